@@ -1,0 +1,46 @@
+# What a developer does with the project. The work itself is in scripts/.
+
+NEXTEST_PROFILE := $(if $(filter true,$(CI)),ci,default)
+
+# Where rustup installs to, in case the shell's profile was not read.
+export PATH := $(PATH):$(HOME)/.cargo/bin
+
+# For tests: the throw-away PostgreSQL and Redis, and their addresses.
+TEST_ENV := scripts/services up test && env="$$(scripts/services env test)" && eval "$$env"
+
+.DEFAULT_GOAL := help
+.PHONY: help run down test test-long check fmt postman services-test prerequisites
+
+help: ## This list
+	@sed -n 's/^\([a-z-]*\):.* ## /  \1\t/p' Makefile | expand -t 18
+
+run: ## Build and run Haat with demo data, until Ctrl-C
+	@scripts/run
+
+down: ## Stop Haat, PostgreSQL and Redis (the data stays)
+	@scripts/run --stop
+	@scripts/services down
+
+test: prerequisites ## All tests but the long ones
+	@$(TEST_ENV) && cargo nextest run --workspace --profile $(NEXTEST_PROFILE)
+
+test-long: prerequisites ## The long tests, then the Postman collection
+	@$(TEST_ENV) && cargo nextest run --workspace --run-ignored only --profile long
+	@scripts/postman
+
+check: prerequisites ## Formatting, lints and the dependency rules between crates
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo nextest run -p haat-domain --test architecture
+
+fmt: ## Format the code
+	cargo fmt --all
+
+postman: ## Run the Postman collection against a fresh server
+	@scripts/postman
+
+services-test: ## Start the PostgreSQL and Redis of the tests
+	@scripts/services up test
+
+prerequisites:
+	@scripts/prerequisites --with-nextest

@@ -1,0 +1,187 @@
+# shellcheck shell=bash
+# Helpers shared by the scripts in this folder. Sourced, never run.
+# Everything here must work with bash 3.2, which is what macOS has.
+# shellcheck disable=SC2034 # variables are for the scripts that source this
+
+die() {
+  printf '%s: %s\n' "$(basename "$0")" "$*" >&2
+  exit 1
+}
+
+# The project's root without symlinks, whatever the current folder is.
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+
+# True if the folder $1 holds a PostgreSQL server of version 14 or newer.
+is_pg_bin() {
+  local program version
+  for program in postgres initdb pg_ctl psql; do
+    [ -x "$1/$program" ] || return 1
+  done
+  version=$(pg_major "$1")
+  [ "${version:-0}" -ge 14 ]
+}
+
+pg_major() {
+  # "postgres (PostgreSQL) 15.18 (Debian …)" or "… 17beta1"
+  "$1/postgres" --version 2>/dev/null | sed -n 's/^[^0-9]*\([0-9][0-9]*\).*/\1/p'
+}
+
+pg_candidates() {
+  local prefix version
+  pg_config --bindir 2>/dev/null || true
+  # Debian keeps the server's programs out of PATH, one folder per version.
+  printf '%s\n' /usr/lib/postgresql/*/bin | sort -t/ -k5,5nr
+  # Homebrew does not link its versioned formulas into PATH either.
+  for prefix in "${HOMEBREW_PREFIX:-/opt/homebrew}" /usr/local /home/linuxbrew/.linuxbrew; do
+    for version in @18 @17 @16 @15 @14 ''; do
+      printf '%s\n' "$prefix/opt/postgresql$version/bin"
+    done
+  done
+  if command -v postgres >/dev/null; then dirname "$(command -v postgres)"; fi
+}
+
+# Prints the folder of the PostgreSQL programs; fails if there is none.
+find_pg_bin() {
+  local dir
+  if [ -n "${HAAT_PG_BIN:-}" ]; then
+    is_pg_bin "$HAAT_PG_BIN" || die "HAAT_PG_BIN=$HAAT_PG_BIN holds no PostgreSQL server >= 14"
+    printf '%s\n' "$HAAT_PG_BIN"
+    return
+  fi
+  while IFS= read -r dir; do
+    if is_pg_bin "$dir"; then
+      printf '%s\n' "$dir"
+      return
+    fi
+  done < <(pg_candidates)
+  return 1
+}
+
+# True if something accepts connections on host $1 (an address), port $2.
+port_taken() {
+  (exec 3<>"/dev/tcp/$1/$2") 2>/dev/null
+}
+
+# Prints the command line of process $1, or nothing if there is no such process.
+command_of() {
+  if [ -d /proc/self ]; then
+    { tr '\0' ' ' <"/proc/$1/cmdline"; } 2>/dev/null || true
+  else
+    ps -o command= -p "$1" || true
+  fi
+}
+
+# Prints a free port, below the ranges systems take for outgoing connections.
+free_port() {
+  local port
+  while :; do
+    port=$((20000 + RANDOM % 12000))
+    port_taken 127.0.0.1 "$port" || break
+  done
+  echo "$port"
+}
+
+random_hex() {
+  head -c 24 /dev/urandom | od -An -v -tx1 | tr -d ' \n'
+}
+
+# Waits for and takes the lock $1; the script must call unlock in the end. A
+# symlink is made in one step, with its holder's process id as the target
+# (macOS has no flock).
+lock_file=
+lock() {
+  local holder tries=0
+  [ -w "$(dirname "$1")" ] || die "cannot write to $(dirname "$1")"
+  until ln -s "$$" "$1" 2>/dev/null; do
+    holder=$(readlink "$1" || true)
+    case $(command_of "${holder:-none}") in
+      *"$(basename "$0")"*) ;;
+      *) if [ "$(readlink "$1" || true)" = "$holder" ]; then rm -f "$1"; fi ;;
+    esac
+    tries=$((tries + 1))
+    [ "$tries" -lt 3000 ] || die "process $holder has been holding $1 for long"
+    sleep 0.1
+  done
+  lock_file=$1
+}
+
+unlock() {
+  if [ -n "$lock_file" ]; then rm -f "$lock_file"; fi
+  lock_file=
+}
+
+# --- The folder of a profile of scripts/services ----------------------------
+
+use_profile() {
+  profile=$1
+  home=$root/.local/$profile
+  # The real path, as it is what the servers call their folder.
+  if [ -d "$home" ]; then home=$(cd "$home" && pwd -P); fi
+  data=$home/postgres/data
+  pg_port='' redis_port=''
+  postgres_password='' owner_password='' app_password='' redis_password='' jwt_secret=''
+  # shellcheck source=/dev/null
+  if [ -f "$home/ports" ]; then . "$home/ports"; fi
+  # shellcheck source=/dev/null
+  if [ -r "$home/secrets" ]; then . "$home/secrets"; fi
+}
+
+# PostgreSQL refuses to run as root, and the user it runs as instead may have no
+# way into the project (a home folder of mode 700). So for root the data lives
+# outside, and .local/PROFILE is a symlink to it.
+make_home() {
+  local link=$root/.local/$profile outside user
+  mkdir -p "$root/.local" 2>/dev/null || die "cannot write to $root"
+  lock "$link.lock"
+  if [ "$(id -u)" -ne 0 ]; then
+    mkdir -p "$link/postgres" "$link/redis" 2>/dev/null || die "$link belongs to another user"
+    chmod 700 "$link"
+  else
+    if [ -L "$link" ]; then
+      outside=$(readlink "$link")
+    elif [ -e "$link" ]; then
+      die "$link belongs to $(stat -c %U "$link"): run this as that user"
+    else
+      outside=/var/lib/haat-dev/$(basename "$root")-$(printf %s "$root" | cksum | cut -d' ' -f1)/$profile
+      ln -s "$outside" "$link"
+    fi
+    mkdir -p "$outside"
+    home=$outside
+    user=$(server_user)
+    install -d -m 700 -o "$user" "$outside/postgres" "$outside/redis"
+  fi
+  use_profile "$profile"
+}
+
+server_user() {
+  if [ -d "$home/postgres" ]; then
+    stat -c %U "$home/postgres"
+  elif id postgres >/dev/null 2>&1; then
+    echo postgres
+  else
+    id haat-dev >/dev/null 2>&1 || useradd --system --shell /usr/sbin/nologin haat-dev
+    echo haat-dev
+  fi
+}
+
+# Runs a command in the folder $1 of the profile, as the user of the servers.
+as_server() (
+  cd "$home/$1" || exit
+  shift
+  if [ "$(id -u)" -eq 0 ]; then exec runuser -u "$(server_user)" -- "$@"; else exec "$@"; fi
+)
+
+# The passwords are hexadecimal, so that they can stand in a URL.
+make_secrets() {
+  if [ -f "$home/secrets" ]; then return; fi
+  [ ! -d "$data" ] || die "$home/secrets is gone: the data there cannot be opened without it"
+  (
+    umask 077
+    for name in postgres_password owner_password app_password redis_password; do
+      echo "$name=$(random_hex)"
+    done >"$home/secrets.new"
+    echo "jwt_secret='$(head -c 48 /dev/urandom | base64 | tr -d '\n')'" >>"$home/secrets.new"
+  )
+  mv "$home/secrets.new" "$home/secrets"
+  use_profile "$profile"
+}
