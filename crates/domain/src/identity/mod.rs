@@ -1,0 +1,21 @@
+//! Who is calling: users, what they log in with, and the access token that speaks for them afterwards.
+
+mod model;
+mod ports;
+mod values;
+
+pub use model::{AccessClaims, Credential, NewUser, User, UserStanding};
+pub use ports::{
+    AccessTokenError, AccessTokens, CredentialReader, HashFailure, IdentityTx, PasswordHasher, UserConflict,
+    UserReader, UserStandingReader, UserWriter,
+};
+pub use values::{
+    Email, EmailError, LoginName, NewPassword, PasswordError, PasswordHash, Role, TenantSlug, TenantSlugError,
+    Username, UsernameError,
+};
+
+#[cfg(feature = "mock")]
+pub use ports::{
+    MockAccessTokens, MockCredentialReader, MockPasswordHasher, MockUserReader, MockUserStandingReader,
+    MockUserWriter,
+};

@@ -1,0 +1,135 @@
+use async_trait::async_trait;
+use secrecy::SecretString;
+
+use super::{
+    AccessClaims, Credential, LoginName, NewPassword, NewUser, PasswordHash, TenantSlug, User, UserStanding,
+};
+use crate::audit::AuditWriter;
+use crate::shared::{StorageFailure, TenantId, Transaction, UserId};
+
+/// Finds what a login is checked against.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait CredentialReader: Send + Sync {
+    /// The user of that name in that tenant, disabled ones too; `None` also when the tenant is unknown or closed.
+    ///
+    /// # Errors
+    /// [`StorageFailure`] when the storage could not answer.
+    async fn find(&self, tenant: &TenantSlug, name: &LoginName) -> Result<Option<Credential>, StorageFailure>;
+}
+
+/// Reads users.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait UserReader: Send + Sync {
+    /// One user, if there is one of this id in the tenant.
+    ///
+    /// # Errors
+    /// [`StorageFailure`] when the storage could not answer.
+    async fn find(&self, tenant: TenantId, user: UserId) -> Result<Option<User>, StorageFailure>;
+
+    /// The id of an active tenant.
+    ///
+    /// # Errors
+    /// [`StorageFailure`] when the storage could not answer.
+    async fn find_tenant(&self, slug: &TenantSlug) -> Result<Option<TenantId>, StorageFailure>;
+}
+
+/// Reads what every request checks of its caller. Apart from [`UserReader`] because it is asked on every
+/// request and may be answered from a cache.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait UserStandingReader: Send + Sync {
+    /// How the user stands now; `None` when there is no such user or the tenant is closed.
+    ///
+    /// # Errors
+    /// [`StorageFailure`] when the storage could not answer.
+    async fn find(&self, tenant: TenantId, user: UserId) -> Result<Option<UserStanding>, StorageFailure>;
+}
+
+/// Another user already has this name, phone or address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UserConflict {
+    /// The username is taken.
+    Username,
+    /// The phone is taken.
+    Phone,
+    /// The e-mail address is taken.
+    Email,
+}
+
+/// Changes users inside a transaction.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait UserWriter: Send {
+    /// Adds a user, or says which of their names is taken and adds nothing. The transaction stays usable.
+    ///
+    /// # Errors
+    /// [`StorageFailure`] when the storage could not take it.
+    async fn insert(&mut self, user: &NewUser) -> Result<Result<UserId, UserConflict>, StorageFailure>;
+}
+
+/// What identity's use cases see of a transaction.
+pub trait IdentityTx: Transaction {
+    /// Users.
+    fn users(&mut self) -> &mut dyn UserWriter;
+    /// The audit log.
+    fn audit(&mut self) -> &mut dyn AuditWriter;
+}
+
+/// Why a password could not be hashed or compared.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum HashFailure {
+    /// Too many are waiting already; trying again a little later may help.
+    #[error("too many passwords are being checked")]
+    Busy,
+    /// The stored hash cannot be read, or the hasher is gone.
+    #[error("password hashing failed: {0}")]
+    Broken(String),
+}
+
+/// Hashes passwords. Slow on purpose, so an implementation keeps it off the threads that serve requests and
+/// bounds how many run at once.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait PasswordHasher: Send + Sync {
+    /// The hash to store for a password.
+    ///
+    /// # Errors
+    /// [`HashFailure`].
+    async fn hash(&self, password: &NewPassword) -> Result<PasswordHash, HashFailure>;
+
+    /// Whether this is the password. With no hash (an unknown user) it takes the same time and says no.
+    ///
+    /// # Errors
+    /// [`HashFailure`].
+    #[expect(clippy::needless_lifetimes, reason = "mockall cannot name an elided lifetime inside an Option")]
+    async fn verify<'a>(&self, password: &SecretString, hash: Option<&'a PasswordHash>) -> Result<bool, HashFailure>;
+}
+
+/// Why a text is not a valid access token. All of them are one answer to the caller; the log tells them apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AccessTokenError {
+    /// Not a token of ours: malformed, another algorithm, key, issuer or audience, or a wrong signature.
+    #[error("invalid token")]
+    Invalid,
+    /// Ours, but its time is over.
+    #[error("expired token")]
+    Expired,
+}
+
+/// Makes and checks access tokens.
+#[cfg_attr(feature = "mock", mockall::automock)]
+pub trait AccessTokens: Send + Sync {
+    /// A token that says `claims`.
+    ///
+    /// # Errors
+    /// A text for the log when signing is impossible.
+    fn issue(&self, claims: &AccessClaims) -> Result<SecretString, String>;
+
+    /// What a token says, if it is ours and still valid.
+    ///
+    /// # Errors
+    /// [`AccessTokenError`].
+    fn verify(&self, token: &str) -> Result<AccessClaims, AccessTokenError>;
+}

@@ -1,0 +1,8 @@
+//! The words of the business. A context is a folder; what several contexts share is in [`shared`].
+
+pub mod audit;
+pub mod identity;
+pub mod retailer;
+pub mod seed;
+pub mod shared;
+pub mod territory;

@@ -1,0 +1,78 @@
+//! The text in which a search looks, built the same way from what is stored and from what is typed.
+
+use unicode_normalization::UnicodeNormalization as _;
+
+use super::RetailerUid;
+use crate::shared::Phone;
+
+/// Folds away every difference that people do not mean: upper and lower case, full-width forms, Bangla and
+/// Latin digits, ড় as one or two code points, joiners nobody sees, ষ্ট for স্ট, and runs of blanks.
+///
+/// NFKC decomposes ড় ঢ় য় in both spellings and narrows full-width letters; it keeps Bangla digits and
+/// joiners, so these are mapped here (Unicode Standard Annex 15; U+09DC, U+09DD and U+09DF are composition
+/// exclusions).
+#[must_use]
+pub fn fold(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    for c in text.nfkc().flat_map(char::to_lowercase) {
+        let c = crate::shared::fold_char(c);
+        match c {
+            None => {}
+            Some(c) if c.is_whitespace() || c.is_control() => {
+                if !folded.is_empty() && !folded.ends_with(' ') {
+                    folded.push(' ');
+                }
+            }
+            Some(c) => folded.push(c),
+        }
+    }
+    if folded.ends_with(' ') {
+        folded.pop();
+    }
+    folded.replace("ষ্ট", "স্ট")
+}
+
+/// What a search of a shop looks in: name, uid and phone digits, each on a line of its own so that no search
+/// matches across two of them. The phone's digits carry 880 and so contain the number as dialled (`0171…`).
+#[must_use]
+pub fn search_key(name: &str, uid: &RetailerUid, phone: Option<&Phone>) -> String {
+    let phone = phone.map_or("", |phone| phone.as_str().trim_start_matches('+'));
+    format!("{}\n{}\n{phone}", fold(name), fold(uid.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_people_do_not_tell_apart_fold_to_one() {
+        for (a, b) in [
+            ("RAHIM  Store", "rahim store"),
+            ("স্টোর", "ষ্টোর"),
+            ("বা\u{09DC}ি", "বা\u{09A1}\u{09BC}ি"),
+            ("র\u{200D}্যাব", "র্যাব"),
+            ("ক\u{200C}খ", "কখ"),
+            ("দোকান ১২৩", "দোকান 123"),
+            ("Ｓｔｏｒｅ", "store"),
+            (" a\tb\n", "a b"),
+        ] {
+            assert_eq!(fold(a), fold(b), "{a} / {b}");
+        }
+    }
+
+    #[test]
+    fn folding_is_idempotent() {
+        for text in ["M/S  ভাই ভাই ষ্টোর", "İstanbul", "ﬁne", "য়\u{200D}", "  "] {
+            assert_eq!(fold(&fold(text)), fold(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_key_holds_name_uid_and_phone_apart() {
+        let uid = RetailerUid::parse("RTL-0042").unwrap();
+        let phone = Phone::parse("01711-234567").unwrap();
+        let key = search_key("M/S Rahim Store", &uid, Some(&phone));
+        assert_eq!(key, "m/s rahim store\nrtl-0042\n8801711234567");
+        assert!(key.contains("01711234567"), "the number as dialled is inside the number with 880");
+    }
+}

@@ -1,0 +1,28 @@
+//! What every context speaks of: ids, scopes, pages, time, transactions and failures of storage.
+
+mod clock;
+mod ids;
+mod page;
+mod phone;
+mod probe;
+mod scope;
+mod storage;
+mod text;
+mod tx;
+
+pub use clock::{Clock, IdGenerator};
+pub use ids::{AreaId, BatchId, DistributorId, RegionId, RetailerId, TenantId, TerritoryId, UserId};
+pub use page::{Limit, LimitError, Page, PageRequest};
+pub use phone::{Phone, PhoneError};
+pub use probe::Probe;
+pub use scope::Scope;
+pub use storage::StorageFailure;
+pub use text::{TextError, single_line};
+pub use tx::{Begin, Transaction};
+
+pub(crate) use text::fold_char;
+
+#[cfg(feature = "mock")]
+pub use clock::{MockClock, MockIdGenerator};
+#[cfg(feature = "mock")]
+pub use probe::MockProbe;

@@ -1,0 +1,138 @@
+use unicode_normalization::UnicodeNormalization as _;
+
+use super::text::fold_char;
+
+/// A Bangladeshi mobile number in E.164, for example `+8801711234567`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Phone(String);
+
+/// Why a text is not a Bangladeshi mobile number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PhoneError {
+    /// Nothing, a dash or `N/A`.
+    #[error("is empty")]
+    Empty,
+    /// A spreadsheet has turned the number into `1.71E+09` or `1711234567.0`.
+    #[error("was ruined by a spreadsheet: format the column as text")]
+    Spreadsheet,
+    /// Letters, or more than one number.
+    #[error("is not a single phone number")]
+    NotOneNumber,
+    /// Not a mobile number of Bangladesh: wrong length, country or operator prefix (013 to 019).
+    #[error("is not a Bangladeshi mobile number")]
+    NotMobile,
+}
+
+impl Phone {
+    /// Parses any usual spelling: `01711-234567`, `8801711234567`, `+880 1711 234567`, `০১৭১১২৩৪৫৬৭`, and a
+    /// number whose leading zero a spreadsheet has eaten.
+    ///
+    /// # Errors
+    /// [`PhoneError`] says what it is instead.
+    pub fn parse(text: &str) -> Result<Self, PhoneError> {
+        let text: String = text.nfkc().filter_map(fold_char).collect();
+        let text = text.trim();
+        let text = text.strip_prefix('\'').unwrap_or(text).trim();
+        if matches!(text, "" | "-") || text.eq_ignore_ascii_case("n/a") {
+            return Err(PhoneError::Empty);
+        }
+        if spreadsheet_number(text) {
+            return Err(PhoneError::Spreadsheet);
+        }
+        let (plus, digits) = text.strip_prefix('+').map_or((false, text), |rest| (true, rest));
+        let digits: String = digits.chars().filter(|c| !matches!(c, ' ' | '-' | '.' | '(' | ')' | '‐' | '–')).collect();
+        if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(PhoneError::NotOneNumber);
+        }
+        let prefixes: &[&str] = if plus { &["880"] } else { &["00880", "880", "0", ""] };
+        prefixes
+            .iter()
+            .filter_map(|prefix| digits.strip_prefix(prefix))
+            .find(|national| is_mobile(national))
+            .map(|national| Self(format!("+880{national}")))
+            .ok_or(PhoneError::NotMobile)
+    }
+
+    /// The number in E.164.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for Phone {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// `1.71E+09` or `1711234567.0`.
+fn spreadsheet_number(text: &str) -> bool {
+    let Some((whole, fraction)) = text.split_once('.') else { return false };
+    let digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
+    let exponent = fraction.split_once(['e', 'E']).is_some_and(|(mantissa, exponent)| {
+        digits(mantissa) && digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent))
+    });
+    digits(whole) && (exponent || (whole.len() >= 10 && fraction.bytes().all(|b| b == b'0')))
+}
+
+/// Ten digits: 1, an operator digit 3 to 9, eight more.
+fn is_mobile(national: &str) -> bool {
+    matches!(national.as_bytes(), [b'1', b'3'..=b'9', rest @ ..] if rest.len() == 8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn usual_spellings_are_one_number() {
+        for text in [
+            "01700000141",
+            "+8801700000141",
+            "8801700000141",
+            "008801700000141",
+            "1700000141",
+            "01700-000141",
+            "017 0000 0141",
+            "+880 1700-000141",
+            "(017) 0000.0141",
+            "০১৭০০০০০১৪১",
+            "'01700000141",
+            "01700000141 ",
+            "\u{200B}01700000141",
+            "０１７０００００１４１",
+        ] {
+            assert_eq!(Phone::parse(text).as_ref().map(Phone::as_str), Ok("+8801700000141"), "{text}");
+        }
+    }
+
+    #[test]
+    fn anything_else_says_what_it_is() {
+        for (text, error) in [
+            ("", PhoneError::Empty),
+            ("N/A", PhoneError::Empty),
+            ("-", PhoneError::Empty),
+            ("1.70E+09", PhoneError::Spreadsheet),
+            ("1700000153.0", PhoneError::Spreadsheet),
+            ("01700000154/01700000155", PhoneError::NotOneNumber),
+            ("phone: 01700000156", PhoneError::NotOneNumber),
+            ("0170000014", PhoneError::NotMobile),
+            ("017000001466", PhoneError::NotMobile),
+            ("01200000147", PhoneError::NotMobile),
+            ("01100000148", PhoneError::NotMobile),
+            ("0088017000001", PhoneError::NotMobile),
+            ("+91 9800000000", PhoneError::NotMobile),
+            ("+01700000141", PhoneError::NotMobile),
+            ("02-9000000", PhoneError::NotMobile),
+        ] {
+            assert_eq!(Phone::parse(text), Err(error), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_was_parsed_parses_to_itself() {
+        let phone = Phone::parse("01911223344").unwrap();
+        assert_eq!(Phone::parse(phone.as_str()), Ok(phone));
+    }
+}

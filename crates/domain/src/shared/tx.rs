@@ -1,0 +1,26 @@
+use async_trait::async_trait;
+
+use super::StorageFailure;
+
+/// An open transaction. A context sees it through a narrow view of its own (a trait that extends this one
+/// and gives the context's writers), so that a use case cannot reach another context's tables.
+///
+/// Dropping it without [`commit`](Self::commit) rolls it back.
+#[async_trait]
+pub trait Transaction: Send {
+    /// Makes every change of this transaction visible and durable.
+    ///
+    /// # Errors
+    /// Whatever the storage says; nothing was changed then.
+    async fn commit(self: Box<Self>) -> Result<(), StorageFailure>;
+}
+
+/// Opens a transaction and shows it through one context's view `Tx`.
+#[async_trait]
+pub trait Begin<Tx: ?Sized + Transaction>: Send + Sync {
+    /// Opens a transaction.
+    ///
+    /// # Errors
+    /// [`StorageFailure::Unavailable`] when no connection could be had in time.
+    async fn begin(&self) -> Result<Box<Tx>, StorageFailure>;
+}

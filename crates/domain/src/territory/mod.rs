@@ -1,0 +1,5 @@
+//! The sales map: a region holds areas, an area holds territories; a distributor delivers.
+
+mod model;
+
+pub use model::Named;

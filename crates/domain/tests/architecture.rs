@@ -1,0 +1,118 @@
+//! Who may depend on whom. Reads what cargo knows of the workspace; see docs/ARCHITECTURE.md.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+
+use serde_json::Value;
+
+/// The crates of the house, without their prefix, and which others each may use.
+const ALLOWED: &[(&str, &[&str])] = &[
+    ("domain", &[]),
+    ("application", &["domain"]),
+    ("persistence-adapter", &["domain", "application"]),
+    ("cache-adapter", &["domain", "application"]),
+    ("http-adapter", &["domain", "application"]),
+    ("server", &["domain", "application", "persistence-adapter", "cache-adapter", "http-adapter"]),
+    ("test-support", &["domain", "application", "persistence-adapter"]),
+];
+
+/// Libraries that belong to one layer: only the crates named may depend on what the pattern matches.
+const RESERVED: &[(&str, &[&str])] = &[
+    ("diesel", &["persistence-adapter"]),
+    ("tokio-postgres", &["persistence-adapter", "test-support"]),
+    ("redis", &["cache-adapter"]),
+    ("deadpool-redis", &["cache-adapter"]),
+    ("moka", &["cache-adapter"]),
+    ("actix", &["http-adapter", "server"]),
+    ("utoipa", &["http-adapter"]),
+    ("anyhow", &["server"]),
+];
+
+fn packages() -> Vec<Value> {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--no-deps", "--offline", "--locked"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    metadata["packages"].as_array().unwrap().clone()
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+/// Every edge from one of our crates to anything, dev-dependencies apart.
+fn edges() -> BTreeMap<String, BTreeSet<(String, bool)>> {
+    packages()
+        .iter()
+        .map(|package| {
+            let name = text(&package["name"]).trim_start_matches("haat-").to_owned();
+            let edges = package["dependencies"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|dep| (text(&dep["name"]).to_owned(), text(&dep["kind"]) == "dev"))
+                .collect();
+            (name, edges)
+        })
+        .collect()
+}
+
+/// What is wrong with these edges, one line each.
+fn violations(edges: &BTreeMap<String, BTreeSet<(String, bool)>>) -> Vec<String> {
+    let mut found = Vec::new();
+    for (name, deps) in edges {
+        let Some((_, allowed)) = ALLOWED.iter().find(|(krate, _)| krate == name) else {
+            found.push(format!("{name} has no rule"));
+            continue;
+        };
+        for (dep, dev) in deps {
+            if let Some(ours) = dep.strip_prefix("haat-") {
+                // Tests may use the test support, and turn on another crate's fakes; nothing else may.
+                let for_tests = *dev && (ours == "test-support" || ours == "domain" || allowed.contains(&ours));
+                if !allowed.contains(&ours) && !for_tests {
+                    found.push(format!("{name} -> {ours}"));
+                }
+            }
+            let reserved = RESERVED.iter().find(|(library, _)| dep == library || dep.starts_with(&format!("{library}-")) || dep.starts_with(&format!("{library}_")));
+            if let Some((_, owners)) = reserved
+                && !owners.contains(&name.as_str())
+            {
+                found.push(format!("{name} -> {dep}"));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn crates_depend_only_on_the_layer_below() {
+    assert_eq!(violations(&edges()), Vec::<String>::new());
+}
+
+#[test]
+fn every_rule_has_its_crate() {
+    let edges = edges();
+    for (name, _) in ALLOWED {
+        assert!(edges.contains_key(*name), "{name}");
+    }
+}
+
+#[test]
+fn a_wrong_edge_is_seen() {
+    let edge = |name: &str, dep: &str, dev| {
+        violations(&BTreeMap::from([(name.to_owned(), BTreeSet::from([(dep.to_owned(), dev)]))]))
+    };
+    assert_eq!(edge("domain", "haat-application", false), ["domain -> application"]);
+    assert_eq!(edge("http-adapter", "haat-persistence-adapter", false), ["http-adapter -> persistence-adapter"]);
+    assert_eq!(edge("cache-adapter", "haat-http-adapter", true), ["cache-adapter -> http-adapter"]);
+    assert_eq!(edge("http-adapter", "haat-test-support", false), ["http-adapter -> test-support"]);
+    assert_eq!(edge("application", "diesel", false), ["application -> diesel"]);
+    assert_eq!(edge("server", "diesel-async", false), ["server -> diesel-async"]);
+    assert_eq!(edge("domain", "actix-web", false), ["domain -> actix-web"]);
+    assert_eq!(edge("http-adapter", "anyhow", false), ["http-adapter -> anyhow"]);
+    assert_eq!(edge("newcomer", "serde", false), ["newcomer has no rule"]);
+    assert_eq!(edge("server", "haat-test-support", true), Vec::<String>::new());
+}
