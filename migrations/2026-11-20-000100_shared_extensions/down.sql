@@ -1,0 +1,3 @@
+REVOKE SELECT ON __diesel_schema_migrations FROM haat_app;
+DROP EXTENSION btree_gist;
+DROP EXTENSION pg_trgm;

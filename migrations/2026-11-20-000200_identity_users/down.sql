@@ -1,0 +1,3 @@
+DROP TABLE sales_reps;
+DROP TABLE users;
+DROP TABLE tenants;

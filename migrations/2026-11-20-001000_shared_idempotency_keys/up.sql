@@ -1,0 +1,18 @@
+-- The first answer to a request that changed something, kept in the transaction of the change, so that a phone
+-- that lost it may ask again.
+CREATE TABLE idempotency_keys (
+    tenant_id  BIGINT NOT NULL,
+    user_id    BIGINT NOT NULL,
+    key        TEXT COLLATE "C" NOT NULL CHECK (length(key) BETWEEN 1 AND 255),
+    route      TEXT COLLATE "C" NOT NULL,
+    body_hash  BYTEA NOT NULL,
+    status     SMALLINT NOT NULL,
+    response   JSONB NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant_id, user_id, key),
+    FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id)
+);
+-- Old ones are removed by age.
+CREATE INDEX idempotency_keys_created_idx ON idempotency_keys (created_at);
+
+GRANT SELECT, INSERT, DELETE ON idempotency_keys TO haat_app;
