@@ -1,0 +1,202 @@
+use std::sync::Arc;
+
+use haat_domain::audit::AuditEntry;
+use haat_domain::identity::{
+    Email, HashFailure, IdentityTx, NewPassword, NewUser, PasswordHasher, Role, TenantSlug, UserConflict,
+    UserReader, Username,
+};
+use haat_domain::shared::{Begin, Clock, Phone, StorageFailure, UserId};
+
+/// The administrator to be.
+#[derive(Debug)]
+pub struct CreateAdminInput {
+    /// Their company.
+    pub tenant: TenantSlug,
+    /// What they log in with.
+    pub username: Username,
+    /// Their name.
+    pub name: String,
+    /// Their e-mail address, if given.
+    pub email: Option<Email>,
+    /// Their phone, if given.
+    pub phone: Option<Phone>,
+    /// Their password.
+    pub password: NewPassword,
+}
+
+/// Why there is no new administrator.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CreateAdminError {
+    /// No active tenant of that name.
+    #[error("there is no tenant of that name")]
+    UnknownTenant,
+    /// Somebody has the username, phone or address already.
+    #[error("{}", taken(*.0))]
+    Taken(UserConflict),
+    /// The password could not be hashed.
+    #[error(transparent)]
+    Hash(#[from] HashFailure),
+    /// The storage could not take it.
+    #[error(transparent)]
+    Storage(#[from] StorageFailure),
+}
+
+const fn taken(conflict: UserConflict) -> &'static str {
+    match conflict {
+        UserConflict::Username => "that username is taken",
+        UserConflict::Phone => "that phone is taken",
+        UserConflict::Email => "that e-mail address is taken",
+    }
+}
+
+/// Makes an administrator, from the command line of the server.
+pub struct CreateAdmin {
+    users: Arc<dyn UserReader>,
+    hasher: Arc<dyn PasswordHasher>,
+    db: Arc<dyn Begin<dyn IdentityTx>>,
+    clock: Arc<dyn Clock>,
+}
+
+impl CreateAdmin {
+    /// Builds the use case.
+    #[must_use]
+    pub fn new(
+        users: Arc<dyn UserReader>,
+        hasher: Arc<dyn PasswordHasher>,
+        db: Arc<dyn Begin<dyn IdentityTx>>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { users, hasher, db, clock }
+    }
+
+    /// Adds the user and its audit entry, or nothing.
+    ///
+    /// # Errors
+    /// [`CreateAdminError`].
+    pub async fn execute(&self, input: CreateAdminInput) -> Result<UserId, CreateAdminError> {
+        let tenant = self.users.find_tenant(&input.tenant).await?.ok_or(CreateAdminError::UnknownTenant)?;
+        let password_hash = self.hasher.hash(&input.password).await?;
+        let user = NewUser {
+            tenant,
+            username: input.username,
+            name: input.name,
+            phone: input.phone,
+            email: input.email,
+            role: Role::Admin,
+            password_hash,
+            created_at: self.clock.now(),
+        };
+        let mut tx = self.db.begin().await?;
+        let id = tx.users().insert(&user).await?.map_err(CreateAdminError::Taken)?;
+        tx.audit().record(&[created(&user, id)]).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+}
+
+fn created(user: &NewUser, id: UserId) -> AuditEntry {
+    AuditEntry {
+        tenant: user.tenant,
+        at: user.created_at,
+        actor: None,
+        action: "user.create",
+        entity: "user",
+        entity_id: Some(id.to_string()),
+        before: None,
+        after: Some(vec![
+            ("username", user.username.as_str().into()),
+            ("name", user.name.as_str().into()),
+            ("role", user.role.as_str().into()),
+            ("email", user.email.as_ref().map(Email::as_str).into()),
+            ("phone", user.phone.as_ref().map(Phone::as_str).into()),
+        ]),
+        request_id: None,
+        batch: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::Ordering;
+
+    use haat_domain::audit::MockAuditWriter;
+    use haat_domain::identity::{MockPasswordHasher, MockUserReader, MockUserWriter, PasswordHash};
+    use haat_domain::shared::{MockClock, TenantId};
+
+    use super::*;
+    use crate::testing::{FakeIdentityTx, OneTx, noon};
+
+    fn input() -> CreateAdminInput {
+        CreateAdminInput {
+            tenant: TenantSlug::default(),
+            username: Username::parse("boss").unwrap(),
+            name: "Boss".into(),
+            email: None,
+            phone: Some(Phone::parse("01711234567").unwrap()),
+            password: NewPassword::parse("Secret@12345".to_owned().into()).unwrap(),
+        }
+    }
+
+    fn use_case(tenant: Option<TenantId>, db: Arc<OneTx<FakeIdentityTx>>) -> CreateAdmin {
+        let mut users = MockUserReader::new();
+        users.expect_find_tenant().return_once(move |_| Ok(tenant));
+        let mut hasher = MockPasswordHasher::new();
+        hasher.expect_hash().returning(|_| Ok(PasswordHash::new("hash".into())));
+        let mut clock = MockClock::new();
+        clock.expect_now().returning(noon);
+        CreateAdmin::new(Arc::new(users), Arc::new(hasher), db, Arc::new(clock))
+    }
+
+    #[tokio::test]
+    async fn user_and_audit_entry_are_committed_together() {
+        let mut users = MockUserWriter::new();
+        users
+            .expect_insert()
+            .withf(|user| user.role == Role::Admin && user.password_hash.expose() == "hash")
+            .times(1)
+            .returning(|_| Ok(Ok(UserId::new(9))));
+        let mut audit = MockAuditWriter::new();
+        audit
+            .expect_record()
+            .withf(|entries| {
+                let text = format!("{entries:?}");
+                entries.len() == 1 && text.contains("boss") && !text.contains("hash") && !text.contains("Secret")
+            })
+            .times(1)
+            .returning(|_| Ok(()));
+        let db = Arc::new(OneTx::new(FakeIdentityTx::new(users, audit)));
+        let committed = db.committed();
+        assert_eq!(use_case(Some(TenantId::new(1)), db).execute(input()).await, Ok(UserId::new(9)));
+        assert!(committed.load(Ordering::SeqCst));
+    }
+
+    #[tokio::test]
+    async fn a_taken_name_commits_nothing() {
+        let mut users = MockUserWriter::new();
+        users.expect_insert().returning(|_| Ok(Err(UserConflict::Phone)));
+        let db = Arc::new(OneTx::new(FakeIdentityTx::new(users, MockAuditWriter::new())));
+        let committed = db.committed();
+        let error = use_case(Some(TenantId::new(1)), db).execute(input()).await.unwrap_err();
+        assert_eq!(error, CreateAdminError::Taken(UserConflict::Phone));
+        assert!(!committed.load(Ordering::SeqCst));
+    }
+
+    #[tokio::test]
+    async fn no_audit_entry_no_user() {
+        let mut users = MockUserWriter::new();
+        users.expect_insert().returning(|_| Ok(Ok(UserId::new(9))));
+        let mut audit = MockAuditWriter::new();
+        audit.expect_record().returning(|_| Err(StorageFailure::Broken("full".into())));
+        let db = Arc::new(OneTx::new(FakeIdentityTx::new(users, audit)));
+        let committed = db.committed();
+        assert!(use_case(Some(TenantId::new(1)), db).execute(input()).await.is_err());
+        assert!(!committed.load(Ordering::SeqCst));
+    }
+
+    #[tokio::test]
+    async fn an_unknown_tenant_hashes_and_opens_nothing() {
+        let db = Arc::new(OneTx::new(FakeIdentityTx::new(MockUserWriter::new(), MockAuditWriter::new())));
+        let error = use_case(None, db).execute(input()).await.unwrap_err();
+        assert_eq!(error, CreateAdminError::UnknownTenant);
+    }
+}

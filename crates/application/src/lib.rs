@@ -1,0 +1,10 @@
+//! The use cases. Each is a struct built from ports, with an input, an error enum and one `execute`.
+
+pub mod identity;
+pub mod operations;
+pub mod retailer;
+pub mod seed;
+pub mod shared;
+
+#[cfg(test)]
+mod testing;

@@ -1,0 +1,199 @@
+use std::sync::Arc;
+
+use haat_domain::audit::AuditEntry;
+use haat_domain::identity::{
+    HashFailure, NewPassword, NewUser, PasswordError, PasswordHash, PasswordHasher, Role, TenantSlug, Username,
+    UsernameError,
+};
+use haat_domain::seed::{BeginSeed, SeedProgress, SeedTx};
+use haat_domain::shared::{Clock, StorageFailure, TenantId};
+
+use super::names::Names;
+use super::places::{Places, SeedFiles};
+use super::shops::Shops;
+
+/// How many shops a representative serves in the demo data.
+const SHOPS_PER_REP: u64 = 70;
+
+/// How much demo data, and which.
+#[derive(Debug, Clone)]
+pub struct SeedCountryInput {
+    /// The company that gets it.
+    pub tenant: TenantSlug,
+    /// Shops, 100 to 10,000,000.
+    pub retailers: u64,
+    /// Representatives.
+    pub reps: u64,
+    /// The same number makes the same data.
+    pub seed: u64,
+}
+
+/// As many representatives as serve so many shops, 70 each.
+#[must_use]
+pub const fn default_reps(retailers: u64) -> u64 {
+    retailers.div_ceil(SHOPS_PER_REP)
+}
+
+/// What a seed did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SeedOutcome {
+    /// The data is there now.
+    Seeded,
+    /// There was data before; nothing was changed.
+    NotEmpty,
+}
+
+/// Why nothing was seeded.
+#[derive(Debug, thiserror::Error)]
+pub enum SeedCountryError {
+    /// Fewer shops than 100 or more than 10,000,000, or more representatives than shops.
+    #[error("retailers must be 100 to 10,000,000, and reps no more than retailers")]
+    OutOfRange,
+    /// The demo administrator's username or password breaks a rule.
+    #[error("the demo logins break a rule: {0}")]
+    DemoLogin(String),
+    /// A seed file cannot be read.
+    #[error("seed file: {0}")]
+    File(#[from] csv::Error),
+    /// A password could not be hashed.
+    #[error(transparent)]
+    Hash(#[from] HashFailure),
+    /// The storage could not take it.
+    #[error(transparent)]
+    Storage(#[from] StorageFailure),
+}
+
+impl From<UsernameError> for SeedCountryError {
+    fn from(error: UsernameError) -> Self {
+        Self::DemoLogin(error.to_string())
+    }
+}
+
+impl From<PasswordError> for SeedCountryError {
+    fn from(error: PasswordError) -> Self {
+        Self::DemoLogin(error.to_string())
+    }
+}
+
+/// Fills an empty tenant with a country.
+pub struct SeedCountry {
+    db: Arc<dyn BeginSeed>,
+    hasher: Arc<dyn PasswordHasher>,
+    clock: Arc<dyn Clock>,
+    progress: Arc<dyn SeedProgress>,
+}
+
+impl SeedCountry {
+    /// The demo administrator.
+    pub const ADMIN_LOGIN: (&'static str, &'static str) = ("admin", "Admin@12345");
+    /// The password of every demo representative.
+    pub const REP_PASSWORD: &'static str = "Sr@12345";
+
+    /// Builds the use case.
+    #[must_use]
+    pub fn new(
+        db: Arc<dyn BeginSeed>,
+        hasher: Arc<dyn PasswordHasher>,
+        clock: Arc<dyn Clock>,
+        progress: Arc<dyn SeedProgress>,
+    ) -> Self {
+        Self { db, hasher, clock, progress }
+    }
+
+    /// Seeds the tenant in one transaction, unless it has data already.
+    ///
+    /// # Errors
+    /// [`SeedCountryError`]; nothing was changed then.
+    pub async fn execute(&self, input: &SeedCountryInput) -> Result<SeedOutcome, SeedCountryError> {
+        let sensible = (100..=10_000_000).contains(&input.retailers) && input.reps <= input.retailers;
+        if !sensible {
+            return Err(SeedCountryError::OutOfRange);
+        }
+        if !self.db.is_empty(&input.tenant).await? {
+            return Ok(SeedOutcome::NotEmpty);
+        }
+        let places = Places::parse(&SeedFiles::BUILT_IN)?;
+        let names = Names::parse(&SeedFiles::BUILT_IN)?;
+        let (admin_name, admin_password) = Self::ADMIN_LOGIN;
+        let admin_username = Username::parse(admin_name)?;
+        let admin_hash = self.hash(admin_password).await?;
+        let rep_hash = self.hash(Self::REP_PASSWORD).await?;
+        let shops = Shops::new(input.seed, input.retailers, input.reps, names, &places.territories);
+
+        let mut tx = self.db.begin(&input.tenant).await?;
+        let admin = NewUser {
+            tenant: tx.tenant(),
+            username: admin_username,
+            name: "Demo Administrator".to_owned(),
+            phone: None,
+            email: None,
+            role: Role::Admin,
+            password_hash: admin_hash,
+            created_at: self.clock.now(),
+        };
+        self.progress.step("preparing", 0);
+        tx.prepare().await?;
+        self.progress.step("places", 0);
+        tx.places(&places.regions, &places.areas, &places.territories, &places.aliases).await?;
+        tx.distributors(Box::new(shops.distributors(&places.territories).into_iter())).await?;
+        tx.admin(&admin).await?;
+        self.people_and_shops(tx.as_mut(), input, &shops, &rep_hash).await?;
+        self.progress.step("indexes and statistics", 0);
+        tx.finish(&self.audit(tx.tenant(), input)).await?;
+        tx.commit().await?;
+        Ok(SeedOutcome::Seeded)
+    }
+
+    async fn people_and_shops(
+        &self,
+        tx: &mut dyn SeedTx,
+        input: &SeedCountryInput,
+        shops: &Shops,
+        rep_hash: &PasswordHash,
+    ) -> Result<(), SeedCountryError> {
+        let numbers = |count: u64| 1..=i64::try_from(count).unwrap_or(i64::MAX);
+        self.progress.step("sales representatives", input.reps);
+        let reps = numbers(input.reps).filter_map(|number| shops.rep(number).ok());
+        tx.reps(Box::new(self.counted(reps)), rep_hash).await?;
+        self.progress.step("retailers", input.retailers);
+        let retailers = numbers(input.retailers).filter_map(|number| shops.retailer(number));
+        tx.retailers(Box::new(self.counted(retailers))).await?;
+        self.progress.step("assignments", input.retailers);
+        tx.assignments(Box::new(self.counted(shops.assignments()))).await?;
+        Ok(())
+    }
+
+    async fn hash(&self, password: &str) -> Result<PasswordHash, SeedCountryError> {
+        Ok(self.hasher.hash(&NewPassword::parse(password.to_owned().into())?).await?)
+    }
+
+    /// The same rows, while progress is told of every thousandth.
+    fn counted<'a, T>(&'a self, rows: impl Iterator<Item = T> + Send + 'a) -> impl Iterator<Item = T> + Send + 'a {
+        rows.enumerate().map(|(index, row)| {
+            if index % 1_000 == 999 {
+                self.progress.advance(1_000);
+            }
+            row
+        })
+    }
+
+    fn audit(&self, tenant: TenantId, input: &SeedCountryInput) -> AuditEntry {
+        let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        AuditEntry {
+            tenant,
+            at: self.clock.now(),
+            actor: None,
+            action: "tenant.seed",
+            entity: "tenant",
+            entity_id: Some(tenant.to_string()),
+            before: None,
+            after: Some(vec![
+                ("retailers", number(input.retailers).into()),
+                ("reps", number(input.reps).into()),
+                ("seed", number(input.seed).into()),
+            ]),
+            request_id: None,
+            batch: None,
+        }
+    }
+}

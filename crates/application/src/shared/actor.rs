@@ -1,0 +1,24 @@
+use haat_domain::identity::Role;
+use haat_domain::shared::{Scope, TenantId, UserId};
+
+/// Who calls a use case. Only [`crate::identity::Authenticate`] makes one from the outside world.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Actor {
+    /// The caller's company; no use case reaches beyond it.
+    pub tenant: TenantId,
+    /// The caller.
+    pub user: UserId,
+    /// What the caller may do, as it is now.
+    pub role: Role,
+}
+
+impl Actor {
+    /// The shops the caller may see.
+    #[must_use]
+    pub const fn retailer_scope(&self) -> Scope {
+        match self.role {
+            Role::Admin => Scope::All,
+            Role::SalesRep => Scope::Rep(self.user),
+        }
+    }
+}

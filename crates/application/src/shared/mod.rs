@@ -1,0 +1,5 @@
+//! What several contexts' use cases share.
+
+mod actor;
+
+pub use actor::Actor;

@@ -1,0 +1,90 @@
+//! Fakes that several use-case tests share.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use haat_domain::audit::{AuditWriter, MockAuditWriter};
+use haat_domain::identity::{IdentityTx, MockUserWriter, Role, User, UserWriter, Username};
+use haat_domain::shared::{Begin, StorageFailure, TenantId, Transaction, UserId};
+
+use crate::shared::Actor;
+
+/// A fixed instant.
+pub(crate) fn noon() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_790_000_000, 0).unwrap()
+}
+
+/// A sales representative who calls.
+pub(crate) fn actor() -> Actor {
+    Actor { tenant: TenantId::new(1), user: UserId::new(7), role: Role::SalesRep }
+}
+
+/// The user behind [`actor`].
+pub(crate) fn user(username: &str) -> User {
+    User {
+        id: actor().user,
+        tenant: actor().tenant,
+        username: Username::parse(username).unwrap(),
+        name: "Rahim Uddin".into(),
+        phone: None,
+        email: None,
+        role: Role::SalesRep,
+        active: true,
+        token_version: 3,
+    }
+}
+
+/// Identity's view of a transaction, over mocks.
+pub(crate) struct FakeIdentityTx {
+    users: MockUserWriter,
+    audit: MockAuditWriter,
+    committed: Arc<AtomicBool>,
+}
+
+impl FakeIdentityTx {
+    pub(crate) fn new(users: MockUserWriter, audit: MockAuditWriter) -> Self {
+        Self { users, audit, committed: Arc::default() }
+    }
+}
+
+#[async_trait]
+impl Transaction for FakeIdentityTx {
+    async fn commit(self: Box<Self>) -> Result<(), StorageFailure> {
+        self.committed.store(true, Ordering::SeqCst);
+        Ok(())
+    }
+}
+
+impl IdentityTx for FakeIdentityTx {
+    fn users(&mut self) -> &mut dyn UserWriter {
+        &mut self.users
+    }
+
+    fn audit(&mut self) -> &mut dyn AuditWriter {
+        &mut self.audit
+    }
+}
+
+/// Begins one transaction, once.
+pub(crate) struct OneTx<T>(Mutex<Option<T>>, Arc<AtomicBool>);
+
+impl OneTx<FakeIdentityTx> {
+    pub(crate) fn new(tx: FakeIdentityTx) -> Self {
+        let committed = tx.committed.clone();
+        Self(Mutex::new(Some(tx)), committed)
+    }
+
+    /// Becomes true at the commit.
+    pub(crate) fn committed(&self) -> Arc<AtomicBool> {
+        self.1.clone()
+    }
+}
+
+#[async_trait]
+impl Begin<dyn IdentityTx> for OneTx<FakeIdentityTx> {
+    async fn begin(&self) -> Result<Box<dyn IdentityTx>, StorageFailure> {
+        Ok(Box::new(self.0.lock().unwrap().take().expect("one transaction")))
+    }
+}
