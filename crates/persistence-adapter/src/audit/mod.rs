@@ -1,0 +1,5 @@
+//! The audit log.
+
+mod writer;
+
+pub(crate) use writer::json;

@@ -1,0 +1,5 @@
+//! Users and what they log in with.
+
+mod reader;
+mod rows;
+mod writer;

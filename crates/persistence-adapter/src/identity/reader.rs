@@ -1,0 +1,85 @@
+use async_trait::async_trait;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use haat_domain::identity::{
+    Credential, CredentialReader, LoginName, TenantSlug, User, UserReader, UserStanding, UserStandingReader,
+};
+use haat_domain::shared::{StorageFailure, TenantId, UserId};
+
+use super::rows::{StandingRow, UserRow};
+use crate::PgDatabase;
+use crate::schema::{tenants, users};
+use crate::shared::to_failure;
+
+diesel::define_sql_function! {
+    /// Matches the expression of the unique indexes on username and e-mail.
+    fn lower(text: diesel::sql_types::Nullable<diesel::sql_types::Text>) -> diesel::sql_types::Nullable<diesel::sql_types::Text>;
+}
+
+#[async_trait]
+impl CredentialReader for PgDatabase {
+    async fn find(&self, tenant: &TenantSlug, name: &LoginName) -> Result<Option<Credential>, StorageFailure> {
+        let of_tenant = users::table
+            .inner_join(tenants::table)
+            .filter(tenants::slug.eq(tenant.as_str()).and(tenants::state.eq("active")))
+            .select(UserRow::as_select());
+        let mut connection = self.connection().await?;
+        let row = match name {
+            LoginName::Username(username) => {
+                let query = of_tenant.filter(lower(users::username.nullable()).eq(username.as_str()));
+                query.first(&mut connection).await
+            }
+            LoginName::Email(email) => {
+                of_tenant.filter(lower(users::email).eq(email.as_str())).first(&mut connection).await
+            }
+            LoginName::Phone(phone) => {
+                of_tenant.filter(users::phone.eq(phone.as_str())).first(&mut connection).await
+            }
+        };
+        row.optional().map_err(to_failure)?.map(Credential::try_from).transpose()
+    }
+}
+
+#[async_trait]
+impl UserReader for PgDatabase {
+    async fn find(&self, tenant: TenantId, user: UserId) -> Result<Option<User>, StorageFailure> {
+        let mut connection = self.connection().await?;
+        let row: Option<UserRow> = users::table
+            .find((tenant.get(), user.get()))
+            .select(UserRow::as_select())
+            .first(&mut connection)
+            .await
+            .optional()
+            .map_err(to_failure)?;
+        row.map(|row| Credential::try_from(row).map(|credential| credential.user)).transpose()
+    }
+
+    async fn find_tenant(&self, slug: &TenantSlug) -> Result<Option<TenantId>, StorageFailure> {
+        let mut connection = self.connection().await?;
+        let id = tenants::table
+            .filter(tenants::slug.eq(slug.as_str()).and(tenants::state.eq("active")))
+            .select(tenants::id)
+            .first(&mut connection)
+            .await
+            .optional()
+            .map_err(to_failure)?;
+        Ok(id.map(TenantId::new))
+    }
+}
+
+#[async_trait]
+impl UserStandingReader for PgDatabase {
+    async fn find(&self, tenant: TenantId, user: UserId) -> Result<Option<UserStanding>, StorageFailure> {
+        let mut connection = self.connection().await?;
+        let row: Option<StandingRow> = users::table
+            .inner_join(tenants::table)
+            .filter(users::tenant_id.eq(tenant.get()).and(users::id.eq(user.get())))
+            .filter(tenants::state.eq("active"))
+            .select(StandingRow::as_select())
+            .first(&mut connection)
+            .await
+            .optional()
+            .map_err(to_failure)?;
+        row.map(UserStanding::try_from).transpose()
+    }
+}

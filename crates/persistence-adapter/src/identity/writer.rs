@@ -1,0 +1,77 @@
+use async_trait::async_trait;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use haat_domain::audit::AuditWriter;
+use haat_domain::identity::{Email, IdentityTx, NewUser, UserConflict, UserWriter};
+use haat_domain::shared::{Begin, Phone, StorageFailure, UserId};
+
+use crate::PgDatabase;
+use crate::schema::users;
+use crate::shared::{PgTx, to_failure};
+
+#[async_trait]
+impl Begin<dyn IdentityTx> for PgDatabase {
+    async fn begin(&self) -> Result<Box<dyn IdentityTx>, StorageFailure> {
+        Ok(self.open().await?)
+    }
+}
+
+impl IdentityTx for PgTx {
+    fn users(&mut self) -> &mut dyn UserWriter {
+        self
+    }
+
+    fn audit(&mut self) -> &mut dyn AuditWriter {
+        self
+    }
+}
+
+#[async_trait]
+impl UserWriter for PgTx {
+    async fn insert(&mut self, user: &NewUser) -> Result<Result<UserId, UserConflict>, StorageFailure> {
+        let connection = self.connection()?;
+        let phone = user.phone.as_ref().map(Phone::as_str);
+        let email = user.email.as_ref().map(Email::as_str);
+        // Do nothing on a conflict instead of failing: an error would poison the transaction.
+        let id: Option<i64> = diesel::insert_into(users::table)
+            .values((
+                users::tenant_id.eq(user.tenant.get()),
+                users::username.eq(user.username.as_str()),
+                users::name.eq(&user.name),
+                users::phone.eq(phone),
+                users::email.eq(email),
+                users::password_hash.eq(user.password_hash.expose()),
+                users::role.eq(user.role.as_str()),
+                users::created_at.eq(user.created_at),
+                users::updated_at.eq(user.created_at),
+            ))
+            .on_conflict_do_nothing()
+            .returning(users::id)
+            .get_result(connection)
+            .await
+            .optional()
+            .map_err(to_failure)?;
+        if let Some(id) = id {
+            return Ok(Ok(UserId::new(id)));
+        }
+        let taken = |column| {
+            diesel::dsl::exists(users::table.filter(users::tenant_id.eq(user.tenant.get())).filter(column))
+        };
+        let (username, by_phone): (bool, bool) = diesel::select((
+            diesel::dsl::exists(
+                users::table
+                    .filter(users::tenant_id.eq(user.tenant.get()))
+                    .filter(users::username.eq(user.username.as_str())),
+            ),
+            taken(users::phone.eq(phone)),
+        ))
+        .get_result(connection)
+        .await
+        .map_err(to_failure)?;
+        Ok(Err(match (username, by_phone) {
+            (true, _) => UserConflict::Username,
+            (false, true) => UserConflict::Phone,
+            (false, false) => UserConflict::Email,
+        }))
+    }
+}

@@ -1,0 +1,16 @@
+//! The domain's ports on PostgreSQL. The only crate that knows diesel; a context is a folder with its rows, its
+//! readers and its writers. [`PgDatabase`] implements every reader and opens every transaction.
+
+mod audit;
+mod identity;
+mod retailer;
+#[expect(missing_docs, reason = "generated from the database")]
+pub mod schema;
+mod seed;
+mod shared;
+
+pub use seed::PgSeeder;
+pub use shared::{
+    CheckError, DatabaseConfig, MigrateError, MigrationReport, PgDatabase, check_database, migrate,
+    pending_migrations, revert_all, revert_last, run_next,
+};

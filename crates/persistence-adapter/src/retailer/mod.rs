@@ -1,0 +1,5 @@
+//! Shops.
+
+mod queries;
+mod reader;
+mod rows;

@@ -1,0 +1,325 @@
+// @generated automatically by Diesel CLI.
+
+diesel::table! {
+    areas (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        region_id -> Int8,
+        name -> Text,
+        name_bn -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    assignment_history (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        sales_rep_id -> Int8,
+        retailer_id -> Int8,
+        valid -> Tstzrange,
+        assigned_by -> Nullable<Int8>,
+        batch_id -> Nullable<Int8>,
+        ended_by -> Nullable<Int8>,
+        end_batch_id -> Nullable<Int8>,
+        end_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    audit_logs (tenant_id, at, id) {
+        tenant_id -> Int8,
+        at -> Timestamptz,
+        id -> Int8,
+        actor_id -> Nullable<Int8>,
+        actor_role -> Nullable<Text>,
+        action -> Text,
+        entity -> Text,
+        entity_id -> Nullable<Text>,
+        before -> Nullable<Jsonb>,
+        after -> Nullable<Jsonb>,
+        request_id -> Nullable<Text>,
+        batch_id -> Nullable<Int8>,
+    }
+}
+
+diesel::table! {
+    batches (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        kind -> Text,
+        actor_id -> Nullable<Int8>,
+        state -> Text,
+        reason -> Nullable<Text>,
+        counts -> Jsonb,
+        created_at -> Timestamptz,
+        undone_by -> Nullable<Int8>,
+    }
+}
+
+diesel::table! {
+    changes (tenant_id, tx_id, id) {
+        tenant_id -> Int8,
+        tx_id -> Int8,
+        id -> Int8,
+        entity -> Text,
+        entity_id -> Nullable<Int8>,
+        kind -> Text,
+        sales_rep_id -> Nullable<Int8>,
+        batch_id -> Nullable<Int8>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    distributors (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        name -> Text,
+    }
+}
+
+diesel::table! {
+    feed_epochs (tenant_id) {
+        tenant_id -> Int8,
+        epoch -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (tenant_id, user_id, key) {
+        tenant_id -> Int8,
+        user_id -> Int8,
+        key -> Text,
+        route -> Text,
+        body_hash -> Bytea,
+        status -> Int2,
+        response -> Jsonb,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    import_errors (tenant_id, import_id, row_no, field, code) {
+        tenant_id -> Int8,
+        import_id -> Int8,
+        row_no -> Int8,
+        field -> Text,
+        code -> Text,
+        message -> Text,
+    }
+}
+
+diesel::table! {
+    import_rows (tenant_id, import_id, row_no) {
+        tenant_id -> Int8,
+        import_id -> Int8,
+        row_no -> Int8,
+        cells -> Array<Nullable<Text>>,
+    }
+}
+
+diesel::table! {
+    imports (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        actor_id -> Nullable<Int8>,
+        batch_id -> Nullable<Int8>,
+        state -> Text,
+        file_name -> Nullable<Text>,
+        object_key -> Text,
+        size_bytes -> Int8,
+        options -> Jsonb,
+        checkpoint -> Jsonb,
+        rows_total -> Int8,
+        rows_created -> Int8,
+        rows_updated -> Int8,
+        rows_unchanged -> Int8,
+        rows_failed -> Int8,
+        created_at -> Timestamptz,
+        started_at -> Nullable<Timestamptz>,
+        finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    jobs (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        kind -> Text,
+        payload -> Jsonb,
+        state -> Text,
+        attempts -> Int4,
+        run_at -> Timestamptz,
+        heartbeat_at -> Nullable<Timestamptz>,
+        progress -> Jsonb,
+        created_at -> Timestamptz,
+        finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    place_aliases (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        kind -> Text,
+        region_id -> Nullable<Int8>,
+        area_id -> Nullable<Int8>,
+        territory_id -> Nullable<Int8>,
+        alias -> Text,
+    }
+}
+
+diesel::table! {
+    refresh_tokens (tenant_id, token_hash) {
+        tenant_id -> Int8,
+        token_hash -> Bytea,
+        session_id -> Uuid,
+        replaced_by -> Nullable<Bytea>,
+        used_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    regions (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        name -> Text,
+        name_bn -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    retailers (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        uid -> Text,
+        name -> Text,
+        phone -> Nullable<Text>,
+        phone_raw -> Nullable<Text>,
+        region_id -> Int8,
+        area_id -> Int8,
+        territory_id -> Int8,
+        distributor_id -> Nullable<Int8>,
+        points -> Int4,
+        routes -> Array<Nullable<Text>>,
+        notes -> Nullable<Text>,
+        search_key -> Text,
+        version -> Int8,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        deleted_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    sales_rep_retailers (tenant_id, sales_rep_id, retailer_id) {
+        tenant_id -> Int8,
+        sales_rep_id -> Int8,
+        retailer_id -> Int8,
+        assigned_at -> Timestamptz,
+        assigned_by -> Nullable<Int8>,
+        batch_id -> Nullable<Int8>,
+    }
+}
+
+diesel::table! {
+    sales_reps (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        employee_code -> Nullable<Text>,
+        capacity -> Nullable<Int4>,
+    }
+}
+
+diesel::table! {
+    sessions (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Uuid,
+        user_id -> Int8,
+        device_id -> Nullable<Text>,
+        device_name -> Nullable<Text>,
+        created_at -> Timestamptz,
+        last_used_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    tenants (id) {
+        id -> Int8,
+        slug -> Text,
+        name -> Text,
+        time_zone -> Text,
+        state -> Text,
+        default_capacity -> Int4,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    territories (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        area_id -> Int8,
+        name -> Text,
+        name_bn -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    users (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        username -> Text,
+        name -> Text,
+        phone -> Nullable<Text>,
+        email -> Nullable<Text>,
+        password_hash -> Text,
+        role -> Text,
+        state -> Text,
+        must_change_password -> Bool,
+        token_version -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::joinable!(audit_logs -> tenants (tenant_id));
+diesel::joinable!(batches -> tenants (tenant_id));
+diesel::joinable!(changes -> tenants (tenant_id));
+diesel::joinable!(distributors -> tenants (tenant_id));
+diesel::joinable!(feed_epochs -> tenants (tenant_id));
+diesel::joinable!(imports -> tenants (tenant_id));
+diesel::joinable!(jobs -> tenants (tenant_id));
+diesel::joinable!(place_aliases -> tenants (tenant_id));
+diesel::joinable!(regions -> tenants (tenant_id));
+diesel::joinable!(retailers -> tenants (tenant_id));
+diesel::joinable!(users -> tenants (tenant_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    areas,
+    assignment_history,
+    audit_logs,
+    batches,
+    changes,
+    distributors,
+    feed_epochs,
+    idempotency_keys,
+    import_errors,
+    import_rows,
+    imports,
+    jobs,
+    place_aliases,
+    refresh_tokens,
+    regions,
+    retailers,
+    sales_rep_retailers,
+    sales_reps,
+    sessions,
+    tenants,
+    territories,
+    users,
+);

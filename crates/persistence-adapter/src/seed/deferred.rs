@@ -1,0 +1,50 @@
+use haat_domain::shared::StorageFailure;
+use tokio_postgres::Client;
+
+use super::copy::broken;
+
+/// The two large tables of a seed.
+const LARGE: &str = "'retailers'::regclass, 'sales_rep_retailers'::regclass";
+
+/// Statements that bring back what was taken away for the load.
+#[derive(Default)]
+pub(super) struct Deferred {
+    restore: Vec<String>,
+}
+
+impl Deferred {
+    /// Drops foreign keys and non-unique indexes of the large tables. Filling a table and building an index once
+    /// is several times cheaper than keeping it up to date for each of a million rows. DDL is transactional, so a
+    /// load that fails leaves everything as it was.
+    pub(super) async fn take_away(client: &Client) -> Result<Self, StorageFailure> {
+        let found = client
+            .query(
+                &format!(
+                    "SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname), \
+                            format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname, \
+                                   pg_get_constraintdef(oid)), \
+                            2 AS restore_order \
+                     FROM pg_constraint WHERE contype = 'f' AND conrelid IN ({LARGE}) \
+                     UNION ALL \
+                     SELECT format('DROP INDEX %s', indexrelid::regclass), pg_get_indexdef(indexrelid), 1 \
+                     FROM pg_index WHERE indrelid IN ({LARGE}) AND NOT indisunique \
+                     ORDER BY restore_order, 2"
+                ),
+                &[],
+            )
+            .await
+            .map_err(|error| broken(&error))?;
+        let drop: Vec<String> = found.iter().map(|row| row.get(0)).collect();
+        client.batch_execute(&drop.join(";")).await.map_err(|error| broken(&error))?;
+        Ok(Self { restore: found.iter().map(|row| row.get(1)).collect() })
+    }
+
+    /// Builds the indexes and checks the foreign keys, each over all rows at once.
+    pub(super) async fn bring_back(self, client: &Client) -> Result<(), StorageFailure> {
+        client.batch_execute("SET LOCAL maintenance_work_mem = '512MB'").await.map_err(|error| broken(&error))?;
+        for statement in self.restore {
+            client.batch_execute(&statement).await.map_err(|error| broken(&error))?;
+        }
+        Ok(())
+    }
+}

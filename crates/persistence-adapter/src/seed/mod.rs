@@ -1,0 +1,8 @@
+//! Loading demo data: everything by COPY, in one transaction.
+
+mod copy;
+mod deferred;
+mod seeder;
+mod writer;
+
+pub use seeder::PgSeeder;

@@ -1,0 +1,355 @@
+use async_trait::async_trait;
+use haat_domain::audit::AuditEntry;
+use haat_domain::identity::{Email, NewUser, PasswordHash};
+use haat_domain::seed::{
+    Rows, SeedArea, SeedAssignment, SeedDistributor, SeedPlaceAlias, SeedPlaceKind, SeedRegion, SeedRep,
+    SeedRetailer, SeedTerritory, SeedTx,
+};
+use haat_domain::shared::{Phone, StorageFailure, TenantId, Transaction};
+use tokio_postgres::Client;
+use tokio_postgres::types::Type;
+
+use super::copy::{Target, broken, cells, copy};
+use super::deferred::Deferred;
+use crate::audit::json;
+
+const REGIONS: Target = Target {
+    table: "regions",
+    columns: &[("tenant_id", Type::INT8), ("id", Type::INT8), ("name", Type::TEXT), ("name_bn", Type::TEXT)],
+};
+const AREAS: Target = Target {
+    table: "areas",
+    columns: &[
+        ("tenant_id", Type::INT8),
+        ("id", Type::INT8),
+        ("region_id", Type::INT8),
+        ("name", Type::TEXT),
+        ("name_bn", Type::TEXT),
+    ],
+};
+const TERRITORIES: Target = Target {
+    table: "territories",
+    columns: &[
+        ("tenant_id", Type::INT8),
+        ("id", Type::INT8),
+        ("area_id", Type::INT8),
+        ("name", Type::TEXT),
+        ("name_bn", Type::TEXT),
+    ],
+};
+const ALIASES: Target = Target {
+    table: "place_aliases",
+    columns: &[
+        ("tenant_id", Type::INT8),
+        ("kind", Type::TEXT),
+        ("region_id", Type::INT8),
+        ("area_id", Type::INT8),
+        ("territory_id", Type::INT8),
+        ("alias", Type::TEXT),
+    ],
+};
+const DISTRIBUTORS: Target = Target {
+    table: "distributors",
+    columns: &[("tenant_id", Type::INT8), ("id", Type::INT8), ("name", Type::TEXT)],
+};
+const USERS: Target = Target {
+    table: "users",
+    columns: &[
+        ("tenant_id", Type::INT8),
+        ("id", Type::INT8),
+        ("username", Type::TEXT),
+        ("name", Type::TEXT),
+        ("phone", Type::TEXT),
+        ("password_hash", Type::TEXT),
+        ("role", Type::TEXT),
+    ],
+};
+const SALES_REPS: Target =
+    Target { table: "sales_reps", columns: &[("tenant_id", Type::INT8), ("id", Type::INT8)] };
+const RETAILERS: Target = Target {
+    table: "retailers",
+    columns: &[
+        ("tenant_id", Type::INT8),
+        ("id", Type::INT8),
+        ("uid", Type::TEXT),
+        ("name", Type::TEXT),
+        ("phone", Type::TEXT),
+        ("phone_raw", Type::TEXT),
+        ("region_id", Type::INT8),
+        ("area_id", Type::INT8),
+        ("territory_id", Type::INT8),
+        ("distributor_id", Type::INT8),
+        ("points", Type::INT4),
+        ("routes", Type::TEXT_ARRAY),
+        ("notes", Type::TEXT),
+        ("search_key", Type::TEXT),
+        ("created_at", Type::TIMESTAMPTZ),
+        ("updated_at", Type::TIMESTAMPTZ),
+    ],
+};
+const ASSIGNMENTS: Target = Target {
+    table: "sales_rep_retailers",
+    columns: &[
+        ("tenant_id", Type::INT8),
+        ("sales_rep_id", Type::INT8),
+        ("retailer_id", Type::INT8),
+        ("assigned_at", Type::TIMESTAMPTZ),
+        ("batch_id", Type::INT8),
+    ],
+};
+
+/// Database ids are the seed's ids plus these.
+#[derive(Default)]
+struct Offsets {
+    region: i64,
+    area: i64,
+    territory: i64,
+    distributor: i64,
+    user: i64,
+    retailer: i64,
+}
+
+/// The one transaction of a seed. Dropped before its commit it closes the connection, and Postgres rolls back.
+pub(super) struct PgSeedTx {
+    client: Client,
+    tenant: TenantId,
+    offsets: Offsets,
+    deferred: Deferred,
+}
+
+impl PgSeedTx {
+    pub(super) async fn begin(client: Client, tenant: TenantId) -> Result<Self, StorageFailure> {
+        client
+            .batch_execute(
+                "BEGIN; LOCK TABLE regions, areas, territories, distributors, users, retailers, \
+                 sales_rep_retailers IN SHARE ROW EXCLUSIVE MODE",
+            )
+            .await
+            .map_err(|error| broken(&error))?;
+        Ok(Self { client, tenant, offsets: Offsets::default(), deferred: Deferred::default() })
+    }
+
+    /// The highest id handed out so far. Nobody else takes one meanwhile: the tables are locked.
+    async fn offset(&self, table: &str) -> Result<i64, StorageFailure> {
+        let row = self
+            .client
+            .query_one("SELECT nextval(pg_get_serial_sequence($1, 'id')) - 1", &[&table])
+            .await
+            .map_err(|error| broken(&error))?;
+        Ok(row.get(0))
+    }
+
+    /// Tells the table's sequence which ids are taken now.
+    async fn advance(&self, table: &str) -> Result<(), StorageFailure> {
+        let statement =
+            format!("SELECT setval(pg_get_serial_sequence('{table}', 'id'), coalesce(max(id), 1)) FROM {table}");
+        self.client.batch_execute(&statement).await.map_err(|error| broken(&error))
+    }
+}
+
+#[async_trait]
+impl Transaction for PgSeedTx {
+    async fn commit(self: Box<Self>) -> Result<(), StorageFailure> {
+        self.client.batch_execute("COMMIT").await.map_err(|error| broken(&error))?;
+        // The first readers would otherwise set a million hint bits; VACUUM cannot run inside the transaction.
+        for table in ["retailers", "sales_rep_retailers"] {
+            if let Err(error) = self.client.batch_execute(&format!("VACUUM {table}")).await {
+                tracing::warn!(%error, table, "vacuum after the seed failed; autovacuum will do it");
+            }
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl SeedTx for PgSeedTx {
+    fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    async fn prepare(&mut self) -> Result<(), StorageFailure> {
+        let row = self
+            .client
+            .query_one("SELECT EXISTS (SELECT FROM retailers) OR EXISTS (SELECT FROM sales_rep_retailers)", &[])
+            .await
+            .map_err(|error| broken(&error))?;
+        if !row.get::<_, bool>(0) {
+            self.deferred = Deferred::take_away(&self.client).await?;
+        }
+        Ok(())
+    }
+
+    async fn places(
+        &mut self,
+        regions: &[SeedRegion],
+        areas: &[SeedArea],
+        territories: &[SeedTerritory],
+        aliases: &[SeedPlaceAlias],
+    ) -> Result<(), StorageFailure> {
+        let tenant = self.tenant.get();
+        self.offsets.region = self.offset(REGIONS.table).await?;
+        self.offsets.area = self.offset(AREAS.table).await?;
+        self.offsets.territory = self.offset(TERRITORIES.table).await?;
+        let Offsets { region, area, territory, .. } = self.offsets;
+        copy(&self.client, &REGIONS, regions.iter(), move |row, cells| {
+            cells.extend(cells![tenant, region + row.id, row.name.as_str(), row.name_bn.as_str()]);
+        })
+        .await?;
+        copy(&self.client, &AREAS, areas.iter(), move |row, cells| {
+            let (name, name_bn) = (row.name.as_str(), row.name_bn.as_str());
+            cells.extend(cells![tenant, area + row.id, region + row.region, name, name_bn]);
+        })
+        .await?;
+        copy(&self.client, &TERRITORIES, territories.iter(), move |row, cells| {
+            let (name, name_bn) = (row.name.as_str(), row.name_bn.as_str());
+            cells.extend(cells![tenant, territory + row.id, area + row.area, name, name_bn]);
+        })
+        .await?;
+        copy(&self.client, &ALIASES, aliases.iter(), move |row, cells| {
+            let (kind, ids) = match row.kind {
+                SeedPlaceKind::Region => ("region", [Some(region + row.place), None, None]),
+                SeedPlaceKind::Area => ("area", [None, Some(area + row.place), None]),
+                SeedPlaceKind::Territory => ("territory", [None, None, Some(territory + row.place)]),
+            };
+            let [in_region, in_area, in_territory] = ids;
+            cells.extend(cells![tenant, kind, in_region, in_area, in_territory, row.alias.as_str()]);
+        })
+        .await?;
+        for table in [REGIONS.table, AREAS.table, TERRITORIES.table] {
+            self.advance(table).await?;
+        }
+        Ok(())
+    }
+
+    async fn distributors(&mut self, rows: Rows<'_, SeedDistributor>) -> Result<(), StorageFailure> {
+        self.offsets.distributor = self.offset(DISTRIBUTORS.table).await?;
+        let (tenant, offset) = (self.tenant.get(), self.offsets.distributor);
+        copy(&self.client, &DISTRIBUTORS, rows, move |row, cells| {
+            cells.extend(cells![tenant, offset + row.id, row.name.as_str()]);
+        })
+        .await?;
+        self.advance(DISTRIBUTORS.table).await
+    }
+
+    async fn admin(&mut self, user: &NewUser) -> Result<(), StorageFailure> {
+        // An administrator made by hand before the seed keeps the name and the password.
+        self.client
+            .execute(
+                "INSERT INTO users (tenant_id, username, name, phone, email, password_hash, role) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+                &[
+                    &self.tenant.get(),
+                    &user.username.as_str(),
+                    &user.name,
+                    &user.phone.as_ref().map(Phone::as_str),
+                    &user.email.as_ref().map(Email::as_str),
+                    &user.password_hash.expose(),
+                    &user.role.as_str(),
+                ],
+            )
+            .await
+            .map_err(|error| broken(&error))?;
+        Ok(())
+    }
+
+    async fn reps(&mut self, rows: Rows<'_, SeedRep>, shared_hash: &PasswordHash) -> Result<(), StorageFailure> {
+        self.offsets.user = self.offset(USERS.table).await?;
+        let (tenant, offset) = (self.tenant.get(), self.offsets.user);
+        let hash = shared_hash.expose();
+        let count = copy(&self.client, &USERS, rows, move |row, cells| {
+            let username = format!("sr{:05}", row.number);
+            let (name, phone) = (row.name.as_str(), row.phone.as_str());
+            cells.extend(cells![tenant, offset + row.number, username, name, phone, hash.to_owned(), "sales_rep"]);
+        })
+        .await?;
+        copy(&self.client, &SALES_REPS, 1..=i64::try_from(count).unwrap_or(i64::MAX), move |number, cells| {
+            cells.extend(cells![tenant, offset + number]);
+        })
+        .await?;
+        self.advance(USERS.table).await
+    }
+
+    async fn retailers(&mut self, rows: Rows<'_, SeedRetailer>) -> Result<(), StorageFailure> {
+        self.offsets.retailer = self.offset(RETAILERS.table).await?;
+        let tenant = self.tenant.get();
+        let Offsets { region, area, territory, distributor, retailer, .. } = self.offsets;
+        copy(&self.client, &RETAILERS, rows, move |row, cells| {
+            cells.extend(cells![
+                tenant,
+                retailer + row.number,
+                row.uid.as_str(),
+                row.name.as_str(),
+                row.phone.as_ref().map(Phone::as_str),
+                row.phone_raw.as_deref(),
+                region + row.region,
+                area + row.area,
+                territory + row.territory,
+                distributor + row.distributor,
+                row.points,
+                row.routes.as_slice(),
+                row.notes.as_deref(),
+                row.search_key.as_str(),
+                row.created_at,
+                row.created_at,
+            ]);
+        })
+        .await?;
+        self.advance(RETAILERS.table).await
+    }
+
+    async fn assignments(&mut self, rows: Rows<'_, SeedAssignment>) -> Result<(), StorageFailure> {
+        let tenant = self.tenant.get();
+        let row = self
+            .client
+            .query_one(
+                "INSERT INTO batches (tenant_id, kind, state) VALUES ($1, 'seed', 'applied') RETURNING id",
+                &[&tenant],
+            )
+            .await
+            .map_err(|error| broken(&error))?;
+        let batch: i64 = row.get(0);
+        let Offsets { user, retailer, .. } = self.offsets;
+        let count = copy(&self.client, &ASSIGNMENTS, rows, move |row, cells| {
+            cells.extend(cells![tenant, user + row.rep, retailer + row.retailer, row.assigned_at, batch]);
+        })
+        .await?;
+        let counts = serde_json::json!({ "assigned": count });
+        self.client
+            .execute("UPDATE batches SET counts = $3 WHERE tenant_id = $1 AND id = $2", &[&tenant, &batch, &counts])
+            .await
+            .map_err(|error| broken(&error))?;
+        self.client
+            .execute(
+                "INSERT INTO changes (tenant_id, entity, kind, batch_id) VALUES ($1, 'retailer', 'seed', $2)",
+                &[&tenant, &batch],
+            )
+            .await
+            .map_err(|error| broken(&error))?;
+        Ok(())
+    }
+
+    async fn finish(&mut self, audit: &AuditEntry) -> Result<(), StorageFailure> {
+        std::mem::take(&mut self.deferred).bring_back(&self.client).await?;
+        self.client
+            .execute(
+                "INSERT INTO audit_logs (tenant_id, at, action, entity, entity_id, after) \
+                 VALUES ($1, $2, $3, $4, $5, $6)",
+                &[
+                    &audit.tenant.get(),
+                    &audit.at,
+                    &audit.action,
+                    &audit.entity,
+                    &audit.entity_id,
+                    &audit.after.as_ref().map(json),
+                ],
+            )
+            .await
+            .map_err(|error| broken(&error))?;
+        self.client
+            .batch_execute(
+                "ANALYZE regions, areas, territories, distributors, users, sales_reps, retailers, sales_rep_retailers",
+            )
+            .await
+            .map_err(|error| broken(&error))
+    }
+}

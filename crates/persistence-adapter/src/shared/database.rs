@@ -1,0 +1,61 @@
+use diesel_async::AsyncPgConnection;
+use diesel_async::pooled_connection::deadpool::{Object, Pool};
+use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
+use diesel_async::SimpleAsyncConnection as _;
+use futures_util::FutureExt as _;
+use haat_domain::shared::StorageFailure;
+
+use super::{DatabaseConfig, PgTx, to_failure};
+
+/// A pooled connection.
+pub(crate) type Connection = Object<AsyncPgConnection>;
+
+/// Postgres, through a pool. Cheap to clone; implements the readers of every context and opens their transactions.
+#[derive(Clone)]
+pub struct PgDatabase {
+    pool: Pool<AsyncPgConnection>,
+}
+
+impl PgDatabase {
+    /// Builds the pool. Opens no connection yet, so it succeeds while Postgres is away.
+    ///
+    /// # Errors
+    /// [`StorageFailure::Broken`] when the pool cannot be built.
+    pub fn new(config: &DatabaseConfig) -> Result<Self, StorageFailure> {
+        let connecting = config.clone();
+        let mut manager = ManagerConfig::default();
+        // `Verified`, the default, costs a round trip at every checkout. A closed connection is seen without one.
+        manager.recycling_method = RecyclingMethod::Fast;
+        manager.custom_setup = Box::new(move |_| {
+            let config = connecting.clone();
+            async move { config.connect().await }.boxed()
+        });
+        let pool = Pool::builder(AsyncDieselConnectionManager::new_with_config(&config.url, manager))
+            .max_size(config.pool_size)
+            .wait_timeout(Some(config.connect_timeout))
+            .create_timeout(Some(config.connect_timeout))
+            .runtime(deadpool::Runtime::Tokio1)
+            .build()
+            .map_err(|error| StorageFailure::Broken(error.to_string()))?;
+        Ok(Self { pool })
+    }
+
+    /// A free connection.
+    pub(crate) async fn connection(&self) -> Result<Connection, StorageFailure> {
+        self.pool.get().await.map_err(|error| StorageFailure::Unavailable(error.to_string()))
+    }
+
+    /// Opens a transaction.
+    pub(crate) async fn open(&self) -> Result<Box<PgTx>, StorageFailure> {
+        Ok(Box::new(PgTx::begin(self.connection().await?).await?))
+    }
+
+    /// Asks Postgres for nothing, to learn whether it answers.
+    ///
+    /// # Errors
+    /// [`StorageFailure::Unavailable`] when it does not.
+    pub async fn ping(&self) -> Result<(), StorageFailure> {
+        let mut connection = self.connection().await?;
+        connection.batch_execute("SELECT 1").await.map_err(to_failure)
+    }
+}

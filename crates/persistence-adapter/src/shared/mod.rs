@@ -1,0 +1,23 @@
+//! The pool, transactions, migrations and how errors of Postgres are told to the domain.
+
+mod check;
+mod connect;
+mod database;
+mod error;
+mod explain;
+mod keyset;
+mod migrate;
+mod tx;
+
+pub use check::{CheckError, check_database};
+pub use connect::DatabaseConfig;
+pub use database::PgDatabase;
+pub use migrate::{
+    MigrateError, MigrationReport, migrate, pending_migrations, revert_all, revert_last, run_next,
+};
+
+pub(crate) use connect::{connect_raw, reason};
+pub(crate) use error::{inconsistent, to_failure};
+pub(crate) use explain::Explain;
+pub(crate) use keyset::{RowBefore, RowAfter};
+pub(crate) use tx::PgTx;
