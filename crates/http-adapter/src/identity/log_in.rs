@@ -1,0 +1,151 @@
+use actix_web::http::header;
+use actix_web::{HttpResponse, post, web};
+use haat_application::identity::{IdentityApi, LogInInput};
+use haat_domain::identity::{Email, LoginName, TenantSlug, Username};
+use haat_domain::shared::Phone;
+use secrecy::ExposeSecret as _;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::dto::UserDto;
+use crate::shared::{Fields, JsonBody, Problem, ProblemBody};
+
+/// Exactly one of `username`, `email`, `phone` and `identifier` says who logs in.
+#[derive(ToSchema)]
+#[schema(as = LogInRequest)]
+#[expect(dead_code, reason = "describes the body; the members are read one by one to tell all faults at once")]
+struct LogInRequest {
+    /// By username.
+    #[schema(example = "sr00001")]
+    username: Option<String>,
+    /// By e-mail address.
+    email: Option<String>,
+    /// By phone, in any usual Bangladeshi spelling.
+    phone: Option<String>,
+    /// By any of the three.
+    identifier: Option<String>,
+    /// The password.
+    #[schema(example = "Sr@12345", format = Password)]
+    password: String,
+    /// The company, where a server has several.
+    #[schema(example = "default", default = "default")]
+    tenant: Option<String>,
+}
+
+/// A login that succeeded.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = LogInResponse)]
+struct LogInResponse<'a> {
+    /// To be sent as `Authorization: Bearer …`.
+    access_token: &'a str,
+    /// Always `Bearer`.
+    #[schema(example = "Bearer")]
+    token_type: &'static str,
+    /// Seconds until the token is void.
+    #[schema(example = 43200)]
+    expires_in: i64,
+    /// Who logged in.
+    user: UserDto<'a>,
+}
+
+/// Log in
+///
+/// Gives an access token for a username, e-mail address or phone and a password. An unknown user, a wrong password
+/// and a disabled user get the same answer in the same time.
+#[utoipa::path(
+    tag = "Auth",
+    operation_id = "logIn",
+    request_body = LogInRequest,
+    responses(
+        (status = 200, description = "Logged in", body = LogInResponse),
+        (status = 400, description = "Not JSON", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "Unknown user or wrong password", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 415, description = "The body is not JSON", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "Fields are missing, unknown or wrong", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "Not available just now", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[post("/auth/login")]
+pub(super) async fn log_in(api: web::Data<IdentityApi>, body: JsonBody) -> Result<HttpResponse, Problem> {
+    let logged_in = api.log_in.execute(input(body.0)?).await?;
+    let response = LogInResponse {
+        access_token: logged_in.access_token.expose_secret(),
+        token_type: "Bearer",
+        expires_in: logged_in.expires_in.num_seconds(),
+        user: UserDto::from(&logged_in.user),
+    };
+    // RFC 6749 section 5.1: a token must not be kept by anything on the way.
+    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(response))
+}
+
+fn input(mut fields: Fields) -> Result<LogInInput, Problem> {
+    const NAMES: [&str; 4] = ["username", "email", "phone", "identifier"];
+    let given: Vec<&str> = NAMES.into_iter().filter(|name| fields.has(name)).collect();
+    let mut name = None;
+    match given.as_slice() {
+        [] => fields.refuse("identifier", "required", "is required", "দিতে হবে"),
+        [kind] => name = fields.text(kind).and_then(|text| login_name(kind, &text)),
+        [_, surplus @ ..] => {
+            for kind in surplus {
+                fields.refuse(kind, "one-of", "only one of the login names may be given", "একটিমাত্র লগ ইন নাম দিন");
+            }
+            for kind in NAMES {
+                fields.optional_text(kind);
+            }
+        }
+    }
+    let password = fields.text("password").unwrap_or_default();
+    let tenant = fields.optional("tenant", TenantSlug::parse).unwrap_or_default();
+    fields.finish()?;
+    Ok(LogInInput { tenant, name, password: password.into() })
+}
+
+/// What cannot be anybody's name is no fault of the request: it is answered like an unknown user.
+fn login_name(kind: &str, text: &str) -> Option<LoginName> {
+    match kind {
+        "username" => Username::parse(text).ok().map(LoginName::Username),
+        "email" => Email::parse(text).ok().map(LoginName::Email),
+        "phone" => Phone::parse(text).ok().map(LoginName::Phone),
+        _ => LoginName::guess(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(json: &str) -> Result<LogInInput, Vec<(String, &'static str)>> {
+        input(Fields::new(serde_json::from_str(json).unwrap()))
+            .map_err(|problem| problem.errors.into_iter().map(|error| (error.field, error.code)).collect())
+    }
+
+    #[test]
+    fn each_kind_of_name_is_understood() {
+        for (json, name) in [
+            (r#"{"username":"Admin","password":"x"}"#, LoginName::guess("admin")),
+            (r#"{"email":"A@b.c","password":"x"}"#, LoginName::guess("a@b.c")),
+            (r#"{"phone":"০১৭১১-২৩৪৫৬৭","password":"x"}"#, LoginName::guess("01711234567")),
+            (r#"{"identifier":"+8801711234567","password":"x"}"#, LoginName::guess("01711234567")),
+            (r#"{"username":"no such name","password":"x"}"#, None),
+        ] {
+            assert_eq!(parse(json).unwrap().name, name, "{json}");
+        }
+        assert_eq!(parse(r#"{"username":"abc","password":"x"}"#).unwrap().tenant, TenantSlug::default());
+    }
+
+    #[test]
+    fn every_fault_is_named() {
+        let wrong = |json: &str| parse(json).unwrap_err();
+        let is = |faults: &[(&str, &'static str)]| -> Vec<(String, &'static str)> {
+            faults.iter().map(|(field, code)| ((*field).to_owned(), *code)).collect()
+        };
+        assert_eq!(wrong("{}"), is(&[("identifier", "required"), ("password", "required")]));
+        assert_eq!(
+            wrong(r#"{"username":5,"password":[],"tenant":"NO","x":1}"#),
+            is(&[("username", "wrong-type"), ("password", "wrong-type"), ("tenant", "invalid"), ("x", "unknown-field")])
+        );
+        assert_eq!(wrong(r#"{"username":"abc","phone":"1","password":"x"}"#), is(&[("phone", "one-of")]));
+    }
+}

@@ -1,0 +1,9 @@
+//! What an operator's machines ask.
+
+mod health;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(crate) fn routes(config: &mut ServiceConfig) {
+    config.service(health::live).service(health::ready).service(health::health);
+}

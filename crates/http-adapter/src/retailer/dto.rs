@@ -1,0 +1,91 @@
+use haat_domain::retailer::RetailerView;
+use haat_domain::shared::{AreaId, DistributorId, Phone, RegionId, TerritoryId};
+use haat_domain::territory::Named;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::shared::Timestamp;
+
+/// A place or a distributor.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Named)]
+pub(super) struct NamedDto<'a> {
+    /// Id.
+    #[schema(example = 3)]
+    id: i64,
+    /// Name.
+    #[schema(example = "Dhaka")]
+    name: &'a str,
+}
+
+macro_rules! named {
+    ($($id:ty),+) => {$(
+        impl<'a> From<&'a Named<$id>> for NamedDto<'a> {
+            fn from(place: &'a Named<$id>) -> Self {
+                Self { id: place.id.get(), name: &place.name }
+            }
+        }
+    )+};
+}
+named!(RegionId, AreaId, TerritoryId, DistributorId);
+
+/// A shop.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Retailer)]
+pub(super) struct RetailerDto<'a> {
+    /// The shop's public name.
+    #[schema(example = "RTL-0000042")]
+    uid: &'a str,
+    /// Name, as typed.
+    #[schema(example = "M/S Rahim Store")]
+    name: &'a str,
+    /// Phone in E.164.
+    #[schema(example = "+8801711234567", required = true)]
+    phone: Option<&'a str>,
+    /// Region.
+    region: NamedDto<'a>,
+    /// Area.
+    area: NamedDto<'a>,
+    /// Territory.
+    territory: NamedDto<'a>,
+    /// Who delivers.
+    #[schema(required = true)]
+    distributor: Option<NamedDto<'a>>,
+    /// Loyalty points.
+    #[schema(minimum = 0, example = 120)]
+    points: i32,
+    /// The routes on which it is visited.
+    routes: &'a [String],
+    /// What the representative wrote down.
+    #[schema(required = true)]
+    notes: Option<&'a str>,
+    /// The time of the last change.
+    updated_at: Timestamp,
+    /// Raised by every change.
+    #[schema(example = 1)]
+    version: i64,
+    /// Since when the calling representative serves it; only there for representatives.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    assigned_at: Option<Timestamp>,
+}
+
+impl<'a> From<&'a RetailerView> for RetailerDto<'a> {
+    fn from(shop: &'a RetailerView) -> Self {
+        Self {
+            uid: shop.uid.as_str(),
+            name: &shop.name,
+            phone: shop.phone.as_ref().map(Phone::as_str),
+            region: (&shop.region).into(),
+            area: (&shop.area).into(),
+            territory: (&shop.territory).into(),
+            distributor: shop.distributor.as_ref().map(Into::into),
+            points: shop.points,
+            routes: &shop.routes,
+            notes: shop.notes.as_deref(),
+            updated_at: Timestamp(shop.updated_at),
+            version: shop.version,
+            assigned_at: shop.assigned_at.map(Timestamp),
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! The caller's shops.
+
+mod dto;
+mod errors;
+mod get_retailer;
+mod list_retailers;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(crate) fn routes(config: &mut ServiceConfig) {
+    config.service(list_retailers::list_retailers).service(get_retailer::get_retailer);
+}

@@ -1,0 +1,119 @@
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::Server;
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{App, HttpServer, web};
+use haat_application::identity::IdentityApi;
+use haat_application::operations::OperationsApi;
+use haat_application::retailer::RetailerApi;
+use haat_domain::shared::IdGenerator;
+use utoipa::openapi::OpenApi as Document;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+use utoipa_actix_web::AppExt as _;
+use utoipa_actix_web::service_config::ServiceConfig;
+use utoipa_swagger_ui::SwaggerUi;
+
+use crate::shared::{Edge, Fallback, edge, no_route, strip_api_prefix};
+use crate::{identity, operations, retailer};
+
+/// The use cases of every context.
+pub struct Apis {
+    /// Logging in, and who calls.
+    pub identity: IdentityApi,
+    /// Shops.
+    pub retailer: RetailerApi,
+    /// What an operator's machines ask.
+    pub operations: OperationsApi,
+    /// Request ids.
+    pub ids: Arc<dyn IdGenerator>,
+}
+
+/// How requests are served.
+#[derive(Debug, Clone)]
+pub struct HttpSettings {
+    /// Threads that serve; `None`: one per core.
+    pub workers: Option<usize>,
+    /// The most bytes of a JSON body, after unpacking.
+    pub max_body_bytes: usize,
+    /// At a stop, how long requests in flight get to end.
+    pub shutdown_timeout: Duration,
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Haat",
+        description = "Route to market: sales representatives and their shops. Log in with `POST /auth/login`, then \
+                       send the token as `Authorization: Bearer …`. Every error is `application/problem+json`.",
+        license(name = "MIT", identifier = "MIT"),
+    ),
+    tags(
+        (name = "Auth", description = "Logging in"),
+        (name = "Retailers", description = "The caller's shops"),
+        (name = "Operations", description = "Health"),
+    ),
+    modifiers(&BearerToken)
+)]
+struct ApiDoc;
+
+struct BearerToken;
+
+impl Modify for BearerToken {
+    fn modify(&self, document: &mut Document) {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("bearer", SecurityScheme::Http(scheme));
+    }
+}
+
+/// Every route, in the order in which the documentation shows them.
+fn routes(config: &mut ServiceConfig) {
+    identity::routes(config);
+    retailer::routes(config);
+    operations::routes(config);
+}
+
+/// The description of every route.
+#[must_use]
+pub fn openapi() -> Document {
+    App::new().into_utoipa_app().openapi(ApiDoc::openapi()).configure(routes).split_for_parts().1
+}
+
+/// Serves on `listener` until the server is stopped; stopped gracefully, it lets requests in flight end. Signals are
+/// the caller's.
+///
+/// # Errors
+/// When the socket cannot be listened on.
+pub fn serve(listener: TcpListener, apis: Apis, settings: &HttpSettings) -> std::io::Result<Server> {
+    let document = openapi();
+    let fallback = web::Data::new(Fallback::new(&document));
+    let edge_data = web::Data::new(Edge { ids: apis.ids });
+    let identity = web::Data::new(apis.identity);
+    let retailer = web::Data::new(apis.retailer);
+    let operations = web::Data::new(apis.operations);
+    let max_body_bytes = settings.max_body_bytes;
+    let mut server = HttpServer::new(move || {
+        let (app, _) = App::new().into_utoipa_app().configure(routes).split_for_parts();
+        app.app_data(web::PayloadConfig::new(max_body_bytes))
+            .app_data(edge_data.clone())
+            .app_data(fallback.clone())
+            .app_data(identity.clone())
+            .app_data(retailer.clone())
+            .app_data(operations.clone())
+            .route("/docs", web::get().to(async || web::Redirect::to("/docs/").permanent()))
+            .service(SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", document.clone()))
+            .default_service(web::to(no_route))
+            .wrap(Compress::default())
+            .wrap(from_fn(edge))
+            .wrap(from_fn(strip_api_prefix))
+    })
+    .disable_signals()
+    .shutdown_timeout(settings.shutdown_timeout.as_secs());
+    if let Some(workers) = settings.workers {
+        server = server.workers(workers);
+    }
+    Ok(server.listen(listener)?.run())
+}

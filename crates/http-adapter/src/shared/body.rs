@@ -1,0 +1,48 @@
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
+use futures_util::FutureExt as _;
+use futures_util::future::LocalBoxFuture;
+use serde_json::Value;
+
+use super::{Code, Fields, Problem};
+
+/// The JSON object in a request's body. Anything else in it is answered before the handler runs: 415 for another
+/// media type, 413 for too many bytes (after unpacking), 400 for what is not a JSON object.
+pub(crate) struct JsonBody(pub(crate) Fields);
+
+impl FromRequest for JsonBody {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let media_type = request.content_type().to_ascii_lowercase();
+        let is_json = media_type == "application/json" || media_type.ends_with("+json");
+        let bytes = web::Bytes::from_request(request, payload);
+        async move {
+            if !is_json {
+                return Err(Problem::new(Code::UnsupportedMediaType));
+            }
+            let bytes = bytes.await.map_err(|error| {
+                let status = error.as_response_error().status_code();
+                Problem::of_status(status, error.to_string())
+            })?;
+            parse(&bytes).map(Self)
+        }
+        .boxed_local()
+    }
+}
+
+fn parse(bytes: &[u8]) -> Result<Fields, Problem> {
+    match serde_json::from_slice(bytes) {
+        Ok(Value::Object(members)) => Ok(Fields::new(members)),
+        Ok(_) => Err(Problem::new(Code::MalformedRequest)
+            .detail("The body must be a JSON object.", "তথ্যটি একটি JSON অবজেক্ট হতে হবে।")),
+        Err(error) => {
+            let (line, column) = (error.line(), error.column());
+            Err(Problem::new(Code::MalformedRequest).detail(
+                format!("The body is not JSON: line {line}, column {column}."),
+                format!("তথ্যটি JSON নয়: লাইন {line}, কলাম {column}।"),
+            ))
+        }
+    }
+}

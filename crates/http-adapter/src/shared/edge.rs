@@ -1,0 +1,132 @@
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage as _, HttpResponse, web};
+use futures_util::FutureExt as _;
+use haat_application::shared::Actor;
+use haat_domain::shared::IdGenerator;
+use tracing::Instrument as _;
+
+use super::text::Language;
+use super::{Problem, request_id};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static(request_id::HEADER);
+
+/// What the edge needs.
+pub(crate) struct Edge {
+    pub(crate) ids: Arc<dyn IdGenerator>,
+}
+
+/// The outermost layer of every request: gives it an id, turns whatever went wrong into problem+json, keeps a panic
+/// from taking the connection along, and writes the one line of log.
+pub(crate) async fn edge(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    // What is needed afterwards is copied: while anything else holds the request, the router cannot have it.
+    let seen = Seen::of(&request);
+    let span = tracing::info_span!("request", id = seen.id, method = %seen.method, path = seen.path);
+    let outcome = AssertUnwindSafe(next.call(request).instrument(span.clone())).catch_unwind().await;
+    let _entered = span.enter();
+    match outcome {
+        Ok(Ok(response)) => {
+            let actor = response.request().extensions().get::<Actor>().copied();
+            let response = match problem_of(&response) {
+                None => response.map_into_boxed_body(),
+                Some(problem) => response.into_response(seen.respond(problem)),
+            };
+            seen.log(response.status(), actor);
+            Ok(seen.sign(response))
+        }
+        Ok(Err(error)) => Err(seen.fail(problem_of_error(&error))),
+        Err(_panic) => Err(seen.fail(Problem::internal("a handler panicked"))),
+    }
+}
+
+/// What the edge remembers of a request.
+struct Seen {
+    started: Instant,
+    id: String,
+    method: Method,
+    path: String,
+    language: Language,
+}
+
+impl Seen {
+    fn of(request: &ServiceRequest) -> Self {
+        let id = match (request_id::sent(request.headers()), request.app_data::<web::Data<Edge>>()) {
+            (Some(id), _) => id.to_owned(),
+            (None, Some(edge)) => edge.ids.next().to_string(),
+            (None, None) => String::new(),
+        };
+        Self {
+            started: Instant::now(),
+            id,
+            method: request.method().clone(),
+            path: request.path().to_owned(),
+            language: Language::of(request),
+        }
+    }
+
+    /// The answer that tells of a problem. The only place where an internal cause is written down.
+    fn respond(&self, problem: Problem) -> HttpResponse {
+        let (code, cause) = (problem.code.as_str(), problem.cause.as_deref().unwrap_or_default());
+        if problem.code.status().is_server_error() {
+            tracing::error!(code, cause, "the request failed");
+        } else {
+            tracing::debug!(code, cause, "the request was refused");
+        }
+        problem.respond(self.language, &self.path, &self.id)
+    }
+
+    /// Where nothing is left of the request to answer to, the answer travels as an error.
+    fn fail(&self, problem: Problem) -> Error {
+        let mut response = self.respond(problem);
+        self.log(response.status(), None);
+        if let Ok(id) = HeaderValue::from_str(&self.id) {
+            response.headers_mut().insert(REQUEST_ID, id);
+        }
+        InternalError::from_response("see the log", response).into()
+    }
+
+    fn sign(&self, mut response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+        if let Ok(id) = HeaderValue::from_str(&self.id) {
+            response.headers_mut().insert(REQUEST_ID, id);
+        }
+        response
+    }
+
+    /// The line of log. Successful reads are most of the traffic and of no interest by themselves.
+    fn log(&self, status: StatusCode, actor: Option<Actor>) {
+        let duration_us = u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let (status, user) = (status.as_u16(), actor.map(|actor| actor.user.get()));
+        if matches!(self.method, Method::GET | Method::HEAD) && status < 400 {
+            tracing::debug!(status, duration_us, user, "answered");
+        } else {
+            tracing::info!(status, duration_us, user, "answered");
+        }
+    }
+}
+
+/// The problem behind an error response; `None` when the response is an answer.
+fn problem_of(response: &ServiceResponse<impl MessageBody>) -> Option<Problem> {
+    if let Some(error) = response.response().error() {
+        return Some(problem_of_error(error));
+    }
+    let status = response.status();
+    let is_error = status.is_client_error() || status.is_server_error();
+    is_error.then(|| Problem::of_status(status, "no cause given".to_owned()))
+}
+
+fn problem_of_error(error: &Error) -> Problem {
+    error.as_error::<Problem>().cloned().unwrap_or_else(|| {
+        Problem::of_status(error.as_response_error().status_code(), error.to_string())
+    })
+}

@@ -1,0 +1,45 @@
+use actix_web::{HttpRequest, HttpResponse, web};
+use utoipa::openapi::OpenApi;
+
+use super::{Code, Problem};
+
+/// The routes there are, to tell a wrong method from a wrong address.
+pub(crate) struct Fallback(Vec<(Vec<String>, Vec<&'static str>)>);
+
+impl Fallback {
+    pub(crate) fn new(api: &OpenApi) -> Self {
+        let routes = api.paths.paths.iter().map(|(path, item)| {
+            let methods = [
+                ("GET", item.get.is_some()),
+                ("POST", item.post.is_some()),
+                ("PUT", item.put.is_some()),
+                ("PATCH", item.patch.is_some()),
+                ("DELETE", item.delete.is_some()),
+            ];
+            let methods = methods.into_iter().filter_map(|(name, there)| there.then_some(name)).collect();
+            (path.split('/').map(str::to_owned).collect(), methods)
+        });
+        Self(routes.collect())
+    }
+
+    /// The methods of the route that this path belongs to.
+    fn methods(&self, path: &str) -> Option<&[&'static str]> {
+        let segments: Vec<&str> = path.split('/').collect();
+        let matches = |pattern: &[String]| {
+            pattern.len() == segments.len()
+                && pattern.iter().zip(&segments).all(|(p, s)| p == s || (p.starts_with('{') && !s.is_empty()))
+        };
+        self.0.iter().find(|(pattern, _)| matches(pattern)).map(|(_, methods)| methods.as_slice())
+    }
+}
+
+/// The answer where no route matched: 405 with `Allow` where another method would have (RFC 9110 section 15.5.6),
+/// 404 elsewhere.
+pub(crate) async fn no_route(request: HttpRequest, routes: web::Data<Fallback>) -> Result<HttpResponse, Problem> {
+    match routes.methods(request.path()) {
+        Some(methods) => {
+            Err(Problem { allow: Some(methods.join(", ")), ..Problem::new(Code::MethodNotAllowed) })
+        }
+        None => Err(Problem::new(Code::NotFound)),
+    }
+}

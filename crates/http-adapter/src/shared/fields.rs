@@ -1,0 +1,109 @@
+use serde_json::{Map, Value};
+
+use super::{FieldError, Problem, Text};
+
+/// The members of a request, read one after the other. What is wrong is gathered, so that a client hears of all of
+/// it at once; members nobody asked for are wrong too.
+pub(crate) struct Fields {
+    members: Map<String, Value>,
+    errors: Vec<FieldError>,
+}
+
+impl Fields {
+    pub(crate) const fn new(members: Map<String, Value>) -> Self {
+        Self { members, errors: Vec::new() }
+    }
+
+    /// A text that may be absent; `null` counts as absent.
+    pub(crate) fn optional_text(&mut self, name: &str) -> Option<String> {
+        match self.members.remove(name) {
+            None | Some(Value::Null) => None,
+            Some(Value::String(text)) => Some(text),
+            Some(_) => {
+                self.refuse(name, "wrong-type", "must be a text", "লেখা হতে হবে");
+                None
+            }
+        }
+    }
+
+    /// A text that must be there and not empty.
+    pub(crate) fn text(&mut self, name: &str) -> Option<String> {
+        let errors = self.errors.len();
+        let text = self.optional_text(name).filter(|text| !text.is_empty());
+        if text.is_none() && self.errors.len() == errors {
+            self.refuse(name, "required", "is required", "দিতে হবে");
+        }
+        text
+    }
+
+    /// A text that may be absent and otherwise must mean something.
+    pub(crate) fn optional<T, E: std::fmt::Display>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        let text = self.optional_text(name)?;
+        parse(&text).map_err(|error| self.refuse(name, "invalid", error.to_string(), "সঠিক নয়")).ok()
+    }
+
+    /// Notes that something is wrong.
+    pub(crate) fn refuse(
+        &mut self,
+        field: &str,
+        code: &'static str,
+        en: impl Into<String>,
+        bn: impl Into<String>,
+    ) {
+        self.errors.push(FieldError { field: field.to_owned(), code, message: Text::new(en, bn) });
+    }
+
+    /// Whether a member of this name has not been read yet.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.members.contains_key(name)
+    }
+
+    /// Everything that was wrong, members nobody read included.
+    pub(crate) fn finish(mut self) -> Result<(), Problem> {
+        let unknown = std::mem::take(&mut self.members);
+        for name in unknown.keys() {
+            self.refuse(name, "unknown-field", "is not a field of this request", "এই অনুরোধে এমন তথ্য নেই");
+        }
+        if self.errors.is_empty() { Ok(()) } else { Err(Problem::invalid(self.errors)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields(json: &str) -> Fields {
+        Fields::new(serde_json::from_str(json).unwrap())
+    }
+
+    fn wrong(fields: Fields) -> Vec<(String, &'static str)> {
+        let errors = fields.finish().map_or_else(|problem| problem.errors, |()| Vec::new());
+        errors.into_iter().map(|error| (error.field, error.code)).collect()
+    }
+
+    #[test]
+    fn everything_wrong_is_told_at_once() {
+        let mut fields = fields(r#"{"a": 1, "b": "", "c": null, "d": "x", "e": [], "f": "12"}"#);
+        assert_eq!(fields.text("a"), None);
+        assert_eq!(fields.text("b"), None);
+        assert_eq!(fields.text("c"), None);
+        assert_eq!(fields.optional("d", str::parse::<i32>), None);
+        assert_eq!(fields.optional("f", str::parse::<i32>), Some(12));
+        let expected =
+            [("a", "wrong-type"), ("b", "required"), ("c", "required"), ("d", "invalid"), ("e", "unknown-field")];
+        assert_eq!(wrong(fields), expected.map(|(field, code)| (field.to_owned(), code)));
+    }
+
+    #[test]
+    fn a_request_without_fault_passes() {
+        let mut fields = fields(r#"{"a": "x", "b": null}"#);
+        assert!(fields.has("a") && !fields.has("z"));
+        assert_eq!(fields.text("a").as_deref(), Some("x"));
+        assert_eq!(fields.optional_text("b"), None);
+        assert_eq!(wrong(fields), []);
+    }
+}

@@ -1,0 +1,28 @@
+//! What every endpoint shares: problems, the edge around all requests, who calls, JSON bodies, queries and pages.
+
+mod body;
+mod caller;
+mod cursor;
+mod edge;
+mod fallback;
+mod fields;
+mod page;
+mod prefix;
+mod problem;
+mod query;
+mod request_id;
+mod text;
+mod timestamp;
+
+pub(crate) use body::JsonBody;
+pub(crate) use caller::Caller;
+pub(crate) use cursor::{decode as decode_cursor, encode as encode_cursor};
+pub(crate) use edge::{Edge, edge};
+pub(crate) use fallback::{Fallback, no_route};
+pub(crate) use fields::Fields;
+pub(crate) use page::{PageInfo, limit};
+pub(crate) use prefix::strip_api_prefix;
+pub(crate) use problem::{Code, FieldError, Problem, ProblemBody};
+pub(crate) use query::QueryParams;
+pub(crate) use text::Text;
+pub(crate) use timestamp::Timestamp;

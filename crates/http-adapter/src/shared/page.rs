@@ -1,0 +1,41 @@
+use haat_domain::shared::Limit;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::Fields;
+
+/// What a list says of the page it gives.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PageInfo {
+    /// The most rows of a page, as asked for.
+    #[schema(minimum = 1, maximum = 100, example = 20)]
+    pub(crate) limit: u8,
+    /// To be sent as `cursor` for the next page; `null` on the last one. Opaque, and of use only with the same
+    /// filter and sort.
+    #[schema(required = true)]
+    pub(crate) next_cursor: Option<String>,
+    /// Whether there is a next page.
+    pub(crate) has_more: bool,
+}
+
+impl PageInfo {
+    pub(crate) const fn new(limit: Limit, next_cursor: Option<String>) -> Self {
+        Self { limit: limit.get(), has_more: next_cursor.is_some(), next_cursor }
+    }
+}
+
+/// The parameter `limit`.
+pub(crate) fn limit(query: &mut Fields) -> Limit {
+    let Some(text) = query.optional_text("limit") else { return Limit::default() };
+    text.parse().ok().and_then(|rows| Limit::parse(rows).ok()).unwrap_or_else(|| {
+        let max = Limit::MAX;
+        query.refuse(
+            "limit",
+            "out-of-range",
+            format!("must be a whole number from 1 to {max}"),
+            format!("১ থেকে {max} পর্যন্ত একটি পূর্ণ সংখ্যা হতে হবে"),
+        );
+        Limit::default()
+    })
+}

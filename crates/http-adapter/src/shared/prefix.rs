@@ -1,0 +1,51 @@
+use actix_web::Error;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Uri;
+use actix_web::http::uri::PathAndQuery;
+use actix_web::middleware::Next;
+
+/// Takes a leading `/api/v1` or `/api` off the path, so that clients written for either prefix find the routes.
+pub(crate) async fn strip_api_prefix<B: MessageBody>(
+    mut request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
+    if let Some(uri) = without_prefix(request.uri()) {
+        request.match_info_mut().get_mut().update(&uri);
+        request.head_mut().uri = uri;
+    }
+    next.call(request).await
+}
+
+fn without_prefix(uri: &Uri) -> Option<Uri> {
+    let whole = uri.path_and_query()?.as_str();
+    let rest = whole.strip_prefix("/api/v1").filter(|rest| starts_segment(rest));
+    let rest = rest.or_else(|| whole.strip_prefix("/api").filter(|rest| starts_segment(rest)))?;
+    let rest = if rest.starts_with('/') { rest.to_owned() } else { format!("/{rest}") };
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = Some(PathAndQuery::try_from(rest).ok()?);
+    Uri::from_parts(parts).ok()
+}
+
+/// Whether what follows a prefix begins a new path segment (or ends the path).
+fn starts_segment(rest: &str) -> bool {
+    rest.is_empty() || rest.starts_with(['/', '?'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_prefix_goes_and_nothing_else() {
+        let stripped = |path: &str| without_prefix(&path.parse().unwrap()).map(|uri| uri.to_string());
+        assert_eq!(stripped("/api/v1/retailers?limit=5").as_deref(), Some("/retailers?limit=5"));
+        assert_eq!(stripped("/api/retailers").as_deref(), Some("/retailers"));
+        assert_eq!(stripped("/api/v1").as_deref(), Some("/"));
+        assert_eq!(stripped("/api/v1?x=1").as_deref(), Some("/?x=1"));
+        assert_eq!(stripped("/api/api/retailers").as_deref(), Some("/api/retailers"));
+        for other in ["/retailers", "/apiary", "/api-docs", "/", "/x/api/v1"] {
+            assert_eq!(stripped(other), None, "{other}");
+        }
+    }
+}

@@ -1,0 +1,31 @@
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest, web};
+use serde_json::{Map, Value};
+use std::future::{Ready, ready};
+
+use super::{Code, FieldError, Fields, Problem, Text};
+
+/// The parameters of a request's query, each at most once.
+pub(crate) struct QueryParams(pub(crate) Fields);
+
+impl FromRequest for QueryParams {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(parse(request.query_string()).map(Self))
+    }
+}
+
+fn parse(query: &str) -> Result<Fields, Problem> {
+    let pairs = web::Query::<Vec<(String, String)>>::from_query(query)
+        .map_err(|error| Problem { cause: Some(error.to_string()), ..Problem::new(Code::MalformedRequest) })?;
+    let mut members = Map::new();
+    for (name, value) in pairs.into_inner() {
+        if members.insert(name.clone(), Value::String(value)).is_some() {
+            let message = Text::new("is given twice", "দুইবার দেওয়া হয়েছে");
+            return Err(Problem::invalid(vec![FieldError { field: name, code: "repeated", message }]));
+        }
+    }
+    Ok(Fields::new(members))
+}
