@@ -1,0 +1,90 @@
+use std::io::{BufRead as _, IsTerminal as _};
+
+use anyhow::{Context as _, bail};
+use haat_application::identity::CreateAdminInput;
+use haat_domain::identity::{Email, NewPassword, TenantSlug, Username};
+use haat_domain::shared::{Phone, single_line};
+use haat_persistence_adapter::PgDatabase;
+use secrecy::SecretString;
+
+use crate::config::{AppDatabaseArgs, BcryptArgs, EnvironmentArgs, Problems};
+use crate::wiring;
+
+/// The most characters of a person's name.
+const MAX_NAME: usize = 200;
+
+/// Options of `haat create-admin`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// What they log in with: 3 to 64 letters, digits, '.', '_' or '-'
+    #[arg(long, value_name = "NAME")]
+    username: String,
+    /// Their name; the username unless given
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// Their e-mail address
+    #[arg(long, value_name = "ADDRESS")]
+    email: Option<String>,
+    /// Their phone
+    #[arg(long, value_name = "NUMBER")]
+    phone: Option<String>,
+    /// Their company
+    #[arg(long, default_value = "default", value_name = "NAME")]
+    tenant: String,
+    /// Their password, 8 to 72 bytes; from the environment only, never as an option that others see in `ps`. Without
+    /// it the terminal asks, or a line of standard input is taken
+    #[arg(env = "HAAT_ADMIN_PASSWORD", hide_env_values = true, hide = true, long = "password-from-environment")]
+    password: Option<String>,
+    #[command(flatten)]
+    database: AppDatabaseArgs,
+    #[command(flatten)]
+    environment: EnvironmentArgs,
+    #[command(flatten)]
+    bcrypt: BcryptArgs,
+}
+
+/// Adds an administrator.
+pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
+    let mut problems = Problems::default();
+    let database = args.database.parse(&mut problems);
+    let environment = args.environment.parse(&mut problems);
+    let bcrypt_cost = args.bcrypt.parse(environment, &mut problems);
+    let username = problems.check("--username", Username::parse(&args.username));
+    let name = args.name.as_deref().unwrap_or(&args.username);
+    let name = problems.check("--name", single_line(name, MAX_NAME));
+    let email = args.email.as_deref().map(Email::parse).transpose();
+    let email = problems.check("--email", email).flatten();
+    let phone = args.phone.as_deref().map(Phone::parse).transpose();
+    let phone = problems.check("--phone", phone).flatten();
+    let tenant = problems.check("--tenant", TenantSlug::parse(&args.tenant));
+    let (Some(username), Some(name), Some(tenant)) = (username, name, tenant) else { return problems.finish() };
+    problems.finish()?;
+
+    let password = match args.password {
+        Some(password) => password.into(),
+        None => ask_password()?,
+    };
+    let password = NewPassword::parse(password).context("the password is not usable")?;
+    let db = PgDatabase::new(&database)?;
+    let shown = username.as_str().to_owned();
+    let input = CreateAdminInput { tenant, username, name, email, phone, password };
+    let id = wiring::create_admin(&db, bcrypt_cost)
+        .execute(input)
+        .await
+        .with_context(|| format!("{shown} was not added"))?;
+    println!("{shown} can log in now (user {id})");
+    Ok(())
+}
+
+fn ask_password() -> anyhow::Result<SecretString> {
+    if !std::io::stdin().is_terminal() {
+        let mut line = String::new();
+        std::io::stdin().lock().read_line(&mut line).context("no password on standard input")?;
+        return Ok(line.trim_end_matches(['\r', '\n']).to_owned().into());
+    }
+    let password = rpassword::prompt_password("Password: ").context("no password was typed")?;
+    if rpassword::prompt_password("Again: ").context("no password was typed")? != password {
+        bail!("the two passwords differ");
+    }
+    Ok(password.into())
+}

@@ -1,0 +1,93 @@
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::{Context as _, bail};
+use haat_application::seed::{SeedCountry, SeedCountryInput, SeedOutcome, default_reps};
+use haat_domain::identity::TenantSlug;
+use haat_domain::seed::SeedProgress;
+use haat_persistence_adapter::PgSeeder;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::config::{BcryptArgs, Environment, EnvironmentArgs, OwnerDatabaseArgs, Problems};
+use crate::system::SystemClock;
+use crate::wiring;
+
+/// Options of `haat seed`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// How many shops, 100 to 10,000,000
+    #[arg(long, default_value_t = 20_000, value_name = "N")]
+    retailers: u64,
+    /// How many sales representatives; one for every 70 shops unless given
+    #[arg(long, value_name = "N")]
+    reps: Option<u64>,
+    /// The same number makes the same data
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    seed: u64,
+    /// Do nothing, instead of failing, when there is data already
+    #[arg(long)]
+    if_empty: bool,
+    #[command(flatten)]
+    database: OwnerDatabaseArgs,
+    #[command(flatten)]
+    environment: EnvironmentArgs,
+    #[command(flatten)]
+    bcrypt: BcryptArgs,
+}
+
+/// Seeds the default tenant.
+pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
+    let mut problems = Problems::default();
+    let database = args.database.parse(&mut problems);
+    let environment = args.environment.parse(&mut problems);
+    let bcrypt_cost = args.bcrypt.parse(environment, &mut problems);
+    if environment != Environment::Development {
+        problems.note("HAAT_ENV", "demo users have public passwords: seeding works only with HAAT_ENV=development");
+    }
+    problems.finish()?;
+
+    let input = SeedCountryInput {
+        tenant: TenantSlug::default(),
+        retailers: args.retailers,
+        reps: args.reps.unwrap_or_else(|| default_reps(args.retailers)),
+        seed: args.seed,
+    };
+    let bar = Arc::new(Bar(ProgressBar::no_length()));
+    let seed = SeedCountry::new(
+        Arc::new(PgSeeder::new(&database)),
+        wiring::hasher(bcrypt_cost),
+        Arc::new(SystemClock),
+        bar.clone(),
+    );
+    let started = Instant::now();
+    let outcome = seed.execute(&input).await;
+    bar.0.finish_and_clear();
+    match outcome.context("nothing was seeded")? {
+        SeedOutcome::Seeded => {
+            let seconds = started.elapsed().as_secs_f64();
+            println!("seeded {} retailers and {} sales reps in {seconds:.1} s", input.retailers, input.reps);
+        }
+        SeedOutcome::NotEmpty if args.if_empty => println!("there is data already; nothing was seeded"),
+        SeedOutcome::NotEmpty => bail!("there is data already; nothing was seeded (--if-empty makes this no error)"),
+    }
+    Ok(())
+}
+
+/// A progress bar on the terminal; where there is none, nothing.
+struct Bar(ProgressBar);
+
+impl SeedProgress for Bar {
+    fn step(&self, what: &str, rows: u64) {
+        let style = if rows == 0 { "{spinner} {msg} ({elapsed})" } else { "{msg:22} {wide_bar} {pos}/{len} {eta}" };
+        if let Ok(style) = ProgressStyle::with_template(style) {
+            self.0.set_style(style);
+        }
+        self.0.set_length(rows);
+        self.0.set_position(0);
+        self.0.set_message(what.to_owned());
+    }
+
+    fn advance(&self, rows: u64) {
+        self.0.inc(rows);
+    }
+}

@@ -1,0 +1,126 @@
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, anyhow};
+use haat_http_adapter::Apis;
+use haat_persistence_adapter::{CheckError, DatabaseConfig, PgDatabase, check_database};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::config::{
+    AppDatabaseArgs, AuthArgs, AuthConfig, CacheArgs, CacheConfig, Environment, EnvironmentArgs, HttpArgs,
+    HttpConfig, LogArgs, Problems,
+};
+use crate::system::SystemIds;
+use crate::telemetry;
+use crate::wiring::{self, Fitness};
+
+/// How long to wait before a database that was away at start is asked again.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// Options of `haat serve`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    http: HttpArgs,
+    #[command(flatten)]
+    database: AppDatabaseArgs,
+    #[command(flatten)]
+    cache: CacheArgs,
+    #[command(flatten)]
+    auth: AuthArgs,
+    #[command(flatten)]
+    environment: EnvironmentArgs,
+    #[command(flatten)]
+    log: LogArgs,
+}
+
+/// Serves until a signal says stop.
+pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
+    let mut problems = Problems::default();
+    let environment = args.environment.parse(&mut problems);
+    let http = args.http.parse(&mut problems);
+    let database = args.database.parse(&mut problems);
+    let cache = args.cache.parse(&mut problems);
+    let auth = args.auth.parse(environment, &mut problems);
+    let log = args.log.parse(environment, &mut problems);
+    problems.finish()?;
+    telemetry::init(log);
+    serve(&http, &database, &cache, &auth, environment).await
+}
+
+async fn serve(
+    http: &HttpConfig,
+    database: &DatabaseConfig,
+    cache: &CacheConfig,
+    auth: &AuthConfig,
+    environment: Environment,
+) -> anyhow::Result<()> {
+    let fitness = Fitness::default();
+    let unfit = watch_database(database, &fitness).await?;
+
+    let db = PgDatabase::new(database)?;
+    let apis = Apis {
+        identity: wiring::identity(&db, wiring::cache(cache)?, auth),
+        retailer: wiring::retailer(&db),
+        operations: wiring::operations(&db, &fitness),
+        ids: Arc::new(SystemIds),
+    };
+    let listener = TcpListener::bind(http.bind).with_context(|| format!("cannot listen on {}", http.bind))?;
+    let address = listener.local_addr()?;
+    let server = haat_http_adapter::serve(listener, apis, &http.settings)?;
+    let handle = server.handle();
+    let server = tokio::spawn(server);
+    tracing::info!(%address, ?environment, redis = cache.redis_url.is_some(), "serving");
+    // For whoever started us with port 0.
+    println!("Haat listens on http://{address}");
+
+    let outcome = tokio::select! {
+        signal = stop_signal() => signal.map(|name| tracing::info!(name, "stopping: requests in flight may end")),
+        reason = unfit => Err(reason),
+    };
+    fitness.stop();
+    handle.stop(true).await;
+    server.await.context("the server ended badly")??;
+    outcome
+}
+
+/// Checks the database before the first request. One that is away is no reason not to start: requests get 503 until it
+/// is there and has been checked. One that is unfit is; the future given back ends when that shows only later.
+async fn watch_database(
+    database: &DatabaseConfig,
+    fitness: &Fitness,
+) -> anyhow::Result<impl Future<Output = anyhow::Error> + use<>> {
+    let mut checked = check_database(database).await;
+    match &checked {
+        Ok(()) => fitness.database_is_fit(),
+        Err(CheckError::Storage(failure)) if failure.is_retryable() => {
+            tracing::warn!(%failure, "the database is away; serving 503 until it answers");
+        }
+        Err(error) => return Err(anyhow!("{error}")),
+    }
+    let (database, fitness) = (database.clone(), fitness.clone());
+    Ok(async move {
+        loop {
+            match checked {
+                Ok(()) => {
+                    fitness.database_is_fit();
+                    return std::future::pending().await;
+                }
+                Err(CheckError::Storage(failure)) if failure.is_retryable() => tokio::time::sleep(RETRY).await,
+                Err(error) => return anyhow!("{error}"),
+            }
+            checked = check_database(&database).await;
+        }
+    })
+}
+
+/// Waits for SIGTERM or SIGINT.
+async fn stop_signal() -> anyhow::Result<&'static str> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(tokio::select! {
+        _ = terminate.recv() => "SIGTERM",
+        _ = interrupt.recv() => "SIGINT",
+    })
+}

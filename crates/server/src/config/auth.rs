@@ -1,0 +1,90 @@
+use chrono::Duration;
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::problems::given;
+use super::{Environment, Problems};
+
+/// HMAC with SHA-256 wants a key of at least its output's size (RFC 7518 section 3.2).
+const MIN_SECRET_BYTES: usize = 32;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct AuthArgs {
+    /// The key that signs access tokens, at least 32 bytes; the same for every process. Made up at each start in
+    /// development where it is not given
+    #[arg(long, env = "HAAT_JWT_SECRET", hide_env_values = true, value_name = "SECRET")]
+    jwt_secret: Option<String>,
+    /// The name of that key, written into each token
+    #[arg(long, env = "HAAT_JWT_KEY_ID", default_value = "1", value_name = "NAME")]
+    jwt_key_id: String,
+    /// Who issues tokens; others' are refused
+    #[arg(long, env = "HAAT_JWT_ISSUER", default_value = "haat", value_name = "NAME")]
+    jwt_issuer: String,
+    /// For whom tokens are; others' are refused
+    #[arg(long, env = "HAAT_JWT_AUDIENCE", default_value = "haat-api", value_name = "NAME")]
+    jwt_audience: String,
+    /// How long an access token is valid, in seconds
+    #[arg(long, env = "HAAT_ACCESS_TOKEN_SECONDS", default_value = "43200", value_name = "SECONDS")]
+    access_token_seconds: String,
+    #[command(flatten)]
+    bcrypt: BcryptArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct BcryptArgs {
+    /// How slow password hashing is: each step doubles it. At least 10 outside development
+    #[arg(long, env = "HAAT_BCRYPT_COST", default_value = "10", value_name = "N")]
+    bcrypt_cost: String,
+}
+
+/// How callers prove who they are.
+#[derive(Debug, Clone)]
+pub(crate) struct AuthConfig {
+    /// Signs tokens; `None`: make one up.
+    pub(crate) jwt_secret: Option<SecretString>,
+    /// The key's name.
+    pub(crate) jwt_key_id: String,
+    /// Issuer.
+    pub(crate) jwt_issuer: String,
+    /// Audience.
+    pub(crate) jwt_audience: String,
+    /// The life of an access token.
+    pub(crate) access_token_lifetime: Duration,
+    /// bcrypt's cost.
+    pub(crate) bcrypt_cost: u32,
+}
+
+impl BcryptArgs {
+    pub(crate) fn parse(&self, environment: Environment, problems: &mut Problems) -> u32 {
+        let min = if environment == Environment::Development { 4 } else { 10 };
+        u32::try_from(problems.number("HAAT_BCRYPT_COST", &self.bcrypt_cost, min, 16)).unwrap_or(10)
+    }
+}
+
+impl AuthArgs {
+    pub(crate) fn parse(self, environment: Environment, problems: &mut Problems) -> AuthConfig {
+        let jwt_secret = given(self.jwt_secret).map(SecretString::from);
+        match &jwt_secret {
+            Some(secret) if secret.expose_secret().len() < MIN_SECRET_BYTES => problems.note(
+                "HAAT_JWT_SECRET",
+                format!("must have at least {MIN_SECRET_BYTES} bytes, for example from `openssl rand -base64 48`"),
+            ),
+            None if environment == Environment::Production => problems.note(
+                "HAAT_JWT_SECRET",
+                format!(
+                    "is required (at least {MIN_SECRET_BYTES} bytes, for example from `openssl rand -base64 48`); \
+                     only HAAT_ENV=development makes one up"
+                ),
+            ),
+            _ => {}
+        }
+        let seconds = problems.number("HAAT_ACCESS_TOKEN_SECONDS", &self.access_token_seconds, 1, 86_400 * 30);
+        AuthConfig {
+            jwt_secret,
+            jwt_key_id: self.jwt_key_id,
+            jwt_issuer: self.jwt_issuer,
+            jwt_audience: self.jwt_audience,
+            access_token_lifetime: Duration::seconds(i64::try_from(seconds).unwrap_or(43_200)),
+            bcrypt_cost: self.bcrypt.parse(environment, problems),
+        }
+    }
+}

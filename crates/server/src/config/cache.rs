@@ -1,0 +1,49 @@
+use secrecy::SecretString;
+use url::Url;
+
+use super::Problems;
+use super::problems::given;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct CacheArgs {
+    /// Redis, shared by all processes: redis://:PASSWORD@HOST:6379/0. Without it the cache is in this process
+    #[arg(long, env = "REDIS_URL", hide_env_values = true, value_name = "URL")]
+    redis_url: Option<String>,
+    /// The most connections this process opens to Redis
+    #[arg(long, env = "HAAT_REDIS_POOL", default_value = "16", value_name = "N")]
+    redis_pool: String,
+    /// The most memory of the cache in this process, in MiB
+    #[arg(long, env = "HAAT_CACHE_MIB", default_value = "64", value_name = "MIB")]
+    cache_mib: String,
+}
+
+/// Where the cache lies.
+#[derive(Debug, Clone)]
+pub(crate) struct CacheConfig {
+    /// Redis; `None`: in this process.
+    pub(crate) redis_url: Option<SecretString>,
+    /// Connections to Redis.
+    pub(crate) redis_pool: usize,
+    /// Bytes in this process.
+    pub(crate) memory_bytes: u64,
+}
+
+impl CacheArgs {
+    pub(crate) fn parse(self, problems: &mut Problems) -> CacheConfig {
+        let redis_url = given(self.redis_url);
+        if let Some(text) = &redis_url {
+            match Url::parse(text) {
+                Ok(url) if url.scheme() == "redis" => {}
+                Ok(_) => problems.note("REDIS_URL", "must look like redis://:password@host:6379/0"),
+                Err(error) => problems.note("REDIS_URL", format!("is not a URL: {error}")),
+            }
+        }
+        let pool = problems.number("HAAT_REDIS_POOL", &self.redis_pool, 1, 1_000);
+        let mib = problems.number("HAAT_CACHE_MIB", &self.cache_mib, 1, 1 << 20);
+        CacheConfig {
+            redis_url: redis_url.map(SecretString::from),
+            redis_pool: usize::try_from(pool).unwrap_or(16),
+            memory_bytes: mib << 20,
+        }
+    }
+}

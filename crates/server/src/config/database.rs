@@ -1,0 +1,70 @@
+use std::time::Duration;
+
+use haat_persistence_adapter::DatabaseConfig;
+use url::Url;
+
+use super::Problems;
+use super::problems::given;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct AppDatabaseArgs {
+    /// PostgreSQL, as the role haat_app: postgres://haat_app:PASSWORD@HOST:5432/haat
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    database_url: Option<String>,
+    /// The most connections this process opens to PostgreSQL
+    #[arg(long, env = "HAAT_DATABASE_POOL", default_value = "16", value_name = "N")]
+    database_pool: String,
+    /// How long a request waits for a connection, in milliseconds
+    #[arg(long, env = "HAAT_DATABASE_CONNECT_TIMEOUT_MS", default_value = "2000", value_name = "MS")]
+    database_connect_timeout_ms: String,
+    /// After how long PostgreSQL gives a statement up, in milliseconds; 0: never
+    #[arg(long, env = "HAAT_DATABASE_STATEMENT_TIMEOUT_MS", default_value = "10000", value_name = "MS")]
+    database_statement_timeout_ms: String,
+}
+
+impl AppDatabaseArgs {
+    pub(crate) fn parse(self, problems: &mut Problems) -> DatabaseConfig {
+        let pool = problems.number("HAAT_DATABASE_POOL", &self.database_pool, 1, 1_000);
+        let connect =
+            problems.number("HAAT_DATABASE_CONNECT_TIMEOUT_MS", &self.database_connect_timeout_ms, 1, 60_000);
+        let statement = problems.number(
+            "HAAT_DATABASE_STATEMENT_TIMEOUT_MS",
+            &self.database_statement_timeout_ms,
+            0,
+            3_600_000,
+        );
+        DatabaseConfig {
+            url: url("DATABASE_URL", self.database_url, problems),
+            pool_size: usize::try_from(pool).unwrap_or(16),
+            connect_timeout: Duration::from_millis(connect),
+            statement_timeout: Duration::from_millis(statement),
+        }
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct OwnerDatabaseArgs {
+    /// PostgreSQL, as the role that owns the tables: postgres://haat_owner:PASSWORD@HOST:5432/haat
+    #[arg(long, env = "HAAT_OWNER_DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    owner_database_url: Option<String>,
+}
+
+impl OwnerDatabaseArgs {
+    pub(crate) fn parse(self, problems: &mut Problems) -> DatabaseConfig {
+        DatabaseConfig::new(url("HAAT_OWNER_DATABASE_URL", self.owner_database_url, problems))
+    }
+}
+
+/// A URL of PostgreSQL. What is wrong with one is told without repeating it: it holds a password.
+fn url(name: &str, text: Option<String>, problems: &mut Problems) -> String {
+    let Some(text) = given(text) else {
+        problems.note(name, "is required, for example postgres://user:password@127.0.0.1:5432/haat");
+        return String::new();
+    };
+    match Url::parse(&text) {
+        Ok(url) if matches!(url.scheme(), "postgres" | "postgresql") && url.has_host() => {}
+        Ok(_) => problems.note(name, "must look like postgres://user:password@host:5432/database"),
+        Err(error) => problems.note(name, format!("is not a URL: {error}")),
+    }
+    text
+}

@@ -1,0 +1,18 @@
+//! Configuration: a section is a file with its options, their defaults, and what makes them valid. Everything wrong
+//! is gathered and told at once; nothing reads the environment after start.
+
+mod auth;
+mod cache;
+mod database;
+mod environment;
+mod http;
+mod log;
+mod problems;
+
+pub(crate) use auth::{AuthArgs, AuthConfig, BcryptArgs};
+pub(crate) use cache::{CacheArgs, CacheConfig};
+pub(crate) use database::{AppDatabaseArgs, OwnerDatabaseArgs};
+pub(crate) use environment::{Environment, EnvironmentArgs};
+pub(crate) use http::{HttpArgs, HttpConfig};
+pub(crate) use log::{LogArgs, LogConfig, LogFormat};
+pub(crate) use problems::Problems;

@@ -1,0 +1,18 @@
+//! See `haat --help`.
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use haat_server::cli::Cli;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match Cli::parse().run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // One sentence with its causes, not a Debug dump.
+            eprintln!("haat: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

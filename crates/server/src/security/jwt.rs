@@ -1,0 +1,198 @@
+use std::sync::Arc;
+
+use chrono::DateTime;
+use haat_domain::identity::{AccessClaims, AccessTokenError, AccessTokens};
+use haat_domain::shared::{Clock, TenantId, UserId};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::{Deserialize, Serialize};
+
+/// The only algorithm, chosen by us and never by a token.
+const ALGORITHM: Algorithm = Algorithm::HS256;
+
+/// What makes a token ours.
+pub(crate) struct JwtSettings {
+    pub(crate) secret: SecretString,
+    pub(crate) key_id: String,
+    pub(crate) issuer: String,
+    pub(crate) audience: String,
+}
+
+/// Access tokens as JSON Web Tokens (RFC 7519), signed with HMAC-SHA-256.
+pub(crate) struct JwtTokens {
+    header: Header,
+    encoding: EncodingKey,
+    decoding: DecodingKey,
+    validation: Validation,
+    issuer: String,
+    audience: String,
+    clock: Arc<dyn Clock>,
+}
+
+/// `sub` is the user, `tid` the tenant, `tv` the token version; the rest are RFC 7519's own names.
+#[derive(Serialize, Deserialize)]
+struct Claims {
+    iss: String,
+    aud: String,
+    sub: String,
+    tid: i64,
+    tv: i32,
+    iat: i64,
+    exp: i64,
+}
+
+impl JwtTokens {
+    pub(crate) fn new(settings: JwtSettings, clock: Arc<dyn Clock>) -> Self {
+        let mut validation = Validation::new(ALGORITHM);
+        validation.set_issuer(&[&settings.issuer]);
+        validation.set_audience(&[&settings.audience]);
+        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+        // By our clock, below, instead of the library's.
+        validation.validate_exp = false;
+        let secret = settings.secret.expose_secret().as_bytes();
+        Self {
+            header: Header { kid: Some(settings.key_id), ..Header::new(ALGORITHM) },
+            encoding: EncodingKey::from_secret(secret),
+            decoding: DecodingKey::from_secret(secret),
+            validation,
+            issuer: settings.issuer,
+            audience: settings.audience,
+            clock,
+        }
+    }
+}
+
+impl AccessTokens for JwtTokens {
+    fn issue(&self, claims: &AccessClaims) -> Result<SecretString, String> {
+        let claims = Claims {
+            iss: self.issuer.clone(),
+            aud: self.audience.clone(),
+            sub: claims.user.to_string(),
+            tid: claims.tenant.get(),
+            tv: claims.token_version,
+            iat: claims.issued_at.timestamp(),
+            exp: claims.expires_at.timestamp(),
+        };
+        let token = jsonwebtoken::encode(&self.header, &claims, &self.encoding);
+        token.map(SecretString::from).map_err(|error| error.to_string())
+    }
+
+    fn verify(&self, token: &str) -> Result<AccessClaims, AccessTokenError> {
+        let invalid = |_| AccessTokenError::Invalid;
+        let token = jsonwebtoken::decode::<Claims>(token, &self.decoding, &self.validation).map_err(invalid)?;
+        if token.header.kid != self.header.kid {
+            return Err(AccessTokenError::Invalid);
+        }
+        let claims = token.claims;
+        let instant = |seconds| DateTime::from_timestamp(seconds, 0).ok_or(AccessTokenError::Invalid);
+        let expires_at = instant(claims.exp)?;
+        if expires_at <= self.clock.now() {
+            return Err(AccessTokenError::Expired);
+        }
+        Ok(AccessClaims {
+            tenant: TenantId::new(claims.tid),
+            user: UserId::new(claims.sub.parse().map_err(|_| AccessTokenError::Invalid)?),
+            token_version: claims.tv,
+            issued_at: instant(claims.iat)?,
+            expires_at,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::Duration;
+    use haat_domain::shared::MockClock;
+
+    use super::*;
+
+    const NOW: i64 = 1_790_000_000;
+
+    fn tokens(secret: &str, key_id: &str, issuer: &str, audience: &str, now: i64) -> JwtTokens {
+        let settings = JwtSettings {
+            secret: secret.to_owned().into(),
+            key_id: key_id.to_owned(),
+            issuer: issuer.to_owned(),
+            audience: audience.to_owned(),
+        };
+        let mut clock = MockClock::new();
+        clock.expect_now().returning(move || DateTime::from_timestamp(now, 0).unwrap());
+        JwtTokens::new(settings, Arc::new(clock))
+    }
+
+    fn ours(now: i64) -> JwtTokens {
+        tokens("0123456789abcdef0123456789abcdef", "1", "haat", "haat-api", now)
+    }
+
+    fn claims() -> AccessClaims {
+        let issued_at = DateTime::from_timestamp(NOW, 0).unwrap();
+        AccessClaims {
+            tenant: TenantId::new(3),
+            user: UserId::new(7),
+            token_version: 2,
+            issued_at,
+            expires_at: issued_at + Duration::hours(12),
+        }
+    }
+
+    fn token(issuer: &JwtTokens) -> String {
+        issuer.issue(&claims()).unwrap().expose_secret().to_owned()
+    }
+
+    #[test]
+    fn a_token_says_what_it_was_issued_for() {
+        assert_eq!(ours(NOW).verify(&token(&ours(NOW))), Ok(claims()));
+    }
+
+    #[test]
+    fn a_token_ends_at_its_second() {
+        let token = token(&ours(NOW));
+        assert!(ours(NOW + 43_199).verify(&token).is_ok());
+        assert_eq!(ours(NOW + 43_200).verify(&token), Err(AccessTokenError::Expired));
+    }
+
+    #[test]
+    fn another_key_issuer_audience_or_key_id_is_not_ours() {
+        let secret = "0123456789abcdef0123456789abcdef";
+        for other in [
+            tokens("another-key-of-32-bytes-or-more!", "1", "haat", "haat-api", NOW),
+            tokens(secret, "2", "haat", "haat-api", NOW),
+            tokens(secret, "1", "other", "haat-api", NOW),
+            tokens(secret, "1", "haat", "other", NOW),
+        ] {
+            assert_eq!(ours(NOW).verify(&token(&other)), Err(AccessTokenError::Invalid));
+        }
+    }
+
+    #[test]
+    fn the_algorithm_is_never_the_tokens_choice() {
+        let key = EncodingKey::from_secret(b"0123456789abcdef0123456789abcdef");
+        let claims = serde_json::json!({
+            "iss": "haat", "aud": "haat-api", "sub": "7", "tid": 3, "tv": 2, "iat": NOW, "exp": NOW + 100,
+        });
+        let sign = |algorithm| {
+            let header = Header { kid: Some("1".into()), ..Header::new(algorithm) };
+            jsonwebtoken::encode(&header, &claims, &key).unwrap()
+        };
+        assert!(ours(NOW).verify(&sign(Algorithm::HS256)).is_ok());
+        assert_eq!(ours(NOW).verify(&sign(Algorithm::HS512)), Err(AccessTokenError::Invalid));
+        // {"alg":"none","kid":"1","typ":"JWT"}, with and without a signature.
+        let good = sign(Algorithm::HS256);
+        let mut parts = good.split('.').skip(1);
+        let (body, signature) = (parts.next().unwrap(), parts.next().unwrap());
+        let none = "eyJhbGciOiJub25lIiwia2lkIjoiMSIsInR5cCI6IkpXVCJ9";
+        for forged in [format!("{none}.{body}."), format!("{none}.{body}.{signature}"), good.replace('.', "")] {
+            assert_eq!(ours(NOW).verify(&forged), Err(AccessTokenError::Invalid));
+        }
+    }
+
+    #[test]
+    fn a_token_without_an_end_is_not_ours() {
+        let key = EncodingKey::from_secret(b"0123456789abcdef0123456789abcdef");
+        let header = Header { kid: Some("1".into()), ..Header::new(ALGORITHM) };
+        let claims =
+            serde_json::json!({"iss": "haat", "aud": "haat-api", "sub": "7", "tid": 3, "tv": 2, "iat": NOW});
+        let token = jsonwebtoken::encode(&header, &claims, &key).unwrap();
+        assert_eq!(ours(NOW).verify(&token), Err(AccessTokenError::Invalid));
+    }
+}

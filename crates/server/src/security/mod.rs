@@ -1,0 +1,7 @@
+//! Passwords and tokens: the domain's ports on bcrypt and JSON Web Tokens.
+
+mod bcrypt_hasher;
+mod jwt;
+
+pub(crate) use bcrypt_hasher::BcryptHasher;
+pub(crate) use jwt::{JwtSettings, JwtTokens};

@@ -1,0 +1,55 @@
+use std::sync::Arc;
+
+use haat_application::identity::{Authenticate, CreateAdmin, GetMe, IdentityApi, LogIn};
+use haat_cache_adapter::{ByteCache, CachedUserStandingReader};
+use haat_domain::identity::{AccessTokens, PasswordHasher};
+use haat_domain::shared::{Clock, IdGenerator as _};
+use haat_persistence_adapter::PgDatabase;
+use secrecy::SecretString;
+
+use crate::config::AuthConfig;
+use crate::security::{BcryptHasher, JwtSettings, JwtTokens};
+use crate::system::{SystemClock, SystemIds};
+
+/// The use cases of identity.
+pub(crate) fn identity(db: &PgDatabase, cache: Arc<dyn ByteCache>, config: &AuthConfig) -> IdentityApi {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let settings = JwtSettings {
+        secret: config.jwt_secret.clone().unwrap_or_else(made_up_secret),
+        key_id: config.jwt_key_id.clone(),
+        issuer: config.jwt_issuer.clone(),
+        audience: config.jwt_audience.clone(),
+    };
+    let tokens: Arc<dyn AccessTokens> = Arc::new(JwtTokens::new(settings, clock.clone()));
+    let db = Arc::new(db.clone());
+    let standings = Arc::new(CachedUserStandingReader::new(db.clone(), cache));
+    IdentityApi {
+        log_in: LogIn::new(
+            db.clone(),
+            hasher(config.bcrypt_cost),
+            tokens.clone(),
+            clock,
+            config.access_token_lifetime,
+        ),
+        authenticate: Authenticate::new(tokens, standings),
+        get_me: GetMe::new(db),
+    }
+}
+
+/// The use case behind `haat create-admin`.
+pub(crate) fn create_admin(db: &PgDatabase, bcrypt_cost: u32) -> CreateAdmin {
+    let db = Arc::new(db.clone());
+    CreateAdmin::new(db.clone(), hasher(bcrypt_cost), db, Arc::new(SystemClock))
+}
+
+/// Password hashing on as many threads as there are cores.
+pub(crate) fn hasher(bcrypt_cost: u32) -> Arc<dyn PasswordHasher> {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    Arc::new(BcryptHasher::new(bcrypt_cost, cores))
+}
+
+/// A key for one run of a development server. Tokens end with it.
+fn made_up_secret() -> SecretString {
+    tracing::warn!("HAAT_JWT_SECRET is not set: tokens of this server are void after a restart");
+    [SystemIds.next(), SystemIds.next()].map(|id| id.to_string()).concat().into()
+}

@@ -1,0 +1,13 @@
+//! Which implementation stands behind which port, a context per file.
+
+mod cache;
+mod fitness;
+mod identity;
+mod operations;
+mod retailer;
+
+pub(crate) use cache::cache;
+pub(crate) use fitness::Fitness;
+pub(crate) use identity::{create_admin, hasher, identity};
+pub(crate) use operations::operations;
+pub(crate) use retailer::retailer;
