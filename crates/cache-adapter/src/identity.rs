@@ -44,14 +44,14 @@ impl UserStandingReader for CachedUserStandingReader {
         if let Some(standing) = &standing
             && asked.elapsed() <= SLOWEST_KEPT
         {
-            self.cache.put(&key, encode(standing), TTL).await;
+            self.cache.put(&key, encode(*standing), TTL).await;
         }
         Ok(standing)
     }
 }
 
 /// Token version, active, role; a handful of bytes.
-fn encode(standing: &UserStanding) -> Vec<u8> {
+fn encode(standing: UserStanding) -> Vec<u8> {
     let mut bytes = standing.token_version.to_be_bytes().to_vec();
     bytes.push(u8::from(standing.active));
     bytes.extend(standing.role.as_str().bytes());
@@ -75,21 +75,40 @@ mod tests {
     use super::*;
     use crate::MemoryCache;
 
-    const STANDING: UserStanding = UserStanding { role: Role::SalesRep, active: true, token_version: -3 };
+    const STANDING: UserStanding = UserStanding {
+        role: Role::SalesRep,
+        active: true,
+        token_version: -3,
+    };
 
     #[test]
     fn an_entry_is_read_as_it_was_written() {
-        for standing in [STANDING, UserStanding { role: Role::Admin, active: false, token_version: 7 }] {
-            assert_eq!(decode(&encode(&standing)), Some(standing));
+        for standing in [
+            STANDING,
+            UserStanding {
+                role: Role::Admin,
+                active: false,
+                token_version: 7,
+            },
+        ] {
+            assert_eq!(decode(&encode(standing)), Some(standing));
         }
-        for broken in [&b""[..], b"\0\0\0\x01", b"\0\0\0\x01\x01root", b"\0\0\0\x01\x01\xff"] {
+        for broken in [
+            &b""[..],
+            b"\0\0\0\x01",
+            b"\0\0\0\x01\x01root",
+            b"\0\0\0\x01\x01\xff",
+        ] {
             assert_eq!(decode(broken), None);
         }
     }
 
     fn reader(answers: usize) -> CachedUserStandingReader {
         let mut inner = MockUserStandingReader::new();
-        inner.expect_find().times(answers).returning(|_, _| Ok(Some(STANDING)));
+        inner
+            .expect_find()
+            .times(answers)
+            .returning(|_, _| Ok(Some(STANDING)));
         CachedUserStandingReader::new(Arc::new(inner), Arc::new(MemoryCache::new(1 << 20)))
     }
 
@@ -114,9 +133,15 @@ mod tests {
     #[tokio::test]
     async fn failures_and_absent_users_are_not_remembered() {
         let mut inner = MockUserStandingReader::new();
-        let mut answers =
-            vec![Ok(Some(STANDING)), Err(StorageFailure::Unavailable("away".into())), Ok(None)];
-        inner.expect_find().times(3).returning(move |_, _| answers.pop().unwrap());
+        let mut answers = vec![
+            Ok(Some(STANDING)),
+            Err(StorageFailure::Unavailable("away".into())),
+            Ok(None),
+        ];
+        inner
+            .expect_find()
+            .times(3)
+            .returning(move |_, _| answers.pop().unwrap());
         let reader = CachedUserStandingReader::new(Arc::new(inner), Arc::new(MemoryCache::new(1 << 20)));
         let find = || reader.find(TenantId::new(1), UserId::new(7));
         assert_eq!(find().await, Ok(None));

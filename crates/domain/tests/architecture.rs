@@ -1,4 +1,9 @@
 //! Who may depend on whom. Reads what cargo knows of the workspace; see docs/ARCHITECTURE.md.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "tests fail by panicking"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
@@ -12,7 +17,16 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("persistence-adapter", &["domain", "application"]),
     ("cache-adapter", &["domain", "application"]),
     ("http-adapter", &["domain", "application"]),
-    ("server", &["domain", "application", "persistence-adapter", "cache-adapter", "http-adapter"]),
+    (
+        "server",
+        &[
+            "domain",
+            "application",
+            "persistence-adapter",
+            "cache-adapter",
+            "http-adapter",
+        ],
+    ),
     ("test-support", &["domain", "application", "persistence-adapter"]),
 ];
 
@@ -30,11 +44,22 @@ const RESERVED: &[(&str, &[&str])] = &[
 
 fn packages() -> Vec<Value> {
     let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--no-deps", "--offline", "--locked"])
+        .args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--no-deps",
+            "--offline",
+            "--locked",
+        ])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
     metadata["packages"].as_array().unwrap().clone()
 }
@@ -71,12 +96,17 @@ fn violations(edges: &BTreeMap<String, BTreeSet<(String, bool)>>) -> Vec<String>
         for (dep, dev) in deps {
             if let Some(ours) = dep.strip_prefix("haat-") {
                 // Tests may use the test support, and turn on another crate's fakes; nothing else may.
-                let for_tests = *dev && (ours == "test-support" || ours == "domain" || allowed.contains(&ours));
+                let for_tests =
+                    *dev && (ours == "test-support" || ours == "domain" || allowed.contains(&ours));
                 if !allowed.contains(&ours) && !for_tests {
                     found.push(format!("{name} -> {ours}"));
                 }
             }
-            let reserved = RESERVED.iter().find(|(library, _)| dep == library || dep.starts_with(&format!("{library}-")) || dep.starts_with(&format!("{library}_")));
+            let reserved = RESERVED.iter().find(|(library, _)| {
+                dep == library
+                    || dep.starts_with(&format!("{library}-"))
+                    || dep.starts_with(&format!("{library}_"))
+            });
             if let Some((_, owners)) = reserved
                 && !owners.contains(&name.as_str())
             {
@@ -103,12 +133,27 @@ fn every_rule_has_its_crate() {
 #[test]
 fn a_wrong_edge_is_seen() {
     let edge = |name: &str, dep: &str, dev| {
-        violations(&BTreeMap::from([(name.to_owned(), BTreeSet::from([(dep.to_owned(), dev)]))]))
+        violations(&BTreeMap::from([(
+            name.to_owned(),
+            BTreeSet::from([(dep.to_owned(), dev)]),
+        )]))
     };
-    assert_eq!(edge("domain", "haat-application", false), ["domain -> application"]);
-    assert_eq!(edge("http-adapter", "haat-persistence-adapter", false), ["http-adapter -> persistence-adapter"]);
-    assert_eq!(edge("cache-adapter", "haat-http-adapter", true), ["cache-adapter -> http-adapter"]);
-    assert_eq!(edge("http-adapter", "haat-test-support", false), ["http-adapter -> test-support"]);
+    assert_eq!(
+        edge("domain", "haat-application", false),
+        ["domain -> application"]
+    );
+    assert_eq!(
+        edge("http-adapter", "haat-persistence-adapter", false),
+        ["http-adapter -> persistence-adapter"]
+    );
+    assert_eq!(
+        edge("cache-adapter", "haat-http-adapter", true),
+        ["cache-adapter -> http-adapter"]
+    );
+    assert_eq!(
+        edge("http-adapter", "haat-test-support", false),
+        ["http-adapter -> test-support"]
+    );
     assert_eq!(edge("application", "diesel", false), ["application -> diesel"]);
     assert_eq!(edge("server", "diesel-async", false), ["server -> diesel-async"]);
     assert_eq!(edge("domain", "actix-web", false), ["domain -> actix-web"]);

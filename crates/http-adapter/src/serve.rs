@@ -63,7 +63,10 @@ struct BearerToken;
 
 impl Modify for BearerToken {
     fn modify(&self, document: &mut Document) {
-        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("JWT")
+            .build();
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("bearer", SecurityScheme::Http(scheme));
     }
@@ -79,7 +82,12 @@ fn routes(config: &mut ServiceConfig) {
 /// The description of every route.
 #[must_use]
 pub fn openapi() -> Document {
-    App::new().into_utoipa_app().openapi(ApiDoc::openapi()).configure(routes).split_for_parts().1
+    App::new()
+        .into_utoipa_app()
+        .openapi(ApiDoc::openapi())
+        .configure(routes)
+        .split_for_parts()
+        .1
 }
 
 /// Serves on `listener` until the server is stopped; stopped gracefully, it lets requests in flight end. Signals are
@@ -103,7 +111,10 @@ pub fn serve(listener: TcpListener, apis: Apis, settings: &HttpSettings) -> std:
             .app_data(identity.clone())
             .app_data(retailer.clone())
             .app_data(operations.clone())
-            .route("/docs", web::get().to(async || web::Redirect::to("/docs/").permanent()))
+            .route(
+                "/docs",
+                web::get().to(async || web::Redirect::to("/docs/").permanent()),
+            )
             .service(SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", document.clone()))
             .default_service(web::to(no_route))
             .wrap(Compress::default())

@@ -60,7 +60,9 @@ mod tests {
         for command in Cli::command().get_subcommands() {
             for argument in command.get_arguments() {
                 let name = argument.get_id().as_str();
-                let secret = ["url", "secret", "password"].iter().any(|word| name.contains(word));
+                let secret = ["url", "secret", "password"]
+                    .iter()
+                    .any(|word| name.contains(word));
                 let shown = argument.get_env().is_some() && !argument.is_hide_env_values_set();
                 assert!(!(secret && shown), "{} shows {name}", command.get_name());
             }

@@ -33,7 +33,10 @@ impl GetMe {
     /// # Errors
     /// [`GetMeError`].
     pub async fn execute(&self, actor: &Actor) -> Result<User, GetMeError> {
-        self.users.find(actor.tenant, actor.user).await?.ok_or(GetMeError::Gone)
+        self.users
+            .find(actor.tenant, actor.user)
+            .await?
+            .ok_or(GetMeError::Gone)
     }
 }
 
@@ -46,7 +49,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_caller_sees_themselves() {
-        for (found, expected) in [(Some(user("sr00001")), Ok(user("sr00001"))), (None, Err(GetMeError::Gone))] {
+        for (found, expected) in [
+            (Some(user("sr00001")), Ok(user("sr00001"))),
+            (None, Err(GetMeError::Gone)),
+        ] {
             let mut users = MockUserReader::new();
             users
                 .expect_find()

@@ -4,25 +4,28 @@ use serde::Deserialize;
 use super::dice::{Dice, Weighted};
 use super::places::{SeedFiles, lines};
 
-/// A name part in both scripts.
-struct Part {
-    latin: String,
-    bangla: String,
+/// The same in both scripts.
+struct Scripts<T> {
+    latin: T,
+    bangla: T,
 }
 
-impl Part {
-    fn text(&self, bangla: bool) -> &str {
+impl<T> Scripts<T> {
+    const fn get(&self, bangla: bool) -> &T {
         if bangla { &self.bangla } else { &self.latin }
     }
 }
+
+/// A part of a shop's name.
+type Part = Scripts<String>;
 
 /// Makes names of shops, distributors and people from parts that real ones have.
 pub(super) struct Names {
     prefixes: Weighted<Part>,
     stems: Weighted<Part>,
     suffixes: Weighted<Part>,
-    given: [Vec<String>; 2],
-    family: [Vec<String>; 2],
+    given: Scripts<Vec<String>>,
+    family: Scripts<Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -43,20 +46,38 @@ struct PersonLine {
 impl Names {
     pub(super) fn parse(files: &SeedFiles) -> Result<Self, csv::Error> {
         let parts = |kind: &str| -> Result<Weighted<Part>, csv::Error> {
-            let lines = lines::<PartLine>(files.shop_name_parts)?.into_iter().filter(|line| line.kind == kind);
-            Ok(Weighted::new(lines.map(|line| (Part { latin: line.name, bangla: line.name_bn }, line.weight))))
+            let lines = lines::<PartLine>(files.shop_name_parts)?
+                .into_iter()
+                .filter(|line| line.kind == kind);
+            Ok(Weighted::new(lines.map(|line| {
+                (
+                    Part {
+                        latin: line.name,
+                        bangla: line.name_bn,
+                    },
+                    line.weight,
+                )
+            })))
         };
         let people = lines::<PersonLine>(files.person_names)?;
         let person = |part: &str, script: &str| {
-            let of_kind = people.iter().filter(|line| line.part == part && line.script == script);
+            let of_kind = people
+                .iter()
+                .filter(|line| line.part == part && line.script == script);
             of_kind.map(|line| line.name.clone()).collect::<Vec<_>>()
         };
         Ok(Self {
             prefixes: parts("prefix")?,
             stems: parts("name")?,
             suffixes: parts("suffix")?,
-            given: [person("given", "latin"), person("given", "bangla")],
-            family: [person("family", "latin"), person("family", "bangla")],
+            given: Scripts {
+                latin: person("given", "latin"),
+                bangla: person("given", "bangla"),
+            },
+            family: Scripts {
+                latin: person("family", "latin"),
+                bangla: person("family", "bangla"),
+            },
         })
     }
 
@@ -65,7 +86,7 @@ impl Names {
         let bangla = dice.percent(50);
         [&self.given, &self.family]
             .into_iter()
-            .filter_map(|lists| dice.pick(&lists[usize::from(bangla)]).cloned())
+            .filter_map(|lists| dice.pick(lists.get(bangla)).cloned())
             .collect::<Vec<_>>()
             .join(" ")
     }
@@ -75,27 +96,35 @@ impl Names {
         let bangla = dice.percent(33);
         let mut words = Vec::with_capacity(3);
         if dice.percent(18) {
-            words.extend(self.prefixes.pick(dice).map(|part| part.text(bangla)));
+            words.extend(self.prefixes.pick(dice).map(|part| part.get(bangla).as_str()));
         }
         match dice.below(10) {
-            0 => words.push(if bangla { &territory.name_bn } else { &territory.name }),
-            1 | 2 => words.extend(dice.pick(&self.given[usize::from(bangla)]).map(String::as_str)),
-            _ => words.extend(self.stems.pick(dice).map(|part| part.text(bangla))),
+            0 => words.push(if bangla {
+                &territory.name_bn
+            } else {
+                &territory.name
+            }),
+            1 | 2 => words.extend(dice.pick(self.given.get(bangla)).map(String::as_str)),
+            _ => words.extend(self.stems.pick(dice).map(|part| part.get(bangla).as_str())),
         }
-        words.extend(self.suffixes.pick(dice).map(|part| part.text(bangla)));
+        words.extend(self.suffixes.pick(dice).map(|part| part.get(bangla).as_str()));
         words.join(" ")
     }
 
     /// A distributor, named after its owner and its place.
     pub(super) fn distributor(&self, dice: &mut Dice, territory: &SeedTerritory) -> String {
-        const KINDS: [[&str; 4]; 2] = [
-            ["Traders", "Enterprise", "Distribution House", "& Sons"],
-            ["ট্রেডার্স", "এন্টারপ্রাইজ", "ডিস্ট্রিবিউশন হাউজ", "এন্ড সন্স"],
-        ];
+        const KINDS: Scripts<[&str; 4]> = Scripts {
+            latin: ["Traders", "Enterprise", "Distribution House", "& Sons"],
+            bangla: ["ট্রেডার্স", "এন্টারপ্রাইজ", "ডিস্ট্রিবিউশন হাউজ", "এন্ড সন্স"],
+        };
         let bangla = dice.percent(25);
-        let owner = dice.pick(&self.family[usize::from(bangla)]).map_or("", String::as_str);
-        let kind = dice.pick(&KINDS[usize::from(bangla)]).copied().unwrap_or_default();
-        let place = if bangla { &territory.name_bn } else { &territory.name };
+        let owner = dice.pick(self.family.get(bangla)).map_or("", String::as_str);
+        let kind = dice.pick(KINDS.get(bangla)).copied().unwrap_or_default();
+        let place = if bangla {
+            &territory.name_bn
+        } else {
+            &territory.name
+        };
         format!("{owner} {kind}, {place}")
     }
 }

@@ -84,14 +84,24 @@ impl Places {
         let mut aliases = Vec::new();
         let mut alias = |kind, place, text: &str| {
             let parts = text.split('|').filter(|part| !part.is_empty());
-            aliases.extend(parts.map(|part| SeedPlaceAlias { kind, place, alias: part.to_owned() }));
+            aliases.extend(parts.map(|part| SeedPlaceAlias {
+                kind,
+                place,
+                alias: part.to_owned(),
+            }));
         };
         let regions: Vec<RegionLine> = lines(files.regions)?;
-        regions.iter().for_each(|line| alias(SeedPlaceKind::Region, line.id, &line.aliases));
+        for line in &regions {
+            alias(SeedPlaceKind::Region, line.id, &line.aliases);
+        }
         let areas: Vec<AreaLine> = lines(files.areas)?;
-        areas.iter().for_each(|line| alias(SeedPlaceKind::Area, line.id, &line.aliases));
+        for line in &areas {
+            alias(SeedPlaceKind::Area, line.id, &line.aliases);
+        }
         let territories: Vec<TerritoryLine> = lines(files.territories)?;
-        territories.iter().for_each(|line| alias(SeedPlaceKind::Territory, line.id, &line.aliases));
+        for line in &territories {
+            alias(SeedPlaceKind::Territory, line.id, &line.aliases);
+        }
 
         let region_of: HashMap<i64, i64> = areas.iter().map(|area| (area.id, area.region_id)).collect();
         let mut unions: HashMap<i64, Vec<String>> = HashMap::new();
@@ -101,7 +111,11 @@ impl Places {
         Ok(Self {
             regions: regions
                 .into_iter()
-                .map(|line| SeedRegion { id: line.id, name: line.name, name_bn: line.name_bn })
+                .map(|line| SeedRegion {
+                    id: line.id,
+                    name: line.name,
+                    name_bn: line.name_bn,
+                })
                 .collect(),
             areas: areas
                 .into_iter()
@@ -155,7 +169,11 @@ mod tests {
     #[test]
     fn names_are_unique_within_their_parent() {
         let places = Places::parse(&SeedFiles::BUILT_IN).unwrap();
-        let areas: HashSet<_> = places.areas.iter().map(|area| (area.region, &area.name)).collect();
+        let areas: HashSet<_> = places
+            .areas
+            .iter()
+            .map(|area| (area.region, &area.name))
+            .collect();
         assert_eq!(areas.len(), places.areas.len());
         let territories: HashSet<_> = places.territories.iter().map(|t| (t.area, &t.name)).collect();
         assert_eq!(territories.len(), places.territories.len());

@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use haat_domain::audit::AuditEntry;
 use haat_domain::identity::{
-    HashFailure, NewPassword, NewUser, PasswordError, PasswordHash, PasswordHasher, Role, TenantSlug, Username,
-    UsernameError,
+    HashFailure, NewPassword, NewUser, PasswordError, PasswordHash, PasswordHasher, Role, TenantSlug,
+    Username, UsernameError,
 };
 use haat_domain::seed::{BeginSeed, SeedProgress, SeedTx};
 use haat_domain::shared::{Clock, StorageFailure, TenantId};
@@ -97,7 +97,12 @@ impl SeedCountry {
         clock: Arc<dyn Clock>,
         progress: Arc<dyn SeedProgress>,
     ) -> Self {
-        Self { db, hasher, clock, progress }
+        Self {
+            db,
+            hasher,
+            clock,
+            progress,
+        }
     }
 
     /// Seeds the tenant in one transaction, unless it has data already.
@@ -118,7 +123,13 @@ impl SeedCountry {
         let admin_username = Username::parse(admin_name)?;
         let admin_hash = self.hash(admin_password).await?;
         let rep_hash = self.hash(Self::REP_PASSWORD).await?;
-        let shops = Shops::new(input.seed, input.retailers, input.reps, names, &places.territories);
+        let shops = Shops::new(
+            input.seed,
+            input.retailers,
+            input.reps,
+            names,
+            &places.territories,
+        );
 
         let mut tx = self.db.begin(&input.tenant).await?;
         let admin = NewUser {
@@ -134,10 +145,18 @@ impl SeedCountry {
         self.progress.step("preparing", 0);
         tx.prepare().await?;
         self.progress.step("places", 0);
-        tx.places(&places.regions, &places.areas, &places.territories, &places.aliases).await?;
-        tx.distributors(Box::new(shops.distributors(&places.territories).into_iter())).await?;
+        tx.places(
+            &places.regions,
+            &places.areas,
+            &places.territories,
+            &places.aliases,
+        )
+        .await?;
+        tx.distributors(Box::new(shops.distributors(&places.territories).into_iter()))
+            .await?;
         tx.admin(&admin).await?;
-        self.people_and_shops(tx.as_mut(), input, &shops, &rep_hash).await?;
+        self.people_and_shops(tx.as_mut(), input, &shops, &rep_hash)
+            .await?;
         self.progress.step("indexes and statistics", 0);
         tx.finish(&self.audit(tx.tenant(), input)).await?;
         tx.commit().await?;
@@ -159,16 +178,23 @@ impl SeedCountry {
         let retailers = numbers(input.retailers).filter_map(|number| shops.retailer(number));
         tx.retailers(Box::new(self.counted(retailers))).await?;
         self.progress.step("assignments", input.retailers);
-        tx.assignments(Box::new(self.counted(shops.assignments()))).await?;
+        tx.assignments(Box::new(self.counted(shops.assignments())))
+            .await?;
         Ok(())
     }
 
     async fn hash(&self, password: &str) -> Result<PasswordHash, SeedCountryError> {
-        Ok(self.hasher.hash(&NewPassword::parse(password.to_owned().into())?).await?)
+        Ok(self
+            .hasher
+            .hash(&NewPassword::parse(password.to_owned().into())?)
+            .await?)
     }
 
     /// The same rows, while progress is told of every thousandth.
-    fn counted<'a, T>(&'a self, rows: impl Iterator<Item = T> + Send + 'a) -> impl Iterator<Item = T> + Send + 'a {
+    fn counted<'a, T>(
+        &'a self,
+        rows: impl Iterator<Item = T> + Send + 'a,
+    ) -> impl Iterator<Item = T> + Send + 'a {
         rows.enumerate().map(|(index, row)| {
             if index % 1_000 == 999 {
                 self.progress.advance(1_000);

@@ -10,8 +10,8 @@ pub use ports::{
     UserReader, UserStandingReader, UserWriter,
 };
 pub use values::{
-    Email, EmailError, LoginName, NewPassword, PasswordError, PasswordHash, Role, TenantSlug, TenantSlugError,
-    Username, UsernameError,
+    Email, EmailError, LoginName, NewPassword, PasswordError, PasswordHash, Role, TenantSlug,
+    TenantSlugError, Username, UsernameError,
 };
 
 #[cfg(feature = "mock")]

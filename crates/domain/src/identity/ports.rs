@@ -15,7 +15,8 @@ pub trait CredentialReader: Send + Sync {
     ///
     /// # Errors
     /// [`StorageFailure`] when the storage could not answer.
-    async fn find(&self, tenant: &TenantSlug, name: &LoginName) -> Result<Option<Credential>, StorageFailure>;
+    async fn find(&self, tenant: &TenantSlug, name: &LoginName)
+    -> Result<Option<Credential>, StorageFailure>;
 }
 
 /// Reads users.
@@ -103,8 +104,11 @@ pub trait PasswordHasher: Send + Sync {
     ///
     /// # Errors
     /// [`HashFailure`].
-    #[expect(clippy::needless_lifetimes, reason = "mockall cannot name an elided lifetime inside an Option")]
-    async fn verify<'a>(&self, password: &SecretString, hash: Option<&'a PasswordHash>) -> Result<bool, HashFailure>;
+    async fn verify<'a>(
+        &self,
+        password: &SecretString,
+        hash: Option<&'a PasswordHash>,
+    ) -> Result<bool, HashFailure>;
 }
 
 /// Why a text is not a valid access token. All of them are one answer to the caller; the log tells them apart.

@@ -24,7 +24,9 @@ impl Role {
     /// The role of this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Admin, Self::SalesRep].into_iter().find(|role| role.as_str() == name)
+        [Self::Admin, Self::SalesRep]
+            .into_iter()
+            .find(|role| role.as_str() == name)
     }
 }
 
@@ -237,17 +239,34 @@ mod tests {
 
     #[test]
     fn emails_have_two_sides() {
-        assert_eq!(Email::parse(" Rahim@Example.COM ").unwrap().as_str(), "rahim@example.com");
-        for bad in ["", "a", "@b", "a@", "a@b@c", "a b@c", &format!("{}@b", "a".repeat(253))] {
+        assert_eq!(
+            Email::parse(" Rahim@Example.COM ").unwrap().as_str(),
+            "rahim@example.com"
+        );
+        for bad in [
+            "",
+            "a",
+            "@b",
+            "a@",
+            "a@b@c",
+            "a b@c",
+            &format!("{}@b", "a".repeat(253)),
+        ] {
             assert_eq!(Email::parse(bad), Err(EmailError), "{bad:?}");
         }
     }
 
     #[test]
     fn a_login_name_is_guessed_without_ambiguity() {
-        assert!(matches!(LoginName::guess("sr00001"), Some(LoginName::Username(_))));
+        assert!(matches!(
+            LoginName::guess("sr00001"),
+            Some(LoginName::Username(_))
+        ));
         assert!(matches!(LoginName::guess("a@b.c"), Some(LoginName::Email(_))));
-        assert!(matches!(LoginName::guess("০১৭১১২৩৪৫৬৭"), Some(LoginName::Phone(_))));
+        assert!(matches!(
+            LoginName::guess("০১৭১১২৩৪৫৬৭"),
+            Some(LoginName::Phone(_))
+        ));
         for nobody in ["", "12345", "a b c", "a@", "\0"] {
             assert_eq!(LoginName::guess(nobody), None, "{nobody:?}");
         }
@@ -259,7 +278,11 @@ mod tests {
         assert_eq!(parse("1234567"), Err(PasswordError::TooShort));
         assert_eq!(parse("12345678"), Ok(()));
         assert_eq!(parse(&"ক".repeat(24)), Ok(()), "72 bytes");
-        assert_eq!(parse(&"ক".repeat(25)), Err(PasswordError::TooLong), "25 characters, but 75 bytes");
+        assert_eq!(
+            parse(&"ক".repeat(25)),
+            Err(PasswordError::TooLong),
+            "25 characters, but 75 bytes"
+        );
         assert_eq!(parse("1234567\0"), Err(PasswordError::Nul));
         assert!(!format!("{:?}", NewPassword::parse("Secret@12345".to_owned().into())).contains("Secret@"));
     }

@@ -15,15 +15,13 @@ use crate::shared::Phone;
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for c in text.nfkc().flat_map(char::to_lowercase) {
-        let c = crate::shared::fold_char(c);
-        match c {
-            None => {}
-            Some(c) if c.is_whitespace() || c.is_control() => {
-                if !folded.is_empty() && !folded.ends_with(' ') {
-                    folded.push(' ');
-                }
-            }
-            Some(c) => folded.push(c),
+        let Some(c) = crate::shared::fold_char(c) else {
+            continue;
+        };
+        if !c.is_whitespace() && !c.is_control() {
+            folded.push(c);
+        } else if !folded.is_empty() && !folded.ends_with(' ') {
+            folded.push(' ');
         }
     }
     if folded.ends_with(' ') {
@@ -62,7 +60,8 @@ mod tests {
 
     #[test]
     fn folding_is_idempotent() {
-        for text in ["M/S  ভাই ভাই ষ্টোর", "İstanbul", "ﬁne", "য়\u{200D}", "  "] {
+        for text in ["M/S  ভাই ভাই ষ্টোর", "İstanbul", "ﬁne", "য়\u{200D}", "  "]
+        {
             assert_eq!(fold(&fold(text)), fold(text), "{text}");
         }
     }
@@ -73,6 +72,9 @@ mod tests {
         let phone = Phone::parse("01711-234567").unwrap();
         let key = search_key("M/S Rahim Store", &uid, Some(&phone));
         assert_eq!(key, "m/s rahim store\nrtl-0042\n8801711234567");
-        assert!(key.contains("01711234567"), "the number as dialled is inside the number with 880");
+        assert!(
+            key.contains("01711234567"),
+            "the number as dialled is inside the number with 880"
+        );
     }
 }

@@ -4,5 +4,8 @@
 mod model;
 mod ports;
 
-pub use model::{SeedArea, SeedAssignment, SeedDistributor, SeedPlaceAlias, SeedPlaceKind, SeedRegion, SeedRep, SeedRetailer, SeedTerritory};
+pub use model::{
+    SeedArea, SeedAssignment, SeedDistributor, SeedPlaceAlias, SeedPlaceKind, SeedRegion, SeedRep,
+    SeedRetailer, SeedTerritory,
+};
 pub use ports::{BeginSeed, Rows, SeedProgress, SeedTx};

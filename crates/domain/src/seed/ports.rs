@@ -1,7 +1,8 @@
 use async_trait::async_trait;
 
 use super::{
-    SeedArea, SeedAssignment, SeedDistributor, SeedPlaceAlias, SeedRegion, SeedRep, SeedRetailer, SeedTerritory,
+    SeedArea, SeedAssignment, SeedDistributor, SeedPlaceAlias, SeedRegion, SeedRep, SeedRetailer,
+    SeedTerritory,
 };
 use crate::audit::AuditEntry;
 use crate::identity::{NewUser, PasswordHash, TenantSlug};
@@ -53,7 +54,11 @@ pub trait SeedTx: Transaction {
     async fn admin(&mut self, user: &NewUser) -> Result<(), StorageFailure>;
 
     /// Demo representatives, who all share one password hash; their usernames are `sr00001` and so on.
-    async fn reps(&mut self, rows: Rows<'_, SeedRep>, shared_hash: &PasswordHash) -> Result<(), StorageFailure>;
+    async fn reps(
+        &mut self,
+        rows: Rows<'_, SeedRep>,
+        shared_hash: &PasswordHash,
+    ) -> Result<(), StorageFailure>;
 
     /// Shops.
     async fn retailers(&mut self, rows: Rows<'_, SeedRetailer>) -> Result<(), StorageFailure>;

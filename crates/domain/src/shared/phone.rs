@@ -40,11 +40,18 @@ impl Phone {
             return Err(PhoneError::Spreadsheet);
         }
         let (plus, digits) = text.strip_prefix('+').map_or((false, text), |rest| (true, rest));
-        let digits: String = digits.chars().filter(|c| !matches!(c, ' ' | '-' | '.' | '(' | ')' | '‐' | '–')).collect();
+        let digits: String = digits
+            .chars()
+            .filter(|c| !matches!(c, ' ' | '-' | '.' | '(' | ')' | '‐' | '–'))
+            .collect();
         if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
             return Err(PhoneError::NotOneNumber);
         }
-        let prefixes: &[&str] = if plus { &["880"] } else { &["00880", "880", "0", ""] };
+        let prefixes: &[&str] = if plus {
+            &["880"]
+        } else {
+            &["00880", "880", "0", ""]
+        };
         prefixes
             .iter()
             .filter_map(|prefix| digits.strip_prefix(prefix))
@@ -68,11 +75,15 @@ impl std::fmt::Display for Phone {
 
 /// `1.71E+09` or `1711234567.0`.
 fn spreadsheet_number(text: &str) -> bool {
-    let Some((whole, fraction)) = text.split_once('.') else { return false };
+    let Some((whole, fraction)) = text.split_once('.') else {
+        return false;
+    };
     let digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
-    let exponent = fraction.split_once(['e', 'E']).is_some_and(|(mantissa, exponent)| {
-        digits(mantissa) && digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent))
-    });
+    let exponent = fraction
+        .split_once(['e', 'E'])
+        .is_some_and(|(mantissa, exponent)| {
+            digits(mantissa) && digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent))
+        });
     digits(whole) && (exponent || (whole.len() >= 10 && fraction.bytes().all(|b| b == b'0')))
 }
 
@@ -103,7 +114,11 @@ mod tests {
             "\u{200B}01700000141",
             "０１７０００００１４１",
         ] {
-            assert_eq!(Phone::parse(text).as_ref().map(Phone::as_str), Ok("+8801700000141"), "{text}");
+            assert_eq!(
+                Phone::parse(text).as_ref().map(Phone::as_str),
+                Ok("+8801700000141"),
+                "{text}"
+            );
         }
     }
 

@@ -13,7 +13,10 @@ use crate::shared::{Fields, JsonBody, Problem, ProblemBody};
 /// Exactly one of `username`, `email`, `phone` and `identifier` says who logs in.
 #[derive(ToSchema)]
 #[schema(as = LogInRequest)]
-#[expect(dead_code, reason = "describes the body; the members are read one by one to tell all faults at once")]
+#[expect(
+    dead_code,
+    reason = "describes the body; the members are read one by one to tell all faults at once"
+)]
 struct LogInRequest {
     /// By username.
     #[schema(example = "sr00001")]
@@ -77,7 +80,9 @@ pub(super) async fn log_in(api: web::Data<IdentityApi>, body: JsonBody) -> Resul
         user: UserDto::from(&logged_in.user),
     };
     // RFC 6749 section 5.1: a token must not be kept by anything on the way.
-    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(response))
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .json(response))
 }
 
 fn input(mut fields: Fields) -> Result<LogInInput, Problem> {
@@ -89,7 +94,12 @@ fn input(mut fields: Fields) -> Result<LogInInput, Problem> {
         [kind] => name = fields.text(kind).and_then(|text| login_name(kind, &text)),
         [_, surplus @ ..] => {
             for kind in surplus {
-                fields.refuse(kind, "one-of", "only one of the login names may be given", "একটিমাত্র লগ ইন নাম দিন");
+                fields.refuse(
+                    kind,
+                    "one-of",
+                    "only one of the login names may be given",
+                    "একটিমাত্র লগ ইন নাম দিন",
+                );
             }
             for kind in NAMES {
                 fields.optional_text(kind);
@@ -99,7 +109,11 @@ fn input(mut fields: Fields) -> Result<LogInInput, Problem> {
     let password = fields.text("password").unwrap_or_default();
     let tenant = fields.optional("tenant", TenantSlug::parse).unwrap_or_default();
     fields.finish()?;
-    Ok(LogInInput { tenant, name, password: password.into() })
+    Ok(LogInInput {
+        tenant,
+        name,
+        password: password.into(),
+    })
 }
 
 /// What cannot be anybody's name is no fault of the request: it is answered like an unknown user.
@@ -117,35 +131,66 @@ mod tests {
     use super::*;
 
     fn parse(json: &str) -> Result<LogInInput, Vec<(String, &'static str)>> {
-        input(Fields::new(serde_json::from_str(json).unwrap()))
-            .map_err(|problem| problem.errors.into_iter().map(|error| (error.field, error.code)).collect())
+        input(Fields::new(serde_json::from_str(json).unwrap())).map_err(|problem| {
+            problem
+                .errors
+                .into_iter()
+                .map(|error| (error.field, error.code))
+                .collect()
+        })
     }
 
     #[test]
     fn each_kind_of_name_is_understood() {
         for (json, name) in [
-            (r#"{"username":"Admin","password":"x"}"#, LoginName::guess("admin")),
+            (
+                r#"{"username":"Admin","password":"x"}"#,
+                LoginName::guess("admin"),
+            ),
             (r#"{"email":"A@b.c","password":"x"}"#, LoginName::guess("a@b.c")),
-            (r#"{"phone":"০১৭১১-২৩৪৫৬৭","password":"x"}"#, LoginName::guess("01711234567")),
-            (r#"{"identifier":"+8801711234567","password":"x"}"#, LoginName::guess("01711234567")),
+            (
+                r#"{"phone":"০১৭১১-২৩৪৫৬৭","password":"x"}"#,
+                LoginName::guess("01711234567"),
+            ),
+            (
+                r#"{"identifier":"+8801711234567","password":"x"}"#,
+                LoginName::guess("01711234567"),
+            ),
             (r#"{"username":"no such name","password":"x"}"#, None),
         ] {
             assert_eq!(parse(json).unwrap().name, name, "{json}");
         }
-        assert_eq!(parse(r#"{"username":"abc","password":"x"}"#).unwrap().tenant, TenantSlug::default());
+        assert_eq!(
+            parse(r#"{"username":"abc","password":"x"}"#).unwrap().tenant,
+            TenantSlug::default()
+        );
     }
 
     #[test]
     fn every_fault_is_named() {
         let wrong = |json: &str| parse(json).unwrap_err();
         let is = |faults: &[(&str, &'static str)]| -> Vec<(String, &'static str)> {
-            faults.iter().map(|(field, code)| ((*field).to_owned(), *code)).collect()
+            faults
+                .iter()
+                .map(|(field, code)| ((*field).to_owned(), *code))
+                .collect()
         };
-        assert_eq!(wrong("{}"), is(&[("identifier", "required"), ("password", "required")]));
+        assert_eq!(
+            wrong("{}"),
+            is(&[("identifier", "required"), ("password", "required")])
+        );
         assert_eq!(
             wrong(r#"{"username":5,"password":[],"tenant":"NO","x":1}"#),
-            is(&[("username", "wrong-type"), ("password", "wrong-type"), ("tenant", "invalid"), ("x", "unknown-field")])
+            is(&[
+                ("username", "wrong-type"),
+                ("password", "wrong-type"),
+                ("tenant", "invalid"),
+                ("x", "unknown-field")
+            ])
         );
-        assert_eq!(wrong(r#"{"username":"abc","phone":"1","password":"x"}"#), is(&[("phone", "one-of")]));
+        assert_eq!(
+            wrong(r#"{"username":"abc","phone":"1","password":"x"}"#),
+            is(&[("phone", "one-of")])
+        );
     }
 }

@@ -17,7 +17,10 @@ struct HealthDto {
     version: &'static str,
 }
 
-const UP: HealthDto = HealthDto { status: "up", version: env!("CARGO_PKG_VERSION") };
+const UP: HealthDto = HealthDto {
+    status: "up",
+    version: env!("CARGO_PKG_VERSION"),
+};
 
 /// Is the process alive
 ///
@@ -70,8 +73,10 @@ async fn answer(api: &OperationsApi) -> Result<HttpResponse, Problem> {
         return Ok(HttpResponse::Ok().json(UP));
     }
     let names: Vec<&str> = failures.iter().map(|failure| failure.name).collect();
-    let causes: Vec<String> =
-        failures.iter().map(|failure| format!("{}: {}", failure.name, failure.reason)).collect();
+    let causes: Vec<String> = failures
+        .iter()
+        .map(|failure| format!("{}: {}", failure.name, failure.reason))
+        .collect();
     let names = names.join(", ");
     Err(Problem::unavailable(causes.join("; "))
         .detail(format!("Not ready: {names}."), format!("প্রস্তুত নয়: {names}।")))

@@ -27,7 +27,7 @@ pub(super) async fn get_retailer(
     uid: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     // What cannot be a uid is no shop's.
-    let uid = RetailerUid::parse(&uid).map_err(|_| Problem::new(Code::NotFound))?;
+    let uid = RetailerUid::parse(&uid).map_err(|_not_a_uid| Problem::new(Code::NotFound))?;
     let shop = api.get.execute(&caller.0, &uid).await?;
     Ok(HttpResponse::Ok().json(RetailerDto::from(&shop)))
 }

@@ -65,25 +65,57 @@ fn input(mut query: Fields) -> Result<ListRetailersInput, Problem> {
         Some(cursor) => Some(parse_cursor(sort, &cursor).ok_or(Problem::new(Code::InvalidCursor))?),
         None => None,
     };
-    Ok(ListRetailersInput { sort, page: PageRequest { limit, after } })
+    Ok(ListRetailersInput {
+        sort,
+        page: PageRequest { limit, after },
+    })
 }
 
 /// The words of `sort`, with the order each means.
 const SORTS: [(&str, RetailerSort); 4] = [
-    ("name", RetailerSort { field: RetailerSortField::Name, descending: false }),
-    ("-name", RetailerSort { field: RetailerSortField::Name, descending: true }),
-    ("uid", RetailerSort { field: RetailerSortField::Uid, descending: false }),
-    ("-uid", RetailerSort { field: RetailerSortField::Uid, descending: true }),
+    (
+        "name",
+        RetailerSort {
+            field: RetailerSortField::Name,
+            descending: false,
+        },
+    ),
+    (
+        "-name",
+        RetailerSort {
+            field: RetailerSortField::Name,
+            descending: true,
+        },
+    ),
+    (
+        "uid",
+        RetailerSort {
+            field: RetailerSortField::Uid,
+            descending: false,
+        },
+    ),
+    (
+        "-uid",
+        RetailerSort {
+            field: RetailerSortField::Uid,
+            descending: true,
+        },
+    ),
 ];
 
 fn parse_sort(text: &str) -> Result<RetailerSort, &'static str> {
     let known = SORTS.iter().find(|(word, _)| *word == text);
-    known.map(|(_, sort)| *sort).ok_or("must be name, -name, uid or -uid")
+    known
+        .map(|(_, sort)| *sort)
+        .ok_or("must be name, -name, uid or -uid")
 }
 
 /// What a cursor names as its list: the sort, as the query has it.
 fn list_of(sort: RetailerSort) -> &'static str {
-    SORTS.iter().find(|(_, known)| *known == sort).map_or("", |(word, _)| word)
+    SORTS
+        .iter()
+        .find(|(_, known)| *known == sort)
+        .map_or("", |(word, _)| word)
 }
 
 fn cursor(sort: RetailerSort, key: &RetailerKey) -> String {
@@ -97,7 +129,10 @@ fn parse_cursor(sort: RetailerSort, cursor: &str) -> Option<RetailerKey> {
     match sort.field {
         RetailerSortField::Name => {
             let (name, uid): (String, String) = decode_cursor(list_of(sort), cursor)?;
-            Some(RetailerKey::Name { name, uid: RetailerUid::parse(&uid).ok()? })
+            Some(RetailerKey::Name {
+                name,
+                uid: RetailerUid::parse(&uid).ok()?,
+            })
         }
         RetailerSortField::Uid => {
             let uid: String = decode_cursor(list_of(sort), cursor)?;
@@ -117,7 +152,10 @@ mod tests {
         let uid = || RetailerUid::parse("RTL-1").unwrap();
         for (_, sort) in SORTS {
             let key = match sort.field {
-                RetailerSortField::Name => RetailerKey::Name { name: "মা স্টোর".into(), uid: uid() },
+                RetailerSortField::Name => RetailerKey::Name {
+                    name: "মা স্টোর".into(),
+                    uid: uid(),
+                },
                 RetailerSortField::Uid => RetailerKey::Uid(uid()),
             };
             let text = cursor(sort, &key);
@@ -129,10 +167,21 @@ mod tests {
 
     #[test]
     fn faults_of_a_query_are_told_together() {
-        let fields = Fields::new(serde_json::from_str(r#"{"limit":"101","sort":"phone","colour":"red"}"#).unwrap());
+        let fields =
+            Fields::new(serde_json::from_str(r#"{"limit":"101","sort":"phone","colour":"red"}"#).unwrap());
         let errors = input(fields).unwrap_err().errors;
-        let faults: Vec<_> = errors.iter().map(|error| (error.field.as_str(), error.code)).collect();
-        assert_eq!(faults, [("limit", "out-of-range"), ("sort", "invalid"), ("colour", "unknown-field")]);
+        let faults: Vec<_> = errors
+            .iter()
+            .map(|error| (error.field.as_str(), error.code))
+            .collect();
+        assert_eq!(
+            faults,
+            [
+                ("limit", "out-of-range"),
+                ("sort", "invalid"),
+                ("colour", "unknown-field")
+            ]
+        );
     }
 
     #[test]

@@ -33,10 +33,20 @@ impl FromRequest for Caller {
 
 /// The token of `Authorization: Bearer …`; the scheme in any case (RFC 9110 section 11.1).
 fn bearer(request: &HttpRequest) -> Result<&str, Problem> {
-    let value = request.headers().get(header::AUTHORIZATION).ok_or(Problem::new(Code::MissingToken))?;
-    let (scheme, token) =
-        value.to_str().ok().and_then(|value| value.split_once(' ')).ok_or(Problem::new(Code::InvalidToken))?;
-    if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim()) } else { Err(Problem::new(Code::MissingToken)) }
+    let value = request
+        .headers()
+        .get(header::AUTHORIZATION)
+        .ok_or(Problem::new(Code::MissingToken))?;
+    let (scheme, token) = value
+        .to_str()
+        .ok()
+        .and_then(|value| value.split_once(' '))
+        .ok_or(Problem::new(Code::InvalidToken))?;
+    if scheme.eq_ignore_ascii_case("bearer") {
+        Ok(token.trim())
+    } else {
+        Err(Problem::new(Code::MissingToken))
+    }
 }
 
 fn problem(error: AuthenticateError) -> Problem {

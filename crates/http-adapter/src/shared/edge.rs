@@ -33,20 +33,22 @@ pub(crate) async fn edge(
     // What is needed afterwards is copied: while anything else holds the request, the router cannot have it.
     let seen = Seen::of(&request);
     let span = tracing::info_span!("request", id = seen.id, method = %seen.method, path = seen.path);
-    let outcome = AssertUnwindSafe(next.call(request).instrument(span.clone())).catch_unwind().await;
+    let outcome = AssertUnwindSafe(next.call(request).instrument(span.clone()))
+        .catch_unwind()
+        .await;
     let _entered = span.enter();
     match outcome {
         Ok(Ok(response)) => {
             let actor = response.request().extensions().get::<Actor>().copied();
             let response = match problem_of(&response) {
                 None => response.map_into_boxed_body(),
-                Some(problem) => response.into_response(seen.respond(problem)),
+                Some(problem) => response.into_response(seen.respond(&problem)),
             };
             seen.log(response.status(), actor);
             Ok(seen.sign(response))
         }
-        Ok(Err(error)) => Err(seen.fail(problem_of_error(&error))),
-        Err(_panic) => Err(seen.fail(Problem::internal("a handler panicked"))),
+        Ok(Err(error)) => Err(seen.fail(&problem_of_error(&error))),
+        Err(_panic) => Err(seen.fail(&Problem::internal("a handler panicked"))),
     }
 }
 
@@ -61,7 +63,10 @@ struct Seen {
 
 impl Seen {
     fn of(request: &ServiceRequest) -> Self {
-        let id = match (request_id::sent(request.headers()), request.app_data::<web::Data<Edge>>()) {
+        let id = match (
+            request_id::sent(request.headers()),
+            request.app_data::<web::Data<Edge>>(),
+        ) {
             (Some(id), _) => id.to_owned(),
             (None, Some(edge)) => edge.ids.next().to_string(),
             (None, None) => String::new(),
@@ -76,8 +81,11 @@ impl Seen {
     }
 
     /// The answer that tells of a problem. The only place where an internal cause is written down.
-    fn respond(&self, problem: Problem) -> HttpResponse {
-        let (code, cause) = (problem.code.as_str(), problem.cause.as_deref().unwrap_or_default());
+    fn respond(&self, problem: &Problem) -> HttpResponse {
+        let (code, cause) = (
+            problem.code.as_str(),
+            problem.cause.as_deref().unwrap_or_default(),
+        );
         if problem.code.status().is_server_error() {
             tracing::error!(code, cause, "the request failed");
         } else {
@@ -87,7 +95,7 @@ impl Seen {
     }
 
     /// Where nothing is left of the request to answer to, the answer travels as an error.
-    fn fail(&self, problem: Problem) -> Error {
+    fn fail(&self, problem: &Problem) -> Error {
         let mut response = self.respond(problem);
         self.log(response.status(), None);
         if let Ok(id) = HeaderValue::from_str(&self.id) {
@@ -126,7 +134,8 @@ fn problem_of(response: &ServiceResponse<impl MessageBody>) -> Option<Problem> {
 }
 
 fn problem_of_error(error: &Error) -> Problem {
-    error.as_error::<Problem>().cloned().unwrap_or_else(|| {
-        Problem::of_status(error.as_response_error().status_code(), error.to_string())
-    })
+    error
+        .as_error::<Problem>()
+        .cloned()
+        .unwrap_or_else(|| Problem::of_status(error.as_response_error().status_code(), error.to_string()))
 }

@@ -16,7 +16,10 @@ impl Fallback {
                 ("PATCH", item.patch.is_some()),
                 ("DELETE", item.delete.is_some()),
             ];
-            let methods = methods.into_iter().filter_map(|(name, there)| there.then_some(name)).collect();
+            let methods = methods
+                .into_iter()
+                .filter_map(|(name, there)| there.then_some(name))
+                .collect();
             (path.split('/').map(str::to_owned).collect(), methods)
         });
         Self(routes.collect())
@@ -27,19 +30,29 @@ impl Fallback {
         let segments: Vec<&str> = path.split('/').collect();
         let matches = |pattern: &[String]| {
             pattern.len() == segments.len()
-                && pattern.iter().zip(&segments).all(|(p, s)| p == s || (p.starts_with('{') && !s.is_empty()))
+                && pattern
+                    .iter()
+                    .zip(&segments)
+                    .all(|(p, s)| p == s || (p.starts_with('{') && !s.is_empty()))
         };
-        self.0.iter().find(|(pattern, _)| matches(pattern)).map(|(_, methods)| methods.as_slice())
+        self.0
+            .iter()
+            .find(|(pattern, _)| matches(pattern))
+            .map(|(_, methods)| methods.as_slice())
     }
 }
 
 /// The answer where no route matched: 405 with `Allow` where another method would have (RFC 9110 section 15.5.6),
 /// 404 elsewhere.
-pub(crate) async fn no_route(request: HttpRequest, routes: web::Data<Fallback>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn no_route(
+    request: HttpRequest,
+    routes: web::Data<Fallback>,
+) -> Result<HttpResponse, Problem> {
     match routes.methods(request.path()) {
-        Some(methods) => {
-            Err(Problem { allow: Some(methods.join(", ")), ..Problem::new(Code::MethodNotAllowed) })
-        }
+        Some(methods) => Err(Problem {
+            allow: Some(methods.join(", ")),
+            ..Problem::new(Code::MethodNotAllowed)
+        }),
         None => Err(Problem::new(Code::NotFound)),
     }
 }

@@ -85,7 +85,14 @@ pub(crate) struct Problem {
 
 impl Problem {
     pub(crate) const fn new(code: Code) -> Self {
-        Self { code, detail: None, errors: Vec::new(), retry_after: None, allow: None, cause: None }
+        Self {
+            code,
+            detail: None,
+            errors: Vec::new(),
+            retry_after: None,
+            allow: None,
+            cause: None,
+        }
     }
 
     pub(crate) fn detail(mut self, en: impl Into<String>, bn: impl Into<String>) -> Self {
@@ -95,17 +102,27 @@ impl Problem {
 
     /// Everything that is wrong with a request's fields, at once.
     pub(crate) fn invalid(errors: Vec<FieldError>) -> Self {
-        Self { errors, ..Self::new(Code::InvalidFields) }
+        Self {
+            errors,
+            ..Self::new(Code::InvalidFields)
+        }
     }
 
     /// A fault of ours; `cause` goes to the log.
     pub(crate) fn internal(cause: impl Into<String>) -> Self {
-        Self { cause: Some(cause.into()), ..Self::new(Code::Internal) }
+        Self {
+            cause: Some(cause.into()),
+            ..Self::new(Code::Internal)
+        }
     }
 
     /// Trying again in a second may help.
     pub(crate) fn unavailable(cause: impl Into<String>) -> Self {
-        Self { cause: Some(cause.into()), retry_after: Some(1), ..Self::new(Code::Unavailable) }
+        Self {
+            cause: Some(cause.into()),
+            retry_after: Some(1),
+            ..Self::new(Code::Unavailable)
+        }
     }
 
     /// The nearest problem for an error status that actix made by itself.
@@ -120,7 +137,10 @@ impl Problem {
             status if status.is_client_error() => Code::MalformedRequest,
             _ => Code::Internal,
         };
-        Self { cause: Some(cause), ..Self::new(code) }
+        Self {
+            cause: Some(cause),
+            ..Self::new(code)
+        }
     }
 
     /// The answer for this request.

@@ -18,13 +18,19 @@ impl FromRequest for QueryParams {
 }
 
 fn parse(query: &str) -> Result<Fields, Problem> {
-    let pairs = web::Query::<Vec<(String, String)>>::from_query(query)
-        .map_err(|error| Problem { cause: Some(error.to_string()), ..Problem::new(Code::MalformedRequest) })?;
+    let pairs = web::Query::<Vec<(String, String)>>::from_query(query).map_err(|error| Problem {
+        cause: Some(error.to_string()),
+        ..Problem::new(Code::MalformedRequest)
+    })?;
     let mut members = Map::new();
     for (name, value) in pairs.into_inner() {
         if members.insert(name.clone(), Value::String(value)).is_some() {
             let message = Text::new("is given twice", "দুইবার দেওয়া হয়েছে");
-            return Err(Problem::invalid(vec![FieldError { field: name, code: "repeated", message }]));
+            return Err(Problem::invalid(vec![FieldError {
+                field: name,
+                code: "repeated",
+                message,
+            }]));
         }
     }
     Ok(Fields::new(members))

@@ -18,7 +18,11 @@ diesel::define_sql_function! {
 
 #[async_trait]
 impl CredentialReader for PgDatabase {
-    async fn find(&self, tenant: &TenantSlug, name: &LoginName) -> Result<Option<Credential>, StorageFailure> {
+    async fn find(
+        &self,
+        tenant: &TenantSlug,
+        name: &LoginName,
+    ) -> Result<Option<Credential>, StorageFailure> {
         let of_tenant = users::table
             .inner_join(tenants::table)
             .filter(tenants::slug.eq(tenant.as_str()).and(tenants::state.eq("active")))
@@ -30,13 +34,22 @@ impl CredentialReader for PgDatabase {
                 query.first(&mut connection).await
             }
             LoginName::Email(email) => {
-                of_tenant.filter(lower(users::email).eq(email.as_str())).first(&mut connection).await
+                of_tenant
+                    .filter(lower(users::email).eq(email.as_str()))
+                    .first(&mut connection)
+                    .await
             }
             LoginName::Phone(phone) => {
-                of_tenant.filter(users::phone.eq(phone.as_str())).first(&mut connection).await
+                of_tenant
+                    .filter(users::phone.eq(phone.as_str()))
+                    .first(&mut connection)
+                    .await
             }
         };
-        row.optional().map_err(to_failure)?.map(Credential::try_from).transpose()
+        row.optional()
+            .map_err(to_failure)?
+            .map(Credential::try_from)
+            .transpose()
     }
 }
 
@@ -51,7 +64,8 @@ impl UserReader for PgDatabase {
             .await
             .optional()
             .map_err(to_failure)?;
-        row.map(|row| Credential::try_from(row).map(|credential| credential.user)).transpose()
+        row.map(|row| Credential::try_from(row).map(|credential| credential.user))
+            .transpose()
     }
 
     async fn find_tenant(&self, slug: &TenantSlug) -> Result<Option<TenantId>, StorageFailure> {

@@ -30,15 +30,9 @@ type Columns = (
 );
 
 /// A statement that gives shops.
-pub(super) trait RetailerQuery:
-    Query<SqlType = Columns> + QueryFragment<Pg> + QueryId + Send
-{
-}
+pub(super) trait RetailerQuery: Query<SqlType = Columns> + QueryFragment<Pg> + QueryId + Send {}
 
-impl<Q> RetailerQuery for Q where
-    Q: Query<SqlType = Columns> + QueryFragment<Pg> + QueryId + Send
-{
-}
+impl<Q> RetailerQuery for Q where Q: Query<SqlType = Columns> + QueryFragment<Pg> + QueryId + Send {}
 
 /// Adds the map. The joins are on whole keys, so a row of another tenant cannot slip in; the foreign keys promise
 /// that a place is always found.
@@ -46,18 +40,25 @@ macro_rules! with_places {
     ($from:expr) => {
         $from
             .inner_join(
-                regions::table
-                    .on(regions::tenant_id.eq(retailers::tenant_id).and(regions::id.eq(retailers::region_id))),
+                regions::table.on(regions::tenant_id
+                    .eq(retailers::tenant_id)
+                    .and(regions::id.eq(retailers::region_id))),
             )
             .inner_join(
-                areas::table.on(areas::tenant_id.eq(retailers::tenant_id).and(areas::id.eq(retailers::area_id))),
+                areas::table.on(areas::tenant_id
+                    .eq(retailers::tenant_id)
+                    .and(areas::id.eq(retailers::area_id))),
             )
-            .inner_join(territories::table.on(
-                territories::tenant_id.eq(retailers::tenant_id).and(territories::id.eq(retailers::territory_id)),
-            ))
-            .left_join(distributors::table.on(distributors::tenant_id
-                .eq(retailers::tenant_id)
-                .and(distributors::id.nullable().eq(retailers::distributor_id))))
+            .inner_join(
+                territories::table.on(territories::tenant_id
+                    .eq(retailers::tenant_id)
+                    .and(territories::id.eq(retailers::territory_id))),
+            )
+            .left_join(
+                distributors::table.on(distributors::tenant_id
+                    .eq(retailers::tenant_id)
+                    .and(distributors::id.nullable().eq(retailers::distributor_id))),
+            )
     };
 }
 
@@ -87,11 +88,13 @@ macro_rules! select_columns {
 macro_rules! of_rep {
     ($tenant:expr, $rep:expr) => {
         select_columns!(
-            with_places!(sales_rep_retailers::table.inner_join(
-                retailers::table.on(retailers::tenant_id
-                    .eq(sales_rep_retailers::tenant_id)
-                    .and(retailers::id.eq(sales_rep_retailers::retailer_id))),
-            )),
+            with_places!(
+                sales_rep_retailers::table.inner_join(
+                    retailers::table.on(retailers::tenant_id
+                        .eq(sales_rep_retailers::tenant_id)
+                        .and(retailers::id.eq(sales_rep_retailers::retailer_id))),
+                )
+            ),
             sales_rep_retailers::assigned_at.nullable()
         )
         .filter(sales_rep_retailers::tenant_id.eq($tenant.get()))
@@ -140,36 +143,34 @@ macro_rules! page_of {
 }
 
 /// A page of a representative's shops.
-pub(super) fn list_of_rep<'a>(
+pub(super) fn list_of_rep(
     tenant: TenantId,
     rep: UserId,
     sort: RetailerSort,
-    after: Option<&'a RetailerKey>,
+    after: Option<&RetailerKey>,
     rows: i64,
-) -> impl RetailerQuery + use<'a> {
+) -> impl RetailerQuery + use<'_> {
     page_of!(of_rep!(tenant, rep), sort, after, rows)
 }
 
 /// A page of a tenant's shops.
-pub(super) fn list_of_tenant<'a>(
+pub(super) fn list_of_tenant(
     tenant: TenantId,
     sort: RetailerSort,
-    after: Option<&'a RetailerKey>,
+    after: Option<&RetailerKey>,
     rows: i64,
-) -> impl RetailerQuery + use<'a> {
+) -> impl RetailerQuery + use<'_> {
     page_of!(of_tenant!(tenant), sort, after, rows)
 }
 
 /// One of a representative's shops.
-pub(super) fn one_of_rep<'a>(
-    tenant: TenantId,
-    rep: UserId,
-    uid: &'a RetailerUid,
-) -> impl RetailerQuery + use<'a> {
-    of_rep!(tenant, rep).filter(retailers::tenant_id.eq(tenant.get())).filter(retailers::uid.eq(uid.as_str()))
+pub(super) fn one_of_rep(tenant: TenantId, rep: UserId, uid: &RetailerUid) -> impl RetailerQuery + use<'_> {
+    of_rep!(tenant, rep)
+        .filter(retailers::tenant_id.eq(tenant.get()))
+        .filter(retailers::uid.eq(uid.as_str()))
 }
 
 /// One of a tenant's shops.
-pub(super) fn one_of_tenant<'a>(tenant: TenantId, uid: &'a RetailerUid) -> impl RetailerQuery + use<'a> {
+pub(super) fn one_of_tenant(tenant: TenantId, uid: &RetailerUid) -> impl RetailerQuery + use<'_> {
     of_tenant!(tenant).filter(retailers::uid.eq(uid.as_str()))
 }

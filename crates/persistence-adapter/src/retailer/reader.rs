@@ -21,12 +21,25 @@ impl RetailerReader for PgDatabase {
         let (after, rows) = (page.after.as_ref(), surplus(page));
         let mut connection = self.connection().await?;
         let rows: Vec<RetailerRow> = match scope {
-            Scope::Rep(rep) => list_of_rep(tenant, rep, sort, after, rows).load(&mut connection).await,
-            Scope::All => list_of_tenant(tenant, sort, after, rows).load(&mut connection).await,
+            Scope::Rep(rep) => {
+                list_of_rep(tenant, rep, sort, after, rows)
+                    .load(&mut connection)
+                    .await
+            }
+            Scope::All => {
+                list_of_tenant(tenant, sort, after, rows)
+                    .load(&mut connection)
+                    .await
+            }
         }
         .map_err(to_failure)?;
-        let rows = rows.into_iter().map(RetailerView::try_from).collect::<Result<Vec<_>, _>>()?;
-        Ok(Page::from_surplus(rows, page.limit, |row| RetailerKey::of(row, sort.field)))
+        let rows = rows
+            .into_iter()
+            .map(RetailerView::try_from)
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(Page::from_surplus(rows, page.limit, |row| {
+            RetailerKey::of(row, sort.field)
+        }))
     }
 
     async fn find(
@@ -83,8 +96,10 @@ impl PgDatabase {
 
     async fn explain(&self, query: impl RetailerQuery) -> Result<String, StorageFailure> {
         let mut connection = self.connection().await?;
-        let lines: Vec<String> =
-            crate::shared::Explain::new(query).load(&mut connection).await.map_err(to_failure)?;
+        let lines: Vec<String> = crate::shared::Explain::new(query)
+            .load(&mut connection)
+            .await
+            .map_err(to_failure)?;
         Ok(lines.join("\n"))
     }
 }

@@ -37,7 +37,11 @@ pub(super) async fn copy<T>(
     for row in rows {
         let mut cells = Vec::with_capacity(types.len());
         values(&row, &mut cells);
-        writer.as_mut().write_raw(cells).await.map_err(|error| broken(&error))?;
+        writer
+            .as_mut()
+            .write_raw(cells)
+            .await
+            .map_err(|error| broken(&error))?;
     }
     writer.finish().await.map_err(|error| broken(&error))
 }

@@ -20,13 +20,21 @@ impl PgSeeder {
     /// A seeder for the database of `config`, whose user must own the tables.
     #[must_use]
     pub fn new(config: &DatabaseConfig) -> Self {
-        Self { config: DatabaseConfig { statement_timeout: Duration::ZERO, ..config.clone() } }
+        Self {
+            config: DatabaseConfig {
+                statement_timeout: Duration::ZERO,
+                ..config.clone()
+            },
+        }
     }
 }
 
 async fn tenant_id(client: &Client, slug: &TenantSlug) -> Result<TenantId, StorageFailure> {
     let row = client
-        .query_opt("SELECT id FROM tenants WHERE slug = $1 AND state = 'active'", &[&slug.as_str()])
+        .query_opt(
+            "SELECT id FROM tenants WHERE slug = $1 AND state = 'active'",
+            &[&slug.as_str()],
+        )
         .await
         .map_err(|error| broken(&error))?
         .ok_or_else(|| StorageFailure::Broken(format!("there is no tenant {}", slug.as_str())))?;

@@ -15,7 +15,12 @@ use crate::audit::json;
 
 const REGIONS: Target = Target {
     table: "regions",
-    columns: &[("tenant_id", Type::INT8), ("id", Type::INT8), ("name", Type::TEXT), ("name_bn", Type::TEXT)],
+    columns: &[
+        ("tenant_id", Type::INT8),
+        ("id", Type::INT8),
+        ("name", Type::TEXT),
+        ("name_bn", Type::TEXT),
+    ],
 };
 const AREAS: Target = Target {
     table: "areas",
@@ -50,7 +55,11 @@ const ALIASES: Target = Target {
 };
 const DISTRIBUTORS: Target = Target {
     table: "distributors",
-    columns: &[("tenant_id", Type::INT8), ("id", Type::INT8), ("name", Type::TEXT)],
+    columns: &[
+        ("tenant_id", Type::INT8),
+        ("id", Type::INT8),
+        ("name", Type::TEXT),
+    ],
 };
 const USERS: Target = Target {
     table: "users",
@@ -64,8 +73,10 @@ const USERS: Target = Target {
         ("role", Type::TEXT),
     ],
 };
-const SALES_REPS: Target =
-    Target { table: "sales_reps", columns: &[("tenant_id", Type::INT8), ("id", Type::INT8)] };
+const SALES_REPS: Target = Target {
+    table: "sales_reps",
+    columns: &[("tenant_id", Type::INT8), ("id", Type::INT8)],
+};
 const RETAILERS: Target = Target {
     table: "retailers",
     columns: &[
@@ -126,7 +137,12 @@ impl PgSeedTx {
             )
             .await
             .map_err(|error| broken(&error))?;
-        Ok(Self { client, tenant, offsets: Offsets::default(), deferred: Deferred::default() })
+        Ok(Self {
+            client,
+            tenant,
+            offsets: Offsets::default(),
+            deferred: Deferred::default(),
+        })
     }
 
     /// The highest id handed out so far. Nobody else takes one meanwhile: the tables are locked.
@@ -141,16 +157,23 @@ impl PgSeedTx {
 
     /// Tells the table's sequence which ids are taken now.
     async fn advance(&self, table: &str) -> Result<(), StorageFailure> {
-        let statement =
-            format!("SELECT setval(pg_get_serial_sequence('{table}', 'id'), coalesce(max(id), 1)) FROM {table}");
-        self.client.batch_execute(&statement).await.map_err(|error| broken(&error))
+        let statement = format!(
+            "SELECT setval(pg_get_serial_sequence('{table}', 'id'), coalesce(max(id), 1)) FROM {table}"
+        );
+        self.client
+            .batch_execute(&statement)
+            .await
+            .map_err(|error| broken(&error))
     }
 }
 
 #[async_trait]
 impl Transaction for PgSeedTx {
     async fn commit(self: Box<Self>) -> Result<(), StorageFailure> {
-        self.client.batch_execute("COMMIT").await.map_err(|error| broken(&error))?;
+        self.client
+            .batch_execute("COMMIT")
+            .await
+            .map_err(|error| broken(&error))?;
         // The first readers would otherwise set a million hint bits; VACUUM cannot run inside the transaction.
         for table in ["retailers", "sales_rep_retailers"] {
             if let Err(error) = self.client.batch_execute(&format!("VACUUM {table}")).await {
@@ -170,7 +193,10 @@ impl SeedTx for PgSeedTx {
     async fn prepare(&mut self) -> Result<(), StorageFailure> {
         let row = self
             .client
-            .query_one("SELECT EXISTS (SELECT FROM retailers) OR EXISTS (SELECT FROM sales_rep_retailers)", &[])
+            .query_one(
+                "SELECT EXISTS (SELECT FROM retailers) OR EXISTS (SELECT FROM sales_rep_retailers)",
+                &[],
+            )
             .await
             .map_err(|error| broken(&error))?;
         if !row.get::<_, bool>(0) {
@@ -190,9 +216,19 @@ impl SeedTx for PgSeedTx {
         self.offsets.region = self.offset(REGIONS.table).await?;
         self.offsets.area = self.offset(AREAS.table).await?;
         self.offsets.territory = self.offset(TERRITORIES.table).await?;
-        let Offsets { region, area, territory, .. } = self.offsets;
+        let Offsets {
+            region,
+            area,
+            territory,
+            ..
+        } = self.offsets;
         copy(&self.client, &REGIONS, regions.iter(), move |row, cells| {
-            cells.extend(cells![tenant, region + row.id, row.name.as_str(), row.name_bn.as_str()]);
+            cells.extend(cells![
+                tenant,
+                region + row.id,
+                row.name.as_str(),
+                row.name_bn.as_str()
+            ]);
         })
         .await?;
         copy(&self.client, &AREAS, areas.iter(), move |row, cells| {
@@ -200,10 +236,15 @@ impl SeedTx for PgSeedTx {
             cells.extend(cells![tenant, area + row.id, region + row.region, name, name_bn]);
         })
         .await?;
-        copy(&self.client, &TERRITORIES, territories.iter(), move |row, cells| {
-            let (name, name_bn) = (row.name.as_str(), row.name_bn.as_str());
-            cells.extend(cells![tenant, territory + row.id, area + row.area, name, name_bn]);
-        })
+        copy(
+            &self.client,
+            &TERRITORIES,
+            territories.iter(),
+            move |row, cells| {
+                let (name, name_bn) = (row.name.as_str(), row.name_bn.as_str());
+                cells.extend(cells![tenant, territory + row.id, area + row.area, name, name_bn]);
+            },
+        )
         .await?;
         copy(&self.client, &ALIASES, aliases.iter(), move |row, cells| {
             let (kind, ids) = match row.kind {
@@ -212,7 +253,14 @@ impl SeedTx for PgSeedTx {
                 SeedPlaceKind::Territory => ("territory", [None, None, Some(territory + row.place)]),
             };
             let [in_region, in_area, in_territory] = ids;
-            cells.extend(cells![tenant, kind, in_region, in_area, in_territory, row.alias.as_str()]);
+            cells.extend(cells![
+                tenant,
+                kind,
+                in_region,
+                in_area,
+                in_territory,
+                row.alias.as_str()
+            ]);
         })
         .await?;
         for table in [REGIONS.table, AREAS.table, TERRITORIES.table] {
@@ -252,19 +300,36 @@ impl SeedTx for PgSeedTx {
         Ok(())
     }
 
-    async fn reps(&mut self, rows: Rows<'_, SeedRep>, shared_hash: &PasswordHash) -> Result<(), StorageFailure> {
+    async fn reps(
+        &mut self,
+        rows: Rows<'_, SeedRep>,
+        shared_hash: &PasswordHash,
+    ) -> Result<(), StorageFailure> {
         self.offsets.user = self.offset(USERS.table).await?;
         let (tenant, offset) = (self.tenant.get(), self.offsets.user);
         let hash = shared_hash.expose();
         let count = copy(&self.client, &USERS, rows, move |row, cells| {
             let username = format!("sr{:05}", row.number);
             let (name, phone) = (row.name.as_str(), row.phone.as_str());
-            cells.extend(cells![tenant, offset + row.number, username, name, phone, hash.to_owned(), "sales_rep"]);
+            cells.extend(cells![
+                tenant,
+                offset + row.number,
+                username,
+                name,
+                phone,
+                hash.to_owned(),
+                "sales_rep"
+            ]);
         })
         .await?;
-        copy(&self.client, &SALES_REPS, 1..=i64::try_from(count).unwrap_or(i64::MAX), move |number, cells| {
-            cells.extend(cells![tenant, offset + number]);
-        })
+        copy(
+            &self.client,
+            &SALES_REPS,
+            1..=i64::try_from(count).unwrap_or(i64::MAX),
+            move |number, cells| {
+                cells.extend(cells![tenant, offset + number]);
+            },
+        )
         .await?;
         self.advance(USERS.table).await
     }
@@ -272,7 +337,14 @@ impl SeedTx for PgSeedTx {
     async fn retailers(&mut self, rows: Rows<'_, SeedRetailer>) -> Result<(), StorageFailure> {
         self.offsets.retailer = self.offset(RETAILERS.table).await?;
         let tenant = self.tenant.get();
-        let Offsets { region, area, territory, distributor, retailer, .. } = self.offsets;
+        let Offsets {
+            region,
+            area,
+            territory,
+            distributor,
+            retailer,
+            ..
+        } = self.offsets;
         copy(&self.client, &RETAILERS, rows, move |row, cells| {
             cells.extend(cells![
                 tenant,
@@ -310,12 +382,21 @@ impl SeedTx for PgSeedTx {
         let batch: i64 = row.get(0);
         let Offsets { user, retailer, .. } = self.offsets;
         let count = copy(&self.client, &ASSIGNMENTS, rows, move |row, cells| {
-            cells.extend(cells![tenant, user + row.rep, retailer + row.retailer, row.assigned_at, batch]);
+            cells.extend(cells![
+                tenant,
+                user + row.rep,
+                retailer + row.retailer,
+                row.assigned_at,
+                batch
+            ]);
         })
         .await?;
         let counts = serde_json::json!({ "assigned": count });
         self.client
-            .execute("UPDATE batches SET counts = $3 WHERE tenant_id = $1 AND id = $2", &[&tenant, &batch, &counts])
+            .execute(
+                "UPDATE batches SET counts = $3 WHERE tenant_id = $1 AND id = $2",
+                &[&tenant, &batch, &counts],
+            )
             .await
             .map_err(|error| broken(&error))?;
         self.client
@@ -329,7 +410,9 @@ impl SeedTx for PgSeedTx {
     }
 
     async fn finish(&mut self, audit: &AuditEntry) -> Result<(), StorageFailure> {
-        std::mem::take(&mut self.deferred).bring_back(&self.client).await?;
+        std::mem::take(&mut self.deferred)
+            .bring_back(&self.client)
+            .await?;
         self.client
             .execute(
                 "INSERT INTO audit_logs (tenant_id, at, action, entity, entity_id, after) \

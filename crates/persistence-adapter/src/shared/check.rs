@@ -12,7 +12,7 @@ pub enum CheckError {
          CREATE DATABASE haat TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'"
     )]
     Encoding(String),
-    /// pg_trgm takes Bangla letters for blanks under this LC_CTYPE.
+    /// `pg_trgm` takes Bangla letters for blanks under this `LC_CTYPE`.
     #[error(
         "the database's LC_CTYPE is {0}, under which a search finds nothing in Bangla. Make a new one and load the \
          data into it: CREATE DATABASE haat TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'"
@@ -50,7 +50,10 @@ pub async fn check_database(config: &DatabaseConfig) -> Result<(), CheckError> {
         return Err(CheckError::Pending(pending));
     }
     // Ask for what matters instead of guessing from the locale's name.
-    let trigrams = client.query_one("SELECT cardinality(show_trgm('দোকান')) > 0", &[]).await.map_err(broken)?;
+    let trigrams = client
+        .query_one("SELECT cardinality(show_trgm('দোকান')) > 0", &[])
+        .await
+        .map_err(broken)?;
     if !trigrams.get::<_, bool>(0) {
         return Err(CheckError::Ctype(row.get(1)));
     }

@@ -41,13 +41,18 @@ impl DatabaseConfig {
             config.application_name("haat");
         }
         let options = config.get_options().unwrap_or_default().to_owned();
-        config.options(format!("{options} -c statement_timeout={}", self.statement_timeout.as_millis()));
+        config.options(format!(
+            "{options} -c statement_timeout={}",
+            self.statement_timeout.as_millis()
+        ));
         Ok(config)
     }
 
     /// A connection for diesel.
     pub(crate) async fn connect(&self) -> ConnectionResult<AsyncPgConnection> {
-        let config = self.parse().map_err(|error| ConnectionError::InvalidConnectionUrl(error.to_string()))?;
+        let config = self
+            .parse()
+            .map_err(|error| ConnectionError::InvalidConnectionUrl(error.to_string()))?;
         let bad = |error: tokio_postgres::Error| ConnectionError::BadConnection(reason(&error));
         let (client, connection) = config.connect(NoTls).await.map_err(bad)?;
         AsyncPgConnection::try_from_client_and_connection(client, connection).await

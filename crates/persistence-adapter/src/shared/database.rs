@@ -1,7 +1,7 @@
 use diesel_async::AsyncPgConnection;
+use diesel_async::SimpleAsyncConnection as _;
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
-use diesel_async::SimpleAsyncConnection as _;
 use futures_util::FutureExt as _;
 use haat_domain::shared::StorageFailure;
 
@@ -30,19 +30,25 @@ impl PgDatabase {
             let config = connecting.clone();
             async move { config.connect().await }.boxed()
         });
-        let pool = Pool::builder(AsyncDieselConnectionManager::new_with_config(&config.url, manager))
-            .max_size(config.pool_size)
-            .wait_timeout(Some(config.connect_timeout))
-            .create_timeout(Some(config.connect_timeout))
-            .runtime(deadpool::Runtime::Tokio1)
-            .build()
-            .map_err(|error| StorageFailure::Broken(error.to_string()))?;
+        let pool = Pool::builder(AsyncDieselConnectionManager::new_with_config(
+            &config.url,
+            manager,
+        ))
+        .max_size(config.pool_size)
+        .wait_timeout(Some(config.connect_timeout))
+        .create_timeout(Some(config.connect_timeout))
+        .runtime(deadpool::Runtime::Tokio1)
+        .build()
+        .map_err(|error| StorageFailure::Broken(error.to_string()))?;
         Ok(Self { pool })
     }
 
     /// A free connection.
     pub(crate) async fn connection(&self) -> Result<Connection, StorageFailure> {
-        self.pool.get().await.map_err(|error| StorageFailure::Unavailable(error.to_string()))
+        self.pool
+            .get()
+            .await
+            .map_err(|error| StorageFailure::Unavailable(error.to_string()))
     }
 
     /// Opens a transaction.

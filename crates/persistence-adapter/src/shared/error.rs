@@ -13,6 +13,7 @@ const AWAY: [&str; 6] = [
 ];
 
 /// Says in the domain's words what diesel said.
+#[expect(clippy::needless_pass_by_value, reason = "made for `map_err`")]
 pub(crate) fn to_failure(error: Error) -> StorageFailure {
     let text = error.to_string();
     match &error {
@@ -25,7 +26,9 @@ pub(crate) fn to_failure(error: Error) -> StorageFailure {
         Error::DatabaseError(DatabaseErrorKind::Unknown, _) if text.contains("deadlock detected") => {
             StorageFailure::Contended(text)
         }
-        Error::DatabaseError(DatabaseErrorKind::Unknown, _) if AWAY.iter().any(|away| text.contains(away)) => {
+        Error::DatabaseError(DatabaseErrorKind::Unknown, _)
+            if AWAY.iter().any(|away| text.contains(away)) =>
+        {
             StorageFailure::Unavailable(text)
         }
         _ => StorageFailure::Broken(text),
@@ -38,5 +41,9 @@ pub(crate) fn inconsistent(
     column: &'static str,
     reason: impl std::fmt::Display,
 ) -> StorageFailure {
-    StorageFailure::Inconsistent { table, column, reason: reason.to_string() }
+    StorageFailure::Inconsistent {
+        table,
+        column,
+        reason: reason.to_string(),
+    }
 }

@@ -39,7 +39,10 @@ fn failed(error: impl std::fmt::Display) -> MigrateError {
 }
 
 async fn harness(config: &DatabaseConfig) -> Result<AsyncMigrationHarness<AsyncPgConnection>, MigrateError> {
-    let connection = config.connect().await.map_err(|error| StorageFailure::Unavailable(error.to_string()))?;
+    let connection = config
+        .connect()
+        .await
+        .map_err(|error| StorageFailure::Unavailable(error.to_string()))?;
     Ok(AsyncMigrationHarness::new(connection))
 }
 
@@ -50,9 +53,15 @@ async fn harness(config: &DatabaseConfig) -> Result<AsyncMigrationHarness<AsyncP
 /// [`MigrateError`].
 pub async fn migrate(config: &DatabaseConfig, clock: &dyn Clock) -> Result<MigrationReport, MigrateError> {
     // Building an index on a large table takes as long as it takes.
-    let config = DatabaseConfig { statement_timeout: std::time::Duration::ZERO, ..config.clone() };
+    let config = DatabaseConfig {
+        statement_timeout: std::time::Duration::ZERO,
+        ..config.clone()
+    };
     let guard = connect_raw(&config).await?;
-    guard.execute("SELECT pg_advisory_lock($1)", &[&LOCK]).await.map_err(|error| failed(reason(&error)))?;
+    guard
+        .execute("SELECT pg_advisory_lock($1)", &[&LOCK])
+        .await
+        .map_err(|error| failed(reason(&error)))?;
     let mut harness = harness(&config).await?;
     let applied = harness.run_pending_migrations(MIGRATIONS).map_err(failed)?;
     let applied = applied.iter().map(ToString::to_string).collect();
@@ -63,7 +72,10 @@ pub async fn migrate(config: &DatabaseConfig, clock: &dyn Clock) -> Result<Migra
         )
         .await
         .map_err(|error| failed(reason(&error)))?;
-    Ok(MigrationReport { applied, audit_partitions: row.get(0) })
+    Ok(MigrationReport {
+        applied,
+        audit_partitions: row.get(0),
+    })
 }
 
 /// The versions that this binary knows and the database does not have. An empty database has none of them.
@@ -74,19 +86,28 @@ pub async fn pending_migrations(config: &DatabaseConfig) -> Result<Vec<String>, 
     use diesel::migration::MigrationSource as _;
     let client = connect_raw(config).await?;
     let broken = |error: tokio_postgres::Error| StorageFailure::Broken(reason(&error));
-    let known: Vec<Box<dyn diesel::migration::Migration<Pg>>> =
-        MIGRATIONS.migrations().map_err(|error| StorageFailure::Broken(error.to_string()))?;
+    let known: Vec<Box<dyn diesel::migration::Migration<Pg>>> = MIGRATIONS
+        .migrations()
+        .map_err(|error| StorageFailure::Broken(error.to_string()))?;
     let table = client
-        .query_one("SELECT to_regclass('__diesel_schema_migrations') IS NOT NULL", &[])
+        .query_one(
+            "SELECT to_regclass('__diesel_schema_migrations') IS NOT NULL",
+            &[],
+        )
         .await
         .map_err(broken)?;
     let applied: Vec<String> = if table.get(0) {
-        let rows = client.query("SELECT version::text FROM __diesel_schema_migrations", &[]).await.map_err(broken)?;
+        let rows = client
+            .query("SELECT version::text FROM __diesel_schema_migrations", &[])
+            .await
+            .map_err(broken)?;
         rows.iter().map(|row| row.get(0)).collect()
     } else {
         Vec::new()
     };
-    let known = known.iter().map(|migration| migration.name().version().to_string());
+    let known = known
+        .iter()
+        .map(|migration| migration.name().version().to_string());
     Ok(known.filter(|version| !applied.contains(version)).collect())
 }
 
@@ -99,7 +120,12 @@ pub async fn run_next(config: &DatabaseConfig) -> Result<Option<String>, Migrate
     if !harness.has_pending_migration(MIGRATIONS).map_err(failed)? {
         return Ok(None);
     }
-    Ok(Some(harness.run_next_migration(MIGRATIONS).map_err(failed)?.to_string()))
+    Ok(Some(
+        harness
+            .run_next_migration(MIGRATIONS)
+            .map_err(failed)?
+            .to_string(),
+    ))
 }
 
 /// Takes the last migration back.
@@ -108,7 +134,10 @@ pub async fn run_next(config: &DatabaseConfig) -> Result<Option<String>, Migrate
 /// [`MigrateError`].
 pub async fn revert_last(config: &DatabaseConfig) -> Result<String, MigrateError> {
     let mut harness = harness(config).await?;
-    Ok(harness.revert_last_migration(MIGRATIONS).map_err(failed)?.to_string())
+    Ok(harness
+        .revert_last_migration(MIGRATIONS)
+        .map_err(failed)?
+        .to_string())
 }
 
 /// Takes every migration back, newest first.

@@ -19,5 +19,5 @@ pub use migrate::{
 pub(crate) use connect::{connect_raw, reason};
 pub(crate) use error::{inconsistent, to_failure};
 pub(crate) use explain::Explain;
-pub(crate) use keyset::{RowBefore, RowAfter};
+pub(crate) use keyset::{RowAfter, RowBefore};
 pub(crate) use tx::PgTx;

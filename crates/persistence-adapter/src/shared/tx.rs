@@ -14,21 +14,31 @@ pub(crate) struct PgTx {
 
 impl PgTx {
     pub(crate) async fn begin(mut connection: Connection) -> Result<Self, StorageFailure> {
-        AnsiTransactionManager::begin_transaction(&mut *connection).await.map_err(to_failure)?;
-        Ok(Self { connection: Some(connection) })
+        AnsiTransactionManager::begin_transaction(&mut *connection)
+            .await
+            .map_err(to_failure)?;
+        Ok(Self {
+            connection: Some(connection),
+        })
     }
 
     /// The connection inside the transaction.
     pub(crate) fn connection(&mut self) -> Result<&mut Connection, StorageFailure> {
-        self.connection.as_mut().ok_or_else(|| StorageFailure::Broken("the transaction has ended".to_owned()))
+        self.connection
+            .as_mut()
+            .ok_or_else(|| StorageFailure::Broken("the transaction has ended".to_owned()))
     }
 }
 
 #[async_trait]
 impl Transaction for PgTx {
     async fn commit(mut self: Box<Self>) -> Result<(), StorageFailure> {
-        let Some(mut connection) = self.connection.take() else { return Ok(()) };
-        AnsiTransactionManager::commit_transaction(&mut *connection).await.map_err(to_failure)
+        let Some(mut connection) = self.connection.take() else {
+            return Ok(());
+        };
+        AnsiTransactionManager::commit_transaction(&mut *connection)
+            .await
+            .map_err(to_failure)
     }
 }
 
@@ -36,8 +46,12 @@ impl Drop for PgTx {
     /// A connection that goes back to the pool inside a transaction is thrown away and made anew (2 to 3 ms), so
     /// a task of its own rolls it back first.
     fn drop(&mut self) {
-        let Some(mut connection) = self.connection.take() else { return };
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        let Some(mut connection) = self.connection.take() else {
+            return;
+        };
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            return;
+        };
         runtime.spawn(async move {
             if let Err(error) = AnsiTransactionManager::rollback_transaction(&mut *connection).await {
                 tracing::debug!(%error, "a rollback failed; the connection is thrown away");

@@ -33,7 +33,12 @@ pub(crate) struct Args {
     tenant: String,
     /// Their password, 8 to 72 bytes; from the environment only, never as an option that others see in `ps`. Without
     /// it the terminal asks, or a line of standard input is taken
-    #[arg(env = "HAAT_ADMIN_PASSWORD", hide_env_values = true, hide = true, long = "password-from-environment")]
+    #[arg(
+        env = "HAAT_ADMIN_PASSWORD",
+        hide_env_values = true,
+        hide = true,
+        long = "password-from-environment"
+    )]
     password: Option<String>,
     #[command(flatten)]
     database: AppDatabaseArgs,
@@ -57,7 +62,9 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let phone = args.phone.as_deref().map(Phone::parse).transpose();
     let phone = problems.check("--phone", phone).flatten();
     let tenant = problems.check("--tenant", TenantSlug::parse(&args.tenant));
-    let (Some(username), Some(name), Some(tenant)) = (username, name, tenant) else { return problems.finish() };
+    let (Some(username), Some(name), Some(tenant)) = (username, name, tenant) else {
+        return problems.finish();
+    };
     problems.finish()?;
 
     let password = match args.password {
@@ -67,7 +74,14 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let password = NewPassword::parse(password).context("the password is not usable")?;
     let db = PgDatabase::new(&database)?;
     let shown = username.as_str().to_owned();
-    let input = CreateAdminInput { tenant, username, name, email, phone, password };
+    let input = CreateAdminInput {
+        tenant,
+        username,
+        name,
+        email,
+        phone,
+        password,
+    };
     let id = wiring::create_admin(&db, bcrypt_cost)
         .execute(input)
         .await
@@ -79,7 +93,10 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
 fn ask_password() -> anyhow::Result<SecretString> {
     if !std::io::stdin().is_terminal() {
         let mut line = String::new();
-        std::io::stdin().lock().read_line(&mut line).context("no password on standard input")?;
+        std::io::stdin()
+            .lock()
+            .read_line(&mut line)
+            .context("no password on standard input")?;
         return Ok(line.trim_end_matches(['\r', '\n']).to_owned().into());
     }
     let password = rpassword::prompt_password("Password: ").context("no password was typed")?;

@@ -42,7 +42,10 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let environment = args.environment.parse(&mut problems);
     let bcrypt_cost = args.bcrypt.parse(environment, &mut problems);
     if environment != Environment::Development {
-        problems.note("HAAT_ENV", "demo users have public passwords: seeding works only with HAAT_ENV=development");
+        problems.note(
+            "HAAT_ENV",
+            "demo users have public passwords: seeding works only with HAAT_ENV=development",
+        );
     }
     problems.finish()?;
 
@@ -65,10 +68,15 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     match outcome.context("nothing was seeded")? {
         SeedOutcome::Seeded => {
             let seconds = started.elapsed().as_secs_f64();
-            println!("seeded {} retailers and {} sales reps in {seconds:.1} s", input.retailers, input.reps);
+            println!(
+                "seeded {} retailers and {} sales reps in {seconds:.1} s",
+                input.retailers, input.reps
+            );
         }
         SeedOutcome::NotEmpty if args.if_empty => println!("there is data already; nothing was seeded"),
-        SeedOutcome::NotEmpty => bail!("there is data already; nothing was seeded (--if-empty makes this no error)"),
+        SeedOutcome::NotEmpty => {
+            bail!("there is data already; nothing was seeded (--if-empty makes this no error)")
+        }
     }
     Ok(())
 }
@@ -78,7 +86,11 @@ struct Bar(ProgressBar);
 
 impl SeedProgress for Bar {
     fn step(&self, what: &str, rows: u64) {
-        let style = if rows == 0 { "{spinner} {msg} ({elapsed})" } else { "{msg:22} {wide_bar} {pos}/{len} {eta}" };
+        let style = if rows == 0 {
+            "{spinner} {msg} ({elapsed})"
+        } else {
+            "{msg:22} {wide_bar} {pos}/{len} {eta}"
+        };
         if let Ok(style) = ProgressStyle::with_template(style) {
             self.0.set_style(style);
         }

@@ -107,7 +107,9 @@ async fn watch_database(
                     fitness.database_is_fit();
                     return std::future::pending().await;
                 }
-                Err(CheckError::Storage(failure)) if failure.is_retryable() => tokio::time::sleep(RETRY).await,
+                Err(CheckError::Storage(failure)) if failure.is_retryable() => {
+                    tokio::time::sleep(RETRY).await;
+                }
                 Err(error) => return anyhow!("{error}"),
             }
             checked = check_database(&database).await;

@@ -15,18 +15,32 @@ pub(crate) struct AppDatabaseArgs {
     #[arg(long, env = "HAAT_DATABASE_POOL", default_value = "16", value_name = "N")]
     database_pool: String,
     /// How long a request waits for a connection, in milliseconds
-    #[arg(long, env = "HAAT_DATABASE_CONNECT_TIMEOUT_MS", default_value = "2000", value_name = "MS")]
+    #[arg(
+        long,
+        env = "HAAT_DATABASE_CONNECT_TIMEOUT_MS",
+        default_value = "2000",
+        value_name = "MS"
+    )]
     database_connect_timeout_ms: String,
     /// After how long PostgreSQL gives a statement up, in milliseconds; 0: never
-    #[arg(long, env = "HAAT_DATABASE_STATEMENT_TIMEOUT_MS", default_value = "10000", value_name = "MS")]
+    #[arg(
+        long,
+        env = "HAAT_DATABASE_STATEMENT_TIMEOUT_MS",
+        default_value = "10000",
+        value_name = "MS"
+    )]
     database_statement_timeout_ms: String,
 }
 
 impl AppDatabaseArgs {
     pub(crate) fn parse(self, problems: &mut Problems) -> DatabaseConfig {
         let pool = problems.number("HAAT_DATABASE_POOL", &self.database_pool, 1, 1_000);
-        let connect =
-            problems.number("HAAT_DATABASE_CONNECT_TIMEOUT_MS", &self.database_connect_timeout_ms, 1, 60_000);
+        let connect = problems.number(
+            "HAAT_DATABASE_CONNECT_TIMEOUT_MS",
+            &self.database_connect_timeout_ms,
+            1,
+            60_000,
+        );
         let statement = problems.number(
             "HAAT_DATABASE_STATEMENT_TIMEOUT_MS",
             &self.database_statement_timeout_ms,
@@ -45,7 +59,12 @@ impl AppDatabaseArgs {
 #[derive(Debug, clap::Args)]
 pub(crate) struct OwnerDatabaseArgs {
     /// PostgreSQL, as the role that owns the tables: postgres://haat_owner:PASSWORD@HOST:5432/haat
-    #[arg(long, env = "HAAT_OWNER_DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    #[arg(
+        long,
+        env = "HAAT_OWNER_DATABASE_URL",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
     owner_database_url: Option<String>,
 }
 
@@ -58,7 +77,10 @@ impl OwnerDatabaseArgs {
 /// A URL of PostgreSQL. What is wrong with one is told without repeating it: it holds a password.
 fn url(name: &str, text: Option<String>, problems: &mut Problems) -> String {
     let Some(text) = given(text) else {
-        problems.note(name, "is required, for example postgres://user:password@127.0.0.1:5432/haat");
+        problems.note(
+            name,
+            "is required, for example postgres://user:password@127.0.0.1:5432/haat",
+        );
         return String::new();
     };
     match Url::parse(&text) {

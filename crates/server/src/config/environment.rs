@@ -12,7 +12,13 @@ pub(crate) enum Environment {
 #[derive(Debug, clap::Args)]
 pub(crate) struct EnvironmentArgs {
     /// `development` allows demo users with public passwords and a made-up signing key; anything else is production
-    #[arg(id = "environment", long = "env", env = "HAAT_ENV", default_value = "production", value_name = "NAME")]
+    #[arg(
+        id = "environment",
+        long = "env",
+        env = "HAAT_ENV",
+        default_value = "production",
+        value_name = "NAME"
+    )]
     name: String,
 }
 
@@ -22,7 +28,10 @@ impl EnvironmentArgs {
             "development" => Environment::Development,
             "production" => Environment::Production,
             other => {
-                problems.note("HAAT_ENV", format!("must be development or production, not {other:?}"));
+                problems.note(
+                    "HAAT_ENV",
+                    format!("must be development or production, not {other:?}"),
+                );
                 Environment::Production
             }
         }

@@ -1,6 +1,12 @@
 //! Configuration: a section is a file with its options, their defaults, and what makes them valid. Everything wrong
 //! is gathered and told at once; nothing reads the environment after start.
 
+#![allow(
+    clippy::doc_markdown,
+    clippy::struct_field_names,
+    reason = "an option's doc comment is its help text, not Markdown, and its field is its name on the command line"
+)]
+
 mod auth;
 mod cache;
 mod database;

@@ -22,7 +22,10 @@ impl Problems {
         match text.trim().parse() {
             Ok(number) if (min..=max).contains(&number) => number,
             _ => {
-                self.note(name, format!("must be a whole number from {min} to {max}, not {text:?}"));
+                self.note(
+                    name,
+                    format!("must be a whole number from {min} to {max}, not {text:?}"),
+                );
                 min
             }
         }
@@ -33,7 +36,10 @@ impl Problems {
         if self.0.is_empty() {
             return Ok(());
         }
-        bail!("the configuration is not valid\n  - {}\nTry `haat help` and a command's name.", self.0.join("\n  - "))
+        bail!(
+            "the configuration is not valid\n  - {}\nTry `haat help` and a command's name.",
+            self.0.join("\n  - ")
+        )
     }
 }
 

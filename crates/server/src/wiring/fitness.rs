@@ -27,7 +27,10 @@ impl Fitness {
     pub(crate) fn probes(&self, db: &PgDatabase) -> Vec<Box<dyn Probe>> {
         vec![
             Box::new(StopProbe(self.stopping.clone())),
-            Box::new(DatabaseProbe { fit: self.fit.clone(), db: db.clone() }),
+            Box::new(DatabaseProbe {
+                fit: self.fit.clone(),
+                db: db.clone(),
+            }),
         ]
     }
 }
@@ -41,7 +44,11 @@ impl Probe for StopProbe {
     }
 
     async fn check(&self) -> Result<(), String> {
-        if self.0.load(Ordering::Acquire) { Err("stopping".to_owned()) } else { Ok(()) }
+        if self.0.load(Ordering::Acquire) {
+            Err("stopping".to_owned())
+        } else {
+            Ok(())
+        }
     }
 }
 

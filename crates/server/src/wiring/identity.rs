@@ -51,5 +51,8 @@ pub(crate) fn hasher(bcrypt_cost: u32) -> Arc<dyn PasswordHasher> {
 /// A key for one run of a development server. Tokens end with it.
 fn made_up_secret() -> SecretString {
     tracing::warn!("HAAT_JWT_SECRET is not set: tokens of this server are void after a restart");
-    [SystemIds.next(), SystemIds.next()].map(|id| id.to_string()).concat().into()
+    [SystemIds.next(), SystemIds.next()]
+        .map(|id| id.to_string())
+        .concat()
+        .into()
 }

@@ -1,0 +1,71 @@
+use std::time::Duration;
+
+use haat_domain::shared::StorageFailure;
+use haat_persistence_adapter::{DatabaseConfig, PgDatabase};
+use haat_test_support::{Proxy, TestDatabase};
+
+fn database_behind(proxy: &Proxy, database: &TestDatabase) -> PgDatabase {
+    let config = DatabaseConfig {
+        url: proxy.through(&database.app_url()),
+        connect_timeout: Duration::from_millis(300),
+        ..database.app_config()
+    };
+    PgDatabase::new(&config).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_postgres_that_goes_away_is_unavailable_and_comes_back_by_itself() {
+    let database = TestDatabase::new().await;
+    let proxy = Proxy::new(&database.app_url()).await;
+    let db = database_behind(&proxy, &database);
+    db.ping().await.unwrap();
+    proxy.take_down();
+    for _ in 0..5 {
+        let error = db.ping().await.unwrap_err();
+        assert!(matches!(error, StorageFailure::Unavailable(_)), "{error}");
+    }
+    proxy.bring_up();
+    db.ping().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_postgres_that_was_away_at_start_is_used_once_it_is_there() {
+    let database = TestDatabase::new().await;
+    let proxy = Proxy::new(&database.app_url()).await;
+    proxy.take_down();
+    let db = database_behind(&proxy, &database);
+    assert!(matches!(db.ping().await, Err(StorageFailure::Unavailable(_))));
+    proxy.bring_up();
+    db.ping().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_postgres_that_hangs_at_connecting_is_given_up() {
+    let database = TestDatabase::new().await;
+    let proxy = Proxy::new(&database.app_url()).await;
+    proxy.hang();
+    let db = database_behind(&proxy, &database);
+    assert!(matches!(db.ping().await, Err(StorageFailure::Unavailable(_))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backend_that_is_killed_costs_one_request_at_most() {
+    let database = TestDatabase::new().await;
+    let db = database.adapter();
+    db.ping().await.unwrap();
+    // Only a superuser may end another role's backends; a role may end its own.
+    let app = database.app().await;
+    app.batch_execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+         WHERE usename = current_user AND datname = current_database() AND pid <> pg_backend_pid()",
+    )
+    .await
+    .unwrap();
+    let mut failures = Vec::new();
+    for _ in 0..20 {
+        failures.extend(db.ping().await.err());
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert!(failures.len() <= 1, "{failures:?}");
+    assert!(failures.iter().all(StorageFailure::is_retryable), "{failures:?}");
+}

@@ -1,0 +1,199 @@
+//! Rules that every table keeps, read from Postgres's own catalogue, so that a new table cannot forget them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use haat_test_support::TestDatabase;
+use tokio_postgres::Client;
+
+async fn lines(client: &Client, statement: &str) -> Vec<String> {
+    client
+        .query(statement, &[])
+        .await
+        .unwrap()
+        .iter()
+        .map(|row| row.get(0))
+        .collect()
+}
+
+/// Tables whose primary key does not begin with `tenant_id`.
+const KEYS_WITHOUT_TENANT: &str = "
+SELECT c.relname::text FROM pg_class c
+LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
+LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
+WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+    AND a.attname IS DISTINCT FROM 'tenant_id'
+    AND c.relname NOT IN ('tenants', '__diesel_schema_migrations')
+ORDER BY 1";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn primary_keys_begin_with_the_tenant() {
+    let database = TestDatabase::new().await;
+    let owner = database.owner().await;
+    assert_eq!(lines(&owner, KEYS_WITHOUT_TENANT).await, Vec::<String>::new());
+    owner
+        .batch_execute("CREATE TABLE forgetful (id BIGINT PRIMARY KEY, tenant_id BIGINT)")
+        .await
+        .unwrap();
+    owner
+        .batch_execute("CREATE TABLE keyless (tenant_id BIGINT)")
+        .await
+        .unwrap();
+    assert_eq!(
+        lines(&owner, KEYS_WITHOUT_TENANT).await,
+        ["forgetful", "keyless"],
+        "the rule sees a breach"
+    );
+}
+
+/// Foreign keys that do not carry the tenant on both sides, those to `tenants` itself apart.
+const FOREIGN_KEYS_WITHOUT_TENANT: &str = "
+SELECT k.conrelid::regclass || '.' || k.conname FROM pg_constraint k
+WHERE k.contype = 'f' AND k.confrelid <> 'tenants'::regclass AND NOT EXISTS (
+    SELECT FROM unnest(k.conkey, k.confkey) AS pair (own, other)
+    JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = own AND a.attname = 'tenant_id'
+    JOIN pg_attribute b ON b.attrelid = k.confrelid AND b.attnum = other AND b.attname = 'tenant_id'
+) ORDER BY 1";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn foreign_keys_carry_the_tenant() {
+    let database = TestDatabase::new().await;
+    let owner = database.owner().await;
+    assert_eq!(
+        lines(&owner, FOREIGN_KEYS_WITHOUT_TENANT).await,
+        Vec::<String>::new()
+    );
+}
+
+/// Foreign keys that no index serves: one whose first columns are, in any order, all those of the foreign key, or at
+/// least the tenant and the id of the row referred to (the rest of a composite key like (territory, area) follows from
+/// them). A partial index serves when all it leaves out is NULL in a column of the key.
+const UNSERVED_FOREIGN_KEYS: &str = "
+SELECT k.conrelid::regclass || '.' || k.conname FROM pg_constraint k
+WHERE k.contype = 'f' AND k.conparentid = 0 AND NOT EXISTS (
+    SELECT FROM pg_index i
+    WHERE i.indrelid = k.conrelid AND i.indisvalid
+        AND (i.indkey::int2[])[0 : LEAST(cardinality(k.conkey), 2) - 1] <@ k.conkey
+        AND (cardinality(k.conkey) = 1 OR EXISTS (
+            SELECT FROM unnest(k.conkey, k.confkey) AS pair (own, other)
+            JOIN pg_attribute b ON b.attrelid = k.confrelid AND b.attnum = other AND b.attname = 'id'
+            WHERE own = ANY ((i.indkey::int2[])[0 : 1])
+        ))
+        AND (i.indpred IS NULL OR EXISTS (
+            SELECT FROM unnest(k.conkey) AS own
+            JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = own
+            WHERE pg_get_expr(i.indpred, i.indrelid) = '(' || quote_ident(a.attname) || ' IS NOT NULL)'
+        ))
+) ORDER BY 1";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_foreign_key_has_an_index_that_serves_it() {
+    let database = TestDatabase::new().await;
+    let owner = database.owner().await;
+    assert_eq!(lines(&owner, UNSERVED_FOREIGN_KEYS).await, Vec::<String>::new());
+    for (index, key) in [
+        (
+            "retailers_territory_idx",
+            "retailers.retailers_tenant_id_territory_id_area_id_fkey",
+        ),
+        (
+            "retailers_area_idx",
+            "retailers.retailers_tenant_id_area_id_region_id_fkey",
+        ),
+        (
+            "sales_rep_retailers_retailer_idx",
+            "sales_rep_retailers.sales_rep_retailers_tenant_id_retailer_id_fkey",
+        ),
+        (
+            "batches_undone_by_idx",
+            "batches.batches_tenant_id_undone_by_fkey",
+        ),
+    ] {
+        owner.batch_execute(&format!("DROP INDEX {index}")).await.unwrap();
+        let unserved = lines(&owner, UNSERVED_FOREIGN_KEYS).await;
+        assert!(
+            unserved.iter().any(|line| line == key),
+            "without {index}: {unserved:?}"
+        );
+    }
+}
+
+/// What `schema.rs` says of a table: column → type, `Nullable<…>` included.
+fn written_schema() -> BTreeMap<String, BTreeMap<String, String>> {
+    let mut tables = BTreeMap::new();
+    let mut table: Option<(String, BTreeMap<String, String>)> = None;
+    for line in include_str!("../../src/schema.rs").lines().map(str::trim) {
+        if let Some((column, kind)) = line.split_once(" -> ") {
+            if let (Some((_, columns)), false) = (&mut table, line.starts_with("diesel::")) {
+                columns.insert(column.to_owned(), kind.trim_end_matches(',').to_owned());
+            }
+        } else if let Some((name, _)) = line.split_once(" (").filter(|_| line.ends_with('{')) {
+            table = Some((name.to_owned(), BTreeMap::new()));
+        } else if line == "}"
+            && let Some((name, columns)) = table.take()
+        {
+            tables.insert(name, columns);
+        }
+    }
+    tables
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_written_schema_is_the_databases() {
+    let database = TestDatabase::new().await;
+    let owner = database.owner().await;
+    let rows = owner
+        .query(
+            "SELECT c.relname::text, a.attname::text, t.typname::text, a.attnotnull FROM pg_attribute a \
+             JOIN pg_class c ON c.oid = a.attrelid JOIN pg_type t ON t.oid = a.atttypid \
+             WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND a.attnum > 0 \
+                 AND c.relname !~ '^(audit_logs_|__diesel)'",
+            &[],
+        )
+        .await
+        .unwrap();
+    let mut actual: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+    for row in rows {
+        let kind: String = row.get(2);
+        let (array, base) = kind
+            .strip_prefix('_')
+            .map_or((false, kind.as_str()), |base| (true, base));
+        let mut base: String = base[..1].to_uppercase() + &base[1..];
+        if array {
+            base = format!("Array<Nullable<{base}>>");
+        }
+        if !row.get::<_, bool>(3) {
+            base = format!("Nullable<{base}>");
+        }
+        actual.entry(row.get(0)).or_default().insert(row.get(1), base);
+    }
+    assert_eq!(written_schema(), actual, "run scripts/schema");
+}
+
+#[test]
+fn a_migration_says_its_context_and_has_both_ways() {
+    let contexts: BTreeSet<&str> = [
+        "shared",
+        "identity",
+        "territory",
+        "retailer",
+        "assignment",
+        "import",
+        "sync",
+        "audit",
+    ]
+    .into();
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations");
+    for entry in std::fs::read_dir(folder)
+        .unwrap()
+        .map(Result::unwrap)
+        .filter(|entry| entry.path().is_dir())
+    {
+        let name = entry.file_name().into_string().unwrap();
+        let what = &name["2026-11-20-000100_".len()..];
+        assert!(contexts.contains(what.split('_').next().unwrap()), "{name}");
+        assert!(
+            entry.path().join("up.sql").exists() && entry.path().join("down.sql").exists(),
+            "{name}"
+        );
+    }
+}

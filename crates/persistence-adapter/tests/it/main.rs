@@ -1,0 +1,19 @@
+//! The adapter on a real Postgres, each test on a database of its own.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "tests fail by panicking"
+)]
+
+mod availability;
+mod catalogue;
+mod fingerprint;
+mod identity;
+mod migrations;
+mod plans;
+mod retailer;
+mod rights;
+mod seed;
+mod transactions;

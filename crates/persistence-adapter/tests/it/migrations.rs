@@ -1,0 +1,141 @@
+use chrono::{DateTime, Utc};
+use haat_domain::shared::Clock;
+use haat_persistence_adapter::{
+    CheckError, check_database, migrate, pending_migrations, revert_all, revert_last, run_next,
+};
+use haat_test_support::TestDatabase;
+
+use crate::fingerprint::fingerprint;
+
+struct FixedClock(i64);
+
+impl Clock for FixedClock {
+    fn now(&self) -> DateTime<Utc> {
+        DateTime::from_timestamp(self.0, 0).unwrap()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_migration_goes_up_down_and_up_again() {
+    let database = TestDatabase::empty("TEMPLATE template0").await;
+    let (config, owner) = (database.owner_config(), database.owner().await);
+    // The harness's own table is there from the first step on.
+    run_next(&config).await.unwrap();
+    revert_last(&config).await.unwrap();
+    let mut before = vec![fingerprint(&owner).await];
+    while run_next(&config).await.unwrap().is_some() {
+        before.push(fingerprint(&owner).await);
+    }
+    let whole = before.pop().unwrap();
+    assert!(
+        whole.len() > 200,
+        "the whole schema has many parts: {}",
+        whole.len()
+    );
+    while let Some(expected) = before.pop() {
+        let version = revert_last(&config).await.unwrap();
+        assert_eq!(
+            fingerprint(&owner).await,
+            expected,
+            "{version} leaves something behind when taken back"
+        );
+    }
+    while run_next(&config).await.unwrap().is_some() {}
+    assert_eq!(
+        fingerprint(&owner).await,
+        whole,
+        "the second way up leads elsewhere than the first"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn migrating_twice_is_harmless_and_two_at_once_wait_for_each_other() {
+    let database = TestDatabase::empty("TEMPLATE template0").await;
+    let config = database.owner_config();
+    assert_eq!(pending_migrations(&config).await.unwrap().len(), 12);
+    let both = {
+        let (a, b) = (config.clone(), config.clone());
+        let a = tokio::spawn(async move { migrate(&a, &FixedClock(1_790_000_000)).await.unwrap() });
+        let b = tokio::spawn(async move { migrate(&b, &FixedClock(1_790_000_000)).await.unwrap() });
+        [a.await.unwrap(), b.await.unwrap()]
+    };
+    let applied: usize = both.iter().map(|report| report.applied.len()).sum();
+    let months: i32 = both.iter().map(|report| report.audit_partitions).sum();
+    assert_eq!((applied, months), (12, 25));
+    assert_eq!(pending_migrations(&config).await.unwrap(), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_audit_log_gets_two_years_ahead_and_keeps_what_lies_beyond() {
+    let database = TestDatabase::empty("TEMPLATE template0").await;
+    let (config, owner) = (database.owner_config(), database.owner().await);
+    // 2026-09-21; the month itself and 24 ahead.
+    migrate(&config, &FixedClock(1_790_000_000)).await.unwrap();
+    let partition_of = async |at: &str| -> String {
+        let statement = format!(
+            "INSERT INTO audit_logs (tenant_id, at, action, entity) VALUES (1, '{at}', 'x', 'x') \
+             RETURNING tableoid::regclass::text"
+        );
+        owner.query_one(&statement, &[]).await.unwrap().get(0)
+    };
+    assert_eq!(partition_of("2026-09-01T00:00:00Z").await, "audit_logs_2026_09");
+    assert_eq!(partition_of("2028-09-30T23:59:59Z").await, "audit_logs_2028_09");
+    assert_eq!(partition_of("2028-10-01T00:00:00Z").await, "audit_logs_default");
+    // A month later there is a month more, except where the default partition has entries already: these stay.
+    let report = migrate(&config, &FixedClock(1_790_000_000 + 35 * 86_400))
+        .await
+        .unwrap();
+    assert_eq!((report.applied.len(), report.audit_partitions), (0, 0));
+    let count = owner
+        .query_one("SELECT count(*) FROM audit_logs", &[])
+        .await
+        .unwrap();
+    assert_eq!(count.get::<_, i64>(0), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fit_database_passes_the_check_as_the_servers_role() {
+    let database = TestDatabase::new().await;
+    check_database(&database.app_config()).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_without_the_tables_says_what_to_do() {
+    let database = TestDatabase::empty("TEMPLATE template0").await;
+    let error = check_database(&database.app_config()).await.unwrap_err();
+    assert!(
+        matches!(&error, CheckError::Pending(pending) if pending.len() == 12),
+        "{error}"
+    );
+    assert!(error.to_string().contains("haat migrate"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_cannot_search_bangla_says_what_to_do() {
+    let database = TestDatabase::empty("TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'").await;
+    migrate(&database.owner_config(), &FixedClock(1_790_000_000))
+        .await
+        .unwrap();
+    let error = check_database(&database.app_config()).await.unwrap_err();
+    assert_eq!(error, CheckError::Ctype("C".into()));
+    assert!(error.to_string().contains("LC_CTYPE 'C.UTF-8'"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_cannot_store_bangla_says_what_to_do() {
+    let database =
+        TestDatabase::empty("TEMPLATE template0 ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C'").await;
+    let error = check_database(&database.app_config()).await.unwrap_err();
+    assert_eq!(error, CheckError::Encoding("SQL_ASCII".into()));
+    assert!(error.to_string().contains("ENCODING 'UTF8'"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_can_be_taken_back_at_once() {
+    let database = TestDatabase::new().await;
+    revert_all(&database.owner_config()).await.unwrap();
+    assert_eq!(
+        pending_migrations(&database.owner_config()).await.unwrap().len(),
+        12
+    );
+}

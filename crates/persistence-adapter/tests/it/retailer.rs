@@ -1,0 +1,249 @@
+use haat_domain::retailer::{
+    RetailerKey, RetailerReader, RetailerSort, RetailerSortField, RetailerUid, RetailerView,
+};
+use haat_domain::shared::{Limit, PageRequest, Scope, TenantId, UserId};
+use haat_persistence_adapter::PgDatabase;
+use haat_test_support::{Company, Fixture, TestDatabase};
+
+const SORTS: [RetailerSort; 4] = [
+    RetailerSort {
+        field: RetailerSortField::Name,
+        descending: false,
+    },
+    RetailerSort {
+        field: RetailerSortField::Name,
+        descending: true,
+    },
+    RetailerSort {
+        field: RetailerSortField::Uid,
+        descending: false,
+    },
+    RetailerSort {
+        field: RetailerSortField::Uid,
+        descending: true,
+    },
+];
+
+/// Every page of a list, one after the other.
+async fn walk(
+    db: &PgDatabase,
+    tenant: i64,
+    scope: Scope,
+    sort: RetailerSort,
+    rows: i64,
+) -> Vec<RetailerView> {
+    let mut page = PageRequest::first(Limit::parse(rows).unwrap());
+    let mut all = Vec::new();
+    loop {
+        let found = db.list(TenantId::new(tenant), scope, sort, &page).await.unwrap();
+        assert!(found.rows.len() <= usize::try_from(rows).unwrap());
+        all.extend(found.rows);
+        match found.next {
+            Some(key) => page.after = Some(key),
+            None => return all,
+        }
+    }
+}
+
+fn uids(rows: &[RetailerView]) -> Vec<&str> {
+    rows.iter().map(|row| row.uid.as_str()).collect()
+}
+
+fn rep(company: &Company) -> Scope {
+    Scope::Rep(UserId::new(company.rep.id))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_scope_sees_its_own_shops_of_its_own_tenant() {
+    let database = TestDatabase::new().await;
+    let Fixture { ours, theirs } = Fixture::new(&database).await;
+    let db = database.adapter();
+    let by_uid = SORTS[2];
+    for company in [&ours, &theirs] {
+        let tenant = company.tenant;
+        let mine = walk(&db, tenant, rep(company), by_uid, 100).await;
+        assert_eq!(uids(&mine), ["RTL-0001", "RTL-0002", "RTL-0003", "RTL-0004"]);
+        assert!(mine.iter().all(|row| row.assigned_at.is_some()));
+        let ids: Vec<i64> = company.shops[..4].iter().map(|shop| shop.id).collect();
+        assert_eq!(
+            mine.iter().map(|row| row.id.get()).collect::<Vec<_>>(),
+            ids,
+            "of this tenant"
+        );
+        let other = Scope::Rep(UserId::new(company.other_rep.id));
+        assert_eq!(
+            uids(&walk(&db, tenant, other, by_uid, 100).await),
+            ["RTL-0004", "RTL-0005"]
+        );
+        let pool = walk(&db, tenant, Scope::All, by_uid, 100).await;
+        assert_eq!(pool.len(), 6);
+        assert!(pool.iter().all(|row| row.assigned_at.is_none()));
+        assert_eq!(
+            walk(
+                &db,
+                tenant,
+                Scope::Rep(UserId::new(company.admin.id)),
+                by_uid,
+                100
+            )
+            .await,
+            []
+        );
+    }
+    assert_eq!(
+        walk(&db, theirs.tenant, rep(&ours), by_uid, 100).await,
+        [],
+        "another tenant's representative"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_walk_meets_every_row_once_whatever_the_order_and_the_page() {
+    let database = TestDatabase::new().await;
+    let Fixture { ours, .. } = Fixture::new(&database).await;
+    let db = database.adapter();
+    for sort in SORTS {
+        for scope in [rep(&ours), Scope::All] {
+            let whole = walk(&db, ours.tenant, scope, sort, 100).await;
+            let mut expected = whole.clone();
+            expected.sort_by(|a, b| match sort.field {
+                RetailerSortField::Name => (&a.name, &a.uid).cmp(&(&b.name, &b.uid)),
+                RetailerSortField::Uid => a.uid.cmp(&b.uid),
+            });
+            if sort.descending {
+                expected.reverse();
+            }
+            assert_eq!(uids(&whole), uids(&expected), "{sort:?} {scope:?}");
+            for rows in [1, 2, 3, 4] {
+                assert_eq!(
+                    uids(&walk(&db, ours.tenant, scope, sort, rows).await),
+                    uids(&whole),
+                    "{sort:?} by {rows}"
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shop_is_shown_whole() {
+    let database = TestDatabase::new().await;
+    let Fixture { ours, .. } = Fixture::new(&database).await;
+    let (db, owner) = (database.adapter(), database.owner().await);
+    owner
+        .execute(
+            "UPDATE retailers SET points = 7, routes = '{Bazar,কলেজ রোড}', notes = 'শুক্রবার বন্ধ', version = 3 \
+             WHERE tenant_id = $1 AND uid = 'RTL-0001'",
+            &[&ours.tenant],
+        )
+        .await
+        .unwrap();
+    let uid = RetailerUid::parse("RTL-0001").unwrap();
+    let shop = db
+        .find(TenantId::new(ours.tenant), rep(&ours), &uid)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(shop.name, "মা স্টোর");
+    assert_eq!(shop.phone.as_ref().unwrap().as_str(), "+8801711223301");
+    let places = [
+        &shop.region.name,
+        &shop.area.name,
+        &shop.territory.name,
+        &shop.distributor.as_ref().unwrap().name,
+    ];
+    assert_eq!(places, ["Dhaka", "Gazipur", "Kaliganj", "Rahman Traders"]);
+    assert_eq!((shop.points, shop.version), (7, 3));
+    assert_eq!(shop.routes, ["Bazar", "কলেজ রোড"]);
+    assert_eq!(shop.notes.as_deref(), Some("শুক্রবার বন্ধ"));
+    assert_eq!(
+        shop.assigned_at.unwrap().to_rfc3339(),
+        "2026-01-01T00:00:00+00:00"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shop_without_phone_and_distributor_is_a_shop() {
+    let database = TestDatabase::new().await;
+    let Fixture { ours, .. } = Fixture::new(&database).await;
+    let db = database.adapter();
+    database
+        .owner()
+        .await
+        .execute(
+            "UPDATE retailers SET phone = NULL, phone_raw = NULL, distributor_id = NULL, routes = '{}' \
+             WHERE tenant_id = $1",
+            &[&ours.tenant],
+        )
+        .await
+        .unwrap();
+    let rows = walk(&db, ours.tenant, Scope::All, SORTS[0], 100).await;
+    assert_eq!(rows.len(), 6);
+    assert!(
+        rows.iter()
+            .all(|row| row.phone.is_none() && row.distributor.is_none() && row.routes.is_empty())
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_shop_is_nowhere() {
+    let database = TestDatabase::new().await;
+    let Fixture { ours, .. } = Fixture::new(&database).await;
+    let db = database.adapter();
+    database
+        .owner()
+        .await
+        .execute(
+            "UPDATE retailers SET deleted_at = now() WHERE tenant_id = $1 AND uid = 'RTL-0001'",
+            &[&ours.tenant],
+        )
+        .await
+        .unwrap();
+    let uid = RetailerUid::parse("RTL-0001").unwrap();
+    for (scope, left) in [(rep(&ours), 3), (Scope::All, 5)] {
+        assert_eq!(walk(&db, ours.tenant, scope, SORTS[0], 100).await.len(), left);
+        assert_eq!(db.find(TenantId::new(ours.tenant), scope, &uid).await, Ok(None));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shop_outside_the_scope_is_not_found() {
+    let database = TestDatabase::new().await;
+    let Fixture { ours, theirs } = Fixture::new(&database).await;
+    let db = database.adapter();
+    let find = async |tenant: i64, scope, uid: &str| {
+        db.find(TenantId::new(tenant), scope, &RetailerUid::parse(uid).unwrap())
+            .await
+            .unwrap()
+            .is_some()
+    };
+    assert!(find(ours.tenant, rep(&ours), "RTL-0004").await);
+    assert!(!find(ours.tenant, rep(&ours), "RTL-0005").await);
+    assert!(!find(ours.tenant, rep(&ours), "RTL-9999").await);
+    assert!(!find(theirs.tenant, rep(&ours), "RTL-0001").await);
+    assert!(find(ours.tenant, Scope::All, "RTL-0006").await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_means_nothing_is_told_without_its_value() {
+    let database = TestDatabase::new().await;
+    let Fixture { ours, .. } = Fixture::new(&database).await;
+    let db = database.adapter();
+    database
+        .owner()
+        .await
+        .batch_execute("UPDATE retailers SET phone = 'secret number'")
+        .await
+        .unwrap();
+    let page: PageRequest<RetailerKey> = PageRequest::first(Limit::default());
+    let error = db
+        .list(TenantId::new(ours.tenant), Scope::All, SORTS[0], &page)
+        .await
+        .unwrap_err();
+    assert!(!error.is_retryable());
+    let text = error.to_string();
+    assert!(
+        text.contains("retailers") && text.contains("phone") && !text.contains("secret"),
+        "{text}"
+    );
+}

@@ -1,0 +1,175 @@
+//! What the server's role may do, and above all what it may not.
+
+use std::collections::BTreeMap;
+
+use haat_test_support::{Fixture, TestDatabase};
+use tokio_postgres::error::SqlState;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_servers_role_has_the_rights_named_here_and_no_others() {
+    let database = TestDatabase::new().await;
+    let owner = database.owner().await;
+    let rows = owner
+        .query(
+            "SELECT c.relname::text, string_agg(x.privilege_type, ' ' ORDER BY x.privilege_type) \
+             FROM pg_class c, aclexplode(c.relacl) x JOIN pg_roles r ON r.oid = x.grantee \
+             WHERE c.relnamespace = 'public'::regnamespace AND r.rolname = 'haat_app' GROUP BY 1",
+            &[],
+        )
+        .await
+        .unwrap();
+    let actual: BTreeMap<String, String> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+    let all = "DELETE INSERT SELECT UPDATE";
+    let expected = [
+        ("__diesel_schema_migrations", "SELECT"),
+        ("areas", all),
+        ("assignment_history", "INSERT SELECT"),
+        ("audit_logs", "INSERT SELECT"),
+        ("batches", "INSERT SELECT UPDATE"),
+        ("changes", "INSERT SELECT"),
+        ("distributors", all),
+        ("feed_epochs", "SELECT"),
+        ("idempotency_keys", "DELETE INSERT SELECT"),
+        ("import_errors", all),
+        ("import_rows", all),
+        ("imports", all),
+        ("jobs", all),
+        ("place_aliases", all),
+        ("refresh_tokens", all),
+        ("regions", all),
+        ("retailers", "INSERT SELECT UPDATE"),
+        ("sales_rep_retailers", all),
+        ("sales_reps", "INSERT SELECT UPDATE"),
+        ("sessions", all),
+        ("tenants", "SELECT"),
+        ("territories", all),
+        ("users", "INSERT SELECT UPDATE"),
+    ];
+    let expected: BTreeMap<String, String> = expected
+        .iter()
+        .map(|(table, rights)| ((*table).to_owned(), (*rights).to_owned()))
+        .collect();
+    assert_eq!(actual, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_server_can_add_to_the_audit_log_and_never_change_it() {
+    let database = TestDatabase::new().await;
+    let (owner, app) = (database.owner().await, database.app().await);
+    app.batch_execute("INSERT INTO audit_logs (tenant_id, at, action, entity) VALUES (1, now(), 'x', 'x')")
+        .await
+        .unwrap();
+    let partitions = owner
+        .query(
+            "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'audit_logs'::regclass",
+            &[],
+        )
+        .await
+        .unwrap();
+    assert_eq!(partitions.len(), 26, "25 months and the default");
+    let mut tables: Vec<String> = partitions.iter().map(|row| row.get(0)).collect();
+    tables.push("audit_logs".to_owned());
+    for table in tables {
+        for statement in [
+            format!("UPDATE {table} SET action = 'y'"),
+            format!("DELETE FROM {table}"),
+            format!("TRUNCATE {table}"),
+        ] {
+            let error = app.batch_execute(&statement).await.unwrap_err();
+            assert_eq!(
+                error.code(),
+                Some(&SqlState::INSUFFICIENT_PRIVILEGE),
+                "{statement}"
+            );
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_server_cannot_make_or_alter_anything() {
+    let database = TestDatabase::new().await;
+    let app = database.app().await;
+    for statement in [
+        "CREATE TABLE mine (id INT)",
+        "ALTER TABLE users ADD COLUMN mine INT",
+        "DROP TABLE users",
+        "SELECT make_audit_partitions('2030-01-01', 1)",
+        "INSERT INTO tenants (slug, name) VALUES ('mine', 'Mine')",
+        "DELETE FROM users",
+        "DELETE FROM retailers",
+    ] {
+        let error = app.batch_execute(statement).await.unwrap_err();
+        assert_eq!(
+            error.code(),
+            Some(&SqlState::INSUFFICIENT_PRIVILEGE),
+            "{statement}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_cannot_refer_to_another_tenants() {
+    let database = TestDatabase::new().await;
+    let Fixture { ours, theirs } = Fixture::new(&database).await;
+    let app = database.app().await;
+    let (tenant, rep, shop) = (ours.tenant, theirs.rep.id, theirs.shops[5].id);
+    for (sales_rep, retailer) in [(rep, ours.shops[5].id), (ours.rep.id, shop)] {
+        let error = app
+            .execute(
+                "INSERT INTO sales_rep_retailers (tenant_id, sales_rep_id, retailer_id, assigned_at) \
+                 VALUES ($1, $2, $3, now())",
+                &[&tenant, &sales_rep, &retailer],
+            )
+            .await
+            .unwrap_err();
+        assert_eq!(error.code(), Some(&SqlState::FOREIGN_KEY_VIOLATION));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn spans_of_one_pair_never_overlap() {
+    let database = TestDatabase::new().await;
+    let Fixture { ours, .. } = Fixture::new(&database).await;
+    let app = database.app().await;
+    let (tenant, rep, shop) = (ours.tenant, ours.rep.id, ours.shops[5].id);
+    let close = async |span: &str| {
+        let statement = format!(
+            "INSERT INTO assignment_history (tenant_id, sales_rep_id, retailer_id, valid) \
+             VALUES ({tenant}, {rep}, {shop}, '{span}')"
+        );
+        app.batch_execute(&statement).await
+    };
+    let open = async |from: &str| {
+        let statement = format!(
+            "INSERT INTO sales_rep_retailers (tenant_id, sales_rep_id, retailer_id, assigned_at) \
+             VALUES ({tenant}, {rep}, {shop}, '{from}')"
+        );
+        app.batch_execute(&statement).await
+    };
+    close("[2026-01-01,2026-02-01)").await.unwrap();
+    close("[2026-02-01,2026-03-01)").await.unwrap();
+    for overlap in ["[2026-01-15,2026-01-16)", "[2025-12-01,2026-01-02)"] {
+        assert_eq!(
+            close(overlap).await.unwrap_err().code(),
+            Some(&SqlState::EXCLUSION_VIOLATION),
+            "{overlap}"
+        );
+    }
+    for odd in [
+        "[2026-04-01,)",
+        "(,2020-01-01)",
+        "empty",
+        "(2026-04-01,2026-05-01)",
+    ] {
+        assert_eq!(
+            close(odd).await.unwrap_err().code(),
+            Some(&SqlState::CHECK_VIOLATION),
+            "{odd}"
+        );
+    }
+    assert_eq!(
+        open("2026-02-15").await.unwrap_err().code(),
+        Some(&SqlState::EXCLUSION_VIOLATION)
+    );
+    open("2026-03-01").await.unwrap();
+}

@@ -1,0 +1,211 @@
+use haat_application::seed::{SeedCountryError, SeedOutcome, default_reps};
+use haat_domain::identity::TenantSlug;
+use haat_domain::seed::BeginSeed as _;
+use haat_persistence_adapter::PgSeeder;
+use haat_test_support::{Fixture, TestDatabase};
+use tokio_postgres::Client;
+
+use crate::fingerprint::fingerprint;
+use crate::plans::{input, seeder};
+
+async fn number(client: &Client, statement: &str) -> i64 {
+    client.query_one(statement, &[]).await.unwrap().get(0)
+}
+
+/// All seeded rows in one hash, password hashes apart.
+async fn checksum(client: &Client) -> String {
+    client
+        .query_one(
+            "SELECT coalesce(md5(string_agg(line, E'\\n' ORDER BY line)), '') FROM ( \
+                 SELECT r::text AS line FROM retailers r UNION ALL SELECT a::text FROM sales_rep_retailers a \
+                 UNION ALL SELECT p::text FROM regions p UNION ALL SELECT p::text FROM areas p \
+                 UNION ALL SELECT p::text FROM territories p UNION ALL SELECT p::text FROM distributors p \
+                 UNION ALL SELECT p::text FROM place_aliases p UNION ALL SELECT p::text FROM sales_reps p \
+                 UNION ALL SELECT concat_ws('|', id, username, name, phone, role) FROM users \
+             ) AS lines",
+            &[],
+        )
+        .await
+        .unwrap()
+        .get(0)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_seed_fills_the_tenant_and_leaves_the_schema_as_it_was() {
+    let database = TestDatabase::new().await;
+    let owner = database.owner().await;
+    let before = fingerprint(&owner).await;
+    assert_eq!(
+        seeder(&database)
+            .execute(&input(7_000, default_reps(7_000), 1))
+            .await
+            .unwrap(),
+        SeedOutcome::Seeded
+    );
+    assert_eq!(
+        fingerprint(&owner).await,
+        before,
+        "indexes and foreign keys are all back"
+    );
+
+    for (statement, expected) in [
+        ("SELECT count(*) FROM regions", 8),
+        ("SELECT count(*) FROM areas", 64),
+        ("SELECT count(*) FROM territories", 556),
+        ("SELECT count(*) FROM retailers", 7_000),
+        ("SELECT count(*) FROM sales_reps", 100),
+        ("SELECT count(*) FROM users WHERE role = 'admin'", 1),
+        (
+            "SELECT count(DISTINCT password_hash) FROM users WHERE role = 'sales_rep'",
+            1,
+        ),
+        ("SELECT count(*) FROM audit_logs WHERE action = 'tenant.seed'", 1),
+        (
+            "SELECT count(*) FROM batches WHERE kind = 'seed' AND state = 'applied'",
+            1,
+        ),
+        ("SELECT count(*) FROM changes WHERE batch_id IS NOT NULL", 1),
+        (
+            "SELECT count(*) FROM sales_rep_retailers WHERE batch_id IS NULL",
+            0,
+        ),
+    ] {
+        assert_eq!(number(&owner, statement).await, expected, "{statement}");
+    }
+    let loads = owner
+        .query_one("SELECT min(n), max(n) FROM (SELECT count(*) AS n FROM sales_rep_retailers GROUP BY sales_rep_id) x", &[])
+        .await
+        .unwrap();
+    assert!(
+        loads.get::<_, i64>(0) >= 60 && loads.get::<_, i64>(1) <= 82,
+        "{loads:?}"
+    );
+    let alone = number(
+        &owner,
+        "SELECT count(*) FROM retailers r WHERE NOT EXISTS \
+         (SELECT FROM sales_rep_retailers a WHERE a.tenant_id = r.tenant_id AND a.retailer_id = r.id)",
+    )
+    .await;
+    assert!((40..=100).contains(&alone), "about 1 %: {alone}");
+    let shared = number(
+        &owner,
+        "SELECT count(*) FROM (SELECT FROM sales_rep_retailers GROUP BY retailer_id HAVING count(*) = 2) x",
+    )
+    .await;
+    assert!((100..=180).contains(&shared), "about 2 %: {shared}");
+    let bangla = number(
+        &owner,
+        "SELECT count(*) FROM retailers WHERE name ~ '[\u{980}-\u{9FF}]'",
+    )
+    .await;
+    assert!((1_900..=2_700).contains(&bangla), "about a third: {bangla}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_seed_makes_the_same_database() {
+    let (a, b, c) = (
+        TestDatabase::new().await,
+        TestDatabase::new().await,
+        TestDatabase::new().await,
+    );
+    for (database, seed) in [(&a, 5), (&b, 5), (&c, 6)] {
+        seeder(database).execute(&input(500, 8, seed)).await.unwrap();
+    }
+    let [a, b, c] = [
+        checksum(&a.owner().await).await,
+        checksum(&b.owner().await).await,
+        checksum(&c.owner().await).await,
+    ];
+    assert_eq!(a, b);
+    assert_ne!(a, c);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn seeding_twice_changes_nothing() {
+    let database = TestDatabase::new().await;
+    let owner = database.owner().await;
+    seeder(&database).execute(&input(200, 3, 1)).await.unwrap();
+    let before = checksum(&owner).await;
+    assert_eq!(
+        seeder(&database).execute(&input(300, 3, 2)).await.unwrap(),
+        SeedOutcome::NotEmpty
+    );
+    assert_eq!(checksum(&owner).await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tenant_beside_others_is_seeded_under_ids_of_its_own() {
+    let database = TestDatabase::new().await;
+    Fixture::new(&database).await;
+    let owner = database.owner().await;
+    owner
+        .batch_execute("INSERT INTO tenants (slug, name) VALUES ('third', 'Third')")
+        .await
+        .unwrap();
+    let mut third = input(300, 5, 1);
+    third.tenant = TenantSlug::parse("third").unwrap();
+    let before = fingerprint(&owner).await;
+    assert_eq!(
+        seeder(&database).execute(&third).await.unwrap(),
+        SeedOutcome::Seeded
+    );
+    assert_eq!(fingerprint(&owner).await, before);
+    let of_third =
+        "SELECT count(*) FROM retailers r JOIN tenants t ON t.id = r.tenant_id WHERE t.slug = 'third'";
+    assert_eq!(number(&owner, of_third).await, 300);
+    assert_eq!(number(&owner, "SELECT count(*) FROM retailers").await, 312);
+    // The next rows of anybody find free ids.
+    for (table, columns, values) in [("regions", "name", "'New'"), ("distributors", "name", "'New'")] {
+        owner
+            .batch_execute(&format!(
+                "INSERT INTO {table} (tenant_id, {columns}) VALUES (1, {values})"
+            ))
+            .await
+            .unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_seed_that_does_not_end_leaves_nothing() {
+    let database = TestDatabase::new().await;
+    let owner = database.owner().await;
+    let before = (fingerprint(&owner).await, checksum(&owner).await);
+    let seeder = PgSeeder::new(&database.owner_config());
+    let mut tx = seeder.begin(&TenantSlug::default()).await.unwrap();
+    tx.prepare().await.unwrap();
+    tx.distributors(Box::new(std::iter::once(haat_domain::seed::SeedDistributor {
+        id: 1,
+        name: "X".into(),
+    })))
+    .await
+    .unwrap();
+    drop(tx);
+    assert!(seeder.is_empty(&TenantSlug::default()).await.unwrap());
+    // Waits for the rollback: the tables are locked until then.
+    owner
+        .batch_execute("BEGIN; LOCK TABLE retailers; COMMIT")
+        .await
+        .unwrap();
+    assert_eq!((fingerprint(&owner).await, checksum(&owner).await), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sizes_that_make_no_sense_are_refused() {
+    let database = TestDatabase::new().await;
+    for (retailers, reps) in [(99, 1), (10_000_001, 1), (100, 101)] {
+        let error = seeder(&database)
+            .execute(&input(retailers, reps, 1))
+            .await
+            .unwrap_err();
+        assert!(
+            matches!(error, SeedCountryError::OutOfRange),
+            "{retailers} {reps}: {error}"
+        );
+    }
+    let mut nowhere = input(100, 1, 1);
+    nowhere.tenant = TenantSlug::parse("nowhere").unwrap();
+    assert!(matches!(
+        seeder(&database).execute(&nowhere).await,
+        Err(SeedCountryError::Storage(_))
+    ));
+}

@@ -1,0 +1,105 @@
+use std::time::Duration;
+
+use haat_domain::identity::{Email, IdentityTx, NewUser, PasswordHash, Role, Username};
+use haat_domain::shared::{Begin, TenantId};
+use haat_persistence_adapter::{DatabaseConfig, PgDatabase};
+use haat_test_support::{Fixture, TestDatabase};
+
+fn user(tenant: i64) -> NewUser {
+    NewUser {
+        tenant: TenantId::new(tenant),
+        username: Username::parse("somebody").unwrap(),
+        name: "Somebody".into(),
+        phone: None,
+        email: Some(Email::parse("somebody@example.com").unwrap()),
+        role: Role::Admin,
+        password_hash: PasswordHash::new("hash".into()),
+        created_at: chrono::DateTime::from_timestamp(0, 0).unwrap(),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dropped_transaction_leaves_nothing_and_gives_its_connection_back() {
+    let database = TestDatabase::new().await;
+    let Fixture { ours, .. } = Fixture::new(&database).await;
+    let db = PgDatabase::new(&DatabaseConfig {
+        pool_size: 1,
+        ..database.app_config()
+    })
+    .unwrap();
+    let owner = database.owner().await;
+    let backends = async || {
+        let rows = owner
+            .query("SELECT pid FROM pg_stat_activity WHERE usename = 'haat_app' AND datname = current_database()", &[])
+            .await
+            .unwrap();
+        rows.iter().map(|row| row.get(0)).collect::<Vec<i32>>()
+    };
+    db.ping().await.unwrap();
+    let before = backends().await;
+    assert_eq!(before.len(), 1);
+    for _ in 0..20 {
+        let mut tx = Begin::<dyn IdentityTx>::begin(&db).await.unwrap();
+        tx.users().insert(&user(ours.tenant)).await.unwrap().unwrap();
+        drop(tx);
+    }
+    db.ping().await.unwrap();
+    assert_eq!(
+        backends().await,
+        before,
+        "the one connection was used throughout, never made anew"
+    );
+    let rows = owner
+        .query("SELECT FROM users WHERE username = 'somebody'", &[])
+        .await
+        .unwrap();
+    assert!(rows.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_sees_a_transaction_before_its_commit() {
+    let database = TestDatabase::new().await;
+    let Fixture { ours, .. } = Fixture::new(&database).await;
+    let (db, owner) = (database.adapter(), database.owner().await);
+    let count = async || {
+        let row = owner
+            .query_one("SELECT count(*) FROM users WHERE username = 'somebody'", &[])
+            .await
+            .unwrap();
+        row.get::<_, i64>(0)
+    };
+    let mut tx = Begin::<dyn IdentityTx>::begin(&db).await.unwrap();
+    tx.users().insert(&user(ours.tenant)).await.unwrap().unwrap();
+    assert_eq!(count().await, 0);
+    tx.commit().await.unwrap();
+    assert_eq!(count().await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_statement_that_takes_too_long_is_given_up_by_postgres() {
+    let database = TestDatabase::new().await;
+    Fixture::new(&database).await;
+    let config = DatabaseConfig {
+        statement_timeout: Duration::from_millis(50),
+        ..database.app_config()
+    };
+    let db = PgDatabase::new(&config).unwrap();
+    let owner = database.owner().await;
+    owner
+        .batch_execute("BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE")
+        .await
+        .unwrap();
+    let tenant = haat_domain::identity::TenantSlug::default();
+    let name = haat_domain::identity::LoginName::guess("sr00001").unwrap();
+    let error = haat_domain::identity::CredentialReader::find(&db, &tenant, &name)
+        .await
+        .unwrap_err();
+    assert!(error.is_retryable(), "{error}");
+    owner.batch_execute("COMMIT").await.unwrap();
+    assert!(
+        haat_domain::identity::CredentialReader::find(&db, &tenant, &name)
+            .await
+            .unwrap()
+            .is_some()
+    );
+}

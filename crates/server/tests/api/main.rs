@@ -1,0 +1,16 @@
+//! The whole application: a real `haat` process on a real Postgres (and Redis), spoken to over HTTP.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "tests fail by panicking"
+)]
+
+mod auth;
+mod bad_days;
+mod cli;
+mod documentation;
+mod problems;
+mod retailers;
+mod support;

@@ -1,0 +1,243 @@
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{App, code, problem};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_cannot_be_read_says_where() {
+    let app = App::new().await;
+    let send = async |media_type: &str, body: Vec<u8>| {
+        let request = app
+            .server
+            .request(Method::POST, "/auth/login")
+            .header("content-type", media_type);
+        request.body(body).send().await.unwrap()
+    };
+    for (body, status, expected) in [
+        (&b"{\"username\": "[..], 400, "malformed-request"),
+        (b"", 400, "malformed-request"),
+        (b"[]", 400, "malformed-request"),
+        (b"\"text\"", 400, "malformed-request"),
+        (b"null", 400, "malformed-request"),
+        (b"{\"username\": \"\xff\xfe\"}", 400, "malformed-request"),
+        (
+            b"{\"username\": \"sr00001\", \"password\": \"x\"} trailing",
+            400,
+            "malformed-request",
+        ),
+        (b"{}", 422, "invalid-fields"),
+    ] {
+        let response = send("application/json", body.to_vec()).await;
+        assert_eq!(response.status(), status, "{body:?}");
+        assert_eq!(code(response).await, expected, "{body:?}");
+    }
+    let nested = [b"[".repeat(100_000), b"]".repeat(100_000)].concat();
+    assert_eq!(
+        code(send("application/json", nested).await).await,
+        "malformed-request"
+    );
+    for media_type in [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "application/jsonx",
+        "",
+    ] {
+        let response = send(media_type, b"{}".to_vec()).await;
+        assert_eq!(response.status(), 415, "{media_type}");
+        assert_eq!(code(response).await, "unsupported-media-type");
+    }
+    let response = send("application/json; charset=utf-8", b"{}".to_vec()).await;
+    assert_eq!(response.status(), 422, "a parameter of the media type is fine");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_fault_of_a_body_is_told_at_once() {
+    let app = App::new().await;
+    let body = json!({"username": 5, "password": ["x"], "tenant": "No Such", "remember": true});
+    let response = app.server.log_in_request(&body).send().await.unwrap();
+    assert_eq!(response.status(), 422);
+    let body = problem(response).await;
+    let faults: Vec<(&str, &str)> = body["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|error| (error["field"].as_str().unwrap(), error["code"].as_str().unwrap()))
+        .collect();
+    assert_eq!(
+        faults,
+        [
+            ("username", "wrong-type"),
+            ("password", "wrong-type"),
+            ("tenant", "invalid"),
+            ("remember", "unknown-field")
+        ]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_is_too_large_is_refused_packed_or_not() {
+    let app = App::with(&[("HAAT_MAX_BODY_KIB", "64")]).await;
+    let body = json!({"username": "sr00001", "password": "x".repeat(70_000)});
+    let response = app.server.log_in_request(&body).send().await.unwrap();
+    assert_eq!(response.status(), 413);
+    assert_eq!(code(response).await, "payload-too-large");
+    // 68 bytes that unpack to 128 KiB of blanks: gzip -9 of them, made once.
+    let packed = gzip_of_blanks(131_072);
+    assert!(packed.len() < 1_000);
+    let request = app
+        .server
+        .request(Method::POST, "/auth/login")
+        .header("content-type", "application/json");
+    let response = request
+        .header("content-encoding", "gzip")
+        .body(packed)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(response.status(), 413);
+    assert_eq!(code(response).await, "payload-too-large");
+}
+
+/// `count` blanks as gzip: what `gzip` itself makes of them.
+fn gzip_of_blanks(count: usize) -> Vec<u8> {
+    use std::io::Write as _;
+    use std::process::{Command, Stdio};
+    let mut gzip = Command::new("gzip")
+        .arg("-9")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = gzip.stdin.take().unwrap();
+    std::thread::spawn(move || input.write_all(&b" ".repeat(count)));
+    gzip.wait_with_output().unwrap().stdout
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_packed_body_is_unpacked() {
+    use std::io::Write as _;
+    use std::process::{Command, Stdio};
+    let app = App::new().await;
+    let mut gzip = Command::new("gzip")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let body = json!({"username": "sr00001", "password": haat_test_support::PASSWORD}).to_string();
+    gzip.stdin.take().unwrap().write_all(body.as_bytes()).unwrap();
+    let packed = gzip.wait_with_output().unwrap().stdout;
+    let request = app
+        .server
+        .request(Method::POST, "/auth/login")
+        .header("content-type", "application/json");
+    let response = request
+        .header("content-encoding", "gzip")
+        .body(packed)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(response.status(), 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn addresses_and_methods_that_do_not_exist_are_problems_too() {
+    let app = App::new().await;
+    for path in [
+        "/",
+        "/nothing",
+        "/retailers/RTL-1/nothing",
+        "/auth",
+        "/health/nothing",
+        "/retailers/",
+    ] {
+        let response = app.server.get(path).send().await.unwrap();
+        assert_eq!(response.status(), 404, "{path}");
+        let body = problem(response).await;
+        assert_eq!(body["code"], "not-found");
+        assert_eq!(body["instance"], path);
+    }
+    for (method, path, allow) in [
+        (Method::GET, "/auth/login", "POST"),
+        (Method::DELETE, "/retailers", "GET"),
+        (Method::PUT, "/retailers/RTL-0001", "GET"),
+        (Method::POST, "/api/v1/auth/me", "GET"),
+    ] {
+        let response = app.server.request(method, path).send().await.unwrap();
+        assert_eq!(response.status(), 405, "{path}");
+        assert_eq!(response.headers()["allow"], allow);
+        assert_eq!(code(response).await, "method-not-allowed");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_problem_speaks_the_callers_language() {
+    let app = App::new().await;
+    let get = async |language: &str| {
+        let response = app
+            .server
+            .get("/retailers")
+            .header("accept-language", language)
+            .send()
+            .await
+            .unwrap();
+        let tag = response.headers()["content-language"]
+            .to_str()
+            .unwrap()
+            .to_owned();
+        (tag, problem(response).await["title"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(
+        get("bn-BD, en;q=0.5").await,
+        ("bn".to_owned(), "আগে লগ ইন করুন".to_owned())
+    );
+    assert_eq!(get("fr").await, ("en".to_owned(), "Log in first".to_owned()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_id_is_taken_over_or_made() {
+    let app = App::new().await;
+    let get = async |path: &str, id: Option<&str>| {
+        let mut request = app.server.get(path);
+        if let Some(id) = id {
+            request = request.header("x-request-id", id);
+        }
+        let response = request.send().await.unwrap();
+        response.headers()["x-request-id"].to_str().unwrap().to_owned()
+    };
+    for path in ["/health/live", "/retailers", "/nothing", "/docs/"] {
+        assert_eq!(get(path, Some("phone-1.2_3")).await, "phone-1.2_3", "{path}");
+        let made = get(path, None).await;
+        assert_eq!(made.len(), 36, "{path}");
+        assert_ne!(get(path, None).await, made);
+        for unsafe_id in ["a b", "x\"y", "", &"x".repeat(129)] {
+            assert_eq!(get(path, Some(unsafe_id)).await.len(), 36, "{path} {unsafe_id}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_are_packed_for_those_who_ask() {
+    let app = App::new().await;
+    let token = app.server.token("default", "admin").await;
+    let plain = app
+        .server
+        .get("/retailers")
+        .bearer_auth(&token)
+        .send()
+        .await
+        .unwrap();
+    let plain: Value = plain.json().await.unwrap();
+    assert_eq!(plain["data"].as_array().unwrap().len(), 6);
+    for coding in ["gzip", "br", "zstd"] {
+        let request = app
+            .server
+            .get("/retailers")
+            .bearer_auth(&token)
+            .header("accept-encoding", coding);
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), 200);
+        assert_eq!(response.headers()["content-encoding"], coding);
+        let length = response.bytes().await.unwrap().len();
+        assert!(length < plain.to_string().len() / 2, "{coding}: {length}");
+    }
+}

@@ -1,0 +1,214 @@
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use haat_test_support::{Fixture, PASSWORD, TestDatabase};
+use reqwest::{Client, Method, RequestBuilder, Response};
+use serde_json::{Value, json};
+
+pub(crate) const SECRET: &str = "a-secret-of-the-tests-0123456789abcdef";
+
+/// `haat`, with nothing but these variables of its own.
+pub(crate) fn haat(arguments: &[&str], environment: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_haat"));
+    for (name, _) in std::env::vars() {
+        let ours = ["HAAT_", "DATABASE_URL", "REDIS_URL"]
+            .iter()
+            .any(|prefix| name.starts_with(prefix));
+        if ours {
+            command.env_remove(name);
+        }
+    }
+    command.args(arguments).envs(environment.iter().copied());
+    command
+}
+
+/// What a command that ends said.
+pub(crate) struct Said {
+    pub(crate) ok: bool,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+pub(crate) fn run(mut command: Command) -> Said {
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    Said {
+        ok: output.status.success(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// A `haat serve` process; killed when dropped.
+pub(crate) struct Server {
+    child: Child,
+    url: String,
+    http: Client,
+}
+
+impl Server {
+    /// Starts one on a free port; `more` wins over the defaults of the tests.
+    pub(crate) fn start(database_url: &str, more: &[(&str, &str)]) -> Self {
+        let mut environment = vec![
+            ("HAAT_ENV", "development"),
+            ("HAAT_BIND", "127.0.0.1:0"),
+            ("HAAT_JWT_SECRET", SECRET),
+            ("HAAT_BCRYPT_COST", "4"),
+            ("HAAT_WORKERS", "2"),
+            ("HAAT_DATABASE_POOL", "4"),
+            ("HAAT_DATABASE_CONNECT_TIMEOUT_MS", "500"),
+            ("HAAT_LOG", "warn"),
+            ("DATABASE_URL", database_url),
+        ];
+        environment.extend_from_slice(more);
+        let mut command = haat(&["serve"], &environment);
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let Some(url) = line.trim().strip_prefix("Haat listens on ").map(str::to_owned) else {
+            let mut error = String::new();
+            child.stderr.take().unwrap().read_to_string(&mut error).unwrap();
+            panic!("haat serve did not start: {error}");
+        };
+        Self {
+            child,
+            url,
+            http: Client::new(),
+        }
+    }
+
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, format!("{}{path}", self.url))
+    }
+
+    pub(crate) fn get(&self, path: &str) -> RequestBuilder {
+        self.request(Method::GET, path)
+    }
+
+    pub(crate) fn log_in_request(&self, body: &Value) -> RequestBuilder {
+        self.request(Method::POST, "/auth/login").json(body)
+    }
+
+    /// A token for a user of the fixture.
+    pub(crate) async fn token(&self, tenant: &str, username: &str) -> String {
+        let body = json!({"tenant": tenant, "username": username, "password": PASSWORD});
+        let response = self.log_in_request(&body).send().await.unwrap();
+        assert_eq!(response.status(), 200);
+        let body: Value = response.json().await.unwrap();
+        body["accessToken"].as_str().unwrap().to_owned()
+    }
+
+    /// Whether it takes a new connection.
+    pub(crate) async fn accepts(&self) -> bool {
+        tokio::net::TcpStream::connect(self.url.trim_start_matches("http://"))
+            .await
+            .is_ok()
+    }
+
+    /// Sends a signal to the process.
+    pub(crate) fn signal(&self, name: &str) {
+        let status = Command::new("kill")
+            .args([&format!("-{name}"), &self.child.id().to_string()])
+            .status();
+        assert!(status.unwrap().success());
+    }
+
+    /// Waits for the process to end, and gives its exit code and what it wrote to standard error.
+    pub(crate) fn wait(&mut self) -> (Option<i32>, String) {
+        let status = self.child.wait().unwrap();
+        let mut log = String::new();
+        self.child
+            .stderr
+            .take()
+            .unwrap()
+            .read_to_string(&mut log)
+            .unwrap();
+        (status.code(), log)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A server over two companies.
+pub(crate) struct App {
+    pub(crate) server: Server,
+    pub(crate) fixture: Fixture,
+    pub(crate) database: TestDatabase,
+}
+
+impl App {
+    pub(crate) async fn new() -> Self {
+        Self::with(&[]).await
+    }
+
+    pub(crate) async fn with(more: &[(&str, &str)]) -> Self {
+        let database = TestDatabase::new().await;
+        let fixture = Fixture::new(&database).await;
+        let server = Server::start(&database.app_url(), more);
+        Self {
+            server,
+            fixture,
+            database,
+        }
+    }
+
+    /// The answer to a GET by a user of the tenant `default`.
+    pub(crate) async fn get_as(&self, username: &str, path: &str) -> Response {
+        let token = self.server.token("default", username).await;
+        self.server.get(path).bearer_auth(token).send().await.unwrap()
+    }
+}
+
+/// The body of a problem, checked for what every problem has.
+pub(crate) async fn problem(response: Response) -> Value {
+    let status = response.status().as_u16();
+    let header = |name: &str| {
+        response
+            .headers()
+            .get(name)
+            .map(|value| value.to_str().unwrap().to_owned())
+            .unwrap_or_default()
+    };
+    assert_eq!(header("content-type"), "application/problem+json");
+    let (id, retry_after, challenge) = (
+        header("x-request-id"),
+        header("retry-after"),
+        header("www-authenticate"),
+    );
+    let body: Value = response.json().await.unwrap();
+    assert_eq!(body["status"], status);
+    assert_eq!(body["requestId"], id);
+    assert!(!id.is_empty());
+    let code = body["code"].as_str().unwrap();
+    assert_eq!(body["type"], format!("urn:haat:problem:{code}"));
+    assert!(!body["title"].as_str().unwrap().is_empty());
+    assert!(body["instance"].as_str().unwrap().starts_with('/'));
+    assert_eq!(challenge.starts_with("Bearer"), status == 401, "{challenge}");
+    assert_eq!(!retry_after.is_empty(), status == 503, "{retry_after}");
+    body
+}
+
+/// A problem's code.
+pub(crate) async fn code(response: Response) -> String {
+    problem(response).await["code"].as_str().unwrap().to_owned()
+}
+
+/// Tries until it is true, for things that happen soon.
+pub(crate) async fn soon(mut is_so: impl AsyncFnMut() -> bool) {
+    let started = Instant::now();
+    while !is_so().await {
+        assert!(started.elapsed() < Duration::from_secs(20), "it does not happen");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}

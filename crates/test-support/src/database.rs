@@ -1,0 +1,130 @@
+use haat_persistence_adapter::{DatabaseConfig, PgDatabase};
+use tokio_postgres::{Client, NoTls};
+use url::Url;
+
+use crate::template::template;
+use crate::{required_env, unique_word};
+
+/// A migrated database that only this test uses; gone when dropped.
+pub struct TestDatabase {
+    name: String,
+}
+
+impl TestDatabase {
+    /// A copy of the template.
+    ///
+    /// # Panics
+    /// When Postgres cannot be reached.
+    pub async fn new() -> Self {
+        let admin = connect(&required_env("HAAT_TEST_OWNER_URL")).await;
+        let template = template(&admin).await;
+        let name = format!("haat_t_{}", unique_word());
+        Self::create(&admin, &name, &format!("TEMPLATE {template}")).await
+    }
+
+    /// An empty database, for tests of migrations; `options` follow `CREATE DATABASE`.
+    ///
+    /// # Panics
+    /// When Postgres cannot be reached.
+    pub async fn empty(options: &str) -> Self {
+        let admin = connect(&required_env("HAAT_TEST_OWNER_URL")).await;
+        // Not for its template, but because making one sweeps databases that look forgotten.
+        template(&admin).await;
+        Self::create(&admin, &format!("haat_t_{}", unique_word()), options).await
+    }
+
+    async fn create(admin: &Client, name: &str, options: &str) -> Self {
+        let statement = format!("CREATE DATABASE {name} {options}");
+        admin
+            .batch_execute(&statement)
+            .await
+            .expect("a database of its own");
+        Self {
+            name: name.to_owned(),
+        }
+    }
+
+    /// Its address for the role that owns the tables.
+    #[must_use]
+    pub fn owner_url(&self) -> String {
+        url_of("HAAT_TEST_OWNER_URL", &self.name)
+    }
+
+    /// Its address for the role of the server.
+    #[must_use]
+    pub fn app_url(&self) -> String {
+        url_of("HAAT_TEST_APP_URL", &self.name)
+    }
+
+    /// The owner's configuration.
+    #[must_use]
+    pub fn owner_config(&self) -> DatabaseConfig {
+        DatabaseConfig::new(self.owner_url())
+    }
+
+    /// The server's configuration.
+    #[must_use]
+    pub fn app_config(&self) -> DatabaseConfig {
+        DatabaseConfig {
+            pool_size: 4,
+            ..DatabaseConfig::new(self.app_url())
+        }
+    }
+
+    /// The adapter, as the server has it.
+    ///
+    /// # Panics
+    /// When the pool cannot be built.
+    #[must_use]
+    pub fn adapter(&self) -> PgDatabase {
+        PgDatabase::new(&self.app_config()).expect("a pool")
+    }
+
+    /// A plain connection as the owner, to look and to prepare.
+    ///
+    /// # Panics
+    /// When Postgres cannot be reached.
+    pub async fn owner(&self) -> Client {
+        connect(&self.owner_url()).await
+    }
+
+    /// A plain connection as the server's role.
+    ///
+    /// # Panics
+    /// When Postgres cannot be reached.
+    pub async fn app(&self) -> Client {
+        connect(&self.app_url()).await
+    }
+}
+
+impl Drop for TestDatabase {
+    /// On a thread of its own, because a drop cannot wait. A failure is no reason to fail the test: the next run sweeps.
+    fn drop(&mut self) {
+        let statement = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
+        let dropped = std::thread::spawn(move || {
+            let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
+                return;
+            };
+            runtime.block_on(async {
+                let admin = connect(&required_env("HAAT_TEST_OWNER_URL")).await;
+                let _ = admin.batch_execute(&statement).await;
+            });
+        });
+        let _ = dropped.join();
+    }
+}
+
+/// The address in a variable, with another database.
+pub(crate) fn url_of(variable: &str, database: &str) -> String {
+    let mut url = Url::parse(&required_env(variable)).expect("a URL of Postgres");
+    url.set_path(database);
+    url.into()
+}
+
+pub(crate) async fn connect(url: &str) -> Client {
+    let (client, connection) = tokio_postgres::connect(url, NoTls)
+        .await
+        .expect("Postgres; run `make test`");
+    tokio::spawn(connection);
+    client
+}

@@ -1,0 +1,172 @@
+use tokio_postgres::Client;
+
+use crate::TestDatabase;
+
+/// Everybody's password in a [`Fixture`].
+pub const PASSWORD: &str = "Sr@12345";
+
+/// Its bcrypt hash, of cost 4 so that tests do not wait.
+pub const PASSWORD_HASH: &str = "$2b$04$/c2CgOkuCmJjhVDlukjo2.IZ6bQCdueuUaSgk7QhreOQYt71s/2UK";
+
+/// Two companies with the same names for everything, so that a query that forgets the tenant finds too much.
+pub struct Fixture {
+    /// The tenant `default`.
+    pub ours: Company,
+    /// The tenant `other`.
+    pub theirs: Company,
+}
+
+/// A company: one place of each kind, an administrator, two representatives, six shops.
+pub struct Company {
+    /// Tenant id.
+    pub tenant: i64,
+    /// Its short name.
+    pub slug: &'static str,
+    /// `admin`
+    pub admin: Person,
+    /// `sr00001`, who serves the shops 1 to 4.
+    pub rep: Person,
+    /// `sr00002`, who serves the shops 4 and 5; nobody serves 6.
+    pub other_rep: Person,
+    /// Shops 1 to 6; 1, 2 and 3 have one name.
+    pub shops: Vec<Shop>,
+}
+
+/// Somebody who can log in with [`PASSWORD`].
+pub struct Person {
+    /// User id.
+    pub id: i64,
+    /// Username.
+    pub username: &'static str,
+}
+
+/// A shop.
+pub struct Shop {
+    /// Id.
+    pub id: i64,
+    /// Uid.
+    pub uid: String,
+}
+
+impl Fixture {
+    /// Puts both companies into the database.
+    ///
+    /// # Panics
+    /// When a row is refused.
+    pub async fn new(database: &TestDatabase) -> Self {
+        let owner = database.owner().await;
+        owner
+            .execute("INSERT INTO tenants (slug, name) VALUES ('other', 'Other')", &[])
+            .await
+            .expect("a second tenant");
+        Self {
+            ours: Company::new(&owner, "default").await,
+            theirs: Company::new(&owner, "other").await,
+        }
+    }
+}
+
+impl Company {
+    async fn new(owner: &Client, slug: &'static str) -> Self {
+        let tenant = id(owner, "SELECT id FROM tenants WHERE slug = $1", &[&slug]).await;
+        let place = |table: &'static str, columns: &'static str, values: &'static str, parent: i64| async move {
+            let statement =
+                format!("INSERT INTO {table} (tenant_id, {columns}) VALUES ($1, {values}) RETURNING id");
+            if parent == 0 {
+                id(owner, &statement, &[&tenant]).await
+            } else {
+                id(owner, &statement, &[&tenant, &parent]).await
+            }
+        };
+        let region = place("regions", "name, name_bn", "'Dhaka', 'ঢাকা'", 0).await;
+        let area = place("areas", "name, region_id", "'Gazipur', $2", region).await;
+        let territory = place("territories", "name, area_id", "'Kaliganj', $2", area).await;
+        let distributor = place("distributors", "name", "'Rahman Traders'", 0).await;
+        let admin = person(owner, tenant, "admin", "admin").await;
+        let rep = person(owner, tenant, "sr00001", "sales_rep").await;
+        let other_rep = person(owner, tenant, "sr00002", "sales_rep").await;
+        let mut shops = Vec::new();
+        for number in 1..=6_i64 {
+            let name = if number <= 3 {
+                "মা স্টোর".to_owned()
+            } else {
+                format!("Shop {number}")
+            };
+            let (uid, phone) = (format!("RTL-{number:04}"), format!("+88017112233{number:02}"));
+            let shop = id(
+                owner,
+                "INSERT INTO retailers (tenant_id, uid, name, phone, phone_raw, region_id, area_id, territory_id, \
+                 distributor_id, points, routes, search_key) \
+                 VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, '{Bazar}', lower($3) || E'\\n' || lower($2)) \
+                 RETURNING id",
+                &[&tenant, &uid, &name, &phone, &region, &area, &territory, &distributor, &i32::try_from(number).unwrap_or(0)],
+            )
+            .await;
+            shops.push(Shop { id: shop, uid });
+        }
+        let company = Self {
+            tenant,
+            slug,
+            admin,
+            rep,
+            other_rep,
+            shops,
+        };
+        for (rep, shops) in [(&company.rep, 0..4), (&company.other_rep, 3..5)] {
+            for shop in shops {
+                company.assign(owner, rep, shop).await;
+            }
+        }
+        company
+    }
+
+    /// Gives a representative the shop at this index.
+    ///
+    /// # Panics
+    /// When the row is refused.
+    pub async fn assign(&self, owner: &Client, rep: &Person, shop: usize) {
+        owner
+            .execute(
+                "INSERT INTO sales_rep_retailers (tenant_id, sales_rep_id, retailer_id, assigned_at) \
+                 VALUES ($1, $2, $3, '2026-01-01T00:00:00Z')",
+                &[&self.tenant, &rep.id, &self.shops[shop].id],
+            )
+            .await
+            .expect("an assignment");
+    }
+}
+
+async fn person(owner: &Client, tenant: i64, username: &'static str, role: &str) -> Person {
+    let digit = username
+        .chars()
+        .last()
+        .filter(char::is_ascii_digit)
+        .unwrap_or('0');
+    let phone = format!("+880181100000{digit}");
+    let email = format!("{username}@example.com");
+    let id = id(
+        owner,
+        "INSERT INTO users (tenant_id, username, name, phone, email, password_hash, role) \
+         VALUES ($1, $2, 'Rahim Uddin', $3, $4, $5, $6) RETURNING id",
+        &[&tenant, &username, &phone, &email, &PASSWORD_HASH, &role],
+    )
+    .await;
+    if role == "sales_rep" {
+        owner
+            .execute(
+                "INSERT INTO sales_reps (tenant_id, id) VALUES ($1, $2)",
+                &[&tenant, &id],
+            )
+            .await
+            .expect("a representative");
+    }
+    Person { id, username }
+}
+
+async fn id(owner: &Client, statement: &str, values: &[&(dyn tokio_postgres::types::ToSql + Sync)]) -> i64 {
+    owner
+        .query_one(statement, values)
+        .await
+        .expect("a row that fits")
+        .get(0)
+}

@@ -1,0 +1,42 @@
+//! For tests only: a database of their own, two companies to put into it, and a proxy that fails on command.
+//!
+//! A test that cannot reach Postgres or Redis fails; `make test` starts both and says where they are.
+
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "tests fail by panicking"
+)]
+
+mod database;
+mod fixture;
+mod proxy;
+mod template;
+
+pub use database::TestDatabase;
+pub use fixture::{Company, Fixture, PASSWORD, PASSWORD_HASH, Person, Shop};
+pub use proxy::Proxy;
+
+/// A variable that `make test` sets.
+///
+/// # Panics
+/// When it is not set: a test without its servers must fail, not skip.
+#[must_use]
+#[allow(clippy::panic, reason = "tests fail by panicking")]
+pub fn required_env(name: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run the tests with `make test`"))
+}
+
+/// Redis, shared by all tests: use keys of your own.
+#[must_use]
+pub fn redis_url() -> String {
+    required_env("HAAT_TEST_REDIS_URL")
+}
+
+/// A word that no other test has.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "tests want chance, not the port")]
+pub fn unique_word() -> String {
+    uuid::Uuid::new_v4().simple().to_string()
+}

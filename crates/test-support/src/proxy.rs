@@ -1,0 +1,100 @@
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use url::Url;
+
+/// What the proxy does with connections.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// Passes bytes both ways.
+    Up,
+    /// Ends every connection at once.
+    Down,
+    /// Takes connections and bytes, and lets nothing through.
+    Hanging,
+}
+
+/// Stands between a server under test and Postgres or Redis, to take them away and bring them back.
+pub struct Proxy {
+    address: SocketAddr,
+    mode: Arc<watch::Sender<Mode>>,
+}
+
+impl Proxy {
+    /// A proxy in front of the server that `url` names.
+    ///
+    /// # Panics
+    /// When no port can be had, or the URL names no host and port.
+    pub async fn new(url: &str) -> Self {
+        let url = Url::parse(url).expect("a URL");
+        let target = format!(
+            "{}:{}",
+            url.host_str().expect("a host"),
+            url.port().expect("a port")
+        );
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let mode = Arc::new(watch::Sender::new(Mode::Up));
+        let modes = mode.clone();
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                tokio::spawn(pass(client, target.clone(), modes.subscribe()));
+            }
+        });
+        Self { address, mode }
+    }
+
+    /// `url`, leading through the proxy.
+    ///
+    /// # Panics
+    /// When it is not a URL with a host.
+    #[must_use]
+    pub fn through(&self, url: &str) -> String {
+        let mut url = Url::parse(url).expect("a URL");
+        url.set_ip_host(self.address.ip()).expect("a host");
+        url.set_port(Some(self.address.port())).expect("a port");
+        url.into()
+    }
+
+    /// Ends every connection, and every new one.
+    pub fn take_down(&self) {
+        self.mode.send_replace(Mode::Down);
+    }
+
+    /// Keeps connections open but silent.
+    pub fn hang(&self) {
+        self.mode.send_replace(Mode::Hanging);
+    }
+
+    /// Lets everything through again. Connections that hung are ended: their bytes are lost.
+    pub fn bring_up(&self) {
+        self.mode.send_replace(Mode::Up);
+    }
+}
+
+/// Serves one connection until it ends or the mode changes for the worse.
+async fn pass(mut client: TcpStream, target: String, mut mode: watch::Receiver<Mode>) {
+    let now = *mode.borrow_and_update();
+    match now {
+        Mode::Down => {}
+        Mode::Hanging => {
+            let _ = mode.changed().await;
+        }
+        Mode::Up => {
+            let Ok(mut server) = TcpStream::connect(target).await else {
+                return;
+            };
+            tokio::select! {
+                _ = tokio::io::copy_bidirectional(&mut client, &mut server) => {}
+                _ = mode.changed() => {
+                    let hanging = *mode.borrow_and_update() == Mode::Hanging;
+                    if hanging {
+                        let _ = mode.changed().await;
+                    }
+                }
+            }
+        }
+    }
+}
