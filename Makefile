@@ -9,7 +9,7 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 TEST_ENV := scripts/services up test && env="$$(scripts/services env test)" && eval "$$env"
 
 .DEFAULT_GOAL := help
-.PHONY: help run down test test-long check fmt postman services-test prerequisites
+.PHONY: help run down reset test test-long check fmt postman services-test prerequisites
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.* ## /  \1\t/p' Makefile | expand -t 18
@@ -20,6 +20,10 @@ run: ## Build and run Haat with demo data, until Ctrl-C
 down: ## Stop Haat, PostgreSQL and Redis (the data stays)
 	@scripts/run --stop
 	@scripts/services down
+
+reset: ## Stop Haat and delete its demo data, so that the next run begins anew
+	@scripts/run --stop
+	@scripts/services down run --purge
 
 test: prerequisites ## All tests but the long ones
 	@$(TEST_ENV) && cargo nextest run --workspace --profile $(NEXTEST_PROFILE)
