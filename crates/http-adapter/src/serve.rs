@@ -16,7 +16,7 @@ use utoipa_actix_web::AppExt as _;
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::SwaggerUi;
 
-use crate::shared::{Edge, Fallback, edge, no_route, strip_api_prefix};
+use crate::shared::{Edge, Fallback, canonical, edge, no_route};
 use crate::{identity, operations, retailer};
 
 /// The use cases of every context.
@@ -119,7 +119,7 @@ pub fn serve(listener: TcpListener, apis: Apis, settings: &HttpSettings) -> std:
             .default_service(web::to(no_route))
             .wrap(Compress::default())
             .wrap(from_fn(edge))
-            .wrap(from_fn(strip_api_prefix))
+            .wrap(from_fn(canonical))
     })
     .disable_signals()
     .shutdown_timeout(settings.shutdown_timeout.as_secs());

@@ -46,13 +46,28 @@ impl Cli {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
+    use clap::{Arg, CommandFactory as _};
 
     use super::*;
 
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_readme_names_every_variable() {
+        let readme = include_str!("../../../README.md");
+        for command in Cli::command().get_subcommands() {
+            for name in command
+                .get_arguments()
+                .filter(|argument| !argument.is_hide_set())
+                .filter_map(Arg::get_env)
+            {
+                let name = name.to_str().unwrap();
+                assert!(readme.contains(&format!("`{name}`")), "README.md lacks {name}");
+            }
+        }
     }
 
     #[test]

@@ -2,12 +2,12 @@
 
 mod body;
 mod caller;
+mod canonical;
 mod cursor;
 mod edge;
 mod fallback;
 mod fields;
 mod page;
-mod prefix;
 mod problem;
 mod query;
 mod request_id;
@@ -16,12 +16,12 @@ mod timestamp;
 
 pub(crate) use body::JsonBody;
 pub(crate) use caller::Caller;
+pub(crate) use canonical::canonical;
 pub(crate) use cursor::{decode as decode_cursor, encode as encode_cursor};
 pub(crate) use edge::{Edge, edge};
 pub(crate) use fallback::{Fallback, no_route};
 pub(crate) use fields::Fields;
 pub(crate) use page::{PageInfo, limit};
-pub(crate) use prefix::strip_api_prefix;
 pub(crate) use problem::{Code, FieldError, Problem, ProblemBody};
 pub(crate) use query::QueryParams;
 pub(crate) use text::Text;

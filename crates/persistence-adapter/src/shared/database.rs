@@ -1,3 +1,4 @@
+use diesel::ConnectionError;
 use diesel_async::AsyncPgConnection;
 use diesel_async::SimpleAsyncConnection as _;
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
@@ -17,18 +18,29 @@ pub struct PgDatabase {
 }
 
 impl PgDatabase {
-    /// Builds the pool. Opens no connection yet, so it succeeds while Postgres is away.
+    /// Builds the pool, on whose tokio runtime all its connections will live. Opens none yet, so it succeeds while
+    /// Postgres is away.
     ///
     /// # Errors
-    /// [`StorageFailure::Broken`] when the pool cannot be built.
+    /// [`StorageFailure::Broken`] when the pool cannot be built, or outside a tokio runtime.
     pub fn new(config: &DatabaseConfig) -> Result<Self, StorageFailure> {
         let connecting = config.clone();
+        // A connection lives as long as the runtime it was made on. A worker's ends with the worker, at a stop, while
+        // another worker may still be waiting for an answer on it; this one outlives them all.
+        let runtime = tokio::runtime::Handle::try_current()
+            .map_err(|error| StorageFailure::Broken(error.to_string()))?;
         let mut manager = ManagerConfig::default();
         // `Verified`, the default, costs a round trip at every checkout. A closed connection is seen without one.
         manager.recycling_method = RecyclingMethod::Fast;
         manager.custom_setup = Box::new(move |_| {
             let config = connecting.clone();
-            async move { config.connect().await }.boxed()
+            let connection = runtime.spawn(async move { config.connect().await });
+            async move {
+                connection
+                    .await
+                    .map_err(|error| ConnectionError::BadConnection(error.to_string()))?
+            }
+            .boxed()
         });
         let pool = Pool::builder(AsyncDieselConnectionManager::new_with_config(
             &config.url,

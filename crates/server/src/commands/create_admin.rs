@@ -15,6 +15,10 @@ const MAX_NAME: usize = 200;
 
 /// Options of `haat create-admin`.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "The password, 8 to 72 bytes, is taken from HAAT_ADMIN_PASSWORD, asked for at the terminal, or \
+                        read as a line of standard input; never an option, which others could see in `ps`."
+)]
 pub(crate) struct Args {
     /// What they log in with: 3 to 64 letters, digits, '.', '_' or '-'
     #[arg(long, value_name = "NAME")]
@@ -31,8 +35,7 @@ pub(crate) struct Args {
     /// Their company
     #[arg(long, default_value = "default", value_name = "NAME")]
     tenant: String,
-    /// Their password, 8 to 72 bytes; from the environment only, never as an option that others see in `ps`. Without
-    /// it the terminal asks, or a line of standard input is taken
+    /// From the environment only: hidden, and not meant to be typed
     #[arg(
         env = "HAAT_ADMIN_PASSWORD",
         hide_env_values = true,

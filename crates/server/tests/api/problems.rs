@@ -170,6 +170,37 @@ async fn addresses_and_methods_that_do_not_exist_are_problems_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn head_is_get_without_a_body() {
+    let app = App::new().await;
+    let token = app.server.token("default", "sr00001").await;
+    for (path, status) in [
+        ("/health/live", 200),
+        ("/retailers", 200),
+        ("/retailers/RTL-9999", 404),
+        ("/auth/login", 405),
+    ] {
+        let response = app
+            .server
+            .request(Method::HEAD, path)
+            .bearer_auth(&token)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(response.status(), status, "{path}");
+        assert!(
+            response.headers()["content-length"]
+                .to_str()
+                .unwrap()
+                .parse::<u32>()
+                .unwrap()
+                > 2,
+            "{path}"
+        );
+        assert!(response.bytes().await.unwrap().is_empty(), "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_problem_speaks_the_callers_language() {
     let app = App::new().await;
     let get = async |language: &str| {

@@ -1,18 +1,23 @@
 use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::Uri;
 use actix_web::http::uri::PathAndQuery;
+use actix_web::http::{Method, Uri};
 use actix_web::middleware::Next;
 
-/// Takes a leading `/api/v1` or `/api` off the path, so that clients written for either prefix find the routes.
-pub(crate) async fn strip_api_prefix<B: MessageBody>(
+/// Brings a request to the form in which routes are written: takes a leading `/api/v1` or `/api` off the path, so
+/// that clients written for either prefix find them, and lets HEAD find those of GET (RFC 9110 section 9.3.2; actix
+/// itself keeps the body from being sent).
+pub(crate) async fn canonical<B: MessageBody>(
     mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
     if let Some(uri) = without_prefix(request.uri()) {
         request.match_info_mut().get_mut().update(&uri);
         request.head_mut().uri = uri;
+    }
+    if request.method() == Method::HEAD {
+        request.head_mut().method = Method::GET;
     }
     next.call(request).await
 }
