@@ -3,6 +3,7 @@
 mod copy;
 mod deferred;
 mod seeder;
+mod targets;
 mod writer;
 
 pub use seeder::PgSeeder;

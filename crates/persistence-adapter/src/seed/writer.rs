@@ -7,107 +7,13 @@ use haat_domain::seed::{
 };
 use haat_domain::shared::{Phone, StorageFailure, TenantId, Transaction};
 use tokio_postgres::Client;
-use tokio_postgres::types::Type;
 
-use super::copy::{Target, broken, cells, copy};
+use super::copy::{broken, cells, copy};
 use super::deferred::Deferred;
+use super::targets::{
+    ALIASES, AREAS, ASSIGNMENTS, DISTRIBUTORS, REGIONS, RETAILERS, SALES_REPS, TERRITORIES, USERS,
+};
 use crate::audit::json;
-
-const REGIONS: Target = Target {
-    table: "regions",
-    columns: &[
-        ("tenant_id", Type::INT8),
-        ("id", Type::INT8),
-        ("name", Type::TEXT),
-        ("name_bn", Type::TEXT),
-    ],
-};
-const AREAS: Target = Target {
-    table: "areas",
-    columns: &[
-        ("tenant_id", Type::INT8),
-        ("id", Type::INT8),
-        ("region_id", Type::INT8),
-        ("name", Type::TEXT),
-        ("name_bn", Type::TEXT),
-    ],
-};
-const TERRITORIES: Target = Target {
-    table: "territories",
-    columns: &[
-        ("tenant_id", Type::INT8),
-        ("id", Type::INT8),
-        ("area_id", Type::INT8),
-        ("name", Type::TEXT),
-        ("name_bn", Type::TEXT),
-    ],
-};
-const ALIASES: Target = Target {
-    table: "place_aliases",
-    columns: &[
-        ("tenant_id", Type::INT8),
-        ("kind", Type::TEXT),
-        ("region_id", Type::INT8),
-        ("area_id", Type::INT8),
-        ("territory_id", Type::INT8),
-        ("alias", Type::TEXT),
-    ],
-};
-const DISTRIBUTORS: Target = Target {
-    table: "distributors",
-    columns: &[
-        ("tenant_id", Type::INT8),
-        ("id", Type::INT8),
-        ("name", Type::TEXT),
-    ],
-};
-const USERS: Target = Target {
-    table: "users",
-    columns: &[
-        ("tenant_id", Type::INT8),
-        ("id", Type::INT8),
-        ("username", Type::TEXT),
-        ("name", Type::TEXT),
-        ("phone", Type::TEXT),
-        ("password_hash", Type::TEXT),
-        ("role", Type::TEXT),
-    ],
-};
-const SALES_REPS: Target = Target {
-    table: "sales_reps",
-    columns: &[("tenant_id", Type::INT8), ("id", Type::INT8)],
-};
-const RETAILERS: Target = Target {
-    table: "retailers",
-    columns: &[
-        ("tenant_id", Type::INT8),
-        ("id", Type::INT8),
-        ("uid", Type::TEXT),
-        ("name", Type::TEXT),
-        ("phone", Type::TEXT),
-        ("phone_raw", Type::TEXT),
-        ("region_id", Type::INT8),
-        ("area_id", Type::INT8),
-        ("territory_id", Type::INT8),
-        ("distributor_id", Type::INT8),
-        ("points", Type::INT4),
-        ("routes", Type::TEXT_ARRAY),
-        ("notes", Type::TEXT),
-        ("search_key", Type::TEXT),
-        ("created_at", Type::TIMESTAMPTZ),
-        ("updated_at", Type::TIMESTAMPTZ),
-    ],
-};
-const ASSIGNMENTS: Target = Target {
-    table: "sales_rep_retailers",
-    columns: &[
-        ("tenant_id", Type::INT8),
-        ("sales_rep_id", Type::INT8),
-        ("retailer_id", Type::INT8),
-        ("assigned_at", Type::TIMESTAMPTZ),
-        ("batch_id", Type::INT8),
-    ],
-};
 
 /// Database ids are the seed's ids plus these.
 #[derive(Default)]
