@@ -44,8 +44,8 @@ CREATE TABLE import_errors (
     tenant_id BIGINT NOT NULL,
     import_id BIGINT NOT NULL,
     row_no    BIGINT NOT NULL,
-    field     TEXT COLLATE "C" NOT NULL,
-    code      TEXT COLLATE "C" NOT NULL,
+    field     TEXT COLLATE "C" NOT NULL CHECK (length(field) <= 200),
+    code      TEXT COLLATE "C" NOT NULL CHECK (length(code) <= 100),
     message   TEXT NOT NULL,
     PRIMARY KEY (tenant_id, import_id, row_no, field, code),
     FOREIGN KEY (tenant_id, import_id) REFERENCES imports (tenant_id, id) ON DELETE CASCADE

@@ -1,2 +1,2 @@
-DROP TABLE feed_epochs;
+ALTER TABLE tenants DROP COLUMN feed_epoch;
 DROP TABLE changes;

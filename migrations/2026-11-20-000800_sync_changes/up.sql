@@ -22,15 +22,12 @@ CREATE TABLE changes (
 );
 CREATE INDEX changes_batch_idx ON changes (tenant_id, batch_id) WHERE batch_id IS NOT NULL;
 
+-- A representative's part of it, and the part that is for everybody (NULL).
+CREATE INDEX changes_rep_idx ON changes (tenant_id, sales_rep_id, tx_id, id);
+
 -- Transaction ids begin anew in a restored copy. A cursor names the epoch it was made in, so whoever restores a
 -- backup, or fails over to a copy that had lost something, draws a new epoch and older cursors are refused.
-CREATE TABLE feed_epochs (
-    tenant_id  BIGINT NOT NULL REFERENCES tenants (id),
-    epoch      UUID NOT NULL DEFAULT gen_random_uuid(),
-    created_at TIMESTAMPTZ NOT NULL DEFAULT now(),
-    PRIMARY KEY (tenant_id)
-);
-INSERT INTO feed_epochs (tenant_id) SELECT id FROM tenants;
+ALTER TABLE tenants ADD COLUMN feed_epoch UUID NOT NULL DEFAULT gen_random_uuid();
 
-GRANT SELECT, INSERT ON changes TO haat_app;
-GRANT SELECT ON feed_epochs TO haat_app;
+-- DELETE, because what is older than any cursor in use is dropped.
+GRANT SELECT, INSERT, DELETE ON changes TO haat_app;

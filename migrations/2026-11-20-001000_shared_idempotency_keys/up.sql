@@ -4,10 +4,13 @@ CREATE TABLE idempotency_keys (
     tenant_id  BIGINT NOT NULL,
     user_id    BIGINT NOT NULL,
     key        TEXT COLLATE "C" NOT NULL CHECK (length(key) BETWEEN 1 AND 255),
-    route      TEXT COLLATE "C" NOT NULL,
+    route      TEXT COLLATE "C" NOT NULL CHECK (length(route) <= 255),
     body_hash  BYTEA NOT NULL,
     status     SMALLINT NOT NULL,
-    response   JSONB NOT NULL,
+    location   TEXT,
+    etag       TEXT,
+    -- Bytes, not JSON: the ETag names these very bytes.
+    body       BYTEA,
     created_at TIMESTAMPTZ NOT NULL DEFAULT now(),
     PRIMARY KEY (tenant_id, user_id, key),
     FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id)

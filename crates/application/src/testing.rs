@@ -18,11 +18,7 @@ pub(crate) fn noon() -> DateTime<Utc> {
 
 /// A sales representative who calls.
 pub(crate) fn actor() -> Actor {
-    Actor {
-        tenant: TenantId::new(1),
-        user: UserId::new(7),
-        role: Role::SalesRep,
-    }
+    Actor { tenant: TenantId::new(1), user: UserId::new(7), role: Role::SalesRep }
 }
 
 /// The user behind [`actor`].
@@ -49,11 +45,7 @@ pub(crate) struct FakeIdentityTx {
 
 impl FakeIdentityTx {
     pub(crate) fn new(users: MockUserWriter, audit: MockAuditWriter) -> Self {
-        Self {
-            users,
-            audit,
-            committed: Arc::default(),
-        }
+        Self { users, audit, committed: Arc::default() }
     }
 }
 

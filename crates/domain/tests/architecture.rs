@@ -1,9 +1,5 @@
 //! Who may depend on whom. Reads what cargo knows of the workspace; see docs/ARCHITECTURE.md.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "tests fail by panicking"
-)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
@@ -17,16 +13,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("persistence-adapter", &["domain", "application"]),
     ("cache-adapter", &["domain", "application"]),
     ("http-adapter", &["domain", "application"]),
-    (
-        "server",
-        &[
-            "domain",
-            "application",
-            "persistence-adapter",
-            "cache-adapter",
-            "http-adapter",
-        ],
-    ),
+    ("server", &["domain", "application", "persistence-adapter", "cache-adapter", "http-adapter"]),
     ("test-support", &["domain", "application", "persistence-adapter"]),
 ];
 
@@ -37,29 +24,18 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("redis", &["cache-adapter"]),
     ("deadpool-redis", &["cache-adapter"]),
     ("moka", &["cache-adapter"]),
-    ("actix", &["http-adapter", "server"]),
+    ("actix", &["http-adapter"]),
     ("utoipa", &["http-adapter"]),
     ("anyhow", &["server"]),
 ];
 
 fn packages() -> Vec<Value> {
     let output = Command::new(env!("CARGO"))
-        .args([
-            "metadata",
-            "--format-version",
-            "1",
-            "--no-deps",
-            "--offline",
-            "--locked",
-        ])
+        .args(["metadata", "--format-version", "1", "--no-deps", "--offline", "--locked"])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
     metadata["packages"].as_array().unwrap().clone()
 }
@@ -133,27 +109,15 @@ fn every_rule_has_its_crate() {
 #[test]
 fn a_wrong_edge_is_seen() {
     let edge = |name: &str, dep: &str, dev| {
-        violations(&BTreeMap::from([(
-            name.to_owned(),
-            BTreeSet::from([(dep.to_owned(), dev)]),
-        )]))
+        violations(&BTreeMap::from([(name.to_owned(), BTreeSet::from([(dep.to_owned(), dev)]))]))
     };
-    assert_eq!(
-        edge("domain", "haat-application", false),
-        ["domain -> application"]
-    );
+    assert_eq!(edge("domain", "haat-application", false), ["domain -> application"]);
     assert_eq!(
         edge("http-adapter", "haat-persistence-adapter", false),
         ["http-adapter -> persistence-adapter"]
     );
-    assert_eq!(
-        edge("cache-adapter", "haat-http-adapter", true),
-        ["cache-adapter -> http-adapter"]
-    );
-    assert_eq!(
-        edge("http-adapter", "haat-test-support", false),
-        ["http-adapter -> test-support"]
-    );
+    assert_eq!(edge("cache-adapter", "haat-http-adapter", true), ["cache-adapter -> http-adapter"]);
+    assert_eq!(edge("http-adapter", "haat-test-support", false), ["http-adapter -> test-support"]);
     assert_eq!(edge("application", "diesel", false), ["application -> diesel"]);
     assert_eq!(edge("server", "diesel-async", false), ["server -> diesel-async"]);
     assert_eq!(edge("domain", "actix-web", false), ["domain -> actix-web"]);

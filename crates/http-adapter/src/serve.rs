@@ -63,10 +63,7 @@ struct BearerToken;
 
 impl Modify for BearerToken {
     fn modify(&self, document: &mut Document) {
-        let scheme = HttpBuilder::new()
-            .scheme(HttpAuthScheme::Bearer)
-            .bearer_format("JWT")
-            .build();
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("bearer", SecurityScheme::Http(scheme));
     }
@@ -82,12 +79,7 @@ fn routes(config: &mut ServiceConfig) {
 /// The description of every route.
 #[must_use]
 pub fn openapi() -> Document {
-    App::new()
-        .into_utoipa_app()
-        .openapi(ApiDoc::openapi())
-        .configure(routes)
-        .split_for_parts()
-        .1
+    App::new().into_utoipa_app().openapi(ApiDoc::openapi()).configure(routes).split_for_parts().1
 }
 
 /// Serves on `listener` until the server is stopped; stopped gracefully, it lets requests in flight end. Signals are
@@ -111,15 +103,12 @@ pub fn serve(listener: TcpListener, apis: Apis, settings: &HttpSettings) -> std:
             .app_data(identity.clone())
             .app_data(retailer.clone())
             .app_data(operations.clone())
-            .route(
-                "/docs",
-                web::get().to(async || web::Redirect::to("/docs/").permanent()),
-            )
+            .route("/docs", web::get().to(async || web::Redirect::to("/docs/").permanent()))
             .service(SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", document.clone()))
             .default_service(web::to(no_route))
             .wrap(Compress::default())
-            .wrap(from_fn(edge))
             .wrap(from_fn(canonical))
+            .wrap(from_fn(edge))
     })
     .disable_signals()
     .shutdown_timeout(settings.shutdown_timeout.as_secs());

@@ -79,14 +79,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    feed_epochs (tenant_id) {
-        tenant_id -> Int8,
-        epoch -> Uuid,
-        created_at -> Timestamptz,
-    }
-}
-
-diesel::table! {
     idempotency_keys (tenant_id, user_id, key) {
         tenant_id -> Int8,
         user_id -> Int8,
@@ -94,7 +86,9 @@ diesel::table! {
         route -> Text,
         body_hash -> Bytea,
         status -> Int2,
-        response -> Jsonb,
+        location -> Nullable<Text>,
+        etag -> Nullable<Text>,
+        body -> Nullable<Bytea>,
         created_at -> Timestamptz,
     }
 }
@@ -256,6 +250,7 @@ diesel::table! {
         state -> Text,
         default_capacity -> Int4,
         created_at -> Timestamptz,
+        feed_epoch -> Uuid,
     }
 }
 
@@ -291,7 +286,6 @@ diesel::joinable!(audit_logs -> tenants (tenant_id));
 diesel::joinable!(batches -> tenants (tenant_id));
 diesel::joinable!(changes -> tenants (tenant_id));
 diesel::joinable!(distributors -> tenants (tenant_id));
-diesel::joinable!(feed_epochs -> tenants (tenant_id));
 diesel::joinable!(imports -> tenants (tenant_id));
 diesel::joinable!(jobs -> tenants (tenant_id));
 diesel::joinable!(place_aliases -> tenants (tenant_id));
@@ -306,7 +300,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     batches,
     changes,
     distributors,
-    feed_epochs,
     idempotency_keys,
     import_errors,
     import_rows,

@@ -17,7 +17,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Answer HTTP requests until SIGTERM or Ctrl-C
-    Serve(serve::Args),
+    Serve(Box<serve::Args>),
     /// Bring the database's tables up to this version (as their owner)
     Migrate(migrate::Args),
     /// Fill an empty database with demo shops and people (development only)
@@ -35,7 +35,7 @@ impl Cli {
     /// Whatever kept the command from being done, for the person at the terminal.
     pub async fn run(self) -> anyhow::Result<()> {
         match self.command {
-            Command::Serve(args) => serve::run(args).await,
+            Command::Serve(args) => serve::run(*args).await,
             Command::Migrate(args) => migrate::run(args).await,
             Command::Seed(args) => seed::run(args).await,
             Command::CreateAdmin(args) => create_admin::run(args).await,
@@ -59,10 +59,8 @@ mod tests {
     fn the_readme_names_every_variable() {
         let readme = include_str!("../../../README.md");
         for command in Cli::command().get_subcommands() {
-            for name in command
-                .get_arguments()
-                .filter(|argument| !argument.is_hide_set())
-                .filter_map(Arg::get_env)
+            for name in
+                command.get_arguments().filter(|argument| !argument.is_hide_set()).filter_map(Arg::get_env)
             {
                 let name = name.to_str().unwrap();
                 assert!(readme.contains(&format!("`{name}`")), "README.md lacks {name}");
@@ -75,9 +73,7 @@ mod tests {
         for command in Cli::command().get_subcommands() {
             for argument in command.get_arguments() {
                 let name = argument.get_id().as_str();
-                let secret = ["url", "secret", "password"]
-                    .iter()
-                    .any(|word| name.contains(word));
+                let secret = ["url", "secret", "password"].iter().any(|word| name.contains(word));
                 let shown = argument.get_env().is_some() && !argument.is_hide_env_values_set();
                 assert!(!(secret && shown), "{} shows {name}", command.get_name());
             }

@@ -6,10 +6,7 @@ use uuid::Uuid;
 pub(crate) struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place where the port meets the machine"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the one place where the port meets the machine")]
     fn now(&self) -> DateTime<Utc> {
         Utc::now()
     }
@@ -19,10 +16,7 @@ impl Clock for SystemClock {
 pub(crate) struct SystemIds;
 
 impl IdGenerator for SystemIds {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place where the port meets the machine"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the one place where the port meets the machine")]
     fn next(&self) -> Uuid {
         Uuid::now_v7()
     }

@@ -7,18 +7,12 @@ use crate::config::{LogConfig, LogFormat};
 /// Sends the log to standard error from here on.
 pub(crate) fn init(config: LogConfig) {
     let colours = std::io::stderr().is_terminal();
-    let log = fmt()
-        .with_env_filter(config.filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(colours);
+    let log = fmt().with_env_filter(config.filter).with_writer(std::io::stderr).with_ansi(colours);
     // Only a second call in one process can fail, and then the log is there already.
     let _ = match config.format {
         LogFormat::Text => log.with_target(false).try_init(),
-        LogFormat::Json => log
-            .json()
-            .flatten_event(true)
-            .with_current_span(true)
-            .with_span_list(false)
-            .try_init(),
+        LogFormat::Json => {
+            log.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init()
+        }
     };
 }

@@ -35,13 +35,8 @@ impl TestDatabase {
 
     async fn create(admin: &Client, name: &str, options: &str) -> Self {
         let statement = format!("CREATE DATABASE {name} {options}");
-        admin
-            .batch_execute(&statement)
-            .await
-            .expect("a database of its own");
-        Self {
-            name: name.to_owned(),
-        }
+        admin.batch_execute(&statement).await.expect("a database of its own");
+        Self { name: name.to_owned() }
     }
 
     /// Its address for the role that owns the tables.
@@ -65,10 +60,7 @@ impl TestDatabase {
     /// The server's configuration.
     #[must_use]
     pub fn app_config(&self) -> DatabaseConfig {
-        DatabaseConfig {
-            pool_size: 4,
-            ..DatabaseConfig::new(self.app_url())
-        }
+        DatabaseConfig { pool_size: 4, ..DatabaseConfig::new(self.app_url()) }
     }
 
     /// The adapter, as the server has it.
@@ -122,9 +114,7 @@ pub(crate) fn url_of(variable: &str, database: &str) -> String {
 }
 
 pub(crate) async fn connect(url: &str) -> Client {
-    let (client, connection) = tokio_postgres::connect(url, NoTls)
-        .await
-        .expect("Postgres; run `make test`");
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await.expect("Postgres; run `make test`");
     tokio::spawn(connection);
     client
 }

@@ -59,10 +59,7 @@ impl Fixture {
             .execute("INSERT INTO tenants (slug, name) VALUES ('other', 'Other')", &[])
             .await
             .expect("a second tenant");
-        Self {
-            ours: Company::new(&owner, "default").await,
-            theirs: Company::new(&owner, "other").await,
-        }
+        Self { ours: Company::new(&owner, "default").await, theirs: Company::new(&owner, "other").await }
     }
 }
 
@@ -87,11 +84,8 @@ impl Company {
         let other_rep = person(owner, tenant, "sr00002", "sales_rep").await;
         let mut shops = Vec::new();
         for number in 1..=6_i64 {
-            let name = if number <= 3 {
-                "মা স্টোর".to_owned()
-            } else {
-                format!("Shop {number}")
-            };
+            let name =
+                if number <= 3 { "মা স্টোর".to_owned() } else { format!("Shop {number}") };
             let (uid, phone) = (format!("RTL-{number:04}"), format!("+88017112233{number:02}"));
             let shop = id(
                 owner,
@@ -104,14 +98,7 @@ impl Company {
             .await;
             shops.push(Shop { id: shop, uid });
         }
-        let company = Self {
-            tenant,
-            slug,
-            admin,
-            rep,
-            other_rep,
-            shops,
-        };
+        let company = Self { tenant, slug, admin, rep, other_rep, shops };
         for (rep, shops) in [(&company.rep, 0..4), (&company.other_rep, 3..5)] {
             for shop in shops {
                 company.assign(owner, rep, shop).await;
@@ -137,11 +124,7 @@ impl Company {
 }
 
 async fn person(owner: &Client, tenant: i64, username: &'static str, role: &str) -> Person {
-    let digit = username
-        .chars()
-        .last()
-        .filter(char::is_ascii_digit)
-        .unwrap_or('0');
+    let digit = username.chars().last().filter(char::is_ascii_digit).unwrap_or('0');
     let phone = format!("+880181100000{digit}");
     let email = format!("{username}@example.com");
     let id = id(
@@ -153,10 +136,7 @@ async fn person(owner: &Client, tenant: i64, username: &'static str, role: &str)
     .await;
     if role == "sales_rep" {
         owner
-            .execute(
-                "INSERT INTO sales_reps (tenant_id, id) VALUES ($1, $2)",
-                &[&tenant, &id],
-            )
+            .execute("INSERT INTO sales_reps (tenant_id, id) VALUES ($1, $2)", &[&tenant, &id])
             .await
             .expect("a representative");
     }
@@ -164,9 +144,5 @@ async fn person(owner: &Client, tenant: i64, username: &'static str, role: &str)
 }
 
 async fn id(owner: &Client, statement: &str, values: &[&(dyn tokio_postgres::types::ToSql + Sync)]) -> i64 {
-    owner
-        .query_one(statement, values)
-        .await
-        .expect("a row that fits")
-        .get(0)
+    owner.query_one(statement, values).await.expect("a row that fits").get(0)
 }

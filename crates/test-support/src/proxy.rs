@@ -1,5 +1,6 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -20,6 +21,7 @@ enum Mode {
 pub struct Proxy {
     address: SocketAddr,
     mode: Arc<watch::Sender<Mode>>,
+    open: Arc<AtomicUsize>,
 }
 
 impl Proxy {
@@ -29,21 +31,23 @@ impl Proxy {
     /// When no port can be had, or the URL names no host and port.
     pub async fn new(url: &str) -> Self {
         let url = Url::parse(url).expect("a URL");
-        let target = format!(
-            "{}:{}",
-            url.host_str().expect("a host"),
-            url.port().expect("a port")
-        );
+        let target = format!("{}:{}", url.host_str().expect("a host"), url.port().expect("a port"));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let mode = Arc::new(watch::Sender::new(Mode::Up));
-        let modes = mode.clone();
+        let (modes, open) = (mode.clone(), Arc::new(AtomicUsize::new(0)));
+        let counter = open.clone();
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                tokio::spawn(pass(client, target.clone(), modes.subscribe()));
+                let (target, mode, counter) = (target.clone(), modes.subscribe(), counter.clone());
+                tokio::spawn(async move {
+                    counter.fetch_add(1, Ordering::SeqCst);
+                    pass(client, target, mode).await;
+                    counter.fetch_sub(1, Ordering::SeqCst);
+                });
             }
         });
-        Self { address, mode }
+        Self { address, mode, open }
     }
 
     /// `url`, leading through the proxy.
@@ -56,6 +60,12 @@ impl Proxy {
         url.set_ip_host(self.address.ip()).expect("a host");
         url.set_port(Some(self.address.port())).expect("a port");
         url.into()
+    }
+
+    /// How many connections clients hold open now.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.open.load(Ordering::SeqCst)
     }
 
     /// Ends every connection, and every new one.
@@ -79,9 +89,7 @@ async fn pass(mut client: TcpStream, target: String, mut mode: watch::Receiver<M
     let now = *mode.borrow_and_update();
     match now {
         Mode::Down => {}
-        Mode::Hanging => {
-            let _ = mode.changed().await;
-        }
+        Mode::Hanging => hang(&mut client, &mut mode).await,
         Mode::Up => {
             let Ok(mut server) = TcpStream::connect(target).await else {
                 return;
@@ -91,10 +99,19 @@ async fn pass(mut client: TcpStream, target: String, mut mode: watch::Receiver<M
                 _ = mode.changed() => {
                     let hanging = *mode.borrow_and_update() == Mode::Hanging;
                     if hanging {
-                        let _ = mode.changed().await;
+                        hang(&mut client, &mut mode).await;
                     }
                 }
             }
         }
+    }
+}
+
+/// Swallows what the client says until it goes away or the mode changes.
+async fn hang(client: &mut TcpStream, mode: &mut watch::Receiver<Mode>) {
+    let mut swallowed = tokio::io::sink();
+    tokio::select! {
+        _ = tokio::io::copy(client, &mut swallowed) => {}
+        _ = mode.changed() => {}
     }
 }

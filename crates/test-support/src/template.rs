@@ -15,24 +15,15 @@ const LOCK: i64 = 0x7465_7374;
 /// The name of the template for the migrations as they are, made if it is missing.
 pub(crate) async fn template(admin: &Client) -> String {
     let name = format!("haat_template_{:016x}", fingerprint());
-    admin
-        .execute("SELECT pg_advisory_lock($1)", &[&LOCK])
-        .await
-        .expect("a lock");
+    admin.execute("SELECT pg_advisory_lock($1)", &[&LOCK]).await.expect("a lock");
     let there = admin
-        .query_one(
-            "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)",
-            &[&name],
-        )
+        .query_one("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", &[&name])
         .await
         .expect("a list of databases");
     if !there.get::<_, bool>(0) {
         make(admin, &name).await;
     }
-    admin
-        .execute("SELECT pg_advisory_unlock($1)", &[&LOCK])
-        .await
-        .expect("an unlock");
+    admin.execute("SELECT pg_advisory_unlock($1)", &[&LOCK]).await.expect("an unlock");
     name
 }
 
@@ -40,28 +31,17 @@ pub(crate) async fn template(admin: &Client) -> String {
 async fn make(admin: &Client, name: &str) {
     sweep(admin).await;
     let half = format!("{name}_half");
-    admin
-        .batch_execute(&format!("DROP DATABASE IF EXISTS {half} WITH (FORCE)"))
-        .await
-        .expect("a drop");
-    admin
-        .batch_execute(&format!("CREATE DATABASE {half} TEMPLATE template0"))
-        .await
-        .expect("a database");
+    admin.batch_execute(&format!("DROP DATABASE IF EXISTS {half} WITH (FORCE)")).await.expect("a drop");
+    admin.batch_execute(&format!("CREATE DATABASE {half} TEMPLATE template1")).await.expect("a database");
     let config = DatabaseConfig::new(url_of("HAAT_TEST_OWNER_URL", &half));
     // The migration harness wants a multi-thread runtime, which a test need not have.
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-        runtime
-            .block_on(migrate(&config, &Noon))
-            .expect("migrations that apply");
+        runtime.block_on(migrate(&config, &Noon)).expect("migrations that apply");
     })
     .join()
     .expect("a migrated template");
-    admin
-        .batch_execute(&format!("ALTER DATABASE {half} RENAME TO {name}"))
-        .await
-        .expect("a rename");
+    admin.batch_execute(&format!("ALTER DATABASE {half} RENAME TO {name}")).await.expect("a rename");
 }
 
 /// Removes templates of older migrations, and copies whose test was killed.
@@ -71,24 +51,17 @@ async fn sweep(admin: &Client) {
     for row in admin.query(old, &[]).await.expect("a list of databases") {
         let name: String = row.get(0);
         // Somebody else may have begun to use it meanwhile; then it stays.
-        let _ = admin
-            .batch_execute(&format!("DROP DATABASE IF EXISTS {name}"))
-            .await;
+        let _ = admin.batch_execute(&format!("DROP DATABASE IF EXISTS {name}")).await;
     }
 }
 
 fn fingerprint() -> u64 {
     let mut files = Vec::new();
-    collect(
-        &Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations"),
-        &mut files,
-    );
+    collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations"), &mut files);
     files.sort();
     let mut hasher = DefaultHasher::new();
     for file in files {
-        std::fs::read(&file)
-            .expect("a readable migration")
-            .hash(&mut hasher);
+        std::fs::read(&file).expect("a readable migration").hash(&mut hasher);
     }
     hasher.finish()
 }

@@ -47,11 +47,7 @@ impl Authenticate {
         let standing = self.standings.find(claims.tenant, claims.user).await?;
         match standing {
             Some(standing) if standing.active && standing.token_version == claims.token_version => {
-                Ok(Actor {
-                    tenant: claims.tenant,
-                    user: claims.user,
-                    role: standing.role,
-                })
+                Ok(Actor { tenant: claims.tenant, user: claims.user, role: standing.role })
             }
             _ => Err(AuthenticateError::Ended),
         }
@@ -66,11 +62,7 @@ mod tests {
     use super::*;
     use crate::testing::noon;
 
-    const STANDING: UserStanding = UserStanding {
-        role: Role::SalesRep,
-        active: true,
-        token_version: 3,
-    };
+    const STANDING: UserStanding = UserStanding { role: Role::SalesRep, active: true, token_version: 3 };
 
     async fn authenticate(
         token: Result<i32, AccessTokenError>,
@@ -92,50 +84,28 @@ mod tests {
             .withf(|tenant, user| tenant.get() == 1 && user.get() == 7)
             .times(usize::from(token.is_ok()))
             .return_once(move |_, _| standing);
-        Authenticate::new(Arc::new(tokens), Arc::new(standings))
-            .execute("token")
-            .await
+        Authenticate::new(Arc::new(tokens), Arc::new(standings)).execute("token").await
     }
 
     #[tokio::test]
     async fn a_good_token_of_an_active_user_speaks_for_them() {
         let actor = authenticate(Ok(3), Ok(Some(STANDING))).await;
-        let expected = Actor {
-            tenant: TenantId::new(1),
-            user: UserId::new(7),
-            role: Role::SalesRep,
-        };
+        let expected = Actor { tenant: TenantId::new(1), user: UserId::new(7), role: Role::SalesRep };
         assert_eq!(actor, Ok(expected));
     }
 
     #[tokio::test]
     async fn the_role_is_the_one_of_now() {
-        let promoted = UserStanding {
-            role: Role::Admin,
-            ..STANDING
-        };
-        assert_eq!(
-            authenticate(Ok(3), Ok(Some(promoted))).await.unwrap().role,
-            Role::Admin
-        );
+        let promoted = UserStanding { role: Role::Admin, ..STANDING };
+        assert_eq!(authenticate(Ok(3), Ok(Some(promoted))).await.unwrap().role, Role::Admin);
     }
 
     #[tokio::test]
     async fn disabled_gone_or_reset_ends_it() {
-        let disabled = UserStanding {
-            active: false,
-            ..STANDING
-        };
-        for (version, standing) in [
-            (3, Some(disabled)),
-            (3, None),
-            (2, Some(STANDING)),
-            (4, Some(STANDING)),
-        ] {
-            assert_eq!(
-                authenticate(Ok(version), Ok(standing)).await,
-                Err(AuthenticateError::Ended)
-            );
+        let disabled = UserStanding { active: false, ..STANDING };
+        for (version, standing) in [(3, Some(disabled)), (3, None), (2, Some(STANDING)), (4, Some(STANDING))]
+        {
+            assert_eq!(authenticate(Ok(version), Ok(standing)).await, Err(AuthenticateError::Ended));
         }
     }
 
@@ -152,9 +122,6 @@ mod tests {
     #[tokio::test]
     async fn a_storage_that_is_away_is_not_a_bad_token() {
         let away = StorageFailure::Unavailable("away".into());
-        assert_eq!(
-            authenticate(Ok(3), Err(away.clone())).await,
-            Err(AuthenticateError::Storage(away))
-        );
+        assert_eq!(authenticate(Ok(3), Err(away.clone())).await, Err(AuthenticateError::Storage(away)));
     }
 }

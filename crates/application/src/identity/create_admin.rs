@@ -66,12 +66,7 @@ impl CreateAdmin {
         db: Arc<dyn Begin<dyn IdentityTx>>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self {
-            users,
-            hasher,
-            db,
-            clock,
-        }
+        Self { users, hasher, db, clock }
     }
 
     /// Adds the user and its audit entry, or nothing.
@@ -79,11 +74,7 @@ impl CreateAdmin {
     /// # Errors
     /// [`CreateAdminError`].
     pub async fn execute(&self, input: CreateAdminInput) -> Result<UserId, CreateAdminError> {
-        let tenant = self
-            .users
-            .find_tenant(&input.tenant)
-            .await?
-            .ok_or(CreateAdminError::UnknownTenant)?;
+        let tenant = self.users.find_tenant(&input.tenant).await?.ok_or(CreateAdminError::UnknownTenant)?;
         let password_hash = self.hasher.hash(&input.password).await?;
         let user = NewUser {
             tenant,
@@ -150,9 +141,7 @@ mod tests {
         let mut users = MockUserReader::new();
         users.expect_find_tenant().return_once(move |_| Ok(tenant));
         let mut hasher = MockPasswordHasher::new();
-        hasher
-            .expect_hash()
-            .returning(|_| Ok(PasswordHash::new("hash".into())));
+        hasher.expect_hash().returning(|_| Ok(PasswordHash::new("hash".into())));
         let mut clock = MockClock::new();
         clock.expect_now().returning(noon);
         CreateAdmin::new(Arc::new(users), Arc::new(hasher), db, Arc::new(clock))
@@ -180,10 +169,7 @@ mod tests {
             .returning(|_| Ok(()));
         let db = Arc::new(OneTx::new(FakeIdentityTx::new(users, audit)));
         let committed = db.committed();
-        assert_eq!(
-            use_case(Some(TenantId::new(1)), db).execute(input()).await,
-            Ok(UserId::new(9))
-        );
+        assert_eq!(use_case(Some(TenantId::new(1)), db).execute(input()).await, Ok(UserId::new(9)));
         assert!(committed.load(Ordering::SeqCst));
     }
 
@@ -193,10 +179,7 @@ mod tests {
         users.expect_insert().returning(|_| Ok(Err(UserConflict::Phone)));
         let db = Arc::new(OneTx::new(FakeIdentityTx::new(users, MockAuditWriter::new())));
         let committed = db.committed();
-        let error = use_case(Some(TenantId::new(1)), db)
-            .execute(input())
-            .await
-            .unwrap_err();
+        let error = use_case(Some(TenantId::new(1)), db).execute(input()).await.unwrap_err();
         assert_eq!(error, CreateAdminError::Taken(UserConflict::Phone));
         assert!(!committed.load(Ordering::SeqCst));
     }
@@ -206,26 +189,16 @@ mod tests {
         let mut users = MockUserWriter::new();
         users.expect_insert().returning(|_| Ok(Ok(UserId::new(9))));
         let mut audit = MockAuditWriter::new();
-        audit
-            .expect_record()
-            .returning(|_| Err(StorageFailure::Broken("full".into())));
+        audit.expect_record().returning(|_| Err(StorageFailure::Broken("full".into())));
         let db = Arc::new(OneTx::new(FakeIdentityTx::new(users, audit)));
         let committed = db.committed();
-        assert!(
-            use_case(Some(TenantId::new(1)), db)
-                .execute(input())
-                .await
-                .is_err()
-        );
+        assert!(use_case(Some(TenantId::new(1)), db).execute(input()).await.is_err());
         assert!(!committed.load(Ordering::SeqCst));
     }
 
     #[tokio::test]
     async fn an_unknown_tenant_hashes_and_opens_nothing() {
-        let db = Arc::new(OneTx::new(FakeIdentityTx::new(
-            MockUserWriter::new(),
-            MockAuditWriter::new(),
-        )));
+        let db = Arc::new(OneTx::new(FakeIdentityTx::new(MockUserWriter::new(), MockAuditWriter::new())));
         let error = use_case(None, db).execute(input()).await.unwrap_err();
         assert_eq!(error, CreateAdminError::UnknownTenant);
     }

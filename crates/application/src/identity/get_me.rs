@@ -33,10 +33,7 @@ impl GetMe {
     /// # Errors
     /// [`GetMeError`].
     pub async fn execute(&self, actor: &Actor) -> Result<User, GetMeError> {
-        self.users
-            .find(actor.tenant, actor.user)
-            .await?
-            .ok_or(GetMeError::Gone)
+        self.users.find(actor.tenant, actor.user).await?.ok_or(GetMeError::Gone)
     }
 }
 
@@ -49,10 +46,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_caller_sees_themselves() {
-        for (found, expected) in [
-            (Some(user("sr00001")), Ok(user("sr00001"))),
-            (None, Err(GetMeError::Gone)),
-        ] {
+        for (found, expected) in [(Some(user("sr00001")), Ok(user("sr00001"))), (None, Err(GetMeError::Gone))]
+        {
             let mut users = MockUserReader::new();
             users
                 .expect_find()

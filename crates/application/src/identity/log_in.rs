@@ -65,13 +65,7 @@ impl LogIn {
         clock: Arc<dyn Clock>,
         lifetime: Duration,
     ) -> Self {
-        Self {
-            credentials,
-            hasher,
-            tokens,
-            clock,
-            lifetime,
-        }
+        Self { credentials, hasher, tokens, clock, lifetime }
     }
 
     /// Logs in. Every refusal costs one password comparison, whatever the reason.
@@ -84,14 +78,10 @@ impl LogIn {
             None => None,
         };
         let hash = credential.as_ref().map(|credential| &credential.password_hash);
-        let matches = self
-            .hasher
-            .verify(&input.password, hash)
-            .await
-            .map_err(|failure| match failure {
-                HashFailure::Busy => LogInError::Busy,
-                HashFailure::Broken(reason) => LogInError::Broken(reason),
-            })?;
+        let matches = self.hasher.verify(&input.password, hash).await.map_err(|failure| match failure {
+            HashFailure::Busy => LogInError::Busy,
+            HashFailure::Broken(reason) => LogInError::Broken(reason),
+        })?;
         match credential {
             Some(credential) if matches && credential.user.active => self.issue(credential.user),
             _ => Err(LogInError::InvalidCredentials),
@@ -108,11 +98,7 @@ impl LogIn {
             expires_at: now + self.lifetime,
         };
         let access_token = self.tokens.issue(&claims).map_err(LogInError::Broken)?;
-        Ok(LoggedIn {
-            access_token,
-            expires_in: self.lifetime,
-            user,
-        })
+        Ok(LoggedIn { access_token, expires_in: self.lifetime, user })
     }
 }
 
@@ -135,15 +121,9 @@ mod tests {
     ) -> Result<LoggedIn, LogInError> {
         let mut credentials = MockCredentialReader::new();
         let known = found.is_some();
-        credentials
-            .expect_find()
-            .times(usize::from(name.is_some()))
-            .return_once(move |_, _| {
-                Ok(found.map(|user| Credential {
-                    user,
-                    password_hash: PasswordHash::new("hash".into()),
-                }))
-            });
+        credentials.expect_find().times(usize::from(name.is_some())).return_once(move |_, _| {
+            Ok(found.map(|user| Credential { user, password_hash: PasswordHash::new("hash".into()) }))
+        });
         let mut hasher = MockPasswordHasher::new();
         hasher
             .expect_verify()
@@ -166,19 +146,14 @@ mod tests {
             Duration::hours(12),
         );
         let name = name.map(|name| LoginName::Username(Username::parse(name).unwrap()));
-        let input = LogInInput {
-            tenant: TenantSlug::default(),
-            name,
-            password: "Sr@12345".to_owned().into(),
-        };
+        let input =
+            LogInInput { tenant: TenantSlug::default(), name, password: "Sr@12345".to_owned().into() };
         log_in.execute(input).await
     }
 
     #[tokio::test]
     async fn the_right_password_gives_a_token() {
-        let logged_in = log_in(Some("sr00001"), Some(user("sr00001")), Ok(true))
-            .await
-            .unwrap();
+        let logged_in = log_in(Some("sr00001"), Some(user("sr00001")), Ok(true)).await.unwrap();
         assert_eq!(logged_in.access_token.expose_secret(), "token of 7 version 3");
         assert_eq!(logged_in.expires_in, Duration::hours(12));
         assert_eq!(logged_in.user.username.as_str(), "sr00001");
@@ -186,10 +161,7 @@ mod tests {
 
     #[tokio::test]
     async fn every_refusal_is_one_answer_at_the_cost_of_one_comparison() {
-        let disabled = User {
-            active: false,
-            ..user("sr00001")
-        };
+        let disabled = User { active: false, ..user("sr00001") };
         for (name, found, matches) in [
             (Some("sr00001"), Some(user("sr00001")), false),
             (Some("sr00001"), Some(disabled), true),
@@ -209,9 +181,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_busy_hasher_is_not_a_wrong_password() {
-        let error = log_in(Some("sr00001"), Some(user("sr00001")), Err(HashFailure::Busy))
-            .await
-            .unwrap_err();
+        let error = log_in(Some("sr00001"), Some(user("sr00001")), Err(HashFailure::Busy)).await.unwrap_err();
         assert_eq!(error, LogInError::Busy);
     }
 }

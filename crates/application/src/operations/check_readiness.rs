@@ -26,10 +26,7 @@ impl CheckReadiness {
         let mut failures = Vec::new();
         for probe in &self.probes {
             if let Err(reason) = probe.check().await {
-                failures.push(ProbeFailure {
-                    name: probe.name(),
-                    reason,
-                });
+                failures.push(ProbeFailure { name: probe.name(), reason });
             }
         }
         failures
@@ -52,18 +49,8 @@ mod tests {
     #[tokio::test]
     async fn only_those_that_say_no_are_told() {
         assert_eq!(CheckReadiness::new(vec![]).execute().await, []);
-        let probes = vec![
-            probe("a", Ok(())),
-            probe("b", Err("away".into())),
-            probe("c", Ok(())),
-        ];
+        let probes = vec![probe("a", Ok(())), probe("b", Err("away".into())), probe("c", Ok(()))];
         let failures = CheckReadiness::new(probes).execute().await;
-        assert_eq!(
-            failures,
-            [ProbeFailure {
-                name: "b",
-                reason: "away".into()
-            }]
-        );
+        assert_eq!(failures, [ProbeFailure { name: "b", reason: "away".into() }]);
     }
 }

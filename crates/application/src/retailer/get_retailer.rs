@@ -33,10 +33,7 @@ impl GetRetailer {
     /// # Errors
     /// [`GetRetailerError`].
     pub async fn execute(&self, actor: &Actor, uid: &RetailerUid) -> Result<RetailerView, GetRetailerError> {
-        let found = self
-            .retailers
-            .find(actor.tenant, actor.retailer_scope(), uid)
-            .await?;
+        let found = self.retailers.find(actor.tenant, actor.retailer_scope(), uid).await?;
         found.ok_or(GetRetailerError::NotFound)
     }
 }
@@ -52,10 +49,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_shop_outside_the_scope_is_not_there() {
-        for (role, scope) in [
-            (Role::SalesRep, Scope::Rep(actor().user)),
-            (Role::Admin, Scope::All),
-        ] {
+        for (role, scope) in [(Role::SalesRep, Scope::Rep(actor().user)), (Role::Admin, Scope::All)] {
             let mut retailers = MockRetailerReader::new();
             retailers
                 .expect_find()
@@ -74,9 +68,7 @@ mod tests {
     #[tokio::test]
     async fn a_storage_that_is_away_is_not_a_missing_shop() {
         let mut retailers = MockRetailerReader::new();
-        retailers
-            .expect_find()
-            .returning(|_, _, _| Err(StorageFailure::Unavailable("away".into())));
+        retailers.expect_find().returning(|_, _, _| Err(StorageFailure::Unavailable("away".into())));
         let get = GetRetailer::new(Arc::new(retailers));
         let result = get.execute(&actor(), &RetailerUid::parse("RTL-1").unwrap()).await;
         assert!(matches!(result, Err(GetRetailerError::Storage(_))));

@@ -46,18 +46,10 @@ impl ListRetailers {
         actor: &Actor,
         input: &ListRetailersInput,
     ) -> Result<Page<RetailerView, RetailerKey>, ListRetailersError> {
-        if input
-            .page
-            .after
-            .as_ref()
-            .is_some_and(|key| key.field() != input.sort.field)
-        {
+        if input.page.after.as_ref().is_some_and(|key| key.field() != input.sort.field) {
             return Err(ListRetailersError::OtherOrder);
         }
-        Ok(self
-            .retailers
-            .list(actor.tenant, actor.retailer_scope(), input.sort, &input.page)
-            .await?)
+        Ok(self.retailers.list(actor.tenant, actor.retailer_scope(), input.sort, &input.page).await?)
     }
 }
 
@@ -73,41 +65,22 @@ mod tests {
     fn input(after: Option<RetailerKey>) -> ListRetailersInput {
         ListRetailersInput {
             sort: RetailerSort::default(),
-            page: PageRequest {
-                limit: Limit::default(),
-                after,
-            },
+            page: PageRequest { limit: Limit::default(), after },
         }
     }
 
     #[tokio::test]
     async fn a_representative_is_shown_their_own_and_an_admin_the_pool() {
-        for (role, scope) in [
-            (Role::SalesRep, Scope::Rep(actor().user)),
-            (Role::Admin, Scope::All),
-        ] {
+        for (role, scope) in [(Role::SalesRep, Scope::Rep(actor().user)), (Role::Admin, Scope::All)] {
             let mut retailers = MockRetailerReader::new();
             retailers
                 .expect_list()
                 .withf(move |tenant, asked, _, _| *tenant == actor().tenant && *asked == scope)
                 .times(1)
-                .returning(|_, _, _, _| {
-                    Ok(Page {
-                        rows: vec![],
-                        next: None,
-                    })
-                });
+                .returning(|_, _, _, _| Ok(Page { rows: vec![], next: None }));
             let actor = Actor { role, ..actor() };
-            let page = ListRetailers::new(Arc::new(retailers))
-                .execute(&actor, &input(None))
-                .await;
-            assert_eq!(
-                page,
-                Ok(Page {
-                    rows: vec![],
-                    next: None
-                })
-            );
+            let page = ListRetailers::new(Arc::new(retailers)).execute(&actor, &input(None)).await;
+            assert_eq!(page, Ok(Page { rows: vec![], next: None }));
         }
     }
 
@@ -115,9 +88,6 @@ mod tests {
     async fn a_key_of_another_order_never_reaches_the_storage() {
         let key = RetailerKey::Uid(RetailerUid::parse("RTL-1").unwrap());
         let list = ListRetailers::new(Arc::new(MockRetailerReader::new()));
-        assert_eq!(
-            list.execute(&actor(), &input(Some(key))).await,
-            Err(ListRetailersError::OtherOrder)
-        );
+        assert_eq!(list.execute(&actor(), &input(Some(key))).await, Err(ListRetailersError::OtherOrder));
     }
 }

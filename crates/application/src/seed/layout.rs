@@ -32,14 +32,7 @@ impl Layout {
             factor += 1;
         }
         let shift = Dice::new(seed, Stream::Assignment, u64::MAX).below(shops);
-        Self {
-            seed,
-            shops,
-            reps,
-            factor,
-            inverse: inverse(factor, shops),
-            shift,
-        }
+        Self { seed, shops, reps, factor, inverse: inverse(factor, shops), shift }
     }
 
     /// The number (from 0) of the shop at this position.
@@ -49,11 +42,7 @@ impl Layout {
 
     /// The position of the shop with this number (from 0).
     pub(super) const fn position_of(&self, number: u64) -> u64 {
-        mul_mod(
-            self.inverse,
-            (number + self.shops - self.shift) % self.shops,
-            self.shops,
-        )
+        mul_mod(self.inverse, (number + self.shops - self.shift) % self.shops, self.shops)
     }
 
     /// Where a position falls on a scale from 0 to `total`.
@@ -73,10 +62,7 @@ impl Layout {
 }
 
 /// `value * numerator / denominator` without overflow.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "value < denominator, so the result is below numerator"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "value < denominator, so the result is below numerator")]
 const fn scale(value: u64, numerator: u64, denominator: u64) -> u64 {
     (value as u128 * numerator as u128 / denominator as u128) as u64
 }
@@ -115,10 +101,7 @@ mod tests {
             for position in 0..shops {
                 let number = layout.number_at(position);
                 assert_eq!(layout.position_of(number), position);
-                assert!(!std::mem::replace(
-                    &mut seen[usize::try_from(number).unwrap()],
-                    true
-                ));
+                assert!(!std::mem::replace(&mut seen[usize::try_from(number).unwrap()], true));
             }
         }
     }
@@ -144,23 +127,14 @@ mod tests {
                 load[usize::try_from(rep).unwrap()] += 1;
             }
         }
-        assert!(
-            load.iter().all(|load| (55..=85).contains(load)),
-            "{:?}",
-            load.iter().max()
-        );
+        assert!(load.iter().all(|load| (55..=85).contains(load)), "{:?}", load.iter().max());
         assert!((600..=800).contains(&alone), "{alone}");
         assert!((1_200..=1_600).contains(&shared), "{shared}");
     }
 
     #[test]
     fn no_reps_no_assignments_and_one_rep_shares_with_nobody() {
-        assert_eq!(
-            (0..1_000)
-                .flat_map(|p| Layout::new(1, 1_000, 0).reps_of(p))
-                .count(),
-            0
-        );
+        assert_eq!((0..1_000).flat_map(|p| Layout::new(1, 1_000, 0).reps_of(p)).count(), 0);
         let layout = Layout::new(1, 1_000, 1);
         assert!((0..1_000).all(|position| layout.reps_of(position).count() <= 1));
     }

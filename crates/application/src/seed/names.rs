@@ -46,38 +46,23 @@ struct PersonLine {
 impl Names {
     pub(super) fn parse(files: &SeedFiles) -> Result<Self, csv::Error> {
         let parts = |kind: &str| -> Result<Weighted<Part>, csv::Error> {
-            let lines = lines::<PartLine>(files.shop_name_parts)?
-                .into_iter()
-                .filter(|line| line.kind == kind);
-            Ok(Weighted::new(lines.map(|line| {
-                (
-                    Part {
-                        latin: line.name,
-                        bangla: line.name_bn,
-                    },
-                    line.weight,
-                )
-            })))
+            let lines =
+                lines::<PartLine>(files.shop_name_parts)?.into_iter().filter(|line| line.kind == kind);
+            Ok(Weighted::new(
+                lines.map(|line| (Part { latin: line.name, bangla: line.name_bn }, line.weight)),
+            ))
         };
         let people = lines::<PersonLine>(files.person_names)?;
         let person = |part: &str, script: &str| {
-            let of_kind = people
-                .iter()
-                .filter(|line| line.part == part && line.script == script);
+            let of_kind = people.iter().filter(|line| line.part == part && line.script == script);
             of_kind.map(|line| line.name.clone()).collect::<Vec<_>>()
         };
         Ok(Self {
             prefixes: parts("prefix")?,
             stems: parts("name")?,
             suffixes: parts("suffix")?,
-            given: Scripts {
-                latin: person("given", "latin"),
-                bangla: person("given", "bangla"),
-            },
-            family: Scripts {
-                latin: person("family", "latin"),
-                bangla: person("family", "bangla"),
-            },
+            given: Scripts { latin: person("given", "latin"), bangla: person("given", "bangla") },
+            family: Scripts { latin: person("family", "latin"), bangla: person("family", "bangla") },
         })
     }
 
@@ -99,11 +84,7 @@ impl Names {
             words.extend(self.prefixes.pick(dice).map(|part| part.get(bangla).as_str()));
         }
         match dice.below(10) {
-            0 => words.push(if bangla {
-                &territory.name_bn
-            } else {
-                &territory.name
-            }),
+            0 => words.push(if bangla { &territory.name_bn } else { &territory.name }),
             1 | 2 => words.extend(dice.pick(self.given.get(bangla)).map(String::as_str)),
             _ => words.extend(self.stems.pick(dice).map(|part| part.get(bangla).as_str())),
         }
@@ -120,11 +101,7 @@ impl Names {
         let bangla = dice.percent(25);
         let owner = dice.pick(self.family.get(bangla)).map_or("", String::as_str);
         let kind = dice.pick(KINDS.get(bangla)).copied().unwrap_or_default();
-        let place = if bangla {
-            &territory.name_bn
-        } else {
-            &territory.name
-        };
+        let place = if bangla { &territory.name_bn } else { &territory.name };
         format!("{owner} {kind}, {place}")
     }
 }

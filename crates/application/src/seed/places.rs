@@ -84,11 +84,7 @@ impl Places {
         let mut aliases = Vec::new();
         let mut alias = |kind, place, text: &str| {
             let parts = text.split('|').filter(|part| !part.is_empty());
-            aliases.extend(parts.map(|part| SeedPlaceAlias {
-                kind,
-                place,
-                alias: part.to_owned(),
-            }));
+            aliases.extend(parts.map(|part| SeedPlaceAlias { kind, place, alias: part.to_owned() }));
         };
         let regions: Vec<RegionLine> = lines(files.regions)?;
         for line in &regions {
@@ -111,11 +107,7 @@ impl Places {
         Ok(Self {
             regions: regions
                 .into_iter()
-                .map(|line| SeedRegion {
-                    id: line.id,
-                    name: line.name,
-                    name_bn: line.name_bn,
-                })
+                .map(|line| SeedRegion { id: line.id, name: line.name, name_bn: line.name_bn })
                 .collect(),
             areas: areas
                 .into_iter()
@@ -169,11 +161,7 @@ mod tests {
     #[test]
     fn names_are_unique_within_their_parent() {
         let places = Places::parse(&SeedFiles::BUILT_IN).unwrap();
-        let areas: HashSet<_> = places
-            .areas
-            .iter()
-            .map(|area| (area.region, &area.name))
-            .collect();
+        let areas: HashSet<_> = places.areas.iter().map(|area| (area.region, &area.name)).collect();
         assert_eq!(areas.len(), places.areas.len());
         let territories: HashSet<_> = places.territories.iter().map(|t| (t.area, &t.name)).collect();
         assert_eq!(territories.len(), places.territories.len());

@@ -97,12 +97,7 @@ impl SeedCountry {
         clock: Arc<dyn Clock>,
         progress: Arc<dyn SeedProgress>,
     ) -> Self {
-        Self {
-            db,
-            hasher,
-            clock,
-            progress,
-        }
+        Self { db, hasher, clock, progress }
     }
 
     /// Seeds the tenant in one transaction, unless it has data already.
@@ -114,24 +109,15 @@ impl SeedCountry {
         if !sensible {
             return Err(SeedCountryError::OutOfRange);
         }
-        if !self.db.is_empty(&input.tenant).await? {
-            return Ok(SeedOutcome::NotEmpty);
-        }
         let places = Places::parse(&SeedFiles::BUILT_IN)?;
         let names = Names::parse(&SeedFiles::BUILT_IN)?;
         let (admin_name, admin_password) = Self::ADMIN_LOGIN;
         let admin_username = Username::parse(admin_name)?;
         let admin_hash = self.hash(admin_password).await?;
         let rep_hash = self.hash(Self::REP_PASSWORD).await?;
-        let shops = Shops::new(
-            input.seed,
-            input.retailers,
-            input.reps,
-            names,
-            &places.territories,
-        );
+        let shops = Shops::new(input.seed, input.retailers, input.reps, names, &places.territories);
 
-        let mut tx = self.db.begin(&input.tenant).await?;
+        let Some(mut tx) = self.db.begin(&input.tenant).await? else { return Ok(SeedOutcome::NotEmpty) };
         let admin = NewUser {
             tenant: tx.tenant(),
             username: admin_username,
@@ -145,18 +131,10 @@ impl SeedCountry {
         self.progress.step("preparing", 0);
         tx.prepare().await?;
         self.progress.step("places", 0);
-        tx.places(
-            &places.regions,
-            &places.areas,
-            &places.territories,
-            &places.aliases,
-        )
-        .await?;
-        tx.distributors(Box::new(shops.distributors(&places.territories).into_iter()))
-            .await?;
+        tx.places(&places.regions, &places.areas, &places.territories, &places.aliases).await?;
+        tx.distributors(Box::new(shops.distributors(&places.territories).into_iter())).await?;
         tx.admin(&admin).await?;
-        self.people_and_shops(tx.as_mut(), input, &shops, &rep_hash)
-            .await?;
+        self.people_and_shops(tx.as_mut(), input, &shops, &rep_hash).await?;
         self.progress.step("indexes and statistics", 0);
         tx.finish(&self.audit(tx.tenant(), input)).await?;
         tx.commit().await?;
@@ -178,16 +156,12 @@ impl SeedCountry {
         let retailers = numbers(input.retailers).filter_map(|number| shops.retailer(number));
         tx.retailers(Box::new(self.counted(retailers))).await?;
         self.progress.step("assignments", input.retailers);
-        tx.assignments(Box::new(self.counted(shops.assignments())))
-            .await?;
+        tx.assignments(Box::new(self.counted(shops.assignments()))).await?;
         Ok(())
     }
 
     async fn hash(&self, password: &str) -> Result<PasswordHash, SeedCountryError> {
-        Ok(self
-            .hasher
-            .hash(&NewPassword::parse(password.to_owned().into())?)
-            .await?)
+        Ok(self.hasher.hash(&NewPassword::parse(password.to_owned().into())?).await?)
     }
 
     /// The same rows, while progress is told of every thousandth.

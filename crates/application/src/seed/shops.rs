@@ -24,14 +24,8 @@ const NOTES: [&str; 8] = [
 ];
 
 /// Routes where a territory has no unions: the streets that every town has.
-const STREETS: [&str; 6] = [
-    "Bazar Road",
-    "Station Road",
-    "College Road",
-    "Hospital Road",
-    "Court Road",
-    "Main Road",
-];
+const STREETS: [&str; 6] =
+    ["Bazar Road", "Station Road", "College Road", "Hospital Road", "Court Road", "Main Road"];
 
 /// Makes demo rows, each from nothing but the seed and its number.
 pub(super) struct Shops {
@@ -59,11 +53,7 @@ impl Shops {
             count: shops,
             layout: Layout::new(seed, shops, reps),
             names,
-            territory_index: territories
-                .iter()
-                .enumerate()
-                .map(|(index, t)| (t.id, index))
-                .collect(),
+            territory_index: territories.iter().enumerate().map(|(index, t)| (t.id, index)).collect(),
             territories: Weighted::new(territories.iter().map(|t| (t.clone(), t.weight))),
             distributors,
         }
@@ -106,20 +96,12 @@ impl Shops {
         let index = number.unsigned_abs() - 1;
         let mut dice = Dice::new(self.seed, Stream::Shop, index);
         let position = self.layout.position_of(index);
-        let territory = self
-            .territories
-            .at(self.layout.scaled(position, self.territories.total()))?;
+        let territory = self.territories.at(self.layout.scaled(position, self.territories.total()))?;
         let (first, count) = *self.distributors.get(*self.territory_index.get(&territory.id)?)?;
         let uid = uid(number).ok()?;
         let name = self.names.shop(&mut dice, territory);
-        let (phone, phone_raw) = if dice.percent(97) {
-            phone(&mut dice)
-        } else {
-            (None, None)
-        };
-        let routes = (0..=u64::from(dice.percent(30)))
-            .filter_map(|_| route(&mut dice, territory))
-            .collect();
+        let (phone, phone_raw) = if dice.percent(97) { phone(&mut dice) } else { (None, None) };
+        let routes = (0..=u64::from(dice.percent(30))).filter_map(|_| route(&mut dice, territory)).collect();
         Some(SeedRetailer {
             number,
             search_key: search_key(&name, &uid, phone.as_ref()),
@@ -134,11 +116,7 @@ impl Shops {
             // Many shops with few points, few with many.
             points: i32::try_from(dice.below(71) * dice.below(71)).ok()?,
             routes: distinct(routes),
-            notes: dice
-                .percent(8)
-                .then(|| dice.pick(&NOTES).copied())
-                .flatten()
-                .map(str::to_owned),
+            notes: dice.percent(8).then(|| dice.pick(&NOTES).copied()).flatten().map(str::to_owned),
             created_at: instant(FIRST_DAY, dice.below(3 * 365 * 86_400))?,
         })
     }
@@ -177,9 +155,7 @@ fn phone(dice: &mut Dice) -> (Option<Phone>, Option<String>) {
 
 fn route(dice: &mut Dice, territory: &SeedTerritory) -> Option<String> {
     if territory.unions.is_empty() {
-        return dice
-            .pick(&STREETS)
-            .map(|street| format!("{} {street}", territory.name));
+        return dice.pick(&STREETS).map(|street| format!("{} {street}", territory.name));
     }
     dice.pick(&territory.unions).cloned()
 }
@@ -236,11 +212,7 @@ mod tests {
             bangla += u32::from(shop.name.chars().any(|c| ('\u{0980}'..='\u{09FF}').contains(&c)));
             with_phone += u32::from(shop.phone.is_some());
         }
-        assert_eq!(
-            per_territory.len(),
-            territories.len(),
-            "every territory has shops"
-        );
+        assert_eq!(per_territory.len(), territories.len(), "every territory has shops");
         assert!((5_500..=7_500).contains(&bangla), "{bangla}");
         assert!(with_phone > 19_000, "{with_phone}");
         let total: u32 = territories.iter().map(|t| t.weight).sum();
@@ -255,9 +227,7 @@ mod tests {
         let distributors = shops.distributors(&territories);
         let names: HashSet<&str> = distributors.iter().map(|d| d.name.as_str()).collect();
         assert_eq!(names.len(), distributors.len());
-        let phones: HashSet<String> = (1..=15_000)
-            .map(|n| shops.rep(n).unwrap().phone.to_string())
-            .collect();
+        let phones: HashSet<String> = (1..=15_000).map(|n| shops.rep(n).unwrap().phone.to_string()).collect();
         assert_eq!(phones.len(), 15_000);
     }
 }

@@ -35,21 +35,12 @@ impl RedisCache {
         let mut config = Config::from_url(url);
         config.pool = Some(PoolConfig {
             max_size: connections,
-            timeouts: Timeouts {
-                wait: Some(PATIENCE),
-                create: Some(PATIENCE),
-                recycle: Some(PATIENCE),
-            },
+            timeouts: Timeouts { wait: Some(PATIENCE), create: Some(PATIENCE), recycle: Some(PATIENCE) },
             ..PoolConfig::default()
         });
-        let pool = config
-            .create_pool(Some(Runtime::Tokio1))
-            .map_err(|error| RedisConfigError(error.to_string()))?;
-        Ok(Self {
-            pool,
-            started: Instant::now(),
-            resting_until: AtomicU64::new(0),
-        })
+        let pool =
+            config.create_pool(Some(Runtime::Tokio1)).map_err(|error| RedisConfigError(error.to_string()))?;
+        Ok(Self { pool, started: Instant::now(), resting_until: AtomicU64::new(0) })
     }
 
     /// Runs one command, or gives up in time.
@@ -59,10 +50,7 @@ impl RedisCache {
         }
         let answer = tokio::time::timeout(PATIENCE, async {
             let mut connection = self.pool.get().await.map_err(|error| error.to_string())?;
-            command
-                .query_async(&mut connection)
-                .await
-                .map_err(|error| error.to_string())
+            command.query_async(&mut connection).await.map_err(|error| error.to_string())
         });
         let reason = match answer.await {
             Ok(Ok(value)) => return Some(value),
@@ -89,7 +77,6 @@ impl ByteCache for RedisCache {
 
     async fn put(&self, key: &str, bytes: Vec<u8>, ttl: Duration) {
         let milliseconds = u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX);
-        self.run::<()>(cmd("SET").arg(key).arg(bytes).arg("PX").arg(milliseconds))
-            .await;
+        self.run::<()>(cmd("SET").arg(key).arg(bytes).arg("PX").arg(milliseconds)).await;
     }
 }

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use haat_cache_adapter::{ByteCache, CachedUserStandingReader, MemoryCache, RedisCache};
 use haat_domain::identity::{Role, UserStanding, UserStandingReader};
-use haat_domain::shared::{StorageFailure, TenantId, UserId};
+use haat_domain::shared::{Clock, StorageFailure, TenantId, UserId};
 use haat_test_support::{Proxy, redis_url, unique_word};
 
 const LONG: Duration = Duration::from_mins(1);
@@ -58,10 +58,7 @@ async fn memory_is_bounded_in_bytes() {
     for number in 0..1_000 {
         kept += usize::from(cache.get(&format!("{number:04}")).await.is_some());
     }
-    assert!(
-        (1..=120).contains(&kept),
-        "{kept} of 1,000 entries of 1 kB in 100 kB"
-    );
+    assert!((1..=120).contains(&kept), "{kept} of 1,000 entries of 1 kB in 100 kB");
 }
 
 #[tokio::test]
@@ -79,11 +76,7 @@ async fn a_redis_that_is_away_knows_nothing_and_costs_no_time() {
             cache.put(&key, b"x".to_vec(), LONG).await;
         }
         // The first waits 50 ms at most, the others not at all.
-        assert!(
-            started.elapsed() < Duration::from_millis(5 * 50),
-            "{:?}",
-            started.elapsed()
-        );
+        assert!(started.elapsed() < Duration::from_millis(5 * 50), "{:?}", started.elapsed());
         proxy.bring_up();
         tokio::time::timeout(Duration::from_secs(10), async {
             while cache.get(&key).await.is_none() {
@@ -95,33 +88,39 @@ async fn a_redis_that_is_away_knows_nothing_and_costs_no_time() {
     }
 }
 
-struct Database;
+/// Answers with the user's id plus this as the token version.
+struct Database(i64);
+
+struct Now;
+
+impl Clock for Now {
+    #[expect(clippy::disallowed_methods, reason = "Redis keeps real time, so the reader must too")]
+    fn now(&self) -> chrono::DateTime<chrono::Utc> {
+        chrono::Utc::now()
+    }
+}
+
+fn reader(database: Database, url: &str, installation: &str) -> CachedUserStandingReader {
+    let cache = Arc::new(redis(url));
+    CachedUserStandingReader::new(Arc::new(database), cache, Arc::new(Now), installation.to_owned())
+}
 
 #[async_trait]
 impl UserStandingReader for Database {
     async fn find(&self, _: TenantId, user: UserId) -> Result<Option<UserStanding>, StorageFailure> {
-        let token_version = i32::try_from(user.get()).unwrap();
-        Ok(Some(UserStanding {
-            role: Role::SalesRep,
-            active: true,
-            token_version,
-        }))
+        let token_version = i32::try_from(user.get() + self.0).unwrap();
+        Ok(Some(UserStanding { role: Role::SalesRep, active: true, token_version }))
     }
 }
 
 #[tokio::test]
 async fn a_reader_goes_on_without_redis() {
     let proxy = Proxy::new(&redis_url()).await;
-    let reader =
-        CachedUserStandingReader::new(Arc::new(Database), Arc::new(redis(&proxy.through(&redis_url()))));
+    let reader = reader(Database(0), &proxy.through(&redis_url()), &unique_word());
     for fail in [Proxy::bring_up, Proxy::take_down, Proxy::hang, Proxy::bring_up] {
         fail(&proxy);
         for user in [7, 8] {
-            let found = reader
-                .find(TenantId::new(1), UserId::new(user))
-                .await
-                .unwrap()
-                .unwrap();
+            let found = reader.find(TenantId::new(1), UserId::new(user)).await.unwrap().unwrap();
             assert_eq!(i64::from(found.token_version), user);
         }
     }
@@ -132,4 +131,15 @@ fn a_url_that_is_none_is_refused() {
     for url in ["", "redis", "http://127.0.0.1"] {
         assert!(RedisCache::new(url, 1).is_err(), "{url:?}");
     }
+}
+
+#[tokio::test]
+async fn two_installations_on_one_redis_never_take_each_others_users() {
+    let (one, other) = (unique_word(), unique_word());
+    let find = async |database: i64, installation: &str| {
+        let reader = reader(Database(database), &redis_url(), installation);
+        reader.find(TenantId::new(1), UserId::new(7)).await.unwrap().unwrap().token_version
+    };
+    assert_eq!(find(0, &one).await, 7);
+    assert_eq!(find(100, &other).await, 107);
 }

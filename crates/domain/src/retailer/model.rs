@@ -57,10 +57,7 @@ pub struct RetailerSort {
 
 impl Default for RetailerSort {
     fn default() -> Self {
-        Self {
-            field: RetailerSortField::Name,
-            descending: false,
-        }
+        Self { field: RetailerSortField::Name, descending: false }
     }
 }
 
@@ -83,10 +80,7 @@ impl RetailerKey {
     #[must_use]
     pub fn of(row: &RetailerView, field: RetailerSortField) -> Self {
         match field {
-            RetailerSortField::Name => Self::Name {
-                name: row.name.clone(),
-                uid: row.uid.clone(),
-            },
+            RetailerSortField::Name => Self::Name { name: row.name.clone(), uid: row.uid.clone() },
             RetailerSortField::Uid => Self::Uid(row.uid.clone()),
         }
     }

@@ -72,9 +72,6 @@ mod tests {
         let phone = Phone::parse("01711-234567").unwrap();
         let key = search_key("M/S Rahim Store", &uid, Some(&phone));
         assert_eq!(key, "m/s rahim store\nrtl-0042\n8801711234567");
-        assert!(
-            key.contains("01711234567"),
-            "the number as dialled is inside the number with 880"
-        );
+        assert!(key.contains("01711234567"), "the number as dialled is inside the number with 880");
     }
 }

@@ -14,17 +14,12 @@ pub type Rows<'a, T> = Box<dyn Iterator<Item = T> + Send + 'a>;
 /// Opens the transaction in which a seed happens.
 #[async_trait]
 pub trait BeginSeed: Send + Sync {
-    /// Whether the tenant has no shops and no places yet.
+    /// Opens it, if the tenant has no shops and no places yet, and keeps others from adding any meanwhile; `None` when
+    /// it has. All of the seed becomes visible at its commit, or nothing.
     ///
     /// # Errors
     /// [`StorageFailure`]; an unknown tenant is [`StorageFailure::Broken`].
-    async fn is_empty(&self, tenant: &TenantSlug) -> Result<bool, StorageFailure>;
-
-    /// Opens it. All of the seed becomes visible at its commit, or nothing.
-    ///
-    /// # Errors
-    /// [`StorageFailure`].
-    async fn begin(&self, tenant: &TenantSlug) -> Result<Box<dyn SeedTx>, StorageFailure>;
+    async fn begin(&self, tenant: &TenantSlug) -> Result<Option<Box<dyn SeedTx>>, StorageFailure>;
 }
 
 /// Writes a seed, each kind of row in one stream. The ids of the seed become free database ids, in order.

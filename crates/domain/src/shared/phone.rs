@@ -40,18 +40,12 @@ impl Phone {
             return Err(PhoneError::Spreadsheet);
         }
         let (plus, digits) = text.strip_prefix('+').map_or((false, text), |rest| (true, rest));
-        let digits: String = digits
-            .chars()
-            .filter(|c| !matches!(c, ' ' | '-' | '.' | '(' | ')' | '‐' | '–'))
-            .collect();
+        let digits: String =
+            digits.chars().filter(|c| !matches!(c, ' ' | '-' | '.' | '(' | ')' | '‐' | '–')).collect();
         if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
             return Err(PhoneError::NotOneNumber);
         }
-        let prefixes: &[&str] = if plus {
-            &["880"]
-        } else {
-            &["00880", "880", "0", ""]
-        };
+        let prefixes: &[&str] = if plus { &["880"] } else { &["00880", "880", "0", ""] };
         prefixes
             .iter()
             .filter_map(|prefix| digits.strip_prefix(prefix))
@@ -79,11 +73,9 @@ fn spreadsheet_number(text: &str) -> bool {
         return false;
     };
     let digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
-    let exponent = fraction
-        .split_once(['e', 'E'])
-        .is_some_and(|(mantissa, exponent)| {
-            digits(mantissa) && digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent))
-        });
+    let exponent = fraction.split_once(['e', 'E']).is_some_and(|(mantissa, exponent)| {
+        digits(mantissa) && digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent))
+    });
     digits(whole) && (exponent || (whole.len() >= 10 && fraction.bytes().all(|b| b == b'0')))
 }
 
@@ -114,11 +106,7 @@ mod tests {
             "\u{200B}01700000141",
             "０１７０００００１４１",
         ] {
-            assert_eq!(
-                Phone::parse(text).as_ref().map(Phone::as_str),
-                Ok("+8801700000141"),
-                "{text}"
-            );
+            assert_eq!(Phone::parse(text).as_ref().map(Phone::as_str), Ok("+8801700000141"), "{text}");
         }
     }
 

@@ -52,11 +52,7 @@ mod tests {
     #[test]
     fn a_line_is_trimmed_and_composed() {
         assert_eq!(single_line("  Rahim Store ", 20).as_deref(), Ok("Rahim Store"));
-        assert_eq!(
-            single_line("\u{09DC}", 20).as_deref(),
-            Ok("\u{09A1}\u{09BC}"),
-            "NFC decomposes ড়"
-        );
+        assert_eq!(single_line("\u{09DC}", 20).as_deref(), Ok("\u{09A1}\u{09BC}"), "NFC decomposes ড়");
     }
 
     #[test]
@@ -64,10 +60,7 @@ mod tests {
         assert_eq!(single_line(" \t ", 20), Err(TextError::Empty));
         assert_eq!(single_line("a\nb", 20), Err(TextError::Control));
         assert_eq!(single_line("a\0b", 20), Err(TextError::Control));
-        assert_eq!(
-            single_line(&"ক".repeat(21), 20),
-            Err(TextError::TooLong { max: 20 })
-        );
+        assert_eq!(single_line(&"ক".repeat(21), 20), Err(TextError::TooLong { max: 20 }));
         assert!(single_line(&"ক".repeat(20), 20).is_ok());
     }
 }

@@ -2,7 +2,7 @@ use actix_web::{HttpResponse, get, web};
 use haat_application::identity::IdentityApi;
 
 use super::dto::UserDto;
-use crate::shared::{Caller, Problem, ProblemBody};
+use crate::shared::{Caller, NoParams, Problem, ProblemBody};
 
 /// Who am I
 ///
@@ -14,11 +14,16 @@ use crate::shared::{Caller, Problem, ProblemBody};
     responses(
         (status = 200, description = "The caller", body = UserDto),
         (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "It takes no parameters", body = ProblemBody, content_type = "application/problem+json"),
         (status = 503, description = "Not available just now", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[get("/auth/me")]
-pub(super) async fn get_me(api: web::Data<IdentityApi>, caller: Caller) -> Result<HttpResponse, Problem> {
+pub(super) async fn get_me(
+    api: web::Data<IdentityApi>,
+    caller: Caller,
+    _: NoParams,
+) -> Result<HttpResponse, Problem> {
     let user = api.get_me.execute(&caller.0).await?;
     Ok(HttpResponse::Ok().json(UserDto::from(&user)))
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::dto::UserDto;
-use crate::shared::{Fields, JsonBody, Problem, ProblemBody};
+use crate::shared::{Fields, JsonBody, NoParams, Problem, ProblemBody};
 
 /// Exactly one of `username`, `email`, `phone` and `identifier` says who logs in.
 #[derive(ToSchema)]
@@ -71,7 +71,11 @@ struct LogInResponse<'a> {
     )
 )]
 #[post("/auth/login")]
-pub(super) async fn log_in(api: web::Data<IdentityApi>, body: JsonBody) -> Result<HttpResponse, Problem> {
+pub(super) async fn log_in(
+    api: web::Data<IdentityApi>,
+    _: NoParams,
+    body: JsonBody,
+) -> Result<HttpResponse, Problem> {
     let logged_in = api.log_in.execute(input(body.0)?).await?;
     let response = LogInResponse {
         access_token: logged_in.access_token.expose_secret(),
@@ -80,9 +84,7 @@ pub(super) async fn log_in(api: web::Data<IdentityApi>, body: JsonBody) -> Resul
         user: UserDto::from(&logged_in.user),
     };
     // RFC 6749 section 5.1: a token must not be kept by anything on the way.
-    Ok(HttpResponse::Ok()
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .json(response))
+    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(response))
 }
 
 fn input(mut fields: Fields) -> Result<LogInInput, Problem> {
@@ -101,19 +103,16 @@ fn input(mut fields: Fields) -> Result<LogInInput, Problem> {
                     "একটিমাত্র লগ ইন নাম দিন",
                 );
             }
-            for kind in NAMES {
-                fields.optional_text(kind);
-            }
         }
+    }
+    // What is left of them is null or told already.
+    for kind in NAMES {
+        fields.optional_text(kind);
     }
     let password = fields.text("password").unwrap_or_default();
     let tenant = fields.optional("tenant", TenantSlug::parse).unwrap_or_default();
     fields.finish()?;
-    Ok(LogInInput {
-        tenant,
-        name,
-        password: password.into(),
-    })
+    Ok(LogInInput { tenant, name, password: password.into() })
 }
 
 /// What cannot be anybody's name is no fault of the request: it is answered like an unknown user.
@@ -131,54 +130,32 @@ mod tests {
     use super::*;
 
     fn parse(json: &str) -> Result<LogInInput, Vec<(String, &'static str)>> {
-        input(Fields::new(serde_json::from_str(json).unwrap())).map_err(|problem| {
-            problem
-                .errors
-                .into_iter()
-                .map(|error| (error.field, error.code))
-                .collect()
-        })
+        input(Fields::new(serde_json::from_str(json).unwrap()))
+            .map_err(|problem| problem.errors.into_iter().map(|error| (error.field, error.code)).collect())
     }
 
     #[test]
     fn each_kind_of_name_is_understood() {
         for (json, name) in [
-            (
-                r#"{"username":"Admin","password":"x"}"#,
-                LoginName::guess("admin"),
-            ),
+            (r#"{"username":"Admin","password":"x"}"#, LoginName::guess("admin")),
             (r#"{"email":"A@b.c","password":"x"}"#, LoginName::guess("a@b.c")),
-            (
-                r#"{"phone":"০১৭১১-২৩৪৫৬৭","password":"x"}"#,
-                LoginName::guess("01711234567"),
-            ),
-            (
-                r#"{"identifier":"+8801711234567","password":"x"}"#,
-                LoginName::guess("01711234567"),
-            ),
+            (r#"{"phone":"০১৭১১-২৩৪৫৬৭","password":"x"}"#, LoginName::guess("01711234567")),
+            (r#"{"identifier":"+8801711234567","password":"x"}"#, LoginName::guess("01711234567")),
             (r#"{"username":"no such name","password":"x"}"#, None),
+            (r#"{"username":"Admin","email":null,"phone":null,"password":"x"}"#, LoginName::guess("admin")),
         ] {
             assert_eq!(parse(json).unwrap().name, name, "{json}");
         }
-        assert_eq!(
-            parse(r#"{"username":"abc","password":"x"}"#).unwrap().tenant,
-            TenantSlug::default()
-        );
+        assert_eq!(parse(r#"{"username":"abc","password":"x"}"#).unwrap().tenant, TenantSlug::default());
     }
 
     #[test]
     fn every_fault_is_named() {
         let wrong = |json: &str| parse(json).unwrap_err();
         let is = |faults: &[(&str, &'static str)]| -> Vec<(String, &'static str)> {
-            faults
-                .iter()
-                .map(|(field, code)| ((*field).to_owned(), *code))
-                .collect()
+            faults.iter().map(|(field, code)| ((*field).to_owned(), *code)).collect()
         };
-        assert_eq!(
-            wrong("{}"),
-            is(&[("identifier", "required"), ("password", "required")])
-        );
+        assert_eq!(wrong("{}"), is(&[("identifier", "required"), ("password", "required")]));
         assert_eq!(
             wrong(r#"{"username":5,"password":[],"tenant":"NO","x":1}"#),
             is(&[
@@ -188,9 +165,6 @@ mod tests {
                 ("x", "unknown-field")
             ])
         );
-        assert_eq!(
-            wrong(r#"{"username":"abc","phone":"1","password":"x"}"#),
-            is(&[("phone", "one-of")])
-        );
+        assert_eq!(wrong(r#"{"username":"abc","phone":"1","password":"x"}"#), is(&[("phone", "one-of")]));
     }
 }

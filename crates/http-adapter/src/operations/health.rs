@@ -17,10 +17,7 @@ struct HealthDto {
     version: &'static str,
 }
 
-const UP: HealthDto = HealthDto {
-    status: "up",
-    version: env!("CARGO_PKG_VERSION"),
-};
+const UP: HealthDto = HealthDto { status: "up", version: env!("CARGO_PKG_VERSION") };
 
 /// Is the process alive
 ///
@@ -37,7 +34,7 @@ pub(super) async fn live() -> HttpResponse {
 
 /// Should it get traffic
 ///
-/// 503 while the database is away or unfit, and while the server stops. For load balancers.
+/// 503 while the database is away or has not been checked yet. For load balancers.
 #[utoipa::path(
     tag = "Operations",
     operation_id = "ready",
@@ -73,10 +70,8 @@ async fn answer(api: &OperationsApi) -> Result<HttpResponse, Problem> {
         return Ok(HttpResponse::Ok().json(UP));
     }
     let names: Vec<&str> = failures.iter().map(|failure| failure.name).collect();
-    let causes: Vec<String> = failures
-        .iter()
-        .map(|failure| format!("{}: {}", failure.name, failure.reason))
-        .collect();
+    let causes: Vec<String> =
+        failures.iter().map(|failure| format!("{}: {}", failure.name, failure.reason)).collect();
     let names = names.join(", ");
     Err(Problem::unavailable(causes.join("; "))
         .detail(format!("Not ready: {names}."), format!("প্রস্তুত নয়: {names}।")))

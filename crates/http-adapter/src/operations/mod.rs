@@ -5,8 +5,5 @@ mod health;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(crate) fn routes(config: &mut ServiceConfig) {
-    config
-        .service(health::live)
-        .service(health::ready)
-        .service(health::health);
+    config.service(health::live).service(health::ready).service(health::health);
 }

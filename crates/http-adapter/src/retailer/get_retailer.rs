@@ -3,7 +3,7 @@ use haat_application::retailer::RetailerApi;
 use haat_domain::retailer::RetailerUid;
 
 use super::dto::RetailerDto;
-use crate::shared::{Caller, Code, Problem, ProblemBody};
+use crate::shared::{Caller, Code, NoParams, Problem, ProblemBody};
 
 /// One shop
 ///
@@ -17,6 +17,7 @@ use crate::shared::{Caller, Code, Problem, ProblemBody};
         (status = 200, description = "The shop", body = RetailerDto),
         (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "No such shop among the caller's", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "It takes no parameters", body = ProblemBody, content_type = "application/problem+json"),
         (status = 503, description = "Not available just now", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
@@ -25,6 +26,7 @@ pub(super) async fn get_retailer(
     api: web::Data<RetailerApi>,
     caller: Caller,
     uid: web::Path<String>,
+    _: NoParams,
 ) -> Result<HttpResponse, Problem> {
     // What cannot be a uid is no shop's.
     let uid = RetailerUid::parse(&uid).map_err(|_not_a_uid| Problem::new(Code::NotFound))?;

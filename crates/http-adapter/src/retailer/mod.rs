@@ -8,7 +8,5 @@ mod list_retailers;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(crate) fn routes(config: &mut ServiceConfig) {
-    config
-        .service(list_retailers::list_retailers)
-        .service(get_retailer::get_retailer);
+    config.service(list_retailers::list_retailers).service(get_retailer::get_retailer);
 }

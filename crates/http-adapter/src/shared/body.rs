@@ -35,10 +35,8 @@ impl FromRequest for JsonBody {
 fn parse(bytes: &[u8]) -> Result<Fields, Problem> {
     match serde_json::from_slice(bytes) {
         Ok(Value::Object(members)) => Ok(Fields::new(members)),
-        Ok(_) => Err(Problem::new(Code::MalformedRequest).detail(
-            "The body must be a JSON object.",
-            "তথ্যটি একটি JSON অবজেক্ট হতে হবে।",
-        )),
+        Ok(_) => Err(Problem::new(Code::MalformedRequest)
+            .detail("The body must be a JSON object.", "তথ্যটি একটি JSON অবজেক্ট হতে হবে।")),
         Err(error) => {
             let (line, column) = (error.line(), error.column());
             Err(Problem::new(Code::MalformedRequest).detail(

@@ -33,10 +33,7 @@ impl FromRequest for Caller {
 
 /// The token of `Authorization: Bearer …`; the scheme in any case (RFC 9110 section 11.1).
 fn bearer(request: &HttpRequest) -> Result<&str, Problem> {
-    let value = request
-        .headers()
-        .get(header::AUTHORIZATION)
-        .ok_or(Problem::new(Code::MissingToken))?;
+    let value = request.headers().get(header::AUTHORIZATION).ok_or(Problem::new(Code::MissingToken))?;
     let (scheme, token) = value
         .to_str()
         .ok()

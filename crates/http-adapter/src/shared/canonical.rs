@@ -26,11 +26,7 @@ fn without_prefix(uri: &Uri) -> Option<Uri> {
     let whole = uri.path_and_query()?.as_str();
     let rest = whole.strip_prefix("/api/v1").filter(|rest| starts_segment(rest));
     let rest = rest.or_else(|| whole.strip_prefix("/api").filter(|rest| starts_segment(rest)))?;
-    let rest = if rest.starts_with('/') {
-        rest.to_owned()
-    } else {
-        format!("/{rest}")
-    };
+    let rest = if rest.starts_with('/') { rest.to_owned() } else { format!("/{rest}") };
     let mut parts = uri.clone().into_parts();
     parts.path_and_query = Some(PathAndQuery::try_from(rest).ok()?);
     Uri::from_parts(parts).ok()
@@ -48,10 +44,7 @@ mod tests {
     #[test]
     fn one_prefix_goes_and_nothing_else() {
         let stripped = |path: &str| without_prefix(&path.parse().unwrap()).map(|uri| uri.to_string());
-        assert_eq!(
-            stripped("/api/v1/retailers?limit=5").as_deref(),
-            Some("/retailers?limit=5")
-        );
+        assert_eq!(stripped("/api/v1/retailers?limit=5").as_deref(), Some("/retailers?limit=5"));
         assert_eq!(stripped("/api/retailers").as_deref(), Some("/retailers"));
         assert_eq!(stripped("/api/v1").as_deref(), Some("/"));
         assert_eq!(stripped("/api/v1?x=1").as_deref(), Some("/?x=1"));

@@ -19,12 +19,7 @@ struct Envelope<List, Key> {
 /// A cursor for the rows after `key` of the list that `list` names (its filter and sort).
 pub(crate) fn encode<Key: Serialize>(list: &str, key: Key) -> String {
     // Writing plain data to a String cannot fail; an empty cursor would be refused when it comes back.
-    let json = serde_json::to_vec(&Envelope {
-        v: VERSION,
-        l: list,
-        k: key,
-    })
-    .unwrap_or_default();
+    let json = serde_json::to_vec(&Envelope { v: VERSION, l: list, k: key }).unwrap_or_default();
     URL_SAFE_NO_PAD.encode(json)
 }
 
@@ -51,14 +46,7 @@ mod tests {
     #[test]
     fn anything_else_is_refused() {
         let old = URL_SAFE_NO_PAD.encode(r#"{"v":0,"l":"uid","k":"RTL-1"}"#);
-        for bad in [
-            "",
-            "x",
-            "!!!",
-            "bm90IGpzb24",
-            &old,
-            &format!("{}=", encode("uid", "RTL-1")),
-        ] {
+        for bad in ["", "x", "!!!", "bm90IGpzb24", &old, &format!("{}=", encode("uid", "RTL-1"))] {
             assert_eq!(decode::<String>("uid", bad), None, "{bad}");
         }
     }

@@ -33,9 +33,7 @@ pub(crate) async fn edge(
     // What is needed afterwards is copied: while anything else holds the request, the router cannot have it.
     let seen = Seen::of(&request);
     let span = tracing::info_span!("request", id = seen.id, method = %seen.method, path = seen.path);
-    let outcome = AssertUnwindSafe(next.call(request).instrument(span.clone()))
-        .catch_unwind()
-        .await;
+    let outcome = AssertUnwindSafe(next.call(request).instrument(span.clone())).catch_unwind().await;
     let _entered = span.enter();
     match outcome {
         Ok(Ok(response)) => {
@@ -63,10 +61,7 @@ struct Seen {
 
 impl Seen {
     fn of(request: &ServiceRequest) -> Self {
-        let id = match (
-            request_id::sent(request.headers()),
-            request.app_data::<web::Data<Edge>>(),
-        ) {
+        let id = match (request_id::sent(request.headers()), request.app_data::<web::Data<Edge>>()) {
             (Some(id), _) => id.to_owned(),
             (None, Some(edge)) => edge.ids.next().to_string(),
             (None, None) => String::new(),
@@ -82,10 +77,7 @@ impl Seen {
 
     /// The answer that tells of a problem. The only place where an internal cause is written down.
     fn respond(&self, problem: &Problem) -> HttpResponse {
-        let (code, cause) = (
-            problem.code.as_str(),
-            problem.cause.as_deref().unwrap_or_default(),
-        );
+        let (code, cause) = (problem.code.as_str(), problem.cause.as_deref().unwrap_or_default());
         if problem.code.status().is_server_error() {
             tracing::error!(code, cause, "the request failed");
         } else {

@@ -11,15 +11,13 @@ impl Fallback {
         let routes = api.paths.paths.iter().map(|(path, item)| {
             let methods = [
                 ("GET", item.get.is_some()),
+                ("HEAD", item.get.is_some()),
                 ("POST", item.post.is_some()),
                 ("PUT", item.put.is_some()),
                 ("PATCH", item.patch.is_some()),
                 ("DELETE", item.delete.is_some()),
             ];
-            let methods = methods
-                .into_iter()
-                .filter_map(|(name, there)| there.then_some(name))
-                .collect();
+            let methods = methods.into_iter().filter_map(|(name, there)| there.then_some(name)).collect();
             (path.split('/').map(str::to_owned).collect(), methods)
         });
         Self(routes.collect())
@@ -30,15 +28,9 @@ impl Fallback {
         let segments: Vec<&str> = path.split('/').collect();
         let matches = |pattern: &[String]| {
             pattern.len() == segments.len()
-                && pattern
-                    .iter()
-                    .zip(&segments)
-                    .all(|(p, s)| p == s || (p.starts_with('{') && !s.is_empty()))
+                && pattern.iter().zip(&segments).all(|(p, s)| p == s || (p.starts_with('{') && !s.is_empty()))
         };
-        self.0
-            .iter()
-            .find(|(pattern, _)| matches(pattern))
-            .map(|(_, methods)| methods.as_slice())
+        self.0.iter().find(|(pattern, _)| matches(pattern)).map(|(_, methods)| methods.as_slice())
     }
 }
 
@@ -49,10 +41,9 @@ pub(crate) async fn no_route(
     routes: web::Data<Fallback>,
 ) -> Result<HttpResponse, Problem> {
     match routes.methods(request.path()) {
-        Some(methods) => Err(Problem {
-            allow: Some(methods.join(", ")),
-            ..Problem::new(Code::MethodNotAllowed)
-        }),
+        Some(methods) => {
+            Err(Problem { allow: Some(methods.join(", ")), ..Problem::new(Code::MethodNotAllowed) })
+        }
         None => Err(Problem::new(Code::NotFound)),
     }
 }

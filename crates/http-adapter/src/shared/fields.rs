@@ -11,10 +11,7 @@ pub(crate) struct Fields {
 
 impl Fields {
     pub(crate) const fn new(members: Map<String, Value>) -> Self {
-        Self {
-            members,
-            errors: Vec::new(),
-        }
+        Self { members, errors: Vec::new() }
     }
 
     /// A text that may be absent; `null` counts as absent.
@@ -46,9 +43,7 @@ impl Fields {
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Option<T> {
         let text = self.optional_text(name)?;
-        parse(&text)
-            .map_err(|error| self.refuse(name, "invalid", error.to_string(), "সঠিক নয়"))
-            .ok()
+        parse(&text).map_err(|error| self.refuse(name, "invalid", error.to_string(), "সঠিক নয়")).ok()
     }
 
     /// Notes that something is wrong.
@@ -59,34 +54,21 @@ impl Fields {
         en: impl Into<String>,
         bn: impl Into<String>,
     ) {
-        self.errors.push(FieldError {
-            field: field.to_owned(),
-            code,
-            message: Text::new(en, bn),
-        });
+        self.errors.push(FieldError { field: field.to_owned(), code, message: Text::new(en, bn) });
     }
 
-    /// Whether a member of this name has not been read yet.
+    /// Whether a member of this name is there, not `null` and not read yet.
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.members.contains_key(name)
+        self.members.get(name).is_some_and(|value| !value.is_null())
     }
 
     /// Everything that was wrong, members nobody read included.
     pub(crate) fn finish(mut self) -> Result<(), Problem> {
         let unknown = std::mem::take(&mut self.members);
         for name in unknown.keys() {
-            self.refuse(
-                name,
-                "unknown-field",
-                "is not a field of this request",
-                "এই অনুরোধে এমন তথ্য নেই",
-            );
+            self.refuse(name, "unknown-field", "is not a field of this request", "এই অনুরোধে এমন তথ্য নেই");
         }
-        if self.errors.is_empty() {
-            Ok(())
-        } else {
-            Err(Problem::invalid(self.errors))
-        }
+        if self.errors.is_empty() { Ok(()) } else { Err(Problem::invalid(self.errors)) }
     }
 }
 
@@ -99,13 +81,8 @@ mod tests {
     }
 
     fn wrong(fields: Fields) -> Vec<(String, &'static str)> {
-        let errors = fields
-            .finish()
-            .map_or_else(|problem| problem.errors, |()| Vec::new());
-        errors
-            .into_iter()
-            .map(|error| (error.field, error.code))
-            .collect()
+        let errors = fields.finish().map_or_else(|problem| problem.errors, |()| Vec::new());
+        errors.into_iter().map(|error| (error.field, error.code)).collect()
     }
 
     #[test]
@@ -123,10 +100,7 @@ mod tests {
             ("d", "invalid"),
             ("e", "unknown-field"),
         ];
-        assert_eq!(
-            wrong(fields),
-            expected.map(|(field, code)| (field.to_owned(), code))
-        );
+        assert_eq!(wrong(fields), expected.map(|(field, code)| (field.to_owned(), code)));
     }
 
     #[test]

@@ -23,6 +23,6 @@ pub(crate) use fallback::{Fallback, no_route};
 pub(crate) use fields::Fields;
 pub(crate) use page::{PageInfo, limit};
 pub(crate) use problem::{Code, FieldError, Problem, ProblemBody};
-pub(crate) use query::QueryParams;
+pub(crate) use query::{NoParams, QueryParams};
 pub(crate) use text::Text;
 pub(crate) use timestamp::Timestamp;

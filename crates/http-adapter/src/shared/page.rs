@@ -21,11 +21,7 @@ pub(crate) struct PageInfo {
 
 impl PageInfo {
     pub(crate) const fn new(limit: Limit, next_cursor: Option<String>) -> Self {
-        Self {
-            limit: limit.get(),
-            has_more: next_cursor.is_some(),
-            next_cursor,
-        }
+        Self { limit: limit.get(), has_more: next_cursor.is_some(), next_cursor }
     }
 }
 
@@ -34,17 +30,14 @@ pub(crate) fn limit(query: &mut Fields) -> Limit {
     let Some(text) = query.optional_text("limit") else {
         return Limit::default();
     };
-    text.parse()
-        .ok()
-        .and_then(|rows| Limit::parse(rows).ok())
-        .unwrap_or_else(|| {
-            let max = Limit::MAX;
-            query.refuse(
-                "limit",
-                "out-of-range",
-                format!("must be a whole number from 1 to {max}"),
-                format!("১ থেকে {max} পর্যন্ত একটি পূর্ণ সংখ্যা হতে হবে"),
-            );
-            Limit::default()
-        })
+    text.parse().ok().and_then(|rows| Limit::parse(rows).ok()).unwrap_or_else(|| {
+        let max = Limit::MAX;
+        query.refuse(
+            "limit",
+            "out-of-range",
+            format!("must be a whole number from 1 to {max}"),
+            format!("১ থেকে {max} পর্যন্ত একটি পূর্ণ সংখ্যা হতে হবে"),
+        );
+        Limit::default()
+    })
 }

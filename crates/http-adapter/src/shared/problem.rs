@@ -49,7 +49,6 @@ codes! {
     InvalidCredentials = "invalid-credentials", UNAUTHORIZED, "Unknown user or wrong password", "ব্যবহারকারী বা পাসওয়ার্ড সঠিক নয়";
     NotFound = "not-found", NOT_FOUND, "There is no such thing", "এমন কিছু নেই";
     MethodNotAllowed = "method-not-allowed", METHOD_NOT_ALLOWED, "This address does not take that method", "এই ঠিকানায় পদ্ধতিটি চলে না";
-    RequestTimeout = "request-timeout", REQUEST_TIMEOUT, "The request took too long to arrive", "অনুরোধটি আসতে বেশি সময় লেগেছে";
     PayloadTooLarge = "payload-too-large", PAYLOAD_TOO_LARGE, "The body is too large", "পাঠানো তথ্য অনেক বড়";
     UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "The body must be JSON", "তথ্য JSON আকারে দিতে হবে";
     InvalidFields = "invalid-fields", UNPROCESSABLE_ENTITY, "Some fields are not valid", "কিছু তথ্য সঠিক নয়";
@@ -85,14 +84,7 @@ pub(crate) struct Problem {
 
 impl Problem {
     pub(crate) const fn new(code: Code) -> Self {
-        Self {
-            code,
-            detail: None,
-            errors: Vec::new(),
-            retry_after: None,
-            allow: None,
-            cause: None,
-        }
+        Self { code, detail: None, errors: Vec::new(), retry_after: None, allow: None, cause: None }
     }
 
     pub(crate) fn detail(mut self, en: impl Into<String>, bn: impl Into<String>) -> Self {
@@ -102,27 +94,17 @@ impl Problem {
 
     /// Everything that is wrong with a request's fields, at once.
     pub(crate) fn invalid(errors: Vec<FieldError>) -> Self {
-        Self {
-            errors,
-            ..Self::new(Code::InvalidFields)
-        }
+        Self { errors, ..Self::new(Code::InvalidFields) }
     }
 
     /// A fault of ours; `cause` goes to the log.
     pub(crate) fn internal(cause: impl Into<String>) -> Self {
-        Self {
-            cause: Some(cause.into()),
-            ..Self::new(Code::Internal)
-        }
+        Self { cause: Some(cause.into()), ..Self::new(Code::Internal) }
     }
 
     /// Trying again in a second may help.
     pub(crate) fn unavailable(cause: impl Into<String>) -> Self {
-        Self {
-            cause: Some(cause.into()),
-            retry_after: Some(1),
-            ..Self::new(Code::Unavailable)
-        }
+        Self { cause: Some(cause.into()), retry_after: Some(1), ..Self::new(Code::Unavailable) }
     }
 
     /// The nearest problem for an error status that actix made by itself.
@@ -130,17 +112,13 @@ impl Problem {
         let code = match status {
             StatusCode::NOT_FOUND => Code::NotFound,
             StatusCode::METHOD_NOT_ALLOWED => Code::MethodNotAllowed,
-            StatusCode::REQUEST_TIMEOUT => Code::RequestTimeout,
             StatusCode::PAYLOAD_TOO_LARGE => Code::PayloadTooLarge,
             StatusCode::UNSUPPORTED_MEDIA_TYPE => Code::UnsupportedMediaType,
             StatusCode::SERVICE_UNAVAILABLE => return Self::unavailable(cause),
             status if status.is_client_error() => Code::MalformedRequest,
             _ => Code::Internal,
         };
-        Self {
-            cause: Some(cause),
-            ..Self::new(code)
-        }
+        Self { cause: Some(cause), ..Self::new(code) }
     }
 
     /// The answer for this request.

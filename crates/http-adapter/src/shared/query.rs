@@ -17,6 +17,18 @@ impl FromRequest for QueryParams {
     }
 }
 
+/// For a route that takes no parameters: one that is sent all the same is a mistake, and told.
+pub(crate) struct NoParams;
+
+impl FromRequest for NoParams {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(parse(request.query_string()).and_then(Fields::finish).map(|()| Self))
+    }
+}
+
 fn parse(query: &str) -> Result<Fields, Problem> {
     let pairs = web::Query::<Vec<(String, String)>>::from_query(query).map_err(|error| Problem {
         cause: Some(error.to_string()),
@@ -26,11 +38,7 @@ fn parse(query: &str) -> Result<Fields, Problem> {
     for (name, value) in pairs.into_inner() {
         if members.insert(name.clone(), Value::String(value)).is_some() {
             let message = Text::new("is given twice", "দুইবার দেওয়া হয়েছে");
-            return Err(Problem::invalid(vec![FieldError {
-                field: name,
-                code: "repeated",
-                message,
-            }]));
+            return Err(Problem::invalid(vec![FieldError { field: name, code: "repeated", message }]));
         }
     }
     Ok(Fields::new(members))

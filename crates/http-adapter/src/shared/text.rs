@@ -10,10 +10,7 @@ pub(crate) struct Text {
 
 impl Text {
     pub(crate) fn new(en: impl Into<String>, bn: impl Into<String>) -> Self {
-        Self {
-            en: en.into(),
-            bn: bn.into(),
-        }
+        Self { en: en.into(), bn: bn.into() }
     }
 
     pub(crate) fn in_language(&self, language: Language) -> &str {
@@ -35,17 +32,11 @@ impl Language {
     /// The preferred one of `Accept-Language` (RFC 9110 section 12.5.4): the one of ours with the highest weight,
     /// the first where two weigh the same. English where the client has no wish that we can grant.
     pub(crate) fn of(request: &impl HttpMessage) -> Self {
-        let wishes = request
-            .headers()
-            .get(header::ACCEPT_LANGUAGE)
-            .and_then(|value| value.to_str().ok());
+        let wishes = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
         let mut best = (Self::English, 0.0_f32);
         for wish in wishes.unwrap_or_default().split(',') {
             let (tag, parameter) = wish.split_once(';').unwrap_or((wish, ""));
-            let weight = parameter
-                .trim()
-                .strip_prefix("q=")
-                .map_or(Some(1.0), |weight| weight.parse().ok());
+            let weight = parameter.trim().strip_prefix("q=").map_or(Some(1.0), |weight| weight.parse().ok());
             let primary = tag.trim().split('-').next().unwrap_or_default();
             let language = match primary {
                 _ if primary.eq_ignore_ascii_case("bn") => Self::Bangla,
@@ -86,9 +77,7 @@ mod tests {
             ("bn;q=0", Language::English),
             ("bn;q=x", Language::English),
         ] {
-            let request = TestRequest::default()
-                .insert_header(("accept-language", wishes))
-                .to_http_request();
+            let request = TestRequest::default().insert_header(("accept-language", wishes)).to_http_request();
             assert_eq!(Language::of(&request), language, "{wishes}");
         }
     }

@@ -30,11 +30,7 @@ impl AuditWriter for PgTx {
             })
             .collect();
         let connection = self.connection()?;
-        diesel::insert_into(audit_logs::table)
-            .values(rows)
-            .execute(connection)
-            .await
-            .map_err(to_failure)?;
+        diesel::insert_into(audit_logs::table).values(rows).execute(connection).await.map_err(to_failure)?;
         Ok(())
     }
 }

@@ -9,7 +9,6 @@ use haat_domain::shared::{StorageFailure, TenantId, UserId};
 use super::rows::{StandingRow, UserRow};
 use crate::PgDatabase;
 use crate::schema::{tenants, users};
-use crate::shared::to_failure;
 
 diesel::define_sql_function! {
     /// Matches the expression of the unique indexes on username and e-mail.
@@ -27,56 +26,38 @@ impl CredentialReader for PgDatabase {
             .inner_join(tenants::table)
             .filter(tenants::slug.eq(tenant.as_str()).and(tenants::state.eq("active")))
             .select(UserRow::as_select());
-        let mut connection = self.connection().await?;
-        let row = match name {
+        let row: Option<UserRow> = match name {
             LoginName::Username(username) => {
                 let query = of_tenant.filter(lower(users::username.nullable()).eq(username.as_str()));
-                query.first(&mut connection).await
+                self.ask(async |connection| query.first(connection).await.optional()).await
             }
             LoginName::Email(email) => {
-                of_tenant
-                    .filter(lower(users::email).eq(email.as_str()))
-                    .first(&mut connection)
-                    .await
+                let query = of_tenant.filter(lower(users::email).eq(email.as_str()));
+                self.ask(async |connection| query.first(connection).await.optional()).await
             }
             LoginName::Phone(phone) => {
-                of_tenant
-                    .filter(users::phone.eq(phone.as_str()))
-                    .first(&mut connection)
-                    .await
+                let query = of_tenant.filter(users::phone.eq(phone.as_str()));
+                self.ask(async |connection| query.first(connection).await.optional()).await
             }
-        };
-        row.optional()
-            .map_err(to_failure)?
-            .map(Credential::try_from)
-            .transpose()
+        }?;
+        row.map(Credential::try_from).transpose()
     }
 }
 
 #[async_trait]
 impl UserReader for PgDatabase {
     async fn find(&self, tenant: TenantId, user: UserId) -> Result<Option<User>, StorageFailure> {
-        let mut connection = self.connection().await?;
-        let row: Option<UserRow> = users::table
-            .find((tenant.get(), user.get()))
-            .select(UserRow::as_select())
-            .first(&mut connection)
-            .await
-            .optional()
-            .map_err(to_failure)?;
-        row.map(|row| Credential::try_from(row).map(|credential| credential.user))
-            .transpose()
+        let query = users::table.find((tenant.get(), user.get())).select(UserRow::as_select());
+        let row: Option<UserRow> =
+            self.ask(async |connection| query.first(connection).await.optional()).await?;
+        row.map(|row| Credential::try_from(row).map(|credential| credential.user)).transpose()
     }
 
     async fn find_tenant(&self, slug: &TenantSlug) -> Result<Option<TenantId>, StorageFailure> {
-        let mut connection = self.connection().await?;
-        let id = tenants::table
+        let query = tenants::table
             .filter(tenants::slug.eq(slug.as_str()).and(tenants::state.eq("active")))
-            .select(tenants::id)
-            .first(&mut connection)
-            .await
-            .optional()
-            .map_err(to_failure)?;
+            .select(tenants::id);
+        let id: Option<i64> = self.ask(async |connection| query.first(connection).await.optional()).await?;
         Ok(id.map(TenantId::new))
     }
 }
@@ -84,16 +65,13 @@ impl UserReader for PgDatabase {
 #[async_trait]
 impl UserStandingReader for PgDatabase {
     async fn find(&self, tenant: TenantId, user: UserId) -> Result<Option<UserStanding>, StorageFailure> {
-        let mut connection = self.connection().await?;
-        let row: Option<StandingRow> = users::table
+        let query = users::table
             .inner_join(tenants::table)
             .filter(users::tenant_id.eq(tenant.get()).and(users::id.eq(user.get())))
             .filter(tenants::state.eq("active"))
-            .select(StandingRow::as_select())
-            .first(&mut connection)
-            .await
-            .optional()
-            .map_err(to_failure)?;
+            .select(StandingRow::as_select());
+        let row: Option<StandingRow> =
+            self.ask(async |connection| query.first(connection).await.optional()).await?;
         row.map(UserStanding::try_from).transpose()
     }
 }

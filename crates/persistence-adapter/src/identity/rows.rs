@@ -56,11 +56,7 @@ impl TryFrom<StandingRow> for UserStanding {
     type Error = StorageFailure;
 
     fn try_from(row: StandingRow) -> Result<Self, StorageFailure> {
-        Ok(Self {
-            role: role(&row.role)?,
-            active: is_active(&row.state),
-            token_version: row.token_version,
-        })
+        Ok(Self { role: role(&row.role)?, active: is_active(&row.state), token_version: row.token_version })
     }
 }
 

@@ -55,11 +55,7 @@ impl UserWriter for PgTx {
             return Ok(Ok(UserId::new(id)));
         }
         let taken = |column| {
-            diesel::dsl::exists(
-                users::table
-                    .filter(users::tenant_id.eq(user.tenant.get()))
-                    .filter(column),
-            )
+            diesel::dsl::exists(users::table.filter(users::tenant_id.eq(user.tenant.get())).filter(column))
         };
         let (username, by_phone): (bool, bool) = diesel::select((
             diesel::dsl::exists(

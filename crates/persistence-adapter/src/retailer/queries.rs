@@ -45,9 +45,8 @@ macro_rules! with_places {
                     .and(regions::id.eq(retailers::region_id))),
             )
             .inner_join(
-                areas::table.on(areas::tenant_id
-                    .eq(retailers::tenant_id)
-                    .and(areas::id.eq(retailers::area_id))),
+                areas::table
+                    .on(areas::tenant_id.eq(retailers::tenant_id).and(areas::id.eq(retailers::area_id))),
             )
             .inner_join(
                 territories::table.on(territories::tenant_id
@@ -165,9 +164,7 @@ pub(super) fn list_of_tenant(
 
 /// One of a representative's shops.
 pub(super) fn one_of_rep(tenant: TenantId, rep: UserId, uid: &RetailerUid) -> impl RetailerQuery + use<'_> {
-    of_rep!(tenant, rep)
-        .filter(retailers::tenant_id.eq(tenant.get()))
-        .filter(retailers::uid.eq(uid.as_str()))
+    of_rep!(tenant, rep).filter(retailers::tenant_id.eq(tenant.get())).filter(retailers::uid.eq(uid.as_str()))
 }
 
 /// One of a tenant's shops.

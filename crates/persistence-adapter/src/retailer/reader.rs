@@ -1,5 +1,4 @@
 use async_trait::async_trait;
-use diesel::OptionalExtension as _;
 use diesel_async::RunQueryDsl;
 use haat_domain::retailer::{RetailerKey, RetailerReader, RetailerSort, RetailerUid, RetailerView};
 use haat_domain::shared::{Page, PageRequest, Scope, StorageFailure, TenantId};
@@ -7,7 +6,7 @@ use haat_domain::shared::{Page, PageRequest, Scope, StorageFailure, TenantId};
 use super::queries::{RetailerQuery, list_of_rep, list_of_tenant, one_of_rep, one_of_tenant};
 use super::rows::RetailerRow;
 use crate::PgDatabase;
-use crate::shared::to_failure;
+use crate::shared::Explain;
 
 #[async_trait]
 impl RetailerReader for PgDatabase {
@@ -19,27 +18,12 @@ impl RetailerReader for PgDatabase {
         page: &PageRequest<RetailerKey>,
     ) -> Result<Page<RetailerView, RetailerKey>, StorageFailure> {
         let (after, rows) = (page.after.as_ref(), surplus(page));
-        let mut connection = self.connection().await?;
         let rows: Vec<RetailerRow> = match scope {
-            Scope::Rep(rep) => {
-                list_of_rep(tenant, rep, sort, after, rows)
-                    .load(&mut connection)
-                    .await
-            }
-            Scope::All => {
-                list_of_tenant(tenant, sort, after, rows)
-                    .load(&mut connection)
-                    .await
-            }
-        }
-        .map_err(to_failure)?;
-        let rows = rows
-            .into_iter()
-            .map(RetailerView::try_from)
-            .collect::<Result<Vec<_>, _>>()?;
-        Ok(Page::from_surplus(rows, page.limit, |row| {
-            RetailerKey::of(row, sort.field)
-        }))
+            Scope::Rep(rep) => self.load(list_of_rep(tenant, rep, sort, after, rows)).await,
+            Scope::All => self.load(list_of_tenant(tenant, sort, after, rows)).await,
+        }?;
+        let rows = rows.into_iter().map(RetailerView::try_from).collect::<Result<Vec<_>, _>>()?;
+        Ok(Page::from_surplus(rows, page.limit, |row| RetailerKey::of(row, sort.field)))
     }
 
     async fn find(
@@ -48,14 +32,12 @@ impl RetailerReader for PgDatabase {
         scope: Scope,
         uid: &RetailerUid,
     ) -> Result<Option<RetailerView>, StorageFailure> {
-        let mut connection = self.connection().await?;
-        let row: Option<RetailerRow> = match scope {
-            Scope::Rep(rep) => one_of_rep(tenant, rep, uid).get_result(&mut connection).await,
-            Scope::All => one_of_tenant(tenant, uid).get_result(&mut connection).await,
-        }
-        .optional()
-        .map_err(to_failure)?;
-        row.map(RetailerView::try_from).transpose()
+        let rows: Vec<RetailerRow> = match scope {
+            Scope::Rep(rep) => self.load(one_of_rep(tenant, rep, uid)).await,
+            Scope::All => self.load(one_of_tenant(tenant, uid)).await,
+        }?;
+        // A uid is unique within its tenant.
+        rows.into_iter().next().map(RetailerView::try_from).transpose()
     }
 }
 
@@ -95,12 +77,13 @@ impl PgDatabase {
     }
 
     async fn explain(&self, query: impl RetailerQuery) -> Result<String, StorageFailure> {
-        let mut connection = self.connection().await?;
-        let lines: Vec<String> = crate::shared::Explain::new(query)
-            .load(&mut connection)
-            .await
-            .map_err(to_failure)?;
+        let query = Explain::new(query);
+        let lines: Vec<String> = self.ask(async |connection| query.load(connection).await).await?;
         Ok(lines.join("\n"))
+    }
+
+    async fn load(&self, query: impl RetailerQuery) -> Result<Vec<RetailerRow>, StorageFailure> {
+        self.ask(async |connection| query.load(connection).await).await
     }
 }
 

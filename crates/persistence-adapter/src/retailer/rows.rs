@@ -34,22 +34,10 @@ impl TryFrom<RetailerRow> for RetailerView {
             uid: RetailerUid::parse(&row.uid).map_err(|error| inconsistent("retailers", "uid", error))?,
             name: row.name,
             phone: phone.map_err(|error| inconsistent("retailers", "phone", error))?,
-            region: Named {
-                id: RegionId::new(row.region.0),
-                name: row.region.1,
-            },
-            area: Named {
-                id: AreaId::new(row.area.0),
-                name: row.area.1,
-            },
-            territory: Named {
-                id: TerritoryId::new(row.territory.0),
-                name: row.territory.1,
-            },
-            distributor: row.distributor.map(|(id, name)| Named {
-                id: DistributorId::new(id),
-                name,
-            }),
+            region: Named { id: RegionId::new(row.region.0), name: row.region.1 },
+            area: Named { id: AreaId::new(row.area.0), name: row.area.1 },
+            territory: Named { id: TerritoryId::new(row.territory.0), name: row.territory.1 },
+            distributor: row.distributor.map(|(id, name)| Named { id: DistributorId::new(id), name }),
             points: row.points,
             routes: row.routes.into_iter().flatten().collect(),
             notes: row.notes,

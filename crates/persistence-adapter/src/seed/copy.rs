@@ -5,16 +5,7 @@ use tokio_postgres::Client;
 use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::types::{ToSql, Type};
 
-use crate::shared::reason;
-
-/// What a statement of the seed said.
-pub(super) fn broken(error: &tokio_postgres::Error) -> StorageFailure {
-    if error.is_closed() {
-        StorageFailure::Unavailable(reason(error))
-    } else {
-        StorageFailure::Broken(reason(error))
-    }
-}
+use crate::shared::raw_failure;
 
 /// A table, its columns and their types.
 pub(super) struct Target {
@@ -32,18 +23,14 @@ pub(super) async fn copy<T>(
     let columns: Vec<&str> = target.columns.iter().map(|(name, _)| *name).collect();
     let types: Vec<Type> = target.columns.iter().map(|(_, kind)| kind.clone()).collect();
     let statement = format!("COPY {} ({}) FROM STDIN BINARY", target.table, columns.join(", "));
-    let sink = client.copy_in(&statement).await.map_err(|error| broken(&error))?;
+    let sink = client.copy_in(&statement).await.map_err(|error| raw_failure(&error))?;
     let mut writer = pin!(BinaryCopyInWriter::new(sink, &types));
     for row in rows {
         let mut cells = Vec::with_capacity(types.len());
         values(&row, &mut cells);
-        writer
-            .as_mut()
-            .write_raw(cells)
-            .await
-            .map_err(|error| broken(&error))?;
+        writer.as_mut().write_raw(cells).await.map_err(|error| raw_failure(&error))?;
     }
-    writer.finish().await.map_err(|error| broken(&error))
+    writer.finish().await.map_err(|error| raw_failure(&error))
 }
 
 /// A row's values, each behind the one type that [`copy`] takes.

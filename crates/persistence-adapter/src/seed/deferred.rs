@@ -1,7 +1,7 @@
 use haat_domain::shared::StorageFailure;
 use tokio_postgres::Client;
 
-use super::copy::broken;
+use crate::shared::raw_failure;
 
 /// The two large tables of a seed.
 const LARGE: &str = "'retailers'::regclass, 'sales_rep_retailers'::regclass";
@@ -33,15 +33,10 @@ impl Deferred {
                 &[],
             )
             .await
-            .map_err(|error| broken(&error))?;
+            .map_err(|error| raw_failure(&error))?;
         let drop: Vec<String> = found.iter().map(|row| row.get(0)).collect();
-        client
-            .batch_execute(&drop.join(";"))
-            .await
-            .map_err(|error| broken(&error))?;
-        Ok(Self {
-            restore: found.iter().map(|row| row.get(1)).collect(),
-        })
+        client.batch_execute(&drop.join(";")).await.map_err(|error| raw_failure(&error))?;
+        Ok(Self { restore: found.iter().map(|row| row.get(1)).collect() })
     }
 
     /// Builds the indexes and checks the foreign keys, each over all rows at once.
@@ -49,12 +44,9 @@ impl Deferred {
         client
             .batch_execute("SET LOCAL maintenance_work_mem = '512MB'")
             .await
-            .map_err(|error| broken(&error))?;
+            .map_err(|error| raw_failure(&error))?;
         for statement in self.restore {
-            client
-                .batch_execute(&statement)
-                .await
-                .map_err(|error| broken(&error))?;
+            client.batch_execute(&statement).await.map_err(|error| raw_failure(&error))?;
         }
         Ok(())
     }

@@ -6,10 +6,9 @@ use haat_domain::seed::{BeginSeed, SeedTx};
 use haat_domain::shared::{StorageFailure, TenantId};
 use tokio_postgres::Client;
 
-use super::copy::broken;
 use super::writer::PgSeedTx;
 use crate::DatabaseConfig;
-use crate::shared::connect_raw;
+use crate::shared::{connect_raw, raw_failure};
 
 /// Seeds a database as its owner (it drops and builds indexes), on a connection of its own.
 pub struct PgSeeder {
@@ -20,46 +19,43 @@ impl PgSeeder {
     /// A seeder for the database of `config`, whose user must own the tables.
     #[must_use]
     pub fn new(config: &DatabaseConfig) -> Self {
-        Self {
-            config: DatabaseConfig {
-                statement_timeout: Duration::ZERO,
-                ..config.clone()
-            },
-        }
+        Self { config: DatabaseConfig { statement_timeout: Duration::ZERO, ..config.clone() } }
     }
 }
 
 async fn tenant_id(client: &Client, slug: &TenantSlug) -> Result<TenantId, StorageFailure> {
     let row = client
-        .query_opt(
-            "SELECT id FROM tenants WHERE slug = $1 AND state = 'active'",
-            &[&slug.as_str()],
-        )
+        .query_opt("SELECT id FROM tenants WHERE slug = $1 AND state = 'active'", &[&slug.as_str()])
         .await
-        .map_err(|error| broken(&error))?
+        .map_err(|error| raw_failure(&error))?
         .ok_or_else(|| StorageFailure::Broken(format!("there is no tenant {}", slug.as_str())))?;
     Ok(TenantId::new(row.get(0)))
 }
 
+/// Whether the tenant has no shops and no places.
+async fn is_empty(client: &Client, tenant: TenantId) -> Result<bool, StorageFailure> {
+    let row = client
+        .query_one(
+            "SELECT NOT EXISTS (SELECT FROM retailers WHERE tenant_id = $1) \
+                AND NOT EXISTS (SELECT FROM regions WHERE tenant_id = $1)",
+            &[&tenant.get()],
+        )
+        .await
+        .map_err(|error| raw_failure(&error))?;
+    Ok(row.get(0))
+}
+
 #[async_trait]
 impl BeginSeed for PgSeeder {
-    async fn is_empty(&self, tenant: &TenantSlug) -> Result<bool, StorageFailure> {
+    async fn begin(&self, tenant: &TenantSlug) -> Result<Option<Box<dyn SeedTx>>, StorageFailure> {
         let client = connect_raw(&self.config).await?;
         let tenant = tenant_id(&client, tenant).await?;
-        let row = client
-            .query_one(
-                "SELECT NOT EXISTS (SELECT FROM retailers WHERE tenant_id = $1) \
-                    AND NOT EXISTS (SELECT FROM regions WHERE tenant_id = $1)",
-                &[&tenant.get()],
-            )
-            .await
-            .map_err(|error| broken(&error))?;
-        Ok(row.get(0))
-    }
-
-    async fn begin(&self, tenant: &TenantSlug) -> Result<Box<dyn SeedTx>, StorageFailure> {
-        let client = connect_raw(&self.config).await?;
-        let tenant = tenant_id(&client, tenant).await?;
-        Ok(Box::new(PgSeedTx::begin(client, tenant).await?))
+        // Before the lock, so that asking disturbs nobody; and again behind it, for two that asked at once.
+        if !is_empty(&client, tenant).await? {
+            return Ok(None);
+        }
+        let tx = PgSeedTx::begin(client, tenant).await?;
+        let empty = is_empty(tx.client(), tenant).await?;
+        Ok(empty.then(|| Box::new(tx) as Box<dyn SeedTx>))
     }
 }

@@ -6,12 +6,7 @@ use super::copy::Target;
 
 pub(super) const REGIONS: Target = Target {
     table: "regions",
-    columns: &[
-        ("tenant_id", Type::INT8),
-        ("id", Type::INT8),
-        ("name", Type::TEXT),
-        ("name_bn", Type::TEXT),
-    ],
+    columns: &[("tenant_id", Type::INT8), ("id", Type::INT8), ("name", Type::TEXT), ("name_bn", Type::TEXT)],
 };
 pub(super) const AREAS: Target = Target {
     table: "areas",
@@ -46,11 +41,7 @@ pub(super) const ALIASES: Target = Target {
 };
 pub(super) const DISTRIBUTORS: Target = Target {
     table: "distributors",
-    columns: &[
-        ("tenant_id", Type::INT8),
-        ("id", Type::INT8),
-        ("name", Type::TEXT),
-    ],
+    columns: &[("tenant_id", Type::INT8), ("id", Type::INT8), ("name", Type::TEXT)],
 };
 pub(super) const USERS: Target = Target {
     table: "users",
@@ -64,10 +55,8 @@ pub(super) const USERS: Target = Target {
         ("role", Type::TEXT),
     ],
 };
-pub(super) const SALES_REPS: Target = Target {
-    table: "sales_reps",
-    columns: &[("tenant_id", Type::INT8), ("id", Type::INT8)],
-};
+pub(super) const SALES_REPS: Target =
+    Target { table: "sales_reps", columns: &[("tenant_id", Type::INT8), ("id", Type::INT8)] };
 pub(super) const RETAILERS: Target = Target {
     table: "retailers",
     columns: &[

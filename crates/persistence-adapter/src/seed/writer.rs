@@ -8,12 +8,13 @@ use haat_domain::seed::{
 use haat_domain::shared::{Phone, StorageFailure, TenantId, Transaction};
 use tokio_postgres::Client;
 
-use super::copy::{broken, cells, copy};
+use super::copy::{cells, copy};
 use super::deferred::Deferred;
 use super::targets::{
     ALIASES, AREAS, ASSIGNMENTS, DISTRIBUTORS, REGIONS, RETAILERS, SALES_REPS, TERRITORIES, USERS,
 };
 use crate::audit::json;
+use crate::shared::raw_failure;
 
 /// Database ids are the seed's ids plus these.
 #[derive(Default)]
@@ -42,13 +43,13 @@ impl PgSeedTx {
                  sales_rep_retailers IN SHARE ROW EXCLUSIVE MODE",
             )
             .await
-            .map_err(|error| broken(&error))?;
-        Ok(Self {
-            client,
-            tenant,
-            offsets: Offsets::default(),
-            deferred: Deferred::default(),
-        })
+            .map_err(|error| raw_failure(&error))?;
+        Ok(Self { client, tenant, offsets: Offsets::default(), deferred: Deferred::default() })
+    }
+
+    /// The connection inside the transaction.
+    pub(super) const fn client(&self) -> &Client {
+        &self.client
     }
 
     /// The highest id handed out so far. Nobody else takes one meanwhile: the tables are locked.
@@ -57,7 +58,7 @@ impl PgSeedTx {
             .client
             .query_one("SELECT nextval(pg_get_serial_sequence($1, 'id')) - 1", &[&table])
             .await
-            .map_err(|error| broken(&error))?;
+            .map_err(|error| raw_failure(&error))?;
         Ok(row.get(0))
     }
 
@@ -66,20 +67,14 @@ impl PgSeedTx {
         let statement = format!(
             "SELECT setval(pg_get_serial_sequence('{table}', 'id'), coalesce(max(id), 1)) FROM {table}"
         );
-        self.client
-            .batch_execute(&statement)
-            .await
-            .map_err(|error| broken(&error))
+        self.client.batch_execute(&statement).await.map_err(|error| raw_failure(&error))
     }
 }
 
 #[async_trait]
 impl Transaction for PgSeedTx {
     async fn commit(self: Box<Self>) -> Result<(), StorageFailure> {
-        self.client
-            .batch_execute("COMMIT")
-            .await
-            .map_err(|error| broken(&error))?;
+        self.client.batch_execute("COMMIT").await.map_err(|error| raw_failure(&error))?;
         // The first readers would otherwise set a million hint bits; VACUUM cannot run inside the transaction.
         for table in ["retailers", "sales_rep_retailers"] {
             if let Err(error) = self.client.batch_execute(&format!("VACUUM {table}")).await {
@@ -104,7 +99,7 @@ impl SeedTx for PgSeedTx {
                 &[],
             )
             .await
-            .map_err(|error| broken(&error))?;
+            .map_err(|error| raw_failure(&error))?;
         if !row.get::<_, bool>(0) {
             self.deferred = Deferred::take_away(&self.client).await?;
         }
@@ -122,19 +117,9 @@ impl SeedTx for PgSeedTx {
         self.offsets.region = self.offset(REGIONS.table).await?;
         self.offsets.area = self.offset(AREAS.table).await?;
         self.offsets.territory = self.offset(TERRITORIES.table).await?;
-        let Offsets {
-            region,
-            area,
-            territory,
-            ..
-        } = self.offsets;
+        let Offsets { region, area, territory, .. } = self.offsets;
         copy(&self.client, &REGIONS, regions.iter(), move |row, cells| {
-            cells.extend(cells![
-                tenant,
-                region + row.id,
-                row.name.as_str(),
-                row.name_bn.as_str()
-            ]);
+            cells.extend(cells![tenant, region + row.id, row.name.as_str(), row.name_bn.as_str()]);
         })
         .await?;
         copy(&self.client, &AREAS, areas.iter(), move |row, cells| {
@@ -142,15 +127,10 @@ impl SeedTx for PgSeedTx {
             cells.extend(cells![tenant, area + row.id, region + row.region, name, name_bn]);
         })
         .await?;
-        copy(
-            &self.client,
-            &TERRITORIES,
-            territories.iter(),
-            move |row, cells| {
-                let (name, name_bn) = (row.name.as_str(), row.name_bn.as_str());
-                cells.extend(cells![tenant, territory + row.id, area + row.area, name, name_bn]);
-            },
-        )
+        copy(&self.client, &TERRITORIES, territories.iter(), move |row, cells| {
+            let (name, name_bn) = (row.name.as_str(), row.name_bn.as_str());
+            cells.extend(cells![tenant, territory + row.id, area + row.area, name, name_bn]);
+        })
         .await?;
         copy(&self.client, &ALIASES, aliases.iter(), move |row, cells| {
             let (kind, ids) = match row.kind {
@@ -159,14 +139,7 @@ impl SeedTx for PgSeedTx {
                 SeedPlaceKind::Territory => ("territory", [None, None, Some(territory + row.place)]),
             };
             let [in_region, in_area, in_territory] = ids;
-            cells.extend(cells![
-                tenant,
-                kind,
-                in_region,
-                in_area,
-                in_territory,
-                row.alias.as_str()
-            ]);
+            cells.extend(cells![tenant, kind, in_region, in_area, in_territory, row.alias.as_str()]);
         })
         .await?;
         for table in [REGIONS.table, AREAS.table, TERRITORIES.table] {
@@ -202,7 +175,7 @@ impl SeedTx for PgSeedTx {
                 ],
             )
             .await
-            .map_err(|error| broken(&error))?;
+            .map_err(|error| raw_failure(&error))?;
         Ok(())
     }
 
@@ -243,14 +216,7 @@ impl SeedTx for PgSeedTx {
     async fn retailers(&mut self, rows: Rows<'_, SeedRetailer>) -> Result<(), StorageFailure> {
         self.offsets.retailer = self.offset(RETAILERS.table).await?;
         let tenant = self.tenant.get();
-        let Offsets {
-            region,
-            area,
-            territory,
-            distributor,
-            retailer,
-            ..
-        } = self.offsets;
+        let Offsets { region, area, territory, distributor, retailer, .. } = self.offsets;
         copy(&self.client, &RETAILERS, rows, move |row, cells| {
             cells.extend(cells![
                 tenant,
@@ -284,17 +250,11 @@ impl SeedTx for PgSeedTx {
                 &[&tenant],
             )
             .await
-            .map_err(|error| broken(&error))?;
+            .map_err(|error| raw_failure(&error))?;
         let batch: i64 = row.get(0);
         let Offsets { user, retailer, .. } = self.offsets;
         let count = copy(&self.client, &ASSIGNMENTS, rows, move |row, cells| {
-            cells.extend(cells![
-                tenant,
-                user + row.rep,
-                retailer + row.retailer,
-                row.assigned_at,
-                batch
-            ]);
+            cells.extend(cells![tenant, user + row.rep, retailer + row.retailer, row.assigned_at, batch]);
         })
         .await?;
         let counts = serde_json::json!({ "assigned": count });
@@ -304,21 +264,19 @@ impl SeedTx for PgSeedTx {
                 &[&tenant, &batch, &counts],
             )
             .await
-            .map_err(|error| broken(&error))?;
+            .map_err(|error| raw_failure(&error))?;
         self.client
             .execute(
                 "INSERT INTO changes (tenant_id, entity, kind, batch_id) VALUES ($1, 'retailer', 'seed', $2)",
                 &[&tenant, &batch],
             )
             .await
-            .map_err(|error| broken(&error))?;
+            .map_err(|error| raw_failure(&error))?;
         Ok(())
     }
 
     async fn finish(&mut self, audit: &AuditEntry) -> Result<(), StorageFailure> {
-        std::mem::take(&mut self.deferred)
-            .bring_back(&self.client)
-            .await?;
+        std::mem::take(&mut self.deferred).bring_back(&self.client).await?;
         self.client
             .execute(
                 "INSERT INTO audit_logs (tenant_id, at, action, entity, entity_id, after) \
@@ -333,12 +291,12 @@ impl SeedTx for PgSeedTx {
                 ],
             )
             .await
-            .map_err(|error| broken(&error))?;
+            .map_err(|error| raw_failure(&error))?;
         self.client
             .batch_execute(
                 "ANALYZE regions, areas, territories, distributors, users, sales_reps, retailers, sales_rep_retailers",
             )
             .await
-            .map_err(|error| broken(&error))
+            .map_err(|error| raw_failure(&error))
     }
 }

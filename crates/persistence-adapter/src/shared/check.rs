@@ -1,7 +1,11 @@
+use std::time::Duration;
+
 use haat_domain::shared::StorageFailure;
 
-use super::connect::reason;
-use super::{DatabaseConfig, connect_raw, pending_migrations};
+use super::{DatabaseConfig, connect_raw, pending_migrations, raw_failure};
+
+/// How long the whole check may take.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What makes a database unfit to serve from, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -31,8 +35,14 @@ pub enum CheckError {
 /// # Errors
 /// [`CheckError`].
 pub async fn check_database(config: &DatabaseConfig) -> Result<(), CheckError> {
+    let silent =
+        |_elapsed| StorageFailure::Unavailable("the database accepts connections and says nothing".into());
+    tokio::time::timeout(PATIENCE, check(config)).await.map_err(silent)?
+}
+
+async fn check(config: &DatabaseConfig) -> Result<(), CheckError> {
     let client = connect_raw(config).await?;
-    let broken = |error: tokio_postgres::Error| StorageFailure::Broken(reason(&error));
+    let failure = |error: tokio_postgres::Error| raw_failure(&error);
     let row = client
         .query_one(
             "SELECT pg_encoding_to_char(encoding)::text, datctype::text \
@@ -40,7 +50,7 @@ pub async fn check_database(config: &DatabaseConfig) -> Result<(), CheckError> {
             &[],
         )
         .await
-        .map_err(broken)?;
+        .map_err(failure)?;
     let encoding: String = row.get(0);
     if encoding != "UTF8" {
         return Err(CheckError::Encoding(encoding));
@@ -50,10 +60,8 @@ pub async fn check_database(config: &DatabaseConfig) -> Result<(), CheckError> {
         return Err(CheckError::Pending(pending));
     }
     // Ask for what matters instead of guessing from the locale's name.
-    let trigrams = client
-        .query_one("SELECT cardinality(show_trgm('দোকান')) > 0", &[])
-        .await
-        .map_err(broken)?;
+    let trigrams =
+        client.query_one("SELECT cardinality(show_trgm('দোকান')) > 0", &[]).await.map_err(failure)?;
     if !trigrams.get::<_, bool>(0) {
         return Err(CheckError::Ctype(row.get(1)));
     }

@@ -3,6 +3,7 @@ use std::time::Duration;
 use diesel::{ConnectionError, ConnectionResult};
 use diesel_async::AsyncPgConnection;
 use haat_domain::shared::StorageFailure;
+use tokio_postgres::config::SslMode;
 use tokio_postgres::{Client, NoTls};
 
 /// How to reach Postgres.
@@ -12,11 +13,17 @@ pub struct DatabaseConfig {
     pub url: String,
     /// The most connections one process opens.
     pub pool_size: usize,
-    /// How long a request waits for a free connection, and for a new one to be made.
+    /// How long a request waits for a free connection, and again for a new one to be made.
     pub connect_timeout: Duration,
     /// After this long Postgres itself gives a statement up. Zero: never.
     pub statement_timeout: Duration,
 }
+
+/// How much longer than Postgres we wait for an answer: what a Postgres that works needs to tell that it gave up.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// How long sent bytes may stay unacknowledged. Keep-alive does not run meanwhile.
+const SILENCE: Duration = Duration::from_secs(10);
 
 impl DatabaseConfig {
     /// The defaults of `haat serve` for a database.
@@ -30,10 +37,27 @@ impl DatabaseConfig {
         }
     }
 
-    fn parse(&self) -> Result<tokio_postgres::Config, tokio_postgres::Error> {
+    /// Whether the URL says all that is needed.
+    ///
+    /// # Errors
+    /// What is wrong with it, without repeating it.
+    pub fn check(&self) -> Result<(), String> {
+        self.parse().map(|_| ()).map_err(|error| reason(&error))
+    }
+
+    /// How long to wait for the answer to a statement; none where Postgres may take for ever.
+    pub(crate) fn patience(&self) -> Option<Duration> {
+        (!self.statement_timeout.is_zero()).then(|| self.statement_timeout + GRACE)
+    }
+
+    fn parse(&self) -> Result<tokio_postgres::Config, ConfigError> {
         let mut config: tokio_postgres::Config = self.url.parse()?;
+        if config.get_ssl_mode() == SslMode::Require {
+            return Err(ConfigError::Tls);
+        }
         config.connect_timeout(self.connect_timeout);
         // A peer that vanished without a word is noticed in about half a minute instead of hours.
+        config.tcp_user_timeout(SILENCE);
         config.keepalives_idle(Duration::from_secs(15));
         config.keepalives_interval(Duration::from_secs(5));
         config.keepalives_retries(3);
@@ -41,35 +65,65 @@ impl DatabaseConfig {
             config.application_name("haat");
         }
         let options = config.get_options().unwrap_or_default().to_owned();
-        config.options(format!(
-            "{options} -c statement_timeout={}",
-            self.statement_timeout.as_millis()
-        ));
+        let milliseconds = self.statement_timeout.as_millis();
+        config.options(format!("{options} -c statement_timeout={milliseconds}"));
         Ok(config)
     }
 
     /// A connection for diesel.
     pub(crate) async fn connect(&self) -> ConnectionResult<AsyncPgConnection> {
-        let config = self
-            .parse()
-            .map_err(|error| ConnectionError::InvalidConnectionUrl(error.to_string()))?;
-        let bad = |error: tokio_postgres::Error| ConnectionError::BadConnection(reason(&error));
-        let (client, connection) = config.connect(NoTls).await.map_err(bad)?;
-        AsyncPgConnection::try_from_client_and_connection(client, connection).await
+        let mut config =
+            self.parse().map_err(|error| ConnectionError::InvalidConnectionUrl(error.to_string()))?;
+        // Every statement is reached by keys that are spread evenly, so one plan is right for all values, and planning
+        // a join of six tables takes longer than running it. Postgres by itself would plan anew at each LIMIT $n.
+        let options = config.get_options().unwrap_or_default().to_owned();
+        config.options(format!("{options} -c plan_cache_mode=force_generic_plan"));
+        let connecting = async {
+            let bad = |error: tokio_postgres::Error| ConnectionError::BadConnection(reason(&error));
+            let (client, connection) = config.connect(NoTls).await.map_err(bad)?;
+            AsyncPgConnection::try_from_client_and_connection(client, connection).await
+        };
+        // The library's own `connect_timeout` covers the socket and not what is said on it afterwards.
+        tokio::time::timeout(self.connect_timeout, connecting)
+            .await
+            .map_err(|error| ConnectionError::BadConnection(error.to_string()))?
     }
+}
+
+/// Why a database URL cannot be used.
+#[derive(Debug, thiserror::Error)]
+enum ConfigError {
+    #[error(transparent)]
+    Url(#[from] tokio_postgres::Error),
+    #[error("sslmode=require is not supported: there is no TLS to PostgreSQL yet")]
+    Tls,
 }
 
 /// A connection outside the pool, for what diesel has no words for (COPY). It closes when dropped.
 pub(crate) async fn connect_raw(config: &DatabaseConfig) -> Result<Client, StorageFailure> {
-    let unavailable = |error: tokio_postgres::Error| StorageFailure::Unavailable(reason(&error));
-    let parsed = config.parse().map_err(unavailable)?;
-    let (client, connection) = parsed.connect(NoTls).await.map_err(unavailable)?;
+    let parsed = config.parse().map_err(|error| StorageFailure::Broken(reason(&error)))?;
+    let connecting = tokio::time::timeout(config.connect_timeout, parsed.connect(NoTls));
+    let (client, connection) = connecting
+        .await
+        .map_err(|error| StorageFailure::Unavailable(error.to_string()))?
+        .map_err(|error| raw_failure(&error))?;
     tokio::spawn(async move {
         if let Err(error) = connection.await {
             tracing::debug!(%error, "a database connection ended");
         }
     });
     Ok(client)
+}
+
+/// Says in the domain's words what happened on a connection outside the pool.
+pub(crate) fn raw_failure(error: &tokio_postgres::Error) -> StorageFailure {
+    // Classes of SQLSTATE, PostgreSQL documentation, appendix A: connection, resources, intervention; rollback.
+    let class = error.code().and_then(|code| code.code().get(..2));
+    match class {
+        None | Some("08" | "53" | "57") => StorageFailure::Unavailable(reason(error)),
+        Some("40") => StorageFailure::Contended(reason(error)),
+        Some(_) => StorageFailure::Broken(reason(error)),
+    }
 }
 
 /// The whole chain of causes: tokio-postgres says only "db error" or "error connecting to server" by itself.

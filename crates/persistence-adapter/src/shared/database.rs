@@ -1,4 +1,6 @@
-use diesel::ConnectionError;
+use std::time::Duration;
+
+use diesel::{ConnectionError, QueryResult};
 use diesel_async::AsyncPgConnection;
 use diesel_async::SimpleAsyncConnection as _;
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
@@ -15,6 +17,8 @@ pub(crate) type Connection = Object<AsyncPgConnection>;
 #[derive(Clone)]
 pub struct PgDatabase {
     pool: Pool<AsyncPgConnection>,
+    /// How long to wait for an answer.
+    patience: Option<Duration>,
 }
 
 impl PgDatabase {
@@ -42,30 +46,41 @@ impl PgDatabase {
             }
             .boxed()
         });
-        let pool = Pool::builder(AsyncDieselConnectionManager::new_with_config(
-            &config.url,
-            manager,
-        ))
-        .max_size(config.pool_size)
-        .wait_timeout(Some(config.connect_timeout))
-        .create_timeout(Some(config.connect_timeout))
-        .runtime(deadpool::Runtime::Tokio1)
-        .build()
-        .map_err(|error| StorageFailure::Broken(error.to_string()))?;
-        Ok(Self { pool })
-    }
-
-    /// A free connection.
-    pub(crate) async fn connection(&self) -> Result<Connection, StorageFailure> {
-        self.pool
-            .get()
-            .await
-            .map_err(|error| StorageFailure::Unavailable(error.to_string()))
+        let pool = Pool::builder(AsyncDieselConnectionManager::new_with_config(&config.url, manager))
+            .max_size(config.pool_size)
+            .wait_timeout(Some(config.connect_timeout))
+            .create_timeout(Some(config.connect_timeout))
+            .runtime(deadpool::Runtime::Tokio1)
+            .build()
+            .map_err(|error| StorageFailure::Broken(error.to_string()))?;
+        Ok(Self { pool, patience: config.patience() })
     }
 
     /// Opens a transaction.
     pub(crate) async fn open(&self) -> Result<Box<PgTx>, StorageFailure> {
-        Ok(Box::new(PgTx::begin(self.connection().await?).await?))
+        Ok(Box::new(PgTx::begin(self.free_connection().await?).await?))
+    }
+
+    /// Asks on a free connection and waits for the answer, a little longer than Postgres itself would work on it: one
+    /// that has fallen silent is unavailable. A connection whose answer nobody waited for is closed, not used again.
+    pub(crate) async fn ask<T>(
+        &self,
+        question: impl AsyncFnOnce(&mut AsyncPgConnection) -> QueryResult<T>,
+    ) -> Result<T, StorageFailure> {
+        let mut connection = Unanswered(Some(self.free_connection().await?));
+        let answer = question(connection.get()?);
+        let answer = match self.patience {
+            None => answer.await,
+            Some(patience) => tokio::time::timeout(patience, answer)
+                .await
+                .map_err(|_elapsed| StorageFailure::Unavailable("no answer in time".to_owned()))?,
+        };
+        connection.answered();
+        answer.map_err(to_failure)
+    }
+
+    async fn free_connection(&self) -> Result<Connection, StorageFailure> {
+        self.pool.get().await.map_err(|error| StorageFailure::Unavailable(error.to_string()))
     }
 
     /// Asks Postgres for nothing, to learn whether it answers.
@@ -73,7 +88,27 @@ impl PgDatabase {
     /// # Errors
     /// [`StorageFailure::Unavailable`] when it does not.
     pub async fn ping(&self) -> Result<(), StorageFailure> {
-        let mut connection = self.connection().await?;
-        connection.batch_execute("SELECT 1").await.map_err(to_failure)
+        self.ask(async |connection| connection.batch_execute("SELECT 1").await).await
+    }
+}
+
+/// A connection on which a question is open.
+struct Unanswered(Option<Connection>);
+
+impl Unanswered {
+    fn get(&mut self) -> Result<&mut AsyncPgConnection, StorageFailure> {
+        self.0.as_deref_mut().ok_or_else(|| StorageFailure::Broken("the connection is gone".to_owned()))
+    }
+
+    /// Back into the pool.
+    fn answered(&mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Unanswered {
+    /// The caller went away or lost patience. The next one must not wait for this one's answer.
+    fn drop(&mut self) {
+        drop(self.0.take().map(Connection::take));
     }
 }

@@ -1,8 +1,8 @@
 use diesel::result::{DatabaseErrorKind, Error};
 use haat_domain::shared::StorageFailure;
 
-/// What Postgres says (in English: `lc_messages` does not change these in the versions supported, and diesel hides
-/// the SQLSTATE) when it is going away, coming up, or has given a statement up.
+/// What Postgres says when it is going away, coming up, or has given a statement up. diesel-async hides the SQLSTATE,
+/// so these are its English words; the server's role is given `lc_messages = 'C'` (see the README).
 const AWAY: [&str; 6] = [
     "terminating connection",
     "the database system is",
@@ -41,9 +41,5 @@ pub(crate) fn inconsistent(
     column: &'static str,
     reason: impl std::fmt::Display,
 ) -> StorageFailure {
-    StorageFailure::Inconsistent {
-        table,
-        column,
-        reason: reason.to_string(),
-    }
+    StorageFailure::Inconsistent { table, column, reason: reason.to_string() }
 }

@@ -1,15 +1,17 @@
 use diesel::pg::Pg;
-use diesel_async::{AsyncMigrationHarness, AsyncPgConnection};
+use diesel_async::{AsyncMigrationHarness, AsyncPgConnection, SimpleAsyncConnection as _};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use haat_domain::shared::{Clock, StorageFailure};
 
 use super::connect::reason;
-use super::{DatabaseConfig, connect_raw};
+use super::{DatabaseConfig, connect_raw, raw_failure};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
 
 /// One key for all of Haat: two `haat migrate` at once wait for each other instead of colliding.
 const LOCK: i64 = 0x6861_6174;
+
+const LOCK_TIMEOUT: &str = "SET lock_timeout = '5s'";
 
 /// The log is cut by month; so many months are made ahead.
 const AUDIT_MONTHS_AHEAD: i32 = 24;
@@ -39,10 +41,9 @@ fn failed(error: impl std::fmt::Display) -> MigrateError {
 }
 
 async fn harness(config: &DatabaseConfig) -> Result<AsyncMigrationHarness<AsyncPgConnection>, MigrateError> {
-    let connection = config
-        .connect()
-        .await
-        .map_err(|error| StorageFailure::Unavailable(error.to_string()))?;
+    let mut connection =
+        config.connect().await.map_err(|error| StorageFailure::Unavailable(error.to_string()))?;
+    connection.batch_execute(LOCK_TIMEOUT).await.map_err(failed)?;
     Ok(AsyncMigrationHarness::new(connection))
 }
 
@@ -53,15 +54,12 @@ async fn harness(config: &DatabaseConfig) -> Result<AsyncMigrationHarness<AsyncP
 /// [`MigrateError`].
 pub async fn migrate(config: &DatabaseConfig, clock: &dyn Clock) -> Result<MigrationReport, MigrateError> {
     // Building an index on a large table takes as long as it takes.
-    let config = DatabaseConfig {
-        statement_timeout: std::time::Duration::ZERO,
-        ..config.clone()
-    };
+    let config = DatabaseConfig { statement_timeout: std::time::Duration::ZERO, ..config.clone() };
     let guard = connect_raw(&config).await?;
-    guard
-        .execute("SELECT pg_advisory_lock($1)", &[&LOCK])
-        .await
-        .map_err(|error| failed(reason(&error)))?;
+    guard.execute("SELECT pg_advisory_lock($1)", &[&LOCK]).await.map_err(|error| failed(reason(&error)))?;
+    // A change of a table waits for whoever uses it, and everybody else waits behind the change. Better to fail and be
+    // run again than to stop a server that works.
+    guard.batch_execute(LOCK_TIMEOUT).await.map_err(|error| failed(reason(&error)))?;
     let mut harness = harness(&config).await?;
     let applied = harness.run_pending_migrations(MIGRATIONS).map_err(failed)?;
     let applied = applied.iter().map(ToString::to_string).collect();
@@ -72,10 +70,7 @@ pub async fn migrate(config: &DatabaseConfig, clock: &dyn Clock) -> Result<Migra
         )
         .await
         .map_err(|error| failed(reason(&error)))?;
-    Ok(MigrationReport {
-        applied,
-        audit_partitions: row.get(0),
-    })
+    Ok(MigrationReport { applied, audit_partitions: row.get(0) })
 }
 
 /// The versions that this binary knows and the database does not have. An empty database has none of them.
@@ -85,29 +80,23 @@ pub async fn migrate(config: &DatabaseConfig, clock: &dyn Clock) -> Result<Migra
 pub async fn pending_migrations(config: &DatabaseConfig) -> Result<Vec<String>, StorageFailure> {
     use diesel::migration::MigrationSource as _;
     let client = connect_raw(config).await?;
-    let broken = |error: tokio_postgres::Error| StorageFailure::Broken(reason(&error));
-    let known: Vec<Box<dyn diesel::migration::Migration<Pg>>> = MIGRATIONS
-        .migrations()
-        .map_err(|error| StorageFailure::Broken(error.to_string()))?;
+    let failure = |error: tokio_postgres::Error| raw_failure(&error);
+    let known: Vec<Box<dyn diesel::migration::Migration<Pg>>> =
+        MIGRATIONS.migrations().map_err(|error| StorageFailure::Broken(error.to_string()))?;
     let table = client
-        .query_one(
-            "SELECT to_regclass('__diesel_schema_migrations') IS NOT NULL",
-            &[],
-        )
+        .query_one("SELECT to_regclass('__diesel_schema_migrations') IS NOT NULL", &[])
         .await
-        .map_err(broken)?;
+        .map_err(failure)?;
     let applied: Vec<String> = if table.get(0) {
         let rows = client
             .query("SELECT version::text FROM __diesel_schema_migrations", &[])
             .await
-            .map_err(broken)?;
+            .map_err(failure)?;
         rows.iter().map(|row| row.get(0)).collect()
     } else {
         Vec::new()
     };
-    let known = known
-        .iter()
-        .map(|migration| migration.name().version().to_string());
+    let known = known.iter().map(|migration| migration.name().version().to_string());
     Ok(known.filter(|version| !applied.contains(version)).collect())
 }
 
@@ -120,12 +109,7 @@ pub async fn run_next(config: &DatabaseConfig) -> Result<Option<String>, Migrate
     if !harness.has_pending_migration(MIGRATIONS).map_err(failed)? {
         return Ok(None);
     }
-    Ok(Some(
-        harness
-            .run_next_migration(MIGRATIONS)
-            .map_err(failed)?
-            .to_string(),
-    ))
+    Ok(Some(harness.run_next_migration(MIGRATIONS).map_err(failed)?.to_string()))
 }
 
 /// Takes the last migration back.
@@ -134,10 +118,7 @@ pub async fn run_next(config: &DatabaseConfig) -> Result<Option<String>, Migrate
 /// [`MigrateError`].
 pub async fn revert_last(config: &DatabaseConfig) -> Result<String, MigrateError> {
     let mut harness = harness(config).await?;
-    Ok(harness
-        .revert_last_migration(MIGRATIONS)
-        .map_err(failed)?
-        .to_string())
+    Ok(harness.revert_last_migration(MIGRATIONS).map_err(failed)?.to_string())
 }
 
 /// Takes every migration back, newest first.

@@ -16,7 +16,7 @@ pub use migrate::{
     MigrateError, MigrationReport, migrate, pending_migrations, revert_all, revert_last, run_next,
 };
 
-pub(crate) use connect::{connect_raw, reason};
+pub(crate) use connect::{connect_raw, raw_failure};
 pub(crate) use error::{inconsistent, to_failure};
 pub(crate) use explain::Explain;
 pub(crate) use keyset::{RowAfter, RowBefore};

@@ -14,19 +14,13 @@ pub(crate) struct PgTx {
 
 impl PgTx {
     pub(crate) async fn begin(mut connection: Connection) -> Result<Self, StorageFailure> {
-        AnsiTransactionManager::begin_transaction(&mut *connection)
-            .await
-            .map_err(to_failure)?;
-        Ok(Self {
-            connection: Some(connection),
-        })
+        AnsiTransactionManager::begin_transaction(&mut *connection).await.map_err(to_failure)?;
+        Ok(Self { connection: Some(connection) })
     }
 
     /// The connection inside the transaction.
     pub(crate) fn connection(&mut self) -> Result<&mut Connection, StorageFailure> {
-        self.connection
-            .as_mut()
-            .ok_or_else(|| StorageFailure::Broken("the transaction has ended".to_owned()))
+        self.connection.as_mut().ok_or_else(|| StorageFailure::Broken("the transaction has ended".to_owned()))
     }
 }
 
@@ -36,9 +30,7 @@ impl Transaction for PgTx {
         let Some(mut connection) = self.connection.take() else {
             return Ok(());
         };
-        AnsiTransactionManager::commit_transaction(&mut *connection)
-            .await
-            .map_err(to_failure)
+        AnsiTransactionManager::commit_transaction(&mut *connection).await.map_err(to_failure)
     }
 }
 

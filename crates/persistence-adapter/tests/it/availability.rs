@@ -1,8 +1,9 @@
 use std::time::Duration;
 
+use haat_domain::identity::{CredentialReader, LoginName, TenantSlug};
 use haat_domain::shared::StorageFailure;
 use haat_persistence_adapter::{DatabaseConfig, PgDatabase};
-use haat_test_support::{Proxy, TestDatabase};
+use haat_test_support::{Fixture, Proxy, TestDatabase};
 
 fn database_behind(proxy: &Proxy, database: &TestDatabase) -> PgDatabase {
     let config = DatabaseConfig {
@@ -46,6 +47,58 @@ async fn a_postgres_that_hangs_at_connecting_is_given_up() {
     proxy.hang();
     let db = database_behind(&proxy, &database);
     assert!(matches!(db.ping().await, Err(StorageFailure::Unavailable(_))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connects_that_were_given_up_leave_no_socket_behind() {
+    let database = TestDatabase::new().await;
+    let proxy = Proxy::new(&database.app_url()).await;
+    proxy.hang();
+    let db = database_behind(&proxy, &database);
+    for _ in 0..4 {
+        let failures = tokio::join!(db.ping(), db.ping(), db.ping(), db.ping());
+        assert!(failures.0.is_err() && failures.1.is_err() && failures.2.is_err() && failures.3.is_err());
+    }
+    tokio::time::sleep(5 * Duration::from_millis(300)).await;
+    assert_eq!(proxy.connections(), 0);
+    proxy.bring_up();
+    db.ping().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_postgres_that_falls_silent_is_given_up_and_its_connection_not_used_again() {
+    let database = TestDatabase::new().await;
+    let proxy = Proxy::new(&database.app_url()).await;
+    let config = DatabaseConfig {
+        url: proxy.through(&database.app_url()),
+        pool_size: 1,
+        statement_timeout: Duration::from_millis(100),
+        ..database.app_config()
+    };
+    let db = PgDatabase::new(&config).unwrap();
+    db.ping().await.unwrap();
+    proxy.hang();
+    let answer =
+        tokio::time::timeout(Duration::from_secs(6), db.ping()).await.expect("an end to the waiting");
+    assert!(matches!(answer, Err(StorageFailure::Unavailable(_))), "{answer:?}");
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(proxy.connections(), 0, "the silent connection is closed");
+    proxy.bring_up();
+    db.ping().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_caller_who_goes_away_takes_the_open_question_along() {
+    let database = TestDatabase::new().await;
+    Fixture::new(&database).await;
+    let db = PgDatabase::new(&DatabaseConfig { pool_size: 1, ..database.app_config() }).unwrap();
+    let owner = database.owner().await;
+    owner.batch_execute("BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    let (tenant, name) = (TenantSlug::default(), LoginName::guess("sr00001").unwrap());
+    let question = CredentialReader::find(&db, &tenant, &name);
+    assert!(tokio::time::timeout(Duration::from_millis(200), question).await.is_err());
+    // The only connection would still be waiting for the lock.
+    tokio::time::timeout(Duration::from_secs(5), db.ping()).await.unwrap().unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

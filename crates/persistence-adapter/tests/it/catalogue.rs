@@ -6,13 +6,7 @@ use haat_test_support::TestDatabase;
 use tokio_postgres::Client;
 
 async fn lines(client: &Client, statement: &str) -> Vec<String> {
-    client
-        .query(statement, &[])
-        .await
-        .unwrap()
-        .iter()
-        .map(|row| row.get(0))
-        .collect()
+    client.query(statement, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
 }
 
 /// Tables whose primary key does not begin with `tenant_id`.
@@ -30,19 +24,9 @@ async fn primary_keys_begin_with_the_tenant() {
     let database = TestDatabase::new().await;
     let owner = database.owner().await;
     assert_eq!(lines(&owner, KEYS_WITHOUT_TENANT).await, Vec::<String>::new());
-    owner
-        .batch_execute("CREATE TABLE forgetful (id BIGINT PRIMARY KEY, tenant_id BIGINT)")
-        .await
-        .unwrap();
-    owner
-        .batch_execute("CREATE TABLE keyless (tenant_id BIGINT)")
-        .await
-        .unwrap();
-    assert_eq!(
-        lines(&owner, KEYS_WITHOUT_TENANT).await,
-        ["forgetful", "keyless"],
-        "the rule sees a breach"
-    );
+    owner.batch_execute("CREATE TABLE forgetful (id BIGINT PRIMARY KEY, tenant_id BIGINT)").await.unwrap();
+    owner.batch_execute("CREATE TABLE keyless (tenant_id BIGINT)").await.unwrap();
+    assert_eq!(lines(&owner, KEYS_WITHOUT_TENANT).await, ["forgetful", "keyless"], "the rule sees a breach");
 }
 
 /// Foreign keys that do not carry the tenant on both sides, those to `tenants` itself apart.
@@ -58,10 +42,16 @@ WHERE k.contype = 'f' AND k.confrelid <> 'tenants'::regclass AND NOT EXISTS (
 async fn foreign_keys_carry_the_tenant() {
     let database = TestDatabase::new().await;
     let owner = database.owner().await;
-    assert_eq!(
-        lines(&owner, FOREIGN_KEYS_WITHOUT_TENANT).await,
-        Vec::<String>::new()
-    );
+    assert_eq!(lines(&owner, FOREIGN_KEYS_WITHOUT_TENANT).await, Vec::<String>::new());
+    owner
+        .batch_execute(
+            "ALTER TABLE regions ADD UNIQUE (id); \
+             CREATE TABLE forgetful (tenant_id BIGINT, region_id BIGINT REFERENCES regions (id))",
+        )
+        .await
+        .unwrap();
+    let breaches = lines(&owner, FOREIGN_KEYS_WITHOUT_TENANT).await;
+    assert_eq!(breaches, ["forgetful.forgetful_region_id_fkey"], "the rule sees a breach");
 }
 
 /// Foreign keys that no index serves: one whose first columns are, in any order, all those of the foreign key, or at
@@ -91,29 +81,17 @@ async fn every_foreign_key_has_an_index_that_serves_it() {
     let owner = database.owner().await;
     assert_eq!(lines(&owner, UNSERVED_FOREIGN_KEYS).await, Vec::<String>::new());
     for (index, key) in [
-        (
-            "retailers_territory_idx",
-            "retailers.retailers_tenant_id_territory_id_area_id_fkey",
-        ),
-        (
-            "retailers_area_idx",
-            "retailers.retailers_tenant_id_area_id_region_id_fkey",
-        ),
+        ("retailers_territory_idx", "retailers.retailers_tenant_id_territory_id_area_id_fkey"),
+        ("retailers_area_idx", "retailers.retailers_tenant_id_area_id_region_id_fkey"),
         (
             "sales_rep_retailers_retailer_idx",
             "sales_rep_retailers.sales_rep_retailers_tenant_id_retailer_id_fkey",
         ),
-        (
-            "batches_undone_by_idx",
-            "batches.batches_tenant_id_undone_by_fkey",
-        ),
+        ("batches_undone_by_idx", "batches.batches_tenant_id_undone_by_fkey"),
     ] {
         owner.batch_execute(&format!("DROP INDEX {index}")).await.unwrap();
         let unserved = lines(&owner, UNSERVED_FOREIGN_KEYS).await;
-        assert!(
-            unserved.iter().any(|line| line == key),
-            "without {index}: {unserved:?}"
-        );
+        assert!(unserved.iter().any(|line| line == key), "without {index}: {unserved:?}");
     }
 }
 
@@ -154,9 +132,7 @@ async fn the_written_schema_is_the_databases() {
     let mut actual: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
     for row in rows {
         let kind: String = row.get(2);
-        let (array, base) = kind
-            .strip_prefix('_')
-            .map_or((false, kind.as_str()), |base| (true, base));
+        let (array, base) = kind.strip_prefix('_').map_or((false, kind.as_str()), |base| (true, base));
         let mut base: String = base[..1].to_uppercase() + &base[1..];
         if array {
             base = format!("Array<Nullable<{base}>>");
@@ -171,29 +147,14 @@ async fn the_written_schema_is_the_databases() {
 
 #[test]
 fn a_migration_says_its_context_and_has_both_ways() {
-    let contexts: BTreeSet<&str> = [
-        "shared",
-        "identity",
-        "territory",
-        "retailer",
-        "assignment",
-        "import",
-        "sync",
-        "audit",
-    ]
-    .into();
+    let contexts: BTreeSet<&str> =
+        ["shared", "identity", "territory", "retailer", "assignment", "import", "sync", "audit"].into();
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations");
-    for entry in std::fs::read_dir(folder)
-        .unwrap()
-        .map(Result::unwrap)
-        .filter(|entry| entry.path().is_dir())
+    for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap).filter(|entry| entry.path().is_dir())
     {
         let name = entry.file_name().into_string().unwrap();
         let what = &name["2026-11-20-000100_".len()..];
         assert!(contexts.contains(what.split('_').next().unwrap()), "{name}");
-        assert!(
-            entry.path().join("up.sql").exists() && entry.path().join("down.sql").exists(),
-            "{name}"
-        );
+        assert!(entry.path().join("up.sql").exists() && entry.path().join("down.sql").exists(), "{name}");
     }
 }

@@ -36,11 +36,5 @@ WHERE line !~ 'audit_logs_[0-9]{4}'
 ORDER BY line";
 
 pub(crate) async fn fingerprint(client: &Client) -> Vec<String> {
-    client
-        .query(CATALOGUE, &[])
-        .await
-        .unwrap()
-        .iter()
-        .map(|row| row.get(0))
-        .collect()
+    client.query(CATALOGUE, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
 }

@@ -20,10 +20,7 @@ async fn a_user_is_found_by_each_name_in_their_tenant_only() {
     for company in [&ours, &theirs] {
         for name in ["SR00001", "Sr00001@Example.com", "01811-000001", "+8801811000001"] {
             let name = LoginName::guess(name).unwrap();
-            let found = CredentialReader::find(&db, &slug(company.slug), &name)
-                .await
-                .unwrap()
-                .unwrap();
+            let found = CredentialReader::find(&db, &slug(company.slug), &name).await.unwrap().unwrap();
             assert_eq!(
                 (found.user.id.get(), found.user.tenant.get()),
                 (company.rep.id, company.tenant),
@@ -33,17 +30,10 @@ async fn a_user_is_found_by_each_name_in_their_tenant_only() {
             assert_eq!((found.user.role, found.user.active), (Role::SalesRep, true));
         }
     }
-    for (tenant, name) in [
-        ("default", "nobody"),
-        ("nowhere", "sr00001"),
-        ("default", "01999999999"),
-    ] {
+    for (tenant, name) in [("default", "nobody"), ("nowhere", "sr00001"), ("default", "01999999999")] {
         let name = LoginName::guess(name).unwrap();
         assert!(
-            CredentialReader::find(&db, &slug(tenant), &name)
-                .await
-                .unwrap()
-                .is_none(),
+            CredentialReader::find(&db, &slug(tenant), &name).await.unwrap().is_none(),
             "{tenant} {name:?}"
         );
     }
@@ -61,12 +51,7 @@ async fn a_closed_tenant_has_no_users() {
         .await
         .unwrap();
     let name = LoginName::guess("sr00001").unwrap();
-    assert!(
-        CredentialReader::find(&db, &slug("other"), &name)
-            .await
-            .unwrap()
-            .is_none()
-    );
+    assert!(CredentialReader::find(&db, &slug("other"), &name).await.unwrap().is_none());
     let (tenant, user) = (TenantId::new(theirs.tenant), UserId::new(theirs.rep.id));
     assert_eq!(UserStandingReader::find(&db, tenant, user).await, Ok(None));
     assert_eq!(db.find_tenant(&slug("other")).await, Ok(None));
@@ -78,15 +63,8 @@ async fn a_standing_is_the_users_own_and_of_now() {
     let Fixture { ours, theirs } = Fixture::new(&database).await;
     let (db, owner) = (database.adapter(), database.owner().await);
     let (tenant, user) = (TenantId::new(ours.tenant), UserId::new(ours.rep.id));
-    let standing = UserStanding {
-        role: Role::SalesRep,
-        active: true,
-        token_version: 1,
-    };
-    assert_eq!(
-        UserStandingReader::find(&db, tenant, user).await,
-        Ok(Some(standing))
-    );
+    let standing = UserStanding { role: Role::SalesRep, active: true, token_version: 1 };
+    assert_eq!(UserStandingReader::find(&db, tenant, user).await, Ok(Some(standing)));
     owner
         .execute(
             "UPDATE users SET state = 'disabled', token_version = 2, role = 'admin' WHERE id = $1",
@@ -94,27 +72,12 @@ async fn a_standing_is_the_users_own_and_of_now() {
         )
         .await
         .unwrap();
-    let standing = UserStanding {
-        role: Role::Admin,
-        active: false,
-        token_version: 2,
-    };
-    assert_eq!(
-        UserStandingReader::find(&db, tenant, user).await,
-        Ok(Some(standing))
-    );
+    let standing = UserStanding { role: Role::Admin, active: false, token_version: 2 };
+    assert_eq!(UserStandingReader::find(&db, tenant, user).await, Ok(Some(standing)));
     let elsewhere = TenantId::new(theirs.tenant);
     assert_eq!(UserStandingReader::find(&db, elsewhere, user).await, Ok(None));
     assert_eq!(UserReader::find(&db, elsewhere, user).await, Ok(None));
-    assert_eq!(
-        UserReader::find(&db, tenant, user)
-            .await
-            .unwrap()
-            .unwrap()
-            .username
-            .as_str(),
-        "sr00001"
-    );
+    assert_eq!(UserReader::find(&db, tenant, user).await.unwrap().unwrap().username.as_str(), "sr00001");
 }
 
 fn new_user(tenant: i64, username: &str, phone: &str, email: &str) -> NewUser {
@@ -144,27 +107,15 @@ async fn a_taken_name_is_told_and_the_transaction_goes_on() {
         ("Admin", "01999999999", "new@example.com", UserConflict::Username),
         ("new", "01811000001", "new@example.com", UserConflict::Phone),
         ("new", "01999999999", "SR00001@example.com", UserConflict::Email),
-        (
-            "admin",
-            "01811000001",
-            "sr00001@example.com",
-            UserConflict::Username,
-        ),
+        ("admin", "01811000001", "sr00001@example.com", UserConflict::Username),
     ] {
         let user = new_user(ours.tenant, username, phone, email);
-        assert_eq!(
-            tx.users().insert(&user).await,
-            Ok(Err(conflict)),
-            "{username} {phone} {email}"
-        );
+        assert_eq!(tx.users().insert(&user).await, Ok(Err(conflict)), "{username} {phone} {email}");
     }
     let user = new_user(ours.tenant, "new", "01999999999", "new@example.com");
     let id = tx.users().insert(&user).await.unwrap().unwrap();
     tx.commit().await.unwrap();
-    let found = UserReader::find(&db, TenantId::new(ours.tenant), id)
-        .await
-        .unwrap()
-        .unwrap();
+    let found = UserReader::find(&db, TenantId::new(ours.tenant), id).await.unwrap().unwrap();
     assert_eq!((found.name.as_str(), found.role), ("রহিম", Role::Admin));
 }
 
@@ -209,17 +160,10 @@ async fn an_audit_entry_holds_what_it_was_given() {
     assert_eq!(row.get::<_, Option<i64>>(1), Some(ours.admin.id));
     assert_eq!(row.get::<_, Option<&str>>(2), Some("admin"));
     assert_eq!(
-        (
-            row.get::<_, &str>(3),
-            row.get::<_, &str>(4),
-            row.get::<_, &str>(5)
-        ),
+        (row.get::<_, &str>(3), row.get::<_, &str>(4), row.get::<_, &str>(5)),
         ("user.create", "user", "7")
     );
     assert_eq!(row.get::<_, Option<&str>>(6), None);
-    assert_eq!(
-        row.get::<_, &str>(7),
-        r#"{"name": "রহিম", "email": null, "points": 5}"#
-    );
+    assert_eq!(row.get::<_, &str>(7), r#"{"name": "রহিম", "email": null, "points": 5}"#);
     assert_eq!(row.get::<_, &str>(8), "r-1");
 }

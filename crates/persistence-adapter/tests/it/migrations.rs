@@ -17,7 +17,7 @@ impl Clock for FixedClock {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_migration_goes_up_down_and_up_again() {
-    let database = TestDatabase::empty("TEMPLATE template0").await;
+    let database = TestDatabase::empty("TEMPLATE template1").await;
     let (config, owner) = (database.owner_config(), database.owner().await);
     // The harness's own table is there from the first step on.
     run_next(&config).await.unwrap();
@@ -27,30 +27,18 @@ async fn every_migration_goes_up_down_and_up_again() {
         before.push(fingerprint(&owner).await);
     }
     let whole = before.pop().unwrap();
-    assert!(
-        whole.len() > 200,
-        "the whole schema has many parts: {}",
-        whole.len()
-    );
+    assert!(whole.len() > 200, "the whole schema has many parts: {}", whole.len());
     while let Some(expected) = before.pop() {
         let version = revert_last(&config).await.unwrap();
-        assert_eq!(
-            fingerprint(&owner).await,
-            expected,
-            "{version} leaves something behind when taken back"
-        );
+        assert_eq!(fingerprint(&owner).await, expected, "{version} leaves something behind when taken back");
     }
     while run_next(&config).await.unwrap().is_some() {}
-    assert_eq!(
-        fingerprint(&owner).await,
-        whole,
-        "the second way up leads elsewhere than the first"
-    );
+    assert_eq!(fingerprint(&owner).await, whole, "the second way up leads elsewhere than the first");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn migrating_twice_is_harmless_and_two_at_once_wait_for_each_other() {
-    let database = TestDatabase::empty("TEMPLATE template0").await;
+    let database = TestDatabase::empty("TEMPLATE template1").await;
     let config = database.owner_config();
     assert_eq!(pending_migrations(&config).await.unwrap().len(), 12);
     let both = {
@@ -67,7 +55,7 @@ async fn migrating_twice_is_harmless_and_two_at_once_wait_for_each_other() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_audit_log_gets_two_years_ahead_and_keeps_what_lies_beyond() {
-    let database = TestDatabase::empty("TEMPLATE template0").await;
+    let database = TestDatabase::empty("TEMPLATE template1").await;
     let (config, owner) = (database.owner_config(), database.owner().await);
     // 2026-09-21; the month itself and 24 ahead.
     migrate(&config, &FixedClock(1_790_000_000)).await.unwrap();
@@ -82,14 +70,9 @@ async fn the_audit_log_gets_two_years_ahead_and_keeps_what_lies_beyond() {
     assert_eq!(partition_of("2028-09-30T23:59:59Z").await, "audit_logs_2028_09");
     assert_eq!(partition_of("2028-10-01T00:00:00Z").await, "audit_logs_default");
     // A month later there is a month more, except where the default partition has entries already: these stay.
-    let report = migrate(&config, &FixedClock(1_790_000_000 + 35 * 86_400))
-        .await
-        .unwrap();
+    let report = migrate(&config, &FixedClock(1_790_000_000 + 35 * 86_400)).await.unwrap();
     assert_eq!((report.applied.len(), report.audit_partitions), (0, 0));
-    let count = owner
-        .query_one("SELECT count(*) FROM audit_logs", &[])
-        .await
-        .unwrap();
+    let count = owner.query_one("SELECT count(*) FROM audit_logs", &[]).await.unwrap();
     assert_eq!(count.get::<_, i64>(0), 3);
 }
 
@@ -101,21 +84,16 @@ async fn a_fit_database_passes_the_check_as_the_servers_role() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_without_the_tables_says_what_to_do() {
-    let database = TestDatabase::empty("TEMPLATE template0").await;
+    let database = TestDatabase::empty("TEMPLATE template1").await;
     let error = check_database(&database.app_config()).await.unwrap_err();
-    assert!(
-        matches!(&error, CheckError::Pending(pending) if pending.len() == 12),
-        "{error}"
-    );
+    assert!(matches!(&error, CheckError::Pending(pending) if pending.len() == 12), "{error}");
     assert!(error.to_string().contains("haat migrate"), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_cannot_search_bangla_says_what_to_do() {
     let database = TestDatabase::empty("TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'").await;
-    migrate(&database.owner_config(), &FixedClock(1_790_000_000))
-        .await
-        .unwrap();
+    migrate(&database.owner_config(), &FixedClock(1_790_000_000)).await.unwrap();
     let error = check_database(&database.app_config()).await.unwrap_err();
     assert_eq!(error, CheckError::Ctype("C".into()));
     assert!(error.to_string().contains("LC_CTYPE 'C.UTF-8'"), "{error}");
@@ -134,8 +112,5 @@ async fn a_database_that_cannot_store_bangla_says_what_to_do() {
 async fn everything_can_be_taken_back_at_once() {
     let database = TestDatabase::new().await;
     revert_all(&database.owner_config()).await.unwrap();
-    assert_eq!(
-        pending_migrations(&database.owner_config()).await.unwrap().len(),
-        12
-    );
+    assert_eq!(pending_migrations(&database.owner_config()).await.unwrap().len(), 12);
 }

@@ -6,22 +6,10 @@ use haat_persistence_adapter::PgDatabase;
 use haat_test_support::{Company, Fixture, TestDatabase};
 
 const SORTS: [RetailerSort; 4] = [
-    RetailerSort {
-        field: RetailerSortField::Name,
-        descending: false,
-    },
-    RetailerSort {
-        field: RetailerSortField::Name,
-        descending: true,
-    },
-    RetailerSort {
-        field: RetailerSortField::Uid,
-        descending: false,
-    },
-    RetailerSort {
-        field: RetailerSortField::Uid,
-        descending: true,
-    },
+    RetailerSort { field: RetailerSortField::Name, descending: false },
+    RetailerSort { field: RetailerSortField::Name, descending: true },
+    RetailerSort { field: RetailerSortField::Uid, descending: false },
+    RetailerSort { field: RetailerSortField::Uid, descending: true },
 ];
 
 /// Every page of a list, one after the other.
@@ -65,30 +53,13 @@ async fn each_scope_sees_its_own_shops_of_its_own_tenant() {
         assert_eq!(uids(&mine), ["RTL-0001", "RTL-0002", "RTL-0003", "RTL-0004"]);
         assert!(mine.iter().all(|row| row.assigned_at.is_some()));
         let ids: Vec<i64> = company.shops[..4].iter().map(|shop| shop.id).collect();
-        assert_eq!(
-            mine.iter().map(|row| row.id.get()).collect::<Vec<_>>(),
-            ids,
-            "of this tenant"
-        );
+        assert_eq!(mine.iter().map(|row| row.id.get()).collect::<Vec<_>>(), ids, "of this tenant");
         let other = Scope::Rep(UserId::new(company.other_rep.id));
-        assert_eq!(
-            uids(&walk(&db, tenant, other, by_uid, 100).await),
-            ["RTL-0004", "RTL-0005"]
-        );
+        assert_eq!(uids(&walk(&db, tenant, other, by_uid, 100).await), ["RTL-0004", "RTL-0005"]);
         let pool = walk(&db, tenant, Scope::All, by_uid, 100).await;
         assert_eq!(pool.len(), 6);
         assert!(pool.iter().all(|row| row.assigned_at.is_none()));
-        assert_eq!(
-            walk(
-                &db,
-                tenant,
-                Scope::Rep(UserId::new(company.admin.id)),
-                by_uid,
-                100
-            )
-            .await,
-            []
-        );
+        assert_eq!(walk(&db, tenant, Scope::Rep(UserId::new(company.admin.id)), by_uid, 100).await, []);
     }
     assert_eq!(
         walk(&db, theirs.tenant, rep(&ours), by_uid, 100).await,
@@ -139,27 +110,16 @@ async fn a_shop_is_shown_whole() {
         .await
         .unwrap();
     let uid = RetailerUid::parse("RTL-0001").unwrap();
-    let shop = db
-        .find(TenantId::new(ours.tenant), rep(&ours), &uid)
-        .await
-        .unwrap()
-        .unwrap();
+    let shop = db.find(TenantId::new(ours.tenant), rep(&ours), &uid).await.unwrap().unwrap();
     assert_eq!(shop.name, "মা স্টোর");
     assert_eq!(shop.phone.as_ref().unwrap().as_str(), "+8801711223301");
-    let places = [
-        &shop.region.name,
-        &shop.area.name,
-        &shop.territory.name,
-        &shop.distributor.as_ref().unwrap().name,
-    ];
+    let places =
+        [&shop.region.name, &shop.area.name, &shop.territory.name, &shop.distributor.as_ref().unwrap().name];
     assert_eq!(places, ["Dhaka", "Gazipur", "Kaliganj", "Rahman Traders"]);
     assert_eq!((shop.points, shop.version), (7, 3));
     assert_eq!(shop.routes, ["Bazar", "কলেজ রোড"]);
     assert_eq!(shop.notes.as_deref(), Some("শুক্রবার বন্ধ"));
-    assert_eq!(
-        shop.assigned_at.unwrap().to_rfc3339(),
-        "2026-01-01T00:00:00+00:00"
-    );
+    assert_eq!(shop.assigned_at.unwrap().to_rfc3339(), "2026-01-01T00:00:00+00:00");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -179,10 +139,7 @@ async fn a_shop_without_phone_and_distributor_is_a_shop() {
         .unwrap();
     let rows = walk(&db, ours.tenant, Scope::All, SORTS[0], 100).await;
     assert_eq!(rows.len(), 6);
-    assert!(
-        rows.iter()
-            .all(|row| row.phone.is_none() && row.distributor.is_none() && row.routes.is_empty())
-    );
+    assert!(rows.iter().all(|row| row.phone.is_none() && row.distributor.is_none() && row.routes.is_empty()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -212,10 +169,7 @@ async fn a_shop_outside_the_scope_is_not_found() {
     let Fixture { ours, theirs } = Fixture::new(&database).await;
     let db = database.adapter();
     let find = async |tenant: i64, scope, uid: &str| {
-        db.find(TenantId::new(tenant), scope, &RetailerUid::parse(uid).unwrap())
-            .await
-            .unwrap()
-            .is_some()
+        db.find(TenantId::new(tenant), scope, &RetailerUid::parse(uid).unwrap()).await.unwrap().is_some()
     };
     assert!(find(ours.tenant, rep(&ours), "RTL-0004").await);
     assert!(!find(ours.tenant, rep(&ours), "RTL-0005").await);
@@ -229,21 +183,10 @@ async fn a_row_that_means_nothing_is_told_without_its_value() {
     let database = TestDatabase::new().await;
     let Fixture { ours, .. } = Fixture::new(&database).await;
     let db = database.adapter();
-    database
-        .owner()
-        .await
-        .batch_execute("UPDATE retailers SET phone = 'secret number'")
-        .await
-        .unwrap();
+    database.owner().await.batch_execute("UPDATE retailers SET phone = 'secret number'").await.unwrap();
     let page: PageRequest<RetailerKey> = PageRequest::first(Limit::default());
-    let error = db
-        .list(TenantId::new(ours.tenant), Scope::All, SORTS[0], &page)
-        .await
-        .unwrap_err();
+    let error = db.list(TenantId::new(ours.tenant), Scope::All, SORTS[0], &page).await.unwrap_err();
     assert!(!error.is_retryable());
     let text = error.to_string();
-    assert!(
-        text.contains("retailers") && text.contains("phone") && !text.contains("secret"),
-        "{text}"
-    );
+    assert!(text.contains("retailers") && text.contains("phone") && !text.contains("secret"), "{text}");
 }

@@ -22,11 +22,7 @@ fn user(tenant: i64) -> NewUser {
 async fn a_dropped_transaction_leaves_nothing_and_gives_its_connection_back() {
     let database = TestDatabase::new().await;
     let Fixture { ours, .. } = Fixture::new(&database).await;
-    let db = PgDatabase::new(&DatabaseConfig {
-        pool_size: 1,
-        ..database.app_config()
-    })
-    .unwrap();
+    let db = PgDatabase::new(&DatabaseConfig { pool_size: 1, ..database.app_config() }).unwrap();
     let owner = database.owner().await;
     let backends = async || {
         let rows = owner
@@ -44,15 +40,8 @@ async fn a_dropped_transaction_leaves_nothing_and_gives_its_connection_back() {
         drop(tx);
     }
     db.ping().await.unwrap();
-    assert_eq!(
-        backends().await,
-        before,
-        "the one connection was used throughout, never made anew"
-    );
-    let rows = owner
-        .query("SELECT FROM users WHERE username = 'somebody'", &[])
-        .await
-        .unwrap();
+    assert_eq!(backends().await, before, "the one connection was used throughout, never made anew");
+    let rows = owner.query("SELECT FROM users WHERE username = 'somebody'", &[]).await.unwrap();
     assert!(rows.is_empty());
 }
 
@@ -62,10 +51,8 @@ async fn nobody_sees_a_transaction_before_its_commit() {
     let Fixture { ours, .. } = Fixture::new(&database).await;
     let (db, owner) = (database.adapter(), database.owner().await);
     let count = async || {
-        let row = owner
-            .query_one("SELECT count(*) FROM users WHERE username = 'somebody'", &[])
-            .await
-            .unwrap();
+        let row =
+            owner.query_one("SELECT count(*) FROM users WHERE username = 'somebody'", &[]).await.unwrap();
         row.get::<_, i64>(0)
     };
     let mut tx = Begin::<dyn IdentityTx>::begin(&db).await.unwrap();
@@ -79,27 +66,14 @@ async fn nobody_sees_a_transaction_before_its_commit() {
 async fn a_statement_that_takes_too_long_is_given_up_by_postgres() {
     let database = TestDatabase::new().await;
     Fixture::new(&database).await;
-    let config = DatabaseConfig {
-        statement_timeout: Duration::from_millis(50),
-        ..database.app_config()
-    };
+    let config = DatabaseConfig { statement_timeout: Duration::from_millis(50), ..database.app_config() };
     let db = PgDatabase::new(&config).unwrap();
     let owner = database.owner().await;
-    owner
-        .batch_execute("BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE")
-        .await
-        .unwrap();
+    owner.batch_execute("BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE").await.unwrap();
     let tenant = haat_domain::identity::TenantSlug::default();
     let name = haat_domain::identity::LoginName::guess("sr00001").unwrap();
-    let error = haat_domain::identity::CredentialReader::find(&db, &tenant, &name)
-        .await
-        .unwrap_err();
+    let error = haat_domain::identity::CredentialReader::find(&db, &tenant, &name).await.unwrap_err();
     assert!(error.is_retryable(), "{error}");
     owner.batch_execute("COMMIT").await.unwrap();
-    assert!(
-        haat_domain::identity::CredentialReader::find(&db, &tenant, &name)
-            .await
-            .unwrap()
-            .is_some()
-    );
+    assert!(haat_domain::identity::CredentialReader::find(&db, &tenant, &name).await.unwrap().is_some());
 }

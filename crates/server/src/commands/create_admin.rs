@@ -35,14 +35,6 @@ pub(crate) struct Args {
     /// Their company
     #[arg(long, default_value = "default", value_name = "NAME")]
     tenant: String,
-    /// From the environment only: hidden, and not meant to be typed
-    #[arg(
-        env = "HAAT_ADMIN_PASSWORD",
-        hide_env_values = true,
-        hide = true,
-        long = "password-from-environment"
-    )]
-    password: Option<String>,
     #[command(flatten)]
     database: AppDatabaseArgs,
     #[command(flatten)]
@@ -70,21 +62,15 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     };
     problems.finish()?;
 
-    let password = match args.password {
-        Some(password) => password.into(),
-        None => ask_password()?,
+    // Not an option of clap's: an option could be typed, and seen by others in `ps`.
+    let password = match std::env::var("HAAT_ADMIN_PASSWORD") {
+        Ok(password) => password.into(),
+        Err(_) => ask_password()?,
     };
     let password = NewPassword::parse(password).context("the password is not usable")?;
     let db = PgDatabase::new(&database)?;
     let shown = username.as_str().to_owned();
-    let input = CreateAdminInput {
-        tenant,
-        username,
-        name,
-        email,
-        phone,
-        password,
-    };
+    let input = CreateAdminInput { tenant, username, name, email, phone, password };
     let id = wiring::create_admin(&db, bcrypt_cost)
         .execute(input)
         .await
@@ -96,10 +82,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
 fn ask_password() -> anyhow::Result<SecretString> {
     if !std::io::stdin().is_terminal() {
         let mut line = String::new();
-        std::io::stdin()
-            .lock()
-            .read_line(&mut line)
-            .context("no password on standard input")?;
+        std::io::stdin().lock().read_line(&mut line).context("no password on standard input")?;
         return Ok(line.trim_end_matches(['\r', '\n']).to_owned().into());
     }
     let password = rpassword::prompt_password("Password: ").context("no password was typed")?;

@@ -16,9 +16,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let mut problems = Problems::default();
     let database = args.database.parse(&mut problems);
     problems.finish()?;
-    let report = migrate(&database, &SystemClock)
-        .await
-        .context("the database was not migrated")?;
+    let report = migrate(&database, &SystemClock).await.context("the database was not migrated")?;
     for version in &report.applied {
         println!("applied {version}");
     }

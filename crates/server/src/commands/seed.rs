@@ -68,10 +68,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     match outcome.context("nothing was seeded")? {
         SeedOutcome::Seeded => {
             let seconds = started.elapsed().as_secs_f64();
-            println!(
-                "seeded {} retailers and {} sales reps in {seconds:.1} s",
-                input.retailers, input.reps
-            );
+            println!("seeded {} retailers and {} sales reps in {seconds:.1} s", input.retailers, input.reps);
         }
         SeedOutcome::NotEmpty if args.if_empty => println!("there is data already; nothing was seeded"),
         SeedOutcome::NotEmpty => {
@@ -86,11 +83,8 @@ struct Bar(ProgressBar);
 
 impl SeedProgress for Bar {
     fn step(&self, what: &str, rows: u64) {
-        let style = if rows == 0 {
-            "{spinner} {msg} ({elapsed})"
-        } else {
-            "{msg:22} {wide_bar} {pos}/{len} {eta}"
-        };
+        let style =
+            if rows == 0 { "{spinner} {msg} ({elapsed})" } else { "{msg:22} {wide_bar} {pos}/{len} {eta}" };
         if let Ok(style) = ProgressStyle::with_template(style) {
             self.0.set_style(style);
         }

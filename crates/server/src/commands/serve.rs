@@ -61,7 +61,7 @@ async fn serve(
 
     let db = PgDatabase::new(database)?;
     let apis = Apis {
-        identity: wiring::identity(&db, wiring::cache(cache)?, auth),
+        identity: wiring::identity(&db, wiring::cache(cache)?, wiring::installation(database), auth),
         retailer: wiring::retailer(&db),
         operations: wiring::operations(&db, &fitness),
         ids: Arc::new(SystemIds),
@@ -79,7 +79,6 @@ async fn serve(
         signal = stop_signal() => signal.map(|name| tracing::info!(name, "stopping: requests in flight may end")),
         reason = unfit => Err(reason),
     };
-    fitness.stop();
     handle.stop(true).await;
     server.await.context("the server ended badly")??;
     outcome

@@ -20,20 +20,10 @@ pub(crate) struct AuthArgs {
     #[arg(long, env = "HAAT_JWT_ISSUER", default_value = "haat", value_name = "NAME")]
     jwt_issuer: String,
     /// For whom tokens are; others' are refused
-    #[arg(
-        long,
-        env = "HAAT_JWT_AUDIENCE",
-        default_value = "haat-api",
-        value_name = "NAME"
-    )]
+    #[arg(long, env = "HAAT_JWT_AUDIENCE", default_value = "haat-api", value_name = "NAME")]
     jwt_audience: String,
     /// How long an access token is valid, in seconds
-    #[arg(
-        long,
-        env = "HAAT_ACCESS_TOKEN_SECONDS",
-        default_value = "43200",
-        value_name = "SECONDS"
-    )]
+    #[arg(long, env = "HAAT_ACCESS_TOKEN_SECONDS", default_value = "43200", value_name = "SECONDS")]
     access_token_seconds: String,
     #[command(flatten)]
     bcrypt: BcryptArgs,
@@ -65,11 +55,7 @@ pub(crate) struct AuthConfig {
 
 impl BcryptArgs {
     pub(crate) fn parse(&self, environment: Environment, problems: &mut Problems) -> u32 {
-        let min = if environment == Environment::Development {
-            4
-        } else {
-            10
-        };
+        let min = if environment == Environment::Development { 4 } else { 10 };
         u32::try_from(problems.number("HAAT_BCRYPT_COST", &self.bcrypt_cost, min, 16)).unwrap_or(10)
     }
 }
@@ -91,12 +77,8 @@ impl AuthArgs {
             ),
             _ => {}
         }
-        let seconds = problems.number(
-            "HAAT_ACCESS_TOKEN_SECONDS",
-            &self.access_token_seconds,
-            1,
-            86_400 * 30,
-        );
+        let seconds =
+            problems.number("HAAT_ACCESS_TOKEN_SECONDS", &self.access_token_seconds, 1, 86_400 * 30);
         AuthConfig {
             jwt_secret,
             jwt_key_id: self.jwt_key_id,

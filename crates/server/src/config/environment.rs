@@ -28,10 +28,7 @@ impl EnvironmentArgs {
             "development" => Environment::Development,
             "production" => Environment::Production,
             other => {
-                problems.note(
-                    "HAAT_ENV",
-                    format!("must be development or production, not {other:?}"),
-                );
+                problems.note("HAAT_ENV", format!("must be development or production, not {other:?}"));
                 Environment::Production
             }
         }

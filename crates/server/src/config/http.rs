@@ -8,12 +8,7 @@ use super::Problems;
 #[derive(Debug, clap::Args)]
 pub(crate) struct HttpArgs {
     /// The address and port to listen on; port 0 takes a free one
-    #[arg(
-        long,
-        env = "HAAT_BIND",
-        default_value = "127.0.0.1:8080",
-        value_name = "ADDRESS:PORT"
-    )]
+    #[arg(long, env = "HAAT_BIND", default_value = "127.0.0.1:8080", value_name = "ADDRESS:PORT")]
     bind: String,
     /// Threads that serve requests; 0: one per core
     #[arg(long, env = "HAAT_WORKERS", default_value = "0", value_name = "N")]
@@ -22,12 +17,7 @@ pub(crate) struct HttpArgs {
     #[arg(long, env = "HAAT_MAX_BODY_KIB", default_value = "1024", value_name = "KIB")]
     max_body_kib: String,
     /// At a stop, how long requests in flight get to end, in seconds
-    #[arg(
-        long,
-        env = "HAAT_SHUTDOWN_TIMEOUT_SECONDS",
-        default_value = "30",
-        value_name = "SECONDS"
-    )]
+    #[arg(long, env = "HAAT_SHUTDOWN_TIMEOUT_SECONDS", default_value = "30", value_name = "SECONDS")]
     shutdown_timeout_seconds: String,
 }
 
@@ -42,25 +32,14 @@ pub(crate) struct HttpConfig {
 
 impl HttpArgs {
     pub(crate) fn parse(&self, problems: &mut Problems) -> HttpConfig {
-        let bind = self
-            .bind
-            .to_socket_addrs()
-            .ok()
-            .and_then(|mut addresses| addresses.next());
+        let bind = self.bind.to_socket_addrs().ok().and_then(|mut addresses| addresses.next());
         if bind.is_none() {
-            problems.note(
-                "HAAT_BIND",
-                format!("must be an address and a port, not {:?}", self.bind),
-            );
+            problems.note("HAAT_BIND", format!("must be an address and a port, not {:?}", self.bind));
         }
         let workers = problems.number("HAAT_WORKERS", &self.workers, 0, 1_024);
         let kib = problems.number("HAAT_MAX_BODY_KIB", &self.max_body_kib, 1, 1 << 20);
-        let seconds = problems.number(
-            "HAAT_SHUTDOWN_TIMEOUT_SECONDS",
-            &self.shutdown_timeout_seconds,
-            0,
-            3_600,
-        );
+        let seconds =
+            problems.number("HAAT_SHUTDOWN_TIMEOUT_SECONDS", &self.shutdown_timeout_seconds, 0, 3_600);
         HttpConfig {
             bind: bind.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
             settings: HttpSettings {

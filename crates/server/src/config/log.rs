@@ -29,9 +29,7 @@ pub(crate) struct LogConfig {
 
 impl LogArgs {
     pub(crate) fn parse(self, environment: Environment, problems: &mut Problems) -> LogConfig {
-        let filter = problems
-            .check("HAAT_LOG", EnvFilter::try_new(&self.filter))
-            .unwrap_or_default();
+        let filter = problems.check("HAAT_LOG", EnvFilter::try_new(&self.filter)).unwrap_or_default();
         let format = match (given(self.log_format).as_deref(), environment) {
             (Some("text"), _) | (None, Environment::Development) => LogFormat::Text,
             (Some("json"), _) | (None, Environment::Production) => LogFormat::Json,

@@ -22,10 +22,7 @@ impl Problems {
         match text.trim().parse() {
             Ok(number) if (min..=max).contains(&number) => number,
             _ => {
-                self.note(
-                    name,
-                    format!("must be a whole number from {min} to {max}, not {text:?}"),
-                );
+                self.note(name, format!("must be a whole number from {min} to {max}, not {text:?}"));
                 min
             }
         }
@@ -43,7 +40,8 @@ impl Problems {
     }
 }
 
-/// An option given as an empty text counts as not given: that is how shells and compose files say "none".
+/// An option without a default, given as an empty text, counts as not given: that is how shells and compose files say
+/// "none".
 pub(crate) fn given(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.trim().is_empty())
 }

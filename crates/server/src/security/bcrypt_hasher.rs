@@ -41,20 +41,13 @@ impl BcryptHasher {
     ) -> Result<T, HashFailure> {
         let _place = Place::take(&self.waiting, self.max_waiting).ok_or(HashFailure::Busy)?;
         let broken = |error: &dyn std::fmt::Display| HashFailure::Broken(error.to_string());
-        let permit = self
-            .running
-            .clone()
-            .acquire_owned()
-            .await
-            .map_err(|error| broken(&error))?;
+        let permit = self.running.clone().acquire_owned().await.map_err(|error| broken(&error))?;
         let done = tokio::task::spawn_blocking(move || {
             // Held by the work and not by the caller: one that goes away does not make room while its hash still runs.
             let _permit = permit;
             work()
         });
-        done.await
-            .map_err(|error| broken(&error))?
-            .map_err(|error| broken(&error))
+        done.await.map_err(|error| broken(&error))?.map_err(|error| broken(&error))
     }
 }
 
@@ -78,9 +71,7 @@ impl Drop for Place<'_> {
 impl PasswordHasher for BcryptHasher {
     async fn hash(&self, password: &NewPassword) -> Result<PasswordHash, HashFailure> {
         let (password, cost) = (password.secret().clone(), self.cost);
-        self.run(move || bcrypt::hash(password.expose_secret(), cost))
-            .await
-            .map(PasswordHash::new)
+        self.run(move || bcrypt::hash(password.expose_secret(), cost)).await.map(PasswordHash::new)
     }
 
     async fn verify<'a>(
@@ -94,8 +85,7 @@ impl PasswordHasher for BcryptHasher {
         let possible = bytes.len() <= NewPassword::MAX_BYTES && !bytes.contains(&0);
         let hash = hash.filter(|_| possible).unwrap_or(&self.nobody);
         let (password, hash) = (password.clone(), hash.clone());
-        self.run(move || bcrypt::verify(password.expose_secret(), hash.expose()))
-            .await
+        self.run(move || bcrypt::verify(password.expose_secret(), hash.expose())).await
     }
 }
 
@@ -110,10 +100,7 @@ mod tests {
     }
 
     async fn hash(hasher: &BcryptHasher, password: &str) -> PasswordHash {
-        hasher
-            .hash(&NewPassword::parse(secret(password)).unwrap())
-            .await
-            .unwrap()
+        hasher.hash(&NewPassword::parse(secret(password)).unwrap()).await.unwrap()
     }
 
     #[tokio::test]
@@ -122,11 +109,7 @@ mod tests {
         let stored = hash(&hasher, "Sr@12345").await;
         assert!(stored.expose().starts_with("$2b$04$"));
         for (password, matches) in [("Sr@12345", true), ("sr@12345", false), ("", false)] {
-            assert_eq!(
-                hasher.verify(&secret(password), Some(&stored)).await,
-                Ok(matches),
-                "{password}"
-            );
+            assert_eq!(hasher.verify(&secret(password), Some(&stored)).await, Ok(matches), "{password}");
         }
     }
 
@@ -135,18 +118,12 @@ mod tests {
         let hasher = BcryptHasher::new(4, 2);
         let stored = hash(&hasher, "Sr@12345").await;
         let twice = "Sr@12345\0Sr@12345";
-        assert!(
-            bcrypt::verify(twice, stored.expose()).unwrap_or_default(),
-            "so the guard is needed"
-        );
+        assert!(bcrypt::verify(twice, stored.expose()).unwrap_or_default(), "so the guard is needed");
         assert_eq!(hasher.verify(&secret(twice), Some(&stored)).await, Ok(false));
         let long = "x".repeat(72);
         let stored = hash(&hasher, &long).await;
         assert_eq!(hasher.verify(&secret(&long), Some(&stored)).await, Ok(true));
-        assert_eq!(
-            hasher.verify(&secret(&format!("{long}y")), Some(&stored)).await,
-            Ok(false)
-        );
+        assert_eq!(hasher.verify(&secret(&format!("{long}y")), Some(&stored)).await, Ok(false));
     }
 
     #[tokio::test]

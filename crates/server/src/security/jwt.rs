@@ -51,10 +51,7 @@ impl JwtTokens {
         validation.validate_exp = false;
         let secret = settings.secret.expose_secret().as_bytes();
         Self {
-            header: Header {
-                kid: Some(settings.key_id),
-                ..Header::new(ALGORITHM)
-            },
+            header: Header { kid: Some(settings.key_id), ..Header::new(ALGORITHM) },
             encoding: EncodingKey::from_secret(secret),
             decoding: DecodingKey::from_secret(secret),
             validation,
@@ -95,12 +92,7 @@ impl AccessTokens for JwtTokens {
         }
         Ok(AccessClaims {
             tenant: TenantId::new(claims.tid),
-            user: UserId::new(
-                claims
-                    .sub
-                    .parse()
-                    .map_err(|_not_an_id| AccessTokenError::Invalid)?,
-            ),
+            user: UserId::new(claims.sub.parse().map_err(|_not_an_id| AccessTokenError::Invalid)?),
             token_version: claims.tv,
             issued_at: instant(claims.iat)?,
             expires_at,
@@ -125,9 +117,7 @@ mod tests {
             audience: audience.to_owned(),
         };
         let mut clock = MockClock::new();
-        clock
-            .expect_now()
-            .returning(move || DateTime::from_timestamp(now, 0).unwrap());
+        clock.expect_now().returning(move || DateTime::from_timestamp(now, 0).unwrap());
         JwtTokens::new(settings, Arc::new(clock))
     }
 
@@ -182,27 +172,18 @@ mod tests {
             "iss": "haat", "aud": "haat-api", "sub": "7", "tid": 3, "tv": 2, "iat": NOW, "exp": NOW + 100,
         });
         let sign = |algorithm| {
-            let header = Header {
-                kid: Some("1".into()),
-                ..Header::new(algorithm)
-            };
+            let header = Header { kid: Some("1".into()), ..Header::new(algorithm) };
             jsonwebtoken::encode(&header, &claims, &key).unwrap()
         };
         assert!(ours(NOW).verify(&sign(Algorithm::HS256)).is_ok());
-        assert_eq!(
-            ours(NOW).verify(&sign(Algorithm::HS512)),
-            Err(AccessTokenError::Invalid)
-        );
+        assert_eq!(ours(NOW).verify(&sign(Algorithm::HS512)), Err(AccessTokenError::Invalid));
         // {"alg":"none","kid":"1","typ":"JWT"}, with and without a signature.
         let good = sign(Algorithm::HS256);
         let mut parts = good.split('.').skip(1);
         let (body, signature) = (parts.next().unwrap(), parts.next().unwrap());
         let none = "eyJhbGciOiJub25lIiwia2lkIjoiMSIsInR5cCI6IkpXVCJ9";
-        for forged in [
-            format!("{none}.{body}."),
-            format!("{none}.{body}.{signature}"),
-            good.replace('.', ""),
-        ] {
+        for forged in [format!("{none}.{body}."), format!("{none}.{body}.{signature}"), good.replace('.', "")]
+        {
             assert_eq!(ours(NOW).verify(&forged), Err(AccessTokenError::Invalid));
         }
     }
@@ -210,10 +191,7 @@ mod tests {
     #[test]
     fn a_token_without_an_end_is_not_ours() {
         let key = EncodingKey::from_secret(b"0123456789abcdef0123456789abcdef");
-        let header = Header {
-            kid: Some("1".into()),
-            ..Header::new(ALGORITHM)
-        };
+        let header = Header { kid: Some("1".into()), ..Header::new(ALGORITHM) };
         let claims =
             serde_json::json!({"iss": "haat", "aud": "haat-api", "sub": "7", "tid": 3, "tv": 2, "iat": NOW});
         let token = jsonwebtoken::encode(&header, &claims, &key).unwrap();

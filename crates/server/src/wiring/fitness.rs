@@ -5,50 +5,19 @@ use async_trait::async_trait;
 use haat_domain::shared::Probe;
 use haat_persistence_adapter::PgDatabase;
 
-/// Whether this server should get traffic: the database was found fit once, answers now, and nobody stops us.
+/// Whether this server should get traffic: the database was found fit once, and answers now.
 #[derive(Clone, Default)]
-pub(crate) struct Fitness {
-    fit: Arc<AtomicBool>,
-    stopping: Arc<AtomicBool>,
-}
+pub(crate) struct Fitness(Arc<AtomicBool>);
 
 impl Fitness {
     /// The check at start has passed.
     pub(crate) fn database_is_fit(&self) {
-        self.fit.store(true, Ordering::Release);
-    }
-
-    /// No more traffic, please.
-    pub(crate) fn stop(&self) {
-        self.stopping.store(true, Ordering::Release);
+        self.0.store(true, Ordering::Release);
     }
 
     /// The probes of the health check.
     pub(crate) fn probes(&self, db: &PgDatabase) -> Vec<Box<dyn Probe>> {
-        vec![
-            Box::new(StopProbe(self.stopping.clone())),
-            Box::new(DatabaseProbe {
-                fit: self.fit.clone(),
-                db: db.clone(),
-            }),
-        ]
-    }
-}
-
-struct StopProbe(Arc<AtomicBool>);
-
-#[async_trait]
-impl Probe for StopProbe {
-    fn name(&self) -> &'static str {
-        "server"
-    }
-
-    async fn check(&self) -> Result<(), String> {
-        if self.0.load(Ordering::Acquire) {
-            Err("stopping".to_owned())
-        } else {
-            Ok(())
-        }
+        vec![Box::new(DatabaseProbe { fit: self.0.clone(), db: db.clone() })]
     }
 }
 

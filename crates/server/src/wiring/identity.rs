@@ -12,7 +12,12 @@ use crate::security::{BcryptHasher, JwtSettings, JwtTokens};
 use crate::system::{SystemClock, SystemIds};
 
 /// The use cases of identity.
-pub(crate) fn identity(db: &PgDatabase, cache: Arc<dyn ByteCache>, config: &AuthConfig) -> IdentityApi {
+pub(crate) fn identity(
+    db: &PgDatabase,
+    cache: Arc<dyn ByteCache>,
+    installation: String,
+    config: &AuthConfig,
+) -> IdentityApi {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let settings = JwtSettings {
         secret: config.jwt_secret.clone().unwrap_or_else(made_up_secret),
@@ -22,7 +27,7 @@ pub(crate) fn identity(db: &PgDatabase, cache: Arc<dyn ByteCache>, config: &Auth
     };
     let tokens: Arc<dyn AccessTokens> = Arc::new(JwtTokens::new(settings, clock.clone()));
     let db = Arc::new(db.clone());
-    let standings = Arc::new(CachedUserStandingReader::new(db.clone(), cache));
+    let standings = Arc::new(CachedUserStandingReader::new(db.clone(), cache, clock.clone(), installation));
     IdentityApi {
         log_in: LogIn::new(
             db.clone(),
@@ -51,8 +56,5 @@ pub(crate) fn hasher(bcrypt_cost: u32) -> Arc<dyn PasswordHasher> {
 /// A key for one run of a development server. Tokens end with it.
 fn made_up_secret() -> SecretString {
     tracing::warn!("HAAT_JWT_SECRET is not set: tokens of this server are void after a restart");
-    [SystemIds.next(), SystemIds.next()]
-        .map(|id| id.to_string())
-        .concat()
-        .into()
+    [SystemIds.next(), SystemIds.next()].map(|id| id.to_string()).concat().into()
 }

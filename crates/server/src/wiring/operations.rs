@@ -5,7 +5,5 @@ use super::Fitness;
 
 /// The use cases of operations.
 pub(crate) fn operations(db: &PgDatabase, fitness: &Fitness) -> OperationsApi {
-    OperationsApi {
-        check_readiness: CheckReadiness::new(fitness.probes(db)),
-    }
+    OperationsApi { check_readiness: CheckReadiness::new(fitness.probes(db)) }
 }

@@ -36,13 +36,7 @@ async fn the_same_name_in_two_companies_is_two_people() {
     let app = App::new().await;
     for company in [&app.fixture.ours, &app.fixture.theirs] {
         let token = app.server.token(company.slug, company.rep.username).await;
-        let response = app
-            .server
-            .get("/auth/me")
-            .bearer_auth(token)
-            .send()
-            .await
-            .unwrap();
+        let response = app.server.get("/auth/me").bearer_auth(token).send().await.unwrap();
         let me: Value = response.json().await.unwrap();
         assert_eq!(me["id"], company.rep.id);
         assert_eq!(me["username"], "sr00001");
@@ -93,10 +87,7 @@ async fn without_a_good_token_nothing_is_answered() {
     };
     let far = 4_000_000_000;
     let sign = |claims: &Value, algorithm, secret: &str| {
-        let header = Header {
-            kid: Some("1".into()),
-            ..Header::new(algorithm)
-        };
+        let header = Header { kid: Some("1".into()), ..Header::new(algorithm) };
         jsonwebtoken::encode(&header, claims, &EncodingKey::from_secret(secret.as_bytes())).unwrap()
     };
     let ours = claims(app.fixture.ours.tenant, far);
@@ -104,23 +95,11 @@ async fn without_a_good_token_nothing_is_answered() {
     let none = "eyJhbGciOiJub25lIiwia2lkIjoiMSIsInR5cCI6IkpXVCJ9";
     for (name, authorization, expected) in [
         ("none", None, "missing-token"),
-        (
-            "another scheme",
-            Some("Basic c3I6c3I=".to_owned()),
-            "missing-token",
-        ),
+        ("another scheme", Some("Basic c3I6c3I=".to_owned()), "missing-token"),
         ("no token", Some("Bearer".to_owned()), "invalid-token"),
         ("garbage", Some("Bearer abc".to_owned()), "invalid-token"),
-        (
-            "cut off",
-            Some(format!("Bearer {}", &good[..good.len() - 2])),
-            "invalid-token",
-        ),
-        (
-            "unsigned",
-            Some(format!("Bearer {none}.{body}.")),
-            "invalid-token",
-        ),
+        ("cut off", Some(format!("Bearer {}", &good[..good.len() - 2])), "invalid-token"),
+        ("unsigned", Some(format!("Bearer {none}.{body}.")), "invalid-token"),
         (
             "another algorithm",
             Some(format!("Bearer {}", sign(&ours, Algorithm::HS512, SECRET))),
@@ -128,21 +107,14 @@ async fn without_a_good_token_nothing_is_answered() {
         ),
         (
             "another key",
-            Some(format!(
-                "Bearer {}",
-                sign(&ours, Algorithm::HS256, &"x".repeat(40))
-            )),
+            Some(format!("Bearer {}", sign(&ours, Algorithm::HS256, &"x".repeat(40)))),
             "invalid-token",
         ),
         (
             "expired",
             Some(format!(
                 "Bearer {}",
-                sign(
-                    &claims(app.fixture.ours.tenant, 1_700_000_000),
-                    Algorithm::HS256,
-                    SECRET
-                )
+                sign(&claims(app.fixture.ours.tenant, 1_700_000_000), Algorithm::HS256, SECRET)
             )),
             "expired-token",
         ),
@@ -166,13 +138,7 @@ async fn without_a_good_token_nothing_is_answered() {
         }
     }
     let control = format!("bearer {}", sign(&ours, Algorithm::HS256, SECRET));
-    let response = app
-        .server
-        .get("/auth/me")
-        .header("authorization", control)
-        .send()
-        .await
-        .unwrap();
+    let response = app.server.get("/auth/me").header("authorization", control).send().await.unwrap();
     assert_eq!(response.status(), 200, "the same token, rightly signed, is good");
 }
 
@@ -187,13 +153,7 @@ async fn a_user_who_may_not_act_any_more_is_refused_at_once() {
         let app = App::new().await;
         let token = app.server.token("default", "sr00001").await;
         let status = async || {
-            let response = app
-                .server
-                .get("/retailers")
-                .bearer_auth(&token)
-                .send()
-                .await
-                .unwrap();
+            let response = app.server.get("/retailers").bearer_auth(&token).send().await.unwrap();
             response.status().as_u16()
         };
         assert_eq!(status().await, 200);
@@ -209,22 +169,13 @@ async fn a_role_is_the_one_of_now() {
     let app = App::new().await;
     let token = app.server.token("default", "sr00001").await;
     let shops = async || {
-        let response = app
-            .server
-            .get("/retailers?limit=100")
-            .bearer_auth(&token)
-            .send()
-            .await
-            .unwrap();
+        let response = app.server.get("/retailers?limit=100").bearer_auth(&token).send().await.unwrap();
         let page: Value = response.json().await.unwrap();
         page["data"].as_array().unwrap().len()
     };
     assert_eq!(shops().await, 4);
     let owner = app.database.owner().await;
-    owner
-        .batch_execute("UPDATE users SET role = 'admin' WHERE username = 'sr00001'")
-        .await
-        .unwrap();
+    owner.batch_execute("UPDATE users SET role = 'admin' WHERE username = 'sr00001'").await.unwrap();
     tokio::time::sleep(Duration::from_millis(500)).await;
     assert_eq!(shops().await, 6);
 }

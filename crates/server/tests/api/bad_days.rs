@@ -8,14 +8,7 @@ use serde_json::{Value, json};
 use crate::support::{App, Server, code, problem, soon};
 
 async fn status(server: &Server, path: &str, token: &str) -> u16 {
-    server
-        .get(path)
-        .bearer_auth(token)
-        .send()
-        .await
-        .unwrap()
-        .status()
-        .as_u16()
+    server.get(path).bearer_auth(token).send().await.unwrap().status().as_u16()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -23,6 +16,10 @@ async fn a_postgres_that_is_away_at_start_is_waited_for() {
     let database = TestDatabase::new().await;
     Fixture::new(&database).await;
     let proxy = Proxy::new(&database.app_url()).await;
+    // One that takes connections and says nothing keeps nobody from starting either.
+    proxy.hang();
+    let silent = Server::start(&proxy.through(&database.app_url()), &[]);
+    assert_eq!(status(&silent, "/health/live", "").await, 200);
     proxy.take_down();
     let server = Server::start(&proxy.through(&database.app_url()), &[]);
     assert_eq!(status(&server, "/health/live", "").await, 200);
@@ -37,10 +34,7 @@ async fn a_postgres_that_is_away_at_start_is_waited_for() {
     let response = server.log_in_request(&login).send().await.unwrap();
     assert_eq!(response.status(), 503);
     let body = problem(response).await.to_string();
-    assert!(
-        !body.contains("refused") && !body.contains("127.0.0.1"),
-        "no internals: {body}"
-    );
+    assert!(!body.contains("refused") && !body.contains("127.0.0.1"), "no internals: {body}");
     proxy.bring_up();
     soon(async || status(&server, "/health/ready", "").await == 200).await;
     assert_eq!(server.log_in_request(&login).send().await.unwrap().status(), 200);
@@ -72,16 +66,10 @@ async fn a_postgres_that_goes_away_is_503_until_it_is_back() {
 async fn a_postgres_that_falls_silent_during_a_request_is_503() {
     let database = TestDatabase::new().await;
     Fixture::new(&database).await;
-    let server = Server::start(
-        &database.app_url(),
-        &[("HAAT_DATABASE_STATEMENT_TIMEOUT_MS", "300")],
-    );
+    let server = Server::start(&database.app_url(), &[("HAAT_DATABASE_STATEMENT_TIMEOUT_MS", "300")]);
     let token = server.token("default", "sr00001").await;
     let owner = database.owner().await;
-    owner
-        .batch_execute("BEGIN; LOCK TABLE retailers IN ACCESS EXCLUSIVE MODE")
-        .await
-        .unwrap();
+    owner.batch_execute("BEGIN; LOCK TABLE retailers IN ACCESS EXCLUSIVE MODE").await.unwrap();
     let response = server.get("/retailers").bearer_auth(&token).send().await.unwrap();
     assert_eq!(response.status(), 503);
     assert_eq!(code(response).await, "unavailable");
@@ -101,21 +89,14 @@ async fn redis_may_be_there_go_away_hang_and_come_back() {
         }
     }
     let owner = app.database.owner().await;
-    owner
-        .batch_execute("UPDATE users SET state = 'disabled'")
-        .await
-        .unwrap();
+    owner.batch_execute("UPDATE users SET state = 'disabled'").await.unwrap();
     tokio::time::sleep(Duration::from_millis(500)).await;
-    assert_eq!(
-        status(&app.server, "/retailers", &token).await,
-        401,
-        "with Redis too nobody stays for long"
-    );
+    assert_eq!(status(&app.server, "/retailers", &token).await, 401, "with Redis too nobody stays for long");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_turns_out_unfit_stops_the_server_with_the_reason() {
-    let database = TestDatabase::empty("TEMPLATE template0").await;
+    let database = TestDatabase::empty("TEMPLATE template1").await;
     let proxy = Proxy::new(&database.app_url()).await;
     proxy.take_down();
     let mut server = Server::start(&proxy.through(&database.app_url()), &[]);
@@ -132,18 +113,14 @@ async fn a_stop_lets_requests_in_flight_end() {
         let mut app = App::new().await;
         let token = app.server.token("default", "sr00001").await;
         // Connections to Postgres that both workers have opened.
-        let warm_up: Vec<_> = (0..8)
-            .map(|_| tokio::spawn(app.server.get("/retailers").bearer_auth(&token).send()))
-            .collect();
+        let warm_up: Vec<_> =
+            (0..8).map(|_| tokio::spawn(app.server.get("/retailers").bearer_auth(&token).send())).collect();
         for request in warm_up {
             assert_eq!(request.await.unwrap().unwrap().status(), 200);
         }
         // A request that waits for a lock is in flight for as long as we like.
         let owner = app.database.owner().await;
-        owner
-            .batch_execute("BEGIN; LOCK TABLE retailers IN ACCESS EXCLUSIVE MODE")
-            .await
-            .unwrap();
+        owner.batch_execute("BEGIN; LOCK TABLE retailers IN ACCESS EXCLUSIVE MODE").await.unwrap();
         let waiting = tokio::spawn(app.server.get("/retailers").bearer_auth(&token).send());
         let watcher = app.database.owner().await;
         soon(async || {

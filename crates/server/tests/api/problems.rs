@@ -7,10 +7,7 @@ use crate::support::{App, code, problem};
 async fn a_body_that_cannot_be_read_says_where() {
     let app = App::new().await;
     let send = async |media_type: &str, body: Vec<u8>| {
-        let request = app
-            .server
-            .request(Method::POST, "/auth/login")
-            .header("content-type", media_type);
+        let request = app.server.request(Method::POST, "/auth/login").header("content-type", media_type);
         request.body(body).send().await.unwrap()
     };
     for (body, status, expected) in [
@@ -20,11 +17,7 @@ async fn a_body_that_cannot_be_read_says_where() {
         (b"\"text\"", 400, "malformed-request"),
         (b"null", 400, "malformed-request"),
         (b"{\"username\": \"\xff\xfe\"}", 400, "malformed-request"),
-        (
-            b"{\"username\": \"sr00001\", \"password\": \"x\"} trailing",
-            400,
-            "malformed-request",
-        ),
+        (b"{\"username\": \"sr00001\", \"password\": \"x\"} trailing", 400, "malformed-request"),
         (b"{}", 422, "invalid-fields"),
     ] {
         let response = send("application/json", body.to_vec()).await;
@@ -32,16 +25,8 @@ async fn a_body_that_cannot_be_read_says_where() {
         assert_eq!(code(response).await, expected, "{body:?}");
     }
     let nested = [b"[".repeat(100_000), b"]".repeat(100_000)].concat();
-    assert_eq!(
-        code(send("application/json", nested).await).await,
-        "malformed-request"
-    );
-    for media_type in [
-        "text/plain",
-        "application/x-www-form-urlencoded",
-        "application/jsonx",
-        "",
-    ] {
+    assert_eq!(code(send("application/json", nested).await).await, "malformed-request");
+    for media_type in ["text/plain", "application/x-www-form-urlencoded", "application/jsonx", ""] {
         let response = send(media_type, b"{}".to_vec()).await;
         assert_eq!(response.status(), 415, "{media_type}");
         assert_eq!(code(response).await, "unsupported-media-type");
@@ -83,16 +68,8 @@ async fn a_body_that_is_too_large_is_refused_packed_or_not() {
     assert_eq!(code(response).await, "payload-too-large");
     let packed = gzip(b" ".repeat(131_072));
     assert!(packed.len() < 1_000);
-    let request = app
-        .server
-        .request(Method::POST, "/auth/login")
-        .header("content-type", "application/json");
-    let response = request
-        .header("content-encoding", "gzip")
-        .body(packed)
-        .send()
-        .await
-        .unwrap();
+    let request = app.server.request(Method::POST, "/auth/login").header("content-type", "application/json");
+    let response = request.header("content-encoding", "gzip").body(packed).send().await.unwrap();
     assert_eq!(response.status(), 413);
     assert_eq!(code(response).await, "payload-too-large");
 }
@@ -101,12 +78,8 @@ async fn a_body_that_is_too_large_is_refused_packed_or_not() {
 fn gzip(bytes: Vec<u8>) -> Vec<u8> {
     use std::io::Write as _;
     use std::process::{Command, Stdio};
-    let mut gzip = Command::new("gzip")
-        .arg("-9")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut gzip =
+        Command::new("gzip").arg("-9").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut input = gzip.stdin.take().unwrap();
     std::thread::spawn(move || input.write_all(&bytes));
     gzip.wait_with_output().unwrap().stdout
@@ -116,30 +89,16 @@ fn gzip(bytes: Vec<u8>) -> Vec<u8> {
 async fn a_packed_body_is_unpacked() {
     let app = App::new().await;
     let body = json!({"username": "sr00001", "password": haat_test_support::PASSWORD}).to_string();
-    let request = app
-        .server
-        .request(Method::POST, "/auth/login")
-        .header("content-type", "application/json");
-    let response = request
-        .header("content-encoding", "gzip")
-        .body(gzip(body.into_bytes()))
-        .send()
-        .await
-        .unwrap();
+    let request = app.server.request(Method::POST, "/auth/login").header("content-type", "application/json");
+    let response =
+        request.header("content-encoding", "gzip").body(gzip(body.into_bytes())).send().await.unwrap();
     assert_eq!(response.status(), 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn addresses_and_methods_that_do_not_exist_are_problems_too() {
     let app = App::new().await;
-    for path in [
-        "/",
-        "/nothing",
-        "/retailers/RTL-1/nothing",
-        "/auth",
-        "/health/nothing",
-        "/retailers/",
-    ] {
+    for path in ["/", "/nothing", "/retailers/RTL-1/nothing", "/auth", "/health/nothing", "/retailers/"] {
         let response = app.server.get(path).send().await.unwrap();
         assert_eq!(response.status(), 404, "{path}");
         let body = problem(response).await;
@@ -148,9 +107,9 @@ async fn addresses_and_methods_that_do_not_exist_are_problems_too() {
     }
     for (method, path, allow) in [
         (Method::GET, "/auth/login", "POST"),
-        (Method::DELETE, "/retailers", "GET"),
-        (Method::PUT, "/retailers/RTL-0001", "GET"),
-        (Method::POST, "/api/v1/auth/me", "GET"),
+        (Method::DELETE, "/retailers", "GET, HEAD"),
+        (Method::PUT, "/retailers/RTL-0001", "GET, HEAD"),
+        (Method::POST, "/api/v1/auth/me", "GET, HEAD"),
     ] {
         let response = app.server.request(method, path).send().await.unwrap();
         assert_eq!(response.status(), 405, "{path}");
@@ -163,29 +122,12 @@ async fn addresses_and_methods_that_do_not_exist_are_problems_too() {
 async fn head_is_get_without_a_body() {
     let app = App::new().await;
     let token = app.server.token("default", "sr00001").await;
-    for (path, status) in [
-        ("/health/live", 200),
-        ("/retailers", 200),
-        ("/retailers/RTL-9999", 404),
-        ("/auth/login", 405),
-    ] {
-        let response = app
-            .server
-            .request(Method::HEAD, path)
-            .bearer_auth(&token)
-            .send()
-            .await
-            .unwrap();
+    for (path, status) in
+        [("/health/live", 200), ("/retailers", 200), ("/retailers/RTL-9999", 404), ("/auth/login", 405)]
+    {
+        let response = app.server.request(Method::HEAD, path).bearer_auth(&token).send().await.unwrap();
         assert_eq!(response.status(), status, "{path}");
-        assert!(
-            response.headers()["content-length"]
-                .to_str()
-                .unwrap()
-                .parse::<u32>()
-                .unwrap()
-                > 2,
-            "{path}"
-        );
+        assert!(response.headers()["content-length"].to_str().unwrap().parse::<u32>().unwrap() > 2, "{path}");
         assert!(response.bytes().await.unwrap().is_empty(), "{path}");
     }
 }
@@ -194,23 +136,11 @@ async fn head_is_get_without_a_body() {
 async fn a_problem_speaks_the_callers_language() {
     let app = App::new().await;
     let get = async |language: &str| {
-        let response = app
-            .server
-            .get("/retailers")
-            .header("accept-language", language)
-            .send()
-            .await
-            .unwrap();
-        let tag = response.headers()["content-language"]
-            .to_str()
-            .unwrap()
-            .to_owned();
+        let response = app.server.get("/retailers").header("accept-language", language).send().await.unwrap();
+        let tag = response.headers()["content-language"].to_str().unwrap().to_owned();
         (tag, problem(response).await["title"].as_str().unwrap().to_owned())
     };
-    assert_eq!(
-        get("bn-BD, en;q=0.5").await,
-        ("bn".to_owned(), "আগে লগ ইন করুন".to_owned())
-    );
+    assert_eq!(get("bn-BD, en;q=0.5").await, ("bn".to_owned(), "আগে লগ ইন করুন".to_owned()));
     assert_eq!(get("fr").await, ("en".to_owned(), "Log in first".to_owned()));
 }
 
@@ -240,21 +170,11 @@ async fn a_request_id_is_taken_over_or_made() {
 async fn answers_are_packed_for_those_who_ask() {
     let app = App::new().await;
     let token = app.server.token("default", "admin").await;
-    let plain = app
-        .server
-        .get("/retailers")
-        .bearer_auth(&token)
-        .send()
-        .await
-        .unwrap();
+    let plain = app.server.get("/retailers").bearer_auth(&token).send().await.unwrap();
     let plain: Value = plain.json().await.unwrap();
     assert_eq!(plain["data"].as_array().unwrap().len(), 6);
     for coding in ["gzip", "br", "zstd"] {
-        let request = app
-            .server
-            .get("/retailers")
-            .bearer_auth(&token)
-            .header("accept-encoding", coding);
+        let request = app.server.get("/retailers").bearer_auth(&token).header("accept-encoding", coding);
         let response = request.send().await.unwrap();
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-encoding"], coding);

@@ -12,9 +12,7 @@ pub(crate) const SECRET: &str = "a-secret-of-the-tests-0123456789abcdef";
 pub(crate) fn haat(arguments: &[&str], environment: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_haat"));
     for (name, _) in std::env::vars() {
-        let ours = ["HAAT_", "DATABASE_URL", "REDIS_URL"]
-            .iter()
-            .any(|prefix| name.starts_with(prefix));
+        let ours = ["HAAT_", "DATABASE_URL", "REDIS_URL"].iter().any(|prefix| name.starts_with(prefix));
         if ours {
             command.env_remove(name);
         }
@@ -62,25 +60,15 @@ impl Server {
         ];
         environment.extend_from_slice(more);
         let mut command = haat(&["serve"], &environment);
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let Some(url) = line.trim().strip_prefix("Haat listens on ").map(str::to_owned) else {
             let mut error = String::new();
             child.stderr.take().unwrap().read_to_string(&mut error).unwrap();
             panic!("haat serve did not start: {error}");
         };
-        Self {
-            child,
-            url,
-            http: Client::new(),
-        }
+        Self { child, url, http: Client::new() }
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -106,16 +94,12 @@ impl Server {
 
     /// Whether it takes a new connection.
     pub(crate) async fn accepts(&self) -> bool {
-        tokio::net::TcpStream::connect(self.url.trim_start_matches("http://"))
-            .await
-            .is_ok()
+        tokio::net::TcpStream::connect(self.url.trim_start_matches("http://")).await.is_ok()
     }
 
     /// Sends a signal to the process.
     pub(crate) fn signal(&self, name: &str) {
-        let status = Command::new("kill")
-            .args([&format!("-{name}"), &self.child.id().to_string()])
-            .status();
+        let status = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status();
         assert!(status.unwrap().success());
     }
 
@@ -123,12 +107,7 @@ impl Server {
     pub(crate) fn wait(&mut self) -> (Option<i32>, String) {
         let status = self.child.wait().unwrap();
         let mut log = String::new();
-        self.child
-            .stderr
-            .take()
-            .unwrap()
-            .read_to_string(&mut log)
-            .unwrap();
+        self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
         (status.code(), log)
     }
 }
@@ -156,11 +135,7 @@ impl App {
         let database = TestDatabase::new().await;
         let fixture = Fixture::new(&database).await;
         let server = Server::start(&database.app_url(), more);
-        Self {
-            server,
-            fixture,
-            database,
-        }
+        Self { server, fixture, database }
     }
 
     /// The answer to a GET by a user of the tenant `default`.
@@ -174,18 +149,11 @@ impl App {
 pub(crate) async fn problem(response: Response) -> Value {
     let status = response.status().as_u16();
     let header = |name: &str| {
-        response
-            .headers()
-            .get(name)
-            .map(|value| value.to_str().unwrap().to_owned())
-            .unwrap_or_default()
+        response.headers().get(name).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default()
     };
     assert_eq!(header("content-type"), "application/problem+json");
-    let (id, retry_after, challenge) = (
-        header("x-request-id"),
-        header("retry-after"),
-        header("www-authenticate"),
-    );
+    let (id, retry_after, challenge) =
+        (header("x-request-id"), header("retry-after"), header("www-authenticate"));
     let body: Value = response.json().await.unwrap();
     assert_eq!(body["status"], status);
     assert_eq!(body["requestId"], id);
