@@ -20,10 +20,12 @@ run: ## Build and run Haat with demo data, until Ctrl-C
 down: ## Stop Haat, PostgreSQL and Redis (the data stays)
 	@scripts/run --stop
 	@scripts/services down
+	@echo 'Stopped; the data stays.'
 
 reset: ## Stop Haat and delete its demo data, so that the next run begins anew
 	@scripts/run --stop
 	@scripts/services down run --purge
+	@echo 'The demo data is deleted; the next run makes it anew.'
 
 test: prerequisites ## All tests but the long ones
 	@$(TEST_ENV) && cargo nextest run --workspace --profile $(NEXTEST_PROFILE)

@@ -16,7 +16,7 @@ use utoipa_actix_web::AppExt as _;
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::SwaggerUi;
 
-use crate::shared::{Edge, Fallback, canonical, edge, no_route};
+use crate::shared::{BodyTimeout, Edge, Fallback, canonical, edge, no_route};
 use crate::{identity, operations, retailer};
 
 /// The use cases of every context.
@@ -38,6 +38,8 @@ pub struct HttpSettings {
     pub workers: Option<usize>,
     /// The most bytes of a JSON body, after unpacking.
     pub max_body_bytes: usize,
+    /// How long a JSON body may take to arrive.
+    pub body_timeout: Duration,
     /// At a stop, how long requests in flight get to end.
     pub shutdown_timeout: Duration,
 }
@@ -95,14 +97,17 @@ pub fn serve(listener: TcpListener, apis: Apis, settings: &HttpSettings) -> std:
     let retailer = web::Data::new(apis.retailer);
     let operations = web::Data::new(apis.operations);
     let max_body_bytes = settings.max_body_bytes;
+    let body_timeout = BodyTimeout(settings.body_timeout);
     let mut server = HttpServer::new(move || {
         let (app, _) = App::new().into_utoipa_app().configure(routes).split_for_parts();
         app.app_data(web::PayloadConfig::new(max_body_bytes))
+            .app_data(body_timeout)
             .app_data(edge_data.clone())
             .app_data(fallback.clone())
             .app_data(identity.clone())
             .app_data(retailer.clone())
             .app_data(operations.clone())
+            .route("/", web::get().to(async || web::Redirect::to("/docs/")))
             .route("/docs", web::get().to(async || web::Redirect::to("/docs/").permanent()))
             .service(SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", document.clone()))
             .default_service(web::to(no_route))

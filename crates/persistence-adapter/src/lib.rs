@@ -11,6 +11,6 @@ mod shared;
 
 pub use seed::PgSeeder;
 pub use shared::{
-    CheckError, DatabaseConfig, MigrateError, MigrationReport, PgDatabase, check_database, migrate,
-    pending_migrations, revert_all, revert_last, run_next,
+    CheckError, DatabaseConfig, MigrateError, MigrationReport, PgDatabase, check_database, check_migrated,
+    migrate, pending_migrations, revert_all, revert_last, run_next,
 };

@@ -6,7 +6,7 @@ use crate::commands::{create_admin, migrate, openapi, seed, serve};
 
 /// Haat, a route-to-market backend: sales representatives and the shops they serve.
 ///
-/// Every option can also be given in the environment, under the name shown in brackets. Options win.
+/// Options that show a name in brackets can also be given in the environment, under that name. Options win.
 #[derive(Debug, Parser)]
 #[command(name = "haat", version, max_term_width = 100)]
 pub struct Cli {

@@ -59,11 +59,12 @@ struct LogInResponse<'a> {
 #[utoipa::path(
     tag = "Auth",
     operation_id = "logIn",
-    request_body = LogInRequest,
+    request_body(content = LogInRequest, example = json!({"username": "sr00001", "password": "Sr@12345"})),
     responses(
         (status = 200, description = "Logged in", body = LogInResponse),
         (status = 400, description = "Not JSON", body = ProblemBody, content_type = "application/problem+json"),
         (status = 401, description = "Unknown user or wrong password", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 408, description = "The body did not arrive in time", body = ProblemBody, content_type = "application/problem+json"),
         (status = 413, description = "The body is too large", body = ProblemBody, content_type = "application/problem+json"),
         (status = 415, description = "The body is not JSON", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "Fields are missing, unknown or wrong", body = ProblemBody, content_type = "application/problem+json"),

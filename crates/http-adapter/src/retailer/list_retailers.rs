@@ -30,7 +30,7 @@ struct RetailerPage<'a> {
     security(("bearer" = [])),
     params(
         ("limit" = Option<u8>, Query, description = "The most shops of a page", minimum = 1, maximum = 100, example = 20),
-        ("sort" = Option<String>, Query, description = "`name`, `-name`, `uid` or `-uid`; equal names are in order of uid", example = "name"),
+        ("sort" = Option<String>, Query, description = "`name`, `-name`, `uid` or `-uid`; equal names are in order of uid, in the same direction", example = "name"),
         ("cursor" = Option<String>, Query, description = "`page.nextCursor` of the page before, with the same `sort`"),
     ),
     responses(

@@ -1,13 +1,20 @@
+use std::time::Duration;
+
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
 use serde_json::Value;
 
+use super::text::bangla_number;
 use super::{Code, Fields, Problem};
 
+/// How long a body may take to arrive.
+#[derive(Clone, Copy)]
+pub(crate) struct BodyTimeout(pub(crate) Duration);
+
 /// The JSON object in a request's body. Anything else in it is answered before the handler runs: 415 for another
-/// media type, 413 for too many bytes (after unpacking), 400 for what is not a JSON object.
+/// media type, 413 for too many bytes (after unpacking), 408 for one that stalls, 400 for what is not a JSON object.
 pub(crate) struct JsonBody(pub(crate) Fields);
 
 impl FromRequest for JsonBody {
@@ -15,6 +22,7 @@ impl FromRequest for JsonBody {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let patience = request.app_data::<BodyTimeout>().map_or(Duration::from_secs(15), |timeout| timeout.0);
         let media_type = request.content_type().to_ascii_lowercase();
         let is_json = media_type == "application/json" || media_type.ends_with("+json");
         let bytes = web::Bytes::from_request(request, payload);
@@ -22,7 +30,8 @@ impl FromRequest for JsonBody {
             if !is_json {
                 return Err(Problem::new(Code::UnsupportedMediaType));
             }
-            let bytes = bytes.await.map_err(|error| {
+            let arrived = actix_web::rt::time::timeout(patience, bytes).await;
+            let bytes = arrived.map_err(|_elapsed| Problem::new(Code::RequestTimeout))?.map_err(|error| {
                 let status = error.as_response_error().status_code();
                 Problem::of_status(status, error.to_string())
             })?;
@@ -33,6 +42,9 @@ impl FromRequest for JsonBody {
 }
 
 fn parse(bytes: &[u8]) -> Result<Fields, Problem> {
+    if bytes.is_empty() {
+        return Err(Problem::new(Code::MalformedRequest).detail("The body is empty.", "কোনো তথ্য পাঠানো হয়নি।"));
+    }
     match serde_json::from_slice(bytes) {
         Ok(Value::Object(members)) => Ok(Fields::new(members)),
         Ok(_) => Err(Problem::new(Code::MalformedRequest)
@@ -41,7 +53,7 @@ fn parse(bytes: &[u8]) -> Result<Fields, Problem> {
             let (line, column) = (error.line(), error.column());
             Err(Problem::new(Code::MalformedRequest).detail(
                 format!("The body is not JSON: line {line}, column {column}."),
-                format!("তথ্যটি JSON নয়: লাইন {line}, কলাম {column}।"),
+                format!("তথ্যটি JSON নয়: লাইন {}, কলাম {}।", bangla_number(line), bangla_number(column)),
             ))
         }
     }

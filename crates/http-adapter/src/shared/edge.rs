@@ -19,6 +19,9 @@ use super::{Problem, request_id};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static(request_id::HEADER);
 
+/// As much of a path is repeated, in the log and in problems.
+const LONGEST_PATH: usize = 200;
+
 /// What the edge needs.
 pub(crate) struct Edge {
     pub(crate) ids: Arc<dyn IdGenerator>,
@@ -70,7 +73,7 @@ impl Seen {
             started: Instant::now(),
             id,
             method: request.method().clone(),
-            path: request.path().to_owned(),
+            path: request.path().chars().take(LONGEST_PATH).collect(),
             language: Language::of(request),
         }
     }

@@ -14,7 +14,7 @@ mod request_id;
 mod text;
 mod timestamp;
 
-pub(crate) use body::JsonBody;
+pub(crate) use body::{BodyTimeout, JsonBody};
 pub(crate) use caller::Caller;
 pub(crate) use canonical::canonical;
 pub(crate) use cursor::{decode as decode_cursor, encode as encode_cursor};

@@ -3,6 +3,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Fields;
+use super::text::bangla_number;
 
 /// What a list says of the page it gives.
 #[derive(Serialize, ToSchema)]
@@ -36,7 +37,7 @@ pub(crate) fn limit(query: &mut Fields) -> Limit {
             "limit",
             "out-of-range",
             format!("must be a whole number from 1 to {max}"),
-            format!("১ থেকে {max} পর্যন্ত একটি পূর্ণ সংখ্যা হতে হবে"),
+            format!("১ থেকে {} পর্যন্ত একটি পূর্ণ সংখ্যা হতে হবে", bangla_number(max)),
         );
         Limit::default()
     })

@@ -21,6 +21,13 @@ impl Text {
     }
 }
 
+/// A number in Bangla digits.
+pub(crate) fn bangla_number(number: impl std::fmt::Display) -> String {
+    let digit =
+        |c: char| c.to_digit(10).and_then(|digit| char::from_u32(u32::from('০') + digit)).unwrap_or(c);
+    number.to_string().chars().map(digit).collect()
+}
+
 /// The language of titles and details.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Language {

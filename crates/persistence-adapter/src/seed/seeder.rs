@@ -32,12 +32,14 @@ async fn tenant_id(client: &Client, slug: &TenantSlug) -> Result<TenantId, Stora
     Ok(TenantId::new(row.get(0)))
 }
 
-/// Whether the tenant has no shops and no places.
+/// Whether the tenant has no shops, no places and no users: demo logins have public passwords, and must not come to
+/// stand beside real ones.
 async fn is_empty(client: &Client, tenant: TenantId) -> Result<bool, StorageFailure> {
     let row = client
         .query_one(
             "SELECT NOT EXISTS (SELECT FROM retailers WHERE tenant_id = $1) \
-                AND NOT EXISTS (SELECT FROM regions WHERE tenant_id = $1)",
+                AND NOT EXISTS (SELECT FROM regions WHERE tenant_id = $1) \
+                AND NOT EXISTS (SELECT FROM users WHERE tenant_id = $1)",
             &[&tenant.get()],
         )
         .await

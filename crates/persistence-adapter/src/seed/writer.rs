@@ -159,11 +159,10 @@ impl SeedTx for PgSeedTx {
     }
 
     async fn admin(&mut self, user: &NewUser) -> Result<(), StorageFailure> {
-        // An administrator made by hand before the seed keeps the name and the password.
         self.client
             .execute(
                 "INSERT INTO users (tenant_id, username, name, phone, email, password_hash, role) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+                 VALUES ($1, $2, $3, $4, $5, $6, $7)",
                 &[
                     &self.tenant.get(),
                     &user.username.as_str(),

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use deadpool::managed::{PoolError, TimeoutType};
 use diesel::{ConnectionError, QueryResult};
 use diesel_async::AsyncPgConnection;
 use diesel_async::SimpleAsyncConnection as _;
@@ -80,7 +81,13 @@ impl PgDatabase {
     }
 
     async fn free_connection(&self) -> Result<Connection, StorageFailure> {
-        self.pool.get().await.map_err(|error| StorageFailure::Unavailable(error.to_string()))
+        self.pool.get().await.map_err(|error| {
+            StorageFailure::Unavailable(match error {
+                PoolError::Timeout(TimeoutType::Wait) => "no free connection in time".to_owned(),
+                PoolError::Backend(error) => error.to_string(),
+                error => error.to_string(),
+            })
+        })
     }
 
     /// Asks Postgres for nothing, to learn whether it answers.

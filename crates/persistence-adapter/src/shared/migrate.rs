@@ -3,6 +3,7 @@ use diesel_async::{AsyncMigrationHarness, AsyncPgConnection, SimpleAsyncConnecti
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use haat_domain::shared::{Clock, StorageFailure};
 
+use super::check::check_text;
 use super::connect::reason;
 use super::{DatabaseConfig, connect_raw, raw_failure};
 
@@ -56,6 +57,7 @@ pub async fn migrate(config: &DatabaseConfig, clock: &dyn Clock) -> Result<Migra
     // Building an index on a large table takes as long as it takes.
     let config = DatabaseConfig { statement_timeout: std::time::Duration::ZERO, ..config.clone() };
     let guard = connect_raw(&config).await?;
+    check_text(&guard).await.map_err(failed)?;
     guard.execute("SELECT pg_advisory_lock($1)", &[&LOCK]).await.map_err(|error| failed(reason(&error)))?;
     // A change of a table waits for whoever uses it, and everybody else waits behind the change. Better to fail and be
     // run again than to stop a server that works.

@@ -9,7 +9,7 @@ mod keyset;
 mod migrate;
 mod tx;
 
-pub use check::{CheckError, check_database};
+pub use check::{CheckError, check_database, check_migrated};
 pub use connect::DatabaseConfig;
 pub use database::PgDatabase;
 pub use migrate::{

@@ -93,10 +93,32 @@ async fn a_database_without_the_tables_says_what_to_do() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_cannot_search_bangla_says_what_to_do() {
     let database = TestDatabase::empty("TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'").await;
-    migrate(&database.owner_config(), &FixedClock(1_790_000_000)).await.unwrap();
     let error = check_database(&database.app_config()).await.unwrap_err();
     assert_eq!(error, CheckError::Ctype("C".into()));
     assert!(error.to_string().contains("LC_CTYPE 'C.UTF-8'"), "{error}");
+    let refused = migrate(&database.owner_config(), &FixedClock(1_790_000_000)).await.unwrap_err();
+    assert!(refused.to_string().contains(&error.to_string()), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_check_takes_for_a_letter_the_search_does_too() {
+    for (ctype, found) in [("C", false), ("C.UTF-8", true)] {
+        let database =
+            TestDatabase::empty(&format!("TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE '{ctype}'")).await;
+        let owner = database.owner().await;
+        owner.batch_execute("CREATE EXTENSION pg_trgm").await.unwrap();
+        let row = owner
+            .query_one("SELECT cardinality(show_trgm('দোকান')) > 0, 'দ' ~ '^[[:alpha:]]$'", &[])
+            .await
+            .unwrap();
+        assert_eq!((row.get::<_, bool>(0), row.get::<_, bool>(1)), (found, found), "{ctype}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_with_the_owners_rights_is_refused() {
+    let database = TestDatabase::new().await;
+    assert_eq!(check_database(&database.owner_config()).await, Err(CheckError::Owner));
 }
 
 #[tokio::test(flavor = "multi_thread")]

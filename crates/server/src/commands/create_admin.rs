@@ -4,7 +4,7 @@ use anyhow::{Context as _, bail};
 use haat_application::identity::CreateAdminInput;
 use haat_domain::identity::{Email, NewPassword, TenantSlug, Username};
 use haat_domain::shared::{Phone, single_line};
-use haat_persistence_adapter::PgDatabase;
+use haat_persistence_adapter::{PgDatabase, check_database};
 use secrecy::SecretString;
 
 use crate::config::{AppDatabaseArgs, BcryptArgs, EnvironmentArgs, Problems};
@@ -68,6 +68,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
         Err(_) => ask_password()?,
     };
     let password = NewPassword::parse(password).context("the password is not usable")?;
+    check_database(&database).await?;
     let db = PgDatabase::new(&database)?;
     let shown = username.as_str().to_owned();
     let input = CreateAdminInput { tenant, username, name, email, phone, password };

@@ -5,7 +5,7 @@ use anyhow::{Context as _, bail};
 use haat_application::seed::{SeedCountry, SeedCountryInput, SeedOutcome, default_reps};
 use haat_domain::identity::TenantSlug;
 use haat_domain::seed::SeedProgress;
-use haat_persistence_adapter::PgSeeder;
+use haat_persistence_adapter::{PgSeeder, check_migrated};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::config::{BcryptArgs, Environment, EnvironmentArgs, OwnerDatabaseArgs, Problems};
@@ -48,6 +48,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
         );
     }
     problems.finish()?;
+    check_migrated(&database).await?;
 
     let input = SeedCountryInput {
         tenant: TenantSlug::default(),

@@ -79,7 +79,11 @@ async fn serve(
         signal = stop_signal() => signal.map(|name| tracing::info!(name, "stopping: requests in flight may end")),
         reason = unfit => Err(reason),
     };
-    handle.stop(true).await;
+    tokio::select! {
+        () = handle.stop(true) => {}
+        // A graceful stop cannot be hurried; the end of the process can.
+        _ = stop_signal() => return Err(anyhow!("told twice to stop: requests in flight were cut off")),
+    }
     server.await.context("the server ended badly")??;
     outcome
 }

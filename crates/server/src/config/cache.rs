@@ -34,7 +34,10 @@ impl CacheArgs {
         if let Some(text) = &redis_url {
             match Url::parse(text) {
                 Ok(url) if url.scheme() == "redis" => {}
-                Ok(_) => problems.note("REDIS_URL", "must look like redis://:password@host:6379/0"),
+                Ok(_) => problems.note(
+                    "REDIS_URL",
+                    "must look like redis://:password@host:6379/0 (there is no TLS to Redis yet)",
+                ),
                 Err(error) => problems.note("REDIS_URL", format!("is not a URL: {error}")),
             }
         }

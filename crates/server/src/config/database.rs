@@ -73,7 +73,8 @@ fn with_url(
             problems.check(name, settings.check());
         }
         Ok(_) => problems.note(name, "must look like postgres://user:password@host:5432/database"),
-        Err(error) => problems.note(name, format!("is not a URL: {error}")),
+        Err(error) => problems
+            .note(name, format!("is not a URL: {error} (percent-encode a password's reserved characters)")),
     }
     settings
 }

@@ -11,7 +11,7 @@ pub(crate) enum Environment {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct EnvironmentArgs {
-    /// `development` allows demo users with public passwords and a made-up signing key; anything else is production
+    /// `development` allows demo users with public passwords and a made-up signing key; `production` does not
     #[arg(
         id = "environment",
         long = "env",

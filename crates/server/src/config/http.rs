@@ -16,7 +16,10 @@ pub(crate) struct HttpArgs {
     /// The largest JSON body taken, in KiB after unpacking
     #[arg(long, env = "HAAT_MAX_BODY_KIB", default_value = "1024", value_name = "KIB")]
     max_body_kib: String,
-    /// At a stop, how long requests in flight get to end, in seconds
+    /// How long a JSON body may take to arrive, in seconds
+    #[arg(long, env = "HAAT_BODY_TIMEOUT_SECONDS", default_value = "15", value_name = "SECONDS")]
+    body_timeout_seconds: String,
+    /// At a stop, how long requests in flight get to end, in seconds; a second signal ends them at once
     #[arg(long, env = "HAAT_SHUTDOWN_TIMEOUT_SECONDS", default_value = "30", value_name = "SECONDS")]
     shutdown_timeout_seconds: String,
 }
@@ -40,11 +43,13 @@ impl HttpArgs {
         let kib = problems.number("HAAT_MAX_BODY_KIB", &self.max_body_kib, 1, 1 << 20);
         let seconds =
             problems.number("HAAT_SHUTDOWN_TIMEOUT_SECONDS", &self.shutdown_timeout_seconds, 0, 3_600);
+        let body_seconds = problems.number("HAAT_BODY_TIMEOUT_SECONDS", &self.body_timeout_seconds, 1, 3_600);
         HttpConfig {
             bind: bind.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
             settings: HttpSettings {
                 workers: usize::try_from(workers).ok().filter(|workers| *workers > 0),
                 max_body_bytes: usize::try_from(kib << 10).unwrap_or(1 << 20),
+                body_timeout: Duration::from_secs(body_seconds),
                 shutdown_timeout: Duration::from_secs(seconds),
             },
         }

@@ -3,10 +3,13 @@ use tracing_subscriber::EnvFilter;
 use super::problems::given;
 use super::{Environment, Problems};
 
+/// Without what actix says of its own start, and of clients that speak no HTTP.
+const DEFAULT: &str = "info,actix_server=warn,actix_http=off";
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct LogArgs {
     /// What is logged, as tracing directives: info, or info,haat_http_adapter=debug
-    #[arg(long = "log", env = "HAAT_LOG", default_value = "info", value_name = "FILTER")]
+    #[arg(long = "log", env = "HAAT_LOG", default_value = DEFAULT, value_name = "FILTER")]
     filter: String,
     /// `text` for people or `json` for machines; text in development and json elsewhere unless given
     #[arg(long, env = "HAAT_LOG_FORMAT", value_name = "FORMAT")]

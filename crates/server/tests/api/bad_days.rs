@@ -139,3 +139,21 @@ async fn a_stop_lets_requests_in_flight_end() {
         assert_eq!(app.server.wait().0, Some(0), "{signal}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_signal_ends_what_is_in_flight_at_once() {
+    let mut app = App::new().await;
+    let token = app.server.token("default", "sr00001").await;
+    let owner = app.database.owner().await;
+    owner.batch_execute("BEGIN; LOCK TABLE retailers IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    let waiting = tokio::spawn(app.server.get("/retailers").bearer_auth(&token).send());
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    app.server.signal("TERM");
+    soon(async || !app.server.accepts().await).await;
+    assert!(!waiting.is_finished());
+    app.server.signal("TERM");
+    // Far below the 10 s after which Postgres would give the statement up.
+    let ended = tokio::task::spawn_blocking(move || app.server.wait());
+    tokio::time::timeout(Duration::from_secs(5), ended).await.expect("an end").unwrap();
+    assert!(waiting.await.unwrap().is_err());
+}

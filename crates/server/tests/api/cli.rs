@@ -84,6 +84,12 @@ async fn from_an_empty_database_to_a_representatives_shops() {
     let said = run(haat(&["serve"], &[("DATABASE_URL", &app_url), ("HAAT_JWT_SECRET", SECRET)]));
     assert!(!said.ok && said.err.contains("run `haat migrate`"), "{}", said.err);
 
+    let said = run(haat(&["seed"], &owner));
+    assert!(!said.ok && said.err.contains("run `haat migrate`"), "{}", said.err);
+    let admin = [("DATABASE_URL", app_url.as_str()), ("HAAT_ADMIN_PASSWORD", "Boss@12345")];
+    let said = run(haat(&["create-admin", "--username", "boss"], &admin));
+    assert!(!said.ok && said.err.contains("run `haat migrate`"), "{}", said.err);
+
     let said = run(haat(&["migrate"], &owner));
     assert!(said.ok && said.out.contains("12 migration(s) applied"), "{} {}", said.out, said.err);
     let said = run(haat(&["migrate"], &owner));
@@ -151,6 +157,14 @@ async fn an_administrator_is_made_and_logs_in() {
     let said = make(&["--username", "boss2"], &environment[..1]);
     assert!(!said.ok && said.err.contains("password"), "nothing on standard input: {}", said.err);
 
+    let owner_url = database.owner_url();
+    let said = run(haat(&["seed"], &[(OWNER, &owner_url), ("HAAT_ENV", "development")]));
+    assert!(
+        !said.ok && said.err.contains("there is data already"),
+        "no public passwords beside real people: {}",
+        said.err
+    );
+
     let server = Server::start(&app_url, &[]);
     for name in ["boss", "01711234567"] {
         let login = json!({"identifier": name, "password": "Boss@12345"});
@@ -168,7 +182,8 @@ async fn an_administrator_is_made_and_logs_in() {
 async fn a_database_that_cannot_search_bangla_is_refused_with_what_to_do() {
     let database = TestDatabase::empty("TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'").await;
     let (owner_url, app_url) = (database.owner_url(), database.app_url());
-    assert!(run(haat(&["migrate"], &[(OWNER, &owner_url)])).ok);
+    let said = run(haat(&["migrate"], &[(OWNER, &owner_url)]));
+    assert!(!said.ok && said.err.contains("LC_CTYPE is C"), "{}", said.err);
     let said = run(haat(&["serve"], &[("DATABASE_URL", &app_url), ("HAAT_JWT_SECRET", SECRET)]));
     assert!(
         !said.ok && said.err.contains("LC_CTYPE is C") && said.err.contains("CREATE DATABASE"),

@@ -98,7 +98,7 @@ async fn a_packed_body_is_unpacked() {
 #[tokio::test(flavor = "multi_thread")]
 async fn addresses_and_methods_that_do_not_exist_are_problems_too() {
     let app = App::new().await;
-    for path in ["/", "/nothing", "/retailers/RTL-1/nothing", "/auth", "/health/nothing", "/retailers/"] {
+    for path in ["/nothing", "/retailers/RTL-1/nothing", "/auth", "/health/nothing", "/retailers/"] {
         let response = app.server.get(path).send().await.unwrap();
         assert_eq!(response.status(), 404, "{path}");
         let body = problem(response).await;
@@ -181,4 +181,33 @@ async fn answers_are_packed_for_those_who_ask() {
         let length = response.bytes().await.unwrap().len();
         assert!(length < plain.to_string().len() / 2, "{coding}: {length}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_stalls_is_given_up() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let app = App::with(&[("HAAT_BODY_TIMEOUT_SECONDS", "1")]).await;
+    let mut phone = tokio::net::TcpStream::connect(app.server.address()).await.unwrap();
+    let head = "POST /auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"us";
+    phone.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    let read = phone.read_to_string(&mut answer);
+    // Answered after a second, and closed: the rest would be read by nobody.
+    tokio::time::timeout(std::time::Duration::from_secs(5), read).await.expect("an answer").unwrap();
+    assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+    assert!(answer.contains("request-timeout"), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_root_leads_to_the_documentation() {
+    let app = App::new().await;
+    let response = app.server.get("/").send().await.unwrap();
+    assert_eq!(response.url().path(), "/docs/");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_path_is_not_echoed_whole() {
+    let app = App::new().await;
+    let response = app.server.get(&format!("/{}", "x".repeat(5_000))).send().await.unwrap();
+    assert!(problem(response).await["instance"].as_str().unwrap().len() <= 200);
 }

@@ -92,9 +92,14 @@ impl Server {
         body["accessToken"].as_str().unwrap().to_owned()
     }
 
+    /// Its address and port.
+    pub(crate) fn address(&self) -> &str {
+        self.url.trim_start_matches("http://")
+    }
+
     /// Whether it takes a new connection.
     pub(crate) async fn accepts(&self) -> bool {
-        tokio::net::TcpStream::connect(self.url.trim_start_matches("http://")).await.is_ok()
+        tokio::net::TcpStream::connect(self.address()).await.is_ok()
     }
 
     /// Sends a signal to the process.
