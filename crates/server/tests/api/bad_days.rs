@@ -155,5 +155,7 @@ async fn a_second_signal_ends_what_is_in_flight_at_once() {
     // Far below the 10 s after which Postgres would give the statement up.
     let ended = tokio::task::spawn_blocking(move || app.server.wait());
     tokio::time::timeout(Duration::from_secs(5), ended).await.expect("an end").unwrap();
-    assert!(waiting.await.unwrap().is_err());
+    // Cut off, or told so in the last moment.
+    let answer = waiting.await.unwrap();
+    assert!(answer.is_err() || answer.is_ok_and(|response| response.status() == 503));
 }
