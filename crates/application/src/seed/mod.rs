@@ -8,5 +8,4 @@ mod places;
 mod seed_country;
 mod shops;
 
-pub use places::SeedFiles;
 pub use seed_country::{SeedCountry, SeedCountryError, SeedCountryInput, SeedOutcome, default_reps};

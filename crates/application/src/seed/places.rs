@@ -6,24 +6,24 @@ use serde::de::DeserializeOwned;
 
 /// The files of the `seed/` folder, as text. See its README for their columns and sources.
 #[derive(Debug, Clone, Copy)]
-pub struct SeedFiles {
+pub(super) struct SeedFiles {
     /// `regions.csv`
-    pub regions: &'static str,
+    pub(super) regions: &'static str,
     /// `areas.csv`
-    pub areas: &'static str,
+    pub(super) areas: &'static str,
     /// `territories.csv`
-    pub territories: &'static str,
+    pub(super) territories: &'static str,
     /// `unions.csv`
-    pub unions: &'static str,
+    pub(super) unions: &'static str,
     /// `shop_name_parts.csv`
-    pub shop_name_parts: &'static str,
+    pub(super) shop_name_parts: &'static str,
     /// `person_names.csv`
-    pub person_names: &'static str,
+    pub(super) person_names: &'static str,
 }
 
 impl SeedFiles {
     /// The files this binary was built with.
-    pub const BUILT_IN: Self = Self {
+    pub(super) const BUILT_IN: Self = Self {
         regions: include_str!("../../../../seed/regions.csv"),
         areas: include_str!("../../../../seed/areas.csv"),
         territories: include_str!("../../../../seed/territories.csv"),

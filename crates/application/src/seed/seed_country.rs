@@ -109,6 +109,7 @@ impl SeedCountry {
         if !sensible {
             return Err(SeedCountryError::OutOfRange);
         }
+        let Some(mut tx) = self.db.begin(&input.tenant).await? else { return Ok(SeedOutcome::NotEmpty) };
         let places = Places::parse(&SeedFiles::BUILT_IN)?;
         let names = Names::parse(&SeedFiles::BUILT_IN)?;
         let (admin_name, admin_password) = Self::ADMIN_LOGIN;
@@ -117,7 +118,6 @@ impl SeedCountry {
         let rep_hash = self.hash(Self::REP_PASSWORD).await?;
         let shops = Shops::new(input.seed, input.retailers, input.reps, names, &places.territories);
 
-        let Some(mut tx) = self.db.begin(&input.tenant).await? else { return Ok(SeedOutcome::NotEmpty) };
         let admin = NewUser {
             tenant: tx.tenant(),
             username: admin_username,

@@ -14,8 +14,8 @@ pub type Rows<'a, T> = Box<dyn Iterator<Item = T> + Send + 'a>;
 /// Opens the transaction in which a seed happens.
 #[async_trait]
 pub trait BeginSeed: Send + Sync {
-    /// Opens it, if the tenant has no shops, places and users yet, and keeps others from adding any meanwhile; `None` when
-    /// it has. All of the seed becomes visible at its commit, or nothing.
+    /// Opens it, if the tenant has no shops, places and users yet, and keeps others from adding any meanwhile; `None`
+    /// when it has. All of the seed becomes visible at its commit, or nothing.
     ///
     /// # Errors
     /// [`StorageFailure`]; an unknown tenant is [`StorageFailure::Broken`].

@@ -5,7 +5,7 @@ use std::time::Instant;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _, HttpResponse, web};
@@ -41,12 +41,13 @@ pub(crate) async fn edge(
     match outcome {
         Ok(Ok(response)) => {
             let actor = response.request().extensions().get::<Actor>().copied();
-            let response = match problem_of(&response) {
+            let mut response = match problem_of(&response) {
                 None => response.map_into_boxed_body(),
                 Some(problem) => response.into_response(seen.respond(&problem)),
             };
             seen.log(response.status(), actor);
-            Ok(seen.sign(response))
+            seen.sign(response.headers_mut());
+            Ok(response)
         }
         Ok(Err(error)) => Err(seen.fail(&problem_of_error(&error))),
         Err(_panic) => Err(seen.fail(&Problem::internal("a handler panicked"))),
@@ -93,17 +94,14 @@ impl Seen {
     fn fail(&self, problem: &Problem) -> Error {
         let mut response = self.respond(problem);
         self.log(response.status(), None);
-        if let Ok(id) = HeaderValue::from_str(&self.id) {
-            response.headers_mut().insert(REQUEST_ID, id);
-        }
+        self.sign(response.headers_mut());
         InternalError::from_response("see the log", response).into()
     }
 
-    fn sign(&self, mut response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    fn sign(&self, headers: &mut HeaderMap) {
         if let Ok(id) = HeaderValue::from_str(&self.id) {
-            response.headers_mut().insert(REQUEST_ID, id);
+            headers.insert(REQUEST_ID, id);
         }
-        response
     }
 
     /// The line of log. Successful reads are most of the traffic and of no interest by themselves.

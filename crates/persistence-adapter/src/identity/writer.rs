@@ -1,4 +1,5 @@
 use async_trait::async_trait;
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use haat_domain::audit::AuditWriter;
@@ -54,16 +55,10 @@ impl UserWriter for PgTx {
         if let Some(id) = id {
             return Ok(Ok(UserId::new(id)));
         }
-        let taken = |column| {
-            diesel::dsl::exists(users::table.filter(users::tenant_id.eq(user.tenant.get())).filter(column))
-        };
+        let of_tenant = users::table.filter(users::tenant_id.eq(user.tenant.get()));
         let (username, by_phone): (bool, bool) = diesel::select((
-            diesel::dsl::exists(
-                users::table
-                    .filter(users::tenant_id.eq(user.tenant.get()))
-                    .filter(users::username.eq(user.username.as_str())),
-            ),
-            taken(users::phone.eq(phone)),
+            exists(of_tenant.filter(users::username.eq(user.username.as_str()))),
+            exists(of_tenant.filter(users::phone.eq(phone))),
         ))
         .get_result(connection)
         .await

@@ -23,14 +23,14 @@ pub(super) async fn copy<T>(
     let columns: Vec<&str> = target.columns.iter().map(|(name, _)| *name).collect();
     let types: Vec<Type> = target.columns.iter().map(|(_, kind)| kind.clone()).collect();
     let statement = format!("COPY {} ({}) FROM STDIN BINARY", target.table, columns.join(", "));
-    let sink = client.copy_in(&statement).await.map_err(|error| raw_failure(&error))?;
+    let sink = client.copy_in(&statement).await.map_err(raw_failure)?;
     let mut writer = pin!(BinaryCopyInWriter::new(sink, &types));
     for row in rows {
         let mut cells = Vec::with_capacity(types.len());
         values(&row, &mut cells);
-        writer.as_mut().write_raw(cells).await.map_err(|error| raw_failure(&error))?;
+        writer.as_mut().write_raw(cells).await.map_err(raw_failure)?;
     }
-    writer.finish().await.map_err(|error| raw_failure(&error))
+    writer.finish().await.map_err(raw_failure)
 }
 
 /// A row's values, each behind the one type that [`copy`] takes.

@@ -33,20 +33,17 @@ impl Deferred {
                 &[],
             )
             .await
-            .map_err(|error| raw_failure(&error))?;
+            .map_err(raw_failure)?;
         let drop: Vec<String> = found.iter().map(|row| row.get(0)).collect();
-        client.batch_execute(&drop.join(";")).await.map_err(|error| raw_failure(&error))?;
+        client.batch_execute(&drop.join(";")).await.map_err(raw_failure)?;
         Ok(Self { restore: found.iter().map(|row| row.get(1)).collect() })
     }
 
     /// Builds the indexes and checks the foreign keys, each over all rows at once.
     pub(super) async fn bring_back(self, client: &Client) -> Result<(), StorageFailure> {
-        client
-            .batch_execute("SET LOCAL maintenance_work_mem = '512MB'")
-            .await
-            .map_err(|error| raw_failure(&error))?;
+        client.batch_execute("SET LOCAL maintenance_work_mem = '512MB'").await.map_err(raw_failure)?;
         for statement in self.restore {
-            client.batch_execute(&statement).await.map_err(|error| raw_failure(&error))?;
+            client.batch_execute(&statement).await.map_err(raw_failure)?;
         }
         Ok(())
     }

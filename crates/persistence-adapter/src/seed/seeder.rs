@@ -27,7 +27,7 @@ async fn tenant_id(client: &Client, slug: &TenantSlug) -> Result<TenantId, Stora
     let row = client
         .query_opt("SELECT id FROM tenants WHERE slug = $1 AND state = 'active'", &[&slug.as_str()])
         .await
-        .map_err(|error| raw_failure(&error))?
+        .map_err(raw_failure)?
         .ok_or_else(|| StorageFailure::Broken(format!("there is no tenant {}", slug.as_str())))?;
     Ok(TenantId::new(row.get(0)))
 }
@@ -43,7 +43,7 @@ async fn is_empty(client: &Client, tenant: TenantId) -> Result<bool, StorageFail
             &[&tenant.get()],
         )
         .await
-        .map_err(|error| raw_failure(&error))?;
+        .map_err(raw_failure)?;
     Ok(row.get(0))
 }
 

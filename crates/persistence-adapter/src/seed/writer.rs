@@ -43,7 +43,7 @@ impl PgSeedTx {
                  sales_rep_retailers IN SHARE ROW EXCLUSIVE MODE",
             )
             .await
-            .map_err(|error| raw_failure(&error))?;
+            .map_err(raw_failure)?;
         Ok(Self { client, tenant, offsets: Offsets::default(), deferred: Deferred::default() })
     }
 
@@ -58,7 +58,7 @@ impl PgSeedTx {
             .client
             .query_one("SELECT nextval(pg_get_serial_sequence($1, 'id')) - 1", &[&table])
             .await
-            .map_err(|error| raw_failure(&error))?;
+            .map_err(raw_failure)?;
         Ok(row.get(0))
     }
 
@@ -67,14 +67,14 @@ impl PgSeedTx {
         let statement = format!(
             "SELECT setval(pg_get_serial_sequence('{table}', 'id'), coalesce(max(id), 1)) FROM {table}"
         );
-        self.client.batch_execute(&statement).await.map_err(|error| raw_failure(&error))
+        self.client.batch_execute(&statement).await.map_err(raw_failure)
     }
 }
 
 #[async_trait]
 impl Transaction for PgSeedTx {
     async fn commit(self: Box<Self>) -> Result<(), StorageFailure> {
-        self.client.batch_execute("COMMIT").await.map_err(|error| raw_failure(&error))?;
+        self.client.batch_execute("COMMIT").await.map_err(raw_failure)?;
         // The first readers would otherwise set a million hint bits; VACUUM cannot run inside the transaction.
         for table in ["retailers", "sales_rep_retailers"] {
             if let Err(error) = self.client.batch_execute(&format!("VACUUM {table}")).await {
@@ -99,7 +99,7 @@ impl SeedTx for PgSeedTx {
                 &[],
             )
             .await
-            .map_err(|error| raw_failure(&error))?;
+            .map_err(raw_failure)?;
         if !row.get::<_, bool>(0) {
             self.deferred = Deferred::take_away(&self.client).await?;
         }
@@ -174,7 +174,7 @@ impl SeedTx for PgSeedTx {
                 ],
             )
             .await
-            .map_err(|error| raw_failure(&error))?;
+            .map_err(raw_failure)?;
         Ok(())
     }
 
@@ -249,7 +249,7 @@ impl SeedTx for PgSeedTx {
                 &[&tenant],
             )
             .await
-            .map_err(|error| raw_failure(&error))?;
+            .map_err(raw_failure)?;
         let batch: i64 = row.get(0);
         let Offsets { user, retailer, .. } = self.offsets;
         let count = copy(&self.client, &ASSIGNMENTS, rows, move |row, cells| {
@@ -263,14 +263,14 @@ impl SeedTx for PgSeedTx {
                 &[&tenant, &batch, &counts],
             )
             .await
-            .map_err(|error| raw_failure(&error))?;
+            .map_err(raw_failure)?;
         self.client
             .execute(
                 "INSERT INTO changes (tenant_id, entity, kind, batch_id) VALUES ($1, 'retailer', 'seed', $2)",
                 &[&tenant, &batch],
             )
             .await
-            .map_err(|error| raw_failure(&error))?;
+            .map_err(raw_failure)?;
         Ok(())
     }
 
@@ -290,12 +290,12 @@ impl SeedTx for PgSeedTx {
                 ],
             )
             .await
-            .map_err(|error| raw_failure(&error))?;
+            .map_err(raw_failure)?;
         self.client
             .batch_execute(
                 "ANALYZE regions, areas, territories, distributors, users, sales_reps, retailers, sales_rep_retailers",
             )
             .await
-            .map_err(|error| raw_failure(&error))
+            .map_err(raw_failure)
     }
 }

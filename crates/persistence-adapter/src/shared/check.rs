@@ -3,7 +3,8 @@ use std::time::Duration;
 use haat_domain::shared::StorageFailure;
 use tokio_postgres::Client;
 
-use super::{DatabaseConfig, connect_raw, pending_migrations, raw_failure};
+use super::migrate::pending;
+use super::{DatabaseConfig, connect_raw, raw_failure};
 
 /// How long the whole check may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -50,23 +51,27 @@ pub async fn check_database(config: &DatabaseConfig) -> Result<(), CheckError> {
 async fn check(config: &DatabaseConfig) -> Result<(), CheckError> {
     let client = connect_raw(config).await?;
     check_text(&client).await?;
-    check_migrated(config).await?;
+    nothing_pending(&client).await?;
     let owner = client
         .query_one(
             "SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = 'audit_logs'::regclass",
             &[],
         )
         .await
-        .map_err(|error| raw_failure(&error))?;
+        .map_err(raw_failure)?;
     if owner.get(0) { Err(CheckError::Owner) } else { Ok(()) }
 }
 
-/// Checks that nothing is pending.
+/// Checks that the schema is that of this binary.
 ///
 /// # Errors
 /// [`CheckError`].
 pub async fn check_migrated(config: &DatabaseConfig) -> Result<(), CheckError> {
-    let pending = pending_migrations(config).await?;
+    nothing_pending(&connect_raw(config).await?).await
+}
+
+async fn nothing_pending(client: &Client) -> Result<(), CheckError> {
+    let pending = pending(client).await?;
     if pending.is_empty() { Ok(()) } else { Err(CheckError::Pending(pending)) }
 }
 
@@ -79,14 +84,13 @@ pub(crate) async fn check_text(client: &Client) -> Result<(), CheckError> {
             &[],
         )
         .await
-        .map_err(|error| raw_failure(&error))?;
+        .map_err(raw_failure)?;
     let encoding: String = row.get(0);
     if encoding != "UTF8" {
         return Err(CheckError::Encoding(encoding));
     }
     // Ask for what matters instead of guessing from the locale's name: pg_trgm takes for a letter what a regular
     // expression does.
-    let letter =
-        client.query_one("SELECT 'দ' ~ '^[[:alpha:]]$'", &[]).await.map_err(|error| raw_failure(&error))?;
+    let letter = client.query_one("SELECT 'দ' ~ '^[[:alpha:]]$'", &[]).await.map_err(raw_failure)?;
     if letter.get(0) { Ok(()) } else { Err(CheckError::Ctype(row.get(1))) }
 }

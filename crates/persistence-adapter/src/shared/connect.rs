@@ -56,8 +56,8 @@ impl DatabaseConfig {
             return Err(ConfigError::Tls);
         }
         config.connect_timeout(self.connect_timeout);
-        // A peer that vanished without a word is noticed in about half a minute instead of hours.
         config.tcp_user_timeout(SILENCE);
+        // A peer that vanished while nothing was under way is noticed in about half a minute instead of hours.
         config.keepalives_idle(Duration::from_secs(15));
         config.keepalives_interval(Duration::from_secs(5));
         config.keepalives_retries(3);
@@ -106,7 +106,7 @@ pub(crate) async fn connect_raw(config: &DatabaseConfig) -> Result<Client, Stora
     let (client, connection) = connecting
         .await
         .map_err(|error| StorageFailure::Unavailable(error.to_string()))?
-        .map_err(|error| raw_failure(&error))?;
+        .map_err(raw_failure)?;
     tokio::spawn(async move {
         if let Err(error) = connection.await {
             tracing::debug!(%error, "a database connection ended");
@@ -116,13 +116,14 @@ pub(crate) async fn connect_raw(config: &DatabaseConfig) -> Result<Client, Stora
 }
 
 /// Says in the domain's words what happened on a connection outside the pool.
-pub(crate) fn raw_failure(error: &tokio_postgres::Error) -> StorageFailure {
+#[expect(clippy::needless_pass_by_value, reason = "made for `map_err`")]
+pub(crate) fn raw_failure(error: tokio_postgres::Error) -> StorageFailure {
     // Classes of SQLSTATE, PostgreSQL documentation, appendix A: connection, resources, intervention; rollback.
     let class = error.code().and_then(|code| code.code().get(..2));
     match class {
-        None | Some("08" | "53" | "57") => StorageFailure::Unavailable(reason(error)),
-        Some("40") => StorageFailure::Contended(reason(error)),
-        Some(_) => StorageFailure::Broken(reason(error)),
+        None | Some("08" | "53" | "57") => StorageFailure::Unavailable(reason(&error)),
+        Some("40") => StorageFailure::Contended(reason(&error)),
+        Some(_) => StorageFailure::Broken(reason(&error)),
     }
 }
 

@@ -2,6 +2,7 @@ use diesel::pg::Pg;
 use diesel_async::{AsyncMigrationHarness, AsyncPgConnection, SimpleAsyncConnection as _};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use haat_domain::shared::{Clock, StorageFailure};
+use tokio_postgres::Client;
 
 use super::check::check_text;
 use super::connect::reason;
@@ -80,20 +81,23 @@ pub async fn migrate(config: &DatabaseConfig, clock: &dyn Clock) -> Result<Migra
 /// # Errors
 /// [`StorageFailure`] when Postgres could not say.
 pub async fn pending_migrations(config: &DatabaseConfig) -> Result<Vec<String>, StorageFailure> {
+    pending(&connect_raw(config).await?).await
+}
+
+/// The same on a connection that is there.
+pub(crate) async fn pending(client: &Client) -> Result<Vec<String>, StorageFailure> {
     use diesel::migration::MigrationSource as _;
-    let client = connect_raw(config).await?;
-    let failure = |error: tokio_postgres::Error| raw_failure(&error);
     let known: Vec<Box<dyn diesel::migration::Migration<Pg>>> =
         MIGRATIONS.migrations().map_err(|error| StorageFailure::Broken(error.to_string()))?;
     let table = client
         .query_one("SELECT to_regclass('__diesel_schema_migrations') IS NOT NULL", &[])
         .await
-        .map_err(failure)?;
+        .map_err(raw_failure)?;
     let applied: Vec<String> = if table.get(0) {
         let rows = client
             .query("SELECT version::text FROM __diesel_schema_migrations", &[])
             .await
-            .map_err(failure)?;
+            .map_err(raw_failure)?;
         rows.iter().map(|row| row.get(0)).collect()
     } else {
         Vec::new()
