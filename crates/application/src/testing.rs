@@ -7,7 +7,11 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use haat_domain::audit::{AuditWriter, MockAuditWriter};
 use haat_domain::identity::{IdentityTx, MockUserWriter, Role, User, UserWriter, Username};
-use haat_domain::shared::{Begin, StorageFailure, TenantId, Transaction, UserId};
+use haat_domain::retailer::{Retailer, RetailerUid};
+use haat_domain::shared::{
+    AreaId, Begin, RegionId, RetailerId, StorageFailure, TenantId, TerritoryId, Transaction, UserId,
+};
+use haat_domain::territory::SalesMap;
 
 use crate::shared::Actor;
 
@@ -87,4 +91,33 @@ impl Begin<dyn IdentityTx> for OneTx<FakeIdentityTx> {
     async fn begin(&self) -> Result<Box<dyn IdentityTx>, StorageFailure> {
         Ok(Box::new(self.0.lock().unwrap().take().expect("one transaction")))
     }
+}
+
+/// The shop `RTL-<number>`, on [`sales_map`].
+pub(crate) fn shop(number: i64) -> Retailer {
+    Retailer {
+        id: RetailerId::new(number),
+        uid: RetailerUid::parse(&format!("RTL-{number}")).unwrap(),
+        name: format!("Shop {number}"),
+        phone: None,
+        region: RegionId::new(1),
+        area: AreaId::new(1),
+        territory: TerritoryId::new(1),
+        distributor: None,
+        points: 0,
+        routes: vec![],
+        notes: None,
+        updated_at: noon(),
+        version: 1,
+        assigned_at: None,
+    }
+}
+
+/// One place of each kind.
+pub(crate) fn sales_map() -> SalesMap {
+    let mut map = SalesMap::default();
+    map.regions.add(RegionId::new(1), "Dhaka");
+    map.areas.add(AreaId::new(1), "Gazipur");
+    map.territories.add(TerritoryId::new(1), "Kaliganj");
+    map
 }

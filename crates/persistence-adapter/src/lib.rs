@@ -8,6 +8,7 @@ mod retailer;
 pub mod schema;
 mod seed;
 mod shared;
+mod territory;
 
 pub use seed::PgSeeder;
 pub use shared::{

@@ -215,6 +215,8 @@ diesel::table! {
         assigned_at -> Timestamptz,
         assigned_by -> Nullable<Int8>,
         batch_id -> Nullable<Int8>,
+        name -> Text,
+        uid -> Text,
     }
 }
 

@@ -1,3 +1,5 @@
+use haat_domain::retailer::{RetailerUid, search_key};
+use haat_domain::shared::Phone;
 use tokio_postgres::Client;
 
 use crate::TestDatabase;
@@ -87,13 +89,20 @@ impl Company {
             let name =
                 if number <= 3 { "মা স্টোর".to_owned() } else { format!("Shop {number}") };
             let (uid, phone) = (format!("RTL-{number:04}"), format!("+88017112233{number:02}"));
+            let key = search_key(
+                &name,
+                &RetailerUid::parse(&uid).expect("a uid"),
+                Some(&Phone::parse(&phone).expect("a phone")),
+            );
             let shop = id(
                 owner,
                 "INSERT INTO retailers (tenant_id, uid, name, phone, phone_raw, region_id, area_id, territory_id, \
                  distributor_id, points, routes, search_key) \
-                 VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, '{Bazar}', lower($3) || E'\\n' || lower($2)) \
-                 RETURNING id",
-                &[&tenant, &uid, &name, &phone, &region, &area, &territory, &distributor, &i32::try_from(number).unwrap_or(0)],
+                 VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, '{Bazar}', $10) RETURNING id",
+                &[
+                    &tenant, &uid, &name, &phone, &region, &area, &territory, &distributor,
+                    &i32::try_from(number).unwrap_or(0), &key,
+                ],
             )
             .await;
             shops.push(Shop { id: shop, uid });
@@ -114,8 +123,9 @@ impl Company {
     pub async fn assign(&self, owner: &Client, rep: &Person, shop: usize) {
         owner
             .execute(
-                "INSERT INTO sales_rep_retailers (tenant_id, sales_rep_id, retailer_id, assigned_at) \
-                 VALUES ($1, $2, $3, '2026-01-01T00:00:00Z')",
+                "INSERT INTO sales_rep_retailers (tenant_id, sales_rep_id, retailer_id, uid, name, assigned_at) \
+                 SELECT tenant_id, $2, id, uid, name, '2026-01-01T00:00:00Z' FROM retailers \
+                 WHERE tenant_id = $1 AND id = $3",
                 &[&self.tenant, &rep.id, &self.shops[shop].id],
             )
             .await

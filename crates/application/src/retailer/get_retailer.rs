@@ -1,9 +1,20 @@
 use std::sync::Arc;
 
-use haat_domain::retailer::{RetailerReader, RetailerUid, RetailerView};
+use haat_domain::retailer::{Retailer, RetailerReader, RetailerUid};
 use haat_domain::shared::StorageFailure;
+use haat_domain::territory::{SalesMap, SalesMapReader};
 
+use super::map_for;
 use crate::shared::Actor;
+
+/// A shop, and the map on which its places are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundRetailer {
+    /// The shop.
+    pub retailer: Retailer,
+    /// Its places.
+    pub map: Arc<SalesMap>,
+}
 
 /// Why there is no shop to show.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -19,22 +30,25 @@ pub enum GetRetailerError {
 /// One of the caller's shops.
 pub struct GetRetailer {
     retailers: Arc<dyn RetailerReader>,
+    maps: Arc<dyn SalesMapReader>,
 }
 
 impl GetRetailer {
     /// Builds the use case.
     #[must_use]
-    pub fn new(retailers: Arc<dyn RetailerReader>) -> Self {
-        Self { retailers }
+    pub fn new(retailers: Arc<dyn RetailerReader>, maps: Arc<dyn SalesMapReader>) -> Self {
+        Self { retailers, maps }
     }
 
     /// The shop.
     ///
     /// # Errors
     /// [`GetRetailerError`].
-    pub async fn execute(&self, actor: &Actor, uid: &RetailerUid) -> Result<RetailerView, GetRetailerError> {
+    pub async fn execute(&self, actor: &Actor, uid: &RetailerUid) -> Result<FoundRetailer, GetRetailerError> {
         let found = self.retailers.find(actor.tenant, actor.retailer_scope(), uid).await?;
-        found.ok_or(GetRetailerError::NotFound)
+        let retailer = found.ok_or(GetRetailerError::NotFound)?;
+        let map = map_for(&*self.maps, actor.tenant, std::slice::from_ref(&retailer)).await?;
+        Ok(FoundRetailer { retailer, map })
     }
 }
 
@@ -43,9 +57,14 @@ mod tests {
     use haat_domain::identity::Role;
     use haat_domain::retailer::MockRetailerReader;
     use haat_domain::shared::Scope;
+    use haat_domain::territory::MockSalesMapReader;
 
     use super::*;
     use crate::testing::actor;
+
+    fn get(retailers: MockRetailerReader) -> GetRetailer {
+        GetRetailer::new(Arc::new(retailers), Arc::new(MockSalesMapReader::new()))
+    }
 
     #[tokio::test]
     async fn a_shop_outside_the_scope_is_not_there() {
@@ -58,9 +77,8 @@ mod tests {
                 })
                 .times(1)
                 .returning(|_, _, _| Ok(None));
-            let get = GetRetailer::new(Arc::new(retailers));
             let uid = RetailerUid::parse("RTL-1").unwrap();
-            let result = get.execute(&Actor { role, ..actor() }, &uid).await;
+            let result = get(retailers).execute(&Actor { role, ..actor() }, &uid).await;
             assert_eq!(result, Err(GetRetailerError::NotFound));
         }
     }
@@ -69,8 +87,7 @@ mod tests {
     async fn a_storage_that_is_away_is_not_a_missing_shop() {
         let mut retailers = MockRetailerReader::new();
         retailers.expect_find().returning(|_, _, _| Err(StorageFailure::Unavailable("away".into())));
-        let get = GetRetailer::new(Arc::new(retailers));
-        let result = get.execute(&actor(), &RetailerUid::parse("RTL-1").unwrap()).await;
+        let result = get(retailers).execute(&actor(), &RetailerUid::parse("RTL-1").unwrap()).await;
         assert!(matches!(result, Err(GetRetailerError::Storage(_))));
     }
 }

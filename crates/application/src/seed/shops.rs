@@ -125,10 +125,14 @@ impl Shops {
     pub(super) fn assignments(&self) -> impl Iterator<Item = SeedAssignment> + Send + '_ {
         (0..self.count).flat_map(move |position| {
             let retailer = self.layout.number_at(position);
+            let shop = i64::try_from(retailer).ok().and_then(|number| self.retailer(number + 1));
             self.layout.reps_of(position).filter_map(move |rep| {
+                let shop = shop.as_ref()?;
                 Some(SeedAssignment {
                     rep: i64::try_from(rep).ok()? + 1,
-                    retailer: i64::try_from(retailer).ok()? + 1,
+                    retailer: shop.number,
+                    uid: shop.uid.clone(),
+                    name: shop.name.clone(),
                     assigned_at: instant(ASSIGNED_FROM, retailer % 86_400)?,
                 })
             })

@@ -1,13 +1,19 @@
 //! A retailer is a shop: where it is, who delivers, and what the sales representative knows of it.
 
+mod book;
 mod model;
 mod ports;
+mod query;
 mod search_key;
+mod search_text;
 mod values;
 
-pub use model::{RetailerKey, RetailerSort, RetailerSortField, RetailerView};
+pub use book::RetailerBook;
+pub use model::Retailer;
 pub use ports::RetailerReader;
+pub use query::{RetailerFilter, RetailerKey, RetailerQuery, RetailerSort, RetailerSortField};
 pub use search_key::{fold, search_key};
+pub use search_text::{SearchText, SearchTextError};
 pub use values::{RetailerUid, RetailerUidError};
 
 #[cfg(feature = "mock")]

@@ -1,14 +1,14 @@
 use async_trait::async_trait;
 
-use super::{RetailerKey, RetailerSort, RetailerUid, RetailerView};
-use crate::shared::{Page, PageRequest, Scope, StorageFailure, TenantId};
+use super::{Retailer, RetailerFilter, RetailerKey, RetailerQuery, RetailerUid};
+use crate::shared::{Page, PageRequest, Scope, StorageFailure, TenantId, UserId};
 
 /// Reads shops. Deleted ones are never seen here.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait RetailerReader: Send + Sync {
-    /// The shops in `scope`, one page, in one statement. A key that belongs to another column than
-    /// `sort` is a mistake of the caller.
+    /// One page of the shops in `scope`, in one statement. A key that belongs to another column than the query's sort
+    /// is a mistake of the caller.
     ///
     /// # Errors
     /// [`StorageFailure`] when the storage could not answer.
@@ -16,9 +16,20 @@ pub trait RetailerReader: Send + Sync {
         &self,
         tenant: TenantId,
         scope: Scope,
-        sort: RetailerSort,
+        query: &RetailerQuery,
         page: &PageRequest<RetailerKey>,
-    ) -> Result<Page<RetailerView, RetailerKey>, StorageFailure>;
+    ) -> Result<Page<Retailer, RetailerKey>, StorageFailure>;
+
+    /// How many shops in `scope` a filter leaves.
+    ///
+    /// # Errors
+    /// [`StorageFailure`] when the storage could not answer.
+    async fn count(
+        &self,
+        tenant: TenantId,
+        scope: Scope,
+        filter: &RetailerFilter,
+    ) -> Result<u64, StorageFailure>;
 
     /// One shop, or `None` when there is none with this uid in `scope`.
     ///
@@ -29,5 +40,16 @@ pub trait RetailerReader: Send + Sync {
         tenant: TenantId,
         scope: Scope,
         uid: &RetailerUid,
-    ) -> Result<Option<RetailerView>, StorageFailure>;
+    ) -> Result<Option<Retailer>, StorageFailure>;
+
+    /// All shops of a representative, or none at all if there are more than `at_most`.
+    ///
+    /// # Errors
+    /// [`StorageFailure`] when the storage could not answer.
+    async fn all_of_rep(
+        &self,
+        tenant: TenantId,
+        rep: UserId,
+        at_most: u16,
+    ) -> Result<Option<Vec<Retailer>>, StorageFailure>;
 }

@@ -128,6 +128,10 @@ pub struct SeedAssignment {
     pub rep: i64,
     /// The shop's number.
     pub retailer: i64,
+    /// The shop's uid.
+    pub uid: RetailerUid,
+    /// The shop's name.
+    pub name: String,
     /// Since when.
     pub assigned_at: DateTime<Utc>,
 }

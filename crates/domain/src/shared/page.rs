@@ -44,13 +44,21 @@ pub struct PageRequest<Key> {
     pub limit: Limit,
     /// The sort key of the last row of the page before; none for the first page.
     pub after: Option<Key>,
+    /// How many rows to pass over first. Costs as much as showing them, so only for lists that are short by nature.
+    pub skip: u64,
+}
+
+impl<Key> Default for PageRequest<Key> {
+    fn default() -> Self {
+        Self::first(Limit::default())
+    }
 }
 
 impl<Key> PageRequest<Key> {
     /// The first page.
     #[must_use]
     pub const fn first(limit: Limit) -> Self {
-        Self { limit, after: None }
+        Self { limit, after: None, skip: 0 }
     }
 }
 

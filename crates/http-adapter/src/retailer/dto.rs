@@ -1,6 +1,6 @@
-use haat_domain::retailer::RetailerView;
-use haat_domain::shared::{AreaId, DistributorId, Phone, RegionId, TerritoryId};
-use haat_domain::territory::Named;
+use haat_domain::retailer::Retailer;
+use haat_domain::shared::Phone;
+use haat_domain::territory::SalesMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -17,17 +17,6 @@ pub(super) struct NamedDto<'a> {
     #[schema(example = "Dhaka")]
     name: &'a str,
 }
-
-macro_rules! named {
-    ($($id:ty),+) => {$(
-        impl<'a> From<&'a Named<$id>> for NamedDto<'a> {
-            fn from(place: &'a Named<$id>) -> Self {
-                Self { id: place.id.get(), name: &place.name }
-            }
-        }
-    )+};
-}
-named!(RegionId, AreaId, TerritoryId, DistributorId);
 
 /// A shop.
 #[derive(Serialize, ToSchema)]
@@ -70,16 +59,18 @@ pub(super) struct RetailerDto<'a> {
     assigned_at: Option<Timestamp>,
 }
 
-impl<'a> From<&'a RetailerView> for RetailerDto<'a> {
-    fn from(shop: &'a RetailerView) -> Self {
+impl<'a> RetailerDto<'a> {
+    /// A shop with the names its places have on `map`.
+    pub(super) fn new(shop: &'a Retailer, map: &'a SalesMap) -> Self {
+        let named = |id, name: Option<&'a str>| NamedDto { id, name: name.unwrap_or_default() };
         Self {
             uid: shop.uid.as_str(),
             name: &shop.name,
             phone: shop.phone.as_ref().map(Phone::as_str),
-            region: (&shop.region).into(),
-            area: (&shop.area).into(),
-            territory: (&shop.territory).into(),
-            distributor: shop.distributor.as_ref().map(Into::into),
+            region: named(shop.region.get(), map.regions.name(shop.region)),
+            area: named(shop.area.get(), map.areas.name(shop.area)),
+            territory: named(shop.territory.get(), map.territories.name(shop.territory)),
+            distributor: shop.distributor.map(|id| named(id.get(), map.distributors.name(id))),
             points: shop.points,
             routes: &shop.routes,
             notes: shop.notes.as_deref(),

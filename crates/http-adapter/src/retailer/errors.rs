@@ -1,11 +1,26 @@
 use haat_application::retailer::{GetRetailerError, ListRetailersError};
 
-use crate::shared::{Code, Problem};
+use crate::shared::{Code, Problem, Text};
 
 impl From<ListRetailersError> for Problem {
     fn from(error: ListRetailersError) -> Self {
         match error {
             ListRetailersError::OtherOrder => Self::new(Code::InvalidCursor),
+            ListRetailersError::SearchTooShort => Self::invalid_field(
+                "q",
+                "too-short",
+                Text::new(error.to_string(), "সব দোকানের মধ্যে খুঁজতে অন্তত ৩টি অক্ষর, অথবা একটি টেরিটরি লাগবে"),
+            ),
+            ListRetailersError::SortNeedsTerritory => Self::invalid_field(
+                "sort",
+                "needs-territory",
+                Text::new(error.to_string(), "সব দোকান পয়েন্ট বা সময় অনুযায়ী সাজানো যায় শুধু একটি টেরিটরির মধ্যে"),
+            ),
+            ListRetailersError::NoNumberedPages => Self::invalid_field(
+                "page",
+                "not-here",
+                Text::new(error.to_string(), "এই তালিকায় পৃষ্ঠা নম্বর চলে না, কার্সর ব্যবহার করুন"),
+            ),
             ListRetailersError::Storage(failure) => failure.into(),
         }
     }

@@ -30,6 +30,6 @@ pub(super) async fn get_retailer(
 ) -> Result<HttpResponse, Problem> {
     // What cannot be a uid is no shop's.
     let uid = RetailerUid::parse(&uid).map_err(|_not_a_uid| Problem::new(Code::NotFound))?;
-    let shop = api.get.execute(&caller.0, &uid).await?;
-    Ok(HttpResponse::Ok().json(RetailerDto::from(&shop)))
+    let found = api.get.execute(&caller.0, &uid).await?;
+    Ok(HttpResponse::Ok().json(RetailerDto::new(&found.retailer, &found.map)))
 }

@@ -3,6 +3,7 @@
 mod dto;
 mod errors;
 mod get_retailer;
+mod list_query;
 mod list_retailers;
 
 use utoipa_actix_web::service_config::ServiceConfig;

@@ -57,6 +57,11 @@ impl Fields {
         self.errors.push(FieldError { field: field.to_owned(), code, message: Text::new(en, bn) });
     }
 
+    /// A text, without reading it: its reader still has to come.
+    pub(crate) fn peek_text(&self, name: &str) -> Option<&str> {
+        self.members.get(name).and_then(Value::as_str)
+    }
+
     /// Whether a member of this name is there, not `null` and not read yet.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.members.get(name).is_some_and(|value| !value.is_null())

@@ -18,11 +18,15 @@ pub(crate) struct PageInfo {
     pub(crate) next_cursor: Option<String>,
     /// Whether there is a next page.
     pub(crate) has_more: bool,
+    /// How many rows all pages have; there for `page` and `includeTotal`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, example = 70)]
+    pub(crate) total: Option<u64>,
 }
 
 impl PageInfo {
-    pub(crate) const fn new(limit: Limit, next_cursor: Option<String>) -> Self {
-        Self { limit: limit.get(), has_more: next_cursor.is_some(), next_cursor }
+    pub(crate) const fn new(limit: Limit, next_cursor: Option<String>, total: Option<u64>) -> Self {
+        Self { limit: limit.get(), has_more: next_cursor.is_some(), next_cursor, total }
     }
 }
 

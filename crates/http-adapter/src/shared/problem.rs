@@ -98,6 +98,11 @@ impl Problem {
         Self { errors, ..Self::new(Code::InvalidFields) }
     }
 
+    /// One field that is wrong.
+    pub(crate) fn invalid_field(field: &str, code: &'static str, message: Text) -> Self {
+        Self::invalid(vec![FieldError { field: field.to_owned(), code, message }])
+    }
+
     /// A fault of ours; `cause` goes to the log.
     pub(crate) fn internal(cause: impl Into<String>) -> Self {
         Self { cause: Some(cause.into()), ..Self::new(Code::Internal) }

@@ -1,5 +1,6 @@
 //! Shops.
 
+mod bangla;
 mod queries;
 mod reader;
 mod rows;

@@ -5,10 +5,13 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{Query, QueryFragment, QueryId};
 use diesel::sql_types::{Array, BigInt, Integer, Nullable, Record, Text, Timestamptz};
-use haat_domain::retailer::{RetailerKey, RetailerSort, RetailerSortField, RetailerUid};
-use haat_domain::shared::{TenantId, UserId};
+use haat_domain::retailer::{
+    RetailerFilter, RetailerKey, RetailerQuery, RetailerSort, RetailerSortField, RetailerUid, SearchText,
+};
+use haat_domain::shared::{AreaId, DistributorId, PageRequest, RegionId, TenantId, TerritoryId, UserId};
 
-use crate::schema::{areas, distributors, regions, retailers, sales_rep_retailers, territories};
+use super::bangla::HasBangla;
+use crate::schema::{retailers, sales_rep_retailers};
 use crate::shared::{RowAfter, RowBefore};
 
 /// The columns of a [`super::rows::RetailerRow`].
@@ -17,10 +20,7 @@ type Columns = (
     Text,
     Text,
     Nullable<Text>,
-    (BigInt, Text),
-    (BigInt, Text),
-    (BigInt, Text),
-    Nullable<(BigInt, Text)>,
+    (BigInt, BigInt, BigInt, Nullable<BigInt>),
     Integer,
     Array<Nullable<Text>>,
     Nullable<Text>,
@@ -30,144 +30,234 @@ type Columns = (
 );
 
 /// A statement that gives shops.
-pub(super) trait RetailerQuery: Query<SqlType = Columns> + QueryFragment<Pg> + QueryId + Send {}
-
-impl<Q> RetailerQuery for Q where Q: Query<SqlType = Columns> + QueryFragment<Pg> + QueryId + Send {}
-
-/// Adds the map. The joins are on whole keys, so a row of another tenant cannot slip in; the foreign keys promise
-/// that a place is always found.
-macro_rules! with_places {
-    ($from:expr) => {
-        $from
-            .inner_join(
-                regions::table.on(regions::tenant_id
-                    .eq(retailers::tenant_id)
-                    .and(regions::id.eq(retailers::region_id))),
-            )
-            .inner_join(
-                areas::table
-                    .on(areas::tenant_id.eq(retailers::tenant_id).and(areas::id.eq(retailers::area_id))),
-            )
-            .inner_join(
-                territories::table.on(territories::tenant_id
-                    .eq(retailers::tenant_id)
-                    .and(territories::id.eq(retailers::territory_id))),
-            )
-            .left_join(
-                distributors::table.on(distributors::tenant_id
-                    .eq(retailers::tenant_id)
-                    .and(distributors::id.nullable().eq(retailers::distributor_id))),
-            )
-    };
+pub(super) trait SelectRetailers:
+    Query<SqlType = Columns> + QueryFragment<Pg> + QueryId + Send
+{
 }
 
-/// Selects what a [`super::rows::RetailerRow`] is made of.
-macro_rules! select_columns {
-    ($from:expr, $assigned_at:expr) => {
-        $from.select((
+impl<Q> SelectRetailers for Q where Q: Query<SqlType = Columns> + QueryFragment<Pg> + QueryId + Send {}
+
+/// A statement that gives one number.
+pub(super) trait SelectCount: Query<SqlType = BigInt> + QueryFragment<Pg> + QueryId + Send {}
+
+impl<Q> SelectCount for Q where Q: Query<SqlType = BigInt> + QueryFragment<Pg> + QueryId + Send {}
+
+/// What a [`super::rows::RetailerRow`] is made of.
+macro_rules! columns {
+    ($assigned_at:expr) => {
+        (
             retailers::id,
             retailers::uid,
             retailers::name,
             retailers::phone,
-            (regions::id, regions::name),
-            (areas::id, areas::name),
-            (territories::id, territories::name),
-            (distributors::id, distributors::name).nullable(),
+            (retailers::region_id, retailers::area_id, retailers::territory_id, retailers::distributor_id),
             retailers::points,
             retailers::routes,
             retailers::notes,
             retailers::updated_at,
             retailers::version,
             $assigned_at,
-        ))
+        )
     };
 }
 
 /// The shops of one representative.
 macro_rules! of_rep {
     ($tenant:expr, $rep:expr) => {
-        select_columns!(
-            with_places!(
-                sales_rep_retailers::table.inner_join(
-                    retailers::table.on(retailers::tenant_id
-                        .eq(sales_rep_retailers::tenant_id)
-                        .and(retailers::id.eq(sales_rep_retailers::retailer_id))),
-                )
-            ),
-            sales_rep_retailers::assigned_at.nullable()
-        )
-        .filter(sales_rep_retailers::tenant_id.eq($tenant.get()))
-        .filter(sales_rep_retailers::sales_rep_id.eq($rep.get()))
-        .filter(retailers::deleted_at.is_null())
+        sales_rep_retailers::table
+            .inner_join(
+                retailers::table.on(retailers::tenant_id
+                    .eq(sales_rep_retailers::tenant_id)
+                    .and(retailers::id.eq(sales_rep_retailers::retailer_id))),
+            )
+            .filter(sales_rep_retailers::tenant_id.eq($tenant.get()))
+            .filter(sales_rep_retailers::sales_rep_id.eq($rep.get()))
+            .filter(retailers::deleted_at.is_null())
     };
 }
 
 /// All shops of a tenant.
 macro_rules! of_tenant {
     ($tenant:expr) => {
-        select_columns!(
-            with_places!(retailers::table),
-            None::<DateTime<Utc>>.into_sql::<Nullable<Timestamptz>>()
-        )
-        .filter(retailers::tenant_id.eq($tenant.get()))
-        .filter(retailers::deleted_at.is_null())
+        retailers::table
+            .filter(retailers::tenant_id.eq($tenant.get()))
+            .filter(retailers::deleted_at.is_null())
     };
 }
 
-/// Puts a query in order and begins it after a key.
-macro_rules! page_of {
-    ($query:expr, $sort:expr, $after:expr, $rows:expr) => {{
-        let name_and_uid = (retailers::name, retailers::uid).into_sql::<Record<(Text, Text)>>();
-        let query = $query.into_boxed::<Pg>().limit($rows);
-        let query = match ($sort.field, $sort.descending) {
-            (RetailerSortField::Name, false) => query.order((retailers::name.asc(), retailers::uid.asc())),
-            (RetailerSortField::Name, true) => query.order((retailers::name.desc(), retailers::uid.desc())),
-            (RetailerSortField::Uid, false) => query.order(retailers::uid.asc()),
-            (RetailerSortField::Uid, true) => query.order(retailers::uid.desc()),
-        };
-        match ($after, $sort.descending) {
-            (None, _) => query,
-            (Some(RetailerKey::Name { name, uid }), descending) => {
-                let key = (name.as_str(), uid.as_str()).into_sql::<Record<(Text, Text)>>();
-                if descending {
-                    query.filter(RowBefore::new(name_and_uid, key))
-                } else {
-                    query.filter(RowAfter::new(name_and_uid, key))
+/// Narrows a boxed query.
+macro_rules! narrow {
+    ($query:expr, $filter:expr) => {{
+        let (filter, mut query) = ($filter, $query);
+        if let Some(search) = &filter.search {
+            let mut patterns = patterns(search);
+            // One text, or two ways to take one.
+            match (patterns.next(), patterns.next()) {
+                (Some(one), Some(other)) => {
+                    query =
+                        query.filter(retailers::search_key.like(one).or(retailers::search_key.like(other)));
                 }
+                (Some(one), None) => query = query.filter(retailers::search_key.like(one)),
+                (None, _) => {}
             }
-            (Some(RetailerKey::Uid(uid)), false) => query.filter(retailers::uid.gt(uid.as_str())),
-            (Some(RetailerKey::Uid(uid)), true) => query.filter(retailers::uid.lt(uid.as_str())),
+        }
+        if let Some(ids) = &filter.regions {
+            let ids: Vec<i64> = ids.iter().copied().map(RegionId::get).collect();
+            query = query.filter(retailers::region_id.eq_any(ids));
+        }
+        if let Some(ids) = &filter.areas {
+            let ids: Vec<i64> = ids.iter().copied().map(AreaId::get).collect();
+            query = query.filter(retailers::area_id.eq_any(ids));
+        }
+        if let Some(ids) = &filter.territories {
+            let ids: Vec<i64> = ids.iter().copied().map(TerritoryId::get).collect();
+            query = query.filter(retailers::territory_id.eq_any(ids));
+        }
+        if let Some(ids) = &filter.distributors {
+            let ids: Vec<i64> = ids.iter().copied().map(DistributorId::get).collect();
+            query = query.filter(retailers::distributor_id.eq_any(ids));
+        }
+        query
+    }};
+}
+
+/// Puts a boxed query in order and begins it after a key. `$name` and `$uid` are the columns whose index gives the
+/// order.
+macro_rules! page_of {
+    ($query:expr, $sort:expr, $page:expr, $name:path, $uid:path) => {{
+        let (sort, page): (RetailerSort, &PageRequest<RetailerKey>) = ($sort, $page);
+        let query = $query.limit(surplus(page));
+        let query = if page.skip > 0 { query.offset(skip(page)) } else { query };
+        let query = match (sort.field, sort.descending) {
+            (RetailerSortField::Name, false) => query.order(($name.asc(), $uid.asc())),
+            (RetailerSortField::Name, true) => query.order(($name.desc(), $uid.desc())),
+            (RetailerSortField::Uid, false) => query.order($uid.asc()),
+            (RetailerSortField::Uid, true) => query.order($uid.desc()),
+            (RetailerSortField::Points, false) => query.order((retailers::points.asc(), $uid.asc())),
+            (RetailerSortField::Points, true) => query.order((retailers::points.desc(), $uid.desc())),
+            (RetailerSortField::UpdatedAt, false) => query.order((retailers::updated_at.asc(), $uid.asc())),
+            (RetailerSortField::UpdatedAt, true) => query.order((retailers::updated_at.desc(), $uid.desc())),
+        };
+        macro_rules! after_row {
+            ($kind:ty, $columns:expr, $key:expr) => {{
+                let columns = $columns.into_sql::<Record<$kind>>();
+                let key = $key.into_sql::<Record<$kind>>();
+                if sort.descending {
+                    query.filter(RowBefore::new(columns, key))
+                } else {
+                    query.filter(RowAfter::new(columns, key))
+                }
+            }};
+        }
+        match &page.after {
+            None => query,
+            Some(RetailerKey::Name { name, uid }) => {
+                after_row!((Text, Text), ($name, $uid), (name.as_str(), uid.as_str()))
+            }
+            Some(RetailerKey::Uid(uid)) if sort.descending => query.filter($uid.lt(uid.as_str())),
+            Some(RetailerKey::Uid(uid)) => query.filter($uid.gt(uid.as_str())),
+            Some(RetailerKey::Points { points, uid }) => {
+                after_row!((Integer, Text), (retailers::points, $uid), (*points, uid.as_str()))
+            }
+            Some(RetailerKey::UpdatedAt { at, uid }) => {
+                after_row!((Timestamptz, Text), (retailers::updated_at, $uid), (*at, uid.as_str()))
+            }
         }
     }};
 }
 
 /// A page of a representative's shops.
-pub(super) fn list_of_rep(
+pub(super) fn list_of_rep<'a>(
     tenant: TenantId,
     rep: UserId,
-    sort: RetailerSort,
-    after: Option<&RetailerKey>,
-    rows: i64,
-) -> impl RetailerQuery + use<'_> {
-    page_of!(of_rep!(tenant, rep), sort, after, rows)
+    query: &'a RetailerQuery,
+    page: &'a PageRequest<RetailerKey>,
+) -> impl SelectRetailers + use<'a> {
+    let of_rep = of_rep!(tenant, rep).select(columns!(sales_rep_retailers::assigned_at.nullable()));
+    let narrowed = narrow!(of_rep.into_boxed::<Pg>(), &query.filter);
+    page_of!(narrowed, query.sort, page, sales_rep_retailers::name, sales_rep_retailers::uid)
 }
 
 /// A page of a tenant's shops.
-pub(super) fn list_of_tenant(
+pub(super) fn list_of_tenant<'a>(
     tenant: TenantId,
-    sort: RetailerSort,
-    after: Option<&RetailerKey>,
-    rows: i64,
-) -> impl RetailerQuery + use<'_> {
-    page_of!(of_tenant!(tenant), sort, after, rows)
+    query: &'a RetailerQuery,
+    page: &'a PageRequest<RetailerKey>,
+) -> impl SelectRetailers + use<'a> {
+    let of_tenant = of_tenant!(tenant).select(columns!(no_assignment()));
+    let narrowed = narrow!(of_tenant.into_boxed::<Pg>(), &query.filter);
+    // Says nothing new; it lets Postgres take the index of names in Bangla.
+    let narrowed = match &query.filter.search {
+        Some(search) if search.is_bangla() => narrowed.filter(HasBangla),
+        _ => narrowed,
+    };
+    page_of!(narrowed, query.sort, page, retailers::name, retailers::uid)
+}
+
+/// How many of a representative's shops a filter leaves.
+pub(super) fn count_of_rep(
+    tenant: TenantId,
+    rep: UserId,
+    filter: &RetailerFilter,
+) -> impl SelectCount + use<'_> {
+    narrow!(of_rep!(tenant, rep).count().into_boxed::<Pg>(), filter)
+}
+
+/// How many of a tenant's shops a filter leaves.
+pub(super) fn count_of_tenant(tenant: TenantId, filter: &RetailerFilter) -> impl SelectCount + use<'_> {
+    narrow!(of_tenant!(tenant).count().into_boxed::<Pg>(), filter)
 }
 
 /// One of a representative's shops.
-pub(super) fn one_of_rep(tenant: TenantId, rep: UserId, uid: &RetailerUid) -> impl RetailerQuery + use<'_> {
-    of_rep!(tenant, rep).filter(retailers::tenant_id.eq(tenant.get())).filter(retailers::uid.eq(uid.as_str()))
+pub(super) fn one_of_rep(tenant: TenantId, rep: UserId, uid: &RetailerUid) -> impl SelectRetailers + use<'_> {
+    of_rep!(tenant, rep)
+        .select(columns!(sales_rep_retailers::assigned_at.nullable()))
+        .filter(retailers::tenant_id.eq(tenant.get()))
+        .filter(retailers::uid.eq(uid.as_str()))
 }
 
 /// One of a tenant's shops.
-pub(super) fn one_of_tenant(tenant: TenantId, uid: &RetailerUid) -> impl RetailerQuery + use<'_> {
-    of_tenant!(tenant).filter(retailers::uid.eq(uid.as_str()))
+pub(super) fn one_of_tenant(tenant: TenantId, uid: &RetailerUid) -> impl SelectRetailers + use<'_> {
+    of_tenant!(tenant).select(columns!(no_assignment())).filter(retailers::uid.eq(uid.as_str()))
+}
+
+/// A representative's shops, in no order.
+pub(super) fn all_of_rep(tenant: TenantId, rep: UserId, rows: i64) -> impl SelectRetailers {
+    of_rep!(tenant, rep).select(columns!(sales_rep_retailers::assigned_at.nullable())).limit(rows)
+}
+
+fn no_assignment() -> impl Expression<SqlType = Nullable<Timestamptz>>
++ QueryFragment<Pg>
++ QueryId
++ diesel::expression::ValidGrouping<
+    (),
+    IsAggregate = diesel::expression::is_aggregate::Never,
+> + SelectableExpression<retailers::table>
++ Send {
+    None::<DateTime<Utc>>.into_sql::<Nullable<Timestamptz>>()
+}
+
+/// The texts of a search as patterns of LIKE, in which they stand for themselves.
+fn patterns(search: &SearchText) -> impl Iterator<Item = String> {
+    search.texts().map(|text| {
+        let mut pattern = String::with_capacity(text.len() + 2);
+        pattern.push('%');
+        for c in text.chars() {
+            if matches!(c, '%' | '_' | '\\') {
+                pattern.push('\\');
+            }
+            pattern.push(c);
+        }
+        pattern.push('%');
+        pattern
+    })
+}
+
+/// One row more than asked for tells whether there is a next page.
+fn surplus(page: &PageRequest<RetailerKey>) -> i64 {
+    i64::from(page.limit.get()) + 1
+}
+
+fn skip(page: &PageRequest<RetailerKey>) -> i64 {
+    i64::try_from(page.skip).unwrap_or(i64::MAX)
 }

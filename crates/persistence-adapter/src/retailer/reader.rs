@@ -1,12 +1,28 @@
 use async_trait::async_trait;
 use diesel_async::RunQueryDsl;
-use haat_domain::retailer::{RetailerKey, RetailerReader, RetailerSort, RetailerUid, RetailerView};
-use haat_domain::shared::{Page, PageRequest, Scope, StorageFailure, TenantId};
+use diesel_async::SimpleAsyncConnection as _;
+use haat_domain::retailer::{
+    Retailer, RetailerFilter, RetailerKey, RetailerQuery, RetailerReader, RetailerUid,
+};
+use haat_domain::shared::{Page, PageRequest, Scope, StorageFailure, TenantId, UserId};
 
-use super::queries::{RetailerQuery, list_of_rep, list_of_tenant, one_of_rep, one_of_tenant};
+use super::queries::{
+    SelectCount, SelectRetailers, all_of_rep, count_of_rep, count_of_tenant, list_of_rep, list_of_tenant,
+    one_of_rep, one_of_tenant,
+};
 use super::rows::RetailerRow;
 use crate::PgDatabase;
 use crate::shared::Explain;
+
+/// Asks with a plan made for these very values: which index is best depends on how many shops a filter leaves.
+macro_rules! planned_anew {
+    ($connection:ident, $question:expr) => {{
+        $connection.batch_execute("SET plan_cache_mode = force_custom_plan").await?;
+        let answer = $question.await;
+        $connection.batch_execute("SET plan_cache_mode = force_generic_plan").await?;
+        answer
+    }};
+}
 
 #[async_trait]
 impl RetailerReader for PgDatabase {
@@ -14,16 +30,34 @@ impl RetailerReader for PgDatabase {
         &self,
         tenant: TenantId,
         scope: Scope,
-        sort: RetailerSort,
+        query: &RetailerQuery,
         page: &PageRequest<RetailerKey>,
-    ) -> Result<Page<RetailerView, RetailerKey>, StorageFailure> {
-        let (after, rows) = (page.after.as_ref(), surplus(page));
-        let rows: Vec<RetailerRow> = match scope {
-            Scope::Rep(rep) => self.load(list_of_rep(tenant, rep, sort, after, rows)).await,
-            Scope::All => self.load(list_of_tenant(tenant, sort, after, rows)).await,
+    ) -> Result<Page<Retailer, RetailerKey>, StorageFailure> {
+        let rows = match scope {
+            Scope::Rep(rep) => self.load(list_of_rep(tenant, rep, query, page)).await,
+            Scope::All if query.filter == RetailerFilter::default() => {
+                self.load(list_of_tenant(tenant, query, page)).await
+            }
+            Scope::All => self.load_planned_anew(list_of_tenant(tenant, query, page)).await,
         }?;
-        let rows = rows.into_iter().map(RetailerView::try_from).collect::<Result<Vec<_>, _>>()?;
-        Ok(Page::from_surplus(rows, page.limit, |row| RetailerKey::of(row, sort.field)))
+        let rows = rows.into_iter().map(Retailer::try_from).collect::<Result<Vec<_>, _>>()?;
+        Ok(Page::from_surplus(rows, page.limit, |row| RetailerKey::of(row, query.sort.field)))
+    }
+
+    async fn count(
+        &self,
+        tenant: TenantId,
+        scope: Scope,
+        filter: &RetailerFilter,
+    ) -> Result<u64, StorageFailure> {
+        let count = match scope {
+            Scope::Rep(rep) => self.count_rows(count_of_rep(tenant, rep, filter)).await,
+            Scope::All => {
+                let count = count_of_tenant(tenant, filter);
+                self.ask(async |connection| planned_anew!(connection, count.get_result(connection))).await
+            }
+        }?;
+        Ok(u64::try_from(count).unwrap_or_default())
     }
 
     async fn find(
@@ -31,13 +65,26 @@ impl RetailerReader for PgDatabase {
         tenant: TenantId,
         scope: Scope,
         uid: &RetailerUid,
-    ) -> Result<Option<RetailerView>, StorageFailure> {
-        let rows: Vec<RetailerRow> = match scope {
+    ) -> Result<Option<Retailer>, StorageFailure> {
+        let rows = match scope {
             Scope::Rep(rep) => self.load(one_of_rep(tenant, rep, uid)).await,
             Scope::All => self.load(one_of_tenant(tenant, uid)).await,
         }?;
         // A uid is unique within its tenant.
-        rows.into_iter().next().map(RetailerView::try_from).transpose()
+        rows.into_iter().next().map(Retailer::try_from).transpose()
+    }
+
+    async fn all_of_rep(
+        &self,
+        tenant: TenantId,
+        rep: UserId,
+        at_most: u16,
+    ) -> Result<Option<Vec<Retailer>>, StorageFailure> {
+        let rows = self.load(all_of_rep(tenant, rep, i64::from(at_most) + 1)).await?;
+        if rows.len() > usize::from(at_most) {
+            return Ok(None);
+        }
+        rows.into_iter().map(Retailer::try_from).collect::<Result<Vec<_>, _>>().map(Some)
     }
 }
 
@@ -50,13 +97,12 @@ impl PgDatabase {
         &self,
         tenant: TenantId,
         scope: Scope,
-        sort: RetailerSort,
+        query: &RetailerQuery,
         page: &PageRequest<RetailerKey>,
     ) -> Result<String, StorageFailure> {
-        let (after, rows) = (page.after.as_ref(), surplus(page));
         match scope {
-            Scope::Rep(rep) => self.explain(list_of_rep(tenant, rep, sort, after, rows)).await,
-            Scope::All => self.explain(list_of_tenant(tenant, sort, after, rows)).await,
+            Scope::Rep(rep) => self.explain(list_of_rep(tenant, rep, query, page)).await,
+            Scope::All => self.explain(list_of_tenant(tenant, query, page)).await,
         }
     }
 
@@ -76,18 +122,36 @@ impl PgDatabase {
         }
     }
 
-    async fn explain(&self, query: impl RetailerQuery) -> Result<String, StorageFailure> {
+    /// How Postgres would run [`RetailerReader::all_of_rep`].
+    ///
+    /// # Errors
+    /// [`StorageFailure`] when Postgres could not say.
+    pub async fn explain_retailers_of_rep(
+        &self,
+        tenant: TenantId,
+        rep: UserId,
+    ) -> Result<String, StorageFailure> {
+        self.explain(all_of_rep(tenant, rep, 1_000)).await
+    }
+
+    async fn explain(&self, query: impl SelectRetailers) -> Result<String, StorageFailure> {
         let query = Explain::new(query);
         let lines: Vec<String> = self.ask(async |connection| query.load(connection).await).await?;
         Ok(lines.join("\n"))
     }
 
-    async fn load(&self, query: impl RetailerQuery) -> Result<Vec<RetailerRow>, StorageFailure> {
+    async fn load(&self, query: impl SelectRetailers) -> Result<Vec<RetailerRow>, StorageFailure> {
         self.ask(async |connection| query.load(connection).await).await
     }
-}
 
-/// One row more than asked for tells whether there is a next page.
-fn surplus(page: &PageRequest<RetailerKey>) -> i64 {
-    i64::from(page.limit.get()) + 1
+    async fn load_planned_anew(
+        &self,
+        query: impl SelectRetailers,
+    ) -> Result<Vec<RetailerRow>, StorageFailure> {
+        self.ask(async |connection| planned_anew!(connection, query.load(connection))).await
+    }
+
+    async fn count_rows(&self, query: impl SelectCount) -> Result<i64, StorageFailure> {
+        self.ask(async |connection| query.get_result(connection).await).await
+    }
 }

@@ -1,21 +1,17 @@
 use chrono::{DateTime, Utc};
-use haat_domain::retailer::{RetailerUid, RetailerView};
+use haat_domain::retailer::{Retailer, RetailerUid};
 use haat_domain::shared::{AreaId, DistributorId, Phone, RegionId, RetailerId, StorageFailure, TerritoryId};
-use haat_domain::territory::Named;
 
 use crate::shared::inconsistent;
 
-/// A shop and the names of its places, in the order in which the queries select them.
+/// A shop, in the order in which the queries select them.
 #[derive(diesel::Queryable)]
 pub(super) struct RetailerRow {
     id: i64,
     uid: String,
     name: String,
     phone: Option<String>,
-    region: (i64, String),
-    area: (i64, String),
-    territory: (i64, String),
-    distributor: Option<(i64, String)>,
+    places: (i64, i64, i64, Option<i64>),
     points: i32,
     routes: Vec<Option<String>>,
     notes: Option<String>,
@@ -24,7 +20,7 @@ pub(super) struct RetailerRow {
     assigned_at: Option<DateTime<Utc>>,
 }
 
-impl TryFrom<RetailerRow> for RetailerView {
+impl TryFrom<RetailerRow> for Retailer {
     type Error = StorageFailure;
 
     fn try_from(row: RetailerRow) -> Result<Self, StorageFailure> {
@@ -34,10 +30,10 @@ impl TryFrom<RetailerRow> for RetailerView {
             uid: RetailerUid::parse(&row.uid).map_err(|error| inconsistent("retailers", "uid", error))?,
             name: row.name,
             phone: phone.map_err(|error| inconsistent("retailers", "phone", error))?,
-            region: Named { id: RegionId::new(row.region.0), name: row.region.1 },
-            area: Named { id: AreaId::new(row.area.0), name: row.area.1 },
-            territory: Named { id: TerritoryId::new(row.territory.0), name: row.territory.1 },
-            distributor: row.distributor.map(|(id, name)| Named { id: DistributorId::new(id), name }),
+            region: RegionId::new(row.places.0),
+            area: AreaId::new(row.places.1),
+            territory: TerritoryId::new(row.places.2),
+            distributor: row.places.3.map(DistributorId::new),
             points: row.points,
             routes: row.routes.into_iter().flatten().collect(),
             notes: row.notes,

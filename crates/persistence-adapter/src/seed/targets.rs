@@ -84,6 +84,8 @@ pub(super) const ASSIGNMENTS: Target = Target {
         ("tenant_id", Type::INT8),
         ("sales_rep_id", Type::INT8),
         ("retailer_id", Type::INT8),
+        ("uid", Type::TEXT),
+        ("name", Type::TEXT),
         ("assigned_at", Type::TIMESTAMPTZ),
         ("batch_id", Type::INT8),
     ],

@@ -253,7 +253,15 @@ impl SeedTx for PgSeedTx {
         let batch: i64 = row.get(0);
         let Offsets { user, retailer, .. } = self.offsets;
         let count = copy(&self.client, &ASSIGNMENTS, rows, move |row, cells| {
-            cells.extend(cells![tenant, user + row.rep, retailer + row.retailer, row.assigned_at, batch]);
+            cells.extend(cells![
+                tenant,
+                user + row.rep,
+                retailer + row.retailer,
+                row.uid.as_str(),
+                &row.name,
+                row.assigned_at,
+                batch
+            ]);
         })
         .await?;
         let counts = serde_json::json!({ "assigned": count });

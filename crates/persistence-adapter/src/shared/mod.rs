@@ -7,6 +7,7 @@ mod error;
 mod explain;
 mod keyset;
 mod migrate;
+mod statement;
 mod tx;
 
 pub use check::{CheckError, check_database, check_migrated};
@@ -20,4 +21,5 @@ pub(crate) use connect::{connect_raw, raw_failure};
 pub(crate) use error::{inconsistent, to_failure};
 pub(crate) use explain::Explain;
 pub(crate) use keyset::{RowAfter, RowBefore};
+pub(crate) use statement::statement;
 pub(crate) use tx::PgTx;

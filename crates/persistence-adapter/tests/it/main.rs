@@ -8,6 +8,7 @@
 )]
 
 mod availability;
+mod book;
 mod catalogue;
 mod fingerprint;
 mod identity;

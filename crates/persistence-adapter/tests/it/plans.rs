@@ -5,9 +5,12 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use haat_application::seed::{SeedCountry, SeedCountryInput};
 use haat_domain::identity::{HashFailure, NewPassword, PasswordHash, PasswordHasher, TenantSlug};
-use haat_domain::retailer::{RetailerKey, RetailerSort, RetailerSortField, RetailerUid};
+use haat_domain::retailer::{
+    RetailerFilter, RetailerKey, RetailerQuery, RetailerSort, RetailerSortField, RetailerUid, SearchText,
+};
 use haat_domain::seed::SeedProgress;
-use haat_domain::shared::{Clock, Limit, PageRequest, Scope, TenantId, UserId};
+use haat_domain::shared::{AreaId, Clock, DistributorId, PageRequest, RegionId, Scope, TenantId, UserId};
+use haat_domain::territory::SalesMapReader;
 use haat_persistence_adapter::PgSeeder;
 use haat_test_support::{PASSWORD_HASH, TestDatabase};
 use secrecy::SecretString;
@@ -54,43 +57,53 @@ fn assert_by_index(plan: &str) {
     for table in ["retailers", "sales_rep_retailers"] {
         assert!(!plan.contains(&format!("Seq Scan on {table}")), "{plan}");
     }
-    assert!(
-        !plan.contains("Sort Key: retailers.name") || plan.contains("sales_rep_retailers"),
-        "the pool is sorted:\n{plan}"
-    );
 }
+
+fn assert_not_sorted(plan: &str) {
+    assert!(!plan.contains("Sort Key: "), "it is sorted:\n{plan}");
+}
+
+async fn seeded() -> (TestDatabase, UserId) {
+    let database = TestDatabase::new().await;
+    seeder(&database).execute(&input(30_000, 430, 1)).await.unwrap();
+    let rep = database.owner().await.query_one("SELECT min(id) FROM sales_reps", &[]).await.unwrap().get(0);
+    (database, UserId::new(rep))
+}
+
+const TENANT: TenantId = TenantId::new(1);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn lists_and_details_go_by_index() {
-    let database = TestDatabase::new().await;
-    seeder(&database).execute(&input(30_000, 430, 1)).await.unwrap();
+    let (database, rep) = seeded().await;
     let db = database.adapter();
-    let tenant = TenantId::new(1);
-    let rep = database.owner().await.query_one("SELECT min(id) FROM sales_reps", &[]).await.unwrap().get(0);
     let uid = RetailerUid::parse("RTL-0015000").unwrap();
-    for scope in [Scope::Rep(UserId::new(rep)), Scope::All] {
-        assert_by_index(&db.explain_retailer_find(tenant, scope, &uid).await.unwrap());
+    assert_by_index(&db.explain_retailers_of_rep(TENANT, rep).await.unwrap());
+    for scope in [Scope::Rep(rep), Scope::All] {
+        assert_by_index(&db.explain_retailer_find(TENANT, scope, &uid).await.unwrap());
         for (field, key) in [
             (RetailerSortField::Name, RetailerKey::Name { name: "Ma Store".into(), uid: uid.clone() }),
             (RetailerSortField::Uid, RetailerKey::Uid(uid.clone())),
         ] {
             for descending in [false, true] {
-                let sort = RetailerSort { field, descending };
+                let query =
+                    RetailerQuery { sort: RetailerSort { field, descending }, ..RetailerQuery::default() };
                 for after in [None, Some(key.clone())] {
-                    let page = PageRequest { limit: Limit::default(), after };
-                    let plan = db.explain_retailer_list(tenant, scope, sort, &page).await.unwrap();
+                    let page = PageRequest { after, ..PageRequest::default() };
+                    let plan = db.explain_retailer_list(TENANT, scope, &query, &page).await.unwrap();
                     assert_by_index(&plan);
-                    if scope == Scope::All && page.after.is_some() {
-                        let range = if descending { " < ROW" } else { " > ROW" };
+                    if scope == Scope::All || field == RetailerSortField::Name {
+                        assert_not_sorted(&plan);
+                    }
+                    if page.after.is_some() && (scope == Scope::All || field == RetailerSortField::Name) {
+                        let range = if descending { "<" } else { ">" };
                         let bound = match field {
-                            RetailerSortField::Name => {
-                                format!("Index Cond: ((tenant_id = '1'::bigint) AND (ROW(name, uid){range}")
-                            }
-                            RetailerSortField::Uid => {
-                                "Index Cond: ((tenant_id = '1'::bigint) AND (uid".to_owned()
-                            }
+                            RetailerSortField::Name => format!("(ROW(name, uid) {range} ROW("),
+                            _ => format!("(uid {range} "),
                         };
-                        assert!(plan.contains(&bound), "the page is not reached by the index:\n{plan}");
+                        let in_index = plan.lines().any(|line| {
+                            line.contains("Index Cond: ((tenant_id = '1'::bigint)") && line.contains(&bound)
+                        });
+                        assert!(in_index, "the page is not reached by the index:\n{plan}");
                     }
                 }
             }
@@ -99,15 +112,65 @@ async fn lists_and_details_go_by_index() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_its_index_the_pool_would_be_sorted_whole() {
-    let database = TestDatabase::new().await;
-    seeder(&database).execute(&input(30_000, 430, 1)).await.unwrap();
-    database.owner().await.batch_execute("DROP INDEX retailers_name_idx").await.unwrap();
-    let page = PageRequest::first(Limit::default());
-    let plan = database
-        .adapter()
-        .explain_retailer_list(TenantId::new(1), Scope::All, RetailerSort::default(), &page)
-        .await
-        .unwrap();
-    assert!(std::panic::catch_unwind(|| assert_by_index(&plan)).is_err(), "the guard sees it:\n{plan}");
+async fn searches_and_filters_go_by_index() {
+    let (database, rep) = seeded().await;
+    let (db, map) = (database.adapter(), SalesMapReader::read(&database.adapter(), TENANT).await.unwrap());
+    let territory = map.territories.called("Savar").to_vec();
+    assert!(!territory.is_empty());
+    let search = |text: &str| Some(SearchText::parse(text).unwrap());
+    let none = RetailerFilter::default();
+    let filters = [
+        RetailerFilter { search: search("qqqzzz"), ..none.clone() },
+        RetailerFilter { search: search("ahim"), ..none.clone() },
+        RetailerFilter { search: search("store"), ..none.clone() },
+        RetailerFilter { search: search("স্টোর"), ..none.clone() },
+        RetailerFilter { search: search("01711-2345"), ..none.clone() },
+        RetailerFilter { territories: Some(territory.clone()), ..none.clone() },
+        RetailerFilter { territories: Some(territory.clone()), search: search("m"), ..none.clone() },
+        RetailerFilter { areas: Some(vec![AreaId::new(1)]), ..none.clone() },
+        RetailerFilter { regions: Some(vec![RegionId::new(1)]), search: search("store"), ..none.clone() },
+        RetailerFilter { distributors: Some(vec![DistributorId::new(1)]), ..none },
+    ];
+    for filter in filters {
+        for field in [RetailerSortField::Name, RetailerSortField::Uid] {
+            let sort = RetailerSort { field, descending: false };
+            let query = RetailerQuery { filter: filter.clone(), sort };
+            for scope in [Scope::Rep(rep), Scope::All] {
+                let plan =
+                    db.explain_retailer_list(TENANT, scope, &query, &PageRequest::default()).await.unwrap();
+                assert_by_index(&plan);
+            }
+        }
+        if filter.territories.is_some() {
+            for field in [RetailerSortField::Points, RetailerSortField::UpdatedAt] {
+                let sort = RetailerSort { field, descending: true };
+                let query = RetailerQuery { filter: filter.clone(), sort };
+                let page = PageRequest::default();
+                assert_by_index(&db.explain_retailer_list(TENANT, Scope::All, &query, &page).await.unwrap());
+            }
+        }
+    }
+    let bangla = RetailerFilter { search: search("স্টোর"), ..RetailerFilter::default() };
+    let query = RetailerQuery { filter: bangla, ..RetailerQuery::default() };
+    let plan = db.explain_retailer_list(TENANT, Scope::All, &query, &PageRequest::default()).await.unwrap();
+    assert!(plan.contains("retailers_bangla_name_idx"), "{plan}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_their_indexes_the_plans_are_refused() {
+    let (database, _) = seeded().await;
+    let db = database.adapter();
+    let explain = async |filter: RetailerFilter| {
+        let query = RetailerQuery { filter, ..RetailerQuery::default() };
+        db.explain_retailer_list(TENANT, Scope::All, &query, &PageRequest::default()).await.unwrap()
+    };
+    let seen = |check: fn(&str), plan: &str| std::panic::catch_unwind(|| check(plan)).is_err();
+    let owner = database.owner().await;
+    owner.batch_execute("DROP INDEX retailers_name_idx").await.unwrap();
+    let plan = explain(RetailerFilter::default()).await;
+    assert!(seen(assert_not_sorted, &plan), "the guard sees it:\n{plan}");
+    owner.batch_execute("DROP INDEX retailers_search_idx").await.unwrap();
+    let search = Some(SearchText::parse("qqqzzz").unwrap());
+    let plan = explain(RetailerFilter { search, ..RetailerFilter::default() }).await;
+    assert!(seen(assert_by_index, &plan), "the guard sees it:\n{plan}");
 }

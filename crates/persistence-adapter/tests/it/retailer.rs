@@ -1,29 +1,29 @@
 use haat_domain::retailer::{
-    RetailerKey, RetailerReader, RetailerSort, RetailerSortField, RetailerUid, RetailerView,
+    Retailer, RetailerKey, RetailerQuery, RetailerReader, RetailerSort, RetailerSortField, RetailerUid,
 };
 use haat_domain::shared::{Limit, PageRequest, Scope, TenantId, UserId};
+use haat_domain::territory::SalesMapReader;
 use haat_persistence_adapter::PgDatabase;
 use haat_test_support::{Company, Fixture, TestDatabase};
 
-const SORTS: [RetailerSort; 4] = [
+const SORTS: [RetailerSort; 8] = [
     RetailerSort { field: RetailerSortField::Name, descending: false },
     RetailerSort { field: RetailerSortField::Name, descending: true },
     RetailerSort { field: RetailerSortField::Uid, descending: false },
     RetailerSort { field: RetailerSortField::Uid, descending: true },
+    RetailerSort { field: RetailerSortField::Points, descending: false },
+    RetailerSort { field: RetailerSortField::Points, descending: true },
+    RetailerSort { field: RetailerSortField::UpdatedAt, descending: false },
+    RetailerSort { field: RetailerSortField::UpdatedAt, descending: true },
 ];
 
 /// Every page of a list, one after the other.
-async fn walk(
-    db: &PgDatabase,
-    tenant: i64,
-    scope: Scope,
-    sort: RetailerSort,
-    rows: i64,
-) -> Vec<RetailerView> {
+async fn walk(db: &PgDatabase, tenant: i64, scope: Scope, sort: RetailerSort, rows: i64) -> Vec<Retailer> {
     let mut page = PageRequest::first(Limit::parse(rows).unwrap());
+    let query = RetailerQuery { sort, ..RetailerQuery::default() };
     let mut all = Vec::new();
     loop {
-        let found = db.list(TenantId::new(tenant), scope, sort, &page).await.unwrap();
+        let found = db.list(TenantId::new(tenant), scope, &query, &page).await.unwrap();
         assert!(found.rows.len() <= usize::try_from(rows).unwrap());
         all.extend(found.rows);
         match found.next {
@@ -33,7 +33,7 @@ async fn walk(
     }
 }
 
-fn uids(rows: &[RetailerView]) -> Vec<&str> {
+fn uids(rows: &[Retailer]) -> Vec<&str> {
     rows.iter().map(|row| row.uid.as_str()).collect()
 }
 
@@ -80,6 +80,8 @@ async fn a_walk_meets_every_row_once_whatever_the_order_and_the_page() {
             expected.sort_by(|a, b| match sort.field {
                 RetailerSortField::Name => (&a.name, &a.uid).cmp(&(&b.name, &b.uid)),
                 RetailerSortField::Uid => a.uid.cmp(&b.uid),
+                RetailerSortField::Points => (a.points, &a.uid).cmp(&(b.points, &b.uid)),
+                RetailerSortField::UpdatedAt => (a.updated_at, &a.uid).cmp(&(b.updated_at, &b.uid)),
             });
             if sort.descending {
                 expected.reverse();
@@ -113,9 +115,14 @@ async fn a_shop_is_shown_whole() {
     let shop = db.find(TenantId::new(ours.tenant), rep(&ours), &uid).await.unwrap().unwrap();
     assert_eq!(shop.name, "মা স্টোর");
     assert_eq!(shop.phone.as_ref().unwrap().as_str(), "+8801711223301");
-    let places =
-        [&shop.region.name, &shop.area.name, &shop.territory.name, &shop.distributor.as_ref().unwrap().name];
-    assert_eq!(places, ["Dhaka", "Gazipur", "Kaliganj", "Rahman Traders"]);
+    let map = SalesMapReader::read(&db, TenantId::new(ours.tenant)).await.unwrap();
+    let places = [
+        map.regions.name(shop.region),
+        map.areas.name(shop.area),
+        map.territories.name(shop.territory),
+        map.distributors.name(shop.distributor.unwrap()),
+    ];
+    assert_eq!(places.map(Option::unwrap), ["Dhaka", "Gazipur", "Kaliganj", "Rahman Traders"]);
     assert_eq!((shop.points, shop.version), (7, 3));
     assert_eq!(shop.routes, ["Bazar", "কলেজ রোড"]);
     assert_eq!(shop.notes.as_deref(), Some("শুক্রবার বন্ধ"));
@@ -185,8 +192,57 @@ async fn a_row_that_means_nothing_is_told_without_its_value() {
     let db = database.adapter();
     database.owner().await.batch_execute("UPDATE retailers SET phone = 'secret number'").await.unwrap();
     let page: PageRequest<RetailerKey> = PageRequest::first(Limit::default());
-    let error = db.list(TenantId::new(ours.tenant), Scope::All, SORTS[0], &page).await.unwrap_err();
+    let error =
+        db.list(TenantId::new(ours.tenant), Scope::All, &RetailerQuery::default(), &page).await.unwrap_err();
     assert!(!error.is_retryable());
     let text = error.to_string();
     assert!(text.contains("retailers") && text.contains("phone") && !text.contains("secret"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_renamed_shop_is_in_its_new_place_in_every_list() {
+    let database = TestDatabase::new().await;
+    let Fixture { ours, .. } = Fixture::new(&database).await;
+    let db = database.adapter();
+    database
+        .app()
+        .await
+        .execute(
+            "UPDATE retailers SET name = 'Aalto' WHERE tenant_id = $1 AND uid = 'RTL-0003'",
+            &[&ours.tenant],
+        )
+        .await
+        .unwrap();
+    for scope in [rep(&ours), Scope::All] {
+        let rows = walk(&db, ours.tenant, scope, SORTS[0], 2).await;
+        assert_eq!(rows[0].uid.as_str(), "RTL-0003", "{scope:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_map_knows_every_name_of_a_place() {
+    let database = TestDatabase::new().await;
+    let Fixture { ours, theirs } = Fixture::new(&database).await;
+    database
+        .owner()
+        .await
+        .execute(
+            "INSERT INTO place_aliases (tenant_id, kind, area_id, alias) \
+             SELECT tenant_id, 'area', id, 'Joydebpur' FROM areas WHERE tenant_id = $1",
+            &[&ours.tenant],
+        )
+        .await
+        .unwrap();
+    let db = database.adapter();
+    let map = SalesMapReader::read(&db, TenantId::new(ours.tenant)).await.unwrap();
+    assert_eq!(map.regions.called("Dhaka"), map.regions.called("ঢাকা"));
+    assert_eq!(map.areas.called("Gazipur"), map.areas.called("Joydebpur"));
+    assert_eq!(map.areas.called("Joydebpur").len(), 1);
+    assert_eq!(
+        (map.territories.called("Kaliganj").len(), map.distributors.called("Rahman Traders").len()),
+        (1, 1)
+    );
+    let other = SalesMapReader::read(&db, TenantId::new(theirs.tenant)).await.unwrap();
+    assert!(other.areas.called("Joydebpur").is_empty());
+    assert_ne!(map.regions.called("Dhaka"), other.regions.called("Dhaka"));
 }

@@ -105,8 +105,8 @@ async fn a_row_cannot_refer_to_another_tenants() {
     for (sales_rep, retailer) in [(rep, ours.shops[5].id), (ours.rep.id, shop)] {
         let error = app
             .execute(
-                "INSERT INTO sales_rep_retailers (tenant_id, sales_rep_id, retailer_id, assigned_at) \
-                 VALUES ($1, $2, $3, now())",
+                "INSERT INTO sales_rep_retailers (tenant_id, sales_rep_id, retailer_id, uid, name, assigned_at) \
+                 VALUES ($1, $2, $3, 'U', 'N', now())",
                 &[&tenant, &sales_rep, &retailer],
             )
             .await
@@ -130,8 +130,8 @@ async fn spans_of_one_pair_never_overlap() {
     };
     let open = async |from: &str| {
         let statement = format!(
-            "INSERT INTO sales_rep_retailers (tenant_id, sales_rep_id, retailer_id, assigned_at) \
-             VALUES ({tenant}, {rep}, {shop}, '{from}')"
+            "INSERT INTO sales_rep_retailers (tenant_id, sales_rep_id, retailer_id, uid, name, assigned_at) \
+             VALUES ({tenant}, {rep}, {shop}, 'U', 'N', '{from}')"
         );
         app.batch_execute(&statement).await
     };

@@ -199,3 +199,75 @@ async fn clients_written_for_a_prefix_find_the_routes() {
         assert_eq!(app.get_as("sr00001", wrong).await.status(), 404, "{wrong}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn shops_are_found_by_any_part_however_it_is_typed() {
+    let app = App::new().await;
+    let all_three = vec!["RTL-0001", "RTL-0002", "RTL-0003"];
+    for (query, expected) in [
+        ("q=স্টোর", all_three.clone()),
+        ("q=ষ্টোর", all_three.clone()),
+        ("q=মা\u{200C} স্টো", all_three.clone()),
+        ("q=SHOP", vec!["RTL-0004"]),
+        ("q=rtl-0002", vec!["RTL-0002"]),
+        ("q=০১৭১১-২২৩৩০৩", vec!["RTL-0003"]),
+        ("q=%2B880 1711 223304", vec!["RTL-0004"]),
+        ("q=0", vec!["RTL-0004", "RTL-0001", "RTL-0002", "RTL-0003"]),
+        ("q=%25", vec![]),
+        ("q=shop 5", vec![]),
+        ("q=&region=Dhaka", vec!["RTL-0004", "RTL-0001", "RTL-0002", "RTL-0003"]),
+        ("region=ঢাকা&area=Gazipur&territory=Kaliganj&distributor=Rahman Traders&q=shop", vec!["RTL-0004"]),
+        ("region=Sylhet", vec![]),
+        ("region=dhaka", vec![]),
+        ("region=999999", vec![]),
+        ("sort=-points&limit=2", vec!["RTL-0004", "RTL-0003"]),
+        ("sort=updatedAt&limit=1&page=2", vec!["RTL-0002"]),
+    ] {
+        let page = page(&app, "sr00001", &format!("?{query}")).await;
+        assert_eq!(uids(&page), expected, "{query}");
+    }
+    let found = page(&app, "admin", "?q=ষ্টোর").await;
+    assert_eq!(uids(&found), all_three);
+    let territory = found["data"][0]["territory"]["id"].as_i64().unwrap();
+    let found = page(&app, "admin", &format!("?q=6&territory={territory}&sort=-points")).await;
+    assert_eq!(uids(&found), ["RTL-0006"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_would_be_slow_among_all_shops_is_refused_with_a_reason() {
+    let app = App::new().await;
+    for (query, field, fault) in [
+        ("q=ma", "q", "too-short"),
+        ("q=মা", "q", "too-short"),
+        ("q=m&region=Dhaka", "q", "too-short"),
+        ("sort=points", "sort", "needs-territory"),
+        ("sort=-updatedAt&area=Gazipur", "sort", "needs-territory"),
+        ("page=2", "page", "not-here"),
+    ] {
+        let response = app.get_as("admin", &format!("/retailers?{query}")).await;
+        assert_eq!(response.status(), 422, "{query}");
+        let body = problem(response).await;
+        assert_eq!((&body["errors"][0]["field"], &body["errors"][0]["code"]), (&json!(field), &json!(fault)));
+        assert_eq!(app.get_as("sr00001", &format!("/retailers?{query}")).await.status(), 200, "{query}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_total_is_given_where_it_is_asked_for() {
+    let app = App::new().await;
+    for (username, query, total) in [
+        ("sr00001", "?page=1&limit=3", json!(4)),
+        ("sr00001", "?page=9", json!(4)),
+        ("sr00001", "?includeTotal=true&q=স্টোর", json!(3)),
+        ("admin", "?includeTotal=true&limit=1", json!(6)),
+        ("admin", "?includeTotal=false", Value::Null),
+        ("sr00001", "", Value::Null),
+    ] {
+        assert_eq!(page(&app, username, query).await["page"]["total"], total, "{username} {query}");
+    }
+    // A numbered page leads on by cursor too.
+    let second = page(&app, "sr00001", "?page=2&limit=1").await;
+    let cursor = second["page"]["nextCursor"].as_str().unwrap();
+    let third = page(&app, "sr00001", &format!("?limit=1&cursor={cursor}")).await;
+    assert_eq!((uids(&second), uids(&third)), (vec!["RTL-0001"], vec!["RTL-0002"]));
+}

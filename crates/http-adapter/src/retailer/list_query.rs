@@ -1,0 +1,285 @@
+//! The parameters of a list of shops, and its cursors.
+
+use chrono::{DateTime, Utc};
+use haat_application::retailer::{ListRetailersInput, PlaceRef};
+use haat_domain::retailer::{
+    RetailerKey, RetailerSort, RetailerSortField, RetailerUid, SearchText, SearchTextError,
+};
+use haat_domain::shared::{PageRequest, single_line};
+
+use crate::shared::{Code, Fields, Problem, decode_cursor, encode_cursor, limit};
+
+/// What a query asks for, and the name of the list that its cursors are tied to.
+#[derive(Debug)]
+pub(super) struct ListQuery {
+    pub(super) input: ListRetailersInput,
+    /// Filter and sort, as the query has them.
+    list: String,
+}
+
+impl ListQuery {
+    pub(super) fn parse(mut query: Fields) -> Result<Self, Problem> {
+        let limit = limit(&mut query);
+        let sort_text = query.optional_text("sort");
+        let list = list_name(&query, sort_text.as_deref());
+        let sort = match sort_text.as_deref().map(parse_sort) {
+            None => RetailerSort::default(),
+            Some(Some(sort)) => sort,
+            Some(None) => {
+                query.refuse(
+                    "sort",
+                    "invalid",
+                    "must be name, uid, points or updatedAt, with or without - before it",
+                    "name, uid, points বা updatedAt হতে হবে, আগে - থাকতে পারে",
+                );
+                RetailerSort::default()
+            }
+        };
+        // An empty box searches for nothing in particular.
+        let search = query.optional("q", |text| match SearchText::parse(text) {
+            Err(SearchTextError::Empty) => Ok(None),
+            other => other.map(Some),
+        });
+        let [region, area, territory, distributor] =
+            ["region", "area", "territory", "distributor"].map(|name| query.optional(name, parse_place));
+        let cursor = query.optional_text("cursor");
+        let number = page_number(&mut query);
+        let include_total = query.optional("includeTotal", parse_bool).unwrap_or_default();
+        if cursor.is_some() && number.is_some() {
+            query.refuse("page", "one-of", "cannot be combined with cursor", "cursor-এর সাথে চলে না");
+        }
+        query.finish()?;
+        let after = match cursor {
+            Some(cursor) => {
+                Some(parse_cursor(sort.field, &list, &cursor).ok_or(Problem::new(Code::InvalidCursor))?)
+            }
+            None => None,
+        };
+        let skip = number.map_or(0, |number| (number - 1) * u64::from(limit.get()));
+        let page = PageRequest { limit, after, skip };
+        let count = include_total || number.is_some();
+        Ok(Self {
+            input: ListRetailersInput {
+                search: search.flatten(),
+                region,
+                area,
+                territory,
+                distributor,
+                sort,
+                page,
+                count,
+            },
+            list,
+        })
+    }
+
+    /// A cursor for what comes after `key` in this list.
+    pub(super) fn cursor(&self, key: &RetailerKey) -> String {
+        match key {
+            RetailerKey::Name { name, uid } => encode_cursor(&self.list, (name, uid.as_str())),
+            RetailerKey::Uid(uid) => encode_cursor(&self.list, uid.as_str()),
+            RetailerKey::Points { points, uid } => encode_cursor(&self.list, (points, uid.as_str())),
+            RetailerKey::UpdatedAt { at, uid } => {
+                encode_cursor(&self.list, (at.timestamp_micros(), uid.as_str()))
+            }
+        }
+    }
+}
+
+/// The parameters that make a list what it is.
+const OF_LIST: [&str; 5] = ["q", "region", "area", "territory", "distributor"];
+
+/// The name of the list: its sort, and its filter where it has one.
+fn list_name(query: &Fields, sort: Option<&str>) -> String {
+    let mut name = sort.unwrap_or("name").to_owned();
+    for parameter in OF_LIST {
+        if let Some(value) = query.peek_text(parameter) {
+            name.push('&');
+            name.push_str(parameter);
+            name.push('=');
+            name.push_str(value);
+        }
+    }
+    name
+}
+
+fn parse_sort(text: &str) -> Option<RetailerSort> {
+    let (word, descending) = text.strip_prefix('-').map_or((text, false), |word| (word, true));
+    let field = match word {
+        "name" => RetailerSortField::Name,
+        "uid" => RetailerSortField::Uid,
+        "points" => RetailerSortField::Points,
+        "updatedAt" => RetailerSortField::UpdatedAt,
+        _ => return None,
+    };
+    Some(RetailerSort { field, descending })
+}
+
+/// Digits only are an id; a name of digits is given by its id.
+fn parse_place(text: &str) -> Result<PlaceRef, &'static str> {
+    let name = single_line(text, 200).map_err(|_unusable| "must be an id or a name")?;
+    if name.bytes().all(|b| b.is_ascii_digit()) {
+        return name.parse().map(PlaceRef::Id).map_err(|_too_large| "must be an id or a name");
+    }
+    Ok(PlaceRef::Name(name))
+}
+
+fn parse_bool(text: &str) -> Result<bool, &'static str> {
+    text.parse().map_err(|_neither| "must be true or false")
+}
+
+fn page_number(query: &mut Fields) -> Option<u64> {
+    let text = query.optional_text("page")?;
+    let number = text.parse::<u32>().ok().filter(|number| *number > 0);
+    if number.is_none() {
+        query.refuse(
+            "page",
+            "out-of-range",
+            "must be a whole number from 1",
+            "১ বা তার বেশি একটি পূর্ণ সংখ্যা হতে হবে",
+        );
+    }
+    number.map(u64::from)
+}
+
+fn parse_cursor(field: RetailerSortField, list: &str, cursor: &str) -> Option<RetailerKey> {
+    Some(match field {
+        RetailerSortField::Name => {
+            let (name, uid): (String, String) = decode_cursor(list, cursor)?;
+            // No stored name has one, and Postgres takes no text with it.
+            if name.contains('\0') {
+                return None;
+            }
+            RetailerKey::Name { name, uid: parse_uid(&uid)? }
+        }
+        RetailerSortField::Uid => RetailerKey::Uid(parse_uid(&decode_cursor::<String>(list, cursor)?)?),
+        RetailerSortField::Points => {
+            let (points, uid): (i32, String) = decode_cursor(list, cursor)?;
+            RetailerKey::Points { points, uid: parse_uid(&uid)? }
+        }
+        RetailerSortField::UpdatedAt => {
+            let (at, uid): (i64, String) = decode_cursor(list, cursor)?;
+            RetailerKey::UpdatedAt { at: instant(at)?, uid: parse_uid(&uid)? }
+        }
+    })
+}
+
+fn parse_uid(uid: &str) -> Option<RetailerUid> {
+    RetailerUid::parse(uid).ok()
+}
+
+/// Within the centuries that Postgres has too.
+fn instant(micros: i64) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp_micros(micros)
+        .filter(|at| (-62_000_000_000..=253_402_300_799).contains(&at.timestamp()))
+}
+
+#[cfg(test)]
+mod tests {
+    use haat_domain::shared::Limit;
+    use serde_json::json;
+
+    use super::*;
+
+    fn parse(query: &serde_json::Value) -> Result<ListQuery, Problem> {
+        ListQuery::parse(Fields::new(query.as_object().unwrap().clone()))
+    }
+
+    fn keys() -> [RetailerKey; 4] {
+        let uid = || RetailerUid::parse("RTL-1").unwrap();
+        [
+            RetailerKey::Name { name: "মা স্টোর".into(), uid: uid() },
+            RetailerKey::Uid(uid()),
+            RetailerKey::Points { points: 7, uid: uid() },
+            RetailerKey::UpdatedAt {
+                at: DateTime::from_timestamp_micros(1_790_000_000_123_456).unwrap(),
+                uid: uid(),
+            },
+        ]
+    }
+
+    #[test]
+    fn a_cursor_leads_back_to_its_key_and_to_no_other_list() {
+        let lists: Vec<_> = ["name", "uid", "points", "updatedAt"]
+            .iter()
+            .flat_map(|word| {
+                let reversed = format!("-{word}");
+                [
+                    json!({"sort": word}),
+                    json!({"sort": reversed}),
+                    json!({"sort": word, "q": "ma"}),
+                    json!({"sort": word, "region": "1"}),
+                    json!({"sort": word, "area": "1", "q": "ma"}),
+                ]
+            })
+            .collect();
+        for list in &lists {
+            let query = parse(list).unwrap();
+            let key = keys().into_iter().find(|key| key.field() == query.input.sort.field).unwrap();
+            let cursor = query.cursor(&key);
+            for other in &lists {
+                let mut again = other.clone();
+                again["cursor"] = json!(cursor);
+                let after = parse(&again).ok().and_then(|query| query.input.page.after);
+                assert_eq!(after, (other == list).then(|| key.clone()), "{list} {other}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_cursor_of_our_form_with_a_value_that_cannot_be_is_refused() {
+        for key in [("a\0", "RTL-1"), ("a", "RTL 1"), ("a", "")] {
+            let cursor = encode_cursor("name", key);
+            assert_eq!(parse(&json!({"cursor": cursor})).unwrap_err().code, Code::InvalidCursor, "{key:?}");
+        }
+        for at in [i64::MAX, i64::MIN] {
+            let cursor = encode_cursor("updatedAt", (at, "RTL-1"));
+            assert!(parse(&json!({"sort": "updatedAt", "cursor": cursor})).is_err());
+        }
+    }
+
+    #[test]
+    fn faults_of_a_query_are_told_together() {
+        let query = json!({
+            "limit": "101", "sort": "phone", "q": "ক".repeat(101), "region": "", "page": "0", "includeTotal": "yes",
+            "area": "99999999999999999999", "colour": "red",
+        });
+        let errors = parse(&query).unwrap_err().errors;
+        let faults: Vec<_> = errors.iter().map(|error| (error.field.as_str(), error.code)).collect();
+        assert_eq!(
+            faults,
+            [
+                ("limit", "out-of-range"),
+                ("sort", "invalid"),
+                ("q", "invalid"),
+                ("region", "invalid"),
+                ("area", "invalid"),
+                ("page", "out-of-range"),
+                ("includeTotal", "invalid"),
+                ("colour", "unknown-field")
+            ]
+        );
+    }
+
+    #[test]
+    fn no_parameters_mean_the_first_twenty_by_name() {
+        let input = parse(&json!({})).unwrap().input;
+        assert_eq!(input, ListRetailersInput::default());
+        assert_eq!(input.page, PageRequest::first(Limit::default()));
+    }
+
+    #[test]
+    fn a_numbered_page_skips_those_before_it_and_is_counted() {
+        let input = parse(&json!({"page": "3", "limit": "10"})).unwrap().input;
+        assert_eq!((input.page.skip, input.count), (20, true));
+        let both = parse(&json!({"page": "3", "cursor": "x"})).unwrap_err();
+        assert_eq!(both.errors[0].code, "one-of");
+    }
+
+    #[test]
+    fn a_place_is_an_id_or_a_name() {
+        let input = parse(&json!({"region": "12", "area": " ঢাকা "})).unwrap().input;
+        assert_eq!(input.region, Some(PlaceRef::Id(12)));
+        assert_eq!(input.area, Some(PlaceRef::Name("ঢাকা".into())));
+    }
+}

@@ -1,0 +1,3 @@
+//! The sales map.
+
+mod reader;

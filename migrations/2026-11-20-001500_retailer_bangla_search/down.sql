@@ -1,0 +1,1 @@
+DROP INDEX retailers_bangla_name_idx;
