@@ -22,7 +22,7 @@ pub(crate) fn noon() -> DateTime<Utc> {
 
 /// A sales representative who calls.
 pub(crate) fn actor() -> Actor {
-    Actor { tenant: TenantId::new(1), user: UserId::new(7), role: Role::SalesRep }
+    Actor { tenant: TenantId::new(1), user: UserId::new(7), role: Role::SalesRep, token_version: 3 }
 }
 
 /// The user behind [`actor`].

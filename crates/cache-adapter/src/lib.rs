@@ -1,8 +1,14 @@
 //! Caches, as decorators: a `Cached…Reader` implements the same port as the reader it stands in front of, and the
-//! server's wiring decides whether it is there. What it keeps lies behind [`ByteCache`]: in the process, or in Redis.
+//! server's wiring decides whether it is there. [`Coherence`] knows whether what they remember is still true.
 
+mod answers;
 mod identity;
+mod retailer;
 mod shared;
+mod territory;
 
+pub use answers::MemoryAnswers;
 pub use identity::CachedUserStandingReader;
-pub use shared::{ByteCache, MemoryCache, RedisCache, RedisConfigError};
+pub use retailer::CachedRetailerReader;
+pub use shared::{ByteCache, Coherence, RedisCache, RedisConfigError};
+pub use territory::CachedSalesMapReader;

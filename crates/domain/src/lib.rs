@@ -5,4 +5,5 @@ pub mod identity;
 pub mod retailer;
 pub mod seed;
 pub mod shared;
+pub mod sync;
 pub mod territory;

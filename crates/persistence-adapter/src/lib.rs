@@ -8,6 +8,7 @@ mod retailer;
 pub mod schema;
 mod seed;
 mod shared;
+mod sync;
 mod territory;
 
 pub use seed::PgSeeder;
@@ -15,3 +16,4 @@ pub use shared::{
     CheckError, DatabaseConfig, MigrateError, MigrationReport, PgDatabase, check_database, check_migrated,
     migrate, pending_migrations, revert_all, revert_last, run_next,
 };
+pub use sync::PgChangeFeed;

@@ -47,7 +47,8 @@ impl Authenticate {
         let standing = self.standings.find(claims.tenant, claims.user).await?;
         match standing {
             Some(standing) if standing.active && standing.token_version == claims.token_version => {
-                Ok(Actor { tenant: claims.tenant, user: claims.user, role: standing.role })
+                let token_version = standing.token_version;
+                Ok(Actor { tenant: claims.tenant, user: claims.user, role: standing.role, token_version })
             }
             _ => Err(AuthenticateError::Ended),
         }
@@ -90,7 +91,8 @@ mod tests {
     #[tokio::test]
     async fn a_good_token_of_an_active_user_speaks_for_them() {
         let actor = authenticate(Ok(3), Ok(Some(STANDING))).await;
-        let expected = Actor { tenant: TenantId::new(1), user: UserId::new(7), role: Role::SalesRep };
+        let expected =
+            Actor { tenant: TenantId::new(1), user: UserId::new(7), role: Role::SalesRep, token_version: 3 };
         assert_eq!(actor, Ok(expected));
     }
 

@@ -10,6 +10,8 @@ pub struct Actor {
     pub user: UserId,
     /// What the caller may do, as it is now.
     pub role: Role,
+    /// The number under which their token was issued; a change is refused once it is another.
+    pub token_version: i32,
 }
 
 impl Actor {

@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-/// A place for bytes that may be forgotten at any time. It has no errors: a cache that is slow or gone knows
-/// nothing, and the reader behind it answers.
+/// A place for bytes, outside the process, that may be forgotten at any time. It has no errors: a cache that is slow or
+/// gone knows nothing, and the reader behind it answers.
 #[async_trait]
 pub trait ByteCache: Send + Sync {
     /// The bytes under `key`, if they are still known.

@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool::managed::{PoolError, TimeoutType};
@@ -8,6 +9,7 @@ use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
 use futures_util::FutureExt as _;
 use haat_domain::shared::StorageFailure;
+use haat_domain::sync::OnCommit;
 
 use super::{DatabaseConfig, PgTx, to_failure};
 
@@ -20,6 +22,8 @@ pub struct PgDatabase {
     pool: Pool<AsyncPgConnection>,
     /// How long to wait for an answer.
     patience: Option<Duration>,
+    /// Who is told of commits.
+    listener: Option<Arc<dyn OnCommit>>,
 }
 
 impl PgDatabase {
@@ -54,12 +58,18 @@ impl PgDatabase {
             .runtime(deadpool::Runtime::Tokio1)
             .build()
             .map_err(|error| StorageFailure::Broken(error.to_string()))?;
-        Ok(Self { pool, patience: config.patience() })
+        Ok(Self { pool, patience: config.patience(), listener: None })
+    }
+
+    /// Tells `listener` of every commit, before whoever asked for it is answered.
+    #[must_use]
+    pub fn telling(self, listener: Arc<dyn OnCommit>) -> Self {
+        Self { listener: Some(listener), ..self }
     }
 
     /// Opens a transaction.
     pub(crate) async fn open(&self) -> Result<Box<PgTx>, StorageFailure> {
-        Ok(Box::new(PgTx::begin(self.free_connection().await?).await?))
+        Ok(Box::new(PgTx::begin(self.free_connection().await?, self.listener.clone()).await?))
     }
 
     /// Asks on a free connection and waits for the answer, a little longer than Postgres itself would work on it: one
@@ -78,6 +88,19 @@ impl PgDatabase {
         };
         connection.answered();
         answer.map_err(to_failure)
+    }
+
+    /// Runs one statement that changes something and is a transaction by itself.
+    pub(crate) async fn change<T>(
+        &self,
+        statement: impl AsyncFnOnce(&mut AsyncPgConnection) -> QueryResult<T>,
+    ) -> Result<T, StorageFailure> {
+        let answer = self.ask(statement).await;
+        // After a failure too: the answer to a commit can be lost.
+        if let Some(listener) = &self.listener {
+            listener.committed().await;
+        }
+        answer
     }
 
     async fn free_connection(&self) -> Result<Connection, StorageFailure> {

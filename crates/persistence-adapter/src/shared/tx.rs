@@ -1,6 +1,9 @@
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use diesel_async::{AnsiTransactionManager, TransactionManager as _};
 use haat_domain::shared::{StorageFailure, Transaction};
+use haat_domain::sync::OnCommit;
 
 use super::database::Connection;
 use super::to_failure;
@@ -10,12 +13,16 @@ use super::to_failure;
 pub(crate) struct PgTx {
     /// `None` once it has ended.
     connection: Option<Connection>,
+    listener: Option<Arc<dyn OnCommit>>,
 }
 
 impl PgTx {
-    pub(crate) async fn begin(mut connection: Connection) -> Result<Self, StorageFailure> {
+    pub(crate) async fn begin(
+        mut connection: Connection,
+        listener: Option<Arc<dyn OnCommit>>,
+    ) -> Result<Self, StorageFailure> {
         AnsiTransactionManager::begin_transaction(&mut *connection).await.map_err(to_failure)?;
-        Ok(Self { connection: Some(connection) })
+        Ok(Self { connection: Some(connection), listener })
     }
 
     /// The connection inside the transaction.
@@ -30,7 +37,14 @@ impl Transaction for PgTx {
         let Some(mut connection) = self.connection.take() else {
             return Ok(());
         };
-        AnsiTransactionManager::commit_transaction(&mut *connection).await.map_err(to_failure)
+        let committed =
+            AnsiTransactionManager::commit_transaction(&mut *connection).await.map_err(to_failure);
+        drop(connection);
+        // After a failure too: the answer to a commit can be lost.
+        if let Some(listener) = &self.listener {
+            listener.committed().await;
+        }
+        committed
     }
 }
 

@@ -10,6 +10,7 @@
 mod availability;
 mod book;
 mod catalogue;
+mod feed;
 mod fingerprint;
 mod identity;
 mod migrations;

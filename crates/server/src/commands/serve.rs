@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use haat_http_adapter::Apis;
-use haat_persistence_adapter::{CheckError, DatabaseConfig, PgDatabase, check_database};
+use haat_persistence_adapter::{CheckError, DatabaseConfig, check_database};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::config::{
@@ -13,7 +13,7 @@ use crate::config::{
 };
 use crate::system::SystemIds;
 use crate::telemetry;
-use crate::wiring::{self, Fitness};
+use crate::wiring::{self, Fitness, Storage};
 
 /// How long to wait before a database that was away at start is asked again.
 const RETRY: Duration = Duration::from_secs(1);
@@ -59,11 +59,11 @@ async fn serve(
     let fitness = Fitness::default();
     let unfit = watch_database(database, &fitness).await?;
 
-    let db = PgDatabase::new(database)?;
+    let storage = Storage::new(database, cache)?;
     let apis = Apis {
-        identity: wiring::identity(&db, wiring::cache(cache)?, wiring::installation(database), auth),
-        retailer: wiring::retailer(&db),
-        operations: wiring::operations(&db, &fitness),
+        identity: wiring::identity(&storage, auth),
+        retailer: wiring::retailer(&storage),
+        operations: wiring::operations(&storage.db, &fitness),
         ids: Arc::new(SystemIds),
     };
     let listener = TcpListener::bind(http.bind).with_context(|| format!("cannot listen on {}", http.bind))?;

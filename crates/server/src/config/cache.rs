@@ -6,13 +6,10 @@ use super::problems::given;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct CacheArgs {
-    /// Redis, shared by all processes: redis://:PASSWORD@HOST:6379/0. Without it the cache is in this process
+    /// Redis, where processes share what they have read: redis://:PASSWORD@HOST:6379/0. Without it each reads for itself
     #[arg(long, env = "REDIS_URL", hide_env_values = true, value_name = "URL")]
     redis_url: Option<String>,
-    /// The most connections this process opens to Redis
-    #[arg(long, env = "HAAT_REDIS_POOL", default_value = "16", value_name = "N")]
-    redis_pool: String,
-    /// The most memory of the cache in this process, in MiB
+    /// The most memory in which this process keeps shops and answers, in MiB; 0: it asks the database each time
     #[arg(long, env = "HAAT_CACHE_MIB", default_value = "64", value_name = "MIB")]
     cache_mib: String,
 }
@@ -22,8 +19,6 @@ pub(crate) struct CacheArgs {
 pub(crate) struct CacheConfig {
     /// Redis; `None`: in this process.
     pub(crate) redis_url: Option<SecretString>,
-    /// Connections to Redis.
-    pub(crate) redis_pool: usize,
     /// Bytes in this process.
     pub(crate) memory_bytes: u64,
 }
@@ -41,12 +36,7 @@ impl CacheArgs {
                 Err(error) => problems.note("REDIS_URL", format!("is not a URL: {error}")),
             }
         }
-        let pool = problems.number("HAAT_REDIS_POOL", &self.redis_pool, 1, 1_000);
-        let mib = problems.number("HAAT_CACHE_MIB", &self.cache_mib, 1, 1 << 20);
-        CacheConfig {
-            redis_url: redis_url.map(SecretString::from),
-            redis_pool: usize::try_from(pool).unwrap_or(16),
-            memory_bytes: mib << 20,
-        }
+        let mib = problems.number("HAAT_CACHE_MIB", &self.cache_mib, 0, 1 << 20);
+        CacheConfig { redis_url: redis_url.map(SecretString::from), memory_bytes: mib << 20 }
     }
 }

@@ -1,24 +1,69 @@
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
+use std::time::Duration;
 
-use haat_cache_adapter::{ByteCache, MemoryCache, RedisCache};
-use haat_persistence_adapter::DatabaseConfig;
+use haat_application::shared::{AnswerCache, NoAnswers};
+use haat_cache_adapter::{
+    ByteCache, CachedRetailerReader, CachedSalesMapReader, CachedUserStandingReader, Coherence,
+    MemoryAnswers, RedisCache,
+};
+use haat_domain::identity::UserStandingReader;
+use haat_domain::retailer::RetailerReader;
+use haat_domain::territory::SalesMapReader;
+use haat_persistence_adapter::{DatabaseConfig, PgChangeFeed, PgDatabase};
 use secrecy::ExposeSecret as _;
 use url::Url;
 
 use crate::config::CacheConfig;
 
-/// Redis where one is configured, this process's memory otherwise.
-pub(crate) fn cache(config: &CacheConfig) -> anyhow::Result<Arc<dyn ByteCache>> {
-    Ok(match &config.redis_url {
-        Some(url) => Arc::new(RedisCache::new(url.expose_secret(), config.redis_pool)?),
-        None => Arc::new(MemoryCache::new(config.memory_bytes)),
-    })
+/// How long the database may take to tell what changed. It answers in a tenth of a millisecond; one that does not is in
+/// trouble, and reading on without memory for a while does no harm.
+const FEED_PATIENCE: Duration = Duration::from_secs(1);
+
+/// Longer than anything is cached.
+const FEED_LOOK_BACK: Duration = Duration::from_secs(600);
+
+/// The database, with what is remembered of it in front.
+pub(crate) struct Storage {
+    /// The database itself, for all that writes and for reads that nothing remembers.
+    pub(crate) db: Arc<PgDatabase>,
+    /// How callers stand.
+    pub(crate) standings: Arc<dyn UserStandingReader>,
+    /// Sales maps.
+    pub(crate) maps: Arc<dyn SalesMapReader>,
+    /// Shops.
+    pub(crate) retailers: Arc<dyn RetailerReader>,
+    /// Answers, ready to be sent.
+    pub(crate) answers: Arc<dyn AnswerCache>,
+}
+
+impl Storage {
+    /// Connects nothing yet, and begins to follow the change feed.
+    pub(crate) fn new(database: &DatabaseConfig, config: &CacheConfig) -> anyhow::Result<Self> {
+        let feed = PgChangeFeed::new(database.clone(), FEED_PATIENCE, FEED_LOOK_BACK);
+        let coherence = Coherence::follow(Box::new(feed));
+        let db = Arc::new(PgDatabase::new(database)?.telling(coherence.clone()));
+        let standings = Arc::new(CachedUserStandingReader::new(db.clone(), coherence.clone()));
+        let maps = Arc::new(CachedSalesMapReader::new(db.clone(), coherence.clone()));
+        if config.memory_bytes == 0 {
+            return Ok(Self { retailers: db.clone(), answers: Arc::new(NoAnswers), db, standings, maps });
+        }
+        let shared: Option<(Arc<dyn ByteCache>, String)> = match &config.redis_url {
+            Some(url) => Some((Arc::new(RedisCache::new(url.expose_secret())?), installation(database))),
+            None => None,
+        };
+        // An answer is about a quarter of the shops it is made of.
+        let for_answers = config.memory_bytes / 4;
+        let for_shops = config.memory_bytes - for_answers;
+        let retailers = CachedRetailerReader::new(db.clone(), coherence.clone(), for_shops, shared);
+        let answers = MemoryAnswers::new(coherence, for_answers);
+        Ok(Self { db, standings, maps, retailers: Arc::new(retailers), answers: Arc::new(answers) })
+    }
 }
 
 /// A word for the keys of this installation: two whose databases differ may share one Redis. Processes that name one
 /// database differently only do not share their entries.
-pub(crate) fn installation(database: &DatabaseConfig) -> String {
+fn installation(database: &DatabaseConfig) -> String {
     let mut hasher = DefaultHasher::new();
     if let Ok(url) = Url::parse(&database.url) {
         (url.host_str(), url.port(), url.path()).hash(&mut hasher);

@@ -1,23 +1,18 @@
 use std::sync::Arc;
 
 use haat_application::identity::{Authenticate, CreateAdmin, GetMe, IdentityApi, LogIn};
-use haat_cache_adapter::{ByteCache, CachedUserStandingReader};
 use haat_domain::identity::{AccessTokens, PasswordHasher};
 use haat_domain::shared::{Clock, IdGenerator as _};
 use haat_persistence_adapter::PgDatabase;
 use secrecy::SecretString;
 
+use super::Storage;
 use crate::config::AuthConfig;
 use crate::security::{BcryptHasher, JwtSettings, JwtTokens};
 use crate::system::{SystemClock, SystemIds};
 
 /// The use cases of identity.
-pub(crate) fn identity(
-    db: &PgDatabase,
-    cache: Arc<dyn ByteCache>,
-    installation: String,
-    config: &AuthConfig,
-) -> IdentityApi {
+pub(crate) fn identity(storage: &Storage, config: &AuthConfig) -> IdentityApi {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let settings = JwtSettings {
         secret: config.jwt_secret.clone().unwrap_or_else(made_up_secret),
@@ -26,8 +21,7 @@ pub(crate) fn identity(
         audience: config.jwt_audience.clone(),
     };
     let tokens: Arc<dyn AccessTokens> = Arc::new(JwtTokens::new(settings, clock.clone()));
-    let db = Arc::new(db.clone());
-    let standings = Arc::new(CachedUserStandingReader::new(db.clone(), cache, clock.clone(), installation));
+    let db = &storage.db;
     IdentityApi {
         log_in: LogIn::new(
             db.clone(),
@@ -36,8 +30,8 @@ pub(crate) fn identity(
             clock,
             config.access_token_lifetime,
         ),
-        authenticate: Authenticate::new(tokens, standings),
-        get_me: GetMe::new(db),
+        authenticate: Authenticate::new(tokens, storage.standings.clone()),
+        get_me: GetMe::new(db.clone()),
     }
 }
 

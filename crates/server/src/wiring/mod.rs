@@ -6,7 +6,7 @@ mod identity;
 mod operations;
 mod retailer;
 
-pub(crate) use cache::{cache, installation};
+pub(crate) use cache::Storage;
 pub(crate) use fitness::Fitness;
 pub(crate) use identity::{create_admin, hasher, identity};
 pub(crate) use operations::operations;

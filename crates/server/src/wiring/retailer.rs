@@ -1,10 +1,12 @@
-use std::sync::Arc;
-
 use haat_application::retailer::{GetRetailer, ListRetailers, RetailerApi};
-use haat_persistence_adapter::PgDatabase;
+
+use super::Storage;
 
 /// The use cases of shops.
-pub(crate) fn retailer(db: &PgDatabase) -> RetailerApi {
-    let db = Arc::new(db.clone());
-    RetailerApi { list: ListRetailers::new(db.clone(), db.clone()), get: GetRetailer::new(db.clone(), db) }
+pub(crate) fn retailer(storage: &Storage) -> RetailerApi {
+    let (retailers, maps) = (&storage.retailers, &storage.maps);
+    RetailerApi {
+        list: ListRetailers::new(retailers.clone(), maps.clone()),
+        get: GetRetailer::new(retailers.clone(), maps.clone()),
+    }
 }

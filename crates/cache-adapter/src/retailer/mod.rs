@@ -1,0 +1,6 @@
+//! Shops.
+
+mod reader;
+mod stored;
+
+pub use reader::CachedRetailerReader;

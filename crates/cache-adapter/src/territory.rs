@@ -1,0 +1,49 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use haat_domain::shared::{StorageFailure, TenantId};
+use haat_domain::territory::{SalesMap, SalesMapReader};
+use moka::future::Cache;
+use moka::policy::EvictionPolicy;
+
+use crate::Coherence;
+use crate::shared::{Generation, Jittered, Subject};
+
+/// How many tenants' maps are remembered; a large one has some 100 KB.
+const MAPS: u64 = 100;
+
+/// Remembers sales maps: every answer shows names on one, and they change rarely.
+pub struct CachedSalesMapReader {
+    inner: Arc<dyn SalesMapReader>,
+    coherence: Arc<Coherence>,
+    maps: Cache<(TenantId, Generation), Arc<SalesMap>>,
+}
+
+impl CachedSalesMapReader {
+    /// Puts a memory in front of `inner`.
+    #[must_use]
+    pub fn new(inner: Arc<dyn SalesMapReader>, coherence: Arc<Coherence>) -> Self {
+        let maps = Cache::builder()
+            .max_capacity(MAPS)
+            .eviction_policy(EvictionPolicy::lru())
+            .expire_after(Jittered::new(Duration::from_secs(300)))
+            .build();
+        Self { inner, coherence, maps }
+    }
+}
+
+#[async_trait]
+impl SalesMapReader for CachedSalesMapReader {
+    async fn read(&self, tenant: TenantId) -> Result<Arc<SalesMap>, StorageFailure> {
+        let Some(generation) = self.coherence.confirmed(Subject::Map(tenant)).await else {
+            return self.inner.read(tenant).await;
+        };
+        let found = self.maps.try_get_with((tenant, generation), self.inner.read(tenant)).await;
+        found.map_err(|failure| StorageFailure::clone(&failure))
+    }
+
+    async fn read_anew(&self, tenant: TenantId) -> Result<Arc<SalesMap>, StorageFailure> {
+        self.inner.read(tenant).await
+    }
+}

@@ -1,0 +1,69 @@
+use std::time::{Duration, Instant};
+
+use haat_cache_adapter::{ByteCache as _, RedisCache};
+use haat_test_support::{Proxy, redis_url, unique_word};
+
+const LONG: Duration = Duration::from_mins(1);
+
+fn redis(url: &str) -> RedisCache {
+    RedisCache::new(url).unwrap()
+}
+
+#[tokio::test]
+async fn bytes_are_kept_until_their_time_is_over_and_shared_by_processes() {
+    let (cache, other) = (redis(&redis_url()), redis(&redis_url()));
+    let (a, b) = (unique_word(), unique_word());
+    assert_eq!(cache.get(&a).await, None);
+    cache.put(&a, b"\0\xff".to_vec(), LONG).await;
+    cache.put(&b, b"short".to_vec(), Duration::from_millis(50)).await;
+    assert_eq!(other.get(&a).await.as_deref(), Some(&b"\0\xff"[..]));
+    assert_eq!(cache.get(&b).await.as_deref(), Some(&b"short"[..]));
+    cache.put(&a, b"new".to_vec(), LONG).await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(other.get(&a).await.as_deref(), Some(&b"new"[..]));
+    assert_eq!(cache.get(&b).await, None);
+}
+
+#[tokio::test]
+async fn a_redis_that_is_away_knows_nothing_and_costs_no_time() {
+    let proxy = Proxy::new(&redis_url()).await;
+    let cache = redis(&proxy.through(&redis_url()));
+    let key = unique_word();
+    cache.put(&key, b"x".to_vec(), LONG).await;
+    assert!(cache.get(&key).await.is_some());
+    for fail in [Proxy::take_down, Proxy::hang] {
+        fail(&proxy);
+        let started = Instant::now();
+        for _ in 0..100 {
+            assert_eq!(cache.get(&key).await, None);
+            cache.put(&key, b"x".to_vec(), LONG).await;
+        }
+        // The first waits 50 ms at most, the others not at all.
+        assert!(started.elapsed() < Duration::from_millis(5 * 50), "{:?}", started.elapsed());
+        proxy.bring_up();
+        tokio::time::timeout(Duration::from_secs(10), async {
+            while cache.get(&key).await.is_none() {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        })
+        .await
+        .expect("it is used again once it is back");
+    }
+}
+
+#[test]
+fn its_connection_outlives_the_runtime_that_asked_for_it() {
+    let main = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let cache = main.block_on(async { redis(&redis_url()) });
+    let key = unique_word();
+    let worker = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    worker().block_on(cache.put(&key, b"x".to_vec(), LONG));
+    assert!(worker().block_on(cache.get(&key)).is_some(), "the first worker is gone");
+}
+
+#[tokio::test]
+async fn a_url_that_is_none_is_refused() {
+    for url in ["", "redis", "http://127.0.0.1"] {
+        assert!(RedisCache::new(url).is_err(), "{url:?}");
+    }
+}

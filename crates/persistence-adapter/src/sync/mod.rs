@@ -1,0 +1,5 @@
+//! The change feed.
+
+mod feed;
+
+pub use feed::PgChangeFeed;
