@@ -7,9 +7,10 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use haat_domain::audit::{AuditWriter, MockAuditWriter};
 use haat_domain::identity::{IdentityTx, MockUserWriter, Role, User, UserWriter, Username};
-use haat_domain::retailer::{Retailer, RetailerUid};
+use haat_domain::retailer::{MockRetailerWriter, Retailer, RetailerTx, RetailerUid, RetailerWriter};
 use haat_domain::shared::{
-    AreaId, Begin, RegionId, RetailerId, StorageFailure, TenantId, TerritoryId, Transaction, UserId,
+    AreaId, Begin, MockReceiptWriter, ReceiptWriter, RegionId, RetailerId, StorageFailure, TenantId,
+    TerritoryId, Transaction, UserId,
 };
 use haat_domain::territory::SalesMap;
 
@@ -71,6 +72,37 @@ impl IdentityTx for FakeIdentityTx {
     }
 }
 
+/// The shops' view of a transaction, over mocks.
+pub(crate) struct FakeRetailerTx {
+    retailers: MockRetailerWriter,
+    receipts: MockReceiptWriter,
+    committed: Arc<AtomicBool>,
+}
+
+impl FakeRetailerTx {
+    pub(crate) fn new(retailers: MockRetailerWriter, receipts: MockReceiptWriter) -> Self {
+        Self { retailers, receipts, committed: Arc::default() }
+    }
+}
+
+#[async_trait]
+impl Transaction for FakeRetailerTx {
+    async fn commit(self: Box<Self>) -> Result<(), StorageFailure> {
+        self.committed.store(true, Ordering::SeqCst);
+        Ok(())
+    }
+}
+
+impl RetailerTx for FakeRetailerTx {
+    fn retailers(&mut self) -> &mut dyn RetailerWriter {
+        &mut self.retailers
+    }
+
+    fn receipts(&mut self) -> &mut dyn ReceiptWriter {
+        &mut self.receipts
+    }
+}
+
 /// Begins one transaction, once.
 pub(crate) struct OneTx<T>(Mutex<Option<T>>, Arc<AtomicBool>);
 
@@ -78,6 +110,20 @@ impl OneTx<FakeIdentityTx> {
     pub(crate) fn new(tx: FakeIdentityTx) -> Self {
         let committed = tx.committed.clone();
         Self(Mutex::new(Some(tx)), committed)
+    }
+}
+
+impl OneTx<FakeRetailerTx> {
+    pub(crate) fn of_retailers(tx: FakeRetailerTx) -> Self {
+        let committed = tx.committed.clone();
+        Self(Mutex::new(Some(tx)), committed)
+    }
+}
+
+impl<T> OneTx<T> {
+    /// For use cases that must not begin any.
+    pub(crate) fn none() -> Self {
+        Self(Mutex::new(None), Arc::default())
     }
 
     /// Becomes true at the commit.
@@ -120,4 +166,11 @@ pub(crate) fn sales_map() -> SalesMap {
     map.areas.add(AreaId::new(1), "Gazipur");
     map.territories.add(TerritoryId::new(1), "Kaliganj");
     map
+}
+
+#[async_trait]
+impl Begin<dyn RetailerTx> for OneTx<FakeRetailerTx> {
+    async fn begin(&self) -> Result<Box<dyn RetailerTx>, StorageFailure> {
+        Ok(Box::new(self.0.lock().unwrap().take().expect("one transaction")))
+    }
 }

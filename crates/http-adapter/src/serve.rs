@@ -16,7 +16,9 @@ use utoipa_actix_web::AppExt as _;
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::SwaggerUi;
 
-use crate::shared::{BodyTimeout, Edge, Fallback, canonical, edge, no_route};
+use crate::shared::{
+    BodyTimeout, Edge, Fallback, ProblemBody, canonical, describe_common_problems, edge, no_route,
+};
 use crate::{identity, operations, retailer};
 
 /// The use cases of every context.
@@ -57,6 +59,7 @@ pub struct HttpSettings {
         (name = "Retailers", description = "The caller's shops"),
         (name = "Operations", description = "Health"),
     ),
+    components(schemas(ProblemBody)),
     modifiers(&BearerToken)
 )]
 struct ApiDoc;
@@ -81,7 +84,10 @@ fn routes(config: &mut ServiceConfig) {
 /// The description of every route.
 #[must_use]
 pub fn openapi() -> Document {
-    App::new().into_utoipa_app().openapi(ApiDoc::openapi()).configure(routes).split_for_parts().1
+    let app = App::new().into_utoipa_app().openapi(ApiDoc::openapi()).configure(routes);
+    let mut document = app.split_for_parts().1;
+    describe_common_problems(&mut document);
+    document
 }
 
 /// Serves on `listener` until the server is stopped; stopped gracefully, it lets requests in flight end. Signals are

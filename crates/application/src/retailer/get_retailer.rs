@@ -4,7 +4,7 @@ use haat_domain::retailer::{Retailer, RetailerReader, RetailerUid};
 use haat_domain::shared::StorageFailure;
 use haat_domain::territory::{SalesMap, SalesMapReader};
 
-use super::map_for;
+use super::{map_for, shows};
 use crate::shared::Actor;
 
 /// A shop, and the map on which its places are.
@@ -14,6 +14,13 @@ pub struct FoundRetailer {
     pub retailer: Retailer,
     /// Its places.
     pub map: Arc<SalesMap>,
+}
+
+impl FoundRetailer {
+    /// Whether all its places have names.
+    pub(super) fn is_on_the_map(&self) -> bool {
+        shows(&self.map, &self.retailer)
+    }
 }
 
 /// Why there is no shop to show.

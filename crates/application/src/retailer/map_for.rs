@@ -14,7 +14,7 @@ pub(super) async fn map_for(
     if shops.iter().all(|shop| shows(&map, shop)) { Ok(map) } else { maps.read_anew(tenant).await }
 }
 
-fn shows(map: &SalesMap, shop: &Retailer) -> bool {
+pub(super) fn shows(map: &SalesMap, shop: &Retailer) -> bool {
     map.regions.name(shop.region).is_some()
         && map.areas.name(shop.area).is_some()
         && map.territories.name(shop.territory).is_some()

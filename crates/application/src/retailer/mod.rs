@@ -1,13 +1,20 @@
-//! Reading shops.
+//! Reading shops, and changing what a representative may change of them.
+
+use std::sync::Arc;
+
+use crate::shared::AnswerCache;
 
 mod get_retailer;
 mod list_retailers;
 mod map_for;
+mod update_retailer;
 
 pub use get_retailer::{FoundRetailer, GetRetailer, GetRetailerError};
 pub use list_retailers::{ListRetailers, ListRetailersError, ListRetailersInput, ListedRetailers, PlaceRef};
 
-use map_for::map_for;
+pub use update_retailer::{UpdateRetailer, UpdateRetailerError, UpdateRetailerInput};
+
+use map_for::{map_for, shows};
 
 /// The use cases that answer HTTP requests.
 pub struct RetailerApi {
@@ -15,4 +22,8 @@ pub struct RetailerApi {
     pub list: ListRetailers,
     /// `GET /retailers/{uid}`.
     pub get: GetRetailer,
+    /// `PATCH /retailers/{uid}`.
+    pub update: UpdateRetailer,
+    /// Answers to reads, ready to be sent.
+    pub answers: Arc<dyn AnswerCache>,
 }

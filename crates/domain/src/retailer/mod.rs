@@ -2,6 +2,7 @@
 
 mod book;
 mod model;
+mod patch;
 mod ports;
 mod query;
 mod search_key;
@@ -10,11 +11,12 @@ mod values;
 
 pub use book::RetailerBook;
 pub use model::Retailer;
-pub use ports::RetailerReader;
+pub use patch::{Notes, PatchRetailer, Patched, Points, PointsError, RetailerPatch, Routes, RoutesError};
+pub use ports::{RetailerPatcher, RetailerReader, RetailerTx, RetailerWriter};
 pub use query::{RetailerFilter, RetailerKey, RetailerQuery, RetailerSort, RetailerSortField};
 pub use search_key::{fold, search_key};
 pub use search_text::{SearchText, SearchTextError};
 pub use values::{RetailerUid, RetailerUidError};
 
 #[cfg(feature = "mock")]
-pub use ports::MockRetailerReader;
+pub use ports::{MockRetailerPatcher, MockRetailerReader, MockRetailerWriter};

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 
-use super::{Retailer, RetailerFilter, RetailerKey, RetailerQuery, RetailerUid};
-use crate::shared::{Page, PageRequest, Scope, StorageFailure, TenantId, UserId};
+use super::{PatchRetailer, Patched, Retailer, RetailerFilter, RetailerKey, RetailerQuery, RetailerUid};
+use crate::shared::{Page, PageRequest, ReceiptWriter, Scope, StorageFailure, TenantId, Transaction, UserId};
 
 /// Reads shops. Deleted ones are never seen here.
 #[cfg_attr(feature = "mock", mockall::automock)]
@@ -52,4 +52,34 @@ pub trait RetailerReader: Send + Sync {
         rep: UserId,
         at_most: u16,
     ) -> Result<Option<Vec<Retailer>>, StorageFailure>;
+}
+
+/// Changes one shop in one statement that is a transaction by itself.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait RetailerPatcher: Send + Sync {
+    /// Changes the shop, with an audit entry and a line of the change feed, if the caller may at that moment.
+    ///
+    /// # Errors
+    /// [`StorageFailure`] when the storage could not take it.
+    async fn patch(&self, patch: &PatchRetailer) -> Result<Patched, StorageFailure>;
+}
+
+/// Changes shops inside a transaction.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait RetailerWriter: Send {
+    /// As [`RetailerPatcher::patch`], inside this transaction.
+    ///
+    /// # Errors
+    /// [`StorageFailure`] when the storage could not take it.
+    async fn patch(&mut self, patch: &PatchRetailer) -> Result<Patched, StorageFailure>;
+}
+
+/// What use cases of shops see of a transaction.
+pub trait RetailerTx: Transaction {
+    /// Shops.
+    fn retailers(&mut self) -> &mut dyn RetailerWriter;
+    /// Receipts.
+    fn receipts(&mut self) -> &mut dyn ReceiptWriter;
 }

@@ -5,6 +5,7 @@ mod ids;
 mod page;
 mod phone;
 mod probe;
+mod receipt;
 mod scope;
 mod storage;
 mod text;
@@ -15,9 +16,10 @@ pub use ids::{AreaId, BatchId, DistributorId, RegionId, RetailerId, TenantId, Te
 pub use page::{Limit, LimitError, Page, PageRequest};
 pub use phone::{Phone, PhoneError};
 pub use probe::Probe;
+pub use receipt::{Claim, IdempotencyKey, IdempotencyKeyError, Once, Receipt, ReceiptWriter};
 pub use scope::Scope;
 pub use storage::StorageFailure;
-pub use text::{TextError, single_line};
+pub use text::{TextError, multi_line, single_line};
 pub use tx::{Begin, Transaction};
 
 pub(crate) use text::fold_char;
@@ -26,3 +28,5 @@ pub(crate) use text::fold_char;
 pub use clock::{MockClock, MockIdGenerator};
 #[cfg(feature = "mock")]
 pub use probe::MockProbe;
+#[cfg(feature = "mock")]
+pub use receipt::MockReceiptWriter;

@@ -35,6 +35,25 @@ pub fn single_line(text: &str, max: usize) -> Result<String, TextError> {
     Ok(text)
 }
 
+/// Text of any number of lines: blanks around it removed, line ends as `\n`, stored as Unicode NFC.
+///
+/// # Errors
+/// [`TextError`] when nothing is left, when it has more than `max` characters, or a control character other than line
+/// breaks and tabs.
+pub fn multi_line(text: &str, max: usize) -> Result<String, TextError> {
+    let text: String = text.trim().replace("\r\n", "\n").replace('\r', "\n").nfc().collect();
+    if text.is_empty() {
+        return Err(TextError::Empty);
+    }
+    if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+        return Err(TextError::Control);
+    }
+    if text.chars().count() > max {
+        return Err(TextError::TooLong { max });
+    }
+    Ok(text)
+}
+
 /// Bangla digits become ASCII digits; joiners, direction marks and other characters nobody sees (copying from
 /// a web page or a chat leaves them behind) become nothing; anything else stays.
 pub(crate) fn fold_char(c: char) -> Option<char> {

@@ -2,7 +2,7 @@ use actix_web::{HttpResponse, get, web};
 use haat_application::identity::IdentityApi;
 
 use super::dto::UserDto;
-use crate::shared::{Caller, NoParams, Problem, ProblemBody};
+use crate::shared::{Caller, NoParams, Problem};
 
 /// Who am I
 ///
@@ -13,9 +13,6 @@ use crate::shared::{Caller, NoParams, Problem, ProblemBody};
     security(("bearer" = [])),
     responses(
         (status = 200, description = "The caller", body = UserDto),
-        (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "It takes no parameters", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Not available just now", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[get("/auth/me")]

@@ -62,12 +62,7 @@ struct LogInResponse<'a> {
     request_body(content = LogInRequest, example = json!({"username": "sr00001", "password": "Sr@12345"})),
     responses(
         (status = 200, description = "Logged in", body = LogInResponse),
-        (status = 400, description = "Not JSON", body = ProblemBody, content_type = "application/problem+json"),
         (status = 401, description = "Unknown user or wrong password", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 408, description = "The body did not arrive in time", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 415, description = "The body is not JSON", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "Fields are missing, unknown or wrong", body = ProblemBody, content_type = "application/problem+json"),
         (status = 503, description = "Not available just now", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
@@ -77,7 +72,7 @@ pub(super) async fn log_in(
     _: NoParams,
     body: JsonBody,
 ) -> Result<HttpResponse, Problem> {
-    let logged_in = api.log_in.execute(input(body.0)?).await?;
+    let logged_in = api.log_in.execute(input(body.fields)?).await?;
     let response = LogInResponse {
         access_token: logged_in.access_token.expose_secret(),
         token_type: "Bearer",

@@ -1,4 +1,4 @@
-use haat_application::retailer::{GetRetailerError, ListRetailersError};
+use haat_application::retailer::{GetRetailerError, ListRetailersError, UpdateRetailerError};
 
 use crate::shared::{Code, Problem, Text};
 
@@ -31,6 +31,18 @@ impl From<GetRetailerError> for Problem {
         match error {
             GetRetailerError::NotFound => Self::new(Code::NotFound),
             GetRetailerError::Storage(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<UpdateRetailerError> for Problem {
+    fn from(error: UpdateRetailerError) -> Self {
+        match error {
+            UpdateRetailerError::NotFound => Self::new(Code::NotFound),
+            UpdateRetailerError::Stale => Self::new(Code::PreconditionFailed),
+            UpdateRetailerError::CallerEnded => Self::new(Code::EndedToken),
+            UpdateRetailerError::Once(error) => error.into(),
+            UpdateRetailerError::Storage(failure) => failure.into(),
         }
     }
 }

@@ -7,12 +7,15 @@ use haat_domain::retailer::{
 };
 use haat_domain::shared::{PageRequest, single_line};
 
+use super::fields::Wanted;
 use crate::shared::{Code, Fields, Problem, decode_cursor, encode_cursor, limit};
 
 /// What a query asks for, and the name of the list that its cursors are tied to.
 #[derive(Debug)]
 pub(super) struct ListQuery {
     pub(super) input: ListRetailersInput,
+    /// Which members of each shop.
+    pub(super) wanted: Wanted,
     /// Filter and sort, as the query has them.
     list: String,
 }
@@ -45,6 +48,7 @@ impl ListQuery {
         let cursor = query.optional_text("cursor");
         let number = page_number(&mut query);
         let include_total = query.optional("includeTotal", parse_bool).unwrap_or_default();
+        let wanted = Wanted::parse(&mut query);
         if cursor.is_some() && number.is_some() {
             query.refuse("page", "one-of", "cannot be combined with cursor", "cursor-এর সাথে চলে না");
         }
@@ -69,6 +73,7 @@ impl ListQuery {
                 page,
                 count,
             },
+            wanted,
             list,
         })
     }

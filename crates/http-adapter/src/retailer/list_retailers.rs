@@ -1,18 +1,20 @@
-use actix_web::{HttpResponse, get, web};
+use actix_web::{HttpRequest, HttpResponse, get, web};
 use haat_application::retailer::RetailerApi;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::dto::RetailerDto;
+use super::fields::Shown;
 use super::list_query::ListQuery;
-use crate::shared::{Caller, PageInfo, Problem, ProblemBody, QueryParams};
+use crate::shared::{Caller, PageInfo, Plain, Problem, ProblemBody, QueryParams, answer};
 
 /// A page of shops.
 #[derive(Serialize, ToSchema)]
 #[schema(as = RetailerPage)]
 struct RetailerPage<'a> {
     /// The shops, in order.
-    data: Vec<RetailerDto<'a>>,
+    #[schema(value_type = Vec<RetailerDto>)]
+    data: Vec<Shown<'a>>,
     /// The page.
     page: PageInfo,
 }
@@ -35,27 +37,32 @@ struct RetailerPage<'a> {
         ("limit" = Option<u8>, Query, description = "The most shops of a page", minimum = 1, maximum = 100, example = 20),
         ("cursor" = Option<String>, Query, description = "`page.nextCursor` of the page before"),
         ("page" = Option<u32>, Query, description = "A page by its number, from 1, instead of by cursor: among one's own shops only. Gives `page.total` too", minimum = 1),
+        ("fields" = Option<String>, Query, description = "The members wanted, with commas between; all where it is absent", example = "uid,name,points"),
         ("includeTotal" = Option<bool>, Query, description = "Whether to count the whole list too, as `page.total`"),
+        ("If-None-Match" = Option<String>, Header, description = "The `ETag` of an answer that is at hand: 304 if it is still the same"),
     ),
     responses(
         (status = 200, description = "A page", body = RetailerPage),
+        (status = 304, description = "The answer named by `If-None-Match` is still the same"),
         (status = 400, description = "The cursor is not of this list", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "No valid token", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "A parameter is unknown or wrong", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Not available just now", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[get("/retailers")]
 pub(super) async fn list_retailers(
+    request: HttpRequest,
     api: web::Data<RetailerApi>,
     caller: Caller,
-    query: QueryParams,
 ) -> Result<HttpResponse, Problem> {
-    let query = ListQuery::parse(query.0)?;
-    let page = api.list.execute(&caller.0, &query.input).await?;
-    let next = page.next.as_ref().map(|key| query.cursor(key));
-    Ok(HttpResponse::Ok().json(RetailerPage {
-        data: page.rows.iter().map(|shop| RetailerDto::new(shop, &page.map)).collect(),
-        page: PageInfo::new(query.input.page.limit, next, page.total),
-    }))
+    answer(&request, &*api.answers, &caller.0, async || {
+        let query = ListQuery::parse(QueryParams::of(&request)?.0)?;
+        let page = api.list.execute(&caller.0, &query.input).await?;
+        let next = page.next.as_ref().map(|key| query.cursor(key));
+        let shops = page.rows.iter().map(|shop| query.wanted.of(RetailerDto::new(shop, &page.map)));
+        let page = RetailerPage {
+            data: shops.collect::<Result<_, _>>()?,
+            page: PageInfo::new(query.input.page.limit, next, page.total),
+        };
+        Plain::json(&page, None)
+    })
+    .await
 }

@@ -2,12 +2,17 @@
 
 mod dto;
 mod errors;
+mod fields;
 mod get_retailer;
 mod list_query;
 mod list_retailers;
+mod patch_retailer;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(crate) fn routes(config: &mut ServiceConfig) {
-    config.service(list_retailers::list_retailers).service(get_retailer::get_retailer);
+    config
+        .service(list_retailers::list_retailers)
+        .service(get_retailer::get_retailer)
+        .service(patch_retailer::patch_retailer);
 }

@@ -15,7 +15,11 @@ pub(crate) struct BodyTimeout(pub(crate) Duration);
 
 /// The JSON object in a request's body. Anything else in it is answered before the handler runs: 415 for another
 /// media type, 413 for too many bytes (after unpacking), 408 for one that stalls, 400 for what is not a JSON object.
-pub(crate) struct JsonBody(pub(crate) Fields);
+pub(crate) struct JsonBody {
+    pub(crate) fields: Fields,
+    /// As they came, unpacked.
+    pub(crate) bytes: web::Bytes,
+}
 
 impl FromRequest for JsonBody {
     type Error = Problem;
@@ -35,7 +39,7 @@ impl FromRequest for JsonBody {
                 let status = error.as_response_error().status_code();
                 Problem::of_status(status, error.to_string())
             })?;
-            parse(&bytes).map(Self)
+            parse(&bytes).map(|fields| Self { fields, bytes })
         }
         .boxed_local()
     }

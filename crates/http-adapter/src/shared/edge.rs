@@ -15,7 +15,7 @@ use haat_domain::shared::IdGenerator;
 use tracing::Instrument as _;
 
 use super::text::Language;
-use super::{Problem, request_id};
+use super::{Problem, RequestId, request_id};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static(request_id::HEADER);
 
@@ -35,6 +35,7 @@ pub(crate) async fn edge(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     // What is needed afterwards is copied: while anything else holds the request, the router cannot have it.
     let seen = Seen::of(&request);
+    request.extensions_mut().insert(RequestId(seen.id.clone()));
     let span = tracing::info_span!("request", id = seen.id, method = %seen.method, path = seen.path);
     let outcome = AssertUnwindSafe(next.call(request).instrument(span.clone())).catch_unwind().await;
     let _entered = span.enter();

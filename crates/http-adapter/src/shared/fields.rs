@@ -43,7 +43,70 @@ impl Fields {
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Option<T> {
         let text = self.optional_text(name)?;
-        parse(&text).map_err(|error| self.refuse(name, "invalid", error.to_string(), "সঠিক নয়")).ok()
+        self.parsed(name, parse(&text))
+    }
+
+    /// A whole number that may be absent, but not `null`.
+    pub(crate) fn number<T, E: std::fmt::Display>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(i64) -> Result<T, E>,
+    ) -> Option<T> {
+        let value = self.members.remove(name)?;
+        // A number beyond i64 is beyond every bound there is.
+        let number = value.as_i64().or_else(|| value.is_u64().then_some(i64::MAX));
+        match number {
+            Some(number) => self.parsed(name, parse(number)),
+            None if value.is_null() => {
+                self.refuse(name, "required", "cannot be cleared", "খালি করা যায় না");
+                None
+            }
+            None => {
+                self.refuse(name, "wrong-type", "must be a whole number", "পূর্ণ সংখ্যা হতে হবে");
+                None
+            }
+        }
+    }
+
+    /// A text that may be absent (`None`) or `null` (told to `parse` as `None`).
+    pub(crate) fn nullable_text<T, E: std::fmt::Display>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(Option<&str>) -> Result<T, E>,
+    ) -> Option<T> {
+        match self.members.remove(name)? {
+            Value::Null => self.parsed(name, parse(None)),
+            Value::String(text) => self.parsed(name, parse(Some(&text))),
+            _ => {
+                self.refuse(name, "wrong-type", "must be a text", "লেখা হতে হবে");
+                None
+            }
+        }
+    }
+
+    /// A list of texts that may be absent (`None`) or `null` (told to `parse` as `None`).
+    pub(crate) fn texts<T, E: std::fmt::Display>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(Option<&[String]>) -> Result<T, E>,
+    ) -> Option<T> {
+        let texts = match self.members.remove(name)? {
+            Value::Null => return self.parsed(name, parse(None)),
+            Value::Array(values) => values
+                .into_iter()
+                .map(|value| if let Value::String(text) = value { Some(text) } else { None })
+                .collect::<Option<Vec<_>>>(),
+            _ => None,
+        };
+        let Some(texts) = texts else {
+            self.refuse(name, "wrong-type", "must be a list of texts", "লেখার তালিকা হতে হবে");
+            return None;
+        };
+        self.parsed(name, parse(Some(&texts)))
+    }
+
+    fn parsed<T, E: std::fmt::Display>(&mut self, name: &str, parsed: Result<T, E>) -> Option<T> {
+        parsed.map_err(|error| self.refuse(name, "invalid", error.to_string(), "সঠিক নয়")).ok()
     }
 
     /// Notes that something is wrong.

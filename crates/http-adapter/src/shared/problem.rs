@@ -50,9 +50,13 @@ codes! {
     NotFound = "not-found", NOT_FOUND, "There is no such thing", "এমন কিছু নেই";
     MethodNotAllowed = "method-not-allowed", METHOD_NOT_ALLOWED, "This address does not take that method", "এই ঠিকানায় পদ্ধতিটি চলে না";
     RequestTimeout = "request-timeout", REQUEST_TIMEOUT, "The body did not arrive in time", "তথ্যটি সময়মতো পৌঁছায়নি";
+    IdempotencyKeyInUse = "idempotency-key-in-use", CONFLICT, "A request with this key is being worked on", "এই চাবির একটি অনুরোধ এখন চলছে";
+    PreconditionFailed = "precondition-failed", PRECONDITION_FAILED, "It has been changed since you read it", "আপনি পড়ার পরে এটি বদলে গেছে";
     PayloadTooLarge = "payload-too-large", PAYLOAD_TOO_LARGE, "The body is too large", "পাঠানো তথ্য অনেক বড়";
     UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "The body must be JSON", "তথ্য JSON আকারে দিতে হবে";
     InvalidFields = "invalid-fields", UNPROCESSABLE_ENTITY, "Some fields are not valid", "কিছু তথ্য সঠিক নয়";
+    IdempotencyKeyReused = "idempotency-key-reused", UNPROCESSABLE_ENTITY, "This key was used for another request", "এই চাবি অন্য অনুরোধে ব্যবহৃত হয়েছে";
+    TooManyRequests = "too-many-requests", TOO_MANY_REQUESTS, "Too many requests; wait a little", "অনেক বেশি অনুরোধ, একটু অপেক্ষা করুন";
     Internal = "internal-error", INTERNAL_SERVER_ERROR, "Something went wrong on our side", "আমাদের দিকে একটি সমস্যা হয়েছে";
     Unavailable = "unavailable", SERVICE_UNAVAILABLE, "Not available just now", "এই মুহূর্তে পাওয়া যাচ্ছে না";
 }

@@ -8,12 +8,10 @@ use super::{Code, FieldError, Fields, Problem, Text};
 /// The parameters of a request's query, each at most once.
 pub(crate) struct QueryParams(pub(crate) Fields);
 
-impl FromRequest for QueryParams {
-    type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(parse(request.query_string()).map(Self))
+impl QueryParams {
+    /// The parameters of this request.
+    pub(crate) fn of(request: &HttpRequest) -> Result<Self, Problem> {
+        parse(request.query_string()).map(Self)
     }
 }
 

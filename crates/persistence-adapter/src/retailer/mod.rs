@@ -4,3 +4,4 @@ mod bangla;
 mod queries;
 mod reader;
 mod rows;
+mod writer;

@@ -15,7 +15,7 @@ use crate::schema::{retailers, sales_rep_retailers};
 use crate::shared::{RowAfter, RowBefore};
 
 /// The columns of a [`super::rows::RetailerRow`].
-type Columns = (
+pub(super) type Columns = (
     BigInt,
     Text,
     Text,

@@ -7,6 +7,7 @@ mod error;
 mod explain;
 mod keyset;
 mod migrate;
+mod receipts;
 mod statement;
 mod tx;
 

@@ -1,12 +1,23 @@
-use haat_application::retailer::{GetRetailer, ListRetailers, RetailerApi};
+use std::sync::Arc;
+
+use haat_application::retailer::{GetRetailer, ListRetailers, RetailerApi, UpdateRetailer};
 
 use super::Storage;
+use crate::system::SystemClock;
 
 /// The use cases of shops.
 pub(crate) fn retailer(storage: &Storage) -> RetailerApi {
-    let (retailers, maps) = (&storage.retailers, &storage.maps);
+    let Storage { db, retailers, maps, answers, .. } = storage;
     RetailerApi {
         list: ListRetailers::new(retailers.clone(), maps.clone()),
         get: GetRetailer::new(retailers.clone(), maps.clone()),
+        update: UpdateRetailer::new(
+            db.clone(),
+            db.clone(),
+            retailers.clone(),
+            maps.clone(),
+            Arc::new(SystemClock),
+        ),
+        answers: answers.clone(),
     }
 }

@@ -14,3 +14,4 @@ mod documentation;
 mod problems;
 mod retailers;
 mod support;
+mod update;

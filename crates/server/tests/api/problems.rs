@@ -108,7 +108,7 @@ async fn addresses_and_methods_that_do_not_exist_are_problems_too() {
     for (method, path, allow) in [
         (Method::GET, "/auth/login", "POST"),
         (Method::DELETE, "/retailers", "GET, HEAD"),
-        (Method::PUT, "/retailers/RTL-0001", "GET, HEAD"),
+        (Method::PUT, "/retailers/RTL-0001", "GET, HEAD, PATCH"),
         (Method::POST, "/api/v1/auth/me", "GET, HEAD"),
     ] {
         let response = app.server.request(method, path).send().await.unwrap();

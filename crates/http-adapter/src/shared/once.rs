@@ -1,0 +1,40 @@
+use actix_web::HttpRequest;
+use haat_application::shared::OnceError;
+use haat_domain::shared::{IdempotencyKey, Once, Receipt};
+use sha2::{Digest as _, Sha256};
+
+use super::{Code, Problem, Text};
+
+const HEADER: &str = "idempotency-key";
+
+/// The name under which a request is to be done once, if it has one (`Idempotency-Key`).
+pub(crate) fn once(request: &HttpRequest, body: &[u8]) -> Result<Option<Once>, Problem> {
+    let Some(sent) = request.headers().get(HEADER) else {
+        return Ok(None);
+    };
+    let key = sent.to_str().map_err(|error| error.to_string());
+    let key = key.and_then(|text| IdempotencyKey::parse(text).map_err(|error| error.to_string()));
+    let key = key.map_err(|error| {
+        Problem::invalid_field(
+            "Idempotency-Key",
+            "invalid",
+            Text::new(error, "১ থেকে ২৫৫টি দৃশ্যমান ASCII অক্ষর হতে হবে"),
+        )
+    })?;
+    let route = format!("{} {}", request.method(), request.path());
+    Ok(Some(Once { key, route: route.chars().take(255).collect(), body_hash: Sha256::digest(body).into() }))
+}
+
+impl From<OnceError> for Problem {
+    fn from(error: OnceError) -> Self {
+        match error {
+            OnceError::OtherRequest => Self::new(Code::IdempotencyKeyReused),
+            OnceError::InFlight => Self::new(Code::IdempotencyKeyInUse),
+        }
+    }
+}
+
+/// The answer of a change, as it is kept for repetitions.
+pub(crate) fn receipt(plain: &super::Plain) -> Receipt {
+    Receipt { status: 200, location: None, etag: Some(plain.etag()), body: plain.body.clone() }
+}

@@ -1,0 +1,106 @@
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz};
+use diesel_async::RunQueryDsl;
+use haat_domain::identity::Role;
+use haat_domain::retailer::{
+    Notes, PatchRetailer, Patched, Points, Retailer, RetailerPatcher, RetailerTx, RetailerWriter,
+};
+use haat_domain::shared::{Begin, ReceiptWriter, Scope, StorageFailure};
+
+use super::queries::Columns;
+use super::rows::RetailerRow;
+use crate::PgDatabase;
+use crate::shared::{PgTx, statement, to_failure};
+
+statement! {
+    /// A patch with all its checks, its audit entry and its line of the change feed.
+    Patch = "patch.sql" -> (Bool, Bool, Nullable<Columns>) {
+        tenant: i64 as BigInt,
+        actor: i64 as BigInt,
+        role: &'static str as Text,
+        token_version: i32 as Integer,
+        rep: Option<i64> as Nullable<BigInt>,
+        uid: String as Text,
+        expected: Option<Vec<i64>> as Nullable<Array<BigInt>>,
+        points: Option<i32> as Nullable<Integer>,
+        routes: Option<Vec<String>> as Nullable<Array<Text>>,
+        notes_given: bool as Bool,
+        notes: Option<String> as Nullable<Text>,
+        at: DateTime<Utc> as Timestamptz,
+        request_id: String as Text,
+    }
+}
+
+/// Whether the caller may act, whether the version fits, and the shop.
+type Row = (bool, bool, Option<RetailerRow>);
+
+impl Patch {
+    fn new(patch: &PatchRetailer) -> Self {
+        let (actor, role, token_version): (_, Role, _) = patch.actor;
+        let values = &patch.patch;
+        Self {
+            tenant: patch.tenant.get(),
+            actor: actor.get(),
+            role: role.as_str(),
+            token_version,
+            rep: match patch.scope {
+                Scope::Rep(rep) => Some(rep.get()),
+                Scope::All => None,
+            },
+            uid: patch.uid.as_str().to_owned(),
+            expected: patch.expected.clone(),
+            points: values.points.map(Points::get),
+            routes: values.routes.as_ref().map(|routes| routes.as_slice().to_vec()),
+            notes_given: values.notes.is_some(),
+            notes: values
+                .notes
+                .as_ref()
+                .and_then(|notes| notes.as_ref().map(|notes| Notes::as_str(notes).to_owned())),
+            at: patch.at,
+            request_id: patch.request_id.clone(),
+        }
+    }
+}
+
+fn outcome((may_act, fits, row): Row) -> Result<Patched, StorageFailure> {
+    Ok(match row {
+        _ if !may_act => Patched::CallerEnded,
+        None => Patched::NotFound,
+        Some(_) if !fits => Patched::Stale,
+        Some(row) => Patched::Done(Box::new(Retailer::try_from(row)?)),
+    })
+}
+
+#[async_trait]
+impl RetailerPatcher for PgDatabase {
+    async fn patch(&self, patch: &PatchRetailer) -> Result<Patched, StorageFailure> {
+        let statement = Patch::new(patch);
+        outcome(self.change(async |connection| statement.get_result(connection).await).await?)
+    }
+}
+
+#[async_trait]
+impl RetailerWriter for PgTx {
+    async fn patch(&mut self, patch: &PatchRetailer) -> Result<Patched, StorageFailure> {
+        let row = Patch::new(patch).get_result(self.connection()?).await.map_err(to_failure)?;
+        outcome(row)
+    }
+}
+
+#[async_trait]
+impl Begin<dyn RetailerTx> for PgDatabase {
+    async fn begin(&self) -> Result<Box<dyn RetailerTx>, StorageFailure> {
+        Ok(self.open().await?)
+    }
+}
+
+impl RetailerTx for PgTx {
+    fn retailers(&mut self) -> &mut dyn RetailerWriter {
+        self
+    }
+
+    fn receipts(&mut self) -> &mut dyn ReceiptWriter {
+        self
+    }
+}
