@@ -1,5 +1,6 @@
 //! The use cases. Each is a struct built from ports, with an input, an error enum and one `execute`.
 
+pub mod assignment;
 pub mod identity;
 pub mod operations;
 pub mod retailer;

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use haat_domain::assignment::{AssignmentTx, AssignmentWriter, MockAssignmentWriter};
 use haat_domain::audit::{AuditWriter, MockAuditWriter};
 use haat_domain::identity::{IdentityTx, MockUserWriter, Role, User, UserWriter, Username};
 use haat_domain::retailer::{MockRetailerWriter, Retailer, RetailerTx, RetailerUid, RetailerWriter};
@@ -100,6 +101,51 @@ impl RetailerTx for FakeRetailerTx {
 
     fn receipts(&mut self) -> &mut dyn ReceiptWriter {
         &mut self.receipts
+    }
+}
+
+/// The assignments' view of a transaction, over mocks.
+pub(crate) struct FakeAssignmentTx {
+    assignments: MockAssignmentWriter,
+    receipts: MockReceiptWriter,
+    committed: Arc<AtomicBool>,
+}
+
+impl FakeAssignmentTx {
+    pub(crate) fn new(assignments: MockAssignmentWriter, receipts: MockReceiptWriter) -> Self {
+        Self { assignments, receipts, committed: Arc::default() }
+    }
+}
+
+#[async_trait]
+impl Transaction for FakeAssignmentTx {
+    async fn commit(self: Box<Self>) -> Result<(), StorageFailure> {
+        self.committed.store(true, Ordering::SeqCst);
+        Ok(())
+    }
+}
+
+impl AssignmentTx for FakeAssignmentTx {
+    fn assignments(&mut self) -> &mut dyn AssignmentWriter {
+        &mut self.assignments
+    }
+
+    fn receipts(&mut self) -> &mut dyn ReceiptWriter {
+        &mut self.receipts
+    }
+}
+
+impl OneTx<FakeAssignmentTx> {
+    pub(crate) fn of_assignments(tx: FakeAssignmentTx) -> Self {
+        let committed = tx.committed.clone();
+        Self(Mutex::new(Some(tx)), committed)
+    }
+}
+
+#[async_trait]
+impl Begin<dyn AssignmentTx> for OneTx<FakeAssignmentTx> {
+    async fn begin(&self) -> Result<Box<dyn AssignmentTx>, StorageFailure> {
+        Ok(Box::new(self.0.lock().unwrap().take().expect("one transaction")))
     }
 }
 

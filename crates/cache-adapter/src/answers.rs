@@ -36,7 +36,7 @@ impl MemoryAnswers {
             .max_capacity(max_bytes)
             .weigher(weigh)
             .eviction_policy(EvictionPolicy::lru())
-            .expire_after(Jittered::new(Duration::from_secs(300)))
+            .expire_after(Jittered::new(Duration::from_mins(5)))
             .build();
         Self { coherence, answers }
     }

@@ -27,7 +27,7 @@ impl CachedUserStandingReader {
         let standings = Cache::builder()
             .max_capacity(CALLERS)
             .eviction_policy(EvictionPolicy::lru())
-            .expire_after(Jittered::new(Duration::from_secs(300)))
+            .expire_after(Jittered::new(Duration::from_mins(5)))
             .build();
         Self { inner, coherence, standings }
     }

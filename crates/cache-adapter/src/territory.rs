@@ -27,7 +27,7 @@ impl CachedSalesMapReader {
         let maps = Cache::builder()
             .max_capacity(MAPS)
             .eviction_policy(EvictionPolicy::lru())
-            .expire_after(Jittered::new(Duration::from_secs(300)))
+            .expire_after(Jittered::new(Duration::from_mins(5)))
             .build();
         Self { inner, coherence, maps }
     }

@@ -1,5 +1,6 @@
 //! The words of the business. A context is a folder; what several contexts share is in [`shared`].
 
+pub mod assignment;
 pub mod audit;
 pub mod identity;
 pub mod retailer;

@@ -1,6 +1,7 @@
 //! The use cases over HTTP. An endpoint is a file; a context is a folder with its DTOs and one exhaustive mapping of
 //! its errors to problems. [`serve`] runs them all, [`openapi`] describes them all, from the same list.
 
+mod assignment;
 mod identity;
 mod operations;
 mod retailer;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpServer, web};
+use haat_application::assignment::AssignmentApi;
 use haat_application::identity::IdentityApi;
 use haat_application::operations::OperationsApi;
 use haat_application::retailer::RetailerApi;
@@ -19,7 +20,7 @@ use utoipa_swagger_ui::SwaggerUi;
 use crate::shared::{
     BodyTimeout, Edge, Fallback, ProblemBody, canonical, describe_common_problems, edge, no_route,
 };
-use crate::{identity, operations, retailer};
+use crate::{assignment, identity, operations, retailer};
 
 /// The use cases of every context.
 pub struct Apis {
@@ -27,6 +28,8 @@ pub struct Apis {
     pub identity: IdentityApi,
     /// Shops.
     pub retailer: RetailerApi,
+    /// Who serves which shop.
+    pub assignment: AssignmentApi,
     /// What an operator's machines ask.
     pub operations: OperationsApi,
     /// Request ids.
@@ -57,6 +60,7 @@ pub struct HttpSettings {
     tags(
         (name = "Auth", description = "Logging in"),
         (name = "Retailers", description = "The caller's shops"),
+        (name = "Assignments", description = "Who serves which shop"),
         (name = "Operations", description = "Health"),
     ),
     components(schemas(ProblemBody)),
@@ -78,6 +82,7 @@ impl Modify for BearerToken {
 fn routes(config: &mut ServiceConfig) {
     identity::routes(config);
     retailer::routes(config);
+    assignment::routes(config);
     operations::routes(config);
 }
 
@@ -101,6 +106,7 @@ pub fn serve(listener: TcpListener, apis: Apis, settings: &HttpSettings) -> std:
     let edge_data = web::Data::new(Edge { ids: apis.ids });
     let identity = web::Data::new(apis.identity);
     let retailer = web::Data::new(apis.retailer);
+    let assignment = web::Data::new(apis.assignment);
     let operations = web::Data::new(apis.operations);
     let max_body_bytes = settings.max_body_bytes;
     let body_timeout = BodyTimeout(settings.body_timeout);
@@ -112,6 +118,7 @@ pub fn serve(listener: TcpListener, apis: Apis, settings: &HttpSettings) -> std:
             .app_data(fallback.clone())
             .app_data(identity.clone())
             .app_data(retailer.clone())
+            .app_data(assignment.clone())
             .app_data(operations.clone())
             .route("/", web::get().to(async || web::Redirect::to("/docs/")))
             .route("/docs", web::get().to(async || web::Redirect::to("/docs/").permanent()))

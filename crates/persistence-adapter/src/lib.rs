@@ -1,6 +1,7 @@
 //! The domain's ports on PostgreSQL. The only crate that knows diesel; a context is a folder with its rows, its
 //! readers and its writers. [`PgDatabase`] implements every reader and opens every transaction.
 
+mod assignment;
 mod audit;
 mod identity;
 mod retailer;

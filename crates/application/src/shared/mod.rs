@@ -3,7 +3,9 @@
 mod actor;
 mod answers;
 mod done;
+mod permission;
 
 pub use actor::Actor;
 pub use answers::{AnswerCache, Answers, NoAnswers, ReadyAnswer};
 pub use done::{Done, OnceError};
+pub use permission::Permission;

@@ -17,7 +17,7 @@ use crate::{ByteCache, Coherence};
 const MAX_SHOPS: u16 = 1_000;
 
 /// How long an entry is kept at most, give or take a fifth.
-const TTL: Duration = Duration::from_secs(300);
+const TTL: Duration = Duration::from_mins(5);
 
 /// Whose shops, and in which state.
 type Key = (TenantId, UserId, Generation);

@@ -1,14 +1,13 @@
 use actix_web::{HttpRequest, HttpResponse, patch, web};
 use haat_application::retailer::{FoundRetailer, RetailerApi, UpdateRetailerInput};
-use haat_application::shared::Done;
 use haat_domain::retailer::{Notes, Points, RetailerPatch, RetailerUid, Routes};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::dto::RetailerDto;
 use crate::shared::{
-    Caller, Code, Coding, Fields, JsonBody, NoParams, Plain, Problem, ProblemBody, RequestId,
-    expected_versions, once, packed, receipt, send,
+    Caller, Code, Fields, JsonBody, NoParams, Plain, Problem, ProblemBody, RequestId, answer_of,
+    expected_versions, once, receipt,
 };
 
 /// New values for a shop. What is absent stays as it is.
@@ -74,12 +73,7 @@ pub(super) async fn patch_retailer(
         once,
     };
     let keep = |found: &FoundRetailer| receipt(&plain(found).unwrap_or_default());
-    let coding = Coding::of(&request);
-    let answer = match api.update.execute(&caller.0, input, &keep).await? {
-        Done::Now(found) => plain(&found)?.pack(coding),
-        Done::Before(kept) => packed(kept.body, kept.etag.as_deref().unwrap_or_default(), coding),
-    };
-    Ok(send(&request, &answer))
+    answer_of(&request, api.update.execute(&caller.0, input, &keep).await?, plain)
 }
 
 fn plain(found: &FoundRetailer) -> Result<Plain, Problem> {

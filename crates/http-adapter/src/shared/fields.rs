@@ -109,6 +109,54 @@ impl Fields {
         parsed.map_err(|error| self.refuse(name, "invalid", error.to_string(), "সঠিক নয়")).ok()
     }
 
+    /// A member as it came; `null` counts as absent.
+    pub(crate) fn take(&mut self, name: &str) -> Option<Value> {
+        self.members.remove(name).filter(|value| !value.is_null())
+    }
+
+    /// Whether a member is `true`; absent is `false`.
+    pub(crate) fn flag(&mut self, name: &str) -> bool {
+        match self.take(name) {
+            None => false,
+            Some(Value::Bool(flag)) => flag,
+            Some(_) => {
+                self.refuse(name, "wrong-type", "must be true or false", "true বা false হতে হবে");
+                false
+            }
+        }
+    }
+
+    /// An object inside this one; what is wrong in it is told under its own path.
+    pub(crate) fn nested<T>(
+        &mut self,
+        path: &str,
+        value: Value,
+        read: impl FnOnce(&mut Fields) -> Option<T>,
+    ) -> Option<T> {
+        let Value::Object(members) = value else {
+            self.refuse(path, "wrong-type", "must be an object", "একটি অবজেক্ট হতে হবে");
+            return None;
+        };
+        let mut inner = Self::new(members);
+        let read = read(&mut inner);
+        let errors = inner.finish().map_or_else(|problem| problem.errors, |()| Vec::new());
+        let under = |error: FieldError| FieldError { field: format!("{path}.{}", error.field), ..error };
+        self.errors.extend(errors.into_iter().map(under));
+        read
+    }
+
+    /// Whether something is wrong with this member.
+    pub(crate) fn is_refused(&self, name: &str) -> bool {
+        self.errors.iter().any(|error| error.field == name)
+    }
+
+    /// As [`finish`](Self::finish), of this and another part of the request.
+    pub(crate) fn finish_with(self, other: Self) -> Result<(), Problem> {
+        let errors = |fields: Self| fields.finish().map_or_else(|problem| problem.errors, |()| Vec::new());
+        let all: Vec<_> = errors(self).into_iter().chain(errors(other)).collect();
+        if all.is_empty() { Ok(()) } else { Err(Problem::invalid(all)) }
+    }
+
     /// Notes that something is wrong.
     pub(crate) fn refuse(
         &mut self,

@@ -1,8 +1,9 @@
-use actix_web::HttpRequest;
-use haat_application::shared::OnceError;
+use actix_web::{HttpRequest, HttpResponse};
+use haat_application::shared::{Done, OnceError};
 use haat_domain::shared::{IdempotencyKey, Once, Receipt};
 use sha2::{Digest as _, Sha256};
 
+use super::ready::{Coding, Plain, packed, send};
 use super::{Code, Problem, Text};
 
 const HEADER: &str = "idempotency-key";
@@ -35,6 +36,20 @@ impl From<OnceError> for Problem {
 }
 
 /// The answer of a change, as it is kept for repetitions.
-pub(crate) fn receipt(plain: &super::Plain) -> Receipt {
+pub(crate) fn receipt(plain: &Plain) -> Receipt {
     Receipt { status: 200, location: None, etag: Some(plain.etag()), body: plain.body.clone() }
+}
+
+/// The answer to a change: made now, or kept from when it was made before.
+pub(crate) fn answer_of<T>(
+    request: &HttpRequest,
+    done: Done<T>,
+    plain: impl FnOnce(&T) -> Result<Plain, Problem>,
+) -> Result<HttpResponse, Problem> {
+    let coding = Coding::of(request);
+    let answer = match done {
+        Done::Now(outcome) => plain(&outcome)?.pack(coding),
+        Done::Before(kept) => packed(kept.body, kept.etag.as_deref().unwrap_or_default(), coding),
+    };
+    Ok(send(request, &answer))
 }

@@ -47,6 +47,7 @@ codes! {
     ExpiredToken = "expired-token", UNAUTHORIZED, "The access token has expired", "অ্যাক্সেস টোকেনের মেয়াদ শেষ";
     EndedToken = "ended-token", UNAUTHORIZED, "The access token has been ended", "অ্যাক্সেস টোকেনটি বাতিল হয়েছে";
     InvalidCredentials = "invalid-credentials", UNAUTHORIZED, "Unknown user or wrong password", "ব্যবহারকারী বা পাসওয়ার্ড সঠিক নয়";
+    Forbidden = "forbidden", FORBIDDEN, "You may not do this", "আপনি এটি করতে পারেন না";
     NotFound = "not-found", NOT_FOUND, "There is no such thing", "এমন কিছু নেই";
     MethodNotAllowed = "method-not-allowed", METHOD_NOT_ALLOWED, "This address does not take that method", "এই ঠিকানায় পদ্ধতিটি চলে না";
     RequestTimeout = "request-timeout", REQUEST_TIMEOUT, "The body did not arrive in time", "তথ্যটি সময়মতো পৌঁছায়নি";

@@ -63,6 +63,7 @@ async fn serve(
     let apis = Apis {
         identity: wiring::identity(&storage, auth),
         retailer: wiring::retailer(&storage),
+        assignment: wiring::assignment(&storage),
         operations: wiring::operations(&storage.db, &fitness),
         ids: Arc::new(SystemIds),
     };

@@ -21,7 +21,7 @@ use crate::config::CacheConfig;
 const FEED_PATIENCE: Duration = Duration::from_secs(1);
 
 /// Longer than anything is cached.
-const FEED_LOOK_BACK: Duration = Duration::from_secs(600);
+const FEED_LOOK_BACK: Duration = Duration::from_mins(10);
 
 /// The database, with what is remembered of it in front.
 pub(crate) struct Storage {

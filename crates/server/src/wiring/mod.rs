@@ -1,11 +1,13 @@
 //! Which implementation stands behind which port, a context per file.
 
+mod assignment;
 mod cache;
 mod fitness;
 mod identity;
 mod operations;
 mod retailer;
 
+pub(crate) use assignment::assignment;
 pub(crate) use cache::Storage;
 pub(crate) use fitness::Fitness;
 pub(crate) use identity::{create_admin, hasher, identity};

@@ -26,6 +26,8 @@ async fn the_document_is_the_same_from_the_server_and_the_command() {
             "get /retailers",
             "get /retailers/{uid}",
             "patch /retailers/{uid}",
+            "post /admin/assignments/bulk",
+            "post /admin/assignments/bulk-unassign",
             "post /auth/login",
         ]
     );
@@ -54,6 +56,7 @@ async fn every_operation_names_its_errors_and_its_security() {
                 "get /health" | "get /health/ready" => &["503"],
                 "get /retailers" => &["304"],
                 "get /retailers/{uid}" => &["304", "404"],
+                "post /admin/assignments/bulk" | "post /admin/assignments/bulk-unassign" => &["403", "409"],
                 "patch /retailers/{uid}" => &["404", "409", "412"],
                 _ => &[],
             });

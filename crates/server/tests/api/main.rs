@@ -7,6 +7,7 @@
     reason = "tests fail by panicking"
 )]
 
+mod assignments;
 mod auth;
 mod bad_days;
 mod cli;

@@ -1,0 +1,44 @@
+use actix_web::{HttpRequest, HttpResponse, post, web};
+use haat_application::assignment::{AssignmentApi, BulkInput};
+use haat_domain::assignment::Unassigned;
+
+use super::dto::{BulkUnassignBody, UnassignedDto, parse};
+use crate::shared::{
+    Caller, JsonBody, Plain, Problem, ProblemBody, QueryParams, RequestId, answer_of, once, receipt,
+};
+
+/// Unassign shops in bulk
+///
+/// Ends assignments, which become history. The answer accounts for every uid; sending it again changes nothing.
+#[utoipa::path(
+    tag = "Assignments",
+    operation_id = "bulkUnassign",
+    security(("bearer" = [])),
+    params(
+        ("validateOnly" = Option<bool>, Query, description = "As in the body"),
+        ("Idempotency-Key" = Option<String>, Header, description = "A name for this change, good for 24 hours"),
+    ),
+    request_body(content = BulkUnassignBody, content_type = "application/json"),
+    responses(
+        (status = 200, description = "What became of each uid", body = UnassignedDto),
+        (status = 403, description = "Only administrators may", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "A request with this `Idempotency-Key` is being worked on", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[post("/admin/assignments/bulk-unassign")]
+pub(super) async fn bulk_unassign(
+    request: HttpRequest,
+    api: web::Data<AssignmentApi>,
+    caller: Caller,
+    body: JsonBody,
+) -> Result<HttpResponse, Problem> {
+    let once = once(&request, &body.bytes)?;
+    let input = parse(body.fields, QueryParams::of(&request)?.0, false)?;
+    let input = BulkInput { request_id: RequestId::of(&request), once, ..input };
+    let keep = |outcome: &Unassigned| receipt(&plain(outcome).unwrap_or_default());
+    answer_of(&request, api.unassign.execute(&caller.0, &input, &keep).await?, plain)
+}
+
+fn plain(outcome: &Unassigned) -> Result<Plain, Problem> {
+    Plain::json(&UnassignedDto::from(outcome), None)
+}

@@ -1,0 +1,3 @@
+//! Who serves which shop.
+
+mod writer;

@@ -1,0 +1,294 @@
+//! An administrator says who serves which shop.
+
+use reqwest::{Method, Response};
+use serde_json::{Value, json};
+
+use crate::support::{App, code, problem};
+
+async fn post(app: &App, username: &str, path: &str, body: &Value, key: Option<&str>) -> Response {
+    let token = app.server.token("default", username).await;
+    let mut request = app.server.request(Method::POST, path).bearer_auth(token).json(body);
+    if let Some(key) = key {
+        request = request.header("idempotency-key", key);
+    }
+    request.send().await.unwrap()
+}
+
+const ASSIGN: &str = "/admin/assignments/bulk";
+const UNASSIGN: &str = "/admin/assignments/bulk-unassign";
+
+async fn done(app: &App, path: &str, body: &Value) -> Value {
+    let response = post(app, "admin", path, body, None).await;
+    assert_eq!(response.status(), 200, "{body}");
+    response.json().await.unwrap()
+}
+
+fn group(rep: &str, uids: &[&str]) -> Value {
+    json!({"assignments": [{"salesRep": rep, "retailers": uids}]})
+}
+
+async fn uids(app: &App, username: &str) -> Vec<String> {
+    let page: Value = app.get_as(username, "/retailers?sort=uid&limit=100").await.json().await.unwrap();
+    page["data"].as_array().unwrap().iter().map(|shop| shop["uid"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn shops_are_given_and_taken_and_the_representative_sees_it_at_once() {
+    let app = App::new().await;
+    assert_eq!(uids(&app, "sr00002").await, ["RTL-0004", "RTL-0005"]);
+    let body = group("sr00002", &["RTL-0006", "RTL-0001", "RTL-0005", "RTL-0006", "RTL-9999", "no uid\u{0}"]);
+    let answer = done(&app, ASSIGN, &body).await;
+    let batch = answer["batchId"].as_i64().unwrap();
+    assert_eq!(
+        answer,
+        json!({"batchId": batch, "assigned": 2, "alreadyAssigned": 1, "moved": 0, "skipped": 0,
+               "notFound": ["RTL-9999", "no uid\u{0}"], "overCapacity": []})
+    );
+    assert_eq!(uids(&app, "sr00002").await, ["RTL-0001", "RTL-0004", "RTL-0005", "RTL-0006"]);
+    assert_eq!(uids(&app, "sr00001").await.len(), 4, "a shop is shared");
+    let again = done(&app, ASSIGN, &body).await;
+    assert_eq!(
+        (&again["batchId"], &again["assigned"], &again["alreadyAssigned"]),
+        (&Value::Null, &json!(0), &json!(3))
+    );
+
+    let body = group("sr00002", &["RTL-0001", "RTL-0006", "RTL-0002", "RTL-9999"]);
+    let answer = done(&app, UNASSIGN, &body).await;
+    assert!(answer["batchId"].as_i64().unwrap() > batch);
+    assert_eq!(
+        answer,
+        json!({"batchId": answer["batchId"], "unassigned": 2, "notAssigned": 1,
+               "notAssignedRetailers": ["RTL-0002"], "notFound": ["RTL-9999"]})
+    );
+    assert_eq!(uids(&app, "sr00002").await, ["RTL-0004", "RTL-0005"]);
+    assert_eq!(app.get_as("sr00002", "/retailers/RTL-0001").await.status(), 404);
+    let again = done(&app, UNASSIGN, &body).await;
+    assert_eq!(
+        (&again["batchId"], &again["unassigned"], &again["notAssigned"]),
+        (&Value::Null, &json!(0), &json!(3))
+    );
+    // And once more: one pair may come and go as often as it likes.
+    done(&app, ASSIGN, &group("sr00002", &["RTL-0006"])).await;
+    assert_eq!(uids(&app, "sr00002").await.len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_done_is_history_audit_and_feed() {
+    let app = App::new().await;
+    let body = json!({"assignments": [{"salesRep": app.fixture.ours.other_rep.id, "retailers": ["RTL-0006", "RTL-0001"]}],
+                      "reason": "new route"});
+    let given = done(&app, ASSIGN, &body).await["batchId"].as_i64().unwrap();
+    let taken = done(&app, UNASSIGN, &group("sr00002", &["RTL-0006"])).await["batchId"].as_i64().unwrap();
+    let owner = app.database.owner().await;
+    let (tenant, admin, rep) =
+        (app.fixture.ours.tenant, app.fixture.ours.admin.id, app.fixture.ours.other_rep.id);
+    let history = owner
+        .query(
+            "SELECT retailer_id, batch_id, end_batch_id, assigned_by, ended_by, end_reason FROM assignment_history",
+            &[],
+        )
+        .await
+        .unwrap();
+    assert_eq!(history.len(), 1);
+    let numbers: Vec<i64> = (0..5).map(|column| history[0].get(column)).collect();
+    assert_eq!(numbers, [app.fixture.ours.shops[5].id, given, taken, admin, admin]);
+    assert_eq!(history[0].get::<_, &str>(5), "unassigned");
+    let audit = owner
+        .query("SELECT action, entity_id, after, batch_id, actor_id FROM audit_logs ORDER BY id", &[])
+        .await
+        .unwrap();
+    let words: Vec<&str> = audit.iter().map(|row| row.get(0)).collect();
+    assert_eq!(words, ["assignment.assign", "assignment.unassign"]);
+    let after =
+        json!({"assigned": 2, "reason": "new route", "forced": false, "salesReps": {rep.to_string(): 2}});
+    assert_eq!(audit[0].get::<_, Value>(2), after);
+    assert_eq!((audit[0].get::<_, i64>(3), audit[0].get::<_, i64>(4)), (given, admin));
+    let feed = owner
+        .query("SELECT kind, sales_rep_id, batch_id, tenant_id FROM changes ORDER BY tx_id", &[])
+        .await
+        .unwrap();
+    let told: Vec<(&str, i64, i64, i64)> =
+        feed.iter().map(|row| (row.get(0), row.get(1), row.get(2), row.get(3))).collect();
+    assert_eq!(told, [("assigned", rep, given, tenant), ("unassigned", rep, taken, tenant)]);
+    let batches =
+        owner.query("SELECT kind, state, reason, counts FROM batches ORDER BY id", &[]).await.unwrap();
+    assert_eq!((batches[0].get::<_, &str>(0), batches[0].get::<_, &str>(1)), ("assign", "applied"));
+    assert_eq!(batches[0].get::<_, Value>(3), json!({"assigned": 2}));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_given_more_than_they_can_serve_unless_it_is_meant() {
+    let app = App::new().await;
+    app.database.owner().await.batch_execute("UPDATE sales_reps SET capacity = 3").await.unwrap();
+    let body = json!({"assignments": [
+        {"salesRep": "sr00002", "retailers": ["RTL-0001", "RTL-0002"]},
+        {"salesRep": "SR00001", "retailers": ["RTL-0004"]},
+    ]});
+    let answer = done(&app, ASSIGN, &body).await;
+    let over = json!([{"salesRep": "sr00002", "count": 4, "limit": 3}]);
+    assert_eq!(
+        (&answer["assigned"], &answer["alreadyAssigned"], &answer["overCapacity"]),
+        (&json!(0), &json!(1), &over)
+    );
+    let mut forced = body.clone();
+    forced["force"] = json!(true);
+    let response = post(&app, "admin", ASSIGN, &forced, None).await;
+    assert_eq!(response.status(), 422);
+    assert_eq!(problem(response).await["errors"][0]["field"], "reason");
+    forced["reason"] = json!("two on leave");
+    let answer = done(&app, ASSIGN, &forced).await;
+    assert_eq!((&answer["assigned"], &answer["overCapacity"]), (&json!(2), &over), "told either way");
+    assert_eq!(uids(&app, "sr00002").await.len(), 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trial_tells_the_same_and_changes_nothing() {
+    let app = App::new().await;
+    let mut body = group("sr00002", &["RTL-0006", "RTL-9999"]);
+    for (path, in_body) in [(ASSIGN, true), ("/admin/assignments/bulk?validateOnly=true", false)] {
+        body["validateOnly"] = json!(in_body);
+        let answer = done(&app, path, &body).await;
+        assert_eq!(
+            (&answer["batchId"], &answer["assigned"], &answer["notFound"]),
+            (&Value::Null, &json!(1), &json!(["RTL-9999"]))
+        );
+    }
+    let mut body = group("sr00002", &["RTL-0004"]);
+    body["validateOnly"] = json!(true);
+    assert_eq!(done(&app, UNASSIGN, &body).await["unassigned"], 1);
+    assert_eq!(uids(&app, "sr00002").await, ["RTL-0004", "RTL-0005"]);
+    let owner = app.database.owner().await;
+    for table in ["batches", "audit_logs", "changes", "assignment_history"] {
+        let count: i64 = owner.query_one(&format!("SELECT count(*) FROM {table}"), &[]).await.unwrap().get(0);
+        assert_eq!(count, 0, "{table}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bad_input_is_named_and_changes_nothing() {
+    let app = App::new().await;
+    app.database
+        .owner()
+        .await
+        .batch_execute("UPDATE users SET state = 'disabled' WHERE username = 'sr00001'")
+        .await
+        .unwrap();
+    let many: Vec<String> = vec!["RTL-0001".into(); 5_001];
+    for (body, field, fault) in [
+        (json!({}), "assignments", "required"),
+        (json!({"assignments": []}), "assignments", "required"),
+        (json!({"assignments": "x"}), "assignments", "wrong-type"),
+        (json!({"assignments": [7]}), "assignments[0]", "wrong-type"),
+        (json!({"assignments": [{"retailers": ["RTL-0001"]}]}), "assignments[0].salesRep", "required"),
+        (json!({"assignments": [{"salesRep": "sr00002"}]}), "assignments[0].retailers", "required"),
+        (
+            json!({"assignments": [{"salesRep": "sr00002", "retailers": []}]}),
+            "assignments[0].retailers",
+            "invalid",
+        ),
+        (
+            json!({"assignments": [{"salesRep": "sr00002", "retailers": [1]}]}),
+            "assignments[0].retailers",
+            "wrong-type",
+        ),
+        (
+            json!({"assignments": [{"salesRep": 1.5, "retailers": ["A"]}]}),
+            "assignments[0].salesRep",
+            "wrong-type",
+        ),
+        (
+            json!({"assignments": [{"salesRep": "a b", "retailers": ["A"]}]}),
+            "assignments[0].salesRep",
+            "invalid",
+        ),
+        (
+            json!({"assignments": [{"salesRep": "sr00002", "retailers": ["A"], "x": 1}]}),
+            "assignments[0].x",
+            "unknown-field",
+        ),
+        (group("nobody", &["RTL-0001"]), "assignments[0].salesRep", "not-found"),
+        (group("admin", &["RTL-0001"]), "assignments[0].salesRep", "not-found"),
+        (group("999999", &["RTL-0001"]), "assignments[0].salesRep", "not-found"),
+        (
+            group(&app.fixture.theirs.rep.id.to_string(), &["RTL-0001"]),
+            "assignments[0].salesRep",
+            "not-found",
+        ),
+        (group("sr00001", &["RTL-0006"]), "assignments[0].salesRep", "disabled"),
+        (
+            json!({"assignments": [{"salesRep": "sr00002", "retailers": many}, {"salesRep": "sr00002", "retailers": many}]}),
+            "assignments",
+            "too-many",
+        ),
+        (
+            json!({"assignments": [{"salesRep": "sr00002", "retailers": ["A"]}], "ifAssigned": "steal"}),
+            "ifAssigned",
+            "invalid",
+        ),
+        (
+            json!({"assignments": [{"salesRep": "sr00002", "retailers": ["A"]}], "validateOnly": "yes"}),
+            "validateOnly",
+            "wrong-type",
+        ),
+    ] {
+        let response = post(&app, "admin", ASSIGN, &body, None).await;
+        assert_eq!(response.status(), 422, "{body}");
+        let errors = problem(response).await["errors"].clone();
+        assert_eq!((&errors[0]["field"], &errors[0]["code"]), (&json!(field), &json!(fault)), "{body}");
+    }
+    let count = "SELECT count(*) FROM batches";
+    assert_eq!(app.database.owner().await.query_one(count, &[]).await.unwrap().get::<_, i64>(0), 0);
+    // Who is disabled can lose shops.
+    assert_eq!(done(&app, UNASSIGN, &group("sr00001", &["RTL-0001"])).await["unassigned"], 1);
+    // A representative may not do this at all.
+    for path in [ASSIGN, UNASSIGN] {
+        let response = post(&app, "sr00002", path, &group("sr00002", &["RTL-0001"]), None).await;
+        assert_eq!(response.status(), 403);
+        assert_eq!(code(response).await, "forbidden");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_a_key_it_is_done_once() {
+    let app = App::new().await;
+    let body = group("sr00002", &["RTL-0006"]);
+    let first: Value = post(&app, "admin", ASSIGN, &body, Some("k")).await.json().await.unwrap();
+    assert_eq!(first["assigned"], 1);
+    done(&app, UNASSIGN, &body).await;
+    let again: Value = post(&app, "admin", ASSIGN, &body, Some("k")).await.json().await.unwrap();
+    assert_eq!(again, first);
+    assert_eq!(uids(&app, "sr00002").await.len(), 2, "and changed nothing");
+    let other = post(&app, "admin", ASSIGN, &group("sr00002", &["RTL-0001"]), Some("k")).await;
+    assert_eq!(code(other).await, "idempotency-key-reused");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_administrators_at_once_neither_deadlock_nor_duplicate() {
+    let app = App::with(&[("HAAT_DATABASE_CONNECT_TIMEOUT_MS", "5000")]).await;
+    let token = app.server.token("default", "admin").await;
+    let shops = ["RTL-0001", "RTL-0002", "RTL-0003", "RTL-0004", "RTL-0005", "RTL-0006"];
+    for round in 0..8 {
+        let requests = (0..10).map(|number| {
+            let mut mine = shops.to_vec();
+            mine.rotate_left(number % 6);
+            let (one, other) = if number % 2 == 0 { ("sr00001", "sr00002") } else { ("sr00002", "sr00001") };
+            let body = json!({"assignments": [{"salesRep": one, "retailers": mine}, {"salesRep": other, "retailers": mine}]});
+            let path = if (number + round) % 3 == 0 { UNASSIGN } else { ASSIGN };
+            app.server.request(Method::POST, path).bearer_auth(&token).json(&body).send()
+        });
+        let changes = (0..10).map(|number| {
+            let body = json!({"points": number});
+            let path = format!("/retailers/{}", shops[number % 6]);
+            app.server.request(Method::PATCH, &path).bearer_auth(&token).json(&body).send()
+        });
+        let (answers, changed) =
+            tokio::join!(futures_util::future::join_all(requests), futures_util::future::join_all(changes));
+        for answer in answers.into_iter().chain(changed) {
+            assert_eq!(answer.unwrap().status(), 200);
+        }
+    }
+    let owner = app.database.owner().await;
+    let wrong = "SELECT count(*) FROM sales_rep_retailers s JOIN retailers r ON r.id = s.retailer_id \
+                 WHERE (s.name, s.uid) IS DISTINCT FROM (r.name, r.uid)";
+    assert_eq!(owner.query_one(wrong, &[]).await.unwrap().get::<_, i64>(0), 0);
+}
