@@ -12,11 +12,13 @@
 mod database;
 mod fixture;
 mod proxy;
+mod redis_server;
 mod template;
 
 pub use database::TestDatabase;
 pub use fixture::{Company, Fixture, PASSWORD, PASSWORD_HASH, Person, Shop};
 pub use proxy::Proxy;
+pub use redis_server::RedisServer;
 
 /// A variable that `make test` sets.
 ///

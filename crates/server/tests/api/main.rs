@@ -11,6 +11,7 @@ mod assignments;
 mod auth;
 mod bad_days;
 mod cli;
+mod coherence;
 mod documentation;
 mod problems;
 mod retailers;
