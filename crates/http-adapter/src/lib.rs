@@ -9,3 +9,4 @@ mod serve;
 mod shared;
 
 pub use serve::{Apis, HttpSettings, openapi, serve};
+pub use shared::RateLimit;

@@ -18,7 +18,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::shared::{
-    BodyTimeout, Edge, Fallback, ProblemBody, canonical, describe_common_problems, edge, no_route,
+    BodyTimeout, CallerLimits, Edge, Fallback, Metrics, ProblemBody, RateLimit, canonical,
+    describe_common_problems, edge, no_route,
 };
 use crate::{assignment, identity, operations, retailer};
 
@@ -47,6 +48,8 @@ pub struct HttpSettings {
     pub body_timeout: Duration,
     /// At a stop, how long requests in flight get to end.
     pub shutdown_timeout: Duration,
+    /// How much a caller may ask of one route.
+    pub rate_limit: RateLimit,
 }
 
 #[derive(OpenApi)]
@@ -61,7 +64,7 @@ pub struct HttpSettings {
         (name = "Auth", description = "Logging in"),
         (name = "Retailers", description = "The caller's shops"),
         (name = "Assignments", description = "Who serves which shop"),
-        (name = "Operations", description = "Health"),
+        (name = "Operations", description = "Health and metrics"),
     ),
     components(schemas(ProblemBody)),
     modifiers(&BearerToken)
@@ -108,6 +111,8 @@ pub fn serve(listener: TcpListener, apis: Apis, settings: &HttpSettings) -> std:
     let retailer = web::Data::new(apis.retailer);
     let assignment = web::Data::new(apis.assignment);
     let operations = web::Data::new(apis.operations);
+    let limits = web::Data::new(CallerLimits::new(settings.rate_limit));
+    let metrics = web::Data::new(Metrics::new().map_err(std::io::Error::other)?);
     let max_body_bytes = settings.max_body_bytes;
     let body_timeout = BodyTimeout(settings.body_timeout);
     let mut server = HttpServer::new(move || {
@@ -116,6 +121,8 @@ pub fn serve(listener: TcpListener, apis: Apis, settings: &HttpSettings) -> std:
             .app_data(body_timeout)
             .app_data(edge_data.clone())
             .app_data(fallback.clone())
+            .app_data(limits.clone())
+            .app_data(metrics.clone())
             .app_data(identity.clone())
             .app_data(retailer.clone())
             .app_data(assignment.clone())

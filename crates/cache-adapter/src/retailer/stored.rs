@@ -110,7 +110,7 @@ mod tests {
             territory: TerritoryId::new(3),
             distributor: Some(DistributorId::new(4)),
             points: 5,
-            routes: vec!["Bazar".into(), "".into()],
+            routes: vec!["Bazar".into(), String::new()],
             notes: Some("শুক্রবার বন্ধ".into()),
             updated_at: DateTime::from_timestamp_micros(1_790_000_000_123_456).unwrap(),
             version: 9,

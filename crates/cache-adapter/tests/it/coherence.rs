@@ -22,7 +22,7 @@ struct Process {
 
 impl Process {
     fn new(world: &Arc<World>, shared: Option<(Arc<dyn ByteCache>, String)>) -> Self {
-        let coherence = Coherence::follow(world.feed());
+        let coherence = Coherence::follow(Box::new(world.feed()));
         let reader = CachedRetailerReader::new(world.clone(), coherence.clone(), 1 << 20, shared);
         Self { coherence, reader }
     }
@@ -169,7 +169,7 @@ async fn a_representative_with_too_many_shops_is_asked_of_the_storage() {
 #[tokio::test(flavor = "multi_thread")]
 async fn standings_are_remembered_as_long_as_they_are_true() {
     let world = World::new();
-    let coherence = Coherence::follow(world.feed());
+    let coherence = Coherence::follow(Box::new(world.feed()));
     let reader = CachedUserStandingReader::new(world.clone(), coherence.clone());
     let version =
         async || UserStandingReader::find(&reader, TENANT, REP).await.unwrap().unwrap().token_version;
@@ -185,7 +185,7 @@ async fn standings_are_remembered_as_long_as_they_are_true() {
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_are_kept_for_whom_and_what_and_as_long_as_they_are_true() {
     let world = World::new();
-    let coherence = Coherence::follow(world.feed());
+    let coherence = Coherence::follow(Box::new(world.feed()));
     coherence.committed().await;
     let answers = MemoryAnswers::new(coherence.clone(), 1 << 20);
     let rep = Actor { tenant: TENANT, user: REP, role: Role::SalesRep, token_version: 1 };

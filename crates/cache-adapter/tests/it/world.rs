@@ -45,8 +45,8 @@ impl World {
         self.points.fetch_add(1, Ordering::SeqCst) + 1
     }
 
-    pub(crate) fn feed(self: &Arc<Self>) -> Box<Feed> {
-        Box::new(Feed { world: self.clone(), heard: None })
+    pub(crate) fn feed(self: &Arc<Self>) -> Feed {
+        Feed { world: self.clone(), heard: None }
     }
 
     fn shop(&self) -> Retailer {

@@ -1,9 +1,10 @@
 //! What an operator's machines ask.
 
 mod health;
+mod metrics;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(crate) fn routes(config: &mut ServiceConfig) {
-    config.service(health::live).service(health::ready).service(health::health);
+    config.service(health::live).service(health::ready).service(health::health).service(metrics::metrics);
 }

@@ -6,7 +6,7 @@ use futures_util::future::LocalBoxFuture;
 use haat_application::identity::{AuthenticateError, IdentityApi};
 use haat_application::shared::Actor;
 
-use super::{Code, Problem};
+use super::{CallerLimits, Code, Problem};
 
 /// Who calls. A handler that takes it runs only for a valid token of a user who may act.
 pub(crate) struct Caller(pub(crate) Actor);
@@ -23,6 +23,9 @@ impl FromRequest for Caller {
                 .app_data::<web::Data<IdentityApi>>()
                 .ok_or_else(|| Problem::internal("identity is not wired"))?;
             let actor = identity.authenticate.execute(token).await.map_err(problem)?;
+            if let Some(limits) = request.app_data::<web::Data<CallerLimits>>() {
+                limits.count(&request, &actor)?;
+            }
             // For the line of log.
             request.extensions_mut().insert(actor);
             Ok(Self(actor))

@@ -8,14 +8,14 @@ use actix_web::error::InternalError;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage as _, HttpResponse, web};
+use actix_web::{Error, HttpMessage as _, HttpRequest, HttpResponse, web};
 use futures_util::FutureExt as _;
 use haat_application::shared::Actor;
 use haat_domain::shared::IdGenerator;
 use tracing::Instrument as _;
 
 use super::text::Language;
-use super::{Problem, RequestId, request_id};
+use super::{CallerLimits, Metrics, Problem, RequestId, request_id};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static(request_id::HEADER);
 
@@ -48,6 +48,11 @@ pub(crate) async fn edge(
             };
             seen.log(response.status(), actor);
             seen.sign(response.headers_mut());
+            let (request, response_head) = (response.request().clone(), response.response_mut());
+            if let Some(limits) = request.app_data::<web::Data<CallerLimits>>() {
+                limits.sign(&request, response_head.headers_mut());
+            }
+            seen.measure(&request, response.status());
             Ok(response)
         }
         Ok(Err(error)) => Err(seen.fail(&problem_of_error(&error))),
@@ -102,6 +107,14 @@ impl Seen {
     fn sign(&self, headers: &mut HeaderMap) {
         if let Ok(id) = HeaderValue::from_str(&self.id) {
             headers.insert(REQUEST_ID, id);
+        }
+    }
+
+    fn measure(&self, request: &HttpRequest, status: StatusCode) {
+        if let Some(metrics) = request.app_data::<web::Data<Metrics>>() {
+            // Not the path: whoever asks for many would make as many lines.
+            let route = request.match_pattern().unwrap_or_default();
+            metrics.request(self.method.as_str(), &route, status.as_str(), self.started.elapsed());
         }
     }
 

@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use haat_application::shared::{Actor, AnswerCache, Answers, ReadyAnswer};
 use sha2::{Digest as _, Sha256};
 
-use super::Problem;
+use super::{Metrics, Problem};
 
 /// Shorter answers are not packed: they fit into one packet either way.
 const WORTH_PACKING: usize = 400;
@@ -72,15 +72,25 @@ pub(crate) async fn answer(
     let coding = Coding::of(request);
     let question = format!("{}{}?{}", coding.letter(), request.path(), request.query_string());
     let keep = match answers.of(actor, &question) {
-        Answers::Known(answer) => return Ok(send(request, &answer)),
+        Answers::Known(answer) => {
+            count(request, "memory");
+            return Ok(send(request, &answer));
+        }
         Answers::Unknown(keep) => Some(keep),
         Answers::Uncached => None,
     };
+    count(request, if keep.is_some() { "made" } else { "not kept" });
     let answer = make().await?.pack(coding);
     if let Some(keep) = keep {
         keep(answer.clone());
     }
     Ok(send(request, &answer))
+}
+
+fn count(request: &HttpRequest, from: &str) {
+    if let Some(metrics) = request.app_data::<web::Data<Metrics>>() {
+        metrics.answer(from);
+    }
 }
 
 /// The answer, or 304 for who has it.

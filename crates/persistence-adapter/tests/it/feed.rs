@@ -13,7 +13,7 @@ use tokio_postgres::Client;
 
 fn feed(url: &str, database: &TestDatabase) -> PgChangeFeed {
     let config = haat_persistence_adapter::DatabaseConfig { url: url.to_owned(), ..database.app_config() };
-    PgChangeFeed::new(config, Duration::from_millis(500), Duration::from_secs(600))
+    PgChangeFeed::new(config, Duration::from_millis(500), Duration::from_mins(10))
 }
 
 fn user(tenant: i64, id: i64) -> Touched {

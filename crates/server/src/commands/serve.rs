@@ -39,7 +39,7 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let mut problems = Problems::default();
     let environment = args.environment.parse(&mut problems);
-    let http = args.http.parse(&mut problems);
+    let http = args.http.parse(environment, &mut problems);
     let database = args.database.parse(&mut problems);
     let cache = args.cache.parse(&mut problems);
     let auth = args.auth.parse(environment, &mut problems);

@@ -1,9 +1,16 @@
 use std::net::{SocketAddr, ToSocketAddrs as _};
+use std::num::NonZeroU32;
 use std::time::Duration;
 
-use haat_http_adapter::HttpSettings;
+use haat_http_adapter::{HttpSettings, RateLimit};
 
-use super::Problems;
+use super::problems::given;
+use super::{Environment, Problems};
+
+/// What a phone needs on a busy day, many times over.
+const PER_SECOND: NonZeroU32 = NonZeroU32::new(50).unwrap();
+const BURST: NonZeroU32 = NonZeroU32::new(2_000).unwrap();
+const IN_DEVELOPMENT: NonZeroU32 = NonZeroU32::new(100_000).unwrap();
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct HttpArgs {
@@ -22,6 +29,12 @@ pub(crate) struct HttpArgs {
     /// At a stop, how long requests in flight get to end, in seconds; a second signal ends them at once
     #[arg(long, env = "HAAT_SHUTDOWN_TIMEOUT_SECONDS", default_value = "30", value_name = "SECONDS")]
     shutdown_timeout_seconds: String,
+    /// How many requests a second a caller may send to one route, in the long run; 50, in development 100000
+    #[arg(long, env = "HAAT_RATE_PER_SECOND", value_name = "N")]
+    rate_per_second: Option<String>,
+    /// How many at once, after a pause; 2000, in development 100000
+    #[arg(long, env = "HAAT_RATE_BURST", value_name = "N")]
+    rate_burst: Option<String>,
 }
 
 /// Where and how to serve.
@@ -34,7 +47,17 @@ pub(crate) struct HttpConfig {
 }
 
 impl HttpArgs {
-    pub(crate) fn parse(&self, problems: &mut Problems) -> HttpConfig {
+    pub(crate) fn parse(self, environment: Environment, problems: &mut Problems) -> HttpConfig {
+        let development = environment == Environment::Development;
+        let mut rate = |name, text: Option<String>, production: NonZeroU32| {
+            let default = if development { IN_DEVELOPMENT } else { production };
+            given(text).map_or(default, |text| {
+                let number = u32::try_from(problems.number(name, &text, 1, 1_000_000)).ok();
+                number.and_then(NonZeroU32::new).unwrap_or(default)
+            })
+        };
+        let per_second = rate("HAAT_RATE_PER_SECOND", self.rate_per_second, PER_SECOND);
+        let burst = rate("HAAT_RATE_BURST", self.rate_burst, BURST);
         let bind = self.bind.to_socket_addrs().ok().and_then(|mut addresses| addresses.next());
         if bind.is_none() {
             problems.note("HAAT_BIND", format!("must be an address and a port, not {:?}", self.bind));
@@ -51,6 +74,7 @@ impl HttpArgs {
                 max_body_bytes: usize::try_from(kib << 10).unwrap_or(1 << 20),
                 body_timeout: Duration::from_secs(body_seconds),
                 shutdown_timeout: Duration::from_secs(seconds),
+                rate_limit: RateLimit { per_second, burst },
             },
         }
     }

@@ -276,14 +276,14 @@ async fn ten_administrators_at_once_neither_deadlock_nor_duplicate() {
             let path = if (number + round) % 3 == 0 { UNASSIGN } else { ASSIGN };
             app.server.request(Method::POST, path).bearer_auth(&token).json(&body).send()
         });
-        let changes = (0..10).map(|number| {
+        let patches = (0..10).map(|number| {
             let body = json!({"points": number});
             let path = format!("/retailers/{}", shops[number % 6]);
             app.server.request(Method::PATCH, &path).bearer_auth(&token).json(&body).send()
         });
-        let (answers, changed) =
-            tokio::join!(futures_util::future::join_all(requests), futures_util::future::join_all(changes));
-        for answer in answers.into_iter().chain(changed) {
+        let (assigned, patched) =
+            tokio::join!(futures_util::future::join_all(requests), futures_util::future::join_all(patches));
+        for answer in assigned.into_iter().chain(patched) {
             assert_eq!(answer.unwrap().status(), 200);
         }
     }

@@ -13,6 +13,7 @@ mod bad_days;
 mod cli;
 mod coherence;
 mod documentation;
+mod limits;
 mod problems;
 mod retailers;
 mod support;

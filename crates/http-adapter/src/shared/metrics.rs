@@ -1,0 +1,55 @@
+use std::time::Duration;
+
+use prometheus::{Encoder as _, HistogramOpts, HistogramVec, IntCounterVec, Opts, Registry, TextEncoder};
+
+/// Seconds. Most answers take less than a millisecond.
+const BUCKETS: [f64; 13] =
+    [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0, 5.0];
+
+/// What is counted of requests, for `/metrics`.
+pub(crate) struct Metrics {
+    registry: Registry,
+    requests: HistogramVec,
+    answers: IntCounterVec,
+}
+
+impl Metrics {
+    pub(crate) fn new() -> Result<Self, prometheus::Error> {
+        let registry = Registry::new();
+        let requests = HistogramVec::new(
+            HistogramOpts::new(
+                "haat_http_request_seconds",
+                "How long requests took, to the answer's first byte",
+            )
+            .buckets(BUCKETS.to_vec()),
+            &["method", "route", "status"],
+        )?;
+        let answers = IntCounterVec::new(
+            Opts::new(
+                "haat_answers_total",
+                "Reads by where their answer came from: memory, made, or not kept",
+            ),
+            &["from"],
+        )?;
+        registry.register(Box::new(requests.clone()))?;
+        registry.register(Box::new(answers.clone()))?;
+        Ok(Self { registry, requests, answers })
+    }
+
+    /// Counts a request.
+    pub(crate) fn request(&self, method: &str, route: &str, status: &str, took: Duration) {
+        self.requests.with_label_values(&[method, route, status]).observe(took.as_secs_f64());
+    }
+
+    /// Counts a read.
+    pub(crate) fn answer(&self, from: &str) {
+        self.answers.with_label_values(&[from]).inc();
+    }
+
+    /// In the text format of Prometheus, version 0.0.4.
+    pub(crate) fn text(&self) -> Result<String, prometheus::Error> {
+        let mut text = Vec::new();
+        TextEncoder::new().encode(&self.registry.gather(), &mut text)?;
+        Ok(String::from_utf8_lossy(&text).into_owned())
+    }
+}
