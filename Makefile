@@ -9,7 +9,7 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 TEST_ENV := scripts/services up test && env="$$(scripts/services env test)" && eval "$$env"
 
 .DEFAULT_GOAL := help
-.PHONY: help run down reset test test-long check fmt postman services-test prerequisites
+.PHONY: help run down reset test test-long check fmt postman bench bench-quick services-test prerequisites
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.* ## /  \1\t/p' Makefile | expand -t 18
@@ -44,6 +44,12 @@ fmt: ## Format the code
 
 postman: ## Run the Postman collection against a fresh server
 	@scripts/postman
+
+bench-quick: ## What Haat does beside what the machine can do, at 1,000,000 shops (10 minutes)
+	@scripts/bench
+
+bench: ## The same, for longer and also at 10,000,000 shops (an hour)
+	@scripts/bench --full
 
 services-test: ## Start the PostgreSQL and Redis of the tests
 	@scripts/services up test

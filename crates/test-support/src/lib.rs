@@ -19,6 +19,8 @@ pub use database::TestDatabase;
 pub use fixture::{Company, Fixture, PASSWORD, PASSWORD_HASH, Person, Shop};
 pub use proxy::Proxy;
 pub use redis_server::RedisServer;
+/// A plain connection to Postgres.
+pub use tokio_postgres::Client;
 
 /// A variable that `make test` sets.
 ///

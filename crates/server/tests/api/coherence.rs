@@ -170,7 +170,7 @@ impl World {
         }
     }
 
-    async fn disable_and_enable(&self, owner: tokio_postgres::Client) {
+    async fn disable_and_enable(&self, owner: haat_test_support::Client) {
         for number in 1.. {
             if number % 2 == 1 && !self.running() {
                 return;

@@ -1,0 +1,49 @@
+/// One line of the report.
+pub(crate) struct Line {
+    pub(crate) what: String,
+    pub(crate) figure: String,
+    pub(crate) floor: String,
+    pub(crate) target: String,
+    /// Whether the target is met; none where there is none.
+    pub(crate) met: Option<bool>,
+}
+
+impl Line {
+    /// A figure that must be at least a share of its floor.
+    pub(crate) fn ratio(what: &str, figure: f64, more: &str, floor: f64, target: f64) -> Self {
+        let ratio = figure / floor;
+        Self {
+            what: what.to_owned(),
+            figure: format!("{figure:.0}/s{more}"),
+            floor: format!("{floor:.0}/s"),
+            target: format!("{:.0} % of the floor: {:.0} %", target * 100.0, ratio * 100.0),
+            met: Some(ratio >= target),
+        }
+    }
+
+    /// A figure that must be at most so much.
+    pub(crate) fn at_most(what: &str, figure: f64, most: f64, unit: &str, more: &str) -> Self {
+        Self {
+            what: what.to_owned(),
+            figure: format!("{figure:.1} {unit}{more}"),
+            floor: String::new(),
+            target: format!("at most {most} {unit}"),
+            met: Some(figure <= most),
+        }
+    }
+
+    /// Prints it at once: a run takes minutes.
+    pub(crate) fn print(&self) {
+        let mark = match self.met {
+            Some(true) => "met",
+            Some(false) => "MISSED",
+            None => "",
+        };
+        println!("| {} | {} | {} | {} | {mark} |", self.what, self.figure, self.floor, self.target);
+    }
+}
+
+/// The head of the table.
+pub(crate) fn head() {
+    println!("| what | figure | floor | target | |\n|---|---|---|---|---|");
+}

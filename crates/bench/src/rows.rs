@@ -1,0 +1,217 @@
+//! The rows of the report: what is measured, how, and what it should be.
+
+use crate::haat::Server;
+use crate::load::{Met, Request, run as load};
+use crate::report::{Line, head};
+use crate::world::{Rep, World, query};
+use crate::{Outcome, Plan, pgbench};
+
+/// As in production, but nothing of shops is remembered: how callers stand and the names of places are.
+const COLD: (&str, &str) = ("HAAT_CACHE_MIB", "0");
+
+/// Measures what the plan wants.
+pub(crate) fn run(plan: &Plan) -> Outcome<()> {
+    let small = World::of(10_000)?;
+    let world = World::of(1_000_000)?;
+    head();
+    let reps = world.reps(1_000)?;
+    if ["list-warm", "list-cold", "detail-warm", "detail-cold"].iter().any(|row| plan.wants(row)) {
+        reads(plan, &world, &reps)?;
+    }
+    if plan.wants("patch") {
+        patch(plan, &world, &reps)?;
+    }
+    if plan.wants("search") {
+        search(plan, &world)?;
+    }
+    if plan.wants("growth") {
+        growth(plan, &small, &world)?;
+        if plan.full {
+            growth(plan, &world, &World::of(10_000_000)?)?;
+        }
+    }
+    Ok(())
+}
+
+fn lists(reps: &[Rep], prefix: &str) -> Vec<Request> {
+    let one =
+        |rep: &Rep| Request { method: "GET", path: format!("{prefix}/retailers"), token: rep.token.clone() };
+    reps.iter().map(one).collect()
+}
+
+/// The same shops that are listed, one of each representative.
+fn details(method: &'static str, reps: &[Rep], prefix: &str) -> Vec<Request> {
+    let shops = reps.iter().flat_map(|rep| rep.uids.iter().take(5).map(move |uid| (rep, uid)));
+    shops
+        .map(|(rep, uid)| Request {
+            method,
+            path: format!("{prefix}/retailers/{uid}"),
+            token: rep.token.clone(),
+        })
+        .collect()
+}
+
+fn latency(met: Met) -> String {
+    format!(", p50 {:.2} ms, p99 {:.2} ms", met.p50.as_secs_f64() * 1e3, met.p99.as_secs_f64() * 1e3)
+}
+
+/// Asks each once.
+fn ask_each(url: &str, requests: &[Request]) -> Outcome<Vec<String>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let client = reqwest::Client::new();
+        let mut answers = Vec::new();
+        for request in requests {
+            let response =
+                client.get(format!("{url}{}", request.path)).bearer_auth(&request.token).send().await?;
+            answers.push(response.error_for_status()?.text().await?);
+        }
+        Ok(answers)
+    })
+}
+
+fn reads(plan: &Plan, world: &World, reps: &[Rep]) -> Outcome<()> {
+    let seconds = plan.seconds();
+    let (lists, details) = (lists(reps, ""), details("GET", reps, ""));
+    let warm = Server::haat(world, &[])?;
+    let idle = warm.peak_mib()?;
+    let pages = ask_each(&warm.url, &lists)?;
+    let shops = ask_each(&warm.url, &details)?;
+    let page = pages.iter().max_by_key(|page| page.len()).ok_or("no pages")?;
+    let shop = shops.iter().max_by_key(|shop| shop.len()).ok_or("no shops")?;
+    let floor = Server::floor(world, page, shop)?;
+    for (row, name, requests, path, target, is_warm) in [
+        ("list-warm", "GET /retailers, warm", &lists, "/ready", 0.6, true),
+        ("detail-warm", "GET /retailers/{uid}, warm", &details, "/ready", 0.6, true),
+        ("list-cold", "GET /retailers, cold", &lists, "/query", 0.8, false),
+        ("detail-cold", "GET /retailers/{uid}, cold", &details, "/query", 0.8, false),
+    ] {
+        if !plan.wants(row) {
+            continue;
+        }
+        let cold = if is_warm { None } else { Some(Server::haat(world, &[COLD])?) };
+        let server = cold.as_ref().unwrap_or(&warm);
+        let on_floor: Vec<Request> = requests
+            .iter()
+            .map(|request| Request {
+                method: request.method,
+                path: format!("{path}{}", request.path),
+                token: request.token.clone(),
+            })
+            .collect();
+        // Twice, in turn: what else the machine does at one moment is not laid to one of them.
+        let (mut ours, mut best) = (Vec::new(), Vec::new());
+        for _ in 0..2 {
+            best.push(load(&floor.url, &on_floor, 32, seconds)?);
+            ours.push(load(&server.url, requests, 32, seconds)?);
+        }
+        let mean = |met: &[Met]| met.iter().map(|met| met.per_second).sum::<f64>() / 2.0;
+        let last = ours.last().copied().ok_or("no load")?;
+        Line::ratio(name, mean(&ours), &latency(last), mean(&best), target).print();
+    }
+    if plan.wants("list-warm") {
+        let most = |what, figure: u64, most| {
+            #[expect(clippy::cast_precision_loss, reason = "some hundred MiB")]
+            Line::at_most(what, figure as f64, most, "MiB", "").print();
+        };
+        most("memory of the server, idle", idle, 64.0);
+        most("memory of the server, after the warm load", warm.peak_mib()?, 256.0);
+    }
+    Ok(())
+}
+
+fn patch(plan: &Plan, world: &World, reps: &[Rep]) -> Outcome<()> {
+    let server = Server::haat(world, &[])?;
+    let requests = details("PATCH", reps, "");
+    let ids: Vec<i64> = reps.iter().map(|rep| rep.id).collect();
+    let range = (ids.iter().min().copied().unwrap_or(1), ids.iter().max().copied().unwrap_or(1));
+    let (mut ours, mut best) = (Vec::new(), Vec::new());
+    for _ in 0..2 {
+        best.push(pgbench::patch(world, range, plan.seconds())?);
+        ours.push(load(&server.url, &requests, 8, plan.seconds())?);
+    }
+    let last = ours.last().copied().ok_or("no load")?;
+    let figure = ours.iter().map(|met| met.per_second).sum::<f64>() / 2.0;
+    Line::ratio(
+        "PATCH /retailers/{uid}, 8 connections",
+        figure,
+        &latency(last),
+        best.iter().sum::<f64>() / 2.0,
+        0.5,
+    )
+    .print();
+    Ok(())
+}
+
+fn search(plan: &Plan, world: &World) -> Outcome<()> {
+    let server = Server::haat(world, &[])?;
+    let token = world.admin()?;
+    for (class, words) in search_classes(world)? {
+        let requests: Vec<Request> = words
+            .iter()
+            .map(|word| Request {
+                method: "GET",
+                path: format!("/retailers?q={}", encode(word)),
+                token: token.clone(),
+            })
+            .collect();
+        let met = load(&server.url, &requests, 8, plan.seconds())?;
+        let more = format!(" p99, {:.0}/s, p50 {:.2} ms", met.per_second, met.p50.as_secs_f64() * 1e3);
+        Line::at_most(
+            &format!("search of {}: {class}", world.retailers),
+            met.p99.as_secs_f64() * 1e3,
+            50.0,
+            "ms",
+            &more,
+        )
+        .print();
+    }
+    Ok(())
+}
+
+/// What people search for: parts of rare names, words that many shops have, parts of phones, and nothing there is.
+fn search_classes(world: &World) -> Outcome<Vec<(&'static str, Vec<String>)>> {
+    let column = |statement: &str| -> Outcome<Vec<String>> {
+        Ok(query(&world.owner_url, statement)?.into_iter().filter_map(|row| row.into_iter().next()).collect())
+    };
+    let sample = "FROM retailers WHERE tenant_id = 1 AND id % 4999 = 7";
+    Ok(vec![
+        ("rare infix", column(&format!("SELECT substr(name, 3, 9) {sample} AND length(name) > 14"))?),
+        (
+            "common words",
+            column(
+                "SELECT word FROM (SELECT unnest(string_to_array(name, ' ')) AS word FROM retailers \
+                 WHERE id % 50 = 3) AS words WHERE length(word) >= 3 GROUP BY word ORDER BY count(*) DESC LIMIT 40",
+            )?,
+        ),
+        ("phone fragment", column(&format!("SELECT substr(phone, 7, 6) {sample} AND phone IS NOT NULL"))?),
+        ("no match", column(&format!("SELECT 'zq' || substr(md5(name), 1, 6) {sample}"))?),
+    ])
+}
+
+fn encode(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+fn growth(plan: &Plan, small: &World, large: &World) -> Outcome<()> {
+    let measure = |world: &World, method, detail: bool, cold: bool| -> Outcome<f64> {
+        let reps = world.reps(100)?;
+        let environment: &[(&str, &str)] = if cold { &[COLD] } else { &[] };
+        let server = Server::haat(world, environment)?;
+        let requests = if detail { details(method, &reps, "") } else { lists(&reps, "") };
+        let connections = if method == "PATCH" { 8 } else { 32 };
+        load(&server.url, &requests, connections, 2)?;
+        Ok(load(&server.url, &requests, connections, plan.seconds())?.per_second)
+    };
+    for (what, method, detail, cold) in [
+        ("list, warm", "GET", false, false),
+        ("list, cold", "GET", false, true),
+        ("detail, cold", "GET", true, true),
+        ("PATCH", "PATCH", true, false),
+    ] {
+        let (before, after) = (measure(small, method, detail, cold)?, measure(large, method, detail, cold)?);
+        let what = format!("{what}: {} to {} retailers", small.retailers, large.retailers);
+        Line::ratio(&what, after, "", before, 0.85).print();
+    }
+    Ok(())
+}

@@ -1,0 +1,103 @@
+//! Databases of demo data, made once, and samples of who and what is in them.
+
+use std::process::Command;
+
+use tokio_postgres::{Client, NoTls};
+use url::Url;
+
+use crate::tokens::token;
+use crate::{Outcome, haat};
+
+/// A seeded database.
+pub(crate) struct World {
+    pub(crate) retailers: u64,
+    pub(crate) owner_url: String,
+    pub(crate) app_url: String,
+}
+
+/// A representative, and uids of their shops.
+pub(crate) struct Rep {
+    pub(crate) id: i64,
+    pub(crate) token: String,
+    pub(crate) uids: Vec<String>,
+}
+
+impl World {
+    /// A database of this many retailers, seeded now if it is not there.
+    pub(crate) fn of(retailers: u64) -> Outcome<Self> {
+        let name = format!("haat_bench_{retailers}");
+        let at = |variable: &str| -> Outcome<String> {
+            let mut url = Url::parse(&std::env::var(variable).map_err(|_unset| "run scripts/bench")?)?;
+            url.set_path(&name);
+            Ok(url.into())
+        };
+        let world =
+            Self { retailers, owner_url: at("HAAT_BENCH_OWNER_URL")?, app_url: at("HAAT_BENCH_APP_URL")? };
+        let admin = std::env::var("HAAT_BENCH_OWNER_URL")?;
+        let known = query(&admin, &format!("SELECT FROM pg_database WHERE datname = '{name}'"))?;
+        if known.is_empty() {
+            query(&admin, &format!("CREATE DATABASE {name}"))?;
+        }
+        let owner = world.owner_url.as_str();
+        for arguments in [vec!["migrate"], vec!["seed", "--if-empty", "--retailers", &retailers.to_string()]]
+        {
+            let status = Command::new(haat::program()?)
+                .args(&arguments)
+                .envs([("HAAT_OWNER_DATABASE_URL", owner), ("HAAT_ENV", "development")])
+                .status()?;
+            if !status.success() {
+                return Err(format!("haat {} failed", arguments.join(" ")).into());
+            }
+        }
+        query(owner, "VACUUM (ANALYZE)")?;
+        Ok(world)
+    }
+
+    /// Up to `count` representatives with up to 20 of their shops, the same each time.
+    pub(crate) fn reps(&self, count: usize) -> Outcome<Vec<Rep>> {
+        let rows = query(
+            &self.owner_url,
+            &format!(
+                "SELECT s.id::text, array_to_string((array_agg(a.uid ORDER BY a.retailer_id))[1:20], ' ') \
+                 FROM (SELECT id FROM sales_reps ORDER BY md5(id::text) LIMIT {count}) AS s \
+                 JOIN sales_rep_retailers AS a ON a.tenant_id = 1 AND a.sales_rep_id = s.id GROUP BY s.id"
+            ),
+        )?;
+        rows.into_iter()
+            .map(|row| {
+                let id = row.first().ok_or("no id")?.parse()?;
+                let uids = row.get(1).ok_or("no uids")?.split(' ').map(str::to_owned).collect();
+                Ok(Rep { id, token: token(id)?, uids })
+            })
+            .collect()
+    }
+
+    /// A token of the administrator.
+    pub(crate) fn admin(&self) -> Outcome<String> {
+        let rows =
+            query(&self.owner_url, "SELECT id::text FROM users WHERE role = 'admin' ORDER BY id LIMIT 1")?;
+        token(rows.first().and_then(|row| row.first()).ok_or("no administrator")?.parse()?)
+    }
+}
+
+/// Runs a statement that needs no values; the rows as text.
+pub(crate) fn query(url: &str, statement: &str) -> Outcome<Vec<Vec<String>>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let client = connect(url).await?;
+        let messages = client.simple_query(statement).await?;
+        let rows = messages.into_iter().filter_map(|message| match message {
+            tokio_postgres::SimpleQueryMessage::Row(row) => {
+                Some((0..row.len()).map(|column| row.get(column).unwrap_or_default().to_owned()).collect())
+            }
+            _ => None,
+        });
+        Ok(rows.collect())
+    })
+}
+
+async fn connect(url: &str) -> Outcome<Client> {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
+    tokio::spawn(connection);
+    Ok(client)
+}
