@@ -2,12 +2,14 @@
 //! server's wiring decides whether it is there. [`Coherence`] knows whether what they remember is still true.
 
 mod answers;
+mod callers;
 mod identity;
 mod retailer;
 mod shared;
 mod territory;
 
 pub use answers::MemoryAnswers;
+pub use callers::MemoryCallers;
 pub use identity::CachedUserStandingReader;
 pub use retailer::CachedRetailerReader;
 pub use shared::{ByteCache, Coherence, RedisCache, RedisConfigError};

@@ -26,6 +26,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("redis", &["cache-adapter"]),
     ("deadpool-redis", &["cache-adapter"]),
     ("moka", &["cache-adapter"]),
+    ("quick", &["cache-adapter"]),
     ("actix", &["http-adapter", "bench"]),
     ("utoipa", &["http-adapter"]),
     ("anyhow", &["server"]),

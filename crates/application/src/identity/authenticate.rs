@@ -1,8 +1,9 @@
 use std::sync::Arc;
 
 use haat_domain::identity::{AccessTokenError, AccessTokens, UserStandingReader};
-use haat_domain::shared::StorageFailure;
+use haat_domain::shared::{Clock, StorageFailure};
 
+use super::{CallerCache, KnownCaller};
 use crate::shared::Actor;
 
 /// Why a request's token does not speak for anyone.
@@ -26,13 +27,20 @@ pub enum AuthenticateError {
 pub struct Authenticate {
     tokens: Arc<dyn AccessTokens>,
     standings: Arc<dyn UserStandingReader>,
+    callers: Arc<dyn CallerCache>,
+    clock: Arc<dyn Clock>,
 }
 
 impl Authenticate {
     /// Builds the use case.
     #[must_use]
-    pub fn new(tokens: Arc<dyn AccessTokens>, standings: Arc<dyn UserStandingReader>) -> Self {
-        Self { tokens, standings }
+    pub fn new(
+        tokens: Arc<dyn AccessTokens>,
+        standings: Arc<dyn UserStandingReader>,
+        callers: Arc<dyn CallerCache>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { tokens, standings, callers, clock }
     }
 
     /// The caller behind `token`, with the role they have now rather than when it was issued.
@@ -40,15 +48,24 @@ impl Authenticate {
     /// # Errors
     /// [`AuthenticateError`].
     pub async fn execute(&self, token: &str) -> Result<Actor, AuthenticateError> {
+        if let Some(known) = self.callers.known(token, self.clock.now()) {
+            return Ok(known.actor);
+        }
         let claims = self.tokens.verify(token).map_err(|error| match error {
             AccessTokenError::Invalid => AuthenticateError::Invalid,
             AccessTokenError::Expired => AuthenticateError::Expired,
         })?;
+        let state = self.callers.state(claims.tenant, claims.user);
         let standing = self.standings.find(claims.tenant, claims.user).await?;
         match standing {
             Some(standing) if standing.active && standing.token_version == claims.token_version => {
                 let token_version = standing.token_version;
-                Ok(Actor { tenant: claims.tenant, user: claims.user, role: standing.role, token_version })
+                let actor =
+                    Actor { tenant: claims.tenant, user: claims.user, role: standing.role, token_version };
+                if let Some(state) = state {
+                    self.callers.remember(token, KnownCaller { actor, until: claims.expires_at }, state);
+                }
+                Ok(actor)
             }
             _ => Err(AuthenticateError::Ended),
         }
@@ -58,12 +75,23 @@ impl Authenticate {
 #[cfg(test)]
 mod tests {
     use haat_domain::identity::{AccessClaims, MockAccessTokens, MockUserStandingReader, Role, UserStanding};
-    use haat_domain::shared::{TenantId, UserId};
+    use haat_domain::shared::{MockClock, TenantId, UserId};
 
     use super::*;
-    use crate::testing::noon;
+    use crate::identity::caller_cache::MockCallerCache;
+    use crate::testing::{actor, noon};
 
     const STANDING: UserStanding = UserStanding { role: Role::SalesRep, active: true, token_version: 3 };
+
+    fn use_case(
+        tokens: MockAccessTokens,
+        standings: MockUserStandingReader,
+        callers: MockCallerCache,
+    ) -> Authenticate {
+        let mut clock = MockClock::new();
+        clock.expect_now().returning(noon);
+        Authenticate::new(Arc::new(tokens), Arc::new(standings), Arc::new(callers), Arc::new(clock))
+    }
 
     async fn authenticate(
         token: Result<i32, AccessTokenError>,
@@ -85,7 +113,10 @@ mod tests {
             .withf(|tenant, user| tenant.get() == 1 && user.get() == 7)
             .times(usize::from(token.is_ok()))
             .return_once(move |_, _| standing);
-        Authenticate::new(Arc::new(tokens), Arc::new(standings)).execute("token").await
+        let mut callers = MockCallerCache::new();
+        callers.expect_known().returning(|_, _| None);
+        callers.expect_state().returning(|_, _| None);
+        use_case(tokens, standings, callers).execute("token").await
     }
 
     #[tokio::test]
@@ -94,6 +125,42 @@ mod tests {
         let expected =
             Actor { tenant: TenantId::new(1), user: UserId::new(7), role: Role::SalesRep, token_version: 3 };
         assert_eq!(actor, Ok(expected));
+    }
+
+    #[tokio::test]
+    async fn what_is_known_of_a_token_is_asked_first_and_told_last() {
+        let known = KnownCaller { actor: actor(), until: noon() };
+        let mut callers = MockCallerCache::new();
+        callers
+            .expect_known()
+            .withf(|token, now| token == "token" && *now == noon())
+            .return_const(Some(known));
+        let result =
+            use_case(MockAccessTokens::new(), MockUserStandingReader::new(), callers).execute("token").await;
+        assert_eq!(result, Ok(actor()));
+
+        let (mut tokens, mut standings, mut callers) =
+            (MockAccessTokens::new(), MockUserStandingReader::new(), MockCallerCache::new());
+        tokens.expect_verify().returning(|_| {
+            Ok(AccessClaims {
+                tenant: actor().tenant,
+                user: actor().user,
+                token_version: 3,
+                issued_at: noon(),
+                expires_at: noon(),
+            })
+        });
+        let mut order = mockall::Sequence::new();
+        callers.expect_known().times(1).in_sequence(&mut order).return_const(None);
+        callers.expect_state().times(1).in_sequence(&mut order).returning(|_, _| Some(9));
+        standings.expect_find().times(1).in_sequence(&mut order).returning(|_, _| Ok(Some(STANDING)));
+        callers
+            .expect_remember()
+            .withf(move |token, caller, state| (token, *caller, *state) == ("token", known, 9))
+            .times(1)
+            .in_sequence(&mut order)
+            .return_const(());
+        assert_eq!(use_case(tokens, standings, callers).execute("token").await, Ok(actor()));
     }
 
     #[tokio::test]

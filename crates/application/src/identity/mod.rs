@@ -1,11 +1,13 @@
 //! Logging in, knowing who calls, and making administrators.
 
 mod authenticate;
+mod caller_cache;
 mod create_admin;
 mod get_me;
 mod log_in;
 
 pub use authenticate::{Authenticate, AuthenticateError};
+pub use caller_cache::{CallerCache, KnownCaller};
 pub use create_admin::{CreateAdmin, CreateAdminError, CreateAdminInput};
 pub use get_me::{GetMe, GetMeError};
 pub use log_in::{LogIn, LogInError, LogInInput, LoggedIn};

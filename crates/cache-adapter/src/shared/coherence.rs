@@ -39,6 +39,13 @@ pub(crate) enum Subject {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Generation(u64);
 
+impl Generation {
+    /// Its number.
+    pub(crate) const fn get(self) -> u64 {
+        self.0
+    }
+}
+
 /// Knows whether what is cached is still true.
 ///
 /// One task asks the change feed many times a second what was committed, by any process, and raises the generation of

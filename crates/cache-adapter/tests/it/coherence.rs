@@ -2,9 +2,11 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use haat_application::identity::{CallerCache as _, KnownCaller};
 use haat_application::shared::{Actor, AnswerCache as _, Answers, ReadyAnswer};
 use haat_cache_adapter::{
-    ByteCache, CachedRetailerReader, CachedUserStandingReader, Coherence, MemoryAnswers, RedisCache,
+    ByteCache, CachedRetailerReader, CachedUserStandingReader, Coherence, MemoryAnswers, MemoryCallers,
+    RedisCache,
 };
 use haat_domain::identity::{Role, UserStandingReader};
 use haat_domain::retailer::{RetailerQuery, RetailerReader, RetailerUid};
@@ -180,6 +182,33 @@ async fn standings_are_remembered_as_long_as_they_are_true() {
     let now = world.change();
     coherence.committed().await;
     assert_eq!(version().await, now);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_speaks_for_its_user_until_it_ends_or_they_change() {
+    let world = World::new();
+    let coherence = Coherence::follow(Box::new(world.feed()));
+    coherence.committed().await;
+    let callers = MemoryCallers::new(coherence.clone());
+    let at = |seconds: i64| chrono::DateTime::from_timestamp(1_790_000_000 + seconds, 0).unwrap();
+    let actor = Actor { tenant: TENANT, user: REP, role: Role::SalesRep, token_version: 1 };
+    let caller = KnownCaller { actor, until: at(10) };
+    let state = callers.state(TENANT, REP).unwrap();
+    callers.remember("token", caller, state);
+    assert_eq!(callers.known("token", at(9)), Some(caller));
+    assert_eq!(callers.known("token", at(10)), None, "its time is over");
+    assert_eq!(callers.known("tokem", at(9)), None);
+    world.change();
+    coherence.committed().await;
+    assert_eq!(callers.known("token", at(9)), None, "somebody changed its user");
+    // What was asked before the change is remembered for nobody.
+    callers.remember("token", caller, state);
+    assert_eq!(callers.known("token", at(9)), None);
+    callers.remember("token", caller, callers.state(TENANT, REP).unwrap());
+    assert_eq!(callers.known("token", at(9)), Some(caller));
+    world.deaf.store(true, Ordering::SeqCst);
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert_eq!((callers.known("token", at(9)), callers.state(TENANT, REP)), (None, None), "without a lease");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,8 +5,8 @@ use std::time::Instant;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
-use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode, Uri};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _, HttpRequest, HttpResponse, web};
 use futures_util::FutureExt as _;
@@ -36,7 +36,7 @@ pub(crate) async fn edge(
     // What is needed afterwards is copied: while anything else holds the request, the router cannot have it.
     let seen = Seen::of(&request);
     request.extensions_mut().insert(RequestId(seen.id.clone()));
-    let span = tracing::info_span!("request", id = seen.id, method = %seen.method, path = seen.path);
+    let span = tracing::info_span!("request", id = seen.id);
     let outcome = AssertUnwindSafe(next.call(request).instrument(span.clone())).catch_unwind().await;
     let _entered = span.enter();
     match outcome {
@@ -65,8 +65,8 @@ struct Seen {
     started: Instant,
     id: String,
     method: Method,
-    path: String,
-    language: Language,
+    uri: Uri,
+    language: Option<HeaderValue>,
 }
 
 impl Seen {
@@ -80,8 +80,8 @@ impl Seen {
             started: Instant::now(),
             id,
             method: request.method().clone(),
-            path: request.path().chars().take(LONGEST_PATH).collect(),
-            language: Language::of(request),
+            uri: request.uri().clone(),
+            language: request.headers().get(header::ACCEPT_LANGUAGE).cloned(),
         }
     }
 
@@ -93,7 +93,14 @@ impl Seen {
         } else {
             tracing::debug!(code, cause, "the request was refused");
         }
-        problem.respond(self.language, &self.path, &self.id)
+        problem.respond(Language::of(self.language.as_ref()), self.path(), &self.id)
+    }
+
+    /// The path, cut short.
+    fn path(&self) -> &str {
+        let path = self.uri.path();
+        let end = path.char_indices().nth(LONGEST_PATH).map_or(path.len(), |(at, _)| at);
+        path.get(..end).unwrap_or_default()
     }
 
     /// Where nothing is left of the request to answer to, the answer travels as an error.
@@ -112,9 +119,7 @@ impl Seen {
 
     fn measure(&self, request: &HttpRequest, status: StatusCode) {
         if let Some(metrics) = request.app_data::<web::Data<Metrics>>() {
-            // Not the path: whoever asks for many would make as many lines.
-            let route = request.match_pattern().unwrap_or_default();
-            metrics.request(self.method.as_str(), &route, status.as_str(), self.started.elapsed());
+            metrics.request(request, status, self.started.elapsed());
         }
     }
 
@@ -123,9 +128,9 @@ impl Seen {
         let duration_us = u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX);
         let (status, user) = (status.as_u16(), actor.map(|actor| actor.user.get()));
         if matches!(self.method, Method::GET | Method::HEAD) && status < 400 {
-            tracing::debug!(status, duration_us, user, "answered");
+            tracing::debug!(method = %self.method, path = self.path(), status, duration_us, user, "answered");
         } else {
-            tracing::info!(status, duration_us, user, "answered");
+            tracing::info!(method = %self.method, path = self.path(), status, duration_us, user, "answered");
         }
     }
 }

@@ -118,7 +118,7 @@ impl CallerLimits {
 }
 
 /// Which route it is: the same for all shops of `/retailers/{uid}`.
-fn route_hash(request: &HttpRequest) -> u64 {
+pub(super) fn route_hash(request: &HttpRequest) -> u64 {
     use std::hash::{DefaultHasher, Hash as _, Hasher as _};
     let mut hasher = DefaultHasher::new();
     request.method().hash(&mut hasher);

@@ -2,10 +2,11 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 use std::time::Duration;
 
+use haat_application::identity::CallerCache;
 use haat_application::shared::{AnswerCache, NoAnswers};
 use haat_cache_adapter::{
     ByteCache, CachedRetailerReader, CachedSalesMapReader, CachedUserStandingReader, Coherence,
-    MemoryAnswers, RedisCache,
+    MemoryAnswers, MemoryCallers, RedisCache,
 };
 use haat_domain::identity::UserStandingReader;
 use haat_domain::retailer::RetailerReader;
@@ -29,6 +30,8 @@ pub(crate) struct Storage {
     pub(crate) db: Arc<PgDatabase>,
     /// How callers stand.
     pub(crate) standings: Arc<dyn UserStandingReader>,
+    /// For whom tokens speak.
+    pub(crate) callers: Arc<dyn CallerCache>,
     /// Sales maps.
     pub(crate) maps: Arc<dyn SalesMapReader>,
     /// Shops.
@@ -44,9 +47,17 @@ impl Storage {
         let coherence = Coherence::follow(Box::new(feed));
         let db = Arc::new(PgDatabase::new(database)?.telling(coherence.clone()));
         let standings = Arc::new(CachedUserStandingReader::new(db.clone(), coherence.clone()));
+        let callers = Arc::new(MemoryCallers::new(coherence.clone()));
         let maps = Arc::new(CachedSalesMapReader::new(db.clone(), coherence.clone()));
         if config.memory_bytes == 0 {
-            return Ok(Self { retailers: db.clone(), answers: Arc::new(NoAnswers), db, standings, maps });
+            return Ok(Self {
+                retailers: db.clone(),
+                answers: Arc::new(NoAnswers),
+                db,
+                standings,
+                callers,
+                maps,
+            });
         }
         let shared: Option<(Arc<dyn ByteCache>, String)> = match &config.redis_url {
             Some(url) => Some((Arc::new(RedisCache::new(url.expose_secret())?), installation(database))),
@@ -57,7 +68,7 @@ impl Storage {
         let for_shops = config.memory_bytes - for_answers;
         let retailers = CachedRetailerReader::new(db.clone(), coherence.clone(), for_shops, shared);
         let answers = MemoryAnswers::new(coherence, for_answers);
-        Ok(Self { db, standings, maps, retailers: Arc::new(retailers), answers: Arc::new(answers) })
+        Ok(Self { db, standings, callers, maps, retailers: Arc::new(retailers), answers: Arc::new(answers) })
     }
 }
 

@@ -27,10 +27,10 @@ pub(crate) fn identity(storage: &Storage, config: &AuthConfig) -> IdentityApi {
             db.clone(),
             hasher(config.bcrypt_cost),
             tokens.clone(),
-            clock,
+            clock.clone(),
             config.access_token_lifetime,
         ),
-        authenticate: Authenticate::new(tokens, storage.standings.clone()),
+        authenticate: Authenticate::new(tokens, storage.standings.clone(), storage.callers.clone(), clock),
         get_me: GetMe::new(db.clone()),
     }
 }
