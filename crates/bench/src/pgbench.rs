@@ -18,8 +18,8 @@ FOR NO KEY UPDATE OF r FOR KEY SHARE OF a \\gset
 UPDATE retailers SET points = :points, version = version + 1, updated_at = now() WHERE tenant_id = 1 AND id = :id \
 RETURNING id, uid, name, phone, region_id, area_id, territory_id, distributor_id, points, routes, notes, updated_at, version;
 INSERT INTO audit_logs (tenant_id, at, actor_id, actor_role, action, entity, entity_id, before, after, request_id) \
-VALUES (1, now(), :rep, 'sales_rep', 'retailer.update', 'retailer', :id, jsonb_build_object('points', :points), \
-jsonb_build_object('points', :points), 'bench');
+VALUES (1, now(), :rep, 'sales_rep', 'retailer.update', 'retailer', :id, jsonb_build_object('points', :points::int), \
+jsonb_build_object('points', :points::int), 'bench');
 INSERT INTO changes (tenant_id, entity, entity_id, kind) VALUES (1, 'retailer', :id, 'updated');
 COMMIT;
 ";
