@@ -185,6 +185,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    retailer_vocabulary (tenant_id, word) {
+        tenant_id -> Int8,
+        word -> Text,
+    }
+}
+
+diesel::table! {
+    retailer_words (tenant_id, word, prefix) {
+        tenant_id -> Int8,
+        word -> Text,
+        prefix -> Text,
+    }
+}
+
+diesel::table! {
     retailers (tenant_id, id) {
         tenant_id -> Int8,
         id -> Int8,
@@ -292,6 +307,8 @@ diesel::joinable!(imports -> tenants (tenant_id));
 diesel::joinable!(jobs -> tenants (tenant_id));
 diesel::joinable!(place_aliases -> tenants (tenant_id));
 diesel::joinable!(regions -> tenants (tenant_id));
+diesel::joinable!(retailer_vocabulary -> tenants (tenant_id));
+diesel::joinable!(retailer_words -> tenants (tenant_id));
 diesel::joinable!(retailers -> tenants (tenant_id));
 diesel::joinable!(users -> tenants (tenant_id));
 
@@ -310,6 +327,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     place_aliases,
     refresh_tokens,
     regions,
+    retailer_vocabulary,
+    retailer_words,
     retailers,
     sales_rep_retailers,
     sales_reps,

@@ -1,6 +1,7 @@
 //! Shops.
 
 mod bangla;
+mod by_word;
 mod queries;
 mod reader;
 mod rows;

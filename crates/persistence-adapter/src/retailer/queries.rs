@@ -237,20 +237,23 @@ fn no_assignment() -> impl Expression<SqlType = Nullable<Timestamptz>>
     None::<DateTime<Utc>>.into_sql::<Nullable<Timestamptz>>()
 }
 
-/// The texts of a search as patterns of LIKE, in which they stand for themselves.
+/// The texts of a search as patterns of LIKE.
 fn patterns(search: &SearchText) -> impl Iterator<Item = String> {
-    search.texts().map(|text| {
-        let mut pattern = String::with_capacity(text.len() + 2);
-        pattern.push('%');
-        for c in text.chars() {
-            if matches!(c, '%' | '_' | '\\') {
-                pattern.push('\\');
-            }
-            pattern.push(c);
+    search.texts().map(pattern)
+}
+
+/// A pattern of LIKE in which a text stands for itself, anywhere.
+pub(super) fn pattern(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len() + 2);
+    pattern.push('%');
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
         }
-        pattern.push('%');
-        pattern
-    })
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
 }
 
 /// One row more than asked for tells whether there is a next page.

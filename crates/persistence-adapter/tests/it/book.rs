@@ -97,3 +97,68 @@ async fn a_book_answers_as_the_storage_does() {
         assert_eq!(db.find(tenant, Scope::Rep(rep), &shop.uid).await.unwrap().as_ref(), book.find(&shop.uid));
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_of_the_pool_meets_what_a_look_at_every_shop_does() {
+    let database = TestDatabase::new().await;
+    seeder(&database).execute(&input(3_000, 2, 5)).await.unwrap();
+    let owner = database.owner().await;
+    // Names shorter than the beginnings that are noted, one of them the beginning of others; and many of one name.
+    owner
+        .batch_execute(
+            "UPDATE retailers SET name = 'Ma', search_key = 'ma' || substr(search_key, strpos(search_key, E'\\n')) \
+             WHERE id % 97 = 0; \
+             UPDATE retailers SET name = 'Ma Store', \
+                 search_key = 'ma store' || substr(search_key, strpos(search_key, E'\\n')) WHERE id % 31 = 0",
+        )
+        .await
+        .unwrap();
+    owner.batch_execute("ANALYZE retailers, retailer_words, retailer_vocabulary").await.unwrap();
+    let (db, tenant) = (database.adapter(), TenantId::new(1));
+    let mut pool = Vec::new();
+    let mut page = PageRequest::first(Limit::parse(100).unwrap());
+    loop {
+        let part = db.list(tenant, Scope::All, &RetailerQuery::default(), &page).await.unwrap();
+        pool.extend(part.rows);
+        match part.next {
+            Some(next) => page.after = Some(next),
+            None => break,
+        }
+    }
+    assert_eq!(pool.len(), 3_000);
+    let book = RetailerBook::new(pool.clone());
+    let mut chance = Chance(17);
+    let words =
+        ["store", "স্টোর", "m/s", "মেসার্স", "new", "ma store", "store zz", "rtl", "pharmacy house", "tor"];
+    let (mut found, mut searched) = (0, 0);
+    while searched < 300 {
+        let text = if chance.below(2) == 0 {
+            SearchText::parse(*chance.one_of(&words)).unwrap()
+        } else {
+            search(&mut chance, &pool)
+        };
+        if text.length() < SearchText::MIN_IN_POOL {
+            continue;
+        }
+        searched += 1;
+        let filter = RetailerFilter {
+            search: Some(text),
+            regions: chance.maybe(|chance| vec![chance.one_of(&pool).region]),
+            areas: (chance.below(6) == 0).then(|| vec![chance.one_of(&pool).area]),
+            ..RetailerFilter::default()
+        };
+        let fields = [RetailerSortField::Name, RetailerSortField::Name, RetailerSortField::Uid];
+        let sort = RetailerSort { field: *chance.one_of(&fields), descending: chance.below(2) == 0 };
+        let query = RetailerQuery { filter, sort };
+        let limit = Limit::parse(1 + i64::try_from(chance.below(60)).unwrap()).unwrap();
+        let after = chance.maybe(|chance| RetailerKey::of(chance.one_of(&pool), sort.field));
+        let page = PageRequest { limit, after, skip: 0 };
+        let stored = db.list(tenant, Scope::All, &query, &page).await.unwrap();
+        let strip = |rows: &[Retailer]| rows.iter().map(|row| row.uid.clone()).collect::<Vec<_>>();
+        let expected = book.list(&query, &page);
+        assert_eq!(strip(&stored.rows), strip(&expected.rows), "{query:?} {page:?}");
+        assert_eq!(stored.next, expected.next, "{query:?} {page:?}");
+        found += stored.rows.len();
+    }
+    assert!(found > 2_000, "the lists are not empty: {found}");
+}

@@ -36,6 +36,8 @@ async fn the_servers_role_has_the_rights_named_here_and_no_others() {
         ("place_aliases", all),
         ("refresh_tokens", all),
         ("regions", all),
+        ("retailer_vocabulary", "INSERT SELECT"),
+        ("retailer_words", "INSERT SELECT"),
         ("retailers", "INSERT SELECT UPDATE"),
         ("sales_rep_retailers", all),
         ("sales_reps", "INSERT SELECT UPDATE"),

@@ -91,7 +91,7 @@ async fn from_an_empty_database_to_a_representatives_shops() {
     assert!(!said.ok && said.err.contains("run `haat migrate`"), "{}", said.err);
 
     let said = run(haat(&["migrate"], &owner));
-    assert!(said.ok && said.out.contains("16 migration(s) applied"), "{} {}", said.out, said.err);
+    assert!(said.ok && said.out.contains("17 migration(s) applied"), "{} {}", said.out, said.err);
     let said = run(haat(&["migrate"], &owner));
     assert!(said.ok && said.out.contains("0 migration(s) applied"), "{} {}", said.out, said.err);
 

@@ -1,0 +1,175 @@
+//! A search of the pool by words, in the order of names, that reads only where the words are.
+
+use diesel::sql_types::{Array, BigInt, Nullable, Text};
+use diesel_async::RunQueryDsl;
+use haat_domain::retailer::{RetailerKey, RetailerQuery, RetailerSortField, SearchText};
+use haat_domain::shared::{
+    AreaId, DistributorId, PageRequest, RegionId, StorageFailure, TenantId, TerritoryId,
+};
+
+use super::queries::{Columns, pattern};
+use super::rows::RetailerRow;
+use crate::PgDatabase;
+use crate::shared::statement;
+
+/// How many beginnings of names are read at once: few first, as a frequent word fills its page from few.
+const STEPS: [i64; 3] = [8, 64, 256];
+
+/// Characters of a beginning, as in the table.
+const PREFIX: usize = 12;
+
+statement! {
+    /// The next beginnings of names with a word.
+    PrefixesUp = "word_prefixes_asc.sql" -> (Text,) {
+        tenant: i64 as BigInt, pattern: String as Text, from: String as Text, rows: i64 as BigInt,
+    }
+}
+statement! {
+    /// The same, backwards.
+    PrefixesDown = "word_prefixes_desc.sql" -> (Text,) {
+        tenant: i64 as BigInt, pattern: String as Text, from: String as Text, rows: i64 as BigInt,
+    }
+}
+
+macro_rules! shops {
+    ($name:ident = $file:literal) => {
+        statement! {
+            /// Shops whose names have one of these beginnings, in order.
+            $name = $file -> Columns {
+                tenant: i64 as BigInt,
+                prefixes: Vec<String> as Array<Text>,
+                pattern: String as Text,
+                after_name: Option<String> as Nullable<Text>,
+                after_uid: Option<String> as Nullable<Text>,
+                rows: i64 as BigInt,
+                regions: Option<Vec<i64>> as Nullable<Array<BigInt>>,
+                areas: Option<Vec<i64>> as Nullable<Array<BigInt>>,
+                territories: Option<Vec<i64>> as Nullable<Array<BigInt>>,
+                distributors: Option<Vec<i64>> as Nullable<Array<BigInt>>,
+            }
+        }
+    };
+}
+shops!(ShopsUp = "word_shops_asc.sql");
+shops!(ShopsDown = "word_shops_desc.sql");
+
+/// The text to look for and its longest word, where names are the only place that can have them: the table knows the
+/// letters of uids too, but no digits and no signs.
+pub(super) fn longest_word(query: &RetailerQuery) -> Option<(&str, &str)> {
+    let search: &SearchText = query.filter.search.as_ref()?;
+    let mut texts = search.texts();
+    let text = texts.next()?;
+    let plain = !text.chars().any(|c| c.is_ascii_digit() || matches!(c, '-' | '_' | '.'));
+    let word = text.split(' ').max_by_key(|word| word.chars().count())?;
+    let long = word.chars().count() >= SearchText::MIN_IN_POOL;
+    let by_name = query.sort.field == RetailerSortField::Name;
+    (texts.next().is_none() && plain && long && by_name && query.filter.territories.is_none())
+        .then_some((text, word))
+}
+
+impl PgDatabase {
+    /// The page, or `None` where its shops are too far between to be met this way.
+    pub(super) async fn list_by_word(
+        &self,
+        tenant: TenantId,
+        query: &RetailerQuery,
+        page: &PageRequest<RetailerKey>,
+        (text, word): (&str, &str),
+    ) -> Result<Option<Vec<RetailerRow>>, StorageFailure> {
+        let after = match &page.after {
+            Some(RetailerKey::Name { name, uid }) => Some((name.clone(), uid.as_str().to_owned())),
+            _ => None,
+        };
+        let (descending, word) = (query.sort.descending, pattern(word));
+        // Going down, a beginning after all names.
+        let mut from: String = match &after {
+            Some((name, _)) => name.chars().take(PREFIX).collect(),
+            None if descending => char::MAX.to_string(),
+            None => String::new(),
+        };
+        let wanted = usize::from(page.limit.get()) + 1;
+        let mut rows: Vec<RetailerRow> = Vec::new();
+        for step in STEPS {
+            let mut prefixes =
+                self.prefixes(tenant, descending, word.clone(), from.clone(), step + 1).await?;
+            // One more than the step tells where to go on.
+            let step = usize::try_from(step).unwrap_or(usize::MAX);
+            let next = (prefixes.len() > step).then(|| prefixes.pop()).flatten();
+            let (after_name, after_uid) = after.clone().unzip();
+            let filter = &query.filter;
+            let shops = ShopsUp {
+                tenant: tenant.get(),
+                prefixes,
+                pattern: pattern(text),
+                after_name,
+                after_uid,
+                rows: i64::try_from(wanted - rows.len()).unwrap_or(1),
+                regions: ids(filter.regions.as_ref(), RegionId::get),
+                areas: ids(filter.areas.as_ref(), AreaId::get),
+                territories: ids(filter.territories.as_ref(), TerritoryId::get),
+                distributors: ids(filter.distributors.as_ref(), DistributorId::get),
+            };
+            rows.extend(self.shops(shops, descending).await?);
+            match next {
+                _ if rows.len() >= wanted => return Ok(Some(rows)),
+                None => return Ok(Some(rows)),
+                Some(next) => from = next,
+            }
+        }
+        Ok(None)
+    }
+
+    async fn prefixes(
+        &self,
+        tenant: TenantId,
+        descending: bool,
+        pattern: String,
+        from: String,
+        rows: i64,
+    ) -> Result<Vec<String>, StorageFailure> {
+        let tenant = tenant.get();
+        let prefixes: Vec<(String,)> = if descending {
+            let statement = PrefixesDown { tenant, pattern, from, rows };
+            self.ask(async |connection| statement.load(connection).await).await
+        } else {
+            let statement = PrefixesUp { tenant, pattern, from, rows };
+            self.ask(async |connection| statement.load(connection).await).await
+        }?;
+        Ok(prefixes.into_iter().map(|(prefix,)| prefix).collect())
+    }
+
+    async fn shops(&self, up: ShopsUp, descending: bool) -> Result<Vec<RetailerRow>, StorageFailure> {
+        if !descending {
+            return self.ask(async |connection| up.load(connection).await).await;
+        }
+        let ShopsUp {
+            tenant,
+            prefixes,
+            pattern,
+            after_name,
+            after_uid,
+            rows,
+            regions,
+            areas,
+            territories,
+            distributors,
+        } = up;
+        let down = ShopsDown {
+            tenant,
+            prefixes,
+            pattern,
+            after_name,
+            after_uid,
+            rows,
+            regions,
+            areas,
+            territories,
+            distributors,
+        };
+        self.ask(async |connection| down.load(connection).await).await
+    }
+}
+
+fn ids<Id: Copy>(ids: Option<&Vec<Id>>, get: impl Fn(Id) -> i64) -> Option<Vec<i64>> {
+    ids.map(|ids| ids.iter().copied().map(get).collect())
+}

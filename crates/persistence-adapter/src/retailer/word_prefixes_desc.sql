@@ -1,0 +1,11 @@
+-- $1 tenant, $2 a pattern of LIKE, $3 where to go on (all of this prefix included), $4 how many.
+, words AS MATERIALIZED (
+    SELECT word FROM retailer_vocabulary WHERE tenant_id = $1 AND word LIKE $2
+)
+SELECT DISTINCT p.prefix
+  FROM words AS w CROSS JOIN LATERAL (
+      SELECT prefix FROM retailer_words
+       WHERE tenant_id = $1 AND word = w.word AND prefix <= $3
+       ORDER BY prefix DESC LIMIT $4
+  ) AS p
+ ORDER BY p.prefix DESC LIMIT $4
