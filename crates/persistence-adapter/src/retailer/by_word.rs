@@ -13,11 +13,20 @@ use crate::PgDatabase;
 use crate::shared::statement;
 
 /// How many beginnings of names are read at once: few first, as a frequent word fills its page from few.
-const STEPS: [i64; 3] = [8, 64, 256];
+const STEPS: [i64; 2] = [8, 64];
+
+/// As far as the beginnings with a word are counted, to find the rarest of several.
+const COUNTED: i64 = 1_000;
 
 /// Characters of a beginning, as in the table.
 const PREFIX: usize = 12;
 
+statement! {
+    /// The rarest of some words, and at how many beginnings of names it is met.
+    RarestWord = "rarest_word.sql" -> (BigInt, BigInt) {
+        tenant: i64 as BigInt, patterns: Vec<String> as Array<Text>, most: i64 as BigInt,
+    }
+}
 statement! {
     /// The next beginnings of names with a word.
     PrefixesUp = "word_prefixes_asc.sql" -> (Text,) {
@@ -38,7 +47,7 @@ macro_rules! shops {
             $name = $file -> Columns {
                 tenant: i64 as BigInt,
                 prefixes: Vec<String> as Array<Text>,
-                pattern: String as Text,
+                text: String as Text,
                 after_name: Option<String> as Nullable<Text>,
                 after_uid: Option<String> as Nullable<Text>,
                 rows: i64 as BigInt,
@@ -53,34 +62,45 @@ macro_rules! shops {
 shops!(ShopsUp = "word_shops_asc.sql");
 shops!(ShopsDown = "word_shops_desc.sql");
 
-/// The text to look for and its longest word, where names are the only place that can have them: the table knows the
-/// letters of uids too, but no digits and no signs.
-pub(super) fn longest_word(query: &RetailerQuery) -> Option<(&str, &str)> {
+/// The text to look for, where names are the only place that can have it: the table knows the letters of uids too, but
+/// no digits and no signs.
+pub(super) fn text_in_names(query: &RetailerQuery) -> Option<&str> {
     let search: &SearchText = query.filter.search.as_ref()?;
     let mut texts = search.texts();
     let text = texts.next()?;
     let plain = !text.chars().any(|c| c.is_ascii_digit() || matches!(c, '-' | '_' | '.'));
-    let word = text.split(' ').max_by_key(|word| word.chars().count())?;
-    let long = word.chars().count() >= SearchText::MIN_IN_POOL;
     let by_name = query.sort.field == RetailerSortField::Name;
-    (texts.next().is_none() && plain && long && by_name && query.filter.territories.is_none())
-        .then_some((text, word))
+    let fits = texts.next().is_none() && plain && by_name && query.filter.territories.is_none();
+    (fits && words(text).next().is_some()).then_some(text)
+}
+
+/// The words of a text that the index of words is of use for.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(' ').filter(|word| word.chars().count() >= SearchText::MIN_IN_POOL)
 }
 
 impl PgDatabase {
-    /// The page, or `None` where its shops are too far between to be met this way.
+    /// The page, or `None` where its shops are so few, or so far between, that they are better found otherwise.
     pub(super) async fn list_by_word(
         &self,
         tenant: TenantId,
         query: &RetailerQuery,
         page: &PageRequest<RetailerKey>,
-        (text, word): (&str, &str),
+        text: &str,
     ) -> Result<Option<Vec<RetailerRow>>, StorageFailure> {
         let after = match &page.after {
             Some(RetailerKey::Name { name, uid }) => Some((name.clone(), uid.as_str().to_owned())),
             _ => None,
         };
-        let (descending, word) = (query.sort.descending, pattern(word));
+        let patterns: Vec<String> = words(text).map(pattern).collect();
+        let rarest = RarestWord { tenant: tenant.get(), patterns: patterns.clone(), most: COUNTED };
+        let (number, _): (i64, i64) =
+            self.ask(async |connection| rarest.get_result(connection).await).await?;
+        let word = usize::try_from(number - 1).ok().and_then(|place| patterns.into_iter().nth(place));
+        let Some(word) = word else {
+            return Ok(None);
+        };
+        let descending = query.sort.descending;
         // Going down, a beginning after all names.
         let mut from: String = match &after {
             Some((name, _)) => name.chars().take(PREFIX).collect(),
@@ -100,7 +120,7 @@ impl PgDatabase {
             let shops = ShopsUp {
                 tenant: tenant.get(),
                 prefixes,
-                pattern: pattern(text),
+                text: text.to_owned(),
                 after_name,
                 after_uid,
                 rows: i64::try_from(wanted - rows.len()).unwrap_or(1),
@@ -145,7 +165,7 @@ impl PgDatabase {
         let ShopsUp {
             tenant,
             prefixes,
-            pattern,
+            text,
             after_name,
             after_uid,
             rows,
@@ -157,7 +177,7 @@ impl PgDatabase {
         let down = ShopsDown {
             tenant,
             prefixes,
-            pattern,
+            text,
             after_name,
             after_uid,
             rows,

@@ -6,7 +6,7 @@ use haat_domain::retailer::{
 };
 use haat_domain::shared::{Page, PageRequest, Scope, StorageFailure, TenantId, UserId};
 
-use super::by_word::longest_word;
+use super::by_word::text_in_names;
 use super::queries::{
     SelectCount, SelectRetailers, all_of_rep, count_of_rep, count_of_tenant, list_of_rep, list_of_tenant,
     one_of_rep, one_of_tenant,
@@ -149,10 +149,10 @@ impl PgDatabase {
         query: &RetailerQuery,
         page: &PageRequest<RetailerKey>,
     ) -> Result<Vec<RetailerRow>, StorageFailure> {
-        let Some(words) = longest_word(query) else {
+        let Some(text) = text_in_names(query) else {
             return self.load_planned_anew(list_of_tenant(tenant, query, page)).await;
         };
-        if let Some(rows) = self.list_by_word(tenant, query, page, words).await? {
+        if let Some(rows) = self.list_by_word(tenant, query, page, text).await? {
             return Ok(rows);
         }
         let query = list_of_tenant(tenant, query, page);
