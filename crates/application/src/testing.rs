@@ -61,6 +61,8 @@ impl Transaction for FakeIdentityTx {
         self.committed.store(true, Ordering::SeqCst);
         Ok(())
     }
+
+    async fn roll_back(self: Box<Self>) {}
 }
 
 impl IdentityTx for FakeIdentityTx {
@@ -92,6 +94,8 @@ impl Transaction for FakeRetailerTx {
         self.committed.store(true, Ordering::SeqCst);
         Ok(())
     }
+
+    async fn roll_back(self: Box<Self>) {}
 }
 
 impl RetailerTx for FakeRetailerTx {
@@ -123,6 +127,8 @@ impl Transaction for FakeAssignmentTx {
         self.committed.store(true, Ordering::SeqCst);
         Ok(())
     }
+
+    async fn roll_back(self: Box<Self>) {}
 }
 
 impl AssignmentTx for FakeAssignmentTx {

@@ -77,6 +77,14 @@ impl Work {
     }
 }
 
+/// Whether the caller may change assignments; to be asked before their request is read.
+///
+/// # Errors
+/// [`BulkError::Forbidden`].
+pub fn check_permission(actor: &Actor) -> Result<(), BulkError> {
+    if actor.may(Permission::ChangeAssignments) { Ok(()) } else { Err(BulkError::Forbidden) }
+}
+
 /// Checks the caller, takes the key, finds and locks the representatives.
 pub(super) async fn prepare(
     db: &dyn Begin<dyn AssignmentTx>,
@@ -85,20 +93,21 @@ pub(super) async fn prepare(
     input: &BulkInput,
     disabled_too: bool,
 ) -> Result<Prepared, BulkError> {
-    if !actor.may(Permission::ChangeAssignments) {
-        return Err(BulkError::Forbidden);
-    }
+    check_permission(actor)?;
     let mut tx = db.begin().await?;
     let writer = tx.assignments();
     if !writer.may_act(actor.tenant, actor.user, actor.role, actor.token_version).await? {
         return Err(BulkError::CallerEnded);
     }
     if let Some(once) = &input.once {
-        match tx.receipts().claim(actor.tenant, actor.user, once).await? {
-            Claim::New => {}
-            Claim::Done(receipt) => return Ok(Prepared::Before(receipt)),
-            Claim::OtherRequest => return Err(OnceError::OtherRequest.into()),
-            Claim::InFlight => return Err(OnceError::InFlight.into()),
+        let claim = tx.receipts().claim(actor.tenant, actor.user, once).await?;
+        if claim != Claim::New {
+            tx.roll_back().await;
+            return match claim {
+                Claim::Done(receipt) => Ok(Prepared::Before(receipt)),
+                Claim::InFlight => Err(OnceError::InFlight.into()),
+                Claim::New | Claim::OtherRequest => Err(OnceError::OtherRequest.into()),
+            };
         }
     }
     let names: Vec<RepRef> = input.groups.iter().map(|group| group.rep.clone()).collect();
@@ -124,6 +133,7 @@ pub(super) async fn finish(
     receipt: impl FnOnce() -> Receipt,
 ) -> Result<(), BulkError> {
     if input.validate_only {
+        tx.roll_back().await;
         return Ok(());
     }
     if let Some(once) = &input.once {

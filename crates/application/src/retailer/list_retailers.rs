@@ -147,7 +147,7 @@ fn ids<Id: Copy + Eq + std::hash::Hash>(
 fn check_pool(query: &RetailerQuery, page: &PageRequest<RetailerKey>) -> Result<(), ListRetailersError> {
     // Several territories of one name are still few shops, but which one was meant is not said.
     let one_territory = query.filter.territories.as_ref().is_some_and(|ids| ids.len() <= 1);
-    let short = |search: &SearchText| search.length() < SearchText::MIN_IN_POOL;
+    let short = |search: &SearchText| !search.is_long_enough_for_pool();
     if query.filter.search.as_ref().is_some_and(short) && !one_territory {
         return Err(ListRetailersError::SearchTooShort);
     }

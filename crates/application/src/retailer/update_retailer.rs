@@ -6,7 +6,7 @@ use haat_domain::retailer::{
 use haat_domain::shared::{Begin, Claim, Clock, Once, Receipt, StorageFailure};
 use haat_domain::territory::SalesMapReader;
 
-use super::{FoundRetailer, map_for};
+use super::FoundRetailer;
 use crate::shared::{Actor, Done, OnceError};
 
 /// What to change of which shop.
@@ -88,9 +88,15 @@ impl UpdateRetailer {
         };
         match &input.once {
             None => {
+                // Before the change, as a failure afterwards would hide it.
+                let map = self.maps.read(actor.tenant).await?;
                 let retailer = shop_of(self.patcher.patch(&change).await?)?;
-                let map = map_for(&*self.maps, actor.tenant, std::slice::from_ref(&retailer)).await?;
-                Ok(Done::Now(FoundRetailer { retailer, map }))
+                let found = FoundRetailer { retailer, map };
+                if found.is_on_the_map() {
+                    return Ok(Done::Now(found));
+                }
+                let map = self.maps.read_anew(actor.tenant).await?;
+                Ok(Done::Now(FoundRetailer { map, ..found }))
             }
             Some(once) => self.execute_once(actor, &change, once, receipt).await,
         }
@@ -103,27 +109,45 @@ impl UpdateRetailer {
         once: &Once,
         receipt: &(dyn Fn(&FoundRetailer) -> Receipt + Sync),
     ) -> Result<Done<FoundRetailer>, UpdateRetailerError> {
-        // Everything that may ask the database on another connection comes before this one is held: who may see the
-        // shop is answered first, and a repetition is answered by nobody else.
-        let known = self.retailers.find(actor.tenant, change.scope, &change.uid).await?;
-        let known = known.ok_or(UpdateRetailerError::NotFound)?;
-        let map = map_for(&*self.maps, actor.tenant, std::slice::from_ref(&known)).await?;
+        // Whatever may ask the database on another connection comes before this one is held, or after.
+        let map = self.maps.read(actor.tenant).await?;
         let mut tx = self.db.begin().await?;
-        match tx.receipts().claim(actor.tenant, actor.user, once).await? {
-            Claim::New => {}
-            Claim::Done(receipt) => return Ok(Done::Before(receipt)),
-            Claim::OtherRequest => return Err(OnceError::OtherRequest.into()),
-            Claim::InFlight => return Err(OnceError::InFlight.into()),
+        let claim = tx.receipts().claim(actor.tenant, actor.user, once).await?;
+        if claim != Claim::New {
+            tx.roll_back().await;
+            return match claim {
+                Claim::Done(receipt) => self.repeated(actor, change, receipt).await,
+                Claim::InFlight => Err(OnceError::InFlight.into()),
+                Claim::New | Claim::OtherRequest => Err(OnceError::OtherRequest.into()),
+            };
         }
-        let retailer = shop_of(tx.retailers().patch(change).await?)?;
+        let patched = tx.retailers().patch(change).await?;
+        let retailer = match shop_of(patched) {
+            Ok(retailer) => retailer,
+            Err(error) => {
+                tx.roll_back().await;
+                return Err(error);
+            }
+        };
         let found = FoundRetailer { retailer, map };
         if !found.is_on_the_map() {
-            let moved = "the shop was moved to a new place at this moment".to_owned();
-            return Err(StorageFailure::Contended(moved).into());
+            let newer = "the shop lies in a place that is newer than the map".to_owned();
+            return Err(StorageFailure::Contended(newer).into());
         }
         tx.receipts().keep(actor.tenant, actor.user, once, &receipt(&found)).await?;
         tx.commit().await?;
         Ok(Done::Now(found))
+    }
+
+    /// The receipt of a change that was made before, for who may still see the shop.
+    async fn repeated(
+        &self,
+        actor: &Actor,
+        change: &PatchRetailer,
+        receipt: Receipt,
+    ) -> Result<Done<FoundRetailer>, UpdateRetailerError> {
+        let visible = self.retailers.find(actor.tenant, change.scope, &change.uid).await?;
+        visible.map(|_| Done::Before(receipt)).ok_or(UpdateRetailerError::NotFound)
     }
 }
 
@@ -251,9 +275,17 @@ mod tests {
     #[tokio::test]
     async fn a_repetition_is_given_the_receipt_if_its_caller_may_still_see_the_shop() {
         let kept = Receipt { status: 200, location: None, etag: Some("\"1\"".into()), body: b"{}".to_vec() };
-        let db = tx(Claim::Done(kept.clone()), None, 0);
-        assert_eq!(once(db, true).await, Ok(Done::Before(kept)));
-        assert_eq!(once(no_tx(), false).await, Err(UpdateRetailerError::NotFound));
+        for (visible, expected) in
+            [(true, Ok(Done::Before(kept.clone()))), (false, Err(UpdateRetailerError::NotFound))]
+        {
+            assert_eq!(once(tx(Claim::Done(kept.clone()), None, 0), visible).await, expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_shop_that_memory_does_not_know_yet_is_for_the_storage_to_find() {
+        let db = tx(Claim::New, Some(Patched::Done(Box::new(shop(1)))), 1);
+        assert!(matches!(once(db, false).await, Ok(Done::Now(_))));
     }
 
     #[tokio::test]

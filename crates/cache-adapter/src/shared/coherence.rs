@@ -111,11 +111,14 @@ impl Coherence {
     /// The generation of a subject; where memory may not answer just now the feed is asked first, one question for
     /// all who wait. `None`: the feed has no answer, so the storage itself must be asked.
     pub(crate) async fn confirmed(&self, subject: Subject) -> Option<Generation> {
-        match self.generation(subject) {
-            Some(generation) => Some(generation),
-            None if self.confirm().await => self.generation(subject),
-            None => None,
+        let known = self.generation(subject);
+        if known.is_some() {
+            return known;
         }
+        let last = *self.attempts.borrow();
+        // A feed that has just failed is not waited for by every read: the storage may still answer.
+        let failing = last.asked_at > 0 && !last.answered;
+        if !failing && self.confirm().await { self.generation(subject) } else { None }
     }
 
     /// Waits until the feed has answered a question asked from now on. False when it did not.

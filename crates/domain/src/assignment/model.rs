@@ -73,6 +73,8 @@ pub struct OverCapacity {
     pub count: i64,
     /// How many they can serve.
     pub limit: i64,
+    /// How many they were therefore not given; 0 where it was forced.
+    pub refused: i64,
 }
 
 /// What became of an assignment of many shops. Every pair of representative and uid is in one of the counts or lists.

@@ -40,7 +40,12 @@ impl SearchText {
         }
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
         let is_number = text.chars().all(|c| c.is_ascii_digit() || " -+()".contains(c));
-        let digits = (is_number && digits.len() >= 3 && digits != text).then_some(digits);
+        // As dialled from abroad.
+        let digits = match digits.strip_prefix("00880") {
+            Some(rest) if is_number => format!("880{rest}"),
+            _ => digits,
+        };
+        let digits = (is_number && !digits.is_empty() && digits != text).then_some(digits);
         Ok(Self { text, digits })
     }
 
@@ -55,10 +60,19 @@ impl SearchText {
         self.texts().any(|text| key.contains(text))
     }
 
-    /// Characters, after folding.
+    /// Whether an index of a whole pool is of use for it: a word of three letters or digits in a row, or three characters
+    /// with two letters among them that only names can have.
     #[must_use]
-    pub fn length(&self) -> usize {
-        self.text.chars().count()
+    pub fn is_long_enough_for_pool(&self) -> bool {
+        let is_letter = |c: char| c.is_alphanumeric() || ('\u{0980}'..='\u{09FF}').contains(&c);
+        self.texts().all(|text| {
+            let long = |part: &str| part.chars().count() >= Self::MIN_IN_POOL;
+            let only_in_names = !text.chars().any(|c| c.is_ascii_digit() || matches!(c, '-' | '_' | '.'));
+            text.split(|c| !is_letter(c)).any(long)
+                || (only_in_names
+                    && text.split(' ').any(long)
+                    && text.chars().filter(|c| is_letter(*c)).count() >= 2)
+        })
     }
 
     /// Whether there is a Bangla letter in it. (Digits are folded to ASCII.)
@@ -98,6 +112,8 @@ mod tests {
             "+880 1711-234567",
             "01711 234 567",
             "(880) 1711",
+            "008801711",
+            "+88",
             "234567",
             "&",
         ] {
@@ -105,6 +121,18 @@ mod tests {
         }
         for typed in ["karim", "01712", "0042 8801", "%", "_", "\\"] {
             assert!(!found(typed), "{typed}");
+        }
+    }
+
+    #[test]
+    fn what_would_match_by_chance_is_too_short_for_a_pool() {
+        let enough = |typed: &str| SearchText::parse(typed).unwrap().is_long_enough_for_pool();
+        for typed in ["abc", "মা স্টোর", "m/s", "017", "+880", "rtl-", "a abc", "স্টো"]
+        {
+            assert!(enough(typed), "{typed}");
+        }
+        for typed in ["ab", "মা", "---", "&&&", "a b", "+88", "a-b", "1-2"] {
+            assert!(!enough(typed), "{typed}");
         }
     }
 

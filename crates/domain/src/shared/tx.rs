@@ -13,6 +13,10 @@ pub trait Transaction: Send {
     /// # Errors
     /// Whatever the storage says; nothing was changed then.
     async fn commit(self: Box<Self>) -> Result<(), StorageFailure>;
+
+    /// Takes back every change, gives locks free, and waits until this process knows of all that it may have seen. For
+    /// whoever answers from what they met inside: a receipt, or a version that was not the expected one.
+    async fn roll_back(self: Box<Self>);
 }
 
 /// Opens a transaction and shows it through one context's view `Tx`.

@@ -1,5 +1,5 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
-use haat_application::assignment::{AssignmentApi, BulkInput};
+use haat_application::assignment::{AssignmentApi, BulkInput, check_permission};
 use haat_domain::assignment::Assigned;
 
 use super::dto::{AssignedDto, BulkAssignBody, parse};
@@ -32,8 +32,10 @@ pub(super) async fn bulk_assign(
     request: HttpRequest,
     api: web::Data<AssignmentApi>,
     caller: Caller,
-    body: JsonBody,
+    body: Result<JsonBody, Problem>,
 ) -> Result<HttpResponse, Problem> {
+    check_permission(&caller.0)?;
+    let body = body?;
     let once = once(&request, &body.bytes)?;
     let input = parse(body.fields, QueryParams::of(&request)?.0, true)?;
     let input = BulkInput { request_id: RequestId::of(&request), once, ..input };

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::shared::{Fields, Problem};
+use crate::shared::{Fields, Problem, parse_bool};
 
 /// The most uids of one request, counted before repetitions are removed.
 const MAX_UIDS: usize = 10_000;
@@ -112,6 +112,8 @@ pub(super) struct OverCapacityDto {
     count: i64,
     /// How many they can serve.
     limit: i64,
+    /// How many of the request they were therefore not given; 0 where it was forced.
+    refused: i64,
 }
 
 /// What became of a bulk unassignment.
@@ -152,7 +154,7 @@ impl From<&OverCapacity> for OverCapacityDto {
             RepRef::Id(id) => SalesRepRef::Id(*id),
             RepRef::Username(name) => SalesRepRef::Username(name.as_str().to_owned()),
         };
-        Self { sales_rep, count: over.count, limit: over.limit }
+        Self { sales_rep, count: over.count, limit: over.limit, refused: over.refused }
     }
 }
 
@@ -178,10 +180,10 @@ pub(super) fn parse(mut body: Fields, mut query: Fields, assigning: bool) -> Res
     }
     let force = assigning && body.flag("force");
     let reason = body.optional("reason", |text| single_line(text, MAX_REASON));
-    if force && reason.is_none() {
+    if force && reason.is_none() && !body.is_refused("reason") {
         body.refuse("reason", "required", "is required to force", "জোর করতে কারণ দিতে হবে");
     }
-    let in_query = query.optional("validateOnly", str::parse::<bool>).unwrap_or_default();
+    let in_query = query.optional("validateOnly", parse_bool).unwrap_or_default();
     let validate_only = body.flag("validateOnly") || in_query;
     body.finish_with(query)?;
     Ok(BulkInput { groups, force, reason, validate_only, ..BulkInput::default() })

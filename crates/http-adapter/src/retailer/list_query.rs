@@ -8,7 +8,7 @@ use haat_domain::retailer::{
 use haat_domain::shared::{PageRequest, single_line};
 
 use super::fields::Wanted;
-use crate::shared::{Code, Fields, Problem, decode_cursor, encode_cursor, limit};
+use crate::shared::{Code, Fields, Problem, decode_cursor, encode_cursor, limit, parse_bool};
 
 /// What a query asks for, and the name of the list that its cursors are tied to.
 #[derive(Debug)]
@@ -98,7 +98,7 @@ const OF_LIST: [&str; 5] = ["q", "region", "area", "territory", "distributor"];
 fn list_name(query: &Fields, sort: Option<&str>) -> String {
     let mut name = sort.unwrap_or("name").to_owned();
     for parameter in OF_LIST {
-        if let Some(value) = query.peek_text(parameter) {
+        if let Some(value) = query.peek_text(parameter).filter(|value| !value.is_empty()) {
             name.push('&');
             name.push_str(parameter);
             name.push('=');
@@ -127,10 +127,6 @@ fn parse_place(text: &str) -> Result<PlaceRef, &'static str> {
         return name.parse().map(PlaceRef::Id).map_err(|_too_large| "must be an id or a name");
     }
     Ok(PlaceRef::Name(name))
-}
-
-fn parse_bool(text: &str) -> Result<bool, &'static str> {
-    text.parse().map_err(|_neither| "must be true or false")
 }
 
 fn page_number(query: &mut Fields) -> Option<u64> {

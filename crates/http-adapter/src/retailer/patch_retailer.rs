@@ -19,7 +19,7 @@ use crate::shared::{
 )]
 struct RetailerPatchBody {
     /// Loyalty points.
-    #[schema(minimum = 0, maximum = 1_000_000_000, example = 120)]
+    #[schema(minimum = 0, maximum = 1_000_000_000, example = 120, nullable = false)]
     points: Option<i64>,
     /// The routes on which it is visited; `null` clears them.
     #[schema(max_items = 20, nullable)]

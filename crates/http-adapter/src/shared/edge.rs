@@ -48,6 +48,10 @@ pub(crate) async fn edge(
             };
             seen.log(response.status(), actor);
             seen.sign(response.headers_mut());
+            // It kept the answer from being packed again, and is not to be sent (RFC 9110 section 8.4.1).
+            if response.headers().get(header::CONTENT_ENCODING).is_some_and(|coding| coding == "identity") {
+                response.headers_mut().remove(header::CONTENT_ENCODING);
+            }
             let (request, response_head) = (response.request().clone(), response.response_mut());
             if let Some(limits) = request.app_data::<web::Data<CallerLimits>>() {
                 limits.sign(&request, response_head.headers_mut());

@@ -2,6 +2,9 @@ use serde_json::{Map, Value};
 
 use super::{FieldError, Problem, Text};
 
+/// More than a person reads: a body made of mistakes must not become an answer many times its size.
+const MOST_ERRORS: usize = 100;
+
 /// The members of a request, read one after the other. What is wrong is gathered, so that a client hears of all of
 /// it at once; members nobody asked for are wrong too.
 pub(crate) struct Fields {
@@ -141,7 +144,8 @@ impl Fields {
         let read = read(&mut inner);
         let errors = inner.finish().map_or_else(|problem| problem.errors, |()| Vec::new());
         let under = |error: FieldError| FieldError { field: format!("{path}.{}", error.field), ..error };
-        self.errors.extend(errors.into_iter().map(under));
+        let room = MOST_ERRORS.saturating_sub(self.errors.len());
+        self.errors.extend(errors.into_iter().take(room).map(under));
         read
     }
 
@@ -165,7 +169,9 @@ impl Fields {
         en: impl Into<String>,
         bn: impl Into<String>,
     ) {
-        self.errors.push(FieldError { field: field.to_owned(), code, message: Text::new(en, bn) });
+        if self.errors.len() < MOST_ERRORS {
+            self.errors.push(FieldError { field: field.to_owned(), code, message: Text::new(en, bn) });
+        }
     }
 
     /// A text, without reading it: its reader still has to come.

@@ -122,10 +122,15 @@ pub(super) fn route_hash(request: &HttpRequest) -> u64 {
     use std::hash::{DefaultHasher, Hash as _, Hasher as _};
     let mut hasher = DefaultHasher::new();
     request.method().hash(&mut hasher);
-    // What comes before the parts that vary.
-    let pattern = request.match_info();
-    let path = pattern.as_str();
-    let fixed = pattern.iter().next().and_then(|(_, value)| path.rfind(value)).map_or(path, |at| &path[..at]);
-    fixed.hash(&mut hasher);
+    // The path without the parts that vary, each of which is a piece of it.
+    let (path, mut from) = (request.match_info().as_str(), 0);
+    for (_, value) in request.match_info().iter() {
+        let Some(at) = path.get(from..).and_then(|rest| rest.find(&format!("/{value}"))) else {
+            continue;
+        };
+        path.get(from..=from + at).hash(&mut hasher);
+        from += at + 1 + value.len();
+    }
+    path.get(from..).hash(&mut hasher);
     hasher.finish()
 }

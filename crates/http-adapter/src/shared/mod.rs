@@ -31,7 +31,7 @@ pub use limiter::RateLimit;
 pub(crate) use limiter::CallerLimits;
 pub(crate) use metrics::Metrics;
 pub(crate) use once::{answer_of, once, receipt};
-pub(crate) use page::{PageInfo, limit};
+pub(crate) use page::{PageInfo, limit, parse_bool};
 pub(crate) use problem::{Code, FieldError, Problem, ProblemBody};
 pub(crate) use query::{NoParams, QueryParams};
 pub(crate) use ready::{Plain, answer, expected_versions};

@@ -13,13 +13,12 @@ pub(crate) fn once(request: &HttpRequest, body: &[u8]) -> Result<Option<Once>, P
     let Some(sent) = request.headers().get(HEADER) else {
         return Ok(None);
     };
-    let key = sent.to_str().map_err(|error| error.to_string());
-    let key = key.and_then(|text| IdempotencyKey::parse(text).map_err(|error| error.to_string()));
-    let key = key.map_err(|error| {
+    // What is not visible ASCII is no text to HTTP.
+    let key = IdempotencyKey::parse(sent.to_str().unwrap_or_default()).map_err(|error| {
         Problem::invalid_field(
             "Idempotency-Key",
             "invalid",
-            Text::new(error, "১ থেকে ২৫৫টি দৃশ্যমান ASCII অক্ষর হতে হবে"),
+            Text::new(error.to_string(), "১ থেকে ২৫৫টি দৃশ্যমান ASCII অক্ষর হতে হবে"),
         )
     })?;
     let route = format!("{} {}", request.method(), request.path());

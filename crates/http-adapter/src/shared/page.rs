@@ -30,6 +30,11 @@ impl PageInfo {
     }
 }
 
+/// A parameter that is `true` or `false`.
+pub(crate) fn parse_bool(text: &str) -> Result<bool, &'static str> {
+    text.parse().map_err(|_neither| "must be true or false")
+}
+
 /// The parameter `limit`.
 pub(crate) fn limit(query: &mut Fields) -> Limit {
     let Some(text) = query.optional_text("limit") else {

@@ -32,6 +32,10 @@ fn parse(query: &str) -> Result<Fields, Problem> {
         cause: Some(error.to_string()),
         ..Problem::new(Code::MalformedRequest)
     })?;
+    // What is no UTF-8 was replaced; searching for the replacement would find nothing and say nothing.
+    if pairs.iter().any(|(name, value)| name.contains('\u{FFFD}') || value.contains('\u{FFFD}')) {
+        return Err(Problem::new(Code::MalformedRequest));
+    }
     let mut members = Map::new();
     for (name, value) in pairs.into_inner() {
         if members.insert(name.clone(), Value::String(value)).is_some() {

@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::sync::Arc;
 
+use actix_web::http::Method;
 use actix_web::http::header::{self, AcceptEncoding, Encoding, Header as _, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use haat_application::shared::{Actor, AnswerCache, Answers, ReadyAnswer};
@@ -95,7 +96,8 @@ fn count(request: &HttpRequest, from: &str) {
 
 /// The answer, or 304 for who has it.
 pub(crate) fn send(request: &HttpRequest, answer: &Arc<ReadyAnswer>) -> HttpResponse {
-    let not_modified = has_already(request, &answer.etag);
+    // Of a change that was made it is told what became of it.
+    let not_modified = request.method() == Method::GET && has_already(request, &answer.etag);
     let mut response = if not_modified { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     if let Ok(etag) = HeaderValue::from_str(&answer.etag) {
         response.insert_header((header::ETAG, etag));

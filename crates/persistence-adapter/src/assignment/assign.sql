@@ -12,12 +12,12 @@
       FROM pairs AS p JOIN shops AS s ON s.uid = p.uid
       LEFT JOIN sales_rep_retailers AS a ON a.tenant_id = $1 AND a.sales_rep_id = p.rep AND a.retailer_id = s.id
 ), loads AS MATERIALIZED (
-    SELECT l.rep, l.capacity, fresh.count AS fresh, fresh.count + served.count AS count,
-           fresh.count > 0 AND fresh.count + served.count > l.capacity AS is_over
-      FROM unnest($10::bigint[], $11::bigint[]) AS l (rep, capacity),
-           LATERAL (SELECT count(*) FROM known AS k WHERE k.rep = l.rep AND NOT k.already) AS fresh,
-           LATERAL (SELECT count(*) FROM sales_rep_retailers AS a
-                     WHERE a.tenant_id = $1 AND a.sales_rep_id = l.rep) AS served
+    SELECT l.rep, l.capacity, coalesce(fresh.count, 0) AS fresh, coalesce(fresh.count, 0) + coalesce(served.count, 0) AS count,
+           coalesce(fresh.count, 0) > 0 AND fresh.count + coalesce(served.count, 0) > l.capacity AS is_over
+      FROM unnest($10::bigint[], $11::bigint[]) AS l (rep, capacity)
+      LEFT JOIN (SELECT rep, count(*) FROM known WHERE NOT already GROUP BY rep) AS fresh ON fresh.rep = l.rep
+      LEFT JOIN (SELECT sales_rep_id AS rep, count(*) FROM sales_rep_retailers
+                  WHERE tenant_id = $1 AND sales_rep_id = ANY ($10) GROUP BY 1) AS served ON served.rep = l.rep
 ), accepted AS MATERIALIZED (
     SELECT k.* FROM known AS k JOIN loads AS l ON l.rep = k.rep WHERE NOT k.already AND ($7 OR NOT l.is_over)
 ), batch AS (
@@ -47,4 +47,5 @@
 SELECT (SELECT id FROM batch), (SELECT count(*) FROM assigned), (SELECT count(*) FROM known WHERE already),
        ARRAY(SELECT DISTINCT uid FROM pairs AS p WHERE NOT EXISTS (SELECT FROM shops AS s WHERE s.uid = p.uid) ORDER BY uid),
        ARRAY(SELECT rep FROM loads WHERE is_over ORDER BY rep), ARRAY(SELECT count FROM loads WHERE is_over ORDER BY rep),
-       ARRAY(SELECT capacity FROM loads WHERE is_over ORDER BY rep)
+       ARRAY(SELECT capacity FROM loads WHERE is_over ORDER BY rep),
+       ARRAY(SELECT CASE WHEN $7 THEN 0 ELSE fresh END FROM loads WHERE is_over ORDER BY rep)

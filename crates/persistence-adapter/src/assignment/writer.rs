@@ -11,7 +11,7 @@ use haat_domain::shared::{BatchId, Begin, ReceiptWriter, StorageFailure, TenantI
 
 use crate::PgDatabase;
 use crate::schema::{tenants, users};
-use crate::shared::{PgTx, statement, to_failure};
+use crate::shared::{PgTx, statement};
 
 statement! {
     /// Finds and locks representatives.
@@ -24,7 +24,7 @@ statement! {
 
 statement! {
     /// Assigns whole groups, with their batch, audit entry and lines of the change feed.
-    Assign = "assign.sql" -> (Nullable<BigInt>, BigInt, BigInt, Array<Text>, Array<BigInt>, Array<BigInt>, Array<BigInt>) {
+    Assign = "assign.sql" -> (Nullable<BigInt>, BigInt, BigInt, Array<Text>, Array<BigInt>, Array<BigInt>, Array<BigInt>, Array<BigInt>) {
         tenant: i64 as BigInt,
         actor: i64 as BigInt,
         role: &'static str as Text,
@@ -53,8 +53,8 @@ statement! {
     }
 }
 
-/// Batch, assigned, already assigned, not found, and of those over capacity who, how many and of how many.
-type AssignRow = (Option<i64>, i64, i64, Vec<String>, Vec<i64>, Vec<i64>, Vec<i64>);
+/// Batch, assigned, already assigned, not found, and of those over capacity who, how many, of how many, and how many were refused.
+type AssignRow = (Option<i64>, i64, i64, Vec<String>, Vec<i64>, Vec<i64>, Vec<i64>, Vec<i64>);
 
 /// Batch, unassigned, not assigned, not found.
 type UnassignRow = (Option<i64>, i64, Vec<String>, Vec<String>);
@@ -86,7 +86,8 @@ impl AssignmentWriter for PgTx {
             ))
             .select(users::id)
             .for_share();
-        let found: Option<i64> = query.first(self.connection()?).await.optional().map_err(to_failure)?;
+        let found: Option<i64> =
+            self.ask(async |connection| query.first(connection).await.optional()).await?;
         Ok(found.is_some())
     }
 
@@ -104,7 +105,7 @@ impl AssignmentWriter for PgTx {
         }
         let statement = LockReps { tenant: tenant.get(), ids, usernames };
         let rows: Vec<(i64, String, bool, i64)> =
-            statement.load(self.connection()?).await.map_err(to_failure)?;
+            self.ask(async |connection| statement.load(connection).await).await?;
         let found: Vec<(FoundRep, String)> = rows
             .into_iter()
             .map(|(id, name, active, capacity)| (FoundRep { id: UserId::new(id), active, capacity }, name))
@@ -135,12 +136,14 @@ impl AssignmentWriter for PgTx {
             reps: change.groups.iter().map(|group| group.rep.id.get()).collect(),
             limits: change.groups.iter().map(|group| group.rep.capacity).collect(),
         };
-        let (batch, assigned, already_assigned, not_found, over, counts, limits): AssignRow =
-            statement.get_result(self.connection()?).await.map_err(to_failure)?;
-        let over_capacity = over.into_iter().zip(counts).zip(limits).filter_map(|((id, count), limit)| {
-            let group = change.groups.iter().find(|group| group.rep.id.get() == id)?;
-            Some(OverCapacity { rep: group.given.clone(), count, limit })
-        });
+        let (batch, assigned, already_assigned, not_found, over, counts, limits, refused): AssignRow =
+            self.ask(async |connection| statement.get_result(connection).await).await?;
+        let over_capacity = over.into_iter().zip(counts).zip(limits).zip(refused).filter_map(
+            |(((id, count), limit), refused)| {
+                let group = change.groups.iter().find(|group| group.rep.id.get() == id)?;
+                Some(OverCapacity { rep: group.given.clone(), count, limit, refused })
+            },
+        );
         let over_capacity = over_capacity.collect();
         let batch = batch.map(BatchId::new);
         Ok(Assigned { batch, assigned, already_assigned, not_found, over_capacity })
@@ -159,7 +162,7 @@ impl AssignmentWriter for PgTx {
             pair_uids,
         };
         let (batch, unassigned, not_assigned, not_found): UnassignRow =
-            statement.get_result(self.connection()?).await.map_err(to_failure)?;
+            self.ask(async |connection| statement.get_result(connection).await).await?;
         Ok(Unassigned { batch: batch.map(BatchId::new), unassigned, not_assigned, not_found })
     }
 }

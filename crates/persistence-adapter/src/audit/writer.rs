@@ -6,7 +6,7 @@ use haat_domain::shared::StorageFailure;
 use serde_json::Value;
 
 use crate::schema::audit_logs;
-use crate::shared::{PgTx, to_failure};
+use crate::shared::PgTx;
 
 #[async_trait]
 impl AuditWriter for PgTx {
@@ -29,8 +29,8 @@ impl AuditWriter for PgTx {
                 )
             })
             .collect();
-        let connection = self.connection()?;
-        diesel::insert_into(audit_logs::table).values(rows).execute(connection).await.map_err(to_failure)?;
+        let insert = diesel::insert_into(audit_logs::table).values(rows);
+        self.ask(async |connection| insert.execute(connection).await).await?;
         Ok(())
     }
 }

@@ -8,7 +8,7 @@ use haat_domain::shared::{Begin, Phone, StorageFailure, UserId};
 
 use crate::PgDatabase;
 use crate::schema::users;
-use crate::shared::{PgTx, to_failure};
+use crate::shared::PgTx;
 
 #[async_trait]
 impl Begin<dyn IdentityTx> for PgDatabase {
@@ -30,11 +30,10 @@ impl IdentityTx for PgTx {
 #[async_trait]
 impl UserWriter for PgTx {
     async fn insert(&mut self, user: &NewUser) -> Result<Result<UserId, UserConflict>, StorageFailure> {
-        let connection = self.connection()?;
         let phone = user.phone.as_ref().map(Phone::as_str);
         let email = user.email.as_ref().map(Email::as_str);
         // Do nothing on a conflict instead of failing: an error would poison the transaction.
-        let id: Option<i64> = diesel::insert_into(users::table)
+        let insert = diesel::insert_into(users::table)
             .values((
                 users::tenant_id.eq(user.tenant.get()),
                 users::username.eq(user.username.as_str()),
@@ -47,22 +46,19 @@ impl UserWriter for PgTx {
                 users::updated_at.eq(user.created_at),
             ))
             .on_conflict_do_nothing()
-            .returning(users::id)
-            .get_result(connection)
-            .await
-            .optional()
-            .map_err(to_failure)?;
+            .returning(users::id);
+        let id: Option<i64> =
+            self.ask(async |connection| insert.get_result(connection).await.optional()).await?;
         if let Some(id) = id {
             return Ok(Ok(UserId::new(id)));
         }
         let of_tenant = users::table.filter(users::tenant_id.eq(user.tenant.get()));
-        let (username, by_phone): (bool, bool) = diesel::select((
+        let taken = diesel::select((
             exists(of_tenant.filter(users::username.eq(user.username.as_str()))),
             exists(of_tenant.filter(users::phone.eq(phone))),
-        ))
-        .get_result(connection)
-        .await
-        .map_err(to_failure)?;
+        ));
+        let (username, by_phone): (bool, bool) =
+            self.ask(async |connection| taken.get_result(connection).await).await?;
         Ok(Err(match (username, by_phone) {
             (true, _) => UserConflict::Username,
             (false, true) => UserConflict::Phone,

@@ -11,7 +11,7 @@ use haat_domain::shared::{Begin, ReceiptWriter, Scope, StorageFailure};
 use super::queries::Columns;
 use super::rows::RetailerRow;
 use crate::PgDatabase;
-use crate::shared::{PgTx, statement, to_failure};
+use crate::shared::{PgTx, statement};
 
 statement! {
     /// A patch with all its checks, its audit entry and its line of the change feed.
@@ -83,8 +83,8 @@ impl RetailerPatcher for PgDatabase {
 #[async_trait]
 impl RetailerWriter for PgTx {
     async fn patch(&mut self, patch: &PatchRetailer) -> Result<Patched, StorageFailure> {
-        let row = Patch::new(patch).get_result(self.connection()?).await.map_err(to_failure)?;
-        outcome(row)
+        let statement = Patch::new(patch);
+        outcome(self.ask(async |connection| statement.get_result(connection).await).await?)
     }
 }
 

@@ -73,6 +73,9 @@ impl PgSeedTx {
 
 #[async_trait]
 impl Transaction for PgSeedTx {
+    /// Its connection is its own and ends with it.
+    async fn roll_back(self: Box<Self>) {}
+
     async fn commit(self: Box<Self>) -> Result<(), StorageFailure> {
         self.client.batch_execute("COMMIT").await.map_err(raw_failure)?;
         // The first readers would otherwise set a million hint bits; VACUUM cannot run inside the transaction.

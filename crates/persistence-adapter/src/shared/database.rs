@@ -69,7 +69,7 @@ impl PgDatabase {
 
     /// Opens a transaction.
     pub(crate) async fn open(&self) -> Result<Box<PgTx>, StorageFailure> {
-        Ok(Box::new(PgTx::begin(self.free_connection().await?, self.listener.clone()).await?))
+        Ok(Box::new(PgTx::begin(self.free_connection().await?, self.patience, self.listener.clone()).await?))
     }
 
     /// Asks on a free connection and waits for the answer, a little longer than Postgres itself would work on it: one

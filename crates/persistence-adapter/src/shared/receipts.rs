@@ -5,7 +5,7 @@ use diesel::sql_types::{BigInt, Bool, Text, Timestamptz};
 use diesel_async::RunQueryDsl;
 use haat_domain::shared::{Claim, Once, Receipt, ReceiptWriter, StorageFailure, TenantId, UserId};
 
-use super::{PgTx, statement, to_failure};
+use super::{PgTx, statement};
 use crate::schema::idempotency_keys;
 
 statement! {
@@ -24,16 +24,15 @@ type Row = (String, Vec<u8>, i16, Option<String>, Option<String>, Option<Vec<u8>
 #[async_trait]
 impl ReceiptWriter for PgTx {
     async fn claim(&mut self, tenant: TenantId, user: UserId, once: &Once) -> Result<Claim, StorageFailure> {
-        let connection = self.connection()?;
         let (tenant, user) = (tenant.get(), user.get());
         let key = once.key.as_str();
-        let (taken,): (bool,) =
-            TakeKey { tenant, user, key: key.to_owned() }.get_result(connection).await.map_err(to_failure)?;
+        let take = TakeKey { tenant, user, key: key.to_owned() };
+        let (taken,): (bool,) = self.ask(async |connection| take.get_result(connection).await).await?;
         if !taken {
             return Ok(Claim::InFlight);
         }
         // A statement of its own: this one must see what whoever had the key before has committed.
-        let kept: Option<Row> = idempotency_keys::table
+        let kept = idempotency_keys::table
             .find((tenant, user, key))
             .filter(idempotency_keys::created_at.gt(now.into_sql::<Timestamptz>() - 24.hours()))
             .select((
@@ -43,11 +42,8 @@ impl ReceiptWriter for PgTx {
                 idempotency_keys::location,
                 idempotency_keys::etag,
                 idempotency_keys::body,
-            ))
-            .first(connection)
-            .await
-            .optional()
-            .map_err(to_failure)?;
+            ));
+        let kept: Option<Row> = self.ask(async |connection| kept.first(connection).await.optional()).await?;
         let Some((route, body_hash, status, location, etag, body)) = kept else {
             return Ok(Claim::New);
         };
@@ -65,27 +61,22 @@ impl ReceiptWriter for PgTx {
         once: &Once,
         receipt: &Receipt,
     ) -> Result<(), StorageFailure> {
-        let connection = self.connection()?;
         // One of the same name whose day is over.
-        diesel::delete(idempotency_keys::table.find((tenant.get(), user.get(), once.key.as_str())))
-            .execute(connection)
-            .await
-            .map_err(to_failure)?;
-        diesel::insert_into(idempotency_keys::table)
-            .values((
-                idempotency_keys::tenant_id.eq(tenant.get()),
-                idempotency_keys::user_id.eq(user.get()),
-                idempotency_keys::key.eq(once.key.as_str()),
-                idempotency_keys::route.eq(&once.route),
-                idempotency_keys::body_hash.eq(&once.body_hash[..]),
-                idempotency_keys::status.eq(i16::try_from(receipt.status).unwrap_or_default()),
-                idempotency_keys::location.eq(&receipt.location),
-                idempotency_keys::etag.eq(&receipt.etag),
-                idempotency_keys::body.eq(&receipt.body),
-            ))
-            .execute(connection)
-            .await
-            .map_err(to_failure)?;
+        let delete =
+            diesel::delete(idempotency_keys::table.find((tenant.get(), user.get(), once.key.as_str())));
+        self.ask(async |connection| delete.execute(connection).await).await?;
+        let insert = diesel::insert_into(idempotency_keys::table).values((
+            idempotency_keys::tenant_id.eq(tenant.get()),
+            idempotency_keys::user_id.eq(user.get()),
+            idempotency_keys::key.eq(once.key.as_str()),
+            idempotency_keys::route.eq(&once.route),
+            idempotency_keys::body_hash.eq(&once.body_hash[..]),
+            idempotency_keys::status.eq(i16::try_from(receipt.status).unwrap_or_default()),
+            idempotency_keys::location.eq(&receipt.location),
+            idempotency_keys::etag.eq(&receipt.etag),
+            idempotency_keys::body.eq(&receipt.body),
+        ));
+        self.ask(async |connection| insert.execute(connection).await).await?;
         Ok(())
     }
 }

@@ -1,50 +1,89 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
-use diesel_async::{AnsiTransactionManager, TransactionManager as _};
+use diesel::QueryResult;
+use diesel_async::{AnsiTransactionManager, AsyncPgConnection, TransactionManager as _};
 use haat_domain::shared::{StorageFailure, Transaction};
 use haat_domain::sync::OnCommit;
 
 use super::database::Connection;
 use super::to_failure;
 
+/// How long a rollback may take that nobody waits for.
+const ROLLBACK: Duration = Duration::from_secs(5);
+
 /// An open transaction on a pooled connection. Implements the writers of every context; a use case sees it through
 /// the narrow view of its own.
 pub(crate) struct PgTx {
     /// `None` once it has ended.
     connection: Option<Connection>,
+    /// How long to wait for an answer.
+    patience: Option<Duration>,
     listener: Option<Arc<dyn OnCommit>>,
 }
 
 impl PgTx {
     pub(crate) async fn begin(
-        mut connection: Connection,
+        connection: Connection,
+        patience: Option<Duration>,
         listener: Option<Arc<dyn OnCommit>>,
     ) -> Result<Self, StorageFailure> {
-        AnsiTransactionManager::begin_transaction(&mut *connection).await.map_err(to_failure)?;
-        Ok(Self { connection: Some(connection), listener })
+        let mut tx = Self { connection: Some(connection), patience, listener };
+        tx.ask(async |connection| AnsiTransactionManager::begin_transaction(connection).await).await?;
+        Ok(tx)
     }
 
-    /// The connection inside the transaction.
-    pub(crate) fn connection(&mut self) -> Result<&mut Connection, StorageFailure> {
-        self.connection.as_mut().ok_or_else(|| StorageFailure::Broken("the transaction has ended".to_owned()))
+    /// Asks inside the transaction. One whose answer does not come in time ends the transaction with its connection.
+    pub(crate) async fn ask<T>(
+        &mut self,
+        question: impl AsyncFnOnce(&mut AsyncPgConnection) -> QueryResult<T>,
+    ) -> Result<T, StorageFailure> {
+        let patience = self.patience;
+        let Some(connection) = self.connection.as_mut() else {
+            return Err(StorageFailure::Broken("the transaction has ended".to_owned()));
+        };
+        let Some(answer) = in_time(patience, question(connection)).await else {
+            drop(self.connection.take().map(Connection::take));
+            return Err(StorageFailure::Unavailable("no answer in time".to_owned()));
+        };
+        answer.map_err(to_failure)
+    }
+
+    /// Tells who listens that something was committed, or seen that was.
+    async fn tell(&self) {
+        if let Some(listener) = &self.listener {
+            listener.committed().await;
+        }
+    }
+}
+
+async fn in_time<T>(patience: Option<Duration>, answer: impl Future<Output = T>) -> Option<T> {
+    match patience {
+        None => Some(answer.await),
+        Some(patience) => tokio::time::timeout(patience, answer).await.ok(),
     }
 }
 
 #[async_trait]
 impl Transaction for PgTx {
     async fn commit(mut self: Box<Self>) -> Result<(), StorageFailure> {
-        let Some(mut connection) = self.connection.take() else {
-            return Ok(());
-        };
         let committed =
-            AnsiTransactionManager::commit_transaction(&mut *connection).await.map_err(to_failure);
-        drop(connection);
+            self.ask(async |connection| AnsiTransactionManager::commit_transaction(connection).await).await;
+        drop(self.connection.take());
         // After a failure too: the answer to a commit can be lost.
-        if let Some(listener) = &self.listener {
-            listener.committed().await;
-        }
+        self.tell().await;
         committed
+    }
+
+    async fn roll_back(mut self: Box<Self>) {
+        let ended =
+            self.ask(async |connection| AnsiTransactionManager::rollback_transaction(connection).await).await;
+        if let Err(failure) = ended {
+            tracing::debug!(%failure, "a rollback failed; the connection is thrown away");
+        }
+        drop(self.connection.take());
+        self.tell().await;
     }
 }
 
@@ -59,8 +98,13 @@ impl Drop for PgTx {
             return;
         };
         runtime.spawn(async move {
-            if let Err(error) = AnsiTransactionManager::rollback_transaction(&mut *connection).await {
-                tracing::debug!(%error, "a rollback failed; the connection is thrown away");
+            let rollback = AnsiTransactionManager::rollback_transaction(&mut *connection);
+            match in_time(Some(ROLLBACK), rollback).await {
+                Some(Ok(())) => {}
+                Some(Err(error)) => {
+                    tracing::debug!(%error, "a rollback failed; the connection is thrown away");
+                }
+                None => drop(Connection::take(connection)),
             }
         });
     }

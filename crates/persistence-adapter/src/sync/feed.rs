@@ -7,13 +7,15 @@ use tokio_postgres::{Client, Row, Statement};
 
 use crate::shared::{DatabaseConfig, connect_raw, inconsistent, raw_failure};
 
-/// Where to begin: after the last change that is older than any cache may remember. Read backwards, so it meets only
-/// what is younger.
-const BEGINNING: &str = "SELECT tx_id FROM changes WHERE created_at < now() - $1::float8 * interval '1 second' \
-                         ORDER BY tx_id DESC LIMIT 1";
+/// Where to begin: after the last change that is older than any cache may remember, or after ten thousand where there
+/// were more since. Read backwards, so it meets no others.
+const BEGINNING: &str = "SELECT max(tx_id) FROM (SELECT tx_id, created_at, row_number() OVER (ORDER BY tx_id DESC) AS n \
+                         FROM (SELECT tx_id, created_at FROM changes ORDER BY tx_id DESC LIMIT 10001) AS newest) AS c \
+                         WHERE n = 10001 OR created_at < now() - $1::float8 * interval '1 second'";
 
-/// Whoever restores a copy draws new epochs.
-const EPOCH: &str = "SELECT hashtextextended(string_agg(feed_epoch::text, ',' ORDER BY id), 0) FROM tenants";
+/// Whoever restores a copy draws new epochs; should they forget it, a server that has been started anew has another too.
+const EPOCH: &str = "SELECT hashtextextended(concat(pg_postmaster_start_time(), string_agg(feed_epoch::text, ',' ORDER BY id)), 0) \
+                     FROM tenants";
 
 /// The table grows from nothing while one plan is in use.
 const SETTINGS: &str = "SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan";
@@ -59,10 +61,11 @@ impl PgChangeFeed {
         let client = connect_raw(&self.config).await?;
         client.batch_execute(SETTINGS).await.map_err(raw_failure)?;
         let before = client
-            .query_opt(BEGINNING, &[&self.look_back.as_secs_f64()])
+            .query_one(BEGINNING, &[&self.look_back.as_secs_f64()])
             .await
             .map_err(raw_failure)?
-            .map_or(0, |row| row.get::<_, i64>(0));
+            .get::<_, Option<i64>>(0)
+            .unwrap_or_default();
         let epoch: i64 = client.query_one(EPOCH, &[]).await.map_err(raw_failure)?.get(0);
         let statement = client.prepare(include_str!("heard.sql")).await.map_err(raw_failure)?;
         let seen = Snapshot { xmin: before + 1, xmax: before + 1, open: Vec::new() };

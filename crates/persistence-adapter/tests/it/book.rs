@@ -133,11 +133,12 @@ async fn a_search_of_the_pool_meets_what_a_look_at_every_shop_does() {
     let (mut found, mut searched) = (0, 0);
     while searched < 300 {
         let text = if chance.below(2) == 0 {
-            SearchText::parse(*chance.one_of(&words)).unwrap()
+            let word: &str = chance.one_of::<&str>(&words);
+            SearchText::parse(word).unwrap()
         } else {
             search(&mut chance, &pool)
         };
-        if text.length() < SearchText::MIN_IN_POOL {
+        if !text.is_long_enough_for_pool() {
             continue;
         }
         searched += 1;

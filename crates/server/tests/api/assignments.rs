@@ -125,10 +125,10 @@ async fn nobody_is_given_more_than_they_can_serve_unless_it_is_meant() {
         {"salesRep": "SR00001", "retailers": ["RTL-0004"]},
     ]});
     let answer = done(&app, ASSIGN, &body).await;
-    let over = json!([{"salesRep": "sr00002", "count": 4, "limit": 3}]);
+    let over = |refused| json!([{"salesRep": "sr00002", "count": 4, "limit": 3, "refused": refused}]);
     assert_eq!(
         (&answer["assigned"], &answer["alreadyAssigned"], &answer["overCapacity"]),
-        (&json!(0), &json!(1), &over)
+        (&json!(0), &json!(1), &over(2))
     );
     let mut forced = body.clone();
     forced["force"] = json!(true);
@@ -137,7 +137,7 @@ async fn nobody_is_given_more_than_they_can_serve_unless_it_is_meant() {
     assert_eq!(problem(response).await["errors"][0]["field"], "reason");
     forced["reason"] = json!("two on leave");
     let answer = done(&app, ASSIGN, &forced).await;
-    assert_eq!((&answer["assigned"], &answer["overCapacity"]), (&json!(2), &over), "told either way");
+    assert_eq!((&answer["assigned"], &answer["overCapacity"]), (&json!(2), &over(0)), "told either way");
     assert_eq!(uids(&app, "sr00002").await.len(), 4);
 }
 
@@ -276,13 +276,13 @@ async fn ten_administrators_at_once_neither_deadlock_nor_duplicate() {
             let path = if (number + round) % 3 == 0 { UNASSIGN } else { ASSIGN };
             app.server.request(Method::POST, path).bearer_auth(&token).json(&body).send()
         });
-        let patches = (0..10).map(|number| {
+        let updates = (0..10).map(|number| {
             let body = json!({"points": number});
             let path = format!("/retailers/{}", shops[number % 6]);
             app.server.request(Method::PATCH, &path).bearer_auth(&token).json(&body).send()
         });
         let (assigned, patched) =
-            tokio::join!(futures_util::future::join_all(requests), futures_util::future::join_all(patches));
+            tokio::join!(futures_util::future::join_all(requests), futures_util::future::join_all(updates));
         for answer in assigned.into_iter().chain(patched) {
             assert_eq!(answer.unwrap().status(), 200);
         }
@@ -291,4 +291,21 @@ async fn ten_administrators_at_once_neither_deadlock_nor_duplicate() {
     let wrong = "SELECT count(*) FROM sales_rep_retailers s JOIN retailers r ON r.id = s.retailer_id \
                  WHERE (s.name, s.uid) IS DISTINCT FROM (r.name, r.uid)";
     assert_eq!(owner.query_one(wrong, &[]).await.unwrap().get::<_, i64>(0), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_largest_request_is_taken_and_the_worst_is_answered_in_short() {
+    let app = App::new().await;
+    let uids: Vec<String> = (0..10_000).map(|number| format!("NONE-{number:05}")).collect();
+    let body = json!({"assignments": [{"salesRep": "sr00002", "retailers": uids}]});
+    let answer = done(&app, ASSIGN, &body).await;
+    assert_eq!((answer["notFound"].as_array().unwrap().len(), &answer["batchId"]), (10_000, &Value::Null));
+    let groups: Vec<Value> =
+        uids.iter().map(|uid| json!({"salesRep": "sr00002", "retailers": [uid]})).collect();
+    assert_eq!(done(&app, ASSIGN, &json!({"assignments": groups})).await["notFound"], answer["notFound"]);
+    let response = post(&app, "admin", ASSIGN, &json!({"assignments": vec![7; 200_000]}), None).await;
+    assert_eq!(response.status(), 422);
+    assert_eq!(problem(response).await["errors"].as_array().unwrap().len(), 100);
+    // Who may not do it at all is told that, and not what is wrong with how they do it.
+    assert_eq!(post(&app, "sr00001", ASSIGN, &json!({}), None).await.status(), 403);
 }

@@ -159,3 +159,35 @@ async fn a_second_signal_ends_what_is_in_flight_at_once() {
     let answer = waiting.await.unwrap();
     assert!(answer.is_err() || answer.is_ok_and(|response| response.status() == 503));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_postgres_that_falls_silent_inside_a_transaction_is_503_and_holds_no_connection_for_ever() {
+    let database = TestDatabase::new().await;
+    Fixture::new(&database).await;
+    let proxy = Proxy::new(&database.app_url()).await;
+    let silence = [("HAAT_DATABASE_STATEMENT_TIMEOUT_MS", "300"), ("HAAT_DATABASE_POOL", "2")];
+    let server = Server::start(&proxy.through(&database.app_url()), &silence);
+    let token = server.token("default", "sr00001").await;
+    let owner = database.owner().await;
+    // A patch that waits for a lock, in a transaction because of its key, when everything falls silent.
+    owner.batch_execute("BEGIN; LOCK TABLE retailers IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    let patches = (0..2).map(|number| {
+        let request = server.request(reqwest::Method::PATCH, "/retailers/RTL-0001").bearer_auth(&token);
+        request.header("idempotency-key", number.to_string()).json(&json!({"points": 7})).send()
+    });
+    let silence = async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        proxy.hang();
+    };
+    let patches = futures_util::future::join_all(patches);
+    let (answers, ()) =
+        tokio::time::timeout(Duration::from_secs(10), async { tokio::join!(patches, silence) })
+            .await
+            .expect("an answer, not silence");
+    for answer in answers {
+        assert_eq!(answer.unwrap().status(), 503);
+    }
+    owner.batch_execute("ROLLBACK").await.unwrap();
+    proxy.bring_up();
+    soon(async || status(&server, "/retailers", &token).await == 200).await;
+}

@@ -1,5 +1,6 @@
 //! What one caller may ask, and what is counted.
 
+use reqwest::Method;
 use serde_json::Value;
 
 use crate::support::{App, code};
@@ -42,6 +43,9 @@ async fn requests_are_counted_by_route_and_not_by_path() {
     {
         app.get_as("sr00001", path).await;
     }
+    for word in ["BREW", "WHEN", "PROPFIND"] {
+        app.server.request(Method::from_bytes(word.as_bytes()).unwrap(), "/retailers").send().await.unwrap();
+    }
     let text = app.server.get("/metrics").send().await.unwrap().text().await.unwrap();
     let count = |line: &str| {
         let found =
@@ -54,5 +58,6 @@ async fn requests_are_counted_by_route_and_not_by_path() {
     assert_eq!(requests("method=\"GET\",route=\"\",status=\"404\""), 2);
     assert_eq!(count("haat_answers_total{from=\"memory\"}"), 1);
     assert_eq!(count("haat_answers_total{from=\"made\"}"), 2);
+    assert!(text.contains("method=\"other\"") && !text.contains("BREW"), "nor is any word a method");
     assert!(!text.contains("RTL-"), "no path is a label");
 }

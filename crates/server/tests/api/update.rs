@@ -3,7 +3,7 @@
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
-use crate::support::{App, code, problem};
+use crate::support::{App, Server, code, problem};
 
 struct Rep<'a> {
     app: &'a App,
@@ -374,5 +374,56 @@ async fn only_the_members_asked_for_are_sent() {
         let response = rep.get(path).await;
         assert_eq!(response.status(), 422, "{path}");
         assert_eq!(problem(response).await["errors"][0]["field"], "fields");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_change_it_is_told_what_became_of_it_whatever_the_client_has() {
+    let app = App::new().await;
+    let rep = Rep::new(&app, "sr00001").await;
+    for tag in ["*", "\"x\""] {
+        let response = rep.patch_with("RTL-0001", &json!({"points": 9}), &[("if-none-match", tag)]).await;
+        assert_eq!(response.status(), 200, "{tag}");
+        assert_eq!(response.json::<Value>().await.unwrap()["points"], 9);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_answer_of_another_process_is_as_good_as_ones_own() {
+    let app = App::new().await;
+    let other = Server::start(&app.database.app_url(), &[]);
+    let rep = Rep::new(&app, "sr00001").await;
+    let admin = app.server.token("default", "admin").await;
+    let through_other = async |method: Method, path: &str, body: Option<&Value>, key: &str| {
+        let request = other.request(method, path).bearer_auth(&rep.token).header("idempotency-key", key);
+        match body {
+            Some(body) => request.json(body),
+            None => request,
+        }
+        .send()
+        .await
+        .unwrap()
+    };
+    for round in 1..=20 {
+        // A phone that lost the answer asks again, of whoever the balancer sends it to, and reads there at once.
+        let (key, body) = (format!("k{round}"), json!({"points": 100 + round}));
+        through_other(Method::GET, "/retailers/RTL-0001", None, "").await;
+        let first = rep.patch_with("RTL-0001", &body, &[("idempotency-key", &key)]).await;
+        assert_eq!(first.status(), 200);
+        let again = through_other(Method::PATCH, "/retailers/RTL-0001", Some(&body), &key).await;
+        assert_eq!(again.status(), 200);
+        let seen: Value =
+            through_other(Method::GET, "/retailers/RTL-0001", None, "").await.json().await.unwrap();
+        assert_eq!(seen["points"], body["points"], "round {round}");
+        // A shop that was given this moment is changed through a process that has not heard of it yet.
+        let path =
+            if round % 2 == 1 { "/admin/assignments/bulk" } else { "/admin/assignments/bulk-unassign" };
+        let group = json!({"assignments": [{"salesRep": "sr00001", "retailers": ["RTL-0006"]}]});
+        let response =
+            app.server.request(Method::POST, path).bearer_auth(&admin).json(&group).send().await.unwrap();
+        assert_eq!(response.status(), 200);
+        let changed =
+            through_other(Method::PATCH, "/retailers/RTL-0006", Some(&body), &format!("six{round}")).await;
+        assert_eq!(changed.status(), if round % 2 == 1 { 200 } else { 404 }, "round {round}");
     }
 }
