@@ -157,9 +157,11 @@ impl PgDatabase {
         }
         let query = list_of_tenant(tenant, query, page);
         self.ask(async |connection| {
-            connection.batch_execute("SET enable_indexscan = off").await?;
-            let rows = planned_anew!(connection, query.load(connection));
-            connection.batch_execute("SET enable_indexscan = on").await?;
+            let settings = "SET plan_cache_mode = force_custom_plan; SET enable_indexscan = off";
+            connection.batch_execute(settings).await?;
+            let rows = query.load(connection).await;
+            let settings = "SET plan_cache_mode = force_generic_plan; SET enable_indexscan = on";
+            connection.batch_execute(settings).await?;
             rows
         })
         .await

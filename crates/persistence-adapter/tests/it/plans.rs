@@ -157,6 +157,21 @@ async fn searches_and_filters_go_by_index() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn searches_by_word_read_beginnings_and_shops_by_index() {
+    let (database, _) = seeded().await;
+    let owner = database.owner().await;
+    owner.batch_execute("ANALYZE retailer_words, retailer_vocabulary").await.unwrap();
+    let plan = database.adapter().explain_retailers_by_word(TENANT, "store").await.unwrap();
+    assert_by_index(&plan);
+    assert!(!plan.contains("Seq Scan on retailer_words"), "{plan}");
+    assert!(
+        !plan.contains("retailers_search_idx"),
+        "all shops with the word would be found for each beginning:\n{plan}"
+    );
+    assert!(plan.contains("retailers_name_idx"), "{plan}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_their_indexes_the_plans_are_refused() {
     let (database, _) = seeded().await;
     let db = database.adapter();
