@@ -2,9 +2,9 @@
 
 use haat_domain::assignment::{AssignmentChange, AssignmentGroup, AssignmentTx, FoundRep, RepGroup, RepRef};
 use haat_domain::retailer::RetailerUid;
-use haat_domain::shared::{Begin, Claim, Clock, Once, Receipt, StorageFailure};
+use haat_domain::shared::{Begin, Clock, Once, Receipt, StorageFailure};
 
-use crate::shared::{Actor, OnceError, Permission};
+use crate::shared::{Actor, OnceError, Permission, before};
 
 /// Groups of shops, as an administrator gives them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -101,13 +101,9 @@ pub(super) async fn prepare(
     }
     if let Some(once) = &input.once {
         let claim = tx.receipts().claim(actor.tenant, actor.user, once).await?;
-        if claim != Claim::New {
+        if let Some(before) = before(claim) {
             tx.roll_back().await;
-            return match claim {
-                Claim::Done(receipt) => Ok(Prepared::Before(receipt)),
-                Claim::InFlight => Err(OnceError::InFlight.into()),
-                Claim::New | Claim::OtherRequest => Err(OnceError::OtherRequest.into()),
-            };
+            return Ok(Prepared::Before(before?));
         }
     }
     let names: Vec<RepRef> = input.groups.iter().map(|group| group.rep.clone()).collect();

@@ -3,11 +3,11 @@ use std::sync::Arc;
 use haat_domain::retailer::{
     PatchRetailer, Patched, Retailer, RetailerPatch, RetailerPatcher, RetailerReader, RetailerTx, RetailerUid,
 };
-use haat_domain::shared::{Begin, Claim, Clock, Once, Receipt, StorageFailure};
+use haat_domain::shared::{Begin, Clock, Once, Receipt, StorageFailure};
 use haat_domain::territory::SalesMapReader;
 
 use super::FoundRetailer;
-use crate::shared::{Actor, Done, OnceError};
+use crate::shared::{Actor, Done, OnceError, before};
 
 /// What to change of which shop.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,13 +113,9 @@ impl UpdateRetailer {
         let map = self.maps.read(actor.tenant).await?;
         let mut tx = self.db.begin().await?;
         let claim = tx.receipts().claim(actor.tenant, actor.user, once).await?;
-        if claim != Claim::New {
+        if let Some(before) = before(claim) {
             tx.roll_back().await;
-            return match claim {
-                Claim::Done(receipt) => self.repeated(actor, change, receipt).await,
-                Claim::InFlight => Err(OnceError::InFlight.into()),
-                Claim::New | Claim::OtherRequest => Err(OnceError::OtherRequest.into()),
-            };
+            return self.repeated(actor, change, before?).await;
         }
         let patched = tx.retailers().patch(change).await?;
         let retailer = match shop_of(patched) {
@@ -165,7 +161,7 @@ mod tests {
     use std::sync::atomic::Ordering;
 
     use haat_domain::retailer::{MockRetailerPatcher, MockRetailerReader, MockRetailerWriter, Points};
-    use haat_domain::shared::{IdempotencyKey, MockClock, MockReceiptWriter, Scope};
+    use haat_domain::shared::{Claim, IdempotencyKey, MockClock, MockReceiptWriter, Scope};
     use haat_domain::territory::MockSalesMapReader;
 
     use super::*;

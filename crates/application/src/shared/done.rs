@@ -1,4 +1,4 @@
-use haat_domain::shared::Receipt;
+use haat_domain::shared::{Claim, Receipt};
 
 /// Something that may have been done before, under a key that names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,4 +18,14 @@ pub enum OnceError {
     /// It is being done at this moment.
     #[error("a request with this idempotency key is being worked on")]
     InFlight,
+}
+
+/// What a claim says of before: the receipt, or why there is none and nothing may be done; `None` where it is new.
+pub(crate) fn before(claim: Claim) -> Option<Result<Receipt, OnceError>> {
+    match claim {
+        Claim::New => None,
+        Claim::Done(receipt) => Some(Ok(receipt)),
+        Claim::OtherRequest => Some(Err(OnceError::OtherRequest)),
+        Claim::InFlight => Some(Err(OnceError::InFlight)),
+    }
 }

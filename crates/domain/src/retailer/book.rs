@@ -31,11 +31,6 @@ impl RetailerBook {
         self.shops.get(at).map(|(shop, _)| shop)
     }
 
-    /// The shops.
-    pub fn shops(&self) -> impl Iterator<Item = &Retailer> {
-        self.shops.iter().map(|(shop, _)| shop)
-    }
-
     /// How many shops a filter leaves.
     #[must_use]
     pub fn count(&self, filter: &RetailerFilter) -> usize {

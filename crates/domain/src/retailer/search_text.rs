@@ -54,6 +54,12 @@ impl SearchText {
         std::iter::once(self.text.as_str()).chain(self.digits.as_deref())
     }
 
+    /// The text, where names and the letters of uids are the only places that can have it.
+    #[must_use]
+    pub fn only_in_names(&self) -> Option<&str> {
+        (self.digits.is_none() && only_names_have(&self.text)).then_some(self.text.as_str())
+    }
+
     /// Whether a shop with this search key is meant.
     #[must_use]
     pub fn is_in(&self, key: &str) -> bool {
@@ -67,9 +73,8 @@ impl SearchText {
         let is_letter = |c: char| c.is_alphanumeric() || ('\u{0980}'..='\u{09FF}').contains(&c);
         self.texts().all(|text| {
             let long = |part: &str| part.chars().count() >= Self::MIN_IN_POOL;
-            let only_in_names = !text.chars().any(|c| c.is_ascii_digit() || matches!(c, '-' | '_' | '.'));
             text.split(|c| !is_letter(c)).any(long)
-                || (only_in_names
+                || (only_names_have(text)
                     && text.split(' ').any(long)
                     && text.chars().filter(|c| is_letter(*c)).count() >= 2)
         })
@@ -80,6 +85,11 @@ impl SearchText {
     pub fn is_bangla(&self) -> bool {
         self.text.chars().any(|c| ('\u{0980}'..='\u{09FF}').contains(&c))
     }
+}
+
+/// Phones are digits; uids have digits and these signs.
+fn only_names_have(text: &str) -> bool {
+    !text.chars().any(|c| c.is_ascii_digit() || matches!(c, '-' | '_' | '.'))
 }
 
 #[cfg(test)]

@@ -1,11 +1,9 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
-use haat_application::assignment::{AssignmentApi, BulkInput, check_permission};
+use haat_application::assignment::AssignmentApi;
 use haat_domain::assignment::Assigned;
 
-use super::dto::{AssignedDto, BulkAssignBody, parse};
-use crate::shared::{
-    Caller, JsonBody, Plain, Problem, ProblemBody, QueryParams, RequestId, answer_of, once, receipt,
-};
+use super::dto::{AssignedDto, BulkAssignBody, read};
+use crate::shared::{Caller, JsonBody, Plain, Problem, ProblemBody, answer_of, receipt};
 
 /// Assign shops in bulk
 ///
@@ -34,13 +32,8 @@ pub(super) async fn bulk_assign(
     caller: Caller,
     body: Result<JsonBody, Problem>,
 ) -> Result<HttpResponse, Problem> {
-    check_permission(&caller.0)?;
-    let body = body?;
-    let once = once(&request, &body.bytes)?;
-    let input = parse(body.fields, QueryParams::of(&request)?.0, true)?;
-    let input = BulkInput { request_id: RequestId::of(&request), once, ..input };
-    let keep = |outcome: &Assigned| receipt(&plain(outcome).unwrap_or_default());
-    answer_of(&request, api.assign.execute(&caller.0, &input, &keep).await?, plain)
+    let input = read(&request, &caller, body, true)?;
+    answer_of(&request, api.assign.execute(&caller.0, &input, &receipt(plain)).await?, plain)
 }
 
 fn plain(outcome: &Assigned) -> Result<Plain, Problem> {

@@ -1,11 +1,9 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
-use haat_application::assignment::{AssignmentApi, BulkInput, check_permission};
+use haat_application::assignment::AssignmentApi;
 use haat_domain::assignment::Unassigned;
 
-use super::dto::{BulkUnassignBody, UnassignedDto, parse};
-use crate::shared::{
-    Caller, JsonBody, Plain, Problem, ProblemBody, QueryParams, RequestId, answer_of, once, receipt,
-};
+use super::dto::{BulkUnassignBody, UnassignedDto, read};
+use crate::shared::{Caller, JsonBody, Plain, Problem, ProblemBody, answer_of, receipt};
 
 /// Unassign shops in bulk
 ///
@@ -32,13 +30,8 @@ pub(super) async fn bulk_unassign(
     caller: Caller,
     body: Result<JsonBody, Problem>,
 ) -> Result<HttpResponse, Problem> {
-    check_permission(&caller.0)?;
-    let body = body?;
-    let once = once(&request, &body.bytes)?;
-    let input = parse(body.fields, QueryParams::of(&request)?.0, false)?;
-    let input = BulkInput { request_id: RequestId::of(&request), once, ..input };
-    let keep = |outcome: &Unassigned| receipt(&plain(outcome).unwrap_or_default());
-    answer_of(&request, api.unassign.execute(&caller.0, &input, &keep).await?, plain)
+    let input = read(&request, &caller, body, false)?;
+    answer_of(&request, api.unassign.execute(&caller.0, &input, &receipt(plain)).await?, plain)
 }
 
 fn plain(outcome: &Unassigned) -> Result<Plain, Problem> {

@@ -1,4 +1,5 @@
-use haat_application::assignment::BulkInput;
+use actix_web::HttpRequest;
+use haat_application::assignment::{BulkInput, check_permission};
 use haat_domain::assignment::{Assigned, AssignmentGroup, OverCapacity, RepRef, Unassigned};
 use haat_domain::identity::Username;
 use haat_domain::shared::{BatchId, single_line};
@@ -6,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::shared::{Fields, Problem, parse_bool};
+use crate::shared::{Caller, Fields, JsonBody, Problem, QueryParams, RequestId, once, parse_bool};
 
 /// The most uids of one request, counted before repetitions are removed.
 const MAX_UIDS: usize = 10_000;
@@ -170,13 +171,25 @@ impl From<&Unassigned> for UnassignedDto {
     }
 }
 
+/// Reads a request. Whether its caller may send it comes before what is wrong with it.
+pub(super) fn read(
+    request: &HttpRequest,
+    caller: &Caller,
+    body: Result<JsonBody, Problem>,
+    assigning: bool,
+) -> Result<BulkInput, Problem> {
+    check_permission(&caller.0)?;
+    let body = body?;
+    let once = once(request, &body.bytes)?;
+    let input = parse(body.fields, QueryParams::of(request)?.0, assigning)?;
+    Ok(BulkInput { request_id: RequestId::of(request), once, ..input })
+}
+
 /// Reads a body, and `validateOnly` of the query. `assigning` is whether it says how to assign too.
-pub(super) fn parse(mut body: Fields, mut query: Fields, assigning: bool) -> Result<BulkInput, Problem> {
+fn parse(mut body: Fields, mut query: Fields, assigning: bool) -> Result<BulkInput, Problem> {
     let groups = groups(&mut body);
     if assigning {
-        let share =
-            body.optional("ifAssigned", |word| if word == "share" { Ok(()) } else { Err("must be share") });
-        let _ = share;
+        body.optional("ifAssigned", |word| if word == "share" { Ok(()) } else { Err("must be share") });
     }
     let force = assigning && body.flag("force");
     let reason = body.optional("reason", |text| single_line(text, MAX_REASON));

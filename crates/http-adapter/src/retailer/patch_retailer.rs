@@ -72,8 +72,7 @@ pub(super) async fn patch_retailer(
         request_id: RequestId::of(&request),
         once,
     };
-    let keep = |found: &FoundRetailer| receipt(&plain(found).unwrap_or_default());
-    answer_of(&request, api.update.execute(&caller.0, input, &keep).await?, plain)
+    answer_of(&request, api.update.execute(&caller.0, input, &receipt(plain)).await?, plain)
 }
 
 fn plain(found: &FoundRetailer) -> Result<Plain, Problem> {

@@ -142,7 +142,7 @@ impl Fields {
         };
         let mut inner = Self::new(members);
         let read = read(&mut inner);
-        let errors = inner.finish().map_or_else(|problem| problem.errors, |()| Vec::new());
+        let errors = inner.into_errors();
         let under = |error: FieldError| FieldError { field: format!("{path}.{}", error.field), ..error };
         let room = MOST_ERRORS.saturating_sub(self.errors.len());
         self.errors.extend(errors.into_iter().take(room).map(under));
@@ -156,9 +156,7 @@ impl Fields {
 
     /// As [`finish`](Self::finish), of this and another part of the request.
     pub(crate) fn finish_with(self, other: Self) -> Result<(), Problem> {
-        let errors = |fields: Self| fields.finish().map_or_else(|problem| problem.errors, |()| Vec::new());
-        let all: Vec<_> = errors(self).into_iter().chain(errors(other)).collect();
-        if all.is_empty() { Ok(()) } else { Err(Problem::invalid(all)) }
+        told([self.into_errors(), other.into_errors()].concat())
     }
 
     /// Notes that something is wrong.
@@ -185,13 +183,21 @@ impl Fields {
     }
 
     /// Everything that was wrong, members nobody read included.
-    pub(crate) fn finish(mut self) -> Result<(), Problem> {
+    pub(crate) fn finish(self) -> Result<(), Problem> {
+        told(self.into_errors())
+    }
+
+    fn into_errors(mut self) -> Vec<FieldError> {
         let unknown = std::mem::take(&mut self.members);
         for name in unknown.keys() {
             self.refuse(name, "unknown-field", "is not a field of this request", "এই অনুরোধে এমন তথ্য নেই");
         }
-        if self.errors.is_empty() { Ok(()) } else { Err(Problem::invalid(self.errors)) }
+        self.errors
     }
+}
+
+fn told(errors: Vec<FieldError>) -> Result<(), Problem> {
+    if errors.is_empty() { Ok(()) } else { Err(Problem::invalid(errors)) }
 }
 
 #[cfg(test)]

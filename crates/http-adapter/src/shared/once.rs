@@ -34,9 +34,12 @@ impl From<OnceError> for Problem {
     }
 }
 
-/// The answer of a change, as it is kept for repetitions.
-pub(crate) fn receipt(plain: &Plain) -> Receipt {
-    Receipt { status: 200, location: None, etag: Some(plain.etag()), body: plain.body.clone() }
+/// Makes of what a change did the answer that is kept for repetitions.
+pub(crate) fn receipt<T>(plain: impl Fn(&T) -> Result<Plain, Problem>) -> impl Fn(&T) -> Receipt {
+    move |outcome| {
+        let plain = plain(outcome).unwrap_or_default();
+        Receipt { status: 200, location: None, etag: Some(plain.etag()), body: plain.body }
+    }
 }
 
 /// The answer to a change: made now, or kept from when it was made before.

@@ -2,7 +2,7 @@
 
 use diesel::sql_types::{Array, BigInt, Nullable, Text};
 use diesel_async::RunQueryDsl;
-use haat_domain::retailer::{RetailerKey, RetailerQuery, RetailerSortField, SearchText};
+use haat_domain::retailer::{RetailerFilter, RetailerKey, RetailerQuery, RetailerSortField, SearchText};
 use haat_domain::shared::{
     AreaId, DistributorId, PageRequest, RegionId, StorageFailure, TenantId, TerritoryId,
 };
@@ -44,6 +44,16 @@ statement! {
     }
 }
 
+/// Which shops to read next.
+struct Part<'a> {
+    tenant: TenantId,
+    prefixes: Vec<String>,
+    text: &'a str,
+    after: Option<(String, String)>,
+    rows: i64,
+    filter: &'a RetailerFilter,
+}
+
 macro_rules! shops {
     ($name:ident = $file:literal) => {
         statement! {
@@ -61,21 +71,35 @@ macro_rules! shops {
                 distributors: Option<Vec<i64>> as Nullable<Array<BigInt>>,
             }
         }
+
+        impl $name {
+            fn of(part: Part<'_>) -> Self {
+                let (after_name, after_uid) = part.after.unzip();
+                Self {
+                    tenant: part.tenant.get(),
+                    prefixes: part.prefixes,
+                    text: part.text.to_owned(),
+                    after_name,
+                    after_uid,
+                    rows: part.rows,
+                    regions: ids(part.filter.regions.as_ref(), RegionId::get),
+                    areas: ids(part.filter.areas.as_ref(), AreaId::get),
+                    territories: ids(part.filter.territories.as_ref(), TerritoryId::get),
+                    distributors: ids(part.filter.distributors.as_ref(), DistributorId::get),
+                }
+            }
+        }
     };
 }
 shops!(ShopsUp = "word_shops_asc.sql");
 shops!(ShopsDown = "word_shops_desc.sql");
 
-/// The text to look for, where names are the only place that can have it: the table knows the letters of uids too, but
-/// no digits and no signs.
+/// The text to look for, where the table of words knows all that can have it.
 pub(super) fn text_in_names(query: &RetailerQuery) -> Option<&str> {
-    let search: &SearchText = query.filter.search.as_ref()?;
-    let mut texts = search.texts();
-    let text = texts.next()?;
-    let plain = !text.chars().any(|c| c.is_ascii_digit() || matches!(c, '-' | '_' | '.'));
+    let text = query.filter.search.as_ref()?.only_in_names()?;
     let by_name = query.sort.field == RetailerSortField::Name;
-    let fits = texts.next().is_none() && plain && by_name && query.filter.territories.is_none();
-    (fits && words(text).next().is_some()).then_some(text)
+    let fits = by_name && query.filter.territories.is_none() && words(text).next().is_some();
+    fits.then_some(text)
 }
 
 /// The words of a text that the index of words is of use for.
@@ -121,25 +145,13 @@ impl PgDatabase {
             // One more than the step tells where to go on.
             let step = usize::try_from(step).unwrap_or(usize::MAX);
             let next = (prefixes.len() > step).then(|| prefixes.pop()).flatten();
-            let (after_name, after_uid) = after.clone().unzip();
-            let shops = ShopsUp {
-                tenant: tenant.get(),
-                prefixes,
-                text: text.to_owned(),
-                after_name,
-                after_uid,
-                rows: i64::try_from(wanted - rows.len()).unwrap_or(1),
-                regions: ids(filter.regions.as_ref(), RegionId::get),
-                areas: ids(filter.areas.as_ref(), AreaId::get),
-                territories: ids(filter.territories.as_ref(), TerritoryId::get),
-                distributors: ids(filter.distributors.as_ref(), DistributorId::get),
+            let missing = i64::try_from(wanted - rows.len()).unwrap_or(1);
+            let part = Part { tenant, prefixes, text, after: after.clone(), rows: missing, filter };
+            rows.extend(self.shops(part, descending).await?);
+            let Some(next) = next.filter(|_| rows.len() < wanted) else {
+                return Ok(Some(rows));
             };
-            rows.extend(self.shops(shops, descending).await?);
-            match next {
-                _ if rows.len() >= wanted => return Ok(Some(rows)),
-                None => return Ok(Some(rows)),
-                Some(next) => from = next,
-            }
+            from = next;
         }
         Ok(None)
     }
@@ -153,22 +165,18 @@ impl PgDatabase {
         tenant: TenantId,
         word: &str,
     ) -> Result<String, StorageFailure> {
+        let shops = Explain::new(ShopsUp::of(Part {
+            tenant,
+            prefixes: vec!["Ma Store".to_owned(), "M/S Rahim St".to_owned()],
+            text: word,
+            after: None,
+            rows: 21,
+            filter: &RetailerFilter::default(),
+        }));
         let (tenant, pattern) = (tenant.get(), pattern(word));
         let rarest = Explain::new(RarestWord { tenant, patterns: vec![pattern.clone()], most: COUNTED });
         let up = Explain::new(PrefixesUp { tenant, pattern: pattern.clone(), from: String::new(), rows: 9 });
         let down = Explain::new(PrefixesDown { tenant, pattern, from: char::MAX.to_string(), rows: 9 });
-        let shops = Explain::new(ShopsUp {
-            tenant,
-            prefixes: vec!["Ma Store".to_owned(), "M/S Rahim St".to_owned()],
-            text: word.to_owned(),
-            after_name: None,
-            after_uid: None,
-            rows: 21,
-            regions: None,
-            areas: None,
-            territories: None,
-            distributors: None,
-        });
         let mut lines: Vec<String> = self.ask(async |connection| rarest.load(connection).await).await?;
         lines.extend(self.ask(async |connection| up.load::<String>(connection).await).await?);
         lines.extend(self.ask(async |connection| down.load::<String>(connection).await).await?);
@@ -195,35 +203,14 @@ impl PgDatabase {
         Ok(prefixes.into_iter().map(|(prefix,)| prefix).collect())
     }
 
-    async fn shops(&self, up: ShopsUp, descending: bool) -> Result<Vec<RetailerRow>, StorageFailure> {
-        if !descending {
-            return self.ask(async |connection| up.load(connection).await).await;
+    async fn shops(&self, part: Part<'_>, descending: bool) -> Result<Vec<RetailerRow>, StorageFailure> {
+        if descending {
+            let statement = ShopsDown::of(part);
+            self.ask(async |connection| statement.load(connection).await).await
+        } else {
+            let statement = ShopsUp::of(part);
+            self.ask(async |connection| statement.load(connection).await).await
         }
-        let ShopsUp {
-            tenant,
-            prefixes,
-            text,
-            after_name,
-            after_uid,
-            rows,
-            regions,
-            areas,
-            territories,
-            distributors,
-        } = up;
-        let down = ShopsDown {
-            tenant,
-            prefixes,
-            text,
-            after_name,
-            after_uid,
-            rows,
-            regions,
-            areas,
-            territories,
-            distributors,
-        };
-        self.ask(async |connection| down.load(connection).await).await
     }
 }
 

@@ -15,12 +15,26 @@ use super::rows::RetailerRow;
 use crate::PgDatabase;
 use crate::shared::Explain;
 
-/// Asks with a plan made for these very values: which index is best depends on how many shops a filter leaves.
-macro_rules! planned_anew {
-    ($connection:ident, $question:expr) => {{
-        $connection.batch_execute("SET plan_cache_mode = force_custom_plan").await?;
+/// Settings of a question, and those of every other.
+type Settings = [&'static str; 2];
+
+/// A plan made for these very values: which index is best depends on how many shops a filter leaves.
+const PLANNED_ANEW: Settings =
+    ["SET plan_cache_mode = force_custom_plan", "SET plan_cache_mode = force_generic_plan"];
+
+/// The same, finding all shops before the first is shown.
+const ALL_FOUND_FIRST: Settings = [
+    "SET plan_cache_mode = force_custom_plan; SET enable_indexscan = off",
+    "SET plan_cache_mode = force_generic_plan; SET enable_indexscan = on",
+];
+
+/// Asks under settings of its own.
+macro_rules! under {
+    ($settings:expr, $connection:ident, $question:expr) => {{
+        let [own, usual]: Settings = $settings;
+        $connection.batch_execute(own).await?;
         let answer = $question.await;
-        $connection.batch_execute("SET plan_cache_mode = force_generic_plan").await?;
+        $connection.batch_execute(usual).await?;
         answer
     }};
 }
@@ -55,7 +69,8 @@ impl RetailerReader for PgDatabase {
             Scope::Rep(rep) => self.count_rows(count_of_rep(tenant, rep, filter)).await,
             Scope::All => {
                 let count = count_of_tenant(tenant, filter);
-                self.ask(async |connection| planned_anew!(connection, count.get_result(connection))).await
+                self.ask(async |connection| under!(PLANNED_ANEW, connection, count.get_result(connection)))
+                    .await
             }
         }?;
         Ok(u64::try_from(count).unwrap_or_default())
@@ -156,15 +171,7 @@ impl PgDatabase {
             return Ok(rows);
         }
         let query = list_of_tenant(tenant, query, page);
-        self.ask(async |connection| {
-            let settings = "SET plan_cache_mode = force_custom_plan; SET enable_indexscan = off";
-            connection.batch_execute(settings).await?;
-            let rows = query.load(connection).await;
-            let settings = "SET plan_cache_mode = force_generic_plan; SET enable_indexscan = on";
-            connection.batch_execute(settings).await?;
-            rows
-        })
-        .await
+        self.ask(async |connection| under!(ALL_FOUND_FIRST, connection, query.load(connection))).await
     }
 
     async fn load(&self, query: impl SelectRetailers) -> Result<Vec<RetailerRow>, StorageFailure> {
@@ -175,7 +182,7 @@ impl PgDatabase {
         &self,
         query: impl SelectRetailers,
     ) -> Result<Vec<RetailerRow>, StorageFailure> {
-        self.ask(async |connection| planned_anew!(connection, query.load(connection))).await
+        self.ask(async |connection| under!(PLANNED_ANEW, connection, query.load(connection))).await
     }
 
     async fn count_rows(&self, query: impl SelectCount) -> Result<i64, StorageFailure> {
