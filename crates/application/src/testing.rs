@@ -7,11 +7,13 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use haat_domain::assignment::{AssignmentTx, AssignmentWriter, MockAssignmentWriter};
 use haat_domain::audit::{AuditWriter, MockAuditWriter};
-use haat_domain::identity::{IdentityTx, MockUserWriter, Role, User, UserWriter, Username};
+use haat_domain::identity::{
+    CallerGuard, IdentityTx, MockCallerGuard, MockUserWriter, Role, User, UserWriter, Username,
+};
 use haat_domain::retailer::{MockRetailerWriter, Retailer, RetailerTx, RetailerUid, RetailerWriter};
 use haat_domain::shared::{
-    AreaId, Begin, MockReceiptWriter, ReceiptWriter, RegionId, RetailerId, StorageFailure, TenantId,
-    TerritoryId, Transaction, UserId,
+    AreaId, Begin, ChangeTx, MockReceiptWriter, ReceiptWriter, RegionId, RetailerId, StorageFailure,
+    TenantId, TerritoryId, Transaction, UserId,
 };
 use haat_domain::territory::SalesMap;
 
@@ -42,21 +44,44 @@ pub(crate) fn user(username: &str) -> User {
     }
 }
 
-/// Identity's view of a transaction, over mocks.
-pub(crate) struct FakeIdentityTx {
-    users: MockUserWriter,
+/// A transaction over mocks: `W` is the writer of the context that is tested.
+pub(crate) struct FakeTx<W> {
+    writer: W,
+    caller: MockCallerGuard,
+    receipts: MockReceiptWriter,
     audit: MockAuditWriter,
     committed: Arc<AtomicBool>,
 }
 
-impl FakeIdentityTx {
-    pub(crate) fn new(users: MockUserWriter, audit: MockAuditWriter) -> Self {
-        Self { users, audit, committed: Arc::default() }
+impl<W> FakeTx<W> {
+    /// One in which the caller may act, nothing is done once, and nothing is audited.
+    pub(crate) fn of(writer: W) -> Self {
+        let (mut caller, receipts, audit) =
+            (MockCallerGuard::new(), MockReceiptWriter::new(), MockAuditWriter::new());
+        caller.expect_may_act().returning(|_, _, _, _| Ok(true));
+        Self { writer, caller, receipts, audit, committed: Arc::default() }
+    }
+
+    /// One in which the caller may not act any more.
+    pub(crate) fn ended(mut self) -> Self {
+        self.caller = MockCallerGuard::new();
+        self.caller.expect_may_act().times(1).returning(|_, _, _, _| Ok(false));
+        self
+    }
+
+    /// With these receipts.
+    pub(crate) fn with_receipts(self, receipts: MockReceiptWriter) -> Self {
+        Self { receipts, ..self }
+    }
+
+    /// With this audit log.
+    pub(crate) fn with_audit(self, audit: MockAuditWriter) -> Self {
+        Self { audit, ..self }
     }
 }
 
 #[async_trait]
-impl Transaction for FakeIdentityTx {
+impl<W: Send> Transaction for FakeTx<W> {
     async fn commit(self: Box<Self>) -> Result<(), StorageFailure> {
         self.committed.store(true, Ordering::SeqCst);
         Ok(())
@@ -65,9 +90,13 @@ impl Transaction for FakeIdentityTx {
     async fn roll_back(self: Box<Self>) {}
 }
 
-impl IdentityTx for FakeIdentityTx {
-    fn users(&mut self) -> &mut dyn UserWriter {
-        &mut self.users
+impl<W: Send> ChangeTx for FakeTx<W> {
+    fn caller(&mut self) -> &mut dyn CallerGuard {
+        &mut self.caller
+    }
+
+    fn receipts(&mut self) -> &mut dyn ReceiptWriter {
+        &mut self.receipts
     }
 
     fn audit(&mut self) -> &mut dyn AuditWriter {
@@ -75,98 +104,33 @@ impl IdentityTx for FakeIdentityTx {
     }
 }
 
-/// The shops' view of a transaction, over mocks.
-pub(crate) struct FakeRetailerTx {
-    retailers: MockRetailerWriter,
-    receipts: MockReceiptWriter,
-    committed: Arc<AtomicBool>,
+/// A context's view of [`FakeTx`].
+macro_rules! view {
+    ($view:ident, $method:ident: $mock:ty as $writer:ident) => {
+        impl $view for FakeTx<$mock> {
+            fn $method(&mut self) -> &mut dyn $writer {
+                &mut self.writer
+            }
+        }
+
+        #[async_trait]
+        impl Begin<dyn $view> for OneTx<FakeTx<$mock>> {
+            async fn begin(&self) -> Result<Box<dyn $view>, StorageFailure> {
+                Ok(Box::new(self.0.lock().unwrap().take().expect("one transaction")))
+            }
+        }
+    };
 }
 
-impl FakeRetailerTx {
-    pub(crate) fn new(retailers: MockRetailerWriter, receipts: MockReceiptWriter) -> Self {
-        Self { retailers, receipts, committed: Arc::default() }
-    }
-}
-
-#[async_trait]
-impl Transaction for FakeRetailerTx {
-    async fn commit(self: Box<Self>) -> Result<(), StorageFailure> {
-        self.committed.store(true, Ordering::SeqCst);
-        Ok(())
-    }
-
-    async fn roll_back(self: Box<Self>) {}
-}
-
-impl RetailerTx for FakeRetailerTx {
-    fn retailers(&mut self) -> &mut dyn RetailerWriter {
-        &mut self.retailers
-    }
-
-    fn receipts(&mut self) -> &mut dyn ReceiptWriter {
-        &mut self.receipts
-    }
-}
-
-/// The assignments' view of a transaction, over mocks.
-pub(crate) struct FakeAssignmentTx {
-    assignments: MockAssignmentWriter,
-    receipts: MockReceiptWriter,
-    committed: Arc<AtomicBool>,
-}
-
-impl FakeAssignmentTx {
-    pub(crate) fn new(assignments: MockAssignmentWriter, receipts: MockReceiptWriter) -> Self {
-        Self { assignments, receipts, committed: Arc::default() }
-    }
-}
-
-#[async_trait]
-impl Transaction for FakeAssignmentTx {
-    async fn commit(self: Box<Self>) -> Result<(), StorageFailure> {
-        self.committed.store(true, Ordering::SeqCst);
-        Ok(())
-    }
-
-    async fn roll_back(self: Box<Self>) {}
-}
-
-impl AssignmentTx for FakeAssignmentTx {
-    fn assignments(&mut self) -> &mut dyn AssignmentWriter {
-        &mut self.assignments
-    }
-
-    fn receipts(&mut self) -> &mut dyn ReceiptWriter {
-        &mut self.receipts
-    }
-}
-
-impl OneTx<FakeAssignmentTx> {
-    pub(crate) fn of_assignments(tx: FakeAssignmentTx) -> Self {
-        let committed = tx.committed.clone();
-        Self(Mutex::new(Some(tx)), committed)
-    }
-}
-
-#[async_trait]
-impl Begin<dyn AssignmentTx> for OneTx<FakeAssignmentTx> {
-    async fn begin(&self) -> Result<Box<dyn AssignmentTx>, StorageFailure> {
-        Ok(Box::new(self.0.lock().unwrap().take().expect("one transaction")))
-    }
-}
+view!(IdentityTx, users: MockUserWriter as UserWriter);
+view!(RetailerTx, retailers: MockRetailerWriter as RetailerWriter);
+view!(AssignmentTx, assignments: MockAssignmentWriter as AssignmentWriter);
 
 /// Begins one transaction, once.
 pub(crate) struct OneTx<T>(Mutex<Option<T>>, Arc<AtomicBool>);
 
-impl OneTx<FakeIdentityTx> {
-    pub(crate) fn new(tx: FakeIdentityTx) -> Self {
-        let committed = tx.committed.clone();
-        Self(Mutex::new(Some(tx)), committed)
-    }
-}
-
-impl OneTx<FakeRetailerTx> {
-    pub(crate) fn of_retailers(tx: FakeRetailerTx) -> Self {
+impl<W> OneTx<FakeTx<W>> {
+    pub(crate) fn new(tx: FakeTx<W>) -> Self {
         let committed = tx.committed.clone();
         Self(Mutex::new(Some(tx)), committed)
     }
@@ -181,13 +145,6 @@ impl<T> OneTx<T> {
     /// Becomes true at the commit.
     pub(crate) fn committed(&self) -> Arc<AtomicBool> {
         self.1.clone()
-    }
-}
-
-#[async_trait]
-impl Begin<dyn IdentityTx> for OneTx<FakeIdentityTx> {
-    async fn begin(&self) -> Result<Box<dyn IdentityTx>, StorageFailure> {
-        Ok(Box::new(self.0.lock().unwrap().take().expect("one transaction")))
     }
 }
 
@@ -218,11 +175,4 @@ pub(crate) fn sales_map() -> SalesMap {
     map.areas.add(AreaId::new(1), "Gazipur");
     map.territories.add(TerritoryId::new(1), "Kaliganj");
     map
-}
-
-#[async_trait]
-impl Begin<dyn RetailerTx> for OneTx<FakeRetailerTx> {
-    async fn begin(&self) -> Result<Box<dyn RetailerTx>, StorageFailure> {
-        Ok(Box::new(self.0.lock().unwrap().take().expect("one transaction")))
-    }
 }

@@ -3,9 +3,9 @@ use std::sync::Arc;
 use haat_domain::assignment::{Assigned, AssignmentTx};
 use haat_domain::shared::{Begin, Clock, Receipt};
 
-use super::bulk::{Prepared, finish, prepare};
+use super::bulk::{Prepared, prepare};
 use super::{BulkError, BulkInput};
-use crate::shared::{Actor, Done};
+use crate::shared::{Actor, Done, finish};
 
 /// Lets representatives serve more shops, whoever else serves them.
 pub struct AssignRetailers {
@@ -37,11 +37,11 @@ impl AssignRetailers {
         };
         let mut outcome = work.tx.assignments().assign(&work.change).await?;
         outcome.not_found = work.not_found(std::mem::take(&mut outcome.not_found));
-        if input.validate_only {
+        if input.change.validate_only {
             // It is rolled back, and so is its batch.
             outcome.batch = None;
         }
-        finish(work.tx, actor, input, || receipt(&outcome)).await?;
+        finish(work.tx, actor, &input.change, || receipt(&outcome)).await?;
         Ok(Done::Now(outcome))
     }
 }
@@ -56,8 +56,8 @@ mod tests {
 
     use super::*;
     use crate::assignment::RepFault;
-    use crate::shared::OnceError;
-    use crate::testing::{FakeAssignmentTx, OneTx, actor, noon};
+    use crate::shared::{Change, ChangeError, OnceError};
+    use crate::testing::{FakeTx, OneTx, actor, noon};
 
     fn admin() -> Actor {
         Actor { role: Role::Admin, ..actor() }
@@ -65,7 +65,8 @@ mod tests {
 
     fn input() -> BulkInput {
         let groups = vec![AssignmentGroup { rep: RepRef::Id(5), retailers: vec!["A".into(), "B".into()] }];
-        BulkInput { groups, reason: Some("why".into()), request_id: "r-1".into(), ..BulkInput::default() }
+        let change = Change { request_id: "r-1".into(), ..Change::default() };
+        BulkInput { groups, reason: Some("why".into()), change, ..BulkInput::default() }
     }
 
     fn outcome() -> Assigned {
@@ -76,9 +77,8 @@ mod tests {
         Receipt { status: 200, location: None, etag: None, body: b"{}".to_vec() }
     }
 
-    fn writer(may_act: bool, rep: Option<FoundRep>, assigns: usize) -> MockAssignmentWriter {
+    fn writer(rep: Option<FoundRep>, assigns: usize) -> MockAssignmentWriter {
         let mut writer = MockAssignmentWriter::new();
-        writer.expect_may_act().times(1).returning(move |_, _, _, _| Ok(may_act));
         writer.expect_lock_reps().returning(move |_, reps| Ok(vec![rep; reps.len()]));
         writer
             .expect_assign()
@@ -98,7 +98,7 @@ mod tests {
     const REP: Option<FoundRep> = Some(FoundRep { id: UserId::new(5), active: true, capacity: 10 });
 
     async fn execute(
-        tx: OneTx<FakeAssignmentTx>,
+        tx: OneTx<FakeTx<MockAssignmentWriter>>,
         actor: &Actor,
         input: &BulkInput,
     ) -> (Result<Done<Assigned>, BulkError>, bool) {
@@ -110,35 +110,36 @@ mod tests {
         (result, committed.load(Ordering::SeqCst))
     }
 
-    fn tx(writer: MockAssignmentWriter) -> OneTx<FakeAssignmentTx> {
-        OneTx::of_assignments(FakeAssignmentTx::new(writer, MockReceiptWriter::new()))
+    fn tx(rep: Option<FoundRep>, assigns: usize) -> OneTx<FakeTx<MockAssignmentWriter>> {
+        OneTx::new(FakeTx::of(writer(rep, assigns)))
     }
 
     #[tokio::test]
     async fn an_administrator_assigns() {
-        let (result, committed) = execute(tx(writer(true, REP, 1)), &admin(), &input()).await;
+        let (result, committed) = execute(tx(REP, 1), &admin(), &input()).await;
         assert_eq!((result, committed), (Ok(Done::Now(outcome())), true));
     }
 
     #[tokio::test]
     async fn a_representative_does_not_even_begin() {
         let (result, _) = execute(OneTx::none(), &actor(), &input()).await;
-        assert_eq!(result, Err(BulkError::Forbidden));
+        assert_eq!(result, Err(BulkError::Change(ChangeError::Forbidden)));
     }
 
     #[tokio::test]
     async fn a_trial_changes_nothing() {
-        let input = BulkInput { validate_only: true, ..input() };
-        let (result, committed) = execute(tx(writer(true, REP, 1)), &admin(), &input).await;
+        let input = BulkInput { change: Change { validate_only: true, ..input().change }, ..input() };
+        let (result, committed) = execute(tx(REP, 1), &admin(), &input).await;
         assert_eq!((result, committed), (Ok(Done::Now(Assigned { batch: None, ..outcome() })), false));
     }
 
     #[tokio::test]
     async fn nobody_who_is_disabled_assigns_or_is_assigned_to() {
-        let (result, committed) = execute(tx(writer(false, REP, 0)), &admin(), &input()).await;
-        assert_eq!((result, committed), (Err(BulkError::CallerEnded), false));
+        let (result, committed) =
+            execute(OneTx::new(FakeTx::of(writer(REP, 0)).ended()), &admin(), &input()).await;
+        assert_eq!((result, committed), (Err(BulkError::Change(ChangeError::CallerEnded)), false));
         for (rep, disabled) in [(None, false), (REP.map(|rep| FoundRep { active: false, ..rep }), true)] {
-            let (result, committed) = execute(tx(writer(true, rep, 0)), &admin(), &input()).await;
+            let (result, committed) = execute(tx(rep, 0), &admin(), &input()).await;
             let faults = vec![RepFault { group: 0, disabled }];
             assert_eq!((result, committed), (Err(BulkError::Reps(faults)), false));
         }
@@ -148,17 +149,17 @@ mod tests {
     async fn under_a_key_it_is_done_once() {
         let once =
             Once { key: IdempotencyKey::parse("k").unwrap(), route: "POST".into(), body_hash: [1; 32] };
-        let input = BulkInput { once: Some(once), ..input() };
+        let input = BulkInput { change: Change { once: Some(once), ..input().change }, ..input() };
         for (claim, kept, expected) in [
             (Claim::New, 1, Ok(Done::Now(outcome()))),
             (Claim::Done(receipt(&outcome())), 0, Ok(Done::Before(receipt(&outcome())))),
-            (Claim::InFlight, 0, Err(OnceError::InFlight.into())),
-            (Claim::OtherRequest, 0, Err(OnceError::OtherRequest.into())),
+            (Claim::InFlight, 0, Err(ChangeError::from(OnceError::InFlight).into())),
+            (Claim::OtherRequest, 0, Err(ChangeError::from(OnceError::OtherRequest).into())),
         ] {
             let mut receipts = MockReceiptWriter::new();
             receipts.expect_claim().times(1).return_once(move |_, _, _| Ok(claim));
             receipts.expect_keep().times(kept).returning(|_, _, _, _| Ok(()));
-            let tx = OneTx::of_assignments(FakeAssignmentTx::new(writer(true, REP, kept), receipts));
+            let tx = OneTx::new(FakeTx::of(writer(REP, kept)).with_receipts(receipts));
             let (result, committed) = execute(tx, &admin(), &input).await;
             assert_eq!((result, committed), (expected, kept == 1));
         }

@@ -2,9 +2,9 @@
 
 use haat_domain::assignment::{AssignmentChange, AssignmentGroup, AssignmentTx, FoundRep, RepGroup, RepRef};
 use haat_domain::retailer::RetailerUid;
-use haat_domain::shared::{Begin, Clock, Once, Receipt, StorageFailure};
+use haat_domain::shared::{Begin, Clock, Receipt, StorageFailure};
 
-use crate::shared::{Actor, OnceError, Permission, before};
+use crate::shared::{Actor, Begun, Change, ChangeError, Permission, begin};
 
 /// Groups of shops, as an administrator gives them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,12 +15,8 @@ pub struct BulkInput {
     pub force: bool,
     /// Why.
     pub reason: Option<String>,
-    /// Whether to tell what would happen and do nothing.
-    pub validate_only: bool,
-    /// The request.
-    pub request_id: String,
-    /// If given, the name under which it is done once.
-    pub once: Option<Once>,
+    /// How it is asked for.
+    pub change: Change,
 }
 
 /// What is wrong with the representative of a group.
@@ -35,21 +31,18 @@ pub struct RepFault {
 /// Why nothing was changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BulkError {
-    /// The caller may not do this.
-    #[error("the caller may not change assignments")]
-    Forbidden,
-    /// The caller may not act any more.
-    #[error("the caller may not act any more")]
-    CallerEnded,
+    /// It was not begun, or not kept.
+    #[error(transparent)]
+    Change(#[from] ChangeError),
     /// Some groups are of nobody who can serve shops.
     #[error("unknown or disabled representatives")]
     Reps(Vec<RepFault>),
-    /// It is to be done once, and cannot be done now.
-    #[error(transparent)]
-    Once(#[from] OnceError),
-    /// The storage could not take it.
-    #[error(transparent)]
-    Storage(#[from] StorageFailure),
+}
+
+impl From<StorageFailure> for BulkError {
+    fn from(failure: StorageFailure) -> Self {
+        Self::Change(failure.into())
+    }
 }
 
 /// A transaction in which the groups' representatives are locked, or the receipt of when this was done before.
@@ -77,14 +70,6 @@ impl Work {
     }
 }
 
-/// Whether the caller may change assignments; to be asked before their request is read.
-///
-/// # Errors
-/// [`BulkError::Forbidden`].
-pub fn check_permission(actor: &Actor) -> Result<(), BulkError> {
-    if actor.may(Permission::ChangeAssignments) { Ok(()) } else { Err(BulkError::Forbidden) }
-}
-
 /// Checks the caller, takes the key, finds and locks the representatives.
 pub(super) async fn prepare(
     db: &dyn Begin<dyn AssignmentTx>,
@@ -93,19 +78,10 @@ pub(super) async fn prepare(
     input: &BulkInput,
     disabled_too: bool,
 ) -> Result<Prepared, BulkError> {
-    check_permission(actor)?;
-    let mut tx = db.begin().await?;
-    let writer = tx.assignments();
-    if !writer.may_act(actor.tenant, actor.user, actor.role, actor.token_version).await? {
-        return Err(BulkError::CallerEnded);
-    }
-    if let Some(once) = &input.once {
-        let claim = tx.receipts().claim(actor.tenant, actor.user, once).await?;
-        if let Some(before) = before(claim) {
-            tx.roll_back().await;
-            return Ok(Prepared::Before(before?));
-        }
-    }
+    let mut tx = match begin(db, actor, Permission::ChangeAssignments, &input.change).await? {
+        Begun::Now(tx) => tx,
+        Begun::Before(receipt) => return Ok(Prepared::Before(receipt)),
+    };
     let names: Vec<RepRef> = input.groups.iter().map(|group| group.rep.clone()).collect();
     let found = tx.assignments().lock_reps(actor.tenant, &names).await?;
     let (groups, impossible) = with_reps(&input.groups, &found, disabled_too).map_err(BulkError::Reps)?;
@@ -116,26 +92,9 @@ pub(super) async fn prepare(
         force: input.force,
         reason: input.reason.clone(),
         at: clock.now(),
-        request_id: input.request_id.clone(),
+        request_id: input.change.request_id.clone(),
     };
     Ok(Prepared::Now(Box::new(Work { tx, change, impossible })))
-}
-
-/// Keeps the receipt and commits; a trial is rolled back.
-pub(super) async fn finish(
-    mut tx: Box<dyn AssignmentTx>,
-    actor: &Actor,
-    input: &BulkInput,
-    receipt: impl FnOnce() -> Receipt,
-) -> Result<(), BulkError> {
-    if input.validate_only {
-        tx.roll_back().await;
-        return Ok(());
-    }
-    if let Some(once) = &input.once {
-        tx.receipts().keep(actor.tenant, actor.user, once, &receipt()).await?;
-    }
-    Ok(tx.commit().await?)
 }
 
 /// The groups of the representatives that were found, each representative once, and the texts in them that can be no

@@ -5,7 +5,7 @@ mod bulk;
 mod unassign_retailers;
 
 pub use assign_retailers::AssignRetailers;
-pub use bulk::{BulkError, BulkInput, RepFault, check_permission};
+pub use bulk::{BulkError, BulkInput, RepFault};
 pub use unassign_retailers::UnassignRetailers;
 
 /// The use cases that answer HTTP requests.

@@ -3,9 +3,9 @@ use std::sync::Arc;
 use haat_domain::assignment::{AssignmentTx, Unassigned};
 use haat_domain::shared::{Begin, Clock, Receipt};
 
-use super::bulk::{Prepared, finish, prepare};
+use super::bulk::{Prepared, prepare};
 use super::{BulkError, BulkInput};
-use crate::shared::{Actor, Done};
+use crate::shared::{Actor, Done, finish};
 
 /// Ends assignments of shops to representatives. Those of a disabled one can be ended too.
 pub struct UnassignRetailers {
@@ -37,11 +37,11 @@ impl UnassignRetailers {
         };
         let mut outcome = work.tx.assignments().unassign(&work.change).await?;
         outcome.not_found = work.not_found(std::mem::take(&mut outcome.not_found));
-        if input.validate_only {
+        if input.change.validate_only {
             // It is rolled back, and so is its batch.
             outcome.batch = None;
         }
-        finish(work.tx, actor, input, || receipt(&outcome)).await?;
+        finish(work.tx, actor, &input.change, || receipt(&outcome)).await?;
         Ok(Done::Now(outcome))
     }
 }

@@ -124,7 +124,7 @@ mod tests {
     use haat_domain::shared::{MockClock, TenantId};
 
     use super::*;
-    use crate::testing::{FakeIdentityTx, OneTx, noon};
+    use crate::testing::{FakeTx, OneTx, noon};
 
     fn input() -> CreateAdminInput {
         CreateAdminInput {
@@ -137,7 +137,7 @@ mod tests {
         }
     }
 
-    fn use_case(tenant: Option<TenantId>, db: Arc<OneTx<FakeIdentityTx>>) -> CreateAdmin {
+    fn use_case(tenant: Option<TenantId>, db: Arc<OneTx<FakeTx<MockUserWriter>>>) -> CreateAdmin {
         let mut users = MockUserReader::new();
         users.expect_find_tenant().return_once(move |_| Ok(tenant));
         let mut hasher = MockPasswordHasher::new();
@@ -167,7 +167,7 @@ mod tests {
             })
             .times(1)
             .returning(|_| Ok(()));
-        let db = Arc::new(OneTx::new(FakeIdentityTx::new(users, audit)));
+        let db = Arc::new(OneTx::new(FakeTx::of(users).with_audit(audit)));
         let committed = db.committed();
         assert_eq!(use_case(Some(TenantId::new(1)), db).execute(input()).await, Ok(UserId::new(9)));
         assert!(committed.load(Ordering::SeqCst));
@@ -177,7 +177,7 @@ mod tests {
     async fn a_taken_name_commits_nothing() {
         let mut users = MockUserWriter::new();
         users.expect_insert().returning(|_| Ok(Err(UserConflict::Phone)));
-        let db = Arc::new(OneTx::new(FakeIdentityTx::new(users, MockAuditWriter::new())));
+        let db = Arc::new(OneTx::new(FakeTx::of(users)));
         let committed = db.committed();
         let error = use_case(Some(TenantId::new(1)), db).execute(input()).await.unwrap_err();
         assert_eq!(error, CreateAdminError::Taken(UserConflict::Phone));
@@ -190,7 +190,7 @@ mod tests {
         users.expect_insert().returning(|_| Ok(Ok(UserId::new(9))));
         let mut audit = MockAuditWriter::new();
         audit.expect_record().returning(|_| Err(StorageFailure::Broken("full".into())));
-        let db = Arc::new(OneTx::new(FakeIdentityTx::new(users, audit)));
+        let db = Arc::new(OneTx::new(FakeTx::of(users).with_audit(audit)));
         let committed = db.committed();
         assert!(use_case(Some(TenantId::new(1)), db).execute(input()).await.is_err());
         assert!(!committed.load(Ordering::SeqCst));
@@ -198,7 +198,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_unknown_tenant_hashes_and_opens_nothing() {
-        let db = Arc::new(OneTx::new(FakeIdentityTx::new(MockUserWriter::new(), MockAuditWriter::new())));
+        let db = Arc::new(OneTx::new(FakeTx::of(MockUserWriter::new())));
         let error = use_case(None, db).execute(input()).await.unwrap_err();
         assert_eq!(error, CreateAdminError::UnknownTenant);
     }

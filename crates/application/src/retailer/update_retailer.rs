@@ -165,7 +165,7 @@ mod tests {
     use haat_domain::territory::MockSalesMapReader;
 
     use super::*;
-    use crate::testing::{FakeRetailerTx, OneTx, actor, noon, sales_map, shop};
+    use crate::testing::{FakeTx, OneTx, actor, noon, sales_map, shop};
 
     fn input(once: bool) -> UpdateRetailerInput {
         UpdateRetailerInput {
@@ -190,7 +190,11 @@ mod tests {
         }
     }
 
-    fn update(patcher: MockRetailerPatcher, db: Arc<OneTx<FakeRetailerTx>>, visible: bool) -> UpdateRetailer {
+    fn update(
+        patcher: MockRetailerPatcher,
+        db: Arc<OneTx<FakeTx<MockRetailerWriter>>>,
+        visible: bool,
+    ) -> UpdateRetailer {
         let mut retailers = MockRetailerReader::new();
         retailers.expect_find().returning(move |_, _, _| Ok(visible.then(|| shop(1))));
         let mut maps = MockSalesMapReader::new();
@@ -200,7 +204,7 @@ mod tests {
         UpdateRetailer::new(Arc::new(patcher), db, Arc::new(retailers), Arc::new(maps), Arc::new(clock))
     }
 
-    fn no_tx() -> Arc<OneTx<FakeRetailerTx>> {
+    fn no_tx() -> Arc<OneTx<FakeTx<MockRetailerWriter>>> {
         Arc::new(OneTx::none())
     }
 
@@ -237,7 +241,7 @@ mod tests {
         }
     }
 
-    fn tx(claim: Claim, outcome: Option<Patched>, kept: usize) -> Arc<OneTx<FakeRetailerTx>> {
+    fn tx(claim: Claim, outcome: Option<Patched>, kept: usize) -> Arc<OneTx<FakeTx<MockRetailerWriter>>> {
         let mut receipts = MockReceiptWriter::new();
         receipts.expect_claim().times(1).return_once(move |_, _, _| Ok(claim));
         receipts
@@ -250,11 +254,11 @@ mod tests {
             .expect_patch()
             .times(usize::from(outcome.is_some()))
             .return_once(move |_| Ok(outcome.unwrap_or(Patched::NotFound)));
-        Arc::new(OneTx::of_retailers(FakeRetailerTx::new(retailers, receipts)))
+        Arc::new(OneTx::new(FakeTx::of(retailers).with_receipts(receipts)))
     }
 
     async fn once(
-        db: Arc<OneTx<FakeRetailerTx>>,
+        db: Arc<OneTx<FakeTx<MockRetailerWriter>>>,
         visible: bool,
     ) -> Result<Done<FoundRetailer>, UpdateRetailerError> {
         update(MockRetailerPatcher::new(), db, visible).execute(&actor(), input(true), &receipt).await

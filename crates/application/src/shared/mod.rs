@@ -2,11 +2,14 @@
 
 mod actor;
 mod answers;
+mod change;
 mod done;
 mod permission;
 
 pub use actor::Actor;
 pub use answers::{AnswerCache, Answers, NoAnswers, ReadyAnswer};
+pub(crate) use change::{Begun, Changed, begin, finish};
+pub use change::{Change, ChangeError};
 pub(crate) use done::before;
 pub use done::{Done, OnceError};
 pub use permission::Permission;

@@ -1,25 +1,12 @@
 use async_trait::async_trait;
 
 use super::{Assigned, AssignmentChange, FoundRep, RepRef, Unassigned};
-use crate::identity::Role;
-use crate::shared::{ReceiptWriter, StorageFailure, TenantId, Transaction, UserId};
+use crate::shared::{ChangeTx, StorageFailure, TenantId};
 
 /// Changes who serves which shop, inside a transaction. The number of statements does not grow with that of shops.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait AssignmentWriter: Send {
-    /// Whether this user may still act, with this role and token version; nobody changes that before the commit.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] when the storage could not answer.
-    async fn may_act(
-        &mut self,
-        tenant: TenantId,
-        user: UserId,
-        role: Role,
-        token_version: i32,
-    ) -> Result<bool, StorageFailure>;
-
     /// The representatives, each in the place of their name, locked so that nobody else changes their shops before
     /// the commit. Locked in order of id: two transactions wait for each other and not both.
     ///
@@ -46,9 +33,7 @@ pub trait AssignmentWriter: Send {
 }
 
 /// What use cases of assignment see of a transaction.
-pub trait AssignmentTx: Transaction {
+pub trait AssignmentTx: ChangeTx {
     /// Assignments.
     fn assignments(&mut self) -> &mut dyn AssignmentWriter;
-    /// Receipts.
-    fn receipts(&mut self) -> &mut dyn ReceiptWriter;
 }

@@ -38,13 +38,29 @@ pub enum SnapshotValue {
     Null,
     /// A whole number.
     Number(i64),
+    /// Yes or no.
+    Flag(bool),
     /// A text.
     Text(String),
+    /// Several texts.
+    Texts(Vec<String>),
 }
 
 impl From<i64> for SnapshotValue {
     fn from(number: i64) -> Self {
         Self::Number(number)
+    }
+}
+
+impl From<bool> for SnapshotValue {
+    fn from(flag: bool) -> Self {
+        Self::Flag(flag)
+    }
+}
+
+impl From<&[String]> for SnapshotValue {
+    fn from(texts: &[String]) -> Self {
+        Self::Texts(texts.to_vec())
     }
 }
 

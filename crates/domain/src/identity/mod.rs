@@ -6,8 +6,8 @@ mod values;
 
 pub use model::{AccessClaims, Credential, NewUser, User, UserStanding};
 pub use ports::{
-    AccessTokenError, AccessTokens, CredentialReader, HashFailure, IdentityTx, PasswordHasher, UserConflict,
-    UserReader, UserStandingReader, UserWriter,
+    AccessTokenError, AccessTokens, CallerGuard, CredentialReader, HashFailure, IdentityTx, PasswordHasher,
+    UserConflict, UserReader, UserStandingReader, UserWriter,
 };
 pub use values::{
     Email, EmailError, LoginName, NewPassword, PasswordError, PasswordHash, Role, TenantSlug,
@@ -16,6 +16,6 @@ pub use values::{
 
 #[cfg(feature = "mock")]
 pub use ports::{
-    MockAccessTokens, MockCredentialReader, MockPasswordHasher, MockUserReader, MockUserStandingReader,
-    MockUserWriter,
+    MockAccessTokens, MockCallerGuard, MockCredentialReader, MockPasswordHasher, MockUserReader,
+    MockUserStandingReader, MockUserWriter,
 };

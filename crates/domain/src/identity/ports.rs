@@ -2,10 +2,10 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 
 use super::{
-    AccessClaims, Credential, LoginName, NewPassword, NewUser, PasswordHash, TenantSlug, User, UserStanding,
+    AccessClaims, Credential, LoginName, NewPassword, NewUser, PasswordHash, Role, TenantSlug, User,
+    UserStanding,
 };
-use crate::audit::AuditWriter;
-use crate::shared::{StorageFailure, TenantId, Transaction, UserId};
+use crate::shared::{ChangeTx, StorageFailure, TenantId, UserId};
 
 /// Finds what a login is checked against.
 #[cfg_attr(feature = "mock", mockall::automock)]
@@ -70,12 +70,27 @@ pub trait UserWriter: Send {
     async fn insert(&mut self, user: &NewUser) -> Result<Result<UserId, UserConflict>, StorageFailure>;
 }
 
+/// Checks, inside the transaction of a change, whoever asks for it.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait CallerGuard: Send {
+    /// Whether this user may still act, with this role and token version; nobody changes that before the commit.
+    ///
+    /// # Errors
+    /// [`StorageFailure`] when the storage could not answer.
+    async fn may_act(
+        &mut self,
+        tenant: TenantId,
+        user: UserId,
+        role: Role,
+        token_version: i32,
+    ) -> Result<bool, StorageFailure>;
+}
+
 /// What identity's use cases see of a transaction.
-pub trait IdentityTx: Transaction {
+pub trait IdentityTx: ChangeTx {
     /// Users.
     fn users(&mut self) -> &mut dyn UserWriter;
-    /// The audit log.
-    fn audit(&mut self) -> &mut dyn AuditWriter;
 }
 
 /// Why a password could not be hashed or compared.

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 
 use super::{PatchRetailer, Patched, Retailer, RetailerFilter, RetailerKey, RetailerQuery, RetailerUid};
-use crate::shared::{Page, PageRequest, ReceiptWriter, Scope, StorageFailure, TenantId, Transaction, UserId};
+use crate::shared::{ChangeTx, Page, PageRequest, Scope, StorageFailure, TenantId, UserId};
 
 /// Reads shops. Deleted ones are never seen here.
 #[cfg_attr(feature = "mock", mockall::automock)]
@@ -77,9 +77,7 @@ pub trait RetailerWriter: Send {
 }
 
 /// What use cases of shops see of a transaction.
-pub trait RetailerTx: Transaction {
+pub trait RetailerTx: ChangeTx {
     /// Shops.
     fn retailers(&mut self) -> &mut dyn RetailerWriter;
-    /// Receipts.
-    fn receipts(&mut self) -> &mut dyn ReceiptWriter;
 }

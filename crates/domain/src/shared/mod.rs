@@ -20,7 +20,7 @@ pub use receipt::{Claim, IdempotencyKey, IdempotencyKeyError, Once, Receipt, Rec
 pub use scope::Scope;
 pub use storage::StorageFailure;
 pub use text::{TextError, multi_line, single_line};
-pub use tx::{Begin, Transaction};
+pub use tx::{Begin, ChangeTx, Transaction};
 
 pub(crate) use text::fold_char;
 

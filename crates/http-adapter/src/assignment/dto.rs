@@ -1,5 +1,6 @@
 use actix_web::HttpRequest;
-use haat_application::assignment::{BulkInput, check_permission};
+use haat_application::assignment::BulkInput;
+use haat_application::shared::{Change, Permission};
 use haat_domain::assignment::{Assigned, AssignmentGroup, OverCapacity, RepRef, Unassigned};
 use haat_domain::identity::Username;
 use haat_domain::shared::{BatchId, single_line};
@@ -7,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::shared::{Caller, Fields, JsonBody, Problem, QueryParams, RequestId, once, parse_bool};
+use crate::shared::{Caller, Fields, JsonBody, Problem, QueryParams, change};
 
 /// The most uids of one request, counted before repetitions are removed.
 const MAX_UIDS: usize = 10_000;
@@ -178,15 +179,17 @@ pub(super) fn read(
     body: Result<JsonBody, Problem>,
     assigning: bool,
 ) -> Result<BulkInput, Problem> {
-    check_permission(&caller.0)?;
+    caller.0.check(Permission::ChangeAssignments)?;
     let body = body?;
-    let once = once(request, &body.bytes)?;
-    let input = parse(body.fields, QueryParams::of(request)?.0, assigning)?;
-    Ok(BulkInput { request_id: RequestId::of(request), once, ..input })
+    let mut query = QueryParams::of(request)?.0;
+    let change = change(request, &body.bytes, &mut query)?;
+    let input = parse(body.fields, query, assigning)?;
+    let validate_only = change.validate_only || input.change.validate_only;
+    Ok(BulkInput { change: Change { validate_only, ..change }, ..input })
 }
 
-/// Reads a body, and `validateOnly` of the query. `assigning` is whether it says how to assign too.
-fn parse(mut body: Fields, mut query: Fields, assigning: bool) -> Result<BulkInput, Problem> {
+/// Reads a body. `assigning` is whether it says how to assign too.
+fn parse(mut body: Fields, query: Fields, assigning: bool) -> Result<BulkInput, Problem> {
     let groups = groups(&mut body);
     if assigning {
         body.optional("ifAssigned", |word| if word == "share" { Ok(()) } else { Err("must be share") });
@@ -196,10 +199,9 @@ fn parse(mut body: Fields, mut query: Fields, assigning: bool) -> Result<BulkInp
     if force && reason.is_none() && !body.is_refused("reason") {
         body.refuse("reason", "required", "is required to force", "জোর করতে কারণ দিতে হবে");
     }
-    let in_query = query.optional("validateOnly", parse_bool).unwrap_or_default();
-    let validate_only = body.flag("validateOnly") || in_query;
+    let change = Change { validate_only: body.flag("validateOnly"), ..Change::default() };
     body.finish_with(query)?;
-    Ok(BulkInput { groups, force, reason, validate_only, ..BulkInput::default() })
+    Ok(BulkInput { groups, force, reason, change })
 }
 
 fn groups(body: &mut Fields) -> Vec<AssignmentGroup> {

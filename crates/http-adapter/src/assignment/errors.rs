@@ -1,12 +1,11 @@
 use haat_application::assignment::BulkError;
 
-use crate::shared::{Code, FieldError, Problem, Text};
+use crate::shared::{FieldError, Problem, Text};
 
 impl From<BulkError> for Problem {
     fn from(error: BulkError) -> Self {
         match error {
-            BulkError::Forbidden => Self::new(Code::Forbidden),
-            BulkError::CallerEnded => Self::new(Code::EndedToken),
+            BulkError::Change(error) => error.into(),
             BulkError::Reps(faults) => Self::invalid(
                 faults
                     .into_iter()
@@ -21,8 +20,6 @@ impl From<BulkError> for Problem {
                     })
                     .collect(),
             ),
-            BulkError::Once(error) => error.into(),
-            BulkError::Storage(failure) => failure.into(),
         }
     }
 }

@@ -30,7 +30,7 @@ pub use limiter::RateLimit;
 
 pub(crate) use limiter::CallerLimits;
 pub(crate) use metrics::Metrics;
-pub(crate) use once::{answer_of, once, receipt};
+pub(crate) use once::{answer_of, change, once, receipt};
 pub(crate) use page::{PageInfo, limit, parse_bool};
 pub(crate) use problem::{Code, FieldError, Problem, ProblemBody};
 pub(crate) use query::{NoParams, QueryParams};

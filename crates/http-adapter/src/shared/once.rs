@@ -1,10 +1,12 @@
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
-use haat_application::shared::{Done, OnceError};
+use haat_application::shared::{Change, ChangeError, Done, OnceError};
 use haat_domain::shared::{IdempotencyKey, Once, Receipt};
 use sha2::{Digest as _, Sha256};
 
-use super::ready::{Coding, Plain, packed, send};
-use super::{Code, Problem, Text};
+use super::ready::{Coding, New, Plain, packed, send};
+use super::{Code, Fields, Problem, RequestId, Text, parse_bool};
 
 const HEADER: &str = "idempotency-key";
 
@@ -34,11 +36,22 @@ impl From<OnceError> for Problem {
     }
 }
 
+/// How a change is asked for: `Idempotency-Key`, `validateOnly` in the query, and the request's id. What is wrong with
+/// the query is left in it.
+pub(crate) fn change(request: &HttpRequest, body: &[u8], query: &mut Fields) -> Result<Change, Problem> {
+    let validate_only = query.optional("validateOnly", parse_bool).unwrap_or_default();
+    Ok(Change { request_id: RequestId::of(request), once: once(request, body)?, validate_only })
+}
+
 /// Makes of what a change did the answer that is kept for repetitions.
 pub(crate) fn receipt<T>(plain: impl Fn(&T) -> Result<Plain, Problem>) -> impl Fn(&T) -> Receipt {
     move |outcome| {
         let plain = plain(outcome).unwrap_or_default();
-        Receipt { status: 200, location: None, etag: Some(plain.etag()), body: plain.body }
+        let (status, location) = match &plain.new {
+            Some(new) => (new.status, Some(new.location.clone())),
+            None => (StatusCode::OK, None),
+        };
+        Receipt { status: status.as_u16(), location, etag: Some(plain.etag()), body: plain.body }
     }
 }
 
@@ -49,9 +62,35 @@ pub(crate) fn answer_of<T>(
     plain: impl FnOnce(&T) -> Result<Plain, Problem>,
 ) -> Result<HttpResponse, Problem> {
     let coding = Coding::of(request);
-    let answer = match done {
-        Done::Now(outcome) => plain(&outcome)?.pack(coding),
-        Done::Before(kept) => packed(kept.body, kept.etag.as_deref().unwrap_or_default(), coding),
+    let (answer, new) = match done {
+        Done::Now(outcome) => {
+            let mut plain = plain(&outcome)?;
+            let new = plain.new.take();
+            (plain.pack(coding), new)
+        }
+        Done::Before(kept) => {
+            let status = StatusCode::from_u16(kept.status).unwrap_or(StatusCode::OK);
+            let new = kept.location.map(|location| New { status, location });
+            (packed(kept.body, kept.etag.as_deref().unwrap_or_default(), coding), new)
+        }
     };
-    Ok(send(request, &answer))
+    let mut response = send(request, &answer);
+    if let Some(new) = new {
+        *response.status_mut() = new.status;
+        if let Ok(location) = HeaderValue::from_str(&new.location) {
+            response.headers_mut().insert(header::LOCATION, location);
+        }
+    }
+    Ok(response)
+}
+
+impl From<ChangeError> for Problem {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::Forbidden => Self::new(Code::Forbidden),
+            ChangeError::CallerEnded => Self::new(Code::EndedToken),
+            ChangeError::Once(error) => error.into(),
+            ChangeError::Storage(failure) => failure.into(),
+        }
+    }
 }

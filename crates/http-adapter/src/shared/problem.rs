@@ -4,6 +4,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, ResponseError};
 use haat_domain::shared::StorageFailure;
 use serde::Serialize;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::Text;
@@ -48,10 +49,14 @@ codes! {
     EndedToken = "ended-token", UNAUTHORIZED, "The access token has been ended", "অ্যাক্সেস টোকেনটি বাতিল হয়েছে";
     InvalidCredentials = "invalid-credentials", UNAUTHORIZED, "Unknown user or wrong password", "ব্যবহারকারী বা পাসওয়ার্ড সঠিক নয়";
     Forbidden = "forbidden", FORBIDDEN, "You may not do this", "আপনি এটি করতে পারেন না";
+    PasswordChangeRequired = "password-change-required", FORBIDDEN, "Change your password first", "আগে পাসওয়ার্ড বদলান";
     NotFound = "not-found", NOT_FOUND, "There is no such thing", "এমন কিছু নেই";
     MethodNotAllowed = "method-not-allowed", METHOD_NOT_ALLOWED, "This address does not take that method", "এই ঠিকানায় পদ্ধতিটি চলে না";
     RequestTimeout = "request-timeout", REQUEST_TIMEOUT, "The body did not arrive in time", "তথ্যটি সময়মতো পৌঁছায়নি";
     IdempotencyKeyInUse = "idempotency-key-in-use", CONFLICT, "A request with this key is being worked on", "এই চাবির একটি অনুরোধ এখন চলছে";
+    AlreadyExists = "already-exists", CONFLICT, "There is one of that name already", "এই নামে আগে থেকেই একটি আছে";
+    InUse = "in-use", CONFLICT, "It is still in use", "এটি এখনও ব্যবহৃত হচ্ছে";
+    Deleted = "deleted", CONFLICT, "It is deleted; restore it first", "এটি মুছে ফেলা হয়েছে, আগে ফিরিয়ে আনুন";
     PreconditionFailed = "precondition-failed", PRECONDITION_FAILED, "It has been changed since you read it", "আপনি পড়ার পরে এটি বদলে গেছে";
     PayloadTooLarge = "payload-too-large", PAYLOAD_TOO_LARGE, "The body is too large", "পাঠানো তথ্য অনেক বড়";
     UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "The body must be JSON", "তথ্য JSON আকারে দিতে হবে";
@@ -84,17 +89,33 @@ pub(crate) struct Problem {
     pub(crate) retry_after: Option<u32>,
     /// The methods that the address does take.
     pub(crate) allow: Option<String>,
+    /// More for programs: a member of its own.
+    pub(crate) more: Option<(&'static str, Value)>,
     /// The cause, for the log alone.
     pub(crate) cause: Option<String>,
 }
 
 impl Problem {
     pub(crate) const fn new(code: Code) -> Self {
-        Self { code, detail: None, errors: Vec::new(), retry_after: None, allow: None, cause: None }
+        Self {
+            code,
+            detail: None,
+            errors: Vec::new(),
+            retry_after: None,
+            allow: None,
+            more: None,
+            cause: None,
+        }
     }
 
     pub(crate) fn detail(mut self, en: impl Into<String>, bn: impl Into<String>) -> Self {
         self.detail = Some(Text::new(en, bn));
+        self
+    }
+
+    /// With a member of its own.
+    pub(crate) fn with(mut self, name: &'static str, value: Value) -> Self {
+        self.more = Some((name, value));
         self
     }
 
@@ -168,6 +189,7 @@ impl Problem {
                     message: error.message.in_language(language),
                 })
                 .collect(),
+            more: self.more.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
         })
     }
 
@@ -235,6 +257,10 @@ pub(crate) struct ProblemBody<'a> {
     /// Every field that is wrong.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldErrorBody<'a>>,
+    /// What some codes tell beside (RFC 9457 section 3.2).
+    #[serde(flatten)]
+    #[schema(ignore)]
+    more: Map<String, Value>,
 }
 
 /// What is wrong with one field.

@@ -3,8 +3,8 @@
 use std::io::Write as _;
 use std::sync::Arc;
 
-use actix_web::http::Method;
 use actix_web::http::header::{self, AcceptEncoding, Encoding, Header as _, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, web};
 use haat_application::shared::{Actor, AnswerCache, Answers, ReadyAnswer};
 use sha2::{Digest as _, Sha256};
@@ -21,13 +21,32 @@ pub(crate) struct Plain {
     pub(crate) body: Vec<u8>,
     /// The version of the thing shown, if it is one thing.
     pub(crate) version: Option<i64>,
+    /// Where the thing is, if it is new, or a job.
+    pub(crate) new: Option<New>,
+}
+
+/// An answer that tells of a new thing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct New {
+    pub(crate) status: StatusCode,
+    pub(crate) location: String,
 }
 
 impl Plain {
     /// A thing as JSON.
     pub(crate) fn json(thing: &impl serde::Serialize, version: Option<i64>) -> Result<Self, Problem> {
         let body = serde_json::to_vec(thing).map_err(|error| Problem::internal(error.to_string()))?;
-        Ok(Self { body, version })
+        Ok(Self { body, version, new: None })
+    }
+
+    /// As the answer to a request that made a thing: 201 and where it is.
+    pub(crate) fn created(self, location: String) -> Self {
+        Self { new: Some(New { status: StatusCode::CREATED, location }), ..self }
+    }
+
+    /// As the answer to a request that is worked on: 202 and where to look.
+    pub(crate) fn accepted(self, location: String) -> Self {
+        Self { new: Some(New { status: StatusCode::ACCEPTED, location }), ..self }
     }
 
     /// The strong name of these bytes (RFC 9110 section 8.8.3): the version, which `If-Match` looks at, and a hash of
@@ -242,7 +261,7 @@ mod tests {
 
     #[test]
     fn other_bytes_have_another_name() {
-        let plain = |body: &str, version| Plain { body: body.repeat(100).into_bytes(), version };
+        let plain = |body: &str, version| Plain { body: body.repeat(100).into_bytes(), version, new: None };
         let a = plain("aaaaa", Some(7)).pack(Coding::Identity);
         assert!(a.etag.starts_with("\"7-") && a.etag.ends_with('"'));
         let mut names = std::collections::HashSet::from([a.etag.clone()]);

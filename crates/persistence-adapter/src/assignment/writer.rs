@@ -1,16 +1,13 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz};
 use diesel_async::RunQueryDsl;
 use haat_domain::assignment::{
     Assigned, AssignmentChange, AssignmentTx, AssignmentWriter, FoundRep, OverCapacity, RepRef, Unassigned,
 };
-use haat_domain::identity::Role;
-use haat_domain::shared::{BatchId, Begin, ReceiptWriter, StorageFailure, TenantId, UserId};
+use haat_domain::shared::{BatchId, Begin, StorageFailure, TenantId, UserId};
 
 use crate::PgDatabase;
-use crate::schema::{tenants, users};
 use crate::shared::{PgTx, statement};
 
 statement! {
@@ -70,27 +67,6 @@ fn pairs(change: &AssignmentChange) -> (Vec<i64>, Vec<String>) {
 
 #[async_trait]
 impl AssignmentWriter for PgTx {
-    async fn may_act(
-        &mut self,
-        tenant: TenantId,
-        user: UserId,
-        role: Role,
-        token_version: i32,
-    ) -> Result<bool, StorageFailure> {
-        let query = users::table
-            .find((tenant.get(), user.get()))
-            .filter(users::role.eq(role.as_str()).and(users::state.eq("active")))
-            .filter(users::token_version.eq(token_version))
-            .filter(diesel::dsl::exists(
-                tenants::table.filter(tenants::id.eq(tenant.get()).and(tenants::state.eq("active"))),
-            ))
-            .select(users::id)
-            .for_share();
-        let found: Option<i64> =
-            self.ask(async |connection| query.first(connection).await.optional()).await?;
-        Ok(found.is_some())
-    }
-
     async fn lock_reps(
         &mut self,
         tenant: TenantId,
@@ -176,10 +152,6 @@ impl Begin<dyn AssignmentTx> for PgDatabase {
 
 impl AssignmentTx for PgTx {
     fn assignments(&mut self) -> &mut dyn AssignmentWriter {
-        self
-    }
-
-    fn receipts(&mut self) -> &mut dyn ReceiptWriter {
         self
     }
 }

@@ -41,7 +41,9 @@ pub(crate) fn json(snapshot: &Snapshot) -> Value {
         let value = match value {
             SnapshotValue::Null => Value::Null,
             SnapshotValue::Number(number) => Value::from(*number),
+            SnapshotValue::Flag(flag) => Value::from(*flag),
             SnapshotValue::Text(text) => Value::from(text.as_str()),
+            SnapshotValue::Texts(texts) => Value::from(texts.as_slice()),
         };
         ((*name).to_owned(), value)
     });

@@ -2,7 +2,6 @@ use async_trait::async_trait;
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use haat_domain::audit::AuditWriter;
 use haat_domain::identity::{Email, IdentityTx, NewUser, UserConflict, UserWriter};
 use haat_domain::shared::{Begin, Phone, StorageFailure, UserId};
 
@@ -19,10 +18,6 @@ impl Begin<dyn IdentityTx> for PgDatabase {
 
 impl IdentityTx for PgTx {
     fn users(&mut self) -> &mut dyn UserWriter {
-        self
-    }
-
-    fn audit(&mut self) -> &mut dyn AuditWriter {
         self
     }
 }

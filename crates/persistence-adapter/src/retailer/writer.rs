@@ -6,7 +6,7 @@ use haat_domain::identity::Role;
 use haat_domain::retailer::{
     Notes, PatchRetailer, Patched, Points, Retailer, RetailerPatcher, RetailerTx, RetailerWriter,
 };
-use haat_domain::shared::{Begin, ReceiptWriter, Scope, StorageFailure};
+use haat_domain::shared::{Begin, Scope, StorageFailure};
 
 use super::queries::Columns;
 use super::rows::RetailerRow;
@@ -97,10 +97,6 @@ impl Begin<dyn RetailerTx> for PgDatabase {
 
 impl RetailerTx for PgTx {
     fn retailers(&mut self) -> &mut dyn RetailerWriter {
-        self
-    }
-
-    fn receipts(&mut self) -> &mut dyn ReceiptWriter {
         self
     }
 }

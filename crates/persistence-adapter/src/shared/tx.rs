@@ -4,7 +4,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use diesel::QueryResult;
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, TransactionManager as _};
-use haat_domain::shared::{StorageFailure, Transaction};
+use haat_domain::audit::AuditWriter;
+use haat_domain::identity::CallerGuard;
+use haat_domain::shared::{ChangeTx, ReceiptWriter, StorageFailure, Transaction};
 use haat_domain::sync::OnCommit;
 
 use super::database::Connection;
@@ -84,6 +86,20 @@ impl Transaction for PgTx {
         }
         drop(self.connection.take());
         self.tell().await;
+    }
+}
+
+impl ChangeTx for PgTx {
+    fn caller(&mut self) -> &mut dyn CallerGuard {
+        self
+    }
+
+    fn receipts(&mut self) -> &mut dyn ReceiptWriter {
+        self
+    }
+
+    fn audit(&mut self) -> &mut dyn AuditWriter {
+        self
     }
 }
 

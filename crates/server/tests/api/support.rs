@@ -143,6 +143,14 @@ impl App {
         Self { server, fixture, database }
     }
 
+    /// The answer to a request by a user of the tenant `default`, with a JSON body unless it is `null`.
+    pub(crate) async fn send_as(&self, username: &str, method: Method, path: &str, body: &Value) -> Response {
+        let token = self.server.token("default", username).await;
+        let request = self.server.request(method, path).bearer_auth(token);
+        let request = if body.is_null() { request } else { request.json(body) };
+        request.send().await.unwrap()
+    }
+
     /// The answer to a GET by a user of the tenant `default`.
     pub(crate) async fn get_as(&self, username: &str, path: &str) -> Response {
         let token = self.server.token("default", username).await;
