@@ -26,6 +26,39 @@ diesel::table! {
 }
 
 diesel::table! {
+    assignment_loads (tenant_id, batch_id, sales_rep_id) {
+        tenant_id -> Int8,
+        batch_id -> Int8,
+        sales_rep_id -> Int8,
+        before -> Int8,
+        after -> Int8,
+        capacity -> Int8,
+    }
+}
+
+diesel::table! {
+    assignment_rows (tenant_id, batch_id, row_no) {
+        tenant_id -> Int8,
+        batch_id -> Int8,
+        row_no -> Int8,
+        rep -> Text,
+        uid -> Text,
+    }
+}
+
+diesel::table! {
+    assignment_steps (tenant_id, batch_id, retailer_id, sales_rep_id) {
+        tenant_id -> Int8,
+        batch_id -> Int8,
+        retailer_id -> Int8,
+        sales_rep_id -> Int8,
+        step -> Text,
+        served_by -> Array<Nullable<Int8>>,
+        territory_id -> Int8,
+    }
+}
+
+diesel::table! {
     audit_logs (tenant_id, at, id) {
         tenant_id -> Int8,
         at -> Timestamptz,
@@ -53,6 +86,9 @@ diesel::table! {
         counts -> Jsonb,
         created_at -> Timestamptz,
         undone_by -> Nullable<Int8>,
+        options -> Jsonb,
+        applied_at -> Nullable<Timestamptz>,
+        undoes -> Nullable<Int8>,
     }
 }
 
@@ -315,6 +351,9 @@ diesel::joinable!(users -> tenants (tenant_id));
 diesel::allow_tables_to_appear_in_same_query!(
     areas,
     assignment_history,
+    assignment_loads,
+    assignment_rows,
+    assignment_steps,
     audit_logs,
     batches,
     changes,

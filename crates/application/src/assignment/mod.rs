@@ -1,17 +1,30 @@
 //! Who serves which shop.
 
-mod assign_retailers;
-mod bulk;
-mod unassign_retailers;
+mod apply_plan;
+mod change_assignments;
+mod draw;
+mod order;
+mod read_assignments;
+#[cfg(test)]
+mod testing;
+mod undo_batch;
 
-pub use assign_retailers::AssignRetailers;
-pub use bulk::{BulkError, BulkInput, RepFault};
-pub use unassign_retailers::UnassignRetailers;
+pub use apply_plan::{ApplyPlan, ApplyPlanError};
+pub use change_assignments::ChangeAssignments;
+pub use order::{
+    AssignmentError, AssignmentGroup, ChangeAssignmentsInput, Order, Outcome, RepFault, RepPlace, RepProblem,
+};
+pub use read_assignments::{ReadAssignments, ReadAssignmentsError};
+pub use undo_batch::{UndoBatch, UndoBatchError};
 
 /// The use cases that answer HTTP requests.
 pub struct AssignmentApi {
-    /// `POST /admin/assignments/bulk`.
-    pub assign: AssignRetailers,
-    /// `POST /admin/assignments/bulk-unassign`.
-    pub unassign: UnassignRetailers,
+    /// `POST /admin/assignments/bulk`, `bulk-unassign`, `transfer` and `plans`.
+    pub change: ChangeAssignments,
+    /// `POST /admin/assignments/plans/{id}/apply`.
+    pub apply: ApplyPlan,
+    /// `POST /admin/assignments/batches/{id}/undo`.
+    pub undo: UndoBatch,
+    /// What there is to be seen of all that.
+    pub read: ReadAssignments,
 }

@@ -2,11 +2,15 @@
 
 mod model;
 mod ports;
+mod rules;
 
 pub use model::{
-    Assigned, AssignmentChange, AssignmentGroup, FoundRep, OverCapacity, RepGroup, RepRef, Unassigned,
+    Batch, BatchChange, BatchChangeKey, BatchFilter, BatchKind, BatchRecord, BatchState, Drawing, Flow,
+    IfAssigned, Listed, Load, LockedRep, Moved, NamedRep, OverCapacity, RepLoad, RepRef, Span, SpanKey,
+    Totals, When, WishedRow,
 };
-pub use ports::{AssignmentTx, AssignmentWriter};
+pub use ports::{AssignmentReader, AssignmentTx, AssignmentWriter};
+pub use rules::{Room, over_capacity, spread};
 
 #[cfg(feature = "mock")]
-pub use ports::MockAssignmentWriter;
+pub use ports::{MockAssignmentReader, MockAssignmentWriter};

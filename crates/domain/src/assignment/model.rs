@@ -1,8 +1,8 @@
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::identity::{Role, Username};
 use crate::retailer::RetailerUid;
-use crate::shared::{BatchId, TenantId, UserId};
+use crate::shared::{BatchId, RetailerId, TenantId, UserId};
 
 /// A representative as an administrator names one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -13,62 +13,231 @@ pub enum RepRef {
     Username(Username),
 }
 
-/// Some shops and the representative who is to serve them, or no longer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AssignmentGroup {
-    /// The representative.
-    pub rep: RepRef,
-    /// The shops' uids, as given: one that is no uid at all belongs to no shop, and is told like any other that is not
-    /// found.
-    pub retailers: Vec<String>,
+impl RepRef {
+    /// Reads a name: digits only are an id, as no username is.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        if text.bytes().all(|b| b.is_ascii_digit()) {
+            return text.parse().ok().map(Self::Id);
+        }
+        Username::parse(text).ok().map(Self::Username)
+    }
 }
 
-/// A representative who was named.
+impl std::fmt::Display for RepRef {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Id(id) => id.fmt(f),
+            Self::Username(name) => f.write_str(name.as_str()),
+        }
+    }
+}
+
+/// What becomes of a shop that somebody else serves already.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum IfAssigned {
+    /// Both serve it.
+    #[default]
+    Share,
+    /// It is left to them.
+    Skip,
+    /// They stop, and so does everybody else who is not named for it.
+    Move,
+}
+
+impl IfAssigned {
+    /// The word in requests.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Share => "share",
+            Self::Skip => "skip",
+            Self::Move => "move",
+        }
+    }
+
+    /// The way of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Share, Self::Skip, Self::Move].into_iter().find(|way| way.as_str() == name)
+    }
+}
+
+/// What a batch was asked to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FoundRep {
+pub enum BatchKind {
+    /// Give shops to representatives.
+    Assign,
+    /// Take shops from them.
+    Unassign,
+    /// Give one's shops to others.
+    Transfer,
+    /// Take another batch back.
+    Undo,
+}
+
+impl BatchKind {
+    const ALL: [Self; 4] = [Self::Assign, Self::Unassign, Self::Transfer, Self::Undo];
+
+    /// The word in the database and in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Assign => "assign",
+            Self::Unassign => "unassign",
+            Self::Transfer => "transfer",
+            Self::Undo => "undo",
+        }
+    }
+
+    /// The kind of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+
+    /// Why a span ends that this kind ends, as history tells it.
+    #[must_use]
+    pub const fn end_reason(self) -> &'static str {
+        match self {
+            Self::Assign => "moved",
+            Self::Unassign => "unassigned",
+            Self::Transfer => "transferred",
+            Self::Undo => "undone",
+        }
+    }
+}
+
+/// A wish: that this representative serves this shop, or no longer does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WishedRow {
+    /// Its place in the request, to name it by.
+    pub row: i64,
+    /// Who.
+    pub rep: RepRef,
+    /// Which shop.
+    pub uid: RetailerUid,
+}
+
+/// A representative named in the wishes of a batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedRep {
+    /// As they were named.
+    pub name: String,
+    /// The first row that names them.
+    pub row: i64,
+    /// Who it is, if anybody is called so, and whether they may log in.
+    pub found: Option<(UserId, bool)>,
+}
+
+/// A representative whose shops nobody else changes until the transaction ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LockedRep {
     /// The id.
     pub id: UserId,
+    /// What they log in with.
+    pub username: String,
     /// Whether they may log in.
     pub active: bool,
     /// The most shops they may serve.
     pub capacity: i64,
 }
 
-/// A group whose representative was found.
+/// What is to be drawn from wishes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RepGroup {
-    /// The representative.
-    pub rep: FoundRep,
-    /// As the administrator named them.
-    pub given: RepRef,
-    /// The shops.
-    pub retailers: Vec<RetailerUid>,
+pub enum Drawing {
+    /// Beginnings, and the ends that they bring with them.
+    Assign {
+        /// The representatives, as named and by id.
+        reps: Vec<(String, UserId)>,
+        /// What becomes of shops that somebody serves.
+        if_assigned: IfAssigned,
+        /// The only one from whom shops are moved; `None`: whoever serves them.
+        from: Option<UserId>,
+    },
+    /// Ends.
+    Unassign {
+        /// The representatives, as named and by id.
+        reps: Vec<(String, UserId)>,
+    },
+    /// The reverse of what a batch did.
+    Undo(BatchId),
 }
 
-/// Groups to be changed, by whom and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AssignmentChange {
-    /// The company.
-    pub tenant: TenantId,
-    /// Who changes them.
-    pub actor: (UserId, Role),
-    /// The groups, of representatives that are locked by this transaction. Each representative once.
-    pub groups: Vec<RepGroup>,
-    /// Whether a representative may be given more shops than they can serve.
-    pub force: bool,
-    /// Why, for the audit log.
-    pub reason: Option<String>,
-    /// When.
-    pub at: DateTime<Utc>,
-    /// The request that asks for it.
-    pub request_id: String,
+/// What drawn steps mean to one representative, in numbers of shops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RepLoad {
+    /// Who.
+    pub rep: UserId,
+    /// They serve so many now.
+    pub before: i64,
+    /// Would begin.
+    pub starts: i64,
+    /// Would end.
+    pub ends: i64,
+    /// Would end whoever else is refused.
+    pub sure_ends: i64,
+    /// They can serve so many.
+    pub capacity: i64,
+}
+
+impl RepLoad {
+    /// They would serve so many.
+    #[must_use]
+    pub const fn after(&self) -> i64 {
+        self.before + self.starts - self.ends
+    }
+}
+
+/// Shops that would go from one representative to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Flow {
+    /// From whom.
+    pub from: UserId,
+    /// To whom.
+    pub to: UserId,
+    /// How many.
+    pub shops: i64,
+}
+
+/// Some shops out of many: how many, and the first of them by uid.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Listed {
+    /// How many.
+    pub count: i64,
+    /// Their uids, not necessarily all.
+    pub uids: Vec<String>,
+}
+
+/// What drawn steps would do, counted by pair of representative and shop.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Beginnings at shops that nobody stops serving.
+    pub assigned: i64,
+    /// Asked for, and so already.
+    pub already_assigned: i64,
+    /// Beginnings (or what was so already) at shops that somebody else stops serving.
+    pub moved: i64,
+    /// Left to somebody else.
+    pub skipped: i64,
+    /// Ends at shops that nobody is given instead.
+    pub unassigned: i64,
+    /// Shops that somebody served and nobody would.
+    pub left_without: Listed,
+    /// Shops given to somebody who serves shops, and none in that territory.
+    pub cross_territory: Listed,
+    /// There was nothing to end.
+    pub not_assigned: Listed,
+    /// Not as the batch to be taken back left them, or no longer with whom they were to be taken from.
+    pub changed: Listed,
 }
 
 /// A representative who would have, or has, more shops than they can serve.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OverCapacity {
     /// Who, as the administrator named them.
-    pub rep: RepRef,
+    pub rep: String,
     /// How many shops they would have.
     pub count: i64,
     /// How many they can serve.
@@ -77,30 +246,184 @@ pub struct OverCapacity {
     pub refused: i64,
 }
 
-/// What became of an assignment of many shops. Every pair of representative and uid is in one of the counts or lists.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Assigned {
-    /// The batch; none where nothing was changed.
-    pub batch: Option<BatchId>,
-    /// New assignments.
-    pub assigned: i64,
-    /// Assignments that were there already.
-    pub already_assigned: i64,
-    /// Uids of no shop, each once.
-    pub not_found: Vec<String>,
-    /// Representatives over their capacity: refused, unless it was forced.
-    pub over_capacity: Vec<OverCapacity>,
+/// One representative's shops, before and after.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Load {
+    /// Who.
+    pub rep: UserId,
+    /// What they log in with.
+    pub username: String,
+    /// Shops before.
+    pub before: i64,
+    /// Shops after.
+    pub after: i64,
+    /// How many they can serve.
+    pub capacity: i64,
 }
 
-/// What became of the end of many assignments.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Unassigned {
-    /// The batch; none where nothing was changed.
-    pub batch: Option<BatchId>,
-    /// Assignments that ended.
-    pub unassigned: i64,
-    /// Uids of shops that the representative did not serve, each once.
-    pub not_assigned: Vec<String>,
-    /// Uids of no shop, each once.
-    pub not_found: Vec<String>,
+/// A batch about to be written down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BatchRecord {
+    /// The company.
+    pub tenant: TenantId,
+    /// The batch.
+    pub batch: BatchId,
+    /// What it was asked to do.
+    pub kind: BatchKind,
+    /// Who asked.
+    pub actor: (UserId, Role),
+    /// When.
+    pub at: DateTime<Utc>,
+    /// The request.
+    pub request_id: String,
+    /// Why.
+    pub reason: Option<String>,
+    /// What becomes of shops that somebody serves.
+    pub if_assigned: IfAssigned,
+    /// Whether representatives may be given more than they can serve.
+    pub force: bool,
+    /// What it does.
+    pub totals: Totals,
+    /// To whom.
+    pub loads: Vec<Load>,
+    /// The batch it takes back.
+    pub undoes: Option<BatchId>,
 }
+
+/// How far a batch is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BatchState {
+    /// A plan.
+    Planned,
+    /// Done.
+    Applied,
+    /// Done, and taken back.
+    Undone,
+}
+
+impl BatchState {
+    /// The word in the database and in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Planned => "planned",
+            Self::Applied => "applied",
+            Self::Undone => "undone",
+        }
+    }
+
+    /// The state of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Planned, Self::Applied, Self::Undone].into_iter().find(|state| state.as_str() == name)
+    }
+}
+
+/// What is known of a batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Batch {
+    /// The id.
+    pub id: BatchId,
+    /// What it was asked to do.
+    pub kind: BatchKind,
+    /// How far it is.
+    pub state: BatchState,
+    /// Who asked, by id and username; none for the operator at the command line.
+    pub actor: Option<(UserId, String)>,
+    /// Why.
+    pub reason: Option<String>,
+    /// What becomes of shops that somebody serves.
+    pub if_assigned: IfAssigned,
+    /// Whether representatives may be given more than they can serve.
+    pub force: bool,
+    /// When it was asked for.
+    pub created_at: DateTime<Utc>,
+    /// When it was done.
+    pub applied_at: Option<DateTime<Utc>>,
+    /// The batch it takes back.
+    pub undoes: Option<BatchId>,
+    /// The batch that took it back.
+    pub undone_by: Option<BatchId>,
+    /// What it does, without the lists of uids.
+    pub totals: Totals,
+}
+
+/// Where the world is not what a plan saw.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moved {
+    /// `retailer` or `sales-rep`.
+    pub kind: String,
+    /// Its uid or username.
+    pub name: String,
+    /// What is otherwise: `deleted`, `territory`, `served-by`; `disabled`, `capacity`, `load`.
+    pub what: String,
+}
+
+/// Which batches a list shows; every part that is given must hold.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct BatchFilter {
+    /// Of this kind.
+    pub kind: Option<BatchKind>,
+    /// In this state.
+    pub state: Option<BatchState>,
+    /// Asked for by this user.
+    pub actor: Option<UserId>,
+}
+
+/// What a batch does, or did, to one pair of shop and representative.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BatchChange {
+    /// The shop's internal id.
+    pub retailer: RetailerId,
+    /// Its uid.
+    pub uid: String,
+    /// Its name.
+    pub name: String,
+    /// The representative.
+    pub rep: (UserId, String),
+    /// `start` or `end`; of a plan also what was asked for and would not be done.
+    pub step: String,
+    /// When it was done; none for a plan.
+    pub at: Option<DateTime<Utc>>,
+}
+
+/// Where a [`BatchChange`] stands in a list of them.
+pub type BatchChangeKey = (RetailerId, UserId);
+
+/// At which time somebody served a shop. Days are those of the tenant's time zone.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum When {
+    /// Ever.
+    #[default]
+    Ever,
+    /// At this instant.
+    At(DateTime<Utc>),
+    /// As this day began.
+    StartOf(NaiveDate),
+    /// At any time of this day.
+    During(NaiveDate),
+}
+
+/// A time during which a representative served a shop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Span {
+    /// Who.
+    pub rep: (UserId, String, String),
+    /// Since when.
+    pub from: DateTime<Utc>,
+    /// Until when; none: they still do.
+    pub until: Option<DateTime<Utc>>,
+    /// Who gave it to them.
+    pub assigned_by: Option<UserId>,
+    /// In which batch.
+    pub batch: Option<BatchId>,
+    /// Who ended it.
+    pub ended_by: Option<UserId>,
+    /// In which batch.
+    pub end_batch: Option<BatchId>,
+    /// Why.
+    pub end_reason: Option<String>,
+}
+
+/// Where a [`Span`] stands in a list of them: latest first.
+pub type SpanKey = (DateTime<Utc>, UserId);

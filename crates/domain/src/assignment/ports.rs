@@ -1,35 +1,150 @@
 use async_trait::async_trait;
 
-use super::{Assigned, AssignmentChange, FoundRep, RepRef, Unassigned};
-use crate::shared::{ChangeTx, StorageFailure, TenantId};
+use super::{
+    Batch, BatchChange, BatchChangeKey, BatchFilter, BatchRecord, Drawing, Flow, Load, LockedRep, Moved,
+    NamedRep, RepLoad, RepRef, Span, SpanKey, Totals, When, WishedRow,
+};
+use crate::retailer::RetailerUid;
+use crate::shared::{BatchId, ChangeTx, Page, PageRequest, StorageFailure, TenantId, UserId};
 
-/// Changes who serves which shop, inside a transaction. The number of statements does not grow with that of shops.
+/// Reads batches, and who served which shop when.
+///
+/// All of it fails with [`StorageFailure`] when the storage could not answer.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait AssignmentReader: Send + Sync {
+    /// A batch of assignments, with the representatives concerned in order of username.
+    async fn find(
+        &self,
+        tenant: TenantId,
+        batch: BatchId,
+    ) -> Result<Option<(Batch, Vec<Load>)>, StorageFailure>;
+
+    /// A page of batches, the latest first.
+    async fn list(
+        &self,
+        tenant: TenantId,
+        filter: &BatchFilter,
+        page: &PageRequest<BatchId>,
+    ) -> Result<Page<Batch, BatchId>, StorageFailure>;
+
+    /// A page of what a batch does or did, in order of shop and representative.
+    async fn changes(
+        &self,
+        tenant: TenantId,
+        batch: BatchId,
+        page: &PageRequest<BatchChangeKey>,
+    ) -> Result<Page<BatchChange, BatchChangeKey>, StorageFailure>;
+
+    /// A page of the times during which somebody served a shop, the latest first; `None` where there is no such shop.
+    async fn spans(
+        &self,
+        tenant: TenantId,
+        uid: &RetailerUid,
+        when: When,
+        page: &PageRequest<SpanKey>,
+    ) -> Result<Option<Page<Span, SpanKey>>, StorageFailure>;
+}
+
+/// Changes who serves which shop, inside a transaction, in these steps: wishes are staged under a new batch, what they
+/// concern is locked, steps are drawn from them and judged, and then applied or kept as a plan. Each call is a fixed
+/// number of statements, however many shops there are.
+///
+/// All of it fails with [`StorageFailure`] when the storage could not answer.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait AssignmentWriter: Send {
-    /// The representatives, each in the place of their name, locked so that nobody else changes their shops before
-    /// the commit. Locked in order of id: two transactions wait for each other and not both.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] when the storage could not answer.
-    async fn lock_reps(
+    /// The id of a batch to be.
+    async fn new_batch(&mut self, tenant: TenantId) -> Result<BatchId, StorageFailure>;
+
+    /// Stages wishes.
+    async fn stage(
+        &mut self,
+        tenant: TenantId,
+        batch: BatchId,
+        rows: &[WishedRow],
+    ) -> Result<(), StorageFailure>;
+
+    /// Stages what a batch did, to be taken back.
+    async fn stage_batch(
+        &mut self,
+        tenant: TenantId,
+        batch: BatchId,
+        undone: BatchId,
+    ) -> Result<(), StorageFailure>;
+
+    /// Stages what a plan would do.
+    async fn stage_plan(&mut self, tenant: TenantId, plan: BatchId) -> Result<(), StorageFailure>;
+
+    /// Who is named in the staged wishes, in order of rows.
+    async fn named_reps(&mut self, tenant: TenantId, batch: BatchId)
+    -> Result<Vec<NamedRep>, StorageFailure>;
+
+    /// Locks the staged shops and then these representatives, each in order of id, so that two who lock wait for each
+    /// other and not both. `alone`: nobody else may change who serves the shops, and all who serve them are locked too.
+    async fn lock(
+        &mut self,
+        tenant: TenantId,
+        batch: BatchId,
+        reps: &[UserId],
+        alone: bool,
+    ) -> Result<Vec<LockedRep>, StorageFailure>;
+
+    /// Draws the steps of a batch from what is staged and locked. Gives the staged uids of no shop, each once.
+    async fn draw(
+        &mut self,
+        tenant: TenantId,
+        batch: BatchId,
+        drawing: &Drawing,
+    ) -> Result<Vec<String>, StorageFailure>;
+
+    /// What the steps mean to each representative whose shops would change.
+    async fn loads(&mut self, tenant: TenantId, batch: BatchId) -> Result<Vec<RepLoad>, StorageFailure>;
+
+    /// From whom to whom shops would go.
+    async fn flows(&mut self, tenant: TenantId, batch: BatchId) -> Result<Vec<Flow>, StorageFailure>;
+
+    /// Takes the beginnings of these representatives out of the steps, and the ends that came with them.
+    async fn refuse(
+        &mut self,
+        tenant: TenantId,
+        batch: BatchId,
+        reps: &[UserId],
+    ) -> Result<(), StorageFailure>;
+
+    /// What the steps would do.
+    async fn sum_up(&mut self, tenant: TenantId, batch: BatchId) -> Result<Totals, StorageFailure>;
+
+    /// Keeps the steps as a plan.
+    async fn keep_plan(&mut self, record: &BatchRecord) -> Result<(), StorageFailure>;
+
+    /// Does what the steps say, with history, audit entry and lines of the change feed. Gives how many assignments began
+    /// and ended.
+    async fn apply(&mut self, record: &BatchRecord) -> Result<(i64, i64), StorageFailure>;
+
+    /// Forgets wishes and steps.
+    async fn clear(&mut self, tenant: TenantId, batch: BatchId) -> Result<(), StorageFailure>;
+
+    /// Where the world is not what a plan saw: how many places, and the first hundred of them.
+    async fn verify_plan(
+        &mut self,
+        tenant: TenantId,
+        plan: BatchId,
+    ) -> Result<(i64, Vec<Moved>), StorageFailure>;
+
+    /// A batch of assignments, which nobody else applies or takes back until the transaction ends.
+    async fn lock_batch(&mut self, tenant: TenantId, batch: BatchId)
+    -> Result<Option<Batch>, StorageFailure>;
+
+    /// Representatives, each in the place of their name, with their shops now; `None` where there is nobody of that name.
+    async fn reps(
         &mut self,
         tenant: TenantId,
         reps: &[RepRef],
-    ) -> Result<Vec<Option<FoundRep>>, StorageFailure>;
+    ) -> Result<Vec<Option<(LockedRep, i64)>>, StorageFailure>;
 
-    /// Lets each representative serve their group's shops too, whoever else does. With an audit entry and a line of
-    /// the change feed for each representative.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] when the storage could not take it.
-    async fn assign(&mut self, change: &AssignmentChange) -> Result<Assigned, StorageFailure>;
-
-    /// Ends the assignments of each representative to their group's shops, which become history.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] when the storage could not take it.
-    async fn unassign(&mut self, change: &AssignmentChange) -> Result<Unassigned, StorageFailure>;
+    /// The shops of a representative, those of one territory together.
+    async fn shops_of(&mut self, tenant: TenantId, rep: UserId) -> Result<Vec<RetailerUid>, StorageFailure>;
 }
 
 /// What use cases of assignment see of a transaction.

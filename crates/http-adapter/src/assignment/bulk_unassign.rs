@@ -1,9 +1,10 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use haat_application::assignment::AssignmentApi;
-use haat_domain::assignment::Unassigned;
 
-use super::dto::{BulkUnassignBody, UnassignedDto, read};
-use crate::shared::{Caller, JsonBody, Plain, Problem, ProblemBody, answer_of, receipt};
+use super::dto::OutcomeDto;
+use super::order_body::{BulkUnassignBody, read, unassign};
+use super::plain;
+use crate::shared::{Caller, JsonBody, Problem, ProblemBody, answer_of, receipt};
 
 /// Unassign shops in bulk
 ///
@@ -18,7 +19,7 @@ use crate::shared::{Caller, JsonBody, Plain, Problem, ProblemBody, answer_of, re
     ),
     request_body(content = BulkUnassignBody, content_type = "application/json"),
     responses(
-        (status = 200, description = "What became of each uid", body = UnassignedDto),
+        (status = 200, description = "What became of each uid", body = OutcomeDto),
         (status = 403, description = "Only administrators may", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "A request with this `Idempotency-Key` is being worked on", body = ProblemBody, content_type = "application/problem+json"),
     )
@@ -30,10 +31,6 @@ pub(super) async fn bulk_unassign(
     caller: Caller,
     body: Result<JsonBody, Problem>,
 ) -> Result<HttpResponse, Problem> {
-    let input = read(&request, &caller, body, false)?;
-    answer_of(&request, api.unassign.execute(&caller.0, &input, &receipt(plain)).await?, plain)
-}
-
-fn plain(outcome: &Unassigned) -> Result<Plain, Problem> {
-    Plain::json(&UnassignedDto::from(outcome), None)
+    let input = read(&request, &caller, body, |body| Some(unassign(body)))?;
+    answer_of(&request, api.change.execute(&caller.0, &input, &receipt(plain)).await?, plain)
 }

@@ -1,106 +1,84 @@
-use actix_web::HttpRequest;
-use haat_application::assignment::BulkInput;
-use haat_application::shared::{Change, Permission};
-use haat_domain::assignment::{Assigned, AssignmentGroup, OverCapacity, RepRef, Unassigned};
-use haat_domain::identity::Username;
-use haat_domain::shared::{BatchId, single_line};
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use haat_application::assignment::Outcome;
+use haat_domain::assignment::{Batch, BatchChange, Listed, Load, OverCapacity, Span};
+use haat_domain::shared::{BatchId, UserId};
+use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::shared::{Caller, Fields, JsonBody, Problem, QueryParams, change};
+use crate::shared::Timestamp;
 
-/// The most uids of one request, counted before repetitions are removed.
-const MAX_UIDS: usize = 10_000;
-
-/// The most characters of a reason.
-const MAX_REASON: usize = 500;
-
-/// Shops and the sales representative they are given to, or taken from.
-#[derive(Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = AssignmentGroup)]
-#[expect(
-    dead_code,
-    reason = "describes the body, which is read member by member to tell everything wrong at once"
-)]
-pub(super) struct GroupBody {
-    /// The representative: id or username.
-    sales_rep: SalesRepRef,
-    /// Uids of shops.
-    #[schema(min_items = 1, example = json!(["RTL-0000042"]))]
-    retailers: Vec<String>,
-}
-
-/// A sales representative: id or username.
-#[derive(Serialize, Deserialize, ToSchema)]
-#[serde(untagged)]
-#[schema(example = "sr00001")]
-pub(super) enum SalesRepRef {
-    /// By id.
-    Id(i64),
-    /// By username.
-    Username(String),
-}
-
-/// How to assign in bulk.
-#[derive(Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = BulkAssign)]
-#[expect(dead_code, reason = "describes the body")]
-pub(super) struct BulkAssignBody {
-    /// At most 10,000 uids in all.
-    assignments: Vec<GroupBody>,
-    /// What to do with a shop that somebody else serves: `share` it.
-    #[schema(default = "share", example = "share")]
-    if_assigned: Option<String>,
-    /// Whether a representative may be given more shops than they can serve.
-    #[schema(default = false)]
-    force: Option<bool>,
-    /// Why, for the audit log.
-    #[schema(max_length = 500)]
-    reason: Option<String>,
-    /// Whether to tell what would happen and do nothing.
-    #[schema(default = false)]
-    validate_only: Option<bool>,
-}
-
-/// How to unassign in bulk.
-#[derive(Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = BulkUnassign)]
-#[expect(dead_code, reason = "describes the body")]
-pub(super) struct BulkUnassignBody {
-    /// At most 10,000 uids in all.
-    assignments: Vec<GroupBody>,
-    /// Why, for the audit log.
-    #[schema(max_length = 500)]
-    reason: Option<String>,
-    /// Whether to tell what would happen and do nothing.
-    #[schema(default = false)]
-    validate_only: Option<bool>,
-}
-
-/// What became of a bulk assignment.
+/// What became of an order, or would. Every uid is in one of the counts or lists.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schema(as = BulkAssigned)]
-pub(super) struct AssignedDto {
-    /// The batch, by which it can be found again; `null` where nothing was changed.
+#[schema(as = AssignmentOutcome)]
+pub(super) struct OutcomeDto {
+    /// The batch, by which it can be found again and taken back; `null` where nothing was changed.
     #[schema(required = true)]
     batch_id: Option<i64>,
-    /// New assignments.
+    /// New assignments of shops that nobody stops serving.
     assigned: i64,
     /// Assignments that were there already.
     already_assigned: i64,
-    /// Assignments taken from somebody else: none, as shops are shared.
+    /// Assignments of shops that somebody else stops serving for it.
     moved: i64,
-    /// Shops left to somebody else: none, as shops are shared.
+    /// Left to somebody else.
     skipped: i64,
+    /// Assignments that end, of shops that nobody is given instead.
+    unassigned: i64,
+    /// There was nothing to end.
+    not_assigned: i64,
+    /// Their uids.
+    not_assigned_retailers: Vec<String>,
     /// Uids of no shop.
     not_found: Vec<String>,
-    /// Representatives over their capacity, who were given nothing, unless it was forced.
+    /// Representatives over their capacity, who get nothing, unless it was forced.
     over_capacity: Vec<OverCapacityDto>,
+    /// Shops of a transfer for which nobody has room.
+    unplaced: i64,
+    /// Shops that are not as the batch to be taken back left them, and stay as they are.
+    changed: i64,
+    /// Their uids.
+    changed_retailers: Vec<String>,
+    /// Shops that somebody served and nobody does afterwards.
+    left_without: i64,
+    /// The first hundred of them.
+    left_without_retailers: Vec<String>,
+    /// Shops given to somebody who serves shops, and none in that territory.
+    cross_territory: i64,
+    /// The first hundred of them.
+    cross_territory_retailers: Vec<String>,
+    /// The representatives whose shops change.
+    sales_reps: Vec<LoadDto>,
+}
+
+impl From<&Outcome> for OutcomeDto {
+    fn from(outcome: &Outcome) -> Self {
+        let totals = &outcome.totals;
+        let of = |listed: &Listed| (listed.count, listed.uids.clone());
+        let (not_assigned, not_assigned_retailers) = of(&totals.not_assigned);
+        let (changed, changed_retailers) = of(&totals.changed);
+        let (left_without, left_without_retailers) = of(&totals.left_without);
+        let (cross_territory, cross_territory_retailers) = of(&totals.cross_territory);
+        Self {
+            batch_id: outcome.batch.map(BatchId::get),
+            assigned: totals.assigned,
+            already_assigned: totals.already_assigned,
+            moved: totals.moved,
+            skipped: totals.skipped,
+            unassigned: totals.unassigned,
+            not_assigned,
+            not_assigned_retailers,
+            not_found: outcome.not_found.clone(),
+            over_capacity: outcome.over_capacity.iter().map(Into::into).collect(),
+            unplaced: outcome.unplaced,
+            changed,
+            changed_retailers,
+            left_without,
+            left_without_retailers,
+            cross_territory,
+            cross_territory_retailers,
+            sales_reps: outcome.loads.iter().map(Into::into).collect(),
+        }
+    }
 }
 
 /// A representative over their capacity.
@@ -109,7 +87,7 @@ pub(super) struct AssignedDto {
 #[schema(as = OverCapacity)]
 pub(super) struct OverCapacityDto {
     /// As in the request.
-    sales_rep: SalesRepRef,
+    sales_rep: RepDto,
     /// How many shops they would have.
     count: i64,
     /// How many they can serve.
@@ -118,146 +96,249 @@ pub(super) struct OverCapacityDto {
     refused: i64,
 }
 
-/// What became of a bulk unassignment.
+/// A sales representative: id or username, as they were named.
 #[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = BulkUnassigned)]
-pub(super) struct UnassignedDto {
-    /// The batch, by which it can be found again; `null` where nothing was changed.
-    #[schema(required = true)]
-    batch_id: Option<i64>,
-    /// Assignments that ended.
-    unassigned: i64,
-    /// Shops that the representative did not serve.
-    not_assigned: usize,
-    /// Their uids.
-    not_assigned_retailers: Vec<String>,
-    /// Uids of no shop.
-    not_found: Vec<String>,
-}
-
-impl From<&Assigned> for AssignedDto {
-    fn from(outcome: &Assigned) -> Self {
-        Self {
-            batch_id: outcome.batch.map(BatchId::get),
-            assigned: outcome.assigned,
-            already_assigned: outcome.already_assigned,
-            moved: 0,
-            skipped: 0,
-            not_found: outcome.not_found.clone(),
-            over_capacity: outcome.over_capacity.iter().map(Into::into).collect(),
-        }
-    }
+#[serde(untagged)]
+#[schema(as = NamedSalesRep, example = "sr00001")]
+pub(super) enum RepDto {
+    /// By id.
+    Id(i64),
+    /// By username.
+    Username(String),
 }
 
 impl From<&OverCapacity> for OverCapacityDto {
     fn from(over: &OverCapacity) -> Self {
-        let sales_rep = match &over.rep {
-            RepRef::Id(id) => SalesRepRef::Id(*id),
-            RepRef::Username(name) => SalesRepRef::Username(name.as_str().to_owned()),
-        };
+        let sales_rep = over.rep.parse().map_or_else(|_| RepDto::Username(over.rep.clone()), RepDto::Id);
         Self { sales_rep, count: over.count, limit: over.limit, refused: over.refused }
     }
 }
 
-impl From<&Unassigned> for UnassignedDto {
-    fn from(outcome: &Unassigned) -> Self {
+/// A representative's shops, before and after.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = SalesRepLoad)]
+pub(super) struct LoadDto {
+    /// Id.
+    id: i64,
+    /// Username.
+    #[schema(example = "sr00001")]
+    username: String,
+    /// How many they serve before it.
+    before: i64,
+    /// How many they serve after it.
+    after: i64,
+    /// How many they can serve.
+    limit: i64,
+}
+
+impl From<&Load> for LoadDto {
+    fn from(load: &Load) -> Self {
         Self {
-            batch_id: outcome.batch.map(BatchId::get),
-            unassigned: outcome.unassigned,
-            not_assigned: outcome.not_assigned.len(),
-            not_assigned_retailers: outcome.not_assigned.clone(),
-            not_found: outcome.not_found.clone(),
+            id: load.rep.get(),
+            username: load.username.clone(),
+            before: load.before,
+            after: load.after,
+            limit: load.capacity,
         }
     }
 }
 
-/// Reads a request. Whether its caller may send it comes before what is wrong with it.
-pub(super) fn read(
-    request: &HttpRequest,
-    caller: &Caller,
-    body: Result<JsonBody, Problem>,
-    assigning: bool,
-) -> Result<BulkInput, Problem> {
-    caller.0.check(Permission::ChangeAssignments)?;
-    let body = body?;
-    let mut query = QueryParams::of(request)?.0;
-    let change = change(request, &body.bytes, &mut query)?;
-    let input = parse(body.fields, query, assigning)?;
-    let validate_only = change.validate_only || input.change.validate_only;
-    Ok(BulkInput { change: Change { validate_only, ..change }, ..input })
+/// A user, in short.
+#[derive(Serialize, ToSchema)]
+#[schema(as = UserRef)]
+pub(super) struct UserRefDto {
+    /// Id.
+    id: i64,
+    /// Username.
+    #[schema(example = "admin")]
+    username: String,
 }
 
-/// Reads a body. `assigning` is whether it says how to assign too.
-fn parse(mut body: Fields, query: Fields, assigning: bool) -> Result<BulkInput, Problem> {
-    let groups = groups(&mut body);
-    if assigning {
-        body.optional("ifAssigned", |word| if word == "share" { Ok(()) } else { Err("must be share") });
+impl From<&(UserId, String)> for UserRefDto {
+    fn from((id, username): &(UserId, String)) -> Self {
+        Self { id: id.get(), username: username.clone() }
     }
-    let force = assigning && body.flag("force");
-    let reason = body.optional("reason", |text| single_line(text, MAX_REASON));
-    if force && reason.is_none() && !body.is_refused("reason") {
-        body.refuse("reason", "required", "is required to force", "জোর করতে কারণ দিতে হবে");
-    }
-    let change = Change { validate_only: body.flag("validateOnly"), ..Change::default() };
-    body.finish_with(query)?;
-    Ok(BulkInput { groups, force, reason, change })
 }
 
-fn groups(body: &mut Fields) -> Vec<AssignmentGroup> {
-    let values = match body.take("assignments") {
-        Some(Value::Array(values)) if !values.is_empty() => values,
-        Some(Value::Array(_)) | None => {
-            body.refuse("assignments", "required", "must have at least one group", "অন্তত একটি দল দিতে হবে");
-            return Vec::new();
-        }
-        Some(_) => {
-            body.refuse("assignments", "wrong-type", "must be a list of groups", "দলের তালিকা হতে হবে");
-            return Vec::new();
-        }
-    };
-    let groups: Vec<_> = values
-        .into_iter()
-        .enumerate()
-        .filter_map(|(number, value)| body.nested(&format!("assignments[{number}]"), value, group))
-        .collect();
-    if groups.iter().map(|group| group.retailers.len()).sum::<usize>() > MAX_UIDS {
-        body.refuse(
-            "assignments",
-            "too-many",
-            format!("must have at most {MAX_UIDS} uids in all"),
-            "সব মিলিয়ে ১০০০০টির বেশি uid দেওয়া যাবে না",
-        );
-    }
-    groups
+/// What a batch does, in numbers.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = BatchCounts)]
+pub(super) struct CountsDto {
+    assigned: i64,
+    already_assigned: i64,
+    moved: i64,
+    skipped: i64,
+    unassigned: i64,
+    not_assigned: i64,
+    changed: i64,
+    left_without: i64,
+    cross_territory: i64,
 }
 
-fn group(fields: &mut Fields) -> Option<AssignmentGroup> {
-    let rep = match fields.take("salesRep") {
-        Some(Value::Number(id)) if id.is_i64() => id.as_i64().map(RepRef::Id),
-        Some(Value::String(name)) => match (name.parse(), Username::parse(&name)) {
-            (Ok(id), _) => Some(RepRef::Id(id)),
-            (_, Ok(name)) => Some(RepRef::Username(name)),
-            (_, Err(error)) => {
-                fields.refuse("salesRep", "invalid", error.to_string(), "সঠিক নয়");
-                None
-            }
-        },
-        None => {
-            fields.refuse("salesRep", "required", "is required", "দিতে হবে");
-            None
+/// A change of many assignments at once, or the plan of one.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Batch)]
+pub(super) struct BatchDto {
+    /// Id.
+    id: i64,
+    /// `assign`, `unassign`, `transfer` or `undo`.
+    kind: &'static str,
+    /// `planned`, `applied` or `undone`.
+    state: &'static str,
+    /// Who asked for it; `null`: the operator.
+    #[schema(required = true)]
+    actor: Option<UserRefDto>,
+    /// Why.
+    #[schema(required = true)]
+    reason: Option<String>,
+    /// What became of shops that somebody served: `share`, `skip` or `move`.
+    if_assigned: &'static str,
+    /// Whether representatives could be given more than they can serve.
+    force: bool,
+    /// When it was asked for.
+    created_at: Timestamp,
+    /// When it was done.
+    #[schema(required = true)]
+    applied_at: Option<Timestamp>,
+    /// The batch that it takes back.
+    #[schema(required = true)]
+    undoes: Option<i64>,
+    /// The batch that took it back.
+    #[schema(required = true)]
+    undone_by: Option<i64>,
+    /// What it does.
+    counts: CountsDto,
+    /// The representatives whose shops it changes; not in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sales_reps: Option<Vec<LoadDto>>,
+}
+
+impl BatchDto {
+    pub(super) fn new(batch: &Batch, loads: Option<&[Load]>) -> Self {
+        let totals = &batch.totals;
+        Self {
+            id: batch.id.get(),
+            kind: batch.kind.as_str(),
+            state: batch.state.as_str(),
+            actor: batch.actor.as_ref().map(Into::into),
+            reason: batch.reason.clone(),
+            if_assigned: batch.if_assigned.as_str(),
+            force: batch.force,
+            created_at: Timestamp(batch.created_at),
+            applied_at: batch.applied_at.map(Timestamp),
+            undoes: batch.undoes.map(BatchId::get),
+            undone_by: batch.undone_by.map(BatchId::get),
+            counts: CountsDto {
+                assigned: totals.assigned,
+                already_assigned: totals.already_assigned,
+                moved: totals.moved,
+                skipped: totals.skipped,
+                unassigned: totals.unassigned,
+                not_assigned: totals.not_assigned.count,
+                changed: totals.changed.count,
+                left_without: totals.left_without.count,
+                cross_territory: totals.cross_territory.count,
+            },
+            sales_reps: loads.map(|loads| loads.iter().map(Into::into).collect()),
         }
-        Some(_) => {
-            fields.refuse("salesRep", "wrong-type", "must be an id or a username", "আইডি বা ইউজারনেম হতে হবে");
-            None
-        }
-    };
-    let retailers = fields.texts("retailers", |texts| match texts {
-        Some(texts) if !texts.is_empty() => Ok(texts.to_vec()),
-        _ => Err("must have at least one uid"),
-    });
-    if retailers.is_none() && !fields.is_refused("retailers") {
-        fields.refuse("retailers", "required", "is required", "দিতে হবে");
     }
-    Some(AssignmentGroup { rep: rep?, retailers: retailers? })
+}
+
+/// A shop, in short.
+#[derive(Serialize, ToSchema)]
+#[schema(as = RetailerRef)]
+pub(super) struct RetailerRefDto {
+    /// Uid.
+    #[schema(example = "RTL-0000042")]
+    uid: String,
+    /// Name.
+    name: String,
+}
+
+/// What a batch does, or did, to one pair of shop and representative.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = BatchChange)]
+pub(super) struct BatchChangeDto {
+    /// The shop.
+    retailer: RetailerRefDto,
+    /// The representative.
+    sales_rep: UserRefDto,
+    /// `start` or `end`; of a plan also what is not done: `keep`, `skip`, `refuse`, `absent`, `changed`.
+    step: String,
+    /// When it was done; `null` for a plan.
+    #[schema(required = true)]
+    at: Option<Timestamp>,
+}
+
+impl From<&BatchChange> for BatchChangeDto {
+    fn from(change: &BatchChange) -> Self {
+        Self {
+            retailer: RetailerRefDto { uid: change.uid.clone(), name: change.name.clone() },
+            sales_rep: (&change.rep).into(),
+            step: change.step.clone(),
+            at: change.at.map(Timestamp),
+        }
+    }
+}
+
+/// Somebody who serves shops.
+#[derive(Serialize, ToSchema)]
+#[schema(as = SalesRepRef)]
+pub(super) struct SalesRepRefDto {
+    /// Id.
+    id: i64,
+    /// Username.
+    #[schema(example = "sr00001")]
+    username: String,
+    /// Name.
+    name: String,
+}
+
+/// A time during which a representative served a shop.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = AssignmentSpan)]
+pub(super) struct SpanDto {
+    /// Who.
+    sales_rep: SalesRepRefDto,
+    /// Since when.
+    from: Timestamp,
+    /// Until when; `null`: they still do.
+    #[schema(required = true)]
+    until: Option<Timestamp>,
+    /// The user who gave it to them.
+    #[schema(required = true)]
+    assigned_by: Option<i64>,
+    /// In which batch.
+    #[schema(required = true)]
+    batch_id: Option<i64>,
+    /// The user who ended it.
+    #[schema(required = true)]
+    ended_by: Option<i64>,
+    /// In which batch.
+    #[schema(required = true)]
+    end_batch_id: Option<i64>,
+    /// Why: `unassigned`, `moved`, `transferred`, `undone` or `deleted`.
+    #[schema(required = true)]
+    end_reason: Option<String>,
+}
+
+impl From<&Span> for SpanDto {
+    fn from(span: &Span) -> Self {
+        let (id, username, name) = span.rep.clone();
+        Self {
+            sales_rep: SalesRepRefDto { id: id.get(), username, name },
+            from: Timestamp(span.from),
+            until: span.until.map(Timestamp),
+            assigned_by: span.assigned_by.map(UserId::get),
+            batch_id: span.batch.map(BatchId::get),
+            ended_by: span.ended_by.map(UserId::get),
+            end_batch_id: span.end_batch.map(BatchId::get),
+            end_reason: span.end_reason.clone(),
+        }
+    }
 }

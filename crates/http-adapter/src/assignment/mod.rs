@@ -1,12 +1,46 @@
 //! Who serves which shop.
 
+mod apply_plan;
 mod bulk_assign;
 mod bulk_unassign;
 mod dto;
 mod errors;
+mod get_batch;
+mod list_batch_changes;
+mod list_batches;
+mod list_spans;
+mod make_plan;
+mod order_body;
+mod transfer;
+mod undo_batch;
 
+use haat_application::assignment::Outcome;
+use haat_domain::shared::BatchId;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use crate::shared::{Code, Plain, Problem};
+
 pub(crate) fn routes(config: &mut ServiceConfig) {
-    config.service(bulk_assign::bulk_assign).service(bulk_unassign::bulk_unassign);
+    config
+        .service(bulk_assign::bulk_assign)
+        .service(bulk_unassign::bulk_unassign)
+        .service(transfer::transfer_shops)
+        .service(make_plan::make_plan)
+        .service(get_batch::get_plan)
+        .service(apply_plan::apply_plan)
+        .service(list_batches::list_batches)
+        .service(get_batch::get_batch)
+        .service(list_batch_changes::list_batch_changes)
+        .service(undo_batch::undo_batch)
+        .service(list_spans::list_spans);
+}
+
+/// What became of an order, before it is packed.
+fn plain(outcome: &Outcome) -> Result<Plain, Problem> {
+    Plain::json(&dto::OutcomeDto::from(outcome), None)
+}
+
+/// The id in a path. What cannot be one is nobody's.
+fn batch_id(text: &str) -> Result<BatchId, Problem> {
+    text.parse().map(BatchId::new).map_err(|_not_an_id| Problem::new(Code::NotFound))
 }

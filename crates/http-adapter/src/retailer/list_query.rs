@@ -1,6 +1,5 @@
 //! The parameters of a list of shops, and its cursors.
 
-use chrono::{DateTime, Utc};
 use haat_application::retailer::{ListRetailersInput, PlaceRef};
 use haat_domain::retailer::{
     RetailerKey, RetailerSort, RetailerSortField, RetailerUid, SearchText, SearchTextError,
@@ -8,7 +7,7 @@ use haat_domain::retailer::{
 use haat_domain::shared::{PageRequest, single_line};
 
 use super::fields::Wanted;
-use crate::shared::{Code, Fields, Problem, decode_cursor, encode_cursor, limit, parse_bool};
+use crate::shared::{Code, Fields, Problem, decode_cursor, encode_cursor, instant, limit, parse_bool};
 
 /// What a query asks for, and the name of the list that its cursors are tied to.
 #[derive(Debug)]
@@ -24,7 +23,7 @@ impl ListQuery {
     pub(super) fn parse(mut query: Fields) -> Result<Self, Problem> {
         let limit = limit(&mut query);
         let sort_text = query.optional_text("sort");
-        let list = list_name(&query, sort_text.as_deref());
+        let list = query.name_of_list(sort_text.as_deref().unwrap_or("name"), &OF_LIST);
         let sort = match sort_text.as_deref().map(parse_sort) {
             None => RetailerSort::default(),
             Some(Some(sort)) => sort,
@@ -94,20 +93,6 @@ impl ListQuery {
 /// The parameters that make a list what it is.
 const OF_LIST: [&str; 5] = ["q", "region", "area", "territory", "distributor"];
 
-/// The name of the list: its sort, and its filter where it has one.
-fn list_name(query: &Fields, sort: Option<&str>) -> String {
-    let mut name = sort.unwrap_or("name").to_owned();
-    for parameter in OF_LIST {
-        if let Some(value) = query.peek_text(parameter).filter(|value| !value.is_empty()) {
-            name.push('&');
-            name.push_str(parameter);
-            name.push('=');
-            name.push_str(value);
-        }
-    }
-    name
-}
-
 fn parse_sort(text: &str) -> Option<RetailerSort> {
     let (word, descending) = text.strip_prefix('-').map_or((text, false), |word| (word, true));
     let field = match word {
@@ -169,14 +154,9 @@ fn parse_uid(uid: &str) -> Option<RetailerUid> {
     RetailerUid::parse(uid).ok()
 }
 
-/// Within the centuries that Postgres has too.
-fn instant(micros: i64) -> Option<DateTime<Utc>> {
-    DateTime::from_timestamp_micros(micros)
-        .filter(|at| (-62_000_000_000..=253_402_300_799).contains(&at.timestamp()))
-}
-
 #[cfg(test)]
 mod tests {
+    use chrono::DateTime;
     use haat_domain::shared::Limit;
     use serde_json::json;
 

@@ -172,6 +172,20 @@ impl Fields {
         }
     }
 
+    /// The name of a list, for its cursors: a word, and these parameters where they are given.
+    pub(crate) fn name_of_list(&self, word: &str, parameters: &[&str]) -> String {
+        let mut list = word.to_owned();
+        for parameter in parameters {
+            if let Some(value) = self.peek_text(parameter).filter(|value| !value.is_empty()) {
+                list.push('&');
+                list.push_str(parameter);
+                list.push('=');
+                list.push_str(value);
+            }
+        }
+        list
+    }
+
     /// A text, without reading it: its reader still has to come.
     pub(crate) fn peek_text(&self, name: &str) -> Option<&str> {
         self.members.get(name).and_then(Value::as_str)

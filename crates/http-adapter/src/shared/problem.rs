@@ -57,6 +57,8 @@ codes! {
     AlreadyExists = "already-exists", CONFLICT, "There is one of that name already", "এই নামে আগে থেকেই একটি আছে";
     InUse = "in-use", CONFLICT, "It is still in use", "এটি এখনও ব্যবহৃত হচ্ছে";
     Deleted = "deleted", CONFLICT, "It is deleted; restore it first", "এটি মুছে ফেলা হয়েছে, আগে ফিরিয়ে আনুন";
+    PlanOutdated = "plan-outdated", CONFLICT, "The world has moved since the plan was made", "পরিকল্পনার পরে অবস্থা বদলে গেছে";
+    NotApplied = "not-applied", CONFLICT, "The batch has not been applied", "ব্যাচটি এখনও কার্যকর হয়নি";
     PreconditionFailed = "precondition-failed", PRECONDITION_FAILED, "It has been changed since you read it", "আপনি পড়ার পরে এটি বদলে গেছে";
     PayloadTooLarge = "payload-too-large", PAYLOAD_TOO_LARGE, "The body is too large", "পাঠানো তথ্য অনেক বড়";
     UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "The body must be JSON", "তথ্য JSON আকারে দিতে হবে";

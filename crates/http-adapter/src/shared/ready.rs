@@ -113,6 +113,11 @@ fn count(request: &HttpRequest, from: &str) {
     }
 }
 
+/// An answer to a read that nobody keeps.
+pub(crate) fn read_answer(request: &HttpRequest, plain: Plain) -> HttpResponse {
+    send(request, &plain.pack(Coding::of(request)))
+}
+
 /// The answer, or 304 for who has it.
 pub(crate) fn send(request: &HttpRequest, answer: &Arc<ReadyAnswer>) -> HttpResponse {
     // Of a change that was made it is told what became of it.

@@ -1,3 +1,6 @@
 //! Who serves which shop.
 
+mod reader;
+mod rows;
+mod statements;
 mod writer;

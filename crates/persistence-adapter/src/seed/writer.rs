@@ -248,7 +248,7 @@ impl SeedTx for PgSeedTx {
         let row = self
             .client
             .query_one(
-                "INSERT INTO batches (tenant_id, kind, state) VALUES ($1, 'seed', 'applied') RETURNING id",
+                "INSERT INTO batches (tenant_id, kind, state, applied_at) VALUES ($1, 'seed', 'applied', now()) RETURNING id",
                 &[&tenant],
             )
             .await

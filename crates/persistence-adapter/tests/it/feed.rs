@@ -75,7 +75,7 @@ async fn each_kind_of_change_says_whose_view_it_alters() {
         assert_eq!(feed.hear().await.unwrap().touched, expected, "{statement}");
     }
     // A bulk change: whom it concerns it says by name, or it concerns everybody.
-    let batch = "WITH batch AS (INSERT INTO batches (tenant_id, kind, state) VALUES ($1, 'assign', 'applied') RETURNING id) \
+    let batch = "WITH batch AS (INSERT INTO batches (tenant_id, kind, state, applied_at) VALUES ($1, 'assign', 'applied', now()) RETURNING id) \
                  INSERT INTO changes (tenant_id, entity, kind, sales_rep_id, batch_id) \
                  SELECT $1, 'retailer', 'assigned', $2, id FROM batch";
     app.execute(batch, &[&theirs.tenant, &Some(theirs.rep.id)]).await.unwrap();

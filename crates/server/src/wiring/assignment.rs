@@ -1,14 +1,17 @@
 use std::sync::Arc;
 
-use haat_application::assignment::{AssignRetailers, AssignmentApi, UnassignRetailers};
+use haat_application::assignment::{ApplyPlan, AssignmentApi, ChangeAssignments, ReadAssignments, UndoBatch};
 
 use super::Storage;
 use crate::system::SystemClock;
 
 /// The use cases of assignment.
 pub(crate) fn assignment(storage: &Storage) -> AssignmentApi {
+    let db = &storage.db;
     AssignmentApi {
-        assign: AssignRetailers::new(storage.db.clone(), Arc::new(SystemClock)),
-        unassign: UnassignRetailers::new(storage.db.clone(), Arc::new(SystemClock)),
+        change: ChangeAssignments::new(db.clone(), Arc::new(SystemClock)),
+        apply: ApplyPlan::new(db.clone(), Arc::new(SystemClock)),
+        undo: UndoBatch::new(db.clone(), Arc::new(SystemClock)),
+        read: ReadAssignments::new(db.clone()),
     }
 }

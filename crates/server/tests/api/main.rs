@@ -14,6 +14,7 @@ mod cli;
 mod coherence;
 mod documentation;
 mod limits;
+mod plans;
 mod problems;
 mod retailers;
 mod support;

@@ -1,0 +1,63 @@
+use actix_web::{HttpRequest, HttpResponse, get, web};
+use haat_application::assignment::AssignmentApi;
+use haat_application::shared::Permission;
+use haat_domain::shared::{PageRequest, RetailerId, UserId};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::batch_id;
+use super::dto::BatchChangeDto;
+use crate::shared::{
+    Caller, PageInfo, Plain, Problem, ProblemBody, QueryParams, cursor_of, encode_cursor, limit, read_answer,
+};
+
+/// A page of changes.
+#[derive(Serialize, ToSchema)]
+#[schema(as = BatchChangePage)]
+struct BatchChangePage {
+    /// The changes, in order of shop and representative.
+    data: Vec<BatchChangeDto>,
+    /// The page.
+    page: PageInfo,
+}
+
+/// All changes of a batch
+///
+/// What it did to each pair of shop and representative, or would do if it is a plan, which also tells what it leaves.
+#[utoipa::path(
+    tag = "Assignments",
+    operation_id = "listBatchChanges",
+    security(("bearer" = [])),
+    params(
+        ("id" = i64, Path, description = "The batch or plan"),
+        ("limit" = Option<u8>, Query, description = "The most changes of a page", minimum = 1, maximum = 100, example = 20),
+        ("cursor" = Option<String>, Query, description = "`page.nextCursor` of the page before"),
+    ),
+    responses(
+        (status = 200, description = "A page", body = BatchChangePage),
+        (status = 403, description = "Only administrators may", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such batch", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[get("/admin/assignments/batches/{id}/changes")]
+pub(super) async fn list_batch_changes(
+    request: HttpRequest,
+    api: web::Data<AssignmentApi>,
+    caller: Caller,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    caller.0.check(Permission::ChangeAssignments)?;
+    let mut query = QueryParams::of(&request)?.0;
+    let limit = limit(&mut query);
+    let cursor = query.optional_text("cursor");
+    query.finish()?;
+    let id = batch_id(&id)?;
+    let list = format!("batch {id}");
+    let after = cursor_of::<(i64, i64)>(&list, cursor.as_deref())?;
+    let after = after.map(|(retailer, rep)| (RetailerId::new(retailer), UserId::new(rep)));
+    let page = api.read.changes(&caller.0, id, &PageRequest { limit, after, skip: 0 }).await?;
+    let next = page.next.map(|(retailer, rep)| encode_cursor(&list, (retailer.get(), rep.get())));
+    let data = page.rows.iter().map(Into::into).collect();
+    let page = BatchChangePage { data, page: PageInfo::new(limit, next, None) };
+    Ok(read_answer(&request, Plain::json(&page, None)?))
+}

@@ -1,0 +1,119 @@
+use actix_web::{HttpRequest, HttpResponse, get, web};
+use chrono::{DateTime, NaiveDate, Utc};
+use haat_application::assignment::AssignmentApi;
+use haat_application::shared::Permission;
+use haat_domain::assignment::When;
+use haat_domain::retailer::RetailerUid;
+use haat_domain::shared::{PageRequest, UserId};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::dto::SpanDto;
+use crate::shared::{
+    Caller, Code, PageInfo, Plain, Problem, ProblemBody, QueryParams, cursor_of, encode_cursor, instant,
+    limit, read_answer,
+};
+
+/// A page of the times during which somebody served a shop.
+#[derive(Serialize, ToSchema)]
+#[schema(as = AssignmentSpanPage)]
+struct SpanPage {
+    /// The spans, the latest first.
+    data: Vec<SpanDto>,
+    /// The page.
+    page: PageInfo,
+}
+
+/// Who served this shop
+///
+/// Now and before, the latest first. `asOf` asks who served it at that moment (a date is the start of that day), `on` who
+/// served it at any time of that day. Days begin at midnight in the company's time zone (Asia/Dhaka).
+#[utoipa::path(
+    tag = "Assignments",
+    operation_id = "listRetailerAssignments",
+    security(("bearer" = [])),
+    params(
+        ("uid" = String, Path, description = "The shop's uid", example = "RTL-0000042"),
+        ("asOf" = Option<String>, Query, description = "An instant (RFC 3339) or a date", example = "2026-01-31"),
+        ("on" = Option<String>, Query, description = "A date, instead of `asOf`"),
+        ("limit" = Option<u8>, Query, description = "The most spans of a page", minimum = 1, maximum = 100, example = 20),
+        ("cursor" = Option<String>, Query, description = "`page.nextCursor` of the page before"),
+    ),
+    responses(
+        (status = 200, description = "A page", body = SpanPage),
+        (status = 403, description = "Only administrators may", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such shop", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[get("/admin/retailers/{uid}/assignments")]
+pub(super) async fn list_spans(
+    request: HttpRequest,
+    api: web::Data<AssignmentApi>,
+    caller: Caller,
+    uid: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    caller.0.check(Permission::ChangeAssignments)?;
+    let mut query = QueryParams::of(&request)?.0;
+    let limit = limit(&mut query);
+    let list = query.name_of_list(&format!("spans {uid}"), &["asOf", "on"]);
+    let as_of = query.optional("asOf", as_of);
+    let on = query.optional("on", date);
+    let cursor = query.optional_text("cursor");
+    if as_of.is_some() && on.is_some() {
+        query.refuse("on", "one-of", "cannot be combined with asOf", "asOf-এর সাথে চলে না");
+    }
+    query.finish()?;
+    let uid = RetailerUid::parse(&uid).map_err(|_not_a_uid| Problem::new(Code::NotFound))?;
+    let when = as_of.or(on.map(When::During)).unwrap_or_default();
+    let after = match cursor_of::<(i64, i64)>(&list, cursor.as_deref())? {
+        Some((at, rep)) => Some((instant(at).ok_or(Problem::new(Code::InvalidCursor))?, UserId::new(rep))),
+        None => None,
+    };
+    let page = api.read.spans(&caller.0, &uid, when, &PageRequest { limit, after, skip: 0 }).await?;
+    let next = page.next.map(|(at, rep)| encode_cursor(&list, (at.timestamp_micros(), rep.get())));
+    let data = page.rows.iter().map(Into::into).collect();
+    let page = SpanPage { data, page: PageInfo::new(limit, next, None) };
+    Ok(read_answer(&request, Plain::json(&page, None)?))
+}
+
+fn as_of(text: &str) -> Result<When, &'static str> {
+    if let Ok(day) = date(text) {
+        return Ok(When::StartOf(day));
+    }
+    let at = DateTime::parse_from_rfc3339(text).map(|at| at.with_timezone(&Utc));
+    at.ok()
+        .filter(|at| instant(at.timestamp_micros()).is_some())
+        .map(When::At)
+        .ok_or("must be an instant such as 2026-01-31T09:15:00Z or a date such as 2026-01-31")
+}
+
+/// A date within the centuries of which instants can be told.
+fn date(text: &str) -> Result<NaiveDate, &'static str> {
+    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|_| text.len() == 10);
+    day.ok_or("must be a date such as 2026-01-31")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_an_instant_or_the_start_of_a_day() {
+        let day = NaiveDate::from_ymd_opt(2026, 1, 31).unwrap();
+        assert_eq!(as_of("2026-01-31"), Ok(When::StartOf(day)));
+        assert!(matches!(as_of("2026-01-31T09:15:00+06:00"), Ok(When::At(_))));
+        for bad in [
+            "",
+            "31-01-2026",
+            "2026-1-31",
+            "2026-02-30",
+            "20260131",
+            "+12026-01-31",
+            "now",
+            "2026-01-31T09:15",
+        ] {
+            assert!(as_of(bad).is_err(), "{bad}");
+            assert!(date(bad).is_err(), "{bad}");
+        }
+    }
+}

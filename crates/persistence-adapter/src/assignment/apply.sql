@@ -1,0 +1,52 @@
+-- $1 tenant, $2 batch, $3 actor, $4 role, $5 now, $6 request id, $7 kind, $8 reason, $9 options, $10 counts, $11 why spans end, $12 the batch
+-- that is taken back; $13 to $16 representatives, their shops before and after, and how many they can serve. Shops and
+-- representatives are locked, so nothing has changed since the steps were drawn or verified.
+, steps AS MATERIALIZED (
+    SELECT retailer_id, sales_rep_id, step FROM assignment_steps
+     WHERE tenant_id = $1 AND batch_id = $2 AND step IN ('start', 'end')
+), batch AS (
+    INSERT INTO batches (tenant_id, id, kind, actor_id, state, reason, counts, created_at, applied_at, options, undoes)
+    VALUES ($1, $2, $7, $3, 'applied', $8, $10, $5, $5, $9, $12)
+    ON CONFLICT (tenant_id, id) DO UPDATE SET state = 'applied', applied_at = excluded.applied_at
+), undone AS (
+    UPDATE batches SET state = 'undone', undone_by = $2 WHERE tenant_id = $1 AND id = $12
+), ended AS (
+    DELETE FROM sales_rep_retailers AS a USING steps AS s
+     WHERE a.tenant_id = $1 AND a.sales_rep_id = s.sales_rep_id AND a.retailer_id = s.retailer_id AND s.step = 'end'
+    RETURNING a.sales_rep_id, a.retailer_id, a.assigned_at, a.assigned_by, a.batch_id
+), history AS (
+    INSERT INTO assignment_history
+        (tenant_id, sales_rep_id, retailer_id, valid, assigned_by, batch_id, ended_by, end_batch_id, end_reason)
+    -- At least a microsecond, should the clock of whoever assigned it have been ahead: no span is empty.
+    SELECT $1, e.sales_rep_id, e.retailer_id,
+           tstzrange(e.assigned_at, greatest($5, e.assigned_at + interval '1 microsecond')),
+           e.assigned_by, e.batch_id, $3, $2, $11
+      FROM ended AS e
+), past AS MATERIALIZED (
+    SELECT h.sales_rep_id, h.retailer_id, max(upper(h.valid)) AS ended_at
+      FROM steps AS s JOIN assignment_history AS h
+        ON h.tenant_id = $1 AND h.sales_rep_id = s.sales_rep_id AND h.retailer_id = s.retailer_id
+     WHERE s.step = 'start' GROUP BY 1, 2
+), started AS (
+    INSERT INTO sales_rep_retailers (tenant_id, sales_rep_id, retailer_id, assigned_at, assigned_by, batch_id, name, uid)
+    -- Not before the pair's last time ended, should the clock of whoever ended it have been ahead.
+    SELECT $1, s.sales_rep_id, s.retailer_id, greatest($5, p.ended_at), $3, $2, r.name, r.uid
+      FROM steps AS s JOIN retailers AS r ON r.tenant_id = $1 AND r.id = s.retailer_id
+      LEFT JOIN past AS p ON p.sales_rep_id = s.sales_rep_id AND p.retailer_id = s.retailer_id
+     WHERE s.step = 'start'
+    RETURNING 1
+), loads AS (
+    INSERT INTO assignment_loads (tenant_id, batch_id, sales_rep_id, before, after, capacity)
+    SELECT $1, $2, rep, b, a, c FROM unnest($13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[]) AS l (rep, b, a, c)
+    ON CONFLICT DO NOTHING
+), told AS (
+    INSERT INTO changes (tenant_id, entity, kind, sales_rep_id, batch_id)
+    SELECT DISTINCT $1::bigint, 'retailer', CASE step WHEN 'start' THEN 'assigned' ELSE 'unassigned' END, sales_rep_id, $2::bigint
+      FROM steps
+), audited AS (
+    INSERT INTO audit_logs (tenant_id, at, actor_id, actor_role, action, entity, entity_id, after, request_id, batch_id)
+    VALUES ($1, $5, $3, $4, 'assignment.' || $7, 'batch', $2::text,
+            $10::jsonb || $9::jsonb || jsonb_build_object('reason', $8::text, 'undoes', $12::bigint,
+                'salesReps', (SELECT count(DISTINCT sales_rep_id) FROM steps)), $6, $2)
+)
+SELECT (SELECT count(*) FROM started), (SELECT count(*) FROM ended)

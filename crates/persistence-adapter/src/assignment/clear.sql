@@ -1,0 +1,7 @@
+-- $1 tenant, $2 batch.
+, rows AS (
+    DELETE FROM assignment_rows WHERE tenant_id = $1 AND batch_id = $2
+), steps AS (
+    DELETE FROM assignment_steps WHERE tenant_id = $1 AND batch_id = $2
+)
+SELECT $2::bigint

@@ -1,0 +1,37 @@
+-- $1 tenant, $2 batch; $3 and $4 representatives as named and their ids; $5 share, skip or move; $6 the one from whom
+-- shops are moved (NULL: from everybody else), $7 the most uids to be told.
+, known AS MATERIALIZED (
+    SELECT name, id FROM unnest($3::text[], $4::bigint[]) AS k (name, id)
+), rows AS MATERIALIZED (
+    SELECT rep, uid FROM assignment_rows WHERE tenant_id = $1 AND batch_id = $2
+), pairs AS MATERIALIZED (
+    SELECT DISTINCT k.id AS rep, s.id AS shop, s.territory_id
+      FROM rows AS r JOIN known AS k ON k.name = r.rep
+      JOIN retailers AS s ON s.tenant_id = $1 AND s.uid = r.uid AND s.deleted_at IS NULL
+), served AS MATERIALIZED (
+    SELECT a.retailer_id AS shop, array_agg(a.sales_rep_id ORDER BY a.sales_rep_id) AS reps
+      FROM sales_rep_retailers AS a
+     WHERE a.tenant_id = $1 AND a.retailer_id IN (SELECT shop FROM pairs) GROUP BY 1
+), wishes AS (
+    SELECT p.shop, p.rep, p.territory_id, coalesce(s.reps, '{}') AS served_by,
+           CASE WHEN $6 IS NOT NULL AND NOT coalesce($6 = ANY (s.reps), FALSE) THEN 'changed'
+                WHEN p.rep = ANY (s.reps) THEN 'keep'
+                WHEN $5 = 'skip' AND s.reps IS NOT NULL THEN 'skip'
+                ELSE 'start' END AS step
+      FROM pairs AS p LEFT JOIN served AS s ON s.shop = p.shop
+), others AS (
+    SELECT DISTINCT p.shop, o.rep, p.territory_id, s.reps AS served_by, 'end' AS step
+      FROM pairs AS p JOIN served AS s ON s.shop = p.shop CROSS JOIN LATERAL unnest(s.reps) AS o (rep)
+     WHERE $5 = 'move' AND ($6 IS NULL OR o.rep = $6)
+       AND NOT EXISTS (SELECT FROM pairs AS n WHERE n.shop = p.shop AND n.rep = o.rep)
+), drawn AS (
+    INSERT INTO assignment_steps (tenant_id, batch_id, retailer_id, sales_rep_id, step, served_by, territory_id)
+    SELECT $1, $2, shop, rep, step, served_by, territory_id FROM wishes
+    UNION ALL
+    SELECT $1, $2, shop, rep, step, served_by, territory_id FROM others
+)
+SELECT ARRAY(
+    SELECT DISTINCT r.uid FROM rows AS r WHERE NOT EXISTS (
+        SELECT FROM retailers AS s WHERE s.tenant_id = $1 AND s.uid = r.uid AND s.deleted_at IS NULL
+    ) ORDER BY r.uid LIMIT $7
+)

@@ -1,0 +1,24 @@
+-- $1 tenant, $2 batch; $3 and $4 representatives as named and their ids; $5 the most uids to be told.
+, known AS MATERIALIZED (
+    SELECT name, id FROM unnest($3::text[], $4::bigint[]) AS k (name, id)
+), rows AS MATERIALIZED (
+    SELECT rep, uid FROM assignment_rows WHERE tenant_id = $1 AND batch_id = $2
+), pairs AS MATERIALIZED (
+    SELECT DISTINCT k.id AS rep, s.id AS shop, s.territory_id
+      FROM rows AS r JOIN known AS k ON k.name = r.rep
+      JOIN retailers AS s ON s.tenant_id = $1 AND s.uid = r.uid AND s.deleted_at IS NULL
+), served AS MATERIALIZED (
+    SELECT a.retailer_id AS shop, array_agg(a.sales_rep_id ORDER BY a.sales_rep_id) AS reps
+      FROM sales_rep_retailers AS a
+     WHERE a.tenant_id = $1 AND a.retailer_id IN (SELECT shop FROM pairs) GROUP BY 1
+), drawn AS (
+    INSERT INTO assignment_steps (tenant_id, batch_id, retailer_id, sales_rep_id, step, served_by, territory_id)
+    SELECT $1, $2, p.shop, p.rep, CASE WHEN p.rep = ANY (s.reps) THEN 'end' ELSE 'absent' END,
+           coalesce(s.reps, '{}'), p.territory_id
+      FROM pairs AS p LEFT JOIN served AS s ON s.shop = p.shop
+)
+SELECT ARRAY(
+    SELECT DISTINCT r.uid FROM rows AS r WHERE NOT EXISTS (
+        SELECT FROM retailers AS s WHERE s.tenant_id = $1 AND s.uid = r.uid AND s.deleted_at IS NULL
+    ) ORDER BY r.uid LIMIT $5
+)

@@ -1,0 +1,5 @@
+SELECT b.id, b.kind, b.state, b.actor_id, (SELECT u.username FROM users AS u WHERE u.tenant_id = $1 AND u.id = b.actor_id),
+       b.reason, b.options, b.counts, b.created_at, b.applied_at, b.undoes, b.undone_by
+  FROM batches AS b
+ WHERE b.tenant_id = $1 AND b.id = $2 AND b.kind IN ('assign', 'unassign', 'transfer', 'undo')
+   FOR NO KEY UPDATE OF b

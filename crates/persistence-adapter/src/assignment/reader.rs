@@ -1,0 +1,214 @@
+use async_trait::async_trait;
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::OptionalExtension as _;
+use diesel::sql_types::{BigInt, Date, Nullable, Text, Timestamptz};
+use diesel_async::RunQueryDsl;
+use haat_domain::assignment::{
+    AssignmentReader, Batch, BatchChange, BatchChangeKey, BatchFilter, BatchKind, BatchState, Load, Span,
+    SpanKey, When,
+};
+use haat_domain::retailer::RetailerUid;
+use haat_domain::shared::{BatchId, Page, PageRequest, RetailerId, StorageFailure, TenantId, UserId};
+
+use super::rows::{BatchColumns, BatchRow};
+use crate::PgDatabase;
+use crate::shared::statement;
+
+statement! {
+    /// A batch.
+    FindBatch = "find_batch.sql" -> BatchColumns { tenant: i64 as BigInt, batch: i64 as BigInt }
+}
+
+statement! {
+    /// Batches, the latest first.
+    ListBatches = "list_batches.sql" -> BatchColumns {
+        tenant: i64 as BigInt,
+        before: Option<i64> as Nullable<BigInt>,
+        kind: Option<&'static str> as Nullable<Text>,
+        state: Option<&'static str> as Nullable<Text>,
+        actor: Option<i64> as Nullable<BigInt>,
+        rows: i64 as BigInt,
+    }
+}
+
+statement! {
+    /// Whom a batch concerns.
+    BatchLoads = "batch_loads.sql" -> (BigInt, Text, BigInt, BigInt, BigInt) {
+        tenant: i64 as BigInt,
+        batch: i64 as BigInt,
+    }
+}
+
+statement! {
+    /// What a batch does or did.
+    BatchChanges = "batch_changes.sql" -> (BigInt, Text, Text, BigInt, Text, Text, Nullable<Timestamptz>) {
+        tenant: i64 as BigInt,
+        batch: i64 as BigInt,
+        retailer: i64 as BigInt,
+        rep: i64 as BigInt,
+        rows: i64 as BigInt,
+    }
+}
+
+/// The columns of a span.
+type SpanColumns = (
+    Nullable<BigInt>,
+    Nullable<Text>,
+    Nullable<Text>,
+    Nullable<Timestamptz>,
+    Nullable<Timestamptz>,
+    Nullable<BigInt>,
+    Nullable<BigInt>,
+    Nullable<BigInt>,
+    Nullable<BigInt>,
+    Nullable<Text>,
+);
+
+statement! {
+    /// Who served a shop.
+    Spans = "spans.sql" -> SpanColumns {
+        tenant: i64 as BigInt,
+        uid: String as Text,
+        at: Option<DateTime<Utc>> as Nullable<Timestamptz>,
+        start_of: Option<NaiveDate> as Nullable<Date>,
+        during: Option<NaiveDate> as Nullable<Date>,
+        before: Option<DateTime<Utc>> as Nullable<Timestamptz>,
+        rep: Option<i64> as Nullable<BigInt>,
+        rows: i64 as BigInt,
+    }
+}
+
+/// A row of it.
+type SpanRow = (
+    Option<i64>,
+    Option<String>,
+    Option<String>,
+    Option<DateTime<Utc>>,
+    Option<DateTime<Utc>>,
+    Option<i64>,
+    Option<i64>,
+    Option<i64>,
+    Option<i64>,
+    Option<String>,
+);
+
+#[async_trait]
+impl AssignmentReader for PgDatabase {
+    async fn find(
+        &self,
+        tenant: TenantId,
+        batch: BatchId,
+    ) -> Result<Option<(Batch, Vec<Load>)>, StorageFailure> {
+        let (tenant, batch) = (tenant.get(), batch.get());
+        let find = FindBatch { tenant, batch };
+        let found: Option<BatchRow> =
+            self.ask(async |connection| find.get_result(connection).await.optional()).await?;
+        let Some(found) = found else {
+            return Ok(None);
+        };
+        let loads = BatchLoads { tenant, batch };
+        let loads: Vec<(i64, String, i64, i64, i64)> =
+            self.ask(async |connection| loads.load(connection).await).await?;
+        let load = |(rep, username, before, after, capacity)| Load {
+            rep: UserId::new(rep),
+            username,
+            before,
+            after,
+            capacity,
+        };
+        Ok(Some((found.try_into()?, loads.into_iter().map(load).collect())))
+    }
+
+    async fn list(
+        &self,
+        tenant: TenantId,
+        filter: &BatchFilter,
+        page: &PageRequest<BatchId>,
+    ) -> Result<Page<Batch, BatchId>, StorageFailure> {
+        let list = ListBatches {
+            tenant: tenant.get(),
+            before: page.after.map(BatchId::get),
+            kind: filter.kind.map(BatchKind::as_str),
+            state: filter.state.map(BatchState::as_str),
+            actor: filter.actor.map(UserId::get),
+            rows: surplus(page),
+        };
+        let rows: Vec<BatchRow> = self.ask(async |connection| list.load(connection).await).await?;
+        let batches = rows.into_iter().map(Batch::try_from).collect::<Result<Vec<_>, _>>()?;
+        Ok(Page::from_surplus(batches, page.limit, |batch| batch.id))
+    }
+
+    async fn changes(
+        &self,
+        tenant: TenantId,
+        batch: BatchId,
+        page: &PageRequest<BatchChangeKey>,
+    ) -> Result<Page<BatchChange, BatchChangeKey>, StorageFailure> {
+        let (retailer, rep) = page.after.map_or((0, 0), |(retailer, rep)| (retailer.get(), rep.get()));
+        let changes =
+            BatchChanges { tenant: tenant.get(), batch: batch.get(), retailer, rep, rows: surplus(page) };
+        let rows: Vec<(i64, String, String, i64, String, String, Option<DateTime<Utc>>)> =
+            self.ask(async |connection| changes.load(connection).await).await?;
+        let change = |(retailer, uid, name, rep, username, step, at)| BatchChange {
+            retailer: RetailerId::new(retailer),
+            uid,
+            name,
+            rep: (UserId::new(rep), username),
+            step,
+            at,
+        };
+        let changes = rows.into_iter().map(change).collect();
+        Ok(Page::from_surplus(changes, page.limit, |change: &BatchChange| (change.retailer, change.rep.0)))
+    }
+
+    async fn spans(
+        &self,
+        tenant: TenantId,
+        uid: &RetailerUid,
+        when: When,
+        page: &PageRequest<SpanKey>,
+    ) -> Result<Option<Page<Span, SpanKey>>, StorageFailure> {
+        let (at, start_of, during) = match when {
+            When::Ever => (None, None, None),
+            When::At(at) => (Some(at), None, None),
+            When::StartOf(day) => (None, Some(day), None),
+            When::During(day) => (None, None, Some(day)),
+        };
+        let spans = Spans {
+            tenant: tenant.get(),
+            uid: uid.as_str().to_owned(),
+            at,
+            start_of,
+            during,
+            before: page.after.map(|(before, _)| before),
+            rep: page.after.map(|(_, rep)| rep.get()),
+            rows: surplus(page),
+        };
+        let rows: Vec<SpanRow> = self.ask(async |connection| spans.load(connection).await).await?;
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        let spans = rows.into_iter().filter_map(span).collect();
+        Ok(Some(Page::from_surplus(spans, page.limit, |span: &Span| (span.from, span.rep.0))))
+    }
+}
+
+/// `None` for the row that only says that there is such a shop.
+fn span(row: SpanRow) -> Option<Span> {
+    let (rep, username, name, from, until, assigned_by, batch, ended_by, end_batch, end_reason) = row;
+    Some(Span {
+        rep: (UserId::new(rep?), username?, name?),
+        from: from?,
+        until,
+        assigned_by: assigned_by.map(UserId::new),
+        batch: batch.map(BatchId::new),
+        ended_by: ended_by.map(UserId::new),
+        end_batch: end_batch.map(BatchId::new),
+        end_reason,
+    })
+}
+
+/// One row more than asked for tells whether there is a next page.
+fn surplus<Key>(page: &PageRequest<Key>) -> i64 {
+    i64::from(page.limit.get()) + 1
+}

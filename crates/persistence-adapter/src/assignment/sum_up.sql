@@ -1,0 +1,40 @@
+-- $1 tenant, $2 batch, $3 the most uids of a list. What would happen, counted by pair; a shop that goes from one to
+-- another is counted where it arrives.
+, steps AS MATERIALIZED (
+    SELECT retailer_id, sales_rep_id, step, served_by, territory_id FROM assignment_steps
+     WHERE tenant_id = $1 AND batch_id = $2
+), shops AS MATERIALIZED (
+    SELECT retailer_id, bool_or(step = 'end') AS loses, bool_or(step IN ('start', 'keep')) AS gets,
+           count(*) FILTER (WHERE step = 'end') AS ends, max(cardinality(served_by)) AS served
+      FROM steps GROUP BY 1
+), counts AS (
+    SELECT count(*) FILTER (WHERE s.step = 'start' AND NOT p.loses) AS assigned,
+           count(*) FILTER (WHERE s.step = 'keep' AND NOT p.loses) AS already,
+           count(*) FILTER (WHERE s.step IN ('start', 'keep') AND p.loses) AS moved,
+           count(*) FILTER (WHERE s.step = 'skip') AS skipped,
+           count(*) FILTER (WHERE s.step = 'end' AND NOT p.gets) AS unassigned
+      FROM steps AS s JOIN shops AS p ON p.retailer_id = s.retailer_id
+), left_without AS MATERIALIZED (
+    SELECT retailer_id FROM shops WHERE loses AND NOT gets AND ends = served
+), homes AS MATERIALIZED (
+    SELECT DISTINCT a.sales_rep_id AS rep, r.territory_id
+      FROM sales_rep_retailers AS a JOIN retailers AS r ON r.tenant_id = $1 AND r.id = a.retailer_id
+     WHERE a.tenant_id = $1 AND a.sales_rep_id IN (SELECT sales_rep_id FROM steps WHERE step = 'start')
+), abroad AS MATERIALIZED (
+    -- To somebody who serves shops, and none in that territory.
+    SELECT DISTINCT s.retailer_id FROM steps AS s
+     WHERE s.step = 'start' AND s.sales_rep_id IN (SELECT rep FROM homes)
+       AND NOT EXISTS (SELECT FROM homes AS h WHERE h.rep = s.sales_rep_id AND h.territory_id = s.territory_id)
+)
+SELECT c.assigned, c.already, c.moved, c.skipped, c.unassigned,
+       (SELECT count(*) FROM left_without),
+       ARRAY(SELECT r.uid FROM left_without AS l JOIN retailers AS r ON r.tenant_id = $1 AND r.id = l.retailer_id ORDER BY 1 LIMIT 100),
+       (SELECT count(*) FROM abroad),
+       ARRAY(SELECT r.uid FROM abroad AS l JOIN retailers AS r ON r.tenant_id = $1 AND r.id = l.retailer_id ORDER BY 1 LIMIT 100),
+       (SELECT count(*) FROM steps WHERE step = 'absent'),
+       ARRAY(SELECT DISTINCT r.uid FROM steps AS l JOIN retailers AS r ON r.tenant_id = $1 AND r.id = l.retailer_id
+              WHERE l.step = 'absent' ORDER BY 1 LIMIT $3),
+       (SELECT count(DISTINCT retailer_id) FROM steps WHERE step = 'changed'),
+       ARRAY(SELECT DISTINCT r.uid FROM steps AS l JOIN retailers AS r ON r.tenant_id = $1 AND r.id = l.retailer_id
+              WHERE l.step = 'changed' ORDER BY 1 LIMIT $3)
+  FROM counts AS c

@@ -1,0 +1,386 @@
+//! Moving, planning and taking back who serves which shop, and who served it before.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{App, code, problem};
+
+const ASSIGN: &str = "/admin/assignments/bulk";
+const UNASSIGN: &str = "/admin/assignments/bulk-unassign";
+const TRANSFER: &str = "/admin/assignments/transfer";
+const PLANS: &str = "/admin/assignments/plans";
+
+async fn post(app: &App, path: &str, body: &Value) -> Value {
+    let response = app.send_as("admin", Method::POST, path, body).await;
+    let status = response.status();
+    let answer: Value = response.json().await.unwrap();
+    assert!(status == 200 || status == 201, "{path} {body} {answer}");
+    answer
+}
+
+async fn get(app: &App, path: &str) -> Value {
+    let response = app.get_as("admin", path).await;
+    assert_eq!(response.status(), 200, "{path}");
+    response.json().await.unwrap()
+}
+
+async fn uids(app: &App, username: &str) -> Vec<String> {
+    let page: Value = app.get_as(username, "/retailers?sort=uid&limit=100").await.json().await.unwrap();
+    page["data"].as_array().unwrap().iter().map(|shop| shop["uid"].as_str().unwrap().to_owned()).collect()
+}
+
+fn group(rep: &str, uids: &[&str]) -> Value {
+    json!({"assignments": [{"salesRep": rep, "retailers": uids}]})
+}
+
+fn with(mut body: Value, name: &str, value: impl Into<Value>) -> Value {
+    body[name] = value.into();
+    body
+}
+
+async fn capacity(app: &App, username: &str, capacity: i32) {
+    let statement =
+        "UPDATE sales_reps AS s SET capacity = $2 FROM users AS u WHERE u.id = s.id AND u.username = $1";
+    app.database.owner().await.execute(statement, &[&username, &capacity]).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_serves_is_shared_skipped_or_moved() {
+    let app = App::new().await;
+    let wishes = group("sr00002", &["RTL-0001", "RTL-0004", "RTL-0006"]);
+    let numbers = |answer: &Value| {
+        ["assigned", "alreadyAssigned", "moved", "skipped"].map(|name| answer[name].as_i64().unwrap())
+    };
+    let skipped = post(&app, ASSIGN, &with(wishes.clone(), "ifAssigned", "skip")).await;
+    assert_eq!(numbers(&skipped), [1, 1, 0, 1]);
+    assert_eq!(uids(&app, "sr00002").await, ["RTL-0004", "RTL-0005", "RTL-0006"]);
+
+    let moved = post(&app, ASSIGN, &with(wishes.clone(), "ifAssigned", "move")).await;
+    assert_eq!(numbers(&moved), [0, 1, 2, 0], "one from sr00001, one that both served");
+    assert_eq!(uids(&app, "sr00001").await, ["RTL-0002", "RTL-0003"]);
+    assert_eq!(uids(&app, "sr00002").await, ["RTL-0001", "RTL-0004", "RTL-0005", "RTL-0006"]);
+    let loads: Vec<[i64; 2]> = moved["salesReps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|rep| [rep["before"].as_i64().unwrap(), rep["after"].as_i64().unwrap()])
+        .collect();
+    assert_eq!(loads, [[4, 2], [3, 4]]);
+    let patch = app.send_as("sr00001", Method::PATCH, "/retailers/RTL-0001", &json!({"points": 1})).await;
+    assert_eq!(patch.status(), 404, "at once");
+    let patch = app.send_as("sr00002", Method::PATCH, "/retailers/RTL-0001", &json!({"points": 1})).await;
+    assert_eq!(patch.status(), 200);
+    let again = post(&app, ASSIGN, &with(wishes, "ifAssigned", "move")).await;
+    assert_eq!((numbers(&again), &again["batchId"]), ([0, 3, 0, 0], &Value::Null));
+
+    let shared = post(&app, ASSIGN, &group("sr00001", &["RTL-0001"])).await;
+    assert_eq!((numbers(&shared), uids(&app, "sr00001").await.len()), ([1, 0, 0, 0], 3));
+    // Both are named: nobody is ended, as the shop is to be served by exactly these two.
+    let both = json!({"ifAssigned": "move", "assignments": [
+        {"salesRep": "sr00001", "retailers": ["RTL-0001"]}, {"salesRep": "sr00002", "retailers": ["RTL-0001"]}]});
+    assert_eq!(numbers(&post(&app, ASSIGN, &both).await), [0, 2, 0, 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_move_that_overfills_somebody_leaves_the_shops_where_they_are() {
+    let app = App::new().await;
+    capacity(&app, "sr00001", 4).await;
+    capacity(&app, "sr00002", 2).await;
+    // sr00001 has 4 shops, sr00002 2: a swap fits, as both lose what they gain.
+    let swap = json!({"ifAssigned": "move", "validateOnly": true, "assignments": [
+        {"salesRep": "sr00001", "retailers": ["RTL-0005"]}, {"salesRep": "sr00002", "retailers": ["RTL-0001"]}]});
+    let answer = post(&app, ASSIGN, &swap).await;
+    assert_eq!((&answer["moved"], &answer["overCapacity"]), (&json!(2), &json!([])));
+    // One more for sr00002 is too many; so sr00001 keeps both, and is full in turn.
+    let more = json!({"ifAssigned": "move", "assignments": [
+        {"salesRep": "sr00001", "retailers": ["RTL-0005"]}, {"salesRep": "sr00002", "retailers": ["RTL-0001", "RTL-0002"]}]});
+    let answer = post(&app, ASSIGN, &more).await;
+    assert_eq!(
+        (&answer["moved"], &answer["batchId"], &answer["overCapacity"]),
+        (
+            &json!(0),
+            &Value::Null,
+            &json!([{"salesRep": "sr00001", "count": 5, "limit": 4, "refused": 1},
+                    {"salesRep": "sr00002", "count": 3, "limit": 2, "refused": 2}])
+        )
+    );
+    assert_eq!((uids(&app, "sr00001").await.len(), uids(&app, "sr00002").await.len()), (4, 2));
+    let forced = with(with(more, "force", true), "reason", "eid");
+    let answer = post(&app, ASSIGN, &forced).await;
+    assert_eq!((&answer["moved"], &answer["overCapacity"][0]["refused"]), (&json!(3), &json!(0)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn shops_are_spread_over_those_with_the_fewest() {
+    let app = App::new().await;
+    let owner = app.database.owner().await;
+    owner
+        .batch_execute(
+            "INSERT INTO users (tenant_id, username, name, password_hash, role) \
+             SELECT 1, 'sr0000' || n, 'New', 'x', 'sales_rep' FROM generate_series(3, 4) AS n; \
+             INSERT INTO sales_reps (tenant_id, id) SELECT tenant_id, id FROM users WHERE username IN ('sr00003', 'sr00004');",
+        )
+        .await
+        .unwrap();
+    capacity(&app, "sr00003", 1).await;
+    let body = json!({"from": "sr00001", "to": ["sr00002", "sr00003", "SR00003", "sr00004"]});
+    let trial = post(&app, &format!("{TRANSFER}?validateOnly=true"), &body).await;
+    assert_eq!((&trial["moved"], &trial["batchId"]), (&json!(4), &Value::Null));
+    assert_eq!(uids(&app, "sr00001").await.len(), 4);
+    let answer = post(&app, TRANSFER, &body).await;
+    let loads: Vec<_> = answer["salesReps"].as_array().unwrap().iter().map(|rep| &rep["after"]).collect();
+    assert_eq!(loads, [0, 1, 2].map(|n| json!(n)).iter().collect::<Vec<_>>(), "{answer}");
+    assert_eq!((&answer["moved"], &answer["unplaced"]), (&json!(4), &json!(0)), "one was sr00002's already");
+    assert_eq!(uids(&app, "sr00001").await, Vec::<String>::new());
+    let batch = get(&app, &format!("/admin/assignments/batches/{}", answer["batchId"])).await;
+    assert_eq!(
+        (&batch["kind"], &batch["state"], &batch["counts"]["moved"]),
+        (&json!("transfer"), &json!("applied"), &json!(4))
+    );
+
+    // A part, of which one is not theirs; and no room for one of them.
+    capacity(&app, "sr00004", 0).await;
+    let mine = uids(&app, "sr00002").await;
+    let body = json!({"from": "sr00002", "to": ["sr00004"], "retailers": [mine[0], "RTL-9999"]});
+    let answer = post(&app, TRANSFER, &body).await;
+    assert_eq!(
+        (&answer["moved"], &answer["unplaced"], &answer["notAssignedRetailers"]),
+        (&json!(0), &json!(1), &json!(["RTL-9999"]))
+    );
+    let answer = post(&app, TRANSFER, &with(with(body, "force", true), "reason", "leave")).await;
+    assert_eq!((&answer["moved"], &answer["overCapacity"][0]["refused"]), (&json!(1), &json!(0)));
+
+    for (body, field, fault) in [
+        (json!({}), "from", "required"),
+        (json!({"from": "sr00001", "to": []}), "to", "required"),
+        (json!({"from": "sr00001", "to": ["sr00002", "sr00001"]}), "to[1]", "invalid"),
+        (json!({"from": "nobody", "to": ["sr00002"]}), "from", "not-found"),
+        (json!({"from": "sr00001", "to": ["admin"]}), "to[0]", "not-found"),
+        (json!({"from": "sr00001", "to": [app.fixture.theirs.rep.id]}), "to[0]", "not-found"),
+        (json!({"from": "sr00001", "to": ["sr00002"], "retailers": []}), "retailers", "invalid"),
+    ] {
+        let response = app.send_as("admin", Method::POST, TRANSFER, &body).await;
+        assert_eq!(response.status(), 422, "{body}");
+        let error = problem(response).await["errors"][0].clone();
+        assert_eq!((&error["field"], &error["code"]), (&json!(field), &json!(fault)), "{body}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_does_what_it_showed() {
+    let app = App::new().await;
+    let body =
+        with(group("sr00002", &["RTL-0001", "RTL-0002", "RTL-0005", "RTL-9999"]), "ifAssigned", "move");
+    let response = app.send_as("admin", Method::POST, PLANS, &body).await;
+    assert_eq!(response.status(), 201);
+    let location = response.headers()["location"].to_str().unwrap().to_owned();
+    let plan: Value = response.json().await.unwrap();
+    assert_eq!(location, format!("{PLANS}/{}", plan["batchId"]));
+    assert_eq!(
+        (&plan["moved"], &plan["alreadyAssigned"], &plan["notFound"]),
+        (&json!(2), &json!(1), &json!(["RTL-9999"]))
+    );
+    assert_eq!(uids(&app, "sr00001").await.len(), 4, "nothing has been done");
+    let shown = get(&app, &location).await;
+    assert_eq!(
+        (&shown["state"], &shown["appliedAt"], &shown["counts"]["moved"]),
+        (&json!("planned"), &Value::Null, &json!(2))
+    );
+    let id = &plan["batchId"];
+    let changes = get(&app, &format!("/admin/assignments/batches/{id}/changes?limit=2")).await;
+    assert_eq!(changes["page"]["hasMore"], true);
+    let cursor = changes["page"]["nextCursor"].as_str().unwrap();
+    let more = get(&app, &format!("/admin/assignments/batches/{id}/changes?cursor={cursor}")).await;
+    let mut steps: Vec<(String, String, String)> = Vec::new();
+    for change in changes["data"].as_array().unwrap().iter().chain(more["data"].as_array().unwrap()) {
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        steps.push((
+            text(&change["retailer"]["uid"]),
+            text(&change["salesRep"]["username"]),
+            text(&change["step"]),
+        ));
+    }
+    let expected =
+        [("1", "1", "end"), ("1", "2", "start"), ("2", "1", "end"), ("2", "2", "start"), ("5", "2", "keep")]
+            .map(|(shop, rep, step)| (format!("RTL-000{shop}"), format!("sr0000{rep}"), step.to_owned()));
+    assert_eq!(steps, expected);
+
+    let other_cursor = format!("/admin/assignments/batches?cursor={cursor}");
+    assert_eq!(code(app.get_as("admin", &other_cursor).await).await, "invalid-cursor");
+
+    let trial = post(&app, &format!("{location}/apply?validateOnly=true"), &Value::Null).await;
+    assert_eq!(trial["moved"], 2);
+    assert_eq!(uids(&app, "sr00001").await.len(), 4);
+    let done = post(&app, &format!("{location}/apply"), &Value::Null).await;
+    assert_eq!((&done["moved"], &done["batchId"]), (&json!(2), id));
+    assert_eq!(uids(&app, "sr00002").await, ["RTL-0001", "RTL-0002", "RTL-0004", "RTL-0005"]);
+    let again = post(&app, &format!("{location}/apply"), &Value::Null).await;
+    assert_eq!(
+        (&again["moved"], uids(&app, "sr00002").await.len()),
+        (&json!(2), 4),
+        "told again, not done again"
+    );
+    let shown = get(&app, &location).await;
+    assert_eq!((&shown["state"], shown["appliedAt"].is_string()), (&json!("applied"), true));
+    let done = get(&app, &format!("/admin/assignments/batches/{id}/changes")).await;
+    assert_eq!(done["data"].as_array().unwrap().len(), 4, "what was kept is no change");
+    let batches = get(&app, "/admin/assignments/batches?state=applied&kind=assign").await;
+    assert_eq!(batches["data"].as_array().unwrap().len(), 1);
+    assert_eq!(batches["data"][0]["actor"]["username"], "admin");
+    assert_eq!(get(&app, "/admin/assignments/batches?state=planned").await["data"], json!([]));
+
+    for (method, path) in [
+        (Method::GET, "/admin/assignments/plans/999999".to_owned()),
+        (Method::GET, "/admin/assignments/batches/x".to_owned()),
+        (Method::GET, "/admin/assignments/batches/999999/changes".to_owned()),
+        (Method::POST, "/admin/assignments/plans/999999/apply".to_owned()),
+        (Method::POST, "/admin/assignments/batches/999999/undo".to_owned()),
+    ] {
+        assert_eq!(app.send_as("admin", method.clone(), &path, &Value::Null).await.status(), 404, "{path}");
+        assert_eq!(app.send_as("sr00001", method, &path, &Value::Null).await.status(), 403, "{path}");
+    }
+    // Another company's administrator does not find it.
+    let token = app.server.token("other", "admin").await;
+    for path in [location.clone(), format!("/admin/assignments/batches/{id}/changes")] {
+        assert_eq!(app.server.get(&path).bearer_auth(&token).send().await.unwrap().status(), 404, "{path}");
+    }
+    let path = format!("/admin/assignments/batches/{id}/undo");
+    let undo = app.server.request(Method::POST, &path).bearer_auth(&token).send().await.unwrap();
+    assert_eq!(undo.status(), 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_is_refused_once_the_world_has_moved_and_says_where() {
+    let app = App::new().await;
+    let (rep, shop) = (app.fixture.ours.rep.id, app.fixture.ours.shops[0].id);
+    let back = format!("UPDATE retailers SET deleted_at = NULL WHERE id = {shop}");
+    for (away, back, kind, changed) in [
+        (format!("UPDATE retailers SET deleted_at = now() WHERE id = {shop}"), back, "retailer", "deleted"),
+        (
+            "UPDATE sales_reps SET capacity = 50".to_owned(),
+            "UPDATE sales_reps SET capacity = NULL".to_owned(),
+            "sales-rep",
+            "capacity",
+        ),
+        (
+            "UPDATE users SET state = 'disabled' WHERE username = 'sr00002'".to_owned(),
+            "UPDATE users SET state = 'active' WHERE username = 'sr00002'".to_owned(),
+            "sales-rep",
+            "disabled",
+        ),
+        (
+            format!("DELETE FROM sales_rep_retailers WHERE sales_rep_id = {rep} AND retailer_id = {shop}"),
+            String::new(),
+            "retailer",
+            "served-by",
+        ),
+    ] {
+        let body = with(group("sr00002", &["RTL-0001"]), "ifAssigned", "move");
+        let plan = post(&app, PLANS, &body).await;
+        let path = format!("{PLANS}/{}/apply", plan["batchId"]);
+        let owner = app.database.owner().await;
+        owner.batch_execute(&away).await.unwrap();
+        let response = app.send_as("admin", Method::POST, &path, &Value::Null).await;
+        assert_eq!(response.status(), 409, "{changed}");
+        let problem = problem(response).await;
+        assert_eq!(problem["code"], "plan-outdated");
+        let first = problem["moved"]["first"].as_array().unwrap();
+        assert!(first.iter().any(|moved| moved["kind"] == kind && moved["changed"] == changed), "{problem}");
+        owner.batch_execute(&back).await.unwrap();
+        assert!(!uids(&app, "sr00002").await.contains(&"RTL-0001".to_owned()));
+    }
+    let undo = "/admin/assignments/batches/1/undo";
+    assert_eq!(code(app.send_as("admin", Method::POST, undo, &Value::Null).await).await, "not-applied");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_is_taken_back_but_for_what_has_changed_since() {
+    let app = App::new().await;
+    let body =
+        with(group("sr00002", &["RTL-0001", "RTL-0002", "RTL-0003", "RTL-0006"]), "ifAssigned", "move");
+    let batch = post(&app, ASSIGN, &body).await;
+    assert_eq!((&batch["moved"], &batch["assigned"]), (&json!(3), &json!(1)));
+    // Since then one of them went on.
+    post(&app, UNASSIGN, &group("sr00002", &["RTL-0002"])).await;
+    let path = format!("/admin/assignments/batches/{}/undo", batch["batchId"]);
+    let shown = post(&app, &format!("{path}?validateOnly=true"), &Value::Null).await;
+    assert_eq!((&shown["changed"], &shown["changedRetailers"]), (&json!(1), &json!(["RTL-0002"])));
+    assert_eq!(uids(&app, "sr00001").await, ["RTL-0004"], "shown, not done");
+    let undo = post(&app, &path, &Value::Null).await;
+    assert_eq!(
+        (&undo["moved"], &undo["unassigned"], &undo["changed"], &undo["changedRetailers"]),
+        (&json!(2), &json!(1), &json!(1), &json!(["RTL-0002"]))
+    );
+    assert_eq!(uids(&app, "sr00001").await, ["RTL-0001", "RTL-0003", "RTL-0004"]);
+    assert_eq!(uids(&app, "sr00002").await, ["RTL-0004", "RTL-0005"]);
+    let undone = get(&app, &format!("/admin/assignments/batches/{}", batch["batchId"])).await;
+    assert_eq!((&undone["state"], &undone["undoneBy"]), (&json!("undone"), &undo["batchId"]));
+
+    let twice = post(&app, &path, &Value::Null).await;
+    assert_eq!((&twice["batchId"], &twice["moved"]), (&Value::Null, &json!(0)));
+
+    // And back again.
+    let path = format!("/admin/assignments/batches/{}/undo", undo["batchId"]);
+    let redo = post(&app, &path, &Value::Null).await;
+    assert_eq!((&redo["moved"], &redo["assigned"], &redo["changed"]), (&json!(2), &json!(1), &json!(0)));
+    assert_eq!(uids(&app, "sr00001").await, ["RTL-0004"]);
+    assert_eq!(uids(&app, "sr00002").await, ["RTL-0001", "RTL-0003", "RTL-0004", "RTL-0005", "RTL-0006"]);
+    let path = format!("/admin/assignments/batches/{}/undo", redo["batchId"]);
+    post(&app, &path, &Value::Null).await;
+    assert_eq!(uids(&app, "sr00001").await, ["RTL-0001", "RTL-0003", "RTL-0004"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_served_a_shop_is_known_for_every_day() {
+    let app = App::new().await;
+    let owner = app.database.owner().await;
+    let (tenant, rep, other, shop) = (
+        app.fixture.ours.tenant,
+        app.fixture.ours.rep.id,
+        app.fixture.ours.other_rep.id,
+        app.fixture.ours.shops[5].id,
+    );
+    // In Dhaka (six hours before UTC): sr00001 until the 10th at 10, sr00002 from then until the 12th at midnight.
+    owner
+        .execute(
+            "INSERT INTO assignment_history (tenant_id, sales_rep_id, retailer_id, valid, end_reason) VALUES \
+             ($1, $2, $4, '[2026-01-01T00:00:00+06,2026-01-10T10:00:00+06)', 'moved'), \
+             ($1, $3, $4, '[2026-01-10T10:00:00+06,2026-01-12T00:00:00+06)', 'unassigned')",
+            &[&tenant, &rep, &other, &shop],
+        )
+        .await
+        .unwrap();
+    let served = async |query: &str| -> Vec<String> {
+        let page = get(&app, &format!("/admin/retailers/RTL-0006/assignments{query}")).await;
+        let name = |span: &Value| span["salesRep"]["username"].as_str().unwrap().to_owned();
+        page["data"].as_array().unwrap().iter().map(name).collect()
+    };
+    let none = Vec::<String>::new();
+    assert_eq!(served("").await, ["sr00002", "sr00001"]);
+    assert_eq!(served("?asOf=2025-12-31").await, none);
+    assert_eq!(served("?asOf=2026-01-01").await, ["sr00001"], "from its first moment");
+    assert_eq!(served("?asOf=2026-01-10").await, ["sr00001"], "as the day began");
+    assert_eq!(served("?on=2026-01-10").await, ["sr00002", "sr00001"]);
+    assert_eq!(served("?on=2026-01-11").await, ["sr00002"]);
+    assert_eq!(served("?on=2026-01-12").await, none, "it ended as that day began");
+    assert_eq!(served("?asOf=2026-01-11T17:59:59Z").await, ["sr00002"]);
+    assert_eq!(served("?asOf=2026-01-11T18:00:00Z").await, none);
+    post(&app, ASSIGN, &group("sr00001", &["RTL-0006"])).await;
+    assert_eq!(served("").await, ["sr00001", "sr00002", "sr00001"]);
+    let page = get(&app, "/admin/retailers/RTL-0006/assignments?limit=1").await;
+    assert_eq!((&page["data"][0]["until"], page["data"][0]["batchId"].is_number()), (&Value::Null, true));
+    let cursor = page["page"]["nextCursor"].as_str().unwrap();
+    assert_eq!(served(&format!("?limit=5&cursor={cursor}")).await, ["sr00002", "sr00001"]);
+    for (query, status) in [
+        ("?asOf=yesterday", 422),
+        ("?on=2026-01-10T00:00:00Z", 422),
+        ("?asOf=2026-01-10&on=2026-01-10", 422),
+        ("?x=1", 422),
+        ("?cursor=x", 400),
+    ] {
+        let path = format!("/admin/retailers/RTL-0006/assignments{query}");
+        assert_eq!(app.get_as("admin", &path).await.status(), status, "{query}");
+    }
+    assert_eq!(app.get_as("admin", "/admin/retailers/RTL-9999/assignments").await.status(), 404);
+    assert_eq!(app.get_as("sr00001", "/admin/retailers/RTL-0006/assignments").await.status(), 403);
+}
