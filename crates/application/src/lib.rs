@@ -2,6 +2,7 @@
 
 pub mod assignment;
 pub mod identity;
+pub mod job;
 pub mod operations;
 pub mod retailer;
 pub mod seed;

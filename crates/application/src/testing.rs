@@ -10,10 +10,11 @@ use haat_domain::audit::{AuditWriter, MockAuditWriter};
 use haat_domain::identity::{
     CallerGuard, IdentityTx, MockCallerGuard, MockUserWriter, Role, User, UserWriter, Username,
 };
+use haat_domain::job::{JobWriter, MockJobWriter};
 use haat_domain::retailer::{MockRetailerWriter, Retailer, RetailerTx, RetailerUid, RetailerWriter};
 use haat_domain::shared::{
-    AreaId, Begin, ChangeTx, MockReceiptWriter, ReceiptWriter, RegionId, RetailerId, StorageFailure,
-    TenantId, TerritoryId, Transaction, UserId,
+    AreaId, Begin, ChangeTx, FileReader, MockReceiptWriter, ReceiptWriter, RegionId, RetailerId,
+    StorageFailure, TenantId, TerritoryId, Transaction, UserId,
 };
 use haat_domain::territory::SalesMap;
 
@@ -50,6 +51,7 @@ pub(crate) struct FakeTx<W> {
     caller: MockCallerGuard,
     receipts: MockReceiptWriter,
     audit: MockAuditWriter,
+    jobs: MockJobWriter,
     committed: Arc<AtomicBool>,
 }
 
@@ -59,7 +61,7 @@ impl<W> FakeTx<W> {
         let (mut caller, receipts, audit) =
             (MockCallerGuard::new(), MockReceiptWriter::new(), MockAuditWriter::new());
         caller.expect_may_act().returning(|_, _, _, _| Ok(true));
-        Self { writer, caller, receipts, audit, committed: Arc::default() }
+        Self { writer, caller, receipts, audit, jobs: MockJobWriter::new(), committed: Arc::default() }
     }
 
     /// One in which the caller may not act any more.
@@ -72,6 +74,11 @@ impl<W> FakeTx<W> {
     /// With these receipts.
     pub(crate) fn with_receipts(self, receipts: MockReceiptWriter) -> Self {
         Self { receipts, ..self }
+    }
+
+    /// With these jobs.
+    pub(crate) fn with_jobs(self, jobs: MockJobWriter) -> Self {
+        Self { jobs, ..self }
     }
 
     /// With this audit log.
@@ -101,6 +108,10 @@ impl<W: Send> ChangeTx for FakeTx<W> {
 
     fn audit(&mut self) -> &mut dyn AuditWriter {
         &mut self.audit
+    }
+
+    fn jobs(&mut self) -> &mut dyn JobWriter {
+        &mut self.jobs
     }
 }
 
@@ -175,4 +186,20 @@ pub(crate) fn sales_map() -> SalesMap {
     map.areas.add(AreaId::new(1), "Gazipur");
     map.territories.add(TerritoryId::new(1), "Kaliganj");
     map
+}
+
+/// A file that comes in these pieces.
+pub(crate) struct Pieces(std::collections::VecDeque<Vec<u8>>);
+
+impl Pieces {
+    pub(crate) fn of(pieces: &[&[u8]]) -> Self {
+        Self(pieces.iter().map(|piece| piece.to_vec()).collect())
+    }
+}
+
+#[async_trait]
+impl FileReader for Pieces {
+    async fn read(&mut self) -> Result<Option<Vec<u8>>, StorageFailure> {
+        Ok(self.0.pop_front())
+    }
 }

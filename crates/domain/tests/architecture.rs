@@ -30,6 +30,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("actix", &["http-adapter", "bench"]),
     ("utoipa", &["http-adapter"]),
     ("anyhow", &["server"]),
+    ("object_store", &["server"]),
 ];
 
 fn packages() -> Vec<Value> {

@@ -18,7 +18,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::shared::{
-    BodyTimeout, CallerLimits, Edge, Fallback, Metrics, ProblemBody, RateLimit, canonical,
+    BodyTimeout, CallerLimits, Edge, Fallback, Metrics, ProblemBody, RateLimit, UploadLimit, canonical,
     describe_common_problems, edge, no_route,
 };
 use crate::{assignment, identity, operations, retailer};
@@ -44,7 +44,9 @@ pub struct HttpSettings {
     pub workers: Option<usize>,
     /// The most bytes of a JSON body, after unpacking.
     pub max_body_bytes: usize,
-    /// How long a JSON body may take to arrive.
+    /// The most bytes of a file, after unpacking.
+    pub max_upload_bytes: u64,
+    /// How long a JSON body may take to arrive, or the next piece of a file.
     pub body_timeout: Duration,
     /// At a stop, how long requests in flight get to end.
     pub shutdown_timeout: Duration,
@@ -115,10 +117,12 @@ pub fn serve(listener: TcpListener, apis: Apis, settings: &HttpSettings) -> std:
     let metrics = web::Data::new(Metrics::new().map_err(std::io::Error::other)?);
     let max_body_bytes = settings.max_body_bytes;
     let body_timeout = BodyTimeout(settings.body_timeout);
+    let upload_limit = UploadLimit(settings.max_upload_bytes);
     let mut server = HttpServer::new(move || {
         let (app, _) = App::new().into_utoipa_app().configure(routes).split_for_parts();
         app.app_data(web::PayloadConfig::new(max_body_bytes))
             .app_data(body_timeout)
+            .app_data(upload_limit)
             .app_data(edge_data.clone())
             .app_data(fallback.clone())
             .app_data(limits.clone())

@@ -4,6 +4,7 @@
 mod assignment;
 mod audit;
 mod identity;
+mod job;
 mod retailer;
 #[expect(missing_docs, reason = "generated from the database")]
 pub mod schema;
@@ -12,6 +13,7 @@ mod shared;
 mod sync;
 mod territory;
 
+pub use assignment::PgAssignmentStager;
 pub use seed::PgSeeder;
 pub use shared::{
     CheckError, DatabaseConfig, MigrateError, MigrationReport, PgDatabase, check_database, check_migrated,

@@ -173,6 +173,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    job_errors (tenant_id, job_id, row_no, field) {
+        tenant_id -> Int8,
+        job_id -> Int8,
+        row_no -> Int8,
+        field -> Text,
+        code -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
     jobs (tenant_id, id) {
         tenant_id -> Int8,
         id -> Int8,
@@ -185,6 +196,10 @@ diesel::table! {
         progress -> Jsonb,
         created_at -> Timestamptz,
         finished_at -> Nullable<Timestamptz>,
+        actor_id -> Nullable<Int8>,
+        started_at -> Nullable<Timestamptz>,
+        result -> Jsonb,
+        failure -> Nullable<Text>,
     }
 }
 
@@ -362,6 +377,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     import_errors,
     import_rows,
     imports,
+    job_errors,
     jobs,
     place_aliases,
     refresh_tokens,

@@ -4,6 +4,8 @@
 pub mod cli;
 mod commands;
 mod config;
+mod files;
+mod jobs;
 mod security;
 mod system;
 mod telemetry;

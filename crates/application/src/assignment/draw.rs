@@ -72,8 +72,26 @@ pub(super) async fn apply(tx: &mut dyn AssignmentTx, record: &BatchRecord) -> Re
     tx.assignments().clear(tenant, batch).await
 }
 
-/// Applies a batch or keeps it as a plan, and commits; a trial is rolled back. The outcome gets the batch's id if there
-/// is one afterwards.
+/// Applies a batch or keeps it as a plan. The outcome gets the batch's id if there is one afterwards.
+pub(super) async fn settle(
+    tx: &mut dyn AssignmentTx,
+    plan: bool,
+    record: &BatchRecord,
+    outcome: &mut Outcome,
+) -> Result<(), StorageFailure> {
+    if plan {
+        tx.assignments().keep_plan(record).await?;
+        outcome.batch = Some(record.batch);
+    } else if outcome.changes_something() {
+        apply(tx, record).await?;
+        outcome.batch = Some(record.batch);
+    } else {
+        tx.assignments().clear(record.tenant, record.batch).await?;
+    }
+    Ok(())
+}
+
+/// [`settle`]s and commits; a trial is rolled back.
 pub(super) async fn conclude(
     mut tx: Box<dyn AssignmentTx>,
     actor: &Actor,
@@ -84,15 +102,7 @@ pub(super) async fn conclude(
     receipt: &(dyn Fn(&Outcome) -> Receipt + Sync),
 ) -> Result<(), ChangeError> {
     if !change.validate_only {
-        if plan {
-            tx.assignments().keep_plan(&record).await?;
-            outcome.batch = Some(record.batch);
-        } else if outcome.changes_something() {
-            apply(&mut *tx, &record).await?;
-            outcome.batch = Some(record.batch);
-        } else {
-            tx.assignments().clear(record.tenant, record.batch).await?;
-        }
+        settle(&mut *tx, plan, &record, outcome).await?;
     }
     finish(tx, actor, change, || receipt(outcome)).await
 }

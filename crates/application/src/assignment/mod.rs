@@ -1,20 +1,28 @@
 //! Who serves which shop.
 
 mod apply_plan;
+mod assign_file;
 mod change_assignments;
 mod draw;
+mod file_options;
 mod order;
 mod read_assignments;
+mod read_job;
+mod submit_file;
 #[cfg(test)]
 mod testing;
 mod undo_batch;
 
 pub use apply_plan::{ApplyPlan, ApplyPlanError};
+pub use assign_file::AssignFile;
 pub use change_assignments::ChangeAssignments;
+pub use file_options::FileOptions;
 pub use order::{
     AssignmentError, AssignmentGroup, ChangeAssignmentsInput, Order, Outcome, RepFault, RepPlace, RepProblem,
 };
 pub use read_assignments::{ReadAssignments, ReadAssignmentsError};
+pub use read_job::ReadJob;
+pub use submit_file::{SubmitFile, Upload};
 pub use undo_batch::{UndoBatch, UndoBatchError};
 
 /// The use cases that answer HTTP requests.
@@ -27,4 +35,8 @@ pub struct AssignmentApi {
     pub undo: UndoBatch,
     /// What there is to be seen of all that.
     pub read: ReadAssignments,
+    /// `POST /admin/assignments/bulk` with a file.
+    pub submit: SubmitFile,
+    /// `GET /admin/assignments/jobs/{id}`.
+    pub jobs: ReadJob,
 }

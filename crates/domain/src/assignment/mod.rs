@@ -6,11 +6,11 @@ mod rules;
 
 pub use model::{
     Batch, BatchChange, BatchChangeKey, BatchFilter, BatchKind, BatchRecord, BatchState, Drawing, Flow,
-    IfAssigned, Listed, Load, LockedRep, Moved, NamedRep, OverCapacity, RepLoad, RepRef, Span, SpanKey,
-    Totals, When, WishedRow,
+    IfAssigned, Listed, Load, LockedRep, Moved, NamedRep, OverCapacity, RepLoad, RepRef, RowFaults, Span,
+    SpanKey, Totals, When, WishedRow,
 };
-pub use ports::{AssignmentReader, AssignmentTx, AssignmentWriter};
+pub use ports::{AssignmentReader, AssignmentStage, AssignmentStager, AssignmentTx, AssignmentWriter};
 pub use rules::{Room, over_capacity, spread};
 
 #[cfg(feature = "mock")]
-pub use ports::{MockAssignmentReader, MockAssignmentWriter};
+pub use ports::{MockAssignmentReader, MockAssignmentStage, MockAssignmentStager, MockAssignmentWriter};

@@ -131,6 +131,17 @@ pub struct NamedRep {
     pub found: Option<(UserId, bool)>,
 }
 
+/// Who was named in the rows of a file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RowFaults {
+    /// Nobody is called so.
+    pub unknown: Vec<String>,
+    /// They are disabled.
+    pub disabled: Vec<String>,
+    /// The others, as named and by id.
+    pub reps: Vec<(String, UserId)>,
+}
+
 /// A representative whose shops nobody else changes until the transaction ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LockedRep {

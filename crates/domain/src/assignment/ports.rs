@@ -2,10 +2,10 @@ use async_trait::async_trait;
 
 use super::{
     Batch, BatchChange, BatchChangeKey, BatchFilter, BatchRecord, Drawing, Flow, Load, LockedRep, Moved,
-    NamedRep, RepLoad, RepRef, Span, SpanKey, Totals, When, WishedRow,
+    NamedRep, RepLoad, RepRef, RowFaults, Span, SpanKey, Totals, When, WishedRow,
 };
 use crate::retailer::RetailerUid;
-use crate::shared::{BatchId, ChangeTx, Page, PageRequest, StorageFailure, TenantId, UserId};
+use crate::shared::{BatchId, ChangeTx, JobId, Page, PageRequest, StorageFailure, TenantId, UserId};
 
 /// Reads batches, and who served which shop when.
 ///
@@ -115,6 +115,17 @@ pub trait AssignmentWriter: Send {
     /// What the steps would do.
     async fn sum_up(&mut self, tenant: TenantId, batch: BatchId) -> Result<Totals, StorageFailure>;
 
+    /// Notes as errors of a job the staged rows that will not be done: of nobody who could serve shops (`unknown` and
+    /// `disabled` names), of no shop, or (of `reps`, as named and by id) of somebody refused. Gives how many rows of the
+    /// job have an error.
+    async fn note_row_errors(
+        &mut self,
+        tenant: TenantId,
+        batch: BatchId,
+        job: JobId,
+        faults: &RowFaults,
+    ) -> Result<i64, StorageFailure>;
+
     /// Keeps the steps as a plan.
     async fn keep_plan(&mut self, record: &BatchRecord) -> Result<(), StorageFailure>;
 
@@ -145,6 +156,38 @@ pub trait AssignmentWriter: Send {
 
     /// The shops of a representative, those of one territory together.
     async fn shops_of(&mut self, tenant: TenantId, rep: UserId) -> Result<Vec<RetailerUid>, StorageFailure>;
+}
+
+/// Stages wishes by the million, outside any transaction.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait AssignmentStager: Send + Sync {
+    /// Opens the rows of a batch.
+    ///
+    /// # Errors
+    /// [`StorageFailure`] when the storage could not answer.
+    async fn open(
+        &self,
+        tenant: TenantId,
+        batch: BatchId,
+    ) -> Result<Box<dyn AssignmentStage>, StorageFailure>;
+}
+
+/// The rows of a batch, while they are added. They are there once it is closed.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait AssignmentStage: Send {
+    /// Adds wishes.
+    ///
+    /// # Errors
+    /// [`StorageFailure`] when the storage could not take them.
+    async fn add(&mut self, rows: &[WishedRow]) -> Result<(), StorageFailure>;
+
+    /// Makes them be there.
+    ///
+    /// # Errors
+    /// [`StorageFailure`] when the storage could not take them.
+    async fn close(self: Box<Self>) -> Result<(), StorageFailure>;
 }
 
 /// What use cases of assignment see of a transaction.

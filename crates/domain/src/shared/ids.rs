@@ -45,4 +45,6 @@ ids! {
     DistributorId,
     /// One bulk change.
     BatchId,
+    /// A piece of long work.
+    JobId,
 }

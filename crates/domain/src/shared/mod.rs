@@ -1,6 +1,7 @@
 //! What every context speaks of: ids, scopes, pages, time, transactions and failures of storage.
 
 mod clock;
+mod files;
 mod ids;
 mod page;
 mod phone;
@@ -12,7 +13,8 @@ mod text;
 mod tx;
 
 pub use clock::{Clock, IdGenerator};
-pub use ids::{AreaId, BatchId, DistributorId, RegionId, RetailerId, TenantId, TerritoryId, UserId};
+pub use files::{FileReader, FileStore, FileWriter};
+pub use ids::{AreaId, BatchId, DistributorId, JobId, RegionId, RetailerId, TenantId, TerritoryId, UserId};
 pub use page::{Limit, LimitError, Page, PageRequest};
 pub use phone::{Phone, PhoneError};
 pub use probe::Probe;

@@ -3,6 +3,7 @@ use async_trait::async_trait;
 use super::{ReceiptWriter, StorageFailure};
 use crate::audit::AuditWriter;
 use crate::identity::CallerGuard;
+use crate::job::JobWriter;
 
 /// An open transaction. A context sees it through a narrow view of its own (a trait that extends this one
 /// and gives the context's writers), so that a use case cannot reach another context's tables.
@@ -29,6 +30,8 @@ pub trait ChangeTx: Transaction {
     fn receipts(&mut self) -> &mut dyn ReceiptWriter;
     /// The audit log.
     fn audit(&mut self) -> &mut dyn AuditWriter;
+    /// Jobs.
+    fn jobs(&mut self) -> &mut dyn JobWriter;
 }
 
 /// Opens a transaction and shows it through one context's view `Tx`.

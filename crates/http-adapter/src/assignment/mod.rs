@@ -2,15 +2,18 @@
 
 mod apply_plan;
 mod bulk_assign;
+mod bulk_body;
 mod bulk_unassign;
 mod dto;
 mod errors;
 mod get_batch;
+mod get_job;
 mod list_batch_changes;
 mod list_batches;
 mod list_spans;
 mod make_plan;
 mod order_body;
+mod submit_file;
 mod transfer;
 mod undo_batch;
 
@@ -32,6 +35,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(get_batch::get_batch)
         .service(list_batch_changes::list_batch_changes)
         .service(undo_batch::undo_batch)
+        .service(get_job::get_job)
         .service(list_spans::list_spans);
 }
 

@@ -18,7 +18,7 @@ const MAX_UIDS: usize = 10_000;
 const MAX_TAKERS: usize = 1_000;
 
 /// The most characters of a reason.
-const MAX_REASON: usize = 500;
+pub(super) const MAX_REASON: usize = 500;
 
 /// Shops and the sales representative they are given to, or taken from.
 #[derive(Deserialize, ToSchema)]

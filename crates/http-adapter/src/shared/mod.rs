@@ -18,6 +18,7 @@ mod request_id;
 mod responses;
 mod text;
 mod timestamp;
+mod upload;
 
 pub(crate) use body::{BodyTimeout, JsonBody};
 pub(crate) use caller::Caller;
@@ -30,7 +31,7 @@ pub use limiter::RateLimit;
 
 pub(crate) use limiter::CallerLimits;
 pub(crate) use metrics::Metrics;
-pub(crate) use once::{answer_of, change, once, receipt};
+pub(crate) use once::{answer_of, change, once, once_of, receipt};
 pub(crate) use page::{PageInfo, limit, parse_bool};
 pub(crate) use problem::{Code, FieldError, Problem, ProblemBody};
 pub(crate) use query::{NoParams, QueryParams};
@@ -39,3 +40,4 @@ pub(crate) use request_id::RequestId;
 pub(crate) use responses::describe_common_problems;
 pub(crate) use text::Text;
 pub(crate) use timestamp::Timestamp;
+pub(crate) use upload::{UploadLimit, receive};

@@ -12,6 +12,11 @@ const HEADER: &str = "idempotency-key";
 
 /// The name under which a request is to be done once, if it has one (`Idempotency-Key`).
 pub(crate) fn once(request: &HttpRequest, body: &[u8]) -> Result<Option<Once>, Problem> {
+    once_of(request, Sha256::digest(body).into())
+}
+
+/// The same for a body of which only the hash is at hand.
+pub(crate) fn once_of(request: &HttpRequest, body_hash: [u8; 32]) -> Result<Option<Once>, Problem> {
     let Some(sent) = request.headers().get(HEADER) else {
         return Ok(None);
     };
@@ -24,7 +29,7 @@ pub(crate) fn once(request: &HttpRequest, body: &[u8]) -> Result<Option<Once>, P
         )
     })?;
     let route = format!("{} {}", request.method(), request.path());
-    Ok(Some(Once { key, route: route.chars().take(255).collect(), body_hash: Sha256::digest(body).into() }))
+    Ok(Some(Once { key, route: route.chars().take(255).collect(), body_hash }))
 }
 
 impl From<OnceError> for Problem {

@@ -2,5 +2,8 @@
 
 mod reader;
 mod rows;
+mod stager;
 mod statements;
 mod writer;
+
+pub use stager::PgAssignmentStager;

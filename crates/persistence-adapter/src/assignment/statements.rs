@@ -137,6 +137,19 @@ statement! {
 }
 
 statement! {
+    /// Notes rows that will not be done.
+    RowErrors = "row_errors.sql" -> (BigInt,) {
+        tenant: i64 as BigInt,
+        batch: i64 as BigInt,
+        job: i64 as BigInt,
+        unknown: Vec<String> as Array<Text>,
+        disabled: Vec<String> as Array<Text>,
+        names: Vec<String> as Array<Text>,
+        reps: Vec<i64> as Array<BigInt>,
+    }
+}
+
+statement! {
     /// Keeps the steps as a plan.
     KeepPlan = "keep_plan.sql" -> (BigInt,) {
         tenant: i64 as BigInt,

@@ -5,15 +5,16 @@ use diesel::OptionalExtension as _;
 use diesel_async::RunQueryDsl;
 use haat_domain::assignment::{
     AssignmentTx, AssignmentWriter, Batch, BatchRecord, Drawing, Flow, Listed, LockedRep, Moved, NamedRep,
-    RepLoad, RepRef, Totals, WishedRow,
+    RepLoad, RepRef, RowFaults, Totals, WishedRow,
 };
 use haat_domain::retailer::RetailerUid;
-use haat_domain::shared::{BatchId, Begin, StorageFailure, TenantId, UserId};
+use haat_domain::shared::{BatchId, Begin, JobId, StorageFailure, TenantId, UserId};
 
 use super::rows::{BatchRow, LoadColumns, counts, options};
 use super::statements::{
     Apply, Clear, DrawAssign, DrawUnassign, DrawUndo, Flows, KeepPlan, Loads, LockBatch, LockReps, LockShops,
-    NamedReps, NewBatch, Refuse, Reps, ShopsOf, StageBatch, StageRows, StageSteps, SumUp, VerifyPlan,
+    NamedReps, NewBatch, Refuse, Reps, RowErrors, ShopsOf, StageBatch, StageRows, StageSteps, SumUp,
+    VerifyPlan,
 };
 use crate::PgDatabase;
 use crate::shared::{PgTx, inconsistent};
@@ -113,9 +114,6 @@ impl AssignmentWriter for PgTx {
         drawing: &Drawing,
     ) -> Result<Vec<String>, StorageFailure> {
         let (tenant, batch) = (tenant.get(), batch.get());
-        let columns = |reps: &[(String, UserId)]| -> (Vec<String>, Vec<i64>) {
-            reps.iter().map(|(name, id)| (name.clone(), id.get())).unzip()
-        };
         let (not_found,): (Vec<String>,) = match drawing {
             Drawing::Assign { reps, if_assigned, from } => {
                 let (names, reps) = columns(reps);
@@ -188,6 +186,27 @@ impl AssignmentWriter for PgTx {
             not_assigned: listed(not_assigned),
             changed: listed(changed),
         })
+    }
+
+    async fn note_row_errors(
+        &mut self,
+        tenant: TenantId,
+        batch: BatchId,
+        job: JobId,
+        faults: &RowFaults,
+    ) -> Result<i64, StorageFailure> {
+        let (names, reps) = columns(&faults.reps);
+        let statement = RowErrors {
+            tenant: tenant.get(),
+            batch: batch.get(),
+            job: job.get(),
+            unknown: faults.unknown.clone(),
+            disabled: faults.disabled.clone(),
+            names,
+            reps,
+        };
+        let (rows,): (i64,) = self.ask(async |connection| statement.get_result(connection).await).await?;
+        Ok(rows)
     }
 
     async fn keep_plan(&mut self, record: &BatchRecord) -> Result<(), StorageFailure> {
@@ -289,6 +308,11 @@ impl AssignmentWriter for PgTx {
         };
         uids.into_iter().map(parse).collect()
     }
+}
+
+/// Representatives, a list of names and one of ids.
+fn columns(reps: &[(String, UserId)]) -> (Vec<String>, Vec<i64>) {
+    reps.iter().map(|(name, id)| (name.clone(), id.get())).unzip()
 }
 
 fn locked_rep((id, username, active, capacity): (i64, String, bool, i64)) -> LockedRep {

@@ -6,6 +6,7 @@ use diesel::QueryResult;
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, TransactionManager as _};
 use haat_domain::audit::AuditWriter;
 use haat_domain::identity::CallerGuard;
+use haat_domain::job::JobWriter;
 use haat_domain::shared::{ChangeTx, ReceiptWriter, StorageFailure, Transaction};
 use haat_domain::sync::OnCommit;
 
@@ -99,6 +100,10 @@ impl ChangeTx for PgTx {
     }
 
     fn audit(&mut self) -> &mut dyn AuditWriter {
+        self
+    }
+
+    fn jobs(&mut self) -> &mut dyn JobWriter {
         self
     }
 }

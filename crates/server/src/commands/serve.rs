@@ -3,14 +3,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
+use haat_domain::shared::FileStore;
 use haat_http_adapter::Apis;
 use haat_persistence_adapter::{CheckError, DatabaseConfig, check_database};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
 
 use crate::config::{
     AppDatabaseArgs, AuthArgs, AuthConfig, CacheArgs, CacheConfig, Environment, EnvironmentArgs, HttpArgs,
-    HttpConfig, LogArgs, Problems,
+    HttpConfig, JobArgs, JobConfig, LogArgs, Problems,
 };
+use crate::files::ObjectFiles;
+use crate::jobs::work;
 use crate::system::SystemIds;
 use crate::telemetry;
 use crate::wiring::{self, Fitness, Storage};
@@ -28,6 +32,8 @@ pub(crate) struct Args {
     #[command(flatten)]
     cache: CacheArgs,
     #[command(flatten)]
+    jobs: JobArgs,
+    #[command(flatten)]
     auth: AuthArgs,
     #[command(flatten)]
     environment: EnvironmentArgs,
@@ -42,17 +48,19 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let http = args.http.parse(environment, &mut problems);
     let database = args.database.parse(&mut problems);
     let cache = args.cache.parse(&mut problems);
+    let jobs = args.jobs.parse(&mut problems);
     let auth = args.auth.parse(environment, &mut problems);
     let log = args.log.parse(environment, &mut problems);
     problems.finish()?;
     telemetry::init(log);
-    serve(&http, &database, &cache, &auth, environment).await
+    serve(&http, &database, &cache, &jobs, &auth, environment).await
 }
 
 async fn serve(
     http: &HttpConfig,
     database: &DatabaseConfig,
     cache: &CacheConfig,
+    jobs: &JobConfig,
     auth: &AuthConfig,
     environment: Environment,
 ) -> anyhow::Result<()> {
@@ -60,10 +68,11 @@ async fn serve(
     let unfit = watch_database(database, &fitness).await?;
 
     let storage = Storage::new(database, cache)?;
+    let files: Arc<dyn FileStore> = Arc::new(ObjectFiles::open(&jobs.files)?);
     let apis = Apis {
         identity: wiring::identity(&storage, auth),
         retailer: wiring::retailer(&storage),
-        assignment: wiring::assignment(&storage),
+        assignment: wiring::assignment(&storage, files.clone()),
         operations: wiring::operations(&storage.db, &fitness),
         ids: Arc::new(SystemIds),
     };
@@ -72,6 +81,10 @@ async fn serve(
     let server = haat_http_adapter::serve(listener, apis, &http.settings)?;
     let handle = server.handle();
     let server = tokio::spawn(server);
+    let (stop_working, stop) = watch::channel(false);
+    let runner = wiring::jobs(&storage, database, jobs, files)?;
+    let workers: Vec<_> =
+        (0..jobs.workers).map(|_| tokio::spawn(work(runner.clone(), stop.clone()))).collect();
     tracing::info!(%address, ?environment, redis = cache.redis_url.is_some(), "serving");
     // For whoever started us with port 0.
     println!("Haat listens on http://{address}");
@@ -80,12 +93,17 @@ async fn serve(
         signal = stop_signal() => signal.map(|name| tracing::info!(name, "stopping: requests in flight may end")),
         reason = unfit => Err(reason),
     };
+    // Nobody is there any more to be told otherwise.
+    let _ = stop_working.send(true);
     tokio::select! {
         () = handle.stop(true) => {}
         // A graceful stop cannot be hurried; the end of the process can.
         _ = stop_signal() => return Err(anyhow!("told twice to stop: requests in flight were cut off")),
     }
     server.await.context("the server ended badly")??;
+    for worker in workers {
+        worker.await.context("a worker ended badly")?;
+    }
     outcome
 }
 

@@ -23,7 +23,10 @@ pub(crate) struct HttpArgs {
     /// The largest JSON body taken, in KiB after unpacking
     #[arg(long, env = "HAAT_MAX_BODY_KIB", default_value = "1024", value_name = "KIB")]
     max_body_kib: String,
-    /// How long a JSON body may take to arrive, in seconds
+    /// The largest file taken, in MiB after unpacking
+    #[arg(long, env = "HAAT_MAX_UPLOAD_MIB", default_value = "2048", value_name = "MIB")]
+    max_upload_mib: String,
+    /// How long a JSON body may take to arrive, or the next piece of a file, in seconds
     #[arg(long, env = "HAAT_BODY_TIMEOUT_SECONDS", default_value = "15", value_name = "SECONDS")]
     body_timeout_seconds: String,
     /// At a stop, how long requests in flight get to end, in seconds; a second signal ends them at once
@@ -64,6 +67,7 @@ impl HttpArgs {
         }
         let workers = problems.number("HAAT_WORKERS", &self.workers, 0, 1_024);
         let kib = problems.number("HAAT_MAX_BODY_KIB", &self.max_body_kib, 1, 1 << 20);
+        let upload_mib = problems.number("HAAT_MAX_UPLOAD_MIB", &self.max_upload_mib, 1, 1 << 20);
         let seconds =
             problems.number("HAAT_SHUTDOWN_TIMEOUT_SECONDS", &self.shutdown_timeout_seconds, 0, 3_600);
         let body_seconds = problems.number("HAAT_BODY_TIMEOUT_SECONDS", &self.body_timeout_seconds, 1, 3_600);
@@ -72,6 +76,7 @@ impl HttpArgs {
             settings: HttpSettings {
                 workers: usize::try_from(workers).ok().filter(|workers| *workers > 0),
                 max_body_bytes: usize::try_from(kib << 10).unwrap_or(1 << 20),
+                max_upload_bytes: upload_mib << 20,
                 body_timeout: Duration::from_secs(body_seconds),
                 shutdown_timeout: Duration::from_secs(seconds),
                 rate_limit: RateLimit { per_second, burst },

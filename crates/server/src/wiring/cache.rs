@@ -10,6 +10,7 @@ use haat_cache_adapter::{
 };
 use haat_domain::identity::UserStandingReader;
 use haat_domain::retailer::RetailerReader;
+use haat_domain::sync::OnCommit;
 use haat_domain::territory::SalesMapReader;
 use haat_persistence_adapter::{DatabaseConfig, PgChangeFeed, PgDatabase};
 use secrecy::ExposeSecret as _;
@@ -28,6 +29,8 @@ const FEED_LOOK_BACK: Duration = Duration::from_mins(10);
 pub(crate) struct Storage {
     /// The database itself, for all that writes and for reads that nothing remembers.
     pub(crate) db: Arc<PgDatabase>,
+    /// Who is to be told of commits.
+    pub(crate) listener: Arc<dyn OnCommit>,
     /// How callers stand.
     pub(crate) standings: Arc<dyn UserStandingReader>,
     /// For whom tokens speak.
@@ -51,6 +54,7 @@ impl Storage {
         let maps = Arc::new(CachedSalesMapReader::new(db.clone(), coherence.clone()));
         if config.memory_bytes == 0 {
             return Ok(Self {
+                listener: coherence,
                 retailers: db.clone(),
                 answers: Arc::new(NoAnswers),
                 db,
@@ -67,8 +71,16 @@ impl Storage {
         let for_answers = config.memory_bytes / 4;
         let for_shops = config.memory_bytes - for_answers;
         let retailers = CachedRetailerReader::new(db.clone(), coherence.clone(), for_shops, shared);
-        let answers = MemoryAnswers::new(coherence, for_answers);
-        Ok(Self { db, standings, callers, maps, retailers: Arc::new(retailers), answers: Arc::new(answers) })
+        let answers = MemoryAnswers::new(coherence.clone(), for_answers);
+        Ok(Self {
+            db,
+            listener: coherence,
+            standings,
+            callers,
+            maps,
+            retailers: Arc::new(retailers),
+            answers: Arc::new(answers),
+        })
     }
 }
 

@@ -4,6 +4,7 @@ mod assignment;
 mod cache;
 mod fitness;
 mod identity;
+mod jobs;
 mod operations;
 mod retailer;
 
@@ -11,5 +12,6 @@ pub(crate) use assignment::assignment;
 pub(crate) use cache::Storage;
 pub(crate) use fitness::Fitness;
 pub(crate) use identity::{create_admin, hasher, identity};
+pub(crate) use jobs::jobs;
 pub(crate) use operations::operations;
 pub(crate) use retailer::retailer;

@@ -22,6 +22,7 @@ async fn the_document_is_the_same_from_the_server_and_the_command() {
             "get /admin/assignments/batches",
             "get /admin/assignments/batches/{id}",
             "get /admin/assignments/batches/{id}/changes",
+            "get /admin/assignments/jobs/{id}",
             "get /admin/assignments/plans/{id}",
             "get /admin/retailers/{uid}/assignments",
             "get /auth/me",
@@ -66,16 +67,18 @@ async fn every_operation_names_its_errors_and_its_security() {
                 "get /health" | "get /health/ready" => &["503"],
                 "get /retailers" => &["304"],
                 "get /retailers/{uid}" => &["304", "404"],
-                "post /admin/assignments/bulk"
-                | "post /admin/assignments/bulk-unassign"
-                | "post /admin/assignments/transfer" => &["403", "409"],
-                "post /admin/assignments/plans" => &["201", "403", "409"],
+                "post /admin/assignments/bulk" => &["202", "403", "409"],
+                "post /admin/assignments/bulk-unassign" | "post /admin/assignments/transfer" => {
+                    &["403", "409"]
+                }
+                "post /admin/assignments/plans" => &["201", "202", "403", "409"],
                 "post /admin/assignments/plans/{id}/apply" | "post /admin/assignments/batches/{id}/undo" => {
                     &["403", "404", "409"]
                 }
                 "get /admin/assignments/batches" => &["403"],
                 "get /admin/assignments/batches/{id}"
                 | "get /admin/assignments/batches/{id}/changes"
+                | "get /admin/assignments/jobs/{id}"
                 | "get /admin/assignments/plans/{id}"
                 | "get /admin/retailers/{uid}/assignments" => &["403", "404"],
                 "patch /retailers/{uid}" => &["404", "409", "412"],

@@ -56,8 +56,13 @@ impl Server {
             ("HAAT_DATABASE_POOL", "4"),
             ("HAAT_DATABASE_CONNECT_TIMEOUT_MS", "500"),
             ("HAAT_LOG", "warn"),
+            ("HAAT_JOB_STALE_SECONDS", "1"),
             ("DATABASE_URL", database_url),
         ];
+        // A folder for each database, as processes of one share it.
+        let database = database_url.rsplit('/').next().unwrap_or_default();
+        let files = std::env::temp_dir().join(format!("haat-tests/{database}"));
+        environment.push(("HAAT_FILES", files.to_str().unwrap()));
         environment.extend_from_slice(more);
         let mut command = haat(&["serve"], &environment);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();

@@ -1,0 +1,285 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use haat_domain::assignment::{
+    AssignmentStager, AssignmentTx, BatchKind, BatchRecord, Drawing, IfAssigned, NamedRep, RepRef, RowFaults,
+    WishedRow,
+};
+use haat_domain::identity::UserStandingReader;
+use haat_domain::job::{Attempt, JobEnd, JobError, JobNumbers, JobQueue};
+use haat_domain::retailer::RetailerUid;
+use haat_domain::shared::{BatchId, Begin, Clock, FileStore, UserId};
+
+use super::Outcome;
+use super::draw::{draw, settle};
+use super::file_options::FileOptions;
+use crate::job::{JobFailure, JobHandler};
+use crate::shared::{Actor, Begun, Cells, Change, ChangeError, CsvError, CsvRows, Permission, begin};
+
+/// The kind of job that assigns by file.
+pub(super) const KIND: &str = "assign-file";
+
+/// Rows are staged in so many at a time.
+const CHUNK: usize = 10_000;
+
+/// The most characters of a cell that an error repeats.
+const SHOWN: usize = 200;
+
+/// Assigns by file: the whole file or nothing of it is done, in one transaction that also ends the job.
+pub struct AssignFile {
+    queue: Arc<dyn JobQueue>,
+    files: Arc<dyn FileStore>,
+    stager: Arc<dyn AssignmentStager>,
+    standings: Arc<dyn UserStandingReader>,
+    db: Arc<dyn Begin<dyn AssignmentTx>>,
+    clock: Arc<dyn Clock>,
+}
+
+#[async_trait]
+impl JobHandler for AssignFile {
+    fn kind(&self) -> &'static str {
+        KIND
+    }
+
+    async fn run(&self, attempt: &Attempt) -> Result<(), JobFailure> {
+        let options = FileOptions::of(&attempt.facts).ok_or(JobFailure::Refused("internal-error"))?;
+        let actor = self.actor(attempt).await?;
+        let batch = self.new_batch(attempt).await?;
+        let rows = self.stage(attempt, &options.file, batch).await?;
+        self.carry_out(attempt, &actor, &options, batch, rows).await?;
+        // Should it stay behind, it is a file too many and no more.
+        if let Err(failure) = self.files.remove(&options.file).await {
+            tracing::warn!(file = options.file, %failure, "a file that has been worked on stays behind");
+        }
+        Ok(())
+    }
+}
+
+impl AssignFile {
+    /// Builds the handler.
+    #[must_use]
+    pub fn new(
+        queue: Arc<dyn JobQueue>,
+        files: Arc<dyn FileStore>,
+        stager: Arc<dyn AssignmentStager>,
+        standings: Arc<dyn UserStandingReader>,
+        db: Arc<dyn Begin<dyn AssignmentTx>>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { queue, files, stager, standings, db, clock }
+    }
+
+    /// Whoever asked for it, if they still may.
+    async fn actor(&self, attempt: &Attempt) -> Result<Actor, JobFailure> {
+        let user = attempt.actor.ok_or(JobFailure::Refused("caller-ended"))?;
+        match self.standings.find(attempt.tenant, user).await? {
+            Some(standing) if standing.active => Ok(Actor {
+                tenant: attempt.tenant,
+                user,
+                role: standing.role,
+                token_version: standing.token_version,
+            }),
+            _ => Err(JobFailure::Refused("caller-ended")),
+        }
+    }
+
+    /// A batch for this attempt. What an attempt before has staged is forgotten.
+    async fn new_batch(&self, attempt: &Attempt) -> Result<BatchId, JobFailure> {
+        let mut tx = self.db.begin().await?;
+        if let Some(before) = attempt.progress.get("batch") {
+            tx.assignments().clear(attempt.tenant, BatchId::new(*before)).await?;
+        }
+        let batch = tx.assignments().new_batch(attempt.tenant).await?;
+        tx.commit().await?;
+        self.tend(attempt, batch, 0).await?;
+        Ok(batch)
+    }
+
+    async fn tend(&self, attempt: &Attempt, batch: BatchId, rows: i64) -> Result<(), JobFailure> {
+        let progress: JobNumbers = [("batch".to_owned(), batch.get()), ("rows".to_owned(), rows)].into();
+        if self.queue.tend(attempt, Some(progress)).await? { Ok(()) } else { Err(JobFailure::Lost) }
+    }
+
+    /// Stages the file's rows and notes those that name nobody or no shop at all. Gives how many rows there are.
+    async fn stage(&self, attempt: &Attempt, file: &str, batch: BatchId) -> Result<i64, JobFailure> {
+        let file = self.files.open(file).await?.ok_or(JobFailure::Refused("file-lost"))?;
+        let mut file = CsvRows::new(file);
+        let header = file.next().await.map_err(failure)?.ok_or(JobFailure::Refused("empty-file"))?;
+        let columns = Columns::of(&header)?;
+        let mut stage = self.stager.open(attempt.tenant, batch).await?;
+        let (mut row, mut rows, mut errors) = (0, Vec::with_capacity(CHUNK), Vec::new());
+        while let Some(cells) = file.next().await.map_err(failure)? {
+            row += 1;
+            match columns.read(row, &cells) {
+                Ok(wish) => rows.push(wish),
+                Err(mut faults) => errors.append(&mut faults),
+            }
+            if rows.len() + errors.len() >= CHUNK {
+                stage.add(&rows).await?;
+                self.note(attempt, &mut errors).await?;
+                rows.clear();
+                self.tend(attempt, batch, row).await?;
+            }
+        }
+        if row == 0 {
+            return Err(JobFailure::Refused("no-rows"));
+        }
+        stage.add(&rows).await?;
+        stage.close().await?;
+        self.note(attempt, &mut errors).await?;
+        self.tend(attempt, batch, row).await?;
+        Ok(row)
+    }
+
+    async fn note(&self, attempt: &Attempt, errors: &mut Vec<JobError>) -> Result<(), JobFailure> {
+        if !errors.is_empty() {
+            self.queue.note_errors(attempt, errors).await?;
+            errors.clear();
+        }
+        Ok(())
+    }
+
+    async fn carry_out(
+        &self,
+        attempt: &Attempt,
+        actor: &Actor,
+        options: &FileOptions,
+        batch: BatchId,
+        rows: i64,
+    ) -> Result<(), JobFailure> {
+        let tenant = attempt.tenant;
+        let change = Change { request_id: options.request_id.clone(), ..Change::default() };
+        let mut tx = match begin(&*self.db, actor, Permission::ChangeAssignments, &change).await {
+            Ok(Begun::Now(tx)) => tx,
+            Ok(Begun::Before(_)) => return Err(JobFailure::Lost),
+            Err(ChangeError::Storage(failure)) => return Err(failure.into()),
+            Err(_) => return Err(JobFailure::Refused("caller-ended")),
+        };
+        let named = tx.assignments().named_reps(tenant, batch).await?;
+        let found: Vec<UserId> = named.iter().filter_map(|rep| Some(rep.found?.0)).collect();
+        let alone = options.if_assigned != IfAssigned::Share;
+        let locked = tx.assignments().lock(tenant, batch, &found, alone).await?;
+        let faults = faults(named, &locked.iter().map(|rep| (rep.id, rep.active)).collect());
+        let given = faults.reps.iter().map(|(name, id)| (*id, name.clone())).collect();
+        let (reps, if_assigned) = (faults.reps.clone(), options.if_assigned);
+        let drawing = Drawing::Assign { reps, if_assigned, from: None };
+        let mut outcome = draw(&mut *tx, (tenant, batch), &drawing, (&locked, &given), options.force).await?;
+        let failed = tx.assignments().note_row_errors(tenant, batch, attempt.job, &faults).await?;
+        if options.validate_only {
+            tx.assignments().clear(tenant, batch).await?;
+        } else {
+            let record = BatchRecord {
+                tenant,
+                batch,
+                kind: BatchKind::Assign,
+                actor: (actor.user, actor.role),
+                at: self.clock.now(),
+                request_id: options.request_id.clone(),
+                reason: options.reason.clone(),
+                if_assigned,
+                force: options.force,
+                totals: outcome.totals.clone(),
+                loads: outcome.loads.clone(),
+                undoes: None,
+            };
+            settle(&mut *tx, options.plan, &record, &mut outcome).await?;
+        }
+        let end = JobEnd::Succeeded(numbers(&outcome, rows, failed));
+        if !tx.jobs().end(attempt, &end).await? {
+            tx.roll_back().await;
+            return Err(JobFailure::Lost);
+        }
+        Ok(tx.commit().await?)
+    }
+}
+
+fn failure(error: CsvError) -> JobFailure {
+    match error {
+        CsvError::TooLong => JobFailure::Refused("not-csv"),
+        CsvError::Storage(failure) => failure.into(),
+    }
+}
+
+/// Whom the rows name: those who can be given shops, and those who cannot.
+fn faults(named: Vec<NamedRep>, active: &HashMap<UserId, bool>) -> RowFaults {
+    let mut faults = RowFaults::default();
+    for NamedRep { name, found, .. } in named {
+        match found.and_then(|(id, _)| Some((id, *active.get(&id)?))) {
+            Some((id, true)) => faults.reps.push((name, id)),
+            Some((_, false)) => faults.disabled.push(name),
+            None => faults.unknown.push(name),
+        }
+    }
+    faults
+}
+
+/// What became of the file. Every row is in one of the numbers; one that says again what another said is repeated.
+fn numbers(outcome: &Outcome, rows: i64, failed: i64) -> JobNumbers {
+    let totals = &outcome.totals;
+    let done = totals.assigned + totals.already_assigned + totals.moved + totals.skipped;
+    let mut numbers: JobNumbers = [
+        ("rows", rows),
+        ("failed", failed),
+        ("repeated", rows - failed - done),
+        ("assigned", totals.assigned),
+        ("alreadyAssigned", totals.already_assigned),
+        ("moved", totals.moved),
+        ("skipped", totals.skipped),
+        ("leftWithout", totals.left_without.count),
+        ("crossTerritory", totals.cross_territory.count),
+    ]
+    .map(|(name, number)| (name.to_owned(), number))
+    .into();
+    if let Some(batch) = outcome.batch {
+        numbers.insert("batchId".to_owned(), batch.get());
+    }
+    numbers
+}
+
+/// Where in a record the uid and the representative stand.
+struct Columns {
+    uid: usize,
+    rep: usize,
+}
+
+impl Columns {
+    fn of(header: &Cells) -> Result<Self, JobFailure> {
+        let names: Vec<String> = header
+            .iter()
+            .map(|cell| {
+                let cell = cell.as_deref().unwrap_or_default().to_lowercase();
+                cell.chars().filter(|c| !c.is_whitespace() && *c != '_' && *c != '-').collect()
+            })
+            .collect();
+        let find = |known: &[&str]| {
+            let mut places = names.iter().enumerate().filter(|(_, name)| known.contains(&name.as_str()));
+            match (places.next(), places.next()) {
+                (Some((place, _)), None) => Ok(place),
+                (None, _) => Err(JobFailure::Refused("missing-column")),
+                (Some(_), Some(_)) => Err(JobFailure::Refused("repeated-column")),
+            }
+        };
+        Ok(Self {
+            uid: find(&["uid", "retailer", "retaileruid"])?,
+            rep: find(&["salesrep", "salesrepid", "sr", "username"])?,
+        })
+    }
+
+    fn read(&self, row: i64, cells: &Cells) -> Result<WishedRow, Vec<JobError>> {
+        let cell = |place: usize| cells.get(place).and_then(Option::as_deref).unwrap_or_default().trim();
+        let (uid, rep) = (cell(self.uid), cell(self.rep));
+        let error = |field: &str, value: &str| JobError {
+            row,
+            field: field.to_owned(),
+            code: if value.is_empty() { "required" } else { "invalid" }.to_owned(),
+            value: value.chars().filter(|c| *c != '\0').take(SHOWN).collect(),
+        };
+        match (RetailerUid::parse(uid), RepRef::parse(rep)) {
+            (Ok(uid), Some(rep)) => Ok(WishedRow { row, rep, uid }),
+            (Ok(_), None) => Err(vec![error("salesRep", rep)]),
+            (Err(_), Some(_)) => Err(vec![error("uid", uid)]),
+            (Err(_), None) => Err(vec![error("salesRep", rep), error("uid", uid)]),
+        }
+    }
+}

@@ -1,0 +1,190 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use haat_domain::job::{Attempt, JobEnd, JobQueue};
+use haat_domain::shared::StorageFailure;
+
+/// A job is tried so often; then it has failed.
+const ATTEMPTS: i32 = 8;
+
+/// Why an attempt did not bring a job to its end.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum JobFailure {
+    /// It cannot be done, for this reason: a stable word.
+    #[error("{0}")]
+    Refused(&'static str),
+    /// Another attempt has taken it over.
+    #[error("another attempt has taken the job over")]
+    Lost,
+    /// The storage could not answer; trying again may help.
+    #[error(transparent)]
+    Storage(#[from] StorageFailure),
+}
+
+/// Does one kind of work.
+#[async_trait]
+pub trait JobHandler: Send + Sync {
+    /// The kind.
+    fn kind(&self) -> &'static str;
+
+    /// Works until the job has ended, which the handler notes itself, in the transaction of its last change. It may be
+    /// called again after any crash, and then must not do twice what it has committed.
+    ///
+    /// # Errors
+    /// [`JobFailure`].
+    async fn run(&self, attempt: &Attempt) -> Result<(), JobFailure>;
+}
+
+/// All that work on jobs.
+pub type JobHandlers = Vec<Arc<dyn JobHandler>>;
+
+/// Takes one job after the other and brings it to its end.
+pub struct RunJobs {
+    queue: Arc<dyn JobQueue>,
+    handlers: JobHandlers,
+    stale: Duration,
+}
+
+impl RunJobs {
+    /// Builds the worker. A job that has not been tended for `stale` is taken over from whoever had it.
+    #[must_use]
+    pub fn new(queue: Arc<dyn JobQueue>, handlers: JobHandlers, stale: Duration) -> Self {
+        Self { queue, handlers, stale }
+    }
+
+    /// How often whoever works on a job must [`tend`](Self::tend) it.
+    #[must_use]
+    pub fn pace(&self) -> Duration {
+        self.stale / 4
+    }
+
+    /// The next job, if one is due.
+    ///
+    /// # Errors
+    /// [`StorageFailure`] when the storage could not answer.
+    pub async fn take(&self) -> Result<Option<Attempt>, StorageFailure> {
+        let kinds: Vec<_> = self.handlers.iter().map(|handler| handler.kind()).collect();
+        self.queue.take(&kinds, self.stale).await
+    }
+
+    /// Says that the job is still worked on; `false` where another attempt has taken it over.
+    ///
+    /// # Errors
+    /// [`StorageFailure`] when the storage could not answer.
+    pub async fn tend(&self, attempt: &Attempt) -> Result<bool, StorageFailure> {
+        self.queue.tend(attempt, None).await
+    }
+
+    /// Puts a job back at once, as this process is about to end.
+    ///
+    /// # Errors
+    /// [`StorageFailure`] when the storage could not answer.
+    pub async fn give_back(&self, attempt: &Attempt) -> Result<(), StorageFailure> {
+        self.queue.put_back(attempt, Duration::ZERO).await
+    }
+
+    /// Works on a job. What could not be finished is put back, to be tried a little later each time.
+    ///
+    /// # Errors
+    /// [`StorageFailure`] when not even that could be noted: it becomes stale then, and is taken again.
+    pub async fn work(&self, attempt: &Attempt) -> Result<(), StorageFailure> {
+        let handler = self.handlers.iter().find(|handler| handler.kind() == attempt.kind);
+        let outcome = match handler {
+            Some(handler) => handler.run(attempt).await,
+            None => Err(JobFailure::Refused("unknown-kind")),
+        };
+        match outcome {
+            Ok(()) | Err(JobFailure::Lost) => Ok(()),
+            Err(JobFailure::Refused(why)) => self.queue.end(attempt, &JobEnd::Failed(why)).await,
+            Err(JobFailure::Storage(failure)) if attempt.number >= ATTEMPTS || !failure.is_retryable() => {
+                tracing::error!(job = %attempt.job, %failure, "a job has failed");
+                self.queue.end(attempt, &JobEnd::Failed("internal-error")).await
+            }
+            Err(JobFailure::Storage(failure)) => {
+                tracing::warn!(job = %attempt.job, %failure, "a job will be tried again");
+                let wait = Duration::from_secs(1 << attempt.number.clamp(0, 8));
+                self.queue.put_back(attempt, wait).await
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use haat_domain::job::MockJobQueue;
+    use haat_domain::shared::{JobId, TenantId};
+
+    use super::*;
+
+    struct Answers(Result<(), JobFailure>);
+
+    #[async_trait]
+    impl JobHandler for Answers {
+        fn kind(&self) -> &'static str {
+            "test"
+        }
+
+        async fn run(&self, _: &Attempt) -> Result<(), JobFailure> {
+            self.0.clone()
+        }
+    }
+
+    fn attempt(number: i32) -> Attempt {
+        Attempt {
+            tenant: TenantId::new(1),
+            job: JobId::new(2),
+            kind: "test".into(),
+            actor: None,
+            facts: [].into(),
+            progress: [].into(),
+            number,
+        }
+    }
+
+    async fn work(outcome: Result<(), JobFailure>, attempt: Attempt, queue: MockJobQueue) {
+        let handlers: JobHandlers = vec![Arc::new(Answers(outcome))];
+        RunJobs::new(Arc::new(queue), handlers, Duration::from_secs(8)).work(&attempt).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_is_done_or_lost_is_left_alone() {
+        work(Ok(()), attempt(1), MockJobQueue::new()).await;
+        work(Err(JobFailure::Lost), attempt(1), MockJobQueue::new()).await;
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_done_has_failed() {
+        let away = || JobFailure::Storage(StorageFailure::Unavailable("away".into()));
+        let broken = || JobFailure::Storage(StorageFailure::Broken("broken".into()));
+        let unknown = Attempt { kind: "other".into(), ..attempt(1) };
+        for (outcome, attempt, word) in [
+            (Err(JobFailure::Refused("no-header")), attempt(1), "no-header"),
+            (Err(broken()), attempt(1), "internal-error"),
+            (Err(away()), attempt(ATTEMPTS), "internal-error"),
+            (Ok(()), unknown, "unknown-kind"),
+        ] {
+            let mut queue = MockJobQueue::new();
+            queue
+                .expect_end()
+                .times(1)
+                .withf(move |_, end| *end == JobEnd::Failed(word))
+                .returning(|_, _| Ok(()));
+            work(outcome, attempt, queue).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn what_may_succeed_later_is_put_back_for_longer_each_time() {
+        for (number, wait) in [(1, 2), (2, 4), (7, 128)] {
+            let mut queue = MockJobQueue::new();
+            queue
+                .expect_put_back()
+                .times(1)
+                .withf(move |_, waits| *waits == Duration::from_secs(wait))
+                .returning(|_, _| Ok(()));
+            let away = JobFailure::Storage(StorageFailure::Unavailable("away".into()));
+            work(Err(away), attempt(number), queue).await;
+        }
+    }
+}

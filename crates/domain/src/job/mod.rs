@@ -1,0 +1,10 @@
+//! Long work that must outlive the process that began it.
+
+mod model;
+mod ports;
+
+pub use model::{Attempt, Job, JobEnd, JobError, JobFacts, JobNumbers, JobState, NewJob};
+pub use ports::{JobQueue, JobReader, JobWriter};
+
+#[cfg(feature = "mock")]
+pub use ports::{MockJobQueue, MockJobReader, MockJobWriter};

@@ -1,0 +1,6 @@
+//! Jobs.
+
+mod queue;
+mod reader;
+mod rows;
+mod writer;

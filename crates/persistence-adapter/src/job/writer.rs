@@ -1,0 +1,60 @@
+use async_trait::async_trait;
+use diesel::dsl::now;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use haat_domain::job::{Attempt, JobEnd, JobState, JobWriter, NewJob};
+use haat_domain::shared::{JobId, StorageFailure};
+
+use super::rows::{facts_json, numbers_json};
+use crate::schema::jobs;
+use crate::shared::PgTx;
+
+/// The job as long as this attempt has it.
+macro_rules! held {
+    ($attempt:expr) => {
+        jobs::table
+            .find(($attempt.tenant.get(), $attempt.job.get()))
+            .filter(jobs::attempts.eq($attempt.number).and(jobs::state.eq("running")))
+    };
+}
+pub(super) use held;
+
+/// The statement that ends a job.
+macro_rules! ending {
+    ($attempt:expr, $end:expr) => {{
+        let (state, result, failure) = match $end {
+            JobEnd::Succeeded(numbers) => (JobState::Succeeded, numbers_json(numbers), None),
+            JobEnd::Failed(why) => (JobState::Failed, serde_json::json!({}), Some(*why)),
+        };
+        diesel::update(held!($attempt)).set((
+            jobs::state.eq(state.as_str()),
+            jobs::result.eq(result),
+            jobs::failure.eq(failure),
+            jobs::finished_at.eq(now),
+        ))
+    }};
+}
+pub(super) use ending;
+
+#[async_trait]
+impl JobWriter for PgTx {
+    async fn enqueue(&mut self, job: &NewJob) -> Result<JobId, StorageFailure> {
+        let insert = diesel::insert_into(jobs::table)
+            .values((
+                jobs::tenant_id.eq(job.tenant.get()),
+                jobs::kind.eq(job.kind),
+                jobs::actor_id.eq(job.actor.get()),
+                jobs::payload.eq(facts_json(&job.facts)),
+                jobs::created_at.eq(job.created_at),
+            ))
+            .returning(jobs::id);
+        let id: i64 = self.ask(async |connection| insert.get_result(connection).await).await?;
+        Ok(JobId::new(id))
+    }
+
+    async fn end(&mut self, attempt: &Attempt, end: &JobEnd) -> Result<bool, StorageFailure> {
+        let update = ending!(attempt, end);
+        let ended = self.ask(async |connection| update.execute(connection).await).await?;
+        Ok(ended == 1)
+    }
+}
