@@ -137,7 +137,7 @@ impl Person {
     pub fn search_key(&self) -> String {
         let code = self.rep.as_ref().and_then(|rep| rep.employee_code.as_ref());
         let User { username, name, phone, email, .. } = &self.user;
-        person_search_key(name, username, phone.as_ref(), email.as_ref(), code)
+        person_search_key(name.as_str(), username.as_str(), phone.as_ref(), email.as_ref(), code)
     }
 }
 
@@ -151,8 +151,8 @@ fn set<T: Clone>(member: &mut T, value: Option<&T>) {
 /// across two of them.
 #[must_use]
 pub fn person_search_key(
-    name: &PersonName,
-    username: &Username,
+    name: &str,
+    username: &str,
     phone: Option<&Phone>,
     email: Option<&Email>,
     code: Option<&EmployeeCode>,
@@ -160,7 +160,7 @@ pub fn person_search_key(
     let phone = phone.map_or("", |phone| phone.as_str().trim_start_matches('+'));
     let email = fold(email.map_or("", Email::as_str));
     let code = fold(code.map_or("", EmployeeCode::as_str));
-    format!("{}\n{}\n{phone}\n{email}\n{code}", fold(name.as_str()), username.as_str())
+    format!("{}\n{}\n{phone}\n{email}\n{code}", fold(name), fold(username))
 }
 
 /// What to change of a person: absent stays as it is.
