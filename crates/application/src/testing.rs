@@ -8,8 +8,8 @@ use chrono::{DateTime, Utc};
 use haat_domain::assignment::{AssignmentTx, AssignmentWriter, MockAssignmentWriter};
 use haat_domain::audit::{AuditWriter, MockAuditWriter};
 use haat_domain::identity::{
-    CallerGuard, Email, IdentityTx, MockCallerGuard, MockUserWriter, Person, PersonName, Role, SalesRep, User,
-    UserWriter, Username,
+    CallerGuard, Email, IdentityTx, MockCallerGuard, MockUserWriter, Person, PersonName, Role, SalesRep,
+    User, UserWriter, Username,
 };
 use haat_domain::retailer::{MockRetailerWriter, Retailer, RetailerTx, RetailerUid, RetailerWriter};
 use haat_domain::shared::{

@@ -115,12 +115,7 @@ impl ChangePassword {
     }
 }
 
-fn entry(
-    actor: &Actor,
-    request_id: String,
-    must_changed: bool,
-    at: DateTime<Utc>,
-) -> AuditEntry {
+fn entry(actor: &Actor, request_id: String, must_changed: bool, at: DateTime<Utc>) -> AuditEntry {
     AuditEntry {
         tenant: actor.tenant,
         at,

@@ -3,8 +3,8 @@ use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 
 use super::{
-    AccessClaims, Credential, LoginName, NewPassword, NewUser, PasswordChange, PasswordHash, Person, PersonKey,
-    PersonQuery, Role, TenantSlug, User, UserStanding,
+    AccessClaims, Credential, LoginName, NewPassword, NewUser, PasswordChange, PasswordHash, Person,
+    PersonKey, PersonQuery, Role, TenantSlug, User, UserStanding,
 };
 use crate::shared::{ChangeTx, Page, PageRequest, StorageFailure, TenantId, UserId};
 
