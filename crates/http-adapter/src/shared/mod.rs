@@ -20,7 +20,7 @@ mod text;
 mod timestamp;
 
 pub(crate) use body::{BodyTimeout, JsonBody};
-pub(crate) use caller::Caller;
+pub(crate) use caller::{Caller, PasswordChanger};
 pub(crate) use canonical::canonical;
 pub(crate) use cursor::{decode as decode_cursor, encode as encode_cursor};
 pub(crate) use edge::{Edge, edge};

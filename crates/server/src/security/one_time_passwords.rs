@@ -4,28 +4,31 @@ use secrecy::SecretString;
 /// Small letters and digits without those that look like others (i, l, o, 0, 1): 31, nearly 5 bits each.
 const ALPHABET: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
 
-/// Groups of four, as people read them out: 12 characters, 59 bits.
-const GROUPS: usize = 3;
+/// 59 bits of them.
+const LETTERS: usize = 12;
+
+/// In groups, as people read them out.
+const GROUP: usize = 4;
 
 /// Passwords from the operating system's randomness.
 pub(crate) struct RandomPasswords;
 
 impl OneTimePasswords for RandomPasswords {
     fn next(&self) -> Result<NewPassword, String> {
-        let mut password = String::with_capacity(5 * GROUPS);
-        while password.len() < 5 * GROUPS - 1 {
-            let mut random = [0_u8; 32];
+        let mut letters = String::new();
+        while letters.len() < LETTERS {
+            let mut random = [0_u8; 16];
             getrandom::fill(&mut random).map_err(|error| error.to_string())?;
             // Five bits choose one of 32; the one too many is drawn again, so all are equally likely.
             let drawn = random.iter().filter_map(|byte| ALPHABET.get(usize::from(byte & 31)));
-            for letter in drawn {
-                if password.len() < 5 * GROUPS - 1 {
-                    password.push(char::from(*letter));
-                    if matches!(password.len() % 5, 4) && password.len() < 5 * GROUPS - 1 {
-                        password.push('-');
-                    }
-                }
+            letters.extend(drawn.map(|letter| char::from(*letter)));
+        }
+        let mut password = String::new();
+        for (number, letter) in letters.chars().take(LETTERS).enumerate() {
+            if number > 0 && number % GROUP == 0 {
+                password.push('-');
             }
+            password.push(letter);
         }
         NewPassword::parse(SecretString::from(password)).map_err(|error| error.to_string())
     }

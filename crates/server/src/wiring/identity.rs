@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use haat_application::identity::{
-    Authenticate, ChangePassword, CreateAdmin, CreatePerson, GetMe, GetPerson, IdentityApi, ListPeople, LogIn,
-    ResetPassword, UpdatePerson,
+    Authenticate, ChangePassword, CreateAdmin, CreatePerson, GetMe, GetPerson, IdentityApi, ListPeople,
+    LogIn, ResetPassword, UpdatePerson,
 };
 use haat_domain::identity::{AccessTokens, OneTimePasswords, PasswordHasher};
 use haat_domain::shared::{Clock, IdGenerator as _};
