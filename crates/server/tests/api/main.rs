@@ -14,6 +14,7 @@ mod cli;
 mod coherence;
 mod documentation;
 mod limits;
+mod people;
 mod problems;
 mod retailers;
 mod support;
