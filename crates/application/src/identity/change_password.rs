@@ -129,3 +129,104 @@ fn entry(actor: &Actor, request_id: String, must_changed: bool, at: DateTime<Utc
         batch: None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::Ordering;
+
+    use haat_domain::audit::MockAuditWriter;
+    use haat_domain::identity::{
+        Credential, MockAccessTokens, MockCredentialReader, MockPasswordHasher, MockUserWriter, PasswordHash,
+    };
+    use haat_domain::shared::MockClock;
+
+    use super::*;
+    use crate::testing::{FakeTx, OneTx, actor, noon, user};
+
+    /// Changes `old` to `new`; `matches` is what the comparison says, `set` what the storage does.
+    async fn execute(
+        (old, new): (&str, &str),
+        known: bool,
+        matches: bool,
+        set: Option<i32>,
+    ) -> (Result<(String, User), ChangePasswordError>, bool) {
+        let mut credentials = MockCredentialReader::new();
+        let found = known.then(|| Credential {
+            user: User { must_change_password: true, ..user("sr00001") },
+            password_hash: PasswordHash::new("old hash".into()),
+        });
+        credentials
+            .expect_of()
+            .withf(|tenant, user| (*tenant, *user) == (actor().tenant, actor().user))
+            .return_once(move |_, _| Ok(found));
+        let mut hasher = MockPasswordHasher::new();
+        hasher.expect_verify().returning(move |_, hash| {
+            assert_eq!(hash.map(PasswordHash::expose), Some("old hash"));
+            Ok(matches)
+        });
+        hasher.expect_hash().returning(|_| Ok(PasswordHash::new("new hash".into())));
+        let mut users = MockUserWriter::new();
+        users
+            .expect_set_password()
+            .withf(|set| {
+                let (version, hash) = set.expected.as_ref().unwrap();
+                (set.tenant, set.user, set.at) == (actor().tenant, actor().user, noon())
+                    && !set.must_change_password
+                    && set.password_hash.expose() == "new hash"
+                    && (*version, hash.expose()) == (3, "old hash")
+            })
+            .returning(move |_| Ok(set));
+        let mut audit = MockAuditWriter::new();
+        audit
+            .expect_record()
+            .withf(|entries| {
+                entries[0].action == "user.change-password" && !format!("{entries:?}").contains("hash")
+            })
+            .times(usize::from(set.is_some()))
+            .returning(|_| Ok(()));
+        let mut tokens = MockAccessTokens::new();
+        tokens.expect_issue().returning(|claims| Ok(format!("version {}", claims.token_version).into()));
+        let mut clock = MockClock::new();
+        clock.expect_now().returning(noon);
+        let tx = OneTx::new(FakeTx::of(users).with_audit(audit));
+        let committed = tx.committed();
+        let change = ChangePassword::new(
+            Arc::new(credentials),
+            Arc::new(hasher),
+            Arc::new(tx),
+            Arc::new(tokens),
+            Arc::new(clock),
+            Duration::hours(12),
+        );
+        let input = ChangePasswordInput {
+            current: old.to_owned().into(),
+            new: NewPassword::parse(new.to_owned().into()).unwrap(),
+            request_id: "r-1".into(),
+        };
+        let result = change.execute(&actor(), input).await;
+        let told = result.map(|new| (new.access_token.expose_secret().to_owned(), new.user));
+        (told, committed.load(Ordering::SeqCst))
+    }
+
+    const GOOD: (&str, &str) = ("Sr@12345", "a better one");
+
+    #[tokio::test]
+    async fn the_caller_is_logged_in_anew() {
+        let expected = User { token_version: 4, must_change_password: false, ..user("sr00001") };
+        let result = execute(GOOD, true, true, Some(4)).await;
+        assert_eq!(result, (Ok(("version 4".to_owned(), expected)), true));
+    }
+
+    #[tokio::test]
+    async fn nothing_changes_for_who_is_wrong_or_gone() {
+        for (words, known, matches, error) in [
+            (GOOD, true, false, ChangePasswordError::Wrong),
+            (GOOD, false, true, ChangePasswordError::CallerEnded),
+            // Somebody was faster.
+            (GOOD, true, true, ChangePasswordError::CallerEnded),
+            (("a better one", "a better one"), true, true, ChangePasswordError::Same),
+        ] {
+            assert_eq!(execute(words, known, matches, None).await, (Err(error), false));
+        }
+    }
+}

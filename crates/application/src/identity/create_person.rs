@@ -131,3 +131,157 @@ impl CreatePerson {
         Ok(Done::Now(created))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::Ordering;
+
+    use haat_domain::audit::MockAuditWriter;
+    use haat_domain::identity::{MockOneTimePasswords, MockPasswordHasher, MockUserWriter, PasswordHash};
+    use haat_domain::shared::{Claim, IdempotencyKey, MockClock, MockReceiptWriter, Once, UserId};
+    use secrecy::ExposeSecret as _;
+
+    use super::*;
+    use crate::testing::{FakeTx, OneTx, actor, admin, noon, rep};
+
+    const PASSWORD: &str = "k7mq-x3vd-9hzp";
+
+    fn input(change: Change) -> CreatePersonInput {
+        CreatePersonInput {
+            role: Role::SalesRep,
+            username: Username::parse("sr00005").unwrap(),
+            name: PersonName::parse("Rahim Uddin").unwrap(),
+            phone: None,
+            email: None,
+            employee_code: EmployeeCode::parse("E-5").ok(),
+            capacity: Capacity::parse(9).ok(),
+            change,
+        }
+    }
+
+    fn receipt(created: &CreatedPerson) -> Receipt {
+        assert!(created.one_time_password.is_none(), "no secret is kept");
+        Receipt { status: 201, location: None, etag: None, body: b"{}".to_vec() }
+    }
+
+    /// A writer that is asked to add the person of [`input`].
+    fn writer(inserted: Result<UserId, Vec<UserConflict>>) -> MockUserWriter {
+        let mut users = MockUserWriter::new();
+        users
+            .expect_insert()
+            .withf(|user| {
+                user.tenant == actor().tenant
+                    && user.must_change_password
+                    && user.password_hash.expose() == "hash"
+                    && user.capacity == Capacity::parse(9).ok()
+                    && user.employee_code == EmployeeCode::parse("E-5").ok()
+                    && user.created_at == noon()
+            })
+            .return_once(move |_| Ok(inserted));
+        users
+            .expect_lock()
+            .withf(|tenant, role, id| (tenant.get(), *role, id.get()) == (1, Some(Role::SalesRep), 5))
+            .returning(|_, _, _| Ok(Some(rep())));
+        users
+    }
+
+    fn audit(entries: usize) -> MockAuditWriter {
+        let mut audit = MockAuditWriter::new();
+        audit
+            .expect_record()
+            .withf(|entries| {
+                let text = format!("{entries:?}");
+                entries.len() == 1
+                    && entries[0].action == "user.create"
+                    && entries[0].before.is_none()
+                    && !text.contains(PASSWORD)
+                    && !text.contains("hash")
+            })
+            .times(entries)
+            .returning(|_| Ok(()));
+        audit
+    }
+
+    async fn execute(
+        tx: OneTx<FakeTx<MockUserWriter>>,
+        actor: &Actor,
+        change: Change,
+        hashes: usize,
+    ) -> (Result<Done<CreatedPerson>, CreatePersonError>, bool) {
+        let committed = tx.committed();
+        let mut passwords = MockOneTimePasswords::new();
+        passwords
+            .expect_next()
+            .returning(|| NewPassword::parse(PASSWORD.to_owned().into()).map_err(|error| error.to_string()));
+        let mut hasher = MockPasswordHasher::new();
+        hasher
+            .expect_hash()
+            .withf(|password| password.secret().expose_secret() == PASSWORD)
+            .times(hashes)
+            .returning(|_| Ok(PasswordHash::new("hash".into())));
+        let mut clock = MockClock::new();
+        clock.expect_now().returning(noon);
+        let create = CreatePerson::new(Arc::new(passwords), Arc::new(hasher), Arc::new(tx), Arc::new(clock));
+        let result = create.execute(actor, input(change), &receipt).await;
+        (result, committed.load(Ordering::SeqCst))
+    }
+
+    fn told(result: Result<Done<CreatedPerson>, CreatePersonError>) -> Option<String> {
+        match result.unwrap() {
+            Done::Now(created) => {
+                assert_eq!(created.person, rep());
+                created.one_time_password.map(|password| password.secret().expose_secret().to_owned())
+            }
+            Done::Before(_) => panic!("it was not done before"),
+        }
+    }
+
+    #[tokio::test]
+    async fn somebody_new_is_told_a_password_once() {
+        let tx = OneTx::new(FakeTx::of(writer(Ok(UserId::new(5)))).with_audit(audit(1)));
+        let (result, committed) = execute(tx, &admin(), Change::default(), 1).await;
+        assert_eq!((told(result).as_deref(), committed), (Some(PASSWORD), true));
+    }
+
+    #[tokio::test]
+    async fn a_trial_adds_nobody_and_tells_no_password() {
+        let tx = OneTx::new(FakeTx::of(writer(Ok(UserId::new(5)))).with_audit(audit(1)));
+        let change = Change { validate_only: true, ..Change::default() };
+        let (result, committed) = execute(tx, &admin(), change, 1).await;
+        assert_eq!((told(result), committed), (None, false));
+    }
+
+    #[tokio::test]
+    async fn who_may_not_does_not_even_make_the_server_hash() {
+        let (result, _) = execute(OneTx::none(), &actor(), Change::default(), 0).await;
+        assert_eq!(result.unwrap_err(), CreatePersonError::Change(ChangeError::Forbidden));
+    }
+
+    #[tokio::test]
+    async fn what_is_taken_is_told_and_nothing_kept() {
+        let taken = vec![UserConflict::Username, UserConflict::EmployeeCode];
+        let tx = OneTx::new(FakeTx::of(writer(Err(taken.clone()))).with_audit(audit(0)));
+        let (result, committed) = execute(tx, &admin(), Change::default(), 1).await;
+        assert_eq!((result.unwrap_err(), committed), (CreatePersonError::Taken(taken), false));
+    }
+
+    #[tokio::test]
+    async fn under_a_key_the_receipt_has_no_password_and_comes_again() {
+        let once =
+            Once { key: IdempotencyKey::parse("k").unwrap(), route: "POST".into(), body_hash: [1; 32] };
+        let kept = Receipt { status: 201, location: None, etag: None, body: b"{}".to_vec() };
+        for (claim, keeps) in [(Claim::New, 1), (Claim::Done(kept.clone()), 0)] {
+            let mut receipts = MockReceiptWriter::new();
+            receipts.expect_claim().times(1).return_once(move |_, _, _| Ok(claim));
+            receipts.expect_keep().times(keeps).returning(|_, _, _, _| Ok(()));
+            let tx = FakeTx::of(writer(Ok(UserId::new(5)))).with_audit(audit(keeps)).with_receipts(receipts);
+            let change = Change { once: Some(once.clone()), ..Change::default() };
+            let (result, committed) = execute(OneTx::new(tx), &admin(), change, 1).await;
+            assert_eq!(committed, keeps == 1);
+            match result.unwrap() {
+                Done::Now(created) => assert!(keeps == 1 && created.one_time_password.is_some()),
+                Done::Before(receipt) => assert!(keeps == 0 && receipt == kept),
+            }
+        }
+    }
+}

@@ -95,3 +95,94 @@ impl ResetPassword {
         Ok(Some(password))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::Ordering;
+
+    use haat_domain::audit::MockAuditWriter;
+    use haat_domain::identity::{
+        MockOneTimePasswords, MockPasswordHasher, MockUserWriter, PasswordHash, Person,
+    };
+    use haat_domain::shared::MockClock;
+    use secrecy::ExposeSecret as _;
+
+    use super::*;
+    use crate::testing::{FakeTx, OneTx, actor, admin, noon, rep};
+
+    const PASSWORD: &str = "k7mq-x3vd-9hzp";
+
+    async fn execute(
+        actor: &Actor,
+        found: Option<Person>,
+        change: &Change,
+    ) -> (Result<Option<String>, ResetPasswordError>, bool) {
+        let mut users = MockUserWriter::new();
+        let writes = usize::from(found.is_some());
+        users
+            .expect_lock()
+            .withf(|tenant, role, id| (tenant.get(), *role, id.get()) == (1, None, 5))
+            .return_once(move |_, _, _| Ok(found));
+        users
+            .expect_set_password()
+            .withf(|set| {
+                (set.tenant.get(), set.user.get(), set.at) == (1, 5, noon())
+                    && set.must_change_password
+                    && set.password_hash.expose() == "hash"
+                    && set.expected.is_none()
+            })
+            .times(writes)
+            .returning(|_| Ok(Some(4)));
+        let mut audit = MockAuditWriter::new();
+        audit
+            .expect_record()
+            .withf(|entries| {
+                let text = format!("{entries:?}");
+                entries[0].action == "user.reset-password"
+                    && !text.contains("hash")
+                    && !text.contains(PASSWORD)
+            })
+            .times(writes)
+            .returning(|_| Ok(()));
+        let mut passwords = MockOneTimePasswords::new();
+        passwords
+            .expect_next()
+            .returning(|| NewPassword::parse(PASSWORD.to_owned().into()).map_err(|error| error.to_string()));
+        let mut hasher = MockPasswordHasher::new();
+        hasher.expect_hash().returning(|_| Ok(PasswordHash::new("hash".into())));
+        let mut clock = MockClock::new();
+        clock.expect_now().returning(noon);
+        let tx = OneTx::new(FakeTx::of(users).with_audit(audit));
+        let committed = tx.committed();
+        let reset = ResetPassword::new(Arc::new(passwords), Arc::new(hasher), Arc::new(tx), Arc::new(clock));
+        let result = reset.execute(actor, UserId::new(5), change).await;
+        let told = result.map(|password| password.map(|new| new.secret().expose_secret().to_owned()));
+        (told, committed.load(Ordering::SeqCst))
+    }
+
+    #[tokio::test]
+    async fn a_password_is_made_and_told() {
+        let result = execute(&admin(), Some(rep()), &Change::default()).await;
+        assert_eq!(result, (Ok(Some(PASSWORD.to_owned())), true));
+    }
+
+    #[tokio::test]
+    async fn a_trial_tells_and_changes_nothing() {
+        let trial = Change { validate_only: true, ..Change::default() };
+        assert_eq!(execute(&admin(), Some(rep()), &trial).await, (Ok(None), false));
+    }
+
+    #[tokio::test]
+    async fn nobody_unknown_is_reset_and_by_nobody_who_may_not() {
+        let result = execute(&admin(), None, &Change::default()).await;
+        assert_eq!(result, (Err(ResetPasswordError::NotFound), false));
+        let forbidden = ResetPassword::new(
+            Arc::new(MockOneTimePasswords::new()),
+            Arc::new(MockPasswordHasher::new()),
+            Arc::new(OneTx::<FakeTx<MockUserWriter>>::none()),
+            Arc::new(MockClock::new()),
+        );
+        let result = forbidden.execute(&actor(), UserId::new(5), &Change::default()).await;
+        assert_eq!(result.unwrap_err(), ResetPasswordError::Change(ChangeError::Forbidden));
+    }
+}

@@ -121,3 +121,128 @@ const fn action(before: &Person, after: &Person) -> &'static str {
         _ => "user.update",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::Ordering;
+
+    use haat_domain::audit::MockAuditWriter;
+    use haat_domain::identity::{Capacity, MockUserWriter, PersonName, User};
+    use haat_domain::shared::MockClock;
+
+    use super::*;
+    use crate::testing::{FakeTx, OneTx, actor, admin, noon, rep};
+
+    fn input(patch: PersonPatch) -> UpdatePersonInput {
+        let id = rep().user.id;
+        UpdatePersonInput { role: Role::SalesRep, id, patch, expected: None, change: Change::default() }
+    }
+
+    fn state(active: bool) -> PersonPatch {
+        PersonPatch { active: Some(active), ..PersonPatch::default() }
+    }
+
+    fn receipt(_: &Person) -> Receipt {
+        Receipt { status: 200, location: None, etag: None, body: Vec::new() }
+    }
+
+    /// Changes `before`; what is written is `written`, or is refused.
+    async fn execute(
+        actor: &Actor,
+        input: &UpdatePersonInput,
+        before: Option<Person>,
+        written: Option<(Person, Result<(), Vec<UserConflict>>)>,
+        action: Option<&'static str>,
+    ) -> (Result<Done<Person>, UpdatePersonError>, bool) {
+        let mut users = MockUserWriter::new();
+        let (id, after) = (input.id, written.clone());
+        users.expect_lock().times(1).return_once(move |_, role, asked| {
+            assert_eq!((role, asked), (Some(Role::SalesRep), id));
+            Ok(before)
+        });
+        users.expect_lock().returning(move |_, _, _| Ok(after.clone().map(|(person, _)| person)));
+        users.expect_update().times(usize::from(written.is_some())).return_once(move |person, at| {
+            let (expected, result) = written.unwrap();
+            assert_eq!((person, at), (&expected, noon()));
+            Ok(result)
+        });
+        let mut audit = MockAuditWriter::new();
+        audit.expect_record().times(usize::from(action.is_some())).returning(move |entries| {
+            assert_eq!(action, Some(entries[0].action));
+            Ok(())
+        });
+        let tx = OneTx::new(FakeTx::of(users).with_audit(audit));
+        let committed = tx.committed();
+        let mut clock = MockClock::new();
+        clock.expect_now().returning(noon);
+        let result = UpdatePerson::new(Arc::new(tx), Arc::new(clock)).execute(actor, input, &receipt).await;
+        (result, committed.load(Ordering::SeqCst))
+    }
+
+    #[tokio::test]
+    async fn names_and_capacity_are_changed() {
+        let patch = PersonPatch {
+            name: PersonName::parse("Karim").ok(),
+            capacity: Some(Capacity::parse(3).ok()),
+            ..PersonPatch::default()
+        };
+        let after = rep().patched(&patch);
+        let written = Some((after.clone(), Ok(())));
+        let (result, committed) =
+            execute(&admin(), &input(patch), Some(rep()), written, Some("user.update")).await;
+        assert_eq!((result, committed), (Ok(Done::Now(after)), true));
+    }
+
+    #[tokio::test]
+    async fn disabling_and_enabling_have_names_of_their_own() {
+        let disabled = rep().patched(&state(false));
+        assert_eq!(disabled.user.token_version, rep().user.token_version + 1);
+        for (before, active, action) in [(rep(), false, "user.disable"), (disabled, true, "user.enable")] {
+            let after = before.patched(&state(active));
+            let written = Some((after.clone(), Ok(())));
+            let (result, _) =
+                execute(&admin(), &input(state(active)), Some(before), written, Some(action)).await;
+            assert_eq!(result, Ok(Done::Now(after)));
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_so_already_is_not_written() {
+        let (result, committed) = execute(&admin(), &input(state(true)), Some(rep()), None, None).await;
+        assert_eq!((result, committed), (Ok(Done::Now(rep())), true));
+    }
+
+    #[tokio::test]
+    async fn nobody_disables_themselves_but_others() {
+        let own = UpdatePersonInput { id: admin().user, ..input(state(false)) };
+        let me = Person { user: User { id: admin().user, ..rep().user }, ..rep() };
+        let (result, committed) = execute(&admin(), &own, Some(me.clone()), None, None).await;
+        assert_eq!((result, committed), (Err(UpdatePersonError::Yourself), false));
+        let (result, _) =
+            execute(&admin(), &UpdatePersonInput { patch: state(true), ..own }, Some(me), None, None).await;
+        assert!(result.is_ok(), "who is active stays so");
+    }
+
+    #[tokio::test]
+    async fn the_unknown_the_stale_and_the_taken_are_refused() {
+        let name = PersonPatch { name: PersonName::parse("Karim").ok(), ..PersonPatch::default() };
+        let (result, committed) = execute(&admin(), &input(name.clone()), None, None, None).await;
+        assert_eq!((result, committed), (Err(UpdatePersonError::NotFound), false));
+        let stale = UpdatePersonInput { expected: Some(vec![3, 5]), ..input(name.clone()) };
+        let (result, committed) = execute(&admin(), &stale, Some(rep()), None, None).await;
+        assert_eq!((result, committed), (Err(UpdatePersonError::Stale), false));
+        let taken = vec![UserConflict::Phone];
+        let written = Some((rep().patched(&name), Err(taken.clone())));
+        let fits = UpdatePersonInput { expected: Some(vec![3, 4]), ..input(name) };
+        let (result, committed) = execute(&admin(), &fits, Some(rep()), written, None).await;
+        assert_eq!((result, committed), (Err(UpdatePersonError::Taken(taken)), false));
+    }
+
+    #[tokio::test]
+    async fn a_representative_does_not_even_begin() {
+        let update =
+            UpdatePerson::new(Arc::new(OneTx::<FakeTx<MockUserWriter>>::none()), Arc::new(MockClock::new()));
+        let result = update.execute(&actor(), &input(state(false)), &receipt).await;
+        assert_eq!(result, Err(UpdatePersonError::Change(ChangeError::Forbidden)));
+    }
+}
