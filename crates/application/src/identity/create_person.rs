@@ -206,7 +206,7 @@ mod tests {
         tx: OneTx<FakeTx<MockUserWriter>>,
         actor: &Actor,
         change: Change,
-        hashes: usize,
+        how_often: usize,
     ) -> (Result<Done<CreatedPerson>, CreatePersonError>, bool) {
         let committed = tx.committed();
         let mut passwords = MockOneTimePasswords::new();
@@ -217,7 +217,7 @@ mod tests {
         hasher
             .expect_hash()
             .withf(|password| password.secret().expose_secret() == PASSWORD)
-            .times(hashes)
+            .times(how_often)
             .returning(|_| Ok(PasswordHash::new("hash".into())));
         let mut clock = MockClock::new();
         clock.expect_now().returning(noon);

@@ -2,7 +2,9 @@
 
 use haat_application::identity::CreatePersonInput;
 use haat_application::shared::Change;
-use haat_domain::identity::{Capacity, Email, EmployeeCode, PersonName, PersonPatch, Role, Username};
+use haat_domain::identity::{
+    Capacity, CapacityError, Email, EmployeeCode, PersonName, PersonPatch, Role, Username,
+};
 use haat_domain::shared::Phone;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -115,7 +117,7 @@ pub(super) fn new_person(
     let (mut employee_code, mut capacity) = (None, None);
     if role == Role::SalesRep {
         employee_code = body.optional("employeeCode", EmployeeCode::parse);
-        capacity = body.nullable_number("capacity", Capacity::parse).flatten();
+        capacity = body.nullable_number("capacity", parse_capacity).flatten();
     }
     body.finish_with(query)?;
     let (Some(username), Some(name)) = (username, name) else {
@@ -137,10 +139,15 @@ pub(super) fn person_patch(mut body: Fields, query: Fields, role: Role) -> Resul
     if role == Role::SalesRep {
         patch.employee_code =
             body.nullable_text("employeeCode", |text| text.map(EmployeeCode::parse).transpose());
-        patch.capacity = body.nullable_number("capacity", Capacity::parse);
+        patch.capacity = body.nullable_number("capacity", parse_capacity);
     }
     body.finish_with(query)?;
     Ok(patch)
+}
+
+/// None is the company's.
+fn parse_capacity(shops: Option<i64>) -> Result<Option<Capacity>, CapacityError> {
+    shops.map(Capacity::parse).transpose()
 }
 
 /// Whether this is the state of who may log in.

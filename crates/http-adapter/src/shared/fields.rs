@@ -72,17 +72,17 @@ impl Fields {
         self.optional(name, parse)
     }
 
-    /// A whole number that may be absent (`None`) or `null`.
+    /// A whole number that may be absent (`None`) or `null` (told to `parse` as `None`).
     pub(crate) fn nullable_number<T, E: std::fmt::Display>(
         &mut self,
         name: &str,
-        parse: impl FnOnce(i64) -> Result<T, E>,
-    ) -> Option<Option<T>> {
+        parse: impl FnOnce(Option<i64>) -> Result<T, E>,
+    ) -> Option<T> {
         if self.members.get(name).is_some_and(Value::is_null) {
             self.members.remove(name);
-            return Some(None);
+            return self.parsed(name, parse(None));
         }
-        self.number(name, parse).map(Some)
+        self.number(name, |number| parse(Some(number)))
     }
 
     /// A whole number that may be absent, but not `null`.

@@ -375,8 +375,8 @@ async fn of_two_who_want_one_name_at_once_one_gets_it() {
     };
     for round in 0..5 {
         let body = json!({"username": format!("twin{round}"), "name": "Twin"});
-        let make = || send(Method::POST, REPS.to_owned(), body.clone());
-        let made: [u16; 4] = tokio::join!(make(), make(), make(), make()).into();
+        let hire = || send(Method::POST, REPS.to_owned(), body.clone());
+        let made: [u16; 4] = tokio::join!(hire(), hire(), hire(), hire()).into();
         assert_eq!(made.iter().filter(|status| **status == 201).count(), 1, "{made:?}");
         assert_eq!(made.iter().filter(|status| **status == 409).count(), 3, "{made:?}");
 
@@ -428,17 +428,17 @@ async fn nobody_disables_themselves_so_an_administrator_is_left() {
 async fn no_password_or_hash_is_kept_or_logged() {
     let mut app = App::with(&[("HAAT_LOG", "debug")]).await;
     let token = app.server.token("default", "admin").await;
-    let make = || {
+    let hire = || {
         let request = app.server.request(Method::POST, REPS).bearer_auth(&token);
         request.header("idempotency-key", "k-1").json(&json!({"username": "sr00099", "name": "R"})).send()
     };
-    let first = make().await.unwrap();
+    let first = hire().await.unwrap();
     assert_eq!(first.status(), 201);
     assert_eq!(first.headers()["cache-control"], "no-store");
     let location = first.headers()["location"].to_str().unwrap().to_owned();
     let made: Value = first.json().await.unwrap();
     assert_eq!(location, format!("{REPS}/{}", made["id"]));
-    let again = make().await.unwrap();
+    let again = hire().await.unwrap();
     assert_eq!((again.status().as_u16(), again.headers()["location"].to_str().unwrap()), (201, &*location));
     let again: Value = again.json().await.unwrap();
     let mut expected = made.clone();

@@ -3,6 +3,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Text};
 use diesel_async::RunQueryDsl;
 use haat_domain::identity::{Person, PersonKey, PersonQuery, PersonReader, Role};
+use haat_domain::retailer::SearchText;
 use haat_domain::shared::{Page, PageRequest, StorageFailure, TenantId, UserId};
 
 use super::rows::{Columns, PersonRow};
@@ -42,7 +43,7 @@ impl OnePerson {
 
 impl PageOfPeople {
     fn new(tenant: TenantId, query: &PersonQuery, page: &PageRequest<PersonKey>) -> Self {
-        let mut texts = query.search.iter().flat_map(|search| search.texts());
+        let mut texts = query.search.iter().flat_map(SearchText::texts);
         let text = texts.next().unwrap_or_default().to_owned();
         let other_text = texts.next().unwrap_or(&text).to_owned();
         Self {
