@@ -170,6 +170,25 @@ async fn what_is_taken_is_told_and_so_is_what_is_taken_meanwhile() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_assigns_shops_to_a_representative_never_waits_in_a_circle() {
+    let database = TestDatabase::new().await;
+    let Fixture { ours, .. } = Fixture::new(&database).await;
+    let (db, owner, assigning) = (database.adapter(), database.owner().await, database.app().await);
+    assigning.batch_execute("BEGIN").await.unwrap();
+    let rep = "SELECT FROM sales_reps WHERE id = $1 FOR NO KEY UPDATE";
+    assigning.query(rep, &[&ours.rep.id]).await.unwrap();
+    let mut tx = begin(&db).await;
+    let changing = tokio::spawn(async move { lock(&mut tx, ours.tenant, ours.rep.id).await.is_some() });
+    while !changing.is_finished() && !waits(&owner).await {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    let user = "SELECT FROM users WHERE id = $1 FOR SHARE NOWAIT";
+    assigning.query(user, &[&ours.rep.id]).await.expect("the user is not locked before the representative");
+    assigning.batch_execute("COMMIT").await.unwrap();
+    assert!(changing.await.unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_password_is_set_only_as_expected() {
     let database = TestDatabase::new().await;
     let Fixture { ours, theirs } = Fixture::new(&database).await;

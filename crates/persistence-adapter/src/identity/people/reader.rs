@@ -8,7 +8,7 @@ use haat_domain::shared::{Page, PageRequest, StorageFailure, TenantId, UserId};
 
 use super::rows::{Columns, PersonRow};
 use crate::PgDatabase;
-use crate::shared::statement;
+use crate::shared::{Explain, statement};
 
 statement! {
     /// One person.
@@ -61,6 +61,23 @@ impl PageOfPeople {
             after_id: page.after.as_ref().map_or(0, |key| key.id.get()),
             limit: i64::from(page.limit.get()) + 1,
         }
+    }
+}
+
+impl PgDatabase {
+    /// How Postgres makes a page of people, for a test that watches it.
+    ///
+    /// # Errors
+    /// [`StorageFailure`] when Postgres could not say.
+    pub async fn explain_people_list(
+        &self,
+        tenant: TenantId,
+        query: &PersonQuery,
+        page: &PageRequest<PersonKey>,
+    ) -> Result<String, StorageFailure> {
+        let statement = Explain::new(PageOfPeople::new(tenant, query, page));
+        let plan: Vec<String> = self.ask(async |connection| statement.load(connection).await).await?;
+        Ok(plan.join("\n"))
     }
 }
 

@@ -75,8 +75,12 @@ impl UserWriter for PgTx {
         role: Option<Role>,
         id: UserId,
     ) -> Result<Option<Person>, StorageFailure> {
-        let lock = users::table.find((tenant.get(), id.get())).select(users::id).for_no_key_update();
-        let found: Option<i64> = self.ask(async |connection| lock.first(connection).await.optional()).await?;
+        let key = (tenant.get(), id.get());
+        // The representative before the user, as whoever assigns shops to them does.
+        let rep = sales_reps::table.find(key).select(sales_reps::id).for_no_key_update();
+        let user = users::table.find(key).select(users::id).for_no_key_update();
+        let _: Option<i64> = self.ask(async |connection| rep.first(connection).await.optional()).await?;
+        let found: Option<i64> = self.ask(async |connection| user.first(connection).await.optional()).await?;
         if found.is_none() {
             return Ok(None);
         }
