@@ -3,8 +3,10 @@ use haat_domain::identity::{
     Capacity, Email, EmployeeCode, IdentityTx, NewUser, PasswordChange, PasswordHash, Person, PersonKey,
     PersonName, PersonPatch, PersonQuery, PersonReader, Role, UserConflict, Username,
 };
-use haat_domain::retailer::SearchText;
-use haat_domain::shared::{Begin, Limit, PageRequest, Phone, StorageFailure, TenantId, UserId};
+use haat_domain::retailer::{
+    PatchRetailer, Patched, RetailerPatch, RetailerPatcher, RetailerUid, SearchText,
+};
+use haat_domain::shared::{Begin, Limit, PageRequest, Phone, Scope, StorageFailure, TenantId, UserId};
 use haat_persistence_adapter::{PgDatabase, revert_last, run_next};
 use haat_test_support::{Fixture, TestDatabase};
 
@@ -234,11 +236,23 @@ async fn who_must_change_their_password_changes_nothing_else_and_every_cache_hea
         let (tenant, user) = (TenantId::new(ours.tenant), UserId::new(ours.rep.id));
         tx.caller().may_act(tenant, user, Role::SalesRep, 1).await.unwrap()
     };
+    let patch = PatchRetailer {
+        tenant: TenantId::new(ours.tenant),
+        actor: (UserId::new(ours.rep.id), Role::SalesRep, 1),
+        scope: Scope::All,
+        uid: RetailerUid::parse(&ours.shops[0].uid).unwrap(),
+        patch: RetailerPatch::default(),
+        expected: None,
+        at: noon(),
+        request_id: "r-1".into(),
+    };
     assert!(may_act().await);
+    assert!(matches!(db.patch(&patch).await, Ok(Patched::Done(_))));
     let owner = database.owner().await;
     let statement = "UPDATE users SET must_change_password = TRUE WHERE id = $1";
     owner.execute(statement, &[&ours.rep.id]).await.unwrap();
     assert!(!may_act().await);
+    assert_eq!(db.patch(&patch).await, Ok(Patched::CallerEnded));
     assert_eq!(feed(&database, ours.rep.id).await, ["permission"]);
 }
 
