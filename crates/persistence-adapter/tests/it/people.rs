@@ -180,14 +180,17 @@ async fn whoever_assigns_shops_to_a_representative_never_waits_in_a_circle() {
     let rep = "SELECT FROM sales_reps WHERE id = $1 FOR NO KEY UPDATE";
     assigning.query(rep, &[&ours.rep.id]).await.unwrap();
     let mut tx = begin(&db).await;
-    let changing = tokio::spawn(async move { lock(&mut tx, ours.tenant, ours.rep.id).await.is_some() });
+    let changing = tokio::spawn(async move {
+        assert!(lock(&mut tx, ours.tenant, ours.rep.id).await.is_some());
+        tx
+    });
     while !changing.is_finished() && !waits(&owner).await {
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     }
     let user = "SELECT FROM users WHERE id = $1 FOR SHARE NOWAIT";
     assigning.query(user, &[&ours.rep.id]).await.expect("the user is not locked before the representative");
     assigning.batch_execute("COMMIT").await.unwrap();
-    assert!(changing.await.unwrap());
+    changing.await.unwrap().roll_back().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
