@@ -8,7 +8,8 @@ use chrono::{DateTime, Utc};
 use haat_domain::assignment::{AssignmentTx, AssignmentWriter, MockAssignmentWriter};
 use haat_domain::audit::{AuditWriter, MockAuditWriter};
 use haat_domain::identity::{
-    CallerGuard, IdentityTx, MockCallerGuard, MockUserWriter, Role, User, UserWriter, Username,
+    CallerGuard, Email, IdentityTx, MockCallerGuard, MockUserWriter, Person, PersonName, Role, SalesRep,
+    User, UserWriter, Username,
 };
 use haat_domain::job::{JobWriter, MockJobWriter};
 use haat_domain::retailer::{MockRetailerWriter, Retailer, RetailerTx, RetailerUid, RetailerWriter};
@@ -27,7 +28,18 @@ pub(crate) fn noon() -> DateTime<Utc> {
 
 /// A sales representative who calls.
 pub(crate) fn actor() -> Actor {
-    Actor { tenant: TenantId::new(1), user: UserId::new(7), role: Role::SalesRep, token_version: 3 }
+    Actor {
+        tenant: TenantId::new(1),
+        user: UserId::new(7),
+        role: Role::SalesRep,
+        token_version: 3,
+        must_change_password: false,
+    }
+}
+
+/// An administrator who calls.
+pub(crate) fn admin() -> Actor {
+    Actor { role: Role::Admin, ..actor() }
 }
 
 /// The user behind [`actor`].
@@ -36,12 +48,24 @@ pub(crate) fn user(username: &str) -> User {
         id: actor().user,
         tenant: actor().tenant,
         username: Username::parse(username).unwrap(),
-        name: "Rahim Uddin".into(),
+        name: PersonName::parse("Rahim Uddin").unwrap(),
         phone: None,
         email: None,
         role: Role::SalesRep,
         active: true,
+        must_change_password: false,
         token_version: 3,
+    }
+}
+
+/// The representative 5, who serves 70 shops of 120.
+pub(crate) fn rep() -> Person {
+    Person {
+        user: User { id: UserId::new(5), email: Email::parse("a@b.c").ok(), ..user("sr00005") },
+        rep: Some(SalesRep { employee_code: None, capacity: None, default_capacity: 120, load: 70 }),
+        version: 4,
+        created_at: noon(),
+        updated_at: noon(),
     }
 }
 

@@ -64,6 +64,7 @@ pub struct HttpSettings {
     ),
     tags(
         (name = "Auth", description = "Logging in"),
+        (name = "People", description = "Who works here"),
         (name = "Retailers", description = "The caller's shops"),
         (name = "Assignments", description = "Who serves which shop"),
         (name = "Operations", description = "Health and metrics"),

@@ -347,6 +347,8 @@ diesel::table! {
         token_version -> Int4,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        version -> Int8,
+        search_key -> Text,
     }
 }
 

@@ -1,3 +1,4 @@
+use haat_domain::identity::{Email, person_search_key};
 use haat_domain::retailer::{RetailerUid, search_key};
 use haat_domain::shared::Phone;
 use tokio_postgres::Client;
@@ -137,11 +138,19 @@ async fn person(owner: &Client, tenant: i64, username: &'static str, role: &str)
     let digit = username.chars().last().filter(char::is_ascii_digit).unwrap_or('0');
     let phone = format!("+880181100000{digit}");
     let email = format!("{username}@example.com");
+    let name = "Rahim Uddin";
+    let key = person_search_key(
+        name,
+        username,
+        Some(&Phone::parse(&phone).expect("a phone")),
+        Some(&Email::parse(&email).expect("an address")),
+        None,
+    );
     let id = id(
         owner,
-        "INSERT INTO users (tenant_id, username, name, phone, email, password_hash, role) \
-         VALUES ($1, $2, 'Rahim Uddin', $3, $4, $5, $6) RETURNING id",
-        &[&tenant, &username, &phone, &email, &PASSWORD_HASH, &role],
+        "INSERT INTO users (tenant_id, username, name, phone, email, password_hash, role, search_key) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
+        &[&tenant, &username, &name, &phone, &email, &PASSWORD_HASH, &role, &key],
     )
     .await;
     if role == "sales_rep" {

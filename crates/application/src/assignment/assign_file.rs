@@ -79,6 +79,7 @@ impl AssignFile {
                 user,
                 role: standing.role,
                 token_version: standing.token_version,
+                must_change_password: standing.must_change_password,
             }),
             _ => Err(JobFailure::Refused("caller-ended")),
         }

@@ -60,8 +60,13 @@ impl Authenticate {
         match standing {
             Some(standing) if standing.active && standing.token_version == claims.token_version => {
                 let token_version = standing.token_version;
-                let actor =
-                    Actor { tenant: claims.tenant, user: claims.user, role: standing.role, token_version };
+                let actor = Actor {
+                    tenant: claims.tenant,
+                    user: claims.user,
+                    role: standing.role,
+                    token_version,
+                    must_change_password: standing.must_change_password,
+                };
                 if let Some(state) = state {
                     self.callers.remember(token, KnownCaller { actor, until: claims.expires_at }, state);
                 }
@@ -81,7 +86,8 @@ mod tests {
     use crate::identity::caller_cache::MockCallerCache;
     use crate::testing::{actor, noon};
 
-    const STANDING: UserStanding = UserStanding { role: Role::SalesRep, active: true, token_version: 3 };
+    const STANDING: UserStanding =
+        UserStanding { role: Role::SalesRep, active: true, must_change_password: false, token_version: 3 };
 
     fn use_case(
         tokens: MockAccessTokens,
@@ -121,10 +127,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_good_token_of_an_active_user_speaks_for_them() {
-        let actor = authenticate(Ok(3), Ok(Some(STANDING))).await;
-        let expected =
-            Actor { tenant: TenantId::new(1), user: UserId::new(7), role: Role::SalesRep, token_version: 3 };
-        assert_eq!(actor, Ok(expected));
+        assert_eq!(authenticate(Ok(3), Ok(Some(STANDING))).await, Ok(actor()));
+        let new = UserStanding { must_change_password: true, ..STANDING };
+        assert!(authenticate(Ok(3), Ok(Some(new))).await.unwrap().must_change_password);
     }
 
     #[tokio::test]

@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use haat_domain::audit::AuditEntry;
 use haat_domain::identity::{
-    Email, HashFailure, IdentityTx, NewPassword, NewUser, PasswordHasher, Role, TenantSlug, UserConflict,
-    UserReader, Username,
+    Email, HashFailure, IdentityTx, NewPassword, NewUser, PasswordHasher, PersonName, Role, TenantSlug,
+    UserConflict, UserReader, Username,
 };
 use haat_domain::shared::{Begin, Clock, Phone, StorageFailure, UserId};
 
@@ -15,7 +15,7 @@ pub struct CreateAdminInput {
     /// What they log in with.
     pub username: Username,
     /// Their name.
-    pub name: String,
+    pub name: PersonName,
     /// Their e-mail address, if given.
     pub email: Option<Email>,
     /// Their phone, if given.
@@ -31,8 +31,8 @@ pub enum CreateAdminError {
     #[error("there is no tenant of that name")]
     UnknownTenant,
     /// Somebody has the username, phone or address already.
-    #[error("{}", taken(*.0))]
-    Taken(UserConflict),
+    #[error("{}", taken(.0))]
+    Taken(Vec<UserConflict>),
     /// The password could not be hashed.
     #[error(transparent)]
     Hash(#[from] HashFailure),
@@ -41,12 +41,14 @@ pub enum CreateAdminError {
     Storage(#[from] StorageFailure),
 }
 
-const fn taken(conflict: UserConflict) -> &'static str {
-    match conflict {
+fn taken(conflicts: &[UserConflict]) -> String {
+    let words = conflicts.iter().map(|conflict| match conflict {
         UserConflict::Username => "that username is taken",
         UserConflict::Phone => "that phone is taken",
         UserConflict::Email => "that e-mail address is taken",
-    }
+        UserConflict::EmployeeCode => "that employee code is taken",
+    });
+    words.collect::<Vec<_>>().join(", ")
 }
 
 /// Makes an administrator, from the command line of the server.
@@ -84,6 +86,9 @@ impl CreateAdmin {
             email: input.email,
             role: Role::Admin,
             password_hash,
+            must_change_password: false,
+            employee_code: None,
+            capacity: None,
             created_at: self.clock.now(),
         };
         let mut tx = self.db.begin().await?;
@@ -130,7 +135,7 @@ mod tests {
         CreateAdminInput {
             tenant: TenantSlug::default(),
             username: Username::parse("boss").unwrap(),
-            name: "Boss".into(),
+            name: PersonName::parse("Boss").unwrap(),
             email: None,
             phone: Some(Phone::parse("01711234567").unwrap()),
             password: NewPassword::parse("Secret@12345".to_owned().into()).unwrap(),
@@ -176,11 +181,11 @@ mod tests {
     #[tokio::test]
     async fn a_taken_name_commits_nothing() {
         let mut users = MockUserWriter::new();
-        users.expect_insert().returning(|_| Ok(Err(UserConflict::Phone)));
+        users.expect_insert().returning(|_| Ok(Err(vec![UserConflict::Phone])));
         let db = Arc::new(OneTx::new(FakeTx::of(users)));
         let committed = db.committed();
         let error = use_case(Some(TenantId::new(1)), db).execute(input()).await.unwrap_err();
-        assert_eq!(error, CreateAdminError::Taken(UserConflict::Phone));
+        assert_eq!(error, CreateAdminError::Taken(vec![UserConflict::Phone]));
         assert!(!committed.load(Ordering::SeqCst));
     }
 

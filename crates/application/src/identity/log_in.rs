@@ -2,10 +2,12 @@ use std::sync::Arc;
 
 use chrono::Duration;
 use haat_domain::identity::{
-    AccessClaims, AccessTokens, CredentialReader, HashFailure, LoginName, PasswordHasher, TenantSlug, User,
+    AccessTokens, CredentialReader, HashFailure, LoginName, PasswordHasher, TenantSlug, User,
 };
 use haat_domain::shared::{Clock, StorageFailure};
 use secrecy::SecretString;
+
+use super::issuer::Issuer;
 
 /// What a login says.
 #[derive(Debug)]
@@ -50,9 +52,7 @@ pub enum LogInError {
 pub struct LogIn {
     credentials: Arc<dyn CredentialReader>,
     hasher: Arc<dyn PasswordHasher>,
-    tokens: Arc<dyn AccessTokens>,
-    clock: Arc<dyn Clock>,
-    lifetime: Duration,
+    issuer: Issuer,
 }
 
 impl LogIn {
@@ -65,7 +65,7 @@ impl LogIn {
         clock: Arc<dyn Clock>,
         lifetime: Duration,
     ) -> Self {
-        Self { credentials, hasher, tokens, clock, lifetime }
+        Self { credentials, hasher, issuer: Issuer::new(tokens, clock, lifetime) }
     }
 
     /// Logs in. Every refusal costs one password comparison, whatever the reason.
@@ -83,22 +83,11 @@ impl LogIn {
             HashFailure::Broken(reason) => LogInError::Broken(reason),
         })?;
         match credential {
-            Some(credential) if matches && credential.user.active => self.issue(credential.user),
+            Some(credential) if matches && credential.user.active => {
+                self.issuer.issue(credential.user).map_err(LogInError::Broken)
+            }
             _ => Err(LogInError::InvalidCredentials),
         }
-    }
-
-    fn issue(&self, user: User) -> Result<LoggedIn, LogInError> {
-        let now = self.clock.now();
-        let claims = AccessClaims {
-            tenant: user.tenant,
-            user: user.id,
-            token_version: user.token_version,
-            issued_at: now,
-            expires_at: now + self.lifetime,
-        };
-        let access_token = self.tokens.issue(&claims).map_err(LogInError::Broken)?;
-        Ok(LoggedIn { access_token, expires_in: self.lifetime, user })
     }
 }
 

@@ -86,7 +86,7 @@ impl ListRetailers {
         Self { retailers, maps }
     }
 
-    /// One page.
+    /// One page of the shops that the caller may see.
     ///
     /// # Errors
     /// [`ListRetailersError`].
@@ -95,10 +95,19 @@ impl ListRetailers {
         actor: &Actor,
         input: &ListRetailersInput,
     ) -> Result<ListedRetailers, ListRetailersError> {
+        self.within(actor, actor.retailer_scope(), input).await
+    }
+
+    /// One page of the shops in `scope`, which whoever asks has checked.
+    pub(super) async fn within(
+        &self,
+        actor: &Actor,
+        scope: Scope,
+        input: &ListRetailersInput,
+    ) -> Result<ListedRetailers, ListRetailersError> {
         if input.page.after.as_ref().is_some_and(|key| key.field() != input.sort.field) {
             return Err(ListRetailersError::OtherOrder);
         }
-        let scope = actor.retailer_scope();
         let query = RetailerQuery { filter: self.filter(actor, input).await?, sort: input.sort };
         if scope == Scope::All {
             check_pool(&query, &input.page)?;

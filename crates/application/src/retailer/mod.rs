@@ -5,11 +5,13 @@ use std::sync::Arc;
 use crate::shared::AnswerCache;
 
 mod get_retailer;
+mod list_rep_retailers;
 mod list_retailers;
 mod map_for;
 mod update_retailer;
 
 pub use get_retailer::{FoundRetailer, GetRetailer, GetRetailerError};
+pub use list_rep_retailers::{ListRepRetailers, ListRepRetailersError};
 pub use list_retailers::{ListRetailers, ListRetailersError, ListRetailersInput, ListedRetailers, PlaceRef};
 
 pub use update_retailer::{UpdateRetailer, UpdateRetailerError, UpdateRetailerInput};
@@ -20,6 +22,8 @@ use map_for::{map_for, shows};
 pub struct RetailerApi {
     /// `GET /retailers`.
     pub list: ListRetailers,
+    /// `GET /admin/sales-reps/{id}/retailers`.
+    pub list_of_rep: ListRepRetailers,
     /// `GET /retailers/{uid}`.
     pub get: GetRetailer,
     /// `PATCH /retailers/{uid}`.

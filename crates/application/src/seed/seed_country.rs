@@ -2,11 +2,11 @@ use std::sync::Arc;
 
 use haat_domain::audit::AuditEntry;
 use haat_domain::identity::{
-    HashFailure, NewPassword, NewUser, PasswordError, PasswordHash, PasswordHasher, Role, TenantSlug,
-    Username, UsernameError,
+    HashFailure, NewPassword, NewUser, PasswordError, PasswordHash, PasswordHasher, PersonName, Role,
+    TenantSlug, Username, UsernameError,
 };
 use haat_domain::seed::{BeginSeed, SeedProgress, SeedTx};
-use haat_domain::shared::{Clock, StorageFailure, TenantId};
+use haat_domain::shared::{Clock, StorageFailure, TenantId, TextError};
 
 use super::names::Names;
 use super::places::{Places, SeedFiles};
@@ -69,6 +69,12 @@ impl From<UsernameError> for SeedCountryError {
     }
 }
 
+impl From<TextError> for SeedCountryError {
+    fn from(error: TextError) -> Self {
+        Self::DemoLogin(error.to_string())
+    }
+}
+
 impl From<PasswordError> for SeedCountryError {
     fn from(error: PasswordError) -> Self {
         Self::DemoLogin(error.to_string())
@@ -121,11 +127,14 @@ impl SeedCountry {
         let admin = NewUser {
             tenant: tx.tenant(),
             username: admin_username,
-            name: "Demo Administrator".to_owned(),
+            name: PersonName::parse("Demo Administrator")?,
             phone: None,
             email: None,
             role: Role::Admin,
             password_hash: admin_hash,
+            must_change_password: false,
+            employee_code: None,
+            capacity: None,
             created_at: self.clock.now(),
         };
         self.progress.step("preparing", 0);

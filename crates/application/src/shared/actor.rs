@@ -12,6 +12,8 @@ pub struct Actor {
     pub role: Role,
     /// The number under which their token was issued; a change is refused once it is another.
     pub token_version: i32,
+    /// Whether they may do nothing but change their password.
+    pub must_change_password: bool,
 }
 
 impl Actor {

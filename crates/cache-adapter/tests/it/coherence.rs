@@ -191,7 +191,13 @@ async fn a_token_speaks_for_its_user_until_it_ends_or_they_change() {
     coherence.committed().await;
     let callers = MemoryCallers::new(coherence.clone());
     let at = |seconds: i64| chrono::DateTime::from_timestamp(1_790_000_000 + seconds, 0).unwrap();
-    let actor = Actor { tenant: TENANT, user: REP, role: Role::SalesRep, token_version: 1 };
+    let actor = Actor {
+        tenant: TENANT,
+        user: REP,
+        role: Role::SalesRep,
+        token_version: 1,
+        must_change_password: false,
+    };
     let caller = KnownCaller { actor, until: at(10) };
     let state = callers.state(TENANT, REP).unwrap();
     callers.remember("token", caller, state);
@@ -217,7 +223,13 @@ async fn answers_are_kept_for_whom_and_what_and_as_long_as_they_are_true() {
     let coherence = Coherence::follow(Box::new(world.feed()));
     coherence.committed().await;
     let answers = MemoryAnswers::new(coherence.clone(), 1 << 20);
-    let rep = Actor { tenant: TENANT, user: REP, role: Role::SalesRep, token_version: 1 };
+    let rep = Actor {
+        tenant: TENANT,
+        user: REP,
+        role: Role::SalesRep,
+        token_version: 1,
+        must_change_password: false,
+    };
     let answer = |text: &str| {
         Arc::new(ReadyAnswer { etag: text.into(), coding: None, body: text.as_bytes().to_vec() })
     };

@@ -147,6 +147,11 @@ impl RetailerReader for World {
 impl UserStandingReader for World {
     async fn find(&self, _: TenantId, _: UserId) -> Result<Option<UserStanding>, StorageFailure> {
         let token_version = self.read().await?.points;
-        Ok(Some(UserStanding { role: Role::SalesRep, active: true, token_version }))
+        Ok(Some(UserStanding {
+            role: Role::SalesRep,
+            active: true,
+            must_change_password: false,
+            token_version,
+        }))
     }
 }

@@ -1,21 +1,26 @@
 //! Who is calling: users, what they log in with, and the access token that speaks for them afterwards.
 
 mod model;
+mod person;
 mod ports;
 mod values;
 
-pub use model::{AccessClaims, Credential, NewUser, User, UserStanding};
+pub use model::{AccessClaims, Credential, NewUser, PasswordChange, User, UserStanding};
+pub use person::{
+    Capacity, CapacityError, EmployeeCode, EmployeeCodeError, Person, PersonKey, PersonPatch, PersonQuery,
+    SalesRep, person_search_key,
+};
 pub use ports::{
-    AccessTokenError, AccessTokens, CallerGuard, CredentialReader, HashFailure, IdentityTx, PasswordHasher,
-    UserConflict, UserReader, UserStandingReader, UserWriter,
+    AccessTokenError, AccessTokens, CallerGuard, CredentialReader, HashFailure, IdentityTx, OneTimePasswords,
+    PasswordHasher, PersonReader, UserConflict, UserReader, UserStandingReader, UserWriter,
 };
 pub use values::{
-    Email, EmailError, LoginName, NewPassword, PasswordError, PasswordHash, Role, TenantSlug,
+    Email, EmailError, LoginName, NewPassword, PasswordError, PasswordHash, PersonName, Role, TenantSlug,
     TenantSlugError, Username, UsernameError,
 };
 
 #[cfg(feature = "mock")]
 pub use ports::{
-    MockAccessTokens, MockCallerGuard, MockCredentialReader, MockPasswordHasher, MockUserReader,
-    MockUserStandingReader, MockUserWriter,
+    MockAccessTokens, MockCallerGuard, MockCredentialReader, MockOneTimePasswords, MockPasswordHasher,
+    MockPersonReader, MockUserReader, MockUserStandingReader, MockUserWriter,
 };

@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
 
-use super::{Email, PasswordHash, Role, Username};
+use super::{Capacity, Email, EmployeeCode, PasswordHash, PersonName, Role, Username};
 use crate::shared::{Phone, TenantId, UserId};
 
 /// A person who can log in.
@@ -12,8 +12,8 @@ pub struct User {
     pub tenant: TenantId,
     /// What they log in with.
     pub username: Username,
-    /// Their name, as typed.
-    pub name: String,
+    /// Their name.
+    pub name: PersonName,
     /// Their phone, if known.
     pub phone: Option<Phone>,
     /// Their e-mail address, if known.
@@ -22,6 +22,8 @@ pub struct User {
     pub role: Role,
     /// Whether they may log in.
     pub active: bool,
+    /// Whether they may do nothing but change their password, which others know.
+    pub must_change_password: bool,
     /// Raised to end every token issued before.
     pub token_version: i32,
 }
@@ -42,6 +44,8 @@ pub struct UserStanding {
     pub role: Role,
     /// Whether they may do anything.
     pub active: bool,
+    /// Whether they may do nothing but change their password.
+    pub must_change_password: bool,
     /// Tokens issued under another number are void.
     pub token_version: i32,
 }
@@ -69,7 +73,7 @@ pub struct NewUser {
     /// What they log in with.
     pub username: Username,
     /// Their name.
-    pub name: String,
+    pub name: PersonName,
     /// Their phone, if known.
     pub phone: Option<Phone>,
     /// Their e-mail address, if known.
@@ -78,6 +82,29 @@ pub struct NewUser {
     pub role: Role,
     /// The hash of their password.
     pub password_hash: PasswordHash,
+    /// Whether they must change it before anything else.
+    pub must_change_password: bool,
+    /// Of a representative: what their employer knows them by.
+    pub employee_code: Option<EmployeeCode>,
+    /// Of a representative: how many shops they can serve, unless it is what the company says.
+    pub capacity: Option<Capacity>,
     /// When they come to be.
     pub created_at: DateTime<Utc>,
+}
+
+/// Another password for somebody. Every token they have ends.
+#[derive(Debug, Clone)]
+pub struct PasswordChange {
+    /// Their company.
+    pub tenant: TenantId,
+    /// They.
+    pub user: UserId,
+    /// The hash of the new one.
+    pub password_hash: PasswordHash,
+    /// Whether they must change it before anything else.
+    pub must_change_password: bool,
+    /// If given, the token version and the hash that it must still be a change of.
+    pub expected: Option<(i32, PasswordHash)>,
+    /// When.
+    pub at: DateTime<Utc>,
 }

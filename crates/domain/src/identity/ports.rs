@@ -1,11 +1,12 @@
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 
 use super::{
-    AccessClaims, Credential, LoginName, NewPassword, NewUser, PasswordHash, Role, TenantSlug, User,
-    UserStanding,
+    AccessClaims, Credential, LoginName, NewPassword, NewUser, PasswordChange, PasswordHash, Person,
+    PersonKey, PersonQuery, Role, TenantSlug, User, UserStanding,
 };
-use crate::shared::{ChangeTx, StorageFailure, TenantId, UserId};
+use crate::shared::{ChangeTx, Page, PageRequest, StorageFailure, TenantId, UserId};
 
 /// Finds what a login is checked against.
 #[cfg_attr(feature = "mock", mockall::automock)]
@@ -17,6 +18,12 @@ pub trait CredentialReader: Send + Sync {
     /// [`StorageFailure`] when the storage could not answer.
     async fn find(&self, tenant: &TenantSlug, name: &LoginName)
     -> Result<Option<Credential>, StorageFailure>;
+
+    /// Of a user who is known already.
+    ///
+    /// # Errors
+    /// [`StorageFailure`] when the storage could not answer.
+    async fn of(&self, tenant: TenantId, user: UserId) -> Result<Option<Credential>, StorageFailure>;
 }
 
 /// Reads users.
@@ -48,7 +55,29 @@ pub trait UserStandingReader: Send + Sync {
     async fn find(&self, tenant: TenantId, user: UserId) -> Result<Option<UserStanding>, StorageFailure>;
 }
 
-/// Another user already has this name, phone or address.
+/// Reads people, as an administrator sees them.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait PersonReader: Send + Sync {
+    /// One person of that role, if there is one of this id in the tenant.
+    ///
+    /// # Errors
+    /// [`StorageFailure`] when the storage could not answer.
+    async fn find(&self, tenant: TenantId, role: Role, id: UserId) -> Result<Option<Person>, StorageFailure>;
+
+    /// A page of people, in order of name.
+    ///
+    /// # Errors
+    /// [`StorageFailure`] when the storage could not answer.
+    async fn list(
+        &self,
+        tenant: TenantId,
+        query: &PersonQuery,
+        page: &PageRequest<PersonKey>,
+    ) -> Result<Page<Person, PersonKey>, StorageFailure>;
+}
+
+/// Another user already has this name, phone, address or code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UserConflict {
     /// The username is taken.
@@ -57,24 +86,56 @@ pub enum UserConflict {
     Phone,
     /// The e-mail address is taken.
     Email,
+    /// The employee code is taken.
+    EmployeeCode,
 }
 
 /// Changes users inside a transaction.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait UserWriter: Send {
-    /// Adds a user, or says which of their names is taken and adds nothing. The transaction stays usable.
+    /// Adds a user, or says all of theirs that is taken; then the transaction is only good to be rolled back.
     ///
     /// # Errors
     /// [`StorageFailure`] when the storage could not take it.
-    async fn insert(&mut self, user: &NewUser) -> Result<Result<UserId, UserConflict>, StorageFailure>;
+    async fn insert(&mut self, user: &NewUser) -> Result<Result<UserId, Vec<UserConflict>>, StorageFailure>;
+
+    /// A person as they are now, whom nobody else changes before the commit; of any role where none is named.
+    ///
+    /// # Errors
+    /// [`StorageFailure`] when the storage could not answer.
+    async fn lock(
+        &mut self,
+        tenant: TenantId,
+        role: Option<Role>,
+        id: UserId,
+    ) -> Result<Option<Person>, StorageFailure>;
+
+    /// Makes a locked person what is given here, their version one more, or says all of theirs that is taken; then the
+    /// transaction is only good to be rolled back.
+    ///
+    /// # Errors
+    /// [`StorageFailure`] when the storage could not take it.
+    async fn update(
+        &mut self,
+        person: &Person,
+        at: DateTime<Utc>,
+    ) -> Result<Result<(), Vec<UserConflict>>, StorageFailure>;
+
+    /// Gives somebody another password and ends every token they have: the token version from now on. `None`, and
+    /// nothing is changed, where they are not active as expected.
+    ///
+    /// # Errors
+    /// [`StorageFailure`] when the storage could not take it.
+    async fn set_password(&mut self, change: &PasswordChange) -> Result<Option<i32>, StorageFailure>;
 }
 
 /// Checks, inside the transaction of a change, whoever asks for it.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait CallerGuard: Send {
-    /// Whether this user may still act, with this role and token version; nobody changes that before the commit.
+    /// Whether this user may still act, with this role and token version, and need not change their password first;
+    /// nobody changes that before the commit.
     ///
     /// # Errors
     /// [`StorageFailure`] when the storage could not answer.
@@ -151,4 +212,14 @@ pub trait AccessTokens: Send + Sync {
     /// # Errors
     /// [`AccessTokenError`].
     fn verify(&self, token: &str) -> Result<AccessClaims, AccessTokenError>;
+}
+
+/// Makes passwords that are told once, to be changed at the first login.
+#[cfg_attr(feature = "mock", mockall::automock)]
+pub trait OneTimePasswords: Send + Sync {
+    /// One that nobody can guess and anybody can type.
+    ///
+    /// # Errors
+    /// A text for the log when there is no randomness to be had.
+    fn next(&self) -> Result<NewPassword, String>;
 }

@@ -1,6 +1,7 @@
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::shared::Phone;
+use crate::retailer::fold;
+use crate::shared::{Phone, TextError, single_line};
 
 /// What a user may do. More roles come; what each may do is decided in the application layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -54,6 +55,31 @@ impl Username {
     }
 
     /// The username, in lower case.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A person's name, as typed: one line of at most 200 characters, something to be seen among them.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct PersonName(String);
+
+impl PersonName {
+    /// The most characters.
+    pub const MAX: usize = 200;
+
+    /// Parses a name.
+    ///
+    /// # Errors
+    /// [`TextError`] says what it is instead.
+    pub fn parse(text: &str) -> Result<Self, TextError> {
+        let name = single_line(text, Self::MAX)?;
+        // Joiners and marks alone look like nothing.
+        if fold(&name).is_empty() { Err(TextError::Empty) } else { Ok(Self(name)) }
+    }
+
+    /// The name.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -233,6 +259,15 @@ mod tests {
         for bad in ["", "ab", "12345", "01711-234567", "a b", "রহিম", "a@b", "a\0b", &"u".repeat(65)]
         {
             assert_eq!(Username::parse(bad), Err(UsernameError), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_one_line_with_something_to_see() {
+        assert_eq!(PersonName::parse(" Rahim Uddin ").unwrap().as_str(), "Rahim Uddin");
+        assert!(PersonName::parse(&"ক".repeat(200)).is_ok());
+        for bad in ["", "  ", "\u{200B}\u{200D}", "a\nb", "a\0b", &"ক".repeat(201)] {
+            assert!(PersonName::parse(bad).is_err(), "{bad:?}");
         }
     }
 

@@ -1,5 +1,9 @@
+use actix_web::HttpResponse;
+use actix_web::http::header;
+use haat_application::identity::LoggedIn;
 use haat_domain::identity::{Email, User};
 use haat_domain::shared::Phone;
+use secrecy::ExposeSecret as _;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -26,6 +30,8 @@ pub(super) struct UserDto<'a> {
     /// What they may do.
     #[schema(example = "sales_rep")]
     role: &'a str,
+    /// Whether they may do nothing but change their password.
+    must_change_password: bool,
 }
 
 impl<'a> From<&'a User> for UserDto<'a> {
@@ -33,10 +39,46 @@ impl<'a> From<&'a User> for UserDto<'a> {
         Self {
             id: user.id.get(),
             username: user.username.as_str(),
-            name: &user.name,
+            name: user.name.as_str(),
             phone: user.phone.as_ref().map(Phone::as_str),
             email: user.email.as_ref().map(Email::as_str),
             role: user.role.as_str(),
+            must_change_password: user.must_change_password,
         }
+    }
+}
+
+/// A login that succeeded.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = LogInResponse)]
+pub(super) struct LogInResponse<'a> {
+    /// To be sent as `Authorization: Bearer …`.
+    access_token: &'a str,
+    /// Always `Bearer`.
+    #[schema(example = "Bearer")]
+    token_type: &'static str,
+    /// Seconds until the token is void.
+    #[schema(example = 43200)]
+    expires_in: i64,
+    /// Who logged in.
+    user: UserDto<'a>,
+}
+
+impl<'a> From<&'a LoggedIn> for LogInResponse<'a> {
+    fn from(logged_in: &'a LoggedIn) -> Self {
+        Self {
+            access_token: logged_in.access_token.expose_secret(),
+            token_type: "Bearer",
+            expires_in: logged_in.expires_in.num_seconds(),
+            user: UserDto::from(&logged_in.user),
+        }
+    }
+}
+
+impl LogInResponse<'_> {
+    /// RFC 6749 section 5.1: a token must not be kept by anything on the way.
+    pub(super) fn answer(&self) -> HttpResponse {
+        HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(self)
     }
 }

@@ -1,6 +1,10 @@
-use haat_application::identity::{GetMeError, LogInError};
+use haat_application::identity::{
+    ChangePasswordError, CreatePersonError, GetMeError, GetPersonError, ListPeopleError, LogInError,
+    ResetPasswordError, UpdatePersonError,
+};
+use haat_domain::identity::{HashFailure, UserConflict};
 
-use crate::shared::{Code, Problem};
+use crate::shared::{Code, FieldError, Problem, Text};
 
 impl From<LogInError> for Problem {
     fn from(error: LogInError) -> Self {
@@ -20,4 +24,103 @@ impl From<GetMeError> for Problem {
             GetMeError::Storage(failure) => failure.into(),
         }
     }
+}
+
+impl From<ChangePasswordError> for Problem {
+    fn from(error: ChangePasswordError) -> Self {
+        match error {
+            ChangePasswordError::CallerEnded => Self::new(Code::EndedToken),
+            ChangePasswordError::Wrong => Self::invalid_field(
+                "currentPassword",
+                "wrong",
+                Text::new("is not your password", "আপনার পাসওয়ার্ড এটি নয়"),
+            ),
+            ChangePasswordError::Same => Self::invalid_field(
+                "newPassword",
+                "same",
+                Text::new("must differ from the current password", "বর্তমান পাসওয়ার্ড থেকে আলাদা হতে হবে"),
+            ),
+            ChangePasswordError::Hash(failure) => failure.into(),
+            ChangePasswordError::Broken(cause) => Self::internal(cause),
+            ChangePasswordError::Storage(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<ListPeopleError> for Problem {
+    fn from(error: ListPeopleError) -> Self {
+        match error {
+            ListPeopleError::Forbidden => Self::new(Code::Forbidden),
+            ListPeopleError::Storage(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<GetPersonError> for Problem {
+    fn from(error: GetPersonError) -> Self {
+        match error {
+            GetPersonError::Forbidden => Self::new(Code::Forbidden),
+            GetPersonError::NotFound => Self::new(Code::NotFound),
+            GetPersonError::Storage(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<CreatePersonError> for Problem {
+    fn from(error: CreatePersonError) -> Self {
+        match error {
+            CreatePersonError::Change(error) => error.into(),
+            CreatePersonError::Taken(conflicts) => taken(&conflicts),
+            CreatePersonError::Hash(failure) => failure.into(),
+            CreatePersonError::Broken(cause) => Self::internal(cause),
+        }
+    }
+}
+
+impl From<UpdatePersonError> for Problem {
+    fn from(error: UpdatePersonError) -> Self {
+        match error {
+            UpdatePersonError::Change(error) => error.into(),
+            UpdatePersonError::NotFound => Self::new(Code::NotFound),
+            UpdatePersonError::Stale => Self::new(Code::PreconditionFailed),
+            UpdatePersonError::Yourself => Self::new(Code::Yourself),
+            UpdatePersonError::Taken(conflicts) => taken(&conflicts),
+        }
+    }
+}
+
+impl From<ResetPasswordError> for Problem {
+    fn from(error: ResetPasswordError) -> Self {
+        match error {
+            ResetPasswordError::Change(error) => error.into(),
+            ResetPasswordError::NotFound => Self::new(Code::NotFound),
+            ResetPasswordError::Hash(failure) => failure.into(),
+            ResetPasswordError::Broken(cause) => Self::internal(cause),
+        }
+    }
+}
+
+impl From<HashFailure> for Problem {
+    fn from(failure: HashFailure) -> Self {
+        match failure {
+            HashFailure::Busy => Self::unavailable("too many passwords at once"),
+            HashFailure::Broken(cause) => Self::internal(cause),
+        }
+    }
+}
+
+/// Every field that somebody else has already.
+fn taken(conflicts: &[UserConflict]) -> Problem {
+    let field = |conflict: &UserConflict| match conflict {
+        UserConflict::Username => "username",
+        UserConflict::Phone => "phone",
+        UserConflict::Email => "email",
+        UserConflict::EmployeeCode => "employeeCode",
+    };
+    let errors = conflicts.iter().map(|conflict| FieldError {
+        field: field(conflict).to_owned(),
+        code: "taken",
+        message: Text::new("belongs to somebody else", "অন্য কারও নামে আছে"),
+    });
+    Problem { errors: errors.collect(), ..Problem::new(Code::AlreadyExists) }
 }

@@ -1,13 +1,10 @@
-use actix_web::http::header;
 use actix_web::{HttpResponse, post, web};
 use haat_application::identity::{IdentityApi, LogInInput};
 use haat_domain::identity::{Email, LoginName, TenantSlug, Username};
 use haat_domain::shared::Phone;
-use secrecy::ExposeSecret as _;
-use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::dto::UserDto;
+use super::dto::LogInResponse;
 use crate::shared::{Fields, JsonBody, NoParams, Problem, ProblemBody};
 
 /// Exactly one of `username`, `email`, `phone` and `identifier` says who logs in.
@@ -35,23 +32,6 @@ struct LogInRequest {
     tenant: Option<String>,
 }
 
-/// A login that succeeded.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = LogInResponse)]
-struct LogInResponse<'a> {
-    /// To be sent as `Authorization: Bearer …`.
-    access_token: &'a str,
-    /// Always `Bearer`.
-    #[schema(example = "Bearer")]
-    token_type: &'static str,
-    /// Seconds until the token is void.
-    #[schema(example = 43200)]
-    expires_in: i64,
-    /// Who logged in.
-    user: UserDto<'a>,
-}
-
 /// Log in
 ///
 /// Gives an access token for a username, e-mail address or phone and a password. An unknown user, a wrong password
@@ -73,14 +53,7 @@ pub(super) async fn log_in(
     body: JsonBody,
 ) -> Result<HttpResponse, Problem> {
     let logged_in = api.log_in.execute(input(body.fields)?).await?;
-    let response = LogInResponse {
-        access_token: logged_in.access_token.expose_secret(),
-        token_type: "Bearer",
-        expires_in: logged_in.expires_in.num_seconds(),
-        user: UserDto::from(&logged_in.user),
-    };
-    // RFC 6749 section 5.1: a token must not be kept by anything on the way.
-    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(response))
+    Ok(LogInResponse::from(&logged_in).answer())
 }
 
 fn input(mut fields: Fields) -> Result<LogInInput, Problem> {

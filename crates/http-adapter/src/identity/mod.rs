@@ -1,12 +1,42 @@
-//! Logging in.
+//! Logging in, and who works here.
 
+mod change_password;
+mod create_sales_rep;
+mod create_user;
+mod delete_sales_rep;
+mod delete_user;
 mod dto;
 mod errors;
 mod get_me;
+mod get_sales_rep;
+mod get_user;
+mod list_sales_reps;
+mod list_users;
 mod log_in;
+mod patch_sales_rep;
+mod patch_user;
+mod people;
+mod people_list;
+mod person_body;
+mod person_dto;
+mod reset_password;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(crate) fn routes(config: &mut ServiceConfig) {
-    config.service(log_in::log_in).service(get_me::get_me);
+    config
+        .service(log_in::log_in)
+        .service(get_me::get_me)
+        .service(change_password::change_password)
+        .service(list_sales_reps::list_sales_reps)
+        .service(create_sales_rep::create_sales_rep)
+        .service(get_sales_rep::get_sales_rep)
+        .service(patch_sales_rep::patch_sales_rep)
+        .service(delete_sales_rep::delete_sales_rep)
+        .service(list_users::list_users)
+        .service(create_user::create_user)
+        .service(get_user::get_user)
+        .service(patch_user::patch_user)
+        .service(delete_user::delete_user)
+        .service(reset_password::reset_password);
 }

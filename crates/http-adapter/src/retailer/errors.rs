@@ -1,4 +1,6 @@
-use haat_application::retailer::{GetRetailerError, ListRetailersError, UpdateRetailerError};
+use haat_application::retailer::{
+    GetRetailerError, ListRepRetailersError, ListRetailersError, UpdateRetailerError,
+};
 
 use crate::shared::{Code, Problem, Text};
 
@@ -22,6 +24,16 @@ impl From<ListRetailersError> for Problem {
                 Text::new(error.to_string(), "এই তালিকায় পৃষ্ঠা নম্বর চলে না, কার্সর ব্যবহার করুন"),
             ),
             ListRetailersError::Storage(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<ListRepRetailersError> for Problem {
+    fn from(error: ListRepRetailersError) -> Self {
+        match error {
+            ListRepRetailersError::Forbidden => Self::new(Code::Forbidden),
+            ListRepRetailersError::NotFound => Self::new(Code::NotFound),
+            ListRepRetailersError::List(error) => error.into(),
         }
     }
 }

@@ -1,5 +1,5 @@
 use actix_web::{HttpRequest, HttpResponse, get, web};
-use haat_application::retailer::RetailerApi;
+use haat_application::retailer::{ListedRetailers, RetailerApi};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -11,7 +11,7 @@ use crate::shared::{Caller, PageInfo, Plain, Problem, ProblemBody, QueryParams, 
 /// A page of shops.
 #[derive(Serialize, ToSchema)]
 #[schema(as = RetailerPage)]
-struct RetailerPage<'a> {
+pub(super) struct RetailerPage<'a> {
     /// The shops, in order.
     #[schema(value_type = Vec<RetailerDto>)]
     data: Vec<Shown<'a>>,
@@ -56,13 +56,18 @@ pub(super) async fn list_retailers(
     answer(&request, &*api.answers, &caller.0, async || {
         let query = ListQuery::parse(QueryParams::of(&request)?.0)?;
         let page = api.list.execute(&caller.0, &query.input).await?;
-        let next = page.next.as_ref().map(|key| query.cursor(key));
-        let shops = page.rows.iter().map(|shop| query.wanted.of(RetailerDto::new(shop, &page.map)));
-        let page = RetailerPage {
-            data: shops.collect::<Result<_, _>>()?,
-            page: PageInfo::new(query.input.page.limit, next, page.total),
-        };
-        Plain::json(&page, None)
+        plain(&query, &page)
     })
     .await
+}
+
+/// A page of what was asked for.
+pub(super) fn plain(query: &ListQuery, page: &ListedRetailers) -> Result<Plain, Problem> {
+    let next = page.next.as_ref().map(|key| query.cursor(key));
+    let shops = page.rows.iter().map(|shop| query.wanted.of(RetailerDto::new(shop, &page.map)));
+    let page = RetailerPage {
+        data: shops.collect::<Result<_, _>>()?,
+        page: PageInfo::new(query.input.page.limit, next, page.total),
+    };
+    Plain::json(&page, None)
 }

@@ -5,6 +5,7 @@ mod errors;
 mod fields;
 mod get_retailer;
 mod list_query;
+mod list_rep_retailers;
 mod list_retailers;
 mod patch_retailer;
 
@@ -14,5 +15,6 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(list_retailers::list_retailers)
         .service(get_retailer::get_retailer)
-        .service(patch_retailer::patch_retailer);
+        .service(patch_retailer::patch_retailer)
+        .service(list_rep_retailers::list_rep_retailers);
 }

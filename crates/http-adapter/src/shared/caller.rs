@@ -11,6 +11,9 @@ use super::{CallerLimits, Code, Problem};
 /// Who calls. A handler that takes it runs only for a valid token of a user who may act.
 pub(crate) struct Caller(pub(crate) Actor);
 
+/// Who calls to change their password, which is all that some may do.
+pub(crate) struct PasswordChanger(pub(crate) Actor);
+
 impl FromRequest for Caller {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
@@ -18,20 +21,39 @@ impl FromRequest for Caller {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         async move {
-            let token = bearer(&request)?;
-            let identity = request
-                .app_data::<web::Data<IdentityApi>>()
-                .ok_or_else(|| Problem::internal("identity is not wired"))?;
-            let actor = identity.authenticate.execute(token).await.map_err(problem)?;
-            if let Some(limits) = request.app_data::<web::Data<CallerLimits>>() {
-                limits.count(&request, &actor)?;
+            let actor = actor(&request).await?;
+            if actor.must_change_password {
+                return Err(Problem::new(Code::PasswordChangeRequired));
             }
-            // For the line of log.
-            request.extensions_mut().insert(actor);
             Ok(Self(actor))
         }
         .boxed_local()
     }
+}
+
+impl FromRequest for PasswordChanger {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        async move { actor(&request).await.map(Self) }.boxed_local()
+    }
+}
+
+/// For whom the request's token speaks.
+async fn actor(request: &HttpRequest) -> Result<Actor, Problem> {
+    let token = bearer(request)?;
+    let identity = request
+        .app_data::<web::Data<IdentityApi>>()
+        .ok_or_else(|| Problem::internal("identity is not wired"))?;
+    let actor = identity.authenticate.execute(token).await.map_err(problem)?;
+    if let Some(limits) = request.app_data::<web::Data<CallerLimits>>() {
+        limits.count(request, &actor)?;
+    }
+    // For the line of log.
+    request.extensions_mut().insert(actor);
+    Ok(actor)
 }
 
 /// The token of `Authorization: Bearer …`; the scheme in any case (RFC 9110 section 11.1).

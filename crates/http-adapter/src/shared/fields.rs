@@ -49,6 +49,42 @@ impl Fields {
         self.parsed(name, parse(&text))
     }
 
+    /// A text that must be there and mean something.
+    pub(crate) fn required<T, E: std::fmt::Display>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        let text = self.text(name)?;
+        self.parsed(name, parse(&text))
+    }
+
+    /// A text that may be absent, but not `null`, and otherwise must mean something.
+    pub(crate) fn replacing<T, E: std::fmt::Display>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        if self.members.get(name).is_some_and(Value::is_null) {
+            self.members.remove(name);
+            self.refuse(name, "required", "cannot be cleared", "খালি করা যায় না");
+        }
+        self.optional(name, parse)
+    }
+
+    /// A whole number that may be absent (`None`) or `null` (told to `parse` as `None`).
+    pub(crate) fn nullable_number<T, E: std::fmt::Display>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(Option<i64>) -> Result<T, E>,
+    ) -> Option<T> {
+        if self.members.get(name).is_some_and(Value::is_null) {
+            self.members.remove(name);
+            return self.parsed(name, parse(None));
+        }
+        self.number(name, |number| parse(Some(number)))
+    }
+
     /// A whole number that may be absent, but not `null`.
     pub(crate) fn number<T, E: std::fmt::Display>(
         &mut self,
@@ -242,6 +278,20 @@ mod tests {
             ("d", "invalid"),
             ("e", "unknown-field"),
         ];
+        assert_eq!(wrong(fields), expected.map(|(field, code)| (field.to_owned(), code)));
+    }
+
+    #[test]
+    fn null_is_told_from_absent_where_that_matters() {
+        let mut fields = fields(r#"{"a": null, "b": null, "c": 7, "d": null, "e": " "}"#);
+        assert_eq!(fields.nullable_number("a", Ok::<_, String>), Some(None));
+        assert_eq!(fields.nullable_number("c", Ok::<_, String>), Some(Some(7)));
+        assert_eq!(fields.nullable_number("z", Ok::<_, String>), None);
+        assert_eq!(fields.replacing("b", str::parse::<i32>), None);
+        assert_eq!(fields.replacing("z", str::parse::<i32>), None);
+        assert_eq!(fields.required("d", str::parse::<i32>), None);
+        assert_eq!(fields.required("e", str::parse::<i32>), None);
+        let expected = [("b", "required"), ("d", "required"), ("e", "invalid")];
         assert_eq!(wrong(fields), expected.map(|(field, code)| (field.to_owned(), code)));
     }
 

@@ -21,7 +21,7 @@ mod timestamp;
 mod upload;
 
 pub(crate) use body::{BodyTimeout, JsonBody};
-pub(crate) use caller::Caller;
+pub(crate) use caller::{Caller, PasswordChanger};
 pub(crate) use canonical::canonical;
 pub(crate) use cursor::{decode as decode_cursor, encode as encode_cursor, instant, of as cursor_of};
 pub(crate) use edge::{Edge, edge};

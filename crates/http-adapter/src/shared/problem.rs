@@ -56,6 +56,7 @@ codes! {
     IdempotencyKeyInUse = "idempotency-key-in-use", CONFLICT, "A request with this key is being worked on", "এই চাবির একটি অনুরোধ এখন চলছে";
     AlreadyExists = "already-exists", CONFLICT, "There is one of that name already", "এই নামে আগে থেকেই একটি আছে";
     InUse = "in-use", CONFLICT, "It is still in use", "এটি এখনও ব্যবহৃত হচ্ছে";
+    Yourself = "yourself", CONFLICT, "Nobody may disable themselves", "নিজেকে নিষ্ক্রিয় করা যায় না";
     Deleted = "deleted", CONFLICT, "It is deleted; restore it first", "এটি মুছে ফেলা হয়েছে, আগে ফিরিয়ে আনুন";
     PlanOutdated = "plan-outdated", CONFLICT, "The world has moved since the plan was made", "পরিকল্পনার পরে অবস্থা বদলে গেছে";
     NotApplied = "not-applied", CONFLICT, "The batch has not been applied", "ব্যাচটি এখনও কার্যকর হয়নি";

@@ -19,7 +19,7 @@ impl CallerGuard for PgTx {
         let query = users::table
             .find((tenant.get(), user.get()))
             .filter(users::role.eq(role.as_str()).and(users::state.eq("active")))
-            .filter(users::token_version.eq(token_version))
+            .filter(users::token_version.eq(token_version).and(diesel::dsl::not(users::must_change_password)))
             .filter(diesel::dsl::exists(
                 tenants::table.filter(tenants::id.eq(tenant.get()).and(tenants::state.eq("active"))),
             ))

@@ -1,6 +1,8 @@
-//! Users and what they log in with.
+//! Users, what they log in with, and who works here.
 
 mod guard;
+mod people;
 mod reader;
 mod rows;
-mod writer;
+
+pub(crate) use reader::lower;

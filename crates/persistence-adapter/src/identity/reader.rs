@@ -42,15 +42,19 @@ impl CredentialReader for PgDatabase {
         }?;
         row.map(Credential::try_from).transpose()
     }
+
+    async fn of(&self, tenant: TenantId, user: UserId) -> Result<Option<Credential>, StorageFailure> {
+        let query = users::table.find((tenant.get(), user.get())).select(UserRow::as_select());
+        let row: Option<UserRow> =
+            self.ask(async |connection| query.first(connection).await.optional()).await?;
+        row.map(Credential::try_from).transpose()
+    }
 }
 
 #[async_trait]
 impl UserReader for PgDatabase {
     async fn find(&self, tenant: TenantId, user: UserId) -> Result<Option<User>, StorageFailure> {
-        let query = users::table.find((tenant.get(), user.get())).select(UserRow::as_select());
-        let row: Option<UserRow> =
-            self.ask(async |connection| query.first(connection).await.optional()).await?;
-        row.map(|row| Credential::try_from(row).map(|credential| credential.user)).transpose()
+        Ok(self.of(tenant, user).await?.map(|credential| credential.user))
     }
 
     async fn find_tenant(&self, slug: &TenantSlug) -> Result<Option<TenantId>, StorageFailure> {

@@ -1,5 +1,7 @@
 use diesel::prelude::*;
-use haat_domain::identity::{Credential, Email, PasswordHash, Role, User, UserStanding, Username};
+use haat_domain::identity::{
+    Credential, Email, PasswordHash, PersonName, Role, User, UserStanding, Username,
+};
 use haat_domain::shared::{Phone, StorageFailure, TenantId, UserId};
 
 use crate::schema::users;
@@ -17,6 +19,7 @@ pub(super) struct UserRow {
     password_hash: String,
     role: String,
     state: String,
+    must_change_password: bool,
     token_version: i32,
 }
 
@@ -32,11 +35,12 @@ impl TryFrom<UserRow> for Credential {
                 tenant: TenantId::new(row.tenant_id),
                 username: Username::parse(&row.username)
                     .map_err(|error| inconsistent("users", "username", error))?,
-                name: row.name,
+                name: PersonName::parse(&row.name).map_err(|error| inconsistent("users", "name", error))?,
                 phone: phone.map_err(|error| inconsistent("users", "phone", error))?,
                 email: email.map_err(|error| inconsistent("users", "email", error))?,
                 role: role(&row.role)?,
                 active: is_active(&row.state),
+                must_change_password: row.must_change_password,
                 token_version: row.token_version,
             },
             password_hash: PasswordHash::new(row.password_hash),
@@ -49,6 +53,7 @@ impl TryFrom<UserRow> for Credential {
 pub(super) struct StandingRow {
     role: String,
     state: String,
+    must_change_password: bool,
     token_version: i32,
 }
 
@@ -56,11 +61,16 @@ impl TryFrom<StandingRow> for UserStanding {
     type Error = StorageFailure;
 
     fn try_from(row: StandingRow) -> Result<Self, StorageFailure> {
-        Ok(Self { role: role(&row.role)?, active: is_active(&row.state), token_version: row.token_version })
+        Ok(Self {
+            role: role(&row.role)?,
+            active: is_active(&row.state),
+            must_change_password: row.must_change_password,
+            token_version: row.token_version,
+        })
     }
 }
 
-fn role(name: &str) -> Result<Role, StorageFailure> {
+pub(super) fn role(name: &str) -> Result<Role, StorageFailure> {
     Role::from_name(name).ok_or_else(|| inconsistent("users", "role", "not a known role"))
 }
 

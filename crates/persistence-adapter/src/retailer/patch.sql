@@ -5,6 +5,7 @@
     -- Locked, so that nobody is disabled between this look and the commit.
     SELECT FROM users AS u JOIN tenants AS t ON t.id = u.tenant_id AND t.state = 'active'
      WHERE u.tenant_id = $1 AND u.id = $2 AND u.role = $3 AND u.token_version = $4 AND u.state = 'active'
+       AND NOT u.must_change_password
        FOR SHARE OF u
 ), locked AS MATERIALIZED (
     -- The shop before its assignment, in the order in which whoever moves shops locks them.

@@ -53,6 +53,7 @@ pub(super) const USERS: Target = Target {
         ("phone", Type::TEXT),
         ("password_hash", Type::TEXT),
         ("role", Type::TEXT),
+        ("search_key", Type::TEXT),
     ],
 };
 pub(super) const SALES_REPS: Target =

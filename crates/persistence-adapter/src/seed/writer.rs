@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use haat_domain::audit::AuditEntry;
-use haat_domain::identity::{Email, NewUser, PasswordHash};
+use haat_domain::identity::{Email, NewUser, PasswordHash, person_search_key};
 use haat_domain::seed::{
     Rows, SeedArea, SeedAssignment, SeedDistributor, SeedPlaceAlias, SeedPlaceKind, SeedRegion, SeedRep,
     SeedRetailer, SeedTerritory, SeedTx,
@@ -162,18 +162,20 @@ impl SeedTx for PgSeedTx {
     }
 
     async fn admin(&mut self, user: &NewUser) -> Result<(), StorageFailure> {
+        let (username, name) = (user.username.as_str(), user.name.as_str());
         self.client
             .execute(
-                "INSERT INTO users (tenant_id, username, name, phone, email, password_hash, role) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                "INSERT INTO users (tenant_id, username, name, phone, email, password_hash, role, search_key) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
                 &[
                     &self.tenant.get(),
-                    &user.username.as_str(),
-                    &user.name,
+                    &username,
+                    &name,
                     &user.phone.as_ref().map(Phone::as_str),
                     &user.email.as_ref().map(Email::as_str),
                     &user.password_hash.expose(),
                     &user.role.as_str(),
+                    &person_search_key(name, username, user.phone.as_ref(), user.email.as_ref(), None),
                 ],
             )
             .await
@@ -192,6 +194,7 @@ impl SeedTx for PgSeedTx {
         let count = copy(&self.client, &USERS, rows, move |row, cells| {
             let username = format!("sr{:05}", row.number);
             let (name, phone) = (row.name.as_str(), row.phone.as_str());
+            let key = person_search_key(name, &username, Some(&row.phone), None, None);
             cells.extend(cells![
                 tenant,
                 offset + row.number,
@@ -199,7 +202,8 @@ impl SeedTx for PgSeedTx {
                 name,
                 phone,
                 hash.to_owned(),
-                "sales_rep"
+                "sales_rep",
+                key
             ]);
         })
         .await?;

@@ -1,8 +1,8 @@
 use chrono::DateTime;
 use haat_domain::audit::AuditEntry;
 use haat_domain::identity::{
-    CredentialReader, Email, IdentityTx, LoginName, NewUser, PasswordHash, Role, TenantSlug, UserConflict,
-    UserReader, UserStanding, UserStandingReader, Username,
+    CredentialReader, Email, IdentityTx, LoginName, NewUser, PasswordHash, PersonName, Role, TenantSlug,
+    UserConflict, UserReader, UserStanding, UserStandingReader, Username,
 };
 use haat_domain::shared::{Begin, Phone, TenantId, UserId};
 use haat_persistence_adapter::PgDatabase;
@@ -63,16 +63,19 @@ async fn a_standing_is_the_users_own_and_of_now() {
     let Fixture { ours, theirs } = Fixture::new(&database).await;
     let (db, owner) = (database.adapter(), database.owner().await);
     let (tenant, user) = (TenantId::new(ours.tenant), UserId::new(ours.rep.id));
-    let standing = UserStanding { role: Role::SalesRep, active: true, token_version: 1 };
+    let standing =
+        UserStanding { role: Role::SalesRep, active: true, must_change_password: false, token_version: 1 };
     assert_eq!(UserStandingReader::find(&db, tenant, user).await, Ok(Some(standing)));
     owner
         .execute(
-            "UPDATE users SET state = 'disabled', token_version = 2, role = 'admin' WHERE id = $1",
+            "UPDATE users SET state = 'disabled', token_version = 2, role = 'admin', must_change_password = TRUE \
+             WHERE id = $1",
             &[&ours.rep.id],
         )
         .await
         .unwrap();
-    let standing = UserStanding { role: Role::Admin, active: false, token_version: 2 };
+    let standing =
+        UserStanding { role: Role::Admin, active: false, must_change_password: true, token_version: 2 };
     assert_eq!(UserStandingReader::find(&db, tenant, user).await, Ok(Some(standing)));
     let elsewhere = TenantId::new(theirs.tenant);
     assert_eq!(UserStandingReader::find(&db, elsewhere, user).await, Ok(None));
@@ -84,11 +87,14 @@ fn new_user(tenant: i64, username: &str, phone: &str, email: &str) -> NewUser {
     NewUser {
         tenant: TenantId::new(tenant),
         username: Username::parse(username).unwrap(),
-        name: "রহিম".into(),
+        name: PersonName::parse("রহিম").unwrap(),
         phone: Some(Phone::parse(phone).unwrap()),
         email: Some(Email::parse(email).unwrap()),
         role: Role::Admin,
         password_hash: PasswordHash::new(PASSWORD_HASH.into()),
+        must_change_password: false,
+        employee_code: None,
+        capacity: None,
         created_at: DateTime::from_timestamp(1_790_000_000, 0).unwrap(),
     }
 }
@@ -103,14 +109,19 @@ async fn a_taken_name_is_told_and_the_transaction_goes_on() {
     let Fixture { ours, .. } = Fixture::new(&database).await;
     let db = database.adapter();
     let mut tx = begin(&db).await;
-    for (username, phone, email, conflict) in [
-        ("Admin", "01999999999", "new@example.com", UserConflict::Username),
-        ("new", "01811000001", "new@example.com", UserConflict::Phone),
-        ("new", "01999999999", "SR00001@example.com", UserConflict::Email),
-        ("admin", "01811000001", "sr00001@example.com", UserConflict::Username),
+    for (username, phone, email, conflicts) in [
+        ("Admin", "01999999999", "new@example.com", vec![UserConflict::Username]),
+        ("new", "01811000001", "new@example.com", vec![UserConflict::Phone]),
+        ("new", "01999999999", "SR00001@example.com", vec![UserConflict::Email]),
+        (
+            "admin",
+            "01811000001",
+            "sr00001@example.com",
+            vec![UserConflict::Username, UserConflict::Phone, UserConflict::Email],
+        ),
     ] {
         let user = new_user(ours.tenant, username, phone, email);
-        assert_eq!(tx.users().insert(&user).await, Ok(Err(conflict)), "{username} {phone} {email}");
+        assert_eq!(tx.users().insert(&user).await, Ok(Err(conflicts)), "{username} {phone} {email}");
     }
     let user = new_user(ours.tenant, "new", "01999999999", "new@example.com");
     let id = tx.users().insert(&user).await.unwrap().unwrap();

@@ -14,6 +14,7 @@ mod feed;
 mod fingerprint;
 mod identity;
 mod migrations;
+mod people;
 mod plans;
 mod retailer;
 mod rights;

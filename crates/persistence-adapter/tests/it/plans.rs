@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use haat_application::seed::{SeedCountry, SeedCountryInput};
-use haat_domain::identity::{HashFailure, NewPassword, PasswordHash, PasswordHasher, TenantSlug};
+use haat_domain::identity::{
+    HashFailure, NewPassword, PasswordHash, PasswordHasher, PersonKey, PersonQuery, Role, TenantSlug,
+};
 use haat_domain::retailer::{
     RetailerFilter, RetailerKey, RetailerQuery, RetailerSort, RetailerSortField, RetailerUid, SearchText,
 };
@@ -107,6 +109,27 @@ async fn lists_and_details_go_by_index() {
                     }
                 }
             }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_of_people_goes_by_index_and_counts_for_the_page_alone() {
+    let (database, rep) = seeded().await;
+    let db = database.adapter();
+    for search in [None, SearchText::parse("ahim").ok()] {
+        let query = PersonQuery { role: Role::SalesRep, search, active: Some(true) };
+        for after in [None, Some(PersonKey { name: "Karim".into(), id: rep })] {
+            let page = PageRequest { after, ..PageRequest::default() };
+            let plan = db.explain_people_list(TENANT, &query, &page).await.unwrap();
+            assert_by_index(&plan);
+            let in_index = plan
+                .lines()
+                .any(|line| line.contains("Index Cond: (") && line.contains("(ROW(name, id) > ROW("));
+            assert!(
+                in_index && plan.contains("users_list_idx"),
+                "the page is not reached by the index:\n{plan}"
+            );
         }
     }
 }

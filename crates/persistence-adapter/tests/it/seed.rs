@@ -48,6 +48,12 @@ async fn a_seed_fills_the_tenant_and_leaves_the_schema_as_it_was() {
         ("SELECT count(*) FROM retailers", 7_000),
         ("SELECT count(*) FROM sales_reps", 100),
         ("SELECT count(*) FROM users WHERE role = 'admin'", 1),
+        (
+            "SELECT count(*) FROM users WHERE cardinality(string_to_array(search_key, E'\\n')) <> 5 \
+             OR split_part(search_key, E'\\n', 2) <> username \
+             OR split_part(search_key, E'\\n', 3) <> coalesce(ltrim(phone, '+'), '')",
+            0,
+        ),
         ("SELECT count(DISTINCT password_hash) FROM users WHERE role = 'sales_rep'", 1),
         ("SELECT count(*) FROM audit_logs WHERE action = 'tenant.seed'", 1),
         ("SELECT count(*) FROM batches WHERE kind = 'seed' AND state = 'applied'", 1),

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use haat_domain::identity::{Email, IdentityTx, NewUser, PasswordHash, Role, Username};
+use haat_domain::identity::{Email, IdentityTx, NewUser, PasswordHash, PersonName, Role, Username};
 use haat_domain::shared::{Begin, TenantId};
 use haat_persistence_adapter::{DatabaseConfig, PgDatabase};
 use haat_test_support::{Fixture, TestDatabase};
@@ -9,11 +9,14 @@ fn user(tenant: i64) -> NewUser {
     NewUser {
         tenant: TenantId::new(tenant),
         username: Username::parse("somebody").unwrap(),
-        name: "Somebody".into(),
+        name: PersonName::parse("Somebody").unwrap(),
         phone: None,
         email: Some(Email::parse("somebody@example.com").unwrap()),
         role: Role::Admin,
         password_hash: PasswordHash::new("hash".into()),
+        must_change_password: false,
+        employee_code: None,
+        capacity: None,
         created_at: chrono::DateTime::from_timestamp(0, 0).unwrap(),
     }
 }

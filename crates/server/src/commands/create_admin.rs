@@ -2,16 +2,13 @@ use std::io::{BufRead as _, IsTerminal as _};
 
 use anyhow::{Context as _, bail};
 use haat_application::identity::CreateAdminInput;
-use haat_domain::identity::{Email, NewPassword, TenantSlug, Username};
-use haat_domain::shared::{Phone, single_line};
+use haat_domain::identity::{Email, NewPassword, PersonName, TenantSlug, Username};
+use haat_domain::shared::Phone;
 use haat_persistence_adapter::{PgDatabase, check_database};
 use secrecy::SecretString;
 
 use crate::config::{AppDatabaseArgs, BcryptArgs, EnvironmentArgs, Problems};
 use crate::wiring;
-
-/// The most characters of a person's name.
-const MAX_NAME: usize = 200;
 
 /// Options of `haat create-admin`.
 #[derive(Debug, clap::Args)]
@@ -51,7 +48,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let bcrypt_cost = args.bcrypt.parse(environment, &mut problems);
     let username = problems.check("--username", Username::parse(&args.username));
     let name = args.name.as_deref().unwrap_or(&args.username);
-    let name = problems.check("--name", single_line(name, MAX_NAME));
+    let name = problems.check("--name", PersonName::parse(name));
     let email = args.email.as_deref().map(Email::parse).transpose();
     let email = problems.check("--email", email).flatten();
     let phone = args.phone.as_deref().map(Phone::parse).transpose();

@@ -2,6 +2,8 @@
 
 mod bcrypt_hasher;
 mod jwt;
+mod one_time_passwords;
 
 pub(crate) use bcrypt_hasher::BcryptHasher;
 pub(crate) use jwt::{JwtSettings, JwtTokens};
+pub(crate) use one_time_passwords::RandomPasswords;

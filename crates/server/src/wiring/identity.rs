@@ -1,14 +1,17 @@
 use std::sync::Arc;
 
-use haat_application::identity::{Authenticate, CreateAdmin, GetMe, IdentityApi, LogIn};
-use haat_domain::identity::{AccessTokens, PasswordHasher};
+use haat_application::identity::{
+    Authenticate, ChangePassword, CreateAdmin, CreatePerson, GetMe, GetPerson, IdentityApi, ListPeople,
+    LogIn, ResetPassword, UpdatePerson,
+};
+use haat_domain::identity::{AccessTokens, OneTimePasswords, PasswordHasher};
 use haat_domain::shared::{Clock, IdGenerator as _};
 use haat_persistence_adapter::PgDatabase;
 use secrecy::SecretString;
 
 use super::Storage;
 use crate::config::AuthConfig;
-use crate::security::{BcryptHasher, JwtSettings, JwtTokens};
+use crate::security::{BcryptHasher, JwtSettings, JwtTokens, RandomPasswords};
 use crate::system::{SystemClock, SystemIds};
 
 /// The use cases of identity.
@@ -21,17 +24,33 @@ pub(crate) fn identity(storage: &Storage, config: &AuthConfig) -> IdentityApi {
         audience: config.jwt_audience.clone(),
     };
     let tokens: Arc<dyn AccessTokens> = Arc::new(JwtTokens::new(settings, clock.clone()));
+    // One for all, so that together they run no more hashes than there are cores.
+    let hasher = hasher(config.bcrypt_cost);
+    let passwords: Arc<dyn OneTimePasswords> = Arc::new(RandomPasswords);
+    let lifetime = config.access_token_lifetime;
     let db = &storage.db;
     IdentityApi {
-        log_in: LogIn::new(
+        log_in: LogIn::new(db.clone(), hasher.clone(), tokens.clone(), clock.clone(), lifetime),
+        change_password: ChangePassword::new(
             db.clone(),
-            hasher(config.bcrypt_cost),
+            hasher.clone(),
+            db.clone(),
             tokens.clone(),
             clock.clone(),
-            config.access_token_lifetime,
+            lifetime,
         ),
-        authenticate: Authenticate::new(tokens, storage.standings.clone(), storage.callers.clone(), clock),
+        authenticate: Authenticate::new(
+            tokens,
+            storage.standings.clone(),
+            storage.callers.clone(),
+            clock.clone(),
+        ),
         get_me: GetMe::new(db.clone()),
+        list_people: ListPeople::new(db.clone()),
+        get_person: GetPerson::new(db.clone()),
+        create_person: CreatePerson::new(passwords.clone(), hasher.clone(), db.clone(), clock.clone()),
+        update_person: UpdatePerson::new(db.clone(), clock.clone()),
+        reset_password: ResetPassword::new(passwords, hasher, db.clone(), clock),
     }
 }
 

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use haat_application::retailer::{GetRetailer, ListRetailers, RetailerApi, UpdateRetailer};
+use haat_application::retailer::{GetRetailer, ListRepRetailers, ListRetailers, RetailerApi, UpdateRetailer};
 
 use super::Storage;
 use crate::system::SystemClock;
@@ -10,6 +10,7 @@ pub(crate) fn retailer(storage: &Storage) -> RetailerApi {
     let Storage { db, retailers, maps, answers, .. } = storage;
     RetailerApi {
         list: ListRetailers::new(retailers.clone(), maps.clone()),
+        list_of_rep: ListRepRetailers::new(db.clone(), ListRetailers::new(retailers.clone(), maps.clone())),
         get: GetRetailer::new(retailers.clone(), maps.clone()),
         update: UpdateRetailer::new(
             db.clone(),

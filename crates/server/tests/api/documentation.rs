@@ -19,12 +19,19 @@ async fn the_document_is_the_same_from_the_server_and_the_command() {
     assert_eq!(
         routes,
         [
+            "delete /admin/sales-reps/{id}",
+            "delete /admin/users/{id}",
             "get /admin/assignments/batches",
             "get /admin/assignments/batches/{id}",
             "get /admin/assignments/batches/{id}/changes",
             "get /admin/assignments/jobs/{id}",
             "get /admin/assignments/plans/{id}",
             "get /admin/retailers/{uid}/assignments",
+            "get /admin/sales-reps",
+            "get /admin/sales-reps/{id}",
+            "get /admin/sales-reps/{id}/retailers",
+            "get /admin/users",
+            "get /admin/users/{id}",
             "get /auth/me",
             "get /health",
             "get /health/live",
@@ -32,6 +39,8 @@ async fn the_document_is_the_same_from_the_server_and_the_command() {
             "get /metrics",
             "get /retailers",
             "get /retailers/{uid}",
+            "patch /admin/sales-reps/{id}",
+            "patch /admin/users/{id}",
             "patch /retailers/{uid}",
             "post /admin/assignments/batches/{id}/undo",
             "post /admin/assignments/bulk",
@@ -39,6 +48,10 @@ async fn the_document_is_the_same_from_the_server_and_the_command() {
             "post /admin/assignments/plans",
             "post /admin/assignments/plans/{id}/apply",
             "post /admin/assignments/transfer",
+            "post /admin/sales-reps",
+            "post /admin/users",
+            "post /admin/users/{id}/reset-password",
+            "post /auth/change-password",
             "post /auth/login",
         ]
     );
@@ -82,12 +95,21 @@ async fn every_operation_names_its_errors_and_its_security() {
                 | "get /admin/assignments/plans/{id}"
                 | "get /admin/retailers/{uid}/assignments" => &["403", "404"],
                 "patch /retailers/{uid}" => &["404", "409", "412"],
+                "get /admin/sales-reps" | "get /admin/users" => &["304", "403"],
+                "get /admin/sales-reps/{id}"
+                | "get /admin/users/{id}"
+                | "get /admin/sales-reps/{id}/retailers" => &["304", "403", "404"],
+                "post /admin/sales-reps" | "post /admin/users" => &["201", "403", "409"],
+                "patch /admin/sales-reps/{id}" | "patch /admin/users/{id}" => &["403", "404", "409", "412"],
+                "delete /admin/sales-reps/{id}" => &["204", "403", "404", "412"],
+                "delete /admin/users/{id}" => &["204", "403", "404", "409", "412"],
+                "post /admin/users/{id}/reset-password" => &["403", "404"],
                 _ => &[],
             });
             expected.sort_unstable();
             expected.dedup();
             assert_eq!(statuses, expected, "{name}");
-            let with_body = |(status, _): &(&String, &Value)| *status != "304";
+            let with_body = |(status, _): &(&String, &Value)| !["204", "304"].contains(&status.as_str());
             for (status, response) in operation["responses"].as_object().unwrap().iter().filter(with_body) {
                 let media_type = match (path.as_str(), status.starts_with('2')) {
                     ("/metrics", _) => "text/plain",

@@ -15,6 +15,7 @@ mod coherence;
 mod documentation;
 mod limits;
 mod plans;
+mod people;
 mod problems;
 mod retailers;
 mod support;

@@ -1,0 +1,232 @@
+use std::sync::Arc;
+
+use chrono::{DateTime, Duration, Utc};
+use haat_domain::audit::AuditEntry;
+use haat_domain::identity::{
+    AccessTokens, CredentialReader, HashFailure, IdentityTx, NewPassword, PasswordChange, PasswordHasher,
+    User,
+};
+use haat_domain::shared::{Begin, Clock, StorageFailure};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::LoggedIn;
+use super::issuer::Issuer;
+use crate::shared::Actor;
+
+/// The password somebody has and the one they want.
+#[derive(Debug)]
+pub struct ChangePasswordInput {
+    /// As typed.
+    pub current: SecretString,
+    /// From now on.
+    pub new: NewPassword,
+    /// The request, for the audit log.
+    pub request_id: String,
+}
+
+/// Why the password stays.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ChangePasswordError {
+    /// The caller may not act any more, or has changed it at this moment.
+    #[error("the caller may not act any more")]
+    CallerEnded,
+    /// That is not the caller's password.
+    #[error("that is not the password")]
+    Wrong,
+    /// The new one is the old one.
+    #[error("the new password is the current one")]
+    Same,
+    /// The passwords could not be compared or hashed.
+    #[error(transparent)]
+    Hash(#[from] HashFailure),
+    /// No token could be signed.
+    #[error("{0}")]
+    Broken(String),
+    /// The storage could not take it.
+    #[error(transparent)]
+    Storage(#[from] StorageFailure),
+}
+
+/// Changes the caller's own password. Every token they have ends, so they are given another.
+pub struct ChangePassword {
+    credentials: Arc<dyn CredentialReader>,
+    hasher: Arc<dyn PasswordHasher>,
+    db: Arc<dyn Begin<dyn IdentityTx>>,
+    clock: Arc<dyn Clock>,
+    issuer: Issuer,
+}
+
+impl ChangePassword {
+    /// Builds the use case; tokens live for `lifetime`.
+    #[must_use]
+    pub fn new(
+        credentials: Arc<dyn CredentialReader>,
+        hasher: Arc<dyn PasswordHasher>,
+        db: Arc<dyn Begin<dyn IdentityTx>>,
+        tokens: Arc<dyn AccessTokens>,
+        clock: Arc<dyn Clock>,
+        lifetime: Duration,
+    ) -> Self {
+        let issuer = Issuer::new(tokens, clock.clone(), lifetime);
+        Self { credentials, hasher, db, clock, issuer }
+    }
+
+    /// The caller, logged in anew. Open to who must change their password.
+    ///
+    /// # Errors
+    /// [`ChangePasswordError`]; nothing was changed then.
+    pub async fn execute(
+        &self,
+        actor: &Actor,
+        input: ChangePasswordInput,
+    ) -> Result<LoggedIn, ChangePasswordError> {
+        if input.current.expose_secret() == input.new.secret().expose_secret() {
+            return Err(ChangePasswordError::Same);
+        }
+        let credential = self.credentials.of(actor.tenant, actor.user).await?;
+        let credential = credential.ok_or(ChangePasswordError::CallerEnded)?;
+        let (user, current) = (credential.user, credential.password_hash);
+        // Slow on purpose, so before the transaction.
+        if !self.hasher.verify(&input.current, Some(&current)).await? {
+            return Err(ChangePasswordError::Wrong);
+        }
+        let password_hash = self.hasher.hash(&input.new).await?;
+        let at = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        let change = PasswordChange {
+            tenant: actor.tenant,
+            user: actor.user,
+            password_hash,
+            must_change_password: false,
+            // Of two changes at once one is made, and who was disabled or reset meanwhile changes nothing.
+            expected: Some((actor.token_version, current)),
+            at,
+        };
+        let Some(token_version) = tx.users().set_password(&change).await? else {
+            tx.roll_back().await;
+            return Err(ChangePasswordError::CallerEnded);
+        };
+        let must_changed = user.must_change_password;
+        let user = User { token_version, must_change_password: false, ..user };
+        tx.audit().record(&[entry(actor, input.request_id, must_changed, at)]).await?;
+        let logged_in = self.issuer.issue(user).map_err(ChangePasswordError::Broken)?;
+        tx.commit().await?;
+        Ok(logged_in)
+    }
+}
+
+fn entry(actor: &Actor, request_id: String, must_changed: bool, at: DateTime<Utc>) -> AuditEntry {
+    AuditEntry {
+        tenant: actor.tenant,
+        at,
+        actor: Some((actor.user, actor.role)),
+        action: "user.change-password",
+        entity: "user",
+        entity_id: Some(actor.user.to_string()),
+        before: Some(vec![("mustChangePassword", must_changed.into())]),
+        after: Some(vec![("mustChangePassword", false.into())]),
+        request_id: Some(request_id),
+        batch: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::Ordering;
+
+    use haat_domain::audit::MockAuditWriter;
+    use haat_domain::identity::{
+        Credential, MockAccessTokens, MockCredentialReader, MockPasswordHasher, MockUserWriter, PasswordHash,
+    };
+    use haat_domain::shared::MockClock;
+
+    use super::*;
+    use crate::testing::{FakeTx, OneTx, actor, noon, user};
+
+    /// Changes `old` to `new`; `matches` is what the comparison says, `set` what the storage does.
+    async fn execute(
+        (old, new): (&str, &str),
+        known: bool,
+        matches: bool,
+        set: Option<i32>,
+    ) -> (Result<(String, User), ChangePasswordError>, bool) {
+        let mut credentials = MockCredentialReader::new();
+        let found = known.then(|| Credential {
+            user: User { must_change_password: true, ..user("sr00001") },
+            password_hash: PasswordHash::new("old hash".into()),
+        });
+        credentials
+            .expect_of()
+            .withf(|tenant, user| (*tenant, *user) == (actor().tenant, actor().user))
+            .return_once(move |_, _| Ok(found));
+        let mut hasher = MockPasswordHasher::new();
+        hasher.expect_verify().returning(move |_, hash| {
+            assert_eq!(hash.map(PasswordHash::expose), Some("old hash"));
+            Ok(matches)
+        });
+        hasher.expect_hash().returning(|_| Ok(PasswordHash::new("new hash".into())));
+        let mut users = MockUserWriter::new();
+        users
+            .expect_set_password()
+            .withf(|set| {
+                let (version, hash) = set.expected.as_ref().unwrap();
+                (set.tenant, set.user, set.at) == (actor().tenant, actor().user, noon())
+                    && !set.must_change_password
+                    && set.password_hash.expose() == "new hash"
+                    && (*version, hash.expose()) == (3, "old hash")
+            })
+            .returning(move |_| Ok(set));
+        let mut audit = MockAuditWriter::new();
+        audit
+            .expect_record()
+            .withf(|entries| {
+                entries[0].action == "user.change-password" && !format!("{entries:?}").contains("hash")
+            })
+            .times(usize::from(set.is_some()))
+            .returning(|_| Ok(()));
+        let mut tokens = MockAccessTokens::new();
+        tokens.expect_issue().returning(|claims| Ok(format!("version {}", claims.token_version).into()));
+        let mut clock = MockClock::new();
+        clock.expect_now().returning(noon);
+        let tx = OneTx::new(FakeTx::of(users).with_audit(audit));
+        let committed = tx.committed();
+        let change = ChangePassword::new(
+            Arc::new(credentials),
+            Arc::new(hasher),
+            Arc::new(tx),
+            Arc::new(tokens),
+            Arc::new(clock),
+            Duration::hours(12),
+        );
+        let input = ChangePasswordInput {
+            current: old.to_owned().into(),
+            new: NewPassword::parse(new.to_owned().into()).unwrap(),
+            request_id: "r-1".into(),
+        };
+        let result = change.execute(&actor(), input).await;
+        let told = result.map(|new| (new.access_token.expose_secret().to_owned(), new.user));
+        (told, committed.load(Ordering::SeqCst))
+    }
+
+    const GOOD: (&str, &str) = ("Sr@12345", "a better one");
+
+    #[tokio::test]
+    async fn the_caller_is_logged_in_anew() {
+        let expected = User { token_version: 4, must_change_password: false, ..user("sr00001") };
+        let result = execute(GOOD, true, true, Some(4)).await;
+        assert_eq!(result, (Ok(("version 4".to_owned(), expected)), true));
+    }
+
+    #[tokio::test]
+    async fn nothing_changes_for_who_is_wrong_or_gone() {
+        for (words, known, matches, error) in [
+            (GOOD, true, false, ChangePasswordError::Wrong),
+            (GOOD, false, true, ChangePasswordError::CallerEnded),
+            // Somebody was faster.
+            (GOOD, true, true, ChangePasswordError::CallerEnded),
+            (("a better one", "a better one"), true, true, ChangePasswordError::Same),
+        ] {
+            assert_eq!(execute(words, known, matches, None).await, (Err(error), false));
+        }
+    }
+}

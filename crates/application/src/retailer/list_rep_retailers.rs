@@ -1,0 +1,101 @@
+use std::sync::Arc;
+
+use haat_domain::identity::{Role, UserReader};
+use haat_domain::shared::{Scope, StorageFailure, UserId};
+
+use super::{ListRetailers, ListRetailersError, ListRetailersInput, ListedRetailers};
+use crate::shared::{Actor, Permission};
+
+/// Why there is no list.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ListRepRetailersError {
+    /// The caller may not see whom others serve.
+    #[error("the caller may not do this")]
+    Forbidden,
+    /// No such representative in the company.
+    #[error("there is no such sales representative")]
+    NotFound,
+    /// As in a list of one's own.
+    #[error(transparent)]
+    List(#[from] ListRetailersError),
+}
+
+impl From<StorageFailure> for ListRepRetailersError {
+    fn from(failure: StorageFailure) -> Self {
+        Self::List(failure.into())
+    }
+}
+
+/// A representative's shops, as an administrator sees them: what they see themselves.
+pub struct ListRepRetailers {
+    users: Arc<dyn UserReader>,
+    list: ListRetailers,
+}
+
+impl ListRepRetailers {
+    /// Builds the use case.
+    #[must_use]
+    pub fn new(users: Arc<dyn UserReader>, list: ListRetailers) -> Self {
+        Self { users, list }
+    }
+
+    /// One page.
+    ///
+    /// # Errors
+    /// [`ListRepRetailersError`].
+    pub async fn execute(
+        &self,
+        actor: &Actor,
+        rep: UserId,
+        input: &ListRetailersInput,
+    ) -> Result<ListedRetailers, ListRepRetailersError> {
+        if !actor.may(Permission::ManagePeople) {
+            return Err(ListRepRetailersError::Forbidden);
+        }
+        let user = self.users.find(actor.tenant, rep).await?;
+        if user.is_none_or(|user| user.role != Role::SalesRep) {
+            return Err(ListRepRetailersError::NotFound);
+        }
+        Ok(self.list.within(actor, Scope::Rep(rep), input).await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use haat_domain::identity::{MockUserReader, User};
+    use haat_domain::retailer::MockRetailerReader;
+    use haat_domain::shared::Page;
+    use haat_domain::territory::MockSalesMapReader;
+
+    use super::*;
+    use crate::testing::{actor, admin, sales_map, shop, user};
+
+    #[tokio::test]
+    async fn an_administrator_sees_what_a_representative_serves() {
+        let boss = User { role: Role::Admin, ..user("boss") };
+        for (actor, found, expected) in [
+            (admin(), Some(user("sr00001")), Ok(vec![shop(1)])),
+            (admin(), Some(boss), Err(ListRepRetailersError::NotFound)),
+            (admin(), None, Err(ListRepRetailersError::NotFound)),
+            (actor(), Some(user("sr00001")), Err(ListRepRetailersError::Forbidden)),
+        ] {
+            let mut users = MockUserReader::new();
+            users
+                .expect_find()
+                .withf(|tenant, user| (tenant.get(), user.get()) == (1, 5))
+                .return_once(move |_, _| Ok(found));
+            let mut retailers = MockRetailerReader::new();
+            retailers
+                .expect_list()
+                .withf(|tenant, scope, _, _| (tenant.get(), *scope) == (1, Scope::Rep(UserId::new(5))))
+                .times(usize::from(expected.is_ok()))
+                .returning(|_, _, _, _| Ok(Page { rows: vec![shop(1)], next: None }));
+            let mut maps = MockSalesMapReader::new();
+            maps.expect_read().returning(|_| Ok(Arc::new(sales_map())));
+            let list = ListRetailers::new(Arc::new(retailers), Arc::new(maps));
+            let list = ListRepRetailers::new(Arc::new(users), list);
+            let page = list.execute(&actor, UserId::new(5), &ListRetailersInput::default()).await;
+            assert_eq!(page.map(|page| page.rows), expected);
+        }
+    }
+}

@@ -1,0 +1,15 @@
+-- $1 tenant, $2 role, $3 states, $4 and $5 texts of which the search key has one (every key has the empty one), $6 and
+-- $7 the name and id after which, $8 how many. What they serve is counted for these few alone.
+, page AS MATERIALIZED (
+    SELECT * FROM users
+     WHERE tenant_id = $1 AND role = $2 AND (name, id) > ($6, $7) AND state = ANY ($3)
+       AND (strpos(search_key, $4) > 0 OR strpos(search_key, $5) > 0)
+     ORDER BY name, id LIMIT $8
+)
+SELECT u.id, u.username, u.name, u.phone, u.email, u.role, u.state, u.must_change_password, u.token_version, u.version,
+       u.created_at, u.updated_at, s.employee_code, s.capacity, t.default_capacity::bigint,
+       (SELECT count(*) FROM sales_rep_retailers AS a WHERE a.tenant_id = u.tenant_id AND a.sales_rep_id = u.id)
+  FROM page AS u
+  JOIN tenants AS t ON t.id = u.tenant_id
+  LEFT JOIN sales_reps AS s ON s.tenant_id = u.tenant_id AND s.id = u.id
+ ORDER BY u.name, u.id

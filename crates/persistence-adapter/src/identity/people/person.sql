@@ -1,0 +1,8 @@
+-- $1 tenant, $2 roles, $3 id.
+SELECT u.id, u.username, u.name, u.phone, u.email, u.role, u.state, u.must_change_password, u.token_version, u.version,
+       u.created_at, u.updated_at, s.employee_code, s.capacity, t.default_capacity::bigint,
+       (SELECT count(*) FROM sales_rep_retailers AS a WHERE a.tenant_id = u.tenant_id AND a.sales_rep_id = u.id)
+  FROM users AS u
+  JOIN tenants AS t ON t.id = u.tenant_id
+  LEFT JOIN sales_reps AS s ON s.tenant_id = u.tenant_id AND s.id = u.id
+ WHERE u.tenant_id = $1 AND u.role = ANY ($2) AND u.id = $3

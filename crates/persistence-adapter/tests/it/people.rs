@@ -1,0 +1,337 @@
+use chrono::{DateTime, Utc};
+use haat_domain::identity::{
+    Capacity, Email, EmployeeCode, IdentityTx, NewUser, PasswordChange, PasswordHash, Person, PersonKey,
+    PersonName, PersonPatch, PersonQuery, PersonReader, Role, UserConflict, Username,
+};
+use haat_domain::retailer::{
+    PatchRetailer, Patched, RetailerPatch, RetailerPatcher, RetailerUid, SearchText,
+};
+use haat_domain::shared::{Begin, Limit, PageRequest, Phone, Scope, StorageFailure, TenantId, UserId};
+use haat_persistence_adapter::{PgDatabase, revert_last, run_next};
+use haat_test_support::{Fixture, TestDatabase};
+
+fn noon() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_790_000_000, 0).unwrap()
+}
+
+fn new_rep(tenant: i64, username: &str, code: &str) -> NewUser {
+    NewUser {
+        tenant: TenantId::new(tenant),
+        username: Username::parse(username).unwrap(),
+        name: PersonName::parse("রহিম উদ্দিন").unwrap(),
+        phone: Phone::parse("01999999999").ok(),
+        email: Email::parse("New@Example.com").ok(),
+        role: Role::SalesRep,
+        password_hash: PasswordHash::new("hash".into()),
+        must_change_password: true,
+        employee_code: EmployeeCode::parse(code).ok(),
+        capacity: Capacity::parse(9).ok(),
+        created_at: noon(),
+    }
+}
+
+async fn begin(db: &PgDatabase) -> Box<dyn IdentityTx> {
+    Begin::<dyn IdentityTx>::begin(db).await.unwrap()
+}
+
+async fn lock(tx: &mut Box<dyn IdentityTx>, tenant: i64, id: i64) -> Option<Person> {
+    tx.users().lock(TenantId::new(tenant), Some(Role::SalesRep), UserId::new(id)).await.unwrap()
+}
+
+/// Whether somebody in this database waits for somebody else.
+async fn waits(owner: &tokio_postgres::Client) -> bool {
+    let statement = "SELECT FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted AND datname = current_database()";
+    !owner.query(statement, &[]).await.unwrap().is_empty()
+}
+
+/// Lines of the feed of somebody, in order.
+async fn feed(database: &TestDatabase, id: i64) -> Vec<String> {
+    let statement = "SELECT kind FROM changes WHERE entity = 'user' AND entity_id = $1 ORDER BY tx_id, id";
+    let rows = database.owner().await.query(statement, &[&id]).await.unwrap();
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_new_is_whole_and_their_code_is_their_own() {
+    let database = TestDatabase::new().await;
+    let Fixture { ours, theirs } = Fixture::new(&database).await;
+    let db = database.adapter();
+    let mut tx = begin(&db).await;
+    let id = tx.users().insert(&new_rep(ours.tenant, "new", "E-1")).await.unwrap().unwrap();
+    tx.commit().await.unwrap();
+    let tenant = TenantId::new(ours.tenant);
+    let person = PersonReader::find(&db, tenant, Role::SalesRep, id).await.unwrap().unwrap();
+    assert_eq!((person.version, person.created_at, person.updated_at), (1, noon(), noon()));
+    assert!(person.user.active && person.user.must_change_password);
+    let rep = person.rep.clone().unwrap();
+    assert_eq!((rep.employee_code, rep.capacity), (EmployeeCode::parse("E-1").ok(), Capacity::parse(9).ok()));
+    assert_eq!((rep.default_capacity, rep.load), (120, 0));
+    let stored: String = database
+        .owner()
+        .await
+        .query_one("SELECT search_key FROM users WHERE username = 'new'", &[])
+        .await
+        .unwrap()
+        .get(0);
+    assert_eq!(stored, person.search_key());
+    assert_eq!(feed(&database, id.get()).await, ["created"]);
+    assert_eq!(PersonReader::find(&db, tenant, Role::Admin, id).await, Ok(None), "another role");
+    assert_eq!(PersonReader::find(&db, TenantId::new(theirs.tenant), Role::SalesRep, id).await, Ok(None));
+
+    let mut tx = begin(&db).await;
+    let other = NewUser { phone: None, email: None, ..new_rep(ours.tenant, "other", "E-1") };
+    assert_eq!(tx.users().insert(&other).await, Ok(Err(vec![UserConflict::EmployeeCode])));
+    drop(tx);
+    let mut tx = begin(&db).await;
+    assert!(
+        tx.users().insert(&new_rep(theirs.tenant, "new", "E-1")).await.unwrap().is_ok(),
+        "another company"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_update_writes_all_of_a_person_and_tells_the_feed() {
+    let database = TestDatabase::new().await;
+    let Fixture { ours, theirs } = Fixture::new(&database).await;
+    let db = database.adapter();
+    let mut tx = begin(&db).await;
+    assert!(lock(&mut tx, theirs.tenant, ours.rep.id).await.is_none());
+    assert!(lock(&mut tx, ours.tenant, ours.admin.id).await.is_none());
+    let before = lock(&mut tx, ours.tenant, ours.rep.id).await.unwrap();
+    assert_eq!(before.rep.as_ref().unwrap().load, 4);
+    let patch = PersonPatch {
+        username: Username::parse("rahim").ok(),
+        name: PersonName::parse("রহিম").ok(),
+        phone: Some(None),
+        email: Some(Email::parse("r@example.com").ok()),
+        active: Some(false),
+        employee_code: Some(EmployeeCode::parse("E-7").ok()),
+        capacity: Some(Capacity::parse(3).ok()),
+    };
+    let wanted = before.patched(&patch);
+    tx.users().update(&wanted, noon()).await.unwrap().unwrap();
+    let after = lock(&mut tx, ours.tenant, ours.rep.id).await.unwrap();
+    assert_eq!(after, Person { version: 2, updated_at: noon(), ..wanted });
+    tx.commit().await.unwrap();
+    assert_eq!(feed(&database, ours.rep.id).await, ["permission", "updated"]);
+    let other =
+        PersonReader::find(&db, TenantId::new(theirs.tenant), Role::SalesRep, UserId::new(theirs.rep.id));
+    assert_eq!(other.await.unwrap().unwrap().version, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_taken_is_told_and_so_is_what_is_taken_meanwhile() {
+    let database = TestDatabase::new().await;
+    let Fixture { ours, .. } = Fixture::new(&database).await;
+    let db = database.adapter();
+    let mut tx = begin(&db).await;
+    let rep = lock(&mut tx, ours.tenant, ours.rep.id).await.unwrap();
+    let names = PersonPatch {
+        username: Username::parse("SR00002").ok(),
+        phone: Some(Phone::parse("01811000002").ok()),
+        email: Some(Email::parse("admin@example.com").ok()),
+        ..PersonPatch::default()
+    };
+    let taken = tx.users().update(&rep.patched(&names), noon()).await.unwrap();
+    assert_eq!(taken, Err(vec![UserConflict::Username, UserConflict::Phone, UserConflict::Email]));
+    drop(tx);
+
+    let owner = database.owner().await;
+    for (patch, conflict) in [
+        (
+            PersonPatch { username: Username::parse("twin").ok(), ..PersonPatch::default() },
+            UserConflict::Username,
+        ),
+        (
+            PersonPatch { employee_code: Some(EmployeeCode::parse("E-9").ok()), ..PersonPatch::default() },
+            UserConflict::EmployeeCode,
+        ),
+        (
+            PersonPatch { phone: Some(Phone::parse("01999999999").ok()), ..PersonPatch::default() },
+            UserConflict::Phone,
+        ),
+        (
+            PersonPatch { email: Some(Email::parse("t@b.c").ok()), ..PersonPatch::default() },
+            UserConflict::Email,
+        ),
+    ] {
+        let (mut one, mut two) = (begin(&db).await, begin(&db).await);
+        let rep = lock(&mut one, ours.tenant, ours.rep.id).await.unwrap();
+        let other = lock(&mut two, ours.tenant, ours.other_rep.id).await.unwrap();
+        one.users().update(&rep.patched(&patch), noon()).await.unwrap().unwrap();
+        let second = tokio::spawn(async move {
+            // Finds nothing taken yet, and waits for the first.
+            two.users().update(&other.patched(&patch), noon()).await
+        });
+        while !waits(&owner).await {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        one.commit().await.unwrap();
+        assert_eq!(second.await.unwrap(), Ok(Err(vec![conflict])));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_assigns_shops_to_a_representative_never_waits_in_a_circle() {
+    let database = TestDatabase::new().await;
+    let Fixture { ours, .. } = Fixture::new(&database).await;
+    let (db, owner, assigning) = (database.adapter(), database.owner().await, database.app().await);
+    assigning.batch_execute("BEGIN").await.unwrap();
+    let rep = "SELECT FROM sales_reps WHERE id = $1 FOR NO KEY UPDATE";
+    assigning.query(rep, &[&ours.rep.id]).await.unwrap();
+    let mut tx = begin(&db).await;
+    let changing = tokio::spawn(async move {
+        assert!(lock(&mut tx, ours.tenant, ours.rep.id).await.is_some());
+        tx
+    });
+    while !changing.is_finished() && !waits(&owner).await {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    let user = "SELECT FROM users WHERE id = $1 FOR SHARE NOWAIT";
+    assigning.query(user, &[&ours.rep.id]).await.expect("the user is not locked before the representative");
+    assigning.batch_execute("COMMIT").await.unwrap();
+    changing.await.unwrap().roll_back().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_is_set_only_as_expected() {
+    let database = TestDatabase::new().await;
+    let Fixture { ours, theirs } = Fixture::new(&database).await;
+    let db = database.adapter();
+    let set = |tenant: i64, expected: Option<(i32, &str)>, hash: &str| PasswordChange {
+        tenant: TenantId::new(tenant),
+        user: UserId::new(ours.rep.id),
+        password_hash: PasswordHash::new(hash.into()),
+        must_change_password: expected.is_none(),
+        expected: expected.map(|(version, hash)| (version, PasswordHash::new(hash.into()))),
+        at: noon(),
+    };
+    let mut tx = begin(&db).await;
+    assert_eq!(tx.users().set_password(&set(theirs.tenant, None, "x")).await, Ok(None), "another company");
+    assert_eq!(tx.users().set_password(&set(ours.tenant, None, "first")).await, Ok(Some(2)));
+    let person = lock(&mut tx, ours.tenant, ours.rep.id).await.unwrap();
+    assert!(person.user.must_change_password);
+    assert_eq!((person.version, person.user.token_version), (2, 2));
+    for (version, hash) in [(1, "first"), (3, "first"), (2, "other")] {
+        let change = set(ours.tenant, Some((version, hash)), "second");
+        assert_eq!(tx.users().set_password(&change).await, Ok(None), "{version} {hash}");
+    }
+    assert_eq!(tx.users().set_password(&set(ours.tenant, Some((2, "first")), "second")).await, Ok(Some(3)));
+    assert!(!lock(&mut tx, ours.tenant, ours.rep.id).await.unwrap().user.must_change_password);
+    let person = lock(&mut tx, ours.tenant, ours.rep.id).await.unwrap();
+    let disabled = person.patched(&PersonPatch { active: Some(false), ..PersonPatch::default() });
+    tx.users().update(&disabled, noon()).await.unwrap().unwrap();
+    assert_eq!(
+        tx.users().set_password(&set(ours.tenant, Some((4, "second")), "third")).await,
+        Ok(None),
+        "disabled"
+    );
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_must_change_their_password_changes_nothing_else_and_every_cache_hears_of_it() {
+    let database = TestDatabase::new().await;
+    let Fixture { ours, .. } = Fixture::new(&database).await;
+    let db = database.adapter();
+    let may_act = async || {
+        let mut tx = begin(&db).await;
+        let (tenant, user) = (TenantId::new(ours.tenant), UserId::new(ours.rep.id));
+        tx.caller().may_act(tenant, user, Role::SalesRep, 1).await.unwrap()
+    };
+    let patch = PatchRetailer {
+        tenant: TenantId::new(ours.tenant),
+        actor: (UserId::new(ours.rep.id), Role::SalesRep, 1),
+        scope: Scope::All,
+        uid: RetailerUid::parse(&ours.shops[0].uid).unwrap(),
+        patch: RetailerPatch::default(),
+        expected: None,
+        at: noon(),
+        request_id: "r-1".into(),
+    };
+    assert!(may_act().await);
+    assert!(matches!(db.patch(&patch).await, Ok(Patched::Done(_))));
+    let owner = database.owner().await;
+    let statement = "UPDATE users SET must_change_password = TRUE WHERE id = $1";
+    owner.execute(statement, &[&ours.rep.id]).await.unwrap();
+    assert!(!may_act().await);
+    assert_eq!(db.patch(&patch).await, Ok(Patched::CallerEnded));
+    assert_eq!(feed(&database, ours.rep.id).await, ["permission"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_walk_meets_everybody_once_in_order() {
+    let database = TestDatabase::new().await;
+    let Fixture { ours, .. } = Fixture::new(&database).await;
+    let db = database.adapter();
+    let owner = database.owner().await;
+    owner
+        .batch_execute(
+            "INSERT INTO users (tenant_id, username, name, password_hash, role, search_key)
+             SELECT 1, 'rep-' || n, 'Name ' || n % 7, 'hash', 'sales_rep', 'rep-' || n FROM generate_series(1, 50) AS n;
+             INSERT INTO sales_reps (tenant_id, id) SELECT 1, id FROM users WHERE username LIKE 'rep-%'",
+        )
+        .await
+        .unwrap();
+    let tenant = TenantId::new(ours.tenant);
+    let query = PersonQuery { role: Role::SalesRep, search: None, active: None };
+    let mut walked: Vec<PersonKey> = Vec::new();
+    let mut request = PageRequest::first(Limit::parse(9).unwrap());
+    loop {
+        let page = db.list(tenant, &query, &request).await.unwrap();
+        assert!(page.rows.len() <= 9);
+        walked.extend(
+            page.rows
+                .iter()
+                .map(|person| PersonKey { name: person.user.name.as_str().to_owned(), id: person.user.id }),
+        );
+        match page.next {
+            Some(next) => request.after = Some(next),
+            None => break,
+        }
+    }
+    let mut sorted = walked.clone();
+    sorted.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
+    assert_eq!((walked.len(), &walked), (52, &sorted));
+
+    let search = PersonQuery { search: SearchText::parse("REP-5").ok(), ..query.clone() };
+    let found = db.list(tenant, &search, &PageRequest::default()).await.unwrap();
+    let mut names: Vec<_> = found.rows.iter().map(|person| person.user.username.as_str()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["rep-5", "rep-50"]);
+    let none = PersonQuery { active: Some(false), ..query };
+    assert!(db.list(tenant, &none, &PageRequest::default()).await.unwrap().rows.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn users_of_before_the_migration_are_found_too() {
+    let database = TestDatabase::empty("TEMPLATE template1").await;
+    let (config, owner) = (database.owner_config(), database.owner().await);
+    while run_next(&config).await.unwrap().is_some() {}
+    while !revert_last(&config).await.unwrap().ends_with("001900") {}
+    owner
+        .batch_execute(
+            "INSERT INTO users (tenant_id, username, name, phone, email, password_hash, role)
+             VALUES (1, 'Sr00001', 'Rahim UDDIN', '+8801711234567', 'R@b.c', 'hash', 'sales_rep'),
+                    (1, 'boss', 'Boss', NULL, NULL, 'hash', 'admin');
+             INSERT INTO sales_reps (tenant_id, id, employee_code) SELECT 1, id, 'E-1' FROM users WHERE role = 'sales_rep'",
+        )
+        .await
+        .unwrap();
+    while run_next(&config).await.unwrap().is_some() {}
+    let rows = owner.query("SELECT search_key FROM users ORDER BY id", &[]).await.unwrap();
+    let keys: Vec<&str> = rows.iter().map(|row| row.get(0)).collect();
+    assert_eq!(keys, ["rahim uddin\nsr00001\n8801711234567\nr@b.c\ne-1", "boss\nboss\n\n\n"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_who_means_nothing_is_told_apart_from_nobody() {
+    let database = TestDatabase::new().await;
+    let Fixture { ours, .. } = Fixture::new(&database).await;
+    let db = database.adapter();
+    let statement = "UPDATE users SET name = ' ' WHERE id = $1";
+    database.owner().await.execute(statement, &[&ours.rep.id]).await.unwrap();
+    let found =
+        PersonReader::find(&db, TenantId::new(ours.tenant), Role::SalesRep, UserId::new(ours.rep.id)).await;
+    assert!(matches!(found, Err(StorageFailure::Inconsistent { table: "users", column: "name", .. })));
+}
