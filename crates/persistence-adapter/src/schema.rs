@@ -7,6 +7,7 @@ diesel::table! {
         region_id -> Int8,
         name -> Text,
         name_bn -> Nullable<Text>,
+        version -> Int8,
     }
 }
 
@@ -75,6 +76,8 @@ diesel::table! {
         tenant_id -> Int8,
         id -> Int8,
         name -> Text,
+        name_bn -> Nullable<Text>,
+        version -> Int8,
     }
 }
 
@@ -181,6 +184,7 @@ diesel::table! {
         id -> Int8,
         name -> Text,
         name_bn -> Nullable<Text>,
+        version -> Int8,
     }
 }
 
@@ -278,6 +282,7 @@ diesel::table! {
         area_id -> Int8,
         name -> Text,
         name_bn -> Nullable<Text>,
+        version -> Int8,
     }
 }
 
