@@ -15,7 +15,7 @@ use haat_domain::shared::{
     AreaId, Begin, ChangeTx, MockReceiptWriter, ReceiptWriter, RegionId, RetailerId, StorageFailure,
     TenantId, TerritoryId, Transaction, UserId,
 };
-use haat_domain::territory::SalesMap;
+use haat_domain::territory::{MockPlaceWriter, Place, PlaceWriter, SalesMap, TerritoryTx};
 
 use crate::shared::Actor;
 
@@ -27,6 +27,11 @@ pub(crate) fn noon() -> DateTime<Utc> {
 /// A sales representative who calls.
 pub(crate) fn actor() -> Actor {
     Actor { tenant: TenantId::new(1), user: UserId::new(7), role: Role::SalesRep, token_version: 3 }
+}
+
+/// An administrator who calls.
+pub(crate) fn admin() -> Actor {
+    Actor { role: Role::Admin, ..actor() }
 }
 
 /// The user behind [`actor`].
@@ -125,6 +130,7 @@ macro_rules! view {
 view!(IdentityTx, users: MockUserWriter as UserWriter);
 view!(RetailerTx, retailers: MockRetailerWriter as RetailerWriter);
 view!(AssignmentTx, assignments: MockAssignmentWriter as AssignmentWriter);
+view!(TerritoryTx, places: MockPlaceWriter as PlaceWriter);
 
 /// Begins one transaction, once.
 pub(crate) struct OneTx<T>(Mutex<Option<T>>, Arc<AtomicBool>);
@@ -171,8 +177,9 @@ pub(crate) fn shop(number: i64) -> Retailer {
 /// One place of each kind.
 pub(crate) fn sales_map() -> SalesMap {
     let mut map = SalesMap::default();
-    map.regions.add(RegionId::new(1), "Dhaka");
-    map.areas.add(AreaId::new(1), "Gazipur");
-    map.territories.add(TerritoryId::new(1), "Kaliganj");
+    let place = |name: &str, parent| Place { id: 1, name: name.into(), name_bn: None, parent, version: 1 };
+    map.regions.add(RegionId::new(1), place("Dhaka", None));
+    map.areas.add(AreaId::new(1), place("Gazipur", Some(1)));
+    map.territories.add(TerritoryId::new(1), place("Kaliganj", Some(1)));
     map
 }
