@@ -64,6 +64,7 @@ async fn serve(
         identity: wiring::identity(&storage, auth),
         retailer: wiring::retailer(&storage),
         assignment: wiring::assignment(&storage),
+        territory: wiring::territory(&storage),
         operations: wiring::operations(&storage.db, &fitness),
         ids: Arc::new(SystemIds),
     };

@@ -6,6 +6,7 @@ mod fitness;
 mod identity;
 mod operations;
 mod retailer;
+mod territory;
 
 pub(crate) use assignment::assignment;
 pub(crate) use cache::Storage;
@@ -13,3 +14,4 @@ pub(crate) use fitness::Fitness;
 pub(crate) use identity::{create_admin, hasher, identity};
 pub(crate) use operations::operations;
 pub(crate) use retailer::retailer;
+pub(crate) use territory::territory;
