@@ -125,8 +125,8 @@ fn named(place: Option<&Named>) -> NamedDto<'static> {
 
 /// The bodies of one kind of place: a new one or one that takes the place of another, and a patch.
 macro_rules! bodies {
-    ($what:literal: $body:ident as $name:ident, $patch:ident as $patch_name:ident $(, $parent:ident: $parent_doc:literal)?) => {
-        #[doc = concat!("What ", $what, " is to be.")]
+    ($whole_doc:literal, $patch_doc:literal: $body:ident as $name:ident, $patch:ident as $patch_name:ident $(, $parent:ident: $parent_doc:literal)?) => {
+        #[doc = $whole_doc]
         #[derive(Deserialize, ToSchema)]
         #[serde(rename_all = "camelCase")]
         #[schema(as = $name)]
@@ -144,7 +144,7 @@ macro_rules! bodies {
             )?
         }
 
-        #[doc = concat!("New values for ", $what, ". What is absent stays as it is.")]
+        #[doc = $patch_doc]
         #[derive(Deserialize, ToSchema)]
         #[serde(rename_all = "camelCase")]
         #[schema(as = $patch_name)]
@@ -165,6 +165,15 @@ macro_rules! bodies {
     };
 }
 
-bodies!("a region or distributor": PlaceBody as NewPlace, PlacePatch as PlacePatch);
-bodies!("an area": AreaBody as NewArea, AreaPatch as AreaPatch, region: "The id of the region it lies in.");
-bodies!("a territory": TerritoryBody as NewTerritory, TerritoryPatch as TerritoryPatch, area: "The id of the area it lies in.");
+bodies!(
+    "What a region or distributor is to be.", "New values for one. What is absent stays as it is.":
+    PlaceBody as NewPlace, PlacePatch as PlacePatch
+);
+bodies!(
+    "What an area is to be.", "New values for an area. What is absent stays as it is.":
+    AreaBody as NewArea, AreaPatch as AreaPatch, region: "The id of the region it lies in."
+);
+bodies!(
+    "What a territory is to be.", "New values for a territory. What is absent stays as it is.":
+    TerritoryBody as NewTerritory, TerritoryPatch as TerritoryPatch, area: "The id of the area it lies in."
+);

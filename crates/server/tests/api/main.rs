@@ -14,6 +14,8 @@ mod cli;
 mod coherence;
 mod documentation;
 mod limits;
+mod map;
+mod map_moves;
 mod problems;
 mod retailers;
 mod support;
