@@ -18,4 +18,5 @@ mod plans;
 mod retailer;
 mod rights;
 mod seed;
+mod territory;
 mod transactions;
