@@ -619,8 +619,9 @@ async fn a_picker_is_named_and_not_sent_twice_until_the_map_changes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_name_is_seen_at_once_and_through_another_process_soon() {
-    let app = App::new().await;
-    let other = Server::start(&app.database.app_url(), &[]);
+    let patient = [("HAAT_DATABASE_CONNECT_TIMEOUT_MS", "5000")];
+    let app = App::with(&patient).await;
+    let other = Server::start(&app.database.app_url(), &patient);
     let (admin, rep) = (User::new(&app, "admin").await, User::new(&app, "sr00001").await);
     let elsewhere = User { server: &other, token: rep.token.clone() };
     let region = format!("/admin/regions/{}", admin.only("/admin/regions").await);
