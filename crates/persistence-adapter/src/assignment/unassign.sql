@@ -3,7 +3,10 @@
 , pairs AS MATERIALIZED (
     SELECT DISTINCT rep, uid FROM unnest($7::bigint[], $8::text[]) AS p (rep, uid)
 ), shops AS MATERIALIZED (
-    SELECT id, uid FROM retailers WHERE tenant_id = $1 AND uid = ANY ($8) AND deleted_at IS NULL
+    -- Locked, in order of id as everybody does: with no more than what the history's foreign key takes below, whoever
+    -- changes a shop would leave a version behind that is both replaced and in use, over which two others can deadlock.
+    SELECT id, uid FROM retailers
+     WHERE tenant_id = $1 AND uid = ANY ($8) AND deleted_at IS NULL ORDER BY id FOR SHARE
 ), known AS MATERIALIZED (
     SELECT p.rep, s.id, s.uid, a.retailer_id IS NOT NULL AS serves
       FROM pairs AS p JOIN shops AS s ON s.uid = p.uid
