@@ -7,6 +7,7 @@ pub mod operations;
 pub mod retailer;
 pub mod seed;
 pub mod shared;
+pub mod territory;
 
 #[cfg(test)]
 mod testing;

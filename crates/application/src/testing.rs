@@ -17,7 +17,7 @@ use haat_domain::shared::{
     AreaId, Begin, ChangeTx, FileReader, MockReceiptWriter, ReceiptWriter, RegionId, RetailerId,
     StorageFailure, TenantId, TerritoryId, Transaction, UserId,
 };
-use haat_domain::territory::SalesMap;
+use haat_domain::territory::{MockPlaceWriter, Place, PlaceWriter, SalesMap, TerritoryTx};
 
 use crate::shared::Actor;
 
@@ -40,6 +40,7 @@ pub(crate) fn actor() -> Actor {
 /// An administrator who calls.
 pub(crate) fn admin() -> Actor {
     Actor { role: Role::Admin, ..actor() }
+}
 }
 
 /// The user behind [`actor`].
@@ -160,6 +161,7 @@ macro_rules! view {
 view!(IdentityTx, users: MockUserWriter as UserWriter);
 view!(RetailerTx, retailers: MockRetailerWriter as RetailerWriter);
 view!(AssignmentTx, assignments: MockAssignmentWriter as AssignmentWriter);
+view!(TerritoryTx, places: MockPlaceWriter as PlaceWriter);
 
 /// Begins one transaction, once.
 pub(crate) struct OneTx<T>(Mutex<Option<T>>, Arc<AtomicBool>);
@@ -206,9 +208,10 @@ pub(crate) fn shop(number: i64) -> Retailer {
 /// One place of each kind.
 pub(crate) fn sales_map() -> SalesMap {
     let mut map = SalesMap::default();
-    map.regions.add(RegionId::new(1), "Dhaka");
-    map.areas.add(AreaId::new(1), "Gazipur");
-    map.territories.add(TerritoryId::new(1), "Kaliganj");
+    let place = |name: &str, parent| Place { id: 1, name: name.into(), name_bn: None, parent, version: 1 };
+    map.regions.add(RegionId::new(1), place("Dhaka", None));
+    map.areas.add(AreaId::new(1), place("Gazipur", Some(1)));
+    map.territories.add(TerritoryId::new(1), place("Kaliganj", Some(1)));
     map
 }
 

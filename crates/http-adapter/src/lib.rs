@@ -7,6 +7,7 @@ mod operations;
 mod retailer;
 mod serve;
 mod shared;
+mod territory;
 
 pub use serve::{Apis, HttpSettings, openapi, serve};
 pub use shared::RateLimit;

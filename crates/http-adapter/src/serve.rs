@@ -9,6 +9,7 @@ use haat_application::assignment::AssignmentApi;
 use haat_application::identity::IdentityApi;
 use haat_application::operations::OperationsApi;
 use haat_application::retailer::RetailerApi;
+use haat_application::territory::TerritoryApi;
 use haat_domain::shared::IdGenerator;
 use utoipa::openapi::OpenApi as Document;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -21,7 +22,7 @@ use crate::shared::{
     BodyTimeout, CallerLimits, Edge, Fallback, Metrics, ProblemBody, RateLimit, UploadLimit, canonical,
     describe_common_problems, edge, no_route,
 };
-use crate::{assignment, identity, operations, retailer};
+use crate::{assignment, identity, operations, retailer, territory};
 
 /// The use cases of every context.
 pub struct Apis {
@@ -31,6 +32,8 @@ pub struct Apis {
     pub retailer: RetailerApi,
     /// Who serves which shop.
     pub assignment: AssignmentApi,
+    /// The sales map.
+    pub territory: TerritoryApi,
     /// What an operator's machines ask.
     pub operations: OperationsApi,
     /// Request ids.
@@ -67,6 +70,7 @@ pub struct HttpSettings {
         (name = "People", description = "Who works here"),
         (name = "Retailers", description = "The caller's shops"),
         (name = "Assignments", description = "Who serves which shop"),
+        (name = "Map", description = "Regions, areas, territories and distributors"),
         (name = "Operations", description = "Health and metrics"),
     ),
     components(schemas(ProblemBody)),
@@ -89,6 +93,7 @@ fn routes(config: &mut ServiceConfig) {
     identity::routes(config);
     retailer::routes(config);
     assignment::routes(config);
+    territory::routes(config);
     operations::routes(config);
 }
 
@@ -113,6 +118,7 @@ pub fn serve(listener: TcpListener, apis: Apis, settings: &HttpSettings) -> std:
     let identity = web::Data::new(apis.identity);
     let retailer = web::Data::new(apis.retailer);
     let assignment = web::Data::new(apis.assignment);
+    let territory = web::Data::new(apis.territory);
     let operations = web::Data::new(apis.operations);
     let limits = web::Data::new(CallerLimits::new(settings.rate_limit));
     let metrics = web::Data::new(Metrics::new().map_err(std::io::Error::other)?);
@@ -131,6 +137,7 @@ pub fn serve(listener: TcpListener, apis: Apis, settings: &HttpSettings) -> std:
             .app_data(identity.clone())
             .app_data(retailer.clone())
             .app_data(assignment.clone())
+            .app_data(territory.clone())
             .app_data(operations.clone())
             .route("/", web::get().to(async || web::Redirect::to("/docs/")))
             .route("/docs", web::get().to(async || web::Redirect::to("/docs/").permanent()))

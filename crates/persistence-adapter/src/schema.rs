@@ -7,6 +7,7 @@ diesel::table! {
         region_id -> Int8,
         name -> Text,
         name_bn -> Nullable<Text>,
+        version -> Int8,
     }
 }
 
@@ -111,6 +112,8 @@ diesel::table! {
         tenant_id -> Int8,
         id -> Int8,
         name -> Text,
+        name_bn -> Nullable<Text>,
+        version -> Int8,
     }
 }
 
@@ -232,6 +235,7 @@ diesel::table! {
         id -> Int8,
         name -> Text,
         name_bn -> Nullable<Text>,
+        version -> Int8,
     }
 }
 
@@ -329,6 +333,7 @@ diesel::table! {
         area_id -> Int8,
         name -> Text,
         name_bn -> Nullable<Text>,
+        version -> Int8,
     }
 }
 

@@ -19,6 +19,20 @@ pub enum PlaceRef {
     Name(String),
 }
 
+impl PlaceRef {
+    /// The ids of the places that may be meant: none where nothing is called so.
+    pub(crate) fn ids<Id: Copy + Eq + std::hash::Hash>(
+        &self,
+        of: impl Fn(i64) -> Id,
+        places: &Places<Id>,
+    ) -> Vec<Id> {
+        match self {
+            Self::Id(id) => vec![of(*id)],
+            Self::Name(name) => places.called(name).to_vec(),
+        }
+    }
+}
+
 /// Which part of the caller's shops is asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ListRetailersInput {
@@ -133,23 +147,15 @@ impl ListRetailers {
         let map = if by_name { self.maps.read(actor.tenant).await? } else { Arc::default() };
         Ok(RetailerFilter {
             search: input.search.clone(),
-            regions: ids(input.region.as_ref(), RegionId::new, &map.regions),
-            areas: ids(input.area.as_ref(), AreaId::new, &map.areas),
-            territories: ids(input.territory.as_ref(), TerritoryId::new, &map.territories),
-            distributors: ids(input.distributor.as_ref(), DistributorId::new, &map.distributors),
+            regions: input.region.as_ref().map(|place| place.ids(RegionId::new, &map.regions)),
+            areas: input.area.as_ref().map(|place| place.ids(AreaId::new, &map.areas)),
+            territories: input.territory.as_ref().map(|place| place.ids(TerritoryId::new, &map.territories)),
+            distributors: input
+                .distributor
+                .as_ref()
+                .map(|place| place.ids(DistributorId::new, &map.distributors)),
         })
     }
-}
-
-fn ids<Id: Copy + Eq + std::hash::Hash>(
-    place: Option<&PlaceRef>,
-    of: impl Fn(i64) -> Id,
-    places: &Places<Id>,
-) -> Option<Vec<Id>> {
-    place.map(|place| match place {
-        PlaceRef::Id(id) => vec![of(*id)],
-        PlaceRef::Name(name) => places.called(name).to_vec(),
-    })
 }
 
 /// What costs nothing in a representative's list and too much in one of a million shops.

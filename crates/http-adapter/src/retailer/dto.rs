@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use haat_domain::retailer::Retailer;
 use haat_domain::shared::Phone;
 use haat_domain::territory::SalesMap;
@@ -9,13 +11,13 @@ use crate::shared::Timestamp;
 /// A place or a distributor.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Named)]
-pub(super) struct NamedDto<'a> {
+pub(crate) struct NamedDto<'a> {
     /// Id.
     #[schema(example = 3)]
-    id: i64,
+    pub(crate) id: i64,
     /// Name.
     #[schema(example = "Dhaka")]
-    name: &'a str,
+    pub(crate) name: Cow<'a, str>,
 }
 
 /// A shop.
@@ -62,7 +64,7 @@ pub(super) struct RetailerDto<'a> {
 impl<'a> RetailerDto<'a> {
     /// A shop with the names its places have on `map`.
     pub(super) fn new(shop: &'a Retailer, map: &'a SalesMap) -> Self {
-        let named = |id, name: Option<&'a str>| NamedDto { id, name: name.unwrap_or_default() };
+        let named = |id, name: Option<&'a str>| NamedDto { id, name: name.unwrap_or_default().into() };
         Self {
             uid: shop.uid.as_str(),
             name: &shop.name,

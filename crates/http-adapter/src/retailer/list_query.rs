@@ -106,7 +106,7 @@ fn parse_sort(text: &str) -> Option<RetailerSort> {
 }
 
 /// Digits only are an id; a name of digits is given by its id.
-fn parse_place(text: &str) -> Result<PlaceRef, &'static str> {
+pub(crate) fn parse_place(text: &str) -> Result<PlaceRef, &'static str> {
     let name = single_line(text, 200).map_err(|_unusable| "must be an id or a name")?;
     if name.bytes().all(|b| b.is_ascii_digit()) {
         return name.parse().map(PlaceRef::Id).map_err(|_too_large| "must be an id or a name");

@@ -11,6 +11,9 @@ mod patch_retailer;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub(crate) use dto::NamedDto;
+pub(crate) use list_query::parse_place;
+
 pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(list_retailers::list_retailers)

@@ -1,3 +1,4 @@
 //! The sales map.
 
 mod reader;
+mod writer;

@@ -1,6 +1,7 @@
-SELECT 'region', id, name, name_bn FROM regions WHERE tenant_id = $1
-UNION ALL SELECT 'area', id, name, name_bn FROM areas WHERE tenant_id = $1
-UNION ALL SELECT 'territory', id, name, name_bn FROM territories WHERE tenant_id = $1
-UNION ALL SELECT 'distributor', id, name, NULL FROM distributors WHERE tenant_id = $1
--- A second row for a place is another name of it.
-UNION ALL SELECT kind, coalesce(region_id, area_id, territory_id), NULL, alias FROM place_aliases WHERE tenant_id = $1
+SELECT 'region', id, name, name_bn, NULL::bigint, version FROM regions WHERE tenant_id = $1
+UNION ALL SELECT 'area', id, name, name_bn, region_id, version FROM areas WHERE tenant_id = $1
+UNION ALL SELECT 'territory', id, name, name_bn, area_id, version FROM territories WHERE tenant_id = $1
+UNION ALL SELECT 'distributor', id, name, name_bn, NULL, version FROM distributors WHERE tenant_id = $1
+-- Without a version it is another name of a place.
+UNION ALL SELECT kind, coalesce(region_id, area_id, territory_id), alias, NULL, NULL, NULL
+            FROM place_aliases WHERE tenant_id = $1

@@ -19,4 +19,5 @@ mod plans;
 mod retailer;
 mod rights;
 mod seed;
+mod territory;
 mod transactions;

@@ -73,6 +73,7 @@ async fn serve(
         identity: wiring::identity(&storage, auth),
         retailer: wiring::retailer(&storage),
         assignment: wiring::assignment(&storage, files.clone()),
+        territory: wiring::territory(&storage),
         operations: wiring::operations(&storage.db, &fitness),
         ids: Arc::new(SystemIds),
     };

@@ -7,6 +7,7 @@ mod identity;
 mod jobs;
 mod operations;
 mod retailer;
+mod territory;
 
 pub(crate) use assignment::assignment;
 pub(crate) use cache::Storage;
@@ -15,3 +16,4 @@ pub(crate) use identity::{create_admin, hasher, identity};
 pub(crate) use jobs::jobs;
 pub(crate) use operations::operations;
 pub(crate) use retailer::retailer;
+pub(crate) use territory::territory;

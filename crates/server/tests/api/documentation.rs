@@ -19,42 +19,77 @@ async fn the_document_is_the_same_from_the_server_and_the_command() {
     assert_eq!(
         routes,
         [
+            "delete /admin/areas/{id}",
+            "delete /admin/distributors/{id}",
+            "delete /admin/regions/{id}",
             "delete /admin/sales-reps/{id}",
+            "delete /admin/territories/{id}",
             "delete /admin/users/{id}",
+            "get /admin/areas",
+            "get /admin/areas/{id}",
             "get /admin/assignments/batches",
             "get /admin/assignments/batches/{id}",
             "get /admin/assignments/batches/{id}/changes",
             "get /admin/assignments/jobs/{id}",
             "get /admin/assignments/plans/{id}",
+            "get /admin/distributors",
+            "get /admin/distributors/{id}",
+            "get /admin/regions",
+            "get /admin/regions/{id}",
             "get /admin/retailers/{uid}/assignments",
             "get /admin/sales-reps",
             "get /admin/sales-reps/{id}",
             "get /admin/sales-reps/{id}/retailers",
+            "get /admin/territories",
+            "get /admin/territories/{id}",
             "get /admin/users",
             "get /admin/users/{id}",
+            "get /areas",
             "get /auth/me",
+            "get /distributors",
             "get /health",
             "get /health/live",
             "get /health/ready",
             "get /metrics",
+            "get /regions",
             "get /retailers",
             "get /retailers/{uid}",
+            "get /territories",
+            "patch /admin/areas/{id}",
+            "patch /admin/distributors/{id}",
+            "patch /admin/regions/{id}",
             "patch /admin/sales-reps/{id}",
+            "patch /admin/territories/{id}",
             "patch /admin/users/{id}",
             "patch /retailers/{uid}",
+            "post /admin/areas",
             "post /admin/assignments/batches/{id}/undo",
             "post /admin/assignments/bulk",
             "post /admin/assignments/bulk-unassign",
             "post /admin/assignments/plans",
             "post /admin/assignments/plans/{id}/apply",
             "post /admin/assignments/transfer",
+            "post /admin/distributors",
+            "post /admin/regions",
             "post /admin/sales-reps",
+            "post /admin/territories",
             "post /admin/users",
             "post /admin/users/{id}/reset-password",
             "post /auth/change-password",
             "post /auth/login",
+            "put /admin/areas/{id}",
+            "put /admin/distributors/{id}",
+            "put /admin/regions/{id}",
+            "put /admin/territories/{id}",
         ]
     );
+}
+
+/// Whether it is an endpoint of the office's map.
+fn is_of_map(path: &str) -> bool {
+    ["regions", "areas", "territories", "distributors"]
+        .iter()
+        .any(|places| path.strip_prefix("/admin/").is_some_and(|rest| rest.starts_with(places)))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -78,7 +113,6 @@ async fn every_operation_names_its_errors_and_its_security() {
             expected.extend_from_slice(match name.as_str() {
                 "post /auth/login" => &["401", "503"][..],
                 "get /health" | "get /health/ready" => &["503"],
-                "get /retailers" => &["304"],
                 "get /retailers/{uid}" => &["304", "404"],
                 "post /admin/assignments/bulk" => &["202", "403", "409"],
                 "post /admin/assignments/bulk-unassign" | "post /admin/assignments/transfer" => {
@@ -104,8 +138,20 @@ async fn every_operation_names_its_errors_and_its_security() {
                 "delete /admin/sales-reps/{id}" => &["204", "403", "404", "412"],
                 "delete /admin/users/{id}" => &["204", "403", "404", "409", "412"],
                 "post /admin/users/{id}/reset-password" => &["403", "404"],
+                "get /retailers" | "get /regions" | "get /areas" | "get /territories"
+                | "get /distributors" => &["304"],
+                _ if is_of_map(path) => match (method.as_str(), path.ends_with("{id}")) {
+                    ("get", false) => &["304", "403"],
+                    ("get", true) => &["304", "403", "404"],
+                    ("post", _) => &["201", "403", "409"],
+                    ("delete", _) => &["204", "403", "404", "409", "412"],
+                    _ => &["403", "404", "409", "412"],
+                },
                 _ => &[],
             });
+            if method == "delete" {
+                expected.retain(|status| *status != "200");
+            }
             expected.sort_unstable();
             expected.dedup();
             assert_eq!(statuses, expected, "{name}");

@@ -1,0 +1,34 @@
+//! The sales map, as it is shown and as the office keeps it. A use case for all four kinds of places.
+
+mod audit;
+mod create_place;
+mod delete_place;
+mod get_place;
+mod list_places;
+mod update_place;
+
+use std::sync::Arc;
+
+pub use create_place::{CreatePlace, CreatePlaceError, CreatePlaceInput};
+pub use delete_place::{DeletePlace, DeletePlaceError, DeletePlaceInput};
+pub use get_place::{GetPlace, GetPlaceError};
+pub use list_places::{ListPlaces, ListPlacesInput};
+pub use update_place::{UpdatePlace, UpdatePlaceError, UpdatePlaceInput};
+
+use crate::shared::AnswerCache;
+
+/// The use cases that answer HTTP requests.
+pub struct TerritoryApi {
+    /// Lists of places, for who chooses one and for who keeps the map.
+    pub list: ListPlaces,
+    /// `GET /admin/regions/{id}`, and so on.
+    pub get: GetPlace,
+    /// `POST /admin/regions`, and so on.
+    pub create: CreatePlace,
+    /// `PATCH` and `PUT /admin/regions/{id}`, and so on.
+    pub update: UpdatePlace,
+    /// `DELETE /admin/regions/{id}`, and so on.
+    pub delete: DeletePlace,
+    /// Answers, ready to be sent.
+    pub answers: Arc<dyn AnswerCache>,
+}

@@ -1,0 +1,125 @@
+//! The bodies that say what a place is to be.
+
+use haat_domain::territory::{PlaceChange, PlaceKind, PlaceName};
+
+use crate::shared::Fields;
+
+/// All that a place is: what a new one has, or one that takes the place of another.
+pub(super) struct WholePlace {
+    pub(super) name: PlaceName,
+    pub(super) name_bn: Option<PlaceName>,
+    pub(super) parent: Option<i64>,
+}
+
+/// Reads a whole place. `None` where something is wrong, which is left in the body.
+pub(super) fn whole(kind: PlaceKind, body: &mut Fields) -> Option<WholePlace> {
+    let name = body.optional("name", PlaceName::parse);
+    require(body, "name", name.is_some());
+    let name_bn = body.optional("nameBn", PlaceName::parse);
+    let parent = parent(kind, body);
+    if let Some(above) = kind.parent() {
+        require(body, above.as_str(), parent.is_some());
+    }
+    Some(WholePlace { name: name?, name_bn, parent })
+}
+
+/// Reads a merge patch of a place. What is wrong is left in the body.
+pub(super) fn patch(kind: PlaceKind, body: &mut Fields) -> PlaceChange {
+    let name = body.nullable_text("name", |text| match text {
+        Some(text) => PlaceName::parse(text).map_err(|error| error.to_string()),
+        None => Err("cannot be cleared".to_owned()),
+    });
+    let name_bn = body.nullable_text("nameBn", |text| text.map(PlaceName::parse).transpose());
+    PlaceChange { name, name_bn, parent: parent(kind, body) }
+}
+
+/// What it is to lie in, by its id.
+fn parent(kind: PlaceKind, body: &mut Fields) -> Option<i64> {
+    let above = kind.parent()?;
+    body.number(above.as_str(), Ok::<_, std::convert::Infallible>)
+}
+
+fn require(body: &mut Fields, member: &str, given: bool) {
+    if !given && !body.is_refused(member) {
+        body.refuse(member, "required", "is required", "দিতে হবে");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::shared::Problem;
+
+    fn faults(kind: PlaceKind, body: &Value, whole_place: bool) -> Vec<(String, &'static str)> {
+        let mut body = Fields::new(body.as_object().unwrap().clone());
+        if whole_place {
+            whole(kind, &mut body);
+        } else {
+            patch(kind, &mut body);
+        }
+        let errors = body.finish().map_or_else(|problem: Problem| problem.errors, |()| Vec::new());
+        errors.into_iter().map(|error| (error.field, error.code)).collect()
+    }
+
+    #[test]
+    fn everything_wrong_is_told_at_once() {
+        let long = "x".repeat(300);
+        for (kind, body, whole_place, expected) in [
+            (PlaceKind::Region, json!({"name": "Dhaka"}), true, vec![]),
+            (
+                PlaceKind::Region,
+                json!({"name": "Dhaka", "region": 1}),
+                true,
+                vec![("region", "unknown-field")],
+            ),
+            (PlaceKind::Area, json!({}), true, vec![("name", "required"), ("region", "required")]),
+            (
+                PlaceKind::Area,
+                json!({"name": " ", "nameBn": "a\u{0}", "region": "1", "id": 3}),
+                true,
+                vec![
+                    ("name", "invalid"),
+                    ("nameBn", "invalid"),
+                    ("region", "wrong-type"),
+                    ("id", "unknown-field"),
+                ],
+            ),
+            (
+                PlaceKind::Territory,
+                json!({"name": long, "area": null}),
+                true,
+                vec![("name", "invalid"), ("area", "required")],
+            ),
+            (PlaceKind::Territory, json!({}), false, vec![]),
+            (
+                PlaceKind::Territory,
+                json!({"name": null, "area": 1.5}),
+                false,
+                vec![("name", "invalid"), ("area", "wrong-type")],
+            ),
+            (PlaceKind::Distributor, json!({"nameBn": null}), false, vec![]),
+            (
+                PlaceKind::Distributor,
+                json!({"nameBn": "", "area": 1}),
+                false,
+                vec![("nameBn", "invalid"), ("area", "unknown-field")],
+            ),
+        ] {
+            let expected: Vec<_> =
+                expected.into_iter().map(|(field, code)| (field.to_owned(), code)).collect();
+            assert_eq!(faults(kind, &body, whole_place), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn absent_is_unchanged_in_a_patch_and_none_in_a_whole_place() {
+        let fields = |body: &Value| Fields::new(body.as_object().unwrap().clone());
+        assert_eq!(patch(PlaceKind::Area, &mut fields(&json!({}))), PlaceChange::default());
+        let cleared = patch(PlaceKind::Area, &mut fields(&json!({"nameBn": null, "region": 3})));
+        assert_eq!((cleared.name_bn, cleared.parent), (Some(None), Some(3)));
+        let whole = whole(PlaceKind::Area, &mut fields(&json!({"name": "N", "region": 3}))).unwrap();
+        assert_eq!((whole.name.as_str(), whole.name_bn, whole.parent), ("N", None, Some(3)));
+    }
+}

@@ -1,0 +1,20 @@
+-- $1 tenant, $2 kind, $3 id, $4 parent, $5 name, $6 name in Bangla, $7 version, $8 what to tell: 'updated' or 'moved'.
+, region AS (
+    UPDATE regions SET name = $5, name_bn = $6, version = $7
+     WHERE $2 = 'region' AND tenant_id = $1 AND id = $3 RETURNING id
+), area AS (
+    UPDATE areas SET region_id = $4, name = $5, name_bn = $6, version = $7
+     WHERE $2 = 'area' AND tenant_id = $1 AND id = $3 RETURNING id
+), territory AS (
+    UPDATE territories SET area_id = $4, name = $5, name_bn = $6, version = $7
+     WHERE $2 = 'territory' AND tenant_id = $1 AND id = $3 RETURNING id
+), distributor AS (
+    UPDATE distributors SET name = $5, name_bn = $6, version = $7
+     WHERE $2 = 'distributor' AND tenant_id = $1 AND id = $3 RETURNING id
+), changed AS (
+    SELECT id FROM region UNION ALL SELECT id FROM area UNION ALL SELECT id FROM territory
+    UNION ALL SELECT id FROM distributor
+), told AS (
+    INSERT INTO changes (tenant_id, entity, entity_id, kind) SELECT $1, $2, id, $8 FROM changed
+)
+SELECT count(*) FROM changed

@@ -1,0 +1,280 @@
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use diesel::OptionalExtension as _;
+use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz};
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
+use haat_domain::shared::{Begin, StorageFailure, TenantId};
+use haat_domain::territory::{
+    Above, Located, Named, NewPlace, Place, PlaceKind, PlaceName, PlaceUses, PlaceWriter, TerritoryTx,
+};
+
+use crate::PgDatabase;
+use crate::shared::{PgTx, statement};
+
+statement! {
+    /// Waits until nobody else changes the map.
+    LockMap = "lock_map.sql" -> (Bool,) {
+        tenant: i64 as BigInt,
+    }
+}
+
+statement! {
+    /// Locks a place: id, name, name in Bangla, version; id and name of its area and of its region.
+    LockPlace = "lock_place.sql" -> (BigInt, Text, Nullable<Text>, BigInt, Nullable<BigInt>, Nullable<Text>, Nullable<BigInt>, Nullable<Text>) {
+        tenant: i64 as BigInt,
+        kind: &'static str as Text,
+        id: i64 as BigInt,
+    }
+}
+
+statement! {
+    /// Id and name of the area and of the region that a place with this parent lies in.
+    SelectAbove = "above.sql" -> (Nullable<BigInt>, Nullable<Text>, Nullable<BigInt>, Nullable<Text>) {
+        tenant: i64 as BigInt,
+        kind: &'static str as Text,
+        parent: i64 as BigInt,
+    }
+}
+
+statement! {
+    /// The place of this name.
+    SelectNamed = "named.sql" -> (BigInt,) {
+        tenant: i64 as BigInt,
+        kind: &'static str as Text,
+        parent: Option<i64> as Nullable<BigInt>,
+        name: String as Text,
+    }
+}
+
+statement! {
+    /// Adds a place, with its line of the change feed.
+    AddPlace = "add_place.sql" -> (BigInt,) {
+        tenant: i64 as BigInt,
+        kind: &'static str as Text,
+        parent: Option<i64> as Nullable<BigInt>,
+        name: String as Text,
+        name_bn: Option<String> as Nullable<Text>,
+    }
+}
+
+statement! {
+    /// Changes a place, with its line of the change feed.
+    ChangePlace = "change_place.sql" -> (BigInt,) {
+        tenant: i64 as BigInt,
+        kind: &'static str as Text,
+        id: i64 as BigInt,
+        parent: Option<i64> as Nullable<BigInt>,
+        name: String as Text,
+        name_bn: Option<String> as Nullable<Text>,
+        version: i64 as BigInt,
+        told: &'static str as Text,
+    }
+}
+
+statement! {
+    /// Locks the shops in a place.
+    LockShops = "lock_shops.sql" -> (BigInt,) {
+        tenant: i64 as BigInt,
+        kind: &'static str as Text,
+        id: i64 as BigInt,
+    }
+}
+
+statement! {
+    /// Puts the shops in a place where the place goes, with a line of the change feed for whoever serves one of them.
+    CarryShops = "carry_shops.sql" -> (BigInt,) {
+        tenant: i64 as BigInt,
+        kind: &'static str as Text,
+        id: i64 as BigInt,
+        area: Option<i64> as Nullable<BigInt>,
+        region: Option<i64> as Nullable<BigInt>,
+        at: DateTime<Utc> as Timestamptz,
+    }
+}
+
+statement! {
+    /// How many areas, territories, shops and deleted shops refer to a place.
+    CountUses = "uses.sql" -> (BigInt, BigInt, BigInt, BigInt) {
+        tenant: i64 as BigInt,
+        kind: &'static str as Text,
+        id: i64 as BigInt,
+    }
+}
+
+statement! {
+    /// Removes a place, with its line of the change feed.
+    RemovePlace = "remove_place.sql" -> (BigInt,) {
+        tenant: i64 as BigInt,
+        kind: &'static str as Text,
+        id: i64 as BigInt,
+    }
+}
+
+/// Id and name of an area, of a region.
+type AboveRow = (Option<i64>, Option<String>, Option<i64>, Option<String>);
+
+fn above((area, area_name, region, region_name): AboveRow) -> Above {
+    let named = |id: Option<i64>, name: Option<String>| {
+        id.zip(name).map(|(id, name)| Named { id, name: name.into() })
+    };
+    Above { area: named(area, area_name), region: named(region, region_name) }
+}
+
+#[async_trait]
+impl PlaceWriter for PgTx {
+    async fn lock_map(&mut self, tenant: TenantId) -> Result<(), StorageFailure> {
+        let statement = LockMap { tenant: tenant.get() };
+        let _: (bool,) = self.ask(async |connection| statement.get_result(connection).await).await?;
+        Ok(())
+    }
+
+    async fn lock(
+        &mut self,
+        tenant: TenantId,
+        kind: PlaceKind,
+        id: i64,
+    ) -> Result<Option<Located>, StorageFailure> {
+        type Row =
+            (i64, String, Option<String>, i64, Option<i64>, Option<String>, Option<i64>, Option<String>);
+        let statement = LockPlace { tenant: tenant.get(), kind: kind.as_str(), id };
+        let row: Option<Row> =
+            self.ask(async |connection| statement.get_result(connection).await.optional()).await?;
+        Ok(row.map(|(id, name, name_bn, version, area, area_name, region, region_name)| {
+            let parent = area.or(region);
+            let place = Place { id, name: name.into(), name_bn: name_bn.map(Into::into), parent, version };
+            Located { place, above: above((area, area_name, region, region_name)) }
+        }))
+    }
+
+    async fn above(
+        &mut self,
+        tenant: TenantId,
+        kind: PlaceKind,
+        parent: i64,
+    ) -> Result<Option<Above>, StorageFailure> {
+        let statement = SelectAbove { tenant: tenant.get(), kind: kind.as_str(), parent };
+        let row: Option<AboveRow> =
+            self.ask(async |connection| statement.get_result(connection).await.optional()).await?;
+        Ok(row.map(above))
+    }
+
+    async fn named(
+        &mut self,
+        tenant: TenantId,
+        kind: PlaceKind,
+        parent: Option<i64>,
+        name: &str,
+    ) -> Result<Option<i64>, StorageFailure> {
+        let (tenant, kind, name) = (tenant.get(), kind.as_str(), name.to_owned());
+        let statement = SelectNamed { tenant, kind, parent, name };
+        let row: Option<(i64,)> =
+            self.ask(async |connection| statement.get_result(connection).await.optional()).await?;
+        Ok(row.map(|(id,)| id))
+    }
+
+    async fn add(&mut self, place: &NewPlace) -> Result<i64, StorageFailure> {
+        let statement = AddPlace {
+            tenant: place.tenant.get(),
+            kind: place.kind.as_str(),
+            parent: place.parent,
+            name: place.name.as_str().to_owned(),
+            name_bn: place.name_bn.as_ref().map(PlaceName::as_str).map(str::to_owned),
+        };
+        let (id,): (i64,) = self.ask(async |connection| statement.get_result(connection).await).await?;
+        Ok(id)
+    }
+
+    async fn rename(
+        &mut self,
+        tenant: TenantId,
+        kind: PlaceKind,
+        place: &Place,
+    ) -> Result<(), StorageFailure> {
+        self.change_place(tenant, kind, place, "updated").await
+    }
+
+    async fn relocate(
+        &mut self,
+        tenant: TenantId,
+        kind: PlaceKind,
+        place: &Place,
+        above: &Above,
+        at: DateTime<Utc>,
+    ) -> Result<i64, StorageFailure> {
+        let lock = LockShops { tenant: tenant.get(), kind: kind.as_str(), id: place.id };
+        let _: (i64,) = self.ask(async |connection| lock.get_result(connection).await).await?;
+        // Place and shops contradict each other between the next two statements, and not at the commit.
+        let defer = "SET CONSTRAINTS ALL DEFERRED";
+        self.ask(async |connection| connection.batch_execute(defer).await).await?;
+        self.change_place(tenant, kind, place, "moved").await?;
+        let carry = CarryShops {
+            tenant: tenant.get(),
+            kind: kind.as_str(),
+            id: place.id,
+            area: above.area.as_ref().map(|area| area.id),
+            region: above.region.as_ref().map(|region| region.id),
+            at,
+        };
+        let (carried,): (i64,) = self.ask(async |connection| carry.get_result(connection).await).await?;
+        Ok(carried)
+    }
+
+    async fn uses(
+        &mut self,
+        tenant: TenantId,
+        kind: PlaceKind,
+        id: i64,
+    ) -> Result<PlaceUses, StorageFailure> {
+        let statement = CountUses { tenant: tenant.get(), kind: kind.as_str(), id };
+        let (areas, territories, retailers, deleted_retailers): (i64, i64, i64, i64) =
+            self.ask(async |connection| statement.get_result(connection).await).await?;
+        Ok(PlaceUses {
+            areas: (kind == PlaceKind::Region).then_some(areas),
+            territories: matches!(kind, PlaceKind::Region | PlaceKind::Area).then_some(territories),
+            retailers,
+            deleted_retailers,
+        })
+    }
+
+    async fn remove(&mut self, tenant: TenantId, kind: PlaceKind, id: i64) -> Result<(), StorageFailure> {
+        let statement = RemovePlace { tenant: tenant.get(), kind: kind.as_str(), id };
+        let _: (i64,) = self.ask(async |connection| statement.get_result(connection).await).await?;
+        Ok(())
+    }
+}
+
+impl PgTx {
+    async fn change_place(
+        &mut self,
+        tenant: TenantId,
+        kind: PlaceKind,
+        place: &Place,
+        told: &'static str,
+    ) -> Result<(), StorageFailure> {
+        let statement = ChangePlace {
+            tenant: tenant.get(),
+            kind: kind.as_str(),
+            id: place.id,
+            parent: place.parent,
+            name: place.name.as_ref().to_owned(),
+            name_bn: place.name_bn.as_deref().map(str::to_owned),
+            version: place.version,
+            told,
+        };
+        let _: (i64,) = self.ask(async |connection| statement.get_result(connection).await).await?;
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Begin<dyn TerritoryTx> for PgDatabase {
+    async fn begin(&self) -> Result<Box<dyn TerritoryTx>, StorageFailure> {
+        Ok(self.open().await?)
+    }
+}
+
+impl TerritoryTx for PgTx {
+    fn places(&mut self) -> &mut dyn PlaceWriter {
+        self
+    }
+}

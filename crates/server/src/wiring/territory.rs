@@ -1,0 +1,21 @@
+use std::sync::Arc;
+
+use haat_application::territory::{
+    CreatePlace, DeletePlace, GetPlace, ListPlaces, TerritoryApi, UpdatePlace,
+};
+
+use super::Storage;
+use crate::system::SystemClock;
+
+/// The use cases of the sales map.
+pub(crate) fn territory(storage: &Storage) -> TerritoryApi {
+    let Storage { db, maps, answers, .. } = storage;
+    TerritoryApi {
+        list: ListPlaces::new(maps.clone()),
+        get: GetPlace::new(maps.clone()),
+        create: CreatePlace::new(db.clone(), Arc::new(SystemClock)),
+        update: UpdatePlace::new(db.clone(), Arc::new(SystemClock)),
+        delete: DeletePlace::new(db.clone(), Arc::new(SystemClock)),
+        answers: answers.clone(),
+    }
+}

@@ -1,0 +1,656 @@
+//! The office keeps the map, and everybody reads it.
+
+use std::time::{Duration, Instant};
+
+use reqwest::{Method, Response};
+use serde_json::{Value, json};
+
+use crate::support::{App, Server, code, problem};
+
+/// Somebody at an app.
+pub(crate) struct User<'a> {
+    server: &'a Server,
+    token: String,
+}
+
+impl<'a> User<'a> {
+    pub(crate) async fn new(app: &'a App, username: &str) -> Self {
+        Self::of(&app.server, "default", username).await
+    }
+
+    pub(crate) async fn of(server: &'a Server, tenant: &str, username: &str) -> Self {
+        Self { server, token: server.token(tenant, username).await }
+    }
+
+    pub(crate) async fn send_with(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+        headers: &[(&str, &str)],
+    ) -> Response {
+        let mut request = self.server.request(method, path).bearer_auth(&self.token);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        request.send().await.unwrap()
+    }
+
+    pub(crate) async fn send(&self, method: Method, path: &str, body: &Value) -> Response {
+        self.send_with(method, path, Some(body), &[]).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Response {
+        self.send(Method::POST, path, &body).await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Response {
+        self.send(Method::PATCH, path, &body).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Response {
+        self.send_with(Method::DELETE, path, None, &[]).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Response {
+        self.send_with(Method::GET, path, None, &[]).await
+    }
+
+    pub(crate) async fn read(&self, path: &str) -> Value {
+        let response = self.get(path).await;
+        assert_eq!(response.status(), 200, "{path}");
+        response.json().await.unwrap()
+    }
+
+    /// The names of a list.
+    async fn names(&self, path: &str) -> Vec<String> {
+        let page = self.read(path).await;
+        let rows = page["data"].as_array().unwrap();
+        rows.iter().map(|row| row["name"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// Makes a place and gives its id.
+    pub(crate) async fn create(&self, path: &str, body: Value) -> i64 {
+        let response = self.post(path, body.clone()).await;
+        assert_eq!(response.status(), 201, "{path} {body}");
+        response.json::<Value>().await.unwrap()["id"].as_i64().unwrap()
+    }
+
+    /// The id of the one place of a list.
+    pub(crate) async fn only(&self, path: &str) -> i64 {
+        let page = self.read(path).await;
+        assert_eq!(page["data"].as_array().unwrap().len(), 1, "{path}");
+        page["data"][0]["id"].as_i64().unwrap()
+    }
+}
+
+fn header(response: &Response, name: &str) -> String {
+    response.headers().get(name).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default()
+}
+
+async fn ok(response: Response) -> Value {
+    assert_eq!(response.status(), 200);
+    response.json().await.unwrap()
+}
+
+/// What is wrong with which field.
+async fn faults(response: Response) -> Vec<(String, String)> {
+    assert_eq!(response.status(), 422);
+    let body = problem(response).await;
+    let errors = body["errors"].as_array().unwrap();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    errors.iter().map(|error| (text(&error["field"]), text(&error["code"]))).collect()
+}
+
+fn fault(field: &str, code: &str) -> Vec<(String, String)> {
+    vec![(field.to_owned(), code.to_owned())]
+}
+
+const COLLECTIONS: [&str; 4] = ["regions", "areas", "territories", "distributors"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_kind_of_place_is_made_read_changed_and_deleted_in_both_languages() {
+    let app = App::new().await;
+    let admin = User::new(&app, "admin").await;
+    let (dhaka, gazipur) = (admin.only("/admin/regions").await, admin.only("/admin/areas").await);
+    let region = json!({"id": dhaka, "name": "Dhaka"});
+    for (places, more, shown) in [
+        ("regions", json!({}), json!({})),
+        ("areas", json!({"region": dhaka}), json!({"region": region})),
+        (
+            "territories",
+            json!({"area": gazipur}),
+            json!({"area": {"id": gazipur, "name": "Gazipur"}, "region": region}),
+        ),
+        ("distributors", json!({}), json!({})),
+    ] {
+        let path = format!("/admin/{places}");
+        let with = |body: Value, more: &Value| {
+            let mut body = body;
+            body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            body
+        };
+        let response = admin.post(&path, with(json!({"name": " Sylhet ", "nameBn": "সিলেট"}), &more)).await;
+        assert_eq!(response.status(), 201, "{places}");
+        let (location, etag) = (header(&response, "location"), header(&response, "etag"));
+        assert!(etag.starts_with("\"1-"), "{etag}");
+        let made: Value = response.json().await.unwrap();
+        let id = &made["id"];
+        assert_eq!(location, format!("{path}/{id}"));
+        let expected = |name: &str, name_bn: Value, version: i64| {
+            with(json!({"id": id, "name": name, "nameBn": name_bn, "version": version}), &shown)
+        };
+        assert_eq!(made, expected("Sylhet", json!("সিলেট"), 1));
+        let read = admin.get(&location).await;
+        assert_eq!(header(&read, "etag"), etag, "{places}");
+        assert_eq!(ok(read).await, made);
+        // In both lists at once, without its version where one only chooses.
+        let page = admin.read(&format!("{path}?q=সিলে")).await;
+        assert_eq!(page["data"], json!([made]));
+        assert_eq!(page["page"], json!({"limit": 20, "nextCursor": null, "hasMore": false}));
+        let mut chosen = made.clone();
+        chosen.as_object_mut().unwrap().remove("version");
+        assert_eq!(admin.read(&format!("/{places}?q=SYLHET")).await["data"], json!([chosen]));
+
+        let patched = ok(admin.patch(&location, json!({"name": "Srihatta"})).await).await;
+        assert_eq!(patched, expected("Srihatta", json!("সিলেট"), 2));
+        let cleared = ok(admin.patch(&location, json!({"nameBn": null})).await).await;
+        assert_eq!(cleared, expected("Srihatta", Value::Null, 3));
+        let put = with(json!({"name": "Sylhet", "nameBn": "শ্রীহট্ট"}), &more);
+        assert_eq!(
+            ok(admin.send(Method::PUT, &location, &put).await).await,
+            expected("Sylhet", json!("শ্রীহট্ট"), 4)
+        );
+        // Whole, so what is absent is none.
+        let put = with(json!({"name": "Sylhet"}), &more);
+        assert_eq!(
+            ok(admin.send(Method::PUT, &location, &put).await).await,
+            expected("Sylhet", Value::Null, 5)
+        );
+        let missing = admin.send(Method::PUT, &location, &json!({"nameBn": "x"})).await;
+        assert_eq!(faults(missing).await.len(), 1 + usize::from(more != json!({})), "{places}");
+        assert_eq!(admin.read(&location).await, expected("Sylhet", Value::Null, 5));
+
+        assert_eq!(admin.delete(&location).await.status(), 204);
+        assert_eq!(code(admin.get(&location).await).await, "not-found");
+        assert_eq!(admin.delete(&location).await.status(), 404);
+        assert_eq!(admin.names(&format!("{path}?q=Sylhet")).await, [""; 0]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_done_to_a_place_is_audited_and_told_and_nothing_else_is() {
+    let app = App::new().await;
+    let admin = User::new(&app, "admin").await;
+    let id = admin.create("/admin/distributors", json!({"name": "Karim Traders"})).await;
+    let path = format!("/admin/distributors/{id}");
+    let request = [("x-request-id", "req-7")];
+    let body = json!({"nameBn": "করিম ট্রেডার্স"});
+    ok(admin.send_with(Method::PATCH, &path, Some(&body), &request).await).await;
+    // What is already so is no change.
+    for body in [json!({}), json!({"name": "Karim Traders", "nameBn": "করিম ট্রেডার্স"})]
+    {
+        assert_eq!(ok(admin.patch(&path, body).await).await["version"], 2);
+    }
+    assert_eq!(admin.delete(&path).await.status(), 204);
+    let owner = app.database.owner().await;
+    let rows = owner
+        .query(
+            "SELECT action, entity, entity_id, before, after, request_id, actor_id, tenant_id FROM audit_logs ORDER BY id",
+            &[],
+        )
+        .await
+        .unwrap();
+    let actions: Vec<&str> = rows.iter().map(|row| row.get(0)).collect();
+    assert_eq!(actions, ["distributor.create", "distributor.update", "distributor.delete"]);
+    let first = json!({"name": "Karim Traders", "nameBn": null, "version": 1});
+    let second = json!({"name": "Karim Traders", "nameBn": "করিম ট্রেডার্স", "version": 2});
+    let steps: Vec<(Option<Value>, Option<Value>)> =
+        rows.iter().map(|row| (row.get(3), row.get(4))).collect();
+    assert_eq!(
+        steps,
+        [(None, Some(first.clone())), (Some(first), Some(second.clone())), (Some(second), None)]
+    );
+    for row in &rows {
+        assert_eq!((row.get::<_, &str>(1), row.get::<_, String>(2)), ("distributor", id.to_string()));
+        assert_eq!(row.get::<_, i64>(6), app.fixture.ours.admin.id);
+        assert_eq!(row.get::<_, i64>(7), app.fixture.ours.tenant);
+    }
+    assert_eq!(rows[1].get::<_, &str>(5), "req-7");
+    let feed = owner
+        .query("SELECT entity, entity_id, kind, sales_rep_id FROM changes ORDER BY tx_id, id", &[])
+        .await
+        .unwrap();
+    let told: Vec<(&str, i64, &str, Option<i64>)> =
+        feed.iter().map(|row| (row.get(0), row.get(1), row.get(2), row.get(3))).collect();
+    assert_eq!(told, ["created", "updated", "deleted"].map(|kind| ("distributor", id, kind, None)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_is_taken_only_beside_its_own() {
+    let app = App::new().await;
+    let admin = User::new(&app, "admin").await;
+    let (dhaka, gazipur) = (admin.only("/admin/regions").await, admin.only("/admin/areas").await);
+    let khulna = admin.create("/admin/regions", json!({"name": "Khulna"})).await;
+    let other = admin.create("/admin/areas", json!({"name": "Gazipur", "region": khulna})).await;
+    let sadar = admin.create("/admin/areas", json!({"name": "Sadar", "region": khulna})).await;
+    admin.create("/admin/territories", json!({"name": "Kaliganj", "area": other})).await;
+    let taken = [
+        admin.post("/admin/regions", json!({"name": "Dhaka"})).await,
+        admin.post("/admin/areas", json!({"name": "Gazipur", "region": dhaka})).await,
+        admin.post("/admin/territories", json!({"name": "Kaliganj", "area": gazipur})).await,
+        admin.post("/admin/distributors", json!({"name": "Rahman Traders"})).await,
+        admin.patch(&format!("/admin/regions/{khulna}"), json!({"name": "Dhaka"})).await,
+        admin.patch(&format!("/admin/areas/{sadar}"), json!({"name": "Gazipur"})).await,
+        // Where it goes, too.
+        admin.patch(&format!("/admin/areas/{other}"), json!({"region": dhaka})).await,
+        admin
+            .send(Method::PUT, &format!("/admin/areas/{sadar}"), &json!({"name": "Gazipur", "region": dhaka}))
+            .await,
+    ];
+    for (number, response) in taken.into_iter().enumerate() {
+        assert_eq!(response.status(), 409, "{number}");
+        let body = problem(response).await;
+        assert_eq!(body["code"], "already-exists");
+        let error = &body["errors"][0];
+        assert_eq!((&error["field"], &error["code"]), (&json!("name"), &json!("taken")));
+    }
+    let areas = admin.read("/admin/areas?q=Gazipur").await;
+    assert_eq!(areas["data"].as_array().unwrap().len(), 2);
+    // With another name it may go.
+    let path = format!("/admin/areas/{other}");
+    let moved = ok(admin.patch(&path, json!({"region": dhaka, "name": "Gazipur 2"})).await).await;
+    assert_eq!(moved["region"], json!({"id": dhaka, "name": "Dhaka"}));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bad_input_names_its_field_and_changes_nothing() {
+    let app = App::new().await;
+    let admin = User::new(&app, "admin").await;
+    let theirs = User::of(&app.server, "other", "admin").await;
+    let (dhaka, theirs_region) = (admin.only("/admin/regions").await, theirs.only("/admin/regions").await);
+    let theirs_area = theirs.only("/admin/areas").await;
+    let area = format!("/admin/areas/{}", admin.only("/admin/areas").await);
+    let territory = format!("/admin/territories/{}", admin.only("/admin/territories").await);
+    let long = "ক".repeat(300);
+    let mut bad = vec![
+        (json!({"name": "x", "region": theirs_region}), fault("region", "not-found")),
+        (json!({"name": "x", "region": 999_999}), fault("region", "not-found")),
+        (json!({"name": "x", "region": -1}), fault("region", "not-found")),
+        (json!({"name": "x", "region": "1"}), fault("region", "wrong-type")),
+        (json!({"name": "x", "region": null}), fault("region", "required")),
+        (json!({"name": 7, "region": dhaka}), fault("name", "wrong-type")),
+        (json!({"name": "x", "region": dhaka, "nameBn": " "}), fault("nameBn", "invalid")),
+        (json!({"name": "x", "region": dhaka, "version": 1}), fault("version", "unknown-field")),
+    ];
+    for name in ["", "   ", "\u{A0}\u{3000}", "\u{200B}\u{200D}", "a\u{0}b", "a\nb", "a\u{7f}", &long] {
+        bad.push((json!({"name": name, "region": dhaka}), fault("name", "invalid")));
+    }
+    for (body, expected) in &bad {
+        assert_eq!(faults(admin.post("/admin/areas", body.clone()).await).await, *expected, "{body}");
+        let trial = admin.post("/admin/areas?validateOnly=true", body.clone()).await;
+        assert_eq!(faults(trial).await, *expected, "{body}");
+        let code = |response| async { faults(response).await };
+        let expected_of_patch =
+            if body["region"].is_null() { fault("region", "required") } else { expected.clone() };
+        assert_eq!(code(admin.patch(&area, body.clone()).await).await, expected_of_patch, "{body}");
+    }
+    assert_eq!(faults(admin.patch(&area, json!({"name": null})).await).await, fault("name", "invalid"));
+    assert_eq!(
+        faults(admin.patch(&territory, json!({"area": theirs_area})).await).await,
+        fault("area", "not-found")
+    );
+    assert_eq!(
+        faults(admin.patch(&territory, json!({"region": dhaka})).await).await,
+        fault("region", "unknown-field")
+    );
+    let all = admin.post("/admin/areas?colour=red", json!({"name": "", "region": "x", "a": 1})).await;
+    assert_eq!(faults(all).await.len(), 4, "everything at once");
+    assert_eq!(
+        faults(admin.delete(&format!("{area}?force=true")).await).await,
+        fault("force", "unknown-field")
+    );
+    let bangla = admin
+        .send_with(
+            Method::POST,
+            "/admin/areas",
+            Some(&json!({"name": "x", "region": 0})),
+            &[("accept-language", "bn")],
+        )
+        .await;
+    assert!(!problem(bangla).await["errors"][0]["message"].as_str().unwrap().is_ascii());
+    // Names at the limit are fine, in any script.
+    admin.create("/admin/regions", json!({"name": "ক".repeat(200), "nameBn": "খ".repeat(200)})).await;
+    assert_eq!(admin.names("/admin/areas").await, ["Gazipur"]);
+    assert_eq!(admin.read(&area).await["version"], 1);
+    let owner = app.database.owner().await;
+    let count = owner.query_one("SELECT count(*) FROM audit_logs", &[]).await.unwrap();
+    assert_eq!(count.get::<_, i64>(0), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_another_companys_or_no_id_is_not_there() {
+    let app = App::new().await;
+    let (admin, theirs) = (User::new(&app, "admin").await, User::of(&app.server, "other", "admin").await);
+    for places in COLLECTIONS {
+        let id = theirs.only(&format!("/admin/{places}")).await;
+        let body = match places {
+            "areas" => json!({"name": "x", "region": 1}),
+            "territories" => json!({"name": "x", "area": 1}),
+            _ => json!({"name": "x"}),
+        };
+        for id in
+            [&*id.to_string(), "0", "999999", "99999999999999999999", "x", "-1", "+1", "1.0", "%20", "1%00"]
+        {
+            let path = format!("/admin/{places}/{id}");
+            assert_eq!(code(admin.get(&path).await).await, "not-found", "{path}");
+            assert_eq!(admin.patch(&path, json!({"name": "x"})).await.status(), 404, "{path}");
+            assert_eq!(admin.send(Method::PUT, &path, &body).await.status(), 404, "{path}");
+            assert_eq!(admin.delete(&path).await.status(), 404, "{path}");
+        }
+        assert_eq!(theirs.read(&format!("/admin/{places}/{id}")).await["version"], 1);
+        assert_eq!(admin.names(&format!("/admin/{places}")).await.len(), 1, "one's own alone");
+        assert_eq!(admin.names(&format!("/{places}")).await.len(), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_representative_chooses_and_does_not_keep_the_map() {
+    let app = App::new().await;
+    let (rep, admin) = (User::new(&app, "sr00001").await, User::new(&app, "admin").await);
+    for places in COLLECTIONS {
+        assert_eq!(rep.get(&format!("/{places}")).await.status(), 200);
+        let id = admin.only(&format!("/admin/{places}")).await;
+        let (all, one) = (format!("/admin/{places}"), format!("/admin/{places}/{id}"));
+        // Told before what else is wrong.
+        for (method, path) in [
+            (Method::GET, &all),
+            (Method::POST, &all),
+            (Method::GET, &one),
+            (Method::PATCH, &one),
+            (Method::PUT, &one),
+            (Method::DELETE, &one),
+            (Method::DELETE, &format!("{all}/x")),
+        ] {
+            let body = (method != Method::GET).then(|| json!({"nonsense": 1}));
+            let response = rep.send_with(method.clone(), path, body.as_ref(), &[]).await;
+            assert_eq!(code(response).await, "forbidden", "{method} {path}");
+        }
+        let without = app.server.get(&format!("/{places}")).send().await.unwrap();
+        assert_eq!(without.status(), 401);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_in_use_is_not_deleted_and_says_how_much() {
+    let app = App::new().await;
+    let admin = User::new(&app, "admin").await;
+    let region = admin.only("/admin/regions").await;
+    let area = admin.only("/admin/areas").await;
+    let territory = admin.only("/admin/territories").await;
+    let distributor = admin.only("/admin/distributors").await;
+    admin.create("/admin/areas", json!({"name": "Savar", "region": region})).await;
+    admin.create("/admin/territories", json!({"name": "Tongi", "area": area})).await;
+    let owner = app.database.owner().await;
+    owner
+        .batch_execute("UPDATE retailers SET deleted_at = now() WHERE uid IN ('RTL-0005', 'RTL-0006')")
+        .await
+        .unwrap();
+    let shops = json!({"retailers": 4, "deletedRetailers": 2});
+    for (path, uses) in [
+        (
+            format!("/admin/regions/{region}"),
+            json!({"areas": 2, "territories": 2, "retailers": 4, "deletedRetailers": 2}),
+        ),
+        (format!("/admin/areas/{area}"), json!({"territories": 2, "retailers": 4, "deletedRetailers": 2})),
+        (format!("/admin/territories/{territory}"), shops.clone()),
+        (format!("/admin/distributors/{distributor}"), shops),
+    ] {
+        for query in ["", "?validateOnly=true"] {
+            let response = admin.delete(&format!("{path}{query}")).await;
+            assert_eq!(response.status(), 409, "{path}");
+            let body = problem(response).await;
+            assert_eq!((&body["code"], &body["uses"]), (&json!("in-use"), &uses), "{path}");
+        }
+        assert_eq!(admin.get(&path).await.status(), 200);
+    }
+    // Deleted shops alone are a use too: they can be restored.
+    owner
+        .batch_execute("DELETE FROM sales_rep_retailers; UPDATE retailers SET deleted_at = now()")
+        .await
+        .unwrap();
+    let body = problem(admin.delete(&format!("/admin/territories/{territory}")).await).await;
+    assert_eq!(body["uses"], json!({"retailers": 0, "deletedRetailers": 6}));
+    // Other spellings are no use: they go along.
+    owner
+        .batch_execute(&format!(
+            "DELETE FROM retailers; INSERT INTO place_aliases (tenant_id, kind, territory_id, alias) \
+             VALUES ({}, 'territory', {territory}, 'Kaligonj')",
+            app.fixture.ours.tenant
+        ))
+        .await
+        .unwrap();
+    assert_eq!(admin.delete(&format!("/admin/territories/{territory}")).await.status(), 204);
+    assert_eq!(admin.delete(&format!("/admin/distributors/{distributor}")).await.status(), 204);
+    assert_eq!(admin.names("/territories").await, ["Tongi"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trial_tells_the_same_and_changes_nothing() {
+    let app = App::new().await;
+    let admin = User::new(&app, "admin").await;
+    let (region, area) = (admin.only("/admin/regions").await, admin.only("/admin/areas").await);
+    let khulna = admin.create("/admin/regions", json!({"name": "Khulna"})).await;
+    let key = [("idempotency-key", "k")];
+    let body = json!({"name": "Savar", "region": region});
+    for _ in 0..2 {
+        let response =
+            admin.send_with(Method::POST, "/admin/areas?validateOnly=true", Some(&body), &key).await;
+        assert_eq!(header(&response, "location"), "");
+        assert_eq!(
+            ok(response).await,
+            json!({"id": null, "name": "Savar", "nameBn": null, "version": 1, "region": {"id": region, "name": "Dhaka"}})
+        );
+    }
+    let path = format!("/admin/areas/{area}");
+    let moved = admin.patch(&format!("{path}?validateOnly=true"), json!({"region": khulna})).await;
+    assert_eq!(ok(moved).await["region"], json!({"id": khulna, "name": "Khulna"}));
+    assert_eq!(admin.delete(&format!("/admin/regions/{khulna}?validateOnly=true")).await.status(), 204);
+    let shop = admin.read("/retailers/RTL-0001").await;
+    assert_eq!((&shop["version"], &shop["region"]["id"]), (&json!(1), &json!(region)));
+    assert_eq!(admin.names("/admin/areas").await, ["Gazipur"]);
+    assert_eq!(admin.names("/admin/regions").await, ["Dhaka", "Khulna"]);
+    let owner = app.database.owner().await;
+    let count = owner
+        .query_one("SELECT (SELECT count(*) FROM audit_logs) + (SELECT count(*) FROM idempotency_keys)", &[])
+        .await
+        .unwrap();
+    assert_eq!(count.get::<_, i64>(0), 1, "the region of Khulna");
+    assert_eq!(
+        faults(admin.post("/admin/areas?validateOnly=perhaps", body).await).await,
+        fault("validateOnly", "invalid")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_a_key_it_is_done_once() {
+    let app = App::new().await;
+    let admin = User::new(&app, "admin").await;
+    let key = [("idempotency-key", "k-1")];
+    let body = json!({"name": "Khulna"});
+    let first = admin.send_with(Method::POST, "/admin/regions", Some(&body), &key).await;
+    assert_eq!(first.status(), 201);
+    let (location, etag) = (header(&first, "location"), header(&first, "etag"));
+    let made: Value = first.json().await.unwrap();
+    admin.patch(&location, json!({"name": "Jashore"})).await;
+    let again = admin.send_with(Method::POST, "/admin/regions", Some(&body), &key).await;
+    assert_eq!(
+        (again.status().as_u16(), header(&again, "location"), header(&again, "etag")),
+        (201, location.clone(), etag)
+    );
+    assert_eq!(again.json::<Value>().await.unwrap(), made);
+    assert_eq!(admin.names("/admin/regions").await, ["Dhaka", "Jashore"]);
+    let other = admin.send_with(Method::POST, "/admin/regions", Some(&json!({"name": "x"})), &key).await;
+    assert_eq!(code(other).await, "idempotency-key-reused");
+    // A change and a removal, too.
+    let key = [("idempotency-key", "k-2")];
+    let body = json!({"nameBn": "যশোর"});
+    for _ in 0..2 {
+        assert_eq!(
+            ok(admin.send_with(Method::PATCH, &location, Some(&body), &key).await).await["version"],
+            3
+        );
+    }
+    let key = [("idempotency-key", "k-3")];
+    for _ in 0..2 {
+        assert_eq!(admin.send_with(Method::DELETE, &location, None, &key).await.status(), 204);
+    }
+    assert_eq!(admin.delete(&location).await.status(), 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_if_match_a_change_of_somebody_else_is_not_lost() {
+    let app = App::new().await;
+    let admin = User::new(&app, "admin").await;
+    let path = format!("/admin/regions/{}", admin.create("/admin/regions", json!({"name": "Khulna"})).await);
+    let seen = header(&admin.get(&path).await, "etag");
+    let send = async |method: Method, body: Option<Value>, tag: &str| {
+        admin.send_with(method, &path, body.as_ref(), &[("if-match", tag)]).await
+    };
+    let changed = send(Method::PATCH, Some(json!({"nameBn": "খুলনা"})), &seen).await;
+    let now = header(&changed, "etag");
+    assert_eq!(ok(changed).await["version"], 2);
+    for (method, body) in [
+        (Method::PATCH, Some(json!({"nameBn": null}))),
+        (Method::PUT, Some(json!({"name": "Khulna"}))),
+        (Method::DELETE, None),
+    ] {
+        assert_eq!(code(send(method, body, &seen).await).await, "precondition-failed");
+    }
+    assert_eq!(send(Method::PATCH, Some(json!({"name": "Jashore"})), "\"2\"").await.status(), 200);
+    assert_ne!(now, seen);
+    assert_eq!(send(Method::DELETE, None, "*").await.status(), 204);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_are_walked_searched_and_narrowed() {
+    let app = App::new().await;
+    let (admin, rep) = (User::new(&app, "admin").await, User::new(&app, "sr00001").await);
+    let dhaka = admin.only("/admin/regions").await;
+    let khulna = admin.create("/admin/regions", json!({"name": "Khulna", "nameBn": "খুলনা"})).await;
+    for (name, region) in [("Sadar", dhaka), ("Sadar", khulna), ("বাগেরহাট", khulna), ("Mongla", khulna)]
+    {
+        admin.create("/admin/areas", json!({"name": name, "region": region})).await;
+    }
+    let sadar = admin.read("/areas?q=sadar&region=Khulna").await["data"][0]["id"].as_i64().unwrap();
+    admin.create("/admin/territories", json!({"name": "Rupsha", "area": sadar})).await;
+    for prefix in ["", "/admin"] {
+        let who = if prefix.is_empty() { &rep } else { &admin };
+        let mut walked = Vec::new();
+        let mut path = format!("{prefix}/areas?limit=2");
+        loop {
+            let page = who.read(&path).await;
+            walked.extend(
+                page["data"].as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap().to_owned()),
+            );
+            let Some(next) = page["page"]["nextCursor"].as_str() else { break };
+            path = format!("{prefix}/areas?limit=2&cursor={next}");
+        }
+        assert_eq!(walked, ["Gazipur", "Mongla", "Sadar", "Sadar", "বাগেরহাট"]);
+        let cursor = who.read(&format!("{prefix}/areas?limit=2")).await["page"]["nextCursor"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        for other in ["areas?q=a", "areas?region=1", "regions?", "territories?"] {
+            let response = who.get(&format!("{prefix}/{other}&cursor={cursor}")).await;
+            assert_eq!(code(response).await, "invalid-cursor", "{other}");
+        }
+        for (query, names) in [
+            (format!("areas?region={khulna}"), vec!["Mongla", "Sadar", "বাগেরহাট"]),
+            ("areas?region=খুলনা&q=SAD".into(), vec!["Sadar"]),
+            ("areas?region=Atlantis".into(), vec![]),
+            ("areas?region=999".into(), vec![]),
+            ("areas?q=".into(), vec!["Gazipur", "Mongla", "Sadar", "Sadar", "বাগেরহাট"]),
+            ("territories?region=Khulna".into(), vec!["Rupsha"]),
+            ("territories?area=Sadar".into(), vec!["Rupsha"]),
+            (format!("territories?area={sadar}&region={dhaka}"), vec![]),
+            ("distributors?q=rahman".into(), vec!["Rahman Traders"]),
+        ] {
+            assert_eq!(who.names(&format!("{prefix}/{query}")).await, names, "{query}");
+        }
+        for (query, field) in [
+            ("areas?area=1", "area"),
+            ("regions?region=1", "region"),
+            ("areas?limit=101", "limit"),
+            ("distributors?sort=name", "sort"),
+        ] {
+            assert_eq!(faults(who.get(&format!("{prefix}/{query}")).await).await[0].0, field, "{query}");
+        }
+        let long = format!("{prefix}/regions?q={}", "x".repeat(101));
+        assert_eq!(faults(who.get(&long).await).await, fault("q", "invalid"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_picker_is_named_and_not_sent_twice_until_the_map_changes() {
+    let app = App::new().await;
+    let (admin, rep) = (User::new(&app, "admin").await, User::new(&app, "sr00001").await);
+    let area = format!("/admin/areas/{}", admin.only("/admin/areas").await);
+    let etag = header(&rep.get("/areas").await, "etag");
+    let again = rep.send_with(Method::GET, "/areas", None, &[("if-none-match", &etag)]).await;
+    assert_eq!(again.status(), 304);
+    // A name of the region is in the list of areas.
+    let region = format!("/admin/regions/{}", admin.only("/admin/regions").await);
+    for (number, (path, body)) in
+        [(&region, json!({"name": "Dacca"})), (&area, json!({"nameBn": "গাজীপুর"}))].into_iter().enumerate()
+    {
+        ok(admin.patch(path, body).await).await;
+        let changed = rep.send_with(Method::GET, "/areas", None, &[("if-none-match", &etag)]).await;
+        assert_eq!(changed.status(), 200);
+        let page: Value = changed.json().await.unwrap();
+        let row = &page["data"][0];
+        assert_eq!(row["region"]["name"], "Dacca");
+        assert_eq!(row["nameBn"].is_null(), number == 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_name_is_seen_at_once_and_through_another_process_soon() {
+    let patient = [("HAAT_DATABASE_CONNECT_TIMEOUT_MS", "5000")];
+    let app = App::with(&patient).await;
+    let other = Server::start(&app.database.app_url(), &patient);
+    let (admin, rep) = (User::new(&app, "admin").await, User::new(&app, "sr00001").await);
+    let elsewhere = User { server: &other, token: rep.token.clone() };
+    let region = format!("/admin/regions/{}", admin.only("/admin/regions").await);
+    for round in 0..10 {
+        // Everything is in memory.
+        for path in ["/retailers", "/retailers/RTL-0001", "/regions", "/areas"] {
+            rep.read(path).await;
+            elsewhere.read(path).await;
+        }
+        let etag = header(&rep.get("/retailers").await, "etag");
+        let name = format!("Region {round}");
+        ok(admin.patch(&region, json!({"name": name})).await).await;
+        let changed = Instant::now();
+        assert_eq!(rep.read("/retailers/RTL-0001").await["region"]["name"], *name);
+        let list = rep.get("/retailers").await;
+        assert_ne!(header(&list, "etag"), etag);
+        assert_eq!(ok(list).await["data"][0]["region"]["name"], *name);
+        assert_eq!(rep.read("/regions").await["data"][0]["name"], *name);
+        loop {
+            let begun = changed.elapsed();
+            let seen = [
+                elsewhere.read("/retailers/RTL-0001").await["region"]["name"].clone(),
+                elsewhere.read("/retailers").await["data"][0]["region"]["name"].clone(),
+                elsewhere.read("/areas").await["data"][0]["region"]["name"].clone(),
+            ];
+            if seen.iter().all(|seen| *seen == *name) {
+                break;
+            }
+            assert!(begun < Duration::from_millis(500), "{seen:?} in round {round}");
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! Areas and territories are moved, and their shops go along.
+
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use haat_test_support::Client;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::map::User;
+use crate::support::{App, Server};
+
+/// The map of a fixture, with a second region and an area in it.
+struct World {
+    dhaka: i64,
+    khulna: i64,
+    gazipur: i64,
+    mongla: i64,
+    kaliganj: i64,
+}
+
+impl World {
+    async fn new(admin: &User<'_>) -> Self {
+        let dhaka = admin.only("/admin/regions").await;
+        let gazipur = admin.only("/admin/areas").await;
+        let kaliganj = admin.only("/admin/territories").await;
+        let khulna = admin.create("/admin/regions", json!({"name": "Khulna"})).await;
+        let mongla = admin.create("/admin/areas", json!({"name": "Mongla", "region": khulna})).await;
+        Self { dhaka, khulna, gazipur, mongla, kaliganj }
+    }
+}
+
+/// Region, area, territory and version.
+fn geography(shop: &Value) -> (&str, &str, &str, i64) {
+    let name = |place: &str| shop[place]["name"].as_str().unwrap();
+    (name("region"), name("area"), name("territory"), shop["version"].as_i64().unwrap())
+}
+
+/// Shops whose places contradict each other.
+async fn contradictions(owner: &Client) -> i64 {
+    let wrong = "SELECT count(*) FROM retailers AS r \
+                 LEFT JOIN territories AS t ON (t.tenant_id, t.id, t.area_id) = (r.tenant_id, r.territory_id, r.area_id) \
+                 LEFT JOIN areas AS a ON (a.tenant_id, a.id, a.region_id) = (r.tenant_id, r.area_id, r.region_id) \
+                 WHERE t.id IS NULL OR a.id IS NULL";
+    owner.query_one(wrong, &[]).await.unwrap().get(0)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_moved_takes_its_shops_along() {
+    let patient = [("HAAT_DATABASE_CONNECT_TIMEOUT_MS", "5000")];
+    let app = App::with(&patient).await;
+    let other = Server::start(&app.database.app_url(), &patient);
+    let (admin, rep) = (User::new(&app, "admin").await, User::new(&app, "sr00001").await);
+    let (second, elsewhere) =
+        (User::new(&app, "sr00002").await, User::of(&other, "default", "sr00001").await);
+    let World { dhaka, khulna, gazipur, mongla, kaliganj } = World::new(&admin).await;
+    let owner = app.database.owner().await;
+    owner
+        .batch_execute(
+            "UPDATE retailers SET updated_at = '2126-01-01T00:00:00Z' WHERE uid = 'RTL-0002'; \
+                        UPDATE retailers SET deleted_at = now() WHERE uid = 'RTL-0006'",
+        )
+        .await
+        .unwrap();
+    for (round, (path, body, expected)) in [
+        (format!("/admin/areas/{gazipur}"), json!({"region": khulna}), ("Khulna", "Gazipur", "Kaliganj")),
+        (format!("/admin/territories/{kaliganj}"), json!({"area": mongla}), ("Khulna", "Mongla", "Kaliganj")),
+        (
+            format!("/admin/areas/{mongla}"),
+            json!({"region": dhaka, "name": "Bagerhat"}),
+            ("Dhaka", "Bagerhat", "Kaliganj"),
+        ),
+        (format!("/admin/areas/{gazipur}"), json!({"region": dhaka}), ("Dhaka", "Bagerhat", "Kaliganj")),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        // Everything is in memory.
+        for who in [&rep, &second, &elsewhere] {
+            who.read("/retailers?sort=uid").await;
+        }
+        let before = Instant::now();
+        let response = admin.patch(&path, body).await;
+        assert_eq!(response.status(), 200);
+        let place: Value = response.json().await.unwrap();
+        // The last was empty.
+        let version = 2 + i64::try_from(round.min(2)).unwrap();
+        let (region, area, territory) = expected;
+        let expected = (region, area, territory, version);
+        for shop in rep.read("/retailers?sort=uid").await["data"].as_array().unwrap() {
+            assert_eq!(geography(shop), expected, "{place}");
+        }
+        for who in [&rep, &second, &admin] {
+            assert_eq!(geography(&who.read("/retailers/RTL-0004").await), expected);
+        }
+        let filtered = format!("/retailers?region={region}&area={area}&limit=1&includeTotal=true");
+        assert_eq!(rep.read(&filtered).await["page"]["total"], 4);
+        assert_eq!(admin.read(&filtered).await["page"]["total"], 5);
+        loop {
+            let begun = before.elapsed();
+            let list = elsewhere.read("/retailers?sort=uid").await;
+            if geography(&list["data"][0]) == expected {
+                break;
+            }
+            assert!(begun < Duration::from_millis(500), "{list} is not {expected:?}");
+        }
+        assert_eq!(contradictions(&owner).await, 0);
+    }
+    let shop = rep.read("/retailers/RTL-0002").await;
+    assert_eq!(shop["updatedAt"], "2126-01-01T00:00:00.000000Z", "no time goes back");
+    let moved = "SELECT count(*) FROM retailers WHERE tenant_id = $1 AND version = 4 AND updated_at > now() - interval '1 minute'";
+    let ours = app.fixture.ours.tenant;
+    assert_eq!(owner.query_one(moved, &[&ours]).await.unwrap().get::<_, i64>(0), 6, "the deleted one, too");
+    let theirs = "SELECT count(*) FROM retailers WHERE tenant_id <> $1 AND version = 1";
+    assert_eq!(owner.query_one(theirs, &[&ours]).await.unwrap().get::<_, i64>(0), 6);
+    let audit = owner
+        .query("SELECT action, after->'retailers', before FROM audit_logs WHERE action LIKE '%.move' ORDER BY id", &[])
+        .await
+        .unwrap();
+    let carried: Vec<(&str, Value)> = audit.iter().map(|row| (row.get(0), row.get(1))).collect();
+    let six = json!(6);
+    assert_eq!(
+        carried,
+        [
+            ("area.move", six.clone()),
+            ("territory.move", six.clone()),
+            ("area.move", six),
+            ("area.move", json!(0))
+        ]
+    );
+    assert_eq!(
+        audit[0].get::<_, Value>(2),
+        json!({"name": "Gazipur", "nameBn": null, "version": 1, "region": dhaka})
+    );
+    let told = owner
+        .query("SELECT entity_id, sales_rep_id FROM changes WHERE kind = 'moved' AND entity = 'territory' ORDER BY 2 NULLS FIRST", &[])
+        .await
+        .unwrap();
+    let told: Vec<(i64, Option<i64>)> = told.iter().map(|row| (row.get(0), row.get(1))).collect();
+    let reps = [None, Some(app.fixture.ours.rep.id), Some(app.fixture.ours.other_rep.id)];
+    assert_eq!(told, reps.map(|rep| (kaliganj, rep)), "each of those who serve them once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn moves_beside_the_work_of_the_field_break_nothing() {
+    let app = App::with(&[("HAAT_DATABASE_POOL", "12"), ("HAAT_DATABASE_CONNECT_TIMEOUT_MS", "10000")]).await;
+    let admin = User::new(&app, "admin").await;
+    let World { dhaka, khulna, gazipur, mongla, kaliganj } = World::new(&admin).await;
+    let tongi = admin.create("/admin/territories", json!({"name": "Tongi", "area": mongla})).await;
+    let owner = app.database.owner().await;
+    owner
+        .execute(
+            "UPDATE retailers SET territory_id = $2, area_id = $3, region_id = $4 \
+             WHERE tenant_id = $1 AND uid IN ('RTL-0002', 'RTL-0004')",
+            &[&app.fixture.ours.tenant, &tongi, &mongla, &khulna],
+        )
+        .await
+        .unwrap();
+    let (one, two) = (User::new(&app, "sr00001").await, User::new(&app, "sr00002").await);
+    for round in 0..20_usize {
+        let pick = |number: usize, of: [i64; 2]| of[(round * 7 + number * 5 + number / 3) % 2];
+        let moves = (0..6).map(|number| {
+            let (path, body) = match number % 3 {
+                0 => (
+                    format!("/admin/areas/{}", pick(number, [gazipur, mongla])),
+                    json!({"region": pick(number + 1, [dhaka, khulna])}),
+                ),
+                1 => (
+                    format!("/admin/territories/{}", pick(number, [kaliganj, tongi])),
+                    json!({"area": pick(number + 2, [gazipur, mongla])}),
+                ),
+                _ => (
+                    format!("/admin/regions/{}", pick(number, [dhaka, khulna])),
+                    json!({"nameBn": format!("নাম {round}")}),
+                ),
+            };
+            let admin = &admin;
+            async move { admin.patch(&path, body).await.status().as_u16() }
+        });
+        let work = (0..12).map(|number| {
+            let (who, uid) =
+                if number % 2 == 0 { (&one, number % 4 + 1) } else { (&two, 4 + number % 4 / 3) };
+            let body = json!({"points": round * 100 + number});
+            let path = format!("/retailers/RTL-000{uid}");
+            async move { who.patch(&path, body).await.status().as_u16() }
+        });
+        let given = (0..3).map(|number| {
+            let end = if number % 2 == 0 { "bulk" } else { "bulk-unassign" };
+            let body = json!({"assignments": [{"salesRep": "sr00002", "retailers": ["RTL-0006", "RTL-0003", "RTL-0001"]}]});
+            let admin = &admin;
+            async move { admin.post(&format!("/admin/assignments/{end}"), body).await.status().as_u16() }
+        });
+        let (moves, work, given) = tokio::join!(join_all(moves), join_all(work), join_all(given));
+        for status in moves.into_iter().chain(work).chain(given) {
+            assert_eq!(status, 200, "round {round}");
+        }
+        assert_eq!(contradictions(&owner).await, 0, "round {round}");
+        // What a representative is shown is what is so.
+        let places = owner
+            .query(
+                "SELECT r.uid, r.region_id, r.area_id, r.territory_id, r.version FROM retailers AS r \
+                 JOIN sales_rep_retailers AS s ON s.retailer_id = r.id WHERE s.sales_rep_id = $1 ORDER BY r.uid",
+                &[&app.fixture.ours.other_rep.id],
+            )
+            .await
+            .unwrap();
+        let list = two.send_with(Method::GET, "/retailers?sort=uid", None, &[]).await;
+        let list: Value = list.json().await.unwrap();
+        let shown: Vec<Value> = list["data"].as_array().unwrap().clone();
+        assert_eq!(shown.len(), places.len());
+        for (shop, row) in shown.iter().zip(&places) {
+            let ids = ["region", "area", "territory"].map(|place| shop[place]["id"].as_i64().unwrap());
+            assert_eq!(shop["uid"], row.get::<_, &str>(0));
+            assert_eq!(ids, [row.get::<_, i64>(1), row.get(2), row.get(3)], "round {round}: {shop}");
+            assert_eq!(shop["version"], row.get::<_, i64>(4));
+        }
+    }
+}
