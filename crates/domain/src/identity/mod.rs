@@ -7,7 +7,7 @@ mod values;
 pub use model::{AccessClaims, Credential, NewUser, User, UserStanding};
 pub use ports::{
     AccessTokenError, AccessTokens, CallerGuard, CredentialReader, HashFailure, IdentityTx, PasswordHasher,
-    UserConflict, UserReader, UserStandingReader, UserWriter,
+    UserConflict, UserReader, UserStandingReader, UserWriter, UsernameReader,
 };
 pub use values::{
     Email, EmailError, LoginName, NewPassword, PasswordError, PasswordHash, Role, TenantSlug,
@@ -17,5 +17,5 @@ pub use values::{
 #[cfg(feature = "mock")]
 pub use ports::{
     MockAccessTokens, MockCallerGuard, MockCredentialReader, MockPasswordHasher, MockUserReader,
-    MockUserStandingReader, MockUserWriter,
+    MockUserStandingReader, MockUserWriter, MockUsernameReader,
 };
