@@ -6,8 +6,7 @@ use super::{
     RetailerKey, RetailerQuery, RetailerUid, Revision,
 };
 use crate::shared::{
-    ChangeTx, DistributorId, Page, PageRequest, RetailerId, Scope, StorageFailure, TenantId, TerritoryId,
-    UserId,
+    ChangeTx, DistributorId, Page, PageRequest, Scope, StorageFailure, TenantId, TerritoryId, UserId,
 };
 
 /// Reads shops. Deleted ones are seen by a filter that asks for them and not otherwise.
@@ -198,7 +197,7 @@ pub trait OfficeRetailerWriter: Send {
     async fn delete(
         &mut self,
         tenant: TenantId,
-        shop: RetailerId,
+        shop: &Retailer,
         by: UserId,
         at: DateTime<Utc>,
     ) -> Result<(Revision, i64), StorageFailure>;
@@ -210,7 +209,7 @@ pub trait OfficeRetailerWriter: Send {
     async fn restore(
         &mut self,
         tenant: TenantId,
-        shop: RetailerId,
+        shop: &Retailer,
         at: DateTime<Utc>,
     ) -> Result<Revision, StorageFailure>;
 }
