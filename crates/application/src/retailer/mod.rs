@@ -7,6 +7,7 @@ use crate::shared::AnswerCache;
 mod get_retailer;
 mod list_retailers;
 mod map_for;
+pub mod office;
 mod update_retailer;
 
 pub use get_retailer::{FoundRetailer, GetRetailer, GetRetailerError};

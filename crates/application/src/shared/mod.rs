@@ -5,6 +5,7 @@ mod answers;
 mod change;
 mod done;
 mod permission;
+mod user_ref;
 
 pub use actor::Actor;
 pub use answers::{AnswerCache, Answers, NoAnswers, ReadyAnswer};
@@ -13,3 +14,4 @@ pub use change::{Change, ChangeError};
 pub(crate) use done::before;
 pub use done::{Done, OnceError};
 pub use permission::Permission;
+pub use user_ref::UserRef;
