@@ -1,4 +1,4 @@
-//! The caller's shops.
+//! Shops: the caller's, and for the office all.
 
 mod dto;
 mod errors;
@@ -6,6 +6,7 @@ mod fields;
 mod get_retailer;
 mod list_query;
 mod list_retailers;
+mod office;
 mod patch_retailer;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -15,4 +16,5 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(list_retailers::list_retailers)
         .service(get_retailer::get_retailer)
         .service(patch_retailer::patch_retailer);
+    office::routes(config);
 }

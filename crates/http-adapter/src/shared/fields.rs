@@ -71,6 +71,19 @@ impl Fields {
         }
     }
 
+    /// A whole number that may be absent (`None`) or `null` (told to `parse` as `None`).
+    pub(crate) fn nullable_number<T, E: std::fmt::Display>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(Option<i64>) -> Result<T, E>,
+    ) -> Option<T> {
+        if self.members.get(name)?.is_null() {
+            self.members.remove(name);
+            return self.parsed(name, parse(None));
+        }
+        self.number(name, |number| parse(Some(number)))
+    }
+
     /// A text that may be absent (`None`) or `null` (told to `parse` as `None`).
     pub(crate) fn nullable_text<T, E: std::fmt::Display>(
         &mut self,

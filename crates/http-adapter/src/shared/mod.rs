@@ -18,6 +18,7 @@ mod request_id;
 mod responses;
 mod text;
 mod timestamp;
+mod user_ref;
 
 pub(crate) use body::{BodyTimeout, JsonBody};
 pub(crate) use caller::Caller;
@@ -38,4 +39,5 @@ pub(crate) use ready::{Plain, answer, expected_versions};
 pub(crate) use request_id::RequestId;
 pub(crate) use responses::describe_common_problems;
 pub(crate) use text::Text;
-pub(crate) use timestamp::Timestamp;
+pub(crate) use timestamp::{Timestamp, instant};
+pub(crate) use user_ref::user_ref;

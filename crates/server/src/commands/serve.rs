@@ -63,7 +63,9 @@ async fn serve(
     let apis = Apis {
         identity: wiring::identity(&storage, auth),
         retailer: wiring::retailer(&storage),
+        office_retailer: wiring::office_retailer(&storage),
         assignment: wiring::assignment(&storage),
+        audit: wiring::audit(&storage),
         operations: wiring::operations(&storage.db, &fitness),
         ids: Arc::new(SystemIds),
     };
