@@ -19,6 +19,11 @@ async fn the_document_is_the_same_from_the_server_and_the_command() {
     assert_eq!(
         routes,
         [
+            "delete /admin/retailers/{uid}",
+            "get /admin/audit",
+            "get /admin/retailers",
+            "get /admin/retailers/export",
+            "get /admin/retailers/{uid}",
             "get /auth/me",
             "get /health",
             "get /health/live",
@@ -26,9 +31,12 @@ async fn the_document_is_the_same_from_the_server_and_the_command() {
             "get /metrics",
             "get /retailers",
             "get /retailers/{uid}",
+            "patch /admin/retailers/{uid}",
             "patch /retailers/{uid}",
             "post /admin/assignments/bulk",
             "post /admin/assignments/bulk-unassign",
+            "post /admin/retailers",
+            "post /admin/retailers/{uid}/restore",
             "post /auth/login",
         ]
     );
@@ -58,16 +66,25 @@ async fn every_operation_names_its_errors_and_its_security() {
                 "get /retailers" => &["304"],
                 "get /retailers/{uid}" => &["304", "404"],
                 "post /admin/assignments/bulk" | "post /admin/assignments/bulk-unassign" => &["403", "409"],
+                "get /admin/retailers" | "get /admin/audit" => &["304", "403"],
+                "get /admin/retailers/export" => &["403"],
+                "get /admin/retailers/{uid}" => &["304", "403", "404"],
+                "post /admin/retailers" => &["201", "403", "409"],
+                "delete /admin/retailers/{uid}" => &["204", "403", "404", "412"],
+                "patch /admin/retailers/{uid}" | "post /admin/retailers/{uid}/restore" => {
+                    &["403", "404", "409", "412"]
+                }
                 "patch /retailers/{uid}" => &["404", "409", "412"],
                 _ => &[],
             });
             expected.sort_unstable();
             expected.dedup();
             assert_eq!(statuses, expected, "{name}");
-            let with_body = |(status, _): &(&String, &Value)| *status != "304";
+            let with_body = |(status, _): &(&String, &Value)| !["204", "304"].contains(&status.as_str());
             for (status, response) in operation["responses"].as_object().unwrap().iter().filter(with_body) {
                 let media_type = match (path.as_str(), status.starts_with('2')) {
                     ("/metrics", _) => "text/plain",
+                    ("/admin/retailers/export", true) => "text/csv",
                     (_, true) => "application/json",
                     (_, false) => "application/problem+json",
                 };

@@ -8,12 +8,15 @@
 )]
 
 mod assignments;
+mod audit;
 mod auth;
 mod bad_days;
 mod cli;
 mod coherence;
 mod documentation;
+mod export;
 mod limits;
+mod office_retailers;
 mod problems;
 mod retailers;
 mod support;
