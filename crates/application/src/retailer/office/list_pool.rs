@@ -107,8 +107,8 @@ mod tests {
         retailers
     }
 
-    fn of(name: &str) -> Option<UserRef> {
-        Some(UserRef::Username(Username::parse(name).unwrap()))
+    fn of(name: &str) -> UserRef {
+        UserRef::Username(Username::parse(name).unwrap())
     }
 
     #[tokio::test]
@@ -122,11 +122,11 @@ mod tests {
 
     #[tokio::test]
     async fn a_representative_is_named_by_id_or_username_and_may_be_nobody() {
-        for rep in [Some(UserRef::Id(9)), of("sr00009")] {
+        for rep in [UserRef::Id(9), of("sr00009")] {
             // What the pool cannot do is possible among the shops of one.
             let page = PageRequest { skip: 20, ..PageRequest::default() };
             let input = PoolInput {
-                sales_rep: rep,
+                sales_rep: Some(rep),
                 list: ListRetailersInput { page, ..ListRetailersInput::default() },
                 ..PoolInput::default()
             };
@@ -134,7 +134,7 @@ mod tests {
             assert!(list(asked).execute(&admin(), &input).await.is_ok());
         }
         let input = PoolInput {
-            sales_rep: of("nobody"),
+            sales_rep: Some(of("nobody")),
             list: ListRetailersInput { count: true, ..ListRetailersInput::default() },
             ..PoolInput::default()
         };

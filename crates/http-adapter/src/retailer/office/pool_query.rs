@@ -1,7 +1,6 @@
 //! The parameters of a list of the pool.
 
 use haat_application::retailer::office::PoolInput;
-use haat_application::shared::UserRef;
 use haat_domain::retailer::Service;
 
 use super::dto::ALL;
@@ -32,17 +31,16 @@ pub(super) fn parse_export(mut query: Fields) -> Result<PoolInput, Problem> {
 }
 
 fn among(query: &mut Fields) -> PoolInput {
-    let service = query.optional("assigned", parse_bool).map(|assigned| match assigned {
-        true => Service::Assigned,
-        false => Service::Unassigned,
-    });
-    let sales_rep: Option<UserRef> = query.optional("salesRep", user_ref);
+    let service = query.optional("assigned", parse_bool);
+    let service = service.map(|assigned| if assigned { Service::Assigned } else { Service::Unassigned });
+    let sales_rep = query.optional("salesRep", user_ref);
     let deleted = query.optional("deleted", parse_bool).unwrap_or_default();
     PoolInput { service, deleted, sales_rep, ..PoolInput::default() }
 }
 
 #[cfg(test)]
 mod tests {
+    use haat_application::shared::UserRef;
     use haat_domain::identity::Username;
     use haat_domain::retailer::{RetailerKey, RetailerUid};
     use serde_json::{Value, json};
