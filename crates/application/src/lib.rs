@@ -1,6 +1,7 @@
 //! The use cases. Each is a struct built from ports, with an input, an error enum and one `execute`.
 
 pub mod assignment;
+pub mod audit;
 pub mod identity;
 pub mod job;
 pub mod operations;

@@ -12,7 +12,10 @@ use haat_domain::identity::{
     User, UserWriter, Username,
 };
 use haat_domain::job::{JobWriter, MockJobWriter};
-use haat_domain::retailer::{MockRetailerWriter, Retailer, RetailerTx, RetailerUid, RetailerWriter};
+use haat_domain::retailer::{
+    MockOfficeRetailerWriter, MockRetailerWriter, OfficeRetailer, OfficeRetailerTx, OfficeRetailerWriter,
+    Retailer, RetailerTx, RetailerUid, RetailerWriter, ServingRep,
+};
 use haat_domain::shared::{
     AreaId, Begin, ChangeTx, FileReader, MockReceiptWriter, ReceiptWriter, RegionId, RetailerId,
     StorageFailure, TenantId, TerritoryId, Transaction, UserId,
@@ -40,7 +43,6 @@ pub(crate) fn actor() -> Actor {
 /// An administrator who calls.
 pub(crate) fn admin() -> Actor {
     Actor { role: Role::Admin, ..actor() }
-}
 }
 
 /// The user behind [`actor`].
@@ -159,6 +161,7 @@ macro_rules! view {
 }
 
 view!(IdentityTx, users: MockUserWriter as UserWriter);
+view!(OfficeRetailerTx, shops: MockOfficeRetailerWriter as OfficeRetailerWriter);
 view!(RetailerTx, retailers: MockRetailerWriter as RetailerWriter);
 view!(AssignmentTx, assignments: MockAssignmentWriter as AssignmentWriter);
 view!(TerritoryTx, places: MockPlaceWriter as PlaceWriter);
@@ -203,6 +206,17 @@ pub(crate) fn shop(number: i64) -> Retailer {
         version: 1,
         assigned_at: None,
     }
+}
+
+/// The same, as the office sees it.
+pub(crate) fn office_shop(number: i64) -> OfficeRetailer {
+    let rep = ServingRep {
+        id: UserId::new(9),
+        username: "sr00009".into(),
+        name: "Karim".into(),
+        assigned_at: noon(),
+    };
+    OfficeRetailer { retailer: shop(number), created_at: noon(), deleted_at: None, sales_reps: vec![rep] }
 }
 
 /// One place of each kind.

@@ -2,6 +2,7 @@
 //! its errors to problems. [`serve`] runs them all, [`openapi`] describes them all, from the same list.
 
 mod assignment;
+mod audit;
 mod identity;
 mod operations;
 mod retailer;

@@ -6,9 +6,11 @@ use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpServer, web};
 use haat_application::assignment::AssignmentApi;
+use haat_application::audit::AuditApi;
 use haat_application::identity::IdentityApi;
 use haat_application::operations::OperationsApi;
 use haat_application::retailer::RetailerApi;
+use haat_application::retailer::office::OfficeRetailerApi;
 use haat_application::territory::TerritoryApi;
 use haat_domain::shared::IdGenerator;
 use utoipa::openapi::OpenApi as Document;
@@ -22,7 +24,7 @@ use crate::shared::{
     BodyTimeout, CallerLimits, Edge, Fallback, Metrics, ProblemBody, RateLimit, UploadLimit, canonical,
     describe_common_problems, edge, no_route,
 };
-use crate::{assignment, identity, operations, retailer, territory};
+use crate::{assignment, audit, identity, operations, retailer, territory};
 
 /// The use cases of every context.
 pub struct Apis {
@@ -30,10 +32,14 @@ pub struct Apis {
     pub identity: IdentityApi,
     /// Shops.
     pub retailer: RetailerApi,
+    /// Shops for the office.
+    pub office_retailer: OfficeRetailerApi,
     /// Who serves which shop.
     pub assignment: AssignmentApi,
     /// The sales map.
     pub territory: TerritoryApi,
+    /// The audit log.
+    pub audit: AuditApi,
     /// What an operator's machines ask.
     pub operations: OperationsApi,
     /// Request ids.
@@ -69,8 +75,10 @@ pub struct HttpSettings {
         (name = "Auth", description = "Logging in"),
         (name = "People", description = "Who works here"),
         (name = "Retailers", description = "The caller's shops"),
+        (name = "Shops (office)", description = "The whole pool of shops and their master data"),
         (name = "Assignments", description = "Who serves which shop"),
         (name = "Map", description = "Regions, areas, territories and distributors"),
+        (name = "Audit", description = "Who changed what"),
         (name = "Operations", description = "Health and metrics"),
     ),
     components(schemas(ProblemBody)),
@@ -94,6 +102,7 @@ fn routes(config: &mut ServiceConfig) {
     retailer::routes(config);
     assignment::routes(config);
     territory::routes(config);
+    audit::routes(config);
     operations::routes(config);
 }
 
@@ -117,8 +126,10 @@ pub fn serve(listener: TcpListener, apis: Apis, settings: &HttpSettings) -> std:
     let edge_data = web::Data::new(Edge { ids: apis.ids });
     let identity = web::Data::new(apis.identity);
     let retailer = web::Data::new(apis.retailer);
+    let office_retailer = web::Data::new(apis.office_retailer);
     let assignment = web::Data::new(apis.assignment);
     let territory = web::Data::new(apis.territory);
+    let audit = web::Data::new(apis.audit);
     let operations = web::Data::new(apis.operations);
     let limits = web::Data::new(CallerLimits::new(settings.rate_limit));
     let metrics = web::Data::new(Metrics::new().map_err(std::io::Error::other)?);
@@ -136,8 +147,10 @@ pub fn serve(listener: TcpListener, apis: Apis, settings: &HttpSettings) -> std:
             .app_data(metrics.clone())
             .app_data(identity.clone())
             .app_data(retailer.clone())
+            .app_data(office_retailer.clone())
             .app_data(assignment.clone())
             .app_data(territory.clone())
+            .app_data(audit.clone())
             .app_data(operations.clone())
             .route("/", web::get().to(async || web::Redirect::to("/docs/")))
             .route("/docs", web::get().to(async || web::Redirect::to("/docs/").permanent()))

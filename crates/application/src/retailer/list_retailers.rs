@@ -4,7 +4,9 @@ use haat_domain::retailer::{
     Retailer, RetailerFilter, RetailerKey, RetailerQuery, RetailerReader, RetailerSort, RetailerSortField,
     SearchText,
 };
-use haat_domain::shared::{AreaId, DistributorId, PageRequest, RegionId, Scope, StorageFailure, TerritoryId};
+use haat_domain::shared::{
+    AreaId, DistributorId, PageRequest, RegionId, Scope, StorageFailure, TenantId, TerritoryId,
+};
 use haat_domain::territory::{Places, SalesMap, SalesMapReader};
 
 use super::map_for;
@@ -122,7 +124,8 @@ impl ListRetailers {
         if input.page.after.as_ref().is_some_and(|key| key.field() != input.sort.field) {
             return Err(ListRetailersError::OtherOrder);
         }
-        let query = RetailerQuery { filter: self.filter(actor, input).await?, sort: input.sort };
+        let filter = filter_of(&*self.maps, actor.tenant, input).await?;
+        let query = RetailerQuery { filter, sort: input.sort };
         if scope == Scope::All {
             check_pool(&query, &input.page)?;
         }
@@ -135,31 +138,35 @@ impl ListRetailers {
         let map = map_for(&*self.maps, actor.tenant, &page.rows).await?;
         Ok(ListedRetailers { rows: page.rows, next: page.next, total, map })
     }
+}
 
-    /// The filter in ids. A name that nothing is called leaves no shop, as an unknown id does.
-    async fn filter(
-        &self,
-        actor: &Actor,
-        input: &ListRetailersInput,
-    ) -> Result<RetailerFilter, StorageFailure> {
-        let places = [&input.region, &input.area, &input.territory, &input.distributor];
-        let by_name = places.iter().any(|place| matches!(place, Some(PlaceRef::Name(_))));
-        let map = if by_name { self.maps.read(actor.tenant).await? } else { Arc::default() };
-        Ok(RetailerFilter {
-            search: input.search.clone(),
-            regions: input.region.as_ref().map(|place| place.ids(RegionId::new, &map.regions)),
-            areas: input.area.as_ref().map(|place| place.ids(AreaId::new, &map.areas)),
-            territories: input.territory.as_ref().map(|place| place.ids(TerritoryId::new, &map.territories)),
-            distributors: input
-                .distributor
-                .as_ref()
-                .map(|place| place.ids(DistributorId::new, &map.distributors)),
-        })
-    }
+/// The filter in ids. A name that nothing is called leaves no shop, as an unknown id does.
+pub(super) async fn filter_of(
+    maps: &dyn SalesMapReader,
+    tenant: TenantId,
+    input: &ListRetailersInput,
+) -> Result<RetailerFilter, StorageFailure> {
+    let places = [&input.region, &input.area, &input.territory, &input.distributor];
+    let by_name = places.iter().any(|place| matches!(place, Some(PlaceRef::Name(_))));
+    let map = if by_name { maps.read(tenant).await? } else { Arc::default() };
+    Ok(RetailerFilter {
+        search: input.search.clone(),
+        regions: input.region.as_ref().map(|place| place.ids(RegionId::new, &map.regions)),
+        areas: input.area.as_ref().map(|place| place.ids(AreaId::new, &map.areas)),
+        territories: input.territory.as_ref().map(|place| place.ids(TerritoryId::new, &map.territories)),
+        distributors: input
+            .distributor
+            .as_ref()
+            .map(|place| place.ids(DistributorId::new, &map.distributors)),
+        ..RetailerFilter::default()
+    })
 }
 
 /// What costs nothing in a representative's list and too much in one of a million shops.
-fn check_pool(query: &RetailerQuery, page: &PageRequest<RetailerKey>) -> Result<(), ListRetailersError> {
+pub(super) fn check_pool(
+    query: &RetailerQuery,
+    page: &PageRequest<RetailerKey>,
+) -> Result<(), ListRetailersError> {
     // Several territories of one name are still few shops, but which one was meant is not said.
     let one_territory = query.filter.territories.as_ref().is_some_and(|ids| ids.len() <= 1);
     let short = |search: &SearchText| !search.is_long_enough_for_pool();

@@ -8,6 +8,7 @@ mod get_retailer;
 mod list_rep_retailers;
 mod list_retailers;
 mod map_for;
+pub mod office;
 mod update_retailer;
 
 pub use get_retailer::{FoundRetailer, GetRetailer, GetRetailerError};

@@ -6,6 +6,7 @@ mod change;
 mod csv_rows;
 mod done;
 mod permission;
+mod user_ref;
 
 pub use actor::Actor;
 pub use answers::{AnswerCache, Answers, NoAnswers, ReadyAnswer};
@@ -15,3 +16,4 @@ pub(crate) use csv_rows::{Cells, CsvError, CsvRows};
 pub(crate) use done::before;
 pub use done::{Done, OnceError};
 pub use permission::Permission;
+pub use user_ref::UserRef;

@@ -2,9 +2,11 @@
 
 mod model;
 mod ports;
+mod reading;
 
 pub use model::{AuditEntry, Snapshot, SnapshotValue};
-pub use ports::AuditWriter;
+pub use ports::{AuditReader, AuditWriter};
+pub use reading::{AuditActor, AuditFilter, AuditKey, AuditLine, RawJson};
 
 #[cfg(feature = "mock")]
-pub use ports::MockAuditWriter;
+pub use ports::{MockAuditReader, MockAuditWriter};

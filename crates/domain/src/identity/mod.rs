@@ -12,7 +12,7 @@ pub use person::{
 };
 pub use ports::{
     AccessTokenError, AccessTokens, CallerGuard, CredentialReader, HashFailure, IdentityTx, OneTimePasswords,
-    PasswordHasher, PersonReader, UserConflict, UserReader, UserStandingReader, UserWriter,
+    PasswordHasher, PersonReader, UserConflict, UserReader, UserStandingReader, UserWriter, UsernameReader,
 };
 pub use values::{
     Email, EmailError, LoginName, NewPassword, PasswordError, PasswordHash, PersonName, Role, TenantSlug,
@@ -22,5 +22,5 @@ pub use values::{
 #[cfg(feature = "mock")]
 pub use ports::{
     MockAccessTokens, MockCallerGuard, MockCredentialReader, MockOneTimePasswords, MockPasswordHasher,
-    MockPersonReader, MockUserReader, MockUserStandingReader, MockUserWriter,
+    MockPersonReader, MockUserReader, MockUserStandingReader, MockUserWriter, MockUsernameReader,
 };

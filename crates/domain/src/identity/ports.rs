@@ -4,7 +4,7 @@ use secrecy::SecretString;
 
 use super::{
     AccessClaims, Credential, LoginName, NewPassword, NewUser, PasswordChange, PasswordHash, Person,
-    PersonKey, PersonQuery, Role, TenantSlug, User, UserStanding,
+    PersonKey, PersonQuery, Role, TenantSlug, User, UserStanding, Username,
 };
 use crate::shared::{ChangeTx, Page, PageRequest, StorageFailure, TenantId, UserId};
 
@@ -41,6 +41,17 @@ pub trait UserReader: Send + Sync {
     /// # Errors
     /// [`StorageFailure`] when the storage could not answer.
     async fn find_tenant(&self, slug: &TenantSlug) -> Result<Option<TenantId>, StorageFailure>;
+}
+
+/// Finds out who is meant by a username, in a filter.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait UsernameReader: Send + Sync {
+    /// The id of the tenant's user of this name, in any case of letters; a disabled one too.
+    ///
+    /// # Errors
+    /// [`StorageFailure`] when the storage could not answer.
+    async fn id_of(&self, tenant: TenantId, username: &Username) -> Result<Option<UserId>, StorageFailure>;
 }
 
 /// Reads what every request checks of its caller. Apart from [`UserReader`] because it is asked on every

@@ -79,7 +79,8 @@ impl RetailerFilter {
     /// Whether a shop passes; `key` is its search key.
     fn holds(&self, shop: &Retailer, key: &str) -> bool {
         let among = |ids: &Option<Vec<_>>, id| ids.as_ref().is_none_or(|ids| ids.contains(&id));
-        self.search.as_ref().is_none_or(|search| search.is_in(key))
+        !self.leaves_no_served_shop()
+            && self.search.as_ref().is_none_or(|search| search.is_in(key))
             && among(&self.regions, shop.region)
             && self.areas.as_ref().is_none_or(|ids| ids.contains(&shop.area))
             && self.territories.as_ref().is_none_or(|ids| ids.contains(&shop.territory))
@@ -93,7 +94,7 @@ impl RetailerFilter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::retailer::{RetailerSort, RetailerSortField, SearchText};
+    use crate::retailer::{RetailerSort, RetailerSortField, SearchText, Service};
     use crate::shared::{AreaId, Limit, RegionId, RetailerId, TerritoryId};
 
     fn shop(number: i64, name: &str, points: i32) -> Retailer {
@@ -177,6 +178,10 @@ mod tests {
         assert_eq!(book().count(&none), 0);
         let undelivered = RetailerFilter { distributors: Some(vec![]), ..RetailerFilter::default() };
         assert_eq!(book().count(&undelivered), 0);
+        let served = |service| RetailerFilter { service: Some(service), ..RetailerFilter::default() };
+        assert_eq!(book().count(&served(Service::Assigned)), 5, "they are all served");
+        assert_eq!(book().count(&served(Service::Unassigned)), 0);
+        assert_eq!(book().count(&RetailerFilter { deleted: true, ..RetailerFilter::default() }), 0);
     }
 
     #[test]

@@ -37,7 +37,8 @@ impl Points {
     }
 }
 
-/// The routes on which a shop is visited: at most 20, each a line of at most 100 characters, none twice.
+/// The routes on which a shop is visited: at most 20, each a line of at most 100 characters, none twice. In a file they
+/// are one cell, with `;` or `|` between them, so that none of them can have these signs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Routes(Vec<String>);
 
@@ -54,6 +55,12 @@ pub enum RoutesError {
         number: usize,
         /// What is wrong with it.
         error: TextError,
+    },
+    /// One has a sign that stands between routes in files.
+    #[error("route {number} must not contain ; or |")]
+    Separator {
+        /// Which, from 1.
+        number: usize,
     },
     /// One is there twice.
     #[error("route {number} is there already")]
@@ -81,6 +88,9 @@ impl Routes {
             }
             let route =
                 single_line(text, Self::MAX_LENGTH).map_err(|error| RoutesError::Route { number, error })?;
+            if route.contains([';', '|']) {
+                return Err(RoutesError::Separator { number });
+            }
             if routes.contains(&route) {
                 return Err(RoutesError::Repeated { number });
             }
@@ -188,6 +198,9 @@ mod tests {
         assert_eq!(routes.as_slice(), ["Bazar", "কলেজ রোড"]);
         assert_eq!(Routes::parse([]), Ok(Routes::default()));
         assert_eq!(Routes::parse(["A", "B", "A "]), Err(RoutesError::Repeated { number: 3 }));
+        for bad in ["A;B", "|"] {
+            assert_eq!(Routes::parse(["A", bad]), Err(RoutesError::Separator { number: 2 }));
+        }
         let empty = RoutesError::Route { number: 2, error: TextError::Empty };
         assert_eq!(Routes::parse(["A", " "]), Err(empty));
         let many: Vec<String> = (0..21).map(|n| n.to_string()).collect();

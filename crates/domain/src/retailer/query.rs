@@ -18,6 +18,27 @@ pub struct RetailerFilter {
     pub territories: Option<Vec<TerritoryId>>,
     /// Delivered to by one of these distributors.
     pub distributors: Option<Vec<DistributorId>>,
+    /// Served by somebody, or by nobody.
+    pub service: Option<Service>,
+    /// The deleted ones, which nobody serves, instead of the others.
+    pub deleted: bool,
+}
+
+/// Whether anybody serves a shop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Service {
+    /// Somebody does.
+    Assigned,
+    /// Nobody does.
+    Unassigned,
+}
+
+impl RetailerFilter {
+    /// Whether it leaves none of the shops that somebody serves, such as those of a representative.
+    #[must_use]
+    pub fn leaves_no_served_shop(&self) -> bool {
+        self.deleted || self.service == Some(Service::Unassigned)
+    }
 }
 
 /// The column by which shops are sorted; the uid breaks ties, in the same direction.

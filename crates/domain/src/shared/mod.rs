@@ -1,6 +1,8 @@
 //! What every context speaks of: ids, scopes, pages, time, transactions and failures of storage.
 
 mod clock;
+mod csv;
+mod day;
 mod files;
 mod ids;
 mod page;
@@ -13,6 +15,8 @@ mod text;
 mod tx;
 
 pub use clock::{Clock, IdGenerator};
+pub use csv::{csv_cell, csv_value};
+pub use day::{day_of, start_of_day};
 pub use files::{FileReader, FileStore, FileWriter};
 pub use ids::{AreaId, BatchId, DistributorId, JobId, RegionId, RetailerId, TenantId, TerritoryId, UserId};
 pub use page::{Limit, LimitError, Page, PageRequest};

@@ -1,7 +1,6 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::dto::RetailerDto;
 use crate::shared::{Fields, Problem};
 
 /// The members of a shop, in the order in which it is written.
@@ -26,19 +25,19 @@ pub(super) const ALL: [&str; 13] = [
 pub(super) struct Wanted(Option<Vec<&'static str>>);
 
 impl Wanted {
-    /// The parameter `fields`.
-    pub(super) fn parse(query: &mut Fields) -> Self {
+    /// The parameter `fields`, of which each must be one of `all`.
+    pub(super) fn parse(query: &mut Fields, all: &'static [&'static str]) -> Self {
         let Some(text) = query.optional_text("fields") else {
             return Self(None);
         };
         let mut wanted = Vec::new();
         for word in text.split(',').map(str::trim) {
-            let Some(member) = ALL.iter().find(|member| **member == word) else {
+            let Some(member) = all.iter().find(|member| **member == word) else {
                 query.refuse(
                     "fields",
                     "invalid",
-                    format!("must be some of {}, with commas between", ALL.join(", ")),
-                    format!("{} থেকে বেছে নিতে হবে, মাঝে কমা দিয়ে", ALL.join(", ")),
+                    format!("must be some of {}, with commas between", all.join(", ")),
+                    format!("{} থেকে বেছে নিতে হবে, মাঝে কমা দিয়ে", all.join(", ")),
                 );
                 break;
             };
@@ -48,7 +47,7 @@ impl Wanted {
     }
 
     /// A shop with no other members.
-    pub(super) fn of<'a>(&self, shop: RetailerDto<'a>) -> Result<Shown<'a>, Problem> {
+    pub(super) fn of<Shop: Serialize>(&self, shop: Shop) -> Result<Shown<Shop>, Problem> {
         let Some(wanted) = &self.0 else {
             return Ok(Shown::All(Box::new(shop)));
         };
@@ -63,14 +62,15 @@ impl Wanted {
 /// A shop, or some of its members.
 #[derive(Serialize)]
 #[serde(untagged)]
-pub(super) enum Shown<'a> {
-    All(Box<RetailerDto<'a>>),
+pub(super) enum Shown<Shop> {
+    All(Box<Shop>),
     Some(Value),
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::retailer::dto::RetailerDto;
 
     #[test]
     fn every_member_can_be_wanted_and_nothing_else() {
@@ -83,7 +83,7 @@ mod tests {
         assert_eq!(members, all);
         let parse = |text: &str| {
             let mut fields = Fields::new(serde_json::json!({"fields": text}).as_object().unwrap().clone());
-            (Wanted::parse(&mut fields), fields.finish().is_ok())
+            (Wanted::parse(&mut fields, &ALL), fields.finish().is_ok())
         };
         assert_eq!(parse("uid, name"), (Wanted(Some(vec!["uid", "name"])), true));
         for bad in ["", "uid,", "colour", "uid;name"] {

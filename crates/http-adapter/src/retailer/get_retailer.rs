@@ -3,7 +3,7 @@ use haat_application::retailer::RetailerApi;
 use haat_domain::retailer::RetailerUid;
 
 use super::dto::RetailerDto;
-use super::fields::Wanted;
+use super::fields::{ALL, Wanted};
 use crate::shared::{Caller, Code, Plain, Problem, ProblemBody, QueryParams, answer};
 
 /// One shop
@@ -33,7 +33,7 @@ pub(super) async fn get_retailer(
 ) -> Result<HttpResponse, Problem> {
     answer(&request, &*api.answers, &caller.0, async || {
         let mut query = QueryParams::of(&request)?.0;
-        let wanted = Wanted::parse(&mut query);
+        let wanted = Wanted::parse(&mut query, &ALL);
         query.finish()?;
         // What cannot be a uid is no shop's.
         let uid = RetailerUid::parse(&uid).map_err(|_not_a_uid| Problem::new(Code::NotFound))?;

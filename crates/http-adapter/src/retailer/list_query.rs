@@ -6,7 +6,7 @@ use haat_domain::retailer::{
 };
 use haat_domain::shared::{PageRequest, single_line};
 
-use super::fields::Wanted;
+use super::fields::{ALL, Wanted};
 use crate::shared::{Code, Fields, Problem, decode_cursor, encode_cursor, instant, limit, parse_bool};
 
 /// What a query asks for, and the name of the list that its cursors are tied to.
@@ -20,7 +20,16 @@ pub(super) struct ListQuery {
 }
 
 impl ListQuery {
-    pub(super) fn parse(mut query: Fields) -> Result<Self, Problem> {
+    pub(super) fn parse(query: Fields) -> Result<Self, Problem> {
+        Self::parse_with(query, &ALL, |_| ()).map(|(list, ())| list)
+    }
+
+    /// A list whose shops have `members`, with `more` parameters of its own.
+    pub(super) fn parse_with<More>(
+        mut query: Fields,
+        members: &'static [&'static str],
+        more: impl FnOnce(&mut Fields) -> More,
+    ) -> Result<(Self, More), Problem> {
         let limit = limit(&mut query);
         let sort_text = query.optional_text("sort");
         let list = query.name_of_list(sort_text.as_deref().unwrap_or("name"), &OF_LIST);
@@ -37,17 +46,12 @@ impl ListQuery {
                 RetailerSort::default()
             }
         };
-        // An empty box searches for nothing in particular.
-        let search = query.optional("q", |text| match SearchText::parse(text) {
-            Err(SearchTextError::Empty) => Ok(None),
-            other => other.map(Some),
-        });
-        let [region, area, territory, distributor] =
-            ["region", "area", "territory", "distributor"].map(|name| query.optional(name, parse_place));
+        let narrowed = narrowing(&mut query);
         let cursor = query.optional_text("cursor");
         let number = page_number(&mut query);
         let include_total = query.optional("includeTotal", parse_bool).unwrap_or_default();
-        let wanted = Wanted::parse(&mut query);
+        let wanted = Wanted::parse(&mut query, members);
+        let more = more(&mut query);
         if cursor.is_some() && number.is_some() {
             query.refuse("page", "one-of", "cannot be combined with cursor", "cursor-এর সাথে চলে না");
         }
@@ -61,20 +65,8 @@ impl ListQuery {
         let skip = number.map_or(0, |number| (number - 1) * u64::from(limit.get()));
         let page = PageRequest { limit, after, skip };
         let count = include_total || number.is_some();
-        Ok(Self {
-            input: ListRetailersInput {
-                search: search.flatten(),
-                region,
-                area,
-                territory,
-                distributor,
-                sort,
-                page,
-                count,
-            },
-            wanted,
-            list,
-        })
+        let input = ListRetailersInput { sort, page, count, ..narrowed };
+        Ok((Self { input, wanted, list }, more))
     }
 
     /// A cursor for what comes after `key` in this list.
@@ -90,8 +82,22 @@ impl ListQuery {
     }
 }
 
-/// The parameters that make a list what it is.
-const OF_LIST: [&str; 5] = ["q", "region", "area", "territory", "distributor"];
+/// What narrows any list of shops down.
+pub(super) fn narrowing(query: &mut Fields) -> ListRetailersInput {
+    // An empty box searches for nothing in particular.
+    let search = query.optional("q", |text| match SearchText::parse(text) {
+        Err(SearchTextError::Empty) => Ok(None),
+        other => other.map(Some),
+    });
+    let [region, area, territory, distributor] =
+        ["region", "area", "territory", "distributor"].map(|name| query.optional(name, parse_place));
+    let search = search.flatten();
+    ListRetailersInput { search, region, area, territory, distributor, ..ListRetailersInput::default() }
+}
+
+/// The parameters that make a list what it is; the last ones are the pool's alone.
+const OF_LIST: [&str; 8] =
+    ["q", "region", "area", "territory", "distributor", "assigned", "salesRep", "deleted"];
 
 fn parse_sort(text: &str) -> Option<RetailerSort> {
     let (word, descending) = text.strip_prefix('-').map_or((text, false), |word| (word, true));

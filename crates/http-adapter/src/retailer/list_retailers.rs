@@ -14,7 +14,7 @@ use crate::shared::{Caller, PageInfo, Plain, Problem, ProblemBody, QueryParams, 
 pub(super) struct RetailerPage<'a> {
     /// The shops, in order.
     #[schema(value_type = Vec<RetailerDto>)]
-    data: Vec<Shown<'a>>,
+    data: Vec<Shown<RetailerDto<'a>>>,
     /// The page.
     page: PageInfo,
 }

@@ -1,4 +1,4 @@
-//! The caller's shops.
+//! Shops: the caller's, and for the office all.
 
 mod dto;
 mod errors;
@@ -7,6 +7,7 @@ mod get_retailer;
 mod list_query;
 mod list_rep_retailers;
 mod list_retailers;
+mod office;
 mod patch_retailer;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -20,4 +21,5 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(get_retailer::get_retailer)
         .service(patch_retailer::patch_retailer)
         .service(list_rep_retailers::list_rep_retailers);
+    office::routes(config);
 }

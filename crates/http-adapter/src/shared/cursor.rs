@@ -1,6 +1,5 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -39,12 +38,6 @@ pub(crate) fn decode<Key: DeserializeOwned>(list: &str, cursor: &str) -> Option<
 /// 400 for one that is not of that list.
 pub(crate) fn of<Key: DeserializeOwned>(list: &str, cursor: Option<&str>) -> Result<Option<Key>, Problem> {
     cursor.map(|cursor| decode(list, cursor).ok_or(Problem::new(Code::InvalidCursor))).transpose()
-}
-
-/// An instant in a cursor: within the centuries that Postgres has too.
-pub(crate) fn instant(micros: i64) -> Option<DateTime<Utc>> {
-    DateTime::from_timestamp_micros(micros)
-        .filter(|at| (-62_000_000_000..=253_402_300_799).contains(&at.timestamp()))
 }
 
 #[cfg(test)]

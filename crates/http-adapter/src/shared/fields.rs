@@ -72,19 +72,6 @@ impl Fields {
         self.optional(name, parse)
     }
 
-    /// A whole number that may be absent (`None`) or `null` (told to `parse` as `None`).
-    pub(crate) fn nullable_number<T, E: std::fmt::Display>(
-        &mut self,
-        name: &str,
-        parse: impl FnOnce(Option<i64>) -> Result<T, E>,
-    ) -> Option<T> {
-        if self.members.get(name).is_some_and(Value::is_null) {
-            self.members.remove(name);
-            return self.parsed(name, parse(None));
-        }
-        self.number(name, |number| parse(Some(number)))
-    }
-
     /// A whole number that may be absent, but not `null`.
     pub(crate) fn number<T, E: std::fmt::Display>(
         &mut self,
@@ -105,6 +92,19 @@ impl Fields {
                 None
             }
         }
+    }
+
+    /// A whole number that may be absent (`None`) or `null` (told to `parse` as `None`).
+    pub(crate) fn nullable_number<T, E: std::fmt::Display>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(Option<i64>) -> Result<T, E>,
+    ) -> Option<T> {
+        if self.members.get(name)?.is_null() {
+            self.members.remove(name);
+            return self.parsed(name, parse(None));
+        }
+        self.number(name, |number| parse(Some(number)))
     }
 
     /// A text that may be absent (`None`) or `null` (told to `parse` as `None`).

@@ -12,3 +12,9 @@ impl Serialize for Timestamp {
         serializer.serialize_str(&self.0.to_rfc3339_opts(SecondsFormat::Micros, true))
     }
 }
+
+/// The instant of so many microseconds, within the centuries that Postgres has too.
+pub(crate) fn instant(micros: i64) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp_micros(micros)
+        .filter(|at| (-62_000_000_000..=253_402_300_799).contains(&at.timestamp()))
+}

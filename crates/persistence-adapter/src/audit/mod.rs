@@ -1,5 +1,6 @@
 //! The audit log.
 
+mod reader;
 mod writer;
 
 pub(crate) use writer::json;

@@ -3,6 +3,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use haat_domain::identity::{
     Credential, CredentialReader, LoginName, TenantSlug, User, UserReader, UserStanding, UserStandingReader,
+    Username, UsernameReader,
 };
 use haat_domain::shared::{StorageFailure, TenantId, UserId};
 
@@ -63,6 +64,18 @@ impl UserReader for PgDatabase {
             .select(tenants::id);
         let id: Option<i64> = self.ask(async |connection| query.first(connection).await.optional()).await?;
         Ok(id.map(TenantId::new))
+    }
+}
+
+#[async_trait]
+impl UsernameReader for PgDatabase {
+    async fn id_of(&self, tenant: TenantId, username: &Username) -> Result<Option<UserId>, StorageFailure> {
+        let query = users::table
+            .filter(users::tenant_id.eq(tenant.get()))
+            .filter(lower(users::username.nullable()).eq(username.as_str()))
+            .select(users::id);
+        let id: Option<i64> = self.ask(async |connection| query.first(connection).await.optional()).await?;
+        Ok(id.map(UserId::new))
     }
 }
 

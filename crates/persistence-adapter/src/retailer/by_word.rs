@@ -1,8 +1,10 @@
 //! A search of the pool by words, in the order of names, that reads only where the words are.
 
-use diesel::sql_types::{Array, BigInt, Nullable, Text};
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text};
 use diesel_async::RunQueryDsl;
-use haat_domain::retailer::{RetailerFilter, RetailerKey, RetailerQuery, RetailerSortField, SearchText};
+use haat_domain::retailer::{
+    RetailerFilter, RetailerKey, RetailerQuery, RetailerSortField, SearchText, Service,
+};
 use haat_domain::shared::{
     AreaId, DistributorId, PageRequest, RegionId, StorageFailure, TenantId, TerritoryId,
 };
@@ -16,8 +18,8 @@ use crate::shared::{Explain, statement};
 /// shops; after these it is faster to find all shops by the index of search keys.
 const STEPS: [i64; 2] = [8, 24];
 
-/// The same under a filter by place, which leaves few shops of each beginning and which that index knows nothing of.
-const STEPS_OF_PLACE: [i64; 2] = [8, 64];
+/// The same under a filter by place or service, which leaves few shops of each beginning and which that index knows nothing of.
+const STEPS_NARROWED: [i64; 2] = [8, 64];
 
 /// As far as the beginnings with a word are counted, to find the rarest of several.
 const COUNTED: i64 = 1_000;
@@ -69,6 +71,7 @@ macro_rules! shops {
                 areas: Option<Vec<i64>> as Nullable<Array<BigInt>>,
                 territories: Option<Vec<i64>> as Nullable<Array<BigInt>>,
                 distributors: Option<Vec<i64>> as Nullable<Array<BigInt>>,
+                served: Option<bool> as Nullable<Bool>,
             }
         }
 
@@ -86,6 +89,7 @@ macro_rules! shops {
                     areas: ids(part.filter.areas.as_ref(), AreaId::get),
                     territories: ids(part.filter.territories.as_ref(), TerritoryId::get),
                     distributors: ids(part.filter.distributors.as_ref(), DistributorId::get),
+                    served: part.filter.service.map(|service| service == Service::Assigned),
                 }
             }
         }
@@ -98,7 +102,11 @@ shops!(ShopsDown = "word_shops_desc.sql");
 pub(super) fn text_in_names(query: &RetailerQuery) -> Option<&str> {
     let text = query.filter.search.as_ref()?.only_in_names()?;
     let by_name = query.sort.field == RetailerSortField::Name;
-    let fits = by_name && query.filter.territories.is_none() && words(text).next().is_some();
+    // Deleted shops are few, and have an index of their own.
+    let fits = by_name
+        && !query.filter.deleted
+        && query.filter.territories.is_none()
+        && words(text).next().is_some();
     fits.then_some(text)
 }
 
@@ -138,8 +146,11 @@ impl PgDatabase {
         let wanted = usize::from(page.limit.get()) + 1;
         let mut rows: Vec<RetailerRow> = Vec::new();
         let filter = &query.filter;
-        let by_place = filter.regions.is_some() || filter.areas.is_some() || filter.distributors.is_some();
-        for step in if by_place { STEPS_OF_PLACE } else { STEPS } {
+        let narrowed = filter.regions.is_some()
+            || filter.areas.is_some()
+            || filter.distributors.is_some()
+            || filter.service.is_some();
+        for step in if narrowed { STEPS_NARROWED } else { STEPS } {
             let mut prefixes =
                 self.prefixes(tenant, descending, word.clone(), from.clone(), step + 1).await?;
             // One more than the step tells where to go on.

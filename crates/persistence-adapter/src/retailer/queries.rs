@@ -1,12 +1,14 @@
 //! The statements behind the reader, apart from running them, so that a test can ask Postgres for their plans.
 
 use chrono::{DateTime, Utc};
+use diesel::dsl::{exists, not};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{Query, QueryFragment, QueryId};
 use diesel::sql_types::{Array, BigInt, Integer, Nullable, Record, Text, Timestamptz};
 use haat_domain::retailer::{
     RetailerFilter, RetailerKey, RetailerQuery, RetailerSort, RetailerSortField, RetailerUid, SearchText,
+    Service,
 };
 use haat_domain::shared::{AreaId, DistributorId, PageRequest, RegionId, TenantId, TerritoryId, UserId};
 
@@ -76,12 +78,36 @@ macro_rules! of_rep {
     };
 }
 
-/// All shops of a tenant.
+/// All shops of a tenant, deleted ones too.
 macro_rules! of_tenant {
     ($tenant:expr) => {
-        retailers::table
-            .filter(retailers::tenant_id.eq($tenant.get()))
-            .filter(retailers::deleted_at.is_null())
+        retailers::table.filter(retailers::tenant_id.eq($tenant.get()))
+    };
+}
+
+/// Narrows a boxed query of all shops of a tenant.
+macro_rules! narrow_pool {
+    ($query:expr, $filter:expr) => {{
+        let (filter, query) = ($filter, narrow!($query, $filter));
+        let query = if filter.deleted {
+            query.filter(retailers::deleted_at.is_not_null())
+        } else {
+            query.filter(retailers::deleted_at.is_null())
+        };
+        match filter.service {
+            None => query,
+            Some(Service::Assigned) => query.filter(exists(serving!())),
+            Some(Service::Unassigned) => query.filter(not(exists(serving!()))),
+        }
+    }};
+}
+
+/// Who serves the shop at hand.
+macro_rules! serving {
+    () => {
+        sales_rep_retailers::table
+            .filter(sales_rep_retailers::tenant_id.eq(retailers::tenant_id))
+            .filter(sales_rep_retailers::retailer_id.eq(retailers::id))
     };
 }
 
@@ -185,7 +211,7 @@ pub(super) fn list_of_tenant<'a>(
     page: &'a PageRequest<RetailerKey>,
 ) -> impl SelectRetailers + use<'a> {
     let of_tenant = of_tenant!(tenant).select(columns!(no_assignment()));
-    let narrowed = narrow!(of_tenant.into_boxed::<Pg>(), &query.filter);
+    let narrowed = narrow_pool!(of_tenant.into_boxed::<Pg>(), &query.filter);
     // Says nothing new; it lets Postgres take the index of names in Bangla.
     let narrowed = match &query.filter.search {
         Some(search) if search.is_bangla() => narrowed.filter(HasBangla),
@@ -205,7 +231,7 @@ pub(super) fn count_of_rep(
 
 /// How many of a tenant's shops a filter leaves.
 pub(super) fn count_of_tenant(tenant: TenantId, filter: &RetailerFilter) -> impl SelectCount + use<'_> {
-    narrow!(of_tenant!(tenant).count().into_boxed::<Pg>(), filter)
+    narrow_pool!(of_tenant!(tenant).count().into_boxed::<Pg>(), filter)
 }
 
 /// One of a representative's shops.
@@ -218,7 +244,56 @@ pub(super) fn one_of_rep(tenant: TenantId, rep: UserId, uid: &RetailerUid) -> im
 
 /// One of a tenant's shops.
 pub(super) fn one_of_tenant(tenant: TenantId, uid: &RetailerUid) -> impl SelectRetailers + use<'_> {
+    of_tenant!(tenant)
+        .select(columns!(no_assignment()))
+        .filter(retailers::deleted_at.is_null())
+        .filter(retailers::uid.eq(uid.as_str()))
+}
+
+/// One of a tenant's shops, a deleted one too.
+pub(super) fn known_to_tenant(tenant: TenantId, uid: &RetailerUid) -> impl SelectRetailers + use<'_> {
     of_tenant!(tenant).select(columns!(no_assignment())).filter(retailers::uid.eq(uid.as_str()))
+}
+
+/// The same, locked. Whoever assigns it waits, as they lock it for share; who only refers to it does not.
+pub(super) fn locked(tenant: TenantId, uid: &RetailerUid) -> impl SelectRetailers + use<'_> {
+    of_tenant!(tenant)
+        .select(columns!(no_assignment()))
+        .filter(retailers::uid.eq(uid.as_str()))
+        .for_no_key_update()
+}
+
+/// The next of a representative's shops, by uid.
+pub(super) fn part_of_rep<'a>(
+    tenant: TenantId,
+    rep: UserId,
+    filter: &'a RetailerFilter,
+    after: Option<&'a RetailerUid>,
+    rows: i64,
+) -> impl SelectRetailers + use<'a> {
+    let of_rep = of_rep!(tenant, rep).select(columns!(sales_rep_retailers::assigned_at.nullable()));
+    let narrowed = narrow!(of_rep.into_boxed::<Pg>(), filter);
+    let part = narrowed.order(sales_rep_retailers::uid.asc()).limit(rows);
+    match after {
+        Some(uid) => part.filter(sales_rep_retailers::uid.gt(uid.as_str())),
+        None => part,
+    }
+}
+
+/// The next of a tenant's shops, by uid.
+pub(super) fn part_of_tenant<'a>(
+    tenant: TenantId,
+    filter: &'a RetailerFilter,
+    after: Option<&'a RetailerUid>,
+    rows: i64,
+) -> impl SelectRetailers + use<'a> {
+    let of_tenant = of_tenant!(tenant).select(columns!(no_assignment()));
+    let narrowed = narrow_pool!(of_tenant.into_boxed::<Pg>(), filter);
+    let part = narrowed.order(retailers::uid.asc()).limit(rows);
+    match after {
+        Some(uid) => part.filter(retailers::uid.gt(uid.as_str())),
+        None => part,
+    }
 }
 
 /// A representative's shops, in no order.

@@ -1,6 +1,5 @@
 use async_trait::async_trait;
 use diesel_async::RunQueryDsl;
-use diesel_async::SimpleAsyncConnection as _;
 use haat_domain::retailer::{
     Retailer, RetailerFilter, RetailerKey, RetailerQuery, RetailerReader, RetailerUid,
 };
@@ -13,31 +12,13 @@ use super::queries::{
 };
 use super::rows::RetailerRow;
 use crate::PgDatabase;
-use crate::shared::Explain;
+use crate::shared::{Explain, PLANNED_ANEW, Settings, under};
 
-/// Settings of a question, and those of every other.
-type Settings = [&'static str; 2];
-
-/// A plan made for these very values: which index is best depends on how many shops a filter leaves.
-const PLANNED_ANEW: Settings =
-    ["SET plan_cache_mode = force_custom_plan", "SET plan_cache_mode = force_generic_plan"];
-
-/// The same, finding all shops before the first is shown.
+/// A plan made for these very values, finding all shops before the first is shown.
 const ALL_FOUND_FIRST: Settings = [
     "SET plan_cache_mode = force_custom_plan; SET enable_indexscan = off",
     "SET plan_cache_mode = force_generic_plan; SET enable_indexscan = on",
 ];
-
-/// Asks under settings of its own.
-macro_rules! under {
-    ($settings:expr, $connection:ident, $question:expr) => {{
-        let [own, usual]: Settings = $settings;
-        $connection.batch_execute(own).await?;
-        let answer = $question.await;
-        $connection.batch_execute(usual).await?;
-        answer
-    }};
-}
 
 #[async_trait]
 impl RetailerReader for PgDatabase {
@@ -49,6 +30,7 @@ impl RetailerReader for PgDatabase {
         page: &PageRequest<RetailerKey>,
     ) -> Result<Page<Retailer, RetailerKey>, StorageFailure> {
         let rows = match scope {
+            Scope::Rep(_) if query.filter.leaves_no_served_shop() => Ok(Vec::new()),
             Scope::Rep(rep) => self.load(list_of_rep(tenant, rep, query, page)).await,
             Scope::All if query.filter == RetailerFilter::default() => {
                 self.load(list_of_tenant(tenant, query, page)).await
@@ -66,6 +48,7 @@ impl RetailerReader for PgDatabase {
         filter: &RetailerFilter,
     ) -> Result<u64, StorageFailure> {
         let count = match scope {
+            Scope::Rep(_) if filter.leaves_no_served_shop() => Ok(0),
             Scope::Rep(rep) => self.count_rows(count_of_rep(tenant, rep, filter)).await,
             Scope::All => {
                 let count = count_of_tenant(tenant, filter);
@@ -150,7 +133,7 @@ impl PgDatabase {
         self.explain(all_of_rep(tenant, rep, 1_000)).await
     }
 
-    async fn explain(&self, query: impl SelectRetailers) -> Result<String, StorageFailure> {
+    pub(super) async fn explain(&self, query: impl SelectRetailers) -> Result<String, StorageFailure> {
         let query = Explain::new(query);
         let lines: Vec<String> = self.ask(async |connection| query.load(connection).await).await?;
         Ok(lines.join("\n"))
@@ -174,11 +157,11 @@ impl PgDatabase {
         self.ask(async |connection| under!(ALL_FOUND_FIRST, connection, query.load(connection))).await
     }
 
-    async fn load(&self, query: impl SelectRetailers) -> Result<Vec<RetailerRow>, StorageFailure> {
+    pub(super) async fn load(&self, query: impl SelectRetailers) -> Result<Vec<RetailerRow>, StorageFailure> {
         self.ask(async |connection| query.load(connection).await).await
     }
 
-    async fn load_planned_anew(
+    pub(super) async fn load_planned_anew(
         &self,
         query: impl SelectRetailers,
     ) -> Result<Vec<RetailerRow>, StorageFailure> {

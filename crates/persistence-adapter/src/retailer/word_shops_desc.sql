@@ -1,5 +1,6 @@
 -- $1 tenant, $2 prefixes of names, $3 a text, $4 and $5 the name and uid of the row before (NULL: none),
--- $6 how many, $7 regions, $8 areas, $9 territories and $10 distributors (NULL: any).
+-- $6 how many, $7 regions, $8 areas, $9 territories and $10 distributors (NULL: any), $11 whether somebody serves them
+-- (NULL: whether or not).
 SELECT r.id, r.uid, r.name, r.phone, r.region_id, r.area_id, r.territory_id, r.distributor_id, r.points, r.routes,
        r.notes, r.updated_at, r.version, NULL::timestamptz
   FROM unnest($2::text[]) AS p (prefix) CROSS JOIN LATERAL (
@@ -13,6 +14,9 @@ SELECT r.id, r.uid, r.name, r.phone, r.region_id, r.area_id, r.territory_id, r.d
          AND ($7::bigint[] IS NULL OR r.region_id = ANY ($7)) AND ($8::bigint[] IS NULL OR r.area_id = ANY ($8))
          AND ($9::bigint[] IS NULL OR r.territory_id = ANY ($9))
          AND ($10::bigint[] IS NULL OR r.distributor_id = ANY ($10))
+         AND ($11::boolean IS NULL OR $11 = EXISTS (
+             SELECT FROM sales_rep_retailers AS s WHERE s.tenant_id = $1 AND s.retailer_id = r.id
+         ))
        ORDER BY r.name DESC, r.uid DESC LIMIT $6
   ) AS r
  ORDER BY r.name DESC, r.uid DESC LIMIT $6

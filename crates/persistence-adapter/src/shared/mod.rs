@@ -8,6 +8,7 @@ mod explain;
 mod keyset;
 mod migrate;
 mod receipts;
+mod settings;
 mod statement;
 mod tx;
 
@@ -22,5 +23,6 @@ pub(crate) use connect::{connect_raw, raw_failure};
 pub(crate) use error::{inconsistent, to_failure};
 pub(crate) use explain::Explain;
 pub(crate) use keyset::{RowAfter, RowBefore};
+pub(crate) use settings::{PLANNED_ANEW, Settings, under};
 pub(crate) use statement::statement;
 pub(crate) use tx::PgTx;

@@ -2,7 +2,7 @@
 
 use haat_domain::retailer::{
     Retailer, RetailerBook, RetailerFilter, RetailerKey, RetailerQuery, RetailerReader, RetailerSort,
-    RetailerSortField, SearchText,
+    RetailerSortField, SearchText, Service,
 };
 use haat_domain::shared::{Limit, PageRequest, Scope, TenantId, UserId};
 use haat_test_support::TestDatabase;
@@ -10,25 +10,25 @@ use haat_test_support::TestDatabase;
 use crate::plans::{input, seeder};
 
 /// A small generator of chance, so that a failure can be had again.
-struct Chance(u64);
+pub(crate) struct Chance(pub(crate) u64);
 
 impl Chance {
-    fn below(&mut self, n: usize) -> usize {
+    pub(crate) fn below(&mut self, n: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).unwrap() % n
     }
 
-    fn one_of<'a, T>(&mut self, all: &'a [T]) -> &'a T {
+    pub(crate) fn one_of<'a, T>(&mut self, all: &'a [T]) -> &'a T {
         &all[self.below(all.len())]
     }
 
-    fn maybe<T>(&mut self, value: impl FnOnce(&mut Self) -> T) -> Option<T> {
+    pub(crate) fn maybe<T>(&mut self, value: impl FnOnce(&mut Self) -> T) -> Option<T> {
         (self.below(3) == 0).then(|| value(self))
     }
 }
 
 /// A part of what some shop's key holds, or something that none does.
-fn search(chance: &mut Chance, shops: &[Retailer]) -> SearchText {
+pub(crate) fn search(chance: &mut Chance, shops: &[Retailer]) -> SearchText {
     let shop = chance.one_of(shops);
     let phone = shop.phone.as_ref().map_or("", |phone| phone.as_str());
     let source = [shop.name.as_str(), shop.uid.as_str(), phone, "nobody's", "%_\\"][chance.below(5)];
@@ -73,6 +73,9 @@ async fn a_book_answers_as_the_storage_does() {
             areas: chance.maybe(|chance| vec![chance.one_of(&shops).area, chance.one_of(&shops).area]),
             territories: chance.maybe(|chance| vec![chance.one_of(&shops).territory]),
             distributors: chance.maybe(|chance| chance.one_of(&shops).distributor.into_iter().collect()),
+            service: chance
+                .maybe(|chance| *chance.one_of(&[Service::Assigned, Service::Assigned, Service::Unassigned])),
+            deleted: chance.below(20) == 0,
         };
         let fields = [
             RetailerSortField::Name,

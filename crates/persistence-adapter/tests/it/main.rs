@@ -7,6 +7,7 @@
     reason = "tests fail by panicking"
 )]
 
+mod audit;
 mod availability;
 mod book;
 mod catalogue;
@@ -14,6 +15,7 @@ mod feed;
 mod fingerprint;
 mod identity;
 mod migrations;
+mod office;
 mod people;
 mod plans;
 mod retailer;

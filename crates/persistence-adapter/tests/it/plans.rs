@@ -55,24 +55,24 @@ pub(crate) fn input(retailers: u64, reps: u64, seed: u64) -> SeedCountryInput {
 }
 
 /// Neither large table may be read from end to end, nor the pool be sorted.
-fn assert_by_index(plan: &str) {
+pub(crate) fn assert_by_index(plan: &str) {
     for table in ["retailers", "sales_rep_retailers"] {
         assert!(!plan.contains(&format!("Seq Scan on {table}")), "{plan}");
     }
 }
 
-fn assert_not_sorted(plan: &str) {
+pub(crate) fn assert_not_sorted(plan: &str) {
     assert!(!plan.contains("Sort Key: "), "it is sorted:\n{plan}");
 }
 
-async fn seeded() -> (TestDatabase, UserId) {
+pub(crate) async fn seeded() -> (TestDatabase, UserId) {
     let database = TestDatabase::new().await;
     seeder(&database).execute(&input(30_000, 430, 1)).await.unwrap();
     let rep = database.owner().await.query_one("SELECT min(id) FROM sales_reps", &[]).await.unwrap().get(0);
     (database, UserId::new(rep))
 }
 
-const TENANT: TenantId = TenantId::new(1);
+pub(crate) const TENANT: TenantId = TenantId::new(1);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn lists_and_details_go_by_index() {

@@ -74,6 +74,8 @@ async fn serve(
         retailer: wiring::retailer(&storage),
         assignment: wiring::assignment(&storage, files.clone()),
         territory: wiring::territory(&storage),
+        office_retailer: wiring::office_retailer(&storage),
+        audit: wiring::audit(&storage),
         operations: wiring::operations(&storage.db, &fitness),
         ids: Arc::new(SystemIds),
     };

@@ -1,6 +1,7 @@
 //! Which implementation stands behind which port, a context per file.
 
 mod assignment;
+mod audit;
 mod cache;
 mod fitness;
 mod identity;
@@ -10,10 +11,11 @@ mod retailer;
 mod territory;
 
 pub(crate) use assignment::assignment;
+pub(crate) use audit::audit;
 pub(crate) use cache::Storage;
 pub(crate) use fitness::Fitness;
 pub(crate) use identity::{create_admin, hasher, identity};
 pub(crate) use jobs::jobs;
 pub(crate) use operations::operations;
-pub(crate) use retailer::retailer;
+pub(crate) use retailer::{office_retailer, retailer};
 pub(crate) use territory::territory;

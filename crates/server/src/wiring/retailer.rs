@@ -1,5 +1,9 @@
 use std::sync::Arc;
 
+use haat_application::retailer::office::{
+    CreateRetailer, DeleteRetailer, EditRetailer, ExportRetailers, GetPoolRetailer, ListPool,
+    OfficeRetailerApi, PoolSource, RestoreRetailer,
+};
 use haat_application::retailer::{GetRetailer, ListRepRetailers, ListRetailers, RetailerApi, UpdateRetailer};
 
 use super::Storage;
@@ -20,5 +24,21 @@ pub(crate) fn retailer(storage: &Storage) -> RetailerApi {
             Arc::new(SystemClock),
         ),
         answers: answers.clone(),
+    }
+}
+
+/// The use cases of shops for the office.
+pub(crate) fn office_retailer(storage: &Storage) -> OfficeRetailerApi {
+    let Storage { db, retailers, maps, .. } = storage;
+    let source = PoolSource { maps: maps.clone(), users: db.clone() };
+    let clock = || Arc::new(SystemClock);
+    OfficeRetailerApi {
+        list: ListPool::new(source.clone(), retailers.clone(), db.clone()),
+        export: ExportRetailers::new(source, db.clone(), clock()),
+        get: GetPoolRetailer::new(db.clone(), maps.clone()),
+        create: CreateRetailer::new(db.clone(), maps.clone(), clock()),
+        edit: EditRetailer::new(db.clone(), maps.clone(), clock()),
+        delete: DeleteRetailer::new(db.clone(), maps.clone(), clock()),
+        restore: RestoreRetailer::new(db.clone(), maps.clone(), clock()),
     }
 }

@@ -22,6 +22,7 @@ async fn the_document_is_the_same_from_the_server_and_the_command() {
             "delete /admin/areas/{id}",
             "delete /admin/distributors/{id}",
             "delete /admin/regions/{id}",
+            "delete /admin/retailers/{uid}",
             "delete /admin/sales-reps/{id}",
             "delete /admin/territories/{id}",
             "delete /admin/users/{id}",
@@ -32,10 +33,14 @@ async fn the_document_is_the_same_from_the_server_and_the_command() {
             "get /admin/assignments/batches/{id}/changes",
             "get /admin/assignments/jobs/{id}",
             "get /admin/assignments/plans/{id}",
+            "get /admin/audit",
             "get /admin/distributors",
             "get /admin/distributors/{id}",
             "get /admin/regions",
             "get /admin/regions/{id}",
+            "get /admin/retailers",
+            "get /admin/retailers/export",
+            "get /admin/retailers/{uid}",
             "get /admin/retailers/{uid}/assignments",
             "get /admin/sales-reps",
             "get /admin/sales-reps/{id}",
@@ -58,6 +63,7 @@ async fn the_document_is_the_same_from_the_server_and_the_command() {
             "patch /admin/areas/{id}",
             "patch /admin/distributors/{id}",
             "patch /admin/regions/{id}",
+            "patch /admin/retailers/{uid}",
             "patch /admin/sales-reps/{id}",
             "patch /admin/territories/{id}",
             "patch /admin/users/{id}",
@@ -71,6 +77,8 @@ async fn the_document_is_the_same_from_the_server_and_the_command() {
             "post /admin/assignments/transfer",
             "post /admin/distributors",
             "post /admin/regions",
+            "post /admin/retailers",
+            "post /admin/retailers/{uid}/restore",
             "post /admin/sales-reps",
             "post /admin/territories",
             "post /admin/users",
@@ -128,6 +136,15 @@ async fn every_operation_names_its_errors_and_its_security() {
                 | "get /admin/assignments/jobs/{id}"
                 | "get /admin/assignments/plans/{id}"
                 | "get /admin/retailers/{uid}/assignments" => &["403", "404"],
+                "post /admin/assignments/bulk" | "post /admin/assignments/bulk-unassign" => &["403", "409"],
+                "get /admin/retailers" | "get /admin/audit" => &["304", "403"],
+                "get /admin/retailers/export" => &["403"],
+                "get /admin/retailers/{uid}" => &["304", "403", "404"],
+                "post /admin/retailers" => &["201", "403", "409"],
+                "delete /admin/retailers/{uid}" => &["204", "403", "404", "412"],
+                "patch /admin/retailers/{uid}" | "post /admin/retailers/{uid}/restore" => {
+                    &["403", "404", "409", "412"]
+                }
                 "patch /retailers/{uid}" => &["404", "409", "412"],
                 "get /admin/sales-reps" | "get /admin/users" => &["304", "403"],
                 "get /admin/sales-reps/{id}"
@@ -159,6 +176,7 @@ async fn every_operation_names_its_errors_and_its_security() {
             for (status, response) in operation["responses"].as_object().unwrap().iter().filter(with_body) {
                 let media_type = match (path.as_str(), status.starts_with('2')) {
                     ("/metrics", _) => "text/plain",
+                    ("/admin/retailers/export", true) => "text/csv",
                     (_, true) => "application/json",
                     (_, false) => "application/problem+json",
                 };

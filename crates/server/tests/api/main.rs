@@ -8,14 +8,17 @@
 )]
 
 mod assignments;
+mod audit;
 mod auth;
 mod bad_days;
 mod cli;
 mod coherence;
 mod documentation;
+mod export;
 mod limits;
 mod map;
 mod map_moves;
+mod office_retailers;
 mod people;
 mod plans;
 mod problems;

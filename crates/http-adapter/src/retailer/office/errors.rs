@@ -1,0 +1,89 @@
+use haat_application::retailer::office::{
+    CreateRetailerError, DeletionError, EditRetailerError, GetPoolRetailerError, PoolError, UnknownPlaces,
+};
+
+use crate::shared::{Code, FieldError, Problem, Text};
+
+impl From<PoolError> for Problem {
+    fn from(error: PoolError) -> Self {
+        match error {
+            PoolError::Forbidden => Self::new(Code::Forbidden),
+            PoolError::List(error) => error.into(),
+        }
+    }
+}
+
+impl From<GetPoolRetailerError> for Problem {
+    fn from(error: GetPoolRetailerError) -> Self {
+        match error {
+            GetPoolRetailerError::Forbidden => Self::new(Code::Forbidden),
+            GetPoolRetailerError::NotFound => Self::new(Code::NotFound),
+            GetPoolRetailerError::Storage(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<CreateRetailerError> for Problem {
+    fn from(error: CreateRetailerError) -> Self {
+        match error {
+            CreateRetailerError::Change(error) => error.into(),
+            CreateRetailerError::Unknown(unknown) => unknown.into(),
+            CreateRetailerError::Taken { deleted } => taken(deleted),
+        }
+    }
+}
+
+impl From<EditRetailerError> for Problem {
+    fn from(error: EditRetailerError) -> Self {
+        match error {
+            EditRetailerError::Change(error) => error.into(),
+            EditRetailerError::NotFound => Self::new(Code::NotFound),
+            EditRetailerError::Deleted => Self::new(Code::Deleted),
+            EditRetailerError::Stale => Self::new(Code::PreconditionFailed),
+            EditRetailerError::Unknown(unknown) => unknown.into(),
+        }
+    }
+}
+
+impl From<DeletionError> for Problem {
+    fn from(error: DeletionError) -> Self {
+        match error {
+            DeletionError::Change(error) => error.into(),
+            DeletionError::NotFound => Self::new(Code::NotFound),
+            DeletionError::Stale => Self::new(Code::PreconditionFailed),
+        }
+    }
+}
+
+impl From<UnknownPlaces> for Problem {
+    fn from(unknown: UnknownPlaces) -> Self {
+        let places = [
+            (unknown.territory, "territory", Text::new("there is no such territory", "এমন কোনো টেরিটরি নেই")),
+            (
+                unknown.distributor,
+                "distributor",
+                Text::new("there is no such distributor", "এমন কোনো পরিবেশক নেই"),
+            ),
+        ];
+        let unknown = places.into_iter().filter(|(unknown, ..)| *unknown);
+        Self::invalid(
+            unknown
+                .map(|(_, field, message)| FieldError { field: field.to_owned(), code: "not-found", message })
+                .collect(),
+        )
+    }
+}
+
+fn taken(deleted: bool) -> Problem {
+    let message = Text::new("another shop has this uid", "অন্য একটি দোকানের এই uid আছে");
+    let errors = vec![FieldError { field: "uid".to_owned(), code: "taken", message }];
+    let problem = Problem { errors, ..Problem::new(Code::AlreadyExists) };
+    if deleted {
+        problem.detail(
+            "The shop of this uid is deleted and keeps it. It can be restored.",
+            "এই uid-এর দোকানটি মুছে ফেলা হয়েছে, uid-টি তারই আছে। দোকানটি ফিরিয়ে আনা যায়।",
+        )
+    } else {
+        problem
+    }
+}

@@ -1,0 +1,135 @@
+//! The audit log as it is read.
+
+use chrono::{DateTime, Utc};
+use haat_domain::audit::{AuditFilter, AuditKey, AuditReader};
+use haat_domain::shared::{BatchId, Limit, PageRequest, TenantId, UserId};
+use haat_persistence_adapter::PgDatabase;
+use haat_test_support::{Fixture, TestDatabase};
+
+/// Entries over three months and in the default partition, several in each moment.
+async fn log(database: &TestDatabase, tenant: i64, rep: i64, rows: i64) {
+    let owner = database.owner().await;
+    owner
+        .execute(
+            "INSERT INTO audit_logs (tenant_id, at, actor_id, actor_role, action, entity, entity_id, after, \
+                 request_id, batch_id) \
+             SELECT $1, CASE WHEN n % 50 = 0 THEN '2020-01-01T00:00:00Z'::timestamptz \
+                    ELSE '2026-11-20T00:00:00Z'::timestamptz + interval '1 minute' * (n / 3 * 100 % 100000) END, \
+                 CASE WHEN n % 3 = 0 THEN NULL ELSE $2::bigint END, 'admin', \
+                 CASE WHEN n % 100 = 1 THEN 'user.create' ELSE 'retailer.update' END, 'retailer', \
+                 'RTL-' || n % 500, jsonb_build_object('n', n), 'request-' || n, \
+                 CASE WHEN n % 7 = 0 THEN n % 9 END \
+             FROM generate_series(1, $3::bigint) AS n",
+            &[&tenant, &rep, &rows],
+        )
+        .await
+        .unwrap();
+    owner.batch_execute("ANALYZE audit_logs").await.unwrap();
+}
+
+async fn walk(db: &PgDatabase, tenant: i64, filter: &AuditFilter) -> Vec<(DateTime<Utc>, i64)> {
+    let mut page = PageRequest::first(Limit::parse(70).unwrap());
+    let mut all = Vec::new();
+    loop {
+        let part = db.list(TenantId::new(tenant), filter, &page).await.unwrap();
+        all.extend(part.rows.iter().map(|line| (line.key.at, line.key.id)));
+        match part.next {
+            Some(next) => page.after = Some(next),
+            None => return all,
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_filter_leaves_what_it_says_newest_first_each_once() {
+    let database = TestDatabase::new().await;
+    let Fixture { ours, theirs } = Fixture::new(&database).await;
+    for company in [&ours, &theirs] {
+        log(&database, company.tenant, company.rep.id, 1_000).await;
+    }
+    let (db, owner) = (database.adapter(), database.owner().await);
+    let none = AuditFilter::default;
+    let moment = |text: &str| Some(text.parse::<DateTime<Utc>>().unwrap());
+    for (filter, condition) in [
+        (none(), "TRUE".to_owned()),
+        (AuditFilter { entity: Some("retailer".into()), ..none() }, "entity = 'retailer'".into()),
+        (AuditFilter { entity: Some("user".into()), ..none() }, "FALSE".into()),
+        (
+            AuditFilter { entity: Some("retailer".into()), entity_id: Some("RTL-7".into()), ..none() },
+            "entity_id = 'RTL-7'".into(),
+        ),
+        (
+            AuditFilter { actor: Some(UserId::new(ours.rep.id)), ..none() },
+            format!("actor_id = {}", ours.rep.id),
+        ),
+        (AuditFilter { action: Some("user.create".into()), ..none() }, "action = 'user.create'".into()),
+        (
+            AuditFilter {
+                from: moment("2026-12-01T00:00:00Z"),
+                to: moment("2026-12-03T00:00:00Z"),
+                ..none()
+            },
+            "at >= '2026-12-01T00:00:00Z' AND at < '2026-12-03T00:00:00Z'".into(),
+        ),
+        (AuditFilter { to: moment("2026-11-20T00:00:00Z"), ..none() }, "at < '2026-11-20T00:00:00Z'".into()),
+        (AuditFilter { batch: Some(BatchId::new(3)), ..none() }, "batch_id = 3".into()),
+        (AuditFilter { request_id: Some("request-9".into()), ..none() }, "request_id = 'request-9'".into()),
+    ] {
+        let statement = format!(
+            "SELECT at, id FROM audit_logs WHERE tenant_id = $1 AND {condition} ORDER BY at DESC, id DESC"
+        );
+        let rows = owner.query(&statement, &[&ours.tenant]).await.unwrap();
+        let expected: Vec<(DateTime<Utc>, i64)> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+        assert_eq!(walk(&db, ours.tenant, &filter).await, expected, "{filter:?}");
+    }
+    assert_eq!(walk(&db, ours.tenant, &none()).await.len(), 1_000, "none of another company's");
+    let theirs_actor = AuditFilter { actor: Some(UserId::new(theirs.rep.id)), ..none() };
+    assert_eq!(walk(&db, ours.tenant, &theirs_actor).await, []);
+    let filter = AuditFilter { request_id: Some("request-8".into()), ..none() };
+    let page = db.list(TenantId::new(ours.tenant), &filter, &PageRequest::default()).await.unwrap();
+    let line = &page.rows[0];
+    let actor = line.actor.as_ref().unwrap();
+    assert_eq!((actor.id.get(), actor.username.as_str()), (ours.rep.id, "sr00001"));
+    assert_eq!((line.after.as_ref().unwrap().0.as_str(), &line.before), (r#"{"n":8}"#, &None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_is_read_by_index() {
+    let database = TestDatabase::new().await;
+    let Fixture { ours, .. } = Fixture::new(&database).await;
+    log(&database, ours.tenant, ours.rep.id, 60_000).await;
+    let db = database.adapter();
+    let none = AuditFilter::default;
+    let key = AuditKey { at: "2026-12-15T00:00:00Z".parse().unwrap(), id: 7 };
+    let filters = [
+        none(),
+        AuditFilter { entity: Some("retailer".into()), entity_id: Some("RTL-7".into()), ..none() },
+        AuditFilter { actor: Some(UserId::new(ours.rep.id)), ..none() },
+        AuditFilter { action: Some("user.create".into()), ..none() },
+        AuditFilter { batch: Some(BatchId::new(3)), ..none() },
+        AuditFilter { request_id: Some("request-9".into()), ..none() },
+    ];
+    let full = |plan: &str| {
+        // Months without entries have nothing to be read.
+        ["audit_logs_2026_11", "audit_logs_2026_12", "audit_logs_2027_01", "audit_logs_default"]
+            .iter()
+            .any(|month| plan.contains(&format!("Seq Scan on {month}")))
+    };
+    for filter in &filters {
+        for after in [None, Some(key)] {
+            let page = PageRequest { after, ..PageRequest::default() };
+            let plan = db.explain_audit(TenantId::new(ours.tenant), filter, &page).await.unwrap();
+            assert!(!full(&plan), "{filter:?}\n{plan}");
+            if after.is_some() {
+                assert!(!plan.contains("audit_logs_2027_03"), "months to come are not looked into:\n{plan}");
+            }
+        }
+    }
+    database.owner().await.batch_execute("DROP INDEX audit_logs_request_idx").await.unwrap();
+    let plan =
+        db.explain_audit(TenantId::new(ours.tenant), &filters[5], &PageRequest::default()).await.unwrap();
+    let entity =
+        db.explain_audit(TenantId::new(ours.tenant), &filters[1], &PageRequest::default()).await.unwrap();
+    assert!(full(&plan) || plan.contains("Filter: (request_id"), "the guard sees it:\n{plan}");
+    assert!(entity.contains("entity_id"), "{entity}");
+}

@@ -1,0 +1,91 @@
+//! The audit log over HTTP.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{App, code};
+
+async fn got(app: &App, query: &str) -> Vec<Value> {
+    let response = app.get_as("admin", &format!("/admin/audit?{query}")).await;
+    assert_eq!(response.status(), 200, "{query}");
+    response.json::<Value>().await.unwrap()["data"].as_array().unwrap().clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_change_is_found_by_each_of_its_sides() {
+    let app = App::new().await;
+    let token = app.server.token("default", "admin").await;
+    for points in 1..=3 {
+        let response = app
+            .server
+            .request(Method::PATCH, "/admin/retailers/RTL-0001")
+            .bearer_auth(&token)
+            .header("x-request-id", format!("req-{points}"))
+            .json(&json!({"points": points * 10}))
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(response.status(), 200);
+    }
+    app.send_as("sr00001", Method::PATCH, "/retailers/RTL-0001", &json!({"notes": "x"})).await;
+    let body = json!({"assignments": [{"salesRep": "sr00002", "retailers": ["RTL-0001"]}]});
+    let assigned: Value =
+        app.send_as("admin", Method::POST, "/admin/assignments/bulk", &body).await.json().await.unwrap();
+    let batch = assigned["batchId"].as_i64().unwrap();
+    app.database
+        .owner()
+        .await
+        .batch_execute(
+            "INSERT INTO audit_logs (tenant_id, at, action, entity, request_id) \
+             SELECT id, now(), 'theirs', 'retailer', 'req-1' FROM tenants WHERE slug = 'other'",
+        )
+        .await
+        .unwrap();
+    let admin = app.fixture.ours.admin.id;
+    for (query, expected) in [
+        (String::new(), 5),
+        ("entity=retailer".into(), 4),
+        ("entity=retailer&entityId=RTL-0001".into(), 4),
+        ("entityId=RTL-0002".into(), 0),
+        ("actor=admin".into(), 4),
+        ("actor=ADMIN&entity=retailer".into(), 3),
+        (format!("actor={admin}"), 4),
+        ("actor=sr00001".into(), 1),
+        ("actor=nobody".into(), 0),
+        ("action=assignment.assign".into(), 1),
+        ("action=theirs".into(), 0),
+        (format!("batch={batch}"), 1),
+        ("requestId=req-1".into(), 1),
+        ("from=2020-01-01".into(), 5),
+        ("to=2020-01-01".into(), 0),
+        ("from=2020-01-01T00:00:00%2B06:00&to=2100-01-01T00:00:00Z".into(), 5),
+    ] {
+        assert_eq!(got(&app, &query).await.len(), expected, "{query}");
+    }
+    let entries = got(&app, "entity=retailer&actor=admin").await;
+    let newest = &entries[0];
+    assert_eq!((&newest["requestId"], &newest["after"]["points"]), (&json!("req-3"), &json!(30)));
+    assert_eq!(newest["before"]["points"], 20);
+    assert_eq!(newest["actor"], json!({"id": admin, "username": "admin", "name": "Rahim Uddin"}));
+    assert_eq!((&newest["role"], &newest["batchId"]), (&json!("admin"), &Value::Null));
+    // `from` is in, `to` is out.
+    let at = newest["at"].as_str().unwrap();
+    assert_eq!(got(&app, &format!("entity=retailer&actor=admin&from={at}")).await.len(), 1);
+    assert_eq!(got(&app, &format!("entity=retailer&actor=admin&to={at}")).await.len(), 2);
+
+    let (mut ids, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page: Value =
+            app.get_as("admin", &format!("/admin/audit?limit=2{cursor}")).await.json().await.unwrap();
+        ids.extend(page["data"].as_array().unwrap().iter().map(|entry| entry["id"].as_i64().unwrap()));
+        let Some(next) = page["page"]["nextCursor"].as_str() else { break };
+        let astray = app.get_as("admin", &format!("/admin/audit?entity=retailer&cursor={next}")).await;
+        assert_eq!(code(astray).await, "invalid-cursor");
+        cursor = format!("&cursor={next}");
+    }
+    let all: Vec<i64> = got(&app, "").await.iter().map(|entry| entry["id"].as_i64().unwrap()).collect();
+    assert_eq!(ids, all);
+    for bad in ["from=x", "batch=x", "colour=red", "limit=0", "actor="] {
+        assert_eq!(app.get_as("admin", &format!("/admin/audit?{bad}")).await.status(), 422, "{bad}");
+    }
+}
