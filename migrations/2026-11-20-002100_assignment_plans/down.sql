@@ -1,4 +1,4 @@
-REVOKE USAGE ON SEQUENCE batches_id_seq FROM haat_app;
+DROP FUNCTION next_batch_id();
 DROP INDEX sales_rep_retailers_batch_idx, assignment_history_batch_idx, assignment_history_end_batch_idx;
 CREATE INDEX sales_rep_retailers_batch_idx ON sales_rep_retailers (tenant_id, batch_id) WHERE batch_id IS NOT NULL;
 CREATE INDEX assignment_history_batch_idx ON assignment_history (tenant_id, batch_id) WHERE batch_id IS NOT NULL;

@@ -63,7 +63,12 @@ CREATE INDEX assignment_history_batch_idx ON assignment_history (tenant_id, batc
 CREATE INDEX assignment_history_end_batch_idx
     ON assignment_history (tenant_id, end_batch_id, retailer_id, sales_rep_id) WHERE end_batch_id IS NOT NULL;
 
-GRANT USAGE ON SEQUENCE batches_id_seq TO haat_app;
+-- A batch has its number before it has its row, as rows and steps are drawn under it.
+CREATE FUNCTION next_batch_id() RETURNS BIGINT LANGUAGE sql SECURITY DEFINER SET search_path = public AS
+    $$ SELECT nextval(pg_get_serial_sequence('batches', 'id')) $$;
+REVOKE EXECUTE ON FUNCTION next_batch_id() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION next_batch_id() TO haat_app;
+
 GRANT SELECT, INSERT, DELETE ON assignment_rows TO haat_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON assignment_steps TO haat_app;
 GRANT SELECT, INSERT ON assignment_loads TO haat_app;

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use haat_domain::assignment::{AssignmentTx, Batch, BatchRecord, BatchState, Moved};
+use haat_domain::assignment::{AssignmentTx, Batch, BatchRecord, BatchState, Moved, ShopLock};
 use haat_domain::shared::{BatchId, Begin, Clock, Receipt, StorageFailure, UserId};
 
 use super::Outcome;
@@ -62,7 +62,7 @@ impl ApplyPlan {
             tx.assignments().stage_plan(tenant, plan).await?;
             let reps = tx.assignments().named_reps(tenant, plan).await?;
             let reps: Vec<UserId> = reps.iter().filter_map(|rep| Some(rep.found?.0)).collect();
-            let locked = tx.assignments().lock(tenant, plan, &reps, true).await?;
+            let locked = tx.assignments().lock(tenant, plan, &reps, ShopLock::Alone).await?;
             let (count, moved) = tx.assignments().verify_plan(tenant, plan).await?;
             if count > 0 {
                 tx.roll_back().await;
@@ -127,7 +127,7 @@ mod tests {
             .returning(|_, _| Ok(vec![NamedRep { name: "5".into(), row: 0, found: Some((rep(), true)) }]));
         writer
             .expect_lock()
-            .withf(|_, _, _, alone| *alone)
+            .withf(|_, _, _, how| *how == ShopLock::Alone)
             .times(1)
             .returning(|_, _, _, _| Ok(vec![locked()]));
         writer.expect_verify_plan().times(1).returning(move |_, _| Ok((moved, Vec::new())));

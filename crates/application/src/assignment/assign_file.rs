@@ -4,7 +4,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use haat_domain::assignment::{
     AssignmentStager, AssignmentTx, BatchKind, BatchRecord, Drawing, IfAssigned, NamedRep, RepRef, RowFaults,
-    WishedRow,
+    ShopLock, WishedRow,
 };
 use haat_domain::identity::UserStandingReader;
 use haat_domain::job::{Attempt, JobEnd, JobError, JobNumbers, JobQueue};
@@ -159,8 +159,9 @@ impl AssignFile {
         };
         let named = tx.assignments().named_reps(tenant, batch).await?;
         let found: Vec<UserId> = named.iter().filter_map(|rep| Some(rep.found?.0)).collect();
-        let alone = options.if_assigned != IfAssigned::Share;
-        let locked = tx.assignments().lock(tenant, batch, &found, alone).await?;
+        let share = options.if_assigned == IfAssigned::Share;
+        let how = if share { ShopLock::Lightly } else { ShopLock::Alone };
+        let locked = tx.assignments().lock(tenant, batch, &found, how).await?;
         let faults = faults(named, &locked.iter().map(|rep| (rep.id, rep.active)).collect());
         let given = faults.reps.iter().map(|(name, id)| (*id, name.clone())).collect();
         let (reps, if_assigned) = (faults.reps.clone(), options.if_assigned);

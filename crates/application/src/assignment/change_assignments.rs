@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use haat_domain::assignment::{
-    AssignmentTx, BatchRecord, Drawing, IfAssigned, LockedRep, NamedRep, RepRef, Room, spread,
+    AssignmentTx, BatchRecord, Drawing, IfAssigned, LockedRep, NamedRep, RepRef, Room, ShopLock, spread,
 };
 use haat_domain::retailer::RetailerUid;
 use haat_domain::shared::{BatchId, Begin, Clock, Receipt, UserId};
@@ -57,7 +57,8 @@ impl ChangeAssignments {
         let if_assigned = input.order.if_assigned();
         let mut ids: Vec<UserId> = named.iter().filter_map(|rep| Some(rep.found?.0)).collect();
         ids.extend(staged.from);
-        let locked = tx.assignments().lock(tenant, batch, &ids, if_assigned != IfAssigned::Share).await?;
+        let how = if if_assigned == IfAssigned::Share { ShopLock::Beside } else { ShopLock::Alone };
+        let locked = tx.assignments().lock(tenant, batch, &ids, how).await?;
         check(&input.order, &named, &locked).map_err(AssignmentError::Reps)?;
         let given = names_given(&named);
         let drawing = drawing(&input.order, named, staged.from);
@@ -439,7 +440,9 @@ mod tests {
             Ok(())
         });
         mock.expect_named_reps().returning(|_, _| Ok(Vec::new()));
-        mock.expect_lock().withf(|_, _, _, alone| *alone).returning(|_, _, _, _| Ok(Vec::new()));
+        mock.expect_lock()
+            .withf(|_, _, _, how| *how == ShopLock::Alone)
+            .returning(|_, _, _, _| Ok(Vec::new()));
         mock.expect_draw()
             .withf(|_, _, drawing| {
                 matches!(drawing, Drawing::Assign { if_assigned: IfAssigned::Move, from: Some(from), .. }

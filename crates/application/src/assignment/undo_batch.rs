@@ -1,7 +1,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use haat_domain::assignment::{AssignmentTx, BatchKind, BatchRecord, BatchState, Drawing, IfAssigned};
+use haat_domain::assignment::{
+    AssignmentTx, BatchKind, BatchRecord, BatchState, Drawing, IfAssigned, ShopLock,
+};
 use haat_domain::shared::{BatchId, Begin, Clock, Receipt, StorageFailure, UserId};
 
 use super::Outcome;
@@ -72,7 +74,7 @@ impl UndoBatch {
         tx.assignments().stage_batch(tenant, id, batch).await?;
         let reps = tx.assignments().named_reps(tenant, id).await?;
         let reps: Vec<UserId> = reps.iter().filter_map(|rep| Some(rep.found?.0)).collect();
-        let locked = tx.assignments().lock(tenant, id, &reps, true).await?;
+        let locked = tx.assignments().lock(tenant, id, &reps, ShopLock::Alone).await?;
         let named: HashMap<UserId, String> =
             locked.iter().map(|rep| (rep.id, rep.username.clone())).collect();
         // As it was before, whatever anybody's capacity is now; who has too many is told.
@@ -141,7 +143,10 @@ mod tests {
         writer
             .expect_named_reps()
             .returning(|_, _| Ok(vec![NamedRep { name: "5".into(), row: 0, found: Some((rep(), true)) }]));
-        writer.expect_lock().withf(|_, _, _, alone| *alone).returning(|_, _, _, _| Ok(vec![locked()]));
+        writer
+            .expect_lock()
+            .withf(|_, _, _, how| *how == ShopLock::Alone)
+            .returning(|_, _, _, _| Ok(vec![locked()]));
         writer
             .expect_draw()
             .withf(|_, _, drawing| *drawing == Drawing::Undo(UNDONE))

@@ -55,6 +55,9 @@ impl CsvRows {
         }
         let (mut bytes, mut cells) = (0, 0);
         loop {
+            if self.at >= self.piece.len() && !self.ended {
+                self.refill().await?;
+            }
             let Some(parser) = self.parser.as_mut() else {
                 return Ok(None);
             };
@@ -67,7 +70,7 @@ impl CsvRows {
             bytes += written;
             cells += ended;
             match result {
-                ReadRecordResult::InputEmpty => self.refill().await?,
+                ReadRecordResult::InputEmpty => {}
                 ReadRecordResult::OutputFull if self.output.len() >= MAX_RECORD => {
                     return Err(CsvError::TooLong);
                 }
@@ -93,11 +96,11 @@ impl CsvRows {
         cells
     }
 
-    /// Reads the next piece; an empty one tells the parser that there are no more.
+    /// Reads the next piece; none of any size tells the parser that there are no more.
     async fn refill(&mut self) -> Result<(), StorageFailure> {
         self.at = 0;
         self.piece.clear();
-        if !self.ended {
+        while self.piece.is_empty() && !self.ended {
             match self.file.read().await? {
                 Some(piece) => self.piece = piece,
                 None => self.ended = true,

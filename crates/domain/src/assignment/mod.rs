@@ -6,8 +6,8 @@ mod rules;
 
 pub use model::{
     Batch, BatchChange, BatchChangeKey, BatchFilter, BatchKind, BatchRecord, BatchState, Drawing, Flow,
-    IfAssigned, Listed, Load, LockedRep, Moved, NamedRep, OverCapacity, RepLoad, RepRef, RowFaults, Span,
-    SpanKey, Totals, When, WishedRow,
+    IfAssigned, Listed, Load, LockedRep, Moved, NamedRep, OverCapacity, RepLoad, RepRef, RowFaults, ShopLock,
+    Span, SpanKey, Totals, When, WishedRow,
 };
 pub use ports::{AssignmentReader, AssignmentStage, AssignmentStager, AssignmentTx, AssignmentWriter};
 pub use rules::{Room, over_capacity, spread};

@@ -155,6 +155,29 @@ pub struct LockedRep {
     pub capacity: i64,
 }
 
+/// How shops are locked while it is changed who serves them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ShopLock {
+    /// Nobody else changes who serves them: for whoever has to know all who do.
+    Alone,
+    /// Nobody changes them at all. For a moment only, as representatives wait.
+    Beside,
+    /// They are neither renamed nor deleted. For as long as it takes, as representatives work on.
+    Lightly,
+}
+
+impl ShopLock {
+    /// The word in the statement.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Alone => "alone",
+            Self::Beside => "beside",
+            Self::Lightly => "lightly",
+        }
+    }
+}
+
 /// What is to be drawn from wishes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Drawing {

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 
 use super::{
     Batch, BatchChange, BatchChangeKey, BatchFilter, BatchRecord, Drawing, Flow, Load, LockedRep, Moved,
-    NamedRep, RepLoad, RepRef, RowFaults, Span, SpanKey, Totals, When, WishedRow,
+    NamedRep, RepLoad, RepRef, RowFaults, ShopLock, Span, SpanKey, Totals, When, WishedRow,
 };
 use crate::retailer::RetailerUid;
 use crate::shared::{BatchId, ChangeTx, JobId, Page, PageRequest, StorageFailure, TenantId, UserId};
@@ -81,13 +81,13 @@ pub trait AssignmentWriter: Send {
     -> Result<Vec<NamedRep>, StorageFailure>;
 
     /// Locks the staged shops and then these representatives, each in order of id, so that two who lock wait for each
-    /// other and not both. `alone`: nobody else may change who serves the shops, and all who serve them are locked too.
+    /// other and not both. [`ShopLock::Alone`] locks all who serve the shops too.
     async fn lock(
         &mut self,
         tenant: TenantId,
         batch: BatchId,
         reps: &[UserId],
-        alone: bool,
+        how: ShopLock,
     ) -> Result<Vec<LockedRep>, StorageFailure>;
 
     /// Draws the steps of a batch from what is staged and locked. Gives the staged uids of no shop, each once.

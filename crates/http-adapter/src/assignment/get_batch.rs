@@ -16,6 +16,7 @@ use crate::shared::{Caller, NoParams, Plain, Problem, ProblemBody, read_answer};
     params(("id" = i64, Path, description = "The batch")),
     responses(
         (status = 200, description = "The batch", body = BatchDto),
+        (status = 304, description = "The answer named by `If-None-Match` is still the same"),
         (status = 403, description = "Only administrators may", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "There is no such batch", body = ProblemBody, content_type = "application/problem+json"),
     )
@@ -41,6 +42,7 @@ pub(super) async fn get_batch(
     params(("id" = i64, Path, description = "The plan")),
     responses(
         (status = 200, description = "The plan", body = BatchDto),
+        (status = 304, description = "The answer named by `If-None-Match` is still the same"),
         (status = 403, description = "Only administrators may", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "There is no such plan", body = ProblemBody, content_type = "application/problem+json"),
     )

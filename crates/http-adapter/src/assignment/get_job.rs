@@ -132,6 +132,7 @@ impl JobDto {
     params(("id" = i64, Path, description = "The job")),
     responses(
         (status = 200, description = "The job", body = JobDto),
+        (status = 304, description = "The answer named by `If-None-Match` is still the same"),
         (status = 403, description = "Only administrators may", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "There is no such job", body = ProblemBody, content_type = "application/problem+json"),
     )

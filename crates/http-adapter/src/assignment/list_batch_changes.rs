@@ -35,6 +35,7 @@ struct BatchChangePage {
     ),
     responses(
         (status = 200, description = "A page", body = BatchChangePage),
+        (status = 304, description = "The answer named by `If-None-Match` is still the same"),
         (status = 403, description = "Only administrators may", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "There is no such batch", body = ProblemBody, content_type = "application/problem+json"),
     )

@@ -37,6 +37,7 @@ struct BatchPage {
     ),
     responses(
         (status = 200, description = "A page", body = BatchPage),
+        (status = 304, description = "The answer named by `If-None-Match` is still the same"),
         (status = 403, description = "Only administrators may", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]

@@ -41,6 +41,7 @@ struct SpanPage {
     ),
     responses(
         (status = 200, description = "A page", body = SpanPage),
+        (status = 304, description = "The answer named by `If-None-Match` is still the same"),
         (status = 403, description = "Only administrators may", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "There is no such shop", body = ProblemBody, content_type = "application/problem+json"),
     )

@@ -1,1 +1,1 @@
-SELECT nextval(pg_get_serial_sequence('batches', 'id')) FROM tenants WHERE id = $1
+SELECT next_batch_id() FROM tenants WHERE id = $1

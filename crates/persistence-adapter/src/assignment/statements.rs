@@ -49,7 +49,7 @@ statement! {
     LockShops = "lock_shops.sql" -> (BigInt,) {
         tenant: i64 as BigInt,
         batch: i64 as BigInt,
-        alone: bool as Bool,
+        how: &'static str as Text,
     }
 }
 

@@ -5,7 +5,7 @@ use diesel::OptionalExtension as _;
 use diesel_async::RunQueryDsl;
 use haat_domain::assignment::{
     AssignmentTx, AssignmentWriter, Batch, BatchRecord, Drawing, Flow, Listed, LockedRep, Moved, NamedRep,
-    RepLoad, RepRef, RowFaults, Totals, WishedRow,
+    RepLoad, RepRef, RowFaults, ShopLock, Totals, WishedRow,
 };
 use haat_domain::retailer::RetailerUid;
 use haat_domain::shared::{BatchId, Begin, JobId, StorageFailure, TenantId, UserId};
@@ -94,14 +94,14 @@ impl AssignmentWriter for PgTx {
         tenant: TenantId,
         batch: BatchId,
         reps: &[UserId],
-        alone: bool,
+        how: ShopLock,
     ) -> Result<Vec<LockedRep>, StorageFailure> {
         let (tenant, batch) = (tenant.get(), batch.get());
-        let shops = LockShops { tenant, batch, alone };
+        let shops = LockShops { tenant, batch, how: how.as_str() };
         let _: (i64,) = self.ask(async |connection| shops.get_result(connection).await).await?;
         // A statement of its own: this one must see what whoever had the shops before has committed.
         let reps = reps.iter().copied().map(UserId::get).collect();
-        let statement = LockReps { tenant, batch, reps, others: alone };
+        let statement = LockReps { tenant, batch, reps, others: how == ShopLock::Alone };
         let rows: Vec<(i64, String, bool, i64)> =
             self.ask(async |connection| statement.load(connection).await).await?;
         Ok(rows.into_iter().map(locked_rep).collect())

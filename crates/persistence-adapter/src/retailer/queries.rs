@@ -255,12 +255,9 @@ pub(super) fn known_to_tenant(tenant: TenantId, uid: &RetailerUid) -> impl Selec
     of_tenant!(tenant).select(columns!(no_assignment())).filter(retailers::uid.eq(uid.as_str()))
 }
 
-/// The same, locked. Whoever assigns it waits, as they lock it for share; who only refers to it does not.
+/// The same, locked. Whoever assigns it waits, as they lock it at least for key share, and it for them.
 pub(super) fn locked(tenant: TenantId, uid: &RetailerUid) -> impl SelectRetailers + use<'_> {
-    of_tenant!(tenant)
-        .select(columns!(no_assignment()))
-        .filter(retailers::uid.eq(uid.as_str()))
-        .for_no_key_update()
+    of_tenant!(tenant).select(columns!(no_assignment())).filter(retailers::uid.eq(uid.as_str())).for_update()
 }
 
 /// The next of a representative's shops, by uid.

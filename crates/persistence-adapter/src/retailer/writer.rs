@@ -32,6 +32,9 @@ statement! {
     }
 }
 
+/// How often a patch is tried.
+const TRIES: u8 = 3;
+
 /// Whether the caller may act, whether the version fits, and the shop.
 type Row = (bool, bool, Option<RetailerRow>);
 
@@ -75,8 +78,18 @@ fn outcome((may_act, fits, row): Row) -> Result<Patched, StorageFailure> {
 #[async_trait]
 impl RetailerPatcher for PgDatabase {
     async fn patch(&self, patch: &PatchRetailer) -> Result<Patched, StorageFailure> {
-        let statement = Patch::new(patch);
-        outcome(self.change(async |connection| statement.get_result(connection).await).await?)
+        let mut tries = 0;
+        loop {
+            let statement = Patch::new(patch);
+            let answer = self.change(async |connection| statement.get_result(connection).await).await;
+            tries += 1;
+            match answer {
+                // Several who wait for one shop can be found to wait for each other, as a row has several versions;
+                // whoever is chosen to give way has changed nothing and may try again.
+                Err(StorageFailure::Contended(_)) if tries < TRIES => {}
+                answer => return outcome(answer?),
+            }
+        }
     }
 }
 

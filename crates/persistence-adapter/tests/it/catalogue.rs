@@ -148,7 +148,8 @@ async fn the_written_schema_is_the_databases() {
 #[test]
 fn a_migration_says_its_context_and_has_both_ways() {
     let contexts: BTreeSet<&str> =
-        ["shared", "identity", "territory", "retailer", "assignment", "import", "sync", "audit"].into();
+        ["shared", "identity", "territory", "retailer", "assignment", "import", "job", "sync", "audit"]
+            .into();
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations");
     for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap).filter(|entry| entry.path().is_dir())
     {
