@@ -16,7 +16,7 @@ mod territory;
 pub use assignment::PgAssignmentStager;
 pub use seed::PgSeeder;
 pub use shared::{
-    CheckError, DatabaseConfig, MigrateError, MigrationReport, PgDatabase, check_database, check_migrated,
-    migrate, pending_migrations, revert_all, revert_last, run_next,
+    CheckError, DatabaseConfig, MigrateError, MigrationReport, PgDatabase, Planning, check_database,
+    check_migrated, migrate, pending_migrations, revert_all, revert_last, run_next,
 };
 pub use sync::PgChangeFeed;

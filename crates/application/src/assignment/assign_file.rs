@@ -9,7 +9,7 @@ use haat_domain::assignment::{
 use haat_domain::identity::UserStandingReader;
 use haat_domain::job::{Attempt, JobEnd, JobError, JobNumbers, JobQueue};
 use haat_domain::retailer::RetailerUid;
-use haat_domain::shared::{BatchId, Begin, Clock, FileStore, UserId};
+use haat_domain::shared::{BatchId, Begin, Clock, FileStore, UserId, csv_value};
 
 use super::Outcome;
 use super::draw::{draw, settle};
@@ -269,7 +269,10 @@ impl Columns {
     }
 
     fn read(&self, row: i64, cells: &Cells) -> Result<WishedRow, Vec<JobError>> {
-        let cell = |place: usize| cells.get(place).and_then(Option::as_deref).unwrap_or_default().trim();
+        let cell = |place: usize| {
+            let cell = cells.get(place).and_then(Option::as_deref).unwrap_or_default();
+            csv_value(cell.trim())
+        };
         let (uid, rep) = (cell(self.uid), cell(self.rep));
         let error = |field: &str, value: &str| JobError {
             row,

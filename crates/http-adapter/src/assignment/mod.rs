@@ -10,6 +10,7 @@ mod get_batch;
 mod get_job;
 mod list_batch_changes;
 mod list_batches;
+mod list_job_errors;
 mod list_spans;
 mod make_plan;
 mod order_body;
@@ -36,6 +37,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(list_batch_changes::list_batch_changes)
         .service(undo_batch::undo_batch)
         .service(get_job::get_job)
+        .service(list_job_errors::list_job_errors)
         .service(list_spans::list_spans);
 }
 

@@ -17,6 +17,31 @@ pub struct DatabaseConfig {
     pub connect_timeout: Duration,
     /// After this long Postgres itself gives a statement up. Zero: never.
     pub statement_timeout: Duration,
+    /// What its statements are planned for.
+    pub planning: Planning,
+}
+
+/// What statements are planned for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Planning {
+    /// Requests, which concern few rows each.
+    FewRows,
+    /// Jobs, which concern a million.
+    ManyRows,
+}
+
+impl Planning {
+    const fn settings(self) -> &'static str {
+        match self {
+            // Every statement is reached by keys that are spread evenly, so one plan is right for all values, and
+            // planning a join of six tables takes longer than running it. Postgres by itself would plan anew at each
+            // LIMIT $n.
+            Self::FewRows => "-c plan_cache_mode=force_generic_plan",
+            // Of rows that were staged a moment ago Postgres knows nothing and expects few, and would go through all of
+            // them once for each: 100,000 rows took longer than anybody waited.
+            Self::ManyRows => "-c plan_cache_mode=force_custom_plan -c enable_nestloop=off -c work_mem=64MB",
+        }
+    }
 }
 
 /// How much longer than Postgres we wait for an answer: what a Postgres that works needs to tell that it gave up.
@@ -34,6 +59,7 @@ impl DatabaseConfig {
             pool_size: 16,
             connect_timeout: Duration::from_secs(2),
             statement_timeout: Duration::from_secs(10),
+            planning: Planning::FewRows,
         }
     }
 
@@ -74,10 +100,8 @@ impl DatabaseConfig {
     pub(crate) async fn connect(&self) -> ConnectionResult<AsyncPgConnection> {
         let mut config =
             self.parse().map_err(|error| ConnectionError::InvalidConnectionUrl(error.to_string()))?;
-        // Every statement is reached by keys that are spread evenly, so one plan is right for all values, and planning
-        // a join of six tables takes longer than running it. Postgres by itself would plan anew at each LIMIT $n.
         let options = config.get_options().unwrap_or_default().to_owned();
-        config.options(format!("{options} -c plan_cache_mode=force_generic_plan"));
+        config.options(format!("{options} {}", self.planning.settings()));
         let connecting = async {
             let bad = |error: tokio_postgres::Error| ConnectionError::BadConnection(reason(&error));
             let (client, connection) = config.connect(NoTls).await.map_err(bad)?;

@@ -13,7 +13,7 @@ mod statement;
 mod tx;
 
 pub use check::{CheckError, check_database, check_migrated};
-pub use connect::DatabaseConfig;
+pub use connect::{DatabaseConfig, Planning};
 pub use database::PgDatabase;
 pub use migrate::{
     MigrateError, MigrationReport, migrate, pending_migrations, revert_all, revert_last, run_next,

@@ -4,7 +4,7 @@ use std::time::Duration;
 use haat_application::assignment::AssignFile;
 use haat_application::job::RunJobs;
 use haat_domain::shared::FileStore;
-use haat_persistence_adapter::{DatabaseConfig, PgAssignmentStager, PgDatabase};
+use haat_persistence_adapter::{DatabaseConfig, PgAssignmentStager, PgDatabase, Planning};
 
 use super::Storage;
 use crate::config::JobConfig;
@@ -19,6 +19,7 @@ pub(crate) fn jobs(
 ) -> anyhow::Result<Arc<RunJobs>> {
     let patient = DatabaseConfig {
         statement_timeout: Duration::ZERO,
+        planning: Planning::ManyRows,
         pool_size: config.workers * 2 + 1,
         ..database.clone()
     };

@@ -32,6 +32,7 @@ async fn the_document_is_the_same_from_the_server_and_the_command() {
             "get /admin/assignments/batches/{id}",
             "get /admin/assignments/batches/{id}/changes",
             "get /admin/assignments/jobs/{id}",
+            "get /admin/assignments/jobs/{id}/errors",
             "get /admin/assignments/plans/{id}",
             "get /admin/audit",
             "get /admin/distributors",

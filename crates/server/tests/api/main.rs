@@ -15,6 +15,7 @@ mod cli;
 mod coherence;
 mod documentation;
 mod export;
+mod jobs;
 mod limits;
 mod map;
 mod map_moves;

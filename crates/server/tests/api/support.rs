@@ -39,6 +39,7 @@ pub(crate) fn run(mut command: Command) -> Said {
 
 /// A `haat serve` process; killed when dropped.
 pub(crate) struct Server {
+    files: std::path::PathBuf,
     child: Child,
     url: String,
     http: Client,
@@ -73,7 +74,7 @@ impl Server {
             child.stderr.take().unwrap().read_to_string(&mut error).unwrap();
             panic!("haat serve did not start: {error}");
         };
-        Self { child, url, http: Client::new() }
+        Self { files, child, url, http: Client::new() }
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -95,6 +96,11 @@ impl Server {
         assert_eq!(response.status(), 200);
         let body: Value = response.json().await.unwrap();
         body["accessToken"].as_str().unwrap().to_owned()
+    }
+
+    /// Where it keeps files.
+    pub(crate) fn files(&self) -> std::path::PathBuf {
+        self.files.clone()
     }
 
     /// Its address and port.

@@ -1,22 +1,17 @@
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::{Error, HttpRequest, HttpResponse, get, web};
-use csv::{Terminator, WriterBuilder};
-use futures_util::{StreamExt as _, stream};
+use futures_util::stream;
 use haat_application::retailer::office::{Export, ExportedPart, OfficeRetailerApi};
 use haat_application::shared::Permission;
 use haat_domain::retailer::Retailer;
-use haat_domain::shared::{Phone, StorageFailure, csv_cell};
+use haat_domain::shared::{Phone, StorageFailure};
 use haat_domain::territory::SalesMap;
 
 use super::pool_query::parse_export;
-use crate::shared::{Caller, Problem, ProblemBody, QueryParams, RequestId};
+use crate::shared::{Caller, Problem, ProblemBody, QueryParams, RequestId, csv_answer, csv_rows};
 
 /// What an import takes, in the same words.
 const COLUMNS: [&str; 10] =
     ["uid", "name", "phone", "region", "area", "territory", "distributor", "points", "routes", "notes"];
-
-/// Says that the file is UTF-8: spreadsheets take it for something else without, and Bangla for noise.
-const BYTE_ORDER_MARK: &str = "\u{FEFF}";
 
 /// Export shops
 ///
@@ -53,15 +48,8 @@ pub(super) async fn export_retailers(
     let mut export = api.export.execute(&caller.0, &input).await?;
     // Before the head is sent, so that a storage that is away is told as such.
     let first = export.next().await?;
-    let head = file([COLUMNS.map(str::to_owned)]).map(|head| [BYTE_ORDER_MARK.as_bytes(), &head].concat());
-    let head = head.map(web::Bytes::from).map_err(Error::from);
-    let file_name = format!("attachment; filename=\"retailers-{}.csv\"", export.day());
-    let body = stream::iter([head]).chain(parts(export, first, RequestId::of(&request)));
-    Ok(HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"))
-        .insert_header((CONTENT_DISPOSITION, file_name))
-        .insert_header((CACHE_CONTROL, "private, no-store"))
-        .streaming(body))
+    let file_name = format!("retailers-{}.csv", export.day());
+    Ok(csv_answer(&file_name, COLUMNS, parts(export, first, RequestId::of(&request))))
 }
 
 /// The parts, each read once the client has taken the one before.
@@ -83,19 +71,9 @@ fn parts(
         let Some(part) = part.map_err(Problem::from)? else {
             return Ok(None);
         };
-        let rows = file(part.rows.iter().map(|shop| cells(shop, &part.map)))?;
-        Ok(Some((rows.into(), (export, None, request_id))))
+        let rows = csv_rows(part.rows.iter().map(|shop| cells(shop, &part.map)))?;
+        Ok(Some((rows, (export, None, request_id))))
     })
-}
-
-/// Rows as CSV (RFC 4180).
-fn file(rows: impl IntoIterator<Item = [String; 10]>) -> Result<Vec<u8>, Problem> {
-    let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
-    for row in rows {
-        let written = writer.write_record(row.iter().map(|value| csv_cell(value).into_owned()));
-        written.map_err(|error| Problem::internal(error.to_string()))?;
-    }
-    writer.into_inner().map_err(|error| Problem::internal(error.to_string()))
 }
 
 fn cells(shop: &Retailer, map: &SalesMap) -> [String; 10] {
@@ -112,16 +90,4 @@ fn cells(shop: &Retailer, map: &SalesMap) -> [String; 10] {
         shop.routes.join(";"),
         text(shop.notes.as_deref()),
     ]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cells_are_quoted_where_they_must_and_never_formulas() {
-        let row = ["A", "=1+1", "+8801711234567", "a,b", "a\"b", "a\nb", "", "7", "'x;y", "-1-1"];
-        let text = String::from_utf8(file([row.map(str::to_owned)]).unwrap()).unwrap();
-        assert_eq!(text, "A,'=1+1,+8801711234567,\"a,b\",\"a\"\"b\",\"a\nb\",,7,''x;y,'-1-1\r\n");
-    }
 }

@@ -1,0 +1,254 @@
+//! Files of assignments, which are done as a whole or not at all, whatever happens to whom.
+
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+use haat_test_support::{Fixture, TestDatabase};
+use reqwest::{Method, Response};
+use serde_json::{Value, json};
+
+use crate::support::{App, Server, code, problem};
+
+const BULK: &str = "/admin/assignments/bulk";
+
+/// Whoever works on a file leaves little of the machine to others.
+const PATIENT: (&str, &str) = ("HAAT_DATABASE_CONNECT_TIMEOUT_MS", "10000");
+
+async fn send(server: &Server, path: &str, file: impl Into<reqwest::Body>, key: Option<&str>) -> Response {
+    let token = server.token("default", "admin").await;
+    let mut request =
+        server.request(Method::POST, path).bearer_auth(token).header("content-type", "text/csv").body(file);
+    if let Some(key) = key {
+        request = request.header("idempotency-key", key);
+    }
+    request.send().await.unwrap()
+}
+
+async fn get(server: &Server, path: &str) -> Value {
+    let token = server.token("default", "admin").await;
+    let response = server.get(path).bearer_auth(token).send().await.unwrap();
+    assert_eq!(response.status(), 200, "{path}");
+    response.json().await.unwrap()
+}
+
+/// Sends a file and waits for its job.
+async fn done(server: &Server, path: &str, file: &str) -> Value {
+    let response = send(server, path, file.to_owned(), None).await;
+    assert_eq!(response.status(), 202);
+    let location = response.headers()["location"].to_str().unwrap().to_owned();
+    let accepted: Value = response.json().await.unwrap();
+    assert_eq!(
+        (&accepted["state"], location),
+        (&json!("QUEUED"), format!("/admin/assignments/jobs/{}", accepted["id"]))
+    );
+    ended(server, &accepted["id"]).await
+}
+
+/// Waits for a job.
+async fn ended(server: &Server, id: &Value) -> Value {
+    let token = server.token("default", "admin").await;
+    let path = format!("/admin/assignments/jobs/{id}");
+    let started = Instant::now();
+    loop {
+        let job: Value = server.get(&path).bearer_auth(&token).send().await.unwrap().json().await.unwrap();
+        if !["QUEUED", "RUNNING"].contains(&job["state"].as_str().unwrap()) {
+            return job;
+        }
+        assert!(started.elapsed() < Duration::from_secs(60), "{job}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+async fn errors(app: &App, job: &Value) -> String {
+    let response = app.get_as("admin", &format!("/admin/assignments/jobs/{}/errors", job["id"])).await;
+    assert_eq!(response.headers()["content-type"], "text/csv; charset=utf-8");
+    response.text().await.unwrap()
+}
+
+async fn uids(app: &App, username: &str) -> Vec<String> {
+    let page: Value = app.get_as(username, "/retailers?sort=uid&limit=100").await.json().await.unwrap();
+    page["data"].as_array().unwrap().iter().map(|shop| shop["uid"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_is_carried_out_and_every_row_accounted_for() {
+    let app = App::with(&[PATIENT]).await;
+    let other = app.fixture.ours.other_rep.id;
+    let file = format!(
+        "\u{FEFF}Sales Rep;note;UID\r\nsr00002;x;RTL-0001\r\n{other};;RTL-0006\r\nSR00002;;RTL-0004\r\n\
+         sr00002;;RTL-0006\r\nnobody;;RTL-0001\r\nsr00002;;RTL-9999\r\n;;a b\r\nadmin;;RTL-0002\r\n"
+    );
+    let job = done(&app.server, BULK, &file).await;
+    assert_eq!(
+        (&job["state"], &job["rows"]),
+        (&json!("PARTIAL"), &json!({"read": 8, "failed": 4, "repeated": 1}))
+    );
+    let counts =
+        ["assigned", "alreadyAssigned", "moved", "skipped"].map(|name| job["counts"][name].as_i64().unwrap());
+    assert_eq!(counts, [2, 1, 0, 0]);
+    assert_eq!(
+        errors(&app, &job).await,
+        "\u{FEFF}row,field,value,code\r\n5,salesRep,nobody,not-found\r\n6,uid,RTL-9999,not-found\r\n\
+         7,salesRep,,required\r\n7,uid,a b,invalid\r\n8,salesRep,admin,not-found\r\n"
+    );
+    assert_eq!(uids(&app, "sr00002").await, ["RTL-0001", "RTL-0004", "RTL-0005", "RTL-0006"]);
+    let batch = get(&app.server, &format!("/admin/assignments/batches/{}", job["batchId"])).await;
+    assert_eq!((&batch["state"], &batch["counts"]["assigned"]), (&json!("applied"), &json!(2)));
+    // The same again changes nothing, and a batch is taken back as any other.
+    let again = done(&app.server, BULK, &file).await;
+    assert_eq!((&again["batchId"], &again["counts"]["alreadyAssigned"]), (&Value::Null, &json!(3)));
+    let undo = format!("/admin/assignments/batches/{}/undo", job["batchId"]);
+    app.send_as("admin", Method::POST, &undo, &Value::Null).await;
+    assert_eq!(uids(&app, "sr00002").await, ["RTL-0004", "RTL-0005"]);
+
+    let owner = app.database.owner().await;
+    for table in ["assignment_rows", "assignment_steps"] {
+        let count: i64 = owner.query_one(&format!("SELECT count(*) FROM {table}"), &[]).await.unwrap().get(0);
+        assert_eq!(count, 0, "{table}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn options_are_as_in_json() {
+    let app = App::with(&[PATIENT]).await;
+    let file = "uid,sales_rep\nRTL-0001,sr00002\nRTL-0004,sr00002\n";
+    let trial = done(&app.server, &format!("{BULK}?ifAssigned=move&validateOnly=true"), file).await;
+    assert_eq!((&trial["counts"]["moved"], &trial["batchId"]), (&json!(2), &Value::Null));
+    assert_eq!(uids(&app, "sr00001").await.len(), 4);
+    let plan = done(&app.server, "/admin/assignments/plans?ifAssigned=move", file).await;
+    assert_eq!(uids(&app, "sr00001").await.len(), 4);
+    let apply = format!("/admin/assignments/plans/{}/apply", plan["batchId"]);
+    assert_eq!(app.send_as("admin", Method::POST, &apply, &Value::Null).await.status(), 200);
+    assert_eq!(uids(&app, "sr00001").await, ["RTL-0002", "RTL-0003"]);
+
+    app.database.owner().await.batch_execute("UPDATE sales_reps SET capacity = 3").await.unwrap();
+    let file = "uid,sales_rep\nRTL-0006,sr00002\n";
+    let refused = done(&app.server, BULK, file).await;
+    assert_eq!((&refused["state"], &refused["rows"]["failed"]), (&json!("PARTIAL"), &json!(1)));
+    assert!(errors(&app, &refused).await.contains("1,salesRep,sr00002,over-capacity"));
+    let forced = done(&app.server, &format!("{BULK}?force=true&reason=eid"), file).await;
+    assert_eq!((&forced["state"], &forced["options"]["reason"]), (&json!("SUCCEEDED"), &json!("eid")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_such_file_fails_as_a_whole_with_a_reason() {
+    let app = App::with(&[PATIENT]).await;
+    for (file, failure) in [
+        ("", "empty-file"),
+        ("uid,sales_rep\n", "no-rows"),
+        ("uid,name\nRTL-0001,x\n", "missing-column"),
+        ("uid,sr,username\nRTL-0001,a,b\n", "repeated-column"),
+    ] {
+        let job = done(&app.server, BULK, file).await;
+        assert_eq!((&job["state"], &job["failure"]), (&json!("FAILED"), &json!(failure)), "{file:?}");
+    }
+    for (query, field) in [("ifAssigned=steal", "ifAssigned"), ("force=true", "reason"), ("x=1", "x")] {
+        let response = send(&app.server, &format!("{BULK}?{query}"), "uid,sr\n", None).await;
+        assert_eq!(response.status(), 422, "{query}");
+        assert_eq!(problem(response).await["errors"][0]["field"], field);
+    }
+    let token = app.server.token("default", "sr00001").await;
+    let request =
+        app.server.request(Method::POST, BULK).bearer_auth(token).header("content-type", "text/csv");
+    assert_eq!(code(request.body("x").send().await.unwrap()).await, "forbidden");
+    for path in [
+        "/admin/assignments/jobs/999999",
+        "/admin/assignments/jobs/x",
+        "/admin/assignments/jobs/999999/errors",
+    ] {
+        assert_eq!(app.get_as("admin", path).await.status(), 404, "{path}");
+        assert_eq!(app.get_as("sr00001", path).await.status(), 403, "{path}");
+    }
+    let job = done(&app.server, BULK, "uid,sr\nRTL-0006,sr00002\n").await;
+    let token = app.server.token("other", "admin").await;
+    let path = format!("/admin/assignments/jobs/{}", job["id"]);
+    assert_eq!(app.server.get(&path).bearer_auth(token).send().await.unwrap().status(), 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_under_a_key_is_taken_once_and_one_too_large_not_at_all() {
+    let app = App::with(&[("HAAT_MAX_UPLOAD_MIB", "1"), PATIENT]).await;
+    let file = "uid,sr\nRTL-0006,sr00002\n";
+    let first: Value = send(&app.server, BULK, file, Some("k")).await.json().await.unwrap();
+    ended(&app.server, &first["id"]).await;
+    let again = send(&app.server, BULK, file, Some("k")).await;
+    assert_eq!(again.status(), 202);
+    assert_eq!(again.json::<Value>().await.unwrap(), first);
+    let other = send(&app.server, BULK, "uid,sr\nRTL-0001,sr00002\n", Some("k")).await;
+    assert_eq!(code(other).await, "idempotency-key-reused");
+    let jobs = "SELECT count(*) FROM jobs";
+    assert_eq!(app.database.owner().await.query_one(jobs, &[]).await.unwrap().get::<_, i64>(0), 1);
+
+    let large = send(&app.server, BULK, "x".repeat(2 << 20), None).await;
+    assert_eq!(code(large).await, "payload-too-large");
+    // Packed it is small; what counts is what comes out of it.
+    let files = app.server.files();
+    let left: Vec<_> = walk(&files);
+    assert!(left.is_empty(), "{left:?}");
+}
+
+/// All files below a folder.
+fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .flat_map(|entry| if entry.path().is_dir() { walk(&entry.path()) } else { vec![entry.path()] })
+        .collect()
+}
+
+/// Forty thousand shops that nobody serves, and a thousand representatives with room.
+async fn nation(database: &TestDatabase) -> String {
+    let owner = database.owner().await;
+    owner
+        .batch_execute(
+            "INSERT INTO users (tenant_id, username, name, password_hash, role) \
+             SELECT 1, 'rep' || n, 'Rep', 'x', 'sales_rep' FROM generate_series(1, 1000) AS n; \
+             INSERT INTO sales_reps (tenant_id, id) SELECT tenant_id, id FROM users WHERE username LIKE 'rep%'; \
+             INSERT INTO retailers (tenant_id, uid, name, region_id, area_id, territory_id, search_key) \
+             SELECT 1, 'N-' || n, 'Shop', r.region_id, r.area_id, r.territory_id, 'shop' \
+               FROM generate_series(1, 40000) AS n, (SELECT * FROM retailers WHERE tenant_id = 1 LIMIT 1) AS r;",
+        )
+        .await
+        .unwrap();
+    let mut file = "uid,sales_rep\n".to_owned();
+    for number in 1..=40_000 {
+        writeln!(file, "N-{number},rep{}", number % 1_000 + 1).unwrap();
+    }
+    file
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_that_is_killed_leaves_its_job_to_another_and_nothing_is_done_twice() {
+    let database = TestDatabase::new().await;
+    Fixture::new(&database).await;
+    let file = nation(&database).await;
+    let owner = database.owner().await;
+    let mut server = Server::start(&database.app_url(), &[PATIENT]);
+    let accepted: Value = send(&server, BULK, file, None).await.json().await.unwrap();
+    // At whatever it is doing then: staging, drawing, applying.
+    for milliseconds in [200_u64, 700, 1_500, 3_000] {
+        tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+        server.signal("KILL");
+        server.wait();
+        let half: i64 = owner
+            .query_one("SELECT count(*) FROM sales_rep_retailers WHERE uid LIKE 'N-%'", &[])
+            .await
+            .unwrap()
+            .get(0);
+        assert!(half == 0 || half == 40_000, "{half}");
+        server = Server::start(&database.app_url(), &[PATIENT]);
+    }
+    let job = ended(&server, &accepted["id"]).await;
+    assert_eq!(
+        (&job["state"], &job["counts"]["assigned"], &job["rows"]),
+        (&json!("SUCCEEDED"), &json!(40_000), &json!({"read": 40_000, "failed": 0, "repeated": 0}))
+    );
+    for (statement, expected) in [
+        ("SELECT count(*) FROM sales_rep_retailers WHERE uid LIKE 'N-%'", 40_000),
+        ("SELECT count(*) FROM batches", 1),
+        ("SELECT count(*) FROM assignment_rows", 0),
+        ("SELECT count(*) FROM assignment_steps", 0),
+        ("SELECT count(*) FROM audit_logs WHERE action = 'assignment.assign'", 1),
+    ] {
+        assert_eq!(owner.query_one(statement, &[]).await.unwrap().get::<_, i64>(0), expected, "{statement}");
+    }
+}
