@@ -288,3 +288,175 @@ impl Columns {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+    use std::sync::atomic::Ordering;
+
+    use haat_domain::assignment::{
+        AssignmentStage, MockAssignmentStage, MockAssignmentStager, MockAssignmentWriter, Totals,
+    };
+    use haat_domain::identity::{MockUserStandingReader, Role, UserStanding};
+    use haat_domain::job::{MockJobQueue, MockJobWriter};
+    use haat_domain::shared::{FileReader, FileWriter, JobId, MockClock, StorageFailure};
+
+    use super::super::testing::{BATCH, load, locked, rep};
+    use super::*;
+    use crate::testing::{FakeTx, OneTx, Pieces, actor, noon};
+
+    /// A store of one file.
+    struct OneFile(&'static str, Mutex<bool>);
+
+    #[async_trait]
+    impl FileStore for OneFile {
+        async fn create(&self, _: &str) -> Result<Box<dyn FileWriter>, StorageFailure> {
+            Err(StorageFailure::Broken("not here".into()))
+        }
+
+        async fn open(&self, _: &str) -> Result<Option<Box<dyn FileReader>>, StorageFailure> {
+            Ok(Some(Box::new(Pieces::of(&[self.0.as_bytes()]))))
+        }
+
+        async fn remove(&self, _: &str) -> Result<(), StorageFailure> {
+            *self.1.lock().unwrap() = true;
+            Ok(())
+        }
+    }
+
+    /// Two transactions, one after the other: the first allots the batch.
+    struct TwoTx(OneTx<FakeTx<MockAssignmentWriter>>, OneTx<FakeTx<MockAssignmentWriter>>, Mutex<u8>);
+
+    #[async_trait]
+    impl Begin<dyn AssignmentTx> for TwoTx {
+        async fn begin(&self) -> Result<Box<dyn AssignmentTx>, StorageFailure> {
+            let first = {
+                let mut begun = self.2.lock().unwrap();
+                *begun += 1;
+                *begun == 1
+            };
+            if first { self.0.begin().await } else { self.1.begin().await }
+        }
+    }
+
+    fn attempt() -> Attempt {
+        let options = FileOptions { file: "f".into(), request_id: "r".into(), ..FileOptions::default() };
+        Attempt {
+            tenant: actor().tenant,
+            job: JobId::new(4),
+            kind: KIND.into(),
+            actor: Some(actor().user),
+            facts: options.facts(),
+            progress: [("batch".to_owned(), 2)].into(),
+            number: 2,
+        }
+    }
+
+    fn stager() -> MockAssignmentStager {
+        let mut stager = MockAssignmentStager::new();
+        stager.expect_open().returning(|_, _| {
+            let mut stage = MockAssignmentStage::new();
+            stage.expect_add().returning(|_| Ok(()));
+            stage.expect_close().returning(|| Ok(()));
+            Ok(Box::new(stage) as Box<dyn AssignmentStage>)
+        });
+        stager
+    }
+
+    struct Ran {
+        outcome: Result<(), JobFailure>,
+        committed: bool,
+        removed: bool,
+    }
+
+    /// Runs over this file; the job's end finds it still in hand, or not.
+    async fn run(file: &'static str, active: bool, held: bool) -> Ran {
+        let mut first = MockAssignmentWriter::new();
+        // What the attempt before has staged.
+        first.expect_clear().withf(|_, batch| batch.get() == 2).returning(|_, _| Ok(()));
+        first.expect_new_batch().returning(|_| Ok(BATCH));
+        let mut second = MockAssignmentWriter::new();
+        second.expect_named_reps().returning(|_, _| {
+            Ok(vec![NamedRep { name: "sr00001".into(), row: 1, found: Some((rep(), true)) }])
+        });
+        second.expect_lock().returning(|_, _, _, how| {
+            assert_eq!(how, ShopLock::Lightly);
+            Ok(vec![locked()])
+        });
+        second.expect_draw().returning(|_, _, _| Ok(Vec::new()));
+        second.expect_loads().returning(|_, _| Ok(vec![load(1)]));
+        second.expect_sum_up().returning(|_, _| Ok(Totals { assigned: 1, ..Totals::default() }));
+        second.expect_note_row_errors().returning(|_, _, _, _| Ok(1));
+        second.expect_apply().returning(|_| Ok((1, 0)));
+        second.expect_clear().returning(|_, _| Ok(()));
+        let mut jobs = MockJobWriter::new();
+        jobs.expect_end().returning(move |_, end| {
+            let JobEnd::Succeeded(numbers) = end else { panic!("{end:?}") };
+            assert_eq!((numbers["rows"], numbers["failed"], numbers["repeated"]), (3, 1, 1));
+            Ok(held)
+        });
+        let second = OneTx::new(FakeTx::of(second).with_jobs(jobs));
+        let committed = second.committed();
+        let db = TwoTx(OneTx::new(FakeTx::of(first)), second, Mutex::new(0));
+        let mut queue = MockJobQueue::new();
+        queue.expect_tend().returning(|_, _| Ok(true));
+        queue.expect_note_errors().returning(|_, errors| {
+            assert_eq!(
+                (errors[0].row, errors[0].field.as_str(), errors[0].code.as_str()),
+                (3, "uid", "invalid")
+            );
+            Ok(())
+        });
+        let mut standings = MockUserStandingReader::new();
+        standings.expect_find().returning(move |_, _| {
+            Ok(Some(UserStanding {
+                role: Role::Admin,
+                active,
+                token_version: 9,
+                must_change_password: false,
+            }))
+        });
+        let mut clock = MockClock::new();
+        clock.expect_now().returning(noon);
+        let files = Arc::new(OneFile(file, Mutex::new(false)));
+        let handler = AssignFile::new(
+            Arc::new(queue),
+            files.clone(),
+            Arc::new(stager()),
+            Arc::new(standings),
+            Arc::new(db),
+            Arc::new(clock),
+        );
+        let outcome = handler.run(&attempt()).await;
+        let removed = *files.1.lock().unwrap();
+        Ran { outcome, committed: committed.load(Ordering::SeqCst), removed }
+    }
+
+    const FILE: &str = "uid,sales_rep\nA,sr00001\nA,sr00001\na b,sr00001\n";
+
+    #[tokio::test]
+    async fn a_file_is_carried_out_and_its_job_ended_together() {
+        let ran = run(FILE, true, true).await;
+        assert_eq!((ran.outcome, ran.committed, ran.removed), (Ok(()), true, true));
+    }
+
+    #[tokio::test]
+    async fn who_has_lost_the_job_commits_nothing() {
+        let ran = run(FILE, true, false).await;
+        assert_eq!((ran.outcome, ran.committed, ran.removed), (Err(JobFailure::Lost), false, false));
+    }
+
+    #[tokio::test]
+    async fn what_is_no_such_file_or_of_nobody_is_refused() {
+        for (file, active, why) in [
+            (FILE, false, "caller-ended"),
+            ("", true, "empty-file"),
+            ("uid,sr\n", true, "no-rows"),
+            ("uid\nA\n", true, "missing-column"),
+            ("uid,sr,SR\nA,b,c\n", true, "repeated-column"),
+        ] {
+            let ran = run(file, active, true).await;
+            assert_eq!((ran.outcome, ran.committed), (Err(JobFailure::Refused(why)), false), "{file:?}");
+        }
+    }
+}

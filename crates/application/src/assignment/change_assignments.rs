@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use haat_domain::assignment::{
@@ -101,27 +101,59 @@ async fn stage(
     actor: &Actor,
     input: &ChangeAssignmentsInput,
 ) -> Result<Staged, AssignmentError> {
-    let (from, to, retailers) = match &input.order {
+    match &input.order {
         Order::Assign { groups, .. } | Order::Unassign { groups } => {
             let wishes = Wishes::of_groups(groups);
-            return Ok(Staged { wishes, from: None, unplaced: 0, not_theirs: Vec::new() });
+            Ok(Staged { wishes, from: None, unplaced: 0, not_theirs: Vec::new() })
         }
-        Order::Transfer { from, to, retailers } => (from, to, retailers.as_deref()),
-    };
-    let everybody: Vec<RepRef> = std::iter::once(from).chain(to).cloned().collect();
+        Order::Spread { shops, to, .. } => {
+            let (_, takers) = people(tx, actor, None, to).await?;
+            Ok(spread_out(None, &takers, shops.clone(), input.force))
+        }
+        Order::Transfer { from, to, retailers } => {
+            let (giver, takers) = people(tx, actor, Some(from), to).await?;
+            let Some(giver) = giver else {
+                return Err(AssignmentError::Reps(vec![RepFault {
+                    place: RepPlace::From,
+                    problem: RepProblem::NotFound,
+                }]));
+            };
+            let mut shops = tx.assignments().shops_of(actor.tenant, giver.id).await?;
+            let mut not_theirs = Vec::new();
+            if let Some(only) = retailers {
+                let wanted: BTreeSet<&str> = only.iter().map(|uid| uid.trim()).collect();
+                shops.retain(|uid| wanted.contains(uid.as_str()));
+                let theirs: BTreeSet<&str> = shops.iter().map(RetailerUid::as_str).collect();
+                not_theirs = wanted.difference(&theirs).map(|uid| (*uid).to_owned()).collect();
+            }
+            let staged = spread_out(Some(giver.id), &takers, shops, input.force);
+            Ok(Staged { not_theirs, ..staged })
+        }
+    }
+}
+
+/// Whoever takes shops: as they are named, who they are, and how many they have.
+type Taker<'a> = (&'a RepRef, LockedRep, i64);
+
+/// Who gives, if anybody does, and who takes.
+async fn people<'a>(
+    tx: &mut dyn AssignmentTx,
+    actor: &Actor,
+    from: Option<&RepRef>,
+    to: &'a [RepRef],
+) -> Result<(Option<LockedRep>, Vec<Taker<'a>>), AssignmentError> {
+    let everybody: Vec<RepRef> = from.into_iter().chain(to).cloned().collect();
     let mut answers = tx.assignments().reps(actor.tenant, &everybody).await?.into_iter();
     let mut faults = Vec::new();
-    let giver = answers.next().flatten();
-    if giver.is_none() {
+    let giver = from.and_then(|_| answers.next().flatten()).map(|(giver, _)| giver);
+    if from.is_some() && giver.is_none() {
         faults.push(RepFault { place: RepPlace::From, problem: RepProblem::NotFound });
     }
-    let mut takers: Vec<(&RepRef, LockedRep, i64)> = Vec::new();
+    let mut takers: Vec<Taker> = Vec::new();
     for ((number, rep), found) in to.iter().enumerate().zip(answers) {
         let problem = match found {
             None => RepProblem::NotFound,
-            Some((taker, _)) if giver.as_ref().is_some_and(|(giver, _)| giver.id == taker.id) => {
-                RepProblem::Giver
-            }
+            Some((taker, _)) if giver.as_ref().is_some_and(|giver| giver.id == taker.id) => RepProblem::Giver,
             Some((taker, _)) if !taker.active => RepProblem::Disabled,
             Some((taker, load)) => {
                 if takers.iter().all(|(_, other, _)| other.id != taker.id) {
@@ -132,41 +164,21 @@ async fn stage(
         };
         faults.push(RepFault { place: RepPlace::To(number), problem });
     }
-    let Some((giver, _)) = giver.filter(|_| faults.is_empty()) else {
-        return Err(AssignmentError::Reps(faults));
-    };
-    let shops = tx.assignments().shops_of(actor.tenant, giver.id).await?;
-    Ok(spread_out(&giver, &takers, shops, retailers, input.force))
+    if faults.is_empty() { Ok((giver, takers)) } else { Err(AssignmentError::Reps(faults)) }
 }
 
 /// Gives each taker their part of the shops, those of one territory together as far as that goes.
-fn spread_out(
-    giver: &LockedRep,
-    takers: &[(&RepRef, LockedRep, i64)],
-    shops: Vec<RetailerUid>,
-    only: Option<&[String]>,
-    force: bool,
-) -> Staged {
-    let mut staged =
-        Staged { wishes: Wishes::default(), from: Some(giver.id), unplaced: 0, not_theirs: Vec::new() };
-    let mut shops = shops;
-    if let Some(only) = only {
-        let wanted: std::collections::BTreeSet<&str> = only.iter().map(|uid| uid.trim()).collect();
-        shops.retain(|uid| wanted.contains(uid.as_str()));
-        let theirs: std::collections::BTreeSet<&str> = shops.iter().map(RetailerUid::as_str).collect();
-        staged.not_theirs = wanted.difference(&theirs).map(|uid| (*uid).to_owned()).collect();
-    }
+fn spread_out(from: Option<UserId>, takers: &[Taker], shops: Vec<RetailerUid>, force: bool) -> Staged {
     let rooms: Vec<Room> =
         takers.iter().map(|(_, rep, load)| Room { load: *load, capacity: rep.capacity }).collect();
     let counts = spread(shops.len(), &rooms, force);
-    let mut shops = shops.into_iter();
+    let (mut shops, mut wishes) = (shops.into_iter(), Wishes::default());
     for ((name, _, _), count) in takers.iter().zip(counts) {
         for uid in shops.by_ref().take(count) {
-            staged.wishes.add_uid(name, uid);
+            wishes.add_uid(name, uid);
         }
     }
-    staged.unplaced = shops.count();
-    staged
+    Staged { wishes, from, unplaced: shops.count(), not_theirs: Vec::new() }
 }
 
 /// Representatives who are not there or, to be given shops, are disabled: as they are once they are locked.
@@ -176,7 +188,7 @@ fn check(order: &Order, reps: &[NamedRep], locked: &[LockedRep]) -> Result<(), V
             groups.iter().enumerate().map(|(number, group)| (RepPlace::Group(number), &group.rep)).collect(),
             matches!(order, Order::Unassign { .. }),
         ),
-        Order::Transfer { to, .. } => {
+        Order::Spread { to, .. } | Order::Transfer { to, .. } => {
             (to.iter().enumerate().map(|(number, rep)| (RepPlace::To(number), rep)).collect(), false)
         }
     };
@@ -213,7 +225,9 @@ fn names_given(named: &[NamedRep]) -> HashMap<UserId, String> {
 fn drawing(order: &Order, named: Vec<NamedRep>, from: Option<UserId>) -> Drawing {
     let reps = named.into_iter().filter_map(|rep| Some((rep.name, rep.found?.0))).collect();
     match order {
-        Order::Assign { if_assigned, .. } => Drawing::Assign { reps, if_assigned: *if_assigned, from: None },
+        Order::Assign { if_assigned, .. } | Order::Spread { if_assigned, .. } => {
+            Drawing::Assign { reps, if_assigned: *if_assigned, from: None }
+        }
         Order::Transfer { .. } => Drawing::Assign { reps, if_assigned: IfAssigned::Move, from },
         Order::Unassign { .. } => Drawing::Unassign { reps },
     }

@@ -6,6 +6,7 @@ mod change_assignments;
 mod draw;
 mod file_options;
 mod order;
+mod plan_by_filter;
 mod read_assignments;
 mod read_job;
 mod submit_file;
@@ -20,6 +21,7 @@ pub use file_options::FileOptions;
 pub use order::{
     AssignmentError, AssignmentGroup, ChangeAssignmentsInput, Order, Outcome, RepFault, RepPlace, RepProblem,
 };
+pub use plan_by_filter::{PlanByFilter, PlanByFilterError, PlanByFilterInput};
 pub use read_assignments::{ReadAssignments, ReadAssignmentsError};
 pub use read_job::ReadJob;
 pub use submit_file::{SubmitFile, Upload};
@@ -29,6 +31,8 @@ pub use undo_batch::{UndoBatch, UndoBatchError};
 pub struct AssignmentApi {
     /// `POST /admin/assignments/bulk`, `bulk-unassign`, `transfer` and `plans`.
     pub change: ChangeAssignments,
+    /// `POST /admin/assignments/plans` with a filter.
+    pub plan_by_filter: PlanByFilter,
     /// `POST /admin/assignments/plans/{id}/apply`.
     pub apply: ApplyPlan,
     /// `POST /admin/assignments/batches/{id}/undo`.

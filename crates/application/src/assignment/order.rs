@@ -31,6 +31,15 @@ pub enum Order {
         /// From whom which.
         groups: Vec<AssignmentGroup>,
     },
+    /// Give these shops to representatives, each to whoever has the fewest.
+    Spread {
+        /// Which, those of one territory together.
+        shops: Vec<RetailerUid>,
+        /// To whom.
+        to: Vec<RepRef>,
+        /// What becomes of shops that somebody serves.
+        if_assigned: IfAssigned,
+    },
     /// Give one's shops to others, each to whoever has the fewest.
     Transfer {
         /// From whom; they may be disabled.
@@ -45,7 +54,7 @@ pub enum Order {
 impl Order {
     pub(super) const fn kind(&self) -> BatchKind {
         match self {
-            Self::Assign { .. } => BatchKind::Assign,
+            Self::Assign { .. } | Self::Spread { .. } => BatchKind::Assign,
             Self::Unassign { .. } => BatchKind::Unassign,
             Self::Transfer { .. } => BatchKind::Transfer,
         }
@@ -53,7 +62,7 @@ impl Order {
 
     pub(super) const fn if_assigned(&self) -> IfAssigned {
         match self {
-            Self::Assign { if_assigned, .. } => *if_assigned,
+            Self::Assign { if_assigned, .. } | Self::Spread { if_assigned, .. } => *if_assigned,
             Self::Unassign { .. } => IfAssigned::Share,
             Self::Transfer { .. } => IfAssigned::Move,
         }

@@ -1,10 +1,12 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use haat_application::assignment::{AssignmentApi, ChangeAssignmentsInput, Outcome};
+use haat_application::shared::Permission;
 
 use super::bulk_body::BulkBody;
 use super::dto::OutcomeDto;
 use super::order_body::{PlanBody, any, read};
 use super::plain;
+use super::plan_by_filter::plan_by_filter;
 use super::submit_file::{AcceptedDto, submit};
 use crate::shared::{Caller, Plain, Problem, ProblemBody, answer_of, receipt};
 
@@ -48,6 +50,10 @@ pub(super) async fn make_plan(
         BulkBody::Json(body) => body,
         BulkBody::Csv(payload) => return submit(&request, &api, &caller, payload, true).await,
     };
+    caller.0.check(Permission::ChangeAssignments)?;
+    if body.as_ref().is_ok_and(|body| body.fields.has("filter")) {
+        return plan_by_filter(&request, &api, &caller, body?, plan).await;
+    }
     let input = ChangeAssignmentsInput { plan: true, ..read(&request, &caller, body, any)? };
     answer_of(&request, api.change.execute(&caller.0, &input, &receipt(plan)).await?, plan)
 }

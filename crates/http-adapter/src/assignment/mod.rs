@@ -14,6 +14,7 @@ mod list_job_errors;
 mod list_spans;
 mod make_plan;
 mod order_body;
+mod plan_by_filter;
 mod submit_file;
 mod transfer;
 mod undo_batch;

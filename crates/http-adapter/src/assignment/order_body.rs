@@ -111,7 +111,30 @@ pub(super) struct TransferBody {
     validate_only: Option<bool>,
 }
 
-/// What to plan: the members of a bulk assignment, of a bulk unassignment, or of a transfer.
+/// Which shops, as the parameters of `GET /admin/retailers` say it.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = PlanFilter)]
+#[expect(dead_code, reason = "describes the body")]
+pub(super) struct FilterBody {
+    /// A part of name, uid or phone.
+    q: Option<String>,
+    /// A region: its id, or exactly its name.
+    region: Option<String>,
+    /// An area: its id, or exactly its name.
+    area: Option<String>,
+    /// A territory: its id, or exactly its name.
+    territory: Option<String>,
+    /// A distributor: its id, or exactly its name.
+    distributor: Option<String>,
+    /// Whether somebody serves it.
+    assigned: Option<bool>,
+    /// Who serves it: id or username.
+    sales_rep: Option<String>,
+}
+
+/// What to plan: the members of a bulk assignment, of a bulk unassignment, or of a transfer; or a `filter`, whose shops,
+/// at most 100,000, are given to those in `to`, each to whoever has the fewest.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = MakePlan)]
@@ -125,9 +148,11 @@ pub(super) struct PlanBody {
     /// To assign: what to do with a shop that somebody else serves.
     #[schema(default = "share", pattern = "^(share|skip|move)$")]
     if_assigned: Option<String>,
+    /// To assign, instead of `assignments`: which shops, to be given to those in `to`.
+    filter: Option<FilterBody>,
     /// To transfer: whose shops.
     from: Option<SalesRepRef>,
-    /// To transfer: who gets them.
+    /// To transfer, or with a `filter`: who gets them.
     to: Option<Vec<SalesRepRef>>,
     /// To transfer: which of the shops.
     retailers: Option<Vec<String>>,
@@ -151,11 +176,7 @@ pub(super) fn read(
     let mut query = QueryParams::of(request)?.0;
     let change = change(request, &bytes, &mut query)?;
     let order = order(&mut fields);
-    let force = !matches!(order, Some(Order::Unassign { .. })) && fields.flag("force");
-    let reason = fields.optional("reason", |text| single_line(text, MAX_REASON));
-    if force && reason.is_none() && !fields.is_refused("reason") {
-        fields.refuse("reason", "required", "is required to force", "জোর করতে কারণ দিতে হবে");
-    }
+    let (force, reason) = force(&mut fields, !matches!(order, Some(Order::Unassign { .. })));
     let validate_only = fields.flag("validateOnly") || change.validate_only;
     fields.finish_with(query)?;
     // Without an order something has been refused.
@@ -164,13 +185,27 @@ pub(super) fn read(
     Ok(ChangeAssignmentsInput { order, force, reason, plan: false, change })
 }
 
+/// Whether to force, where that is of use, and why.
+pub(super) fn force(fields: &mut Fields, of_use: bool) -> (bool, Option<String>) {
+    let force = of_use && fields.flag("force");
+    let reason = fields.optional("reason", |text| single_line(text, MAX_REASON));
+    if force && reason.is_none() && !fields.is_refused("reason") {
+        fields.refuse("reason", "required", "is required to force", "জোর করতে কারণ দিতে হবে");
+    }
+    (force, reason)
+}
+
+/// What becomes of shops that somebody serves.
+pub(super) fn if_assigned(fields: &mut Fields) -> IfAssigned {
+    fields
+        .optional("ifAssigned", |word| IfAssigned::from_name(word).ok_or("must be share, skip or move"))
+        .unwrap_or_default()
+}
+
 /// An order to assign.
 pub(super) fn assign(body: &mut Fields) -> Order {
     let groups = groups(body);
-    let if_assigned = body
-        .optional("ifAssigned", |word| IfAssigned::from_name(word).ok_or("must be share, skip or move"))
-        .unwrap_or_default();
-    Order::Assign { groups, if_assigned }
+    Order::Assign { groups, if_assigned: if_assigned(body) }
 }
 
 /// An order to unassign.
@@ -181,7 +216,17 @@ pub(super) fn unassign(body: &mut Fields) -> Order {
 /// An order to transfer.
 pub(super) fn transfer(body: &mut Fields) -> Option<Order> {
     let from = rep(body, "from");
-    let to = match body.take("to") {
+    let to = takers(body);
+    let retailers = body.texts("retailers", |texts| match texts {
+        Some(texts) if texts.len() <= MAX_UIDS && !texts.is_empty() => Ok(texts.to_vec()),
+        _ => Err(format!("must have 1 to {MAX_UIDS} uids")),
+    });
+    Some(Order::Transfer { from: from?, to: to?, retailers })
+}
+
+/// Who takes shops.
+pub(super) fn takers(body: &mut Fields) -> Option<Vec<RepRef>> {
+    match body.take("to") {
         Some(Value::Array(values)) if (1..=MAX_TAKERS).contains(&values.len()) => values
             .into_iter()
             .enumerate()
@@ -214,12 +259,7 @@ pub(super) fn transfer(body: &mut Fields) -> Option<Order> {
             );
             None
         }
-    };
-    let retailers = body.texts("retailers", |texts| match texts {
-        Some(texts) if texts.len() <= MAX_UIDS && !texts.is_empty() => Ok(texts.to_vec()),
-        _ => Err(format!("must have 1 to {MAX_UIDS} uids")),
-    });
-    Some(Order::Transfer { from: from?, to: to?, retailers })
+    }
 }
 
 /// An order of any kind.

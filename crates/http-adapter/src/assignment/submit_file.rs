@@ -4,12 +4,11 @@ use actix_web::dev::Payload;
 use actix_web::{HttpRequest, HttpResponse};
 use haat_application::assignment::{AssignmentApi, FileOptions};
 use haat_application::shared::{Change, Permission};
-use haat_domain::assignment::IfAssigned;
 use haat_domain::shared::{JobId, single_line};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::order_body::MAX_REASON;
+use super::order_body::{MAX_REASON, if_assigned};
 use crate::shared::{
     Caller, Plain, Problem, QueryParams, answer_of, change, once_of, parse_bool, receipt, receive,
 };
@@ -37,9 +36,7 @@ pub(super) async fn submit(
     let mut query = QueryParams::of(request)?.0;
     // The key is read first, so that nobody sends a nation for a key that cannot be one.
     let change = change(request, &[], &mut query)?;
-    let if_assigned = query
-        .optional("ifAssigned", |word| IfAssigned::from_name(word).ok_or("must be share, skip or move"))
-        .unwrap_or_default();
+    let if_assigned = if_assigned(&mut query);
     let force = query.optional("force", parse_bool).unwrap_or_default();
     let reason = query.optional("reason", |text| single_line(text, MAX_REASON));
     if force && reason.is_none() && !query.is_refused("reason") {

@@ -14,6 +14,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(crate) use dto::NamedDto;
 pub(crate) use list_query::parse_place;
+pub(crate) use office::pool_filter;
 
 pub(crate) fn routes(config: &mut ServiceConfig) {
     config

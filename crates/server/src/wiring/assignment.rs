@@ -1,8 +1,10 @@
 use std::sync::Arc;
 
 use haat_application::assignment::{
-    ApplyPlan, AssignmentApi, ChangeAssignments, ReadAssignments, ReadJob, SubmitFile, UndoBatch,
+    ApplyPlan, AssignmentApi, ChangeAssignments, PlanByFilter, ReadAssignments, ReadJob, SubmitFile,
+    UndoBatch,
 };
+use haat_application::retailer::office::{ExportRetailers, PoolSource};
 use haat_domain::shared::FileStore;
 
 use super::Storage;
@@ -11,7 +13,12 @@ use crate::system::{SystemClock, SystemIds};
 /// The use cases of assignment.
 pub(crate) fn assignment(storage: &Storage, files: Arc<dyn FileStore>) -> AssignmentApi {
     let db = &storage.db;
+    let pool = PoolSource { maps: storage.maps.clone(), users: db.clone() };
     AssignmentApi {
+        plan_by_filter: PlanByFilter::new(
+            ExportRetailers::new(pool, db.clone(), Arc::new(SystemClock)),
+            ChangeAssignments::new(db.clone(), Arc::new(SystemClock)),
+        ),
         change: ChangeAssignments::new(db.clone(), Arc::new(SystemClock)),
         apply: ApplyPlan::new(db.clone(), Arc::new(SystemClock)),
         undo: UndoBatch::new(db.clone(), Arc::new(SystemClock)),

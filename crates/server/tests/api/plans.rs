@@ -384,3 +384,33 @@ async fn who_served_a_shop_is_known_for_every_day() {
     assert_eq!(app.get_as("admin", "/admin/retailers/RTL-9999/assignments").await.status(), 404);
     assert_eq!(app.get_as("sr00001", "/admin/retailers/RTL-0006/assignments").await.status(), 403);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_is_made_of_a_filter() {
+    let app = App::new().await;
+    let body = json!({"filter": {"assigned": false}, "to": ["sr00001", "sr00002"]});
+    let plan = post(&app, PLANS, &body).await;
+    assert_eq!((&plan["assigned"], &plan["salesReps"][0]["username"]), (&json!(1), &json!("sr00002")));
+    assert_eq!(uids(&app, "sr00002").await.len(), 2);
+    let body =
+        json!({"filter": {"salesRep": "sr00001", "q": "মা স্টোর"}, "to": ["sr00002"], "ifAssigned": "move"});
+    let plan = post(&app, PLANS, &body).await;
+    assert_eq!(plan["moved"], 3);
+    post(&app, &format!("{PLANS}/{}/apply", plan["batchId"]), &Value::Null).await;
+    assert_eq!(uids(&app, "sr00001").await, ["RTL-0004"]);
+    for (body, field) in [
+        (json!({"filter": {}}), "to"),
+        (json!({"filter": [], "to": ["sr00001"]}), "filter"),
+        (json!({"filter": {"colour": "red"}, "to": ["sr00001"]}), "filter.colour"),
+        (json!({"filter": {"assigned": "maybe"}, "to": ["sr00001"]}), "filter.assigned"),
+        (json!({"filter": {"q": "x"}, "to": ["sr00001"]}), "q"),
+        (json!({"filter": {}, "to": ["nobody"]}), "to[0]"),
+        (json!({"filter": {}, "to": ["sr00001"], "assignments": []}), "assignments"),
+        (json!({"filter": {}, "to": ["sr00001"], "action": "unassign"}), "action"),
+    ] {
+        let response = app.send_as("admin", Method::POST, PLANS, &body).await;
+        assert_eq!(response.status(), 422, "{body}");
+        assert_eq!(problem(response).await["errors"][0]["field"], field, "{body}");
+    }
+    assert_eq!(app.send_as("sr00001", Method::POST, PLANS, &json!({"filter": {}})).await.status(), 403);
+}

@@ -10,6 +10,9 @@ mod export_retailers;
 mod get_pool_retailer;
 mod list_pool;
 mod pool_query;
+
+pub(crate) use pool_query::pool_filter;
+
 mod restore_retailer;
 
 use utoipa_actix_web::service_config::ServiceConfig;

@@ -24,18 +24,27 @@ impl PoolQuery {
 
 /// The parameters of an export: all that narrow the pool, and none of order, page and members.
 pub(super) fn parse_export(mut query: Fields) -> Result<PoolInput, Problem> {
-    let list = narrowing(&mut query);
-    let among = among(&mut query);
+    let input = pool_filter(&mut query);
+    let deleted = query.optional("deleted", parse_bool).unwrap_or_default();
     query.finish()?;
-    Ok(PoolInput { list, ..among })
+    Ok(PoolInput { deleted, ..input })
+}
+
+/// What narrows the pool of shops that are there.
+pub(crate) fn pool_filter(fields: &mut Fields) -> PoolInput {
+    let list = narrowing(fields);
+    PoolInput { list, ..served(fields) }
 }
 
 fn among(query: &mut Fields) -> PoolInput {
-    let service = query.optional("assigned", parse_bool);
+    let served = served(query);
+    PoolInput { deleted: query.optional("deleted", parse_bool).unwrap_or_default(), ..served }
+}
+
+fn served(fields: &mut Fields) -> PoolInput {
+    let service = fields.optional("assigned", parse_bool);
     let service = service.map(|assigned| if assigned { Service::Assigned } else { Service::Unassigned });
-    let sales_rep = query.optional("salesRep", user_ref);
-    let deleted = query.optional("deleted", parse_bool).unwrap_or_default();
-    PoolInput { service, deleted, sales_rep, ..PoolInput::default() }
+    PoolInput { service, sales_rep: fields.optional("salesRep", user_ref), ..PoolInput::default() }
 }
 
 #[cfg(test)]
