@@ -1,6 +1,7 @@
 //! Measures Haat beside what the machine can do at best for the same bytes, in the same run, so that a slow machine and
 //! a noisy hour decide nothing. See `scripts/bench --help`.
 
+mod assign;
 mod floor;
 mod haat;
 mod load;

@@ -53,6 +53,29 @@ impl World {
         Ok(world)
     }
 
+    /// A copy, to be changed at will and dropped.
+    pub(crate) fn copy(&self, word: &str) -> Outcome<Self> {
+        let admin = std::env::var("HAAT_BENCH_OWNER_URL")?;
+        let name =
+            |url: &str| -> Outcome<String> { Ok(Url::parse(url)?.path().trim_start_matches('/').to_owned()) };
+        let (from, to) = (name(&self.owner_url)?, format!("{}_{word}", name(&self.owner_url)?));
+        query(&admin, &format!("DROP DATABASE IF EXISTS {to}"))?;
+        query(&admin, &format!("CREATE DATABASE {to} TEMPLATE {from}"))?;
+        let at = |url: &str| -> Outcome<String> {
+            let mut url = Url::parse(url)?;
+            url.set_path(&to);
+            Ok(url.into())
+        };
+        Ok(Self { retailers: self.retailers, owner_url: at(&self.owner_url)?, app_url: at(&self.app_url)? })
+    }
+
+    /// Drops a copy.
+    pub(crate) fn drop_it(&self) -> Outcome<()> {
+        let name = Url::parse(&self.owner_url)?.path().trim_start_matches('/').to_owned();
+        query(&std::env::var("HAAT_BENCH_OWNER_URL")?, &format!("DROP DATABASE IF EXISTS {name}"))?;
+        Ok(())
+    }
+
     /// Up to `count` representatives with up to 20 of their shops, the same each time.
     pub(crate) fn reps(&self, count: usize) -> Outcome<Vec<Rep>> {
         let rows = query(
