@@ -2,9 +2,6 @@
 , shops AS MATERIALIZED (
     SELECT DISTINCT retailer_id, served_by, territory_id FROM assignment_steps
      WHERE tenant_id = $1 AND batch_id = $2 AND step <> 'changed'
-), served AS MATERIALIZED (
-    SELECT a.retailer_id, array_agg(a.sales_rep_id ORDER BY a.sales_rep_id) AS reps FROM sales_rep_retailers AS a
-     WHERE a.tenant_id = $1 AND a.retailer_id IN (SELECT retailer_id FROM shops) GROUP BY 1
 ), loads AS (
     SELECT sales_rep_id, count(*) FROM sales_rep_retailers
      WHERE tenant_id = $1 AND sales_rep_id IN (
@@ -19,8 +16,10 @@
                 WHEN r.territory_id <> s.territory_id THEN 'territory'
                 ELSE 'served-by' END AS what
       FROM shops AS s JOIN retailers AS r ON r.tenant_id = $1 AND r.id = s.retailer_id
-      LEFT JOIN served AS n ON n.retailer_id = s.retailer_id
-     WHERE r.deleted_at IS NOT NULL OR r.territory_id <> s.territory_id OR coalesce(n.reps, '{}') <> s.served_by
+     WHERE r.deleted_at IS NOT NULL OR r.territory_id <> s.territory_id
+        -- Looked up shop by shop, as it is not known how many there are.
+        OR s.served_by <> ARRAY(SELECT a.sales_rep_id FROM sales_rep_retailers AS a
+                                 WHERE a.tenant_id = $1 AND a.retailer_id = s.retailer_id ORDER BY 1)
     UNION ALL
     SELECT 'sales-rep', u.username,
            CASE WHEN u.state <> 'active' AND g.rep IS NOT NULL THEN 'disabled'
