@@ -22,17 +22,14 @@
            tstzrange(e.assigned_at, greatest($5, e.assigned_at + interval '1 microsecond')),
            e.assigned_by, e.batch_id, $3, $2, $11
       FROM ended AS e
-), past AS MATERIALIZED (
-    SELECT h.sales_rep_id, h.retailer_id, max(upper(h.valid)) AS ended_at
-      FROM steps AS s JOIN assignment_history AS h
-        ON h.tenant_id = $1 AND h.sales_rep_id = s.sales_rep_id AND h.retailer_id = s.retailer_id
-     WHERE s.step = 'start' GROUP BY 1, 2
 ), started AS (
     INSERT INTO sales_rep_retailers (tenant_id, sales_rep_id, retailer_id, assigned_at, assigned_by, batch_id, name, uid)
     -- Not before the pair's last time ended, should the clock of whoever ended it have been ahead.
-    SELECT $1, s.sales_rep_id, s.retailer_id, greatest($5, p.ended_at), $3, $2, r.name, r.uid
+    SELECT $1, s.sales_rep_id, s.retailer_id, greatest($5, (
+               SELECT max(upper(h.valid)) FROM assignment_history AS h
+                WHERE h.tenant_id = $1 AND h.sales_rep_id = s.sales_rep_id AND h.retailer_id = s.retailer_id
+           )), $3, $2, r.name, r.uid
       FROM steps AS s JOIN retailers AS r ON r.tenant_id = $1 AND r.id = s.retailer_id
-      LEFT JOIN past AS p ON p.sales_rep_id = s.sales_rep_id AND p.retailer_id = s.retailer_id
      WHERE s.step = 'start'
     RETURNING 1
 ), loads AS (

@@ -8,22 +8,22 @@
     SELECT DISTINCT k.id AS rep, s.id AS shop, s.territory_id
       FROM rows AS r JOIN known AS k ON k.name = r.rep
       JOIN retailers AS s ON s.tenant_id = $1 AND s.uid = r.uid AND s.deleted_at IS NULL
-), served AS MATERIALIZED (
-    SELECT a.retailer_id AS shop, array_agg(a.sales_rep_id ORDER BY a.sales_rep_id) AS reps
-      FROM sales_rep_retailers AS a
-     WHERE a.tenant_id = $1 AND a.retailer_id IN (SELECT shop FROM pairs) GROUP BY 1
+), shops AS MATERIALIZED (
+    -- Looked up shop by shop, as it is not known how many there are.
+    SELECT shop, territory_id, array_agg(rep) AS named, ARRAY(SELECT a.sales_rep_id FROM sales_rep_retailers AS a
+             WHERE a.tenant_id = $1 AND a.retailer_id = shop ORDER BY 1) AS reps
+      FROM pairs GROUP BY 1, 2
 ), wishes AS (
-    SELECT p.shop, p.rep, p.territory_id, coalesce(s.reps, '{}') AS served_by,
-           CASE WHEN $6 IS NOT NULL AND NOT coalesce($6 = ANY (s.reps), FALSE) THEN 'changed'
-                WHEN p.rep = ANY (s.reps) THEN 'keep'
-                WHEN $5 = 'skip' AND s.reps IS NOT NULL THEN 'skip'
+    SELECT s.shop, n.rep, s.territory_id, s.reps AS served_by,
+           CASE WHEN $6 IS NOT NULL AND NOT $6 = ANY (s.reps) THEN 'changed'
+                WHEN n.rep = ANY (s.reps) THEN 'keep'
+                WHEN $5 = 'skip' AND s.reps <> '{}' THEN 'skip'
                 ELSE 'start' END AS step
-      FROM pairs AS p LEFT JOIN served AS s ON s.shop = p.shop
+      FROM shops AS s CROSS JOIN LATERAL unnest(s.named) AS n (rep)
 ), others AS (
-    SELECT DISTINCT p.shop, o.rep, p.territory_id, s.reps AS served_by, 'end' AS step
-      FROM pairs AS p JOIN served AS s ON s.shop = p.shop CROSS JOIN LATERAL unnest(s.reps) AS o (rep)
-     WHERE $5 = 'move' AND ($6 IS NULL OR o.rep = $6)
-       AND NOT EXISTS (SELECT FROM pairs AS n WHERE n.shop = p.shop AND n.rep = o.rep)
+    SELECT s.shop, o.rep, s.territory_id, s.reps AS served_by, 'end' AS step
+      FROM shops AS s CROSS JOIN LATERAL unnest(s.reps) AS o (rep)
+     WHERE $5 = 'move' AND ($6 IS NULL OR o.rep = $6) AND NOT o.rep = ANY (s.named)
 ), drawn AS (
     INSERT INTO assignment_steps (tenant_id, batch_id, retailer_id, sales_rep_id, step, served_by, territory_id)
     SELECT $1, $2, shop, rep, step, served_by, territory_id FROM wishes

@@ -8,14 +8,14 @@
       FROM rows AS r JOIN known AS k ON k.name = r.rep
       JOIN retailers AS s ON s.tenant_id = $1 AND s.uid = r.uid AND s.deleted_at IS NULL
 ), served AS MATERIALIZED (
-    SELECT a.retailer_id AS shop, array_agg(a.sales_rep_id ORDER BY a.sales_rep_id) AS reps
-      FROM sales_rep_retailers AS a
-     WHERE a.tenant_id = $1 AND a.retailer_id IN (SELECT shop FROM pairs) GROUP BY 1
+    -- Looked up shop by shop, as it is not known how many there are.
+    SELECT rep, shop, territory_id, ARRAY(SELECT a.sales_rep_id FROM sales_rep_retailers AS a
+             WHERE a.tenant_id = $1 AND a.retailer_id = shop ORDER BY 1) AS reps
+      FROM pairs
 ), drawn AS (
     INSERT INTO assignment_steps (tenant_id, batch_id, retailer_id, sales_rep_id, step, served_by, territory_id)
-    SELECT $1, $2, p.shop, p.rep, CASE WHEN p.rep = ANY (s.reps) THEN 'end' ELSE 'absent' END,
-           coalesce(s.reps, '{}'), p.territory_id
-      FROM pairs AS p LEFT JOIN served AS s ON s.shop = p.shop
+    SELECT $1, $2, shop, rep, CASE WHEN rep = ANY (reps) THEN 'end' ELSE 'absent' END, reps, territory_id
+      FROM served
 )
 SELECT ARRAY(
     SELECT DISTINCT r.uid FROM rows AS r WHERE NOT EXISTS (

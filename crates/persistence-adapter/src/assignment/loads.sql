@@ -1,15 +1,16 @@
 -- $1 tenant, $2 batch: of each representative whose shops would change the shops now, those that would begin, those
 -- that would end, those of them that would end whoever is refused, and how many they can serve.
 , steps AS MATERIALIZED (
-    SELECT retailer_id, sales_rep_id, step FROM assignment_steps
+    -- No join with the shops: Postgres cannot know how many steps there are, and would compare every two of them.
+    SELECT sales_rep_id, step, bool_or(step = 'start') OVER shop AND NOT bool_or(step = 'keep') OVER shop AS taken
+      FROM assignment_steps
      WHERE tenant_id = $1 AND batch_id = $2 AND step IN ('start', 'end', 'keep')
-), taken AS MATERIALIZED (
-    SELECT retailer_id FROM steps GROUP BY 1 HAVING bool_or(step = 'start') AND NOT bool_or(step = 'keep')
+    WINDOW shop AS (PARTITION BY retailer_id)
 ), reps AS MATERIALIZED (
     SELECT s.sales_rep_id AS rep, count(*) FILTER (WHERE s.step = 'start') AS starts,
            count(*) FILTER (WHERE s.step = 'end') AS ends,
-           count(*) FILTER (WHERE s.step = 'end' AND t.retailer_id IS NULL) AS sure_ends
-      FROM steps AS s LEFT JOIN taken AS t ON t.retailer_id = s.retailer_id
+           count(*) FILTER (WHERE s.step = 'end' AND NOT s.taken) AS sure_ends
+      FROM steps AS s
      WHERE s.step <> 'keep' GROUP BY 1
 ), served AS (
     SELECT sales_rep_id AS rep, count(*) FROM sales_rep_retailers

@@ -1,19 +1,22 @@
 -- $1 tenant, $2 batch, $3 the most uids of a list. What would happen, counted by pair; a shop that goes from one to
 -- another is counted where it arrives.
 , steps AS MATERIALIZED (
-    SELECT retailer_id, sales_rep_id, step, served_by, territory_id FROM assignment_steps
+    SELECT retailer_id, sales_rep_id, step, served_by, territory_id, bool_or(step = 'end') OVER shop AS loses,
+           bool_or(step IN ('start', 'keep')) OVER shop AS gets
+      FROM assignment_steps
      WHERE tenant_id = $1 AND batch_id = $2
+    WINDOW shop AS (PARTITION BY retailer_id)
 ), shops AS MATERIALIZED (
-    SELECT retailer_id, bool_or(step = 'end') AS loses, bool_or(step IN ('start', 'keep')) AS gets,
+    SELECT retailer_id, bool_or(loses) AS loses, bool_or(gets) AS gets,
            count(*) FILTER (WHERE step = 'end') AS ends, max(cardinality(served_by)) AS served
       FROM steps GROUP BY 1
 ), counts AS (
-    SELECT count(*) FILTER (WHERE s.step = 'start' AND NOT p.loses) AS assigned,
-           count(*) FILTER (WHERE s.step = 'keep' AND NOT p.loses) AS already,
-           count(*) FILTER (WHERE s.step IN ('start', 'keep') AND p.loses) AS moved,
+    SELECT count(*) FILTER (WHERE s.step = 'start' AND NOT s.loses) AS assigned,
+           count(*) FILTER (WHERE s.step = 'keep' AND NOT s.loses) AS already,
+           count(*) FILTER (WHERE s.step IN ('start', 'keep') AND s.loses) AS moved,
            count(*) FILTER (WHERE s.step = 'skip') AS skipped,
-           count(*) FILTER (WHERE s.step = 'end' AND NOT p.gets) AS unassigned
-      FROM steps AS s JOIN shops AS p ON p.retailer_id = s.retailer_id
+           count(*) FILTER (WHERE s.step = 'end' AND NOT s.gets) AS unassigned
+      FROM steps AS s
 ), left_without AS MATERIALIZED (
     SELECT retailer_id FROM shops WHERE loses AND NOT gets AND ends = served
 ), homes AS MATERIALIZED (

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use async_trait::async_trait;
 use diesel::OptionalExtension as _;
-use diesel_async::RunQueryDsl;
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
 use haat_domain::assignment::{
     AssignmentTx, AssignmentWriter, Batch, BatchRecord, Drawing, Flow, Listed, LockedRep, Moved, NamedRep,
     RepLoad, RepRef, RowFaults, ShopLock, Totals, WishedRow,
@@ -321,8 +321,13 @@ fn locked_rep((id, username, active, capacity): (i64, String, bool, i64)) -> Loc
 
 #[async_trait]
 impl Begin<dyn AssignmentTx> for PgDatabase {
+    /// A plan is made for each statement as there are shops now. One that was made on this connection when one shop was
+    /// staged would compare every two of ten thousand.
     async fn begin(&self) -> Result<Box<dyn AssignmentTx>, StorageFailure> {
-        Ok(self.open().await?)
+        let mut tx = self.open().await?;
+        let plan_anew = "SET LOCAL plan_cache_mode = force_custom_plan";
+        tx.ask(async |connection| connection.batch_execute(plan_anew).await).await?;
+        Ok(tx)
     }
 }
 

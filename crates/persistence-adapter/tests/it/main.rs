@@ -7,6 +7,8 @@
     reason = "tests fail by panicking"
 )]
 
+mod assignment_history;
+mod assignment_statements;
 mod audit;
 mod availability;
 mod book;

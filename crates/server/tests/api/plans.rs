@@ -414,3 +414,21 @@ async fn a_plan_is_made_of_a_filter() {
     }
     assert_eq!(app.send_as("sr00001", Method::POST, PLANS, &json!({"filter": {}})).await.status(), 403);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_gives_nothing_to_whoever_is_disabled_since_even_if_they_lose_as_much() {
+    let app = App::new().await;
+    let swap = json!({"ifAssigned": "move", "assignments": [
+        {"salesRep": "sr00001", "retailers": ["RTL-0005"]}, {"salesRep": "sr00002", "retailers": ["RTL-0001"]}]});
+    let plan = post(&app, PLANS, &swap).await;
+    assert_eq!(plan["moved"], 2);
+    let owner = app.database.owner().await;
+    owner.batch_execute("UPDATE users SET state = 'disabled' WHERE username = 'sr00002'").await.unwrap();
+    let path = format!("{PLANS}/{}/apply", plan["batchId"]);
+    let problem = problem(app.send_as("admin", Method::POST, &path, &Value::Null).await).await;
+    assert_eq!(
+        (&problem["code"], &problem["moved"]["first"]),
+        (&json!("plan-outdated"), &json!([{"kind": "sales-rep", "name": "sr00002", "changed": "disabled"}]))
+    );
+    assert_eq!(uids(&app, "sr00001").await, ["RTL-0001", "RTL-0002", "RTL-0003", "RTL-0004"]);
+}

@@ -1,0 +1,199 @@
+//! How many statements a change of assignments is: as many for one shop as for ten thousand.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use haat_application::assignment::{
+    ApplyPlan, AssignmentGroup, ChangeAssignments, ChangeAssignmentsInput, Order, Outcome, UndoBatch,
+};
+use haat_application::shared::{Actor, Change, Done};
+use haat_domain::assignment::{IfAssigned, RepRef};
+use haat_domain::identity::Role;
+use haat_domain::shared::{Clock, Receipt, TenantId, UserId};
+use haat_persistence_adapter::{DatabaseConfig, PgDatabase};
+use haat_test_support::{Fixture, TestDatabase};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{TcpListener, TcpStream};
+
+/// Stands before Postgres and counts the statements that it is told to execute, `BEGIN` and `COMMIT` among them.
+struct Counter {
+    address: SocketAddr,
+    count: Arc<AtomicUsize>,
+}
+
+impl Counter {
+    async fn new(target: String) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let count = Arc::new(AtomicUsize::new(0));
+        let counted = count.clone();
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let (from_client, mut to_client) = client.into_split();
+                let server = TcpStream::connect(&target).await.unwrap();
+                let (mut from_server, to_server) = server.into_split();
+                tokio::spawn(count_statements(from_client, to_server, counted.clone()));
+                tokio::spawn(async move { tokio::io::copy(&mut from_server, &mut to_client).await });
+            }
+        });
+        Self { address, count }
+    }
+}
+
+/// Messages have a letter (but for the first), their length, and so much less four bytes.
+async fn count_statements(mut client: OwnedReadHalf, mut server: OwnedWriteHalf, count: Arc<AtomicUsize>) {
+    let (mut buffer, mut head, mut rest, mut letter) = (vec![0; 65_536], Vec::new(), 0, 0);
+    while let Ok(read @ 1..) = client.read(&mut buffer).await {
+        for byte in &buffer[..read] {
+            if rest > 0 {
+                rest -= 1;
+                continue;
+            }
+            head.push(*byte);
+            if head.len() == letter + 4 {
+                // Execute, or a query in plain text.
+                if letter == 1 && [b'E', b'Q'].contains(&head[0]) {
+                    count.fetch_add(1, Ordering::SeqCst);
+                }
+                rest = u32::from_be_bytes(head[letter..].try_into().unwrap()) - 4;
+                letter = 1;
+                head.clear();
+            }
+        }
+        server.write_all(&buffer[..read]).await.unwrap();
+    }
+}
+
+struct Noon;
+
+impl Clock for Noon {
+    fn now(&self) -> chrono::DateTime<chrono::Utc> {
+        chrono::DateTime::from_timestamp(1_795_000_000, 0).unwrap()
+    }
+}
+
+fn receipt(_: &Outcome) -> Receipt {
+    Receipt { status: 200, location: None, etag: None, body: Vec::new() }
+}
+
+fn now(done: Done<Outcome>) -> Outcome {
+    match done {
+        Done::Now(outcome) => outcome,
+        Done::Before(_) => panic!("done before"),
+    }
+}
+
+struct World {
+    actor: Actor,
+    counter: Counter,
+    change: ChangeAssignments,
+    apply: ApplyPlan,
+    undo: UndoBatch,
+    last: usize,
+}
+
+impl World {
+    fn counted(&mut self) -> usize {
+        let count = self.counter.count.load(Ordering::SeqCst);
+        count - std::mem::replace(&mut self.last, count)
+    }
+
+    /// Carries an order out, which has to concern so many shops, and counts its statements.
+    async fn order(&mut self, order: Order, plan: bool, shops: usize) -> (usize, Outcome) {
+        let change = Change { request_id: "r".into(), ..Change::default() };
+        let input = ChangeAssignmentsInput { order, force: false, reason: None, plan, change };
+        let outcome = now(self.change.execute(&self.actor, &input, &receipt).await.unwrap());
+        let totals = &outcome.totals;
+        let refused: i64 = outcome.over_capacity.iter().map(|over| over.refused).sum();
+        let concerned = totals.assigned + totals.moved + totals.unassigned + refused;
+        assert_eq!(concerned, i64::try_from(shops).unwrap());
+        (self.counted(), outcome)
+    }
+
+    /// Every change of so many shops, in statements. They are with nobody before and afterwards.
+    async fn statements(&mut self, shops: usize) -> Vec<(&'static str, usize)> {
+        let uids: Vec<String> = (0..shops).map(|number| format!("MANY-{number:05}")).collect();
+        let group =
+            |rep: &str| vec![AssignmentGroup { rep: RepRef::parse(rep).unwrap(), retailers: uids.clone() }];
+        let assign = |rep: &str, if_assigned| Order::Assign { groups: group(rep), if_assigned };
+        let change = Change { request_id: "r".into(), ..Change::default() };
+        let mut counts = Vec::new();
+        counts.push((
+            "assign, refused",
+            self.order(assign("sr00003", IfAssigned::Share), false, shops).await.0,
+        ));
+        counts
+            .push(("assign, share", self.order(assign("sr00004", IfAssigned::Share), false, shops).await.0));
+        counts.push(("assign, move", self.order(assign("sr00005", IfAssigned::Move), false, shops).await.0));
+        let transfer = Order::Transfer {
+            from: RepRef::parse("sr00005").unwrap(),
+            to: vec![RepRef::parse("sr00004").unwrap()],
+            retailers: None,
+        };
+        counts.push(("transfer", self.order(transfer, false, shops).await.0));
+        let (count, plan) = self.order(assign("sr00005", IfAssigned::Move), true, shops).await;
+        counts.push(("plan", count));
+        let plan = plan.batch.unwrap();
+        now(self.apply.execute(&self.actor, plan, &change, &receipt).await.unwrap());
+        counts.push(("apply", self.counted()));
+        let undone = now(self.undo.execute(&self.actor, plan, &change, &receipt).await.unwrap());
+        assert_eq!(undone.totals.moved, i64::try_from(shops).unwrap());
+        counts.push(("undo", self.counted()));
+        let unassign = Order::Unassign { groups: group("sr00004") };
+        counts.push(("unassign", self.order(unassign, false, shops).await.0));
+        counts
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_thousand_shops_take_as_many_statements_as_one() {
+    let database = TestDatabase::new().await;
+    let Fixture { ours, .. } = Fixture::new(&database).await;
+    database
+        .owner()
+        .await
+        .batch_execute(
+            "INSERT INTO users (tenant_id, username, name, password_hash, role) \
+                 SELECT tenant_id, 'sr0000' || n, name, password_hash, role FROM users, generate_series(3, 5) AS n \
+                  WHERE username = 'sr00001'; \
+             INSERT INTO sales_reps (tenant_id, id, capacity) \
+                 SELECT tenant_id, id, CASE username WHEN 'sr00003' THEN 0 ELSE 10000 END \
+                   FROM users WHERE username IN ('sr00003', 'sr00004', 'sr00005'); \
+             INSERT INTO retailers (tenant_id, uid, name, region_id, area_id, territory_id, search_key) \
+                 SELECT tenant_id, 'MANY-' || lpad(n::text, 5, '0'), name, region_id, area_id, territory_id, search_key \
+                   FROM retailers, generate_series(0, 9999) AS n WHERE tenant_id = 1 AND uid = 'RTL-0006'; \
+             ANALYZE",
+        )
+        .await
+        .unwrap();
+    let mut url = url::Url::parse(&database.app_url()).unwrap();
+    let target = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap());
+    let counter = Counter::new(target).await;
+    url.set_ip_host(counter.address.ip()).unwrap();
+    url.set_port(Some(counter.address.port())).unwrap();
+    // One connection, so that it is known which statements it has prepared.
+    let config = DatabaseConfig { pool_size: 1, ..DatabaseConfig::new(url) };
+    let db = Arc::new(PgDatabase::new(&config).unwrap());
+    let mut world = World {
+        actor: Actor {
+            tenant: TenantId::new(ours.tenant),
+            user: UserId::new(ours.admin.id),
+            role: Role::Admin,
+            token_version: 1,
+            must_change_password: false,
+        },
+        counter,
+        change: ChangeAssignments::new(db.clone(), Arc::new(Noon)),
+        apply: ApplyPlan::new(db.clone(), Arc::new(Noon)),
+        undo: UndoBatch::new(db, Arc::new(Noon)),
+        last: 0,
+    };
+    world.statements(1).await;
+    let one = world.statements(1).await;
+    println!("{one:?}");
+    assert!(one.iter().all(|(_, count)| *count > 5), "something is not counted: {one:?}");
+    assert_eq!(world.statements(70).await, one);
+    assert_eq!(world.statements(10_000).await, one);
+}
