@@ -16,6 +16,9 @@ pub enum ApplyPlanError {
     /// There is no such plan.
     #[error("there is no such plan")]
     NotFound,
+    /// It was applied, and has been taken back since.
+    #[error("the plan was applied and has been taken back")]
+    Undone,
     /// The world is not what the plan saw: in how many places, and the first of them.
     #[error("the world has moved since the plan was made, in {0} places")]
     Outdated(i64, Vec<Moved>),
@@ -58,6 +61,10 @@ impl ApplyPlan {
         let tenant = actor.tenant;
         let batch = tx.assignments().lock_batch(tenant, plan).await?.ok_or(ApplyPlanError::NotFound)?;
         let mut outcome = Outcome { batch: Some(plan), ..Outcome::default() };
+        if batch.state == BatchState::Undone {
+            tx.roll_back().await;
+            return Err(ApplyPlanError::Undone);
+        }
         if batch.state == BatchState::Planned {
             tx.assignments().stage_plan(tenant, plan).await?;
             let reps = tx.assignments().named_reps(tenant, plan).await?;
@@ -170,10 +177,10 @@ mod tests {
 
     #[tokio::test]
     async fn one_that_has_been_applied_is_told_again() {
-        for state in [BatchState::Applied, BatchState::Undone] {
-            let (result, _) = execute(writer(Some(batch(state))), &admin()).await;
-            assert!(matches!(result, Ok(Done::Now(outcome)) if outcome.totals.assigned == 7));
-        }
+        let (result, _) = execute(writer(Some(batch(BatchState::Applied))), &admin()).await;
+        assert!(matches!(result, Ok(Done::Now(outcome)) if outcome.totals.assigned == 7));
+        let (result, _) = execute(writer(Some(batch(BatchState::Undone))), &admin()).await;
+        assert_eq!(result, Err(ApplyPlanError::Undone));
     }
 
     #[tokio::test]

@@ -47,12 +47,17 @@ impl JobHandler for AssignFile {
         let actor = self.actor(attempt).await?;
         let batch = self.new_batch(attempt).await?;
         let rows = self.stage(attempt, &options.file, batch).await?;
-        self.carry_out(attempt, &actor, &options, batch, rows).await?;
+        self.carry_out(attempt, &actor, &options, batch, rows).await
+    }
+
+    async fn ended(&self, attempt: &Attempt) {
+        let Some(file) = attempt.facts.get("file") else {
+            return;
+        };
         // Should it stay behind, it is a file too many and no more.
-        if let Err(failure) = self.files.remove(&options.file).await {
-            tracing::warn!(file = options.file, %failure, "a file that has been worked on stays behind");
+        if let Err(failure) = self.files.remove(file).await {
+            tracing::warn!(file, %failure, "a file that has been worked on stays behind");
         }
-        Ok(())
     }
 }
 
@@ -366,7 +371,6 @@ mod tests {
     struct Ran {
         outcome: Result<(), JobFailure>,
         committed: bool,
-        removed: bool,
     }
 
     /// Runs over this file; the job's end finds it still in hand, or not.
@@ -428,8 +432,10 @@ mod tests {
             Arc::new(clock),
         );
         let outcome = handler.run(&attempt()).await;
-        let removed = *files.1.lock().unwrap();
-        Ran { outcome, committed: committed.load(Ordering::SeqCst), removed }
+        assert!(!*files.1.lock().unwrap(), "another attempt may need it");
+        handler.ended(&attempt()).await;
+        assert!(*files.1.lock().unwrap());
+        Ran { outcome, committed: committed.load(Ordering::SeqCst) }
     }
 
     const FILE: &str = "uid,sales_rep\nA,sr00001\nA,sr00001\na b,sr00001\n";
@@ -437,13 +443,13 @@ mod tests {
     #[tokio::test]
     async fn a_file_is_carried_out_and_its_job_ended_together() {
         let ran = run(FILE, true, true).await;
-        assert_eq!((ran.outcome, ran.committed, ran.removed), (Ok(()), true, true));
+        assert_eq!((ran.outcome, ran.committed), (Ok(()), true));
     }
 
     #[tokio::test]
     async fn who_has_lost_the_job_commits_nothing() {
         let ran = run(FILE, true, false).await;
-        assert_eq!((ran.outcome, ran.committed, ran.removed), (Err(JobFailure::Lost), false, false));
+        assert_eq!((ran.outcome, ran.committed), (Err(JobFailure::Lost), false));
     }
 
     #[tokio::test]

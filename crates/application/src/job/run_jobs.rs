@@ -34,6 +34,9 @@ pub trait JobHandler: Send + Sync {
     /// # Errors
     /// [`JobFailure`].
     async fn run(&self, attempt: &Attempt) -> Result<(), JobFailure>;
+
+    /// Is told that the job has ended, well or not, to clear up after it.
+    async fn ended(&self, attempt: &Attempt);
 }
 
 /// All that work on jobs.
@@ -89,35 +92,42 @@ impl RunJobs {
     /// # Errors
     /// [`StorageFailure`] when not even that could be noted: it becomes stale then, and is taken again.
     pub async fn work(&self, attempt: &Attempt) -> Result<(), StorageFailure> {
-        let handler = self.handlers.iter().find(|handler| handler.kind() == attempt.kind);
-        let outcome = match handler {
-            Some(handler) => handler.run(attempt).await,
-            None => Err(JobFailure::Refused("unknown-kind")),
+        let Some(handler) = self.handlers.iter().find(|handler| handler.kind() == attempt.kind) else {
+            return self.queue.end(attempt, &JobEnd::Failed("unknown-kind")).await;
         };
-        match outcome {
-            Ok(()) | Err(JobFailure::Lost) => Ok(()),
-            Err(JobFailure::Refused(why)) => self.queue.end(attempt, &JobEnd::Failed(why)).await,
+        let failed = match handler.run(attempt).await {
+            Ok(()) => {
+                handler.ended(attempt).await;
+                return Ok(());
+            }
+            Err(JobFailure::Lost) => return Ok(()),
+            Err(JobFailure::Refused(why)) => why,
             Err(JobFailure::Storage(failure)) if attempt.number >= ATTEMPTS || !failure.is_retryable() => {
                 tracing::error!(job = %attempt.job, %failure, "a job has failed");
-                self.queue.end(attempt, &JobEnd::Failed("internal-error")).await
+                "internal-error"
             }
             Err(JobFailure::Storage(failure)) => {
                 tracing::warn!(job = %attempt.job, %failure, "a job will be tried again");
                 let wait = Duration::from_secs(1 << attempt.number.clamp(0, 8));
-                self.queue.put_back(attempt, wait).await
+                return self.queue.put_back(attempt, wait).await;
             }
-        }
+        };
+        self.queue.end(attempt, &JobEnd::Failed(failed)).await?;
+        handler.ended(attempt).await;
+        Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
     use haat_domain::job::MockJobQueue;
     use haat_domain::shared::{JobId, TenantId};
 
     use super::*;
 
-    struct Answers(Result<(), JobFailure>);
+    struct Answers(Result<(), JobFailure>, Arc<AtomicBool>);
 
     #[async_trait]
     impl JobHandler for Answers {
@@ -127,6 +137,10 @@ mod tests {
 
         async fn run(&self, _: &Attempt) -> Result<(), JobFailure> {
             self.0.clone()
+        }
+
+        async fn ended(&self, _: &Attempt) {
+            self.1.store(true, Ordering::SeqCst);
         }
     }
 
@@ -142,15 +156,18 @@ mod tests {
         }
     }
 
-    async fn work(outcome: Result<(), JobFailure>, attempt: Attempt, queue: MockJobQueue) {
-        let handlers: JobHandlers = vec![Arc::new(Answers(outcome))];
+    /// Works on it, and tells whether the handler was told that it has ended.
+    async fn work(outcome: Result<(), JobFailure>, attempt: Attempt, queue: MockJobQueue) -> bool {
+        let ended = Arc::new(AtomicBool::new(false));
+        let handlers: JobHandlers = vec![Arc::new(Answers(outcome, ended.clone()))];
         RunJobs::new(Arc::new(queue), handlers, Duration::from_secs(8)).work(&attempt).await.unwrap();
+        ended.load(Ordering::SeqCst)
     }
 
     #[tokio::test]
     async fn what_is_done_or_lost_is_left_alone() {
-        work(Ok(()), attempt(1), MockJobQueue::new()).await;
-        work(Err(JobFailure::Lost), attempt(1), MockJobQueue::new()).await;
+        assert!(work(Ok(()), attempt(1), MockJobQueue::new()).await);
+        assert!(!work(Err(JobFailure::Lost), attempt(1), MockJobQueue::new()).await);
     }
 
     #[tokio::test]
@@ -170,7 +187,7 @@ mod tests {
                 .times(1)
                 .withf(move |_, end| *end == JobEnd::Failed(word))
                 .returning(|_, _| Ok(()));
-            work(outcome, attempt, queue).await;
+            assert_eq!(work(outcome, attempt, queue).await, word != "unknown-kind");
         }
     }
 
@@ -184,7 +201,7 @@ mod tests {
                 .withf(move |_, waits| *waits == Duration::from_secs(wait))
                 .returning(|_, _| Ok(()));
             let away = JobFailure::Storage(StorageFailure::Unavailable("away".into()));
-            work(Err(away), attempt(number), queue).await;
+            assert!(!work(Err(away), attempt(number), queue).await);
         }
     }
 }

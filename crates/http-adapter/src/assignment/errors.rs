@@ -40,6 +40,7 @@ impl From<ApplyPlanError> for Problem {
         match error {
             ApplyPlanError::Change(error) => error.into(),
             ApplyPlanError::NotFound => Self::new(Code::NotFound),
+            ApplyPlanError::Undone => Self::new(Code::Undone),
             ApplyPlanError::Outdated(count, moved) => {
                 let places: Vec<_> = moved
                     .into_iter()

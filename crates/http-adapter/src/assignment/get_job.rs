@@ -15,7 +15,7 @@ use crate::shared::{Caller, Code, NoParams, Plain, Problem, ProblemBody, Timesta
 pub(super) struct JobDto {
     /// Id.
     id: i64,
-    /// `QUEUED`, `RUNNING`, `SUCCEEDED`, `PARTIAL` (some rows could not be done), `FAILED` (none of it was), `CANCELLED`.
+    /// `QUEUED`, `RUNNING`, `SUCCEEDED`, `PARTIAL` (some rows could not be done), `FAILED` (the file was refused), `CANCELLED`.
     #[schema(example = "SUCCEEDED")]
     state: &'static str,
     /// How it was asked for.

@@ -59,10 +59,11 @@ codes! {
     Yourself = "yourself", CONFLICT, "Nobody may disable themselves", "নিজেকে নিষ্ক্রিয় করা যায় না";
     Deleted = "deleted", CONFLICT, "It is deleted; restore it first", "এটি মুছে ফেলা হয়েছে, আগে ফিরিয়ে আনুন";
     PlanOutdated = "plan-outdated", CONFLICT, "The world has moved since the plan was made", "পরিকল্পনার পরে অবস্থা বদলে গেছে";
+    Undone = "undone", CONFLICT, "The batch has been taken back", "ব্যাচটি ফিরিয়ে নেওয়া হয়েছে";
     NotApplied = "not-applied", CONFLICT, "The batch has not been applied", "ব্যাচটি এখনও কার্যকর হয়নি";
     PreconditionFailed = "precondition-failed", PRECONDITION_FAILED, "It has been changed since you read it", "আপনি পড়ার পরে এটি বদলে গেছে";
     PayloadTooLarge = "payload-too-large", PAYLOAD_TOO_LARGE, "The body is too large", "পাঠানো তথ্য অনেক বড়";
-    UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "The body must be JSON", "তথ্য JSON আকারে দিতে হবে";
+    UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "This address does not take that media type", "এই ঠিকানায় এই ধরনের তথ্য দেওয়া যায় না";
     InvalidFields = "invalid-fields", UNPROCESSABLE_ENTITY, "Some fields are not valid", "কিছু তথ্য সঠিক নয়";
     IdempotencyKeyReused = "idempotency-key-reused", UNPROCESSABLE_ENTITY, "This key was used for another request", "এই চাবি অন্য অনুরোধে ব্যবহৃত হয়েছে";
     TooManyRequests = "too-many-requests", TOO_MANY_REQUESTS, "Too many requests; wait a little", "অনেক বেশি অনুরোধ, একটু অপেক্ষা করুন";
