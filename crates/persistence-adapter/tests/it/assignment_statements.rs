@@ -164,7 +164,7 @@ async fn ten_thousand_shops_take_as_many_statements_as_one() {
              INSERT INTO retailers (tenant_id, uid, name, region_id, area_id, territory_id, search_key) \
                  SELECT tenant_id, 'MANY-' || lpad(n::text, 5, '0'), name, region_id, area_id, territory_id, search_key \
                    FROM retailers, generate_series(0, 9999) AS n WHERE tenant_id = 1 AND uid = 'RTL-0006'; \
-             ANALYZE",
+             ANALYZE retailers",
         )
         .await
         .unwrap();

@@ -175,10 +175,12 @@ async fn what_is_taken_is_told_and_so_is_what_is_taken_meanwhile() {
 async fn whoever_assigns_shops_to_a_representative_never_waits_in_a_circle() {
     let database = TestDatabase::new().await;
     let Fixture { ours, .. } = Fixture::new(&database).await;
-    let (db, owner, assigning) = (database.adapter(), database.owner().await, database.app().await);
-    assigning.batch_execute("BEGIN").await.unwrap();
-    let rep = "SELECT FROM sales_reps WHERE id = $1 FOR NO KEY UPDATE";
-    assigning.query(rep, &[&ours.rep.id]).await.unwrap();
+    let (db, owner) = (database.adapter(), database.owner().await);
+    let (working, assigning) = (database.app().await, database.app().await);
+    // The representative changes a shop, and waits for it meanwhile: it is being assigned.
+    let user = "SELECT FROM users WHERE id = $1 FOR SHARE NOWAIT";
+    working.batch_execute("BEGIN").await.unwrap();
+    working.query(user, &[&ours.rep.id]).await.unwrap();
     let mut tx = begin(&db).await;
     let changing = tokio::spawn(async move {
         assert!(lock(&mut tx, ours.tenant, ours.rep.id).await.is_some());
@@ -187,9 +189,13 @@ async fn whoever_assigns_shops_to_a_representative_never_waits_in_a_circle() {
     while !changing.is_finished() && !waits(&owner).await {
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     }
-    let user = "SELECT FROM users WHERE id = $1 FOR SHARE NOWAIT";
-    assigning.query(user, &[&ours.rep.id]).await.expect("the user is not locked before the representative");
+    // Whoever assigns it goes on all the same: who waits for the representative holds nothing of theirs.
+    assigning.batch_execute("BEGIN").await.unwrap();
+    assigning.query(user, &[&ours.rep.id]).await.expect("a user can be shared by two");
+    let rep = "SELECT FROM sales_reps WHERE id = $1 FOR NO KEY UPDATE NOWAIT";
+    assigning.query(rep, &[&ours.rep.id]).await.expect("the representative is not locked before the user");
     assigning.batch_execute("COMMIT").await.unwrap();
+    working.batch_execute("COMMIT").await.unwrap();
     changing.await.unwrap().roll_back().await;
 }
 

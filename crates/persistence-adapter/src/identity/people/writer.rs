@@ -76,14 +76,14 @@ impl UserWriter for PgTx {
         id: UserId,
     ) -> Result<Option<Person>, StorageFailure> {
         let key = (tenant.get(), id.get());
-        // The representative before the user, as whoever assigns shops to them does.
+        // The user before the representative, as whoever assigns shops to them does.
         let rep = sales_reps::table.find(key).select(sales_reps::id).for_no_key_update();
         let user = users::table.find(key).select(users::id).for_no_key_update();
-        let _: Option<i64> = self.ask(async |connection| rep.first(connection).await.optional()).await?;
         let found: Option<i64> = self.ask(async |connection| user.first(connection).await.optional()).await?;
         if found.is_none() {
             return Ok(None);
         }
+        let _: Option<i64> = self.ask(async |connection| rep.first(connection).await.optional()).await?;
         // A statement of its own: this one sees what whoever had the lock before has committed.
         let statement = OnePerson::new(tenant, role, id);
         let row: Option<PersonRow> =
