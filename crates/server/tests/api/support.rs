@@ -55,7 +55,7 @@ impl Server {
             ("HAAT_BCRYPT_COST", "4"),
             ("HAAT_WORKERS", "2"),
             ("HAAT_DATABASE_POOL", "4"),
-            ("HAAT_DATABASE_CONNECT_TIMEOUT_MS", "500"),
+            ("HAAT_DATABASE_CONNECT_TIMEOUT_MS", "2000"),
             ("HAAT_LOG", "warn"),
             ("HAAT_JOB_STALE_SECONDS", "1"),
             ("DATABASE_URL", database_url),
