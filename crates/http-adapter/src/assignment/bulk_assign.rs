@@ -2,8 +2,9 @@ use actix_web::{HttpRequest, HttpResponse, post, web};
 use haat_application::assignment::AssignmentApi;
 
 use super::bulk_body::BulkBody;
-use super::dto::OutcomeDto;
-use super::order_body::{BulkAssignBody, assign, read};
+use super::order_body::{assign, read};
+use super::order_schema::BulkAssignBody;
+use super::outcome_dto::OutcomeDto;
 use super::plain;
 use super::submit_file::{AcceptedDto, submit};
 use crate::shared::{Caller, Problem, ProblemBody, answer_of, receipt};

@@ -1,8 +1,9 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use haat_application::assignment::AssignmentApi;
 
-use super::dto::OutcomeDto;
-use super::order_body::{BulkUnassignBody, read, unassign};
+use super::order_body::{read, unassign};
+use super::order_schema::BulkUnassignBody;
+use super::outcome_dto::OutcomeDto;
 use super::plain;
 use crate::shared::{Caller, JsonBody, Problem, ProblemBody, answer_of, receipt};
 

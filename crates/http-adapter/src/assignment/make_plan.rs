@@ -3,8 +3,9 @@ use haat_application::assignment::{AssignmentApi, ChangeAssignmentsInput, Outcom
 use haat_application::shared::Permission;
 
 use super::bulk_body::BulkBody;
-use super::dto::OutcomeDto;
-use super::order_body::{PlanBody, any, read};
+use super::order_body::{any, read};
+use super::order_schema::PlanBody;
+use super::outcome_dto::OutcomeDto;
 use super::plain;
 use super::plan_by_filter::plan_by_filter;
 use super::submit_file::{AcceptedDto, submit};

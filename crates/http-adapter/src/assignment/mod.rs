@@ -14,6 +14,8 @@ mod list_job_errors;
 mod list_spans;
 mod make_plan;
 mod order_body;
+mod order_schema;
+mod outcome_dto;
 mod plan_by_filter;
 mod submit_file;
 mod transfer;
@@ -44,7 +46,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
 
 /// What became of an order, before it is packed.
 fn plain(outcome: &Outcome) -> Result<Plain, Problem> {
-    Plain::json(&dto::OutcomeDto::from(outcome), None)
+    Plain::json(&outcome_dto::OutcomeDto::from(outcome), None)
 }
 
 /// The id in a path. What cannot be one is nobody's.

@@ -1,8 +1,9 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use haat_application::assignment::AssignmentApi;
 
-use super::dto::OutcomeDto;
-use super::order_body::{TransferBody, read, transfer};
+use super::order_body::{read, transfer};
+use super::order_schema::TransferBody;
+use super::outcome_dto::OutcomeDto;
 use super::plain;
 use crate::shared::{Caller, JsonBody, Problem, ProblemBody, answer_of, receipt};
 

@@ -2,7 +2,7 @@ use actix_web::{HttpRequest, HttpResponse, post, web};
 use haat_application::assignment::AssignmentApi;
 use haat_application::shared::Permission;
 
-use super::dto::OutcomeDto;
+use super::outcome_dto::OutcomeDto;
 use super::{batch_id, plain};
 use crate::shared::{Caller, Problem, ProblemBody, QueryParams, answer_of, change, receipt};
 

@@ -720,7 +720,7 @@ impl World {
         }
         let number = self.dice.roll(self.oracle.lives.len());
         let life = &self.oracle.lives[number];
-        let at = if number % 2 == 0 { life.from } else { life.until.unwrap_or(life.from) };
+        let at = if number.is_multiple_of(2) { life.from } else { life.until.unwrap_or(life.from) };
         at + TimeDelta::microseconds(self.dice.between(-1, 1))
     }
 
