@@ -2,8 +2,8 @@
 -- wished for (assignment_rows), what would happen to whom (assignment_steps, assignment_loads), and then that.
 ALTER TABLE batches
     ADD COLUMN options    JSONB NOT NULL DEFAULT '{}',
-    -- NULL: a plan.
-    ADD COLUMN applied_at TIMESTAMPTZ,
+    -- NULL: a plan. By itself now, for servers of the version before, who make none.
+    ADD COLUMN applied_at TIMESTAMPTZ DEFAULT now(),
     -- The batch that this one takes back.
     ADD COLUMN undoes     BIGINT,
     ADD FOREIGN KEY (tenant_id, undoes) REFERENCES batches (tenant_id, id);

@@ -41,10 +41,10 @@ fn measure(world: &World) -> Outcome<()> {
     query(owner, "VACUUM (ANALYZE) retailers")?;
 
     let server = Server::haat(world, &[("HAAT_FILES", "target/haat-bench-files")])?;
+    let token = world.admin()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let office =
-            Office { client: reqwest::Client::new(), url: server.url.clone(), token: world.admin()? };
+        let office = Office { client: reqwest::Client::new(), url: server.url.clone(), token };
         for count in [70, 10_000] {
             let some = pairs.get(..count).ok_or("too few assignments")?;
             let body = bulk(some);

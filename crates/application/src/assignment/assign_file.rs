@@ -9,7 +9,7 @@ use haat_domain::assignment::{
 use haat_domain::identity::UserStandingReader;
 use haat_domain::job::{Attempt, JobEnd, JobError, JobNumbers, JobQueue};
 use haat_domain::retailer::RetailerUid;
-use haat_domain::shared::{BatchId, Begin, Clock, FileStore, UserId, csv_value};
+use haat_domain::shared::{BatchId, Begin, Clock, FileStore, StorageFailure, TenantId, UserId, csv_value};
 
 use super::Outcome;
 use super::draw::{draw, settle};
@@ -46,8 +46,15 @@ impl JobHandler for AssignFile {
         let options = FileOptions::of(&attempt.facts).ok_or(JobFailure::Refused("internal-error"))?;
         let actor = self.actor(attempt).await?;
         let batch = self.new_batch(attempt).await?;
-        let rows = self.stage(attempt, &options.file, batch).await?;
-        self.carry_out(attempt, &actor, &options, batch, rows).await
+        let outcome = async {
+            let rows = self.stage(attempt, &options.file, batch).await?;
+            self.carry_out(attempt, &actor, &options, batch, rows).await
+        };
+        let outcome = outcome.await;
+        if outcome.is_err() {
+            self.forget(attempt.tenant, batch).await;
+        }
+        outcome
     }
 
     async fn ended(&self, attempt: &Attempt) {
@@ -102,23 +109,39 @@ impl AssignFile {
         Ok(batch)
     }
 
+    /// Forgets what was staged; should that fail, the next attempt does it.
+    async fn forget(&self, tenant: TenantId, batch: BatchId) {
+        let forgotten = async {
+            let mut tx = self.db.begin().await?;
+            tx.assignments().clear(tenant, batch).await?;
+            tx.commit().await
+        };
+        if let Err(failure) = forgotten.await {
+            tracing::warn!(%batch, %failure, "rows of a file stay behind");
+        }
+    }
+
     async fn tend(&self, attempt: &Attempt, batch: BatchId, rows: i64) -> Result<(), JobFailure> {
         let progress: JobNumbers = [("batch".to_owned(), batch.get()), ("rows".to_owned(), rows)].into();
         if self.queue.tend(attempt, Some(progress)).await? { Ok(()) } else { Err(JobFailure::Lost) }
     }
 
     /// Stages the file's rows and notes those that name nobody or no shop at all. Gives how many rows there are.
-    async fn stage(&self, attempt: &Attempt, file: &str, batch: BatchId) -> Result<i64, JobFailure> {
+    async fn stage(&self, attempt: &Attempt, file: &str, batch: BatchId) -> Result<Staged, JobFailure> {
         let file = self.files.open(file).await?.ok_or(JobFailure::Refused("file-lost"))?;
         let mut file = CsvRows::new(file);
         let header = file.next().await.map_err(failure)?.ok_or(JobFailure::Refused("empty-file"))?;
         let columns = Columns::of(&header)?;
         let mut stage = self.stager.open(attempt.tenant, batch).await?;
-        let (mut row, mut rows, mut errors) = (0, Vec::with_capacity(CHUNK), Vec::new());
+        let (mut row, mut wished, mut rows, mut errors) = (0, 0, Vec::with_capacity(CHUNK), Vec::new());
         while let Some(cells) = file.next().await.map_err(failure)? {
             row += 1;
+            columns.check(&cells)?;
             match columns.read(row, &cells) {
-                Ok(wish) => rows.push(wish),
+                Ok(wish) => {
+                    wished += 1;
+                    rows.push(wish);
+                }
                 Err(mut faults) => errors.append(&mut faults),
             }
             if rows.len() + errors.len() >= CHUNK {
@@ -135,7 +158,7 @@ impl AssignFile {
         stage.close().await?;
         self.note(attempt, &mut errors).await?;
         self.tend(attempt, batch, row).await?;
-        Ok(row)
+        Ok(Staged { rows: row, wished })
     }
 
     async fn note(&self, attempt: &Attempt, errors: &mut Vec<JobError>) -> Result<(), JobFailure> {
@@ -152,7 +175,7 @@ impl AssignFile {
         actor: &Actor,
         options: &FileOptions,
         batch: BatchId,
-        rows: i64,
+        staged: Staged,
     ) -> Result<(), JobFailure> {
         let tenant = attempt.tenant;
         let change = Change { request_id: options.request_id.clone(), ..Change::default() };
@@ -162,6 +185,10 @@ impl AssignFile {
             Err(ChangeError::Storage(failure)) => return Err(failure.into()),
             Err(_) => return Err(JobFailure::Refused("caller-ended")),
         };
+        // A database that has crashed meanwhile has lost them: they are kept for a moment only.
+        if tx.assignments().staged(tenant, batch).await? != staged.wished {
+            return Err(StorageFailure::Unavailable("the staged rows are gone".to_owned()).into());
+        }
         let named = tx.assignments().named_reps(tenant, batch).await?;
         let found: Vec<UserId> = named.iter().filter_map(|rep| Some(rep.found?.0)).collect();
         let share = options.if_assigned == IfAssigned::Share;
@@ -192,7 +219,7 @@ impl AssignFile {
             };
             settle(&mut *tx, options.plan, &record, &mut outcome).await?;
         }
-        let end = JobEnd::Succeeded(numbers(&outcome, rows, failed));
+        let end = JobEnd::Succeeded(numbers(&outcome, staged.rows, failed));
         if !tx.jobs().end(attempt, &end).await? {
             tx.roll_back().await;
             return Err(JobFailure::Lost);
@@ -244,6 +271,13 @@ fn numbers(outcome: &Outcome, rows: i64, failed: i64) -> JobNumbers {
     numbers
 }
 
+/// Rows of a file: all, and those that were staged.
+#[derive(Debug, Clone, Copy)]
+struct Staged {
+    rows: i64,
+    wished: i64,
+}
+
 /// Where in a record the uid and the representative stand.
 struct Columns {
     uid: usize,
@@ -271,6 +305,14 @@ impl Columns {
             uid: find(&["uid", "retailer", "retaileruid"])?,
             rep: find(&["salesrep", "salesrepid", "sr", "username"])?,
         })
+    }
+
+    /// A line break in one of them means that somebody forgot to close a quote, and the rows after it are gone with it.
+    fn check(&self, cells: &Cells) -> Result<(), JobFailure> {
+        let broken = |place: usize| {
+            cells.get(place).and_then(Option::as_deref).is_some_and(|cell| cell.trim().contains('\n'))
+        };
+        if broken(self.uid) || broken(self.rep) { Err(JobFailure::Refused("not-csv")) } else { Ok(()) }
     }
 
     fn read(&self, row: i64, cells: &Cells) -> Result<WishedRow, Vec<JobError>> {
@@ -304,7 +346,7 @@ mod tests {
     };
     use haat_domain::identity::{MockUserStandingReader, Role, UserStanding};
     use haat_domain::job::{MockJobQueue, MockJobWriter};
-    use haat_domain::shared::{FileReader, FileWriter, JobId, MockClock, StorageFailure};
+    use haat_domain::shared::{FileReader, FileWriter, JobId, MockClock};
 
     use super::super::testing::{BATCH, load, locked, rep};
     use super::*;
@@ -329,18 +371,22 @@ mod tests {
         }
     }
 
-    /// Two transactions, one after the other: the first allots the batch.
-    struct TwoTx(OneTx<FakeTx<MockAssignmentWriter>>, OneTx<FakeTx<MockAssignmentWriter>>, Mutex<u8>);
+    /// Transactions, one after the other: one allots the batch, one carries the file out where it comes to that, and one
+    /// forgets what was staged.
+    struct Txs(Mutex<Vec<OneTx<FakeTx<MockAssignmentWriter>>>>);
+
+    /// A transaction in which what was staged is forgotten.
+    fn forgetting() -> OneTx<FakeTx<MockAssignmentWriter>> {
+        let mut writer = MockAssignmentWriter::new();
+        writer.expect_clear().withf(|_, batch| *batch == BATCH).returning(|_, _| Ok(()));
+        OneTx::new(FakeTx::of(writer))
+    }
 
     #[async_trait]
-    impl Begin<dyn AssignmentTx> for TwoTx {
+    impl Begin<dyn AssignmentTx> for Txs {
         async fn begin(&self) -> Result<Box<dyn AssignmentTx>, StorageFailure> {
-            let first = {
-                let mut begun = self.2.lock().unwrap();
-                *begun += 1;
-                *begun == 1
-            };
-            if first { self.0.begin().await } else { self.1.begin().await }
+            let next = self.0.lock().unwrap().remove(0);
+            next.begin().await
         }
     }
 
@@ -380,6 +426,7 @@ mod tests {
         first.expect_clear().withf(|_, batch| batch.get() == 2).returning(|_, _| Ok(()));
         first.expect_new_batch().returning(|_| Ok(BATCH));
         let mut second = MockAssignmentWriter::new();
+        second.expect_staged().returning(|_, _| Ok(2));
         second.expect_named_reps().returning(|_, _| {
             Ok(vec![NamedRep { name: "sr00001".into(), row: 1, found: Some((rep(), true)) }])
         });
@@ -401,7 +448,11 @@ mod tests {
         });
         let second = OneTx::new(FakeTx::of(second).with_jobs(jobs));
         let committed = second.committed();
-        let db = TwoTx(OneTx::new(FakeTx::of(first)), second, Mutex::new(0));
+        let mut txs = vec![OneTx::new(FakeTx::of(first)), forgetting()];
+        if file == FILE {
+            txs.insert(1, second);
+        }
+        let db = Txs(Mutex::new(txs));
         let mut queue = MockJobQueue::new();
         queue.expect_tend().returning(|_, _| Ok(true));
         queue.expect_note_errors().returning(|_, errors| {

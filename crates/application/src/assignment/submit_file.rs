@@ -63,7 +63,7 @@ impl SubmitFile {
     /// The job that will carry the file out. `receipt` makes the answer that a repetition will be given.
     ///
     /// # Errors
-    /// [`ChangeError`]; nothing is left of the file then.
+    /// [`ChangeError`]; nothing is left of the file then, unless the storage went away before it said.
     pub async fn execute(
         &self,
         actor: &Actor,
@@ -76,9 +76,9 @@ impl SubmitFile {
         writer.finish().await?;
         let options = FileOptions { file: name.clone(), ..options };
         let done = self.enqueue(actor, &options, change, receipt).await;
-        if !matches!(done, Ok(Done::Now(_)))
-            && let Err(failure) = self.files.remove(&name).await
-        {
+        // Where the answer to a commit may have been lost there may be a job, which needs the file.
+        let needed = matches!(done, Ok(Done::Now(_)) | Err(ChangeError::Storage(_)));
+        if !needed && let Err(failure) = self.files.remove(&name).await {
             tracing::warn!(file = name, %failure, "a file that no job will read stays behind");
         }
         done

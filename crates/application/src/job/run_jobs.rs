@@ -1,7 +1,9 @@
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures_util::FutureExt as _;
 use haat_domain::job::{Attempt, JobEnd, JobQueue};
 use haat_domain::shared::StorageFailure;
 
@@ -95,7 +97,16 @@ impl RunJobs {
         let Some(handler) = self.handlers.iter().find(|handler| handler.kind() == attempt.kind) else {
             return self.queue.end(attempt, &JobEnd::Failed("unknown-kind")).await;
         };
-        let failed = match handler.run(attempt).await {
+        // A job that ends its process each time ends none any more.
+        let outcome = if attempt.number > ATTEMPTS {
+            Err(JobFailure::Refused("internal-error"))
+        } else {
+            let run = AssertUnwindSafe(handler.run(attempt)).catch_unwind();
+            run.await.unwrap_or_else(|_panic| {
+                Err(StorageFailure::Broken("the handler panicked".to_owned()).into())
+            })
+        };
+        let failed = match outcome {
             Ok(()) => {
                 handler.ended(attempt).await;
                 return Ok(());
@@ -136,6 +147,7 @@ mod tests {
         }
 
         async fn run(&self, _: &Attempt) -> Result<(), JobFailure> {
+            assert_ne!(self.0, Err(JobFailure::Refused("panic")), "as it was told");
             self.0.clone()
         }
 
@@ -177,8 +189,10 @@ mod tests {
         let unknown = Attempt { kind: "other".into(), ..attempt(1) };
         for (outcome, attempt, word) in [
             (Err(JobFailure::Refused("no-header")), attempt(1), "no-header"),
+            (Err(JobFailure::Refused("panic")), attempt(1), "internal-error"),
             (Err(broken()), attempt(1), "internal-error"),
             (Err(away()), attempt(ATTEMPTS), "internal-error"),
+            (Ok(()), attempt(ATTEMPTS + 1), "internal-error"),
             (Ok(()), unknown, "unknown-kind"),
         ] {
             let mut queue = MockJobQueue::new();

@@ -76,6 +76,9 @@ pub trait AssignmentWriter: Send {
     /// Stages what a plan would do.
     async fn stage_plan(&mut self, tenant: TenantId, plan: BatchId) -> Result<(), StorageFailure>;
 
+    /// How many wishes are staged.
+    async fn staged(&mut self, tenant: TenantId, batch: BatchId) -> Result<i64, StorageFailure>;
+
     /// Who is named in the staged wishes, in order of rows.
     async fn named_reps(&mut self, tenant: TenantId, batch: BatchId)
     -> Result<Vec<NamedRep>, StorageFailure>;

@@ -8,7 +8,11 @@
         SELECT sales_rep_id, retailer_id, FALSE FROM assignment_history WHERE tenant_id = $1 AND batch_id = $3
     ) AS spans GROUP BY 1, 2
 ), ended AS MATERIALIZED (
-    SELECT DISTINCT h.sales_rep_id AS rep, h.retailer_id AS shop, u.state = 'active' AS active
+    SELECT DISTINCT h.sales_rep_id AS rep, h.retailer_id AS shop, u.state = 'active' AND NOT EXISTS (
+               SELECT FROM assignment_history AS l
+                WHERE l.tenant_id = $1 AND l.sales_rep_id = h.sales_rep_id AND l.retailer_id = h.retailer_id
+                  AND lower(l.valid) >= upper(h.valid)
+           ) AS active
       FROM assignment_history AS h JOIN users AS u ON u.tenant_id = $1 AND u.id = h.sales_rep_id
      WHERE h.tenant_id = $1 AND h.end_batch_id = $3
 ), wishes AS MATERIALIZED (

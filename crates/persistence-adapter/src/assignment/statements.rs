@@ -37,6 +37,11 @@ statement! {
 }
 
 statement! {
+    /// How many wishes are staged.
+    Staged = "staged.sql" -> (BigInt,) { tenant: i64 as BigInt, batch: i64 as BigInt }
+}
+
+statement! {
     /// Who is named in the staged wishes.
     NamedReps = "named_reps.sql" -> (Text, BigInt, Nullable<BigInt>, Bool) {
         tenant: i64 as BigInt,

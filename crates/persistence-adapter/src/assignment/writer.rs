@@ -13,7 +13,7 @@ use haat_domain::shared::{BatchId, Begin, JobId, StorageFailure, TenantId, UserI
 use super::rows::{BatchRow, LoadColumns, counts, options};
 use super::statements::{
     Apply, Clear, DrawAssign, DrawUnassign, DrawUndo, Flows, KeepPlan, Loads, LockBatch, LockReps, LockShops,
-    NamedReps, NewBatch, Refuse, Reps, RowErrors, ShopsOf, StageBatch, StageRows, StageSteps, SumUp,
+    NamedReps, NewBatch, Refuse, Reps, RowErrors, ShopsOf, StageBatch, StageRows, StageSteps, Staged, SumUp,
     VerifyPlan,
 };
 use crate::PgDatabase;
@@ -71,6 +71,12 @@ impl AssignmentWriter for PgTx {
         let statement = StageSteps { tenant: tenant.get(), plan: plan.get() };
         let _: (i64,) = self.ask(async |connection| statement.get_result(connection).await).await?;
         Ok(())
+    }
+
+    async fn staged(&mut self, tenant: TenantId, batch: BatchId) -> Result<i64, StorageFailure> {
+        let statement = Staged { tenant: tenant.get(), batch: batch.get() };
+        let (rows,): (i64,) = self.ask(async |connection| statement.get_result(connection).await).await?;
+        Ok(rows)
     }
 
     async fn named_reps(

@@ -5,6 +5,6 @@
     UNION ALL SELECT id FROM retailers WHERE $2 = 'territory' AND tenant_id = $1 AND territory_id = $3
 ), locked AS MATERIALIZED (
     SELECT r.id FROM retailers AS r
-     WHERE r.tenant_id = $1 AND r.id IN (SELECT id FROM shops) ORDER BY r.id FOR NO KEY UPDATE
+     WHERE r.tenant_id = $1 AND r.id IN (SELECT id FROM shops) ORDER BY r.id FOR UPDATE
 )
 SELECT count(*) FROM locked

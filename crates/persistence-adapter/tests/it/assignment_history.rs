@@ -249,9 +249,14 @@ impl Oracle {
             let serving = self.serving(shop);
             let fits = !self.deleted.contains(&shop)
                 && begun.iter().all(|life| life.until.is_none())
-                && ended
-                    .iter()
-                    .all(|life| !serving.contains(&life.rep) && !self.disabled.contains(&life.rep));
+                && ended.iter().all(|life| {
+                    let since = |other: &Life| {
+                        (other.shop, other.rep) == (life.shop, life.rep) && Some(other.from) >= life.until
+                    };
+                    !serving.contains(&life.rep)
+                        && !self.disabled.contains(&life.rep)
+                        && !self.lives.iter().any(since)
+                });
             if fits {
                 steps.ends.extend(begun.iter().map(|life| (shop, life.rep)));
                 steps.starts.extend(ended.iter().map(|life| (shop, life.rep)));
