@@ -1,13 +1,15 @@
 -- $1 tenant, $2 batch; $3 and $4 representatives as named and their ids; $5 share, skip or move; $6 the one from whom
 -- shops are moved (NULL: from everybody else), $7 the most uids to be told.
 , known AS MATERIALIZED (
-    SELECT name, id FROM unnest($3::text[], $4::bigint[]) AS k (name, id)
+    -- One value, in which each name is found by halving.
+    SELECT jsonb_object_agg(name, id) AS ids FROM unnest($3::text[], $4::bigint[]) AS k (name, id)
 ), rows AS MATERIALIZED (
-    SELECT rep, uid FROM assignment_rows WHERE tenant_id = $1 AND batch_id = $2
+    SELECT (k.ids ->> r.rep)::bigint AS rep, r.uid FROM assignment_rows AS r CROSS JOIN known AS k
+     WHERE r.tenant_id = $1 AND r.batch_id = $2
 ), pairs AS MATERIALIZED (
-    SELECT DISTINCT k.id AS rep, s.id AS shop, s.territory_id
-      FROM rows AS r JOIN known AS k ON k.name = r.rep
-      JOIN retailers AS s ON s.tenant_id = $1 AND s.uid = r.uid AND s.deleted_at IS NULL
+    SELECT DISTINCT r.rep, s.id AS shop, s.territory_id
+      FROM rows AS r JOIN retailers AS s ON s.tenant_id = $1 AND s.uid = r.uid AND s.deleted_at IS NULL
+     WHERE r.rep IS NOT NULL
 ), shops AS MATERIALIZED (
     -- Looked up shop by shop, as it is not known how many there are.
     SELECT shop, territory_id, array_agg(rep) AS named, ARRAY(SELECT a.sales_rep_id FROM sales_rep_retailers AS a

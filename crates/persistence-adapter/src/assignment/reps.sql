@@ -1,15 +1,16 @@
--- $1 tenant, $2 ids and usernames in lower case.
+-- $1 tenant, $2 ids and usernames in lower case. Looked up name by name, as it is not known how many there are.
 , named AS MATERIALIZED (
     SELECT DISTINCT name FROM unnest($2::text[]) AS n (name)
-), found AS (
-    SELECT n.name, u.id FROM named AS n
-      JOIN users AS u ON u.tenant_id = $1 AND lower(u.username) = n.name AND u.role = 'sales_rep'
-    UNION ALL
-    SELECT n.name, u.id FROM named AS n
-      JOIN users AS u ON u.tenant_id = $1 AND u.role = 'sales_rep'
-       AND u.id = CASE WHEN n.name ~ '^[0-9]{1,18}$' THEN n.name::bigint END
 )
-SELECT f.name, u.id, u.username, u.state = 'active', coalesce(s.capacity, t.default_capacity)::bigint,
-       (SELECT count(*) FROM sales_rep_retailers AS a WHERE a.tenant_id = $1 AND a.sales_rep_id = u.id)
-  FROM found AS f JOIN users AS u ON u.tenant_id = $1 AND u.id = f.id
-  JOIN sales_reps AS s ON s.tenant_id = $1 AND s.id = u.id JOIN tenants AS t ON t.id = $1
+SELECT n.name, f.id, f.username, f.state = 'active', coalesce(s.capacity, t.default_capacity)::bigint,
+       (SELECT count(*) FROM sales_rep_retailers AS a WHERE a.tenant_id = $1 AND a.sales_rep_id = f.id)
+  FROM named AS n CROSS JOIN LATERAL (
+    SELECT u.id, u.username, u.state FROM users AS u
+     WHERE u.tenant_id = $1 AND lower(u.username) = n.name AND u.role = 'sales_rep'
+    UNION ALL
+    SELECT u.id, u.username, u.state FROM users AS u
+     WHERE u.tenant_id = $1 AND u.role = 'sales_rep'
+       AND u.id = CASE WHEN n.name ~ '^[0-9]{1,18}$' THEN n.name::bigint END
+     LIMIT 1
+  ) AS f
+  JOIN sales_reps AS s ON s.tenant_id = $1 AND s.id = f.id JOIN tenants AS t ON t.id = $1

@@ -72,7 +72,7 @@ async fn serve(
     let apis = Apis {
         identity: wiring::identity(&storage, auth),
         retailer: wiring::retailer(&storage),
-        assignment: wiring::assignment(&storage, files.clone()),
+        assignment: wiring::assignment(&storage, database, files.clone())?,
         territory: wiring::territory(&storage),
         office_retailer: wiring::office_retailer(&storage),
         audit: wiring::audit(&storage),
