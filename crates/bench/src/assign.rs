@@ -29,7 +29,7 @@ fn measure(world: &World) -> Outcome<()> {
     let rows = query(
         owner,
         "SELECT r.uid, a.sales_rep_id::text FROM sales_rep_retailers AS a \
-                             JOIN retailers AS r ON r.tenant_id = a.tenant_id AND r.id = a.retailer_id ORDER BY r.uid",
+                             JOIN retailers AS r ON r.tenant_id = a.tenant_id AND r.id = a.retailer_id ORDER BY a.sales_rep_id, r.uid",
     )?;
     let pairs: Vec<(&str, i64)> =
         rows.iter().filter_map(|row| Some((row.first()?.as_str(), row.get(1)?.parse().ok()?))).collect();

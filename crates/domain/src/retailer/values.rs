@@ -19,7 +19,9 @@ impl RetailerUid {
     pub fn parse(text: &str) -> Result<Self, RetailerUidError> {
         let text = text.trim();
         let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
-        if text.is_empty() || text.len() > Self::MAX || !text.bytes().all(allowed) {
+        // A path of dots alone leads elsewhere (RFC 3986 section 5.2.4).
+        let leads_away = matches!(text, "." | "..");
+        if text.is_empty() || text.len() > Self::MAX || !text.bytes().all(allowed) || leads_away {
             return Err(RetailerUidError);
         }
         Ok(Self(text.to_owned()))
@@ -47,7 +49,7 @@ mod tests {
         for good in ["RTL-000001", " x ", "a.b_c-9", &"u".repeat(40)] {
             assert_eq!(RetailerUid::parse(good).unwrap().as_str(), good.trim());
         }
-        for bad in ["", " ", "a b", "দোকান", "a/b", "a\0", &"u".repeat(41)] {
+        for bad in ["", " ", ".", "..", "a b", "দোকান", "a/b", "a\0", &"u".repeat(41)] {
             assert_eq!(RetailerUid::parse(bad), Err(RetailerUidError), "{bad:?}");
         }
     }

@@ -23,16 +23,27 @@ pub enum TextError {
 /// [`TextError`] when nothing is left, when it has more than `max` characters, or a control character.
 pub fn single_line(text: &str, max: usize) -> Result<String, TextError> {
     let text: String = text.trim().nfc().collect();
-    if text.is_empty() {
+    if !text.chars().any(is_seen) {
         return Err(TextError::Empty);
     }
-    if text.chars().any(char::is_control) {
+    if text.chars().any(|c| c.is_control() || steers(c)) {
         return Err(TextError::Control);
     }
     if text.chars().count() > max {
         return Err(TextError::TooLong { max });
     }
     Ok(text)
+}
+
+/// Whether a character leaves ink: fillers and the blank pattern of Braille pass for letters and do not.
+fn is_seen(c: char) -> bool {
+    let blank = matches!(c, '\u{115F}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{FFA0}');
+    !blank && !c.is_whitespace() && fold_char(c).is_some()
+}
+
+/// Whether a character breaks the line or turns the direction of what stands beside it (Unicode Standard Annex 9).
+const fn steers(c: char) -> bool {
+    matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Text of any number of lines: blanks around it removed, line ends as `\n`, stored as Unicode NFC.
@@ -79,6 +90,13 @@ mod tests {
         assert_eq!(single_line(" \t ", 20), Err(TextError::Empty));
         assert_eq!(single_line("a\nb", 20), Err(TextError::Control));
         assert_eq!(single_line("a\0b", 20), Err(TextError::Control));
+        for steering in ['\u{2028}', '\u{202E}', '\u{2066}'] {
+            assert_eq!(single_line(&format!("a{steering}b"), 20), Err(TextError::Control));
+        }
+        for nothing in ["\u{3164}", "\u{2800} \u{200B}", "\u{FEFF}"] {
+            assert_eq!(single_line(nothing, 20), Err(TextError::Empty));
+        }
+        assert!(single_line("র\u{200D}্যাব", 20).is_ok(), "joiners are part of Bangla");
         assert_eq!(single_line(&"ক".repeat(21), 20), Err(TextError::TooLong { max: 20 }));
         assert!(single_line(&"ক".repeat(20), 20).is_ok());
     }

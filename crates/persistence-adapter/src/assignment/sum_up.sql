@@ -19,15 +19,17 @@
       FROM steps AS s
 ), left_without AS MATERIALIZED (
     SELECT retailer_id FROM shops WHERE loses AND NOT gets AND ends = served
-), homes AS MATERIALIZED (
-    SELECT DISTINCT a.sales_rep_id AS rep, r.territory_id
-      FROM sales_rep_retailers AS a JOIN retailers AS r ON r.tenant_id = $1 AND r.id = a.retailer_id
-     WHERE a.tenant_id = $1 AND a.sales_rep_id IN (SELECT sales_rep_id FROM steps WHERE step = 'start')
+), takers AS MATERIALIZED (
+    -- Where each of them serves shops already. Without joins, of which Postgres cannot know how large they are.
+    SELECT t.sales_rep_id, array_agg(t.retailer_id) AS shops, array_agg(t.territory_id) AS places, ARRAY(
+               SELECT DISTINCT (SELECT r.territory_id FROM retailers AS r WHERE r.tenant_id = $1 AND r.id = a.retailer_id)
+                 FROM sales_rep_retailers AS a WHERE a.tenant_id = $1 AND a.sales_rep_id = t.sales_rep_id
+           ) AS homes
+      FROM steps AS t WHERE t.step = 'start' GROUP BY 1
 ), abroad AS MATERIALIZED (
     -- To somebody who serves shops, and none in that territory.
-    SELECT DISTINCT s.retailer_id FROM steps AS s
-     WHERE s.step = 'start' AND s.sales_rep_id IN (SELECT rep FROM homes)
-       AND NOT EXISTS (SELECT FROM homes AS h WHERE h.rep = s.sales_rep_id AND h.territory_id = s.territory_id)
+    SELECT DISTINCT w.shop AS retailer_id FROM takers AS t CROSS JOIN LATERAL unnest(t.shops, t.places) AS w (shop, place)
+     WHERE t.homes <> '{}' AND NOT w.place = ANY (t.homes)
 )
 SELECT c.assigned, c.already, c.moved, c.skipped, c.unassigned,
        (SELECT count(*) FROM left_without),
