@@ -1,10 +1,10 @@
 use std::sync::Arc;
 
-use haat_domain::assignment::{AssignmentTx, Batch, BatchRecord, BatchState, Moved, ShopLock};
-use haat_domain::shared::{BatchId, Begin, Clock, Receipt, StorageFailure, UserId};
+use haat_domain::assignment::{AssignmentTx, Batch, BatchRecord, BatchState, Moved};
+use haat_domain::shared::{BatchId, Begin, Clock, Receipt, StorageFailure};
 
 use super::Outcome;
-use super::draw::{apply, with_names};
+use super::draw::{apply, lock_staged, with_names};
 use crate::shared::{Actor, Begun, Change, ChangeError, Done, Permission, begin, finish};
 
 /// Why a plan was not applied.
@@ -67,9 +67,7 @@ impl ApplyPlan {
         }
         if batch.state == BatchState::Planned {
             tx.assignments().stage_plan(tenant, plan).await?;
-            let reps = tx.assignments().named_reps(tenant, plan).await?;
-            let reps: Vec<UserId> = reps.iter().filter_map(|rep| Some(rep.found?.0)).collect();
-            let locked = tx.assignments().lock(tenant, plan, &reps, ShopLock::Alone).await?;
+            let locked = lock_staged(&mut *tx, (tenant, plan)).await?;
             let (count, moved) = tx.assignments().verify_plan(tenant, plan).await?;
             if count > 0 {
                 tx.roll_back().await;
@@ -108,7 +106,7 @@ impl ApplyPlan {
 mod tests {
     use std::sync::atomic::Ordering;
 
-    use haat_domain::assignment::{MockAssignmentWriter, NamedRep, Totals};
+    use haat_domain::assignment::{MockAssignmentWriter, NamedRep, ShopLock, Totals};
     use haat_domain::shared::MockClock;
 
     use super::super::testing::{admin, batch, load, locked, receipt, rep};

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use haat_domain::assignment::{
-    AssignmentTx, BatchRecord, Drawing, Load, LockedRep, OverCapacity, RepLoad, over_capacity,
+    AssignmentTx, BatchRecord, Drawing, Load, LockedRep, OverCapacity, RepLoad, ShopLock, over_capacity,
 };
 use haat_domain::shared::{BatchId, Receipt, StorageFailure, TenantId, UserId};
 
@@ -58,6 +58,16 @@ pub(super) fn with_names(loads: &[RepLoad], locked: &[LockedRep]) -> Vec<Load> {
         capacity: load.capacity,
     };
     loads.iter().map(load).collect()
+}
+
+/// Locks all that is staged and everybody who serves it, for whoever has to know that nothing else happens to it.
+pub(super) async fn lock_staged(
+    tx: &mut dyn AssignmentTx,
+    (tenant, batch): (TenantId, BatchId),
+) -> Result<Vec<LockedRep>, StorageFailure> {
+    let named = tx.assignments().named_reps(tenant, batch).await?;
+    let reps: Vec<UserId> = named.iter().filter_map(|rep| Some(rep.found?.0)).collect();
+    tx.assignments().lock(tenant, batch, &reps, ShopLock::Alone).await
 }
 
 /// Does what the steps say, and nothing else: what began and ended is counted against them.

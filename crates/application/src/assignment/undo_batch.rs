@@ -1,13 +1,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use haat_domain::assignment::{
-    AssignmentTx, BatchKind, BatchRecord, BatchState, Drawing, IfAssigned, ShopLock,
-};
+use haat_domain::assignment::{AssignmentTx, BatchKind, BatchRecord, BatchState, Drawing, IfAssigned};
 use haat_domain::shared::{BatchId, Begin, Clock, Receipt, StorageFailure, UserId};
 
 use super::Outcome;
-use super::draw::{conclude, draw};
+use super::draw::{conclude, draw, lock_staged};
 use crate::shared::{Actor, Begun, Change, ChangeError, Done, Permission, begin, finish};
 
 /// Why a batch was not taken back.
@@ -72,9 +70,7 @@ impl UndoBatch {
         }
         let id = tx.assignments().new_batch(tenant).await?;
         tx.assignments().stage_batch(tenant, id, batch).await?;
-        let reps = tx.assignments().named_reps(tenant, id).await?;
-        let reps: Vec<UserId> = reps.iter().filter_map(|rep| Some(rep.found?.0)).collect();
-        let locked = tx.assignments().lock(tenant, id, &reps, ShopLock::Alone).await?;
+        let locked = lock_staged(&mut *tx, (tenant, id)).await?;
         let named: HashMap<UserId, String> =
             locked.iter().map(|rep| (rep.id, rep.username.clone())).collect();
         // As it was before, whatever anybody's capacity is now; who has too many is told.
@@ -103,7 +99,7 @@ impl UndoBatch {
 mod tests {
     use std::sync::atomic::Ordering;
 
-    use haat_domain::assignment::{Batch, MockAssignmentWriter, NamedRep, RepLoad, Totals};
+    use haat_domain::assignment::{Batch, MockAssignmentWriter, NamedRep, RepLoad, ShopLock, Totals};
     use haat_domain::shared::MockClock;
 
     use super::super::testing::{BATCH, admin, batch, load, locked, receipt, rep};

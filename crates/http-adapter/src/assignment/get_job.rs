@@ -6,7 +6,7 @@ use haat_domain::shared::JobId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::shared::{Caller, Code, NoParams, Plain, Problem, ProblemBody, Timestamp, read_answer};
+use crate::shared::{Caller, NoParams, Plain, Problem, ProblemBody, Timestamp, path_id, read_answer};
 
 /// A file of assignments, and how far it is.
 #[derive(Serialize, ToSchema)]
@@ -152,5 +152,5 @@ pub(super) async fn get_job(
 
 /// The id in a path. What cannot be one is nobody's.
 pub(super) fn job_id(text: &str) -> Result<JobId, Problem> {
-    text.parse().map(JobId::new).map_err(|_not_an_id| Problem::new(Code::NotFound))
+    path_id(text).map(JobId::new)
 }

@@ -25,7 +25,7 @@ use haat_application::assignment::Outcome;
 use haat_domain::shared::BatchId;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::shared::{Code, Plain, Problem};
+use crate::shared::{Plain, Problem, path_id};
 
 pub(crate) fn routes(config: &mut ServiceConfig) {
     config
@@ -51,5 +51,5 @@ fn plain(outcome: &Outcome) -> Result<Plain, Problem> {
 
 /// The id in a path. What cannot be one is nobody's.
 fn batch_id(text: &str) -> Result<BatchId, Problem> {
-    text.parse().map(BatchId::new).map_err(|_not_an_id| Problem::new(Code::NotFound))
+    path_id(text).map(BatchId::new)
 }

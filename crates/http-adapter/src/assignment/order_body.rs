@@ -16,7 +16,7 @@ const MAX_UIDS: usize = 10_000;
 const MAX_TAKERS: usize = 1_000;
 
 /// The most characters of a reason.
-pub(super) const MAX_REASON: usize = 500;
+const MAX_REASON: usize = 500;
 
 /// Reads a request. Whether its caller may send it comes before what is wrong with it.
 pub(super) fn read(
@@ -42,11 +42,16 @@ pub(super) fn read(
 /// Whether to force, where that is of use, and why.
 pub(super) fn force(fields: &mut Fields, of_use: bool) -> (bool, Option<String>) {
     let force = of_use && fields.flag("force");
+    (force, reason(fields, force))
+}
+
+/// Why, which must be said to force.
+pub(super) fn reason(fields: &mut Fields, force: bool) -> Option<String> {
     let reason = fields.optional("reason", |text| single_line(text, MAX_REASON));
     if force && reason.is_none() && !fields.is_refused("reason") {
         fields.refuse("reason", "required", "is required to force", "জোর করতে কারণ দিতে হবে");
     }
-    (force, reason)
+    reason
 }
 
 /// What becomes of shops that somebody serves.

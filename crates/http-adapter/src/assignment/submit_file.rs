@@ -4,11 +4,11 @@ use actix_web::dev::Payload;
 use actix_web::{HttpRequest, HttpResponse};
 use haat_application::assignment::{AssignmentApi, FileOptions};
 use haat_application::shared::{Change, Permission};
-use haat_domain::shared::{JobId, single_line};
+use haat_domain::shared::JobId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::order_body::{MAX_REASON, if_assigned};
+use super::order_body::{if_assigned, reason};
 use crate::shared::{
     Caller, Plain, Problem, QueryParams, answer_of, change, once_of, parse_bool, receipt, receive,
 };
@@ -38,10 +38,7 @@ pub(super) async fn submit(
     let change = change(request, &[], &mut query)?;
     let if_assigned = if_assigned(&mut query);
     let force = query.optional("force", parse_bool).unwrap_or_default();
-    let reason = query.optional("reason", |text| single_line(text, MAX_REASON));
-    if force && reason.is_none() && !query.is_refused("reason") {
-        query.refuse("reason", "required", "is required to force", "জোর করতে কারণ দিতে হবে");
-    }
+    let reason = reason(&mut query, force);
     query.finish()?;
     let options = FileOptions {
         file: String::new(),

@@ -13,8 +13,8 @@ use super::people_list::PeopleList;
 use super::person_body::{new_person, person_patch};
 use super::person_dto::{NewPersonDto, PersonDto, location, told};
 use crate::shared::{
-    Caller, Code, JsonBody, PageInfo, Plain, Problem, QueryParams, answer, answer_of, change,
-    expected_versions, receipt,
+    Caller, JsonBody, PageInfo, Plain, Problem, QueryParams, answer, answer_of, change, expected_versions,
+    path_id, receipt,
 };
 
 #[derive(Serialize)]
@@ -117,7 +117,7 @@ pub(super) async fn disable(
 
 /// What cannot be an id is nobody's.
 pub(super) fn user_id(text: &str) -> Result<UserId, Problem> {
-    text.parse().map(UserId::new).map_err(|_not_an_id| Problem::new(Code::NotFound))
+    path_id(text).map(UserId::new)
 }
 
 fn plain(person: &Person) -> Result<Plain, Problem> {

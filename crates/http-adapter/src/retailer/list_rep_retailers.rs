@@ -5,7 +5,7 @@ use haat_domain::shared::UserId;
 
 use super::list_query::ListQuery;
 use super::list_retailers::{RetailerPage, plain};
-use crate::shared::{Caller, Code, Problem, ProblemBody, QueryParams, answer};
+use crate::shared::{Caller, Problem, ProblemBody, QueryParams, answer, path_id};
 
 /// The shops of a sales representative
 ///
@@ -49,7 +49,7 @@ pub(super) async fn list_rep_retailers(
     answer(&request, &NoAnswers, &caller.0, async || {
         let query = ListQuery::parse(QueryParams::of(&request)?.0)?;
         // What cannot be an id is nobody's.
-        let rep = id.parse().map(UserId::new).map_err(|_not_an_id| Problem::new(Code::NotFound))?;
+        let rep = UserId::new(path_id(&id)?);
         plain(&query, &api.list_of_rep.execute(&caller.0, rep, &query.input).await?)
     })
     .await

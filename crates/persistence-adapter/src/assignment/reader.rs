@@ -12,7 +12,7 @@ use haat_domain::shared::{BatchId, Page, PageRequest, RetailerId, StorageFailure
 
 use super::rows::{BatchColumns, BatchRow};
 use crate::PgDatabase;
-use crate::shared::statement;
+use crate::shared::{statement, surplus};
 
 statement! {
     /// A batch.
@@ -206,9 +206,4 @@ fn span(row: SpanRow) -> Option<Span> {
         end_batch: end_batch.map(BatchId::new),
         end_reason,
     })
-}
-
-/// One row more than asked for tells whether there is a next page.
-fn surplus<Key>(page: &PageRequest<Key>) -> i64 {
-    i64::from(page.limit.get()) + 1
 }

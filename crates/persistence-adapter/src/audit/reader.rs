@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::PgDatabase;
 use crate::schema::{audit_logs, users};
-use crate::shared::{Explain, PLANNED_ANEW, RowBefore, under};
+use crate::shared::{Explain, PLANNED_ANEW, RowBefore, surplus, under};
 
 /// The columns of an [`AuditRow`].
 type Columns = (
@@ -90,7 +90,7 @@ fn page_of<'a>(
             audit_logs::batch_id,
         ))
         .order((audit_logs::at.desc(), audit_logs::id.desc()))
-        .limit(i64::from(page.limit.get()) + 1)
+        .limit(surplus(page))
         .into_boxed::<Pg>();
     if let Some(entity) = &filter.entity {
         query = query.filter(audit_logs::entity.eq(entity));

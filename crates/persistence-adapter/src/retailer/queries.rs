@@ -14,7 +14,7 @@ use haat_domain::shared::{AreaId, DistributorId, PageRequest, RegionId, TenantId
 
 use super::bangla::HasBangla;
 use crate::schema::{retailers, sales_rep_retailers};
-use crate::shared::{RowAfter, RowBefore};
+use crate::shared::{RowAfter, RowBefore, surplus};
 
 /// The columns of a [`super::rows::RetailerRow`].
 pub(super) type Columns = (
@@ -326,11 +326,6 @@ pub(super) fn pattern(text: &str) -> String {
     }
     pattern.push('%');
     pattern
-}
-
-/// One row more than asked for tells whether there is a next page.
-fn surplus(page: &PageRequest<RetailerKey>) -> i64 {
-    i64::from(page.limit.get()) + 1
 }
 
 fn skip(page: &PageRequest<RetailerKey>) -> i64 {

@@ -3,3 +3,8 @@
 
 diesel::infix_operator!(RowAfter, " > ", backend: diesel::pg::Pg);
 diesel::infix_operator!(RowBefore, " < ", backend: diesel::pg::Pg);
+
+/// One row more than asked for tells whether there is a next page.
+pub(crate) fn surplus<Key>(page: &haat_domain::shared::PageRequest<Key>) -> i64 {
+    i64::from(page.limit.get()) + 1
+}

@@ -22,7 +22,7 @@ pub use migrate::{
 pub(crate) use connect::{connect_raw, raw_failure};
 pub(crate) use error::{inconsistent, to_failure};
 pub(crate) use explain::Explain;
-pub(crate) use keyset::{RowAfter, RowBefore};
+pub(crate) use keyset::{RowAfter, RowBefore, surplus};
 pub(crate) use settings::{PLANNED_ANEW, Settings, under};
 pub(crate) use statement::statement;
 pub(crate) use tx::PgTx;

@@ -8,7 +8,7 @@ use haat_domain::shared::{Page, PageRequest, StorageFailure, TenantId, UserId};
 
 use super::rows::{Columns, PersonRow};
 use crate::PgDatabase;
-use crate::shared::{Explain, statement};
+use crate::shared::{Explain, statement, surplus};
 
 statement! {
     /// One person.
@@ -59,7 +59,7 @@ impl PageOfPeople {
             // No name is empty, so every row comes after this.
             after_name: page.after.as_ref().map(|key| key.name.clone()).unwrap_or_default(),
             after_id: page.after.as_ref().map_or(0, |key| key.id.get()),
-            limit: i64::from(page.limit.get()) + 1,
+            limit: surplus(page),
         }
     }
 }
