@@ -106,7 +106,7 @@ impl ApplyPlan {
 mod tests {
     use std::sync::atomic::Ordering;
 
-    use haat_domain::assignment::{MockAssignmentWriter, NamedRep, ShopLock, Totals};
+    use haat_domain::assignment::{Applied, MockAssignmentWriter, NamedRep, ShopLock, Totals};
     use haat_domain::shared::MockClock;
 
     use super::super::testing::{admin, batch, load, locked, receipt, rep};
@@ -161,7 +161,7 @@ mod tests {
             .expect_apply()
             .times(1)
             .withf(|record| record.batch == PLAN && record.reason.as_deref() == Some("why") && record.force)
-            .returning(|_| Ok((1, 0)));
+            .returning(|_| Ok(Applied { drawn: (1, 0), done: (1, 0) }));
         writer.expect_clear().times(1).returning(|_, _| Ok(()));
         let (result, committed) = execute(writer, &admin()).await;
         assert!(matches!(result, Ok(Done::Now(outcome)) if outcome.batch == Some(PLAN)) && committed);

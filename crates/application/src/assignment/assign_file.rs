@@ -342,7 +342,7 @@ mod tests {
     use std::sync::atomic::Ordering;
 
     use haat_domain::assignment::{
-        AssignmentStage, MockAssignmentStage, MockAssignmentStager, MockAssignmentWriter, Totals,
+        Applied, AssignmentStage, MockAssignmentStage, MockAssignmentStager, MockAssignmentWriter, Totals,
     };
     use haat_domain::identity::{MockUserStandingReader, Role, UserStanding};
     use haat_domain::job::{MockJobQueue, MockJobWriter};
@@ -438,7 +438,7 @@ mod tests {
         second.expect_loads().returning(|_, _| Ok(vec![load(1)]));
         second.expect_sum_up().returning(|_, _| Ok(Totals { assigned: 1, ..Totals::default() }));
         second.expect_note_row_errors().returning(|_, _, _, _| Ok(1));
-        second.expect_apply().returning(|_| Ok((1, 0)));
+        second.expect_apply().returning(|_| Ok(Applied { drawn: (1, 0), done: (1, 0) }));
         second.expect_clear().returning(|_, _| Ok(()));
         let mut jobs = MockJobWriter::new();
         jobs.expect_end().returning(move |_, end| {

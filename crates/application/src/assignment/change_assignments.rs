@@ -244,7 +244,7 @@ fn add(outcome: &mut Outcome, mut not_theirs: Vec<String>) {
 mod tests {
     use std::sync::atomic::Ordering;
 
-    use haat_domain::assignment::{Flow, MockAssignmentWriter, RepLoad, Totals};
+    use haat_domain::assignment::{Applied, Flow, MockAssignmentWriter, RepLoad, Totals};
     use haat_domain::shared::{Claim, IdempotencyKey, MockClock, MockReceiptWriter, Once, TenantId};
 
     use super::super::testing::{BATCH, admin, load, locked, receipt, rep};
@@ -297,7 +297,7 @@ mod tests {
                     && record.at == noon()
                     && record.reason.as_deref() == Some("why")
             })
-            .returning(|_| Ok((2, 0)));
+            .returning(|_| Ok(Applied { drawn: (2, 0), done: (2, 0) }));
         writer.expect_clear().times(times).returning(|_, _| Ok(()));
         writer
     }
@@ -382,7 +382,7 @@ mod tests {
     #[tokio::test]
     async fn what_was_not_done_as_drawn_is_not_kept() {
         let mut writer = writer(Some(locked()), vec![load(2)]);
-        writer.expect_apply().returning(|_| Ok((1, 0)));
+        writer.expect_apply().returning(|_| Ok(Applied { drawn: (2, 0), done: (1, 0) }));
         let (result, committed) =
             execute(OneTx::new(FakeTx::of(writer)), &admin(), &input(&["A", "B"])).await;
         assert!(result.is_err() && !committed);
@@ -422,7 +422,7 @@ mod tests {
             });
             mock.expect_lock().times(1).returning(move |_, _, _, _| Ok(found.clone().into_iter().collect()));
             mock.expect_draw().times(1).returning(|_, _, _| Ok(Vec::new()));
-            mock.expect_loads().times(2).returning(|_, _| Ok(vec![load(2)]));
+            mock.expect_loads().times(1).returning(|_, _| Ok(vec![load(2)]));
             mock.expect_sum_up().times(1).returning(|_, _| Ok(Totals { assigned: 2, ..Totals::default() }));
             let uids: Vec<&str> = uids.iter().map(String::as_str).collect();
             let (result, _) =

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use haat_domain::assignment::{
-    AssignmentTx, BatchRecord, Drawing, Load, LockedRep, OverCapacity, RepLoad, ShopLock, over_capacity,
+    Applied, AssignmentTx, BatchRecord, Drawing, Load, LockedRep, OverCapacity, RepLoad, ShopLock,
+    over_capacity,
 };
 use haat_domain::shared::{BatchId, Receipt, StorageFailure, TenantId, UserId};
 
@@ -73,9 +74,7 @@ pub(super) async fn lock_staged(
 /// Does what the steps say, and nothing else: what began and ended is counted against them.
 pub(super) async fn apply(tx: &mut dyn AssignmentTx, record: &BatchRecord) -> Result<(), StorageFailure> {
     let (tenant, batch) = (record.tenant, record.batch);
-    let loads = tx.assignments().loads(tenant, batch).await?;
-    let done = tx.assignments().apply(record).await?;
-    let drawn = (loads.iter().map(|load| load.starts).sum(), loads.iter().map(|load| load.ends).sum());
+    let Applied { drawn, done } = tx.assignments().apply(record).await?;
     if done != drawn {
         return Err(StorageFailure::Broken(format!("batch {batch} drew {drawn:?} and did {done:?}")));
     }

@@ -99,7 +99,9 @@ impl UndoBatch {
 mod tests {
     use std::sync::atomic::Ordering;
 
-    use haat_domain::assignment::{Batch, MockAssignmentWriter, NamedRep, RepLoad, ShopLock, Totals};
+    use haat_domain::assignment::{
+        Applied, Batch, MockAssignmentWriter, NamedRep, RepLoad, ShopLock, Totals,
+    };
     use haat_domain::shared::MockClock;
 
     use super::super::testing::{BATCH, admin, batch, load, locked, receipt, rep};
@@ -155,7 +157,7 @@ mod tests {
             .expect_apply()
             .times(1)
             .withf(|record| record.undoes == Some(UNDONE) && record.kind == BatchKind::Undo)
-            .returning(|_| Ok((1, 0)));
+            .returning(|_| Ok(Applied { drawn: (1, 0), done: (1, 0) }));
         writer.expect_clear().times(1).returning(|_, _| Ok(()));
         let (result, committed) = execute(writer, &admin()).await;
         assert!(matches!(result, Ok(Done::Now(outcome))

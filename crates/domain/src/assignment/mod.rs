@@ -9,8 +9,8 @@ mod rules;
 pub use batch::{Batch, BatchChange, BatchChangeKey, BatchFilter, BatchKind, BatchRecord, BatchState, Moved};
 pub use history::{Span, SpanKey, When};
 pub use model::{
-    Drawing, Flow, IfAssigned, Listed, Load, LockedRep, NamedRep, OverCapacity, RepLoad, RepRef, RowFaults,
-    ShopLock, Totals, WishedRow,
+    Applied, Drawing, Flow, IfAssigned, Listed, Load, LockedRep, NamedRep, OverCapacity, RepLoad, RepRef,
+    RowFaults, ShopLock, Totals, WishedRow,
 };
 pub use ports::{AssignmentReader, AssignmentStage, AssignmentStager, AssignmentTx, AssignmentWriter};
 pub use rules::{Room, over_capacity, spread};

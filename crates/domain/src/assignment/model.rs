@@ -177,6 +177,15 @@ impl RepLoad {
     }
 }
 
+/// What became of drawn steps: assignments that were to begin and to end, and those that did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Applied {
+    /// Were to begin, were to end.
+    pub drawn: (i64, i64),
+    /// Began, ended.
+    pub done: (i64, i64),
+}
+
 /// Shops that would go from one representative to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Flow {

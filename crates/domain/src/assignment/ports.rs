@@ -1,8 +1,8 @@
 use async_trait::async_trait;
 
 use super::{
-    Batch, BatchChange, BatchChangeKey, BatchFilter, BatchRecord, Drawing, Flow, Load, LockedRep, Moved,
-    NamedRep, RepLoad, RepRef, RowFaults, ShopLock, Span, SpanKey, Totals, When, WishedRow,
+    Applied, Batch, BatchChange, BatchChangeKey, BatchFilter, BatchRecord, Drawing, Flow, Load, LockedRep,
+    Moved, NamedRep, RepLoad, RepRef, RowFaults, ShopLock, Span, SpanKey, Totals, When, WishedRow,
 };
 use crate::retailer::RetailerUid;
 use crate::shared::{BatchId, ChangeTx, JobId, Page, PageRequest, StorageFailure, TenantId, UserId};
@@ -132,9 +132,8 @@ pub trait AssignmentWriter: Send {
     /// Keeps the steps as a plan.
     async fn keep_plan(&mut self, record: &BatchRecord) -> Result<(), StorageFailure>;
 
-    /// Does what the steps say, with history, audit entry and lines of the change feed. Gives how many assignments began
-    /// and ended.
-    async fn apply(&mut self, record: &BatchRecord) -> Result<(i64, i64), StorageFailure>;
+    /// Does what the steps say, with history, audit entry and lines of the change feed.
+    async fn apply(&mut self, record: &BatchRecord) -> Result<Applied, StorageFailure>;
 
     /// Forgets wishes and steps.
     async fn clear(&mut self, tenant: TenantId, batch: BatchId) -> Result<(), StorageFailure>;

@@ -1,10 +1,10 @@
 -- $1 tenant, $2 batch; $3 and $4 representatives as named and their ids; $5 share, skip or move; $6 the one from whom
 -- shops are moved (NULL: from everybody else), $7 the most uids to be told.
 , known AS MATERIALIZED (
-    -- One value, in which each name is found by halving.
+    -- One value, in which each name is found by halving; asked for by itself, as a join would copy it row by row.
     SELECT jsonb_object_agg(name, id) AS ids FROM unnest($3::text[], $4::bigint[]) AS k (name, id)
 ), rows AS MATERIALIZED (
-    SELECT (k.ids ->> r.rep)::bigint AS rep, r.uid FROM assignment_rows AS r CROSS JOIN known AS k
+    SELECT ((SELECT ids FROM known) ->> r.rep)::bigint AS rep, r.uid FROM assignment_rows AS r
      WHERE r.tenant_id = $1 AND r.batch_id = $2
 ), pairs AS MATERIALIZED (
     SELECT DISTINCT r.rep, s.id AS shop, s.territory_id
@@ -31,6 +31,8 @@
     SELECT $1, $2, shop, rep, step, served_by, territory_id FROM wishes
     UNION ALL
     SELECT $1, $2, shop, rep, step, served_by, territory_id FROM others
+    -- As the key has them: a million are then written and read again in half the time.
+     ORDER BY 3, 4
 )
 SELECT ARRAY(
     SELECT DISTINCT r.uid FROM rows AS r WHERE NOT EXISTS (

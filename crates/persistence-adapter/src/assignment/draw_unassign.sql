@@ -1,9 +1,9 @@
 -- $1 tenant, $2 batch; $3 and $4 representatives as named and their ids; $5 the most uids to be told.
 , known AS MATERIALIZED (
-    -- One value, in which each name is found by halving.
+    -- One value, in which each name is found by halving; asked for by itself, as a join would copy it row by row.
     SELECT jsonb_object_agg(name, id) AS ids FROM unnest($3::text[], $4::bigint[]) AS k (name, id)
 ), rows AS MATERIALIZED (
-    SELECT (k.ids ->> r.rep)::bigint AS rep, r.uid FROM assignment_rows AS r CROSS JOIN known AS k
+    SELECT ((SELECT ids FROM known) ->> r.rep)::bigint AS rep, r.uid FROM assignment_rows AS r
      WHERE r.tenant_id = $1 AND r.batch_id = $2
 ), pairs AS MATERIALIZED (
     SELECT DISTINCT r.rep, s.id AS shop, s.territory_id
@@ -17,7 +17,7 @@
 ), drawn AS (
     INSERT INTO assignment_steps (tenant_id, batch_id, retailer_id, sales_rep_id, step, served_by, territory_id)
     SELECT $1, $2, shop, rep, CASE WHEN rep = ANY (reps) THEN 'end' ELSE 'absent' END, reps, territory_id
-      FROM served
+      FROM served ORDER BY shop, rep
 )
 SELECT ARRAY(
     SELECT DISTINCT r.uid FROM rows AS r WHERE NOT EXISTS (

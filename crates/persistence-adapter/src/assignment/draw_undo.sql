@@ -33,6 +33,7 @@
       FROM shops AS s CROSS JOIN LATERAL (
         SELECT unnest(s.ends) AS rep, 'end' AS step UNION ALL SELECT unnest(s.starts), 'start'
       ) AS w
+     ORDER BY s.shop, w.rep
     ON CONFLICT DO NOTHING
 )
 SELECT '{}'::text[]

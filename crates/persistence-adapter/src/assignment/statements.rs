@@ -174,7 +174,7 @@ statement! {
 
 statement! {
     /// Does what the steps say.
-    Apply = "apply.sql" -> (BigInt, BigInt) {
+    Apply = "apply.sql" -> (BigInt, BigInt, BigInt, BigInt, Text) {
         tenant: i64 as BigInt,
         batch: i64 as BigInt,
         actor: i64 as BigInt,

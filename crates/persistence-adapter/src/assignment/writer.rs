@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use diesel::OptionalExtension as _;
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
 use haat_domain::assignment::{
-    AssignmentTx, AssignmentWriter, Batch, BatchRecord, Drawing, Flow, Listed, LockedRep, Moved, NamedRep,
-    RepLoad, RepRef, RowFaults, ShopLock, Totals, WishedRow,
+    Applied, AssignmentTx, AssignmentWriter, Batch, BatchRecord, Drawing, Flow, Listed, LockedRep, Moved,
+    NamedRep, RepLoad, RepRef, RowFaults, ShopLock, Totals, WishedRow,
 };
 use haat_domain::retailer::RetailerUid;
 use haat_domain::shared::{BatchId, Begin, JobId, StorageFailure, TenantId, UserId};
@@ -235,7 +235,7 @@ impl AssignmentWriter for PgTx {
         Ok(())
     }
 
-    async fn apply(&mut self, record: &BatchRecord) -> Result<(i64, i64), StorageFailure> {
+    async fn apply(&mut self, record: &BatchRecord) -> Result<Applied, StorageFailure> {
         let LoadColumns { reps, before, after, capacities } = LoadColumns::of(&record.loads);
         let statement = Apply {
             tenant: record.tenant.get(),
@@ -255,7 +255,9 @@ impl AssignmentWriter for PgTx {
             after,
             capacities,
         };
-        self.ask(async |connection| statement.get_result(connection).await).await
+        let (begun, ended, to_begin, to_end, _mode): (i64, i64, i64, i64, String) =
+            self.ask(async |connection| statement.get_result(connection).await).await?;
+        Ok(Applied { drawn: (to_begin, to_end), done: (begun, ended) })
     }
 
     async fn clear(&mut self, tenant: TenantId, batch: BatchId) -> Result<(), StorageFailure> {
