@@ -1,7 +1,7 @@
 //! How the audit log tells of places.
 
 use haat_domain::audit::Snapshot;
-use haat_domain::territory::{Place, PlaceKind};
+use haat_domain::territory::{Place, PlaceAlias, PlaceKind};
 
 /// What was done to a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +46,15 @@ pub(super) fn snapshot(kind: PlaceKind, place: &Place) -> Snapshot {
         members.push((parent.as_str(), place.parent.into()));
     }
     members
+}
+
+/// What is kept of another spelling of a place.
+pub(super) fn alias_snapshot(alias: &PlaceAlias) -> Snapshot {
+    vec![
+        ("kind", alias.kind.get().as_str().into()),
+        ("place", alias.place.id.into()),
+        ("alias", (&*alias.alias).into()),
+    ]
 }
 
 #[cfg(test)]

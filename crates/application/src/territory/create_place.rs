@@ -30,7 +30,7 @@ pub enum CreatePlaceError {
     /// There is no such place of this kind to put it into.
     #[error("there is no such {}", .0.as_str())]
     UnknownParent(PlaceKind),
-    /// Another place of its kind there has this name.
+    /// Another place of its kind there is called so.
     #[error("the name is taken")]
     Taken,
 }
@@ -97,7 +97,7 @@ impl CreatePlace {
             }
         };
         let (name, parent) = (input.name.as_str(), input.parent);
-        if places.named(actor.tenant, input.kind, parent, name).await?.is_some() {
+        if !places.called(actor.tenant, input.kind, parent, name).await?.is_empty() {
             return Err(CreatePlaceError::Taken);
         }
         let new = NewPlace {
@@ -162,9 +162,9 @@ mod tests {
             .withf(|tenant, kind, id| (*tenant, *kind, *id) == (actor().tenant, PlaceKind::Area, 4))
             .returning(move |_, _, _| Ok(known.then(above)));
         writer
-            .expect_named()
+            .expect_called()
             .withf(|_, kind, parent, name| (*kind, *parent, name) == (PlaceKind::Area, Some(4), "Savar"))
-            .returning(move |_, _, _, _| Ok(namesake));
+            .returning(move |_, _, _, _| Ok(namesake.into_iter().collect()));
         writer
             .expect_add()
             .times(adds)

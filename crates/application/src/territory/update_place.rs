@@ -36,7 +36,7 @@ pub enum UpdatePlaceError {
     /// There is no such place of this kind to put it into.
     #[error("there is no such {}", .0.as_str())]
     UnknownParent(PlaceKind),
-    /// Another place of its kind there has this name.
+    /// Another place of its kind there is called so.
     #[error("the name is taken")]
     Taken,
 }
@@ -109,8 +109,8 @@ impl UpdatePlace {
             let found = places.above(tenant, kind, id).await?;
             above = found.ok_or(UpdatePlaceError::UnknownParent(parent))?;
         }
-        let namesake = places.named(tenant, kind, after.parent, &after.name).await?;
-        if namesake.is_some_and(|id| id != before.id) {
+        let namesakes = places.called(tenant, kind, after.parent, &after.name).await?;
+        if namesakes.iter().any(|id| *id != before.id) {
             return Err(UpdatePlaceError::Taken);
         }
         let after = Place { version: before.version + 1, ..after };
@@ -180,7 +180,7 @@ mod tests {
             .withf(|tenant, kind, _| (*tenant, *kind) == (actor().tenant, PlaceKind::Area))
             .returning(|_, _, id| Ok((id == 9).then(|| Located { place: place(), above: above(4) })));
         writer.expect_above().returning(|_, _, id| Ok((id == 5).then(|| above(5))));
-        writer.expect_named().returning(move |_, _, _, _| Ok(namesake));
+        writer.expect_called().returning(move |_, _, _, _| Ok(namesake.into_iter().collect()));
         writer
     }
 

@@ -11,13 +11,15 @@ use crate::retailer::fold;
 pub struct Places<Id: Eq + Hash> {
     by_id: HashMap<Id, Place>,
     called: HashMap<Arc<str>, Vec<Id>>,
+    /// By their names folded.
+    alike: HashMap<String, Vec<Id>>,
     /// In order, with what a search looks in: each name folded, on a line of its own.
     order: BTreeMap<PlaceKey, (Id, String)>,
 }
 
 impl<Id: Eq + Hash> Default for Places<Id> {
     fn default() -> Self {
-        Self { by_id: HashMap::new(), called: HashMap::new(), order: BTreeMap::new() }
+        Self { by_id: HashMap::new(), called: HashMap::new(), alike: HashMap::new(), order: BTreeMap::new() }
     }
 }
 
@@ -35,15 +37,17 @@ impl<Id: Copy + Eq + Hash> Places<Id> {
     /// Another name of a place that is on the map: an older spelling.
     pub fn also_called(&mut self, id: Id, name: impl Into<Arc<str>>) {
         let name = name.into();
+        let folded = fold(&name);
         if let Some((_, search)) =
             self.by_id.get(&id).and_then(|place| self.order.get_mut(&PlaceKey::of(place)))
         {
-            search.push_str(&fold(&name));
+            search.push_str(&folded);
             search.push('\n');
         }
-        let ids = self.called.entry(name).or_default();
-        if !ids.contains(&id) {
-            ids.push(id);
+        for ids in [self.called.entry(name).or_default(), self.alike.entry(folded).or_default()] {
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
         }
     }
 
@@ -63,6 +67,12 @@ impl<Id: Copy + Eq + Hash> Places<Id> {
     #[must_use]
     pub fn called(&self, name: &str) -> &[Id] {
         self.called.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The places called this when nobody minds upper and lower case, blanks and the like; see [`fold`].
+    #[must_use]
+    pub fn called_like(&self, name: &str) -> &[Id] {
+        self.alike.get(&fold(name)).map_or(&[], Vec::as_slice)
     }
 
     /// The places after a key, in order of name and id, with what a search looks in.
@@ -94,6 +104,9 @@ mod tests {
         assert_eq!(areas.called("সদর"), [one]);
         assert_eq!(areas.called("Town"), [one]);
         assert_eq!(areas.called("sadar"), []);
+        assert_eq!(areas.called_like(" SADAR"), [one, two]);
+        assert_eq!(areas.called_like("town "), [one]);
+        assert_eq!(areas.called_like("x"), []);
         assert_eq!((areas.name(two), areas.name(AreaId::new(3))), (Some("Sadar"), None));
     }
 

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-use super::{Above, Located, NewPlace, Place, PlaceKind, PlaceUses, SalesMap};
+use super::{Above, Located, NewPlace, NewPlaceAlias, Place, PlaceAlias, PlaceKind, PlaceUses, SalesMap};
 use crate::shared::{ChangeTx, StorageFailure, TenantId};
 
 /// Reads the sales map.
@@ -57,17 +57,18 @@ pub trait PlaceWriter: Send {
         parent: i64,
     ) -> Result<Option<Above>, StorageFailure>;
 
-    /// The id of the place that has this name, among those of its kind with this parent.
+    /// The ids of the places that are called so, in English, in Bangla or in another spelling, among those of their kind
+    /// with this parent.
     ///
     /// # Errors
     /// [`StorageFailure`] when the storage could not answer.
-    async fn named(
+    async fn called(
         &mut self,
         tenant: TenantId,
         kind: PlaceKind,
         parent: Option<i64>,
         name: &str,
-    ) -> Result<Option<i64>, StorageFailure>;
+    ) -> Result<Vec<i64>, StorageFailure>;
 
     /// Puts a place on the map and gives its id; its name is free and its parent there.
     ///
@@ -112,6 +113,19 @@ pub trait PlaceWriter: Send {
     /// # Errors
     /// [`StorageFailure`] when the storage could not take it.
     async fn remove(&mut self, tenant: TenantId, kind: PlaceKind, id: i64) -> Result<(), StorageFailure>;
+
+    /// Adds another spelling to a locked place, and gives the spelling's id.
+    ///
+    /// # Errors
+    /// [`StorageFailure`] when the storage could not take it.
+    async fn add_alias(&mut self, alias: &NewPlaceAlias) -> Result<i64, StorageFailure>;
+
+    /// Takes another spelling away, and gives what it was; `None` if there is none of this id.
+    ///
+    /// # Errors
+    /// [`StorageFailure`] when the storage could not take it.
+    async fn remove_alias(&mut self, tenant: TenantId, id: i64)
+    -> Result<Option<PlaceAlias>, StorageFailure>;
 }
 
 /// What use cases of the sales map see of a transaction.

@@ -1,4 +1,7 @@
-use super::{Above, Located, Named, Place, PlaceKey, PlaceKind, Places};
+use std::collections::BTreeMap;
+use std::ops::Bound;
+
+use super::{Above, AliasFilter, Located, Named, Place, PlaceAlias, PlaceKey, PlaceKind, Places};
 use crate::retailer::SearchText;
 use crate::shared::{AreaId, DistributorId, Page, PageRequest, RegionId, TerritoryId};
 
@@ -13,6 +16,7 @@ pub struct SalesMap {
     pub territories: Places<TerritoryId>,
     /// Distributors.
     pub distributors: Places<DistributorId>,
+    aliases: BTreeMap<PlaceKey, PlaceAlias>,
 }
 
 /// What a list of places is narrowed down to; every part that is given must hold.
@@ -27,6 +31,32 @@ pub struct PlaceFilter {
 }
 
 impl SalesMap {
+    /// Another spelling of a place that is on the map: the place is found by it too.
+    pub fn also_called(&mut self, alias: PlaceAlias) {
+        let (id, name) = (alias.place.id, alias.alias.clone());
+        match alias.kind.get() {
+            PlaceKind::Region => self.regions.also_called(RegionId::new(id), name),
+            PlaceKind::Area => self.areas.also_called(AreaId::new(id), name),
+            PlaceKind::Territory => self.territories.also_called(TerritoryId::new(id), name),
+            PlaceKind::Distributor => self.distributors.also_called(DistributorId::new(id), name),
+        }
+        self.aliases.insert(alias.key(), alias);
+    }
+
+    /// A page of the other spellings of places, in order of spelling and id.
+    #[must_use]
+    pub fn aliases(&self, filter: &AliasFilter, page: &PageRequest<PlaceKey>) -> Page<PlaceAlias, PlaceKey> {
+        let start = page.after.as_ref().map_or(Bound::Unbounded, Bound::Excluded);
+        let after = self.aliases.range::<PlaceKey, _>((start, Bound::Unbounded));
+        let rows = after
+            .map(|(_, alias)| alias)
+            .filter(|alias| filter.holds(alias))
+            .take(usize::from(page.limit.get()) + 1)
+            .cloned()
+            .collect();
+        Page::from_surplus(rows, page.limit, PlaceAlias::key)
+    }
+
     /// A place and what it lies in, if it is on the map.
     #[must_use]
     pub fn find(&self, kind: PlaceKind, id: i64) -> Option<Located> {
@@ -101,6 +131,7 @@ impl PlaceFilter {
 mod tests {
     use super::*;
     use crate::shared::Limit;
+    use crate::territory::AliasedKind;
 
     fn place(id: i64, name: &str, name_bn: Option<&str>, parent: Option<i64>) -> Place {
         Place { id, name: name.into(), name_bn: name_bn.map(Into::into), parent, version: 1 }
@@ -113,8 +144,11 @@ mod tests {
         for (id, name, region) in [(1, "Sadar", 1), (2, "Sadar", 2), (3, "Cumilla", 2)] {
             map.areas.add(AreaId::new(id), place(id, name, None, Some(region)));
         }
-        map.areas.also_called(AreaId::new(3), "Comilla");
-        map.areas.also_called(AreaId::new(3), "কুমিল্লা");
+        for (id, alias) in [(2, "কুমিল্লা"), (1, "Comilla")] {
+            let kind = AliasedKind::parse("area").unwrap();
+            let place = Named { id: 3, name: "Cumilla".into() };
+            map.also_called(PlaceAlias { id, kind, place, alias: alias.into() });
+        }
         for (id, area) in [(5, 1), (4, 2), (6, 3)] {
             map.territories.add(TerritoryId::new(id), place(id, "Bazar", Some("বাজার"), Some(area)));
         }
@@ -155,6 +189,18 @@ mod tests {
         assert_eq!(ids(PlaceKind::Territory, &regions(&[])), [0; 0]);
         let both = PlaceFilter { areas: Some(vec![AreaId::new(3), AreaId::new(1)]), ..regions(&[2]) };
         assert_eq!(ids(PlaceKind::Territory, &both), [6]);
+    }
+
+    #[test]
+    fn other_spellings_are_found_and_walked() {
+        let map = map();
+        assert_eq!(map.areas.called("Comilla"), [AreaId::new(3)]);
+        let mut request = PageRequest::first(Limit::parse(1).unwrap());
+        let first = map.aliases(&AliasFilter::default(), &request);
+        request.after = first.next.clone();
+        let second = map.aliases(&AliasFilter::default(), &request);
+        let ids = [first, second].map(|page| (page.rows[0].id, page.next.is_some()));
+        assert_eq!(ids, [(1, true), (2, false)]);
     }
 
     #[test]

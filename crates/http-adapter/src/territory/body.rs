@@ -16,10 +16,7 @@ pub(super) fn whole(kind: PlaceKind, body: &mut Fields) -> Option<WholePlace> {
     let name = body.optional("name", PlaceName::parse);
     require(body, "name", name.is_some());
     let name_bn = body.optional("nameBn", PlaceName::parse);
-    let parent = parent(kind, body);
-    if let Some(above) = kind.parent() {
-        require(body, above.as_str(), parent.is_some());
-    }
+    let parent = kind.parent().and_then(|above| required_id(body, above.as_str()));
     Some(WholePlace { name: name?, name_bn, parent })
 }
 
@@ -35,8 +32,18 @@ pub(super) fn patch(kind: PlaceKind, body: &mut Fields) -> PlaceChange {
 
 /// What it is to lie in, by its id.
 fn parent(kind: PlaceKind, body: &mut Fields) -> Option<i64> {
-    let above = kind.parent()?;
-    body.number(above.as_str(), Ok::<_, std::convert::Infallible>)
+    id(body, kind.parent()?.as_str())
+}
+
+/// The id of a place, which must be there.
+pub(super) fn required_id(body: &mut Fields, member: &str) -> Option<i64> {
+    let id = id(body, member);
+    require(body, member, id.is_some());
+    id
+}
+
+fn id(body: &mut Fields, member: &str) -> Option<i64> {
+    body.number(member, Ok::<_, std::convert::Infallible>)
 }
 
 fn require(body: &mut Fields, member: &str, given: bool) {

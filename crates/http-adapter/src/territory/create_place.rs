@@ -2,6 +2,7 @@ use actix_web::{HttpRequest, HttpResponse, post, web};
 use haat_application::shared::Permission;
 use haat_application::territory::{CreatePlaceInput, TerritoryApi};
 use haat_domain::territory::{Located, PlaceKind};
+use serde::Serialize;
 use serde_json::Value;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -33,14 +34,19 @@ async fn create<Dto: Shown>(
 fn plain<Dto: Shown>(located: &Located, kind: PlaceKind, trial: bool) -> Result<Plain, Problem> {
     let shown = Dto::from(located);
     if trial {
-        let mut shown = serde_json::to_value(shown).map_err(|error| Problem::internal(error.to_string()))?;
-        if let Some(id) = shown.get_mut("id") {
-            *id = Value::Null;
-        }
-        return Plain::json(&shown, None);
+        return on_trial(&shown);
     }
     let location = format!("{}/{}", collection(kind), located.place.id);
     Ok(Plain::json(&shown, Some(located.place.version))?.created(location))
+}
+
+/// What would be there: its id means nothing.
+pub(super) fn on_trial(shown: &impl Serialize) -> Result<Plain, Problem> {
+    let mut shown = serde_json::to_value(shown).map_err(|error| Problem::internal(error.to_string()))?;
+    if let Some(id) = shown.get_mut("id") {
+        *id = Value::Null;
+    }
+    Plain::json(&shown, None)
 }
 
 macro_rules! create {

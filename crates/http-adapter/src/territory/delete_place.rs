@@ -22,11 +22,14 @@ async fn delete(
     let change = change(request, b"", &mut query)?;
     query.finish()?;
     let input = DeletePlaceInput { kind, id, expected: expected_versions(request), change };
-    let status = StatusCode::NO_CONTENT;
-    let receipt = || Receipt { status: status.as_u16(), location: None, etag: None, body: Vec::new() };
     // A repetition has the same answer as there is no other.
-    api.delete.execute(&caller.0, &input, receipt).await?;
-    Ok(HttpResponse::new(status))
+    api.delete.execute(&caller.0, &input, gone).await?;
+    Ok(HttpResponse::new(StatusCode::NO_CONTENT))
+}
+
+/// The receipt of something that was taken away.
+pub(super) fn gone() -> Receipt {
+    Receipt { status: StatusCode::NO_CONTENT.as_u16(), location: None, etag: None, body: Vec::new() }
 }
 
 macro_rules! delete {

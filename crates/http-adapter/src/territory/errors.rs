@@ -1,4 +1,7 @@
-use haat_application::territory::{CreatePlaceError, DeletePlaceError, GetPlaceError, UpdatePlaceError};
+use haat_application::territory::{
+    CreatePlaceAliasError, CreatePlaceError, DeletePlaceAliasError, DeletePlaceError, GetPlaceError,
+    ListPlaceAliasesError, UpdatePlaceError,
+};
 use haat_domain::territory::{PlaceKind, PlaceUses};
 use serde_json::{Map, Value};
 
@@ -18,8 +21,8 @@ impl From<CreatePlaceError> for Problem {
     fn from(error: CreatePlaceError) -> Self {
         match error {
             CreatePlaceError::Change(error) => error.into(),
-            CreatePlaceError::UnknownParent(kind) => unknown_parent(kind),
-            CreatePlaceError::Taken => taken(),
+            CreatePlaceError::UnknownParent(kind) => unknown(kind.as_str(), kind),
+            CreatePlaceError::Taken => taken("name"),
         }
     }
 }
@@ -30,8 +33,8 @@ impl From<UpdatePlaceError> for Problem {
             UpdatePlaceError::Change(error) => error.into(),
             UpdatePlaceError::NotFound => Self::new(Code::NotFound),
             UpdatePlaceError::Stale => Self::new(Code::PreconditionFailed),
-            UpdatePlaceError::UnknownParent(kind) => unknown_parent(kind),
-            UpdatePlaceError::Taken => taken(),
+            UpdatePlaceError::UnknownParent(kind) => unknown(kind.as_str(), kind),
+            UpdatePlaceError::Taken => taken("name"),
         }
     }
 }
@@ -47,20 +50,53 @@ impl From<DeletePlaceError> for Problem {
     }
 }
 
-fn unknown_parent(kind: PlaceKind) -> Problem {
+impl From<ListPlaceAliasesError> for Problem {
+    fn from(error: ListPlaceAliasesError) -> Self {
+        match error {
+            ListPlaceAliasesError::Forbidden => Self::new(Code::Forbidden),
+            ListPlaceAliasesError::Storage(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<CreatePlaceAliasError> for Problem {
+    fn from(error: CreatePlaceAliasError) -> Self {
+        match error {
+            CreatePlaceAliasError::Change(error) => error.into(),
+            CreatePlaceAliasError::UnknownPlace(kind) => unknown("place", kind),
+            CreatePlaceAliasError::Same => {
+                let message = Text::new("the place is called so already", "জায়গাটির এই নাম আগে থেকেই আছে");
+                Self::taken(vec![FieldError { field: "alias".to_owned(), code: "same", message }])
+            }
+            CreatePlaceAliasError::Taken => taken("alias"),
+        }
+    }
+}
+
+impl From<DeletePlaceAliasError> for Problem {
+    fn from(error: DeletePlaceAliasError) -> Self {
+        match error {
+            DeletePlaceAliasError::Change(error) => error.into(),
+            DeletePlaceAliasError::NotFound => Self::new(Code::NotFound),
+        }
+    }
+}
+
+/// The field names a place of this kind that is not there.
+fn unknown(field: &str, kind: PlaceKind) -> Problem {
     let message = match kind {
         PlaceKind::Region => Text::new("there is no such region", "এমন কোনো অঞ্চল নেই"),
         PlaceKind::Area => Text::new("there is no such area", "এমন কোনো এলাকা নেই"),
         PlaceKind::Territory => Text::new("there is no such territory", "এমন কোনো টেরিটরি নেই"),
         PlaceKind::Distributor => Text::new("there is no such distributor", "এমন কোনো পরিবেশক নেই"),
     };
-    Problem::invalid_field(kind.as_str(), "not-found", message)
+    Problem::invalid_field(field, "not-found", message)
 }
 
-fn taken() -> Problem {
-    let message = Text::new("another one there has this name", "সেখানে আরেকটির এই নাম আছে");
-    let error = FieldError { field: "name".to_owned(), code: "taken", message };
-    Problem { errors: vec![error], ..Problem::new(Code::AlreadyExists) }
+/// What the field says is the name, or another spelling, of another place there.
+fn taken(field: &str) -> Problem {
+    let message = Text::new("another one there is called so", "সেখানে আরেকটির এই নাম আছে");
+    Problem::taken(vec![FieldError { field: field.to_owned(), code: "taken", message }])
 }
 
 /// How many of what, as far as it applies.

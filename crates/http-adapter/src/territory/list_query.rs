@@ -1,12 +1,11 @@
 //! The parameters of a list of places, and its cursors.
 
 use haat_application::territory::ListPlacesInput;
-use haat_domain::retailer::{SearchText, SearchTextError};
 use haat_domain::shared::PageRequest;
 use haat_domain::territory::{PlaceKey, PlaceKind};
 
 use crate::retailer::parse_place;
-use crate::shared::{Code, Fields, Problem, decode_cursor, encode_cursor, limit};
+use crate::shared::{Code, Fields, Problem, decode_cursor, encode_cursor, limit, search};
 
 /// What a query asks for, and the name of the list that its cursors are tied to.
 pub(super) struct ListQuery {
@@ -17,12 +16,8 @@ pub(super) struct ListQuery {
 impl ListQuery {
     pub(super) fn parse(kind: PlaceKind, mut query: Fields) -> Result<Self, Problem> {
         let limit = limit(&mut query);
-        let list = list_name(kind, &query);
-        // An empty box searches for nothing in particular.
-        let search = query.optional("q", |text| match SearchText::parse(text) {
-            Err(SearchTextError::Empty) => Ok(None),
-            other => other.map(Some),
-        });
+        let list = query.name_of_list(kind.as_str(), &["q", "region", "area"]);
+        let search = search(&mut query);
         let [region, area] =
             filters(kind).map(|filter| filter.and_then(|name| query.optional(name, parse_place)));
         let cursor = query.optional_text("cursor");
@@ -36,7 +31,7 @@ impl ListQuery {
             None => None,
         };
         let page = PageRequest { limit, after, skip: 0 };
-        Ok(Self { input: ListPlacesInput { kind, search: search.flatten(), region, area, page }, list })
+        Ok(Self { input: ListPlacesInput { kind, search, region, area, page }, list })
     }
 
     /// A cursor for what comes after `key` in this list.
@@ -52,20 +47,6 @@ const fn filters(kind: PlaceKind) -> [Option<&'static str>; 2] {
         PlaceKind::Area => [Some("region"), None],
         PlaceKind::Territory => [Some("region"), Some("area")],
     }
-}
-
-/// The name of the list: its kind, and its filter where it has one.
-fn list_name(kind: PlaceKind, query: &Fields) -> String {
-    let mut name = kind.as_str().to_owned();
-    for parameter in ["q", "region", "area"] {
-        if let Some(value) = query.peek_text(parameter).filter(|value| !value.is_empty()) {
-            name.push('&');
-            name.push_str(parameter);
-            name.push('=');
-            name.push_str(value);
-        }
-    }
-    name
 }
 
 #[cfg(test)]

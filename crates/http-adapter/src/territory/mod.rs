@@ -1,12 +1,16 @@
 //! The sales map. Four kinds of places have the same endpoints: each is written once and told in the documentation for
 //! each kind.
 
+mod alias_dto;
 mod body;
 mod create_place;
+mod create_place_alias;
 mod delete_place;
+mod delete_place_alias;
 mod dto;
 mod errors;
 mod get_place;
+mod list_place_aliases;
 mod list_places;
 mod list_query;
 mod pick_places;
@@ -26,6 +30,10 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
     update_place::routes(config);
     replace_place::routes(config);
     delete_place::routes(config);
+    config
+        .service(list_place_aliases::list_place_aliases)
+        .service(create_place_alias::create_place_alias)
+        .service(delete_place_alias::delete_place_alias);
 }
 
 /// Where the places of a kind are kept.

@@ -1,4 +1,5 @@
 //! The sales map.
 
+mod aliases;
 mod reader;
 mod writer;

@@ -4,13 +4,14 @@ use async_trait::async_trait;
 use diesel::sql_types::{BigInt, Nullable, Text};
 use diesel_async::RunQueryDsl;
 use haat_domain::shared::{AreaId, DistributorId, RegionId, StorageFailure, TenantId, TerritoryId};
-use haat_domain::territory::{Place, PlaceKind, SalesMap, SalesMapReader};
+use haat_domain::territory::{Named, Place, PlaceAlias, PlaceKind, SalesMap, SalesMapReader};
 
+use super::aliases::aliased_kind;
 use crate::PgDatabase;
 use crate::shared::{inconsistent, statement};
 
 statement! {
-    /// All places of a tenant and their other names: kind, id, name, name in Bangla, parent, version.
+    /// All places of a tenant and their other spellings: kind, id, name, name in Bangla, parent, version.
     SelectSalesMap = "sales_map.sql" -> (Text, BigInt, Text, Nullable<Text>, Nullable<BigInt>, Nullable<BigInt>) {
         tenant: i64 as BigInt,
     }
@@ -27,12 +28,12 @@ impl SalesMapReader for PgDatabase {
         let mut map = SalesMap::default();
         let mut aliases = Vec::new();
         for (kind, id, name, name_bn, parent, version) in rows {
-            let kind = PlaceKind::ALL.into_iter().find(|known| known.as_str() == kind);
-            let kind = kind.ok_or_else(|| inconsistent("place_aliases", "kind", "not a kind of place"))?;
             let Some(version) = version else {
-                aliases.push((kind, id, name));
+                aliases.push((aliased_kind(&kind)?, id, name, parent));
                 continue;
             };
+            let kind = PlaceKind::ALL.into_iter().find(|known| known.as_str() == kind);
+            let kind = kind.ok_or_else(|| inconsistent("places", "kind", "not a kind of place"))?;
             let name_bn = name_bn.map(Into::into);
             let place = Place { id, name: name.into(), name_bn, parent, version };
             match kind {
@@ -42,13 +43,11 @@ impl SalesMapReader for PgDatabase {
                 PlaceKind::Distributor => map.distributors.add(DistributorId::new(id), place),
             }
         }
-        for (kind, id, alias) in aliases {
-            match kind {
-                PlaceKind::Region => map.regions.also_called(RegionId::new(id), alias),
-                PlaceKind::Area => map.areas.also_called(AreaId::new(id), alias),
-                PlaceKind::Territory => map.territories.also_called(TerritoryId::new(id), alias),
-                PlaceKind::Distributor => map.distributors.also_called(DistributorId::new(id), alias),
-            }
+        for (kind, id, alias, place) in aliases {
+            let place = place.and_then(|place| map.find(kind.get(), place)).map(|found| found.place);
+            let place = place.ok_or_else(|| inconsistent("place_aliases", "kind", "of no place"))?;
+            let place = Named { id: place.id, name: place.name };
+            map.also_called(PlaceAlias { id, kind, place, alias: alias.into() });
         }
         Ok(Arc::new(map))
     }

@@ -5,7 +5,8 @@ use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz};
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
 use haat_domain::shared::{Begin, StorageFailure, TenantId};
 use haat_domain::territory::{
-    Above, Located, Named, NewPlace, Place, PlaceKind, PlaceName, PlaceUses, PlaceWriter, TerritoryTx,
+    Above, Located, Named, NewPlace, NewPlaceAlias, Place, PlaceAlias, PlaceKind, PlaceName, PlaceUses,
+    PlaceWriter, TerritoryTx,
 };
 
 use crate::PgDatabase;
@@ -37,8 +38,8 @@ statement! {
 }
 
 statement! {
-    /// The place of this name.
-    SelectNamed = "named.sql" -> (BigInt,) {
+    /// The places that are called so.
+    SelectCalled = "called.sql" -> (BigInt,) {
         tenant: i64 as BigInt,
         kind: &'static str as Text,
         parent: Option<i64> as Nullable<BigInt>,
@@ -158,18 +159,17 @@ impl PlaceWriter for PgTx {
         Ok(row.map(above))
     }
 
-    async fn named(
+    async fn called(
         &mut self,
         tenant: TenantId,
         kind: PlaceKind,
         parent: Option<i64>,
         name: &str,
-    ) -> Result<Option<i64>, StorageFailure> {
+    ) -> Result<Vec<i64>, StorageFailure> {
         let (tenant, kind, name) = (tenant.get(), kind.as_str(), name.to_owned());
-        let statement = SelectNamed { tenant, kind, parent, name };
-        let row: Option<(i64,)> =
-            self.ask(async |connection| statement.get_result(connection).await.optional()).await?;
-        Ok(row.map(|(id,)| id))
+        let statement = SelectCalled { tenant, kind, parent, name };
+        let rows: Vec<(i64,)> = self.ask(async |connection| statement.load(connection).await).await?;
+        Ok(rows.into_iter().map(|(id,)| id).collect())
     }
 
     async fn add(&mut self, place: &NewPlace) -> Result<i64, StorageFailure> {
@@ -240,6 +240,18 @@ impl PlaceWriter for PgTx {
         let statement = RemovePlace { tenant: tenant.get(), kind: kind.as_str(), id };
         let _: (i64,) = self.ask(async |connection| statement.get_result(connection).await).await?;
         Ok(())
+    }
+
+    async fn add_alias(&mut self, alias: &NewPlaceAlias) -> Result<i64, StorageFailure> {
+        self.insert_alias(alias).await
+    }
+
+    async fn remove_alias(
+        &mut self,
+        tenant: TenantId,
+        id: i64,
+    ) -> Result<Option<PlaceAlias>, StorageFailure> {
+        self.delete_alias(tenant, id).await
     }
 }
 

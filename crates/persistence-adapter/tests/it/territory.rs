@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use haat_domain::shared::{Begin, StorageFailure, TenantId};
+use haat_domain::shared::{Begin, PageRequest, StorageFailure, TenantId};
 use haat_domain::territory::{
-    NewPlace, Place, PlaceChange, PlaceKind, PlaceName, PlaceUses, SalesMapReader, TerritoryTx,
+    AliasFilter, AliasedKind, Named, NewPlace, NewPlaceAlias, Place, PlaceAlias, PlaceChange, PlaceKind,
+    PlaceName, PlaceUses, SalesMapReader, TerritoryTx,
 };
 use haat_persistence_adapter::PgDatabase;
 use haat_test_support::{Fixture, TestDatabase};
@@ -152,12 +153,12 @@ async fn a_place_is_added_named_and_removed() {
         let name = PlaceName::parse("Sylhet").unwrap();
         let new = NewPlace { tenant: world.tenant, kind, name, name_bn: None, parent };
         let id = tx.places().add(&new).await.unwrap();
-        assert_eq!(tx.places().named(world.tenant, kind, parent, "Sylhet").await.unwrap(), Some(id));
+        assert_eq!(tx.places().called(world.tenant, kind, parent, "Sylhet").await.unwrap(), [id]);
         let elsewhere = Some(world.to.0 + world.to.1 + 100);
-        let there = tx.places().named(world.tenant, kind, elsewhere, "Sylhet").await.unwrap();
-        assert_eq!(there, parent.is_none().then_some(id), "{kind:?}");
+        let there = tx.places().called(world.tenant, kind, elsewhere, "Sylhet").await.unwrap();
+        assert_eq!(there.contains(&id), parent.is_none(), "{kind:?}");
         let theirs = TenantId::new(world.fixture.theirs.tenant);
-        assert_eq!(tx.places().named(theirs, kind, parent, "Sylhet").await.unwrap(), None);
+        assert!(tx.places().called(theirs, kind, parent, "Sylhet").await.unwrap().is_empty());
         let mut place = tx.places().lock(world.tenant, kind, id).await.unwrap().unwrap().place;
         (place.name, place.version) = ("Srihatta".into(), 2);
         tx.places().rename(world.tenant, kind, &place).await.unwrap();
@@ -167,6 +168,48 @@ async fn a_place_is_added_named_and_removed() {
         tx.places().remove(world.tenant, kind, id).await.unwrap();
         assert_eq!(tx.places().lock(world.tenant, kind, id).await.unwrap(), None);
         tx.commit().await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_spelling_is_added_called_and_removed() {
+    let world = World::new().await;
+    let theirs = TenantId::new(world.fixture.theirs.tenant);
+    for (kind, place, parent) in [
+        ("region", world.region, None),
+        ("area", world.area, Some(world.region)),
+        ("territory", world.territory, Some(world.area)),
+    ] {
+        let kind = AliasedKind::parse(kind).unwrap();
+        let mut tx = world.begin().await;
+        let places = tx.places();
+        let alias = PlaceName::parse("Dacca").unwrap();
+        let id = places.add_alias(&NewPlaceAlias { tenant: world.tenant, kind, place, alias }).await.unwrap();
+        assert_eq!(places.called(world.tenant, kind.get(), parent, "Dacca").await.unwrap(), [place]);
+        assert!(places.called(theirs, kind.get(), parent, "Dacca").await.unwrap().is_empty());
+        for other in PlaceKind::ALL.into_iter().filter(|other| *other != kind.get()) {
+            assert!(
+                places.called(world.tenant, other, parent, "Dacca").await.unwrap().is_empty(),
+                "{other:?}"
+            );
+        }
+        tx.commit().await.unwrap();
+        let map = SalesMapReader::read(&world.db, world.tenant).await.unwrap();
+        let spellings = map.aliases(&AliasFilter::default(), &PageRequest::default()).rows;
+        let name = map.find(kind.get(), place).unwrap().place.name;
+        let expected = PlaceAlias { id, kind, place: Named { id: place, name }, alias: "Dacca".into() };
+        assert_eq!(spellings, std::slice::from_ref(&expected));
+
+        let mut tx = world.begin().await;
+        assert_eq!(tx.places().remove_alias(theirs, id).await.unwrap(), None);
+        assert_eq!(tx.places().remove_alias(world.tenant, id).await.unwrap(), Some(expected));
+        assert_eq!(tx.places().remove_alias(world.tenant, id).await.unwrap(), None);
+        tx.commit().await.unwrap();
+        // Every process is told twice that its map is out of date.
+        let told = "SELECT count(*) FROM changes WHERE tenant_id = $1 AND entity = $2 AND entity_id = $3";
+        let told =
+            world.owner.query_one(told, &[&world.tenant.get(), &kind.get().as_str(), &place]).await.unwrap();
+        assert_eq!(told.get::<_, i64>(0), 2, "{kind:?}");
     }
 }
 

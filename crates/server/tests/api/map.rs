@@ -66,7 +66,7 @@ impl<'a> User<'a> {
     }
 
     /// The names of a list.
-    async fn names(&self, path: &str) -> Vec<String> {
+    pub(crate) async fn names(&self, path: &str) -> Vec<String> {
         let page = self.read(path).await;
         let rows = page["data"].as_array().unwrap();
         rows.iter().map(|row| row["name"].as_str().unwrap().to_owned()).collect()
@@ -87,17 +87,17 @@ impl<'a> User<'a> {
     }
 }
 
-fn header(response: &Response, name: &str) -> String {
+pub(crate) fn header(response: &Response, name: &str) -> String {
     response.headers().get(name).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default()
 }
 
-async fn ok(response: Response) -> Value {
+pub(crate) async fn ok(response: Response) -> Value {
     assert_eq!(response.status(), 200);
     response.json().await.unwrap()
 }
 
 /// What is wrong with which field.
-async fn faults(response: Response) -> Vec<(String, String)> {
+pub(crate) async fn faults(response: Response) -> Vec<(String, String)> {
     assert_eq!(response.status(), 422);
     let body = problem(response).await;
     let errors = body["errors"].as_array().unwrap();
@@ -105,7 +105,7 @@ async fn faults(response: Response) -> Vec<(String, String)> {
     errors.iter().map(|error| (text(&error["field"]), text(&error["code"]))).collect()
 }
 
-fn fault(field: &str, code: &str) -> Vec<(String, String)> {
+pub(crate) fn fault(field: &str, code: &str) -> Vec<(String, String)> {
     vec![(field.to_owned(), code.to_owned())]
 }
 
