@@ -13,12 +13,16 @@ mod database;
 mod fixture;
 mod proxy;
 mod redis_server;
+#[cfg(feature = "s3")]
+mod s3_server;
 mod template;
 
 pub use database::TestDatabase;
 pub use fixture::{Company, Fixture, PASSWORD, PASSWORD_HASH, Person, Shop};
 pub use proxy::Proxy;
 pub use redis_server::RedisServer;
+#[cfg(feature = "s3")]
+pub use s3_server::S3Server;
 /// A plain connection to Postgres.
 pub use tokio_postgres::Client;
 

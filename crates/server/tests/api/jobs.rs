@@ -7,14 +7,19 @@ use haat_test_support::{Fixture, TestDatabase};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
-use crate::support::{App, Server, code, problem};
+use crate::support::{App, Server, code, problem, walk};
 
-const BULK: &str = "/admin/assignments/bulk";
+pub(crate) const BULK: &str = "/admin/assignments/bulk";
 
 /// Whoever works on a file leaves little of the machine to others.
-const PATIENT: (&str, &str) = ("HAAT_DATABASE_CONNECT_TIMEOUT_MS", "10000");
+pub(crate) const PATIENT: (&str, &str) = ("HAAT_DATABASE_CONNECT_TIMEOUT_MS", "10000");
 
-async fn send(server: &Server, path: &str, file: impl Into<reqwest::Body>, key: Option<&str>) -> Response {
+pub(crate) async fn send(
+    server: &Server,
+    path: &str,
+    file: impl Into<reqwest::Body>,
+    key: Option<&str>,
+) -> Response {
     let token = server.token("default", "admin").await;
     let mut request =
         server.request(Method::POST, path).bearer_auth(token).header("content-type", "text/csv").body(file);
@@ -45,7 +50,7 @@ async fn done(server: &Server, path: &str, file: &str) -> Value {
 }
 
 /// Waits for a job.
-async fn ended(server: &Server, id: &Value) -> Value {
+pub(crate) async fn ended(server: &Server, id: &Value) -> Value {
     let token = server.token("default", "admin").await;
     let path = format!("/admin/assignments/jobs/{id}");
     let started = Instant::now();
@@ -185,14 +190,6 @@ async fn a_file_under_a_key_is_taken_once_and_one_too_large_not_at_all() {
     let files = app.server.files();
     let left: Vec<_> = walk(&files);
     assert!(left.is_empty(), "{left:?}");
-}
-
-/// All files below a folder.
-fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    entries
-        .flat_map(|entry| if entry.path().is_dir() { walk(&entry.path()) } else { vec![entry.path()] })
-        .collect()
 }
 
 /// Forty thousand shops that nobody serves, and a thousand representatives with room.
