@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
-use haat_domain::job::{Attempt, JobEnd, JobQueue};
+use haat_domain::job::{Attempt, JobEnd, JobQueue, LATEST};
 use haat_domain::shared::StorageFailure;
 
-/// A job is tried so often; then it has failed.
-const ATTEMPTS: i32 = 8;
+/// A job is tried so often without coming further; then it has failed.
+const ATTEMPTS: i64 = 8;
 
 /// Why an attempt did not bring a job to its end.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -36,6 +36,12 @@ pub trait JobHandler: Send + Sync {
     /// # Errors
     /// [`JobFailure`].
     async fn run(&self, attempt: &Attempt) -> Result<(), JobFailure>;
+
+    /// Notes that the job has failed, for this reason, and what follows from that; `false` where another attempt has it.
+    ///
+    /// # Errors
+    /// [`StorageFailure`] when the storage could not answer.
+    async fn fail(&self, attempt: &Attempt, why: &'static str) -> Result<bool, StorageFailure>;
 
     /// Is told that the job has ended, well or not, to clear up after it.
     async fn ended(&self, attempt: &Attempt);
@@ -95,10 +101,12 @@ impl RunJobs {
     /// [`StorageFailure`] when not even that could be noted: it becomes stale then, and is taken again.
     pub async fn work(&self, attempt: &Attempt) -> Result<(), StorageFailure> {
         let Some(handler) = self.handlers.iter().find(|handler| handler.kind() == attempt.kind) else {
-            return self.queue.end(attempt, &JobEnd::Failed("unknown-kind")).await;
+            self.queue.end(attempt, &JobEnd::Failed("unknown-kind")).await?;
+            return Ok(());
         };
-        // A job that ends its process each time ends none any more.
-        let outcome = if attempt.number > ATTEMPTS {
+        // A job that ends its process each time ends none any more. One that comes further each time may be ended often.
+        let tries = i64::from(attempt.number) - attempt.progress.get(LATEST).copied().unwrap_or_default();
+        let outcome = if tries > ATTEMPTS {
             Err(JobFailure::Refused("internal-error"))
         } else {
             let run = AssertUnwindSafe(handler.run(attempt)).catch_unwind();
@@ -113,24 +121,26 @@ impl RunJobs {
             }
             Err(JobFailure::Lost) => return Ok(()),
             Err(JobFailure::Refused(why)) => why,
-            Err(JobFailure::Storage(failure)) if attempt.number >= ATTEMPTS || !failure.is_retryable() => {
+            Err(JobFailure::Storage(failure)) if tries >= ATTEMPTS || !failure.is_retryable() => {
                 tracing::error!(job = %attempt.job, %failure, "a job has failed");
                 "internal-error"
             }
             Err(JobFailure::Storage(failure)) => {
                 tracing::warn!(job = %attempt.job, %failure, "a job will be tried again");
-                let wait = Duration::from_secs(1 << attempt.number.clamp(0, 8));
+                let wait = Duration::from_secs(1 << tries.clamp(0, 8));
                 return self.queue.put_back(attempt, wait).await;
             }
         };
-        self.queue.end(attempt, &JobEnd::Failed(failed)).await?;
-        handler.ended(attempt).await;
+        if handler.fail(attempt, failed).await? {
+            handler.ended(attempt).await;
+        }
         Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
     use std::sync::atomic::{AtomicBool, Ordering};
 
     use haat_domain::job::MockJobQueue;
@@ -138,7 +148,7 @@ mod tests {
 
     use super::*;
 
-    struct Answers(Result<(), JobFailure>, Arc<AtomicBool>);
+    struct Answers(Result<(), JobFailure>, Arc<AtomicBool>, Arc<Mutex<Option<&'static str>>>);
 
     #[async_trait]
     impl JobHandler for Answers {
@@ -149,6 +159,11 @@ mod tests {
         async fn run(&self, _: &Attempt) -> Result<(), JobFailure> {
             assert_ne!(self.0, Err(JobFailure::Refused("panic")), "as it was told");
             self.0.clone()
+        }
+
+        async fn fail(&self, _: &Attempt, why: &'static str) -> Result<bool, StorageFailure> {
+            *self.2.lock().unwrap() = Some(why);
+            Ok(why != "lost")
         }
 
         async fn ended(&self, _: &Attempt) {
@@ -168,41 +183,54 @@ mod tests {
         }
     }
 
-    /// Works on it, and tells whether the handler was told that it has ended.
-    async fn work(outcome: Result<(), JobFailure>, attempt: Attempt, queue: MockJobQueue) -> bool {
-        let ended = Arc::new(AtomicBool::new(false));
-        let handlers: JobHandlers = vec![Arc::new(Answers(outcome, ended.clone()))];
+    /// Works on it, and tells whether the handler was told that it has ended, and why it has failed.
+    async fn work(
+        outcome: Result<(), JobFailure>,
+        attempt: Attempt,
+        queue: MockJobQueue,
+    ) -> (bool, Option<&'static str>) {
+        let (ended, failed) = (Arc::new(AtomicBool::new(false)), Arc::new(Mutex::new(None)));
+        let handlers: JobHandlers = vec![Arc::new(Answers(outcome, ended.clone(), failed.clone()))];
         RunJobs::new(Arc::new(queue), handlers, Duration::from_secs(8)).work(&attempt).await.unwrap();
-        ended.load(Ordering::SeqCst)
+        let failed = *failed.lock().unwrap();
+        (ended.load(Ordering::SeqCst), failed)
     }
 
     #[tokio::test]
     async fn what_is_done_or_lost_is_left_alone() {
-        assert!(work(Ok(()), attempt(1), MockJobQueue::new()).await);
-        assert!(!work(Err(JobFailure::Lost), attempt(1), MockJobQueue::new()).await);
+        assert_eq!(work(Ok(()), attempt(1), MockJobQueue::new()).await, (true, None));
+        assert_eq!(work(Err(JobFailure::Lost), attempt(1), MockJobQueue::new()).await, (false, None));
     }
 
     #[tokio::test]
     async fn what_cannot_be_done_has_failed() {
         let away = || JobFailure::Storage(StorageFailure::Unavailable("away".into()));
         let broken = || JobFailure::Storage(StorageFailure::Broken("broken".into()));
-        let unknown = Attempt { kind: "other".into(), ..attempt(1) };
         for (outcome, attempt, word) in [
             (Err(JobFailure::Refused("no-header")), attempt(1), "no-header"),
             (Err(JobFailure::Refused("panic")), attempt(1), "internal-error"),
             (Err(broken()), attempt(1), "internal-error"),
-            (Err(away()), attempt(ATTEMPTS), "internal-error"),
-            (Ok(()), attempt(ATTEMPTS + 1), "internal-error"),
-            (Ok(()), unknown, "unknown-kind"),
+            (Err(away()), attempt(8), "internal-error"),
+            (Ok(()), attempt(9), "internal-error"),
+            // Another attempt has it by now, and is not disturbed.
+            (Err(JobFailure::Refused("lost")), attempt(1), "lost"),
         ] {
-            let mut queue = MockJobQueue::new();
-            queue
-                .expect_end()
-                .times(1)
-                .withf(move |_, end| *end == JobEnd::Failed(word))
-                .returning(|_, _| Ok(()));
-            assert_eq!(work(outcome, attempt, queue).await, word != "unknown-kind");
+            assert_eq!(work(outcome, attempt, MockJobQueue::new()).await, (word != "lost", Some(word)));
         }
+        let mut queue = MockJobQueue::new();
+        queue
+            .expect_end()
+            .times(1)
+            .withf(|_, end| *end == JobEnd::Failed("unknown-kind"))
+            .returning(|_, _| Ok(true));
+        let unknown = Attempt { kind: "other".into(), ..attempt(1) };
+        assert_eq!(work(Ok(()), unknown, queue).await, (false, None));
+    }
+
+    #[tokio::test]
+    async fn a_job_that_comes_further_each_time_may_end_its_process_often() {
+        let progress = [(LATEST.to_owned(), 19)].into();
+        assert!(work(Ok(()), Attempt { progress, ..attempt(20) }, MockJobQueue::new()).await.0);
     }
 
     #[tokio::test]
@@ -215,7 +243,7 @@ mod tests {
                 .withf(move |_, waits| *waits == Duration::from_secs(wait))
                 .returning(|_, _| Ok(()));
             let away = JobFailure::Storage(StorageFailure::Unavailable("away".into()));
-            assert!(!work(Err(away), attempt(number), queue).await);
+            assert!(!work(Err(away), attempt(number), queue).await.0);
         }
     }
 }

@@ -10,6 +10,9 @@ pub type JobFacts = BTreeMap<String, String>;
 /// How far a job is, or what became of it.
 pub type JobNumbers = BTreeMap<String, i64>;
 
+/// Of a job's progress: the number of the attempt that has come further last.
+pub const LATEST: &str = "attempt";
+
 /// A job about to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewJob {
@@ -17,8 +20,8 @@ pub struct NewJob {
     pub tenant: TenantId,
     /// Who does this kind of work.
     pub kind: &'static str,
-    /// Who asked for it.
-    pub actor: UserId,
+    /// Who asked for it; nobody for the operator at the command line.
+    pub actor: Option<UserId>,
     /// What it is to do.
     pub facts: JobFacts,
     /// When it was asked for.

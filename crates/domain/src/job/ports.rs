@@ -16,6 +16,13 @@ pub trait JobWriter: Send {
     /// [`StorageFailure`] when the storage could not take it.
     async fn enqueue(&mut self, job: &NewJob) -> Result<JobId, StorageFailure>;
 
+    /// Says in this transaction that the attempt has come further, so that it is not one too many, and keeps others from
+    /// taking the job over until it has ended; `false` where that has happened.
+    ///
+    /// # Errors
+    /// [`StorageFailure`] when the storage could not answer.
+    async fn hold(&mut self, attempt: &Attempt) -> Result<bool, StorageFailure>;
+
     /// Ends a job; `false` where another attempt has taken it over: the transaction must not be committed then.
     ///
     /// # Errors
@@ -43,7 +50,7 @@ pub trait JobQueue: Send + Sync {
     ///
     /// # Errors
     /// [`StorageFailure`] when the storage could not take it.
-    async fn end(&self, attempt: &Attempt, end: &JobEnd) -> Result<(), StorageFailure>;
+    async fn end(&self, attempt: &Attempt, end: &JobEnd) -> Result<bool, StorageFailure>;
 
     /// Puts a job back, to be tried again after `wait`.
     ///

@@ -7,7 +7,8 @@ use super::StorageFailure;
 /// Keeps files by name, in a folder or in a store of objects.
 #[async_trait]
 pub trait FileStore: Send + Sync {
-    /// Begins a file. It is there once it is finished; dropped before, nothing is left of it.
+    /// Begins a file. It is there once it is finished; dropped before, nothing is left of it as long as this process
+    /// lives.
     ///
     /// # Errors
     /// [`StorageFailure`] when the store could not answer.

@@ -45,6 +45,8 @@ ids! {
     DistributorId,
     /// One bulk change.
     BatchId,
+    /// A file of shops on its way into the pool.
+    ImportId,
     /// A piece of long work.
     JobId,
 }

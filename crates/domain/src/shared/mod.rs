@@ -18,7 +18,9 @@ pub use clock::{Clock, IdGenerator};
 pub use csv::{csv_cell, csv_value};
 pub use day::{day_of, start_of_day};
 pub use files::{FileReader, FileStore, FileWriter};
-pub use ids::{AreaId, BatchId, DistributorId, JobId, RegionId, RetailerId, TenantId, TerritoryId, UserId};
+pub use ids::{
+    AreaId, BatchId, DistributorId, ImportId, JobId, RegionId, RetailerId, TenantId, TerritoryId, UserId,
+};
 pub use page::{Limit, LimitError, Page, PageRequest};
 pub use phone::{Phone, PhoneError};
 pub use probe::Probe;

@@ -45,17 +45,17 @@ impl JobQueue for PgDatabase {
 
     async fn tend(&self, attempt: &Attempt, progress: Option<JobNumbers>) -> Result<bool, StorageFailure> {
         let update = diesel::update(held!(attempt)).set((
-            jobs::heartbeat_at.eq(now),
+            jobs::heartbeat_at.eq(super::clock()),
             progress.map(|numbers| jobs::progress.eq(numbers_json(&numbers))),
         ));
         let tended = self.ask(async |connection| update.execute(connection).await).await?;
         Ok(tended == 1)
     }
 
-    async fn end(&self, attempt: &Attempt, end: &JobEnd) -> Result<(), StorageFailure> {
+    async fn end(&self, attempt: &Attempt, end: &JobEnd) -> Result<bool, StorageFailure> {
         let update = ending!(attempt, end);
-        self.ask(async |connection| update.execute(connection).await).await?;
-        Ok(())
+        let ended = self.ask(async |connection| update.execute(connection).await).await?;
+        Ok(ended == 1)
     }
 
     async fn put_back(&self, attempt: &Attempt, wait: Duration) -> Result<(), StorageFailure> {

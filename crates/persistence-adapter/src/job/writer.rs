@@ -1,9 +1,8 @@
 use async_trait::async_trait;
-use diesel::dsl::now;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use haat_domain::job::{Attempt, JobEnd, JobState, JobWriter, NewJob};
-use haat_domain::shared::{JobId, StorageFailure};
+use haat_domain::job::{Attempt, JobEnd, JobNumbers, JobState, JobWriter, LATEST, NewJob};
+use haat_domain::shared::{JobId, StorageFailure, UserId};
 
 use super::rows::{facts_json, numbers_json};
 use crate::schema::jobs;
@@ -30,7 +29,7 @@ macro_rules! ending {
             jobs::state.eq(state.as_str()),
             jobs::result.eq(result),
             jobs::failure.eq(failure),
-            jobs::finished_at.eq(now),
+            jobs::finished_at.eq(crate::job::clock()),
         ))
     }};
 }
@@ -43,13 +42,21 @@ impl JobWriter for PgTx {
             .values((
                 jobs::tenant_id.eq(job.tenant.get()),
                 jobs::kind.eq(job.kind),
-                jobs::actor_id.eq(job.actor.get()),
+                jobs::actor_id.eq(job.actor.map(UserId::get)),
                 jobs::payload.eq(facts_json(&job.facts)),
                 jobs::created_at.eq(job.created_at),
             ))
             .returning(jobs::id);
         let id: i64 = self.ask(async |connection| insert.get_result(connection).await).await?;
         Ok(JobId::new(id))
+    }
+
+    async fn hold(&mut self, attempt: &Attempt) -> Result<bool, StorageFailure> {
+        let progress = JobNumbers::from([(LATEST.to_owned(), i64::from(attempt.number))]);
+        let update = diesel::update(held!(attempt))
+            .set((jobs::heartbeat_at.eq(super::clock()), jobs::progress.eq(numbers_json(&progress))));
+        let held = self.ask(async |connection| update.execute(connection).await).await?;
+        Ok(held == 1)
     }
 
     async fn end(&mut self, attempt: &Attempt, end: &JobEnd) -> Result<bool, StorageFailure> {
