@@ -11,6 +11,7 @@ use haat_domain::identity::{
     CallerGuard, Email, IdentityTx, MockCallerGuard, MockUserWriter, Person, PersonName, Role, SalesRep,
     User, UserWriter, Username,
 };
+use haat_domain::import::{ImportTx, ImportWriter, MockImportWriter};
 use haat_domain::job::{JobWriter, MockJobWriter};
 use haat_domain::retailer::{
     MockOfficeRetailerWriter, MockRetailerWriter, OfficeRetailer, OfficeRetailerTx, OfficeRetailerWriter,
@@ -165,6 +166,7 @@ view!(OfficeRetailerTx, shops: MockOfficeRetailerWriter as OfficeRetailerWriter)
 view!(RetailerTx, retailers: MockRetailerWriter as RetailerWriter);
 view!(AssignmentTx, assignments: MockAssignmentWriter as AssignmentWriter);
 view!(TerritoryTx, places: MockPlaceWriter as PlaceWriter);
+view!(ImportTx, imports: MockImportWriter as ImportWriter);
 
 /// Begins one transaction, once.
 pub(crate) struct OneTx<T>(Mutex<Option<T>>, Arc<AtomicBool>);

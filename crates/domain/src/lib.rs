@@ -3,6 +3,7 @@
 pub mod assignment;
 pub mod audit;
 pub mod identity;
+pub mod import;
 pub mod job;
 pub mod retailer;
 pub mod seed;

@@ -15,7 +15,7 @@ use super::Outcome;
 use super::draw::{draw, settle};
 use super::file_options::FileOptions;
 use crate::job::{JobFailure, JobHandler};
-use crate::shared::{Actor, Begun, Cells, Change, ChangeError, CsvError, CsvRows, Permission, begin};
+use crate::shared::{Actor, Begun, Change, ChangeError, CsvError, CsvRows, Permission, Record, begin};
 
 /// The kind of job that assigns by file.
 pub(super) const KIND: &str = "assign-file";
@@ -55,6 +55,10 @@ impl JobHandler for AssignFile {
             self.forget(attempt.tenant, batch).await;
         }
         outcome
+    }
+
+    async fn fail(&self, attempt: &Attempt, why: &'static str) -> Result<bool, StorageFailure> {
+        self.queue.end(attempt, &JobEnd::Failed(why)).await
     }
 
     async fn ended(&self, attempt: &Attempt) {
@@ -130,14 +134,16 @@ impl AssignFile {
     async fn stage(&self, attempt: &Attempt, file: &str, batch: BatchId) -> Result<Staged, JobFailure> {
         let file = self.files.open(file).await?.ok_or(JobFailure::Refused("file-lost"))?;
         let mut file = CsvRows::new(file);
-        let header = file.next().await.map_err(failure)?.ok_or(JobFailure::Refused("empty-file"))?;
-        let columns = Columns::of(&header)?;
+        let columns = match file.next().await.map_err(failure)? {
+            Some(header) => Columns::of(&header)?,
+            None => return Err(JobFailure::Refused("empty-file")),
+        };
         let mut stage = self.stager.open(attempt.tenant, batch).await?;
         let (mut row, mut wished, mut rows, mut errors) = (0, 0, Vec::with_capacity(CHUNK), Vec::new());
-        while let Some(cells) = file.next().await.map_err(failure)? {
+        while let Some(record) = file.next().await.map_err(failure)? {
             row += 1;
-            columns.check(&cells)?;
-            match columns.read(row, &cells) {
+            columns.check(&record)?;
+            match columns.read(row, &record) {
                 Ok(wish) => {
                     wished += 1;
                     rows.push(wish);
@@ -230,7 +236,7 @@ impl AssignFile {
 
 fn failure(error: CsvError) -> JobFailure {
     match error {
-        CsvError::TooLong => JobFailure::Refused("not-csv"),
+        CsvError::NotText(_) | CsvError::TooLong | CsvError::OpenQuote => JobFailure::Refused("not-csv"),
         CsvError::Storage(failure) => failure.into(),
     }
 }
@@ -285,11 +291,10 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(header: &Cells) -> Result<Self, JobFailure> {
-        let names: Vec<String> = header
-            .iter()
-            .map(|cell| {
-                let cell = cell.as_deref().unwrap_or_default().to_lowercase();
+    fn of(header: &Record<'_>) -> Result<Self, JobFailure> {
+        let names: Vec<String> = (0..header.len())
+            .map(|place| {
+                let cell = header.cell(place).unwrap_or_default().to_lowercase();
                 cell.chars().filter(|c| !c.is_whitespace() && *c != '_' && *c != '-').collect()
             })
             .collect();
@@ -308,18 +313,13 @@ impl Columns {
     }
 
     /// A line break in one of them means that somebody forgot to close a quote, and the rows after it are gone with it.
-    fn check(&self, cells: &Cells) -> Result<(), JobFailure> {
-        let broken = |place: usize| {
-            cells.get(place).and_then(Option::as_deref).is_some_and(|cell| cell.trim().contains('\n'))
-        };
+    fn check(&self, record: &Record<'_>) -> Result<(), JobFailure> {
+        let broken = |place: usize| record.cell(place).is_some_and(|cell| cell.trim().contains('\n'));
         if broken(self.uid) || broken(self.rep) { Err(JobFailure::Refused("not-csv")) } else { Ok(()) }
     }
 
-    fn read(&self, row: i64, cells: &Cells) -> Result<WishedRow, Vec<JobError>> {
-        let cell = |place: usize| {
-            let cell = cells.get(place).and_then(Option::as_deref).unwrap_or_default();
-            csv_value(cell.trim())
-        };
+    fn read(&self, row: i64, record: &Record<'_>) -> Result<WishedRow, Vec<JobError>> {
+        let cell = |place: usize| csv_value(record.cell(place).unwrap_or_default().trim());
         let (uid, rep) = (cell(self.uid), cell(self.rep));
         let error = |field: &str, value: &str| JobError {
             row,

@@ -24,7 +24,7 @@ pub use order::{
 pub use plan_by_filter::{PlanByFilter, PlanByFilterError, PlanByFilterInput};
 pub use read_assignments::{ReadAssignments, ReadAssignmentsError};
 pub use read_job::ReadJob;
-pub use submit_file::{SubmitFile, Upload};
+pub use submit_file::SubmitFile;
 pub use undo_batch::{UndoBatch, UndoBatchError};
 
 /// The use cases that answer HTTP requests.

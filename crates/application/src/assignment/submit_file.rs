@@ -2,11 +2,13 @@ use std::sync::Arc;
 
 use haat_domain::assignment::AssignmentTx;
 use haat_domain::job::NewJob;
-use haat_domain::shared::{Begin, Clock, FileStore, FileWriter, IdGenerator, JobId, Receipt, StorageFailure};
+use haat_domain::shared::{Begin, Clock, FileStore, IdGenerator, JobId, Receipt};
 
 use super::FileOptions;
 use super::assign_file::KIND;
-use crate::shared::{Actor, Begun, Change, ChangeError, Done, Permission, begin, finish};
+use crate::shared::{
+    Actor, Begun, Change, ChangeError, Done, Permission, Upload, begin, finish, forget_unneeded,
+};
 
 /// Takes a file of assignments and leaves it to a job.
 pub struct SubmitFile {
@@ -14,27 +16,6 @@ pub struct SubmitFile {
     ids: Arc<dyn IdGenerator>,
     db: Arc<dyn Begin<dyn AssignmentTx>>,
     clock: Arc<dyn Clock>,
-}
-
-/// A file that is being sent. Dropped, nothing is left of it.
-pub struct Upload {
-    name: String,
-    writer: Box<dyn FileWriter>,
-}
-
-impl Upload {
-    /// Adds a piece.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] when the store could not take it.
-    pub async fn write(&mut self, piece: &[u8]) -> Result<(), StorageFailure> {
-        self.writer.write(piece).await
-    }
-
-    /// Leaves nothing behind.
-    pub async fn abandon(self) {
-        self.writer.abandon().await;
-    }
 }
 
 impl SubmitFile {
@@ -55,9 +36,7 @@ impl SubmitFile {
     /// [`ChangeError`].
     pub async fn begin(&self, actor: &Actor) -> Result<Upload, ChangeError> {
         actor.check(Permission::ChangeAssignments)?;
-        let name = format!("assignments/{}/{}.csv", actor.tenant, self.ids.next());
-        let writer = self.files.create(&name).await?;
-        Ok(Upload { name, writer })
+        Ok(Upload::begin(&*self.files, "assignments", actor.tenant, &*self.ids).await?)
     }
 
     /// The job that will carry the file out. `receipt` makes the answer that a repetition will be given.
@@ -72,15 +51,10 @@ impl SubmitFile {
         change: &Change,
         receipt: &(dyn Fn(&JobId) -> Receipt + Sync),
     ) -> Result<Done<JobId>, ChangeError> {
-        let Upload { name, writer } = upload;
-        writer.finish().await?;
+        let (name, _) = upload.finish().await?;
         let options = FileOptions { file: name.clone(), ..options };
         let done = self.enqueue(actor, &options, change, receipt).await;
-        // Where the answer to a commit may have been lost there may be a job, which needs the file.
-        let needed = matches!(done, Ok(Done::Now(_)) | Err(ChangeError::Storage(_)));
-        if !needed && let Err(failure) = self.files.remove(&name).await {
-            tracing::warn!(file = name, %failure, "a file that no job will read stays behind");
-        }
+        forget_unneeded(&*self.files, &name, &done).await;
         done
     }
 
@@ -98,7 +72,7 @@ impl SubmitFile {
         let job = NewJob {
             tenant: actor.tenant,
             kind: KIND,
-            actor: actor.user,
+            actor: Some(actor.user),
             facts: options.facts(),
             created_at: self.clock.now(),
         };

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use haat_domain::audit::{AuditEntry, Snapshot};
-use haat_domain::shared::{Begin, ChangeTx, Once, Receipt, StorageFailure};
+use haat_domain::identity::Role;
+use haat_domain::shared::{Begin, ChangeTx, Once, Receipt, StorageFailure, TenantId, UserId};
 
 use super::{Actor, OnceError, Permission, before};
 
@@ -108,16 +109,31 @@ pub(crate) struct Changed {
 impl Changed {
     /// The line of the audit log.
     pub(crate) fn by(self, actor: &Actor, change: &Change, at: DateTime<Utc>) -> AuditEntry {
+        self.entry(actor.tenant, Some((actor.user, actor.role)), &change.request_id, at)
+    }
+
+    /// The same of the operator at the command line.
+    pub(crate) fn by_operator(self, tenant: TenantId, request_id: &str, at: DateTime<Utc>) -> AuditEntry {
+        self.entry(tenant, None, request_id, at)
+    }
+
+    fn entry(
+        self,
+        tenant: TenantId,
+        actor: Option<(UserId, Role)>,
+        request_id: &str,
+        at: DateTime<Utc>,
+    ) -> AuditEntry {
         AuditEntry {
-            tenant: actor.tenant,
+            tenant,
             at,
-            actor: Some((actor.user, actor.role)),
+            actor,
             action: self.action,
             entity: self.entity,
             entity_id: Some(self.id),
             before: self.before,
             after: self.after,
-            request_id: Some(change.request_id.clone()),
+            request_id: Some(request_id.to_owned()),
             batch: None,
         }
     }

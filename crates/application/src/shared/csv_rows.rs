@@ -1,7 +1,11 @@
 //! Files of comma-separated values, read a piece at a time however large they are.
 
+use std::borrow::Cow;
+
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use haat_domain::shared::{FileReader, StorageFailure};
+
+use super::text_decoder::{NotText, TextDecoder};
 
 /// The most bytes of a record: nobody means a longer one.
 const MAX_RECORD: usize = 1 << 20;
@@ -12,24 +16,77 @@ const MAX_COLUMNS: usize = 1_000;
 /// Why a file cannot be read on.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum CsvError {
+    /// It is something else.
+    #[error(transparent)]
+    NotText(#[from] NotText),
     /// A record without end, or with more columns than anybody means: it is no such file.
     #[error("a record is too long")]
     TooLong,
+    /// The file ends inside quotes: all after the last one that was opened is in one cell.
+    #[error("a quote is never closed")]
+    OpenQuote,
     /// The store could not answer.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
 }
 
-/// A record's cells; `None` for one that is not UTF-8.
-pub(crate) type Cells = Vec<Option<String>>;
+/// A record, until the next one is read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Record<'a> {
+    bytes: &'a [u8],
+    /// All of it, where all of it is text.
+    text: Option<&'a str>,
+    ends: &'a [usize],
+    delimiter: u8,
+}
 
-/// The records of a file in UTF-8, with commas, semicolons or tabs, whichever its first line has most of.
+impl<'a> Record<'a> {
+    /// How many cells it has.
+    pub(crate) const fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// A cell; empty where the record is too short to have it, `None` where it is not UTF-8.
+    pub(crate) fn cell(&self, place: usize) -> Option<&'a str> {
+        let Some((from, to)) = self.span(place) else {
+            return Some("");
+        };
+        match self.text {
+            Some(text) => text.get(from..to),
+            None => std::str::from_utf8(self.bytes.get(from..to)?).ok(),
+        }
+    }
+
+    /// A cell to be shown, whatever it is.
+    pub(crate) fn shown(&self, place: usize) -> Cow<'a, str> {
+        let bytes = self.span(place).and_then(|(from, to)| self.bytes.get(from..to));
+        String::from_utf8_lossy(bytes.unwrap_or_default())
+    }
+
+    /// Whether a cell has more than one line.
+    pub(crate) fn breaks_lines(&self) -> bool {
+        self.bytes.iter().any(|byte| matches!(byte, b'\n' | b'\r'))
+    }
+
+    /// What stands between the cells.
+    pub(crate) const fn delimiter(&self) -> u8 {
+        self.delimiter
+    }
+
+    fn span(&self, place: usize) -> Option<(usize, usize)> {
+        let from = place.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).copied())?;
+        Some((from, *self.ends.get(place)?))
+    }
+}
+
+/// The records of a file, with commas, semicolons or tabs, whichever its first record has most of.
 pub(crate) struct CsvRows {
     file: Box<dyn FileReader>,
+    decoder: TextDecoder,
     piece: Vec<u8>,
     at: usize,
     ended: bool,
-    parser: Option<Reader>,
+    parser: Option<(Reader, u8)>,
     output: Vec<u8>,
     ends: Vec<usize>,
 }
@@ -39,6 +96,7 @@ impl CsvRows {
     pub(crate) fn new(file: Box<dyn FileReader>) -> Self {
         Self {
             file,
+            decoder: TextDecoder::new(),
             piece: Vec::new(),
             at: 0,
             ended: false,
@@ -48,8 +106,27 @@ impl CsvRows {
         }
     }
 
-    /// The next record; none at the end. Empty lines are none.
-    pub(crate) async fn next(&mut self) -> Result<Option<Cells>, CsvError> {
+    /// The next record; none at the end. Lines without anything in any cell are none.
+    pub(crate) async fn next(&mut self) -> Result<Option<Record<'_>>, CsvError> {
+        let (bytes, cells) = loop {
+            let Some((bytes, cells)) = self.read().await? else {
+                return Ok(None);
+            };
+            if !self.output.get(..bytes).unwrap_or_default().trim_ascii().is_empty() {
+                break (bytes, cells);
+            }
+        };
+        let bytes = self.output.get(..bytes).unwrap_or_default();
+        Ok(Some(Record {
+            bytes,
+            text: std::str::from_utf8(bytes).ok(),
+            ends: self.ends.get(..cells).unwrap_or_default(),
+            delimiter: self.parser.as_ref().map_or(b',', |(_, delimiter)| *delimiter),
+        }))
+    }
+
+    /// Reads a record; gives how many bytes and cells it has.
+    async fn read(&mut self) -> Result<Option<(usize, usize)>, CsvError> {
         if self.parser.is_none() {
             self.begin().await?;
         }
@@ -58,11 +135,13 @@ impl CsvRows {
             if self.at >= self.piece.len() && !self.ended {
                 self.refill().await?;
             }
-            let Some(parser) = self.parser.as_mut() else {
+            let Some((parser, _)) = self.parser.as_mut() else {
                 return Ok(None);
             };
+            let input = self.piece.get(self.at..).unwrap_or_default();
+            let no_more = input.is_empty();
             let (result, read, written, ended) = parser.read_record(
-                self.piece.get(self.at..).unwrap_or_default(),
+                input,
                 self.output.get_mut(bytes..).unwrap_or_default(),
                 self.ends.get_mut(cells..).unwrap_or_default(),
             );
@@ -79,55 +158,75 @@ impl CsvRows {
                     return Err(CsvError::TooLong);
                 }
                 ReadRecordResult::OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
-                ReadRecordResult::Record => return Ok(Some(self.cells(cells))),
+                // The line end that `refill` has added ended no record, so it is inside quotes.
+                ReadRecordResult::Record if no_more => return Err(CsvError::OpenQuote),
+                ReadRecordResult::Record => return Ok(Some((bytes, cells))),
                 ReadRecordResult::End => return Ok(None),
             }
         }
     }
 
-    fn cells(&self, count: usize) -> Cells {
-        let mut from = 0;
-        let mut cells = Vec::with_capacity(count);
-        for end in self.ends.iter().take(count) {
-            let bytes = self.output.get(from..*end).unwrap_or_default();
-            cells.push(std::str::from_utf8(bytes).ok().map(str::to_owned));
-            from = *end;
+    /// Reads the next piece, or adds a line end to the last one. After that an empty one tells the parser that there are no
+    /// more.
+    async fn refill(&mut self) -> Result<(), CsvError> {
+        self.at = 0;
+        self.piece = Vec::new();
+        while self.piece.is_empty() && !self.ended {
+            let piece = self.file.read().await?;
+            self.ended = piece.is_none();
+            self.piece = self.decoder.decode(piece.unwrap_or_default(), self.ended)?;
         }
-        cells
+        if self.ended {
+            self.piece.push(b'\n');
+        }
+        Ok(())
     }
 
-    /// Reads the next piece; none of any size tells the parser that there are no more.
-    async fn refill(&mut self) -> Result<(), StorageFailure> {
-        self.at = 0;
-        self.piece.clear();
-        while self.piece.is_empty() && !self.ended {
-            match self.file.read().await? {
-                Some(piece) => self.piece = piece,
-                None => self.ended = true,
+    /// Reads the first record, to learn what stands between its cells.
+    async fn begin(&mut self) -> Result<(), CsvError> {
+        let mut first = Vec::new();
+        let delimiter = loop {
+            self.refill().await?;
+            first.append(&mut self.piece);
+            let (delimiter, complete) = delimiter_of(&first);
+            if complete || self.ended || first.len() > MAX_RECORD {
+                break delimiter;
+            }
+        };
+        self.piece = first;
+        self.parser = Some((ReaderBuilder::new().delimiter(delimiter).build(), delimiter));
+        Ok(())
+    }
+}
+
+/// What stands between the cells of the first record, quotes left aside, and whether all of that record is there.
+fn delimiter_of(text: &[u8]) -> (u8, bool) {
+    let mut counts = [(b',', 0), (b';', 0), (b'\t', 0)];
+    let (mut quoted, mut quotable, mut complete) = (false, true, false);
+    for byte in text.trim_ascii_start() {
+        match byte {
+            b'"' if quoted || quotable => {
+                // One that follows at once is a doubled one, which opens again.
+                quoted = !quoted;
+                continue;
+            }
+            _ if quoted => continue,
+            b'\n' | b'\r' => {
+                complete = true;
+                break;
+            }
+            _ => {}
+        }
+        quotable = false;
+        for (delimiter, count) in &mut counts {
+            if byte == delimiter {
+                *count += 1;
+                quotable = true;
             }
         }
-        Ok(())
     }
-
-    /// Reads the first line, to learn what stands between its cells.
-    async fn begin(&mut self) -> Result<(), StorageFailure> {
-        while !self.piece.contains(&b'\n') && self.piece.len() < MAX_RECORD {
-            let Some(mut piece) = self.file.read().await? else {
-                self.ended = true;
-                break;
-            };
-            self.piece.append(&mut piece);
-        }
-        // A byte order mark is no part of the first name.
-        if self.piece.starts_with(b"\xEF\xBB\xBF") {
-            self.at = 3;
-        }
-        let line = self.piece.split(|byte| *byte == b'\n').next().unwrap_or_default();
-        let count = |delimiter: u8| line.split(|byte| *byte == delimiter).count();
-        let delimiter = [b',', b';', b'\t'].into_iter().rev().max_by_key(|delimiter| count(*delimiter));
-        self.parser = Some(ReaderBuilder::new().delimiter(delimiter.unwrap_or(b',')).build());
-        Ok(())
-    }
+    let most = counts.into_iter().rev().max_by_key(|(_, count)| *count);
+    (most.map_or(b',', |(delimiter, _)| delimiter), complete)
 }
 
 #[cfg(test)]
@@ -135,11 +234,13 @@ mod tests {
     use super::*;
     use crate::testing::Pieces;
 
+    type Cells = Vec<Option<String>>;
+
     async fn read(pieces: &[&[u8]]) -> Result<Vec<Cells>, CsvError> {
         let mut rows = CsvRows::new(Box::new(Pieces::of(pieces)));
         let mut all = Vec::new();
-        while let Some(row) = rows.next().await? {
-            all.push(row);
+        while let Some(record) = rows.next().await? {
+            all.push((0..record.len()).map(|place| record.cell(place).map(str::to_owned)).collect());
         }
         Ok(all)
     }
@@ -148,22 +249,75 @@ mod tests {
         cells.iter().map(|cell| Some((*cell).to_owned())).collect()
     }
 
+    fn utf_16(text: &str, bytes: impl Fn(u16) -> [u8; 2]) -> Vec<u8> {
+        text.encode_utf16().flat_map(bytes).collect()
+    }
+
     #[tokio::test]
     async fn any_usual_file_is_read_wherever_its_pieces_end() {
-        let expected = vec![row(&["uid", "sr"]), row(&["A", "x\ny"]), row(&["খ", "q\"q"])];
+        let expected = vec![row(&["uid", "s,r", "n;o"]), row(&["A", "x\ny", ""]), row(&["খ", "q\"q", "😀"])];
         for delimiter in [",", ";", "\t"] {
-            for end in ["\n", "\r\n"] {
+            for end in ["\n", "\r\n", "\r"] {
+                let d = delimiter;
                 let text = format!(
-                    "\u{FEFF}uid{delimiter}sr{end}A{delimiter}\"x\ny\"{end}{end}খ{delimiter}\"q\"\"q\""
+                    "{end}uid{d}\"s,r\"{d}\"n;o\"{end}A{d}\"x\ny\"{d}{end}{end}  {d}{d}{end}খ{d}\"q\"\"q\"{d}😀"
                 );
-                for size in [1, 2, 3, 7, 1_000] {
-                    let pieces: Vec<&[u8]> = text.as_bytes().chunks(size).collect();
-                    assert_eq!(read(&pieces).await.unwrap(), expected, "{delimiter:?} {end:?} {size}");
+                for file in [
+                    text.as_bytes().to_vec(),
+                    format!("\u{FEFF}{text}{end}").into_bytes(),
+                    utf_16(&format!("\u{FEFF}{text}"), u16::to_le_bytes),
+                    utf_16(&format!("\u{FEFF}{text}{end}"), u16::to_be_bytes),
+                ] {
+                    for size in [1, 2, 3, 7, 1_000] {
+                        let pieces: Vec<&[u8]> = file.chunks(size).collect();
+                        let read = read(&pieces).await;
+                        assert_eq!(read.as_ref(), Ok(&expected), "{delimiter:?} {end:?} {size} {text:?}");
+                    }
                 }
             }
         }
         assert_eq!(read(&[]).await.unwrap(), Vec::<Cells>::new());
-        assert_eq!(read(&[b"a,\xFF\n"]).await.unwrap(), [vec![Some("a".to_owned()), None]]);
+        assert_eq!(read(&[b"\n \n,,\n"]).await.unwrap(), Vec::<Cells>::new());
+        assert_eq!(read(&[b"a;\"b,c\"\",d,e\"\n"]).await.unwrap(), [row(&["a", "b,c\",d,e"])]);
+        assert_eq!(read(&[b"a\"b;c\"d\n"]).await.unwrap(), [row(&["a\"b", "c\"d"])]);
+        assert_eq!(read(&[b"a"]).await.unwrap(), [row(&["a"])]);
+        assert_eq!(read(&[b"a,Caf\xE9\n"]).await.unwrap(), [row(&["a", "Café"])]);
+    }
+
+    #[tokio::test]
+    async fn what_is_not_utf_8_costs_its_cell_alone() {
+        let broken = b"a,\xFF\xFE,\xE0\xA6,\xAE\n";
+        assert_eq!(read(&[broken]).await.unwrap(), [vec![Some("a".to_owned()), None, None, None]]);
+        assert_eq!(read(&[b"a\xE0\xA6,\xAE,b\n"]).await.unwrap(), [vec![None, None, Some("b".to_owned())]]);
+        let mut rows = CsvRows::new(Box::new(Pieces::of(&[b"a,b\xFF\xFE\n"])));
+        let record = rows.next().await.unwrap().unwrap();
+        assert_eq!(
+            (record.cell(1), record.shown(1), record.cell(2)),
+            (None, "b\u{FFFD}\u{FFFD}".into(), Some(""))
+        );
+    }
+
+    #[tokio::test]
+    async fn pieces_far_larger_than_a_sample_are_no_other_rows() {
+        let line = "RTL-1;\"মা; \"\"স্টোর\"\"\r\nx\";Café\r\n";
+        let file = format!("uid;name;\"a;b\"\r\n{}", line.repeat(10_000));
+        for size in [997, 64 << 10, 100_003, usize::MAX] {
+            let pieces: Vec<&[u8]> = file.as_bytes().chunks(size.min(file.len())).collect();
+            let rows = read(&pieces).await.unwrap();
+            assert_eq!((rows.len(), &rows[0]), (10_001, &row(&["uid", "name", "a;b"])));
+            let expected = row(&["RTL-1", "মা; \"স্টোর\"\r\nx", "Café"]);
+            assert!(rows.iter().skip(1).all(|row| *row == expected), "{size}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_quote_that_is_never_closed_is_told() {
+        for open in ["a,b\nc,\"d\ne,f\n", "a,\"", "\"a", "a,\"b\"\"\n"] {
+            assert_eq!(read(&[open.as_bytes()]).await, Err(CsvError::OpenQuote), "{open:?}");
+        }
+        for closed in ["a,b\nc,\"d\"", "a,\"\"", "a,b\"", "a,\"b\"\"\"", "a,b\r", "a,b\n\n"] {
+            assert!(read(&[closed.as_bytes()]).await.is_ok(), "{closed:?}");
+        }
     }
 
     #[tokio::test]
@@ -173,7 +327,8 @@ mod tests {
         assert_eq!(read(&pieces).await, Err(CsvError::TooLong));
         let quoted: Vec<&[u8]> = std::iter::once(b"uid,sr\n\"".as_slice()).chain(pieces).collect();
         assert_eq!(read(&quoted).await, Err(CsvError::TooLong));
-        let commas = ",".repeat(5_000);
+        let commas = "a,".repeat(5_000);
         assert_eq!(read(&[commas.as_bytes()]).await, Err(CsvError::TooLong));
+        assert_eq!(read(&[b"PK\x03\x04"]).await, Err(NotText::Workbook.into()));
     }
 }

@@ -7,7 +7,7 @@ use crate::identity::Role;
 use crate::shared::{Scope, TenantId, TextError, UserId, multi_line, single_line};
 
 /// Loyalty points: 0 to 1,000,000,000.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Points(i32);
 
 /// A number that is no number of points.

@@ -1,0 +1,331 @@
+//! The rows of a file that could not be imported, as a file to be corrected and sent back.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use csv::{Terminator, Writer, WriterBuilder};
+use haat_domain::import::{FailedRow, ImportReader};
+use haat_domain::shared::{FileReader, ImportId, StorageFailure, TenantId, csv_cell, csv_value};
+
+use super::messages::row_message;
+use crate::shared::{CsvError, CsvRows, Record};
+
+/// What stands beside the columns of the original.
+const COLUMNS: [&str; 5] = ["row", "code", "field", "message", "message_bn"];
+
+/// Rows with errors are read and written in so many at a time.
+const CHUNK: u16 = 1_000;
+
+/// So many bytes are given away at once, and one row more.
+const PIECE: usize = 64 << 10;
+
+/// Says that the file is UTF-8: spreadsheets take it for something else without, and Bangla for noise.
+const BYTE_ORDER_MARK: &[u8] = "\u{FEFF}".as_bytes();
+
+/// The rows of an import that have errors, in CSV: as they were, with what is wrong beside them.
+pub struct ErrorFile {
+    imports: Arc<dyn ImportReader>,
+    tenant: TenantId,
+    import: ImportId,
+    original: CsvRows,
+    /// Where the columns of the original stand; none before its header has been read.
+    columns: Option<Columns>,
+    /// What stands between the cells, as in the original.
+    delimiter: u8,
+    /// The row of the original that was read last.
+    row: i64,
+    failed: VecDeque<FailedRow>,
+    ended: bool,
+}
+
+/// The columns of the original that are written, and how many it has.
+struct Columns {
+    kept: Vec<usize>,
+    width: usize,
+}
+
+impl ErrorFile {
+    pub(super) fn new(
+        imports: Arc<dyn ImportReader>,
+        tenant: TenantId,
+        import: ImportId,
+        original: Box<dyn FileReader>,
+    ) -> Self {
+        Self {
+            imports,
+            tenant,
+            import,
+            original: CsvRows::new(original),
+            columns: None,
+            delimiter: b',',
+            row: 0,
+            failed: VecDeque::new(),
+            ended: false,
+        }
+    }
+
+    /// The next piece of it; none at the end.
+    ///
+    /// # Errors
+    /// [`StorageFailure`] when the storage could not answer.
+    pub async fn next(&mut self) -> Result<Option<Vec<u8>>, StorageFailure> {
+        if self.columns.is_none() {
+            return self.head().await.map(Some);
+        }
+        let mut piece = Vec::new();
+        self.rows(&mut self.writer(&mut piece)).await?;
+        Ok((!piece.is_empty()).then_some(piece))
+    }
+
+    fn writer<'a>(&self, piece: &'a mut Vec<u8>) -> Writer<&'a mut Vec<u8>> {
+        let delimiter = self.delimiter;
+        WriterBuilder::new()
+            .delimiter(delimiter)
+            .terminator(Terminator::CRLF)
+            .flexible(true)
+            .from_writer(piece)
+    }
+
+    /// The header.
+    async fn head(&mut self) -> Result<Vec<u8>, StorageFailure> {
+        let mut names = Vec::new();
+        let mut columns = Columns { kept: Vec::new(), width: 0 };
+        // Of a file without a header, or of one that is none, no row has an error.
+        if let Some(header) = readable(self.original.next().await)? {
+            columns = Columns::of(&header);
+            names = columns.kept.iter().map(|place| header.shown(*place).into_owned()).collect();
+            self.delimiter = header.delimiter();
+        }
+        self.columns = Some(columns);
+        let mut piece = BYTE_ORDER_MARK.to_vec();
+        write(&mut self.writer(&mut piece), names.iter().map(String::as_str).chain(COLUMNS))?;
+        Ok(piece)
+    }
+
+    /// Writes the next rows.
+    async fn rows(&mut self, writer: &mut Writer<&mut Vec<u8>>) -> Result<(), StorageFailure> {
+        if self.failed.is_empty() && !self.ended {
+            let failed = self.imports.failed_rows(self.tenant, self.import, self.row, CHUNK).await?;
+            self.ended = failed.is_empty();
+            self.failed = failed.into();
+        }
+        while let (Some(failed), Some(columns)) = (self.failed.front(), &self.columns) {
+            let Some(record) = readable(self.original.next().await)? else {
+                self.failed.clear();
+                self.ended = true;
+                break;
+            };
+            self.row += 1;
+            if self.row == failed.row {
+                columns.write(writer, &record, failed)?;
+                self.failed.pop_front();
+                if writer.get_ref().len() >= PIECE {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Columns {
+    /// All columns but those that an error file before this one has added.
+    fn of(header: &Record<'_>) -> Self {
+        let width = header.len();
+        let names: Vec<_> = (0..width).map(|place| header.shown(place)).collect();
+        let ours = |name: &str| COLUMNS.contains(&name.trim());
+        let all_ours = COLUMNS.iter().all(|column| names.iter().any(|name| name.trim() == *column));
+        let kept = names.iter().zip(0..).filter(|(name, _)| !(all_ours && ours(name)));
+        let kept = kept.map(|(_, place)| place).collect();
+        Self { kept, width }
+    }
+
+    /// A row and what is wrong with it. Cells for which there is no column come last, so that nothing is lost, and the row
+    /// is not taken for a shorter one that somebody has corrected.
+    fn write(
+        &self,
+        writer: &mut Writer<&mut Vec<u8>>,
+        record: &Record<'_>,
+        failed: &FailedRow,
+    ) -> Result<(), StorageFailure> {
+        let joined = |part: &dyn Fn(&(String, String, String)) -> String| {
+            failed.errors.iter().map(part).collect::<Vec<_>>().join("; ")
+        };
+        let said = [
+            failed.row.to_string(),
+            joined(&|(_, code, _)| code.clone()),
+            joined(&|(field, _, _)| field.clone()),
+            joined(&|(field, code, _)| row_message(code, field).en.into_owned()),
+            joined(&|(field, code, _)| row_message(code, field).bn.into_owned()),
+        ];
+        let kept = self.kept.iter().map(|place| record.shown(*place).into_owned());
+        let surplus = (self.width..record.len()).map(|place| record.shown(place).into_owned());
+        let cells: Vec<String> = kept.chain(said).chain(surplus).collect();
+        write(writer, cells.iter().map(String::as_str))
+    }
+}
+
+/// A record, if there is one and it is no mistake to look for it: what could not be read then has no row.
+fn readable(read: Result<Option<Record<'_>>, CsvError>) -> Result<Option<Record<'_>>, StorageFailure> {
+    match read {
+        Ok(record) => Ok(record),
+        Err(CsvError::Storage(failure)) => Err(failure),
+        Err(_) => Ok(None),
+    }
+}
+
+/// Writes cells so that no spreadsheet takes one for a formula, and an import reads what it would have read before.
+fn write<'a>(
+    writer: &mut Writer<&mut Vec<u8>>,
+    cells: impl Iterator<Item = &'a str>,
+) -> Result<(), StorageFailure> {
+    let cells = cells.map(|cell| csv_cell(csv_value(cell)).into_owned());
+    writer.write_record(cells).map_err(|error| StorageFailure::Broken(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use haat_domain::import::{ImportOptions, MockImportReader};
+
+    use super::*;
+    use crate::import::{ImportFile, ReadRow};
+    use crate::testing::{Pieces, sales_map};
+
+    /// A reader that knows these rows with errors, and gives few at a time.
+    fn reader(failed: Vec<FailedRow>) -> Arc<dyn ImportReader> {
+        let mut imports = MockImportReader::new();
+        imports.expect_failed_rows().returning(move |_, _, after, most| {
+            assert_eq!(most, CHUNK);
+            Ok(failed.iter().filter(|row| row.row > after).take(10).cloned().collect())
+        });
+        Arc::new(imports)
+    }
+
+    async fn read(file: &[u8]) -> Vec<ReadRow> {
+        let pieces = Box::new(Pieces::of(&[file]));
+        let map = Arc::new(sales_map());
+        let mut file = ImportFile::open(pieces, &ImportOptions::default(), map).await.unwrap();
+        let mut rows = Vec::new();
+        while let Some(row) = file.next().await.unwrap() {
+            rows.push(row);
+        }
+        rows
+    }
+
+    fn failed(rows: &[ReadRow]) -> Vec<FailedRow> {
+        let failed = rows.iter().filter_map(|(row, read)| Some((*row, read.as_ref().err()?)));
+        let error =
+            |field: &str, code: &str, value: &str| (field.to_owned(), code.to_owned(), value.to_owned());
+        failed
+            .map(|(row, errors)| FailedRow {
+                row,
+                errors: errors.iter().map(|found| error(found.field, found.code, &found.value)).collect(),
+            })
+            .collect()
+    }
+
+    async fn written(file: &[u8], failed: Vec<FailedRow>) -> Vec<Vec<u8>> {
+        let original = Box::new(Pieces::of(&[file]));
+        let mut errors = ErrorFile::new(reader(failed), TenantId::new(1), ImportId::new(2), original);
+        let mut pieces = Vec::new();
+        while let Some(piece) = errors.next().await.unwrap() {
+            pieces.push(piece);
+        }
+        pieces
+    }
+
+    /// The error file of what is wrong with a file by itself.
+    async fn error_file(file: &[u8]) -> String {
+        let failed = failed(&read(file).await);
+        String::from_utf8(written(file, failed).await.concat()).unwrap()
+    }
+
+    const FILE: &str = "Owner;UID;name;territory_id;phone;notes\n\
+        Rahim;A;Ma Store;1;;fine\n\
+        =1+1;B;;1;12;'=kept\n\
+        ;;;;;\n\
+        Karim;C;\"'-1; and\ntwo\";1;'+880 12;\n\
+        ;D;a;1;;b;more;=2\n\
+        ;E;\u{FFFD};1;;\n";
+
+    #[tokio::test]
+    async fn rows_stand_as_they_were_with_what_is_wrong_beside_them() {
+        let text = error_file(FILE.as_bytes()).await;
+        let (required, phone) = (row_message("required", "name"), row_message("invalid-phone", "phone"));
+        let mut lines = text.split("\r\n");
+        assert_eq!(
+            lines.next(),
+            Some("\u{FEFF}Owner;UID;name;territory_id;phone;notes;row;code;field;message;message_bn")
+        );
+        let first = format!(
+            "'=1+1;B;;1;12;'=kept;2;\"required; invalid-phone\";\"name; phone\";\"{}; {}\";\"{}; {}\"",
+            required.en, phone.en, required.bn, phone.bn
+        );
+        assert_eq!(lines.next(), Some(&*first));
+        let second =
+            format!("Karim;C;\"'-1; and\ntwo\";1;'+880 12;;3;invalid-phone;phone;{};{}", phone.en, phone.bn);
+        assert_eq!(lines.next(), Some(&*second));
+        let third = lines.next().unwrap();
+        assert!(
+            third.starts_with(";D;a;1;;b;4;wrong-column-count;row;") && third.ends_with(";more;'=2"),
+            "{third}"
+        );
+        assert!(lines.next().unwrap().starts_with(";E;\u{FFFD};1;;;5;invalid-encoding;name;"));
+        assert_eq!(lines.collect::<Vec<_>>(), [""]);
+    }
+
+    #[tokio::test]
+    async fn what_is_sent_back_as_it_is_has_the_same_errors_and_columns() {
+        let first = error_file(FILE.as_bytes()).await;
+        let rows = read(first.as_bytes()).await;
+        let words = |rows: &[ReadRow]| -> Vec<Vec<(&str, &str)>> {
+            let errors = rows.iter().filter_map(|(_, row)| row.as_ref().err());
+            errors.map(|errors| errors.iter().map(|error| (error.field, error.code)).collect()).collect()
+        };
+        assert_eq!(words(&rows), words(&read(FILE.as_bytes()).await));
+        let again = error_file(first.as_bytes()).await;
+        assert_eq!(again.lines().next(), first.lines().next(), "the columns are there once");
+        let renumbered =
+            [(";2;\"req", ";1;\"req"), (";3;inv", ";2;inv"), (";4;wr", ";3;wr"), (";5;inv", ";4;inv")];
+        let expected = renumbered.into_iter().fold(first, |text, (from, to)| text.replace(from, to));
+        assert_eq!(again, expected);
+    }
+
+    #[tokio::test]
+    async fn what_is_corrected_is_read() {
+        let text = error_file("uid,name,territory_id\nA,=1+1,\nB,\"x\ny\",\nC,c,1\n".as_bytes()).await;
+        let corrected = text.replace("A,'=1+1,,", "A,'=1+1,1,").replace("\"x\ny\",,", "\"x\ny\",1,");
+        let rows = read(corrected.as_bytes()).await;
+        let names: Vec<_> =
+            rows.iter().map(|(_, row)| row.as_ref().unwrap().name.as_ref().unwrap().as_str()).collect();
+        assert_eq!(names, ["=1+1", "x y"]);
+    }
+
+    #[tokio::test]
+    async fn a_column_of_that_name_which_is_somebodys_own_stays() {
+        let text = error_file(b"uid,name,territory_id,code,row\nA,,1,x,y\n").await;
+        assert!(text.contains("uid,name,territory_id,code,row,row,code,field,message,message_bn\r\n"));
+        assert!(text.contains("\r\nA,,1,x,y,1,required,name,"));
+    }
+
+    #[tokio::test]
+    async fn a_file_of_any_size_is_written_piece_by_piece() {
+        let line = format!("{},,1\n", "x".repeat(30_000));
+        let file = format!("uid,name,territory_id\n{}", line.repeat(20));
+        let failed = (1..=20).map(|row| FailedRow { row, errors: vec![] }).collect();
+        let pieces = written(file.as_bytes(), failed).await;
+        assert!(pieces.iter().all(|piece| piece.len() < 2 * PIECE), "{}", pieces.len());
+        assert_eq!(String::from_utf8(pieces.concat()).unwrap().lines().count(), 21);
+    }
+
+    #[tokio::test]
+    async fn a_file_without_rows_has_no_errors_to_show() {
+        let columns = format!("\u{FEFF}{}\r\n", COLUMNS.join(",")).into_bytes();
+        for file in [b"".as_slice(), b"PK\x03\x04"] {
+            assert_eq!(written(file, vec![]).await.concat(), columns);
+        }
+        // Nor has one that is shorter than it was.
+        let failed = vec![FailedRow { row: 9, errors: vec![] }];
+        assert_eq!(written(b"uid\nA\n", failed).await.len(), 1);
+    }
+}

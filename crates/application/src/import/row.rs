@@ -1,0 +1,439 @@
+//! A record of a file as what it says of a shop, or all that is wrong with it.
+
+use std::borrow::Cow;
+
+use haat_domain::import::{Column, ImportError, ImportRow};
+use haat_domain::retailer::{Notes, Points, RetailerUid, Routes, RoutesError, ShopName, fold};
+use haat_domain::shared::{DistributorId, Phone, PhoneError, TerritoryId, TextError, csv_value};
+
+use super::header::Header;
+use super::places::{Fault, Found, Given, GivenPlace, RowPlaces};
+use crate::shared::Record;
+
+/// The most characters of a cell that an error repeats.
+const SHOWN: usize = 200;
+
+/// What stands where something was lost on the way to us.
+const LOST: char = char::REPLACEMENT_CHARACTER;
+
+/// Columns that no record is too short for.
+const NEEDED: [Column; 8] = [
+    Column::Uid,
+    Column::Name,
+    Column::Region,
+    Column::RegionId,
+    Column::Area,
+    Column::AreaId,
+    Column::Territory,
+    Column::TerritoryId,
+];
+
+/// Reads a record.
+pub(super) fn read_row(
+    row: i64,
+    record: &Record<'_>,
+    header: &Header,
+    places: &mut RowPlaces,
+) -> Result<ImportRow, Vec<ImportError>> {
+    let mut cells = Cells { row, record, header, errors: Vec::new() };
+    if let Some(error) = cells.misshapen() {
+        return Err(vec![error]);
+    }
+    let uid = cells.parse(Column::Uid, |text| RetailerUid::parse(text).map_err(|_uid| "invalid"));
+    let name =
+        cells.parse(Column::Name, |text| ShopName::parse(&one_line(text)).map_err(|error| word(&error)));
+    let phone = cells.parse_or_clear(Column::Phone, phone);
+    let points = cells.parse_or_clear(Column::Points, points);
+    let routes = cells.parse_or_clear(Column::Routes, routes);
+    let notes = cells.parse_or_clear(Column::Notes, |text| Notes::parse(text).map_err(|error| word(&error)));
+    let territory = cells.territory(places);
+    let distributor = cells.distributor(places);
+    let Some(uid) = uid.filter(|_| cells.errors.is_empty()) else {
+        return Err(cells.errors);
+    };
+    Ok(ImportRow {
+        row,
+        uid,
+        name,
+        phone: phone.flatten(),
+        territory: territory.map(|(given, found)| places.settle_territory(row, &given, found)),
+        distributor: distributor.map(|(given, found)| places.settle_distributor(row, given, found)),
+        points: points.unwrap_or_default(),
+        routes: routes.unwrap_or_default(),
+        notes: notes.flatten(),
+    })
+}
+
+/// A record, and what has been found wrong with it.
+struct Cells<'a> {
+    row: i64,
+    record: &'a Record<'a>,
+    header: &'a Header,
+    errors: Vec<ImportError>,
+}
+
+impl<'a> Cells<'a> {
+    /// What makes it pointless to look into the cells: they are not where they should be.
+    fn misshapen(&self) -> Option<ImportError> {
+        let (record, width) = (self.record, self.header.width());
+        if let Some(place) = self.swallowed() {
+            let column = Column::ALL.into_iter().find(|column| self.header.place(*column) == Some(place));
+            let field = column.map_or("row", Column::as_str);
+            return Some(self.error(field, "open-quote", &record.shown(place)));
+        }
+        let too_long = (width..record.len()).any(|place| !record.shown(place).trim().is_empty());
+        let too_short = NEEDED
+            .into_iter()
+            .filter_map(|column| self.header.place(column))
+            .any(|place| place >= record.len());
+        (too_long || too_short).then(|| {
+            let cells: Vec<Cow<'_, str>> = (0..record.len()).map(|place| record.shown(place)).collect();
+            self.error("row", "wrong-column-count", &cells.join(","))
+        })
+    }
+
+    /// The first cell with another row in it: a quote was opened before it and not closed. It has as many delimiters as the
+    /// cells of a row, and a line that begins as a row does.
+    fn swallowed(&self) -> Option<usize> {
+        let (record, uid) = (self.record, self.header.place(Column::Uid)?);
+        if !record.breaks_lines() {
+            return None;
+        }
+        let delimiter = char::from(record.delimiter());
+        let begins_row = |line: &str| {
+            let mut cells = line.split(delimiter);
+            let is_uid =
+                |cell: &str| RetailerUid::parse(cell).is_ok() && cell.contains(|c: char| c.is_ascii_digit());
+            cells.nth(uid).is_some_and(is_uid) && cells.next().is_some()
+        };
+        (0..record.len()).find(|place| {
+            let text = record.shown(*place);
+            text.matches(delimiter).count() + 1 >= self.header.known()
+                && text.split(['\n', '\r']).skip(1).any(begins_row)
+        })
+    }
+
+    /// What stands in a column; `None` where the file has none, or where it could not be read, which is noted.
+    fn text(&mut self, column: Column) -> Option<&'a str> {
+        let place = self.header.place(column)?;
+        match self.record.cell(place) {
+            Some(text) if !text.contains(LOST) => Some(csv_value(text).trim()),
+            _ => {
+                self.note(column, "invalid-encoding", &self.record.shown(place));
+                None
+            }
+        }
+    }
+
+    /// What a column must say, if the file has it.
+    fn parse<T>(&mut self, column: Column, parse: impl FnOnce(&str) -> Result<T, &'static str>) -> Option<T> {
+        let text = self.text(column)?;
+        let parsed = if text.is_empty() { Err("required") } else { parse(text) };
+        parsed.map_err(|code| self.note(column, code, text)).ok()
+    }
+
+    /// What a column says, where an empty cell clears what is known.
+    fn parse_or_clear<T: Default>(
+        &mut self,
+        column: Column,
+        parse: impl FnOnce(&str) -> Result<T, &'static str>,
+    ) -> Option<T> {
+        let text = self.text(column)?;
+        let parsed = if text.is_empty() { Ok(T::default()) } else { parse(text) };
+        parsed.map_err(|code| self.note(column, code, text)).ok()
+    }
+
+    fn territory(&mut self, places: &mut RowPlaces) -> Option<(GivenPlace<'a>, Found<TerritoryId>)> {
+        let columns = self.header.columns();
+        let noted = self.errors.len();
+        let given = [
+            self.given(Column::RegionId, Column::Region),
+            self.given(Column::AreaId, Column::Area),
+            self.given(Column::TerritoryId, Column::Territory),
+        ];
+        if !columns.territory || self.errors.len() > noted {
+            return None;
+        }
+        match places.territory(&given) {
+            Ok(found) => Some((given, found)),
+            Err(faults) => {
+                let noted = self.errors.len();
+                for fault in faults {
+                    self.note_place(fault);
+                }
+                // A name alone, where the file has no columns for what it lies in.
+                if self.errors.len() == noted {
+                    self.note(Column::TerritoryId, "required", "");
+                }
+                None
+            }
+        }
+    }
+
+    fn distributor(&mut self, places: &mut RowPlaces) -> Option<(Given<'a>, Found<DistributorId>)> {
+        let noted = self.errors.len();
+        let given = self.given(Column::DistributorId, Column::Distributor);
+        if self.errors.len() > noted {
+            return None;
+        }
+        let found = places.distributor(given).map_err(|fault| self.note_place(fault)).ok()??;
+        Some((given, found))
+    }
+
+    fn given(&mut self, id: Column, name: Column) -> Given<'a> {
+        Given {
+            id: self.text(id).filter(|text| !text.is_empty()),
+            name: self.text(name).filter(|text| !text.is_empty()),
+        }
+    }
+
+    /// Notes what is wrong with a place, in its column; in that of its id where the file has no other, and nowhere if not
+    /// even that.
+    fn note_place(&mut self, (column, code): Fault) {
+        let by_id = match column {
+            Column::Region => Column::RegionId,
+            Column::Area => Column::AreaId,
+            Column::Territory => Column::TerritoryId,
+            Column::Distributor => Column::DistributorId,
+            other => other,
+        };
+        let place = |column| self.header.place(column).map(|place| (column, self.record.shown(place)));
+        if let Some((column, text)) = place(column).or_else(|| place(by_id)) {
+            self.note(column, code, &text);
+        }
+    }
+
+    fn note(&mut self, column: Column, code: &'static str, value: &str) {
+        let error = self.error(column.as_str(), code, value);
+        self.errors.push(error);
+    }
+
+    fn error(&self, field: &'static str, code: &'static str, value: &str) -> ImportError {
+        let value = value.trim().chars().filter(|c| *c != '\0').take(SHOWN).collect();
+        ImportError { row: self.row, field, code, value }
+    }
+}
+
+/// A name in one line: in a cell of a spreadsheet people break lines where it gets too wide.
+fn one_line(text: &str) -> Cow<'_, str> {
+    if text.contains(['\n', '\r']) {
+        Cow::Owned(
+            text.split(['\n', '\r'])
+                .map(str::trim)
+                .filter(|line| !line.is_empty())
+                .collect::<Vec<_>>()
+                .join(" "),
+        )
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+const fn word(error: &TextError) -> &'static str {
+    match error {
+        TextError::Empty => "required",
+        TextError::TooLong { .. } => "too-long",
+        TextError::Control => "invalid",
+    }
+}
+
+fn phone(text: &str) -> Result<Option<Phone>, &'static str> {
+    match Phone::parse(text) {
+        Ok(phone) => Ok(Some(phone)),
+        Err(PhoneError::Empty) => Ok(None),
+        Err(PhoneError::Spreadsheet) => Err("spreadsheet-number"),
+        Err(PhoneError::NotOneNumber | PhoneError::NotMobile) => Err("invalid-phone"),
+    }
+}
+
+fn points(text: &str) -> Result<Points, &'static str> {
+    let digits = Some(fold(text)).filter(|text| text.bytes().all(|b| b.is_ascii_digit()));
+    let number = digits.and_then(|digits| digits.parse().ok());
+    number.and_then(|number| Points::parse(number).ok()).ok_or("invalid")
+}
+
+fn routes(text: &str) -> Result<Routes, &'static str> {
+    let routes = text.split([';', '|']).filter(|route| !route.trim().is_empty());
+    Routes::parse(routes).map_err(|error| match error {
+        RoutesError::TooMany => "too-many",
+        RoutesError::Repeated { .. } => "repeated",
+        RoutesError::Route { error, .. } => word(&error),
+        RoutesError::Separator { .. } => "invalid",
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use haat_domain::import::{ImportOptions, NewPlace, RowPlace};
+
+    use super::*;
+    use crate::import::messages::row_message;
+    use crate::import::{ImportFile, ReadRow};
+    use crate::testing::{Pieces, sales_map};
+
+    async fn rows_of(file: &[u8], create_missing: bool) -> (Vec<ReadRow>, Vec<(i32, NewPlace)>) {
+        let options = ImportOptions { create_missing, ..ImportOptions::default() };
+        let pieces = Box::new(Pieces::of(&[file]));
+        let mut file = ImportFile::open(pieces, &options, Arc::new(sales_map())).await.unwrap();
+        let mut rows = Vec::new();
+        while let Some(row) = file.next().await.unwrap() {
+            rows.push(row);
+        }
+        (rows, file.take_new_places())
+    }
+
+    const HEADER: &str = "uid,name,territory_id,phone,distributor,points,routes,notes\n";
+
+    /// The one row of a file with this header.
+    async fn row(header: &str, cells: &[u8]) -> Result<ImportRow, Vec<ImportError>> {
+        let (mut rows, _) = rows_of(&[header.as_bytes(), cells].concat(), false).await;
+        assert_eq!(rows.len(), 1, "{rows:?}");
+        rows.remove(0).1
+    }
+
+    /// What is wrong with the one row: fields and words.
+    async fn faults(header: &str, cells: &[u8]) -> Vec<(&'static str, &'static str)> {
+        let errors = row(header, cells).await.unwrap_err();
+        for error in &errors {
+            assert_ne!(row_message(error.code, error.field), row_message("?", "?"), "{error:?}");
+            assert!(error.value.chars().count() <= 200 && !error.value.contains('\0'));
+        }
+        errors.iter().map(|error| (error.field, error.code)).collect()
+    }
+
+    #[tokio::test]
+    async fn a_row_is_read_as_it_is_meant() {
+        let cells = "RTL-1,  '=মা স্টোর ,১,1711234567,,১২০,Bazar; |কলেজ রোড;,\"a\r\nb\"\n";
+        let read = row(HEADER, cells.as_bytes()).await.unwrap();
+        assert_eq!((read.row, read.uid.as_str()), (1, "RTL-1"));
+        assert_eq!(read.name.as_ref().map(ShopName::as_str), Some("'=মা স্টোর"));
+        assert_eq!(read.phone, Phone::parse("01711234567").ok());
+        assert_eq!((read.territory, read.distributor), (Some(RowPlace::Known(TerritoryId::new(1))), None));
+        assert_eq!(read.points.get(), 120);
+        assert_eq!(read.routes.as_slice(), ["Bazar", "কলেজ রোড"]);
+        assert_eq!(read.notes.as_ref().map(Notes::as_str), Some("a\nb"));
+    }
+
+    #[tokio::test]
+    async fn an_empty_cell_clears_and_an_absent_one_is_empty() {
+        for cells in ["A,b,1,,,,,\n", "A,b,1\n", "A,b,1,-,,, ; |,\" \"\n"] {
+            let read = row(HEADER, cells.as_bytes()).await.unwrap();
+            assert_eq!(
+                (read.phone, read.distributor, read.points, read.notes),
+                (None, None, Points::default(), None)
+            );
+            assert_eq!(read.routes, Routes::default());
+        }
+    }
+
+    #[tokio::test]
+    async fn exactly_one_sign_of_an_export_is_taken_off() {
+        for (cell, name) in
+            [("'=1+1", "=1+1"), ("''=1", "'=1"), ("'Nur", "'Nur"), ("''x", "'x"), ("=1+1", "=1+1")]
+        {
+            let read = row(HEADER, format!("A,{cell},1\n").as_bytes()).await.unwrap();
+            assert_eq!(read.name.unwrap().as_str(), name, "{cell}");
+        }
+        let read = row(HEADER, b"'-x1,b,1,'+880 1711-234567,,,'-a;b,'@n\n").await.unwrap();
+        assert_eq!(
+            (read.uid.as_str(), read.routes.as_slice()),
+            ("-x1", &["-a".to_owned(), "b".to_owned()][..])
+        );
+        assert_eq!(read.phone, Phone::parse("01711234567").ok());
+        assert_eq!(read.notes.unwrap().as_str(), "@n");
+    }
+
+    #[tokio::test]
+    async fn all_that_is_wrong_is_told_at_once() {
+        let long = "x".repeat(201);
+        let cells = format!("a b,{long},9,1.71E+09,Nobody,\"1,200\",r;R;r,\"a\u{1}\"\n");
+        let expected = [
+            ("uid", "invalid"),
+            ("name", "too-long"),
+            ("phone", "spreadsheet-number"),
+            ("points", "invalid"),
+            ("routes", "repeated"),
+            ("notes", "invalid"),
+            ("territory_id", "not-found"),
+            ("distributor", "not-found"),
+        ];
+        assert_eq!(faults(HEADER, cells.as_bytes()).await, expected);
+        let cells = format!(",\u{200B},,12345,,-1,{},{}\n", "a;b;".repeat(11), "n".repeat(2_001));
+        let expected = [
+            ("uid", "required"),
+            ("name", "required"),
+            ("phone", "invalid-phone"),
+            ("points", "invalid"),
+            ("routes", "repeated"),
+            ("notes", "too-long"),
+            ("territory_id", "required"),
+        ];
+        assert_eq!(faults(HEADER, cells.as_bytes()).await, expected);
+        let header = "uid,name,territory,territory_id\n";
+        assert_eq!(faults(header, b"A,b,Kaliganj,\n").await, [("territory_id", "required")]);
+        assert_eq!(faults(header, b"A,b,,\n").await, [("territory", "required")]);
+        let many: Vec<String> = (0..21).map(|n| n.to_string()).collect();
+        let cells = format!("A,b,1,,,1000000001,{},\n", many.join("|"));
+        assert_eq!(faults(HEADER, cells.as_bytes()).await, [("points", "invalid"), ("routes", "too-many")]);
+    }
+
+    #[tokio::test]
+    async fn a_cell_that_was_lost_is_no_text() {
+        let cells = b"A,Bad\xFF\xFEName,1,\xE0\xA6,,,,\xEF\xBF\xBD\n";
+        let expected =
+            [("name", "invalid-encoding"), ("phone", "invalid-encoding"), ("notes", "invalid-encoding")];
+        assert_eq!(faults(HEADER, cells).await, expected);
+        assert_eq!(faults(HEADER, b"A,b,\xFF\xFE\n").await, [("territory_id", "invalid-encoding")]);
+        assert!(row("uid,name,territory_id,x\n", b"A,b,1,\xFF\xFE\n").await.is_ok(), "nobody reads it");
+    }
+
+    #[tokio::test]
+    async fn cells_that_are_not_where_they_should_be_are_not_looked_into() {
+        let header = "uid,name,phone,region,area,territory\n";
+        let count = [("row", "wrong-column-count")];
+        assert_eq!(faults(header, b"A,Ma, Store,,Dhaka,Gazipur,Kaliganj\n").await, count);
+        assert_eq!(faults(header, b"A,Ma Store,,Dhaka,Gazipur\n").await, count);
+        assert!(row(header, b"A,Ma Store,,Dhaka,Gazipur,Kaliganj, ,\n").await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_row_inside_a_cell_is_noticed() {
+        let header = "uid,name,phone,territory_id,notes\n";
+        let swallowed = b"RTL-1,\"Ma,,1,\nRTL-2,5\" pipes,,1,\n";
+        let errors = row(header, swallowed).await.unwrap_err();
+        assert_eq!((errors[0].field, errors[0].code), ("name", "open-quote"));
+        assert_eq!(errors[0].value, "Ma,,1,\nRTL-2,5 pipes");
+        for fine in [
+            "RTL-1,\"Ma\nStore, Road 2\",,1,\n",
+            "RTL-1,Ma,,1,\"a,b,c,d,e,f\nOpen on Monday, Friday, closed\"\n",
+            "RTL-1,Ma,,1,\"a,b,c,d\nFriday, closed\"\n",
+            "RTL-1,Ma,,1,\"a\n10-12, closed\"\n",
+        ] {
+            assert!(row(header, fine.as_bytes()).await.is_ok(), "{fine:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_name_in_two_lines_is_one() {
+        let read = row("uid,name,territory_id\n", b"A,\"Ma Store \r\n\n(2nd floor)\",1\n").await.unwrap();
+        assert_eq!(read.name.unwrap().as_str(), "Ma Store (2nd floor)");
+    }
+
+    #[tokio::test]
+    async fn a_row_with_an_error_creates_no_place() {
+        let file = "uid,name,region,area,territory,distributor\nA,,Dhaka,Gazipur,Tongi,X\nB,b,dhaka,Gazipur,Tongi,X\n\
+                    C,c,Dhaka,Gazipur,TONGI,X\nD,d,Dhaka,Gazipur,Kaliganj,\n";
+        let (rows, new) = rows_of(file.as_bytes(), true).await;
+        let places: Vec<_> = rows
+            .iter()
+            .filter_map(|(row, read)| read.as_ref().ok().map(|read| (*row, read.territory, read.distributor)))
+            .collect();
+        let (tongi, x) = (Some(RowPlace::New(3)), Some(RowPlace::New(4)));
+        let kaliganj = Some(RowPlace::Known(TerritoryId::new(1)));
+        assert_eq!(places, [(2, tongi, x), (3, tongi, x), (4, kaliganj, None)]);
+        assert_eq!(new.iter().map(|(number, _)| *number).collect::<Vec<_>>(), [3, 4]);
+        assert_eq!(new[1].1, NewPlace::Distributor("X".to_owned()));
+    }
+}

@@ -1,0 +1,76 @@
+//! What the tests of imports share.
+
+use haat_domain::audit::MockAuditWriter;
+use haat_domain::import::{Import, ImportCounts, ImportOptions, ImportState, MockImportWriter};
+use haat_domain::job::MockJobWriter;
+use haat_domain::shared::{BatchId, ImportId, JobId, MockClock, Receipt};
+
+use crate::testing::{FakeTx, noon};
+
+/// The import of all tests.
+pub(super) const IMPORT_ID: ImportId = ImportId::new(4);
+
+/// What it writes.
+pub(super) const BATCH: BatchId = BatchId::new(9);
+
+/// The import in a state.
+pub(super) fn import(state: ImportState) -> Import {
+    Import {
+        id: IMPORT_ID,
+        actor: None,
+        batch: None,
+        state,
+        file_name: Some("shops.csv".into()),
+        file: "f".into(),
+        size: 7,
+        options: ImportOptions::default(),
+        columns: None,
+        extra_columns: Vec::new(),
+        failure: None,
+        total: 0,
+        applied_to: 0,
+        counts: ImportCounts::default(),
+        preview: None,
+        undo: None,
+        request_id: "r".into(),
+        created_at: noon(),
+        started_at: None,
+        finished_at: None,
+    }
+}
+
+/// A writer that finds this import, each time it is asked.
+pub(super) fn finding(import: Option<Import>) -> MockImportWriter {
+    let mut imports = MockImportWriter::new();
+    imports.expect_lock().withf(|_, id| *id == IMPORT_ID).returning(move |_, _| Ok(import.clone()));
+    imports
+}
+
+/// A transaction that takes so many jobs of a kind and notes as many actions.
+pub(super) fn taking(
+    imports: MockImportWriter,
+    kind: &'static str,
+    action: Option<&'static str>,
+) -> FakeTx<MockImportWriter> {
+    let (mut jobs, mut audit) = (MockJobWriter::new(), MockAuditWriter::new());
+    let enqueued = usize::from(action.is_some() && !kind.is_empty());
+    jobs.expect_enqueue().times(enqueued).withf(move |job| job.kind == kind).returning(|_| Ok(JobId::new(1)));
+    audit
+        .expect_record()
+        .times(usize::from(action.is_some()))
+        .withf(move |entries| {
+            entries.len() == 1 && Some(entries[0].action) == action && entries[0].entity == "import"
+        })
+        .returning(|_| Ok(()));
+    FakeTx::of(imports).with_jobs(jobs).with_audit(audit)
+}
+
+pub(super) fn clock() -> MockClock {
+    let mut clock = MockClock::new();
+    clock.expect_now().returning(noon);
+    clock
+}
+
+pub(super) fn receipt<T>(_: &T) -> Receipt {
+    Receipt { status: 202, location: None, etag: None, body: Vec::new() }
+}

@@ -1,0 +1,176 @@
+use std::sync::Arc;
+
+use haat_domain::import::ImportState::{Cancelled, Partial, Succeeded, Undone};
+use haat_domain::import::{Import, ImportActor, ImportTx, UndoCounts};
+use haat_domain::job::NewJob;
+use haat_domain::shared::{Begin, Clock, ImportId, Receipt};
+
+use super::change_import::{Held, again, hold};
+use super::{ChangeImportError, UNDO, facts};
+use crate::shared::{Actor, Change, Changed, Done, finish};
+
+/// The most uids that an answer lists.
+const MOST: i64 = 10_000;
+
+/// An import that is taken back, or would be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UndoneImport {
+    /// The import.
+    pub import: Import,
+    /// What would be taken back, where that was all that was asked.
+    pub preview: Option<UndoCounts>,
+    /// Shops that somebody has changed since and that would stay as they are, at most 10,000.
+    pub left: Vec<String>,
+}
+
+/// Takes an import back.
+pub struct UndoImport {
+    db: Arc<dyn Begin<dyn ImportTx>>,
+    clock: Arc<dyn Clock>,
+}
+
+impl UndoImport {
+    /// Builds the use case.
+    #[must_use]
+    pub fn new(db: Arc<dyn Begin<dyn ImportTx>>, clock: Arc<dyn Clock>) -> Self {
+        Self { db, clock }
+    }
+
+    /// The import, which a job now takes back; one for which that has begun already is given as it is. `receipt` makes the
+    /// answer that a repetition will be given.
+    ///
+    /// # Errors
+    /// [`ChangeImportError`]; nothing was changed then.
+    pub async fn execute(
+        &self,
+        actor: &Actor,
+        id: ImportId,
+        change: &Change,
+        receipt: &(dyn Fn(&UndoneImport) -> Receipt + Sync),
+    ) -> Result<Done<UndoneImport>, ChangeImportError> {
+        let (mut tx, import) = match hold(&*self.db, actor, id, change).await? {
+            Held::Now(tx, import) => (tx, *import),
+            Held::Before(receipt) => return Ok(Done::Before(receipt)),
+        };
+        let mut undone = UndoneImport { import, preview: None, left: Vec::new() };
+        match (undone.import.state, undone.import.batch) {
+            (Succeeded | Partial | Cancelled, Some(batch)) if change.validate_only => {
+                let (preview, left) = tx.imports().undo_preview(actor.tenant, batch, MOST).await?;
+                (undone.preview, undone.left) = (Some(preview), left);
+            }
+            (Succeeded | Partial | Cancelled, Some(batch)) if to_be_begun(&undone.import) => {
+                let at = self.clock.now();
+                let by = ImportActor { user: Some((actor.user, actor.role)) };
+                if undone.import.undo.is_none() {
+                    tx.imports().begin_undo(actor.tenant, id, batch, by, at).await?;
+                }
+                // What an undo that could not go on has left.
+                tx.imports().undo_failed(actor.tenant, id, None).await?;
+                let (tenant, facts) = (actor.tenant, facts(id, &change.request_id));
+                let job = NewJob { tenant, kind: UNDO, actor: Some(actor.user), facts, created_at: at };
+                tx.jobs().enqueue(&job).await?;
+                let began = Changed {
+                    action: "import.undo",
+                    entity: "import",
+                    id: id.to_string(),
+                    before: None,
+                    after: None,
+                };
+                tx.audit().record(&[began.by(actor, change, at)]).await?;
+                undone.import = again(&mut *tx, actor.tenant, id).await?;
+            }
+            (Succeeded | Partial | Cancelled | Undone, Some(_)) => {}
+            (state, _) => {
+                tx.roll_back().await;
+                return Err(ChangeImportError::State(state));
+            }
+        }
+        finish(tx, actor, change, || receipt(&undone)).await?;
+        Ok(Done::Now(undone))
+    }
+}
+
+/// Whether nobody takes it back: that has not begun, or has failed on the way.
+fn to_be_begun(import: &Import) -> bool {
+    import.undo.is_none_or(|undo| !undo.finished && import.failure.is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::Ordering;
+
+    use haat_domain::import::{ImportState, ImportUndo};
+
+    use super::super::testing::{BATCH, IMPORT_ID, clock, finding, import, receipt, taking};
+    use super::*;
+    use crate::testing::{OneTx, admin};
+
+    async fn execute(
+        import: Import,
+        enqueues: bool,
+        change: Change,
+    ) -> (Result<Done<UndoneImport>, ChangeImportError>, bool) {
+        let begins = enqueues && import.undo.is_none();
+        let mut imports = finding(Some(import));
+        imports
+            .expect_begin_undo()
+            .times(usize::from(begins))
+            .withf(|_, id, undone, _, _| *id == IMPORT_ID && *undone == BATCH)
+            .returning(|_, _, _, _, _| Ok(haat_domain::shared::BatchId::new(10)));
+        imports
+            .expect_undo_failed()
+            .times(usize::from(enqueues))
+            .withf(|_, _, why| why.is_none())
+            .returning(|_, _, _| Ok(()));
+        imports.expect_undo_preview().times(usize::from(change.validate_only)).returning(|_, _, _| {
+            Ok((UndoCounts { restored: 1, removed: 2, changed: 3 }, vec!["A".to_owned()]))
+        });
+        let tx = OneTx::new(taking(imports, UNDO, enqueues.then_some("import.undo")));
+        let committed = tx.committed();
+        let result = UndoImport::new(Arc::new(tx), Arc::new(clock()))
+            .execute(&admin(), IMPORT_ID, &change, &receipt)
+            .await;
+        (result, committed.load(Ordering::SeqCst))
+    }
+
+    fn written(state: ImportState) -> Import {
+        Import { batch: Some(BATCH), ..import(state) }
+    }
+
+    #[tokio::test]
+    async fn what_was_written_is_taken_back_once() {
+        let undo = Some(ImportUndo { batch: BATCH, counts: UndoCounts::default(), finished: false });
+        for state in [Succeeded, Partial, Cancelled] {
+            let (result, committed) = execute(written(state), true, Change::default()).await;
+            assert!(matches!(result, Ok(Done::Now(_))) && committed, "{state:?}");
+            let (result, _) = execute(Import { undo, ..written(state) }, false, Change::default()).await;
+            assert!(matches!(result, Ok(Done::Now(_))), "under way: {state:?}");
+            let failed = Import { undo, failure: Some("caller-ended".into()), ..written(state) };
+            let (result, _) = execute(failed, true, Change::default()).await;
+            assert!(matches!(result, Ok(Done::Now(_))), "goes on: {state:?}");
+        }
+        let (result, _) = execute(Import { undo, ..written(Undone) }, false, Change::default()).await;
+        assert!(matches!(result, Ok(Done::Now(_))), "twice is a no-op");
+    }
+
+    #[tokio::test]
+    async fn a_trial_shows_what_would_be_and_changes_nothing() {
+        let trial = Change { validate_only: true, ..Change::default() };
+        let (result, committed) = execute(written(Succeeded), false, trial).await;
+        let Ok(Done::Now(shown)) = result else { panic!("{result:?}") };
+        assert_eq!(
+            (shown.preview.map(|counts| counts.changed), shown.left.len(), committed),
+            (Some(3), 1, false)
+        );
+    }
+
+    #[tokio::test]
+    async fn what_wrote_nothing_cannot_be_taken_back() {
+        use ImportState::{Applying, Failed, Ready};
+        for import in [import(Failed), written(Applying), import(Ready), import(Cancelled)] {
+            let state = import.state;
+            let (result, committed) = execute(import, false, Change::default()).await;
+            assert_eq!((result.err(), committed), (Some(ChangeImportError::State(state)), false));
+        }
+    }
+}

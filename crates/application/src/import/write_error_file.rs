@@ -1,0 +1,136 @@
+use std::sync::Arc;
+
+use haat_domain::import::ImportReader;
+use haat_domain::shared::{FileStore, ImportId, StorageFailure, TenantId};
+
+use super::ErrorFile;
+use crate::shared::{Actor, Permission};
+
+/// Writes the rows of an import that have errors into a file to be corrected and sent back.
+pub struct WriteErrorFile {
+    imports: Arc<dyn ImportReader>,
+    files: Arc<dyn FileStore>,
+}
+
+/// Why there is no such file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WriteErrorFileError {
+    /// The caller may not import.
+    #[error("the caller may not do this")]
+    Forbidden,
+    /// There is no such import.
+    #[error("no such import")]
+    NotFound,
+    /// The file that was imported is no longer kept.
+    #[error("the file that was imported is gone")]
+    FileGone,
+    /// The storage could not answer.
+    #[error(transparent)]
+    Storage(#[from] StorageFailure),
+}
+
+impl WriteErrorFile {
+    /// Builds the use case.
+    #[must_use]
+    pub fn new(imports: Arc<dyn ImportReader>, files: Arc<dyn FileStore>) -> Self {
+        Self { imports, files }
+    }
+
+    /// The file, to be read piece by piece.
+    ///
+    /// # Errors
+    /// [`WriteErrorFileError`].
+    pub async fn execute(&self, actor: &Actor, import: ImportId) -> Result<ErrorFile, WriteErrorFileError> {
+        if !actor.may(Permission::ManageRetailers) {
+            return Err(WriteErrorFileError::Forbidden);
+        }
+        self.by_operator(actor.tenant, import).await
+    }
+
+    /// The same for the operator at the command line.
+    ///
+    /// # Errors
+    /// [`WriteErrorFileError`].
+    pub async fn by_operator(
+        &self,
+        tenant: TenantId,
+        import: ImportId,
+    ) -> Result<ErrorFile, WriteErrorFileError> {
+        let found = self.imports.find(tenant, import).await?.ok_or(WriteErrorFileError::NotFound)?;
+        let original = self.files.open(&found.file).await?.ok_or(WriteErrorFileError::FileGone)?;
+        Ok(ErrorFile::new(self.imports.clone(), tenant, import, original))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_trait::async_trait;
+    use haat_domain::import::{Import, ImportCounts, ImportOptions, ImportState, MockImportReader};
+    use haat_domain::shared::{FileReader, FileWriter};
+
+    use super::*;
+    use crate::testing::{Pieces, actor, admin, noon};
+
+    /// A store that has the file `f`.
+    struct OneFile;
+
+    #[async_trait]
+    impl FileStore for OneFile {
+        async fn create(&self, _: &str) -> Result<Box<dyn FileWriter>, StorageFailure> {
+            Err(StorageFailure::Broken("not here".into()))
+        }
+
+        async fn open(&self, name: &str) -> Result<Option<Box<dyn FileReader>>, StorageFailure> {
+            Ok((name == "f").then(|| Box::new(Pieces::of(&[b"uid\n"])) as Box<dyn FileReader>))
+        }
+
+        async fn remove(&self, _: &str) -> Result<(), StorageFailure> {
+            Ok(())
+        }
+    }
+
+    fn import(file: &str) -> Import {
+        Import {
+            id: ImportId::new(4),
+            actor: None,
+            batch: None,
+            state: ImportState::Partial,
+            file_name: None,
+            file: file.to_owned(),
+            size: 4,
+            options: ImportOptions::default(),
+            columns: None,
+            extra_columns: vec![],
+            failure: None,
+            total: 0,
+            applied_to: 0,
+            counts: ImportCounts::default(),
+            preview: None,
+            undo: None,
+            request_id: String::new(),
+            created_at: noon(),
+            started_at: None,
+            finished_at: None,
+        }
+    }
+
+    async fn ask(caller: &Actor, found: Option<Import>) -> Result<Option<Vec<u8>>, WriteErrorFileError> {
+        let mut imports = MockImportReader::new();
+        imports
+            .expect_find()
+            .withf(|tenant, id| (*tenant, id.get()) == (actor().tenant, 4))
+            .returning(move |_, _| Ok(found.clone()));
+        let write = WriteErrorFile::new(Arc::new(imports), Arc::new(OneFile));
+        let mut file = write.execute(caller, ImportId::new(4)).await?;
+        Ok(file.next().await?)
+    }
+
+    #[tokio::test]
+    async fn who_may_import_gets_what_there_is() {
+        assert_eq!(ask(&actor(), Some(import("f"))).await, Err(WriteErrorFileError::Forbidden));
+        assert_eq!(ask(&admin(), None).await, Err(WriteErrorFileError::NotFound));
+        assert_eq!(ask(&admin(), Some(import("g"))).await, Err(WriteErrorFileError::FileGone));
+        let head = "\u{FEFF}uid,row,code,field,message,message_bn\r\n".as_bytes().to_vec();
+        assert_eq!(ask(&admin(), Some(import("f"))).await, Ok(Some(head)));
+    }
+}

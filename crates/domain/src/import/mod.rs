@@ -1,0 +1,19 @@
+//! Files of shops, and how they come into the pool.
+
+mod columns;
+mod model;
+mod options;
+mod ports;
+
+pub use columns::{Column, Columns};
+pub use model::{
+    FailedRow, Import, ImportActor, ImportCounts, ImportError, ImportRow, ImportState, ImportUndo, NewImport,
+    NewPlace, RowPlace, SampleRow, UndoCounts,
+};
+pub use options::{Duplicates, ImportMode, ImportOptions, OnError};
+pub use ports::{
+    Applying, Chunk, ImportReader, ImportStage, ImportStager, ImportTx, ImportWriter, OpenStage,
+};
+
+#[cfg(feature = "mock")]
+pub use ports::{MockImportReader, MockImportStage, MockImportStager, MockImportWriter};
