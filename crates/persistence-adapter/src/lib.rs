@@ -4,6 +4,7 @@
 mod assignment;
 mod audit;
 mod identity;
+mod import;
 mod job;
 mod retailer;
 #[expect(missing_docs, reason = "generated from the database")]
@@ -14,6 +15,7 @@ mod sync;
 mod territory;
 
 pub use assignment::PgAssignmentStager;
+pub use import::PgImportStager;
 pub use seed::PgSeeder;
 pub use shared::{
     CheckError, DatabaseConfig, MigrateError, MigrationReport, PgDatabase, Planning, check_database,

@@ -139,7 +139,22 @@ diesel::table! {
         row_no -> Int8,
         field -> Text,
         code -> Text,
-        message -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    import_places (tenant_id, import_id, place_no) {
+        tenant_id -> Int8,
+        import_id -> Int8,
+        place_no -> Int4,
+        kind -> Text,
+        region_id -> Nullable<Int8>,
+        region -> Nullable<Text>,
+        area_id -> Nullable<Int8>,
+        area -> Nullable<Text>,
+        name -> Text,
+        place_id -> Nullable<Int8>,
     }
 }
 
@@ -148,7 +163,18 @@ diesel::table! {
         tenant_id -> Int8,
         import_id -> Int8,
         row_no -> Int8,
-        cells -> Array<Nullable<Text>>,
+        uid -> Text,
+        name -> Nullable<Text>,
+        phone -> Nullable<Text>,
+        territory_id -> Nullable<Int8>,
+        territory_place -> Nullable<Int4>,
+        distributor_id -> Nullable<Int8>,
+        distributor_place -> Nullable<Int4>,
+        points -> Int4,
+        routes -> Array<Nullable<Text>>,
+        notes -> Nullable<Text>,
+        search_key -> Text,
+        outcome -> Nullable<Text>,
     }
 }
 
@@ -163,7 +189,6 @@ diesel::table! {
         object_key -> Text,
         size_bytes -> Int8,
         options -> Jsonb,
-        checkpoint -> Jsonb,
         rows_total -> Int8,
         rows_created -> Int8,
         rows_updated -> Int8,
@@ -172,6 +197,18 @@ diesel::table! {
         created_at -> Timestamptz,
         started_at -> Nullable<Timestamptz>,
         finished_at -> Nullable<Timestamptz>,
+        request_id -> Text,
+        known_columns -> Nullable<Array<Nullable<Text>>>,
+        extra_columns -> Array<Nullable<Text>>,
+        failure -> Nullable<Text>,
+        staged_to -> Int8,
+        applied_to -> Int8,
+        preview -> Nullable<Jsonb>,
+        undo_batch_id -> Nullable<Int8>,
+        undone_to -> Int8,
+        undo_restored -> Int8,
+        undo_removed -> Int8,
+        undo_changed -> Int8,
     }
 }
 
@@ -236,6 +273,18 @@ diesel::table! {
         name -> Text,
         name_bn -> Nullable<Text>,
         version -> Int8,
+    }
+}
+
+diesel::table! {
+    retailer_changes (tenant_id, batch_id, retailer_id) {
+        tenant_id -> Int8,
+        batch_id -> Int8,
+        retailer_id -> Int8,
+        before -> Nullable<Jsonb>,
+        version -> Int8,
+        undo -> Nullable<Text>,
+        undo_version -> Nullable<Int8>,
     }
 }
 
@@ -382,6 +431,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     distributors,
     idempotency_keys,
     import_errors,
+    import_places,
     import_rows,
     imports,
     job_errors,
@@ -389,6 +439,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     place_aliases,
     refresh_tokens,
     regions,
+    retailer_changes,
     retailer_vocabulary,
     retailer_words,
     retailers,

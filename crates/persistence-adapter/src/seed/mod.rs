@@ -1,6 +1,5 @@
 //! Loading demo data: everything by COPY, in one transaction.
 
-mod copy;
 mod deferred;
 mod seeder;
 mod targets;

@@ -2,7 +2,7 @@
 
 use tokio_postgres::types::Type;
 
-use super::copy::Target;
+use crate::shared::Target;
 
 pub(super) const REGIONS: Target = Target {
     table: "regions",

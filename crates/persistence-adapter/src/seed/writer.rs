@@ -8,13 +8,13 @@ use haat_domain::seed::{
 use haat_domain::shared::{Phone, StorageFailure, TenantId, Transaction};
 use tokio_postgres::Client;
 
-use super::copy::{cells, copy};
 use super::deferred::Deferred;
 use super::targets::{
     ALIASES, AREAS, ASSIGNMENTS, DISTRIBUTORS, REGIONS, RETAILERS, SALES_REPS, TERRITORIES, USERS,
 };
 use crate::audit::json;
 use crate::shared::raw_failure;
+use crate::shared::{cells, copy};
 
 /// Database ids are the seed's ids plus these.
 #[derive(Default)]

@@ -2,6 +2,7 @@
 
 mod check;
 mod connect;
+mod copy;
 mod database;
 mod error;
 mod explain;
@@ -20,6 +21,7 @@ pub use migrate::{
 };
 
 pub(crate) use connect::{connect_raw, raw_failure};
+pub(crate) use copy::{Target, cells, copy};
 pub(crate) use error::{inconsistent, to_failure};
 pub(crate) use explain::Explain;
 pub(crate) use keyset::{RowAfter, RowBefore, surplus};

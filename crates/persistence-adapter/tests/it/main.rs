@@ -16,6 +16,7 @@ mod catalogue;
 mod feed;
 mod fingerprint;
 mod identity;
+mod import;
 mod migrations;
 mod office;
 mod people;

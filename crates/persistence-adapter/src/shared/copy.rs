@@ -5,16 +5,16 @@ use tokio_postgres::Client;
 use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::types::{ToSql, Type};
 
-use crate::shared::raw_failure;
+use super::raw_failure;
 
 /// A table, its columns and their types.
-pub(super) struct Target {
-    pub(super) table: &'static str,
-    pub(super) columns: &'static [(&'static str, Type)],
+pub(crate) struct Target {
+    pub(crate) table: &'static str,
+    pub(crate) columns: &'static [(&'static str, Type)],
 }
 
 /// Streams rows into a table with binary COPY; `values` turns a row into its values, in the order of the columns.
-pub(super) async fn copy<T>(
+pub(crate) async fn copy<T>(
     client: &Client,
     target: &Target,
     rows: impl Iterator<Item = T> + Send,
@@ -39,4 +39,4 @@ macro_rules! cells {
         [$(Box::new($value) as Box<dyn tokio_postgres::types::ToSql + Sync + Send + '_>),+]
     };
 }
-pub(super) use cells;
+pub(crate) use cells;

@@ -1,0 +1,11 @@
+//! Files of shops.
+
+mod places;
+mod reader;
+mod rows;
+mod stager;
+mod statements;
+mod undo;
+mod writer;
+
+pub use stager::PgImportStager;

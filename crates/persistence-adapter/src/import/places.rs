@@ -1,0 +1,64 @@
+//! The places that a file needs and the map does not have.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool};
+use diesel_async::RunQueryDsl;
+use haat_domain::import::ImportActor;
+use haat_domain::shared::{BatchId, ImportId, StorageFailure, TenantId};
+use haat_domain::territory::PlaceWriter;
+
+use super::statements::{MakeAreas, MakeDistributors, MakeRegions, MakeTerritories};
+use crate::schema::import_places;
+use crate::shared::{PgTx, statement};
+
+statement! {
+    /// Keeps everybody from changing the sales map, and nobody from writing shops.
+    HoldMap = "hold_map.sql" -> (Bool,) { tenant: i64 as BigInt }
+}
+
+statement! {
+    /// Forgets places that only rows with errors name.
+    NeededPlaces = "needed_places.sql" -> (BigInt,) { tenant: i64 as BigInt, import: i64 as BigInt }
+}
+
+impl PgTx {
+    pub(super) async fn hold_map(&mut self, tenant: TenantId) -> Result<(), StorageFailure> {
+        let statement = HoldMap { tenant: tenant.get() };
+        let _: (bool,) = self.ask(async |connection| statement.get_result(connection).await).await?;
+        Ok(())
+    }
+
+    /// Creates them from above, a statement for each kind.
+    pub(super) async fn make_places(
+        &mut self,
+        tenant: TenantId,
+        import: ImportId,
+        batch: BatchId,
+        actor: ImportActor,
+        request_id: &str,
+        at: DateTime<Utc>,
+    ) -> Result<(), StorageFailure> {
+        let key = import_places::tenant_id.eq(tenant.get()).and(import_places::import_id.eq(import.get()));
+        let any = diesel::select(diesel::dsl::exists(import_places::table.filter(key)));
+        if !self.ask(async |connection| any.get_result::<bool>(connection).await).await? {
+            return Ok(());
+        }
+        PlaceWriter::lock_map(self, tenant).await?;
+        let needed = NeededPlaces { tenant: tenant.get(), import: import.get() };
+        let _: (i64,) = self.ask(async |connection| needed.get_result(connection).await).await?;
+        let (tenant, import, batch) = (tenant.get(), import.get(), batch.get());
+        let actor_id = actor.user.map(|(user, _)| user.get());
+        let role = actor.user.map(|(_, role)| role.as_str());
+        macro_rules! make {
+            ($($statement:ident),+) => {$(
+                let statement = $statement {
+                    tenant, import, batch, actor: actor_id, role, request_id: request_id.to_owned(), at,
+                };
+                let _: (i64,) = self.ask(async |connection| statement.get_result(connection).await).await?;
+            )+};
+        }
+        make!(MakeRegions, MakeAreas, MakeTerritories, MakeDistributors);
+        Ok(())
+    }
+}

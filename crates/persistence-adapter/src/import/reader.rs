@@ -1,0 +1,96 @@
+use async_trait::async_trait;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use haat_domain::import::{FailedRow, Import, ImportReader, SampleRow};
+use haat_domain::shared::{BatchId, ImportId, Page, PageRequest, StorageFailure, TenantId};
+
+use super::rows::ImportRecord;
+use super::statements::{FailedRows, LeftByUndo, Sample};
+use crate::PgDatabase;
+use crate::schema::imports;
+use crate::shared::surplus;
+
+/// A failed row as it is read.
+type FailedColumns = (i64, Vec<String>, Vec<String>, Vec<String>);
+
+#[async_trait]
+impl ImportReader for PgDatabase {
+    async fn find(&self, tenant: TenantId, import: ImportId) -> Result<Option<Import>, StorageFailure> {
+        let query = imports::table.find((tenant.get(), import.get())).select(ImportRecord::as_select());
+        let row: Option<ImportRecord> =
+            self.ask(async |connection| query.first(connection).await.optional()).await?;
+        row.map(Import::try_from).transpose()
+    }
+
+    async fn list(
+        &self,
+        tenant: TenantId,
+        page: &PageRequest<ImportId>,
+    ) -> Result<Page<Import, ImportId>, StorageFailure> {
+        let before = page.after.map_or(i64::MAX, ImportId::get);
+        let query = imports::table
+            .filter(imports::tenant_id.eq(tenant.get()).and(imports::id.lt(before)))
+            .order(imports::id.desc())
+            .limit(surplus(page))
+            .select(ImportRecord::as_select());
+        let rows: Vec<ImportRecord> = self.ask(async |connection| query.load(connection).await).await?;
+        let rows = rows.into_iter().map(Import::try_from).collect::<Result<_, _>>()?;
+        Ok(Page::from_surplus(rows, page.limit, |import: &Import| import.id))
+    }
+
+    async fn failed_rows(
+        &self,
+        tenant: TenantId,
+        import: ImportId,
+        after: i64,
+        most: u16,
+    ) -> Result<Vec<FailedRow>, StorageFailure> {
+        let statement =
+            FailedRows { tenant: tenant.get(), import: import.get(), after, most: i64::from(most) };
+        let rows: Vec<FailedColumns> = self.ask(async |connection| statement.load(connection).await).await?;
+        let failed = |(row, fields, codes, values): FailedColumns| {
+            let errors = fields.into_iter().zip(codes).zip(values);
+            FailedRow { row, errors: errors.map(|((field, code), value)| (field, code, value)).collect() }
+        };
+        Ok(rows.into_iter().map(failed).collect())
+    }
+
+    async fn left_by_undo(
+        &self,
+        tenant: TenantId,
+        undone: BatchId,
+        most: u16,
+    ) -> Result<Vec<String>, StorageFailure> {
+        let statement = LeftByUndo { tenant: tenant.get(), undone: undone.get(), most: i64::from(most) };
+        let uids: Vec<(String,)> = self.ask(async |connection| statement.load(connection).await).await?;
+        Ok(uids.into_iter().map(|(uid,)| uid).collect())
+    }
+
+    async fn sample(
+        &self,
+        tenant: TenantId,
+        import: ImportId,
+        most: u16,
+    ) -> Result<Vec<SampleRow>, StorageFailure> {
+        let found = ImportReader::find(self, tenant, import).await?;
+        let Some(columns) = found.and_then(|import| import.columns) else {
+            return Ok(Vec::new());
+        };
+        let statement = Sample {
+            tenant: tenant.get(),
+            import: import.get(),
+            most: i64::from(most),
+            name: columns.name,
+            phone: columns.phone,
+            territory: columns.territory,
+            distributor: columns.distributor,
+            points: columns.points,
+            routes: columns.routes,
+            notes: columns.notes,
+        };
+        let rows: Vec<(i64, String, bool, Vec<String>)> =
+            self.ask(async |connection| statement.load(connection).await).await?;
+        let sample = |(row, uid, exists, changes)| SampleRow { row, uid, exists, changes };
+        Ok(rows.into_iter().map(sample).collect())
+    }
+}

@@ -1,0 +1,160 @@
+use chrono::{DateTime, Utc};
+use haat_domain::import::{
+    Columns, Duplicates, Import, ImportCounts, ImportMode, ImportOptions, ImportState, ImportUndo, OnError,
+    UndoCounts,
+};
+use haat_domain::shared::{BatchId, ImportId, StorageFailure, UserId};
+use serde_json::{Value, json};
+
+use crate::schema::imports;
+use crate::shared::inconsistent;
+
+/// An import.
+#[derive(diesel::Queryable, diesel::Selectable)]
+#[diesel(table_name = imports, check_for_backend(diesel::pg::Pg))]
+pub(super) struct ImportRecord {
+    id: i64,
+    actor_id: Option<i64>,
+    batch_id: Option<i64>,
+    state: String,
+    file_name: Option<String>,
+    object_key: String,
+    size_bytes: i64,
+    options: Value,
+    known_columns: Option<Vec<Option<String>>>,
+    extra_columns: Vec<Option<String>>,
+    failure: Option<String>,
+    rows_total: i64,
+    rows_created: i64,
+    rows_updated: i64,
+    rows_unchanged: i64,
+    rows_failed: i64,
+    preview: Option<Value>,
+    undo_batch_id: Option<i64>,
+    undo_restored: i64,
+    undo_removed: i64,
+    undo_changed: i64,
+    request_id: String,
+    applied_to: i64,
+    created_at: DateTime<Utc>,
+    started_at: Option<DateTime<Utc>>,
+    finished_at: Option<DateTime<Utc>>,
+}
+
+impl TryFrom<ImportRecord> for Import {
+    type Error = StorageFailure;
+
+    fn try_from(row: ImportRecord) -> Result<Self, StorageFailure> {
+        let state = ImportState::from_name(&row.state)
+            .ok_or_else(|| inconsistent("imports", "state", "not a state"))?;
+        let undo = |batch| ImportUndo {
+            batch: BatchId::new(batch),
+            counts: UndoCounts {
+                restored: row.undo_restored,
+                removed: row.undo_removed,
+                changed: row.undo_changed,
+            },
+            finished: state == ImportState::Undone,
+        };
+        Ok(Self {
+            id: ImportId::new(row.id),
+            actor: row.actor_id.map(UserId::new),
+            batch: row.batch_id.map(BatchId::new),
+            state,
+            file_name: row.file_name,
+            file: row.object_key,
+            size: row.size_bytes,
+            options: options_of(&row.options)
+                .ok_or_else(|| inconsistent("imports", "options", "not options"))?,
+            columns: row
+                .known_columns
+                .map(|names| columns_of(&names.into_iter().flatten().collect::<Vec<_>>())),
+            extra_columns: row.extra_columns.into_iter().flatten().collect(),
+            failure: row.failure,
+            total: row.rows_total,
+            applied_to: row.applied_to,
+            counts: ImportCounts {
+                created: row.rows_created,
+                updated: row.rows_updated,
+                unchanged: row.rows_unchanged,
+                failed: row.rows_failed,
+            },
+            preview: row.preview.as_ref().map(counts_of),
+            undo: row.undo_batch_id.map(undo),
+            request_id: row.request_id,
+            created_at: row.created_at,
+            started_at: row.started_at,
+            finished_at: row.finished_at,
+        })
+    }
+}
+
+/// How a file is to be taken, as it is stored.
+pub(super) fn options(options: ImportOptions) -> Value {
+    json!({
+        "dryRun": options.dry_run,
+        "mode": options.mode.as_str(),
+        "onError": options.on_error.as_str(),
+        "createMissing": options.create_missing,
+        "duplicates": options.duplicates.as_str(),
+        "restoreDeleted": options.restore_deleted,
+    })
+}
+
+fn options_of(value: &Value) -> Option<ImportOptions> {
+    let text = |name: &str| value.get(name)?.as_str();
+    let flag = |name: &str| value.get(name)?.as_bool();
+    Some(ImportOptions {
+        dry_run: flag("dryRun")?,
+        mode: ImportMode::from_name(text("mode")?)?,
+        on_error: OnError::from_name(text("onError")?)?,
+        create_missing: flag("createMissing")?,
+        duplicates: Duplicates::from_name(text("duplicates")?)?,
+        restore_deleted: flag("restoreDeleted")?,
+    })
+}
+
+/// Counts, as they are stored.
+pub(super) fn counts(counts: ImportCounts) -> Value {
+    let ImportCounts { created, updated, unchanged, failed } = counts;
+    json!({"created": created, "updated": updated, "unchanged": unchanged, "failed": failed})
+}
+
+fn counts_of(value: &Value) -> ImportCounts {
+    let count = |name: &str| value.get(name).and_then(Value::as_i64).unwrap_or_default();
+    ImportCounts {
+        created: count("created"),
+        updated: count("updated"),
+        unchanged: count("unchanged"),
+        failed: count("failed"),
+    }
+}
+
+/// Columns, as they are stored.
+pub(super) fn column_names(columns: Columns) -> Vec<&'static str> {
+    [
+        ("name", columns.name),
+        ("phone", columns.phone),
+        ("territory", columns.territory),
+        ("distributor", columns.distributor),
+        ("points", columns.points),
+        ("routes", columns.routes),
+        ("notes", columns.notes),
+    ]
+    .into_iter()
+    .filter_map(|(name, there)| there.then_some(name))
+    .collect()
+}
+
+fn columns_of(names: &[String]) -> Columns {
+    let has = |name: &str| names.iter().any(|known| known == name);
+    Columns {
+        name: has("name"),
+        phone: has("phone"),
+        territory: has("territory"),
+        distributor: has("distributor"),
+        points: has("points"),
+        routes: has("routes"),
+        notes: has("notes"),
+    }
+}

@@ -1,0 +1,237 @@
+use async_trait::async_trait;
+use haat_domain::import::{
+    Columns, ImportError, ImportRow, ImportStage, ImportStager, NewPlace, OpenStage, RowPlace,
+};
+use haat_domain::job::Attempt;
+use haat_domain::retailer::{Notes, ShopName, search_key};
+use haat_domain::shared::{AreaId, DistributorId, ImportId, Phone, RegionId, StorageFailure, TerritoryId};
+use tokio_postgres::Client;
+use tokio_postgres::types::Type;
+
+use super::rows::column_names;
+use crate::shared::{DatabaseConfig, Target, cells, connect_raw, copy, raw_failure};
+
+/// The job, if this attempt still has it; and that it has come further, where it has ($4).
+const HOLD: &str = "UPDATE jobs SET heartbeat_at = clock_timestamp(), \
+                    progress = CASE WHEN $4 THEN jsonb_build_object('attempt', attempts) ELSE progress END \
+                    WHERE tenant_id = $1 AND id = $2 AND attempts = $3 AND state = 'running'";
+
+/// Begins to look into the file, unless that has begun already.
+const BEGIN: &str = "UPDATE imports SET state = 'VALIDATING', started_at = coalesce(started_at, clock_timestamp()), \
+                     known_columns = $3, extra_columns = $4 \
+                     WHERE tenant_id = $1 AND id = $2 AND state IN ('QUEUED', 'VALIDATING') RETURNING staged_to";
+
+/// The checkpoint, if nobody has stopped the import.
+const REACHED: &str = "UPDATE imports SET staged_to = $3, rows_total = $3 \
+                       WHERE tenant_id = $1 AND id = $2 AND state = 'VALIDATING'";
+
+const ROWS: Target = Target {
+    table: "import_rows",
+    columns: &[
+        ("tenant_id", Type::INT8),
+        ("import_id", Type::INT8),
+        ("row_no", Type::INT8),
+        ("uid", Type::TEXT),
+        ("name", Type::TEXT),
+        ("phone", Type::TEXT),
+        ("territory_id", Type::INT8),
+        ("territory_place", Type::INT4),
+        ("distributor_id", Type::INT8),
+        ("distributor_place", Type::INT4),
+        ("points", Type::INT4),
+        ("routes", Type::TEXT_ARRAY),
+        ("notes", Type::TEXT),
+        ("search_key", Type::TEXT),
+    ],
+};
+
+const ERRORS: Target = Target {
+    table: "import_errors",
+    columns: &[
+        ("tenant_id", Type::INT8),
+        ("import_id", Type::INT8),
+        ("row_no", Type::INT8),
+        ("field", Type::TEXT),
+        ("code", Type::TEXT),
+        ("value", Type::TEXT),
+    ],
+};
+
+const PLACES: Target = Target {
+    table: "import_places",
+    columns: &[
+        ("tenant_id", Type::INT8),
+        ("import_id", Type::INT8),
+        ("place_no", Type::INT4),
+        ("kind", Type::TEXT),
+        ("region_id", Type::INT8),
+        ("region", Type::TEXT),
+        ("area_id", Type::INT8),
+        ("area", Type::TEXT),
+        ("name", Type::TEXT),
+    ],
+};
+
+/// Stages rows with COPY, on a connection of its own.
+pub struct PgImportStager {
+    config: DatabaseConfig,
+}
+
+impl PgImportStager {
+    /// Connects nothing yet.
+    #[must_use]
+    pub fn new(config: DatabaseConfig) -> Self {
+        Self { config }
+    }
+}
+
+#[async_trait]
+impl ImportStager for PgImportStager {
+    async fn open(
+        &self,
+        attempt: &Attempt,
+        import: ImportId,
+        columns: Columns,
+        extra_columns: &[String],
+    ) -> Result<Option<OpenStage>, StorageFailure> {
+        let client = connect_raw(&self.config).await?;
+        let stage =
+            Stage { client, attempt: attempt.clone(), tenant: attempt.tenant.get(), import: import.get() };
+        stage.run("BEGIN").await?;
+        if !stage.hold(false).await? {
+            stage.run("ROLLBACK").await?;
+            return Ok(None);
+        }
+        let names = column_names(columns);
+        let row = stage
+            .client
+            .query_opt(BEGIN, &[&stage.tenant, &stage.import, &names, &extra_columns])
+            .await
+            .map_err(raw_failure)?;
+        stage.run("COMMIT").await?;
+        Ok(row.map(|row| (Box::new(stage) as Box<dyn ImportStage>, row.get(0))))
+    }
+}
+
+struct Stage {
+    client: Client,
+    attempt: Attempt,
+    tenant: i64,
+    import: i64,
+}
+
+impl Stage {
+    async fn run(&self, statement: &str) -> Result<(), StorageFailure> {
+        self.client.batch_execute(statement).await.map_err(raw_failure)
+    }
+
+    async fn hold(&self, further: bool) -> Result<bool, StorageFailure> {
+        let Attempt { job, number, .. } = &self.attempt;
+        let held = self.client.execute(HOLD, &[&self.tenant, &job.get(), number, &further]).await;
+        Ok(held.map_err(raw_failure)? == 1)
+    }
+
+    async fn reached(&self, to: i64) -> Result<bool, StorageFailure> {
+        let reached = self.client.execute(REACHED, &[&self.tenant, &self.import, &to]).await;
+        Ok(reached.map_err(raw_failure)? == 1)
+    }
+}
+
+#[async_trait]
+impl ImportStage for Stage {
+    async fn add(
+        &mut self,
+        to: i64,
+        rows: &[ImportRow],
+        errors: &[ImportError],
+        places: &[(i32, NewPlace)],
+    ) -> Result<bool, StorageFailure> {
+        let (tenant, import) = (self.tenant, self.import);
+        // Rows, errors and checkpoint are kept or lost together, and what a crash of the database takes is read again.
+        self.run("BEGIN; SET LOCAL synchronous_commit = off").await?;
+        if !(self.hold(true).await? && self.reached(to).await?) {
+            self.run("ROLLBACK").await?;
+            return Ok(false);
+        }
+        copy(&self.client, &ROWS, rows.iter(), move |row, values| {
+            let (territory, territory_place) = known_or_new(row.territory, TerritoryId::get);
+            let (distributor, distributor_place) = known_or_new(row.distributor, DistributorId::get);
+            let name = row.name.as_ref().map(ShopName::as_str);
+            values.extend(cells![
+                tenant,
+                import,
+                row.row,
+                row.uid.as_str(),
+                name,
+                row.phone.as_ref().map(Phone::as_str),
+                territory,
+                territory_place,
+                distributor,
+                distributor_place,
+                row.points.get(),
+                row.routes.as_slice(),
+                row.notes.as_ref().map(Notes::as_str),
+                search_key(name.unwrap_or_default(), &row.uid, row.phone.as_ref()),
+            ]);
+        })
+        .await?;
+        copy(&self.client, &ERRORS, errors.iter(), move |error, values| {
+            let (field, code, value) = (error.field, error.code, error.value.as_str());
+            values.extend(cells![tenant, import, error.row, field, code, value]);
+        })
+        .await?;
+        copy(&self.client, &PLACES, places.iter(), move |(number, place), values| match place {
+            NewPlace::Territory { region, area, territory } => {
+                let (region_id, region) = id_or_name(region, RegionId::get);
+                let (area_id, area) = id_or_name(area, AreaId::get);
+                let name = territory.as_str();
+                values.extend(cells![
+                    tenant,
+                    import,
+                    *number,
+                    "territory",
+                    region_id,
+                    region,
+                    area_id,
+                    area,
+                    name
+                ]);
+            }
+            NewPlace::Distributor(name) => values.extend(cells![
+                tenant,
+                import,
+                *number,
+                "distributor",
+                None::<i64>,
+                None::<&str>,
+                None::<i64>,
+                None::<&str>,
+                name.as_str()
+            ]),
+        })
+        .await?;
+        self.run("COMMIT").await?;
+        Ok(true)
+    }
+}
+
+fn known_or_new<Id: Copy>(
+    place: Option<RowPlace<Id>>,
+    get: impl FnOnce(Id) -> i64,
+) -> (Option<i64>, Option<i32>) {
+    match place {
+        Some(RowPlace::Known(id)) => (Some(get(id)), None),
+        Some(RowPlace::New(number)) => (None, Some(number)),
+        None => (None, None),
+    }
+}
+
+fn id_or_name<Id: Copy>(
+    place: &Result<Id, String>,
+    get: impl FnOnce(Id) -> i64,
+) -> (Option<i64>, Option<&str>) {
+    match place {
+        Ok(id) => (Some(get(*id)), None),
+        Err(name) => (None, Some(name)),
+    }
+}

@@ -1,0 +1,82 @@
+//! Taking an import back.
+
+use diesel::prelude::*;
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
+use haat_domain::import::{Applying, ImportState, UndoCounts};
+use haat_domain::shared::{BatchId, StorageFailure, TenantId};
+
+use super::statements::{LockUndone, UndoChunk, UndoPreview, UndoVerified};
+use super::writer::BY_KEY;
+use crate::schema::{batches, imports};
+use crate::shared::PgTx;
+
+impl PgTx {
+    pub(super) async fn preview_of_undo(
+        &mut self,
+        tenant: TenantId,
+        undone: BatchId,
+        most: i64,
+    ) -> Result<(UndoCounts, Vec<String>), StorageFailure> {
+        let statement = UndoPreview { tenant: tenant.get(), undone: undone.get(), most };
+        let (restored, removed, changed, left): (i64, i64, i64, Vec<String>) =
+            self.ask(async |connection| statement.get_result(connection).await).await?;
+        Ok((UndoCounts { restored, removed, changed }, left))
+    }
+
+    pub(super) async fn undo_some(
+        &mut self,
+        applying: &Applying,
+        undone: BatchId,
+        most: i64,
+    ) -> Result<Option<UndoCounts>, StorageFailure> {
+        self.hold_map(applying.tenant).await?;
+        self.ask(async |connection| connection.batch_execute(BY_KEY).await).await?;
+        let key = (applying.tenant.get(), applying.import.get());
+        let after = imports::table.find(key).select(imports::undone_to);
+        let after: i64 = self.ask(async |connection| after.first(connection).await).await?;
+        let lock = LockUndone { tenant: key.0, undone: undone.get(), after, most };
+        let _: (i64,) = self.ask(async |connection| lock.get_result(connection).await).await?;
+        let statement = UndoChunk {
+            tenant: key.0,
+            undone: undone.get(),
+            batch: applying.batch.get(),
+            after,
+            most,
+            actor: applying.actor.user.map(|(user, _)| user.get()),
+            role: applying.actor.user.map(|(_, role)| role.as_str()),
+            request_id: applying.request_id.clone(),
+            at: applying.at,
+        };
+        let (shops, to, removed, restored, _mode): (i64, Option<i64>, i64, i64, String) =
+            self.ask(async |connection| statement.get_result(connection).await).await?;
+        let Some(to) = to else {
+            return Ok(None);
+        };
+        let changed = shops - removed - restored;
+        let update = diesel::update(imports::table.find(key)).set((
+            imports::undone_to.eq(to),
+            imports::undo_restored.eq(imports::undo_restored + restored),
+            imports::undo_removed.eq(imports::undo_removed + removed),
+            imports::undo_changed.eq(imports::undo_changed + changed),
+        ));
+        self.ask(async |connection| update.execute(connection).await).await?;
+        Ok(Some(UndoCounts { restored, removed, changed }))
+    }
+
+    pub(super) async fn end_undo(
+        &mut self,
+        applying: &Applying,
+        undone: BatchId,
+    ) -> Result<i64, StorageFailure> {
+        let tenant = applying.tenant.get();
+        let statement = UndoVerified { tenant, undone: undone.get() };
+        let (wrong,): (i64,) = self.ask(async |connection| statement.get_result(connection).await).await?;
+        let update = diesel::update(batches::table.find((tenant, undone.get())))
+            .set((batches::state.eq("undone"), batches::undone_by.eq(applying.batch.get())));
+        self.ask(async |connection| update.execute(connection).await).await?;
+        let update = diesel::update(imports::table.find((tenant, applying.import.get())))
+            .set(imports::state.eq(ImportState::Undone.as_str()));
+        self.ask(async |connection| update.execute(connection).await).await?;
+        Ok(wrong)
+    }
+}

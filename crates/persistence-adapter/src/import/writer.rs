@@ -1,0 +1,290 @@
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
+use haat_domain::import::{
+    Applying, Chunk, Columns, Import, ImportActor, ImportCounts, ImportOptions, ImportState, ImportTx,
+    ImportWriter, NewImport, UndoCounts,
+};
+use haat_domain::shared::{BatchId, Begin, ImportId, StorageFailure, TenantId, UserId};
+
+use super::rows::{ImportRecord, counts, options};
+use super::statements::{ApplyChunk, Check};
+use crate::PgDatabase;
+use crate::schema::{batches, import_places, import_rows, imports};
+use crate::shared::PgTx;
+
+/// A chunk's statements go from a few thousand rows to large tables by their keys. Whatever else the connection is for:
+/// without this Postgres, which does not know how many rows a part of a statement gives, reads whole tables.
+pub(super) const BY_KEY: &str = "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL enable_nestloop = on; \
+                                 SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; \
+                                 SET LOCAL enable_seqscan = off";
+
+/// The check is one statement over all rows of the file and, as it may be, all shops.
+const AT_LARGE: &str = "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL enable_nestloop = off; \
+                        SET LOCAL work_mem = '64MB'";
+
+/// What a chunk has done: created, updated, wrong, looked at, and uids that somebody else added or removed meanwhile.
+type ChunkRow = (i64, i64, i64, i64, Vec<String>, String);
+
+#[async_trait]
+impl ImportWriter for PgTx {
+    async fn submit(&mut self, import: &NewImport) -> Result<ImportId, StorageFailure> {
+        let insert = diesel::insert_into(imports::table)
+            .values((
+                imports::tenant_id.eq(import.tenant.get()),
+                imports::actor_id.eq(import.actor.map(UserId::get)),
+                imports::file_name.eq(&import.file_name),
+                imports::object_key.eq(&import.file),
+                imports::size_bytes.eq(import.size),
+                imports::options.eq(options(import.options)),
+                imports::request_id.eq(&import.request_id),
+                imports::created_at.eq(import.at),
+            ))
+            .returning(imports::id);
+        let id: i64 = self.ask(async |connection| insert.get_result(connection).await).await?;
+        Ok(ImportId::new(id))
+    }
+
+    async fn lock(&mut self, tenant: TenantId, import: ImportId) -> Result<Option<Import>, StorageFailure> {
+        let query = imports::table.find((tenant.get(), import.get())).select(ImportRecord::as_select());
+        let query = query.for_no_key_update();
+        let row: Option<ImportRecord> =
+            self.ask(async |connection| query.first(connection).await.optional()).await?;
+        row.map(Import::try_from).transpose()
+    }
+
+    async fn check(
+        &mut self,
+        tenant: TenantId,
+        import: ImportId,
+        options: &ImportOptions,
+        columns: Columns,
+    ) -> Result<ImportCounts, StorageFailure> {
+        let total = imports::table.find((tenant.get(), import.get())).select(imports::rows_total);
+        let total: i64 = self.ask(async |connection| total.first(connection).await).await?;
+        self.ask(async |connection| connection.batch_execute(AT_LARGE).await).await?;
+        let check = Check {
+            tenant: tenant.get(),
+            import: import.get(),
+            mode: options.mode.as_str(),
+            restore: options.restore_deleted,
+            duplicates: options.duplicates.as_str(),
+            name: columns.name,
+            phone: columns.phone,
+            territory: columns.territory,
+            distributor: columns.distributor,
+            points: columns.points,
+            routes: columns.routes,
+            notes: columns.notes,
+            total,
+        };
+        let (created, updated, unchanged, failed, _mode): (i64, i64, i64, i64, String) =
+            self.ask(async |connection| check.get_result(connection).await).await?;
+        Ok(ImportCounts { created, updated, unchanged, failed })
+    }
+
+    async fn ready(
+        &mut self,
+        tenant: TenantId,
+        import: ImportId,
+        preview: ImportCounts,
+    ) -> Result<(), StorageFailure> {
+        let update = diesel::update(imports::table.find((tenant.get(), import.get())))
+            .set((imports::state.eq(ImportState::Ready.as_str()), imports::preview.eq(counts(preview))));
+        self.ask(async |connection| update.execute(connection).await).await?;
+        Ok(())
+    }
+
+    async fn begin(
+        &mut self,
+        tenant: TenantId,
+        import: ImportId,
+        actor: ImportActor,
+        request_id: &str,
+        at: DateTime<Utc>,
+    ) -> Result<BatchId, StorageFailure> {
+        let batch = self.import_batch(tenant, "import", actor, None, at).await?;
+        let update = diesel::update(imports::table.find((tenant.get(), import.get())))
+            .set((imports::state.eq(ImportState::Applying.as_str()), imports::batch_id.eq(batch.get())));
+        self.ask(async |connection| update.execute(connection).await).await?;
+        self.make_places(tenant, import, batch, actor, request_id, at).await?;
+        Ok(batch)
+    }
+
+    async fn apply(&mut self, applying: &Applying, chunk: Chunk) -> Result<ImportCounts, StorageFailure> {
+        self.hold_map(applying.tenant).await?;
+        self.ask(async |connection| connection.batch_execute(BY_KEY).await).await?;
+        let (created, updated, wrong, seen, left, _mode) = self.chunk(applying, chunk).await?;
+        if !left.is_empty() {
+            return Err(StorageFailure::Contended("shops come and go while they are imported".to_owned()));
+        }
+        let done = ImportCounts {
+            created,
+            updated,
+            unchanged: seen - created - updated - wrong,
+            failed: wrong + chunk.to - chunk.after - seen,
+        };
+        let update =
+            diesel::update(imports::table.find((applying.tenant.get(), applying.import.get()))).set((
+                imports::applied_to.eq(chunk.to),
+                imports::rows_created.eq(imports::rows_created + done.created),
+                imports::rows_updated.eq(imports::rows_updated + done.updated),
+                imports::rows_unchanged.eq(imports::rows_unchanged + done.unchanged),
+                imports::rows_failed.eq(imports::rows_failed + done.failed),
+            ));
+        self.ask(async |connection| update.execute(connection).await).await?;
+        Ok(done)
+    }
+
+    async fn finish(
+        &mut self,
+        tenant: TenantId,
+        import: ImportId,
+        state: ImportState,
+        failure: Option<&'static str>,
+        at: DateTime<Utc>,
+    ) -> Result<(), StorageFailure> {
+        let key = (tenant.get(), import.get());
+        let update = diesel::update(imports::table.find(key)).set((
+            imports::state.eq(state.as_str()),
+            imports::failure.eq(failure),
+            imports::finished_at.eq(at),
+        ));
+        let update = update.returning((
+            imports::batch_id,
+            imports::rows_created,
+            imports::rows_updated,
+            imports::rows_unchanged,
+            imports::rows_failed,
+        ));
+        let (batch, created, updated, unchanged, failed): (Option<i64>, i64, i64, i64, i64) =
+            self.ask(async |connection| update.get_result(connection).await).await?;
+        if let Some(batch) = batch {
+            let done = counts(ImportCounts { created, updated, unchanged, failed });
+            let update =
+                diesel::update(batches::table.find((tenant.get(), batch))).set(batches::counts.eq(done));
+            self.ask(async |connection| update.execute(connection).await).await?;
+        }
+        let places = import_places::tenant_id.eq(key.0).and(import_places::import_id.eq(key.1));
+        let forget = diesel::delete(import_places::table.filter(places));
+        self.ask(async |connection| forget.execute(connection).await).await?;
+        let rows = import_rows::tenant_id.eq(key.0).and(import_rows::import_id.eq(key.1));
+        let forget = diesel::delete(import_rows::table.filter(rows));
+        self.ask(async |connection| forget.execute(connection).await).await?;
+        Ok(())
+    }
+
+    async fn undo_preview(
+        &mut self,
+        tenant: TenantId,
+        undone: BatchId,
+        most: i64,
+    ) -> Result<(UndoCounts, Vec<String>), StorageFailure> {
+        self.preview_of_undo(tenant, undone, most).await
+    }
+
+    async fn begin_undo(
+        &mut self,
+        tenant: TenantId,
+        import: ImportId,
+        undone: BatchId,
+        actor: ImportActor,
+        at: DateTime<Utc>,
+    ) -> Result<BatchId, StorageFailure> {
+        let batch = self.import_batch(tenant, "undo-import", actor, Some(undone), at).await?;
+        let update = diesel::update(imports::table.find((tenant.get(), import.get())))
+            .set(imports::undo_batch_id.eq(batch.get()));
+        self.ask(async |connection| update.execute(connection).await).await?;
+        Ok(batch)
+    }
+
+    async fn undo(
+        &mut self,
+        applying: &Applying,
+        undone: BatchId,
+        most: i64,
+    ) -> Result<Option<UndoCounts>, StorageFailure> {
+        self.undo_some(applying, undone, most).await
+    }
+
+    async fn undo_failed(
+        &mut self,
+        tenant: TenantId,
+        import: ImportId,
+        why: Option<&'static str>,
+    ) -> Result<(), StorageFailure> {
+        let update =
+            diesel::update(imports::table.find((tenant.get(), import.get()))).set(imports::failure.eq(why));
+        self.ask(async |connection| update.execute(connection).await).await?;
+        Ok(())
+    }
+
+    async fn finish_undo(&mut self, applying: &Applying, undone: BatchId) -> Result<i64, StorageFailure> {
+        self.end_undo(applying, undone).await
+    }
+}
+
+impl PgTx {
+    async fn chunk(&mut self, applying: &Applying, chunk: Chunk) -> Result<ChunkRow, StorageFailure> {
+        let Applying { columns, options, .. } = applying;
+        let statement = ApplyChunk {
+            tenant: applying.tenant.get(),
+            import: applying.import.get(),
+            batch: applying.batch.get(),
+            after: chunk.after,
+            to: chunk.to,
+            actor: applying.actor.user.map(|(user, _)| user.get()),
+            role: applying.actor.user.map(|(_, role)| role.as_str()),
+            request_id: applying.request_id.clone(),
+            at: applying.at,
+            mode: options.mode.as_str(),
+            restore: options.restore_deleted,
+            name: columns.name,
+            phone: columns.phone,
+            territory: columns.territory,
+            distributor: columns.distributor,
+            points: columns.points,
+            routes: columns.routes,
+            notes: columns.notes,
+        };
+        self.ask(async |connection| statement.get_result(connection).await).await
+    }
+
+    /// A batch of an import or its undo.
+    async fn import_batch(
+        &mut self,
+        tenant: TenantId,
+        kind: &'static str,
+        actor: ImportActor,
+        undoes: Option<BatchId>,
+        at: DateTime<Utc>,
+    ) -> Result<BatchId, StorageFailure> {
+        let insert = diesel::insert_into(batches::table)
+            .values((
+                batches::tenant_id.eq(tenant.get()),
+                batches::kind.eq(kind),
+                batches::actor_id.eq(actor.user.map(|(user, _)| user.get())),
+                batches::state.eq("applied"),
+                batches::created_at.eq(at),
+                batches::applied_at.eq(at),
+                batches::undoes.eq(undoes.map(BatchId::get)),
+            ))
+            .returning(batches::id);
+        let id: i64 = self.ask(async |connection| insert.get_result(connection).await).await?;
+        Ok(BatchId::new(id))
+    }
+}
+
+#[async_trait]
+impl Begin<dyn ImportTx> for PgDatabase {
+    async fn begin(&self) -> Result<Box<dyn ImportTx>, StorageFailure> {
+        Ok(self.open().await?)
+    }
+}
+
+impl ImportTx for PgTx {
+    fn imports(&mut self) -> &mut dyn ImportWriter {
+        self
+    }
+}

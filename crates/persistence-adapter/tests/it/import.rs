@@ -1,0 +1,550 @@
+//! Imports made up at random, beside the simplest account of them: a map from uid to what the last file said.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use haat_domain::identity::Role;
+use haat_domain::import::{
+    Applying, Chunk, Columns, Duplicates, ImportActor, ImportCounts, ImportError, ImportMode, ImportOptions,
+    ImportReader, ImportRow, ImportStager, ImportState, ImportTx, NewImport, NewPlace, RowPlace,
+};
+use haat_domain::job::{Attempt, JobQueue, NewJob};
+use haat_domain::retailer::{Notes, Points, RetailerUid, Routes, ShopName};
+use haat_domain::shared::{AreaId, BatchId, Begin, ImportId, Phone, RegionId, TenantId, TerritoryId, UserId};
+use haat_persistence_adapter::{PgDatabase, PgImportStager};
+use haat_test_support::{Fixture, TestDatabase};
+use tokio_postgres::Client;
+
+/// All columns.
+const ALL: Columns = Columns {
+    name: true,
+    phone: true,
+    territory: true,
+    distributor: true,
+    points: true,
+    routes: true,
+    notes: true,
+};
+
+/// What is known of a shop: name, phone, points, routes, notes, and whether it is deleted.
+type Known = (String, Option<String>, i32, Vec<String>, Option<String>, bool);
+
+struct World {
+    database: TestDatabase,
+    db: PgDatabase,
+    stager: PgImportStager,
+    owner: Client,
+    tenant: TenantId,
+    actor: ImportActor,
+    territory: RowPlace<TerritoryId>,
+    attempts: i64,
+}
+
+/// An import as it was carried out.
+struct Done {
+    id: ImportId,
+    batch: BatchId,
+    /// What was said after the check.
+    preview: ImportCounts,
+    /// What was done.
+    counts: ImportCounts,
+}
+
+fn at() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_795_000_000, 0).unwrap()
+}
+
+fn row(number: i64, uid: &str, name: &str, territory: RowPlace<TerritoryId>) -> ImportRow {
+    ImportRow {
+        row: number,
+        uid: RetailerUid::parse(uid).unwrap(),
+        name: Some(ShopName::parse(name).unwrap()),
+        phone: None,
+        territory: Some(territory),
+        distributor: None,
+        points: Points::parse(0).unwrap(),
+        routes: Routes::default(),
+        notes: None,
+    }
+}
+
+impl World {
+    async fn new() -> Self {
+        let database = TestDatabase::new().await;
+        let fixture = Fixture::new(&database).await;
+        let owner = database.owner().await;
+        let tenant = TenantId::new(fixture.ours.tenant);
+        let found = "SELECT id FROM territories WHERE tenant_id = $1";
+        let territory: i64 = owner.query_one(found, &[&tenant.get()]).await.unwrap().get(0);
+        let db = database.adapter();
+        let stager = PgImportStager::new(database.app_config());
+        let actor = ImportActor { user: Some((UserId::new(fixture.ours.admin.id), Role::Admin)) };
+        let territory = RowPlace::Known(TerritoryId::new(territory));
+        Self { database, db, stager, owner, tenant, actor, territory, attempts: 0 }
+    }
+
+    async fn begin(&self) -> Box<dyn ImportTx> {
+        Begin::<dyn ImportTx>::begin(&self.db).await.unwrap()
+    }
+
+    /// An import, and an attempt at its job.
+    async fn submitted(&mut self, options: ImportOptions) -> (ImportId, Attempt) {
+        self.attempts += 1;
+        let mut tx = self.begin().await;
+        let (tenant, actor) = (self.tenant, self.actor.user.map(|(user, _)| user));
+        let new = NewImport {
+            tenant,
+            actor,
+            file_name: Some("shops.csv".into()),
+            file: "f".into(),
+            size: 7,
+            options,
+            request_id: "r".into(),
+            at: at(),
+        };
+        let id = tx.imports().submit(&new).await.unwrap();
+        let facts = [("import".to_owned(), id.to_string())].into();
+        let job = NewJob { tenant, kind: "import-retailers", actor, facts, created_at: at() };
+        tx.jobs().enqueue(&job).await.unwrap();
+        tx.commit().await.unwrap();
+        let stale = std::time::Duration::from_mins(1);
+        (id, self.db.take(&["import-retailers"], stale).await.unwrap().unwrap())
+    }
+
+    async fn staged(
+        &mut self,
+        options: ImportOptions,
+        columns: Columns,
+        rows: &[ImportRow],
+        errors: &[ImportError],
+        places: &[(i32, NewPlace)],
+    ) -> (ImportId, Attempt) {
+        let (id, attempt) = self.submitted(options).await;
+        let (mut stage, from) = self.stager.open(&attempt, id, columns, &[]).await.unwrap().unwrap();
+        assert_eq!(from, 0);
+        let total = i64::try_from(rows.len() + errors.len()).unwrap();
+        assert!(stage.add(total, rows, errors, places).await.unwrap());
+        (id, attempt)
+    }
+
+    /// Carries an import out, in chunks of three rows.
+    async fn import(
+        &mut self,
+        options: ImportOptions,
+        columns: Columns,
+        rows: &[ImportRow],
+        errors: &[ImportError],
+        places: &[(i32, NewPlace)],
+    ) -> Done {
+        let (id, _) = self.staged(options, columns, rows, errors, places).await;
+        let mut tx = self.begin().await;
+        let preview = tx.imports().check(self.tenant, id, &options, columns).await.unwrap();
+        let batch = tx.imports().begin(self.tenant, id, self.actor, "r", at()).await.unwrap();
+        tx.commit().await.unwrap();
+        let counts = loop {
+            let mut tx = self.begin().await;
+            let import = tx.imports().lock(self.tenant, id).await.unwrap().unwrap();
+            assert_eq!(import.counts.processed(), import.applied_to, "at every point");
+            if import.applied_to == import.total {
+                let state = ImportState::Succeeded;
+                tx.imports().finish(self.tenant, id, state, None, at()).await.unwrap();
+                tx.commit().await.unwrap();
+                break import.counts;
+            }
+            let chunk = Chunk { after: import.applied_to, to: import.total.min(import.applied_to + 3) };
+            tx.imports().apply(&self.applying(id, batch, options, columns), chunk).await.unwrap();
+            tx.commit().await.unwrap();
+        };
+        Done { id, batch, preview, counts }
+    }
+
+    fn applying(
+        &self,
+        import: ImportId,
+        batch: BatchId,
+        options: ImportOptions,
+        columns: Columns,
+    ) -> Applying {
+        Applying {
+            tenant: self.tenant,
+            import,
+            batch,
+            actor: self.actor,
+            request_id: "r".into(),
+            options,
+            columns,
+            at: at(),
+        }
+    }
+
+    /// Takes an import back, two shops at a time; gives restored, removed and left.
+    async fn undo(&self, done: &Done) -> (i64, i64, i64) {
+        let mut tx = self.begin().await;
+        let (foreseen, _) = tx.imports().undo_preview(self.tenant, done.batch, 10).await.unwrap();
+        let undo = tx.imports().begin_undo(self.tenant, done.id, done.batch, self.actor, at()).await.unwrap();
+        tx.commit().await.unwrap();
+        let applying = self.applying(done.id, undo, ImportOptions::default(), ALL);
+        loop {
+            let mut tx = self.begin().await;
+            let more = tx.imports().undo(&applying, done.batch, 2).await.unwrap();
+            if more.is_none() {
+                assert_eq!(tx.imports().finish_undo(&applying, done.batch).await.unwrap(), 0);
+            }
+            tx.commit().await.unwrap();
+            if more.is_none() {
+                break;
+            }
+        }
+        let import = ImportReader::find(&self.db, self.tenant, done.id).await.unwrap().unwrap();
+        let undo = import.undo.unwrap();
+        assert!(undo.finished && import.state == ImportState::Undone);
+        assert_eq!(undo.counts, foreseen, "as it was shown");
+        (undo.counts.restored, undo.counts.removed, undo.counts.changed)
+    }
+
+    async fn pool(&self) -> BTreeMap<String, Known> {
+        let shops = "SELECT uid, name, phone, points, routes, notes, deleted_at IS NOT NULL FROM retailers \
+                     WHERE tenant_id = $1";
+        let rows = self.owner.query(shops, &[&self.tenant.get()]).await.unwrap();
+        let known = |row: &tokio_postgres::Row| {
+            (row.get(0), (row.get(1), row.get(2), row.get(3), row.get(4), row.get(5), row.get(6)))
+        };
+        rows.iter().map(known).collect()
+    }
+
+    async fn number(&self, statement: &str) -> i64 {
+        self.owner.query_one(statement, &[]).await.unwrap().get(0)
+    }
+
+    /// Search keys and copies of names are what they must be, whatever was imported.
+    async fn assert_sound(&self) {
+        let rows = self.owner.query("SELECT uid, name, phone, search_key FROM retailers", &[]).await.unwrap();
+        for row in rows {
+            let uid = RetailerUid::parse(row.get(0)).unwrap();
+            let phone = row.get::<_, Option<&str>>(2).map(|phone| Phone::parse(phone).unwrap());
+            let key = haat_domain::retailer::search_key(row.get(1), &uid, phone.as_ref());
+            assert_eq!(row.get::<_, &str>(3), key, "{uid}");
+        }
+        let stale = "SELECT count(*) FROM sales_rep_retailers s JOIN retailers r ON r.id = s.retailer_id \
+                     WHERE r.name <> s.name";
+        assert_eq!(self.number(stale).await, 0);
+    }
+}
+
+/// A chance that is the same each time.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, sides: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % sides
+    }
+
+    fn yes(&mut self) -> bool {
+        self.below(2) == 0
+    }
+
+    fn options(&mut self) -> ImportOptions {
+        let modes = [ImportMode::Upsert, ImportMode::Upsert, ImportMode::Create, ImportMode::Update];
+        ImportOptions {
+            mode: modes[self.below(4)],
+            duplicates: if self.yes() { Duplicates::Error } else { Duplicates::Last },
+            restore_deleted: self.yes(),
+            ..ImportOptions::default()
+        }
+    }
+
+    fn row(&mut self, number: i64, territory: RowPlace<TerritoryId>) -> ImportRow {
+        let phone = format!("0171122330{}", self.below(3));
+        ImportRow {
+            phone: self.yes().then(|| Phone::parse(&phone).unwrap()),
+            points: Points::parse(i64::try_from(self.below(3)).unwrap()).unwrap(),
+            routes: Routes::parse(["Bazar", "Ghat"].into_iter().take(self.below(3))).unwrap(),
+            notes: Notes::parse(if self.yes() { "a note\nof \\two" } else { "" }).unwrap(),
+            ..row(number, &format!("RTL-{:04}", self.below(9)), &format!("Shop {}", self.below(3)), territory)
+        }
+    }
+}
+
+/// What a file does to what is known, and the counts that must be told.
+fn oracle(
+    pool: &mut BTreeMap<String, Known>,
+    options: ImportOptions,
+    columns: Columns,
+    rows: &[ImportRow],
+) -> ImportCounts {
+    let mut counts = ImportCounts::default();
+    for row in rows {
+        let uid = row.uid.as_str();
+        let same = rows.iter().filter(|other| other.uid == row.uid);
+        let (repeated, last) = (same.clone().count() > 1, same.map(|other| other.row).max() == Some(row.row));
+        let before = pool.get(uid).cloned();
+        let wrong = (repeated && options.duplicates == Duplicates::Error)
+            || match (&before, options.mode) {
+                (None, ImportMode::Update) | (Some(_), ImportMode::Create) => true,
+                (Some(known), _) => known.5 && !options.restore_deleted,
+                _ => false,
+            };
+        if repeated && options.duplicates == Duplicates::Last && !last {
+            counts.unchanged += 1;
+        } else if wrong {
+            counts.failed += 1;
+        } else {
+            let mut after = before.clone().unwrap_or_default();
+            let (new, name) = (before.is_none(), row.name.as_ref().unwrap().as_str());
+            if columns.name || new {
+                name.clone_into(&mut after.0);
+            }
+            if columns.phone || new {
+                after.1 = row.phone.as_ref().map(|phone| phone.as_str().to_owned());
+            }
+            if columns.points || new {
+                after.2 = row.points.get();
+            }
+            if columns.routes || new {
+                after.3 = row.routes.as_slice().to_vec();
+            }
+            if columns.notes || new {
+                after.4 = row.notes.as_ref().map(|notes| notes.as_str().to_owned());
+            }
+            after.5 = false;
+            match &before {
+                None => counts.created += 1,
+                Some(known) if *known == after => counts.unchanged += 1,
+                Some(_) => counts.updated += 1,
+            }
+            pool.insert(uid.to_owned(), after);
+        }
+    }
+    counts
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn random_imports_and_undos_equal_the_simplest_account_of_them() {
+    for seed in 1..=3 {
+        let (mut world, mut dice) = (World::new().await, Dice(seed));
+        let mut pool = world.pool().await;
+        for _ in 0..25 {
+            let before = pool.clone();
+            let options = dice.options();
+            let columns = match options.mode {
+                ImportMode::Update => Columns {
+                    name: dice.yes(),
+                    phone: dice.yes(),
+                    territory: false,
+                    points: dice.yes(),
+                    notes: dice.yes(),
+                    ..ALL
+                },
+                _ => ALL,
+            };
+            let territory = world.territory;
+            let rows: Vec<_> = (1..=i64::try_from(dice.below(8)).unwrap() + 1)
+                .map(|number| dice.row(number, territory))
+                .collect();
+            let expected = oracle(&mut pool, options, columns, &rows);
+            // Distributors are not what this is about: no row names one, and the fixture's shops have one.
+            let columns = Columns { distributor: false, ..columns };
+            let audited = world.number("SELECT count(*) FROM audit_logs").await;
+            let done = world.import(options, columns, &rows, &[], &[]).await;
+            assert_eq!((done.counts, done.preview), (expected, expected), "seed {seed}: {options:?}");
+            assert_eq!(world.pool().await, pool, "seed {seed}: {options:?} {rows:?}");
+            world.assert_sound().await;
+            let written = world.number("SELECT count(*) FROM audit_logs").await - audited;
+            assert_eq!(written, expected.created + expected.updated, "an entry for each change");
+            if dice.below(3) == 0 {
+                let (restored, removed, left) = world.undo(&done).await;
+                assert_eq!((restored, removed, left), (expected.updated, expected.created, 0));
+                pool = before;
+                assert_eq!(world.pool().await, pool, "seed {seed}: taken back");
+                world.assert_sound().await;
+            }
+            if dice.below(4) == 0
+                && let Some(uid) = pool.keys().nth(dice.below(pool.len())).cloned()
+            {
+                let delete = "UPDATE retailers SET deleted_at = now(), version = version + 1 \
+                              WHERE tenant_id = $1 AND uid = $2 AND deleted_at IS NULL";
+                world.owner.execute(delete, &[&world.tenant.get(), &uid]).await.unwrap();
+                // Nobody serves what is deleted.
+                let end = "DELETE FROM sales_rep_retailers WHERE tenant_id = $1 AND uid = $2";
+                world.owner.execute(end, &[&world.tenant.get(), &uid]).await.unwrap();
+                pool.get_mut(&uid).unwrap().5 = true;
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_has_changed_since_is_left_and_named() {
+    let mut world = World::new().await;
+    let territory = world.territory;
+    let rows: Vec<_> = [(1, "RTL-0001"), (2, "RTL-0002"), (3, "NEW-1"), (4, "NEW-2"), (5, "NEW-3")]
+        .map(|(number, uid)| row(number, uid, "Renamed", territory))
+        .into();
+    let done = world.import(ImportOptions::default(), ALL, &rows, &[], &[]).await;
+    assert_eq!((done.counts.created, done.counts.updated), (3, 2));
+    // One is edited, one is given to a representative.
+    let edit = "UPDATE retailers SET points = 9, version = version + 1 WHERE uid = 'RTL-0002'";
+    let assign = "INSERT INTO sales_rep_retailers (tenant_id, sales_rep_id, retailer_id, uid, name, assigned_at) \
+                  SELECT r.tenant_id, (SELECT min(id) FROM sales_reps WHERE tenant_id = r.tenant_id), r.id, r.uid, \
+                  r.name, now() FROM retailers r WHERE uid = 'NEW-2'";
+    world.owner.batch_execute(&format!("{edit}; {assign}")).await.unwrap();
+    assert_eq!(world.undo(&done).await, (1, 2, 2));
+    let left = world.db.left_by_undo(world.tenant, done.batch, 10).await.unwrap();
+    assert_eq!(left, ["RTL-0002", "NEW-2"]);
+    let pool = world.pool().await;
+    assert_eq!(pool["RTL-0001"].0, "মা স্টোর");
+    assert_eq!(pool["RTL-0002"].0, "Renamed");
+    assert!(!pool.contains_key("NEW-1") && pool.contains_key("NEW-2"));
+    // The corrected file creates them again.
+    let done = world.import(ImportOptions::default(), ALL, &rows, &[], &[]).await;
+    assert_eq!((done.counts.created, done.counts.updated, done.counts.unchanged), (2, 2, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn missing_places_are_created_once_and_audited() {
+    let mut world = World::new().await;
+    let place = |region: Result<RegionId, String>, area: Result<AreaId, String>, name: &str| {
+        NewPlace::Territory { region, area, territory: name.into() }
+    };
+    let region = RegionId::new(world.number("SELECT id FROM regions WHERE tenant_id = 1").await);
+    let places = [
+        (1, place(Err("Khulna".into()), Err("Jashore".into()), "Sadar")),
+        (2, place(Err("Khulna".into()), Err("Jashore".into()), "Jhikargacha")),
+        (3, place(Ok(region), Err("Narsingdi".into()), "Sadar")),
+        (4, NewPlace::Distributor("Karim & Sons".into())),
+    ];
+    let mut rows: Vec<_> = (1..=3)
+        .map(|n| row(n, &format!("NEW-{n}"), "New", RowPlace::New(i32::try_from(n).unwrap())))
+        .collect();
+    rows[0].distributor = Some(RowPlace::New(4));
+    let options = ImportOptions { create_missing: true, ..ImportOptions::default() };
+    let done = world.import(options, ALL, &rows, &[], &places).await;
+    assert_eq!((done.preview.created, done.counts.created), (3, 3));
+    let lies = "SELECT string_agg(concat_ws('/', g.name, a.name, t.name, d.name), ', ' ORDER BY r.uid) FROM retailers r \
+                JOIN regions g ON g.id = r.region_id JOIN areas a ON a.id = r.area_id \
+                JOIN territories t ON t.id = r.territory_id LEFT JOIN distributors d ON d.id = r.distributor_id \
+                WHERE r.uid LIKE 'NEW%'";
+    let found: String = world.owner.query_one(lies, &[]).await.unwrap().get(0);
+    assert_eq!(found, "Khulna/Jashore/Sadar/Karim & Sons, Khulna/Jashore/Jhikargacha, Dhaka/Narsingdi/Sadar");
+    let audited = "SELECT count(*) FROM audit_logs WHERE action IN \
+                   ('region.create', 'area.create', 'territory.create', 'distributor.create')";
+    assert_eq!(world.number(audited).await, 1 + 2 + 3 + 1);
+    let told = "SELECT count(*) FROM changes WHERE entity IN ('region', 'area', 'territory', 'distributor')";
+    assert_eq!(world.number(told).await, 7);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn errors_are_told_row_by_row_and_a_stopped_import_takes_no_more() {
+    let mut world = World::new().await;
+    let territory = world.territory;
+    let gone = RowPlace::Known(TerritoryId::new(987_654));
+    let rows = [
+        row(1, "A", "One", territory),
+        row(3, "B", "Two", territory),
+        row(4, "B", "Three", territory),
+        row(5, "C", "Four", gone),
+    ];
+    let error = |field, code| ImportError { row: 2, field, code, value: "x".into() };
+    let errors = [error("name", "required"), error("phone", "invalid-phone")];
+    let (id, attempt) = world.staged(ImportOptions::default(), ALL, &rows, &errors[..1], &[]).await;
+    let mut tx = world.begin().await;
+    tx.imports().check(world.tenant, id, &ImportOptions::default(), ALL).await.unwrap();
+    let batch = tx.imports().begin(world.tenant, id, world.actor, "r", at()).await.unwrap();
+    let applying = world.applying(id, batch, ImportOptions::default(), ALL);
+    let counts = tx.imports().apply(&applying, Chunk { after: 0, to: 5 }).await.unwrap();
+    assert_eq!(counts, ImportCounts { created: 1, failed: 4, ..ImportCounts::default() });
+    tx.commit().await.unwrap();
+    let failed = world.db.failed_rows(world.tenant, id, 0, 10).await.unwrap();
+    let told: Vec<_> = failed.iter().map(|row| (row.row, row.errors[0].1.as_str())).collect();
+    assert_eq!(told, [(2, "required"), (3, "duplicate"), (4, "duplicate"), (5, "not-found")]);
+    assert_eq!(world.db.failed_rows(world.tenant, id, 3, 1).await.unwrap()[0].row, 4);
+    // It is not validated any more.
+    assert!(world.stager.open(&attempt, id, ALL, &[]).await.unwrap().is_none());
+    let (id, attempt) = world.submitted(ImportOptions::default()).await;
+    let (mut stage, _) = world.stager.open(&attempt, id, ALL, &["extra".to_owned()]).await.unwrap().unwrap();
+    let mut tx = world.begin().await;
+    tx.imports().finish(world.tenant, id, ImportState::Cancelled, None, at()).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(!stage.add(1, &rows[..1], &errors[1..], &[]).await.unwrap());
+    let staged = "SELECT count(*) FROM import_rows";
+    assert_eq!(world.number(&format!("{staged} WHERE import_id = {id}")).await, 0);
+    // Nor does an attempt that has lost its job.
+    let late = Attempt { number: attempt.number - 1, ..attempt.clone() };
+    let mut tx = world.begin().await;
+    assert!(tx.jobs().hold(&attempt).await.unwrap() && !tx.jobs().hold(&late).await.unwrap());
+    tx.commit().await.unwrap();
+    let (id, attempt) = world.submitted(ImportOptions::default()).await;
+    let late = Attempt { number: attempt.number + 1, ..attempt };
+    assert!(world.stager.open(&late, id, ALL, &[]).await.unwrap().is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shop_that_is_given_to_somebody_while_it_is_taken_back_stays() {
+    let mut world = World::new().await;
+    let territory = world.territory;
+    world
+        .owner
+        .batch_execute("UPDATE retailers SET deleted_at = now() WHERE uid = 'RTL-0006'")
+        .await
+        .unwrap();
+    let rows = [row(1, "NEW-1", "New", territory), row(2, "RTL-0006", "Back", territory)];
+    let options = ImportOptions { restore_deleted: true, ..ImportOptions::default() };
+    let done = world.import(options, ALL, &rows, &[], &[]).await;
+    assert_eq!((done.counts.created, done.counts.updated), (1, 1));
+    // Somebody is about to commit that a representative serves them: whoever assigns locks the shops.
+    let assigning = world.database.owner().await;
+    assigning
+        .batch_execute(
+            "BEGIN; SELECT FROM retailers WHERE uid IN ('NEW-1', 'RTL-0006') ORDER BY id FOR KEY SHARE; \
+             INSERT INTO sales_rep_retailers (tenant_id, sales_rep_id, retailer_id, uid, name, assigned_at) \
+             SELECT r.tenant_id, (SELECT min(id) FROM sales_reps WHERE tenant_id = r.tenant_id), r.id, r.uid, r.name, \
+             now() FROM retailers r WHERE uid IN ('NEW-1', 'RTL-0006') AND tenant_id = 1",
+        )
+        .await
+        .unwrap();
+    let mut tx = world.begin().await;
+    let undo = tx.imports().begin_undo(world.tenant, done.id, done.batch, world.actor, at()).await.unwrap();
+    tx.commit().await.unwrap();
+    let applying = world.applying(done.id, undo, options, ALL);
+    let mut tx = world.begin().await;
+    let (undoing, committing) = tokio::join!(tx.imports().undo(&applying, done.batch, 10), async {
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        assigning.batch_execute("COMMIT").await
+    });
+    committing.unwrap();
+    assert_eq!(undoing.unwrap().map(|counts| (counts.changed, counts.removed)), Some((2, 0)));
+    tx.commit().await.unwrap();
+    let pool = world.pool().await;
+    assert!(pool.contains_key("NEW-1") && !pool["RTL-0006"].5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shop_that_is_removed_while_it_is_imported_again_is_not_lost() {
+    let mut world = World::new().await;
+    let rows = [row(1, "NEW-1", "New", world.territory)];
+    let first = world.import(ImportOptions::default(), ALL, &rows, &[], &[]).await;
+    let rows = [row(1, "NEW-1", "Newer", world.territory)];
+    let (id, _) = world.staged(ImportOptions::default(), ALL, &rows, &[], &[]).await;
+    let mut tx = world.begin().await;
+    let batch = tx.imports().begin(world.tenant, id, world.actor, "r", at()).await.unwrap();
+    tx.commit().await.unwrap();
+    // Somebody is about to commit that it is gone.
+    let removing = world.database.owner().await;
+    assert_eq!(first.counts.created, 1);
+    removing.batch_execute("BEGIN; DELETE FROM retailers WHERE uid = 'NEW-1'").await.unwrap();
+    let applying = world.applying(id, batch, ImportOptions::default(), ALL);
+    let chunk = Chunk { after: 0, to: 1 };
+    let mut tx = world.begin().await;
+    let (applied, committing) = tokio::join!(tx.imports().apply(&applying, chunk), async {
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        removing.batch_execute("COMMIT").await
+    });
+    committing.unwrap();
+    assert!(applied.unwrap_err().is_retryable(), "it is tried again");
+    tx.roll_back().await;
+    let mut tx = world.begin().await;
+    assert_eq!(tx.imports().apply(&applying, chunk).await.unwrap().created, 1);
+    tx.commit().await.unwrap();
+    assert_eq!(world.pool().await["NEW-1"].0, "Newer");
+}
