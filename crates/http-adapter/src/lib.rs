@@ -4,6 +4,7 @@
 mod assignment;
 mod audit;
 mod identity;
+mod import;
 mod operations;
 mod retailer;
 mod serve;

@@ -1,5 +1,6 @@
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use actix_web::dev::Server;
@@ -8,6 +9,7 @@ use actix_web::{App, HttpServer, web};
 use haat_application::assignment::AssignmentApi;
 use haat_application::audit::AuditApi;
 use haat_application::identity::IdentityApi;
+use haat_application::import::ImportApi;
 use haat_application::operations::OperationsApi;
 use haat_application::retailer::RetailerApi;
 use haat_application::retailer::office::OfficeRetailerApi;
@@ -21,10 +23,10 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::shared::{
-    BodyTimeout, CallerLimits, Edge, Fallback, Metrics, ProblemBody, RateLimit, UploadLimit, canonical,
-    describe_common_problems, edge, no_route,
+    BodyTimeout, CallerLimits, Edge, Fallback, Metrics, ProblemBody, RateLimit, Stopping, UploadLimit,
+    canonical, describe_common_problems, edge, no_route,
 };
-use crate::{assignment, audit, identity, operations, retailer, territory};
+use crate::{assignment, audit, identity, import, operations, retailer, territory};
 
 /// The use cases of every context.
 pub struct Apis {
@@ -34,6 +36,8 @@ pub struct Apis {
     pub retailer: RetailerApi,
     /// Shops for the office.
     pub office_retailer: OfficeRetailerApi,
+    /// Files of shops.
+    pub import: ImportApi,
     /// Who serves which shop.
     pub assignment: AssignmentApi,
     /// The sales map.
@@ -44,6 +48,8 @@ pub struct Apis {
     pub operations: OperationsApi,
     /// Request ids.
     pub ids: Arc<dyn IdGenerator>,
+    /// Becomes true when the server is to stop, so that answers which go on for long end.
+    pub stopping: Arc<AtomicBool>,
 }
 
 /// How requests are served.
@@ -76,6 +82,7 @@ pub struct HttpSettings {
         (name = "People", description = "Who works here"),
         (name = "Retailers", description = "The caller's shops"),
         (name = "Shops (office)", description = "The whole pool of shops and their master data"),
+        (name = "Import", description = "Files of shops"),
         (name = "Assignments", description = "Who serves which shop"),
         (name = "Map", description = "Regions, areas, territories and distributors"),
         (name = "Audit", description = "Who changed what"),
@@ -99,6 +106,7 @@ impl Modify for BearerToken {
 /// Every route, in the order in which the documentation shows them.
 fn routes(config: &mut ServiceConfig) {
     identity::routes(config);
+    import::routes(config);
     retailer::routes(config);
     assignment::routes(config);
     territory::routes(config);
@@ -127,6 +135,8 @@ pub fn serve(listener: TcpListener, apis: Apis, settings: &HttpSettings) -> std:
     let identity = web::Data::new(apis.identity);
     let retailer = web::Data::new(apis.retailer);
     let office_retailer = web::Data::new(apis.office_retailer);
+    let import = web::Data::new(apis.import);
+    let stopping = web::Data::new(Stopping(apis.stopping));
     let assignment = web::Data::new(apis.assignment);
     let territory = web::Data::new(apis.territory);
     let audit = web::Data::new(apis.audit);
@@ -148,6 +158,8 @@ pub fn serve(listener: TcpListener, apis: Apis, settings: &HttpSettings) -> std:
             .app_data(identity.clone())
             .app_data(retailer.clone())
             .app_data(office_retailer.clone())
+            .app_data(import.clone())
+            .app_data(stopping.clone())
             .app_data(assignment.clone())
             .app_data(territory.clone())
             .app_data(audit.clone())

@@ -1,8 +1,10 @@
 //! The command line.
 
+use std::process::ExitCode;
+
 use clap::{Parser, Subcommand};
 
-use crate::commands::{create_admin, migrate, openapi, seed, serve};
+use crate::commands::{create_admin, import, migrate, openapi, seed, serve};
 
 /// Haat, a route-to-market backend: sales representatives and the shops they serve.
 ///
@@ -24,23 +26,28 @@ enum Command {
     Seed(seed::Args),
     /// Add an administrator who can log in
     CreateAdmin(create_admin::Args),
+    /// Bring a CSV file of shops into the pool
+    Import(Box<import::Args>),
     /// Print the OpenAPI document of the HTTP interface
     Openapi,
 }
 
 impl Cli {
-    /// Does what the command line says.
+    /// Does what the command line says. How it went is told by the exit code too where there is more to say than that it
+    /// was done.
     ///
     /// # Errors
     /// Whatever kept the command from being done, for the person at the terminal.
-    pub async fn run(self) -> anyhow::Result<()> {
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
         match self.command {
-            Command::Serve(args) => serve::run(*args).await,
-            Command::Migrate(args) => migrate::run(args).await,
-            Command::Seed(args) => seed::run(args).await,
-            Command::CreateAdmin(args) => create_admin::run(args).await,
-            Command::Openapi => openapi::run(),
+            Command::Serve(args) => serve::run(*args).await?,
+            Command::Migrate(args) => migrate::run(args).await?,
+            Command::Seed(args) => seed::run(args).await?,
+            Command::CreateAdmin(args) => create_admin::run(args).await?,
+            Command::Import(args) => return import::run(*args).await,
+            Command::Openapi => openapi::run()?,
         }
+        Ok(ExitCode::SUCCESS)
     }
 }
 

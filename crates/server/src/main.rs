@@ -8,7 +8,7 @@ use haat_server::cli::Cli;
 #[tokio::main]
 async fn main() -> ExitCode {
     match Cli::parse().run().await {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             // One sentence with its causes, not a Debug dump.
             eprintln!("haat: {error:#}");

@@ -51,7 +51,7 @@ impl From<PlanByFilterError> for Problem {
     fn from(error: PlanByFilterError) -> Self {
         match error {
             PlanByFilterError::Assignment(error) => error.into(),
-            PlanByFilterError::Pool(error) => error.into(),
+            PlanByFilterError::Pool(error) => Self::from(error).under("filter"),
             PlanByFilterError::TooMany => Self::invalid_field(
                 "filter",
                 "too-many",

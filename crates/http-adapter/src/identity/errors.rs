@@ -122,5 +122,5 @@ fn taken(conflicts: &[UserConflict]) -> Problem {
         code: "taken",
         message: Text::new("belongs to somebody else", "অন্য কারও নামে আছে"),
     });
-    Problem { errors: errors.collect(), ..Problem::new(Code::AlreadyExists) }
+    Problem::taken(errors.collect())
 }

@@ -1,11 +1,10 @@
 //! The parameters of a list of people, and its cursors.
 
 use haat_domain::identity::{PersonKey, PersonQuery, Role};
-use haat_domain::retailer::{SearchText, SearchTextError};
 use haat_domain::shared::{PageRequest, UserId};
 
 use super::person_body::parse_state;
-use crate::shared::{Code, Fields, Problem, decode_cursor, encode_cursor, limit};
+use crate::shared::{Code, Fields, Problem, decode_cursor, encode_cursor, limit, search};
 
 /// What a query asks for, and the name of the list that its cursors are tied to.
 #[derive(Debug)]
@@ -20,11 +19,7 @@ impl PeopleList {
         let limit = limit(&mut query);
         let word = |name| query.peek_text(name).unwrap_or_default();
         let list = format!("{}&state={}&q={}", role.as_str(), word("state"), word("q"));
-        // An empty box searches for nothing in particular.
-        let search = query.optional("q", |text| match SearchText::parse(text) {
-            Err(SearchTextError::Empty) => Ok(None),
-            other => other.map(Some),
-        });
+        let search = search(&mut query);
         let active = query.optional("state", parse_state);
         let cursor = query.optional_text("cursor");
         query.finish()?;
@@ -33,7 +28,7 @@ impl PeopleList {
             None => None,
         };
         let page = PageRequest { limit, after, skip: 0 };
-        Ok(Self { query: PersonQuery { role, search: search.flatten(), active }, page, list })
+        Ok(Self { query: PersonQuery { role, search, active }, page, list })
     }
 
     /// A cursor for what comes after `key` in this list.

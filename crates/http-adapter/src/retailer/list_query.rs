@@ -1,13 +1,13 @@
 //! The parameters of a list of shops, and its cursors.
 
 use haat_application::retailer::{ListRetailersInput, PlaceRef};
-use haat_domain::retailer::{
-    RetailerKey, RetailerSort, RetailerSortField, RetailerUid, SearchText, SearchTextError,
-};
+use haat_domain::retailer::{RetailerKey, RetailerSort, RetailerSortField, RetailerUid};
 use haat_domain::shared::{PageRequest, single_line};
 
 use super::fields::{ALL, Wanted};
-use crate::shared::{Code, Fields, Problem, decode_cursor, encode_cursor, instant, limit, parse_bool};
+use crate::shared::{
+    Code, Fields, Problem, decode_cursor, encode_cursor, instant, limit, parse_bool, search,
+};
 
 /// What a query asks for, and the name of the list that its cursors are tied to.
 #[derive(Debug)]
@@ -84,14 +84,9 @@ impl ListQuery {
 
 /// What narrows any list of shops down.
 pub(super) fn narrowing(query: &mut Fields) -> ListRetailersInput {
-    // An empty box searches for nothing in particular.
-    let search = query.optional("q", |text| match SearchText::parse(text) {
-        Err(SearchTextError::Empty) => Ok(None),
-        other => other.map(Some),
-    });
+    let search = search(query);
     let [region, area, territory, distributor] =
         ["region", "area", "territory", "distributor"].map(|name| query.optional(name, parse_place));
-    let search = search.flatten();
     ListRetailersInput { search, region, area, territory, distributor, ..ListRetailersInput::default() }
 }
 

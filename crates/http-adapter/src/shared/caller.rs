@@ -14,20 +14,31 @@ pub(crate) struct Caller(pub(crate) Actor);
 /// Who calls to change their password, which is all that some may do.
 pub(crate) struct PasswordChanger(pub(crate) Actor);
 
+/// Who calls, for an answer that goes on for long: who may not act any more is to be told no more.
+pub(crate) struct LastingCaller {
+    identity: web::Data<IdentityApi>,
+    token: String,
+}
+
+impl LastingCaller {
+    /// Who sent this request.
+    pub(crate) fn of(request: &HttpRequest) -> Result<Self, Problem> {
+        Ok(Self { identity: identity(request)?.clone(), token: bearer(request)?.to_owned() })
+    }
+
+    /// For whom the token speaks now.
+    pub(crate) async fn now(&self) -> Result<Actor, Problem> {
+        may_act(self.identity.authenticate.execute(&self.token).await.map_err(problem)?)
+    }
+}
+
 impl FromRequest for Caller {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
-        async move {
-            let actor = actor(&request).await?;
-            if actor.must_change_password {
-                return Err(Problem::new(Code::PasswordChangeRequired));
-            }
-            Ok(Self(actor))
-        }
-        .boxed_local()
+        async move { may_act(actor(&request).await?).map(Self) }.boxed_local()
     }
 }
 
@@ -44,16 +55,22 @@ impl FromRequest for PasswordChanger {
 /// For whom the request's token speaks.
 async fn actor(request: &HttpRequest) -> Result<Actor, Problem> {
     let token = bearer(request)?;
-    let identity = request
-        .app_data::<web::Data<IdentityApi>>()
-        .ok_or_else(|| Problem::internal("identity is not wired"))?;
-    let actor = identity.authenticate.execute(token).await.map_err(problem)?;
+    let actor = identity(request)?.authenticate.execute(token).await.map_err(problem)?;
     if let Some(limits) = request.app_data::<web::Data<CallerLimits>>() {
         limits.count(request, &actor)?;
     }
     // For the line of log.
     request.extensions_mut().insert(actor);
     Ok(actor)
+}
+
+fn identity(request: &HttpRequest) -> Result<&web::Data<IdentityApi>, Problem> {
+    request.app_data().ok_or_else(|| Problem::internal("identity is not wired"))
+}
+
+/// Refuses who has to change their password first.
+fn may_act(actor: Actor) -> Result<Actor, Problem> {
+    if actor.must_change_password { Err(Problem::new(Code::PasswordChangeRequired)) } else { Ok(actor) }
 }
 
 /// The token of `Authorization: Bearer …`; the scheme in any case (RFC 9110 section 11.1).

@@ -7,6 +7,7 @@ const MOST_ERRORS: usize = 100;
 
 /// The members of a request, read one after the other. What is wrong is gathered, so that a client hears of all of
 /// it at once; members nobody asked for are wrong too.
+#[derive(Clone)]
 pub(crate) struct Fields {
     members: Map<String, Value>,
     errors: Vec<FieldError>,
@@ -15,6 +16,16 @@ pub(crate) struct Fields {
 impl Fields {
     pub(crate) const fn new(members: Map<String, Value>) -> Self {
         Self { members, errors: Vec::new() }
+    }
+
+    /// Adds a parameter of a query or a form, where each is given at most once.
+    pub(crate) fn add(&mut self, name: String, value: String) -> Result<(), Problem> {
+        if self.members.contains_key(&name) {
+            let twice = Text::new("is given twice", "দুইবার দেওয়া হয়েছে");
+            return Err(Problem::invalid_field(&name, "repeated", twice));
+        }
+        self.members.insert(name, Value::String(value));
+        Ok(())
     }
 
     /// A text that may be absent; `null` counts as absent.
@@ -179,9 +190,8 @@ impl Fields {
         let mut inner = Self::new(members);
         let read = read(&mut inner);
         let errors = inner.into_errors();
-        let under = |error: FieldError| FieldError { field: format!("{path}.{}", error.field), ..error };
         let room = MOST_ERRORS.saturating_sub(self.errors.len());
-        self.errors.extend(errors.into_iter().take(room).map(under));
+        self.errors.extend(errors.into_iter().take(room).map(|error| error.under(path)));
         read
     }
 

@@ -1,3 +1,4 @@
+use haat_domain::retailer::{SearchText, SearchTextError};
 use haat_domain::shared::Limit;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -33,6 +34,15 @@ impl PageInfo {
 /// A parameter that is `true` or `false`.
 pub(crate) fn parse_bool(text: &str) -> Result<bool, &'static str> {
     text.parse().map_err(|_neither| "must be true or false")
+}
+
+/// The parameter `q`. An empty box searches for nothing in particular.
+pub(crate) fn search(query: &mut Fields) -> Option<SearchText> {
+    let search = query.optional("q", |text| match SearchText::parse(text) {
+        Err(SearchTextError::Empty) => Ok(None),
+        other => other.map(Some),
+    });
+    search.flatten()
 }
 
 /// The parameter `limit`.

@@ -54,13 +54,14 @@ codes! {
     MethodNotAllowed = "method-not-allowed", METHOD_NOT_ALLOWED, "This address does not take that method", "এই ঠিকানায় পদ্ধতিটি চলে না";
     RequestTimeout = "request-timeout", REQUEST_TIMEOUT, "The body did not arrive in time", "তথ্যটি সময়মতো পৌঁছায়নি";
     IdempotencyKeyInUse = "idempotency-key-in-use", CONFLICT, "A request with this key is being worked on", "এই চাবির একটি অনুরোধ এখন চলছে";
-    AlreadyExists = "already-exists", CONFLICT, "There is one of that name already", "এই নামে আগে থেকেই একটি আছে";
+    AlreadyExists = "already-exists", CONFLICT, "It is there already", "এটি আগে থেকেই আছে";
     InUse = "in-use", CONFLICT, "It is still in use", "এটি এখনও ব্যবহৃত হচ্ছে";
     Yourself = "yourself", CONFLICT, "Nobody may disable themselves", "নিজেকে নিষ্ক্রিয় করা যায় না";
     Deleted = "deleted", CONFLICT, "It is deleted; restore it first", "এটি মুছে ফেলা হয়েছে, আগে ফিরিয়ে আনুন";
     PlanOutdated = "plan-outdated", CONFLICT, "The world has moved since the plan was made", "পরিকল্পনার পরে অবস্থা বদলে গেছে";
     Undone = "undone", CONFLICT, "The batch has been taken back", "ব্যাচটি ফিরিয়ে নেওয়া হয়েছে";
     NotApplied = "not-applied", CONFLICT, "The batch has not been applied", "ব্যাচটি এখনও কার্যকর হয়নি";
+    ImportState = "import-state", CONFLICT, "The import is not in a state for this", "আমদানিটি এখন এই অবস্থায় নেই";
     PreconditionFailed = "precondition-failed", PRECONDITION_FAILED, "It has been changed since you read it", "আপনি পড়ার পরে এটি বদলে গেছে";
     PayloadTooLarge = "payload-too-large", PAYLOAD_TOO_LARGE, "The body is too large", "পাঠানো তথ্য অনেক বড়";
     UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "This address does not take that media type", "এই ঠিকানায় এই ধরনের তথ্য দেওয়া যায় না";
@@ -80,6 +81,13 @@ pub(crate) struct FieldError {
     pub(crate) code: &'static str,
     /// A sentence.
     pub(crate) message: Text,
+}
+
+impl FieldError {
+    /// The same of a field inside this one.
+    pub(crate) fn under(self, path: &str) -> Self {
+        Self { field: format!("{path}.{}", self.field), ..self }
+    }
 }
 
 /// An answer that is not the one asked for. Becomes `application/problem+json` (RFC 9457) at the edge, which knows
@@ -131,6 +139,24 @@ impl Problem {
     /// One field that is wrong.
     pub(crate) fn invalid_field(field: &str, code: &'static str, message: Text) -> Self {
         Self::invalid(vec![FieldError { field: field.to_owned(), code, message }])
+    }
+
+    /// Fields whose values belong to somebody or something already. The title is that of all such refusals; the detail
+    /// says which fields.
+    pub(crate) fn taken(errors: Vec<FieldError>) -> Self {
+        let detail = |language| {
+            let told = errors
+                .iter()
+                .map(|error| format!("{}: {}", error.field, error.message.in_language(language)));
+            told.collect::<Vec<_>>().join("; ")
+        };
+        let (en, bn) = (detail(Language::English), detail(Language::Bangla));
+        Self { errors, ..Self::new(Code::AlreadyExists) }.detail(en, bn)
+    }
+
+    /// The same of fields inside this one.
+    pub(crate) fn under(self, path: &str) -> Self {
+        Self { errors: self.errors.into_iter().map(|error| error.under(path)).collect(), ..self }
     }
 
     /// A fault of ours; `cause` goes to the log.

@@ -1,9 +1,9 @@
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
-use serde_json::{Map, Value};
+use serde_json::Map;
 use std::future::{Ready, ready};
 
-use super::{Code, FieldError, Fields, Problem, Text};
+use super::{Code, Fields, Problem};
 
 /// The parameters of a request's query, each at most once.
 pub(crate) struct QueryParams(pub(crate) Fields);
@@ -36,12 +36,9 @@ fn parse(query: &str) -> Result<Fields, Problem> {
     if pairs.iter().any(|(name, value)| name.contains('\u{FFFD}') || value.contains('\u{FFFD}')) {
         return Err(Problem::new(Code::MalformedRequest));
     }
-    let mut members = Map::new();
+    let mut fields = Fields::new(Map::new());
     for (name, value) in pairs.into_inner() {
-        if members.insert(name.clone(), Value::String(value)).is_some() {
-            let message = Text::new("is given twice", "দুইবার দেওয়া হয়েছে");
-            return Err(Problem::invalid(vec![FieldError { field: name, code: "repeated", message }]));
-        }
+        fields.add(name, value)?;
     }
-    Ok(Fields::new(members))
+    Ok(fields)
 }

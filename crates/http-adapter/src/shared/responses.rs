@@ -27,7 +27,7 @@ fn describe(operation: &mut Operation) {
             ("400", "The request cannot be read"),
             ("408", "The body did not arrive in time"),
             ("413", "The body is too large"),
-            ("415", "The body is not JSON"),
+            ("415", "The body is of another media type"),
             ("422", "A member is unknown or wrong"),
         ]);
     }

@@ -1,5 +1,6 @@
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
@@ -69,8 +70,10 @@ async fn serve(
 
     let storage = Storage::new(database, cache)?;
     let files: Arc<dyn FileStore> = Arc::new(ObjectFiles::open(&jobs.files)?);
+    let stopping = Arc::new(AtomicBool::new(false));
     let apis = Apis {
         identity: wiring::identity(&storage, auth),
+        import: wiring::import(&storage, database, files.clone())?,
         retailer: wiring::retailer(&storage),
         assignment: wiring::assignment(&storage, database, files.clone())?,
         territory: wiring::territory(&storage),
@@ -78,6 +81,7 @@ async fn serve(
         audit: wiring::audit(&storage),
         operations: wiring::operations(&storage.db, &fitness),
         ids: Arc::new(SystemIds),
+        stopping: stopping.clone(),
     };
     let listener = TcpListener::bind(http.bind).with_context(|| format!("cannot listen on {}", http.bind))?;
     let address = listener.local_addr()?;
@@ -96,6 +100,7 @@ async fn serve(
         signal = stop_signal() => signal.map(|name| tracing::info!(name, "stopping: requests in flight may end")),
         reason = unfit => Err(reason),
     };
+    stopping.store(true, Ordering::Relaxed);
     // Nobody is there any more to be told otherwise.
     let _ = stop_working.send(true);
     tokio::select! {

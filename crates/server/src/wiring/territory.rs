@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
 use haat_application::territory::{
-    CreatePlace, DeletePlace, GetPlace, ListPlaces, TerritoryApi, UpdatePlace,
+    CreatePlace, CreatePlaceAlias, DeletePlace, DeletePlaceAlias, GetPlace, ListPlaceAliases, ListPlaces,
+    TerritoryApi, UpdatePlace,
 };
 
 use super::Storage;
@@ -16,6 +17,9 @@ pub(crate) fn territory(storage: &Storage) -> TerritoryApi {
         create: CreatePlace::new(db.clone(), Arc::new(SystemClock)),
         update: UpdatePlace::new(db.clone(), Arc::new(SystemClock)),
         delete: DeletePlace::new(db.clone(), Arc::new(SystemClock)),
+        list_aliases: ListPlaceAliases::new(maps.clone()),
+        create_alias: CreatePlaceAlias::new(db.clone(), Arc::new(SystemClock)),
+        delete_alias: DeletePlaceAlias::new(db.clone(), Arc::new(SystemClock)),
         answers: answers.clone(),
     }
 }

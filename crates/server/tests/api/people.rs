@@ -349,6 +349,12 @@ async fn everything_wrong_or_taken_is_told_at_once_and_changes_nothing() {
     let response = app.send_as("admin", Method::POST, REPS, &taken).await;
     assert_eq!(response.status(), 409);
     assert_eq!(faults(response).await, is(&all));
+    let phone = json!({"username": "fresh", "name": "x", "phone": "01811000001"});
+    let body = problem(app.send_as("admin", Method::POST, REPS, &phone).await).await;
+    assert_eq!(
+        body["detail"], "phone: belongs to somebody else",
+        "the title alone does not say what is taken"
+    );
     let only_code = json!({"username": "fresh", "name": "x", "employeeCode": "E-1"});
     let response = app.send_as("admin", Method::POST, REPS, &only_code).await;
     assert_eq!(faults(response).await, is(&[("employeeCode", "taken")]));

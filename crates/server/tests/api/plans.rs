@@ -403,7 +403,7 @@ async fn a_plan_is_made_of_a_filter() {
         (json!({"filter": [], "to": ["sr00001"]}), "filter"),
         (json!({"filter": {"colour": "red"}, "to": ["sr00001"]}), "filter.colour"),
         (json!({"filter": {"assigned": "maybe"}, "to": ["sr00001"]}), "filter.assigned"),
-        (json!({"filter": {"q": "x"}, "to": ["sr00001"]}), "q"),
+        (json!({"filter": {"q": "x"}, "to": ["sr00001"]}), "filter.q"),
         (json!({"filter": {}, "to": ["nobody"]}), "to[0]"),
         (json!({"filter": {}, "to": ["sr00001"], "assignments": []}), "assignments"),
         (json!({"filter": {}, "to": ["sr00001"], "action": "unassign"}), "action"),

@@ -77,7 +77,7 @@ impl From<UnknownPlaces> for Problem {
 fn taken(deleted: bool) -> Problem {
     let message = Text::new("another shop has this uid", "অন্য একটি দোকানের এই uid আছে");
     let errors = vec![FieldError { field: "uid".to_owned(), code: "taken", message }];
-    let problem = Problem { errors, ..Problem::new(Code::AlreadyExists) };
+    let problem = Problem::taken(errors);
     if deleted {
         problem.detail(
             "The shop of this uid is deleted and keeps it. It can be restored.",

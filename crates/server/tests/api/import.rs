@@ -1,0 +1,355 @@
+//! Files of shops on their way into the pool.
+
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+use haat_test_support::{Fixture, TestDatabase};
+use reqwest::{Method, Response};
+use serde_json::{Value, json};
+
+use crate::support::{App, Server, haat, problem};
+
+const IMPORT: &str = "/admin/retailers/import";
+const IMPORTS: &str = "/admin/retailers/imports";
+
+/// Whoever works on a file leaves little of the machine to others.
+const PATIENT: (&str, &str) = ("HAAT_DATABASE_CONNECT_TIMEOUT_MS", "10000");
+
+/// A shop that changes, one that stays, two that are new and one whose territory nobody knows.
+const FILE: &str = "uid,name,phone,region,area,territory,colour\n\
+    RTL-0001,New Name,01711223301,Dhaka,Gazipur,Kaliganj,red\n\
+    NEW-1,রহিম স্টোর,01711000001,Dhaka,Gazipur,Kaliganj,red\n\
+    NEW-2,Karim Store,,Dhaka,Gazipur,Kaliganj,red\n\
+    NEW-3,Nowhere Store,,Dhaka,Gazipur,Atlantis,red\n";
+
+async fn send(server: &Server, query: &str, file: &str) -> Response {
+    let token = server.token("default", "admin").await;
+    let request = server.request(Method::POST, &format!("{IMPORT}{query}")).bearer_auth(token);
+    request.header("content-type", "text/csv").body(file.to_owned()).send().await.unwrap()
+}
+
+async fn get(server: &Server, path: &str) -> Response {
+    let token = server.token("default", "admin").await;
+    server.get(path).bearer_auth(token).send().await.unwrap()
+}
+
+/// Waits until an import is as it should be.
+async fn until(server: &Server, id: &Value, is_so: impl Fn(&Value) -> bool) -> Value {
+    let token = server.token("default", "admin").await;
+    let started = Instant::now();
+    loop {
+        let request = server.get(&format!("{IMPORTS}/{id}")).bearer_auth(&token);
+        let import: Value = request.send().await.unwrap().json().await.unwrap();
+        if is_so(&import) {
+            return import;
+        }
+        assert!(started.elapsed() < Duration::from_mins(1), "{import}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+fn has_ended(import: &Value) -> bool {
+    !["QUEUED", "VALIDATING", "APPLYING"].contains(&import["state"].as_str().unwrap())
+}
+
+/// Sends a file and waits for what becomes of it.
+async fn done(server: &Server, query: &str, file: &str) -> Value {
+    let response = send(server, query, file).await;
+    assert_eq!(response.status(), 202);
+    let import: Value = response.json().await.unwrap();
+    until(server, &import["id"], has_ended).await
+}
+
+async fn errors(server: &Server, import: &Value) -> String {
+    let response = get(server, &format!("{IMPORTS}/{}/errors", import["id"])).await;
+    assert_eq!(response.headers()["content-type"], "text/csv; charset=utf-8");
+    response.text().await.unwrap()
+}
+
+async fn shop(app: &App, uid: &str) -> Value {
+    app.get_as("admin", &format!("/admin/retailers/{uid}")).await.json().await.unwrap()
+}
+
+fn rows(total: i64, created: i64, updated: i64, unchanged: i64, failed: i64) -> Value {
+    json!({
+        "total": total, "processed": created + updated + unchanged + failed, "created": created, "updated": updated,
+        "unchanged": unchanged, "failed": failed,
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_comes_into_the_pool_and_every_row_is_accounted_for() {
+    let app = App::with(&[PATIENT]).await;
+    let import = done(&app.server, "?fileName=shops.csv", FILE).await;
+    assert_eq!((&import["state"], &import["rows"]), (&json!("PARTIAL"), &rows(4, 2, 1, 0, 1)));
+    assert_eq!(import["warnings"], json!([{"code": "extra-columns", "columns": ["colour"]}]));
+    assert!(
+        import["batchId"].is_i64() && import["startedAt"].is_string() && import["finishedAt"].is_string()
+    );
+    assert_eq!(shop(&app, "RTL-0001").await["name"], "New Name");
+    assert_eq!(shop(&app, "NEW-1").await["phone"], "+8801711000001");
+    let errors = errors(&app.server, &import).await;
+    assert!(errors.starts_with("\u{FEFF}"), "{errors}");
+    assert!(errors.contains("NEW-3") && errors.contains("Atlantis") && !errors.contains("NEW-1"), "{errors}");
+    // The same again changes nothing.
+    let again = done(&app.server, "", FILE).await;
+    assert_eq!((&again["state"], &again["rows"]), (&json!("PARTIAL"), &rows(4, 0, 0, 3, 1)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_shows_what_applying_it_does() {
+    let app = App::with(&[PATIENT]).await;
+    let ready = done(&app.server, "?dryRun=true&createMissing=true", FILE).await;
+    assert_eq!(ready["state"], "READY", "{ready}");
+    assert_eq!(ready["preview"], json!({"created": 3, "updated": 1, "unchanged": 0, "failed": 0}));
+    assert_eq!(
+        ready["sample"][0],
+        json!({"row": 1, "uid": "RTL-0001", "action": "update", "changes": ["name"]})
+    );
+    assert_eq!(ready["sample"][1]["action"], "create");
+    assert_eq!(get(&app.server, "/admin/retailers/NEW-1").await.status(), 404, "nothing is written");
+    let apply = format!("{IMPORTS}/{}/apply", ready["id"]);
+    let response = app.send_as("admin", Method::POST, &apply, &Value::Null).await;
+    assert_eq!(response.status(), 202);
+    assert_eq!(response.json::<Value>().await.unwrap()["state"], "APPLYING");
+    let applied = until(&app.server, &ready["id"], has_ended).await;
+    assert_eq!((&applied["state"], &applied["rows"]), (&json!("SUCCEEDED"), &rows(4, 3, 1, 0, 0)));
+    assert_eq!((&applied["preview"], &applied["sample"]), (&Value::Null, &Value::Null));
+    assert_eq!(shop(&app, "NEW-3").await["territory"]["name"], "Atlantis");
+    for action in ["apply", "cancel"] {
+        let path = format!("{IMPORTS}/{}/{action}", ready["id"]);
+        let body = problem(app.send_as("admin", Method::POST, &path, &Value::Null).await).await;
+        assert_eq!(
+            (&body["code"], &body["detail"]),
+            (&json!("import-state"), &json!("The import is SUCCEEDED."))
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_is_taken_back_but_for_what_somebody_has_changed_since() {
+    let app = App::with(&[PATIENT]).await;
+    let before = shop(&app, "RTL-0001").await;
+    let import = done(&app.server, "", FILE).await;
+    let patch = json!({"name": "Somebody's"});
+    app.send_as("admin", Method::PATCH, "/admin/retailers/NEW-2", &patch).await;
+    let undo = format!("{IMPORTS}/{}/undo", import["id"]);
+    let shown = app.send_as("admin", Method::POST, &undo, &json!({"validateOnly": true})).await;
+    assert_eq!(shown.status(), 200);
+    let shown: Value = shown.json().await.unwrap();
+    assert_eq!(
+        (&shown["undoPreview"], &shown["undo"]),
+        (&json!({"restored": 1, "removed": 1, "changed": 1, "changedRetailers": ["NEW-2"]}), &Value::Null)
+    );
+    assert_eq!(shop(&app, "RTL-0001").await["name"], "New Name");
+    let response = app.send_as("admin", Method::POST, &undo, &Value::Null).await;
+    assert_eq!(response.status(), 202);
+    assert_eq!(response.json::<Value>().await.unwrap()["undoPreview"], Value::Null);
+
+    let token = app.server.token("default", "admin").await;
+    let events = format!("{IMPORTS}/{}/events", import["id"]);
+    let events = app.server.get(&events).bearer_auth(token).send().await.unwrap().text().await.unwrap();
+    let (_, end) = events.rsplit_once("event: end\ndata: ").unwrap();
+    let undone: Value = serde_json::from_str(end.trim()).unwrap();
+    assert_eq!(undone["state"], "UNDONE");
+    assert_eq!(
+        undone["undo"],
+        json!({
+            "batchId": undone["undo"]["batchId"], "restored": 1, "removed": 1, "changed": 1, "finished": true,
+            "changedRetailers": ["NEW-2"],
+        })
+    );
+    assert_eq!(shop(&app, "RTL-0001").await["name"], before["name"]);
+    assert_eq!(shop(&app, "NEW-2").await["name"], "Somebody's");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_none_fails_as_a_whole_with_a_reason_in_both_languages() {
+    let app = App::with(&[PATIENT]).await;
+    for (query, file, failure) in [
+        ("", "", "empty-file"),
+        ("", "uid,name,region,area,territory\n", "no-rows"),
+        ("", "uid,name\nRTL-0001,x\n", "missing-column"),
+        ("", "uid,uid\nRTL-0001,x\n", "repeated-column"),
+        ("?onError=abort", FILE, "rows-failed"),
+    ] {
+        let import = done(&app.server, query, file).await;
+        assert_eq!(
+            (&import["state"], &import["failure"]["code"]),
+            (&json!("FAILED"), &json!(failure)),
+            "{file:?}"
+        );
+        assert!(import["failure"]["detail"].as_str().unwrap().is_ascii());
+        let token = app.server.token("default", "admin").await;
+        let request = app.server.get(&format!("{IMPORTS}/{}", import["id"])).bearer_auth(token);
+        let bangla: Value =
+            request.header("accept-language", "bn").send().await.unwrap().json().await.unwrap();
+        assert!(!bangla["failure"]["detail"].as_str().unwrap().is_ascii());
+    }
+    assert_eq!(get(&app.server, "/admin/retailers/NEW-1").await.status(), 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_import_tells_how_far_it_is_and_can_be_cancelled() {
+    let app = App::with(&[PATIENT]).await;
+    let mut file = "uid,name,region,area,territory\n".to_owned();
+    for number in 0..30_000 {
+        writeln!(file, "LONG-{number},Store {number},Dhaka,Gazipur,Kaliganj").unwrap();
+    }
+    let import: Value = send(&app.server, "", &file).await.json().await.unwrap();
+    let token = app.server.token("default", "admin").await;
+    let path = format!("{IMPORTS}/{}", import["id"]);
+    let mut response = app.server.get(&format!("{path}/events")).bearer_auth(&token).send().await.unwrap();
+    // The first word comes long before the last.
+    assert!(response.chunk().await.unwrap().unwrap().starts_with(b"event: progress"));
+    until(&app.server, &import["id"], |import| import["rows"]["created"].as_i64() > Some(0)).await;
+    let cancel = app.send_as("admin", Method::POST, &format!("{path}/cancel"), &Value::Null).await;
+    assert_eq!(cancel.status(), 200);
+    let cancelled: Value = cancel.json().await.unwrap();
+    let created = cancelled["rows"]["created"].as_i64().unwrap();
+    assert!(created > 0 && created < 30_000, "{cancelled}");
+    let owner = app.database.owner().await;
+    let count = "SELECT count(*) FROM retailers WHERE uid LIKE 'LONG-%' AND deleted_at IS NULL";
+    assert_eq!(owner.query_one(count, &[]).await.unwrap().get::<_, i64>(0), created);
+    app.send_as("admin", Method::POST, &format!("{path}/undo"), &Value::Null).await;
+    until(&app.server, &import["id"], |import| import["undo"]["finished"] == true).await;
+    assert_eq!(owner.query_one(count, &[]).await.unwrap().get::<_, i64>(0), 0);
+}
+
+/// What `haat import` said, its exit code first.
+fn import_command(database: &TestDatabase, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let url = database.app_url();
+    let files = std::env::temp_dir().join(format!("haat-tests/{}-cli", url.rsplit('/').next().unwrap()));
+    let environment = [("DATABASE_URL", url.as_str()), ("HAAT_FILES", files.to_str().unwrap())];
+    let output = haat(&[&["import"], arguments].concat(), &environment).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_does_the_same_without_a_server() {
+    let database = TestDatabase::new().await;
+    Fixture::new(&database).await;
+    let folder = std::env::temp_dir().join(format!("haat-import-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let (file, wrong) = (folder.join("shops.csv"), folder.join("wrong.csv"));
+    std::fs::write(&file, FILE).unwrap();
+    let file = file.to_str().unwrap();
+
+    let (code, out, err) = import_command(&database, &[file, "--dry-run", "--on-error", "abort"]);
+    assert_eq!(code, Some(1), "{out}{err}");
+    assert!(out.contains("FAILED") && out.contains("rows-failed"), "{out}");
+    let (code, out, err) = import_command(&database, &[file, "--dry-run"]);
+    assert_eq!(code, Some(0), "{out}{err}");
+    let id = out.rsplit(' ').next().unwrap().trim();
+    assert!(out.contains("would be 2 created, 1 updated, 0 unchanged, 1 with errors"), "{out}");
+    assert!(err.contains("waiting"), "lines, as there is no terminal: {err}");
+    let (code, out, err) = import_command(&database, &["--apply", id, "--errors", wrong.to_str().unwrap()]);
+    assert_eq!(code, Some(2), "{out}{err}");
+    assert!(out.contains("PARTIAL, 4 rows: 2 created, 1 updated, 0 unchanged, 1 with errors"), "{out}");
+    assert!(std::fs::read_to_string(&wrong).unwrap().contains("Atlantis"));
+    let (code, _, err) = import_command(&database, &["--apply", id]);
+    assert_eq!(code, Some(1));
+    assert!(err.contains("the import is PARTIAL"), "{err}");
+    let (code, out, _) = import_command(&database, &[file, "--create-missing"]);
+    assert_eq!(code, Some(0), "{out}");
+    let owner = database.owner().await;
+    let actors = "SELECT count(*) FROM audit_logs WHERE action LIKE 'import.%' AND actor_id IS NULL";
+    assert_eq!(owner.query_one(actors, &[]).await.unwrap().get::<_, i64>(0), 4);
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_says_what_is_wrong_with_it() {
+    let database = TestDatabase::new().await;
+    for (arguments, expected) in [
+        (&["/no/such/file.csv"][..], "/no/such/file.csv cannot be read"),
+        (&[], "FILE"),
+        (&["x.csv", "--apply", "1"], "--apply"),
+        (&["x.csv", "--mode", "delete"], "upsert, create, update"),
+        (&["--apply", "999"], "there is no such import"),
+        (&["x.csv", "--tenant", "nobody"], "there is no company"),
+    ] {
+        let (code, out, err) = import_command(&database, arguments);
+        assert!(code != Some(0) && out.is_empty(), "{arguments:?}");
+        assert!(err.contains(expected), "{arguments:?}: {err}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_comes_back_without_a_change_and_a_corrected_file_of_errors_touches_its_rows_alone() {
+    let app = App::with(&[PATIENT]).await;
+    let odd = "uid,name,region,area,territory,notes,routes\n\
+        ODD-1,'=cmd(),Dhaka,Gazipur,Kaliganj,\"'-1+1\nsecond \"\"line\"\"\",Bazar|Ghat\n\
+        ODD-2,\"Rahim, \u{09B0}\u{09B9}\u{09BF}\u{09AE}\",Dhaka,Gazipur,Kaliganj,,\n\
+        ODD-3,Nowhere,Dhaka,Gazipur,Atlantis,,\n";
+    let import = done(&app.server, "", odd).await;
+    assert_eq!(import["rows"], rows(3, 2, 0, 0, 1));
+    let export = get(&app.server, "/admin/retailers/export").await.text().await.unwrap();
+    assert!(export.contains("'=cmd()") && export.contains("'-1+1"), "{export}");
+    let shops = i64::try_from(app.fixture.ours.shops.len()).unwrap() + 2;
+    let back = done(&app.server, "", &export).await;
+    assert_eq!((&back["state"], &back["rows"]), (&json!("SUCCEEDED"), &rows(shops, 0, 0, shops, 0)));
+    let corrected = errors(&app.server, &import).await.replace("Atlantis", "Kaliganj");
+    let again = done(&app.server, "", &corrected).await;
+    assert_eq!((&again["state"], &again["rows"]), (&json!("SUCCEEDED"), &rows(1, 1, 0, 0, 0)));
+    assert_eq!(shop(&app, "ODD-1").await["name"], "=cmd()");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_imports_assignments_and_edits_at_once_lose_nothing() {
+    let app = App::with(&[PATIENT, ("HAAT_JOB_WORKERS", "2")]).await;
+    let mut first = "uid,name,region,area,territory,points\n".to_owned();
+    let mut second = first.clone();
+    for number in 0..6_000 {
+        writeln!(first, "S-{number},Zeta Alpha {number},Dhaka,Gazipur,Kaliganj,1").unwrap();
+        let number = 5_999 - number;
+        writeln!(second, "S-{number},Alpha Zeta {number},Dhaka,Gazipur,Kaliganj,2").unwrap();
+    }
+    let shared: Vec<String> = (0..6_000).step_by(7).map(|number| format!("S-{number}")).collect();
+    let one = done(&app.server, "", &first).await;
+    assert_eq!(one["rows"]["created"], 6_000);
+    let assign = json!({"assignments": [{"salesRep": "sr00002", "retailers": shared}], "force": true, "reason": "test"});
+    let third = first.replace(",1\n", ",3\n");
+    let both = async {
+        tokio::join!(done(&app.server, "", &second), done(&app.server, "", &third), async {
+            for _ in 0..5 {
+                let bulk = app.send_as("admin", Method::POST, "/admin/assignments/bulk", &assign).await;
+                assert_eq!(bulk.status(), 200, "{}", bulk.text().await.unwrap());
+                let notes = json!({"notes": "seen"});
+                let patch = app.send_as("sr00002", Method::PATCH, "/retailers/S-7", &notes).await;
+                assert_eq!(patch.status(), 200, "{}", patch.text().await.unwrap());
+            }
+        })
+    };
+    let (second, third, ()) = both.await;
+    for import in [&second, &third] {
+        assert_eq!(
+            (&import["state"], &import["rows"]["processed"]),
+            (&json!("SUCCEEDED"), &json!(6_000)),
+            "{import}"
+        );
+        assert_eq!(import["rows"]["failed"], 0);
+    }
+    let owner = app.database.owner().await;
+    for (statement, expected) in [
+        // Each shop is as one of the files says, as a whole, and its version tells of every change.
+        (
+            "SELECT count(*) FROM retailers WHERE uid LIKE 'S-%' AND (name LIKE 'Alpha%') = (points = 2)",
+            6_000,
+        ),
+        (
+            "SELECT count(*) FROM retailers r WHERE uid LIKE 'S-%' AND version <> (SELECT count(*) FROM audit_logs a \
+          WHERE a.entity = 'retailer' AND a.entity_id = r.uid)",
+            0,
+        ),
+        ("SELECT count(*) FROM retailers WHERE uid = 'S-7' AND notes = 'seen'", 1),
+        (
+            "SELECT count(*) FROM sales_rep_retailers s JOIN retailers r ON r.id = s.retailer_id WHERE s.name <> r.name",
+            0,
+        ),
+        ("SELECT count(*) FROM sales_rep_retailers WHERE uid LIKE 'S-%'", 858),
+    ] {
+        assert_eq!(owner.query_one(statement, &[]).await.unwrap().get::<_, i64>(0), expected, "{statement}");
+    }
+}

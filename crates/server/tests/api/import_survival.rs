@@ -1,0 +1,204 @@
+//! What an import lives through: processes that are killed at any moment, and a database that goes away.
+
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+use haat_test_support::{Client, Fixture, Proxy, TestDatabase};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::Server;
+
+/// Whoever works on a file leaves little of the machine to others.
+const PATIENT: (&str, &str) = ("HAAT_DATABASE_CONNECT_TIMEOUT_MS", "10000");
+
+/// Rows of the file.
+const ROWS: usize = 100_000;
+
+/// So many times the process is killed.
+const KILLS: usize = 20;
+
+/// A chance that is another one each time, and is told when the test fails.
+struct Dice(u64);
+
+impl Dice {
+    fn new() -> Self {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+        println!("seed {}", now.as_secs());
+        Self(now.as_secs())
+    }
+
+    fn below(&mut self, sides: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % sides
+    }
+}
+
+/// New shops, known ones with new names, wrong rows, and uids that come again.
+fn file() -> String {
+    let mut file = "uid,name,phone,region,area,territory,points\n".to_owned();
+    for number in 0..ROWS {
+        let (uid, phone) = (number % (ROWS - 500), if number % 997 == 0 { "12" } else { "01711223344" });
+        let territory = if number % 1_009 == 0 { "Nowhere" } else { "Kaliganj" };
+        writeln!(file, "K-{uid},Shop {number},{phone},Dhaka,Gazipur,{territory},{}", number % 7).unwrap();
+    }
+    file
+}
+
+/// A company in which some of the file's shops are there already.
+async fn company() -> (TestDatabase, Client) {
+    let database = TestDatabase::new().await;
+    Fixture::new(&database).await;
+    let owner = database.owner().await;
+    let shops = format!(
+        "INSERT INTO retailers (tenant_id, uid, name, phone, region_id, area_id, territory_id, points, search_key) \
+         SELECT 1, 'K-' || n, 'Shop ' || n, '+8801711223344', region_id, area_id, territory_id, n % 7, \
+         'shop ' || n || E'\\nk-' || n || E'\\n8801711223344' \
+         FROM generate_series(0, {ROWS}, 3) AS n, (SELECT * FROM retailers WHERE tenant_id = 1 LIMIT 1) AS r"
+    );
+    owner.batch_execute(&shops).await.unwrap();
+    (database, owner)
+}
+
+async fn sent(server: &Server) -> Value {
+    let token = server.token("default", "admin").await;
+    let request = server.request(Method::POST, "/admin/retailers/import?duplicates=last").bearer_auth(token);
+    let response = request.header("content-type", "text/csv").body(file()).send().await.unwrap();
+    assert_eq!(response.status(), 202);
+    response.json::<Value>().await.unwrap()["id"].clone()
+}
+
+async fn ended(server: &Server, id: &Value) -> Value {
+    let token = server.token("default", "admin").await;
+    let started = Instant::now();
+    loop {
+        let request = server.get(&format!("/admin/retailers/imports/{id}")).bearer_auth(&token);
+        let import: Value = request.send().await.unwrap().json().await.unwrap();
+        // A database that has just come back may not answer yet.
+        let state = import["state"].as_str();
+        if state.is_some_and(|state| !["QUEUED", "VALIDATING", "APPLYING"].contains(&state)) {
+            return import;
+        }
+        assert!(started.elapsed() < Duration::from_mins(5), "{import}");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
+/// All that an import leaves, without the numbers and times that differ from one to the next.
+async fn left(owner: &Client) -> Vec<String> {
+    let mut all = Vec::new();
+    for statement in [
+        "SELECT concat_ws('|', uid, name, phone, points, version, search_key, deleted_at) FROM retailers \
+         WHERE tenant_id = 1 ORDER BY uid",
+        "SELECT concat_ws('|', entity_id, action, before, after - 'territory' - 'area' - 'region') FROM audit_logs \
+         WHERE entity = 'retailer' ORDER BY entity_id, id",
+        "SELECT concat_ws('|', row_no, field, code, value) FROM import_errors ORDER BY row_no, field, code",
+        "SELECT concat_ws('|', state, rows_total, rows_created, rows_updated, rows_unchanged, rows_failed) FROM imports",
+        "SELECT concat_ws('|', r.uid, c.version) FROM retailer_changes c JOIN retailers r ON r.id = c.retailer_id ORDER BY 1",
+        "SELECT concat_ws('|', r.uid, c.kind) FROM changes c JOIN retailers r ON r.id = c.entity_id ORDER BY 1",
+        "SELECT concat('staged ', count(*)) FROM import_rows",
+        "SELECT concat(kind, counts) FROM batches ORDER BY id",
+    ] {
+        let rows = owner.query(statement, &[]).await.unwrap();
+        all.extend(rows.iter().map(|row| row.get::<_, Option<String>>(0).unwrap_or_default()));
+    }
+    all
+}
+
+/// The number of the attempt that works on the import, and whether it has ended.
+async fn attempt(owner: &Client) -> (i32, bool) {
+    let row = owner.query_one("SELECT attempts, state FROM jobs", &[]).await.unwrap();
+    (row.get(0), row.get::<_, &str>(1) != "running" && row.get::<_, &str>(1) != "queued")
+}
+
+/// Rows that have been read and rows that have been written, together.
+async fn reached(owner: &Client) -> i64 {
+    let at = "SELECT staged_to + applied_to FROM imports";
+    owner.query_one(at, &[]).await.unwrap().get(0)
+}
+
+async fn assert_true_at_this_point(owner: &Client) {
+    let adds_up =
+        "SELECT applied_to = rows_created + rows_updated + rows_unchanged + rows_failed FROM imports";
+    assert!(owner.query_one(adds_up, &[]).await.unwrap().get::<_, bool>(0));
+}
+
+/// What is left of an import that nobody disturbs.
+async fn undisturbed() -> Vec<String> {
+    let (database, owner) = company().await;
+    let server = Server::start(&database.app_url(), &[PATIENT]);
+    let id = sent(&server).await;
+    let import = ended(&server, &id).await;
+    assert_eq!((&import["state"], &import["rows"]["total"]), (&json!("PARTIAL"), &json!(ROWS)));
+    assert_eq!(import["rows"]["processed"], ROWS);
+    left(&owner).await
+}
+
+/// The first difference, as all of them are too many to be shown.
+fn assert_same(expected: &[String], found: &[String]) {
+    let differs = expected.iter().zip(found).find(|(expected, found)| expected != found);
+    assert_eq!((differs, expected.len()), (None, found.len()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "two minutes of killing: make test-long"]
+async fn killed_at_twenty_points_it_leaves_what_one_leaves_that_nobody_disturbs() {
+    let expected = undisturbed().await;
+    let ((database, owner), mut dice) = (company().await, Dice::new());
+    let mut server = Server::start(&database.app_url(), &[PATIENT]);
+    let id = sent(&server).await;
+    // Anywhere from the first row that is read to the last that is written.
+    let mut points: Vec<i64> =
+        (0..KILLS).map(|_| i64::try_from(dice.below(2 * ROWS as u64 - 10_000)).unwrap()).collect();
+    points.sort_unstable();
+    let mut last = 0;
+    for (kill, point) in points.iter().enumerate() {
+        // Somebody has taken it up again, and is at whatever it may be after a moment.
+        let started = Instant::now();
+        while attempt(&owner).await.0 == last {
+            assert!(started.elapsed() < Duration::from_mins(1), "nobody takes it up after kill {kill}");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        while reached(&owner).await < *point {
+            assert!(started.elapsed() < Duration::from_mins(1), "it comes no further after kill {kill}");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        tokio::time::sleep(Duration::from_millis(dice.below(100))).await;
+        server.signal("KILL");
+        server.wait();
+        let (number, over) = attempt(&owner).await;
+        assert!(!over, "it was over before kill {kill}");
+        last = number;
+        println!("kill {kill}: {}", reached(&owner).await);
+        assert_true_at_this_point(&owner).await;
+        server = Server::start(&database.app_url(), &[PATIENT]);
+    }
+    let import = ended(&server, &id).await;
+    assert_eq!(import["rows"]["processed"], ROWS);
+    assert_same(&expected, &left(&owner).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a minute without a database: make test-long"]
+async fn it_goes_on_when_the_database_comes_back() {
+    let expected = undisturbed().await;
+    let ((database, owner), mut dice) = (company().await, Dice::new());
+    let proxy = Proxy::new(&database.app_url()).await;
+    let server = Server::start(&proxy.through(&database.app_url()), &[PATIENT]);
+    let id = sent(&server).await;
+    for _ in 0..4 {
+        tokio::time::sleep(Duration::from_millis(300 + dice.below(1_500))).await;
+        proxy.take_down();
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        assert_true_at_this_point(&owner).await;
+        proxy.bring_up();
+    }
+    let answers = Instant::now();
+    while server.get("/health/ready").send().await.unwrap().status() != 200 {
+        assert!(answers.elapsed() < Duration::from_secs(30), "it does not come back");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let import = ended(&server, &id).await;
+    assert_eq!(import["rows"]["processed"], ROWS);
+    assert_same(&expected, &left(&owner).await);
+}
