@@ -4,6 +4,7 @@
 mod assign;
 mod floor;
 mod haat;
+mod import;
 mod load;
 mod pgbench;
 mod report;

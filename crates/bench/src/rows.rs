@@ -27,6 +27,9 @@ pub(crate) fn run(plan: &Plan) -> Outcome<()> {
     if plan.wants("assign") {
         crate::assign::run(&world)?;
     }
+    if plan.wants("import") {
+        crate::import::run(&world, &reps)?;
+    }
     if plan.wants("growth") {
         growth(plan, &small, &world)?;
         if plan.full {

@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use futures_util::{SinkExt as _, TryStreamExt as _};
 use tokio_postgres::{Client, NoTls};
 use url::Url;
 
@@ -116,6 +117,36 @@ pub(crate) fn query(url: &str, statement: &str) -> Outcome<Vec<Vec<String>>> {
             _ => None,
         });
         Ok(rows.collect())
+    })
+}
+
+/// What a COPY gives.
+pub(crate) fn copy_out(url: &str, statement: &str) -> Outcome<Vec<u8>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let client = connect(url).await?;
+        let mut stream = std::pin::pin!(client.copy_out(statement).await?);
+        let mut all = Vec::new();
+        while let Some(piece) = stream.try_next().await? {
+            all.extend_from_slice(&piece);
+        }
+        Ok(all)
+    })
+}
+
+/// Gives it to a COPY.
+pub(crate) fn copy_in(url: &str, statement: &str, bytes: Vec<u8>) -> Outcome<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let client = connect(url).await?;
+        let mut sink = std::pin::pin!(client.copy_in(statement).await?);
+        let bytes = bytes::Bytes::from(bytes);
+        // In pieces, as a message holds no gigabyte.
+        for from in (0..bytes.len()).step_by(1 << 20) {
+            sink.send(bytes.slice(from..bytes.len().min(from + (1 << 20)))).await?;
+        }
+        sink.finish().await?;
+        Ok(())
     })
 }
 
