@@ -1,5 +1,5 @@
 /// The name a company's files and people give a shop, for example `BD-0004711`. Letters, digits, `-`, `_`
-/// and `.`, at most 40; upper and lower case differ.
+/// and `.`, at most 40; upper and lower case differ. Three words are none ([`RetailerUid::TAKEN`]).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RetailerUid(String);
 
@@ -12,6 +12,9 @@ impl RetailerUid {
     /// The most characters.
     pub const MAX: usize = 40;
 
+    /// What stands where a uid stands in paths and means something else there: a shop of that name could not be reached.
+    pub const TAKEN: [&str; 3] = ["export", "import", "imports"];
+
     /// Parses a uid; blanks around it are removed.
     ///
     /// # Errors
@@ -21,7 +24,12 @@ impl RetailerUid {
         let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
         // A path of dots alone leads elsewhere (RFC 3986 section 5.2.4).
         let leads_away = matches!(text, "." | "..");
-        if text.is_empty() || text.len() > Self::MAX || !text.bytes().all(allowed) || leads_away {
+        if text.is_empty()
+            || text.len() > Self::MAX
+            || !text.bytes().all(allowed)
+            || leads_away
+            || Self::TAKEN.contains(&text)
+        {
             return Err(RetailerUidError);
         }
         Ok(Self(text.to_owned()))
@@ -46,10 +54,11 @@ mod tests {
 
     #[test]
     fn a_uid_is_short_and_plain() {
-        for good in ["RTL-000001", " x ", "a.b_c-9", &"u".repeat(40)] {
+        for good in ["RTL-000001", " x ", "a.b_c-9", "Export", "import-1", &"u".repeat(40)] {
             assert_eq!(RetailerUid::parse(good).unwrap().as_str(), good.trim());
         }
-        for bad in ["", " ", ".", "..", "a b", "দোকান", "a/b", "a\0", &"u".repeat(41)] {
+        for bad in ["", " ", ".", "..", "a b", "দোকান", "a/b", "a\0", "export", " imports ", &"u".repeat(41)]
+        {
             assert_eq!(RetailerUid::parse(bad), Err(RetailerUidError), "{bad:?}");
         }
     }
