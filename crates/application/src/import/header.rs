@@ -10,6 +10,8 @@ use crate::shared::Record;
 const MAX_NAME: usize = 200;
 
 /// What people and programs call a column beside its own name, without blanks and signs.
+///
+/// In Bangla too, as people head the lists that they keep by hand: a district is an area here, an upazila a territory.
 const fn also_called(column: Column) -> &'static [&'static str] {
     match column {
         Column::Uid => &[
@@ -21,18 +23,32 @@ const fn also_called(column: Column) -> &'static [&'static str] {
             "shopcode",
             "outletid",
             "outletcode",
+            "আইডি",
+            "কোড",
+            "দোকানের আইডি",
+            "দোকানের কোড",
         ],
-        Column::Name => &["retailername", "shopname", "storename", "outletname"],
-        Column::Phone => {
-            &["phonenumber", "phoneno", "mobile", "mobilenumber", "mobileno", "contactnumber", "contactno"]
-        }
-        Column::Region => &["regionname"],
-        Column::Area => &["areaname"],
-        Column::Territory => &["territoryname"],
-        Column::Distributor => &["distributorname"],
-        Column::Points => &["loyaltypoints", "point"],
-        Column::Routes => &["route"],
-        Column::Notes => &["note", "remarks"],
+        Column::Name => &["retailername", "shopname", "storename", "outletname", "নাম", "দোকানের নাম"],
+        Column::Phone => &[
+            "phonenumber",
+            "phoneno",
+            "mobile",
+            "mobilenumber",
+            "mobileno",
+            "contactnumber",
+            "contactno",
+            "ফোন",
+            "ফোন নম্বর",
+            "মোবাইল",
+            "মোবাইল নম্বর",
+        ],
+        Column::Region => &["regionname", "বিভাগ", "রিজিয়ন", "অঞ্চল"],
+        Column::Area => &["areaname", "জেলা", "এরিয়া", "এলাকা"],
+        Column::Territory => &["territoryname", "উপজেলা", "থানা", "টেরিটরি"],
+        Column::Distributor => &["distributorname", "পরিবেশক", "ডিস্ট্রিবিউটর"],
+        Column::Points => &["loyaltypoints", "point", "পয়েন্ট"],
+        Column::Routes => &["route", "রুট"],
+        Column::Notes => &["note", "remarks", "মন্তব্য", "নোট"],
         Column::RegionId | Column::AreaId | Column::TerritoryId | Column::DistributorId => &[],
     }
 }
@@ -58,17 +74,14 @@ impl Header {
         let names: Vec<String> =
             (0..record.len()).map(|place| plain(record.cell(place).unwrap_or_default())).collect();
         let called = |known: &[&str]| -> Vec<usize> {
-            names
-                .iter()
-                .zip(0..)
-                .filter(|(name, _)| known.contains(&name.as_str()))
-                .map(|(_, at)| at)
-                .collect()
+            // Bangla is typed in more than one way.
+            let known: Vec<String> = known.iter().map(|name| plain(name)).collect();
+            names.iter().zip(0..).filter(|(name, _)| known.contains(name)).map(|(_, at)| at).collect()
         };
         let mut header = Self { places: [None; _], width: record.len(), extra: Vec::new() };
         let mut repeated = Vec::new();
         for (column, place) in Column::ALL.into_iter().zip(&mut header.places) {
-            let mut found = called(&[&plain(column.as_str())]);
+            let mut found = called(&[column.as_str()]);
             if found.is_empty() {
                 found = called(also_called(column));
             }
@@ -212,6 +225,18 @@ mod tests {
         let columns =
             Columns { name: true, phone: true, territory: true, distributor: true, ..Columns::default() };
         assert_eq!(header.columns(), columns);
+    }
+
+    #[tokio::test]
+    async fn columns_may_be_headed_in_bangla() {
+        let line = "আইডি,দোকানের নাম,মোবাইল নম্বর,বিভাগ,জেলা,উপজেলা,পয়েন্ট,মালিক\n";
+        let header = header(line, UPSERT).await.unwrap();
+        let columns =
+            [Column::Uid, Column::Name, Column::Phone, Column::Region, Column::Area, Column::Territory];
+        for (column, place) in columns.into_iter().chain([Column::Points]).zip(0..) {
+            assert_eq!(header.place(column), Some(place), "{column:?}");
+        }
+        assert_eq!(header.extra(), ["মালিক"]);
     }
 
     #[tokio::test]

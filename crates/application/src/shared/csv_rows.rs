@@ -188,6 +188,10 @@ impl CsvRows {
         let delimiter = loop {
             self.refill().await?;
             first.append(&mut self.piece);
+            if let Some((delimiter, line)) = declared(&first) {
+                first.drain(..line);
+                break delimiter;
+            }
             let (delimiter, complete) = delimiter_of(&first);
             if complete || self.ended || first.len() > MAX_RECORD {
                 break delimiter;
@@ -197,6 +201,16 @@ impl CsvRows {
         self.parser = Some((ReaderBuilder::new().delimiter(delimiter).build(), delimiter));
         Ok(())
     }
+}
+
+/// What a spreadsheet is told by a first line of its own, `sep=;`, and how long that line is.
+fn declared(text: &[u8]) -> Option<(u8, usize)> {
+    let blank = text.len() - text.trim_ascii_start().len();
+    let line = text.get(blank..)?;
+    let [s, e, p, b'=', delimiter @ (b',' | b';' | b'\t'), b'\r' | b'\n', ..] = *line else {
+        return None;
+    };
+    [s, e, p].eq_ignore_ascii_case(b"sep").then_some((delimiter, blank + 5))
 }
 
 /// What stands between the cells of the first record, quotes left aside, and whether all of that record is there.
@@ -282,6 +296,24 @@ mod tests {
         assert_eq!(read(&[b"a\"b;c\"d\n"]).await.unwrap(), [row(&["a\"b", "c\"d"])]);
         assert_eq!(read(&[b"a"]).await.unwrap(), [row(&["a"])]);
         assert_eq!(read(&[b"a,Caf\xE9\n"]).await.unwrap(), [row(&["a", "Café"])]);
+    }
+
+    #[tokio::test]
+    async fn a_line_for_spreadsheets_says_what_stands_between_cells() {
+        for file in
+            ["sep=;\nuid,x;name\nA;B", "\u{FEFF}\r\nSEP=;\r\nuid,x;name\r\nA;B\r\n", "sep=;\ruid,x;name\rA;B"]
+        {
+            for size in [1, 4, 1_000] {
+                let pieces: Vec<&[u8]> = file.as_bytes().chunks(size).collect();
+                assert_eq!(
+                    read(&pieces).await.unwrap(),
+                    [row(&["uid,x", "name"]), row(&["A", "B"])],
+                    "{file:?}"
+                );
+            }
+        }
+        assert_eq!(read(&[b"sep=;x\nA"]).await.unwrap(), [row(&["sep=", "x"]), row(&["A"])]);
+        assert_eq!(read(&[b"sep=|\nA"]).await.unwrap(), [row(&["sep=|"]), row(&["A"])]);
     }
 
     #[tokio::test]
