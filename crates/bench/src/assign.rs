@@ -1,12 +1,13 @@
 //! Who serves which shop: a representative's worth, ten thousand, and a nation.
 
 use std::fmt::Write as _;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde_json::{Value, json};
 
 use crate::Outcome;
 use crate::haat::Server;
+use crate::office::Office;
 use crate::report::Line;
 use crate::world::{World, query};
 
@@ -44,7 +45,7 @@ fn measure(world: &World) -> Outcome<()> {
     let token = world.admin()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let office = Office { client: reqwest::Client::new(), url: server.url.clone(), token };
+        let office = Office::new(server.url.clone(), token);
         for count in [70, 10_000] {
             let some = pairs.get(..count).ok_or("too few assignments")?;
             let body = bulk(some);
@@ -57,6 +58,11 @@ fn measure(world: &World) -> Outcome<()> {
                 if let (Some((name, value)), Some(members)) = (more, body.as_object_mut()) {
                     members.insert(name.to_owned(), json!(value));
                 }
+                if what == "unassign"
+                    && let Some(members) = body.as_object_mut()
+                {
+                    members.remove("force");
+                }
                 let started = Instant::now();
                 office.post(&format!("/admin/assignments/{path}"), &body).await?;
                 let ms = started.elapsed().as_secs_f64() * 1e3;
@@ -68,7 +74,8 @@ fn measure(world: &World) -> Outcome<()> {
             writeln!(file, "{uid},{rep}")?;
         }
         for what in ["assign by file", "the same file again"] {
-            let took = office.file(file.clone()).await?;
+            let path = "/admin/assignments/bulk?force=true&reason=bench";
+            let (took, _) = office.file(path, file.clone().into_bytes()).await?;
             let what = format!("{what}: {} shops, {} MiB at most", pairs.len(), server.peak_mib()?);
             Line::at_most(
                 &what,
@@ -91,46 +98,4 @@ fn bulk(pairs: &[(&str, i64)]) -> Value {
     let groups: Vec<Value> =
         groups.into_iter().map(|(rep, uids)| json!({"salesRep": rep, "retailers": uids})).collect();
     json!({"assignments": groups, "force": true, "reason": "bench"})
-}
-
-struct Office {
-    client: reqwest::Client,
-    url: String,
-    token: String,
-}
-
-impl Office {
-    async fn post(&self, path: &str, body: &Value) -> Outcome<Value> {
-        let mut body = body.clone();
-        if path.ends_with("unassign")
-            && let Some(members) = body.as_object_mut()
-        {
-            members.remove("force");
-        }
-        let request = self.client.post(format!("{}{path}", self.url)).bearer_auth(&self.token).json(&body);
-        let response = request.send().await?;
-        if !response.status().is_success() {
-            return Err(response.text().await?.into());
-        }
-        Ok(response.json().await?)
-    }
-
-    /// Sends a file and waits until it has been carried out.
-    async fn file(&self, file: String) -> Outcome<Duration> {
-        let started = Instant::now();
-        let url = format!("{}/admin/assignments/bulk?force=true&reason=bench", self.url);
-        let request = self.client.post(url).bearer_auth(&self.token).header("content-type", "text/csv");
-        let job: Value = request.body(file).send().await?.error_for_status()?.json().await?;
-        let id = job.get("id").ok_or("no job")?;
-        let url = format!("{}/admin/assignments/jobs/{id}", self.url);
-        loop {
-            let request = self.client.get(&url).bearer_auth(&self.token);
-            let job: Value = request.send().await?.error_for_status()?.json().await?;
-            match job.get("state").and_then(Value::as_str) {
-                Some("SUCCEEDED") => return Ok(started.elapsed()),
-                Some("QUEUED" | "RUNNING") => tokio::time::sleep(Duration::from_millis(100)).await,
-                _ => return Err(job.to_string().into()),
-            }
-        }
-    }
 }

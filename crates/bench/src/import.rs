@@ -1,12 +1,12 @@
 //! A nation of shops from one file: into an empty pool, once more, and beside representatives who read.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use crate::Outcome;
 use crate::haat::Server;
+use crate::office::Office;
 use crate::report::Line;
 use crate::world::{Rep, World, copy_in, copy_out, query};
 
@@ -26,6 +26,9 @@ const FILE: &str = "COPY (SELECT r.uid, r.name, r.phone, g.name AS region, a.nam
     LEFT JOIN distributors AS d ON d.tenant_id = r.tenant_id AND d.id = r.distributor_id \
     ORDER BY md5(r.uid)) TO STDOUT (FORMAT csv, HEADER)";
 
+/// Where files of shops go.
+const PATH: &str = "/admin/retailers/import";
+
 /// Requests a second of representatives, however long each takes.
 const READS: u32 = 1_000;
 
@@ -40,13 +43,8 @@ pub(crate) fn run(world: &World, reps: &[Rep]) -> Outcome<()> {
 fn measure(world: &World, reps: &[Rep]) -> Outcome<()> {
     let owner = &world.owner_url;
     let rows = copy_out(owner, "COPY (SELECT * FROM retailers ORDER BY md5(uid)) TO STDOUT BINARY")?;
-    query(owner, FLOOR)?;
-    let started = Instant::now();
-    copy_in(owner, "COPY floor FROM STDIN BINARY", rows)?;
-    let floor = started.elapsed();
-    query(owner, "DROP TABLE floor")?;
     let file = copy_out(owner, FILE)?;
-    reads(world, reps, &renamed(&file))?;
+    reads(world, reps, renamed(&file))?;
 
     query(
         owner,
@@ -54,13 +52,21 @@ fn measure(world: &World, reps: &[Rep]) -> Outcome<()> {
          retailer_changes, imports, import_rows, import_places, import_errors, changes, audit_logs",
     )?;
     query(owner, "VACUUM (ANALYZE)")?;
+    // Right before, as what was written until then is on its way to the disk in both cases.
+    query(owner, FLOOR)?;
+    let started = Instant::now();
+    copy_in(owner, "COPY floor FROM STDIN BINARY", rows)?;
+    let floor = started.elapsed();
+    query(owner, "DROP TABLE floor")?;
     let server = Server::haat(world, &[("HAAT_FILES", "target/haat-bench-files")])?;
-    let office = Office { url: server.url.clone(), token: world.admin()? };
+    let office = Office::new(server.url.clone(), world.admin()?);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let file = Arc::<[u8]>::from(file);
     for what in ["import into an empty pool", "import of the same file again"] {
-        let (took, rows) = runtime.block_on(office.import(file.clone()))?;
-        let what = format!("{what}: {rows}, {} MiB at most", server.peak_mib()?);
+        let (took, import) = runtime.block_on(office.file(PATH, file.clone()))?;
+        let count = |name| import.pointer(name).and_then(Value::as_i64).unwrap_or_default();
+        let (created, unchanged) = (count("/rows/created"), count("/rows/unchanged"));
+        let peak = server.peak_mib()?;
+        let what = format!("{what}: {created} created, {unchanged} unchanged, {peak} MiB at most");
         let more = format!(", {:.1} s beside {:.1} s", took.as_secs_f64(), floor.as_secs_f64());
         let ratio = took.as_secs_f64() / floor.as_secs_f64();
         Line::at_most(&what, ratio, 2.0, "times the floor", &more).print();
@@ -69,17 +75,15 @@ fn measure(world: &World, reps: &[Rep]) -> Outcome<()> {
 }
 
 /// What representatives wait for their shops, without and with an import beside them.
-fn reads(world: &World, reps: &[Rep], file: &[u8]) -> Outcome<()> {
+fn reads(world: &World, reps: &[Rep], file: Vec<u8>) -> Outcome<()> {
     let server = Server::haat(world, &[("HAAT_FILES", "target/haat-bench-files")])?;
-    let office = Office { url: server.url.clone(), token: world.admin()? };
+    let office = Office::new(server.url.clone(), world.admin()?);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let file = Arc::<[u8]>::from(file);
     runtime.block_on(async {
         let reader = Reader { client: reqwest::Client::new(), url: format!("{}/retailers", server.url) };
         reader.load(reps, Duration::from_secs(3)).await?;
         let alone = reader.load(reps, Duration::from_secs(15)).await?;
-        let importing =
-            tokio::spawn(async move { office.import(file).await.map_err(|error| error.to_string()) });
+        let importing = tokio::spawn(async move { office.file(PATH, file).await });
         // Until it writes shops, and then while it does.
         tokio::time::sleep(Duration::from_secs(20)).await;
         let beside = reader.load(reps, Duration::from_secs(30)).await?;
@@ -133,37 +137,5 @@ impl Reader {
         }
         times.sort_unstable();
         Ok(times.get(times.len() * 95 / 100).copied().ok_or("no requests")?)
-    }
-}
-
-struct Office {
-    url: String,
-    token: String,
-}
-
-impl Office {
-    /// Sends a file and waits until it is in the pool. Gives what that took, and what became of the rows.
-    async fn import(&self, file: Arc<[u8]>) -> Outcome<(Duration, String)> {
-        let (started, client) = (Instant::now(), reqwest::Client::new());
-        let request = client.post(format!("{}/admin/retailers/import", self.url)).bearer_auth(&self.token);
-        let request = request.header("content-type", "text/csv").body(file.to_vec());
-        let import: Value = request.send().await?.error_for_status()?.json().await?;
-        let id = import.get("id").ok_or("no import")?;
-        let url = format!("{}/admin/retailers/imports/{id}", self.url);
-        loop {
-            let request = client.get(&url).bearer_auth(&self.token);
-            let import: Value = request.send().await?.error_for_status()?.json().await?;
-            match import.get("state").and_then(Value::as_str) {
-                Some("SUCCEEDED") => {
-                    let count = |name| import.pointer(name).and_then(Value::as_i64).unwrap_or_default();
-                    let (created, unchanged) = (count("/rows/created"), count("/rows/unchanged"));
-                    return Ok((started.elapsed(), format!("{created} created, {unchanged} unchanged")));
-                }
-                Some("QUEUED" | "VALIDATING" | "APPLYING") => {
-                    tokio::time::sleep(Duration::from_millis(200)).await;
-                }
-                _ => return Err(import.to_string().into()),
-            }
-        }
     }
 }

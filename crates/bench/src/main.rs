@@ -6,6 +6,7 @@ mod floor;
 mod haat;
 mod import;
 mod load;
+mod office;
 mod pgbench;
 mod report;
 mod rows;
@@ -16,7 +17,7 @@ use std::error::Error;
 use std::process::ExitCode;
 
 /// What a benchmark gives, or why there is none.
-type Outcome<T> = Result<T, Box<dyn Error>>;
+type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
 /// What was asked for.
 pub(crate) struct Plan {

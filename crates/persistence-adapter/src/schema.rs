@@ -209,6 +209,7 @@ diesel::table! {
         undo_restored -> Int8,
         undo_removed -> Int8,
         undo_changed -> Int8,
+        failure_columns -> Array<Nullable<Text>>,
     }
 }
 
@@ -285,6 +286,7 @@ diesel::table! {
         version -> Int8,
         undo -> Nullable<Text>,
         undo_version -> Nullable<Int8>,
+        undo_base -> Nullable<Int8>,
     }
 }
 
@@ -406,7 +408,6 @@ diesel::table! {
     }
 }
 
-diesel::joinable!(audit_logs -> tenants (tenant_id));
 diesel::joinable!(batches -> tenants (tenant_id));
 diesel::joinable!(changes -> tenants (tenant_id));
 diesel::joinable!(distributors -> tenants (tenant_id));
@@ -414,8 +415,6 @@ diesel::joinable!(imports -> tenants (tenant_id));
 diesel::joinable!(jobs -> tenants (tenant_id));
 diesel::joinable!(place_aliases -> tenants (tenant_id));
 diesel::joinable!(regions -> tenants (tenant_id));
-diesel::joinable!(retailer_vocabulary -> tenants (tenant_id));
-diesel::joinable!(retailer_words -> tenants (tenant_id));
 diesel::joinable!(retailers -> tenants (tenant_id));
 diesel::joinable!(users -> tenants (tenant_id));
 

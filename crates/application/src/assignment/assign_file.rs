@@ -14,7 +14,7 @@ use haat_domain::shared::{BatchId, Begin, Clock, FileStore, StorageFailure, Tena
 use super::Outcome;
 use super::draw::{draw, settle};
 use super::file_options::FileOptions;
-use crate::job::{JobFailure, JobHandler};
+use crate::job::{JobFailure, JobHandler, asker};
 use crate::shared::{Actor, Begun, Change, ChangeError, CsvError, CsvRows, Permission, Record, begin};
 
 /// The kind of job that assigns by file.
@@ -89,16 +89,7 @@ impl AssignFile {
     /// Whoever asked for it, if they still may.
     async fn actor(&self, attempt: &Attempt) -> Result<Actor, JobFailure> {
         let user = attempt.actor.ok_or(JobFailure::Refused("caller-ended"))?;
-        match self.standings.find(attempt.tenant, user).await? {
-            Some(standing) if standing.active => Ok(Actor {
-                tenant: attempt.tenant,
-                user,
-                role: standing.role,
-                token_version: standing.token_version,
-                must_change_password: standing.must_change_password,
-            }),
-            _ => Err(JobFailure::Refused("caller-ended")),
-        }
+        asker(&*self.standings, attempt, user).await?.ok_or(JobFailure::Refused("caller-ended"))
     }
 
     /// A batch for this attempt. What an attempt before has staged is forgotten.

@@ -59,14 +59,7 @@ impl Authenticate {
         let standing = self.standings.find(claims.tenant, claims.user).await?;
         match standing {
             Some(standing) if standing.active && standing.token_version == claims.token_version => {
-                let token_version = standing.token_version;
-                let actor = Actor {
-                    tenant: claims.tenant,
-                    user: claims.user,
-                    role: standing.role,
-                    token_version,
-                    must_change_password: standing.must_change_password,
-                };
+                let actor = Actor::of(claims.tenant, claims.user, standing);
                 if let Some(state) = state {
                     self.callers.remember(token, KnownCaller { actor, until: claims.expires_at }, state);
                 }

@@ -4,7 +4,7 @@ use haat_domain::identity::{IdentityTx, Person, PersonPatch, Role, UserConflict}
 use haat_domain::shared::{Begin, Clock, Receipt, StorageFailure, UserId};
 
 use super::snapshot;
-use crate::shared::{Actor, Begun, Change, ChangeError, Done, Permission, begin, finish};
+use crate::shared::{Actor, Begun, Change, ChangeError, Done, Permission, begin, close};
 
 /// What to change of whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,17 +74,8 @@ impl UpdatePerson {
             Begun::Now(tx) => tx,
             Begun::Before(receipt) => return Ok(Done::Before(receipt)),
         };
-        match self.update(&mut *tx, actor, input).await {
-            Ok(person) => {
-                finish(tx, actor, &input.change, || receipt(&person)).await?;
-                Ok(Done::Now(person))
-            }
-            Err(error) => {
-                // Whatever it met is in the caller's next read.
-                tx.roll_back().await;
-                Err(error)
-            }
-        }
+        let outcome = self.update(&mut *tx, actor, input).await;
+        close(tx, actor, &input.change, outcome, receipt).await
     }
 
     async fn update(

@@ -2,12 +2,11 @@ use std::sync::Arc;
 
 use haat_domain::audit::AuditEntry;
 use haat_domain::import::{Import, ImportActor, ImportState, ImportTx};
-use haat_domain::job::NewJob;
-use haat_domain::shared::{Begin, Clock, ImportId, Receipt, StorageFailure, TenantId};
+use haat_domain::shared::{Begin, Clock, ImportId, Receipt, TenantId};
 
-use super::change_import::{Held, again, hold};
-use super::{ChangeImportError, IMPORT, facts};
-use crate::shared::{Actor, Change, Changed, Done, finish};
+use super::change_import::{Held, again, deed, hold};
+use super::{ChangeImportError, IMPORT, enqueue};
+use crate::shared::{Actor, Change, Done, close};
 
 /// Lets an import that waits be applied.
 pub struct ApplyImport {
@@ -34,26 +33,14 @@ impl ApplyImport {
         change: &Change,
         receipt: &(dyn Fn(&Import) -> Receipt + Sync),
     ) -> Result<Done<Import>, ChangeImportError> {
-        let (mut tx, mut import) = match hold(&*self.db, actor, id, change).await? {
+        let (mut tx, import) = match hold(&*self.db, actor, id, change).await? {
             Held::Now(tx, import) => (tx, *import),
             Held::Before(receipt) => return Ok(Done::Before(receipt)),
         };
-        match import.state {
-            ImportState::Ready => {
-                let at = self.clock.now();
-                let by = ImportActor { user: Some((actor.user, actor.role)) };
-                let entry = applied(id).by(actor, change, at);
-                begin(&mut *tx, id, by, &entry).await?;
-                import = again(&mut *tx, actor.tenant, id).await?;
-            }
-            ImportState::Applying => {}
-            state => {
-                tx.roll_back().await;
-                return Err(ChangeImportError::State(state));
-            }
-        }
-        finish(tx, actor, change, || receipt(&import)).await?;
-        Ok(Done::Now(import))
+        let by = ImportActor { user: Some((actor.user, actor.role)) };
+        let entry = deed("import.apply", id).by(actor, change, self.clock.now());
+        let outcome = apply(&mut *tx, import, by, &entry).await;
+        close(tx, actor, change, outcome, receipt).await
     }
 
     /// The same for the operator at the command line.
@@ -63,41 +50,32 @@ impl ApplyImport {
     pub async fn by_operator(&self, tenant: TenantId, id: ImportId) -> Result<Import, ChangeImportError> {
         let mut tx = self.db.begin().await?;
         let import = again(&mut *tx, tenant, id).await?;
-        match import.state {
-            ImportState::Ready => {
-                let entry = applied(id).by_operator(tenant, &import.request_id, self.clock.now());
-                begin(&mut *tx, id, ImportActor { user: None }, &entry).await?;
-            }
-            ImportState::Applying => {}
-            state => {
-                tx.roll_back().await;
-                return Err(ChangeImportError::State(state));
-            }
-        }
-        let import = again(&mut *tx, tenant, id).await?;
+        let entry = deed("import.apply", id).by_operator(tenant, &import.request_id, self.clock.now());
+        let import = apply(&mut *tx, import, ImportActor { user: None }, &entry).await?;
         tx.commit().await?;
         Ok(import)
     }
 }
 
-fn applied(id: ImportId) -> Changed {
-    Changed { action: "import.apply", entity: "import", id: id.to_string(), before: None, after: None }
-}
-
-/// Begins to write it, which a job goes on with, and notes so in the audit log.
-async fn begin(
+/// Begins to write one that waits, which a job goes on with, and notes so in the audit log.
+async fn apply(
     tx: &mut dyn ImportTx,
-    id: ImportId,
+    import: Import,
     by: ImportActor,
     entry: &AuditEntry,
-) -> Result<(), StorageFailure> {
-    let (tenant, at) = (entry.tenant, entry.at);
-    let request_id = entry.request_id.as_deref().unwrap_or_default();
-    tx.imports().begin(tenant, id, by, request_id, at).await?;
-    let actor = by.user.map(|(user, _)| user);
-    let job = NewJob { tenant, kind: IMPORT, actor, facts: facts(id, request_id), created_at: at };
-    tx.jobs().enqueue(&job).await?;
-    tx.audit().record(std::slice::from_ref(entry)).await
+) -> Result<Import, ChangeImportError> {
+    match import.state {
+        ImportState::Ready => {
+            let (tenant, id, at) = (entry.tenant, import.id, entry.at);
+            let request_id = entry.request_id.as_deref().unwrap_or_default();
+            tx.imports().begin(tenant, id, by, request_id, at).await?;
+            enqueue(tx, IMPORT, (tenant, id), by.user.map(|(user, _)| user), request_id, at).await?;
+            tx.audit().record(std::slice::from_ref(entry)).await?;
+            again(tx, tenant, id).await
+        }
+        ImportState::Applying => Ok(import),
+        state => Err(ChangeImportError::State(state)),
+    }
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use haat_domain::import::{Import, ImportState, ImportTx};
 use haat_domain::shared::{Begin, Clock, ImportId, Receipt};
 
 use super::ChangeImportError;
-use super::change_import::{Held, again, hold};
-use crate::shared::{Actor, Change, Changed, Done, finish};
+use super::change_import::{Held, again, deed, hold};
+use crate::shared::{Actor, Change, Done, close};
 
 /// Stops an import. Whoever writes its rows holds it for a chunk, so that it stops where a chunk ends.
 pub struct CancelImport {
@@ -31,32 +31,31 @@ impl CancelImport {
         change: &Change,
         receipt: &(dyn Fn(&Import) -> Receipt + Sync),
     ) -> Result<Done<Import>, ChangeImportError> {
-        let (mut tx, mut import) = match hold(&*self.db, actor, id, change).await? {
+        let (mut tx, import) = match hold(&*self.db, actor, id, change).await? {
             Held::Now(tx, import) => (tx, *import),
             Held::Before(receipt) => return Ok(Done::Before(receipt)),
         };
+        let outcome = self.cancel(&mut *tx, actor, import, change).await;
+        close(tx, actor, change, outcome, receipt).await
+    }
+
+    async fn cancel(
+        &self,
+        tx: &mut dyn ImportTx,
+        actor: &Actor,
+        import: Import,
+        change: &Change,
+    ) -> Result<Import, ChangeImportError> {
         match import.state {
             ImportState::Queued | ImportState::Validating | ImportState::Ready | ImportState::Applying => {
                 let at = self.clock.now();
-                tx.imports().finish(actor.tenant, id, ImportState::Cancelled, None, at).await?;
-                let cancelled = Changed {
-                    action: "import.cancel",
-                    entity: "import",
-                    id: id.to_string(),
-                    before: None,
-                    after: None,
-                };
-                tx.audit().record(&[cancelled.by(actor, change, at)]).await?;
-                import = again(&mut *tx, actor.tenant, id).await?;
+                tx.imports().finish(actor.tenant, import.id, ImportState::Cancelled, None, at).await?;
+                tx.audit().record(&[deed("import.cancel", import.id).by(actor, change, at)]).await?;
+                again(tx, actor.tenant, import.id).await
             }
-            ImportState::Cancelled => {}
-            state => {
-                tx.roll_back().await;
-                return Err(ChangeImportError::State(state));
-            }
+            ImportState::Cancelled => Ok(import),
+            state => Err(ChangeImportError::State(state)),
         }
-        finish(tx, actor, change, || receipt(&import)).await?;
-        Ok(Done::Now(import))
     }
 }
 

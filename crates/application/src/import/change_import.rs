@@ -3,7 +3,7 @@
 use haat_domain::import::{Import, ImportState, ImportTx};
 use haat_domain::shared::{Begin, ImportId, Receipt, StorageFailure, TenantId};
 
-use crate::shared::{Actor, Begun, Change, ChangeError, Permission, begin};
+use crate::shared::{Actor, Begun, Change, ChangeError, Changed, Permission, begin};
 
 /// Why an import was not changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -55,4 +55,9 @@ pub(super) async fn again(
     id: ImportId,
 ) -> Result<Import, ChangeImportError> {
     tx.imports().lock(tenant, id).await?.ok_or(ChangeImportError::NotFound)
+}
+
+/// What was done with an import, for the audit log.
+pub(super) fn deed(action: &'static str, id: ImportId) -> Changed {
+    Changed { action, entity: "import", id: id.to_string(), before: None, after: None }
 }

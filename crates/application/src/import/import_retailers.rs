@@ -3,18 +3,15 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use haat_domain::identity::UserStandingReader;
 use haat_domain::import::{
-    Applying, Chunk, Import, ImportActor, ImportReader, ImportStage, ImportStager, ImportState, ImportTx,
-    OnError,
+    Applying, Chunk, Import, ImportActor, ImportReader, ImportStager, ImportState, ImportTx, OnError,
 };
 use haat_domain::job::{Attempt, JobEnd};
 use haat_domain::shared::{Begin, Clock, FileStore, ImportId, StorageFailure};
 use haat_domain::territory::SalesMapReader;
 
-use super::{IMPORT, ImportFile, ImportFileError, import_of, may_import, request_of};
+use super::stage_rows::stage_rows;
+use super::{IMPORT, ImportFile, ImportFileError, Refusal, import_of, may_import, request_of};
 use crate::job::{JobFailure, JobHandler};
-
-/// Rows are staged in so many at a time.
-const STAGED: usize = 5_000;
 
 /// Rows are written in so many at a time. Whoever changes one of their shops waits until the chunk is written.
 const WRITTEN: i64 = 5_000;
@@ -71,6 +68,20 @@ impl JobHandler for ImportRetailers {
 
     /// The file is refused, and nothing of it written. Where that had begun it is stopped, and can be taken back.
     async fn fail(&self, attempt: &Attempt, why: &'static str) -> Result<bool, StorageFailure> {
+        self.fail_about(attempt, why, &[]).await
+    }
+
+    async fn ended(&self, _: &Attempt) {}
+}
+
+impl ImportRetailers {
+    /// The file is refused for these of its columns.
+    async fn fail_about(
+        &self,
+        attempt: &Attempt,
+        why: &'static str,
+        columns: &[&'static str],
+    ) -> Result<bool, StorageFailure> {
         let mut tx = self.db.begin().await?;
         if !tx.jobs().end(attempt, &JobEnd::Failed(why)).await? {
             tx.roll_back().await;
@@ -83,15 +94,14 @@ impl JobHandler for ImportRetailers {
             let begun = import.state == ImportState::Applying;
             let state = if begun { ImportState::Cancelled } else { ImportState::Failed };
             tx.imports().finish(attempt.tenant, id, state, Some(why), self.clock.now()).await?;
+            if !columns.is_empty() {
+                tx.imports().refused_for(attempt.tenant, id, columns).await?;
+            }
         }
         tx.commit().await?;
         Ok(true)
     }
 
-    async fn ended(&self, _: &Attempt) {}
-}
-
-impl ImportRetailers {
     /// Builds the handler.
     #[must_use]
     pub fn new(
@@ -120,7 +130,7 @@ impl ImportRetailers {
         let map = self.maps.read_anew(attempt.tenant).await?;
         let mut file = match ImportFile::open(file, &import.options, map).await {
             Ok(file) => file,
-            Err(ImportFileError::Refused(why)) => return self.refuse(attempt, why.code()).await,
+            Err(ImportFileError::Refused(why)) => return self.refuse_file(attempt, &why).await,
             Err(ImportFileError::Storage(failure)) => return Err(failure.into()),
         };
         let columns = file.columns();
@@ -128,17 +138,17 @@ impl ImportRetailers {
         let Some((mut stage, staged)) = opened else {
             return self.end(attempt).await;
         };
-        match self.stage(&mut *stage, &mut file, staged).await {
+        match stage_rows(&mut *stage, &mut file, staged).await {
             Ok(true) => {}
             Ok(false) => return self.end(attempt).await,
-            Err(ImportFileError::Refused(why)) => return self.refuse(attempt, why.code()).await,
+            Err(ImportFileError::Refused(why)) => return self.refuse_file(attempt, &why).await,
             Err(ImportFileError::Storage(failure)) => return Err(failure.into()),
         }
         let Some((mut tx, import)) = self.hold(attempt, import.id, ImportState::Validating).await? else {
             return self.end(attempt).await;
         };
         let (tenant, id, options) = (attempt.tenant, import.id, &import.options);
-        let seen = tx.imports().check(tenant, id, options, columns).await?;
+        let seen = tx.imports().check(tenant, &import).await?;
         let at = self.clock.now();
         let step = if options.on_error == OnError::Abort && seen.failed > 0 {
             tx.imports().ready(tenant, id, seen).await?;
@@ -158,41 +168,6 @@ impl ImportRetailers {
         };
         tx.commit().await?;
         Ok(step)
-    }
-
-    /// Stages the rows after `staged`; `false` where the import was stopped.
-    async fn stage(
-        &self,
-        stage: &mut dyn ImportStage,
-        file: &mut ImportFile,
-        staged: i64,
-    ) -> Result<bool, ImportFileError> {
-        let (mut rows, mut errors) = (Vec::with_capacity(STAGED), Vec::new());
-        let (mut last, mut kept) = (0, staged);
-        while let Some((row, read)) = file.next().await? {
-            last = row;
-            if row <= staged {
-                // What an attempt before has staged, with its places.
-                file.take_new_places();
-                continue;
-            }
-            match read {
-                Ok(row) => rows.push(row),
-                Err(mut faults) => errors.append(&mut faults),
-            }
-            if rows.len() + errors.len() >= STAGED {
-                if !stage.add(last, &rows, &errors, &file.take_new_places()).await? {
-                    return Ok(false);
-                }
-                kept = last;
-                rows.clear();
-                errors.clear();
-            }
-        }
-        if kept < last && !stage.add(last, &rows, &errors, &file.take_new_places()).await? {
-            return Ok(false);
-        }
-        Ok(true)
     }
 
     /// Writes the rows that are left.
@@ -269,6 +244,11 @@ impl ImportRetailers {
 
     async fn refuse(&self, attempt: &Attempt, why: &'static str) -> Result<Step, JobFailure> {
         if self.fail(attempt, why).await? { Ok(Step::Over) } else { Err(JobFailure::Lost) }
+    }
+
+    async fn refuse_file(&self, attempt: &Attempt, why: &Refusal) -> Result<Step, JobFailure> {
+        let refused = self.fail_about(attempt, why.code(), why.columns()).await?;
+        if refused { Ok(Step::Over) } else { Err(JobFailure::Lost) }
     }
 
     /// Ends a job that has nothing more to do, unless somebody else has it.
@@ -418,7 +398,7 @@ mod tests {
     fn checked(options: ImportOptions, failed: i64) -> MockImportWriter {
         let mut imports = finding(Some(Import { options, ..import(ImportState::Validating) }));
         let counts = ImportCounts { failed, ..ImportCounts::default() };
-        imports.expect_check().times(1).returning(move |_, _, _, _| Ok(counts));
+        imports.expect_check().times(1).returning(move |_, _| Ok(counts));
         imports
     }
 
@@ -484,8 +464,13 @@ mod tests {
             (Some("uid,name,territory_id\n"), true, "no-rows"),
             (Some("uid\nA\n"), false, "caller-ended"),
         ] {
-            let imports =
+            let mut imports =
                 finishing(finding(Some(import(ImportState::Queued))), ImportState::Failed, Some(why));
+            imports
+                .expect_refused_for()
+                .times(usize::from(why == "missing-column"))
+                .withf(|_, _, columns| *columns == ["name", "region", "area", "territory"])
+                .returning(|_, _, _| Ok(()));
             let mut world = World::of(queued(), vec![tx(imports, Some(JobEnd::Failed(why)))]);
             (world.file, world.active) = (file, active);
             if why == "no-rows" {

@@ -1,6 +1,6 @@
 //! What is wrong with rows and files, in words for people.
 
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 
 /// A message in both languages.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,7 +115,7 @@ fn not_found(field: &str) -> Message {
 
 /// Why a file was refused as a whole: for a stable word, and the columns it is about where they are known.
 #[must_use]
-pub fn refusal_message(code: &str, columns: &[&str]) -> Message {
+pub fn refusal_message<C: Borrow<str>>(code: &str, columns: &[C]) -> Message {
     let named = |message: Message| {
         let columns = columns.join(", ");
         let with = |text: &str| format!("{text}: {columns}").into();
@@ -162,7 +162,7 @@ mod tests {
 
     #[test]
     fn every_word_has_a_message_of_its_own() {
-        let mut messages = vec![row_message("?", "?"), refusal_message("?", &[])];
+        let mut messages = vec![row_message("?", "?"), refusal_message::<&str>("?", &[])];
         for (code, field) in [
             ("required", "uid"),
             ("too-long", "name"),
@@ -207,7 +207,7 @@ mod tests {
             messages.push(refusal_message(refusal.code(), refusal.columns()));
         }
         for code in ["rows-failed", "file-lost", "caller-ended"] {
-            messages.push(refusal_message(code, &[]));
+            messages.push(refusal_message::<&str>(code, &[]));
         }
         for text in messages.iter().flat_map(|message| [&message.en, &message.bn]) {
             assert_eq!(single_line(text, 200).as_deref(), Ok(&**text), "a line of NFC");

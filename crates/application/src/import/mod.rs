@@ -14,6 +14,7 @@ mod places;
 mod read_imports;
 mod refusal;
 mod row;
+mod stage_rows;
 mod submit_import;
 #[cfg(test)]
 mod testing;
@@ -21,10 +22,11 @@ mod undo_import;
 mod undo_retailers;
 mod write_error_file;
 
+use chrono::{DateTime, Utc};
 use haat_domain::identity::UserStandingReader;
-use haat_domain::import::ImportActor;
-use haat_domain::job::{Attempt, JobFacts};
-use haat_domain::shared::ImportId;
+use haat_domain::import::{ImportActor, ImportTx};
+use haat_domain::job::{Attempt, JobFacts, NewJob};
+use haat_domain::shared::{ImportId, StorageFailure, TenantId, UserId};
 
 pub use apply_import::ApplyImport;
 pub use cancel_import::CancelImport;
@@ -40,8 +42,8 @@ pub use undo_import::{UndoImport, UndoneImport};
 pub use undo_retailers::UndoRetailers;
 pub use write_error_file::{WriteErrorFile, WriteErrorFileError};
 
-use crate::job::JobFailure;
-use crate::shared::{Actor, Permission};
+use crate::job::{JobFailure, asker};
+use crate::shared::Permission;
 
 /// The kind of job that reads and writes a file.
 const IMPORT: &str = "import-retailers";
@@ -65,7 +67,20 @@ pub struct ImportApi {
     pub undo: UndoImport,
 }
 
-/// What a job has to know: the import, where its progress is, and the request that asked for it.
+/// Leaves an import to a job of this kind, which has to know where its progress is and which request asked for it.
+async fn enqueue(
+    tx: &mut dyn ImportTx,
+    kind: &'static str,
+    (tenant, import): (TenantId, ImportId),
+    actor: Option<UserId>,
+    request_id: &str,
+    created_at: DateTime<Utc>,
+) -> Result<(), StorageFailure> {
+    let job = NewJob { tenant, kind, actor, facts: facts(import, request_id), created_at };
+    tx.jobs().enqueue(&job).await?;
+    Ok(())
+}
+
 fn facts(import: ImportId, request_id: &str) -> JobFacts {
     [("import".to_owned(), import.to_string()), ("requestId".to_owned(), request_id.to_owned())].into()
 }
@@ -89,17 +104,7 @@ async fn may_import(
     let Some(user) = attempt.actor else {
         return Ok(Some(ImportActor { user: None }));
     };
-    let Some(standing) = standings.find(attempt.tenant, user).await?.filter(|standing| standing.active)
-    else {
-        return Ok(None);
-    };
-    let actor = Actor {
-        tenant: attempt.tenant,
-        user,
-        role: standing.role,
-        token_version: standing.token_version,
-        must_change_password: standing.must_change_password,
-    };
-    let may = actor.may(Permission::ManageRetailers);
-    Ok(may.then_some(ImportActor { user: Some((user, standing.role)) }))
+    let asker = asker(standings, attempt, user).await?;
+    let asker = asker.filter(|asker| asker.may(Permission::ManageRetailers));
+    Ok(asker.map(|asker| ImportActor { user: Some((user, asker.role)) }))
 }

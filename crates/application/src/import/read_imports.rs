@@ -54,8 +54,12 @@ impl ReadImports {
     /// [`ReadImportsError`].
     pub async fn one(&self, actor: &Actor, id: ImportId) -> Result<FoundImport, ReadImportsError> {
         let import = self.progress(actor, id).await?;
-        let ready = import.state == ImportState::Ready;
-        let sample = if ready { self.imports.sample(actor.tenant, id, SAMPLE).await? } else { Vec::new() };
+        let sample = match import.columns {
+            Some(columns) if import.state == ImportState::Ready => {
+                self.imports.sample(actor.tenant, id, columns, SAMPLE).await?
+            }
+            _ => Vec::new(),
+        };
         let left = match (import.batch, &import.undo) {
             (Some(batch), Some(undo)) if undo.counts.changed > 0 => {
                 self.imports.left_by_undo(actor.tenant, batch, LEFT).await?

@@ -1,10 +1,10 @@
 use std::sync::Arc;
 
 use haat_domain::import::{Import, ImportOptions, ImportTx, NewImport};
-use haat_domain::job::NewJob;
 use haat_domain::shared::{Begin, Clock, FileStore, IdGenerator, Receipt, StorageFailure, TenantId};
 
-use super::{IMPORT, facts};
+use super::change_import::deed;
+use super::{IMPORT, enqueue};
 use crate::shared::{
     Actor, Begun, Change, ChangeError, Changed, Done, Permission, Upload, begin, finish, forget_unneeded,
 };
@@ -115,26 +115,14 @@ impl SubmitImport {
 }
 
 fn submitted(import: &Import, new: &NewImport) -> Changed {
-    Changed {
-        action: "import.submit",
-        entity: "import",
-        id: import.id.to_string(),
-        before: None,
-        after: Some(vec![("fileName", new.file_name.as_deref().into())]),
-    }
+    let after = Some(vec![("fileName", new.file_name.as_deref().into())]);
+    Changed { after, ..deed("import.submit", import.id) }
 }
 
 /// Keeps a new import and the job that works on it.
 async fn submit(tx: &mut dyn ImportTx, new: &NewImport) -> Result<Import, StorageFailure> {
     let id = tx.imports().submit(new).await?;
-    let job = NewJob {
-        tenant: new.tenant,
-        kind: IMPORT,
-        actor: new.actor,
-        facts: facts(id, &new.request_id),
-        created_at: new.at,
-    };
-    tx.jobs().enqueue(&job).await?;
+    enqueue(tx, IMPORT, (new.tenant, id), new.actor, &new.request_id, new.at).await?;
     let stored = tx.imports().lock(new.tenant, id).await?;
     stored.ok_or_else(|| StorageFailure::Broken("an import is gone".to_owned()))
 }

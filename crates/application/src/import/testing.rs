@@ -27,6 +27,7 @@ pub(super) fn import(state: ImportState) -> Import {
         columns: None,
         extra_columns: Vec::new(),
         failure: None,
+        failure_columns: Vec::new(),
         total: 0,
         applied_to: 0,
         counts: ImportCounts::default(),

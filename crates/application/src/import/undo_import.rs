@@ -2,12 +2,11 @@ use std::sync::Arc;
 
 use haat_domain::import::ImportState::{Cancelled, Partial, Succeeded, Undone};
 use haat_domain::import::{Import, ImportActor, ImportTx, UndoCounts};
-use haat_domain::job::NewJob;
 use haat_domain::shared::{Begin, Clock, ImportId, Receipt};
 
-use super::change_import::{Held, again, hold};
-use super::{ChangeImportError, UNDO, facts};
-use crate::shared::{Actor, Change, Changed, Done, finish};
+use super::change_import::{Held, again, deed, hold};
+use super::{ChangeImportError, UNDO, enqueue};
+use crate::shared::{Actor, Change, Done, close};
 
 /// The most uids that an answer lists.
 const MOST: i64 = 10_000;
@@ -52,41 +51,40 @@ impl UndoImport {
             Held::Now(tx, import) => (tx, *import),
             Held::Before(receipt) => return Ok(Done::Before(receipt)),
         };
-        let mut undone = UndoneImport { import, preview: None, left: Vec::new() };
-        match (undone.import.state, undone.import.batch) {
+        let outcome = self.undo(&mut *tx, actor, import, change).await;
+        close(tx, actor, change, outcome, receipt).await
+    }
+
+    async fn undo(
+        &self,
+        tx: &mut dyn ImportTx,
+        actor: &Actor,
+        import: Import,
+        change: &Change,
+    ) -> Result<UndoneImport, ChangeImportError> {
+        let (tenant, id) = (actor.tenant, import.id);
+        let (mut preview, mut left, mut undone) = (None, Vec::new(), import);
+        match (undone.state, undone.batch) {
             (Succeeded | Partial | Cancelled, Some(batch)) if change.validate_only => {
-                let (preview, left) = tx.imports().undo_preview(actor.tenant, batch, MOST).await?;
-                (undone.preview, undone.left) = (Some(preview), left);
+                let (counts, uids) = tx.imports().undo_preview(tenant, batch, MOST).await?;
+                (preview, left) = (Some(counts), uids);
             }
-            (Succeeded | Partial | Cancelled, Some(batch)) if to_be_begun(&undone.import) => {
+            (Succeeded | Partial | Cancelled, Some(batch)) if to_be_begun(&undone) => {
                 let at = self.clock.now();
-                let by = ImportActor { user: Some((actor.user, actor.role)) };
-                if undone.import.undo.is_none() {
-                    tx.imports().begin_undo(actor.tenant, id, batch, by, at).await?;
+                if undone.undo.is_none() {
+                    let by = ImportActor { user: Some((actor.user, actor.role)) };
+                    tx.imports().begin_undo(tenant, id, batch, by, at).await?;
                 }
                 // What an undo that could not go on has left.
-                tx.imports().undo_failed(actor.tenant, id, None).await?;
-                let (tenant, facts) = (actor.tenant, facts(id, &change.request_id));
-                let job = NewJob { tenant, kind: UNDO, actor: Some(actor.user), facts, created_at: at };
-                tx.jobs().enqueue(&job).await?;
-                let began = Changed {
-                    action: "import.undo",
-                    entity: "import",
-                    id: id.to_string(),
-                    before: None,
-                    after: None,
-                };
-                tx.audit().record(&[began.by(actor, change, at)]).await?;
-                undone.import = again(&mut *tx, actor.tenant, id).await?;
+                tx.imports().undo_failed(tenant, id, None).await?;
+                enqueue(tx, UNDO, (tenant, id), Some(actor.user), &change.request_id, at).await?;
+                tx.audit().record(&[deed("import.undo", id).by(actor, change, at)]).await?;
+                undone = again(tx, tenant, id).await?;
             }
             (Succeeded | Partial | Cancelled | Undone, Some(_)) => {}
-            (state, _) => {
-                tx.roll_back().await;
-                return Err(ChangeImportError::State(state));
-            }
+            (state, _) => return Err(ChangeImportError::State(state)),
         }
-        finish(tx, actor, change, || receipt(&undone)).await?;
-        Ok(Done::Now(undone))
+        Ok(UndoneImport { import: undone, preview, left })
     }
 }
 

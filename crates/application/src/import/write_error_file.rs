@@ -102,6 +102,7 @@ mod tests {
             columns: None,
             extra_columns: vec![],
             failure: None,
+            failure_columns: Vec::new(),
             total: 0,
             applied_to: 0,
             counts: ImportCounts::default(),

@@ -1,4 +1,4 @@
-use haat_domain::identity::Role;
+use haat_domain::identity::{Role, UserStanding};
 use haat_domain::shared::{Scope, TenantId, UserId};
 
 /// Who calls a use case. Only [`crate::identity::Authenticate`] makes one from the outside world.
@@ -17,6 +17,12 @@ pub struct Actor {
 }
 
 impl Actor {
+    /// Whoever stands so.
+    pub(crate) const fn of(tenant: TenantId, user: UserId, standing: UserStanding) -> Self {
+        let UserStanding { role, token_version, must_change_password, .. } = standing;
+        Self { tenant, user, role, token_version, must_change_password }
+    }
+
     /// The shops the caller may see.
     #[must_use]
     pub const fn retailer_scope(&self) -> Scope {

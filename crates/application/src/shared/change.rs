@@ -5,7 +5,7 @@ use haat_domain::audit::{AuditEntry, Snapshot};
 use haat_domain::identity::Role;
 use haat_domain::shared::{Begin, ChangeTx, Once, Receipt, StorageFailure, TenantId, UserId};
 
-use super::{Actor, OnceError, Permission, before};
+use super::{Actor, Done, OnceError, Permission, before};
 
 /// How a change is asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -80,6 +80,26 @@ pub(crate) async fn finish<Tx: ChangeTx + ?Sized>(
         tx.receipts().keep(actor.tenant, actor.user, once, &receipt()).await?;
     }
     Ok(tx.commit().await?)
+}
+
+/// Ends the transaction of a change: keeps what has become of it, or takes all of it back.
+pub(crate) async fn close<Tx: ChangeTx + ?Sized, T, E: From<ChangeError>>(
+    tx: Box<Tx>,
+    actor: &Actor,
+    change: &Change,
+    outcome: Result<T, E>,
+    receipt: impl FnOnce(&T) -> Receipt,
+) -> Result<Done<T>, E> {
+    match outcome {
+        Ok(outcome) => {
+            finish(tx, actor, change, || receipt(&outcome)).await?;
+            Ok(Done::Now(outcome))
+        }
+        Err(error) => {
+            tx.roll_back().await;
+            Err(error)
+        }
+    }
 }
 
 impl Actor {

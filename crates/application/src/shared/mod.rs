@@ -12,7 +12,7 @@ mod user_ref;
 
 pub use actor::Actor;
 pub use answers::{AnswerCache, Answers, NoAnswers, ReadyAnswer};
-pub(crate) use change::{Begun, Changed, begin, finish};
+pub(crate) use change::{Begun, Changed, begin, close, finish};
 pub use change::{Change, ChangeError};
 pub(crate) use csv_rows::{CsvError, CsvRows, Record};
 pub(crate) use done::before;

@@ -4,7 +4,7 @@ use haat_domain::shared::{Begin, Clock, Receipt, StorageFailure};
 use haat_domain::territory::{Above, Located, NewPlace, Place, PlaceKind, PlaceName, TerritoryTx};
 
 use super::audit::{Deed, action, snapshot};
-use crate::shared::{Actor, Begun, Change, ChangeError, Changed, Done, Permission, begin, finish};
+use crate::shared::{Actor, Begun, Change, ChangeError, Changed, Done, Permission, begin, close};
 
 /// What is to be put on the map.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,16 +68,8 @@ impl CreatePlace {
             Begun::Now(tx) => tx,
             Begun::Before(receipt) => return Ok(Done::Before(receipt)),
         };
-        match self.create(&mut *tx, actor, input).await {
-            Ok(located) => {
-                finish(tx, actor, &input.change, || receipt(&located)).await?;
-                Ok(Done::Now(located))
-            }
-            Err(error) => {
-                tx.roll_back().await;
-                Err(error)
-            }
-        }
+        let outcome = self.create(&mut *tx, actor, input).await;
+        close(tx, actor, &input.change, outcome, receipt).await
     }
 
     async fn create(

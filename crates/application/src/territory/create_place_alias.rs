@@ -6,7 +6,7 @@ use haat_domain::territory::{
 };
 
 use super::audit::alias_snapshot;
-use crate::shared::{Actor, Begun, Change, ChangeError, Changed, Done, Permission, begin, finish};
+use crate::shared::{Actor, Begun, Change, ChangeError, Changed, Done, Permission, begin, close};
 
 /// Which place is called what, too.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,16 +71,8 @@ impl CreatePlaceAlias {
             Begun::Now(tx) => tx,
             Begun::Before(receipt) => return Ok(Done::Before(receipt)),
         };
-        match self.create(&mut *tx, actor, input).await {
-            Ok(alias) => {
-                finish(tx, actor, &input.change, || receipt(&alias)).await?;
-                Ok(Done::Now(alias))
-            }
-            Err(error) => {
-                tx.roll_back().await;
-                Err(error)
-            }
-        }
+        let outcome = self.create(&mut *tx, actor, input).await;
+        close(tx, actor, &input.change, outcome, receipt).await
     }
 
     async fn create(

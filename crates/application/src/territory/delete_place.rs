@@ -4,7 +4,7 @@ use haat_domain::shared::{Begin, Clock, Receipt, StorageFailure};
 use haat_domain::territory::{PlaceKind, PlaceUses, TerritoryTx};
 
 use super::audit::{Deed, action, snapshot};
-use crate::shared::{Actor, Begun, Change, ChangeError, Changed, Done, Permission, begin, finish};
+use crate::shared::{Actor, Begun, Change, ChangeError, Changed, Done, Permission, begin, close};
 
 /// Which place to take off the map.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,16 +69,8 @@ impl DeletePlace {
             Begun::Now(tx) => tx,
             Begun::Before(receipt) => return Ok(Done::Before(receipt)),
         };
-        match self.delete(&mut *tx, actor, input).await {
-            Ok(()) => {
-                finish(tx, actor, &input.change, receipt).await?;
-                Ok(Done::Now(()))
-            }
-            Err(error) => {
-                tx.roll_back().await;
-                Err(error)
-            }
-        }
+        let outcome = self.delete(&mut *tx, actor, input).await;
+        close(tx, actor, &input.change, outcome, |()| receipt()).await
     }
 
     async fn delete(

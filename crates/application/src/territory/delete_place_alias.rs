@@ -4,7 +4,7 @@ use haat_domain::shared::{Begin, Clock, Receipt, StorageFailure};
 use haat_domain::territory::TerritoryTx;
 
 use super::audit::alias_snapshot;
-use crate::shared::{Actor, Begun, Change, ChangeError, Changed, Done, Permission, begin, finish};
+use crate::shared::{Actor, Begun, Change, ChangeError, Changed, Done, Permission, begin, close};
 
 /// Why no spelling was taken away.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -51,16 +51,8 @@ impl DeletePlaceAlias {
             Begun::Now(tx) => tx,
             Begun::Before(receipt) => return Ok(Done::Before(receipt)),
         };
-        match self.delete(&mut *tx, actor, id, change).await {
-            Ok(()) => {
-                finish(tx, actor, change, receipt).await?;
-                Ok(Done::Now(()))
-            }
-            Err(error) => {
-                tx.roll_back().await;
-                Err(error)
-            }
-        }
+        let outcome = self.delete(&mut *tx, actor, id, change).await;
+        close(tx, actor, change, outcome, |()| receipt()).await
     }
 
     async fn delete(

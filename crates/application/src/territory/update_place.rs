@@ -4,7 +4,7 @@ use haat_domain::shared::{Begin, Clock, Receipt, StorageFailure};
 use haat_domain::territory::{Located, Place, PlaceChange, PlaceKind, TerritoryTx};
 
 use super::audit::{Deed, action, snapshot};
-use crate::shared::{Actor, Begun, Change, ChangeError, Changed, Done, Permission, begin, finish};
+use crate::shared::{Actor, Begun, Change, ChangeError, Changed, Done, Permission, begin, close};
 
 /// What to change of which place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,16 +74,8 @@ impl UpdatePlace {
             Begun::Now(tx) => tx,
             Begun::Before(receipt) => return Ok(Done::Before(receipt)),
         };
-        match self.update(&mut *tx, actor, input).await {
-            Ok(located) => {
-                finish(tx, actor, &input.change, || receipt(&located)).await?;
-                Ok(Done::Now(located))
-            }
-            Err(error) => {
-                tx.roll_back().await;
-                Err(error)
-            }
-        }
+        let outcome = self.update(&mut *tx, actor, input).await;
+        close(tx, actor, &input.change, outcome, receipt).await
     }
 
     async fn update(

@@ -120,6 +120,8 @@ pub struct Import {
     pub extra_columns: Vec<String>,
     /// Why the file was refused: a stable word.
     pub failure: Option<String>,
+    /// The columns for which it was refused, by the names of the contract.
+    pub failure_columns: Vec<String>,
     /// Rows found so far; all of them once it is no longer validating.
     pub total: i64,
     /// The last row that is written.

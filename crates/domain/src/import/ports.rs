@@ -46,6 +46,7 @@ pub trait ImportReader: Send + Sync {
         &self,
         tenant: TenantId,
         import: ImportId,
+        columns: Columns,
         most: u16,
     ) -> Result<Vec<SampleRow>, StorageFailure>;
 }
@@ -131,14 +132,8 @@ pub trait ImportWriter: Send {
     async fn lock(&mut self, tenant: TenantId, import: ImportId) -> Result<Option<Import>, StorageFailure>;
 
     /// Looks for what is wrong with staged rows among each other and beside the pool (repeated, unknown, known and
-    /// deleted uids), notes it, and counts what would become of all rows. Nobody else changes the import meanwhile.
-    async fn check(
-        &mut self,
-        tenant: TenantId,
-        import: ImportId,
-        options: &ImportOptions,
-        columns: Columns,
-    ) -> Result<ImportCounts, StorageFailure>;
+    /// deleted uids), notes it, and counts what would become of all rows. The import is locked.
+    async fn check(&mut self, tenant: TenantId, import: &Import) -> Result<ImportCounts, StorageFailure>;
 
     /// Waits to be applied.
     async fn ready(
@@ -170,6 +165,14 @@ pub trait ImportWriter: Send {
         state: ImportState,
         failure: Option<&'static str>,
         at: DateTime<Utc>,
+    ) -> Result<(), StorageFailure>;
+
+    /// Which columns a refused file misses or has twice, by the names of the contract.
+    async fn refused_for(
+        &mut self,
+        tenant: TenantId,
+        import: ImportId,
+        columns: &[&'static str],
     ) -> Result<(), StorageFailure>;
 
     /// What taking this batch back would do now, and the first shops that somebody has changed since, at most so many.

@@ -1,10 +1,10 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use haat_application::import::ImportApi;
-use haat_application::shared::{Change, Permission};
+use haat_application::shared::Permission;
 
 use super::dto::ImportDto;
-use super::{accepted, import_id};
-use crate::shared::{Caller, NoParams, Problem, ProblemBody, RequestId, answer_of, once, receipt};
+use super::{accepted, asked, import_id};
+use crate::shared::{Caller, NoParams, Problem, ProblemBody, answer_of, receipt};
 
 /// Apply an import that waits
 ///
@@ -34,8 +34,7 @@ pub(super) async fn apply_import(
     _: NoParams,
 ) -> Result<HttpResponse, Problem> {
     caller.0.check(Permission::ManageRetailers)?;
-    let once = once(&request, &[])?;
-    let change = Change { request_id: RequestId::of(&request), once, validate_only: false };
+    let change = asked(&request)?;
     let plain = accepted(&request);
     let done = api.apply.execute(&caller.0, import_id(&id)?, &change, &receipt(plain)).await?;
     answer_of(&request, done, plain)

@@ -1,10 +1,10 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use haat_application::import::ImportApi;
-use haat_application::shared::{Change, Permission};
+use haat_application::shared::Permission;
 
 use super::dto::ImportDto;
-use super::{import_id, plain};
-use crate::shared::{Caller, NoParams, Problem, ProblemBody, RequestId, answer_of, once, receipt};
+use super::{asked, import_id, plain};
+use crate::shared::{Caller, NoParams, Problem, ProblemBody, answer_of, receipt};
 
 /// Cancel an import
 ///
@@ -34,8 +34,7 @@ pub(super) async fn cancel_import(
     _: NoParams,
 ) -> Result<HttpResponse, Problem> {
     caller.0.check(Permission::ManageRetailers)?;
-    let once = once(&request, &[])?;
-    let change = Change { request_id: RequestId::of(&request), once, validate_only: false };
+    let change = asked(&request)?;
     let plain = plain(&request);
     let done = api.cancel.execute(&caller.0, import_id(&id)?, &change, &receipt(plain)).await?;
     answer_of(&request, done, plain)

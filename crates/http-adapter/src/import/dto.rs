@@ -117,6 +117,10 @@ pub(super) struct FailureDto {
     /// `repeated-column`, `rows-failed` (with `onError=abort`), `caller-ended`, `file-lost` or `internal-error`.
     #[schema(example = "missing-column")]
     code: String,
+    /// The columns that are missing or there twice, if that is why.
+    #[schema(example = json!(["territory"]))]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    columns: Vec<String>,
     /// The same in words, in the language of `Accept-Language`.
     detail: String,
 }
@@ -179,9 +183,13 @@ impl ImportDto {
             options: import.options.into(),
             warnings: warning.into_iter().collect(),
             failure: import.failure.as_ref().map(|code| {
-                let message = refusal_message(code, &[]);
+                let message = refusal_message(code, &import.failure_columns);
                 let message = Text::new(message.en, message.bn);
-                FailureDto { code: code.clone(), detail: message.in_language(language).to_owned() }
+                FailureDto {
+                    code: code.clone(),
+                    columns: import.failure_columns.clone(),
+                    detail: message.in_language(language).to_owned(),
+                }
             }),
             preview: import
                 .preview

@@ -16,11 +16,12 @@ mod undo_import;
 
 use actix_web::HttpRequest;
 use actix_web::http::header::ACCEPT_LANGUAGE;
+use haat_application::shared::Change;
 use haat_domain::import::Import;
 use haat_domain::shared::ImportId;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::shared::{Language, Plain, Problem, path_id};
+use crate::shared::{Language, Plain, Problem, RequestId, once, path_id};
 
 /// To be registered before the shop of any uid.
 pub(crate) fn routes(config: &mut ServiceConfig) {
@@ -33,6 +34,11 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(apply_import::apply_import)
         .service(cancel_import::cancel_import)
         .service(undo_import::undo_import);
+}
+
+/// How a change is asked for that nobody can only try.
+fn asked(request: &HttpRequest) -> Result<Change, Problem> {
+    Ok(Change { request_id: RequestId::of(request), once: once(request, &[])?, validate_only: false })
 }
 
 /// An import as the answer to a change of it.

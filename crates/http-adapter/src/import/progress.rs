@@ -125,6 +125,7 @@ mod tests {
             columns: None,
             extra_columns: Vec::new(),
             failure: None,
+            failure_columns: Vec::new(),
             total,
             applied_to: 0,
             counts: ImportCounts { created, ..ImportCounts::default() },

@@ -3,12 +3,10 @@ use haat_application::import::ImportApi;
 use haat_application::shared::{Change, Permission};
 use utoipa::ToSchema;
 
-use super::accepted;
 use super::dto::ImportDto;
 use super::receive_file::{Received, Receiving};
-use crate::shared::{
-    Caller, Problem, ProblemBody, QueryParams, RequestId, answer_of, once, once_of, receipt,
-};
+use super::{accepted, asked};
+use crate::shared::{Caller, Problem, ProblemBody, QueryParams, answer_of, once_of, receipt};
 
 /// A form with a file of shops.
 #[derive(ToSchema)]
@@ -79,11 +77,10 @@ pub(super) async fn submit_import(
     caller.0.check(Permission::ManageRetailers)?;
     let query = QueryParams::of(&request)?.0;
     // Read first, so that nobody sends a nation for a key that cannot be one.
-    once(&request, &[])?;
+    let change = asked(&request)?;
     let receiving = Receiving { request: &request, submit: &api.submit, actor: &caller.0 };
     let Received { upload, hash, said } = receiving.receive(payload.into_inner(), query).await?;
-    let once = once_of(&request, hash)?;
-    let change = Change { request_id: RequestId::of(&request), once, validate_only: false };
+    let change = Change { once: once_of(&request, hash)?, ..change };
     let plain = accepted(&request);
     let done = api.submit.execute(&caller.0, upload, said, &change, &receipt(plain)).await?;
     answer_of(&request, done, plain)

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use haat_domain::import::{FailedRow, Import, ImportReader, SampleRow};
+use haat_domain::import::{Columns, FailedRow, Import, ImportReader, SampleRow};
 use haat_domain::shared::{BatchId, ImportId, Page, PageRequest, StorageFailure, TenantId};
 
 use super::rows::ImportRecord;
@@ -70,12 +70,9 @@ impl ImportReader for PgDatabase {
         &self,
         tenant: TenantId,
         import: ImportId,
+        columns: Columns,
         most: u16,
     ) -> Result<Vec<SampleRow>, StorageFailure> {
-        let found = ImportReader::find(self, tenant, import).await?;
-        let Some(columns) = found.and_then(|import| import.columns) else {
-            return Ok(Vec::new());
-        };
         let statement = Sample {
             tenant: tenant.get(),
             import: import.get(),

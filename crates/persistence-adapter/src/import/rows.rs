@@ -24,6 +24,7 @@ pub(super) struct ImportRecord {
     known_columns: Option<Vec<Option<String>>>,
     extra_columns: Vec<Option<String>>,
     failure: Option<String>,
+    failure_columns: Vec<Option<String>>,
     rows_total: i64,
     rows_created: i64,
     rows_updated: i64,
@@ -71,6 +72,7 @@ impl TryFrom<ImportRecord> for Import {
                 .map(|names| columns_of(&names.into_iter().flatten().collect::<Vec<_>>())),
             extra_columns: row.extra_columns.into_iter().flatten().collect(),
             failure: row.failure,
+            failure_columns: row.failure_columns.into_iter().flatten().collect(),
             total: row.rows_total,
             applied_to: row.applied_to,
             counts: ImportCounts {

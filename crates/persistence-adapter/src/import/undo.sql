@@ -4,7 +4,8 @@
     SELECT retailer_id, before, version FROM retailer_changes
      WHERE tenant_id = $1 AND batch_id = $2 AND retailer_id > $4 ORDER BY retailer_id LIMIT $5
 ), shops AS MATERIALIZED (
-    SELECT s.id, s.uid, s.search_key, p.before, s.version = p.version AS untouched,
+    SELECT s.id, s.uid, s.search_key, p.before,
+           s.version = p.version OR retailer_version_like($1, s.id, s.version) = p.version AS untouched,
            jsonb_build_object('name', s.name, 'phone', s.phone, 'territory', s.territory_id, 'distributor', s.distributor_id,
                               'points', s.points, 'routes', s.routes, 'notes', s.notes, 'deletedAt', s.deleted_at) AS now
       FROM part AS p JOIN retailers AS s ON s.tenant_id = $1 AND s.id = p.retailer_id
@@ -38,8 +39,10 @@
     UPDATE retailer_changes AS c
        SET undo = CASE WHEN NOT c.retailer_id IN (SELECT id FROM fit WHERE fits) THEN 'changed'
                        WHEN c.before IS NULL THEN 'removed' ELSE 'restored' END,
-           undo_version = CASE WHEN c.before IS NOT NULL AND c.retailer_id IN (SELECT id FROM fit WHERE fits)
-                               THEN c.version + 1 END
+           undo_version = CASE WHEN c.before IS NOT NULL AND c.retailer_id IN (SELECT id FROM fit WHERE fits) THEN
+                               (SELECT s.version + 1 FROM retailers AS s WHERE s.tenant_id = $1 AND s.id = c.retailer_id) END,
+           undo_base = CASE WHEN c.before IS NOT NULL AND c.retailer_id IN (SELECT id FROM fit WHERE fits)
+                            THEN retailer_version_like($1, c.retailer_id, c.version - 1) END
      WHERE c.tenant_id = $1 AND c.batch_id = $2 AND c.retailer_id > $4
        AND c.retailer_id <= (SELECT max(retailer_id) FROM part)
 ), told AS (

@@ -1,6 +1,7 @@
 -- $1 tenant, $2 the import's batch, $3 the most uids. By what is read here; each shop is looked at again when its turn comes.
 , shops AS (
-    SELECT s.uid, c.before IS NULL AS new, coalesce(s.version = c.version, FALSE)
+    SELECT s.uid, c.before IS NULL AS new, coalesce(s.version = c.version
+           OR retailer_version_like($1, s.id, s.version) = c.version, FALSE)
            AND (c.before IS NOT NULL AND c.before ->> 'deletedAt' IS NULL OR
                 NOT EXISTS (SELECT FROM sales_rep_retailers AS l WHERE l.tenant_id = $1 AND l.retailer_id = c.retailer_id))
            AND (c.before IS NOT NULL OR

@@ -1,10 +1,11 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error};
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
 use haat_domain::import::{
-    Applying, Chunk, Columns, Import, ImportActor, ImportCounts, ImportOptions, ImportState, ImportTx,
-    ImportWriter, NewImport, UndoCounts,
+    Applying, Chunk, Import, ImportActor, ImportCounts, ImportState, ImportTx, ImportWriter, NewImport,
+    UndoCounts,
 };
 use haat_domain::shared::{BatchId, Begin, ImportId, StorageFailure, TenantId, UserId};
 
@@ -24,7 +25,7 @@ pub(super) const BY_KEY: &str = "SET LOCAL plan_cache_mode = force_custom_plan; 
 const AT_LARGE: &str = "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL enable_nestloop = off; \
                         SET LOCAL work_mem = '64MB'";
 
-/// What a chunk has done: created, updated, wrong, looked at, and uids that somebody else added or removed meanwhile.
+/// What a chunk has done: created, updated, wrong, looked at, and uids that somebody else removed meanwhile.
 type ChunkRow = (i64, i64, i64, i64, Vec<String>, String);
 
 #[async_trait]
@@ -54,19 +55,12 @@ impl ImportWriter for PgTx {
         row.map(Import::try_from).transpose()
     }
 
-    async fn check(
-        &mut self,
-        tenant: TenantId,
-        import: ImportId,
-        options: &ImportOptions,
-        columns: Columns,
-    ) -> Result<ImportCounts, StorageFailure> {
-        let total = imports::table.find((tenant.get(), import.get())).select(imports::rows_total);
-        let total: i64 = self.ask(async |connection| total.first(connection).await).await?;
+    async fn check(&mut self, tenant: TenantId, import: &Import) -> Result<ImportCounts, StorageFailure> {
+        let (options, columns) = (import.options, import.columns.unwrap_or_default());
         self.ask(async |connection| connection.batch_execute(AT_LARGE).await).await?;
         let check = Check {
             tenant: tenant.get(),
-            import: import.get(),
+            import: import.id.get(),
             mode: options.mode.as_str(),
             restore: options.restore_deleted,
             duplicates: options.duplicates.as_str(),
@@ -77,7 +71,7 @@ impl ImportWriter for PgTx {
             points: columns.points,
             routes: columns.routes,
             notes: columns.notes,
-            total,
+            total: import.total,
         };
         let (created, updated, unchanged, failed, _mode): (i64, i64, i64, i64, String) =
             self.ask(async |connection| check.get_result(connection).await).await?;
@@ -117,7 +111,7 @@ impl ImportWriter for PgTx {
         self.ask(async |connection| connection.batch_execute(BY_KEY).await).await?;
         let (created, updated, wrong, seen, left, _mode) = self.chunk(applying, chunk).await?;
         if !left.is_empty() {
-            return Err(StorageFailure::Contended("shops come and go while they are imported".to_owned()));
+            return Err(StorageFailure::Contended("shops go while they are imported".to_owned()));
         }
         let done = ImportCounts {
             created,
@@ -172,6 +166,18 @@ impl ImportWriter for PgTx {
         let rows = import_rows::tenant_id.eq(key.0).and(import_rows::import_id.eq(key.1));
         let forget = diesel::delete(import_rows::table.filter(rows));
         self.ask(async |connection| forget.execute(connection).await).await?;
+        Ok(())
+    }
+
+    async fn refused_for(
+        &mut self,
+        tenant: TenantId,
+        import: ImportId,
+        columns: &[&'static str],
+    ) -> Result<(), StorageFailure> {
+        let update = diesel::update(imports::table.find((tenant.get(), import.get())))
+            .set(imports::failure_columns.eq(columns.to_vec()));
+        self.ask(async |connection| update.execute(connection).await).await?;
         Ok(())
     }
 
@@ -248,7 +254,7 @@ impl PgTx {
             routes: columns.routes,
             notes: columns.notes,
         };
-        self.ask(async |connection| statement.get_result(connection).await).await
+        self.ask(async |connection| added_meanwhile(statement.get_result(connection).await)).await?
     }
 
     /// A batch of an import or its undo.
@@ -273,6 +279,18 @@ impl PgTx {
             .returning(batches::id);
         let id: i64 = self.ask(async |connection| insert.get_result(connection).await).await?;
         Ok(BatchId::new(id))
+    }
+}
+
+/// A shop that somebody else has added since the chunk looked for it: to be looked for again.
+fn added_meanwhile<T>(result: QueryResult<T>) -> QueryResult<Result<T, StorageFailure>> {
+    match result {
+        Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, about))
+            if about.constraint_name() == Some("retailers_tenant_id_uid_key") =>
+        {
+            Ok(Err(StorageFailure::Contended(about.message().to_owned())))
+        }
+        other => other.map(Ok),
     }
 }
 

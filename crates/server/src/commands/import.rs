@@ -1,5 +1,5 @@
 use std::fs::File;
-use std::io::{IsTerminal as _, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, IsTerminal as _, Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, anyhow};
 use clap::builder::PossibleValuesParser;
+use flate2::bufread::MultiGzDecoder;
 use haat_application::import::refusal_message;
 use haat_domain::identity::TenantSlug;
 use haat_domain::import::{Duplicates, Import, ImportMode, ImportOptions, ImportState, OnError};
@@ -39,7 +40,7 @@ const PIECE: usize = 1 << 20;
                         was written, 2 when some rows had errors. A running `haat serve` may do some of the work."
 )]
 pub(crate) struct Args {
-    /// The file: CSV with a header that names uid, name, region, area, territory …
+    /// The file: CSV with a header that names uid, name, region, area, territory …; packed with gzip or not
     #[arg(value_name = "FILE", required_unless_present = "apply", conflicts_with = "apply")]
     file: Option<PathBuf>,
     /// Stop when all is known of what would happen
@@ -135,7 +136,7 @@ async fn send(
     options: ImportOptions,
 ) -> anyhow::Result<Import> {
     let cannot = || format!("{} cannot be read", path.display());
-    let mut file = File::open(path).with_context(cannot)?;
+    let mut file = unpacked(path).with_context(cannot)?;
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
     let mut upload = operator.submit.begin_by_operator(tenant).await?;
     let mut piece = vec![0; PIECE];
@@ -149,6 +150,13 @@ async fn send(
             }
         }
     }
+}
+
+/// The file, unpacked where it is packed with gzip, whatever it is called.
+fn unpacked(path: &Path) -> std::io::Result<Box<dyn Read + Send>> {
+    let mut file = BufReader::with_capacity(PIECE, File::open(path)?);
+    let packed = file.fill_buf()?.starts_with(&[0x1f, 0x8b]);
+    Ok(if packed { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) })
 }
 
 /// Works on the import and shows how far it is, until nothing more becomes of it; none when told to stop before.
@@ -251,7 +259,9 @@ fn outcome(import: &Import) -> String {
         import.total, counts.created, counts.updated, counts.unchanged, counts.failed
     );
     match &import.failure {
-        Some(failure) => format!("{text}\n{failure}: {}", refusal_message(failure, &[]).en),
+        Some(failure) => {
+            format!("{text}\n{failure}: {}", refusal_message(failure, &import.failure_columns).en)
+        }
         None if import.state == ImportState::Ready => {
             format!("{text}\nto apply it: haat import --apply {id}")
         }

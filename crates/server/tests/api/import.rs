@@ -1,19 +1,18 @@
 //! Files of shops on their way into the pool.
 
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use haat_test_support::{Fixture, TestDatabase};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
+use crate::jobs::PATIENT;
 use crate::support::{App, Server, haat, problem};
 
 const IMPORT: &str = "/admin/retailers/import";
 const IMPORTS: &str = "/admin/retailers/imports";
-
-/// Whoever works on a file leaves little of the machine to others.
-const PATIENT: (&str, &str) = ("HAAT_DATABASE_CONNECT_TIMEOUT_MS", "10000");
 
 /// A shop that changes, one that stays, two that are new and one whose territory nobody knows.
 const FILE: &str = "uid,name,phone,region,area,territory,colour\n\
@@ -166,12 +165,12 @@ async fn an_import_is_taken_back_but_for_what_somebody_has_changed_since() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_is_none_fails_as_a_whole_with_a_reason_in_both_languages() {
     let app = App::with(&[PATIENT]).await;
-    for (query, file, failure) in [
-        ("", "", "empty-file"),
-        ("", "uid,name,region,area,territory\n", "no-rows"),
-        ("", "uid,name\nRTL-0001,x\n", "missing-column"),
-        ("", "uid,uid\nRTL-0001,x\n", "repeated-column"),
-        ("?onError=abort", FILE, "rows-failed"),
+    for (query, file, failure, columns) in [
+        ("", "", "empty-file", json!(null)),
+        ("", "uid,name,region,area,territory\n", "no-rows", json!(null)),
+        ("", "uid,name\nRTL-0001,x\n", "missing-column", json!(["region", "area", "territory"])),
+        ("", "uid,uid\nRTL-0001,x\n", "repeated-column", json!(["uid"])),
+        ("?onError=abort", FILE, "rows-failed", json!(null)),
     ] {
         let import = done(&app.server, query, file).await;
         assert_eq!(
@@ -179,6 +178,7 @@ async fn a_file_that_is_none_fails_as_a_whole_with_a_reason_in_both_languages() 
             (&json!("FAILED"), &json!(failure)),
             "{file:?}"
         );
+        assert_eq!(import["failure"]["columns"], columns);
         assert!(import["failure"]["detail"].as_str().unwrap().is_ascii());
         let token = app.server.token("default", "admin").await;
         let request = app.server.get(&format!("{IMPORTS}/{}", import["id"])).bearer_auth(token);
@@ -253,9 +253,17 @@ async fn the_command_does_the_same_without_a_server() {
     assert!(err.contains("the import is PARTIAL"), "{err}");
     let (code, out, _) = import_command(&database, &[file, "--create-missing"]);
     assert_eq!(code, Some(0), "{out}");
+    let packed = folder.join("packed.csv");
+    let mut gzip =
+        flate2::write::GzEncoder::new(std::fs::File::create(&packed).unwrap(), flate2::Compression::fast());
+    gzip.write_all(FILE.as_bytes()).unwrap();
+    gzip.finish().unwrap();
+    let (code, out, _) = import_command(&database, &[packed.to_str().unwrap(), "--create-missing"]);
+    assert_eq!(code, Some(0), "{out}");
+    assert!(out.contains("0 created, 0 updated, 4 unchanged"), "{out}");
     let owner = database.owner().await;
     let actors = "SELECT count(*) FROM audit_logs WHERE action LIKE 'import.%' AND actor_id IS NULL";
-    assert_eq!(owner.query_one(actors, &[]).await.unwrap().get::<_, i64>(0), 4);
+    assert_eq!(owner.query_one(actors, &[]).await.unwrap().get::<_, i64>(0), 5);
     std::fs::remove_dir_all(folder).unwrap();
 }
 

@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::support::{App, code, problem, soon, walk};
+use haat_test_support::{Fixture, TestDatabase};
+
+use crate::support::{App, Server, code, problem, soon, walk};
 
 const IMPORT: &str = "/admin/retailers/import";
 const IMPORTS: &str = "/admin/retailers/imports";
@@ -239,6 +241,24 @@ async fn who_disappears_or_stalls_while_sending_leaves_nothing() {
     }
     let page: Value = app.get_as("admin", IMPORTS).await.json().await.unwrap();
     assert_eq!(page["data"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_leaves_nothing() {
+    let database = TestDatabase::new().await;
+    Fixture::new(&database).await;
+    let server = Server::with_little_disk(&database.app_url(), &[NO_WORKERS], 2_048);
+    let token = server.token("default", "admin").await;
+    let send = async |rows: usize| {
+        let request =
+            server.request(Method::POST, IMPORT).bearer_auth(&token).header("content-type", "text/csv");
+        request.body(FILE.repeat(rows)).send().await.unwrap()
+    };
+    assert_eq!(code(send(100_000).await).await, "unavailable");
+    soon(async || walk(&server.files()).is_empty()).await;
+    let page: Value = server.get(IMPORTS).bearer_auth(&token).send().await.unwrap().json().await.unwrap();
+    assert_eq!(page["data"], json!([]));
+    assert_eq!(send(1).await.status(), 202, "what fits is taken");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,10 +7,8 @@ use haat_test_support::{Client, Fixture, Proxy, TestDatabase};
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::jobs::PATIENT;
 use crate::support::Server;
-
-/// Whoever works on a file leaves little of the machine to others.
-const PATIENT: (&str, &str) = ("HAAT_DATABASE_CONNECT_TIMEOUT_MS", "10000");
 
 /// Rows of the file.
 const ROWS: usize = 100_000;

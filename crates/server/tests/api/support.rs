@@ -48,6 +48,27 @@ pub(crate) struct Server {
 impl Server {
     /// Starts one on a free port; `more` wins over the defaults of the tests.
     pub(crate) fn start(database_url: &str, more: &[(&str, &str)]) -> Self {
+        Self::start_as(database_url, more, |command| command)
+    }
+
+    /// Starts one that can write files of so many KiB and no larger: all that it writes is, as if the disk were full, refused.
+    pub(crate) fn with_little_disk(database_url: &str, more: &[(&str, &str)], kib: u32) -> Self {
+        Self::start_as(database_url, more, |command| {
+            // The signal would end the process before the write could fail.
+            let script = format!("trap '' XFSZ; ulimit -f {kib}; exec \"$0\" \"$@\"");
+            let mut shell = Command::new("bash");
+            shell.arg("-c").arg(script).arg(command.get_program()).args(command.get_args());
+            for (name, value) in command.get_envs() {
+                match value {
+                    Some(value) => shell.env(name, value),
+                    None => shell.env_remove(name),
+                };
+            }
+            shell
+        })
+    }
+
+    fn start_as(database_url: &str, more: &[(&str, &str)], wrap: impl FnOnce(Command) -> Command) -> Self {
         let mut environment = vec![
             ("HAAT_ENV", "development"),
             ("HAAT_BIND", "127.0.0.1:0"),
@@ -65,7 +86,7 @@ impl Server {
         let files = std::env::temp_dir().join(format!("haat-tests/{database}"));
         environment.push(("HAAT_FILES", files.to_str().unwrap()));
         environment.extend_from_slice(more);
-        let mut command = haat(&["serve"], &environment);
+        let mut command = wrap(haat(&["serve"], &environment));
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
