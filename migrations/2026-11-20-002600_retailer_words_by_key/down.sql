@@ -19,5 +19,3 @@ BEGIN
     RETURN NULL;
 END
 $$;
-ALTER TABLE retailer_vocabulary ADD FOREIGN KEY (tenant_id) REFERENCES tenants (id);
-ALTER TABLE retailer_words ADD FOREIGN KEY (tenant_id) REFERENCES tenants (id);

@@ -21,7 +21,3 @@ BEGIN
     RETURN NULL;
 END
 $$;
-
--- Only these triggers write here, of shops that have the company. Checking it again for each word took 4 s of a million shops.
-ALTER TABLE retailer_words DROP CONSTRAINT retailer_words_tenant_id_fkey;
-ALTER TABLE retailer_vocabulary DROP CONSTRAINT retailer_vocabulary_tenant_id_fkey;

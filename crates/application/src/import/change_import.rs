@@ -17,6 +17,9 @@ pub enum ChangeImportError {
     /// In this state that cannot be done.
     #[error("the import is {}", .0.as_str())]
     State(ImportState),
+    /// This one, which came later, is being taken back, and has to be done with first.
+    #[error("import {0}, which came later, is being taken back")]
+    LaterUndo(ImportId),
 }
 
 impl From<StorageFailure> for ChangeImportError {

@@ -12,6 +12,7 @@ const MAX_NAME: usize = 200;
 /// What people and programs call a column beside its own name, without blanks and signs.
 ///
 /// In Bangla too, as people head the lists that they keep by hand: a district is an area here, an upazila a territory.
+/// Words that stand beside those in such lists (থানা, এলাকা, কোড) mean nothing, or a file would name a column twice.
 const fn also_called(column: Column) -> &'static [&'static str] {
     match column {
         Column::Uid => &[
@@ -24,9 +25,7 @@ const fn also_called(column: Column) -> &'static [&'static str] {
             "outletid",
             "outletcode",
             "আইডি",
-            "কোড",
             "দোকানের আইডি",
-            "দোকানের কোড",
         ],
         Column::Name => &["retailername", "shopname", "storename", "outletname", "নাম", "দোকানের নাম"],
         Column::Phone => &[
@@ -42,9 +41,9 @@ const fn also_called(column: Column) -> &'static [&'static str] {
             "মোবাইল",
             "মোবাইল নম্বর",
         ],
-        Column::Region => &["regionname", "বিভাগ", "রিজিয়ন", "অঞ্চল"],
-        Column::Area => &["areaname", "জেলা", "এরিয়া", "এলাকা"],
-        Column::Territory => &["territoryname", "উপজেলা", "থানা", "টেরিটরি"],
+        Column::Region => &["regionname", "বিভাগ", "রিজিয়ন"],
+        Column::Area => &["areaname", "জেলা", "এরিয়া"],
+        Column::Territory => &["territoryname", "উপজেলা", "টেরিটরি"],
         Column::Distributor => &["distributorname", "পরিবেশক", "ডিস্ট্রিবিউটর"],
         Column::Points => &["loyaltypoints", "point", "পয়েন্ট"],
         Column::Routes => &["route", "রুট"],
@@ -229,14 +228,14 @@ mod tests {
 
     #[tokio::test]
     async fn columns_may_be_headed_in_bangla() {
-        let line = "আইডি,দোকানের নাম,মোবাইল নম্বর,বিভাগ,জেলা,উপজেলা,পয়েন্ট,মালিক\n";
+        let line = "আইডি,দোকানের নাম,মোবাইল নম্বর,বিভাগ,জেলা,উপজেলা,পয়েন্ট,মালিক,থানা\n";
         let header = header(line, UPSERT).await.unwrap();
         let columns =
             [Column::Uid, Column::Name, Column::Phone, Column::Region, Column::Area, Column::Territory];
         for (column, place) in columns.into_iter().chain([Column::Points]).zip(0..) {
             assert_eq!(header.place(column), Some(place), "{column:?}");
         }
-        assert_eq!(header.extra(), ["মালিক"]);
+        assert_eq!(header.extra(), ["মালিক", "থানা"]);
     }
 
     #[tokio::test]

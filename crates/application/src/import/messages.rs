@@ -78,8 +78,8 @@ pub fn row_message(code: &str, field: &str) -> Message {
 fn invalid(field: &str) -> Message {
     match field {
         "uid" => Message::of(
-            "Must be 1 to 40 letters, digits, '-', '_' or '.'",
-            "১ থেকে ৪০টি ইংরেজি অক্ষর, সংখ্যা, '-', '_' বা '.' হতে হবে",
+            "Must be 1 to 40 letters, digits, '-', '_' or '.', and not export, import or imports",
+            "১ থেকে ৪০টি ইংরেজি অক্ষর, সংখ্যা, '-', '_' বা '.' হতে হবে, তবে export, import বা imports নয়",
         ),
         "points" => Message::of(
             "Must be a whole number from 0 to 1,000,000,000, without commas",

@@ -39,7 +39,7 @@ pub(super) fn read_row(
     if let Some(error) = cells.misshapen() {
         return Err(vec![error]);
     }
-    let uid = cells.parse(Column::Uid, |text| RetailerUid::parse(text).map_err(|_uid| "invalid"));
+    let uid = cells.parse(Column::Uid, |text| RetailerUid::parse_new(text).map_err(|_uid| "invalid"));
     let name =
         cells.parse(Column::Name, |text| ShopName::parse(&one_line(text)).map_err(|error| word(&error)));
     let phone = cells.parse_or_clear(Column::Phone, phone);

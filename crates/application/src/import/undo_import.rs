@@ -70,6 +70,9 @@ impl UndoImport {
                 (preview, left) = (Some(counts), uids);
             }
             (Succeeded | Partial | Cancelled, Some(batch)) if to_be_begun(&undone) => {
+                if let Some(later) = tx.imports().later_undo(tenant, batch).await? {
+                    return Err(ChangeImportError::LaterUndo(later));
+                }
                 let at = self.clock.now();
                 if undone.undo.is_none() {
                     let by = ImportActor { user: Some((actor.user, actor.role)) };
@@ -115,6 +118,7 @@ mod tests {
             .times(usize::from(begins))
             .withf(|_, id, undone, _, _| *id == IMPORT_ID && *undone == BATCH)
             .returning(|_, _, _, _, _| Ok(haat_domain::shared::BatchId::new(10)));
+        imports.expect_later_undo().withf(|_, undone| *undone == BATCH).returning(|_, _| Ok(None));
         imports
             .expect_undo_failed()
             .times(usize::from(enqueues))
@@ -149,6 +153,18 @@ mod tests {
         }
         let (result, _) = execute(Import { undo, ..written(Undone) }, false, Change::default()).await;
         assert!(matches!(result, Ok(Done::Now(_))), "twice is a no-op");
+    }
+
+    #[tokio::test]
+    async fn the_latest_is_taken_back_first() {
+        let mut imports = finding(Some(written(Succeeded)));
+        imports.expect_later_undo().times(1).returning(|_, _| Ok(Some(ImportId::new(9))));
+        let tx = OneTx::new(taking(imports, UNDO, None));
+        let committed = tx.committed();
+        let undo = UndoImport::new(Arc::new(tx), Arc::new(clock()));
+        let result = undo.execute(&admin(), IMPORT_ID, &Change::default(), &receipt).await;
+        assert_eq!(result.err(), Some(ChangeImportError::LaterUndo(ImportId::new(9))));
+        assert!(!committed.load(Ordering::SeqCst));
     }
 
     #[tokio::test]

@@ -183,6 +183,14 @@ pub trait ImportWriter: Send {
         most: i64,
     ) -> Result<(UndoCounts, Vec<String>), StorageFailure>;
 
+    /// A later import that is being taken back and is not done yet: what it has changed cannot be told from what somebody
+    /// has changed since. No other undo begins until the transaction has ended.
+    async fn later_undo(
+        &mut self,
+        tenant: TenantId,
+        undone: BatchId,
+    ) -> Result<Option<ImportId>, StorageFailure>;
+
     /// Begins to take it back: a batch is made for that.
     async fn begin_undo(
         &mut self,

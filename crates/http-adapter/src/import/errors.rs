@@ -22,6 +22,10 @@ impl From<ChangeImportError> for Problem {
                 format!("The import is {}.", state.as_str()),
                 format!("আমদানিটির অবস্থা {} ({})।", in_bangla(state), state.as_str()),
             ),
+            ChangeImportError::LaterUndo(later) => Self::new(Code::ImportState).detail(
+                format!("Import {later}, which came later, is being taken back: wait until that is done."),
+                format!("পরের আমদানি {later} ফিরিয়ে নেওয়া হচ্ছে: তা শেষ হওয়া পর্যন্ত অপেক্ষা করুন।"),
+            ),
         }
     }
 }

@@ -100,6 +100,11 @@ statement! {
 }
 
 statement! {
+    /// Waits for whoever begins an undo.
+    HoldUndos = "hold_undos.sql" -> (Bool,) { tenant: i64 as BigInt }
+}
+
+statement! {
     /// What taking it back would do.
     UndoPreview = "undo_preview.sql" -> (BigInt, BigInt, BigInt, Array<Text>) {
         tenant: i64 as BigInt,

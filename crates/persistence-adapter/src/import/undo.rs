@@ -3,14 +3,30 @@
 use diesel::prelude::*;
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
 use haat_domain::import::{Applying, ImportState, UndoCounts};
-use haat_domain::shared::{BatchId, StorageFailure, TenantId};
+use haat_domain::shared::{BatchId, ImportId, StorageFailure, TenantId};
 
-use super::statements::{LockUndone, UndoChunk, UndoPreview, UndoVerified};
+use super::statements::{HoldUndos, LockUndone, UndoChunk, UndoPreview, UndoVerified};
 use super::writer::BY_KEY;
 use crate::schema::{batches, imports};
 use crate::shared::PgTx;
 
 impl PgTx {
+    pub(super) async fn later_undo(
+        &mut self,
+        tenant: TenantId,
+        undone: BatchId,
+    ) -> Result<Option<ImportId>, StorageFailure> {
+        let hold = HoldUndos { tenant: tenant.get() };
+        let _: (bool,) = self.ask(async |connection| hold.get_result(connection).await).await?;
+        let query = imports::table
+            .filter(imports::tenant_id.eq(tenant.get()).and(imports::undo_batch_id.is_not_null()))
+            .filter(imports::state.ne(ImportState::Undone.as_str()).and(imports::batch_id.gt(undone.get())))
+            .order(imports::id.desc())
+            .select(imports::id);
+        let id: Option<i64> = self.ask(async |connection| query.first(connection).await.optional()).await?;
+        Ok(id.map(ImportId::new))
+    }
+
     pub(super) async fn preview_of_undo(
         &mut self,
         tenant: TenantId,

@@ -190,6 +190,14 @@ impl ImportWriter for PgTx {
         self.preview_of_undo(tenant, undone, most).await
     }
 
+    async fn later_undo(
+        &mut self,
+        tenant: TenantId,
+        undone: BatchId,
+    ) -> Result<Option<ImportId>, StorageFailure> {
+        PgTx::later_undo(self, tenant, undone).await
+    }
+
     async fn begin_undo(
         &mut self,
         tenant: TenantId,

@@ -229,6 +229,10 @@ impl World {
         let stale = "SELECT count(*) FROM sales_rep_retailers s JOIN retailers r ON r.id = s.retailer_id \
                      WHERE r.name <> s.name";
         assert_eq!(self.number(stale).await, 0);
+        let unfindable = "SELECT count(*) FROM retailers r, retailer_words_of(r.search_key) w (word) WHERE NOT EXISTS ( \
+                          SELECT FROM retailer_words k WHERE k.tenant_id = r.tenant_id AND k.word = w.word \
+                          AND k.prefix = left(r.name, 12))";
+        assert_eq!(self.number(unfindable).await, 0, "a search finds every shop");
     }
 }
 
@@ -411,6 +415,34 @@ async fn what_somebody_has_changed_since_is_left_and_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_undo_of_a_later_import_is_seen_until_it_is_done() {
+    let mut world = World::new().await;
+    let territory = world.territory;
+    let mut done = Vec::new();
+    for name in ["First", "Second"] {
+        let rows = [row(1, "RTL-0001", name, territory)];
+        done.push(world.import(ImportOptions::default(), ALL, &rows, &[], &[]).await);
+    }
+    let later = async |batch| {
+        let mut tx = world.begin().await;
+        let later = tx.imports().later_undo(world.tenant, batch).await.unwrap();
+        tx.roll_back().await;
+        later
+    };
+    assert_eq!(later(done[0].batch).await, None);
+    let mut tx = world.begin().await;
+    tx.imports().begin_undo(world.tenant, done[1].id, done[1].batch, world.actor, at()).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(later(done[0].batch).await, Some(done[1].id));
+    assert_eq!(later(done[1].batch).await, None, "itself is no later one");
+    world.owner.batch_execute("UPDATE imports SET undo_batch_id = NULL").await.unwrap();
+    world.undo(&done[1]).await;
+    assert_eq!(later(done[0].batch).await, None);
+    assert_eq!(world.undo(&done[0]).await, (1, 0, 0));
+    assert_eq!(world.pool().await["RTL-0001"].0, "মা স্টোর");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn missing_places_are_created_once_and_audited() {
     let mut world = World::new().await;
     let place = |region: Result<RegionId, String>, area: Result<AreaId, String>, name: &str| {
@@ -538,13 +570,13 @@ async fn a_shop_that_is_removed_while_it_is_imported_again_is_not_lost() {
     let (id, _) = world.staged(ImportOptions::default(), ALL, &rows, &[], &[]).await;
     let mut tx = world.begin().await;
     let batch = tx.imports().begin(world.tenant, id, world.actor, "r", at()).await.unwrap();
+    let applying = world.applying(id, batch, ImportOptions::default(), ALL);
+    let chunk = Chunk { after: 0, to: 1 };
     tx.commit().await.unwrap();
     // Somebody is about to commit that it is gone.
     let removing = world.database.owner().await;
     assert_eq!(first.counts.created, 1);
     removing.batch_execute("BEGIN; DELETE FROM retailers WHERE uid = 'NEW-1'").await.unwrap();
-    let applying = world.applying(id, batch, ImportOptions::default(), ALL);
-    let chunk = Chunk { after: 0, to: 1 };
     let mut tx = world.begin().await;
     let (applied, committing) = tokio::join!(tx.imports().apply(&applying, chunk), async {
         tokio::time::sleep(std::time::Duration::from_millis(300)).await;

@@ -94,6 +94,8 @@ async fn left(owner: &Client) -> Vec<String> {
         "SELECT concat_ws('|', state, rows_total, rows_created, rows_updated, rows_unchanged, rows_failed) FROM imports",
         "SELECT concat_ws('|', r.uid, c.version) FROM retailer_changes c JOIN retailers r ON r.id = c.retailer_id ORDER BY 1",
         "SELECT concat_ws('|', r.uid, c.kind) FROM changes c JOIN retailers r ON r.id = c.entity_id ORDER BY 1",
+        "SELECT concat_ws('|', word, prefix) FROM retailer_words WHERE tenant_id = 1 ORDER BY 1",
+        "SELECT word FROM retailer_vocabulary WHERE tenant_id = 1 ORDER BY 1",
         "SELECT concat('staged ', count(*)) FROM import_rows",
         "SELECT concat(kind, counts) FROM batches ORDER BY id",
     ] {

@@ -71,7 +71,7 @@ pub(super) struct RetailerEditBody {
 
 /// Reads a new shop.
 pub(super) fn new_retailer(mut body: Fields, query: Fields) -> Result<NewRetailer, Problem> {
-    let uid = body.nullable_text("uid", |text| RetailerUid::parse(text.unwrap_or_default()));
+    let uid = body.nullable_text("uid", |text| RetailerUid::parse_new(text.unwrap_or_default()));
     let edit = read(&mut body);
     for (name, missing) in
         [("uid", uid.is_none()), ("name", edit.name.is_none()), ("territory", edit.territory.is_none())]
