@@ -10,7 +10,7 @@ use haat_domain::shared::{Begin, Clock, FileStore, ImportId, StorageFailure};
 use haat_domain::territory::SalesMapReader;
 
 use super::stage_rows::stage_rows;
-use super::{IMPORT, ImportFile, ImportFileError, Refusal, import_of, may_import, request_of};
+use super::{IMPORT, ImportFile, ImportFileError, import_of, may_import, request_of};
 use crate::job::{JobFailure, JobHandler};
 
 /// Rows are written in so many at a time. Whoever changes one of their shops waits until the chunk is written.
@@ -54,7 +54,7 @@ impl JobHandler for ImportRetailers {
                 ImportState::Queued | ImportState::Validating => {
                     match may_import(&*self.standings, attempt).await? {
                         Some(actor) => self.validate(attempt, &import, actor).await?,
-                        None => self.refuse(attempt, "caller-ended").await?,
+                        None => self.refuse(attempt, "caller-ended", &[]).await?,
                     }
                 }
                 ImportState::Applying => self.apply(attempt, &import).await?,
@@ -124,13 +124,15 @@ impl ImportRetailers {
         actor: ImportActor,
     ) -> Result<Step, JobFailure> {
         let Some(file) = self.files.open(&import.file).await? else {
-            return self.refuse(attempt, "file-lost").await;
+            return self.refuse(attempt, "file-lost", &[]).await;
         };
         // As it is in the database now: a place that was created a moment ago is on it.
         let map = self.maps.read_anew(attempt.tenant).await?;
         let mut file = match ImportFile::open(file, &import.options, map).await {
             Ok(file) => file,
-            Err(ImportFileError::Refused(why)) => return self.refuse_file(attempt, &why).await,
+            Err(ImportFileError::Refused(why)) => {
+                return self.refuse(attempt, why.code(), why.columns()).await;
+            }
             Err(ImportFileError::Storage(failure)) => return Err(failure.into()),
         };
         let columns = file.columns();
@@ -141,7 +143,9 @@ impl ImportRetailers {
         match stage_rows(&mut *stage, &mut file, staged).await {
             Ok(true) => {}
             Ok(false) => return self.end(attempt).await,
-            Err(ImportFileError::Refused(why)) => return self.refuse_file(attempt, &why).await,
+            Err(ImportFileError::Refused(why)) => {
+                return self.refuse(attempt, why.code(), why.columns()).await;
+            }
             Err(ImportFileError::Storage(failure)) => return Err(failure.into()),
         }
         let Some((mut tx, import)) = self.hold(attempt, import.id, ImportState::Validating).await? else {
@@ -173,7 +177,7 @@ impl ImportRetailers {
     /// Writes the rows that are left.
     async fn apply(&self, attempt: &Attempt, import: &Import) -> Result<Step, JobFailure> {
         let Some(actor) = may_import(&*self.standings, attempt).await? else {
-            return self.refuse(attempt, "caller-ended").await;
+            return self.refuse(attempt, "caller-ended", &[]).await;
         };
         let mut tries = 0;
         loop {
@@ -242,13 +246,13 @@ impl ImportRetailers {
         Ok(None)
     }
 
-    async fn refuse(&self, attempt: &Attempt, why: &'static str) -> Result<Step, JobFailure> {
-        if self.fail(attempt, why).await? { Ok(Step::Over) } else { Err(JobFailure::Lost) }
-    }
-
-    async fn refuse_file(&self, attempt: &Attempt, why: &Refusal) -> Result<Step, JobFailure> {
-        let refused = self.fail_about(attempt, why.code(), why.columns()).await?;
-        if refused { Ok(Step::Over) } else { Err(JobFailure::Lost) }
+    async fn refuse(
+        &self,
+        attempt: &Attempt,
+        why: &'static str,
+        columns: &[&'static str],
+    ) -> Result<Step, JobFailure> {
+        if self.fail_about(attempt, why, columns).await? { Ok(Step::Over) } else { Err(JobFailure::Lost) }
     }
 
     /// Ends a job that has nothing more to do, unless somebody else has it.

@@ -39,14 +39,14 @@
     UPDATE retailer_changes AS c
        SET undo = CASE WHEN NOT c.retailer_id IN (SELECT id FROM fit WHERE fits) THEN 'changed'
                        WHEN c.before IS NULL THEN 'removed' ELSE 'restored' END,
-           undo_version = CASE WHEN c.before IS NOT NULL AND c.retailer_id IN (SELECT id FROM fit WHERE fits) THEN
+           undo_version = CASE WHEN c.retailer_id IN (SELECT id FROM restored) THEN
                                (SELECT s.version + 1 FROM retailers AS s WHERE s.tenant_id = $1 AND s.id = c.retailer_id) END,
-           undo_base = CASE WHEN c.before IS NOT NULL AND c.retailer_id IN (SELECT id FROM fit WHERE fits)
+           undo_base = CASE WHEN c.retailer_id IN (SELECT id FROM restored)
                             THEN retailer_version_like($1, c.retailer_id, c.version - 1) END
      WHERE c.tenant_id = $1 AND c.batch_id = $2 AND c.retailer_id > $4
        AND c.retailer_id <= (SELECT max(retailer_id) FROM part)
 ), told AS (
-    INSERT INTO changes (tenant_id, entity, entity_id, kind, batch_id) 
+    INSERT INTO changes (tenant_id, entity, entity_id, kind, batch_id)
     SELECT $1, 'retailer', id, CASE WHEN before ->> 'deletedAt' IS NULL THEN 'updated' ELSE 'deleted' END, $3 FROM restored
 ), audited AS (
     INSERT INTO audit_logs (tenant_id, at, actor_id, actor_role, action, entity, entity_id, before, after, request_id, batch_id)

@@ -3,12 +3,11 @@
 use std::io::Write as _;
 use std::time::Duration;
 
+use haat_test_support::{Fixture, TestDatabase};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-
-use haat_test_support::{Fixture, TestDatabase};
 
 use crate::support::{App, Server, code, problem, soon, walk};
 
