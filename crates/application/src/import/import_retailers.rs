@@ -273,7 +273,8 @@ mod tests {
 
     use haat_domain::identity::{MockUserStandingReader, Role, UserStanding};
     use haat_domain::import::{
-        ImportCounts, ImportOptions, MockImportReader, MockImportStage, MockImportStager, MockImportWriter,
+        FilePart, ImportCounts, ImportOptions, MockImportReader, MockImportStage, MockImportStager,
+        MockImportWriter,
     };
     use haat_domain::job::MockJobWriter;
     use haat_domain::shared::{FileReader, FileWriter, JobId, UserId};
@@ -390,10 +391,10 @@ mod tests {
             stage
                 .expect_add()
                 .times(usize::from(takes.is_some()))
-                .withf(|to, rows, errors, places| {
+                .withf(|FilePart { to, rows, errors, places }| {
                     *to == 1 && rows.is_empty() && errors.len() == 1 && places.is_empty()
                 })
-                .returning(move |_, _, _, _| Ok(takes.unwrap_or_default()));
+                .returning(move |_| Ok(takes.unwrap_or_default()));
             Ok(Some((Box::new(stage), already)))
         });
         stager

@@ -1,18 +1,10 @@
 use futures_util::future::join;
-use haat_domain::import::{ImportError, ImportRow, ImportStage, NewPlace};
+use haat_domain::import::{FilePart, ImportStage};
 
 use super::{ImportFile, ImportFileError};
 
 /// Rows and errors are staged in so many at a time.
 const STAGED: usize = 5_000;
-
-/// A part of a file, up to a row.
-struct Part {
-    to: i64,
-    rows: Vec<ImportRow>,
-    errors: Vec<ImportError>,
-    places: Vec<(i32, NewPlace)>,
-}
 
 /// Stages the rows of a file after `staged`, and reads on while they are stored; `false` where the import was stopped.
 pub(super) async fn stage_rows(
@@ -22,8 +14,7 @@ pub(super) async fn stage_rows(
 ) -> Result<bool, ImportFileError> {
     let mut read = read_part(file, staged).await?;
     while let Some(part) = read {
-        let add = stage.add(part.to, &part.rows, &part.errors, &part.places);
-        let (added, next) = join(add, read_part(file, staged)).await;
+        let (added, next) = join(stage.add(part), read_part(file, staged)).await;
         if !added? {
             return Ok(false);
         }
@@ -33,7 +24,7 @@ pub(super) async fn stage_rows(
 }
 
 /// What comes next; nothing at the end.
-async fn read_part(file: &mut ImportFile, staged: i64) -> Result<Option<Part>, ImportFileError> {
+async fn read_part(file: &mut ImportFile, staged: i64) -> Result<Option<FilePart>, ImportFileError> {
     let (mut rows, mut errors, mut to) = (Vec::new(), Vec::new(), None);
     while rows.len() + errors.len() < STAGED
         && let Some((row, read)) = file.next().await?
@@ -49,5 +40,5 @@ async fn read_part(file: &mut ImportFile, staged: i64) -> Result<Option<Part>, I
             Err(mut faults) => errors.append(&mut faults),
         }
     }
-    Ok(to.map(|to| Part { to, rows, errors, places: file.take_new_places() }))
+    Ok(to.map(|to| FilePart { to, rows, errors, places: file.take_new_places() }))
 }

@@ -12,7 +12,7 @@ pub use model::{
 };
 pub use options::{Duplicates, ImportMode, ImportOptions, OnError};
 pub use ports::{
-    Applying, Chunk, ImportReader, ImportStage, ImportStager, ImportTx, ImportWriter, OpenStage,
+    Applying, Chunk, FilePart, ImportReader, ImportStage, ImportStager, ImportTx, ImportWriter, OpenStage,
 };
 
 #[cfg(feature = "mock")]

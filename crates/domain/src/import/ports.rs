@@ -75,18 +75,25 @@ pub type OpenStage = (Box<dyn ImportStage>, i64);
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait ImportStage: Send {
-    /// Keeps rows, errors and new places of the file up to row `to`, all at once or nothing of it; `false` where the
-    /// attempt has lost the job or the import was stopped.
+    /// Keeps a part of the file, all of it at once or nothing; `false` where the attempt has lost the job or the import was
+    /// stopped. The part is given away, so that it can be stored beside the reading of the next.
     ///
     /// # Errors
     /// [`StorageFailure`] when the storage could not take them.
-    async fn add(
-        &mut self,
-        to: i64,
-        rows: &[ImportRow],
-        errors: &[ImportError],
-        places: &[(i32, NewPlace)],
-    ) -> Result<bool, StorageFailure>;
+    async fn add(&mut self, part: FilePart) -> Result<bool, StorageFailure>;
+}
+
+/// What was read of a file, up to a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FilePart {
+    /// The last row that it tells of.
+    pub to: i64,
+    /// Rows that can be judged.
+    pub rows: Vec<ImportRow>,
+    /// What is wrong with others.
+    pub errors: Vec<ImportError>,
+    /// Places to be created, under the numbers by which rows name them.
+    pub places: Vec<(i32, NewPlace)>,
 }
 
 /// A part of a file's rows that is written at once.

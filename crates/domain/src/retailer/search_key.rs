@@ -1,9 +1,7 @@
 //! The text in which a search looks, built the same way from what is stored and from what is typed.
 
-use unicode_normalization::UnicodeNormalization as _;
-
 use super::RetailerUid;
-use crate::shared::Phone;
+use crate::shared::{Phone, fold_char, nfkc};
 
 /// Folds away every difference that people do not mean: upper and lower case, full-width forms, Bangla and
 /// Latin digits, ড় as one or two code points, joiners nobody sees, ষ্ট for স্ট, and runs of blanks.
@@ -14,8 +12,8 @@ use crate::shared::Phone;
 #[must_use]
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
-    for c in text.nfkc().flat_map(char::to_lowercase) {
-        let Some(c) = crate::shared::fold_char(c) else {
+    for c in nfkc(text).chars().flat_map(char::to_lowercase) {
+        let Some(c) = fold_char(c) else {
             continue;
         };
         if !c.is_whitespace() && !c.is_control() {

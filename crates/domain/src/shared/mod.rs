@@ -30,7 +30,7 @@ pub use storage::StorageFailure;
 pub use text::{TextError, multi_line, single_line};
 pub use tx::{Begin, ChangeTx, Transaction};
 
-pub(crate) use text::fold_char;
+pub(crate) use text::{fold_char, nfkc};
 
 #[cfg(feature = "mock")]
 pub use clock::{MockClock, MockIdGenerator};

@@ -1,6 +1,4 @@
-use unicode_normalization::UnicodeNormalization as _;
-
-use super::text::fold_char;
+use super::text::{fold_char, nfkc};
 
 /// A Bangladeshi mobile number in E.164, for example `+8801711234567`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -30,7 +28,7 @@ impl Phone {
     /// # Errors
     /// [`PhoneError`] says what it is instead.
     pub fn parse(text: &str) -> Result<Self, PhoneError> {
-        let text: String = text.nfkc().filter_map(fold_char).collect();
+        let text: String = nfkc(text).chars().filter_map(fold_char).collect();
         let text = text.trim();
         let text = text.strip_prefix('\'').unwrap_or(text).trim();
         if matches!(text, "" | "-") || text.eq_ignore_ascii_case("n/a") {

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use unicode_normalization::UnicodeNormalization as _;
 
 /// Why a text was refused.
@@ -22,7 +24,7 @@ pub enum TextError {
 /// # Errors
 /// [`TextError`] when nothing is left, when it has more than `max` characters, or a control character.
 pub fn single_line(text: &str, max: usize) -> Result<String, TextError> {
-    let text: String = text.trim().nfc().collect();
+    let text = nfc(text.trim());
     if !text.chars().any(is_seen) {
         return Err(TextError::Empty);
     }
@@ -52,7 +54,7 @@ const fn steers(c: char) -> bool {
 /// [`TextError`] when nothing is left, when it has more than `max` characters, or a control character other than line
 /// breaks and tabs.
 pub fn multi_line(text: &str, max: usize) -> Result<String, TextError> {
-    let text: String = text.trim().replace("\r\n", "\n").replace('\r', "\n").nfc().collect();
+    let text = nfc(&text.trim().replace("\r\n", "\n").replace('\r', "\n"));
     if text.is_empty() {
         return Err(TextError::Empty);
     }
@@ -63,6 +65,16 @@ pub fn multi_line(text: &str, max: usize) -> Result<String, TextError> {
         return Err(TextError::TooLong { max });
     }
     Ok(text)
+}
+
+/// The text in NFC. ASCII is in every form as it is (Unicode Standard Annex 15), and most of a large file is.
+fn nfc(text: &str) -> String {
+    if text.is_ascii() { text.to_owned() } else { text.nfc().collect() }
+}
+
+/// The text in NFKC.
+pub(crate) fn nfkc(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(text.nfkc().collect()) }
 }
 
 /// Bangla digits become ASCII digits; joiners, direction marks and other characters nobody sees (copying from

@@ -1,10 +1,13 @@
+use std::panic::resume_unwind;
+use std::sync::Arc;
+
 use async_trait::async_trait;
-use haat_domain::import::{
-    Columns, ImportError, ImportRow, ImportStage, ImportStager, NewPlace, OpenStage, RowPlace,
-};
+use haat_domain::import::{Columns, FilePart, ImportStage, ImportStager, NewPlace, OpenStage, RowPlace};
 use haat_domain::job::Attempt;
 use haat_domain::retailer::{Notes, ShopName, search_key};
 use haat_domain::shared::{AreaId, DistributorId, ImportId, Phone, RegionId, StorageFailure, TerritoryId};
+use tokio::runtime::Handle;
+use tokio::task::spawn_blocking;
 use tokio_postgres::Client;
 use tokio_postgres::types::Type;
 
@@ -109,7 +112,7 @@ impl ImportStager for PgImportStager {
             .await
             .map_err(raw_failure)?;
         stage.run("COMMIT").await?;
-        Ok(row.map(|row| (Box::new(stage) as Box<dyn ImportStage>, row.get(0))))
+        Ok(row.map(|row| (Box::new(Storing(Arc::new(stage))) as Box<dyn ImportStage>, row.get(0))))
     }
 }
 
@@ -137,15 +140,25 @@ impl Stage {
     }
 }
 
+/// Stores on a thread of its own: it takes as much of a core as reading the file does, and a task would wait for the worker
+/// that spawned it, which reads.
+struct Storing(Arc<Stage>);
+
 #[async_trait]
-impl ImportStage for Stage {
-    async fn add(
-        &mut self,
-        to: i64,
-        rows: &[ImportRow],
-        errors: &[ImportError],
-        places: &[(i32, NewPlace)],
-    ) -> Result<bool, StorageFailure> {
+impl ImportStage for Storing {
+    async fn add(&mut self, part: FilePart) -> Result<bool, StorageFailure> {
+        let (stage, runtime) = (Arc::clone(&self.0), Handle::current());
+        match spawn_blocking(move || runtime.block_on(stage.store(part))).await {
+            Ok(stored) => stored,
+            Err(error) if error.is_panic() => resume_unwind(error.into_panic()),
+            Err(_) => Err(StorageFailure::Unavailable("storing was broken off".to_owned())),
+        }
+    }
+}
+
+impl Stage {
+    async fn store(&self, part: FilePart) -> Result<bool, StorageFailure> {
+        let FilePart { to, rows, errors, places } = part;
         let (tenant, import) = (self.tenant, self.import);
         // Rows, errors and checkpoint are kept or lost together, and what a crash of the database takes is read again.
         self.run("BEGIN; SET LOCAL synchronous_commit = off").await?;
@@ -157,7 +170,7 @@ impl ImportStage for Stage {
             let (territory, territory_place) = known_or_new(row.territory, TerritoryId::get);
             let (distributor, distributor_place) = known_or_new(row.distributor, DistributorId::get);
             let name = row.name.as_ref().map(ShopName::as_str);
-            values.extend(cells![
+            values.write(cells![
                 tenant,
                 import,
                 row.row,
@@ -177,7 +190,7 @@ impl ImportStage for Stage {
         .await?;
         copy(&self.client, &ERRORS, errors.iter(), move |error, values| {
             let (field, code, value) = (error.field, error.code, error.value.as_str());
-            values.extend(cells![tenant, import, error.row, field, code, value]);
+            values.write(cells![tenant, import, error.row, field, code, value]);
         })
         .await?;
         copy(&self.client, &PLACES, places.iter(), move |(number, place), values| match place {
@@ -185,7 +198,7 @@ impl ImportStage for Stage {
                 let (region_id, region) = id_or_name(region, RegionId::get);
                 let (area_id, area) = id_or_name(area, AreaId::get);
                 let name = territory.as_str();
-                values.extend(cells![
+                values.write(cells![
                     tenant,
                     import,
                     *number,
@@ -197,7 +210,7 @@ impl ImportStage for Stage {
                     name
                 ]);
             }
-            NewPlace::Distributor(name) => values.extend(cells![
+            NewPlace::Distributor(name) => values.write(cells![
                 tenant,
                 import,
                 *number,

@@ -122,17 +122,17 @@ impl SeedTx for PgSeedTx {
         self.offsets.territory = self.offset(TERRITORIES.table).await?;
         let Offsets { region, area, territory, .. } = self.offsets;
         copy(&self.client, &REGIONS, regions.iter(), move |row, cells| {
-            cells.extend(cells![tenant, region + row.id, row.name.as_str(), row.name_bn.as_str()]);
+            cells.write(cells![tenant, region + row.id, row.name.as_str(), row.name_bn.as_str()]);
         })
         .await?;
         copy(&self.client, &AREAS, areas.iter(), move |row, cells| {
             let (name, name_bn) = (row.name.as_str(), row.name_bn.as_str());
-            cells.extend(cells![tenant, area + row.id, region + row.region, name, name_bn]);
+            cells.write(cells![tenant, area + row.id, region + row.region, name, name_bn]);
         })
         .await?;
         copy(&self.client, &TERRITORIES, territories.iter(), move |row, cells| {
             let (name, name_bn) = (row.name.as_str(), row.name_bn.as_str());
-            cells.extend(cells![tenant, territory + row.id, area + row.area, name, name_bn]);
+            cells.write(cells![tenant, territory + row.id, area + row.area, name, name_bn]);
         })
         .await?;
         copy(&self.client, &ALIASES, aliases.iter(), move |row, cells| {
@@ -142,7 +142,7 @@ impl SeedTx for PgSeedTx {
                 SeedPlaceKind::Territory => ("territory", [None, None, Some(territory + row.place)]),
             };
             let [in_region, in_area, in_territory] = ids;
-            cells.extend(cells![tenant, kind, in_region, in_area, in_territory, row.alias.as_str()]);
+            cells.write(cells![tenant, kind, in_region, in_area, in_territory, row.alias.as_str()]);
         })
         .await?;
         for table in [REGIONS.table, AREAS.table, TERRITORIES.table] {
@@ -155,7 +155,7 @@ impl SeedTx for PgSeedTx {
         self.offsets.distributor = self.offset(DISTRIBUTORS.table).await?;
         let (tenant, offset) = (self.tenant.get(), self.offsets.distributor);
         copy(&self.client, &DISTRIBUTORS, rows, move |row, cells| {
-            cells.extend(cells![tenant, offset + row.id, row.name.as_str()]);
+            cells.write(cells![tenant, offset + row.id, row.name.as_str()]);
         })
         .await?;
         self.advance(DISTRIBUTORS.table).await
@@ -195,13 +195,13 @@ impl SeedTx for PgSeedTx {
             let username = format!("sr{:05}", row.number);
             let (name, phone) = (row.name.as_str(), row.phone.as_str());
             let key = person_search_key(name, &username, Some(&row.phone), None, None);
-            cells.extend(cells![
+            cells.write(cells![
                 tenant,
                 offset + row.number,
                 username,
                 name,
                 phone,
-                hash.to_owned(),
+                hash,
                 "sales_rep",
                 key
             ]);
@@ -212,7 +212,7 @@ impl SeedTx for PgSeedTx {
             &SALES_REPS,
             1..=i64::try_from(count).unwrap_or(i64::MAX),
             move |number, cells| {
-                cells.extend(cells![tenant, offset + number]);
+                cells.write(cells![tenant, offset + number]);
             },
         )
         .await?;
@@ -224,7 +224,7 @@ impl SeedTx for PgSeedTx {
         let tenant = self.tenant.get();
         let Offsets { region, area, territory, distributor, retailer, .. } = self.offsets;
         copy(&self.client, &RETAILERS, rows, move |row, cells| {
-            cells.extend(cells![
+            cells.write(cells![
                 tenant,
                 retailer + row.number,
                 row.uid.as_str(),
@@ -260,7 +260,7 @@ impl SeedTx for PgSeedTx {
         let batch: i64 = row.get(0);
         let Offsets { user, retailer, .. } = self.offsets;
         let count = copy(&self.client, &ASSIGNMENTS, rows, move |row, cells| {
-            cells.extend(cells![
+            cells.write(cells![
                 tenant,
                 user + row.rep,
                 retailer + row.retailer,

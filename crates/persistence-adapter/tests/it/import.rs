@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use haat_domain::identity::Role;
 use haat_domain::import::{
-    Applying, Chunk, Columns, Duplicates, ImportActor, ImportCounts, ImportError, ImportMode, ImportOptions,
-    ImportReader, ImportRow, ImportStager, ImportState, ImportTx, NewImport, NewPlace, RowPlace,
+    Applying, Chunk, Columns, Duplicates, FilePart, ImportActor, ImportCounts, ImportError, ImportMode,
+    ImportOptions, ImportReader, ImportRow, ImportStager, ImportState, ImportTx, NewImport, NewPlace,
+    RowPlace,
 };
 use haat_domain::job::{Attempt, JobQueue, NewJob};
 use haat_domain::retailer::{Notes, Points, RetailerUid, Routes, ShopName};
@@ -68,6 +69,10 @@ fn row(number: i64, uid: &str, name: &str, territory: RowPlace<TerritoryId>) -> 
     }
 }
 
+fn part(to: i64, rows: &[ImportRow], errors: &[ImportError], places: &[(i32, NewPlace)]) -> FilePart {
+    FilePart { to, rows: rows.to_vec(), errors: errors.to_vec(), places: places.to_vec() }
+}
+
 impl World {
     async fn new() -> Self {
         let database = TestDatabase::new().await;
@@ -123,7 +128,7 @@ impl World {
         let (mut stage, from) = self.stager.open(&attempt, id, columns, &[]).await.unwrap().unwrap();
         assert_eq!(from, 0);
         let total = i64::try_from(rows.len() + errors.len()).unwrap();
-        assert!(stage.add(total, rows, errors, places).await.unwrap());
+        assert!(stage.add(part(total, rows, errors, places)).await.unwrap());
         (id, attempt)
     }
 
@@ -508,7 +513,7 @@ async fn errors_are_told_row_by_row_and_a_stopped_import_takes_no_more() {
     let mut tx = world.begin().await;
     tx.imports().finish(world.tenant, id, ImportState::Cancelled, None, at()).await.unwrap();
     tx.commit().await.unwrap();
-    assert!(!stage.add(1, &rows[..1], &errors[1..], &[]).await.unwrap());
+    assert!(!stage.add(part(1, &rows[..1], &errors[1..], &[])).await.unwrap());
     let staged = "SELECT count(*) FROM import_rows";
     assert_eq!(world.number(&format!("{staged} WHERE import_id = {id}")).await, 0);
     // Nor does an attempt that has lost its job.
