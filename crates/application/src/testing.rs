@@ -8,8 +8,8 @@ use chrono::{DateTime, Utc};
 use haat_domain::assignment::{AssignmentTx, AssignmentWriter, MockAssignmentWriter};
 use haat_domain::audit::{AuditWriter, MockAuditWriter};
 use haat_domain::identity::{
-    CallerGuard, Email, IdentityTx, MockCallerGuard, MockUserWriter, Person, PersonName, Role, SalesRep,
-    User, UserWriter, Username,
+    CallerGuard, Email, IdentityTx, MockAccessTokens, MockCallerGuard, MockRefreshTokens, MockSessionWriter,
+    MockUserWriter, Person, PersonName, Role, SalesRep, SessionId, SessionWriter, User, UserWriter, Username,
 };
 use haat_domain::import::{ImportTx, ImportWriter, MockImportWriter};
 use haat_domain::job::{JobWriter, MockJobWriter};
@@ -18,11 +18,12 @@ use haat_domain::retailer::{
     Retailer, RetailerTx, RetailerUid, RetailerWriter, ServingRep,
 };
 use haat_domain::shared::{
-    AreaId, Begin, ChangeTx, FileReader, MockReceiptWriter, ReceiptWriter, RegionId, RetailerId,
-    StorageFailure, TenantId, TerritoryId, Transaction, UserId,
+    AreaId, Begin, ChangeTx, FileReader, MockClock, MockIdGenerator, MockReceiptWriter, ReceiptWriter,
+    RegionId, RetailerId, StorageFailure, TenantId, TerritoryId, Transaction, UserId,
 };
 use haat_domain::territory::{MockPlaceWriter, Place, PlaceWriter, SalesMap, TerritoryTx};
 
+use crate::identity::Issuer;
 use crate::shared::Actor;
 
 /// A fixed instant.
@@ -37,8 +38,14 @@ pub(crate) fn actor() -> Actor {
         user: UserId::new(7),
         role: Role::SalesRep,
         token_version: 3,
+        session: Some(session_id()),
         must_change_password: false,
     }
+}
+
+/// The session of [`actor`].
+pub(crate) fn session_id() -> SessionId {
+    SessionId::new(uuid::Uuid::from_u128(70))
 }
 
 /// An administrator who calls.
@@ -88,14 +95,14 @@ impl<W> FakeTx<W> {
     pub(crate) fn of(writer: W) -> Self {
         let (mut caller, receipts, audit) =
             (MockCallerGuard::new(), MockReceiptWriter::new(), MockAuditWriter::new());
-        caller.expect_may_act().returning(|_, _, _, _| Ok(true));
+        caller.expect_may_act().returning(|_| Ok(true));
         Self { writer, caller, receipts, audit, jobs: MockJobWriter::new(), committed: Arc::default() }
     }
 
     /// One in which the caller may not act any more.
     pub(crate) fn ended(mut self) -> Self {
         self.caller = MockCallerGuard::new();
-        self.caller.expect_may_act().times(1).returning(|_, _, _, _| Ok(false));
+        self.caller.expect_may_act().times(1).returning(|_| Ok(false));
         self
     }
 
@@ -161,7 +168,77 @@ macro_rules! view {
     };
 }
 
-view!(IdentityTx, users: MockUserWriter as UserWriter);
+/// What identity changes: users, sessions, or both.
+pub(crate) trait IdentityWriters: Send {
+    fn users(&mut self) -> &mut dyn UserWriter {
+        unreachable!("users are no part of this test")
+    }
+
+    fn sessions(&mut self) -> &mut dyn SessionWriter {
+        unreachable!("sessions are no part of this test")
+    }
+}
+
+impl IdentityWriters for MockUserWriter {
+    fn users(&mut self) -> &mut dyn UserWriter {
+        self
+    }
+}
+
+impl IdentityWriters for MockSessionWriter {
+    fn sessions(&mut self) -> &mut dyn SessionWriter {
+        self
+    }
+}
+
+impl IdentityWriters for (MockUserWriter, MockSessionWriter) {
+    fn users(&mut self) -> &mut dyn UserWriter {
+        &mut self.0
+    }
+
+    fn sessions(&mut self) -> &mut dyn SessionWriter {
+        &mut self.1
+    }
+}
+
+impl<W: IdentityWriters> IdentityTx for FakeTx<W> {
+    fn users(&mut self) -> &mut dyn UserWriter {
+        self.writer.users()
+    }
+
+    fn sessions(&mut self) -> &mut dyn SessionWriter {
+        self.writer.sessions()
+    }
+}
+
+#[async_trait]
+impl<W: IdentityWriters + 'static> Begin<dyn IdentityTx> for OneTx<FakeTx<W>> {
+    async fn begin(&self) -> Result<Box<dyn IdentityTx>, StorageFailure> {
+        Ok(Box::new(self.0.lock().unwrap().take().expect("one transaction")))
+    }
+}
+
+/// Issues tokens that say for which version they are, for twelve hours; every session is [`session_id`].
+pub(crate) fn issuer(refresh: MockRefreshTokens) -> Arc<Issuer> {
+    let (mut access, mut ids, mut clock) =
+        (MockAccessTokens::new(), MockIdGenerator::new(), MockClock::new());
+    access.expect_issue().returning(|claims| {
+        assert_eq!(claims.expires_at - claims.issued_at, chrono::Duration::hours(12));
+        assert_eq!((claims.issued_at, claims.session), (noon(), session_id()));
+        Ok(format!("token of {} version {}", claims.user, claims.token_version).into())
+    });
+    ids.expect_next().returning(|| session_id().get());
+    clock.expect_now().returning(noon);
+    let issuer = Issuer::new(
+        Arc::new(access),
+        Arc::new(refresh),
+        Arc::new(ids),
+        Arc::new(clock),
+        chrono::Duration::hours(12),
+    );
+    Arc::new(issuer)
+}
+
 view!(OfficeRetailerTx, shops: MockOfficeRetailerWriter as OfficeRetailerWriter);
 view!(RetailerTx, retailers: MockRetailerWriter as RetailerWriter);
 view!(AssignmentTx, assignments: MockAssignmentWriter as AssignmentWriter);

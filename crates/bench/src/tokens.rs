@@ -15,6 +15,7 @@ struct Claims {
     aud: String,
     sub: String,
     tid: i64,
+    sid: String,
     tv: i32,
     iat: u64,
     exp: u64,
@@ -28,6 +29,8 @@ pub(crate) fn token(user: i64) -> Outcome<String> {
         aud: "haat-api".into(),
         sub: user.to_string(),
         tid: 1,
+        // Made with the world.
+        sid: format!("00000000-0000-0000-0000-{user:012}"),
         tv: 1,
         iat: now,
         exp: now + 40_000,

@@ -23,6 +23,12 @@ pub(crate) struct Rep {
     pub(crate) uids: Vec<String>,
 }
 
+/// The sessions that the tokens of a run belong to; nobody has a refresh token of them.
+const SESSIONS: &str = "INSERT INTO sessions (tenant_id, id, user_id, token_version, created_at, last_used_at, \
+        family_hash, current_hash, seed) \
+    SELECT tenant_id, ('00000000-0000-0000-0000-' || lpad(id::text, 12, '0'))::uuid, id, token_version, now(), now(), \
+        h, h, h FROM users, decode(repeat('00', 32), 'hex') AS h ON CONFLICT DO NOTHING";
+
 impl World {
     /// A database of this many retailers, seeded now if it is not there.
     pub(crate) fn of(retailers: u64) -> Outcome<Self> {
@@ -50,6 +56,7 @@ impl World {
                 return Err(format!("haat {} failed", arguments.join(" ")).into());
             }
         }
+        query(owner, SESSIONS)?;
         query(owner, "VACUUM (ANALYZE)")?;
         Ok(world)
     }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use haat_domain::identity::{UserStanding, UserStandingReader};
+use haat_domain::identity::{SessionId, UserStanding, UserStandingReader};
 use haat_domain::shared::{StorageFailure, TenantId, UserId};
 use moka::future::Cache;
 use moka::policy::EvictionPolicy;
@@ -17,7 +17,7 @@ const CALLERS: u64 = 50_000;
 pub struct CachedUserStandingReader {
     inner: Arc<dyn UserStandingReader>,
     coherence: Arc<Coherence>,
-    standings: Cache<(TenantId, UserId, Generation), Option<UserStanding>>,
+    standings: Cache<(TenantId, UserId, Option<SessionId>, Generation), Option<UserStanding>>,
 }
 
 impl CachedUserStandingReader {
@@ -35,12 +35,17 @@ impl CachedUserStandingReader {
 
 #[async_trait]
 impl UserStandingReader for CachedUserStandingReader {
-    async fn find(&self, tenant: TenantId, user: UserId) -> Result<Option<UserStanding>, StorageFailure> {
+    async fn find(
+        &self,
+        tenant: TenantId,
+        user: UserId,
+        session: Option<SessionId>,
+    ) -> Result<Option<UserStanding>, StorageFailure> {
         let Some(generation) = self.coherence.confirmed(Subject::User(tenant, user)).await else {
-            return self.inner.find(tenant, user).await;
+            return self.inner.find(tenant, user, session).await;
         };
-        let fill = self.inner.find(tenant, user);
-        let found = self.standings.try_get_with((tenant, user, generation), fill).await;
+        let fill = self.inner.find(tenant, user, session);
+        let found = self.standings.try_get_with((tenant, user, session, generation), fill).await;
         found.map_err(|failure| StorageFailure::clone(&failure))
     }
 }

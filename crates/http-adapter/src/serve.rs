@@ -23,8 +23,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::shared::{
-    BodyTimeout, CallerLimits, Edge, Fallback, Metrics, ProblemBody, RateLimit, Stopping, UploadLimit,
-    canonical, describe_common_problems, edge, no_route,
+    BodyTimeout, CallerLimits, Edge, Fallback, Metrics, ProblemBody, RateLimit, Stopping, TrustedProxies,
+    UploadLimit, canonical, describe_common_problems, edge, no_route,
 };
 use crate::{assignment, audit, identity, import, operations, retailer, territory};
 
@@ -55,6 +55,8 @@ pub struct Apis {
 /// How requests are served.
 #[derive(Debug, Clone)]
 pub struct HttpSettings {
+    /// Proxies of ours, who are believed about whom they speak for.
+    pub trusted_proxies: Vec<ipnet::IpNet>,
     /// Threads that serve; `None`: one per core.
     pub workers: Option<usize>,
     /// The most bytes of a JSON body, after unpacking.
@@ -141,6 +143,7 @@ pub fn serve(listener: TcpListener, apis: Apis, settings: &HttpSettings) -> std:
     let territory = web::Data::new(apis.territory);
     let audit = web::Data::new(apis.audit);
     let operations = web::Data::new(apis.operations);
+    let proxies = web::Data::new(TrustedProxies(settings.trusted_proxies.clone()));
     let limits = web::Data::new(CallerLimits::new(settings.rate_limit));
     let metrics = web::Data::new(Metrics::new().map_err(std::io::Error::other)?);
     let max_body_bytes = settings.max_body_bytes;
@@ -153,6 +156,7 @@ pub fn serve(listener: TcpListener, apis: Apis, settings: &HttpSettings) -> std:
             .app_data(upload_limit)
             .app_data(edge_data.clone())
             .app_data(fallback.clone())
+            .app_data(proxies.clone())
             .app_data(limits.clone())
             .app_data(metrics.clone())
             .app_data(identity.clone())

@@ -257,17 +257,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    refresh_tokens (tenant_id, token_hash) {
-        tenant_id -> Int8,
-        token_hash -> Bytea,
-        session_id -> Uuid,
-        replaced_by -> Nullable<Bytea>,
-        used_at -> Nullable<Timestamptz>,
-        created_at -> Timestamptz,
-    }
-}
-
-diesel::table! {
     regions (tenant_id, id) {
         tenant_id -> Int8,
         id -> Int8,
@@ -355,12 +344,16 @@ diesel::table! {
         tenant_id -> Int8,
         id -> Uuid,
         user_id -> Int8,
+        token_version -> Int4,
         device_id -> Nullable<Text>,
-        device_name -> Nullable<Text>,
+        program -> Nullable<Text>,
         created_at -> Timestamptz,
         last_used_at -> Timestamptz,
-        expires_at -> Timestamptz,
-        revoked_at -> Nullable<Timestamptz>,
+        ended_at -> Nullable<Timestamptz>,
+        family_hash -> Bytea,
+        current_hash -> Bytea,
+        previous_hash -> Nullable<Bytea>,
+        seed -> Bytea,
     }
 }
 
@@ -436,7 +429,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     job_errors,
     jobs,
     place_aliases,
-    refresh_tokens,
     regions,
     retailer_changes,
     retailer_vocabulary,

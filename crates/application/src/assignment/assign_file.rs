@@ -454,12 +454,13 @@ mod tests {
             Ok(())
         });
         let mut standings = MockUserStandingReader::new();
-        standings.expect_find().returning(move |_, _| {
+        standings.expect_find().returning(move |_, _, _| {
             Ok(Some(UserStanding {
                 role: Role::Admin,
                 active,
                 token_version: 9,
                 must_change_password: false,
+                session_ended: false,
             }))
         });
         let mut clock = MockClock::new();

@@ -56,10 +56,15 @@ impl Authenticate {
             AccessTokenError::Expired => AuthenticateError::Expired,
         })?;
         let state = self.callers.state(claims.tenant, claims.user);
-        let standing = self.standings.find(claims.tenant, claims.user).await?;
+        let session = Some(claims.session);
+        let standing = self.standings.find(claims.tenant, claims.user, session).await?;
         match standing {
-            Some(standing) if standing.active && standing.token_version == claims.token_version => {
-                let actor = Actor::of(claims.tenant, claims.user, standing);
+            Some(standing)
+                if standing.active
+                    && !standing.session_ended
+                    && standing.token_version == claims.token_version =>
+            {
+                let actor = Actor::of(claims.tenant, claims.user, session, standing);
                 if let Some(state) = state {
                     self.callers.remember(token, KnownCaller { actor, until: claims.expires_at }, state);
                 }
@@ -77,10 +82,15 @@ mod tests {
 
     use super::*;
     use crate::identity::caller_cache::MockCallerCache;
-    use crate::testing::{actor, noon};
+    use crate::testing::{actor, noon, session_id};
 
-    const STANDING: UserStanding =
-        UserStanding { role: Role::SalesRep, active: true, must_change_password: false, token_version: 3 };
+    const STANDING: UserStanding = UserStanding {
+        role: Role::SalesRep,
+        active: true,
+        must_change_password: false,
+        token_version: 3,
+        session_ended: false,
+    };
 
     fn use_case(
         tokens: MockAccessTokens,
@@ -101,6 +111,7 @@ mod tests {
             token.map(|token_version| AccessClaims {
                 tenant: TenantId::new(1),
                 user: UserId::new(7),
+                session: session_id(),
                 token_version,
                 issued_at: noon(),
                 expires_at: noon(),
@@ -109,9 +120,11 @@ mod tests {
         let mut standings = MockUserStandingReader::new();
         standings
             .expect_find()
-            .withf(|tenant, user| tenant.get() == 1 && user.get() == 7)
+            .withf(|tenant, user, session| {
+                tenant.get() == 1 && user.get() == 7 && *session == Some(session_id())
+            })
             .times(usize::from(token.is_ok()))
-            .return_once(move |_, _| standing);
+            .return_once(move |_, _, _| standing);
         let mut callers = MockCallerCache::new();
         callers.expect_known().returning(|_, _| None);
         callers.expect_state().returning(|_, _| None);
@@ -143,6 +156,7 @@ mod tests {
             Ok(AccessClaims {
                 tenant: actor().tenant,
                 user: actor().user,
+                session: session_id(),
                 token_version: 3,
                 issued_at: noon(),
                 expires_at: noon(),
@@ -151,7 +165,7 @@ mod tests {
         let mut order = mockall::Sequence::new();
         callers.expect_known().times(1).in_sequence(&mut order).return_const(None);
         callers.expect_state().times(1).in_sequence(&mut order).returning(|_, _| Some(9));
-        standings.expect_find().times(1).in_sequence(&mut order).returning(|_, _| Ok(Some(STANDING)));
+        standings.expect_find().times(1).in_sequence(&mut order).returning(|_, _, _| Ok(Some(STANDING)));
         callers
             .expect_remember()
             .withf(move |token, caller, state| (token, *caller, *state) == ("token", known, 9))
@@ -170,7 +184,9 @@ mod tests {
     #[tokio::test]
     async fn disabled_gone_or_reset_ends_it() {
         let disabled = UserStanding { active: false, ..STANDING };
-        for (version, standing) in [(3, Some(disabled)), (3, None), (2, Some(STANDING)), (4, Some(STANDING))]
+        let logged_out = UserStanding { session_ended: true, ..STANDING };
+        for (version, standing) in
+            [(3, Some(disabled)), (3, Some(logged_out)), (3, None), (2, Some(STANDING)), (4, Some(STANDING))]
         {
             assert_eq!(authenticate(Ok(version), Ok(standing)).await, Err(AuthenticateError::Ended));
         }

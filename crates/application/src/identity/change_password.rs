@@ -1,12 +1,11 @@
 use std::sync::Arc;
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 use haat_domain::audit::AuditEntry;
 use haat_domain::identity::{
-    AccessTokens, CredentialReader, HashFailure, IdentityTx, NewPassword, PasswordChange, PasswordHasher,
-    User,
+    CredentialReader, HashFailure, IdentityTx, NewPassword, PasswordChange, PasswordHasher, User,
 };
-use haat_domain::shared::{Begin, Clock, StorageFailure};
+use haat_domain::shared::{Begin, StorageFailure};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::LoggedIn;
@@ -47,31 +46,27 @@ pub enum ChangePasswordError {
     Storage(#[from] StorageFailure),
 }
 
-/// Changes the caller's own password. Every token they have ends, so they are given another.
+/// Changes the caller's own password. Every other session they have ends; this one goes on, with a new access token.
 pub struct ChangePassword {
     credentials: Arc<dyn CredentialReader>,
     hasher: Arc<dyn PasswordHasher>,
     db: Arc<dyn Begin<dyn IdentityTx>>,
-    clock: Arc<dyn Clock>,
-    issuer: Issuer,
+    issuer: Arc<Issuer>,
 }
 
 impl ChangePassword {
-    /// Builds the use case; tokens live for `lifetime`.
+    /// Builds the use case.
     #[must_use]
     pub fn new(
         credentials: Arc<dyn CredentialReader>,
         hasher: Arc<dyn PasswordHasher>,
         db: Arc<dyn Begin<dyn IdentityTx>>,
-        tokens: Arc<dyn AccessTokens>,
-        clock: Arc<dyn Clock>,
-        lifetime: Duration,
+        issuer: Arc<Issuer>,
     ) -> Self {
-        let issuer = Issuer::new(tokens, clock.clone(), lifetime);
-        Self { credentials, hasher, db, clock, issuer }
+        Self { credentials, hasher, db, issuer }
     }
 
-    /// The caller, logged in anew. Open to who must change their password.
+    /// The caller, with a token for the same session. Open to who must change their password.
     ///
     /// # Errors
     /// [`ChangePasswordError`]; nothing was changed then.
@@ -80,6 +75,7 @@ impl ChangePassword {
         actor: &Actor,
         input: ChangePasswordInput,
     ) -> Result<LoggedIn, ChangePasswordError> {
+        let session = actor.session.ok_or(ChangePasswordError::CallerEnded)?;
         if input.current.expose_secret() == input.new.secret().expose_secret() {
             return Err(ChangePasswordError::Same);
         }
@@ -91,7 +87,7 @@ impl ChangePassword {
             return Err(ChangePasswordError::Wrong);
         }
         let password_hash = self.hasher.hash(&input.new).await?;
-        let at = self.clock.now();
+        let at = self.issuer.now();
         let mut tx = self.db.begin().await?;
         let change = PasswordChange {
             tenant: actor.tenant,
@@ -106,10 +102,11 @@ impl ChangePassword {
             tx.roll_back().await;
             return Err(ChangePasswordError::CallerEnded);
         };
+        tx.sessions().carry_over(actor.tenant, session, token_version).await?;
         let must_changed = user.must_change_password;
         let user = User { token_version, must_change_password: false, ..user };
         tx.audit().record(&[entry(actor, input.request_id, must_changed, at)]).await?;
-        let logged_in = self.issuer.issue(user).map_err(ChangePasswordError::Broken)?;
+        let logged_in = self.issuer.issue(user, session, None).map_err(ChangePasswordError::Broken)?;
         tx.commit().await?;
         Ok(logged_in)
     }
@@ -136,12 +133,12 @@ mod tests {
 
     use haat_domain::audit::MockAuditWriter;
     use haat_domain::identity::{
-        Credential, MockAccessTokens, MockCredentialReader, MockPasswordHasher, MockUserWriter, PasswordHash,
+        Credential, MockCredentialReader, MockPasswordHasher, MockRefreshTokens, MockSessionWriter,
+        MockUserWriter, PasswordHash,
     };
-    use haat_domain::shared::MockClock;
 
     use super::*;
-    use crate::testing::{FakeTx, OneTx, actor, noon, user};
+    use crate::testing::{FakeTx, OneTx, actor, issuer, noon, session_id, user};
 
     /// Changes `old` to `new`; `matches` is what the comparison says, `set` what the storage does.
     async fn execute(
@@ -184,19 +181,19 @@ mod tests {
             })
             .times(usize::from(set.is_some()))
             .returning(|_| Ok(()));
-        let mut tokens = MockAccessTokens::new();
-        tokens.expect_issue().returning(|claims| Ok(format!("version {}", claims.token_version).into()));
-        let mut clock = MockClock::new();
-        clock.expect_now().returning(noon);
-        let tx = OneTx::new(FakeTx::of(users).with_audit(audit));
+        let mut sessions = MockSessionWriter::new();
+        sessions
+            .expect_carry_over()
+            .withf(move |_, session, version| (*session, Some(*version)) == (session_id(), set))
+            .times(usize::from(set.is_some()))
+            .returning(|_, _, _| Ok(()));
+        let tx = OneTx::new(FakeTx::of((users, sessions)).with_audit(audit));
         let committed = tx.committed();
         let change = ChangePassword::new(
             Arc::new(credentials),
             Arc::new(hasher),
             Arc::new(tx),
-            Arc::new(tokens),
-            Arc::new(clock),
-            Duration::hours(12),
+            issuer(MockRefreshTokens::new()),
         );
         let input = ChangePasswordInput {
             current: old.to_owned().into(),
@@ -214,7 +211,7 @@ mod tests {
     async fn the_caller_is_logged_in_anew() {
         let expected = User { token_version: 4, must_change_password: false, ..user("sr00001") };
         let result = execute(GOOD, true, true, Some(4)).await;
-        assert_eq!(result, (Ok(("version 4".to_owned(), expected)), true));
+        assert_eq!(result, (Ok(("token of 7 version 4".to_owned(), expected)), true));
     }
 
     #[tokio::test]

@@ -1,34 +1,108 @@
 use std::sync::Arc;
 
-use chrono::Duration;
-use haat_domain::identity::{AccessClaims, AccessTokens, User};
-use haat_domain::shared::Clock;
+use chrono::{DateTime, Duration, Utc};
+use haat_domain::identity::{
+    AccessClaims, AccessTokens, Client, IdentityTx, NewSession, RefreshTokens, SessionId, User,
+};
+use haat_domain::shared::{Clock, IdGenerator, StorageFailure};
+use secrecy::SecretString;
 
-use super::LoggedIn;
+/// A login that succeeded, or goes on.
+#[derive(Debug)]
+pub struct LoggedIn {
+    /// The token that speaks for the user from now on.
+    pub access_token: SecretString,
+    /// For how long.
+    pub expires_in: Duration,
+    /// The token to be exchanged for the next of both; none where the one the caller has is still good.
+    pub refresh_token: Option<SecretString>,
+    /// Who logged in.
+    pub user: User,
+}
 
-/// Issues access tokens that live for `lifetime`.
-pub(super) struct Issuer {
-    tokens: Arc<dyn AccessTokens>,
+/// Why no token was issued.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum IssueError {
+    /// There was no randomness, or nothing to sign with.
+    #[error("{0}")]
+    Broken(String),
+    /// The storage could not take it.
+    #[error(transparent)]
+    Storage(#[from] StorageFailure),
+}
+
+/// Begins sessions and issues their tokens.
+pub struct Issuer {
+    access: Arc<dyn AccessTokens>,
+    refresh: Arc<dyn RefreshTokens>,
+    ids: Arc<dyn IdGenerator>,
     clock: Arc<dyn Clock>,
     lifetime: Duration,
 }
 
 impl Issuer {
-    pub(super) fn new(tokens: Arc<dyn AccessTokens>, clock: Arc<dyn Clock>, lifetime: Duration) -> Self {
-        Self { tokens, clock, lifetime }
+    /// Access tokens live for `lifetime`.
+    #[must_use]
+    pub fn new(
+        access: Arc<dyn AccessTokens>,
+        refresh: Arc<dyn RefreshTokens>,
+        ids: Arc<dyn IdGenerator>,
+        clock: Arc<dyn Clock>,
+        lifetime: Duration,
+    ) -> Self {
+        Self { access, refresh, ids, clock, lifetime }
     }
 
-    /// A token for a user as they are now, or why none could be signed.
-    pub(super) fn issue(&self, user: User) -> Result<LoggedIn, String> {
+    /// Now.
+    pub(super) fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// What refresh tokens are read and made with.
+    pub(super) fn refresh(&self) -> &dyn RefreshTokens {
+        &*self.refresh
+    }
+
+    /// Begins a session for a user as they are now.
+    pub(super) async fn open(
+        &self,
+        tx: &mut dyn IdentityTx,
+        user: User,
+        client: Client,
+    ) -> Result<(SessionId, LoggedIn), IssueError> {
+        let (tenant, session) = (user.tenant, SessionId::new(self.ids.next()));
+        let (token, chain) = self.refresh.first(tenant, session).map_err(IssueError::Broken)?;
+        let new = NewSession {
+            tenant,
+            id: session,
+            user: user.id,
+            token_version: user.token_version,
+            client,
+            chain,
+            at: self.now(),
+        };
+        tx.sessions().open(&new).await?;
+        let logged_in = self.issue(user, session, Some(token)).map_err(IssueError::Broken)?;
+        Ok((session, logged_in))
+    }
+
+    /// An access token for a user as they are now, or why none could be signed.
+    pub(super) fn issue(
+        &self,
+        user: User,
+        session: SessionId,
+        refresh_token: Option<SecretString>,
+    ) -> Result<LoggedIn, String> {
         let now = self.clock.now();
         let claims = AccessClaims {
             tenant: user.tenant,
             user: user.id,
+            session,
             token_version: user.token_version,
             issued_at: now,
             expires_at: now + self.lifetime,
         };
-        let access_token = self.tokens.issue(&claims)?;
-        Ok(LoggedIn { access_token, expires_in: self.lifetime, user })
+        let access_token = self.access.issue(&claims)?;
+        Ok(LoggedIn { access_token, expires_in: self.lifetime, refresh_token, user })
     }
 }

@@ -1,13 +1,15 @@
 use std::sync::Arc;
 
-use chrono::Duration;
+use haat_domain::audit::{AuditEntry, Snapshot};
 use haat_domain::identity::{
-    AccessTokens, CredentialReader, HashFailure, LoginName, PasswordHasher, TenantSlug, User,
+    Client, Credential, CredentialReader, DeviceId, HashFailure, IdentityTx, LoginName, PasswordHasher,
+    TenantSlug, User,
 };
-use haat_domain::shared::{Clock, StorageFailure};
+use haat_domain::shared::{Begin, StorageFailure};
 use secrecy::SecretString;
 
-use super::issuer::Issuer;
+use super::LoggedIn;
+use super::issuer::{IssueError, Issuer};
 
 /// What a login says.
 #[derive(Debug)]
@@ -18,17 +20,10 @@ pub struct LogInInput {
     pub name: Option<LoginName>,
     /// The password, as typed.
     pub password: SecretString,
-}
-
-/// A login that succeeded.
-#[derive(Debug)]
-pub struct LoggedIn {
-    /// The token that speaks for the user from now on.
-    pub access_token: SecretString,
-    /// For how long.
-    pub expires_in: Duration,
-    /// Who logged in.
-    pub user: User,
+    /// From where.
+    pub client: Client,
+    /// The request, for the audit log.
+    pub request_id: String,
 }
 
 /// Why nobody was logged in.
@@ -48,24 +43,42 @@ pub enum LogInError {
     Storage(#[from] StorageFailure),
 }
 
-/// Checks a password and issues an access token.
+impl From<IssueError> for LogInError {
+    fn from(error: IssueError) -> Self {
+        match error {
+            IssueError::Broken(reason) => Self::Broken(reason),
+            IssueError::Storage(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<HashFailure> for LogInError {
+    fn from(failure: HashFailure) -> Self {
+        match failure {
+            HashFailure::Busy => Self::Busy,
+            HashFailure::Broken(reason) => Self::Broken(reason),
+        }
+    }
+}
+
+/// Checks a password and begins a session.
 pub struct LogIn {
     credentials: Arc<dyn CredentialReader>,
     hasher: Arc<dyn PasswordHasher>,
-    issuer: Issuer,
+    db: Arc<dyn Begin<dyn IdentityTx>>,
+    issuer: Arc<Issuer>,
 }
 
 impl LogIn {
-    /// Builds the use case; tokens live for `lifetime`.
+    /// Builds the use case.
     #[must_use]
     pub fn new(
         credentials: Arc<dyn CredentialReader>,
         hasher: Arc<dyn PasswordHasher>,
-        tokens: Arc<dyn AccessTokens>,
-        clock: Arc<dyn Clock>,
-        lifetime: Duration,
+        db: Arc<dyn Begin<dyn IdentityTx>>,
+        issuer: Arc<Issuer>,
     ) -> Self {
-        Self { credentials, hasher, issuer: Issuer::new(tokens, clock, lifetime) }
+        Self { credentials, hasher, db, issuer }
     }
 
     /// Logs in. Every refusal costs one password comparison, whatever the reason.
@@ -78,38 +91,88 @@ impl LogIn {
             None => None,
         };
         let hash = credential.as_ref().map(|credential| &credential.password_hash);
-        let matches = self.hasher.verify(&input.password, hash).await.map_err(|failure| match failure {
-            HashFailure::Busy => LogInError::Busy,
-            HashFailure::Broken(reason) => LogInError::Broken(reason),
-        })?;
+        let matches = self.hasher.verify(&input.password, hash).await?;
         match credential {
-            Some(credential) if matches && credential.user.active => {
-                self.issuer.issue(credential.user).map_err(LogInError::Broken)
+            Some(credential) if matches && credential.user.active => self.succeed(credential, input).await,
+            credential => {
+                if let Some(credential) = credential {
+                    self.note_failure(&credential.user, &input).await?;
+                }
+                Err(LogInError::InvalidCredentials)
             }
-            _ => Err(LogInError::InvalidCredentials),
+        }
+    }
+
+    async fn succeed(&self, credential: Credential, input: LogInInput) -> Result<LoggedIn, LogInError> {
+        let user = credential.user;
+        let mut tx = self.db.begin().await?;
+        let mut entry = self.entry("session.log-in", &user, &input);
+        let (session, logged_in) = self.issuer.open(&mut *tx, user, input.client).await?;
+        entry.entity_id = Some(session.to_string());
+        tx.audit().record(&[entry]).await?;
+        tx.commit().await?;
+        Ok(logged_in)
+    }
+
+    async fn note_failure(&self, user: &User, input: &LogInInput) -> Result<(), LogInError> {
+        let mut tx = self.db.begin().await?;
+        tx.audit().record(&[self.entry("session.log-in-failed", user, input)]).await?;
+        Ok(tx.commit().await?)
+    }
+
+    fn entry(&self, action: &'static str, user: &User, input: &LogInInput) -> AuditEntry {
+        AuditEntry {
+            tenant: user.tenant,
+            at: self.issuer.now(),
+            actor: Some((user.id, user.role)),
+            action,
+            entity: "session",
+            entity_id: None,
+            before: None,
+            after: Some(told(&input.client)),
+            request_id: Some(input.request_id.clone()),
+            batch: None,
         }
     }
 }
 
+/// What the log keeps of where somebody was.
+pub(super) fn told(client: &Client) -> Snapshot {
+    vec![
+        ("address", client.address.map(|address| address.to_string()).as_deref().into()),
+        ("device", client.device.as_ref().map(DeviceId::as_str).into()),
+        ("program", client.program.as_deref().into()),
+    ]
+}
+
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::Ordering;
+
+    use haat_domain::audit::MockAuditWriter;
     use haat_domain::identity::{
-        Credential, MockAccessTokens, MockCredentialReader, MockPasswordHasher, PasswordHash, Username,
+        Chain, Digest, MockCredentialReader, MockPasswordHasher, MockRefreshTokens, MockSessionWriter,
+        PasswordHash, Seed, Username,
     };
-    use haat_domain::shared::MockClock;
     use secrecy::ExposeSecret as _;
 
     use super::*;
-    use crate::testing::{noon, user};
+    use crate::testing::{FakeTx, OneTx, issuer, session_id, user};
 
-    /// Logs in as `name`; exactly one password comparison must happen, answering `matches`.
+    const CHAIN: Chain =
+        Chain { family: Digest([1; 32]), current: Digest([2; 32]), previous: None, seed: Seed([3; 32]) };
+
+    /// Logs in as `name`; exactly one password comparison must happen, answering `matches`, and one line of the log be
+    /// written, if anybody is there to be told of.
     async fn log_in(
         name: Option<&str>,
         found: Option<User>,
         matches: Result<bool, HashFailure>,
-    ) -> Result<LoggedIn, LogInError> {
+    ) -> (Result<LoggedIn, LogInError>, bool) {
         let mut credentials = MockCredentialReader::new();
         let known = found.is_some();
+        let succeeds = matches == Ok(true) && found.as_ref().is_some_and(|user| user.active);
+        let told = usize::from(known && matches.is_ok());
         credentials.expect_find().times(usize::from(name.is_some())).return_once(move |_, _| {
             Ok(found.map(|user| Credential { user, password_hash: PasswordHash::new("hash".into()) }))
         });
@@ -119,32 +182,51 @@ mod tests {
             .withf(move |_, hash| hash.is_some() == known)
             .times(1)
             .return_once(move |_, _| matches);
-        let mut tokens = MockAccessTokens::new();
-        tokens.expect_issue().returning(|claims| {
-            assert_eq!(claims.expires_at - claims.issued_at, Duration::hours(12));
-            assert_eq!(claims.issued_at, noon());
-            Ok(format!("token of {} version {}", claims.user, claims.token_version).into())
-        });
-        let mut clock = MockClock::new();
-        clock.expect_now().returning(noon);
-        let log_in = LogIn::new(
-            Arc::new(credentials),
-            Arc::new(hasher),
-            Arc::new(tokens),
-            Arc::new(clock),
-            Duration::hours(12),
-        );
+        let mut refresh = MockRefreshTokens::new();
+        refresh
+            .expect_first()
+            .withf(|tenant, session| (tenant.get(), *session) == (1, session_id()))
+            .returning(|_, _| Ok(("refresh".to_owned().into(), CHAIN)));
+        let mut sessions = MockSessionWriter::new();
+        sessions
+            .expect_open()
+            .withf(|new| {
+                (new.user.get(), new.token_version, new.chain) == (7, 3, CHAIN)
+                    && new.client.device == DeviceId::parse("phone-1")
+            })
+            .times(usize::from(succeeds))
+            .returning(|_| Ok(()));
+        let mut audit = MockAuditWriter::new();
+        audit
+            .expect_record()
+            .withf(move |entries| {
+                let action = if succeeds { "session.log-in" } else { "session.log-in-failed" };
+                let text = format!("{entries:?}");
+                entries[0].action == action && !text.contains("Sr@12345") && !text.contains("refresh")
+            })
+            .times(told)
+            .returning(|_| Ok(()));
+        let tx = OneTx::new(FakeTx::of(sessions).with_audit(audit));
+        let committed = tx.committed();
+        let log_in = LogIn::new(Arc::new(credentials), Arc::new(hasher), Arc::new(tx), issuer(refresh));
         let name = name.map(|name| LoginName::Username(Username::parse(name).unwrap()));
-        let input =
-            LogInInput { tenant: TenantSlug::default(), name, password: "Sr@12345".to_owned().into() };
-        log_in.execute(input).await
+        let input = LogInInput {
+            tenant: TenantSlug::default(),
+            name,
+            password: "Sr@12345".to_owned().into(),
+            client: Client { device: DeviceId::parse("phone-1"), ..Client::default() },
+            request_id: "r-1".into(),
+        };
+        (log_in.execute(input).await, committed.load(Ordering::SeqCst))
     }
 
     #[tokio::test]
-    async fn the_right_password_gives_a_token() {
-        let logged_in = log_in(Some("sr00001"), Some(user("sr00001")), Ok(true)).await.unwrap();
+    async fn the_right_password_begins_a_session() {
+        let (logged_in, committed) = log_in(Some("sr00001"), Some(user("sr00001")), Ok(true)).await;
+        let logged_in = logged_in.unwrap();
+        assert!(committed);
         assert_eq!(logged_in.access_token.expose_secret(), "token of 7 version 3");
-        assert_eq!(logged_in.expires_in, Duration::hours(12));
+        assert_eq!(logged_in.refresh_token.unwrap().expose_secret(), "refresh");
         assert_eq!(logged_in.user.username.as_str(), "sr00001");
     }
 
@@ -156,21 +238,17 @@ mod tests {
             (Some("sr00001"), Some(disabled), true),
             (Some("nobody"), None, false),
             (None, None, false),
+            // An unknown user is refused even if the comparison says yes.
+            (Some("nobody"), None, true),
         ] {
-            let error = log_in(name, found, Ok(matches)).await.unwrap_err();
-            assert_eq!(error, LogInError::InvalidCredentials, "{name:?}");
+            let (error, _) = log_in(name, found, Ok(matches)).await;
+            assert_eq!(error.unwrap_err(), LogInError::InvalidCredentials, "{name:?}");
         }
     }
 
     #[tokio::test]
-    async fn an_unknown_user_is_refused_even_if_the_comparison_says_yes() {
-        let error = log_in(Some("nobody"), None, Ok(true)).await.unwrap_err();
-        assert_eq!(error, LogInError::InvalidCredentials);
-    }
-
-    #[tokio::test]
     async fn a_busy_hasher_is_not_a_wrong_password() {
-        let error = log_in(Some("sr00001"), Some(user("sr00001")), Err(HashFailure::Busy)).await.unwrap_err();
-        assert_eq!(error, LogInError::Busy);
+        let (error, _) = log_in(Some("sr00001"), Some(user("sr00001")), Err(HashFailure::Busy)).await;
+        assert_eq!(error.unwrap_err(), LogInError::Busy);
     }
 }

@@ -5,12 +5,15 @@ mod caller_cache;
 mod change_password;
 mod create_admin;
 mod create_person;
+mod end_sessions;
 mod get_me;
 mod get_person;
 mod issuer;
 mod list_people;
 mod log_in;
+mod refresh;
 mod reset_password;
+mod sessions;
 mod snapshot;
 mod update_person;
 
@@ -19,17 +22,29 @@ pub use caller_cache::{CallerCache, KnownCaller};
 pub use change_password::{ChangePassword, ChangePasswordError, ChangePasswordInput};
 pub use create_admin::{CreateAdmin, CreateAdminError, CreateAdminInput};
 pub use create_person::{CreatePerson, CreatePersonError, CreatePersonInput, CreatedPerson};
+pub use end_sessions::{EndSessions, EndSessionsError};
 pub use get_me::{GetMe, GetMeError};
 pub use get_person::{GetPerson, GetPersonError};
+pub use issuer::{Issuer, LoggedIn};
 pub use list_people::{ListPeople, ListPeopleError};
-pub use log_in::{LogIn, LogInError, LogInInput, LoggedIn};
+pub use log_in::{LogIn, LogInError, LogInInput};
+pub use refresh::{Refresh, RefreshError, RefreshInput};
 pub use reset_password::{ResetPassword, ResetPasswordError};
+pub use sessions::{EndSession, EndSessionError, ListSessions};
 pub use update_person::{UpdatePerson, UpdatePersonError, UpdatePersonInput};
 
 /// The use cases that answer HTTP requests.
 pub struct IdentityApi {
     /// `POST /auth/login`.
     pub log_in: LogIn,
+    /// `POST /auth/refresh`.
+    pub refresh: Refresh,
+    /// `GET /auth/sessions`.
+    pub list_sessions: ListSessions,
+    /// `POST /auth/logout` and `DELETE /auth/sessions/{id}`.
+    pub end_session: EndSession,
+    /// `DELETE /admin/users/{id}/sessions`.
+    pub end_sessions: EndSessions,
     /// Every request that carries a token.
     pub authenticate: Authenticate,
     /// `GET /auth/me`.

@@ -355,8 +355,9 @@ mod tests {
                 active,
                 must_change_password: false,
                 token_version: 1,
+                session_ended: false,
             };
-            readers.expect_find().returning(move |_, _| Ok(Some(standing())));
+            readers.expect_find().returning(move |_, _, _| Ok(Some(standing())));
             let mut maps = MockSalesMapReader::new();
             maps.expect_read_anew().returning(|_| Ok(Arc::new(SalesMap::default())));
             let handler = ImportRetailers::new(

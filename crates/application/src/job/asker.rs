@@ -10,6 +10,6 @@ pub(crate) async fn asker(
     attempt: &Attempt,
     user: UserId,
 ) -> Result<Option<Actor>, StorageFailure> {
-    let standing = standings.find(attempt.tenant, user).await?.filter(|standing| standing.active);
-    Ok(standing.map(|standing| Actor::of(attempt.tenant, user, standing)))
+    let standing = standings.find(attempt.tenant, user, None).await?.filter(|standing| standing.active);
+    Ok(standing.map(|standing| Actor::of(attempt.tenant, user, None, standing)))
 }

@@ -77,8 +77,7 @@ impl UpdateRetailer {
         receipt: &(dyn Fn(&FoundRetailer) -> Receipt + Sync),
     ) -> Result<Done<FoundRetailer>, UpdateRetailerError> {
         let change = PatchRetailer {
-            tenant: actor.tenant,
-            actor: (actor.user, actor.role, actor.token_version),
+            caller: actor.caller(),
             scope: actor.retailer_scope(),
             uid: input.uid,
             patch: input.patch,
@@ -214,8 +213,7 @@ mod tests {
         patcher
             .expect_patch()
             .withf(|change| {
-                change.tenant == actor().tenant
-                    && change.actor == (actor().user, actor().role, actor().token_version)
+                change.caller == actor().caller()
                     && change.scope == Scope::Rep(actor().user)
                     && change.expected == Some(vec![1])
                     && change.at == noon()

@@ -1,4 +1,4 @@
-use haat_domain::identity::{Role, UserStanding};
+use haat_domain::identity::{Caller, Role, SessionId, UserStanding};
 use haat_domain::shared::{Scope, TenantId, UserId};
 
 /// Who calls a use case. Only [`crate::identity::Authenticate`] makes one from the outside world.
@@ -12,15 +12,29 @@ pub struct Actor {
     pub role: Role,
     /// The number under which their token was issued; a change is refused once it is another.
     pub token_version: i32,
+    /// The login their token belongs to; none of who asked for a job that runs now.
+    pub session: Option<SessionId>,
     /// Whether they may do nothing but change their password.
     pub must_change_password: bool,
 }
 
 impl Actor {
     /// Whoever stands so.
-    pub(crate) const fn of(tenant: TenantId, user: UserId, standing: UserStanding) -> Self {
+    pub(crate) const fn of(
+        tenant: TenantId,
+        user: UserId,
+        session: Option<SessionId>,
+        standing: UserStanding,
+    ) -> Self {
         let UserStanding { role, token_version, must_change_password, .. } = standing;
-        Self { tenant, user, role, token_version, must_change_password }
+        Self { tenant, user, role, token_version, session, must_change_password }
+    }
+
+    /// What a change checks of its caller once more.
+    #[must_use]
+    pub const fn caller(&self) -> Caller {
+        let Self { tenant, user, role, token_version, session, .. } = *self;
+        Caller { tenant, user, role, token_version, session }
     }
 
     /// The shops the caller may see.

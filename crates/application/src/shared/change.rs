@@ -52,7 +52,7 @@ pub(crate) async fn begin<Tx: ChangeTx + ?Sized>(
 ) -> Result<Begun<Tx>, ChangeError> {
     actor.check(permission)?;
     let mut tx = db.begin().await?;
-    if !tx.caller().may_act(actor.tenant, actor.user, actor.role, actor.token_version).await? {
+    if !tx.caller().may_act(&actor.caller()).await? {
         return Err(ChangeError::CallerEnded);
     }
     if let Some(once) = &change.once {

@@ -174,7 +174,7 @@ async fn standings_are_remembered_as_long_as_they_are_true() {
     let coherence = Coherence::follow(Box::new(world.feed()));
     let reader = CachedUserStandingReader::new(world.clone(), coherence.clone());
     let version =
-        async || UserStandingReader::find(&reader, TENANT, REP).await.unwrap().unwrap().token_version;
+        async || UserStandingReader::find(&reader, TENANT, REP, None).await.unwrap().unwrap().token_version;
     for _ in 0..20 {
         assert_eq!(version().await, 0);
     }
@@ -196,6 +196,7 @@ async fn a_token_speaks_for_its_user_until_it_ends_or_they_change() {
         user: REP,
         role: Role::SalesRep,
         token_version: 1,
+        session: None,
         must_change_password: false,
     };
     let caller = KnownCaller { actor, until: at(10) };
@@ -228,6 +229,7 @@ async fn answers_are_kept_for_whom_and_what_and_as_long_as_they_are_true() {
         user: REP,
         role: Role::SalesRep,
         token_version: 1,
+        session: None,
         must_change_password: false,
     };
     let answer = |text: &str| {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, AtomicUsize, Ordering}
 use std::time::Duration;
 
 use async_trait::async_trait;
-use haat_domain::identity::{Role, UserStanding, UserStandingReader};
+use haat_domain::identity::{Role, SessionId, UserStanding, UserStandingReader};
 use haat_domain::retailer::{
     Retailer, RetailerBook, RetailerFilter, RetailerKey, RetailerQuery, RetailerReader, RetailerUid,
 };
@@ -145,13 +145,19 @@ impl RetailerReader for World {
 
 #[async_trait]
 impl UserStandingReader for World {
-    async fn find(&self, _: TenantId, _: UserId) -> Result<Option<UserStanding>, StorageFailure> {
+    async fn find(
+        &self,
+        _: TenantId,
+        _: UserId,
+        _: Option<SessionId>,
+    ) -> Result<Option<UserStanding>, StorageFailure> {
         let token_version = self.read().await?.points;
         Ok(Some(UserStanding {
             role: Role::SalesRep,
             active: true,
             must_change_password: false,
             token_version,
+            session_ended: false,
         }))
     }
 }

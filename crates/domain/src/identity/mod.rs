@@ -1,18 +1,23 @@
-//! Who is calling: users, what they log in with, and the access token that speaks for them afterwards.
+//! Who is calling: users, what they log in with, and the sessions and tokens that speak for them afterwards.
 
 mod model;
 mod person;
 mod ports;
+mod session;
 mod values;
 
-pub use model::{AccessClaims, Credential, NewUser, PasswordChange, User, UserStanding};
+pub use model::{AccessClaims, Caller, Credential, NewUser, PasswordChange, User, UserStanding};
 pub use person::{
     Capacity, CapacityError, EmployeeCode, EmployeeCodeError, Person, PersonKey, PersonPatch, PersonQuery,
     SalesRep, person_search_key,
 };
 pub use ports::{
     AccessTokenError, AccessTokens, CallerGuard, CredentialReader, HashFailure, IdentityTx, OneTimePasswords,
-    PasswordHasher, PersonReader, UserConflict, UserReader, UserStandingReader, UserWriter, UsernameReader,
+    PasswordHasher, PersonReader, RefreshTokens, SessionReader, SessionWriter, UserConflict, UserReader,
+    UserStandingReader, UserWriter, UsernameReader,
+};
+pub use session::{
+    Chain, Client, DeviceId, Digest, HeldSession, NewSession, Seed, Session, SessionId, ShownToken, Verdict,
 };
 pub use values::{
     Email, EmailError, LoginName, NewPassword, PasswordError, PasswordHash, PersonName, Role, TenantSlug,
@@ -22,5 +27,6 @@ pub use values::{
 #[cfg(feature = "mock")]
 pub use ports::{
     MockAccessTokens, MockCallerGuard, MockCredentialReader, MockOneTimePasswords, MockPasswordHasher,
-    MockPersonReader, MockUserReader, MockUserStandingReader, MockUserWriter, MockUsernameReader,
+    MockPersonReader, MockRefreshTokens, MockSessionReader, MockSessionWriter, MockUserReader,
+    MockUserStandingReader, MockUserWriter, MockUsernameReader,
 };

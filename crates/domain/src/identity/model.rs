@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
 
-use super::{Capacity, Email, EmployeeCode, PasswordHash, PersonName, Role, Username};
+use super::{Capacity, Email, EmployeeCode, PasswordHash, PersonName, Role, SessionId, Username};
 use crate::shared::{Phone, TenantId, UserId};
 
 /// A person who can log in.
@@ -48,6 +48,23 @@ pub struct UserStanding {
     pub must_change_password: bool,
     /// Tokens issued under another number are void.
     pub token_version: i32,
+    /// Whether the session that was asked about has ended.
+    pub session_ended: bool,
+}
+
+/// Who asks for a change, as their token says and as they stood a moment ago. The change itself looks once more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caller {
+    /// Their company.
+    pub tenant: TenantId,
+    /// They.
+    pub user: UserId,
+    /// What they may do.
+    pub role: Role,
+    /// The number under which their token was issued.
+    pub token_version: i32,
+    /// The login that it belongs to; none of who is no caller, but asked for a job before.
+    pub session: Option<SessionId>,
 }
 
 /// What an access token says.
@@ -57,6 +74,8 @@ pub struct AccessClaims {
     pub tenant: TenantId,
     /// The caller.
     pub user: UserId,
+    /// The login that it belongs to.
+    pub session: SessionId,
     /// The user's token version when it was issued.
     pub token_version: i32,
     /// When it was issued.

@@ -3,8 +3,9 @@ use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 
 use super::{
-    AccessClaims, Credential, LoginName, NewPassword, NewUser, PasswordChange, PasswordHash, Person,
-    PersonKey, PersonQuery, Role, TenantSlug, User, UserStanding, Username,
+    AccessClaims, Caller, Chain, Credential, Digest, HeldSession, LoginName, NewPassword, NewSession,
+    NewUser, PasswordChange, PasswordHash, Person, PersonKey, PersonQuery, Role, Seed, Session, SessionId,
+    ShownToken, TenantSlug, User, UserStanding, Username,
 };
 use crate::shared::{ChangeTx, Page, PageRequest, StorageFailure, TenantId, UserId};
 
@@ -59,11 +60,17 @@ pub trait UsernameReader: Send + Sync {
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait UserStandingReader: Send + Sync {
-    /// How the user stands now; `None` when there is no such user or the tenant is closed.
+    /// How the user stands now, and their session, if one is asked about; `None` when there is no such user or the tenant is
+    /// closed.
     ///
     /// # Errors
     /// [`StorageFailure`] when the storage could not answer.
-    async fn find(&self, tenant: TenantId, user: UserId) -> Result<Option<UserStanding>, StorageFailure>;
+    async fn find(
+        &self,
+        tenant: TenantId,
+        user: UserId,
+        session: Option<SessionId>,
+    ) -> Result<Option<UserStanding>, StorageFailure>;
 }
 
 /// Reads people, as an administrator sees them.
@@ -145,24 +152,93 @@ pub trait UserWriter: Send {
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait CallerGuard: Send {
-    /// Whether this user may still act, with this role and token version, and need not change their password first;
-    /// nobody changes that before the commit.
+    /// Whether they may still act, with this role and token version and in this session, and need not change their password
+    /// first; nobody changes what they may before the commit.
     ///
     /// # Errors
     /// [`StorageFailure`] when the storage could not answer.
-    async fn may_act(
+    async fn may_act(&mut self, caller: &Caller) -> Result<bool, StorageFailure>;
+}
+
+/// Reads sessions.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait SessionReader: Send + Sync {
+    /// Those of a user that go on, the last used first.
+    ///
+    /// # Errors
+    /// [`StorageFailure`] when the storage could not answer.
+    async fn of_user(
+        &self,
+        tenant: TenantId,
+        user: UserId,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Session>, StorageFailure>;
+}
+
+/// Changes sessions inside a transaction.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait SessionWriter: Send {
+    /// Begins a session.
+    ///
+    /// # Errors
+    /// [`StorageFailure`] when the storage could not take it.
+    async fn open(&mut self, session: &NewSession) -> Result<(), StorageFailure>;
+
+    /// A session as it is now, which nobody else uses before the commit; ended ones too.
+    ///
+    /// # Errors
+    /// [`StorageFailure`] when the storage could not answer.
+    async fn lock(
+        &mut self,
+        tenant: TenantId,
+        session: SessionId,
+    ) -> Result<Option<HeldSession>, StorageFailure>;
+
+    /// Notes that a session was used, and how its tokens are now.
+    ///
+    /// # Errors
+    /// [`StorageFailure`] when the storage could not take it.
+    async fn used(
+        &mut self,
+        tenant: TenantId,
+        session: SessionId,
+        chain: &Chain,
+        at: DateTime<Utc>,
+    ) -> Result<(), StorageFailure>;
+
+    /// Ends a user's session, and tells the feed; `false` where they have none of this id that goes on.
+    ///
+    /// # Errors
+    /// [`StorageFailure`] when the storage could not take it.
+    async fn end(
         &mut self,
         tenant: TenantId,
         user: UserId,
-        role: Role,
-        token_version: i32,
+        session: SessionId,
+        at: DateTime<Utc>,
     ) -> Result<bool, StorageFailure>;
+
+    /// Lets a session go on under another token version of its user.
+    ///
+    /// # Errors
+    /// [`StorageFailure`] when the storage could not take it.
+    async fn carry_over(
+        &mut self,
+        tenant: TenantId,
+        session: SessionId,
+        token_version: i32,
+    ) -> Result<(), StorageFailure>;
 }
 
 /// What identity's use cases see of a transaction.
 pub trait IdentityTx: ChangeTx {
     /// Users.
     fn users(&mut self) -> &mut dyn UserWriter;
+
+    /// Sessions.
+    fn sessions(&mut self) -> &mut dyn SessionWriter;
 }
 
 /// Why a password could not be hashed or compared.
@@ -223,6 +299,22 @@ pub trait AccessTokens: Send + Sync {
     /// # Errors
     /// [`AccessTokenError`].
     fn verify(&self, token: &str) -> Result<AccessClaims, AccessTokenError>;
+}
+
+/// Makes and reads refresh tokens.
+#[cfg_attr(feature = "mock", mockall::automock)]
+pub trait RefreshTokens: Send + Sync {
+    /// The first one of a new session, and what is kept of it.
+    ///
+    /// # Errors
+    /// A text for the log when there is no randomness to be had.
+    fn first(&self, tenant: TenantId, session: SessionId) -> Result<(SecretString, Chain), String>;
+
+    /// What a text says, if it has the form of a refresh token.
+    fn read(&self, token: &str) -> Option<ShownToken>;
+
+    /// The one that follows, always the same, and what is kept of it; `None` where `token` is none.
+    fn next(&self, token: &str, seed: &Seed) -> Option<(SecretString, Digest)>;
 }
 
 /// Makes passwords that are told once, to be changed at the first login.

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use super::{Retailer, RetailerUid};
-use crate::identity::Role;
-use crate::shared::{Scope, TenantId, TextError, UserId, multi_line, single_line};
+use crate::identity::Caller;
+use crate::shared::{Scope, TextError, multi_line, single_line};
 
 /// Loyalty points: 0 to 1,000,000,000.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -147,10 +147,8 @@ pub struct RetailerPatch {
 /// A patch, by whom, and of which shop.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PatchRetailer {
-    /// The company.
-    pub tenant: TenantId,
-    /// Who changes it: must be active, and have this role and token version, at that moment.
-    pub actor: (UserId, Role, i32),
+    /// Who changes it, and may still do so at that moment.
+    pub caller: Caller,
     /// Among which shops it must be at that moment.
     pub scope: Scope,
     /// Which shop.

@@ -23,8 +23,8 @@ struct ChangePasswordBody {
 
 /// Change my password
 ///
-/// The one thing that somebody with a one-time password may do. Every token of the caller ends, this one too, and the
-/// answer has a new one, as after a login.
+/// The one thing that somebody with a one-time password may do. Every other session of the caller ends, and every access
+/// token, this one too. The answer has a new one; the refresh token of this session is still good.
 #[utoipa::path(
     tag = "Auth",
     operation_id = "changePassword",

@@ -59,8 +59,12 @@ pub(super) struct LogInResponse<'a> {
     #[schema(example = "Bearer")]
     token_type: &'static str,
     /// Seconds until the token is void.
-    #[schema(example = 43200)]
+    #[schema(example = 900)]
     expires_in: i64,
+    /// To be exchanged for the next token at `POST /auth/refresh`. Left out where the one that the caller has is still good.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "hrt_AAAAAAAAAAEBkQ…")]
+    refresh_token: Option<&'a str>,
     /// Who logged in.
     user: UserDto<'a>,
 }
@@ -71,6 +75,7 @@ impl<'a> From<&'a LoggedIn> for LogInResponse<'a> {
             access_token: logged_in.access_token.expose_secret(),
             token_type: "Bearer",
             expires_in: logged_in.expires_in.num_seconds(),
+            refresh_token: logged_in.refresh_token.as_ref().map(|token| token.expose_secret()),
             user: UserDto::from(&logged_in.user),
         }
     }

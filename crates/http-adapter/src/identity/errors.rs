@@ -1,6 +1,6 @@
 use haat_application::identity::{
-    ChangePasswordError, CreatePersonError, GetMeError, GetPersonError, ListPeopleError, LogInError,
-    ResetPasswordError, UpdatePersonError,
+    ChangePasswordError, CreatePersonError, EndSessionError, EndSessionsError, GetMeError, GetPersonError,
+    ListPeopleError, LogInError, RefreshError, ResetPasswordError, UpdatePersonError,
 };
 use haat_domain::identity::{HashFailure, UserConflict};
 
@@ -13,6 +13,35 @@ impl From<LogInError> for Problem {
             LogInError::Busy => Self::unavailable("too many logins at once"),
             LogInError::Broken(cause) => Self::internal(cause),
             LogInError::Storage(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<RefreshError> for Problem {
+    fn from(error: RefreshError) -> Self {
+        match error {
+            RefreshError::Invalid => Self::new(Code::InvalidRefreshToken),
+            RefreshError::Ended => Self::new(Code::EndedSession),
+            RefreshError::Broken(cause) => Self::internal(cause),
+            RefreshError::Storage(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<EndSessionError> for Problem {
+    fn from(error: EndSessionError) -> Self {
+        match error {
+            EndSessionError::NotFound => Self::new(Code::NotFound),
+            EndSessionError::Storage(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<EndSessionsError> for Problem {
+    fn from(error: EndSessionsError) -> Self {
+        match error {
+            EndSessionsError::Change(error) => error.into(),
+            EndSessionsError::NotFound => Self::new(Code::NotFound),
         }
     }
 }

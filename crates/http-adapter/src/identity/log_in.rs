@@ -1,11 +1,11 @@
-use actix_web::{HttpResponse, post, web};
+use actix_web::{HttpRequest, HttpResponse, post, web};
 use haat_application::identity::{IdentityApi, LogInInput};
-use haat_domain::identity::{Email, LoginName, TenantSlug, Username};
+use haat_domain::identity::{Client, Email, LoginName, TenantSlug, Username};
 use haat_domain::shared::Phone;
 use utoipa::ToSchema;
 
 use super::dto::LogInResponse;
-use crate::shared::{Fields, JsonBody, NoParams, Problem, ProblemBody};
+use crate::shared::{Fields, JsonBody, NoParams, Problem, ProblemBody, RequestId, client_of};
 
 /// Exactly one of `username`, `email`, `phone` and `identifier` says who logs in.
 #[derive(ToSchema)]
@@ -34,7 +34,8 @@ struct LogInRequest {
 
 /// Log in
 ///
-/// Gives an access token for a username, e-mail address or phone and a password. An unknown user, a wrong password
+/// Begins a session for a username, e-mail address or phone and a password: an access token for a quarter of an hour and a
+/// refresh token for the next. An unknown user, a wrong password
 /// and a disabled user get the same answer in the same time.
 #[utoipa::path(
     tag = "Auth",
@@ -48,15 +49,17 @@ struct LogInRequest {
 )]
 #[post("/auth/login")]
 pub(super) async fn log_in(
+    request: HttpRequest,
     api: web::Data<IdentityApi>,
     _: NoParams,
     body: JsonBody,
 ) -> Result<HttpResponse, Problem> {
-    let logged_in = api.log_in.execute(input(body.fields)?).await?;
+    let (client, request_id) = (client_of(&request), RequestId::of(&request));
+    let logged_in = api.log_in.execute(input(body.fields, client, request_id)?).await?;
     Ok(LogInResponse::from(&logged_in).answer())
 }
 
-fn input(mut fields: Fields) -> Result<LogInInput, Problem> {
+fn input(mut fields: Fields, client: Client, request_id: String) -> Result<LogInInput, Problem> {
     const NAMES: [&str; 4] = ["username", "email", "phone", "identifier"];
     let given: Vec<&str> = NAMES.into_iter().filter(|name| fields.has(name)).collect();
     let mut name = None;
@@ -81,7 +84,7 @@ fn input(mut fields: Fields) -> Result<LogInInput, Problem> {
     let password = fields.text("password").unwrap_or_default();
     let tenant = fields.optional("tenant", TenantSlug::parse).unwrap_or_default();
     fields.finish()?;
-    Ok(LogInInput { tenant, name, password: password.into() })
+    Ok(LogInInput { tenant, name, password: password.into(), client, request_id })
 }
 
 /// What cannot be anybody's name is no fault of the request: it is answered like an unknown user.
@@ -99,7 +102,7 @@ mod tests {
     use super::*;
 
     fn parse(json: &str) -> Result<LogInInput, Vec<(String, &'static str)>> {
-        input(Fields::new(serde_json::from_str(json).unwrap()))
+        input(Fields::new(serde_json::from_str(json).unwrap()), Client::default(), "r-1".into())
             .map_err(|problem| problem.errors.into_iter().map(|error| (error.field, error.code)).collect())
     }
 

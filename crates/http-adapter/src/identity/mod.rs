@@ -4,21 +4,26 @@ mod change_password;
 mod create_sales_rep;
 mod create_user;
 mod delete_sales_rep;
+mod delete_session;
 mod delete_user;
+mod delete_user_sessions;
 mod dto;
 mod errors;
 mod get_me;
 mod get_sales_rep;
 mod get_user;
 mod list_sales_reps;
+mod list_sessions;
 mod list_users;
 mod log_in;
+mod log_out;
 mod patch_sales_rep;
 mod patch_user;
 mod people;
 mod people_list;
 mod person_body;
 mod person_dto;
+mod refresh;
 mod reset_password;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -26,8 +31,12 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(log_in::log_in)
+        .service(refresh::refresh)
+        .service(log_out::log_out)
         .service(get_me::get_me)
         .service(change_password::change_password)
+        .service(list_sessions::list_sessions)
+        .service(delete_session::delete_session)
         .service(list_sales_reps::list_sales_reps)
         .service(create_sales_rep::create_sales_rep)
         .service(get_sales_rep::get_sales_rep)
@@ -38,5 +47,6 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(get_user::get_user)
         .service(patch_user::patch_user)
         .service(delete_user::delete_user)
-        .service(reset_password::reset_password);
+        .service(reset_password::reset_password)
+        .service(delete_user_sessions::delete_user_sessions);
 }

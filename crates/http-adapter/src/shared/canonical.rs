@@ -6,13 +6,13 @@ use actix_web::http::{Method, Uri};
 use actix_web::middleware::Next;
 
 /// Brings a request to the form in which routes are written: takes a leading `/api/v1` or `/api` off the path, so
-/// that clients written for either prefix find them, and lets HEAD find those of GET (RFC 9110 section 9.3.2; actix
+/// that clients written for either prefix find them, knows the other name of one route, and lets HEAD find those of GET (RFC 9110 section 9.3.2; actix
 /// itself keeps the body from being sent).
 pub(crate) async fn canonical<B: MessageBody>(
     mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
-    if let Some(uri) = without_prefix(request.uri()) {
+    if let Some(uri) = canonical_uri(request.uri()) {
         request.match_info_mut().get_mut().update(&uri);
         request.head_mut().uri = uri;
     }
@@ -22,11 +22,21 @@ pub(crate) async fn canonical<B: MessageBody>(
     next.call(request).await
 }
 
-fn without_prefix(uri: &Uri) -> Option<Uri> {
+/// What some clients call it.
+const REFRESH_TOKEN: &str = "/auth/refresh-token";
+
+fn canonical_uri(uri: &Uri) -> Option<Uri> {
     let whole = uri.path_and_query()?.as_str();
     let rest = whole.strip_prefix("/api/v1").filter(|rest| starts_segment(rest));
-    let rest = rest.or_else(|| whole.strip_prefix("/api").filter(|rest| starts_segment(rest)))?;
-    let rest = if rest.starts_with('/') { rest.to_owned() } else { format!("/{rest}") };
+    let rest = rest.or_else(|| whole.strip_prefix("/api").filter(|rest| starts_segment(rest)));
+    let path = rest.unwrap_or(whole);
+    let rest = if let Some(query) = path.strip_prefix(REFRESH_TOKEN).filter(|rest| starts_segment(rest)) {
+        format!("/auth/refresh{query}")
+    } else if rest?.starts_with('/') {
+        path.to_owned()
+    } else {
+        format!("/{path}")
+    };
     let mut parts = uri.clone().into_parts();
     parts.path_and_query = Some(PathAndQuery::try_from(rest).ok()?);
     Uri::from_parts(parts).ok()
@@ -43,11 +53,14 @@ mod tests {
 
     #[test]
     fn one_prefix_goes_and_nothing_else() {
-        let stripped = |path: &str| without_prefix(&path.parse().unwrap()).map(|uri| uri.to_string());
+        let stripped = |path: &str| canonical_uri(&path.parse().unwrap()).map(|uri| uri.to_string());
         assert_eq!(stripped("/api/v1/retailers?limit=5").as_deref(), Some("/retailers?limit=5"));
         assert_eq!(stripped("/api/retailers").as_deref(), Some("/retailers"));
         assert_eq!(stripped("/api/v1").as_deref(), Some("/"));
         assert_eq!(stripped("/api/v1?x=1").as_deref(), Some("/?x=1"));
+        assert_eq!(stripped("/auth/refresh-token").as_deref(), Some("/auth/refresh"));
+        assert_eq!(stripped("/api/v1/auth/refresh-token?x=1").as_deref(), Some("/auth/refresh?x=1"));
+        assert_eq!(stripped("/auth/refresh-tokens"), None);
         assert_eq!(stripped("/api/api/retailers").as_deref(), Some("/api/retailers"));
         for other in ["/retailers", "/apiary", "/api-docs", "/", "/x/api/v1"] {
             assert_eq!(stripped(other), None, "{other}");

@@ -3,6 +3,7 @@
 mod body;
 mod caller;
 mod canonical;
+mod client;
 mod csv_answer;
 mod cursor;
 mod edge;
@@ -27,6 +28,7 @@ mod user_ref;
 pub(crate) use body::{BodyTimeout, JsonBody};
 pub(crate) use caller::{Caller, LastingCaller, PasswordChanger};
 pub(crate) use canonical::canonical;
+pub(crate) use client::{TrustedProxies, client_of};
 pub(crate) use csv_answer::{csv_answer, csv_rows};
 pub(crate) use cursor::{decode as decode_cursor, encode as encode_cursor, of as cursor_of};
 pub(crate) use edge::{Edge, edge};

@@ -47,6 +47,8 @@ codes! {
     InvalidToken = "invalid-token", UNAUTHORIZED, "The access token is not valid", "অ্যাক্সেস টোকেনটি সঠিক নয়";
     ExpiredToken = "expired-token", UNAUTHORIZED, "The access token has expired", "অ্যাক্সেস টোকেনের মেয়াদ শেষ";
     EndedToken = "ended-token", UNAUTHORIZED, "The access token has been ended", "অ্যাক্সেস টোকেনটি বাতিল হয়েছে";
+    InvalidRefreshToken = "invalid-refresh-token", UNAUTHORIZED, "The refresh token is not valid; log in again", "রিফ্রেশ টোকেনটি সঠিক নয়, আবার লগ ইন করুন";
+    EndedSession = "ended-session", UNAUTHORIZED, "The session has ended; log in again", "সেশনটি শেষ হয়েছে, আবার লগ ইন করুন";
     InvalidCredentials = "invalid-credentials", UNAUTHORIZED, "Unknown user or wrong password", "ব্যবহারকারী বা পাসওয়ার্ড সঠিক নয়";
     Forbidden = "forbidden", FORBIDDEN, "You may not do this", "আপনি এটি করতে পারেন না";
     PasswordChangeRequired = "password-change-required", FORBIDDEN, "Change your password first", "আগে পাসওয়ার্ড বদলান";

@@ -1,32 +1,35 @@
 use async_trait::async_trait;
-use diesel::prelude::*;
+use diesel::OptionalExtension as _;
+use diesel::sql_types::{BigInt, Integer, Nullable, Text, Uuid};
 use diesel_async::RunQueryDsl;
-use haat_domain::identity::{CallerGuard, Role};
-use haat_domain::shared::{StorageFailure, TenantId, UserId};
+use haat_domain::identity::{Caller, CallerGuard, SessionId};
+use haat_domain::shared::StorageFailure;
 
-use crate::schema::{tenants, users};
-use crate::shared::PgTx;
+use crate::shared::{PgTx, statement};
+
+statement! {
+    /// The caller, if they may act.
+    MayAct = "may_act.sql" -> BigInt {
+        tenant: i64 as BigInt,
+        user: i64 as BigInt,
+        role: &'static str as Text,
+        token_version: i32 as Integer,
+        session: Option<uuid::Uuid> as Nullable<Uuid>,
+    }
+}
 
 #[async_trait]
 impl CallerGuard for PgTx {
-    async fn may_act(
-        &mut self,
-        tenant: TenantId,
-        user: UserId,
-        role: Role,
-        token_version: i32,
-    ) -> Result<bool, StorageFailure> {
-        let query = users::table
-            .find((tenant.get(), user.get()))
-            .filter(users::role.eq(role.as_str()).and(users::state.eq("active")))
-            .filter(users::token_version.eq(token_version).and(diesel::dsl::not(users::must_change_password)))
-            .filter(diesel::dsl::exists(
-                tenants::table.filter(tenants::id.eq(tenant.get()).and(tenants::state.eq("active"))),
-            ))
-            .select(users::id)
-            .for_share();
+    async fn may_act(&mut self, caller: &Caller) -> Result<bool, StorageFailure> {
+        let query = MayAct {
+            tenant: caller.tenant.get(),
+            user: caller.user.get(),
+            role: caller.role.as_str(),
+            token_version: caller.token_version,
+            session: caller.session.map(SessionId::get),
+        };
         let found: Option<i64> =
-            self.ask(async |connection| query.first(connection).await.optional()).await?;
+            self.ask(async |connection| query.get_result(connection).await.optional()).await?;
         Ok(found.is_some())
     }
 }

@@ -4,5 +4,6 @@ mod guard;
 mod people;
 mod reader;
 mod rows;
+mod sessions;
 
 pub(crate) use reader::lower;

@@ -1,15 +1,16 @@
 use async_trait::async_trait;
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use haat_domain::identity::{
-    Credential, CredentialReader, LoginName, TenantSlug, User, UserReader, UserStanding, UserStandingReader,
-    Username, UsernameReader,
+    Credential, CredentialReader, LoginName, SessionId, TenantSlug, User, UserReader, UserStanding,
+    UserStandingReader, Username, UsernameReader,
 };
 use haat_domain::shared::{StorageFailure, TenantId, UserId};
 
 use super::rows::{StandingRow, UserRow};
 use crate::PgDatabase;
-use crate::schema::{tenants, users};
+use crate::schema::{sessions, tenants, users};
 
 diesel::define_sql_function! {
     /// Matches the expression of the unique indexes on username and e-mail.
@@ -81,14 +82,23 @@ impl UsernameReader for PgDatabase {
 
 #[async_trait]
 impl UserStandingReader for PgDatabase {
-    async fn find(&self, tenant: TenantId, user: UserId) -> Result<Option<UserStanding>, StorageFailure> {
+    async fn find(
+        &self,
+        tenant: TenantId,
+        user: UserId,
+        session: Option<SessionId>,
+    ) -> Result<Option<UserStanding>, StorageFailure> {
+        let going_on = sessions::table
+            .filter(sessions::tenant_id.eq(tenant.get()).and(sessions::user_id.eq(user.get())))
+            .filter(sessions::id.nullable().eq(session.map(SessionId::get)))
+            .filter(sessions::ended_at.is_null());
         let query = users::table
             .inner_join(tenants::table)
             .filter(users::tenant_id.eq(tenant.get()).and(users::id.eq(user.get())))
             .filter(tenants::state.eq("active"))
-            .select(StandingRow::as_select());
-        let row: Option<StandingRow> =
+            .select((StandingRow::as_select(), exists(going_on)));
+        let row: Option<(StandingRow, bool)> =
             self.ask(async |connection| query.first(connection).await.optional()).await?;
-        row.map(UserStanding::try_from).transpose()
+        row.map(|(row, goes_on)| row.standing(session.is_some() && !goes_on)).transpose()
     }
 }

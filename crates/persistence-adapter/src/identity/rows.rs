@@ -57,15 +57,14 @@ pub(super) struct StandingRow {
     token_version: i32,
 }
 
-impl TryFrom<StandingRow> for UserStanding {
-    type Error = StorageFailure;
-
-    fn try_from(row: StandingRow) -> Result<Self, StorageFailure> {
-        Ok(Self {
-            role: role(&row.role)?,
-            active: is_active(&row.state),
-            must_change_password: row.must_change_password,
-            token_version: row.token_version,
+impl StandingRow {
+    pub(super) fn standing(self, session_ended: bool) -> Result<UserStanding, StorageFailure> {
+        Ok(UserStanding {
+            role: role(&self.role)?,
+            active: is_active(&self.state),
+            must_change_password: self.must_change_password,
+            token_version: self.token_version,
+            session_ended,
         })
     }
 }

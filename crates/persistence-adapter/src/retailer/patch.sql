@@ -1,11 +1,13 @@
 -- $1 tenant, $2 actor, $3 role, $4 token version, $5 the representative among whose shops it must be (NULL: any),
 -- $6 uid, $7 versions expected (NULL: any), $8 points, $9 routes (NULL: as they are), $10 whether notes are given,
--- $11 notes, $12 now, $13 request id.
+-- $11 notes, $12 now, $13 request id, $14 the session.
 , caller AS MATERIALIZED (
     -- Locked, so that nobody is disabled between this look and the commit.
     SELECT FROM users AS u JOIN tenants AS t ON t.id = u.tenant_id AND t.state = 'active'
      WHERE u.tenant_id = $1 AND u.id = $2 AND u.role = $3 AND u.token_version = $4 AND u.state = 'active'
        AND NOT u.must_change_password
+       AND ($14::uuid IS NULL OR EXISTS (SELECT FROM sessions AS s
+            WHERE s.tenant_id = $1 AND s.id = $14 AND s.user_id = u.id AND s.ended_at IS NULL))
        FOR SHARE OF u
 ), locked AS MATERIALIZED (
     -- The shop before its assignment, in the order in which whoever moves shops locks them.

@@ -1,8 +1,8 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz};
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid};
 use diesel_async::RunQueryDsl;
-use haat_domain::identity::Role;
+use haat_domain::identity::{Caller, SessionId};
 use haat_domain::retailer::{
     Notes, PatchRetailer, Patched, Points, Retailer, RetailerPatcher, RetailerTx, RetailerWriter,
 };
@@ -29,6 +29,7 @@ statement! {
         notes: Option<String> as Nullable<Text>,
         at: DateTime<Utc> as Timestamptz,
         request_id: String as Text,
+        session: Option<uuid::Uuid> as Nullable<Uuid>,
     }
 }
 
@@ -40,11 +41,11 @@ type Row = (bool, bool, Option<RetailerRow>);
 
 impl Patch {
     fn new(patch: &PatchRetailer) -> Self {
-        let (actor, role, token_version): (_, Role, _) = patch.actor;
+        let Caller { tenant, user, role, token_version, session } = patch.caller;
         let values = &patch.patch;
         Self {
-            tenant: patch.tenant.get(),
-            actor: actor.get(),
+            tenant: tenant.get(),
+            actor: user.get(),
             role: role.as_str(),
             token_version,
             rep: match patch.scope {
@@ -62,6 +63,7 @@ impl Patch {
                 .and_then(|notes| notes.as_ref().map(|notes| Notes::as_str(notes).to_owned())),
             at: patch.at,
             request_id: patch.request_id.clone(),
+            session: session.map(SessionId::get),
         }
     }
 }

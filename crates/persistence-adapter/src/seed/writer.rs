@@ -195,16 +195,7 @@ impl SeedTx for PgSeedTx {
             let username = format!("sr{:05}", row.number);
             let (name, phone) = (row.name.as_str(), row.phone.as_str());
             let key = person_search_key(name, &username, Some(&row.phone), None, None);
-            cells.write(cells![
-                tenant,
-                offset + row.number,
-                username,
-                name,
-                phone,
-                hash,
-                "sales_rep",
-                key
-            ]);
+            cells.write(cells![tenant, offset + row.number, username, name, phone, hash, "sales_rep", key]);
         })
         .await?;
         copy(

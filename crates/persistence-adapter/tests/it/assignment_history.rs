@@ -393,6 +393,7 @@ impl World {
                 user: UserId::new(ours.admin.id),
                 role: Role::Admin,
                 token_version: 1,
+                session: None,
                 must_change_password: false,
             },
             db,

@@ -182,6 +182,7 @@ async fn ten_thousand_shops_take_as_many_statements_as_one() {
             user: UserId::new(ours.admin.id),
             role: Role::Admin,
             token_version: 1,
+            session: None,
             must_change_password: false,
         },
         counter,

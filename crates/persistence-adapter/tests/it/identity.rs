@@ -53,7 +53,7 @@ async fn a_closed_tenant_has_no_users() {
     let name = LoginName::guess("sr00001").unwrap();
     assert!(CredentialReader::find(&db, &slug("other"), &name).await.unwrap().is_none());
     let (tenant, user) = (TenantId::new(theirs.tenant), UserId::new(theirs.rep.id));
-    assert_eq!(UserStandingReader::find(&db, tenant, user).await, Ok(None));
+    assert_eq!(UserStandingReader::find(&db, tenant, user, None).await, Ok(None));
     assert_eq!(db.find_tenant(&slug("other")).await, Ok(None));
 }
 
@@ -63,9 +63,14 @@ async fn a_standing_is_the_users_own_and_of_now() {
     let Fixture { ours, theirs } = Fixture::new(&database).await;
     let (db, owner) = (database.adapter(), database.owner().await);
     let (tenant, user) = (TenantId::new(ours.tenant), UserId::new(ours.rep.id));
-    let standing =
-        UserStanding { role: Role::SalesRep, active: true, must_change_password: false, token_version: 1 };
-    assert_eq!(UserStandingReader::find(&db, tenant, user).await, Ok(Some(standing)));
+    let standing = UserStanding {
+        role: Role::SalesRep,
+        active: true,
+        must_change_password: false,
+        token_version: 1,
+        session_ended: false,
+    };
+    assert_eq!(UserStandingReader::find(&db, tenant, user, None).await, Ok(Some(standing)));
     owner
         .execute(
             "UPDATE users SET state = 'disabled', token_version = 2, role = 'admin', must_change_password = TRUE \
@@ -74,11 +79,16 @@ async fn a_standing_is_the_users_own_and_of_now() {
         )
         .await
         .unwrap();
-    let standing =
-        UserStanding { role: Role::Admin, active: false, must_change_password: true, token_version: 2 };
-    assert_eq!(UserStandingReader::find(&db, tenant, user).await, Ok(Some(standing)));
+    let standing = UserStanding {
+        role: Role::Admin,
+        active: false,
+        must_change_password: true,
+        token_version: 2,
+        session_ended: false,
+    };
+    assert_eq!(UserStandingReader::find(&db, tenant, user, None).await, Ok(Some(standing)));
     let elsewhere = TenantId::new(theirs.tenant);
-    assert_eq!(UserStandingReader::find(&db, elsewhere, user).await, Ok(None));
+    assert_eq!(UserStandingReader::find(&db, elsewhere, user, None).await, Ok(None));
     assert_eq!(UserReader::find(&db, elsewhere, user).await, Ok(None));
     assert_eq!(UserReader::find(&db, tenant, user).await.unwrap().unwrap().username.as_str(), "sr00001");
 }

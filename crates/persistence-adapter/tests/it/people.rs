@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use haat_domain::identity::{
-    Capacity, Email, EmployeeCode, IdentityTx, NewUser, PasswordChange, PasswordHash, Person, PersonKey,
-    PersonName, PersonPatch, PersonQuery, PersonReader, Role, UserConflict, Username,
+    Caller, Capacity, Email, EmployeeCode, IdentityTx, NewUser, PasswordChange, PasswordHash, Person,
+    PersonKey, PersonName, PersonPatch, PersonQuery, PersonReader, Role, SessionId, UserConflict, Username,
 };
 use haat_domain::retailer::{
     PatchRetailer, Patched, RetailerPatch, RetailerPatcher, RetailerUid, SearchText,
@@ -240,14 +240,25 @@ async fn who_must_change_their_password_changes_nothing_else_and_every_cache_hea
     let database = TestDatabase::new().await;
     let Fixture { ours, .. } = Fixture::new(&database).await;
     let db = database.adapter();
+    let caller = Caller {
+        tenant: TenantId::new(ours.tenant),
+        user: UserId::new(ours.rep.id),
+        role: Role::SalesRep,
+        token_version: 1,
+        session: Some(SessionId::new(uuid::Uuid::from_u128(70))),
+    };
+    let owner = database.owner().await;
+    let session = "INSERT INTO sessions (tenant_id, id, user_id, token_version, created_at, last_used_at, \
+            family_hash, current_hash, seed) \
+        SELECT tenant_id, $2, id, 1, now(), now(), h, h, h FROM users, decode(repeat('00', 32), 'hex') AS h \
+         WHERE id = $1";
+    owner.execute(session, &[&ours.rep.id, &uuid::Uuid::from_u128(70)]).await.unwrap();
     let may_act = async || {
         let mut tx = begin(&db).await;
-        let (tenant, user) = (TenantId::new(ours.tenant), UserId::new(ours.rep.id));
-        tx.caller().may_act(tenant, user, Role::SalesRep, 1).await.unwrap()
+        tx.caller().may_act(&caller).await.unwrap()
     };
     let patch = PatchRetailer {
-        tenant: TenantId::new(ours.tenant),
-        actor: (UserId::new(ours.rep.id), Role::SalesRep, 1),
+        caller,
         scope: Scope::All,
         uid: RetailerUid::parse(&ours.shops[0].uid).unwrap(),
         patch: RetailerPatch::default(),
@@ -257,7 +268,19 @@ async fn who_must_change_their_password_changes_nothing_else_and_every_cache_hea
     };
     assert!(may_act().await);
     assert!(matches!(db.patch(&patch).await, Ok(Patched::Done(_))));
-    let owner = database.owner().await;
+    for (ends, back) in [
+        (
+            "UPDATE sessions SET ended_at = now() WHERE user_id = $1",
+            "UPDATE sessions SET ended_at = NULL WHERE user_id = $1",
+        ),
+        ("UPDATE sessions SET user_id = user_id + 1 WHERE user_id = $1", "UPDATE sessions SET user_id = $1"),
+    ] {
+        owner.execute(ends, &[&ours.rep.id]).await.unwrap();
+        assert!(!may_act().await, "{ends}");
+        assert_eq!(db.patch(&patch).await, Ok(Patched::CallerEnded), "{ends}");
+        owner.execute(back, &[&ours.rep.id]).await.unwrap();
+        assert!(may_act().await);
+    }
     let statement = "UPDATE users SET must_change_password = TRUE WHERE id = $1";
     owner.execute(statement, &[&ours.rep.id]).await.unwrap();
     assert!(!may_act().await);

@@ -3,6 +3,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::problems::given;
 use super::{Environment, Problems};
+use crate::security::JwtKey;
 
 /// HMAC with SHA-256 wants a key of at least its output's size (RFC 7518 section 3.2).
 const MIN_SECRET_BYTES: usize = 32;
@@ -16,14 +17,18 @@ pub(crate) struct AuthArgs {
     /// The name of that key, written into each token
     #[arg(long, env = "HAAT_JWT_KEY_ID", default_value = "1", value_name = "NAME")]
     jwt_key_id: String,
+    /// Other keys whose tokens are taken, as NAME=SECRET and blanks between them: the one before or the one to come, so that
+    /// nobody is logged out when the key changes
+    #[arg(long, env = "HAAT_JWT_OTHER_KEYS", hide_env_values = true, value_name = "NAME=SECRET")]
+    jwt_other_keys: Option<String>,
     /// Who issues tokens; others' are refused
     #[arg(long, env = "HAAT_JWT_ISSUER", default_value = "haat", value_name = "NAME")]
     jwt_issuer: String,
     /// For whom tokens are; others' are refused
     #[arg(long, env = "HAAT_JWT_AUDIENCE", default_value = "haat-api", value_name = "NAME")]
     jwt_audience: String,
-    /// How long an access token is valid, in seconds
-    #[arg(long, env = "HAAT_ACCESS_TOKEN_SECONDS", default_value = "43200", value_name = "SECONDS")]
+    /// How long an access token is valid, in seconds; then a refresh token is exchanged for the next
+    #[arg(long, env = "HAAT_ACCESS_TOKEN_SECONDS", default_value = "900", value_name = "SECONDS")]
     access_token_seconds: String,
     #[command(flatten)]
     bcrypt: BcryptArgs,
@@ -43,6 +48,8 @@ pub(crate) struct AuthConfig {
     pub(crate) jwt_secret: Option<SecretString>,
     /// The key's name.
     pub(crate) jwt_key_id: String,
+    /// Keys that sign nothing and verify what they have signed.
+    pub(crate) jwt_other_keys: Vec<JwtKey>,
     /// Issuer.
     pub(crate) jwt_issuer: String,
     /// Audience.
@@ -77,15 +84,35 @@ impl AuthArgs {
             ),
             _ => {}
         }
-        let seconds =
-            problems.number("HAAT_ACCESS_TOKEN_SECONDS", &self.access_token_seconds, 1, 86_400 * 30);
+        let seconds = problems.number("HAAT_ACCESS_TOKEN_SECONDS", &self.access_token_seconds, 1, 86_400);
         AuthConfig {
             jwt_secret,
+            jwt_other_keys: other_keys(self.jwt_other_keys, &self.jwt_key_id, problems),
             jwt_key_id: self.jwt_key_id,
             jwt_issuer: self.jwt_issuer,
             jwt_audience: self.jwt_audience,
-            access_token_lifetime: Duration::seconds(i64::try_from(seconds).unwrap_or(43_200)),
+            access_token_lifetime: Duration::seconds(i64::try_from(seconds).unwrap_or(900)),
             bcrypt_cost: self.bcrypt.parse(environment, problems),
         }
     }
+}
+
+/// Reads keys given as `NAME=SECRET NAME=SECRET`. What is wrong with one is told without repeating it.
+fn other_keys(text: Option<String>, key_id: &str, problems: &mut Problems) -> Vec<JwtKey> {
+    let mut keys: Vec<JwtKey> = Vec::new();
+    for key in given(text).unwrap_or_default().split_whitespace() {
+        let fault = match key.split_once('=') {
+            None | Some(("", _)) => "must look like NAME=SECRET, with blanks between keys",
+            Some((_, secret)) if secret.len() < MIN_SECRET_BYTES => "has a key of fewer than 32 bytes",
+            Some((id, _)) if id == key_id || keys.iter().any(|known| known.id == id) => {
+                "has a name twice, or that of HAAT_JWT_KEY_ID"
+            }
+            Some((id, secret)) => {
+                keys.push(JwtKey { id: id.to_owned(), secret: secret.to_owned().into() });
+                continue;
+            }
+        };
+        problems.note("HAAT_JWT_OTHER_KEYS", fault);
+    }
+    keys
 }

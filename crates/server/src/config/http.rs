@@ -1,8 +1,9 @@
-use std::net::{SocketAddr, ToSocketAddrs as _};
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs as _};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
 use haat_http_adapter::{HttpSettings, RateLimit};
+use ipnet::IpNet;
 
 use super::problems::given;
 use super::{Environment, Problems};
@@ -17,6 +18,9 @@ pub(crate) struct HttpArgs {
     /// The address and port to listen on; port 0 takes a free one
     #[arg(long, env = "HAAT_BIND", default_value = "127.0.0.1:8080", value_name = "ADDRESS:PORT")]
     bind: String,
+    /// Proxies of ours, as addresses or networks with blanks between them: what they write into X-Forwarded-For is believed
+    #[arg(long, env = "HAAT_TRUSTED_PROXIES", value_name = "NETWORKS")]
+    trusted_proxies: Option<String>,
     /// Threads that serve requests; 0: one per core
     #[arg(long, env = "HAAT_WORKERS", default_value = "0", value_name = "N")]
     workers: String,
@@ -74,6 +78,7 @@ impl HttpArgs {
         HttpConfig {
             bind: bind.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
             settings: HttpSettings {
+                trusted_proxies: networks(self.trusted_proxies, problems),
                 workers: usize::try_from(workers).ok().filter(|workers| *workers > 0),
                 max_body_bytes: usize::try_from(kib << 10).unwrap_or(1 << 20),
                 max_upload_bytes: upload_mib << 20,
@@ -83,4 +88,19 @@ impl HttpArgs {
             },
         }
     }
+}
+
+/// Reads `10.0.0.0/8 192.0.2.1`.
+fn networks(text: Option<String>, problems: &mut Problems) -> Vec<IpNet> {
+    let mut networks = Vec::new();
+    for text in given(text).unwrap_or_default().split([' ', ',']).filter(|text| !text.is_empty()) {
+        match text.parse::<IpNet>().or_else(|_not_a_network| text.parse::<IpAddr>().map(IpNet::from)) {
+            Ok(network) => networks.push(network),
+            Err(_) => problems.note(
+                "HAAT_TRUSTED_PROXIES",
+                format!("must be addresses or networks such as 10.0.0.0/8, not {text:?}"),
+            ),
+        }
+    }
+    networks
 }

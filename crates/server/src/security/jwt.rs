@@ -1,19 +1,30 @@
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::DateTime;
-use haat_domain::identity::{AccessClaims, AccessTokenError, AccessTokens};
+use haat_domain::identity::{AccessClaims, AccessTokenError, AccessTokens, SessionId};
 use haat_domain::shared::{Clock, TenantId, UserId};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// The only algorithm, chosen by us and never by a token.
 const ALGORITHM: Algorithm = Algorithm::HS256;
 
+/// A key and its name.
+#[derive(Debug, Clone)]
+pub(crate) struct JwtKey {
+    pub(crate) id: String,
+    pub(crate) secret: SecretString,
+}
+
 /// What makes a token ours.
 pub(crate) struct JwtSettings {
-    pub(crate) secret: SecretString,
-    pub(crate) key_id: String,
+    /// Signs.
+    pub(crate) key: JwtKey,
+    /// Verify what they have signed before the key was another, or will once all processes know of them.
+    pub(crate) other_keys: Vec<JwtKey>,
     pub(crate) issuer: String,
     pub(crate) audience: String,
 }
@@ -22,20 +33,22 @@ pub(crate) struct JwtSettings {
 pub(crate) struct JwtTokens {
     header: Header,
     encoding: EncodingKey,
-    decoding: DecodingKey,
+    /// By their names.
+    decoding: HashMap<String, DecodingKey>,
     validation: Validation,
     issuer: String,
     audience: String,
     clock: Arc<dyn Clock>,
 }
 
-/// `sub` is the user, `tid` the tenant, `tv` the token version; the rest are RFC 7519's own names.
+/// `sub` is the user, `tid` the tenant, `sid` the session, `tv` the token version; the rest are RFC 7519's own names.
 #[derive(Serialize, Deserialize)]
 struct Claims {
     iss: String,
     aud: String,
     sub: String,
     tid: i64,
+    sid: Uuid,
     tv: i32,
     iat: i64,
     exp: i64,
@@ -49,11 +62,14 @@ impl JwtTokens {
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         // By our clock, below, instead of the library's.
         validation.validate_exp = false;
-        let secret = settings.secret.expose_secret().as_bytes();
+        let bytes = |key: &JwtKey| key.secret.expose_secret().as_bytes().to_vec();
+        let encoding = EncodingKey::from_secret(&bytes(&settings.key));
+        let keys = settings.other_keys.iter().chain([&settings.key]);
+        let decoding = keys.map(|key| (key.id.clone(), DecodingKey::from_secret(&bytes(key)))).collect();
         Self {
-            header: Header { kid: Some(settings.key_id), ..Header::new(ALGORITHM) },
-            encoding: EncodingKey::from_secret(secret),
-            decoding: DecodingKey::from_secret(secret),
+            header: Header { kid: Some(settings.key.id), ..Header::new(ALGORITHM) },
+            encoding,
+            decoding,
             validation,
             issuer: settings.issuer,
             audience: settings.audience,
@@ -69,6 +85,7 @@ impl AccessTokens for JwtTokens {
             aud: self.audience.clone(),
             sub: claims.user.to_string(),
             tid: claims.tenant.get(),
+            sid: claims.session.get(),
             tv: claims.token_version,
             iat: claims.issued_at.timestamp(),
             exp: claims.expires_at.timestamp(),
@@ -79,12 +96,9 @@ impl AccessTokens for JwtTokens {
 
     fn verify(&self, token: &str) -> Result<AccessClaims, AccessTokenError> {
         let invalid = |_| AccessTokenError::Invalid;
-        let token =
-            jsonwebtoken::decode::<Claims>(token, &self.decoding, &self.validation).map_err(invalid)?;
-        if token.header.kid != self.header.kid {
-            return Err(AccessTokenError::Invalid);
-        }
-        let claims = token.claims;
+        let header = jsonwebtoken::decode_header(token).map_err(invalid)?;
+        let key = header.kid.and_then(|kid| self.decoding.get(&kid)).ok_or(AccessTokenError::Invalid)?;
+        let claims = jsonwebtoken::decode::<Claims>(token, key, &self.validation).map_err(invalid)?.claims;
         let instant = |seconds| DateTime::from_timestamp(seconds, 0).ok_or(AccessTokenError::Invalid);
         let expires_at = instant(claims.exp)?;
         if expires_at <= self.clock.now() {
@@ -93,6 +107,7 @@ impl AccessTokens for JwtTokens {
         Ok(AccessClaims {
             tenant: TenantId::new(claims.tid),
             user: UserId::new(claims.sub.parse().map_err(|_not_an_id| AccessTokenError::Invalid)?),
+            session: SessionId::new(claims.sid),
             token_version: claims.tv,
             issued_at: instant(claims.iat)?,
             expires_at,
@@ -109,10 +124,14 @@ mod tests {
 
     const NOW: i64 = 1_790_000_000;
 
+    fn key(id: &str, secret: &str) -> JwtKey {
+        JwtKey { id: id.to_owned(), secret: secret.to_owned().into() }
+    }
+
     fn tokens(secret: &str, key_id: &str, issuer: &str, audience: &str, now: i64) -> JwtTokens {
         let settings = JwtSettings {
-            secret: secret.to_owned().into(),
-            key_id: key_id.to_owned(),
+            key: key(key_id, secret),
+            other_keys: vec![key("next", "a-key-of-32-bytes-that-comes-next")],
             issuer: issuer.to_owned(),
             audience: audience.to_owned(),
         };
@@ -130,6 +149,7 @@ mod tests {
         AccessClaims {
             tenant: TenantId::new(3),
             user: UserId::new(7),
+            session: SessionId::new(Uuid::from_u128(70)),
             token_version: 2,
             issued_at,
             expires_at: issued_at + Duration::hours(12),
@@ -166,10 +186,23 @@ mod tests {
     }
 
     #[test]
+    fn a_key_takes_over_from_another_without_ending_what_that_one_signed() {
+        let next = tokens("a-key-of-32-bytes-that-comes-next", "next", "haat", "haat-api", NOW);
+        assert_eq!(ours(NOW).verify(&token(&next)), Ok(claims()), "before it signs here");
+        let mut after = tokens("a-key-of-32-bytes-that-comes-next", "next", "haat", "haat-api", NOW);
+        after.decoding.insert("1".into(), DecodingKey::from_secret(b"0123456789abcdef0123456789abcdef"));
+        assert_eq!(after.verify(&token(&ours(NOW))), Ok(claims()), "once it does");
+        // The secret of one under the name of the other.
+        let mixed = tokens("0123456789abcdef0123456789abcdef", "next", "haat", "haat-api", NOW);
+        assert_eq!(ours(NOW).verify(&token(&mixed)), Err(AccessTokenError::Invalid));
+    }
+
+    #[test]
     fn the_algorithm_is_never_the_tokens_choice() {
         let key = EncodingKey::from_secret(b"0123456789abcdef0123456789abcdef");
         let claims = serde_json::json!({
-            "iss": "haat", "aud": "haat-api", "sub": "7", "tid": 3, "tv": 2, "iat": NOW, "exp": NOW + 100,
+            "iss": "haat", "aud": "haat-api", "sub": "7", "tid": 3, "sid": Uuid::nil(), "tv": 2, "iat": NOW,
+            "exp": NOW + 100,
         });
         let sign = |algorithm| {
             let header = Header { kid: Some("1".into()), ..Header::new(algorithm) };
@@ -192,8 +225,7 @@ mod tests {
     fn a_token_without_an_end_is_not_ours() {
         let key = EncodingKey::from_secret(b"0123456789abcdef0123456789abcdef");
         let header = Header { kid: Some("1".into()), ..Header::new(ALGORITHM) };
-        let claims =
-            serde_json::json!({"iss": "haat", "aud": "haat-api", "sub": "7", "tid": 3, "tv": 2, "iat": NOW});
+        let claims = serde_json::json!({"iss": "haat", "aud": "haat-api", "sub": "7", "tid": 3, "sid": Uuid::nil(), "tv": 2, "iat": NOW});
         let token = jsonwebtoken::encode(&header, &claims, &key).unwrap();
         assert_eq!(ours(NOW).verify(&token), Err(AccessTokenError::Invalid));
     }

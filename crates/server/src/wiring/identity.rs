@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use haat_application::identity::{
-    Authenticate, ChangePassword, CreateAdmin, CreatePerson, GetMe, GetPerson, IdentityApi, ListPeople,
-    LogIn, ResetPassword, UpdatePerson,
+    Authenticate, ChangePassword, CreateAdmin, CreatePerson, EndSession, EndSessions, GetMe, GetPerson,
+    IdentityApi, Issuer, ListPeople, ListSessions, LogIn, Refresh, ResetPassword, UpdatePerson,
 };
 use haat_domain::identity::{AccessTokens, OneTimePasswords, PasswordHasher};
 use haat_domain::shared::{Clock, IdGenerator as _};
@@ -11,15 +11,18 @@ use secrecy::SecretString;
 
 use super::Storage;
 use crate::config::AuthConfig;
-use crate::security::{BcryptHasher, JwtSettings, JwtTokens, RandomPasswords};
+use crate::security::{BcryptHasher, ChainedTokens, JwtKey, JwtSettings, JwtTokens, RandomPasswords};
 use crate::system::{SystemClock, SystemIds};
 
 /// The use cases of identity.
 pub(crate) fn identity(storage: &Storage, config: &AuthConfig) -> IdentityApi {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let settings = JwtSettings {
-        secret: config.jwt_secret.clone().unwrap_or_else(made_up_secret),
-        key_id: config.jwt_key_id.clone(),
+        key: JwtKey {
+            id: config.jwt_key_id.clone(),
+            secret: config.jwt_secret.clone().unwrap_or_else(made_up_secret),
+        },
+        other_keys: config.jwt_other_keys.clone(),
         issuer: config.jwt_issuer.clone(),
         audience: config.jwt_audience.clone(),
     };
@@ -27,18 +30,21 @@ pub(crate) fn identity(storage: &Storage, config: &AuthConfig) -> IdentityApi {
     // One for all, so that together they run no more hashes than there are cores.
     let hasher = hasher(config.bcrypt_cost);
     let passwords: Arc<dyn OneTimePasswords> = Arc::new(RandomPasswords);
-    let lifetime = config.access_token_lifetime;
+    let issuer = Arc::new(Issuer::new(
+        tokens.clone(),
+        Arc::new(ChainedTokens),
+        Arc::new(SystemIds),
+        clock.clone(),
+        config.access_token_lifetime,
+    ));
     let db = &storage.db;
     IdentityApi {
-        log_in: LogIn::new(db.clone(), hasher.clone(), tokens.clone(), clock.clone(), lifetime),
-        change_password: ChangePassword::new(
-            db.clone(),
-            hasher.clone(),
-            db.clone(),
-            tokens.clone(),
-            clock.clone(),
-            lifetime,
-        ),
+        log_in: LogIn::new(db.clone(), hasher.clone(), db.clone(), issuer.clone()),
+        refresh: Refresh::new(db.clone(), issuer.clone()),
+        list_sessions: ListSessions::new(db.clone(), clock.clone()),
+        end_session: EndSession::new(db.clone(), clock.clone()),
+        end_sessions: EndSessions::new(db.clone(), clock.clone()),
+        change_password: ChangePassword::new(db.clone(), hasher.clone(), db.clone(), issuer),
         authenticate: Authenticate::new(
             tokens,
             storage.standings.clone(),

@@ -4,7 +4,7 @@ use haat_test_support::PASSWORD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 
-use crate::support::{App, SECRET, code, problem};
+use crate::support::{App, SECRET, claims_of, code, problem};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_user_logs_in_by_each_of_their_names() {
@@ -23,11 +23,11 @@ async fn a_user_logs_in_by_each_of_their_names() {
         assert_eq!(response.headers()["cache-control"], "no-store");
         let answer: Value = response.json().await.unwrap();
         assert_eq!(answer["tokenType"], "Bearer");
-        assert_eq!(answer["expiresIn"], 12 * 3_600);
+        assert_eq!(answer["expiresIn"], 15 * 60);
         assert_eq!(answer["user"]["id"], app.fixture.ours.rep.id);
         assert_eq!(answer["user"]["role"], "sales_rep");
         assert!(!answer.to_string().contains("$2b$"), "no hash leaves the server");
-        assert_eq!(answer.get("refreshToken"), None, "until sessions exist");
+        assert!(answer["refreshToken"].as_str().unwrap().starts_with("hrt_"));
     }
 }
 
@@ -79,10 +79,11 @@ async fn every_refusal_is_the_same_answer() {
 async fn without_a_good_token_nothing_is_answered() {
     let app = App::new().await;
     let good = app.server.token("default", "sr00001").await;
+    let session = claims_of(&good)["sid"].clone();
     let claims = |tenant: i64, exp: i64| {
         json!({
-            "iss": "haat", "aud": "haat-api", "sub": app.fixture.ours.rep.id.to_string(), "tid": tenant, "tv": 1,
-            "iat": exp - 100, "exp": exp,
+            "iss": "haat", "aud": "haat-api", "sub": app.fixture.ours.rep.id.to_string(), "tid": tenant,
+            "sid": session, "tv": 1, "iat": exp - 100, "exp": exp,
         })
     };
     let far = 4_000_000_000;

@@ -27,6 +27,8 @@ async fn the_document_is_the_same_from_the_server_and_the_command() {
             "delete /admin/sales-reps/{id}",
             "delete /admin/territories/{id}",
             "delete /admin/users/{id}",
+            "delete /admin/users/{id}/sessions",
+            "delete /auth/sessions/{id}",
             "get /admin/areas",
             "get /admin/areas/{id}",
             "get /admin/assignments/batches",
@@ -58,6 +60,7 @@ async fn the_document_is_the_same_from_the_server_and_the_command() {
             "get /admin/users/{id}",
             "get /areas",
             "get /auth/me",
+            "get /auth/sessions",
             "get /distributors",
             "get /health",
             "get /health/live",
@@ -97,6 +100,8 @@ async fn the_document_is_the_same_from_the_server_and_the_command() {
             "post /admin/users/{id}/reset-password",
             "post /auth/change-password",
             "post /auth/login",
+            "post /auth/logout",
+            "post /auth/refresh",
             "put /admin/areas/{id}",
             "put /admin/distributors/{id}",
             "put /admin/regions/{id}",
@@ -121,7 +126,8 @@ async fn every_operation_names_its_errors_and_its_security() {
             let name = format!("{method} {path}");
             assert!(operation["operationId"].is_string(), "{name}");
             assert!(operation["summary"].is_string() && operation["description"].is_string(), "{name}");
-            let open = path.starts_with("/health") || ["/auth/login", "/metrics"].contains(&path.as_str());
+            let open = path.starts_with("/health")
+                || ["/auth/login", "/auth/refresh", "/metrics"].contains(&path.as_str());
             assert_eq!(operation["security"].is_array(), !open, "{name}");
             let statuses: Vec<&str> =
                 operation["responses"].as_object().unwrap().keys().map(String::as_str).collect();
@@ -138,11 +144,14 @@ async fn every_operation_names_its_errors_and_its_security() {
             }
             let is_file = path.ends_with("/export") || path.ends_with("/errors");
             let is_stream = path.ends_with("/events");
-            if method == "get" && !open && !is_file && !is_stream && path != "/auth/me" {
+            if method == "get" && !open && !is_file && !is_stream && !path.starts_with("/auth/") {
                 expected.push("304");
             }
             expected.extend_from_slice(match name.as_str() {
-                "post /auth/login" => &["401", "503"][..],
+                "post /auth/login" | "post /auth/refresh" => &["401", "503"][..],
+                "post /auth/logout" | "delete /auth/sessions/{id}" | "delete /admin/users/{id}/sessions" => {
+                    &["204"]
+                }
                 "get /health" | "get /health/ready" => &["503"],
                 "post /admin/assignments/bulk"
                 | "post /admin/retailers/import"
@@ -168,8 +177,14 @@ async fn every_operation_names_its_errors_and_its_security() {
                     _ => &["409", "412"],
                 },
             });
-            let is_taken_only = ["post /admin/retailers/import", "post /admin/retailers/imports/{id}/apply"]
-                .contains(&name.as_str());
+            let is_taken_only = [
+                "post /admin/retailers/import",
+                "post /admin/retailers/imports/{id}/apply",
+                "post /auth/logout",
+                "delete /auth/sessions/{id}",
+                "delete /admin/users/{id}/sessions",
+            ]
+            .contains(&name.as_str());
             if is_taken_only || method == "delete" && is_of_map(path) {
                 expected.retain(|status| *status != "200");
             }

@@ -31,5 +31,6 @@ mod plans;
 mod problems;
 mod retailers;
 mod s3;
+mod sessions;
 mod support;
 mod update;

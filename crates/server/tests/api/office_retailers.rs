@@ -48,7 +48,7 @@ async fn territory(app: &App) -> i64 {
 
 /// How much there is of what a change leaves behind.
 async fn traces(app: &App) -> i64 {
-    id(app, "SELECT (SELECT count(*) FROM audit_logs) + (SELECT count(*) FROM changes) + (SELECT sum(version)::bigint FROM retailers)")
+    id(app, "SELECT (SELECT count(*) FROM audit_logs WHERE entity <> 'session') + (SELECT count(*) FROM changes) + (SELECT sum(version)::bigint FROM retailers)")
         .await
 }
 

@@ -1,5 +1,6 @@
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, Command, Stdio};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use haat_test_support::{Fixture, PASSWORD, TestDatabase};
@@ -41,6 +42,8 @@ pub(crate) fn run(mut command: Command) -> Said {
 pub(crate) struct Server {
     files: std::path::PathBuf,
     child: Child,
+    /// Reads what it writes to standard error, so that it never waits for somebody to.
+    log: Option<JoinHandle<String>>,
     url: String,
     http: Client,
 }
@@ -90,12 +93,16 @@ impl Server {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let mut stderr = child.stderr.take().unwrap();
+        let log = std::thread::spawn(move || {
+            let mut log = String::new();
+            stderr.read_to_string(&mut log).unwrap();
+            log
+        });
         let Some(url) = line.trim().strip_prefix("Haat listens on ").map(str::to_owned) else {
-            let mut error = String::new();
-            child.stderr.take().unwrap().read_to_string(&mut error).unwrap();
-            panic!("haat serve did not start: {error}");
+            panic!("haat serve did not start: {}", log.join().unwrap());
         };
-        Self { files, child, url, http: Client::new() }
+        Self { files, child, log: Some(log), url, http: Client::new() }
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -143,9 +150,7 @@ impl Server {
     /// Waits for the process to end, and gives its exit code and what it wrote to standard error.
     pub(crate) fn wait(&mut self) -> (Option<i32>, String) {
         let status = self.child.wait().unwrap();
-        let mut log = String::new();
-        self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
-        (status.code(), log)
+        (status.code(), self.log.take().unwrap().join().unwrap())
     }
 }
 
@@ -210,6 +215,13 @@ pub(crate) async fn problem(response: Response) -> Value {
     assert_eq!(challenge.starts_with("Bearer"), status == 401, "{challenge}");
     assert_eq!(!retry_after.is_empty(), status == 503, "{retry_after}");
     body
+}
+
+/// What an access token says.
+pub(crate) fn claims_of(token: &str) -> Value {
+    use base64::Engine as _;
+    let body = token.split('.').nth(1).unwrap();
+    serde_json::from_slice(&base64::prelude::BASE64_URL_SAFE_NO_PAD.decode(body).unwrap()).unwrap()
 }
 
 /// A problem's code.

@@ -3,8 +3,8 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use haat_domain::identity::{
-    Capacity, Email, EmployeeCode, IdentityTx, NewUser, PasswordChange, Person, Role, UserConflict,
-    UserWriter, person_search_key,
+    Capacity, Email, EmployeeCode, IdentityTx, NewUser, PasswordChange, Person, Role, SessionWriter,
+    UserConflict, UserWriter, person_search_key,
 };
 use haat_domain::shared::{Begin, Phone, StorageFailure, TenantId, UserId};
 
@@ -24,6 +24,10 @@ impl Begin<dyn IdentityTx> for PgDatabase {
 
 impl IdentityTx for PgTx {
     fn users(&mut self) -> &mut dyn UserWriter {
+        self
+    }
+
+    fn sessions(&mut self) -> &mut dyn SessionWriter {
         self
     }
 }
@@ -174,7 +178,7 @@ impl PgTx {
     }
 
     /// A line of the change feed.
-    async fn tell_of_user(
+    pub(in crate::identity) async fn tell_of_user(
         &mut self,
         tenant: TenantId,
         user: UserId,

@@ -1,0 +1,141 @@
+//! The sessions somebody has, and their end.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use haat_domain::audit::AuditEntry;
+use haat_domain::identity::{IdentityTx, Session, SessionId, SessionReader};
+use haat_domain::shared::{Begin, Clock, StorageFailure};
+
+use crate::shared::Actor;
+
+/// Lists the caller's own sessions.
+pub struct ListSessions {
+    sessions: Arc<dyn SessionReader>,
+    clock: Arc<dyn Clock>,
+}
+
+impl ListSessions {
+    /// Builds the use case.
+    #[must_use]
+    pub fn new(sessions: Arc<dyn SessionReader>, clock: Arc<dyn Clock>) -> Self {
+        Self { sessions, clock }
+    }
+
+    /// Those that go on, the last used first.
+    ///
+    /// # Errors
+    /// [`StorageFailure`] when the storage could not answer.
+    pub async fn execute(&self, actor: &Actor) -> Result<Vec<Session>, StorageFailure> {
+        self.sessions.of_user(actor.tenant, actor.user, self.clock.now()).await
+    }
+}
+
+/// Why a session was not ended.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EndSessionError {
+    /// The caller has no such session, or not any more.
+    #[error("the caller has no session of this id")]
+    NotFound,
+    /// The storage could not take it.
+    #[error(transparent)]
+    Storage(#[from] StorageFailure),
+}
+
+/// Ends one of the caller's own sessions; every token of it is void at once.
+pub struct EndSession {
+    db: Arc<dyn Begin<dyn IdentityTx>>,
+    clock: Arc<dyn Clock>,
+}
+
+impl EndSession {
+    /// Builds the use case.
+    #[must_use]
+    pub fn new(db: Arc<dyn Begin<dyn IdentityTx>>, clock: Arc<dyn Clock>) -> Self {
+        Self { db, clock }
+    }
+
+    /// Ends the session. Nobody is asked whether they may: ending one's own harms nobody.
+    ///
+    /// # Errors
+    /// [`EndSessionError`].
+    pub async fn execute(
+        &self,
+        actor: &Actor,
+        session: SessionId,
+        request_id: String,
+    ) -> Result<(), EndSessionError> {
+        let at = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        if !tx.sessions().end(actor.tenant, actor.user, session, at).await? {
+            tx.roll_back().await;
+            return Err(EndSessionError::NotFound);
+        }
+        tx.audit().record(&[ended(actor, session, request_id, at)]).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+fn ended(actor: &Actor, session: SessionId, request_id: String, at: DateTime<Utc>) -> AuditEntry {
+    let action = if actor.session == Some(session) { "session.log-out" } else { "session.end" };
+    AuditEntry {
+        tenant: actor.tenant,
+        at,
+        actor: Some((actor.user, actor.role)),
+        action,
+        entity: "session",
+        entity_id: Some(session.to_string()),
+        before: None,
+        after: None,
+        request_id: Some(request_id),
+        batch: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::Ordering;
+
+    use haat_domain::audit::MockAuditWriter;
+    use haat_domain::identity::MockSessionWriter;
+    use haat_domain::shared::MockClock;
+
+    use super::*;
+    use crate::testing::{FakeTx, OneTx, actor, noon, session_id};
+
+    async fn end(
+        session: SessionId,
+        theirs: bool,
+        action: &'static str,
+    ) -> (Result<(), EndSessionError>, bool) {
+        let mut sessions = MockSessionWriter::new();
+        sessions
+            .expect_end()
+            .withf(move |tenant, user, id, at| {
+                (tenant.get(), user.get(), *id, *at) == (1, 7, session, noon())
+            })
+            .times(1)
+            .returning(move |_, _, _, _| Ok(theirs));
+        let mut audit = MockAuditWriter::new();
+        audit
+            .expect_record()
+            .withf(move |entries| entries[0].action == action)
+            .times(usize::from(theirs))
+            .returning(|_| Ok(()));
+        let mut clock = MockClock::new();
+        clock.expect_now().returning(noon);
+        let tx = OneTx::new(FakeTx::of(sessions).with_audit(audit));
+        let committed = tx.committed();
+        let result =
+            EndSession::new(Arc::new(tx), Arc::new(clock)).execute(&actor(), session, "r-1".into()).await;
+        (result, committed.load(Ordering::SeqCst))
+    }
+
+    #[tokio::test]
+    async fn a_session_of_the_caller_ends() {
+        let other = SessionId::new(uuid::Uuid::from_u128(71));
+        assert_eq!(end(session_id(), true, "session.log-out").await, (Ok(()), true));
+        assert_eq!(end(other, true, "session.end").await, (Ok(()), true));
+        assert_eq!(end(other, false, "").await, (Err(EndSessionError::NotFound), false));
+    }
+}

@@ -1,0 +1,8 @@
+-- $1 tenant, $2 user, $3 role, $4 token version, $5 the session (NULL: none). Locked, so that nobody is disabled between this
+-- look and the commit.
+SELECT u.id FROM users AS u JOIN tenants AS t ON t.id = u.tenant_id AND t.state = 'active'
+ WHERE u.tenant_id = $1 AND u.id = $2 AND u.role = $3 AND u.token_version = $4 AND u.state = 'active'
+   AND NOT u.must_change_password
+   AND ($5::uuid IS NULL OR EXISTS (SELECT FROM sessions AS s
+        WHERE s.tenant_id = $1 AND s.id = $5 AND s.user_id = u.id AND s.ended_at IS NULL))
+   FOR SHARE OF u

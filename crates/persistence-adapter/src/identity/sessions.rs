@@ -1,0 +1,180 @@
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use haat_domain::identity::{
+    Chain, Credential, DeviceId, Digest, HeldSession, NewSession, Seed, Session, SessionId, SessionReader,
+    SessionWriter, User,
+};
+use haat_domain::shared::{StorageFailure, TenantId, UserId};
+
+use super::rows::UserRow;
+use crate::PgDatabase;
+use crate::schema::{sessions, users};
+use crate::shared::{PgTx, inconsistent};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = sessions, check_for_backend(diesel::pg::Pg))]
+struct SessionRow {
+    id: uuid::Uuid,
+    user_id: i64,
+    token_version: i32,
+    device_id: Option<String>,
+    program: Option<String>,
+    created_at: DateTime<Utc>,
+    last_used_at: DateTime<Utc>,
+    ended_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = sessions, check_for_backend(diesel::pg::Pg))]
+struct ChainRow {
+    family_hash: Vec<u8>,
+    current_hash: Vec<u8>,
+    previous_hash: Option<Vec<u8>>,
+    seed: Vec<u8>,
+}
+
+impl From<SessionRow> for Session {
+    fn from(row: SessionRow) -> Self {
+        Self {
+            id: SessionId::new(row.id),
+            user: UserId::new(row.user_id),
+            device: row.device_id.as_deref().and_then(DeviceId::parse),
+            program: row.program,
+            token_version: row.token_version,
+            created_at: row.created_at,
+            last_used_at: row.last_used_at,
+            ended_at: row.ended_at,
+        }
+    }
+}
+
+impl TryFrom<ChainRow> for Chain {
+    type Error = StorageFailure;
+
+    fn try_from(row: ChainRow) -> Result<Self, StorageFailure> {
+        let bytes = |column, bytes: Vec<u8>| {
+            bytes.try_into().map_err(|_bytes| inconsistent("sessions", column, "is not 32 bytes"))
+        };
+        Ok(Self {
+            family: Digest(bytes("family_hash", row.family_hash)?),
+            current: Digest(bytes("current_hash", row.current_hash)?),
+            previous: row.previous_hash.map(|hash| bytes("previous_hash", hash)).transpose()?.map(Digest),
+            seed: Seed(bytes("seed", row.seed)?),
+        })
+    }
+}
+
+#[async_trait]
+impl SessionReader for PgDatabase {
+    async fn of_user(
+        &self,
+        tenant: TenantId,
+        user: UserId,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Session>, StorageFailure> {
+        let query = sessions::table
+            .inner_join(
+                users::table
+                    .on(users::tenant_id.eq(sessions::tenant_id).and(users::id.eq(sessions::user_id))),
+            )
+            .filter(sessions::tenant_id.eq(tenant.get()).and(sessions::user_id.eq(user.get())))
+            .filter(sessions::ended_at.is_null().and(sessions::token_version.eq(users::token_version)))
+            .filter(sessions::last_used_at.gt(now - Session::IDLE))
+            .order((sessions::last_used_at.desc(), sessions::id.desc()))
+            .limit(100)
+            .select(SessionRow::as_select());
+        let rows: Vec<SessionRow> = self.ask(async |connection| query.load(connection).await).await?;
+        Ok(rows.into_iter().map(Session::from).collect())
+    }
+}
+
+#[async_trait]
+impl SessionWriter for PgTx {
+    async fn open(&mut self, session: &NewSession) -> Result<(), StorageFailure> {
+        let NewSession { client, chain, .. } = session;
+        let insert = diesel::insert_into(sessions::table).values((
+            sessions::tenant_id.eq(session.tenant.get()),
+            sessions::id.eq(session.id.get()),
+            sessions::user_id.eq(session.user.get()),
+            sessions::token_version.eq(session.token_version),
+            sessions::device_id.eq(client.device.as_ref().map(DeviceId::as_str)),
+            sessions::program.eq(client.program.as_deref()),
+            sessions::created_at.eq(session.at),
+            sessions::last_used_at.eq(session.at),
+            sessions::family_hash.eq(chain.family.0.as_slice()),
+            sessions::current_hash.eq(chain.current.0.as_slice()),
+            sessions::seed.eq(chain.seed.0.as_slice()),
+        ));
+        self.ask(async |connection| insert.execute(connection).await).await?;
+        Ok(())
+    }
+
+    async fn lock(
+        &mut self,
+        tenant: TenantId,
+        session: SessionId,
+    ) -> Result<Option<HeldSession>, StorageFailure> {
+        let locked = sessions::table
+            .find((tenant.get(), session.get()))
+            .select((SessionRow::as_select(), ChainRow::as_select()))
+            .for_update();
+        let row: Option<(SessionRow, ChainRow)> =
+            self.ask(async |connection| locked.first(connection).await.optional()).await?;
+        let Some((session, chain)) = row else {
+            return Ok(None);
+        };
+        // Not locked: a token is issued under the version that is read here, and is void when that is another by then.
+        let user = users::table.find((tenant.get(), session.user_id)).select(UserRow::as_select());
+        let user: UserRow = self.ask(async |connection| user.first(connection).await).await?;
+        let user: User = Credential::try_from(user)?.user;
+        Ok(Some(HeldSession { session: session.into(), chain: chain.try_into()?, user }))
+    }
+
+    async fn used(
+        &mut self,
+        tenant: TenantId,
+        session: SessionId,
+        chain: &Chain,
+        at: DateTime<Utc>,
+    ) -> Result<(), StorageFailure> {
+        let update = diesel::update(sessions::table.find((tenant.get(), session.get()))).set((
+            sessions::current_hash.eq(chain.current.0.as_slice()),
+            sessions::previous_hash.eq(chain.previous.as_ref().map(|previous| previous.0.as_slice())),
+            sessions::last_used_at.eq(at),
+        ));
+        self.ask(async |connection| update.execute(connection).await).await?;
+        Ok(())
+    }
+
+    async fn end(
+        &mut self,
+        tenant: TenantId,
+        user: UserId,
+        session: SessionId,
+        at: DateTime<Utc>,
+    ) -> Result<bool, StorageFailure> {
+        let going_on = sessions::table
+            .find((tenant.get(), session.get()))
+            .filter(sessions::user_id.eq(user.get()).and(sessions::ended_at.is_null()));
+        let update = diesel::update(going_on).set(sessions::ended_at.eq(at));
+        let ended = self.ask(async |connection| update.execute(connection).await).await? == 1;
+        if ended {
+            self.tell_of_user(tenant, user, "session-ended").await?;
+        }
+        Ok(ended)
+    }
+
+    async fn carry_over(
+        &mut self,
+        tenant: TenantId,
+        session: SessionId,
+        token_version: i32,
+    ) -> Result<(), StorageFailure> {
+        let update = diesel::update(sessions::table.find((tenant.get(), session.get())))
+            .set(sessions::token_version.eq(token_version));
+        self.ask(async |connection| update.execute(connection).await).await?;
+        Ok(())
+    }
+}

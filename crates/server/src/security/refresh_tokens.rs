@@ -1,0 +1,135 @@
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use haat_domain::identity::{Chain, Digest, RefreshTokens, Seed, SessionId, ShownToken};
+use haat_domain::shared::TenantId;
+use hmac::{Hmac, Mac as _};
+use secrecy::SecretString;
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+/// So that whoever finds one in a log or a repository knows what it is.
+const PREFIX: &str = "hrt_";
+
+/// Tenant, session, what all of a session have in common, and what one has alone.
+const BYTES: usize = 8 + 16 + FAMILY + KEY;
+const FAMILY: usize = 16;
+const KEY: usize = 32;
+
+/// Refresh tokens of 384 random bits. Each follows from the one before by HMAC-SHA-256 with a seed that the database keeps:
+/// whoever has an old token, or a copy of the database, has no new one; and an exchange whose answer was lost gives the same
+/// answer again.
+pub(crate) struct ChainedTokens;
+
+/// A token, taken apart.
+struct Parts {
+    tenant: i64,
+    session: Uuid,
+    family: [u8; FAMILY],
+    key: [u8; KEY],
+}
+
+impl Parts {
+    fn read(token: &str) -> Option<Self> {
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(token.strip_prefix(PREFIX)?).ok()?;
+        let bytes: [u8; BYTES] = bytes.try_into().ok()?;
+        let (tenant, rest) = bytes.split_first_chunk()?;
+        let (session, rest) = rest.split_first_chunk()?;
+        let (family, rest) = rest.split_first_chunk()?;
+        let (key, _) = rest.split_first_chunk()?;
+        Some(Self {
+            tenant: i64::from_be_bytes(*tenant),
+            session: Uuid::from_bytes(*session),
+            family: *family,
+            key: *key,
+        })
+    }
+
+    fn write(&self) -> SecretString {
+        let tenant = self.tenant.to_be_bytes();
+        let bytes = [tenant.as_slice(), self.session.as_bytes(), &self.family, &self.key].concat();
+        format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(bytes)).into()
+    }
+
+    fn digest(&self) -> Digest {
+        Digest(Sha256::digest(self.key).into())
+    }
+}
+
+impl RefreshTokens for ChainedTokens {
+    fn first(&self, tenant: TenantId, session: SessionId) -> Result<(SecretString, Chain), String> {
+        let mut parts =
+            Parts { tenant: tenant.get(), session: session.get(), family: [0; FAMILY], key: [0; KEY] };
+        let mut seed = [0; 32];
+        for random in [parts.family.as_mut_slice(), &mut parts.key, &mut seed] {
+            getrandom::fill(random).map_err(|error| error.to_string())?;
+        }
+        let family = Digest(Sha256::digest(parts.family).into());
+        let chain = Chain { family, current: parts.digest(), previous: None, seed: Seed(seed) };
+        Ok((parts.write(), chain))
+    }
+
+    fn read(&self, token: &str) -> Option<ShownToken> {
+        let parts = Parts::read(token)?;
+        Some(ShownToken {
+            tenant: TenantId::new(parts.tenant),
+            session: SessionId::new(parts.session),
+            family: Digest(Sha256::digest(parts.family).into()),
+            key: parts.digest(),
+        })
+    }
+
+    fn next(&self, token: &str, seed: &Seed) -> Option<(SecretString, Digest)> {
+        let parts = Parts::read(token)?;
+        let mut mac = Hmac::<Sha256>::new_from_slice(&seed.0).ok()?;
+        mac.update(parts.session.as_bytes());
+        mac.update(&parts.key);
+        let next = Parts { key: mac.finalize().into_bytes().into(), ..parts };
+        Some((next.write(), next.digest()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret as _;
+
+    use super::*;
+
+    fn first() -> (String, Chain) {
+        let session = SessionId::new(Uuid::from_u128(70));
+        let (token, chain) = ChainedTokens.first(TenantId::new(3), session).unwrap();
+        (token.expose_secret().to_owned(), chain)
+    }
+
+    #[test]
+    fn a_token_is_read_as_it_was_kept() {
+        let (token, chain) = first();
+        assert!(token.starts_with("hrt_") && token.len() == 100, "{token}");
+        let shown = ChainedTokens.read(&token).unwrap();
+        assert_eq!((shown.tenant.get(), shown.session.get()), (3, Uuid::from_u128(70)));
+        assert_eq!((shown.family, shown.key), (chain.family, chain.current));
+        assert_ne!(first().0, token);
+    }
+
+    #[test]
+    fn the_next_is_always_the_same_and_of_the_same_session() {
+        let (token, chain) = first();
+        let (next, digest) = ChainedTokens.next(&token, &chain.seed).unwrap();
+        let (again, _) = ChainedTokens.next(&token, &chain.seed).unwrap();
+        assert_eq!(next.expose_secret(), again.expose_secret());
+        let shown = ChainedTokens.read(next.expose_secret()).unwrap();
+        assert_eq!((shown.family, shown.key), (chain.family, digest));
+        assert_ne!(digest, chain.current);
+        // Without the seed it is another.
+        let (other, _) = ChainedTokens.next(&token, &Seed([0; 32])).unwrap();
+        assert_ne!(other.expose_secret(), next.expose_secret());
+    }
+
+    #[test]
+    fn anything_else_is_no_token() {
+        let (token, _) = first();
+        let cut = &token[..token.len() - 1];
+        for text in ["", "hrt_", cut, &format!("{token}A"), &token.replace("hrt_", ""), "hrt_%", "a.b.c"] {
+            assert!(ChainedTokens.read(text).is_none(), "{text}");
+        }
+    }
+}

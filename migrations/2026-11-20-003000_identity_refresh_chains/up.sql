@@ -1,0 +1,27 @@
+-- A row for each session, and none for each of its tokens: nothing has used either table yet, and of a token a day for 60 days
+-- only what all of a session have in common, the last and the one before must be known to tell them apart.
+DROP TABLE refresh_tokens;
+DROP TABLE sessions;
+CREATE TABLE sessions (
+    tenant_id     BIGINT NOT NULL,
+    id            UUID NOT NULL,
+    user_id       BIGINT NOT NULL,
+    -- Of its user at the login. When theirs is another, the session has ended.
+    token_version INTEGER NOT NULL,
+    device_id     TEXT COLLATE "C" CHECK (length(device_id) BETWEEN 1 AND 128),
+    program       TEXT CHECK (length(program) BETWEEN 1 AND 200),
+    created_at    TIMESTAMPTZ NOT NULL,
+    last_used_at  TIMESTAMPTZ NOT NULL,
+    ended_at      TIMESTAMPTZ,
+    -- SHA-256. The tokens themselves are known to the phone alone.
+    family_hash   BYTEA NOT NULL CHECK (octet_length(family_hash) = 32),
+    current_hash  BYTEA NOT NULL CHECK (octet_length(current_hash) = 32),
+    previous_hash BYTEA CHECK (octet_length(previous_hash) = 32),
+    -- The next token is made of this and the current one: without either there is none.
+    seed          BYTEA NOT NULL CHECK (octet_length(seed) = 32),
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id)
+);
+CREATE INDEX sessions_user_idx ON sessions (tenant_id, user_id, last_used_at);
+
+GRANT SELECT, INSERT, UPDATE ON sessions TO haat_app;
