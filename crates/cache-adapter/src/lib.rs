@@ -4,6 +4,7 @@
 mod answers;
 mod callers;
 mod identity;
+mod login_throttle;
 mod retailer;
 mod shared;
 mod territory;
@@ -11,6 +12,7 @@ mod territory;
 pub use answers::MemoryAnswers;
 pub use callers::MemoryCallers;
 pub use identity::CachedUserStandingReader;
+pub use login_throttle::SharedLoginThrottle;
 pub use retailer::CachedRetailerReader;
 pub use shared::{ByteCache, Coherence, RedisCache, RedisConfigError};
 pub use territory::CachedSalesMapReader;

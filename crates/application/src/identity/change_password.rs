@@ -1,15 +1,17 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use haat_domain::audit::AuditEntry;
 use haat_domain::identity::{
-    CredentialReader, HashFailure, IdentityTx, NewPassword, PasswordChange, PasswordHasher, User,
+    CredentialReader, HashFailure, IdentityTx, LoginThrottle, NewPassword, PasswordChange, PasswordHasher,
+    User,
 };
 use haat_domain::shared::{Begin, StorageFailure};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::LoggedIn;
 use super::issuer::Issuer;
+use super::{GuessLimit, LoggedIn};
 use crate::shared::Actor;
 
 /// The password somebody has and the one they want.
@@ -32,6 +34,9 @@ pub enum ChangePasswordError {
     /// That is not the caller's password.
     #[error("that is not the password")]
     Wrong,
+    /// Too many were wrong; more may be tried after so long.
+    #[error("too many wrong passwords")]
+    TooManyFailures(Duration),
     /// The new one is the old one.
     #[error("the new password is the current one")]
     Same,
@@ -52,6 +57,8 @@ pub struct ChangePassword {
     hasher: Arc<dyn PasswordHasher>,
     db: Arc<dyn Begin<dyn IdentityTx>>,
     issuer: Arc<Issuer>,
+    throttle: Arc<dyn LoginThrottle>,
+    limit: GuessLimit,
 }
 
 impl ChangePassword {
@@ -62,8 +69,10 @@ impl ChangePassword {
         hasher: Arc<dyn PasswordHasher>,
         db: Arc<dyn Begin<dyn IdentityTx>>,
         issuer: Arc<Issuer>,
+        throttle: Arc<dyn LoginThrottle>,
+        limit: GuessLimit,
     ) -> Self {
-        Self { credentials, hasher, db, issuer }
+        Self { credentials, hasher, db, issuer, throttle, limit }
     }
 
     /// The caller, with a token for the same session. Open to who must change their password.
@@ -82,10 +91,15 @@ impl ChangePassword {
         let credential = self.credentials.of(actor.tenant, actor.user).await?;
         let credential = credential.ok_or(ChangePasswordError::CallerEnded)?;
         let (user, current) = (credential.user, credential.password_hash);
+        let counted = self.limit.of_own_password(actor.tenant, actor.user);
+        self.throttle.take(&counted).await.map_err(ChangePasswordError::TooManyFailures)?;
         // Slow on purpose, so before the transaction.
-        if !self.hasher.verify(&input.current, Some(&current)).await? {
+        let matches = self.hasher.verify(&input.current, Some(&current)).await;
+        if matches == Ok(false) {
             return Err(ChangePasswordError::Wrong);
         }
+        self.throttle.give_back(&counted).await;
+        matches?;
         let password_hash = self.hasher.hash(&input.new).await?;
         let at = self.issuer.now();
         let mut tx = self.db.begin().await?;
@@ -133,8 +147,8 @@ mod tests {
 
     use haat_domain::audit::MockAuditWriter;
     use haat_domain::identity::{
-        Credential, MockCredentialReader, MockPasswordHasher, MockRefreshTokens, MockSessionWriter,
-        MockUserWriter, PasswordHash,
+        Credential, MockCredentialReader, MockLoginThrottle, MockPasswordHasher, MockRefreshTokens,
+        MockSessionWriter, MockUserWriter, PasswordHash,
     };
 
     use super::*;
@@ -162,6 +176,10 @@ mod tests {
             Ok(matches)
         });
         hasher.expect_hash().returning(|_| Ok(PasswordHash::new("new hash".into())));
+        let mut throttle = MockLoginThrottle::new();
+        throttle.expect_take().withf(|counted| counted[0].key == "password:1:7").returning(|_| Ok(()));
+        // Only a failure counts.
+        throttle.expect_give_back().times(usize::from(known && matches && old != new)).return_const(());
         let mut users = MockUserWriter::new();
         users
             .expect_set_password()
@@ -194,6 +212,8 @@ mod tests {
             Arc::new(hasher),
             Arc::new(tx),
             issuer(MockRefreshTokens::new()),
+            Arc::new(throttle),
+            GuessLimit { failures: 10 },
         );
         let input = ChangePasswordInput {
             current: old.to_owned().into(),

@@ -1,15 +1,16 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use haat_domain::audit::{AuditEntry, Snapshot};
 use haat_domain::identity::{
-    Client, Credential, CredentialReader, DeviceId, HashFailure, IdentityTx, LoginName, PasswordHasher,
-    TenantSlug, User,
+    Client, Credential, CredentialReader, DeviceId, HashFailure, IdentityTx, LoginName, LoginThrottle,
+    NewPassword, PasswordHash, PasswordHasher, TenantSlug, User,
 };
 use haat_domain::shared::{Begin, StorageFailure};
 use secrecy::SecretString;
 
-use super::LoggedIn;
 use super::issuer::{IssueError, Issuer};
+use super::{GuessLimit, LoggedIn};
 
 /// What a login says.
 #[derive(Debug)]
@@ -32,6 +33,9 @@ pub enum LogInError {
     /// Unknown tenant or user, wrong password, or a disabled user: one answer, so that names cannot be probed.
     #[error("unknown user or wrong password")]
     InvalidCredentials,
+    /// Too many have failed; more may be tried after so long.
+    #[error("too many failed logins")]
+    TooManyFailures(Duration),
     /// Too many logins are being checked.
     #[error("too many logins at once")]
     Busy,
@@ -67,6 +71,8 @@ pub struct LogIn {
     hasher: Arc<dyn PasswordHasher>,
     db: Arc<dyn Begin<dyn IdentityTx>>,
     issuer: Arc<Issuer>,
+    throttle: Arc<dyn LoginThrottle>,
+    limit: GuessLimit,
 }
 
 impl LogIn {
@@ -77,19 +83,38 @@ impl LogIn {
         hasher: Arc<dyn PasswordHasher>,
         db: Arc<dyn Begin<dyn IdentityTx>>,
         issuer: Arc<Issuer>,
+        throttle: Arc<dyn LoginThrottle>,
+        limit: GuessLimit,
     ) -> Self {
-        Self { credentials, hasher, db, issuer }
+        Self { credentials, hasher, db, issuer, throttle, limit }
     }
 
-    /// Logs in. Every refusal costs one password comparison, whatever the reason.
+    /// Logs in. Every refusal costs one password comparison, whatever the reason; but after too many failures nothing is
+    /// compared.
     ///
     /// # Errors
     /// [`LogInError`].
     pub async fn execute(&self, input: LogInInput) -> Result<LoggedIn, LogInError> {
-        let credential = match &input.name {
-            Some(name) => self.credentials.find(&input.tenant, name).await?,
+        let found = match &input.name {
+            Some(name) => self.credentials.find(&input.tenant, name, input.client.device.as_ref()).await?,
             None => None,
         };
+        let own_device = found.as_ref().filter(|(_, known)| *known);
+        let own_device_of = own_device.map(|(credential, _)| (credential.user.tenant, credential.user.id));
+        let counted = self.limit.of_login(&input.tenant, input.name.as_ref(), &input.client, own_device_of);
+        self.throttle.take(&counted).await.map_err(LogInError::TooManyFailures)?;
+        let result = self.compare(found.map(|(credential, _)| credential), input).await;
+        if !matches!(result, Err(LogInError::InvalidCredentials)) {
+            self.throttle.give_back(&counted).await;
+        }
+        result
+    }
+
+    async fn compare(
+        &self,
+        credential: Option<Credential>,
+        input: LogInInput,
+    ) -> Result<LoggedIn, LogInError> {
         let hash = credential.as_ref().map(|credential| &credential.password_hash);
         let matches = self.hasher.verify(&input.password, hash).await?;
         match credential {
@@ -104,14 +129,27 @@ impl LogIn {
     }
 
     async fn succeed(&self, credential: Credential, input: LogInInput) -> Result<LoggedIn, LogInError> {
+        let rehashed = self.rehash(&credential.password_hash, &input).await;
         let user = credential.user;
         let mut tx = self.db.begin().await?;
+        if let Some(new) = &rehashed {
+            tx.users().rehash(user.tenant, user.id, &credential.password_hash, new).await?;
+        }
         let mut entry = self.entry("session.log-in", &user, &input);
         let (session, logged_in) = self.issuer.open(&mut *tx, user, input.client).await?;
         entry.entity_id = Some(session.to_string());
         tx.audit().record(&[entry]).await?;
         tx.commit().await?;
         Ok(logged_in)
+    }
+
+    /// Another hash, where the one that is stored was made with less effort than now. Without one they are logged in as well.
+    async fn rehash(&self, stored: &PasswordHash, input: &LogInInput) -> Option<PasswordHash> {
+        if !self.hasher.is_outdated(stored) {
+            return None;
+        }
+        let password = NewPassword::parse(input.password.clone()).ok()?;
+        self.hasher.hash(&password).await.ok()
     }
 
     async fn note_failure(&self, user: &User, input: &LogInInput) -> Result<(), LogInError> {
@@ -151,13 +189,15 @@ mod tests {
 
     use haat_domain::audit::MockAuditWriter;
     use haat_domain::identity::{
-        Chain, Digest, MockCredentialReader, MockPasswordHasher, MockRefreshTokens, MockSessionWriter,
-        PasswordHash, Seed, Username,
+        Chain, Digest, MockCredentialReader, MockLoginThrottle, MockPasswordHasher, MockRefreshTokens,
+        MockSessionWriter, MockUserWriter, Seed, Username,
     };
     use secrecy::ExposeSecret as _;
 
     use super::*;
     use crate::testing::{FakeTx, OneTx, issuer, session_id, user};
+
+    const WAIT: Duration = Duration::from_secs(42);
 
     const CHAIN: Chain =
         Chain { family: Digest([1; 32]), current: Digest([2; 32]), previous: None, seed: Seed([3; 32]) };
@@ -169,19 +209,44 @@ mod tests {
         found: Option<User>,
         matches: Result<bool, HashFailure>,
     ) -> (Result<LoggedIn, LogInError>, bool) {
+        log_in_with(name, found, matches, false).await
+    }
+
+    /// The same, where the hash may be outdated.
+    async fn log_in_with(
+        name: Option<&str>,
+        found: Option<User>,
+        matches: Result<bool, HashFailure>,
+        outdated: bool,
+    ) -> (Result<LoggedIn, LogInError>, bool) {
         let mut credentials = MockCredentialReader::new();
         let known = found.is_some();
         let succeeds = matches == Ok(true) && found.as_ref().is_some_and(|user| user.active);
         let told = usize::from(known && matches.is_ok());
-        credentials.expect_find().times(usize::from(name.is_some())).return_once(move |_, _| {
-            Ok(found.map(|user| Credential { user, password_hash: PasswordHash::new("hash".into()) }))
+        credentials.expect_find().times(usize::from(name.is_some())).return_once(move |_, _, _| {
+            let password_hash = PasswordHash::new("hash".into());
+            Ok(found.map(|user| (Credential { user, password_hash }, false)))
         });
+        let mut throttle = MockLoginThrottle::new();
+        let room = !matches!(matches, Err(HashFailure::Broken(_)));
+        throttle.expect_take().times(1).returning(move |_| if room { Ok(()) } else { Err(WAIT) });
+        // Only a failure counts.
+        let fails = matches.is_ok() && !succeeds;
+        throttle.expect_give_back().times(usize::from(room && !fails)).return_const(());
         let mut hasher = MockPasswordHasher::new();
         hasher
             .expect_verify()
             .withf(move |_, hash| hash.is_some() == known)
-            .times(1)
+            .times(usize::from(room))
             .return_once(move |_, _| matches);
+        hasher.expect_is_outdated().return_const(outdated);
+        hasher.expect_hash().times(usize::from(outdated)).returning(|_| Ok(PasswordHash::new("new".into())));
+        let mut users = MockUserWriter::new();
+        users
+            .expect_rehash()
+            .withf(|_, user, old, new| (user.get(), old.expose(), new.expose()) == (7, "hash", "new"))
+            .times(usize::from(outdated))
+            .returning(|_, _, _, _| Ok(()));
         let mut refresh = MockRefreshTokens::new();
         refresh
             .expect_first()
@@ -206,9 +271,16 @@ mod tests {
             })
             .times(told)
             .returning(|_| Ok(()));
-        let tx = OneTx::new(FakeTx::of(sessions).with_audit(audit));
+        let tx = OneTx::new(FakeTx::of((users, sessions)).with_audit(audit));
         let committed = tx.committed();
-        let log_in = LogIn::new(Arc::new(credentials), Arc::new(hasher), Arc::new(tx), issuer(refresh));
+        let log_in = LogIn::new(
+            Arc::new(credentials),
+            Arc::new(hasher),
+            Arc::new(tx),
+            issuer(refresh),
+            Arc::new(throttle),
+            GuessLimit { failures: 10 },
+        );
         let name = name.map(|name| LoginName::Username(Username::parse(name).unwrap()));
         let input = LogInInput {
             tenant: TenantSlug::default(),
@@ -247,8 +319,23 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_hash_of_less_effort_is_replaced() {
+        let (logged_in, committed) =
+            log_in_with(Some("sr00001"), Some(user("sr00001")), Ok(true), true).await;
+        assert!(logged_in.is_ok() && committed);
+    }
+
+    #[tokio::test]
     async fn a_busy_hasher_is_not_a_wrong_password() {
         let (error, _) = log_in(Some("sr00001"), Some(user("sr00001")), Err(HashFailure::Busy)).await;
         assert_eq!(error.unwrap_err(), LogInError::Busy);
+    }
+
+    #[tokio::test]
+    async fn after_too_many_failures_nothing_is_compared() {
+        // The hasher would be broken, if it were asked.
+        let broken = Err(HashFailure::Broken("asked".into()));
+        let (error, _) = log_in(Some("sr00001"), Some(user("sr00001")), broken).await;
+        assert_eq!(error.unwrap_err(), LogInError::TooManyFailures(WAIT));
     }
 }

@@ -8,6 +8,7 @@ mod create_person;
 mod end_sessions;
 mod get_me;
 mod get_person;
+mod guessing;
 mod issuer;
 mod list_people;
 mod log_in;
@@ -25,6 +26,7 @@ pub use create_person::{CreatePerson, CreatePersonError, CreatePersonInput, Crea
 pub use end_sessions::{EndSessions, EndSessionsError};
 pub use get_me::{GetMe, GetMeError};
 pub use get_person::{GetPerson, GetPersonError};
+pub use guessing::GuessLimit;
 pub use issuer::{Issuer, LoggedIn};
 pub use list_people::{ListPeople, ListPeopleError};
 pub use log_in::{LogIn, LogInError, LogInInput};

@@ -60,7 +60,7 @@ impl RedisCache {
     }
 
     /// Runs one command, or gives up in time.
-    async fn run<T: FromRedisValue>(&self, command: &Cmd) -> Option<T> {
+    pub(crate) async fn run<T: FromRedisValue>(&self, command: &Cmd) -> Option<T> {
         if self.now() < self.resting_until.load(Ordering::Relaxed) {
             return None;
         }

@@ -1,6 +1,8 @@
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use haat_cache_adapter::{ByteCache as _, RedisCache};
+use haat_cache_adapter::{ByteCache as _, RedisCache, SharedLoginThrottle};
+use haat_domain::identity::{Counted, LoginThrottle as _};
 use haat_test_support::{Proxy, redis_url, unique_word};
 
 const LONG: Duration = Duration::from_mins(1);
@@ -66,4 +68,68 @@ async fn a_url_that_is_none_is_refused() {
     for url in ["", "redis", "http://127.0.0.1"] {
         assert!(RedisCache::new(url).is_err(), "{url:?}");
     }
+}
+
+/// By a key of its own: three are free, then one every 200 ms.
+fn counted() -> [Counted; 1] {
+    [Counted { key: unique_word(), burst: 3, interval: Duration::from_millis(200) }]
+}
+
+fn throttle(url: &str) -> Arc<SharedLoginThrottle> {
+    Arc::new(SharedLoginThrottle::new(Some((Arc::new(redis(url)), "test".to_owned()))))
+}
+
+#[tokio::test]
+async fn processes_count_failures_together_and_many_at_once_are_not_more() {
+    let processes = [throttle(&redis_url()), throttle(&redis_url())];
+    let key = counted();
+    let mut tasks = tokio::task::JoinSet::new();
+    for number in 0..40 {
+        let (process, key) = (processes[number % 2].clone(), key.clone());
+        tasks.spawn(async move { process.take(&key).await.is_ok() });
+    }
+    let taken = tasks.join_all().await.into_iter().filter(|taken| *taken).count();
+    // Slow machines may have waited for one more.
+    assert!((3..=5).contains(&taken), "{taken}");
+    let wait = processes[0].take(&key).await.unwrap_err();
+    assert!(wait <= Duration::from_millis(200), "{wait:?}");
+    tokio::time::sleep(wait + Duration::from_millis(20)).await;
+    assert!(processes[1].take(&key).await.is_ok());
+}
+
+#[tokio::test]
+async fn what_did_not_fail_is_taken_back_and_nothing_counts_where_one_has_no_room() {
+    let throttle = throttle(&redis_url());
+    let [mut a, mut b] = [counted(), counted()].map(|[counted]| counted);
+    (a.interval, b.interval) = (Duration::from_mins(1), Duration::from_mins(1));
+    for _ in 0..20 {
+        assert_eq!(throttle.take(std::slice::from_ref(&a)).await, Ok(()));
+        throttle.give_back(std::slice::from_ref(&a)).await;
+    }
+    for _ in 0..3 {
+        assert_eq!(throttle.take(std::slice::from_ref(&a)).await, Ok(()));
+    }
+    assert!(throttle.take(&[a, b.clone()]).await.unwrap_err() > Duration::from_secs(50));
+    for _ in 0..3 {
+        assert_eq!(throttle.take(std::slice::from_ref(&b)).await, Ok(()));
+    }
+    assert!(throttle.take(&[b]).await.is_err());
+}
+
+#[tokio::test]
+async fn without_redis_a_process_counts_for_itself() {
+    let proxy = Proxy::new(&redis_url()).await;
+    let throttle = throttle(&proxy.through(&redis_url()));
+    proxy.take_down();
+    let [mut key] = counted();
+    key.interval = Duration::from_mins(1);
+    let key = [key];
+    for _ in 0..20 {
+        assert_eq!(throttle.take(&key).await, Ok(()));
+        throttle.give_back(&key).await;
+    }
+    for _ in 0..3 {
+        assert_eq!(throttle.take(&key).await, Ok(()));
+    }
+    assert!(throttle.take(&key).await.is_err());
 }

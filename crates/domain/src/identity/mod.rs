@@ -12,9 +12,9 @@ pub use person::{
     SalesRep, person_search_key,
 };
 pub use ports::{
-    AccessTokenError, AccessTokens, CallerGuard, CredentialReader, HashFailure, IdentityTx, OneTimePasswords,
-    PasswordHasher, PersonReader, RefreshTokens, SessionReader, SessionWriter, UserConflict, UserReader,
-    UserStandingReader, UserWriter, UsernameReader,
+    AccessTokenError, AccessTokens, CallerGuard, Counted, CredentialReader, HashFailure, IdentityTx,
+    LoginThrottle, OneTimePasswords, PasswordHasher, PersonReader, RefreshTokens, SessionReader,
+    SessionWriter, UserConflict, UserReader, UserStandingReader, UserWriter, UsernameReader,
 };
 pub use session::{
     Chain, Client, DeviceId, Digest, HeldSession, NewSession, Seed, Session, SessionId, ShownToken, Verdict,
@@ -26,7 +26,7 @@ pub use values::{
 
 #[cfg(feature = "mock")]
 pub use ports::{
-    MockAccessTokens, MockCallerGuard, MockCredentialReader, MockOneTimePasswords, MockPasswordHasher,
-    MockPersonReader, MockRefreshTokens, MockSessionReader, MockSessionWriter, MockUserReader,
-    MockUserStandingReader, MockUserWriter, MockUsernameReader,
+    MockAccessTokens, MockCallerGuard, MockCredentialReader, MockLoginThrottle, MockOneTimePasswords,
+    MockPasswordHasher, MockPersonReader, MockRefreshTokens, MockSessionReader, MockSessionWriter,
+    MockUserReader, MockUserStandingReader, MockUserWriter, MockUsernameReader,
 };

@@ -3,9 +3,9 @@ use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 
 use super::{
-    AccessClaims, Caller, Chain, Credential, Digest, HeldSession, LoginName, NewPassword, NewSession,
-    NewUser, PasswordChange, PasswordHash, Person, PersonKey, PersonQuery, Role, Seed, Session, SessionId,
-    ShownToken, TenantSlug, User, UserStanding, Username,
+    AccessClaims, Caller, Chain, Credential, DeviceId, Digest, HeldSession, LoginName, NewPassword,
+    NewSession, NewUser, PasswordChange, PasswordHash, Person, PersonKey, PersonQuery, Role, Seed, Session,
+    SessionId, ShownToken, TenantSlug, User, UserStanding, Username,
 };
 use crate::shared::{ChangeTx, Page, PageRequest, StorageFailure, TenantId, UserId};
 
@@ -13,12 +13,17 @@ use crate::shared::{ChangeTx, Page, PageRequest, StorageFailure, TenantId, UserI
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait CredentialReader: Send + Sync {
-    /// The user of that name in that tenant, disabled ones too; `None` also when the tenant is unknown or closed.
+    /// The user of that name in that tenant, disabled ones too, and whether they have logged in with this device before;
+    /// `None` also when the tenant is unknown or closed.
     ///
     /// # Errors
     /// [`StorageFailure`] when the storage could not answer.
-    async fn find(&self, tenant: &TenantSlug, name: &LoginName)
-    -> Result<Option<Credential>, StorageFailure>;
+    async fn find<'a>(
+        &self,
+        tenant: &TenantSlug,
+        name: &LoginName,
+        device: Option<&'a DeviceId>,
+    ) -> Result<Option<(Credential, bool)>, StorageFailure>;
 
     /// Of a user who is known already.
     ///
@@ -146,6 +151,18 @@ pub trait UserWriter: Send {
     /// # Errors
     /// [`StorageFailure`] when the storage could not take it.
     async fn set_password(&mut self, change: &PasswordChange) -> Result<Option<i32>, StorageFailure>;
+
+    /// Stores another hash of the same password, unless it has been changed since. Nothing else of the user changes.
+    ///
+    /// # Errors
+    /// [`StorageFailure`] when the storage could not take it.
+    async fn rehash(
+        &mut self,
+        tenant: TenantId,
+        user: UserId,
+        old: &PasswordHash,
+        new: &PasswordHash,
+    ) -> Result<(), StorageFailure>;
 }
 
 /// Checks, inside the transaction of a change, whoever asks for it.
@@ -263,6 +280,9 @@ pub trait PasswordHasher: Send + Sync {
     /// [`HashFailure`].
     async fn hash(&self, password: &NewPassword) -> Result<PasswordHash, HashFailure>;
 
+    /// Whether the hash was made with less effort than is made now.
+    fn is_outdated(&self, hash: &PasswordHash) -> bool;
+
     /// Whether this is the password. With no hash (an unknown user) it takes the same time and says no.
     ///
     /// # Errors
@@ -299,6 +319,32 @@ pub trait AccessTokens: Send + Sync {
     /// # Errors
     /// [`AccessTokenError`].
     fn verify(&self, token: &str) -> Result<AccessClaims, AccessTokenError>;
+}
+
+/// Something by which guesses are counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counted {
+    /// The same for all that count together.
+    pub key: String,
+    /// How many are free at once, after a pause.
+    pub burst: u32,
+    /// After so long there is one more.
+    pub interval: std::time::Duration,
+}
+
+/// Counts failures, for all processes together where they can be asked.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait LoginThrottle: Send + Sync {
+    /// Counts one by each of these, or by none of them and says how long to wait. Counted before it is known whether it
+    /// fails, so that many at once are not more than one after the other.
+    ///
+    /// # Errors
+    /// The time until all of them have room.
+    async fn take(&self, counted: &[Counted]) -> Result<(), std::time::Duration>;
+
+    /// Takes one back that did not fail.
+    async fn give_back(&self, counted: &[Counted]);
 }
 
 /// Makes and reads refresh tokens.

@@ -75,7 +75,7 @@ impl<'a> From<&'a LoggedIn> for LogInResponse<'a> {
             access_token: logged_in.access_token.expose_secret(),
             token_type: "Bearer",
             expires_in: logged_in.expires_in.num_seconds(),
-            refresh_token: logged_in.refresh_token.as_ref().map(|token| token.expose_secret()),
+            refresh_token: logged_in.refresh_token.as_ref().map(secrecy::ExposeSecret::expose_secret),
             user: UserDto::from(&logged_in.user),
         }
     }

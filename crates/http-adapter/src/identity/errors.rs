@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use haat_application::identity::{
     ChangePasswordError, CreatePersonError, EndSessionError, EndSessionsError, GetMeError, GetPersonError,
     ListPeopleError, LogInError, RefreshError, ResetPasswordError, UpdatePersonError,
@@ -10,6 +12,7 @@ impl From<LogInError> for Problem {
     fn from(error: LogInError) -> Self {
         match error {
             LogInError::InvalidCredentials => Self::new(Code::InvalidCredentials),
+            LogInError::TooManyFailures(wait) => too_many_failures(wait),
             LogInError::Busy => Self::unavailable("too many logins at once"),
             LogInError::Broken(cause) => Self::internal(cause),
             LogInError::Storage(failure) => failure.into(),
@@ -64,6 +67,7 @@ impl From<ChangePasswordError> for Problem {
                 "wrong",
                 Text::new("is not your password", "আপনার পাসওয়ার্ড এটি নয়"),
             ),
+            ChangePasswordError::TooManyFailures(wait) => too_many_failures(wait),
             ChangePasswordError::Same => Self::invalid_field(
                 "newPassword",
                 "same",
@@ -136,6 +140,11 @@ impl From<HashFailure> for Problem {
             HashFailure::Broken(cause) => Self::internal(cause),
         }
     }
+}
+
+fn too_many_failures(wait: Duration) -> Problem {
+    let retry_after = u32::try_from(wait.as_secs() + 1).ok();
+    Problem { retry_after, ..Problem::new(Code::TooManyFailedLogins) }
 }
 
 /// Every field that somebody else has already.

@@ -44,6 +44,7 @@ struct LogInRequest {
     responses(
         (status = 200, description = "Logged in", body = LogInResponse),
         (status = 401, description = "Unknown user or wrong password", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "Too many wrong passwords", body = ProblemBody, content_type = "application/problem+json"),
         (status = 503, description = "Not available just now", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]

@@ -70,6 +70,7 @@ codes! {
     InvalidFields = "invalid-fields", UNPROCESSABLE_ENTITY, "Some fields are not valid", "কিছু তথ্য সঠিক নয়";
     IdempotencyKeyReused = "idempotency-key-reused", UNPROCESSABLE_ENTITY, "This key was used for another request", "এই চাবি অন্য অনুরোধে ব্যবহৃত হয়েছে";
     TooManyRequests = "too-many-requests", TOO_MANY_REQUESTS, "Too many requests; wait a little", "অনেক বেশি অনুরোধ, একটু অপেক্ষা করুন";
+    TooManyFailedLogins = "too-many-failed-logins", TOO_MANY_REQUESTS, "Too many wrong passwords; wait a little", "অনেকবার ভুল পাসওয়ার্ড, একটু অপেক্ষা করুন";
     Internal = "internal-error", INTERNAL_SERVER_ERROR, "Something went wrong on our side", "আমাদের দিকে একটি সমস্যা হয়েছে";
     Unavailable = "unavailable", SERVICE_UNAVAILABLE, "Not available just now", "এই মুহূর্তে পাওয়া যাচ্ছে না";
 }

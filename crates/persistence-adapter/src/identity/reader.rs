@@ -3,7 +3,7 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use haat_domain::identity::{
-    Credential, CredentialReader, LoginName, SessionId, TenantSlug, User, UserReader, UserStanding,
+    Credential, CredentialReader, DeviceId, LoginName, SessionId, TenantSlug, User, UserReader, UserStanding,
     UserStandingReader, Username, UsernameReader,
 };
 use haat_domain::shared::{StorageFailure, TenantId, UserId};
@@ -19,16 +19,21 @@ diesel::define_sql_function! {
 
 #[async_trait]
 impl CredentialReader for PgDatabase {
-    async fn find(
+    async fn find<'a>(
         &self,
         tenant: &TenantSlug,
         name: &LoginName,
-    ) -> Result<Option<Credential>, StorageFailure> {
+        device: Option<&'a DeviceId>,
+    ) -> Result<Option<(Credential, bool)>, StorageFailure> {
+        // A device is known by a session of it, ended ones too.
+        let known_device = sessions::table
+            .filter(sessions::tenant_id.eq(users::tenant_id).and(sessions::user_id.eq(users::id)))
+            .filter(sessions::device_id.eq(device.map(DeviceId::as_str)));
         let of_tenant = users::table
             .inner_join(tenants::table)
             .filter(tenants::slug.eq(tenant.as_str()).and(tenants::state.eq("active")))
-            .select(UserRow::as_select());
-        let row: Option<UserRow> = match name {
+            .select((UserRow::as_select(), exists(known_device)));
+        let row: Option<(UserRow, bool)> = match name {
             LoginName::Username(username) => {
                 let query = of_tenant.filter(lower(users::username.nullable()).eq(username.as_str()));
                 self.ask(async |connection| query.first(connection).await.optional()).await
@@ -42,7 +47,7 @@ impl CredentialReader for PgDatabase {
                 self.ask(async |connection| query.first(connection).await.optional()).await
             }
         }?;
-        row.map(Credential::try_from).transpose()
+        row.map(|(row, known_device)| Ok((row.try_into()?, known_device))).transpose()
     }
 
     async fn of(&self, tenant: TenantId, user: UserId) -> Result<Option<Credential>, StorageFailure> {

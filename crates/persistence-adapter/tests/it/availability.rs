@@ -95,7 +95,7 @@ async fn a_caller_who_goes_away_takes_the_open_question_along() {
     let owner = database.owner().await;
     owner.batch_execute("BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE").await.unwrap();
     let (tenant, name) = (TenantSlug::default(), LoginName::guess("sr00001").unwrap());
-    let question = CredentialReader::find(&db, &tenant, &name);
+    let question = CredentialReader::find(&db, &tenant, &name, None);
     assert!(tokio::time::timeout(Duration::from_millis(200), question).await.is_err());
     // The only connection would still be waiting for the lock.
     tokio::time::timeout(Duration::from_secs(5), db.ping()).await.unwrap().unwrap();

@@ -1,8 +1,8 @@
 use chrono::DateTime;
 use haat_domain::audit::AuditEntry;
 use haat_domain::identity::{
-    CredentialReader, Email, IdentityTx, LoginName, NewUser, PasswordHash, PersonName, Role, TenantSlug,
-    UserConflict, UserReader, UserStanding, UserStandingReader, Username,
+    CredentialReader, DeviceId, Email, IdentityTx, LoginName, NewUser, PasswordHash, PersonName, Role,
+    TenantSlug, UserConflict, UserReader, UserStanding, UserStandingReader, Username,
 };
 use haat_domain::shared::{Begin, Phone, TenantId, UserId};
 use haat_persistence_adapter::PgDatabase;
@@ -20,7 +20,9 @@ async fn a_user_is_found_by_each_name_in_their_tenant_only() {
     for company in [&ours, &theirs] {
         for name in ["SR00001", "Sr00001@Example.com", "01811-000001", "+8801811000001"] {
             let name = LoginName::guess(name).unwrap();
-            let found = CredentialReader::find(&db, &slug(company.slug), &name).await.unwrap().unwrap();
+            let found = CredentialReader::find(&db, &slug(company.slug), &name, None).await.unwrap();
+            let (found, known_device) = found.unwrap();
+            assert!(!known_device);
             assert_eq!(
                 (found.user.id.get(), found.user.tenant.get()),
                 (company.rep.id, company.tenant),
@@ -33,9 +35,31 @@ async fn a_user_is_found_by_each_name_in_their_tenant_only() {
     for (tenant, name) in [("default", "nobody"), ("nowhere", "sr00001"), ("default", "01999999999")] {
         let name = LoginName::guess(name).unwrap();
         assert!(
-            CredentialReader::find(&db, &slug(tenant), &name).await.unwrap().is_none(),
+            CredentialReader::find(&db, &slug(tenant), &name, None).await.unwrap().is_none(),
             "{tenant} {name:?}"
         );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_is_known_to_the_user_who_logged_in_with_it() {
+    let database = TestDatabase::new().await;
+    let Fixture { ours, .. } = Fixture::new(&database).await;
+    let db = database.adapter();
+    let session = "INSERT INTO sessions (tenant_id, id, user_id, token_version, device_id, created_at, last_used_at, \
+            ended_at, family_hash, current_hash, seed) \
+        SELECT tenant_id, gen_random_uuid(), id, 1, 'phone-1', now(), now(), now(), h, h, h \
+          FROM users, decode(repeat('00', 32), 'hex') AS h WHERE id = $1";
+    database.owner().await.execute(session, &[&ours.rep.id]).await.unwrap();
+    for (name, device, known) in [
+        ("sr00001", Some("phone-1"), true),
+        ("sr00001", Some("phone-2"), false),
+        ("sr00001", None, false),
+        ("sr00002", Some("phone-1"), false),
+    ] {
+        let (name, device) = (LoginName::guess(name).unwrap(), device.and_then(DeviceId::parse));
+        let found = CredentialReader::find(&db, &slug(ours.slug), &name, device.as_ref()).await.unwrap();
+        assert_eq!(found.unwrap().1, known, "{name:?} {device:?}");
     }
 }
 
@@ -51,7 +75,7 @@ async fn a_closed_tenant_has_no_users() {
         .await
         .unwrap();
     let name = LoginName::guess("sr00001").unwrap();
-    assert!(CredentialReader::find(&db, &slug("other"), &name).await.unwrap().is_none());
+    assert!(CredentialReader::find(&db, &slug("other"), &name, None).await.unwrap().is_none());
     let (tenant, user) = (TenantId::new(theirs.tenant), UserId::new(theirs.rep.id));
     assert_eq!(UserStandingReader::find(&db, tenant, user, None).await, Ok(None));
     assert_eq!(db.find_tenant(&slug("other")).await, Ok(None));

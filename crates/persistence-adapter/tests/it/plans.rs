@@ -33,6 +33,10 @@ impl PasswordHasher for OneHash {
         Ok(PasswordHash::new(PASSWORD_HASH.into()))
     }
 
+    fn is_outdated(&self, _: &PasswordHash) -> bool {
+        false
+    }
+
     async fn verify<'a>(&self, _: &SecretString, _: Option<&'a PasswordHash>) -> Result<bool, HashFailure> {
         Ok(false)
     }

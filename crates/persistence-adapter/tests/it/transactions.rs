@@ -75,8 +75,10 @@ async fn a_statement_that_takes_too_long_is_given_up_by_postgres() {
     owner.batch_execute("BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE").await.unwrap();
     let tenant = haat_domain::identity::TenantSlug::default();
     let name = haat_domain::identity::LoginName::guess("sr00001").unwrap();
-    let error = haat_domain::identity::CredentialReader::find(&db, &tenant, &name).await.unwrap_err();
+    let error = haat_domain::identity::CredentialReader::find(&db, &tenant, &name, None).await.unwrap_err();
     assert!(error.is_retryable(), "{error}");
     owner.batch_execute("COMMIT").await.unwrap();
-    assert!(haat_domain::identity::CredentialReader::find(&db, &tenant, &name).await.unwrap().is_some());
+    assert!(
+        haat_domain::identity::CredentialReader::find(&db, &tenant, &name, None).await.unwrap().is_some()
+    );
 }

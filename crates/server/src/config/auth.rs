@@ -1,4 +1,5 @@
 use chrono::Duration;
+use haat_application::identity::GuessLimit;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::problems::given;
@@ -30,6 +31,10 @@ pub(crate) struct AuthArgs {
     /// How long an access token is valid, in seconds; then a refresh token is exchanged for the next
     #[arg(long, env = "HAAT_ACCESS_TOKEN_SECONDS", default_value = "900", value_name = "SECONDS")]
     access_token_seconds: String,
+    /// How many wrong passwords are free before each further one has to wait: for a name from devices that it never logged
+    /// in with, and for a user on a device of theirs
+    #[arg(long, env = "HAAT_LOGIN_FAILURES", default_value = "10", value_name = "N")]
+    login_failures: String,
     #[command(flatten)]
     bcrypt: BcryptArgs,
 }
@@ -56,6 +61,8 @@ pub(crate) struct AuthConfig {
     pub(crate) jwt_audience: String,
     /// The life of an access token.
     pub(crate) access_token_lifetime: Duration,
+    /// How many wrong passwords are free.
+    pub(crate) guess_limit: GuessLimit,
     /// bcrypt's cost.
     pub(crate) bcrypt_cost: u32,
 }
@@ -84,6 +91,7 @@ impl AuthArgs {
             ),
             _ => {}
         }
+        let failures = problems.number("HAAT_LOGIN_FAILURES", &self.login_failures, 3, 1_000_000);
         let seconds = problems.number("HAAT_ACCESS_TOKEN_SECONDS", &self.access_token_seconds, 1, 86_400);
         AuthConfig {
             jwt_secret,
@@ -92,6 +100,7 @@ impl AuthArgs {
             jwt_issuer: self.jwt_issuer,
             jwt_audience: self.jwt_audience,
             access_token_lifetime: Duration::seconds(i64::try_from(seconds).unwrap_or(900)),
+            guess_limit: GuessLimit { failures: u32::try_from(failures).unwrap_or(10) },
             bcrypt_cost: self.bcrypt.parse(environment, problems),
         }
     }

@@ -74,6 +74,12 @@ impl PasswordHasher for BcryptHasher {
         self.run(move || bcrypt::hash(password.expose_secret(), cost)).await.map(PasswordHash::new)
     }
 
+    fn is_outdated(&self, hash: &PasswordHash) -> bool {
+        // `$2b$10$…`
+        let cost = hash.expose().split('$').nth(2).and_then(|cost| cost.parse().ok());
+        cost.is_some_and(|cost: u32| cost < self.cost)
+    }
+
     async fn verify<'a>(
         &self,
         password: &SecretString,
@@ -124,6 +130,14 @@ mod tests {
         let stored = hash(&hasher, &long).await;
         assert_eq!(hasher.verify(&secret(&long), Some(&stored)).await, Ok(true));
         assert_eq!(hasher.verify(&secret(&format!("{long}y")), Some(&stored)).await, Ok(false));
+    }
+
+    #[tokio::test]
+    async fn a_hash_that_cost_less_is_outdated() {
+        let stored = hash(&BcryptHasher::new(5, 1), "Sr@12345").await;
+        let outdated = |cost| BcryptHasher::new(cost, 1).is_outdated(&stored);
+        assert_eq!([outdated(4), outdated(5), outdated(6)], [false, false, true]);
+        assert!(!BcryptHasher::new(4, 1).is_outdated(&PasswordHash::new("rubbish".into())));
     }
 
     #[tokio::test]

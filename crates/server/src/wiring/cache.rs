@@ -6,9 +6,9 @@ use haat_application::identity::CallerCache;
 use haat_application::shared::{AnswerCache, NoAnswers};
 use haat_cache_adapter::{
     ByteCache, CachedRetailerReader, CachedSalesMapReader, CachedUserStandingReader, Coherence,
-    MemoryAnswers, MemoryCallers, RedisCache,
+    MemoryAnswers, MemoryCallers, RedisCache, SharedLoginThrottle,
 };
-use haat_domain::identity::UserStandingReader;
+use haat_domain::identity::{LoginThrottle, UserStandingReader};
 use haat_domain::retailer::RetailerReader;
 use haat_domain::sync::OnCommit;
 use haat_domain::territory::SalesMapReader;
@@ -41,6 +41,8 @@ pub(crate) struct Storage {
     pub(crate) retailers: Arc<dyn RetailerReader>,
     /// Answers, ready to be sent.
     pub(crate) answers: Arc<dyn AnswerCache>,
+    /// Failed logins.
+    pub(crate) throttle: Arc<dyn LoginThrottle>,
 }
 
 impl Storage {
@@ -52,6 +54,11 @@ impl Storage {
         let standings = Arc::new(CachedUserStandingReader::new(db.clone(), coherence.clone()));
         let callers = Arc::new(MemoryCallers::new(coherence.clone()));
         let maps = Arc::new(CachedSalesMapReader::new(db.clone(), coherence.clone()));
+        let redis = match &config.redis_url {
+            Some(url) => Some((Arc::new(RedisCache::new(url.expose_secret())?), installation(database))),
+            None => None,
+        };
+        let throttle = Arc::new(SharedLoginThrottle::new(redis.clone()));
         if config.memory_bytes == 0 {
             return Ok(Self {
                 listener: coherence,
@@ -61,12 +68,10 @@ impl Storage {
                 standings,
                 callers,
                 maps,
+                throttle,
             });
         }
-        let shared: Option<(Arc<dyn ByteCache>, String)> = match &config.redis_url {
-            Some(url) => Some((Arc::new(RedisCache::new(url.expose_secret())?), installation(database))),
-            None => None,
-        };
+        let shared = redis.map(|(redis, installation)| (redis as Arc<dyn ByteCache>, installation));
         // An answer is about a quarter of the shops it is made of.
         let for_answers = config.memory_bytes / 4;
         let for_shops = config.memory_bytes - for_answers;
@@ -80,6 +85,7 @@ impl Storage {
             maps,
             retailers: Arc::new(retailers),
             answers: Arc::new(answers),
+            throttle,
         })
     }
 }

@@ -39,12 +39,26 @@ pub(crate) fn identity(storage: &Storage, config: &AuthConfig) -> IdentityApi {
     ));
     let db = &storage.db;
     IdentityApi {
-        log_in: LogIn::new(db.clone(), hasher.clone(), db.clone(), issuer.clone()),
+        log_in: LogIn::new(
+            db.clone(),
+            hasher.clone(),
+            db.clone(),
+            issuer.clone(),
+            storage.throttle.clone(),
+            config.guess_limit,
+        ),
         refresh: Refresh::new(db.clone(), issuer.clone()),
         list_sessions: ListSessions::new(db.clone(), clock.clone()),
         end_session: EndSession::new(db.clone(), clock.clone()),
         end_sessions: EndSessions::new(db.clone(), clock.clone()),
-        change_password: ChangePassword::new(db.clone(), hasher.clone(), db.clone(), issuer),
+        change_password: ChangePassword::new(
+            db.clone(),
+            hasher.clone(),
+            db.clone(),
+            issuer,
+            storage.throttle.clone(),
+            config.guess_limit,
+        ),
         authenticate: Authenticate::new(
             tokens,
             storage.standings.clone(),

@@ -3,6 +3,7 @@ use serde_json::Value;
 use crate::support::{App, haat, run};
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::too_many_lines, reason = "the list of routes")]
 async fn the_document_is_the_same_from_the_server_and_the_command() {
     let app = App::new().await;
     let served: Value = app.server.get("/openapi.json").send().await.unwrap().json().await.unwrap();

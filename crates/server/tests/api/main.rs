@@ -16,6 +16,7 @@ mod coherence;
 mod documentation;
 mod effect;
 mod export;
+mod guessing;
 mod import;
 mod import_requests;
 mod import_survival;

@@ -3,8 +3,8 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use haat_domain::identity::{
-    Capacity, Email, EmployeeCode, IdentityTx, NewUser, PasswordChange, Person, Role, SessionWriter,
-    UserConflict, UserWriter, person_search_key,
+    Capacity, Email, EmployeeCode, IdentityTx, NewUser, PasswordChange, PasswordHash, Person, Role,
+    SessionWriter, UserConflict, UserWriter, person_search_key,
 };
 use haat_domain::shared::{Begin, Phone, StorageFailure, TenantId, UserId};
 
@@ -135,6 +135,20 @@ impl UserWriter for PgTx {
         }
         self.tell_of_user(user.tenant, user.id, "updated").await?;
         Ok(Ok(()))
+    }
+
+    async fn rehash(
+        &mut self,
+        tenant: TenantId,
+        user: UserId,
+        old: &PasswordHash,
+        new: &PasswordHash,
+    ) -> Result<(), StorageFailure> {
+        let same =
+            users::table.find((tenant.get(), user.get())).filter(users::password_hash.eq(old.expose()));
+        let update = diesel::update(same).set(users::password_hash.eq(new.expose()));
+        self.ask(async |connection| update.execute(connection).await).await?;
+        Ok(())
     }
 
     async fn set_password(&mut self, change: &PasswordChange) -> Result<Option<i32>, StorageFailure> {
