@@ -3,8 +3,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use actix_cors::Cors;
 use actix_web::dev::Server;
-use actix_web::middleware::{Compress, from_fn};
+use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::{App, HttpServer, web};
 use haat_application::assignment::AssignmentApi;
 use haat_application::audit::AuditApi;
@@ -52,11 +53,19 @@ pub struct Apis {
     pub stopping: Arc<AtomicBool>,
 }
 
+/// How long the line and the headers of a request may take to arrive.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long a browser remembers what it may ask.
+const PREFLIGHT: usize = 3_600;
+
 /// How requests are served.
 #[derive(Debug, Clone)]
 pub struct HttpSettings {
     /// Proxies of ours, who are believed about whom they speak for.
     pub trusted_proxies: Vec<ipnet::IpNet>,
+    /// Whose pages a browser may let ask this server and read what it answers.
+    pub cors_origins: Vec<String>,
     /// Threads that serve; `None`: one per core.
     pub workers: Option<usize>,
     /// The most bytes of a JSON body, after unpacking.
@@ -146,6 +155,7 @@ pub fn serve(listener: TcpListener, apis: Apis, settings: &HttpSettings) -> std:
     let proxies = web::Data::new(TrustedProxies(settings.trusted_proxies.clone()));
     let limits = web::Data::new(CallerLimits::new(settings.rate_limit));
     let metrics = web::Data::new(Metrics::new().map_err(std::io::Error::other)?);
+    let origins = settings.cors_origins.clone();
     let max_body_bytes = settings.max_body_bytes;
     let body_timeout = BodyTimeout(settings.body_timeout);
     let upload_limit = UploadLimit(settings.max_upload_bytes);
@@ -175,11 +185,21 @@ pub fn serve(listener: TcpListener, apis: Apis, settings: &HttpSettings) -> std:
             .wrap(Compress::default())
             .wrap(from_fn(canonical))
             .wrap(from_fn(edge))
+            // Around problems too.
+            .wrap(Condition::new(!origins.is_empty(), cors(&origins)))
     })
+    // Who does not get round to a request's head.
+    .client_request_timeout(HEAD_TIMEOUT)
     .disable_signals()
     .shutdown_timeout(settings.shutdown_timeout.as_secs());
     if let Some(workers) = settings.workers {
         server = server.workers(workers);
     }
     Ok(server.listen(listener)?.run())
+}
+
+/// What a page of another origin may ask and read. Tokens are sent by hand and never by the browser itself, so no credentials.
+fn cors(origins: &[String]) -> Cors {
+    let cors = Cors::default().allow_any_method().allow_any_header().expose_any_header().max_age(PREFLIGHT);
+    origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
 }

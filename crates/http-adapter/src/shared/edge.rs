@@ -15,12 +15,32 @@ use haat_domain::shared::IdGenerator;
 use tracing::Instrument as _;
 
 use super::text::Language;
-use super::{CallerLimits, Metrics, Problem, RequestId, request_id};
+use super::{CallerLimits, Code, Metrics, Problem, RequestId, request_id};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static(request_id::HEADER);
 
 /// As much of a path is repeated, in the log and in problems.
 const LONGEST_PATH: usize = 200;
+
+/// The longest path and query taken, in bytes: what every client and proxy can send (RFC 9110 section 4.1).
+const LONGEST_URI: usize = 8_000;
+
+/// What every answer says to browsers (OWASP Secure Headers Project): it is what it says it is, nothing of it is run or framed,
+/// and where it was read is nobody's business.
+const TO_BROWSERS: [(HeaderName, HeaderValue); 3] = [
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'")),
+];
+
+/// The page of the documentation runs what comes with it, and asks the server that it came from.
+const OF_THE_DOCUMENTATION: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; \
+     frame-ancestors 'none'",
+);
+
+/// Kept by nobody on the way, and by the caller only to ask whether it is still so: what one may see can end at any moment.
+const OF_THE_CALLER: HeaderValue = HeaderValue::from_static("private, no-cache");
 
 /// What the edge needs.
 pub(crate) struct Edge {
@@ -37,6 +57,9 @@ pub(crate) async fn edge(
     let seen = Seen::of(&request);
     request.extensions_mut().insert(RequestId(seen.id.clone()));
     let span = tracing::info_span!("request", id = seen.id);
+    if seen.uri.path_and_query().is_some_and(|uri| uri.as_str().len() > LONGEST_URI) {
+        return Err(seen.fail(&Problem::new(Code::UriTooLong)));
+    }
     let outcome = AssertUnwindSafe(next.call(request).instrument(span.clone())).catch_unwind().await;
     let _entered = span.enter();
     match outcome {
@@ -116,6 +139,15 @@ impl Seen {
     }
 
     fn sign(&self, headers: &mut HeaderMap) {
+        for (name, value) in TO_BROWSERS {
+            headers.insert(name, value);
+        }
+        if self.uri.path().starts_with("/docs/") {
+            headers.insert(header::CONTENT_SECURITY_POLICY, OF_THE_DOCUMENTATION);
+        }
+        if !headers.contains_key(header::CACHE_CONTROL) {
+            headers.insert(header::CACHE_CONTROL, OF_THE_CALLER);
+        }
         if let Ok(id) = HeaderValue::from_str(&self.id) {
             headers.insert(REQUEST_ID, id);
         }

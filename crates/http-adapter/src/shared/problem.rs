@@ -65,6 +65,7 @@ codes! {
     NotApplied = "not-applied", CONFLICT, "The batch has not been applied", "ব্যাচটি এখনও কার্যকর হয়নি";
     ImportState = "import-state", CONFLICT, "The import is not in a state for this", "আমদানিটি এখন এই অবস্থায় নেই";
     PreconditionFailed = "precondition-failed", PRECONDITION_FAILED, "It has been changed since you read it", "আপনি পড়ার পরে এটি বদলে গেছে";
+    UriTooLong = "uri-too-long", URI_TOO_LONG, "The address is too long", "ঠিকানাটি অনেক লম্বা";
     PayloadTooLarge = "payload-too-large", PAYLOAD_TOO_LARGE, "The body is too large", "পাঠানো তথ্য অনেক বড়";
     UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "This address does not take that media type", "এই ঠিকানায় এই ধরনের তথ্য দেওয়া যায় না";
     InvalidFields = "invalid-fields", UNPROCESSABLE_ENTITY, "Some fields are not valid", "কিছু তথ্য সঠিক নয়";

@@ -126,8 +126,6 @@ pub(crate) fn send(request: &HttpRequest, answer: &Arc<ReadyAnswer>) -> HttpResp
     if let Ok(etag) = HeaderValue::from_str(&answer.etag) {
         response.insert_header((header::ETAG, etag));
     }
-    // To be asked about each time: what one may see can end at any moment.
-    response.insert_header((header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache")));
     response.insert_header((header::VARY, HeaderValue::from_static("accept-encoding, authorization")));
     if not_modified {
         return response.finish();

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use haat_http_adapter::{HttpSettings, RateLimit};
 use ipnet::IpNet;
+use url::Url;
 
 use super::problems::given;
 use super::{Environment, Problems};
@@ -21,6 +22,9 @@ pub(crate) struct HttpArgs {
     /// Proxies of ours, as addresses or networks with blanks between them: what they write into X-Forwarded-For is believed
     #[arg(long, env = "HAAT_TRUSTED_PROXIES", value_name = "NETWORKS")]
     trusted_proxies: Option<String>,
+    /// Origins of pages that a browser may let ask this server, with blanks between them: https://office.example.com
+    #[arg(long, env = "HAAT_CORS_ORIGINS", value_name = "ORIGINS")]
+    cors_origins: Option<String>,
     /// Threads that serve requests; 0: one per core
     #[arg(long, env = "HAAT_WORKERS", default_value = "0", value_name = "N")]
     workers: String,
@@ -78,6 +82,7 @@ impl HttpArgs {
         HttpConfig {
             bind: bind.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
             settings: HttpSettings {
+                cors_origins: origins(self.cors_origins, problems),
                 trusted_proxies: networks(self.trusted_proxies, problems),
                 workers: usize::try_from(workers).ok().filter(|workers| *workers > 0),
                 max_body_bytes: usize::try_from(kib << 10).unwrap_or(1 << 20),
@@ -103,4 +108,19 @@ fn networks(text: Option<String>, problems: &mut Problems) -> Vec<IpNet> {
         }
     }
     networks
+}
+
+/// Reads `https://office.example.com http://localhost:3000`: each as a browser writes it, without a path.
+fn origins(text: Option<String>, problems: &mut Problems) -> Vec<String> {
+    let mut origins = Vec::new();
+    for text in given(text).unwrap_or_default().split_whitespace() {
+        match Url::parse(text) {
+            Ok(url) if url.origin().ascii_serialization() == text => origins.push(text.to_owned()),
+            _ => problems.note(
+                "HAAT_CORS_ORIGINS",
+                format!("must be origins such as https://office.example.com, not {text:?}"),
+            ),
+        }
+    }
+    origins
 }

@@ -17,6 +17,7 @@ mod documentation;
 mod effect;
 mod export;
 mod guessing;
+mod hostile;
 mod import;
 mod import_requests;
 mod import_survival;
