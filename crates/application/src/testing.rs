@@ -9,7 +9,8 @@ use haat_domain::assignment::{AssignmentTx, AssignmentWriter, MockAssignmentWrit
 use haat_domain::audit::{AuditWriter, MockAuditWriter};
 use haat_domain::identity::{
     CallerGuard, Email, IdentityTx, MockAccessTokens, MockCallerGuard, MockRefreshTokens, MockSessionWriter,
-    MockUserWriter, Person, PersonName, Role, SalesRep, SessionId, SessionWriter, User, UserWriter, Username,
+    MockTenantWriter, MockUserWriter, Person, PersonName, Role, SalesRep, SessionId, SessionWriter, TenantTx,
+    TenantWriter, User, UserWriter, Username,
 };
 use haat_domain::import::{ImportTx, ImportWriter, MockImportWriter};
 use haat_domain::job::{JobWriter, MockJobWriter};
@@ -244,6 +245,7 @@ view!(RetailerTx, retailers: MockRetailerWriter as RetailerWriter);
 view!(AssignmentTx, assignments: MockAssignmentWriter as AssignmentWriter);
 view!(TerritoryTx, places: MockPlaceWriter as PlaceWriter);
 view!(ImportTx, imports: MockImportWriter as ImportWriter);
+view!(TenantTx, tenants: MockTenantWriter as TenantWriter);
 
 /// Begins one transaction, once.
 pub(crate) struct OneTx<T>(Mutex<Option<T>>, Arc<AtomicBool>);

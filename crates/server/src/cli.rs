@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{create_admin, import, migrate, openapi, seed, serve};
+use crate::commands::{create_admin, create_tenant, import, migrate, openapi, seed, serve};
 
 /// Haat, a route-to-market backend: sales representatives and the shops they serve.
 ///
@@ -26,6 +26,8 @@ enum Command {
     Seed(seed::Args),
     /// Add an administrator who can log in
     CreateAdmin(create_admin::Args),
+    /// Add a company beside the one that is there (as the owner of the tables)
+    CreateTenant(create_tenant::Args),
     /// Bring a CSV file of shops into the pool
     Import(Box<import::Args>),
     /// Print the OpenAPI document of the HTTP interface
@@ -44,6 +46,7 @@ impl Cli {
             Command::Migrate(args) => migrate::run(args).await?,
             Command::Seed(args) => seed::run(args).await?,
             Command::CreateAdmin(args) => create_admin::run(args).await?,
+            Command::CreateTenant(args) => create_tenant::run(args).await?,
             Command::Import(args) => return import::run(*args).await,
             Command::Openapi => openapi::run()?,
         }

@@ -14,19 +14,20 @@ pub use person::{
 pub use ports::{
     AccessTokenError, AccessTokens, CallerGuard, Counted, CredentialReader, HashFailure, IdentityTx,
     LoginThrottle, OneTimePasswords, PasswordHasher, PersonReader, RefreshTokens, SessionReader,
-    SessionWriter, UserConflict, UserReader, UserStandingReader, UserWriter, UsernameReader,
+    SessionWriter, TenantTx, TenantWriter, UserConflict, UserReader, UserStandingReader, UserWriter,
+    UsernameReader,
 };
 pub use session::{
     Chain, Client, DeviceId, Digest, HeldSession, NewSession, Seed, Session, SessionId, ShownToken, Verdict,
 };
 pub use values::{
-    Email, EmailError, LoginName, NewPassword, PasswordError, PasswordHash, PersonName, Role, TenantSlug,
-    TenantSlugError, Username, UsernameError,
+    Email, EmailError, LoginName, NewPassword, PasswordError, PasswordHash, PersonName, Role, TenantName,
+    TenantSlug, TenantSlugError, Username, UsernameError,
 };
 
 #[cfg(feature = "mock")]
 pub use ports::{
     MockAccessTokens, MockCallerGuard, MockCredentialReader, MockLoginThrottle, MockOneTimePasswords,
     MockPasswordHasher, MockPersonReader, MockRefreshTokens, MockSessionReader, MockSessionWriter,
-    MockUserReader, MockUserStandingReader, MockUserWriter, MockUsernameReader,
+    MockTenantWriter, MockUserReader, MockUserStandingReader, MockUserWriter, MockUsernameReader,
 };

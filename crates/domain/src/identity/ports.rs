@@ -5,7 +5,7 @@ use secrecy::SecretString;
 use super::{
     AccessClaims, Caller, Chain, Credential, DeviceId, Digest, HeldSession, LoginName, NewPassword,
     NewSession, NewUser, PasswordChange, PasswordHash, Person, PersonKey, PersonQuery, Role, Seed, Session,
-    SessionId, ShownToken, TenantSlug, User, UserStanding, Username,
+    SessionId, ShownToken, TenantName, TenantSlug, User, UserStanding, Username,
 };
 use crate::shared::{ChangeTx, Page, PageRequest, StorageFailure, TenantId, UserId};
 
@@ -247,6 +247,27 @@ pub trait SessionWriter: Send {
         session: SessionId,
         token_version: i32,
     ) -> Result<(), StorageFailure>;
+}
+
+/// Adds companies inside a transaction.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait TenantWriter: Send {
+    /// Adds a company; `None` where one has this short name already.
+    ///
+    /// # Errors
+    /// [`StorageFailure`] when the storage could not take it.
+    async fn insert(
+        &mut self,
+        slug: &TenantSlug,
+        name: &TenantName,
+    ) -> Result<Option<TenantId>, StorageFailure>;
+}
+
+/// What adding a company sees of a transaction.
+pub trait TenantTx: ChangeTx {
+    /// Companies.
+    fn tenants(&mut self) -> &mut dyn TenantWriter;
 }
 
 /// What identity's use cases see of a transaction.

@@ -145,6 +145,29 @@ impl LoginName {
     }
 }
 
+/// The name of a company: one line of at most 200 characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TenantName(String);
+
+impl TenantName {
+    /// The most characters.
+    pub const MAX: usize = 200;
+
+    /// Parses a name.
+    ///
+    /// # Errors
+    /// [`TextError`] says what it is instead.
+    pub fn parse(text: &str) -> Result<Self, TextError> {
+        single_line(text, Self::MAX).map(Self)
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// The short name of a company, as in a host name: lower-case letters, digits and inner dashes, 2 to 40.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct TenantSlug(String);

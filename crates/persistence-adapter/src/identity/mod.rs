@@ -5,5 +5,6 @@ mod people;
 mod reader;
 mod rows;
 mod sessions;
+mod tenants;
 
 pub(crate) use reader::lower;

@@ -1,6 +1,7 @@
 //! What each command of the command line does.
 
 pub(crate) mod create_admin;
+pub(crate) mod create_tenant;
 pub(crate) mod import;
 pub(crate) mod migrate;
 pub(crate) mod openapi;

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use haat_application::identity::{
-    Authenticate, ChangePassword, CreateAdmin, CreatePerson, EndSession, EndSessions, GetMe, GetPerson,
-    IdentityApi, Issuer, ListPeople, ListSessions, LogIn, Refresh, ResetPassword, UpdatePerson,
+    Authenticate, ChangePassword, CreateAdmin, CreatePerson, CreateTenant, EndSession, EndSessions, GetMe,
+    GetPerson, IdentityApi, Issuer, ListPeople, ListSessions, LogIn, Refresh, ResetPassword, UpdatePerson,
 };
 use haat_domain::identity::{AccessTokens, OneTimePasswords, PasswordHasher};
 use haat_domain::shared::{Clock, IdGenerator as _};
@@ -78,6 +78,11 @@ pub(crate) fn identity(storage: &Storage, config: &AuthConfig) -> IdentityApi {
 pub(crate) fn create_admin(db: &PgDatabase, bcrypt_cost: u32) -> CreateAdmin {
     let db = Arc::new(db.clone());
     CreateAdmin::new(db.clone(), hasher(bcrypt_cost), db, Arc::new(SystemClock))
+}
+
+/// The use case behind `haat create-tenant`.
+pub(crate) fn create_tenant(db: &PgDatabase) -> CreateTenant {
+    CreateTenant::new(Arc::new(db.clone()), Arc::new(SystemClock))
 }
 
 /// Password hashing on as many threads as there are cores.

@@ -15,7 +15,7 @@ pub(crate) use assignment::assignment;
 pub(crate) use audit::audit;
 pub(crate) use cache::Storage;
 pub(crate) use fitness::Fitness;
-pub(crate) use identity::{create_admin, hasher, identity};
+pub(crate) use identity::{create_admin, create_tenant, hasher, identity};
 pub(crate) use import::{OperatorImport, import, import_handlers};
 pub(crate) use jobs::{jobs, patient};
 pub(crate) use operations::operations;

@@ -188,6 +188,36 @@ async fn an_administrator_is_made_and_logs_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_second_company_is_added_and_knows_nothing_of_the_first() {
+    let app = crate::support::App::new().await;
+    let (owner_url, app_url) = (app.database.owner_url(), app.database.app_url());
+    let tenant = |slug: &str| {
+        run(haat(&["create-tenant", "--slug", slug, "--name", "Acme Ltd"], &[(OWNER, &owner_url)]))
+    };
+    let said = tenant("acme");
+    assert!(said.ok && said.out.contains("create-admin --tenant acme"), "{} {}", said.out, said.err);
+    let said = tenant("acme");
+    assert!(!said.ok && said.err.contains("already"), "{}", said.err);
+    assert!(tenant("NO!").err.contains("--slug"));
+    let environment =
+        [("DATABASE_URL", &*app_url), ("HAAT_ADMIN_PASSWORD", "Boss@12345"), ("HAAT_ENV", "development")];
+    let said = run(haat(&["create-admin", "--username", "boss", "--tenant", "acme"], &environment));
+    assert!(said.ok, "{}", said.err);
+    let login = json!({"username": "boss", "password": "Boss@12345", "tenant": "acme"});
+    let answer: serde_json::Value =
+        app.server.log_in_request(&login).send().await.unwrap().json().await.unwrap();
+    let token = answer["accessToken"].as_str().unwrap();
+    for path in ["/admin/retailers", "/regions", "/admin/sales-reps"] {
+        let response = app.server.get(path).bearer_auth(token).send().await.unwrap();
+        let list: serde_json::Value = response.json().await.unwrap();
+        assert_eq!(list["data"], json!([]), "{path}");
+    }
+    let owner = app.database.owner().await;
+    let told = "SELECT count(*) FROM audit_logs WHERE action = 'tenant.create'";
+    assert_eq!(owner.query_one(told, &[]).await.unwrap().get::<_, i64>(0), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_cannot_search_bangla_is_refused_with_what_to_do() {
     let database = TestDatabase::empty("TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'").await;
     let (owner_url, app_url) = (database.owner_url(), database.app_url());

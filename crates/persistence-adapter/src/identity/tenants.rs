@@ -1,0 +1,39 @@
+use async_trait::async_trait;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use haat_domain::identity::{TenantName, TenantSlug, TenantTx, TenantWriter};
+use haat_domain::shared::{Begin, StorageFailure, TenantId};
+
+use crate::PgDatabase;
+use crate::schema::tenants;
+use crate::shared::PgTx;
+
+#[async_trait]
+impl Begin<dyn TenantTx> for PgDatabase {
+    async fn begin(&self) -> Result<Box<dyn TenantTx>, StorageFailure> {
+        Ok(self.open().await?)
+    }
+}
+
+impl TenantTx for PgTx {
+    fn tenants(&mut self) -> &mut dyn TenantWriter {
+        self
+    }
+}
+
+#[async_trait]
+impl TenantWriter for PgTx {
+    async fn insert(
+        &mut self,
+        slug: &TenantSlug,
+        name: &TenantName,
+    ) -> Result<Option<TenantId>, StorageFailure> {
+        let insert = diesel::insert_into(tenants::table)
+            .values((tenants::slug.eq(slug.as_str()), tenants::name.eq(name.as_str())))
+            .on_conflict_do_nothing()
+            .returning(tenants::id);
+        let id: Option<i64> =
+            self.ask(async |connection| insert.get_result(connection).await.optional()).await?;
+        Ok(id.map(TenantId::new))
+    }
+}
