@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use haat_application::shared::{Actor, AnswerCache, Answers, ReadyAnswer};
+use haat_application::shared::{Actor, AnswerCache, Answers, Permission, ReadyAnswer};
 use haat_domain::shared::{Scope, TenantId, UserId};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
@@ -65,7 +65,8 @@ impl AnswerCache for MemoryAnswers {
             self.coherence.generation(Subject::Map(tenant)),
         );
         // An administrator's pool changes with every change of anybody.
-        let (Scope::Rep(_), (Some(shops), Some(map))) = (actor.retailer_scope(), states) else {
+        let (Scope::Rep(_), (Some(shops), Some(map))) = (actor.scope(Permission::ReadRetailers), states)
+        else {
             return Answers::Uncached;
         };
         let key = Key { tenant, user, shops, map, question: question.into() };

@@ -94,6 +94,7 @@ impl CreatePerson {
         receipt: &(dyn Fn(&CreatedPerson) -> Receipt + Sync),
     ) -> Result<Done<CreatedPerson>, CreatePersonError> {
         actor.check(Permission::ManagePeople)?;
+        actor.check_role(input.role)?;
         // Slow on purpose, so before the transaction.
         let password = self.passwords.next().map_err(CreatePersonError::Broken)?;
         let password_hash = self.hasher.hash(&password).await?;

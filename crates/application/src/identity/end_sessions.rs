@@ -54,6 +54,10 @@ impl EndSessions {
             tx.roll_back().await;
             return Err(EndSessionsError::NotFound);
         };
+        if let Err(error) = actor.check_role(before.user.role) {
+            tx.roll_back().await;
+            return Err(error.into());
+        }
         let at = self.clock.now();
         let mut after = before.clone();
         // A session goes on under the version of its login alone.

@@ -73,6 +73,10 @@ impl ResetPassword {
             tx.roll_back().await;
             return Err(ResetPasswordError::NotFound);
         };
+        if let Err(error) = actor.check_role(before.user.role) {
+            tx.roll_back().await;
+            return Err(error.into());
+        }
         let at = self.clock.now();
         let set = PasswordChange {
             tenant: actor.tenant,

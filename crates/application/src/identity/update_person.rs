@@ -89,6 +89,7 @@ impl UpdatePerson {
         if input.expected.as_ref().is_some_and(|versions| !versions.contains(&before.version)) {
             return Err(UpdatePersonError::Stale);
         }
+        actor.check_role(before.user.role)?;
         let wanted = before.patched(&input.patch);
         if wanted.is_disabled_from(&before) && input.id == actor.user {
             return Err(UpdatePersonError::Yourself);

@@ -5,7 +5,7 @@ use haat_domain::shared::StorageFailure;
 use haat_domain::territory::{SalesMap, SalesMapReader};
 
 use super::{map_for, shows};
-use crate::shared::Actor;
+use crate::shared::{Actor, Permission};
 
 /// A shop, and the map on which its places are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +52,7 @@ impl GetRetailer {
     /// # Errors
     /// [`GetRetailerError`].
     pub async fn execute(&self, actor: &Actor, uid: &RetailerUid) -> Result<FoundRetailer, GetRetailerError> {
-        let found = self.retailers.find(actor.tenant, actor.retailer_scope(), uid).await?;
+        let found = self.retailers.find(actor.tenant, actor.scope(Permission::ReadRetailers), uid).await?;
         let retailer = found.ok_or(GetRetailerError::NotFound)?;
         let map = map_for(&*self.maps, actor.tenant, std::slice::from_ref(&retailer)).await?;
         Ok(FoundRetailer { retailer, map })

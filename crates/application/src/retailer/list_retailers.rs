@@ -10,7 +10,7 @@ use haat_domain::shared::{
 use haat_domain::territory::{Places, SalesMap, SalesMapReader};
 
 use super::map_for;
-use crate::shared::Actor;
+use crate::shared::{Actor, Permission};
 
 /// A place in a filter, as people give it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,7 +111,7 @@ impl ListRetailers {
         actor: &Actor,
         input: &ListRetailersInput,
     ) -> Result<ListedRetailers, ListRetailersError> {
-        self.within(actor, actor.retailer_scope(), input).await
+        self.within(actor, actor.scope(Permission::ReadRetailers), input).await
     }
 
     /// One page of the shops in `scope`, which whoever asks has checked.

@@ -7,7 +7,7 @@ use haat_domain::shared::{Begin, Clock, Once, Receipt, StorageFailure};
 use haat_domain::territory::SalesMapReader;
 
 use super::FoundRetailer;
-use crate::shared::{Actor, Done, OnceError, before};
+use crate::shared::{Actor, Done, OnceError, Permission, before};
 
 /// What to change of which shop.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,7 +78,7 @@ impl UpdateRetailer {
     ) -> Result<Done<FoundRetailer>, UpdateRetailerError> {
         let change = PatchRetailer {
             caller: actor.caller(),
-            scope: actor.retailer_scope(),
+            scope: actor.scope(Permission::UpdateRetailers),
             uid: input.uid,
             patch: input.patch,
             expected: input.expected,

@@ -1,5 +1,5 @@
 use haat_domain::identity::{Caller, Role, SessionId, UserStanding};
-use haat_domain::shared::{Scope, TenantId, UserId};
+use haat_domain::shared::{TenantId, UserId};
 
 /// Who calls a use case. Only [`crate::identity::Authenticate`] makes one from the outside world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,14 +35,5 @@ impl Actor {
     pub const fn caller(&self) -> Caller {
         let Self { tenant, user, role, token_version, session, .. } = *self;
         Caller { tenant, user, role, token_version, session }
-    }
-
-    /// The shops the caller may see.
-    #[must_use]
-    pub const fn retailer_scope(&self) -> Scope {
-        match self.role {
-            Role::Admin => Scope::All,
-            Role::SalesRep => Scope::Rep(self.user),
-        }
     }
 }

@@ -110,6 +110,14 @@ impl Actor {
     pub fn check(&self, permission: Permission) -> Result<(), ChangeError> {
         if self.may(permission) { Ok(()) } else { Err(ChangeError::Forbidden) }
     }
+
+    /// Refuses a caller who would give this role, or power over somebody who has it, without having all that it may.
+    ///
+    /// # Errors
+    /// [`ChangeError::Forbidden`].
+    pub(crate) fn check_role(&self, role: Role) -> Result<(), ChangeError> {
+        if self.may_grant(role) { Ok(()) } else { Err(ChangeError::Forbidden) }
+    }
 }
 
 /// What was changed of which thing.
