@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
@@ -128,4 +129,64 @@ fn a_wrong_edge_is_seen() {
     assert_eq!(edge("http-adapter", "anyhow", false), ["http-adapter -> anyhow"]);
     assert_eq!(edge("newcomer", "serde", false), ["newcomer has no rule"]);
     assert_eq!(edge("server", "haat-test-support", true), Vec::<String>::new());
+}
+
+#[test]
+fn nothing_that_answers_requests_can_ask_others() {
+    for name in ["domain", "application", "http-adapter"] {
+        let clients = ["reqwest", "hyper", "hyper-util", "awc", "ureq", "isahc", "object_store"];
+        let found: Vec<_> = edges()[name]
+            .iter()
+            .filter(|(dep, dev)| !dev && clients.contains(&dep.as_str()))
+            .cloned()
+            .collect();
+        assert_eq!(found, [], "{name}");
+    }
+}
+
+/// The root of the project.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+#[test]
+fn every_crate_forbids_unsafe_code() {
+    let workspace = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    assert!(workspace.contains("unsafe_code = \"forbid\""));
+    for package in packages() {
+        let manifest = std::fs::read_to_string(text(&package["manifest_path"])).unwrap();
+        assert!(manifest.contains("[lints]\nworkspace = true"), "{}", package["name"]);
+    }
+}
+
+/// Every Rust file below a folder, as one text.
+fn sources(folder: &Path) -> String {
+    let mut text = String::new();
+    for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if entry.is_dir() {
+            text.push_str(&sources(&entry));
+        } else if entry.extension().is_some_and(|extension| extension == "rs") {
+            text.push_str(&std::fs::read_to_string(entry).unwrap());
+        }
+    }
+    text
+}
+
+#[test]
+fn every_promise_of_security_names_a_test() {
+    let promises = std::fs::read_to_string(root().join("docs/SECURITY.md")).unwrap();
+    let sources = sources(&root().join("crates"));
+    let mut named = 0;
+    let tables = promises.split("\n## ").filter(|section| section.starts_with("OWASP"));
+    // Without their headings.
+    for row in tables.flat_map(|table| table.lines().filter(|line| line.starts_with('|')).skip(2)) {
+        let shown = row.trim_end_matches(" |").rsplit(" | ").next().unwrap();
+        let tests: Vec<&str> = shown.split('`').skip(1).step_by(2).collect();
+        assert!(!tests.is_empty(), "no test: {row}");
+        for test in tests {
+            assert!(sources.contains(&format!("fn {test}()")), "no such test: {test}");
+            named += 1;
+        }
+    }
+    assert!(named > 50, "{named}");
 }
