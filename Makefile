@@ -34,9 +34,10 @@ test-long: prerequisites ## The long tests, then the Postman collection
 	@$(TEST_ENV) && cargo nextest run --workspace --run-ignored only --profile long
 	@scripts/postman
 
-check: prerequisites ## Formatting, lints and the dependency rules between crates
+check: prerequisites ## Formatting, lints, and what may depend on what
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo deny --log-level error check licenses bans sources
 	cargo nextest run -p haat-domain --test architecture
 
 fmt: ## Format the code
@@ -55,4 +56,4 @@ services-test: ## Start the PostgreSQL and Redis of the tests
 	@scripts/services up test
 
 prerequisites:
-	@scripts/prerequisites --with-nextest
+	@scripts/prerequisites --with-tools

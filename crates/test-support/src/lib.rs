@@ -16,6 +16,8 @@ mod redis_server;
 #[cfg(feature = "s3")]
 mod s3_server;
 mod template;
+#[cfg(feature = "tls")]
+mod tls;
 
 pub use database::TestDatabase;
 pub use fixture::{Company, Fixture, PASSWORD, PASSWORD_HASH, Person, Shop};
@@ -23,6 +25,8 @@ pub use proxy::Proxy;
 pub use redis_server::RedisServer;
 #[cfg(feature = "s3")]
 pub use s3_server::S3Server;
+#[cfg(feature = "tls")]
+pub use tls::TlsProxy;
 /// A plain connection to Postgres.
 pub use tokio_postgres::Client;
 

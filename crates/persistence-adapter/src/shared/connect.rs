@@ -1,3 +1,4 @@
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use diesel::{ConnectionError, ConnectionResult};
@@ -5,6 +6,7 @@ use diesel_async::AsyncPgConnection;
 use haat_domain::shared::StorageFailure;
 use tokio_postgres::config::SslMode;
 use tokio_postgres::{Client, NoTls};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// How to reach Postgres.
 #[derive(Clone)]
@@ -79,7 +81,7 @@ impl DatabaseConfig {
     fn parse(&self) -> Result<tokio_postgres::Config, ConfigError> {
         let mut config: tokio_postgres::Config = self.url.parse()?;
         if config.get_ssl_mode() == SslMode::Require {
-            return Err(ConfigError::Tls);
+            tls()?;
         }
         config.connect_timeout(self.connect_timeout);
         config.tcp_user_timeout(SILENCE);
@@ -104,8 +106,14 @@ impl DatabaseConfig {
         config.options(format!("{options} {}", self.planning.settings()));
         let connecting = async {
             let bad = |error: tokio_postgres::Error| ConnectionError::BadConnection(reason(&error));
-            let (client, connection) = config.connect(NoTls).await.map_err(bad)?;
-            AsyncPgConnection::try_from_client_and_connection(client, connection).await
+            if config.get_ssl_mode() == SslMode::Require {
+                let tls = tls().map_err(|error| ConnectionError::BadConnection(error.to_string()))?;
+                let (client, connection) = config.connect(tls).await.map_err(bad)?;
+                AsyncPgConnection::try_from_client_and_connection(client, connection).await
+            } else {
+                let (client, connection) = config.connect(NoTls).await.map_err(bad)?;
+                AsyncPgConnection::try_from_client_and_connection(client, connection).await
+            }
         };
         // The library's own `connect_timeout` covers the socket and not what is said on it afterwards.
         tokio::time::timeout(self.connect_timeout, connecting)
@@ -119,24 +127,48 @@ impl DatabaseConfig {
 enum ConfigError {
     #[error(transparent)]
     Url(#[from] tokio_postgres::Error),
-    #[error("sslmode=require is not supported: there is no TLS to PostgreSQL yet")]
-    Tls,
+    #[error(
+        "there are no certificates to check that of PostgreSQL by ({0}): name a file of them in SSL_CERT_FILE"
+    )]
+    Certificates(String),
+}
+
+/// What is needed for a connection that others cannot listen to. With `sslmode=require` the name and the certificate of the
+/// server are always checked, by the system's certificates or those that `SSL_CERT_FILE` names; what is not checked can be
+/// listened to as well (PostgreSQL's `verify-full`).
+fn tls() -> Result<MakeRustlsConnect, ConfigError> {
+    static TLS: LazyLock<Result<MakeRustlsConnect, String>> = LazyLock::new(|| {
+        let made = MakeRustlsConnect::with_native_certs().map(|(tls, _unreadable)| tls);
+        made.map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
+    });
+    TLS.clone().map_err(ConfigError::Certificates)
 }
 
 /// A connection outside the pool, for what diesel has no words for (COPY). It closes when dropped.
 pub(crate) async fn connect_raw(config: &DatabaseConfig) -> Result<Client, StorageFailure> {
     let parsed = config.parse().map_err(|error| StorageFailure::Broken(reason(&error)))?;
-    let connecting = tokio::time::timeout(config.connect_timeout, parsed.connect(NoTls));
-    let (client, connection) = connecting
+    let connecting = async {
+        if parsed.get_ssl_mode() == SslMode::Require {
+            let tls = tls().map_err(|error| StorageFailure::Broken(error.to_string()))?;
+            let (client, connection) = parsed.connect(tls).await.map_err(raw_failure)?;
+            tokio::spawn(run(connection));
+            Ok(client)
+        } else {
+            let (client, connection) = parsed.connect(NoTls).await.map_err(raw_failure)?;
+            tokio::spawn(run(connection));
+            Ok(client)
+        }
+    };
+    tokio::time::timeout(config.connect_timeout, connecting)
         .await
         .map_err(|error| StorageFailure::Unavailable(error.to_string()))?
-        .map_err(raw_failure)?;
-    tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(%error, "a database connection ended");
-        }
-    });
-    Ok(client)
+}
+
+/// Carries what is said on a connection, until it ends.
+async fn run(connection: impl Future<Output = Result<(), tokio_postgres::Error>>) {
+    if let Err(error) = connection.await {
+        tracing::debug!(%error, "a database connection ended");
+    }
 }
 
 /// Says in the domain's words what happened on a connection outside the pool.

@@ -1,6 +1,6 @@
 use anyhow::Context as _;
 use haat_domain::identity::{TenantName, TenantSlug};
-use haat_persistence_adapter::{PgDatabase, check_database};
+use haat_persistence_adapter::{PgDatabase, check_migrated};
 
 use crate::config::{OwnerDatabaseArgs, Problems};
 use crate::wiring;
@@ -28,7 +28,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
         return problems.finish();
     };
     problems.finish()?;
-    check_database(&database).await?;
+    check_migrated(&database).await?;
     let db = PgDatabase::new(&database)?;
     let shown = slug.as_str();
     let create = wiring::create_tenant(&db);

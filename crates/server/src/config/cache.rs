@@ -6,7 +6,8 @@ use super::problems::given;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct CacheArgs {
-    /// Redis, where processes share what they have read: redis://:PASSWORD@HOST:6379/0. Without it each reads for itself
+    /// Redis, where processes share what they have read: redis://:PASSWORD@HOST:6379/0, rediss:// with TLS. Without it each
+    /// reads for itself
     #[arg(long, env = "REDIS_URL", hide_env_values = true, value_name = "URL")]
     redis_url: Option<String>,
     /// The most memory in which this process keeps shops and answers, in MiB; 0: it asks the database each time
@@ -28,11 +29,9 @@ impl CacheArgs {
         let redis_url = given(self.redis_url);
         if let Some(text) = &redis_url {
             match Url::parse(text) {
-                Ok(url) if url.scheme() == "redis" => {}
-                Ok(_) => problems.note(
-                    "REDIS_URL",
-                    "must look like redis://:password@host:6379/0 (there is no TLS to Redis yet)",
-                ),
+                Ok(url) if ["redis", "rediss"].contains(&url.scheme()) => {}
+                Ok(_) => problems
+                    .note("REDIS_URL", "must look like redis://:password@host:6379/0, or rediss:// with TLS"),
                 Err(error) => problems.note("REDIS_URL", format!("is not a URL: {error}")),
             }
         }

@@ -8,7 +8,7 @@ use super::problems::given;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct AppDatabaseArgs {
-    /// PostgreSQL, as the role haat_app: postgres://haat_app:PASSWORD@HOST:5432/haat
+    /// PostgreSQL, as the role haat_app: postgres://haat_app:PASSWORD@HOST:5432/haat; with TLS, ?sslmode=require
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     database_url: Option<String>,
     /// The most connections this process opens to PostgreSQL

@@ -37,4 +37,5 @@ mod s3;
 mod secrets;
 mod sessions;
 mod support;
+mod tls;
 mod update;

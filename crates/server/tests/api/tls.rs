@@ -1,0 +1,47 @@
+//! To Postgres and Redis so that nobody in between can listen.
+
+use haat_test_support::{Fixture, TestDatabase, TlsProxy, redis_url};
+
+use crate::support::{SECRET, Server, haat, run};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres_and_redis_are_spoken_to_with_tls_and_only_if_they_are_who_they_say() {
+    let database = TestDatabase::new().await;
+    let fixture = Fixture::new(&database).await;
+    let (plain, redis) = (database.app_url(), redis_url());
+    let (postgres_proxy, redis_proxy) = (TlsProxy::new(&plain).await, TlsProxy::new(&redis).await);
+    // One file for both.
+    let both =
+        [&postgres_proxy, &redis_proxy].map(|proxy| std::fs::read_to_string(&proxy.certificate).unwrap());
+    let trusted = postgres_proxy.certificate.with_extension("both.pem");
+    std::fs::write(&trusted, both.concat()).unwrap();
+    let url = |host: &str| format!("{}?sslmode=require", postgres_proxy.through(&plain, host));
+    let redis = redis_proxy.through(&redis, "localhost").replacen("redis:", "rediss:", 1);
+    let trusted = ("SSL_CERT_FILE", trusted.to_str().unwrap());
+    let server = Server::start(&url("localhost"), &[trusted, ("REDIS_URL", &redis), ("HAAT_LOG", "warn")]);
+    let token = server.token(fixture.ours.slug, fixture.ours.rep.username).await;
+    for _ in 0..2 {
+        assert_eq!(server.get("/retailers").bearer_auth(&token).send().await.unwrap().status(), 200);
+    }
+    let mut server = server;
+    server.signal("TERM");
+    let (_, log) = server.wait();
+    assert!(!log.contains("Redis does not serve"), "{log}");
+
+    let other = TlsProxy::new(&plain).await;
+    for (url, certificates) in [
+        // Somebody else's certificate, another name than it says, and no TLS at all.
+        (url("localhost"), other.certificate.to_str().unwrap()),
+        (url("127.0.0.1"), trusted.1),
+        (format!("{plain}?sslmode=require"), trusted.1),
+    ] {
+        let environment = [
+            ("DATABASE_URL", &*url),
+            ("SSL_CERT_FILE", certificates),
+            ("HAAT_JWT_SECRET", SECRET),
+            ("HAAT_ADMIN_PASSWORD", "Boss@12345"),
+        ];
+        let said = run(haat(&["create-admin", "--username", "boss"], &environment));
+        assert!(!said.ok, "{url}: {}", said.out);
+    }
+}
