@@ -57,6 +57,27 @@ fn plain(name: &str) -> String {
     fold(name).chars().filter(|c| !matches!(c, ' ' | '_' | '-' | '.')).collect()
 }
 
+/// What the cells of a header say.
+fn plain_names(record: &Record<'_>) -> Vec<String> {
+    (0..record.len()).map(|place| plain(record.cell(place).unwrap_or_default())).collect()
+}
+
+/// Where a column is named; by its other names only where its own is not there.
+fn called(column: Column, names: &[String]) -> Vec<usize> {
+    let places = |known: &[&str]| -> Vec<usize> {
+        // Bangla is typed in more than one way.
+        let known: Vec<String> = known.iter().map(|name| plain(name)).collect();
+        names.iter().zip(0..).filter(|(name, _)| known.contains(name)).map(|(_, at)| at).collect()
+    };
+    let own = places(&[column.as_str()]);
+    if own.is_empty() { places(also_called(column)) } else { own }
+}
+
+/// Where a header has the phones.
+pub(super) fn phone_place(record: &Record<'_>) -> Option<usize> {
+    called(Column::Phone, &plain_names(record)).first().copied()
+}
+
 /// Where in a record each column stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Header {
@@ -70,20 +91,11 @@ impl Header {
     ///
     /// A column's own name goes before the others it may have: beside `uid`, a `Retailer ID` means nothing.
     pub(super) fn of(record: &Record<'_>, mode: ImportMode) -> Result<Self, Refusal> {
-        let names: Vec<String> =
-            (0..record.len()).map(|place| plain(record.cell(place).unwrap_or_default())).collect();
-        let called = |known: &[&str]| -> Vec<usize> {
-            // Bangla is typed in more than one way.
-            let known: Vec<String> = known.iter().map(|name| plain(name)).collect();
-            names.iter().zip(0..).filter(|(name, _)| known.contains(name)).map(|(_, at)| at).collect()
-        };
+        let names = plain_names(record);
         let mut header = Self { places: [None; _], width: record.len(), extra: Vec::new() };
         let mut repeated = Vec::new();
         for (column, place) in Column::ALL.into_iter().zip(&mut header.places) {
-            let mut found = called(&[column.as_str()]);
-            if found.is_empty() {
-                found = called(also_called(column));
-            }
+            let found = called(column, &names);
             *place = found.first().copied();
             if found.len() > 1 {
                 repeated.push(column.as_str());
