@@ -8,9 +8,11 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, anyhow};
 use clap::builder::PossibleValuesParser;
 use flate2::bufread::MultiGzDecoder;
-use haat_application::import::refusal_message;
+use haat_application::import::{new_places, refusal_message};
 use haat_domain::identity::TenantSlug;
-use haat_domain::import::{Duplicates, Import, ImportMode, ImportOptions, ImportState, OnError};
+use haat_domain::import::{
+    Duplicates, Import, ImportMode, ImportOptions, ImportState, NamedPlace, NewPlaces, OnError,
+};
 use haat_domain::shared::{FileStore, ImportId, TenantId};
 use haat_persistence_adapter::check_database;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -117,6 +119,9 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     };
     println!("{}", outcome(&import));
+    if let Some(new) = new_places(&*operator.imports, tenant, &import).await?.filter(|new| new.total > 0) {
+        println!("{}", places(&import, &new));
+    }
     if let Some(file) = &args.errors {
         let written = write_errors(&operator, tenant, import.id, file);
         written.await.with_context(|| format!("{} was not written", file.display()))?;
@@ -267,6 +272,19 @@ fn outcome(import: &Import) -> String {
         }
         None => text,
     }
+}
+
+/// The places that are not on the map, so that a slip of the pen is seen before it becomes one.
+fn places(import: &Import, new: &NewPlaces) -> String {
+    let are = if import.state == ImportState::Ready { "would be" } else { "were" };
+    let mut text = format!("places that {are} created: {}", new.total);
+    for NamedPlace { kind, region, area, name } in &new.sample {
+        let path: Vec<&str> =
+            [region, area].into_iter().flatten().map(String::as_str).chain([&**name]).collect();
+        text = format!("{text}\n  {kind} {}", path.join(" / "));
+    }
+    let more = new.total - i64::try_from(new.sample.len()).unwrap_or_default();
+    if more > 0 { format!("{text}\n  and {more} more") } else { text }
 }
 
 async fn write_errors(

@@ -106,6 +106,10 @@ async fn a_dry_run_shows_what_applying_it_does() {
         json!({"row": 1, "uid": "RTL-0001", "action": "update", "changes": ["name"]})
     );
     assert_eq!(ready["sample"][1]["action"], "create");
+    let new = json!({"total": 1, "sample": [
+        {"kind": "territory", "region": "Dhaka", "area": "Gazipur", "name": "Atlantis"}
+    ]});
+    assert_eq!(ready["newPlaces"], new, "what may be a slip of the pen is named");
     assert_eq!(get(&app.server, "/admin/retailers/NEW-1").await.status(), 404, "nothing is written");
     let apply = format!("{IMPORTS}/{}/apply", ready["id"]);
     let response = app.send_as("admin", Method::POST, &apply, &Value::Null).await;
@@ -114,6 +118,7 @@ async fn a_dry_run_shows_what_applying_it_does() {
     let applied = until(&app.server, &ready["id"], has_ended).await;
     assert_eq!((&applied["state"], &applied["rows"]), (&json!("SUCCEEDED"), &rows(4, 3, 1, 0, 0)));
     assert_eq!((&applied["preview"], &applied["sample"]), (&Value::Null, &Value::Null));
+    assert_eq!(applied["newPlaces"], new);
     assert_eq!(shop(&app, "NEW-3").await["territory"]["name"], "Atlantis");
     for action in ["apply", "cancel"] {
         let path = format!("{IMPORTS}/{}/{action}", ready["id"]);

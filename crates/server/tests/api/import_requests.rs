@@ -95,7 +95,7 @@ async fn a_file_is_taken_as_a_body_or_in_a_form_packed_or_not() {
                 "dryRun": false, "mode": "upsert", "onError": "skip", "createMissing": false, "duplicates": "error",
                 "restoreDeleted": false,
             },
-            "warnings": [], "failure": null, "preview": null, "sample": null, "undo": null, "batchId": null,
+            "warnings": [], "failure": null, "preview": null, "sample": null, "newPlaces": null, "undo": null, "batchId": null,
             "requestedBy": import["requestedBy"], "createdAt": import["createdAt"], "startedAt": null,
             "finishedAt": null,
         })
