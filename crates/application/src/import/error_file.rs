@@ -130,15 +130,17 @@ impl ErrorFile {
     }
 }
 
+/// Where a header has the columns that a file of errors adds: the last of these names, if all of them are there.
+pub(super) fn added_columns(header: &Record<'_>) -> Vec<usize> {
+    let last = |name: &&str| (0..header.len()).rev().find(|place| header.shown(*place).trim() == *name);
+    COLUMNS.iter().map(last).collect::<Option<_>>().unwrap_or_default()
+}
+
 impl Columns {
     /// All columns but those that an error file before this one has added.
     fn of(header: &Record<'_>) -> Self {
-        let width = header.len();
-        let names: Vec<_> = (0..width).map(|place| header.shown(place)).collect();
-        let ours = |name: &str| COLUMNS.contains(&name.trim());
-        let all_ours = COLUMNS.iter().all(|column| names.iter().any(|name| name.trim() == *column));
-        let kept = names.iter().zip(0..).filter(|(name, _)| !(all_ours && ours(name)));
-        let kept = kept.map(|(_, place)| place).collect();
+        let (width, added) = (header.len(), added_columns(header));
+        let kept = (0..width).filter(|place| !added.contains(place)).collect();
         Self { kept, phone: phone_place(header), width }
     }
 

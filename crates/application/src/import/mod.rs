@@ -34,7 +34,7 @@ pub use change_import::ChangeImportError;
 pub use error_file::ErrorFile;
 pub use import_file::{ImportFile, ReadRow};
 pub use import_retailers::ImportRetailers;
-pub use messages::{Message, refusal_message, row_message};
+pub use messages::{Message, failure_message, refusal_message, row_message};
 pub use read_imports::{FoundImport, ReadImports, ReadImportsError, new_places};
 pub use refusal::{ImportFileError, Refusal};
 pub use submit_import::SubmitImport;

@@ -185,12 +185,15 @@ pub trait ImportWriter: Send {
         at: DateTime<Utc>,
     ) -> Result<(), StorageFailure>;
 
-    /// Which columns a refused file misses or has twice, by the names of the contract.
+    /// Which columns a refused file misses or has twice, by the names of the contract, which it has that mean nothing to
+    /// us, and how many rows could be read.
     async fn refused_for(
         &mut self,
         tenant: TenantId,
         import: ImportId,
         columns: &[&'static str],
+        extra_columns: &[String],
+        rows: i64,
     ) -> Result<(), StorageFailure>;
 
     /// What taking this batch back would do now, and the first shops that somebody has changed since, at most so many.

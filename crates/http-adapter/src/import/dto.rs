@@ -1,4 +1,4 @@
-use haat_application::import::{FoundImport, refusal_message};
+use haat_application::import::{FoundImport, failure_message};
 use haat_domain::import::{
     Import, ImportCounts, ImportOptions, ImportState, ImportUndo, NamedPlace, NewPlaces, SampleRow,
 };
@@ -216,8 +216,7 @@ impl ImportDto {
             rows: RowsDto::from(import),
             options: import.options.into(),
             warnings: warning.into_iter().collect(),
-            failure: import.failure.as_ref().map(|code| {
-                let message = refusal_message(code, &import.failure_columns);
+            failure: import.failure.as_ref().zip(failure_message(import)).map(|(code, message)| {
                 let message = Text::new(message.en, message.bn);
                 FailureDto {
                     code: code.clone(),

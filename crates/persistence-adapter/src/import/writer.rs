@@ -177,9 +177,15 @@ impl ImportWriter for PgTx {
         tenant: TenantId,
         import: ImportId,
         columns: &[&'static str],
+        extra_columns: &[String],
+        rows: i64,
     ) -> Result<(), StorageFailure> {
-        let update = diesel::update(imports::table.find((tenant.get(), import.get())))
-            .set(imports::failure_columns.eq(columns.to_vec()));
+        let update = diesel::update(imports::table.find((tenant.get(), import.get()))).set((
+            imports::failure_columns.eq(columns.to_vec()),
+            // What the stage has noted stays, where it was begun.
+            (!extra_columns.is_empty()).then(|| imports::extra_columns.eq(extra_columns.to_vec())),
+            imports::rows_total.eq(rows),
+        ));
         self.ask(async |connection| update.execute(connection).await).await?;
         Ok(())
     }

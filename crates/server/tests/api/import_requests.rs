@@ -318,7 +318,7 @@ async fn what_an_import_s_state_does_not_allow_is_refused_and_names_it() {
         let body = problem(response).await;
         assert_eq!(
             (&body["code"], &body["detail"]),
-            (&json!("import-state"), &json!("The import is QUEUED."))
+            (&json!("import-state"), &json!("The import is QUEUED: it can be cancelled, or waited for."))
         );
     }
     for _ in 0..2 {
