@@ -220,7 +220,7 @@ async fn bad_rows_are_told_and_the_others_kept() {
 
 #[tokio::test]
 async fn bad_files_are_refused() {
-    let missing = Refusal::MissingColumn(vec!["name", "region", "area", "territory"]);
+    let missing = Refusal::MissingColumn(vec!["name", "region", "area", "territory"], vec![]);
     for (file, refusal) in [("13_headers_missing", missing), ("19_header_only", Refusal::NoRows)] {
         assert_eq!(shops(file).await, Err(refusal.into()), "{file}");
     }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use csv::{Terminator, Writer, WriterBuilder};
 use haat_domain::import::{FailedRow, ImportReader};
-use haat_domain::shared::{FileReader, ImportId, StorageFailure, TenantId, csv_cell, csv_value};
+use haat_domain::shared::{FileReader, ImportId, Phone, StorageFailure, TenantId, csv_cell, csv_value};
 
+use super::header::phone_place;
 use super::messages::row_message;
 use crate::shared::{CsvError, CsvRows, Record};
 
@@ -41,6 +42,7 @@ pub struct ErrorFile {
 /// The columns of the original that are written, and how many it has.
 struct Columns {
     kept: Vec<usize>,
+    phone: Option<usize>,
     width: usize,
 }
 
@@ -89,7 +91,7 @@ impl ErrorFile {
     /// The header.
     async fn head(&mut self) -> Result<Vec<u8>, StorageFailure> {
         let mut names = Vec::new();
-        let mut columns = Columns { kept: Vec::new(), width: 0 };
+        let mut columns = Columns { kept: Vec::new(), phone: None, width: 0 };
         // Of a file without a header, or of one that is none, no row has an error.
         if let Some(header) = readable(self.original.next().await)? {
             columns = Columns::of(&header);
@@ -128,16 +130,25 @@ impl ErrorFile {
     }
 }
 
+/// Where a header has the columns that a file of errors adds: the last of these names, if all of them are there.
+pub(super) fn added_columns(header: &Record<'_>) -> Vec<usize> {
+    let last = |name: &&str| (0..header.len()).rev().find(|place| header.shown(*place).trim() == *name);
+    COLUMNS.iter().map(last).collect::<Option<_>>().unwrap_or_default()
+}
+
 impl Columns {
     /// All columns but those that an error file before this one has added.
     fn of(header: &Record<'_>) -> Self {
-        let width = header.len();
-        let names: Vec<_> = (0..width).map(|place| header.shown(place)).collect();
-        let ours = |name: &str| COLUMNS.contains(&name.trim());
-        let all_ours = COLUMNS.iter().all(|column| names.iter().any(|name| name.trim() == *column));
-        let kept = names.iter().zip(0..).filter(|(name, _)| !(all_ours && ours(name)));
-        let kept = kept.map(|(_, place)| place).collect();
-        Self { kept, width }
+        let (width, added) = (header.len(), added_columns(header));
+        let kept = (0..width).filter(|place| !added.contains(place)).collect();
+        Self { kept, phone: phone_place(header), width }
+    }
+
+    /// A cell as it was; but a phone so that the spreadsheet in which the row is corrected does not ruin it.
+    fn cell(&self, record: &Record<'_>, place: usize) -> String {
+        let text = record.shown(place);
+        let phone = (self.phone == Some(place)).then(|| Phone::parse(csv_value(&text)).ok()).flatten();
+        phone.map_or_else(|| text.into_owned(), |phone| phone.national())
     }
 
     /// A row and what is wrong with it. Cells for which there is no column come last, so that nothing is lost, and the row
@@ -158,7 +169,7 @@ impl Columns {
             joined(&|(field, code, _)| row_message(code, field).en.into_owned()),
             joined(&|(field, code, _)| row_message(code, field).bn.into_owned()),
         ];
-        let kept = self.kept.iter().map(|place| record.shown(*place).into_owned());
+        let kept = self.kept.iter().map(|place| self.cell(record, *place));
         let surplus = (self.width..record.len()).map(|place| record.shown(place).into_owned());
         let cells: Vec<String> = kept.chain(said).chain(surplus).collect();
         write(writer, cells.iter().map(String::as_str))
@@ -289,6 +300,13 @@ mod tests {
             [(";2;\"req", ";1;\"req"), (";3;inv", ";2;inv"), (";4;wr", ";3;wr"), (";5;inv", ";4;inv")];
         let expected = renumbered.into_iter().fold(first, |text, (from, to)| text.replace(from, to));
         assert_eq!(again, expected);
+    }
+
+    #[tokio::test]
+    async fn a_phone_is_spelled_so_that_a_spreadsheet_keeps_it() {
+        let text =
+            error_file(b"uid,name,territory_id,Mobile,notes\nA,,1,+8801711234567,8801711234567\n").await;
+        assert!(text.contains("\r\nA,,1,01711-234567,8801711234567,1,required,name,"), "{text}");
     }
 
     #[tokio::test]

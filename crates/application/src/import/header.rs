@@ -4,6 +4,7 @@ use haat_domain::import::{Column, Columns, ImportMode};
 use haat_domain::retailer::fold;
 
 use super::Refusal;
+use super::error_file::added_columns;
 use crate::shared::Record;
 
 /// What a column that means nothing to us may be called, at most.
@@ -11,8 +12,8 @@ const MAX_NAME: usize = 200;
 
 /// What people and programs call a column beside its own name, without blanks and signs.
 ///
-/// In Bangla too, as people head the lists that they keep by hand: a district is an area here, an upazila a territory.
-/// Words that stand beside those in such lists (থানা, এলাকা, কোড) mean nothing, or a file would name a column twice.
+/// In Bangla too, as people head the lists that they keep by hand: a division is a region here, a district an area, an
+/// upazila a territory.
 const fn also_called(column: Column) -> &'static [&'static str] {
     match column {
         Column::Uid => &[
@@ -25,7 +26,11 @@ const fn also_called(column: Column) -> &'static [&'static str] {
             "outletid",
             "outletcode",
             "আইডি",
+            "দোকান আইডি",
             "দোকানের আইডি",
+            "দোকানের কোড",
+            "রিটেইলার কোড",
+            "ইউআইডি",
         ],
         Column::Name => &["retailername", "shopname", "storename", "outletname", "নাম", "দোকানের নাম"],
         Column::Phone => &[
@@ -41,9 +46,9 @@ const fn also_called(column: Column) -> &'static [&'static str] {
             "মোবাইল",
             "মোবাইল নম্বর",
         ],
-        Column::Region => &["regionname", "বিভাগ", "রিজিয়ন"],
-        Column::Area => &["areaname", "জেলা", "এরিয়া"],
-        Column::Territory => &["territoryname", "উপজেলা", "টেরিটরি"],
+        Column::Region => &["regionname", "division", "বিভাগ", "রিজিয়ন"],
+        Column::Area => &["areaname", "district", "জেলা", "এরিয়া"],
+        Column::Territory => &["territoryname", "upazila", "উপজেলা", "টেরিটরি"],
         Column::Distributor => &["distributorname", "পরিবেশক", "ডিস্ট্রিবিউটর"],
         Column::Points => &["loyaltypoints", "point", "পয়েন্ট"],
         Column::Routes => &["route", "রুট"],
@@ -52,9 +57,42 @@ const fn also_called(column: Column) -> &'static [&'static str] {
     }
 }
 
+/// What a column may be called where nothing else names it: in lists these words stand beside the others, too, and would
+/// name it twice.
+const fn perhaps_called(column: Column) -> &'static [&'static str] {
+    match column {
+        Column::Uid => &["code", "কোড"],
+        Column::Territory => &["thana", "থানা"],
+        _ => &[],
+    }
+}
+
 /// A name without what people write differently: upper and lower case, blanks, `_`, `-` and `.`.
 fn plain(name: &str) -> String {
     fold(name).chars().filter(|c| !matches!(c, ' ' | '_' | '-' | '.')).collect()
+}
+
+/// What the cells of a header say; nothing where they are what a file of errors has added.
+fn plain_names(record: &Record<'_>) -> Vec<String> {
+    let added = added_columns(record);
+    let name = |place| if added.contains(&place) { "" } else { record.cell(place).unwrap_or_default() };
+    (0..record.len()).map(|place| plain(name(place))).collect()
+}
+
+/// Where a column is named; by its other names only where its own is not there.
+fn called(column: Column, names: &[String]) -> Vec<usize> {
+    let places = |known: &[&str]| -> Vec<usize> {
+        // Bangla is typed in more than one way.
+        let known: Vec<String> = known.iter().map(|name| plain(name)).collect();
+        names.iter().zip(0..).filter(|(name, _)| known.contains(name)).map(|(_, at)| at).collect()
+    };
+    let by_name = [&[column.as_str()], also_called(column), perhaps_called(column)].map(places);
+    by_name.into_iter().find(|found| !found.is_empty()).unwrap_or_default()
+}
+
+/// Where a header has the phones.
+pub(super) fn phone_place(record: &Record<'_>) -> Option<usize> {
+    called(Column::Phone, &plain_names(record)).first().copied()
 }
 
 /// Where in a record each column stands.
@@ -70,20 +108,11 @@ impl Header {
     ///
     /// A column's own name goes before the others it may have: beside `uid`, a `Retailer ID` means nothing.
     pub(super) fn of(record: &Record<'_>, mode: ImportMode) -> Result<Self, Refusal> {
-        let names: Vec<String> =
-            (0..record.len()).map(|place| plain(record.cell(place).unwrap_or_default())).collect();
-        let called = |known: &[&str]| -> Vec<usize> {
-            // Bangla is typed in more than one way.
-            let known: Vec<String> = known.iter().map(|name| plain(name)).collect();
-            names.iter().zip(0..).filter(|(name, _)| known.contains(name)).map(|(_, at)| at).collect()
-        };
+        let names = plain_names(record);
         let mut header = Self { places: [None; _], width: record.len(), extra: Vec::new() };
         let mut repeated = Vec::new();
         for (column, place) in Column::ALL.into_iter().zip(&mut header.places) {
-            let mut found = called(&[column.as_str()]);
-            if found.is_empty() {
-                found = called(also_called(column));
-            }
+            let found = called(column, &names);
             *place = found.first().copied();
             if found.len() > 1 {
                 repeated.push(column.as_str());
@@ -95,15 +124,15 @@ impl Header {
         if !repeated.is_empty() {
             return Err(Refusal::RepeatedColumn(repeated));
         }
-        let missing = header.missing(mode);
-        if !missing.is_empty() {
-            return Err(Refusal::MissingColumn(missing));
-        }
         header.extra = (0..record.len())
             .filter(|place| !header.places.contains(&Some(*place)))
             .map(|place| record.shown(place).trim().chars().filter(|c| *c != '\0').take(MAX_NAME).collect())
             .filter(|name: &String| !name.is_empty())
             .collect();
+        let missing = header.missing(mode);
+        if !missing.is_empty() {
+            return Err(Refusal::MissingColumn(missing, header.extra));
+        }
         Ok(header)
     }
 
@@ -196,7 +225,8 @@ mod tests {
     #[test]
     fn no_name_means_two_columns() {
         let mut names: Vec<String> = Column::ALL.iter().map(|column| plain(column.as_str())).collect();
-        names.extend(Column::ALL.iter().flat_map(|column| also_called(*column)).map(|name| plain(name)));
+        let others = |column: &Column| [also_called(*column), perhaps_called(*column)].concat();
+        names.extend(Column::ALL.iter().flat_map(others).map(plain));
         let all = names.len();
         names.sort();
         names.dedup();
@@ -241,10 +271,28 @@ mod tests {
     #[tokio::test]
     async fn a_columns_own_name_goes_before_others() {
         let header = header("Retailer ID;uid;Mobile;Region Id\n", UPDATE).await;
-        assert_eq!(header, Err(Refusal::MissingColumn(vec!["area", "territory"])));
+        let extra = vec!["Retailer ID".to_owned()];
+        assert_eq!(header, Err(Refusal::MissingColumn(vec!["area", "territory"], extra)));
         let header = self::header("Retailer ID;uid;Mobile\n", UPDATE).await.unwrap();
         assert_eq!((header.place(Column::Uid), header.place(Column::Phone)), (Some(1), Some(2)));
         assert_eq!(header.extra(), ["Retailer ID"]);
+    }
+
+    #[tokio::test]
+    async fn a_word_that_may_mean_something_else_counts_where_nothing_names_the_column() {
+        for (line, uid, territory) in [
+            ("Code,Name,Division,District,Thana", 0, 4),
+            ("কোড,নাম,বিভাগ,জেলা,থানা", 0, 4),
+            ("Code,Shop Code,Name,Division,District,Thana,Upazila", 1, 6),
+            // As a file of errors made of the first, and of one whose column has the name of an added one.
+            ("Code,Name,Division,District,Thana,row,code,field,message,message_bn", 0, 4),
+            ("code,name,division,district,thana,row,code,field,message,message_bn", 0, 4),
+        ] {
+            let header = header(line, UPSERT).await.unwrap();
+            let places = (header.place(Column::Uid), header.place(Column::Territory));
+            assert_eq!(places, (Some(uid), Some(territory)), "{line}");
+        }
+        assert_eq!(refused("code,কোড,name,territory_id", UPSERT).await, Refusal::RepeatedColumn(vec!["uid"]));
     }
 
     #[tokio::test]
@@ -270,7 +318,7 @@ mod tests {
             ("uid,territory", UPDATE, vec!["region", "area"]),
             ("uid,region", UPDATE, vec!["area", "territory"]),
         ] {
-            assert_eq!(refused(line, mode).await, Refusal::MissingColumn(missing), "{line}");
+            assert_eq!(refused(line, mode).await, Refusal::MissingColumn(missing, vec![]), "{line}");
         }
     }
 

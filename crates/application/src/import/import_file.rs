@@ -49,6 +49,11 @@ impl ImportFile {
         self.header.extra()
     }
 
+    /// How many rows have been read.
+    pub(super) const fn rows_read(&self) -> i64 {
+        self.row
+    }
+
     /// The next row; none at the end. Lines without anything in any cell are no rows.
     ///
     /// # Errors

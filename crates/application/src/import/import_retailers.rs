@@ -10,7 +10,7 @@ use haat_domain::shared::{Begin, Clock, FileStore, ImportId, StorageFailure};
 use haat_domain::territory::SalesMapReader;
 
 use super::stage_rows::stage_rows;
-use super::{IMPORT, ImportFile, ImportFileError, import_of, may_import, request_of};
+use super::{IMPORT, ImportFile, ImportFileError, Refusal, import_of, may_import, request_of};
 use crate::job::{JobFailure, JobHandler};
 
 /// Rows are written in so many at a time. Whoever changes one of their shops waits until the chunk is written.
@@ -54,7 +54,7 @@ impl JobHandler for ImportRetailers {
                 ImportState::Queued | ImportState::Validating => {
                     match may_import(&*self.standings, attempt).await? {
                         Some(actor) => self.validate(attempt, &import, actor).await?,
-                        None => self.refuse(attempt, "caller-ended", &[]).await?,
+                        None => self.refuse(attempt, "caller-ended", None).await?,
                     }
                 }
                 ImportState::Applying => self.apply(attempt, &import).await?,
@@ -68,19 +68,19 @@ impl JobHandler for ImportRetailers {
 
     /// The file is refused, and nothing of it written. Where that had begun it is stopped, and can be taken back.
     async fn fail(&self, attempt: &Attempt, why: &'static str) -> Result<bool, StorageFailure> {
-        self.fail_about(attempt, why, &[]).await
+        self.fail_about(attempt, why, None).await
     }
 
     async fn ended(&self, _: &Attempt) {}
 }
 
 impl ImportRetailers {
-    /// The file is refused for these of its columns.
+    /// The file is refused, for what is wrong with it after so many rows or for something else.
     async fn fail_about(
         &self,
         attempt: &Attempt,
         why: &'static str,
-        columns: &[&'static str],
+        refusal: Option<(&Refusal, i64)>,
     ) -> Result<bool, StorageFailure> {
         let mut tx = self.db.begin().await?;
         if !tx.jobs().end(attempt, &JobEnd::Failed(why)).await? {
@@ -94,8 +94,9 @@ impl ImportRetailers {
             let begun = import.state == ImportState::Applying;
             let state = if begun { ImportState::Cancelled } else { ImportState::Failed };
             tx.imports().finish(attempt.tenant, id, state, Some(why), self.clock.now()).await?;
-            if !columns.is_empty() {
-                tx.imports().refused_for(attempt.tenant, id, columns).await?;
+            if let Some((refusal, rows)) = refusal {
+                let (columns, extra) = (refusal.columns(), refusal.extra_columns());
+                tx.imports().refused_for(attempt.tenant, id, columns, extra, rows).await?;
             }
         }
         tx.commit().await?;
@@ -124,14 +125,14 @@ impl ImportRetailers {
         actor: ImportActor,
     ) -> Result<Step, JobFailure> {
         let Some(file) = self.files.open(&import.file).await? else {
-            return self.refuse(attempt, "file-lost", &[]).await;
+            return self.refuse(attempt, "file-lost", None).await;
         };
         // As it is in the database now: a place that was created a moment ago is on it.
         let map = self.maps.read_anew(attempt.tenant).await?;
         let mut file = match ImportFile::open(file, &import.options, map).await {
             Ok(file) => file,
             Err(ImportFileError::Refused(why)) => {
-                return self.refuse(attempt, why.code(), why.columns()).await;
+                return self.refuse(attempt, why.code(), Some((&why, 0))).await;
             }
             Err(ImportFileError::Storage(failure)) => return Err(failure.into()),
         };
@@ -144,7 +145,7 @@ impl ImportRetailers {
             Ok(true) => {}
             Ok(false) => return self.end(attempt).await,
             Err(ImportFileError::Refused(why)) => {
-                return self.refuse(attempt, why.code(), why.columns()).await;
+                return self.refuse(attempt, why.code(), Some((&why, file.rows_read()))).await;
             }
             Err(ImportFileError::Storage(failure)) => return Err(failure.into()),
         }
@@ -177,7 +178,7 @@ impl ImportRetailers {
     /// Writes the rows that are left.
     async fn apply(&self, attempt: &Attempt, import: &Import) -> Result<Step, JobFailure> {
         let Some(actor) = may_import(&*self.standings, attempt).await? else {
-            return self.refuse(attempt, "caller-ended", &[]).await;
+            return self.refuse(attempt, "caller-ended", None).await;
         };
         let mut tries = 0;
         loop {
@@ -250,9 +251,9 @@ impl ImportRetailers {
         &self,
         attempt: &Attempt,
         why: &'static str,
-        columns: &[&'static str],
+        refusal: Option<(&Refusal, i64)>,
     ) -> Result<Step, JobFailure> {
-        if self.fail_about(attempt, why, columns).await? { Ok(Step::Over) } else { Err(JobFailure::Lost) }
+        if self.fail_about(attempt, why, refusal).await? { Ok(Step::Over) } else { Err(JobFailure::Lost) }
     }
 
     /// Ends a job that has nothing more to do, unless somebody else has it.
@@ -463,23 +464,28 @@ mod tests {
     #[tokio::test]
     async fn a_file_that_is_none_or_of_somebody_who_may_not_any_more_is_refused() {
         let queued = || vec![import(ImportState::Queued)];
-        for (file, active, why) in [
-            (None, true, "file-lost"),
-            (Some(""), true, "empty-file"),
-            (Some("uid\nA\n"), true, "missing-column"),
-            (Some("uid,name,territory_id\n"), true, "no-rows"),
-            (Some("uid\nA\n"), false, "caller-ended"),
+        let needed = ["name", "region", "area", "territory"].as_slice();
+        for (file, active, why, about) in [
+            (None, true, "file-lost", None),
+            (Some(""), true, "empty-file", Some(([].as_slice(), 0))),
+            (Some("uid,place\nA,b\n"), true, "missing-column", Some((needed, 0))),
+            (Some("uid,name,territory_id\n"), true, "no-rows", Some((&[], 0))),
+            (Some("uid,name,territory_id\nA,a,x\nB,\"b,x\n"), true, "open-quote", Some((&[], 1))),
+            (Some("uid\nA\n"), false, "caller-ended", None),
         ] {
             let mut imports =
                 finishing(finding(Some(import(ImportState::Queued))), ImportState::Failed, Some(why));
             imports
                 .expect_refused_for()
-                .times(usize::from(why == "missing-column"))
-                .withf(|_, _, columns| *columns == ["name", "region", "area", "territory"])
-                .returning(|_, _, _| Ok(()));
+                .times(usize::from(about.is_some()))
+                .withf(move |_, _, columns, extra, rows| {
+                    assert_eq!(extra.len(), usize::from(why == "missing-column"));
+                    about == Some((columns, *rows))
+                })
+                .returning(|_, _, _, _, _| Ok(()));
             let mut world = World::of(queued(), vec![tx(imports, Some(JobEnd::Failed(why)))]);
             (world.file, world.active) = (file, active);
-            if why == "no-rows" {
+            if ["no-rows", "open-quote"].contains(&why) {
                 world.stager = staging(0, None);
             }
             assert_eq!(world.run().await, Ok(()), "{why}");

@@ -2,6 +2,11 @@
 
 use std::borrow::{Borrow, Cow};
 
+use haat_domain::import::{Import, ImportMode};
+
+/// The most names of columns that a message repeats.
+const MAX_SHOWN: usize = 10;
+
 /// A message in both languages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
@@ -58,7 +63,10 @@ pub fn row_message(code: &str, field: &str) -> Message {
             "The file would create more than 10,000 places",
             "ফাইলটি ১০,০০০-এর বেশি নতুন স্থান তৈরি করত",
         ),
-        "duplicate" => Message::of("The uid is in the file more than once", "uid-টি ফাইলে একাধিকবার আছে"),
+        "duplicate" => Message::of(
+            "The uid is in the file more than once: remove the other rows, or import with duplicates=last",
+            "uid-টি ফাইলে একাধিকবার আছে: অন্য সারিগুলো বাদ দিন, বা duplicates=last দিয়ে আমদানি করুন",
+        ),
         "already-exists" => {
             Message::of("There is a shop with this uid already", "এই uid-র দোকান আগে থেকেই আছে")
         }
@@ -113,6 +121,39 @@ fn not_found(field: &str) -> Message {
     }
 }
 
+/// Why an import failed, and all that may help to send a better file.
+#[must_use]
+pub fn failure_message(import: &Import) -> Option<Message> {
+    let code = import.failure.as_deref()?;
+    let mut message = refusal_message(code, &import.failure_columns);
+    let mut add = |en: String, bn: String| {
+        message =
+            Message { en: format!("{}{en}", message.en).into(), bn: format!("{}{bn}", message.bn).into() };
+    };
+    match code {
+        "missing-column" => {
+            let (some, more) = import.extra_columns.split_at(import.extra_columns.len().min(MAX_SHOWN));
+            if !some.is_empty() {
+                let names = format!("{}{}", some.join(", "), if more.is_empty() { "" } else { " …" });
+                add(format!("; not understood: {names}"), format!("; বোঝা যায়নি: {names}"));
+            }
+            let has_uid = !import.failure_columns.iter().any(|column| column == "uid");
+            if has_uid && import.options.mode == ImportMode::Upsert {
+                add(
+                    ". To change known shops alone, uid is enough with mode=update".to_owned(),
+                    "। শুধু জানা দোকান বদলাতে mode=update দিলে uid-ই যথেষ্ট".to_owned(),
+                );
+            }
+        }
+        "open-quote" | "not-csv" if import.total > 0 => {
+            let row = import.total + 1;
+            add(format!(" (noticed in row {row})"), format!(" ({row} নম্বর সারিতে ধরা পড়েছে)"));
+        }
+        _ => {}
+    }
+    Some(message)
+}
+
 /// Why a file was refused as a whole: for a stable word, and the columns it is about where they are known.
 #[must_use]
 pub fn refusal_message<C: Borrow<str>>(code: &str, columns: &[C]) -> Message {
@@ -141,7 +182,10 @@ pub fn refusal_message<C: Borrow<str>>(code: &str, columns: &[C]) -> Message {
         "rows-failed" => {
             Message::of("Some rows have errors, so nothing was written", "কিছু সারিতে ভুল আছে, তাই কিছুই লেখা হয়নি")
         }
-        "file-lost" => Message::of("The stored file is gone: send it again", "সংরক্ষিত ফাইলটি আর নেই: আবার পাঠান"),
+        "file-lost" => Message::of(
+            "The file is not in the store that this server uses (HAAT_FILES): send it again",
+            "এই সার্ভারের ফাইলের ভাণ্ডারে (HAAT_FILES) ফাইলটি নেই: আবার পাঠান",
+        ),
         "caller-ended" => Message::of(
             "Whoever sent the file may not import any more",
             "যিনি ফাইলটি পাঠিয়েছেন তাঁর আর আমদানির অনুমতি নেই",
@@ -155,10 +199,12 @@ pub fn refusal_message<C: Borrow<str>>(code: &str, columns: &[C]) -> Message {
 
 #[cfg(test)]
 mod tests {
+    use haat_domain::import::ImportState;
     use haat_domain::shared::single_line;
 
     use super::*;
     use crate::import::Refusal;
+    use crate::import::testing::import;
 
     #[test]
     fn every_word_has_a_message_of_its_own() {
@@ -197,7 +243,7 @@ mod tests {
         for refusal in [
             Refusal::EmptyFile,
             Refusal::NoHeader,
-            Refusal::MissingColumn(vec![]),
+            Refusal::MissingColumn(vec![], vec![]),
             Refusal::RepeatedColumn(vec![]),
             Refusal::NotCsv,
             Refusal::Spreadsheet,
@@ -217,6 +263,33 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn a_failure_says_what_may_help() {
+        let failed = |code: &str, columns: &[&str]| Import {
+            failure: Some(code.to_owned()),
+            failure_columns: columns.iter().map(|column| (*column).to_owned()).collect(),
+            ..import(ImportState::Failed)
+        };
+        let detail = |import: &Import| failure_message(import).unwrap().en.into_owned();
+        let mut missing = failed("missing-column", &["territory"]);
+        missing.extra_columns = vec!["Owner".to_owned(), "Place".to_owned()];
+        assert_eq!(
+            detail(&missing),
+            "Columns are missing: territory; not understood: Owner, Place. To change known shops alone, uid is enough with \
+             mode=update"
+        );
+        missing.options.mode = ImportMode::Create;
+        missing.extra_columns = vec!["x".to_owned(); 11];
+        let names = ["x"; 10].join(", ");
+        assert_eq!(detail(&missing), format!("Columns are missing: territory; not understood: {names} …"));
+        assert_eq!(detail(&failed("missing-column", &["uid"])), "Columns are missing: uid");
+        let mut open = failed("open-quote", &[]);
+        assert_eq!(detail(&open), "A quote is opened and never closed");
+        open.total = 6;
+        assert_eq!(detail(&open), "A quote is opened and never closed (noticed in row 7)");
+        assert_eq!(failure_message(&import(ImportState::Ready)), None);
     }
 
     #[test]

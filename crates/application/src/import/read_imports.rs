@@ -1,12 +1,15 @@
 use std::sync::Arc;
 
-use haat_domain::import::{Import, ImportReader, ImportState, SampleRow};
-use haat_domain::shared::{ImportId, Page, PageRequest, StorageFailure};
+use haat_domain::import::{Import, ImportReader, ImportState, NewPlaces, SampleRow};
+use haat_domain::shared::{ImportId, Page, PageRequest, StorageFailure, TenantId};
 
 use crate::shared::{Actor, Permission};
 
 /// The most rows of a sample.
 const SAMPLE: u16 = 20;
+
+/// The most places that are named.
+const PLACES: u16 = 20;
 
 /// The most uids of shops that an undo has left.
 const LEFT: u16 = 10_000;
@@ -32,8 +35,26 @@ pub struct FoundImport {
     pub import: Import,
     /// Some of its rows, while it waits to be applied.
     pub sample: Vec<SampleRow>,
+    /// The places that it creates or has created, if it may.
+    pub new_places: Option<NewPlaces>,
     /// Shops that its undo has left as they are.
     pub left: Vec<String>,
+}
+
+/// The places that an import would create, or has created: none where it may not, or nothing is known of them (yet).
+///
+/// # Errors
+/// [`StorageFailure`] when the storage could not answer.
+pub async fn new_places(
+    imports: &dyn ImportReader,
+    tenant: TenantId,
+    import: &Import,
+) -> Result<Option<NewPlaces>, StorageFailure> {
+    let made = import.batch.is_some();
+    if !import.options.create_missing || !(made || import.state == ImportState::Ready) {
+        return Ok(None);
+    }
+    imports.new_places(tenant, import.id, made, PLACES).await.map(Some)
 }
 
 /// Shows imports.
@@ -66,7 +87,8 @@ impl ReadImports {
             }
             _ => Vec::new(),
         };
-        Ok(FoundImport { import, sample, left })
+        let new_places = new_places(&*self.imports, actor.tenant, &import).await?;
+        Ok(FoundImport { import, sample, new_places, left })
     }
 
     /// One import, and no more than how far it is.

@@ -11,9 +11,9 @@ pub enum Refusal {
     /// Its first record names none of the columns.
     #[error("no-header")]
     NoHeader,
-    /// Columns that it needs are not there.
+    /// Columns that it needs are not there; the names of those that mean nothing to us.
     #[error("missing-column")]
-    MissingColumn(Vec<&'static str>),
+    MissingColumn(Vec<&'static str>, Vec<String>),
     /// Columns are there more than once.
     #[error("repeated-column")]
     RepeatedColumn(Vec<&'static str>),
@@ -38,7 +38,7 @@ impl Refusal {
         match self {
             Self::EmptyFile => "empty-file",
             Self::NoHeader => "no-header",
-            Self::MissingColumn(_) => "missing-column",
+            Self::MissingColumn(..) => "missing-column",
             Self::RepeatedColumn(_) => "repeated-column",
             Self::NotCsv => "not-csv",
             Self::Spreadsheet => "spreadsheet",
@@ -51,7 +51,16 @@ impl Refusal {
     #[must_use]
     pub fn columns(&self) -> &[&'static str] {
         match self {
-            Self::MissingColumn(columns) | Self::RepeatedColumn(columns) => columns,
+            Self::MissingColumn(columns, _) | Self::RepeatedColumn(columns) => columns,
+            _ => &[],
+        }
+    }
+
+    /// The names of its columns that mean nothing to us, where one of them may be meant for what is missing.
+    #[must_use]
+    pub fn extra_columns(&self) -> &[String] {
+        match self {
+            Self::MissingColumn(_, extra) => extra,
             _ => &[],
         }
     }

@@ -238,6 +238,8 @@ const fn word(error: &TextError) -> &'static str {
 }
 
 fn phone(text: &str) -> Result<Option<Phone>, &'static str> {
+    // As people keep a spreadsheet from eating the leading zero.
+    let text = text.strip_prefix("=\"").and_then(|text| text.strip_suffix('"')).unwrap_or(text);
     match Phone::parse(text) {
         Ok(phone) => Ok(Some(phone)),
         Err(PhoneError::Empty) => Ok(None),
@@ -343,6 +345,15 @@ mod tests {
         );
         assert_eq!(read.phone, Phone::parse("01711234567").ok());
         assert_eq!(read.notes.unwrap().as_str(), "@n");
+    }
+
+    #[tokio::test]
+    async fn a_phone_that_was_kept_from_a_spreadsheet_is_one() {
+        for cell in ["=\"01711234567\"", "\"=\"\"01711234567\"\"\"", "'01711234567", "01711-234567"] {
+            let read = row(HEADER, format!("A,b,1,{cell},,,,\n").as_bytes()).await.unwrap();
+            assert_eq!(read.phone, Phone::parse("01711234567").ok(), "{cell}");
+        }
+        assert_eq!(faults(HEADER, b"A,b,1,=01711234567,,,,\n").await, [("phone", "invalid-phone")]);
     }
 
     #[tokio::test]

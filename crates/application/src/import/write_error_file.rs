@@ -21,8 +21,8 @@ pub enum WriteErrorFileError {
     /// There is no such import.
     #[error("no such import")]
     NotFound,
-    /// The file that was imported is no longer kept.
-    #[error("the file that was imported is gone")]
+    /// The file that was imported is not in our store.
+    #[error("the file that was imported is not in the store that HAAT_FILES names")]
     FileGone,
     /// The storage could not answer.
     #[error(transparent)]

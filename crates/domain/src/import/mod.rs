@@ -7,8 +7,8 @@ mod ports;
 
 pub use columns::{Column, Columns};
 pub use model::{
-    FailedRow, Import, ImportActor, ImportCounts, ImportError, ImportRow, ImportState, ImportUndo, NewImport,
-    NewPlace, RowPlace, SampleRow, UndoCounts,
+    FailedRow, Import, ImportActor, ImportCounts, ImportError, ImportRow, ImportState, ImportUndo,
+    NamedPlace, NewImport, NewPlace, NewPlaces, RowPlace, SampleRow, UndoCounts,
 };
 pub use options::{Duplicates, ImportMode, ImportOptions, OnError};
 pub use ports::{

@@ -211,6 +211,28 @@ pub enum NewPlace {
     Distributor(String),
 }
 
+/// The places that an import creates, or has created.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NewPlaces {
+    /// How many there are.
+    pub total: i64,
+    /// The first of them, in the order of the file.
+    pub sample: Vec<NamedPlace>,
+}
+
+/// A place by its name and the names of what it lies in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedPlace {
+    /// `territory` or `distributor`.
+    pub kind: String,
+    /// The region; none of a distributor.
+    pub region: Option<String>,
+    /// The area; none of a distributor.
+    pub area: Option<String>,
+    /// Its name.
+    pub name: String,
+}
+
 /// Something wrong with a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportError {

@@ -3,7 +3,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     Columns, FailedRow, Import, ImportActor, ImportCounts, ImportError, ImportOptions, ImportRow,
-    ImportState, NewImport, NewPlace, SampleRow, UndoCounts,
+    ImportState, NewImport, NewPlace, NewPlaces, SampleRow, UndoCounts,
 };
 use crate::job::Attempt;
 use crate::shared::{BatchId, ChangeTx, ImportId, Page, PageRequest, StorageFailure, TenantId};
@@ -49,6 +49,16 @@ pub trait ImportReader: Send + Sync {
         columns: Columns,
         most: u16,
     ) -> Result<Vec<SampleRow>, StorageFailure>;
+
+    /// The first places that the file names and the map did not have, at most so many: those that are to be created, or
+    /// where that has been done (`made`) those that were.
+    async fn new_places(
+        &self,
+        tenant: TenantId,
+        import: ImportId,
+        made: bool,
+        most: u16,
+    ) -> Result<NewPlaces, StorageFailure>;
 }
 
 /// Stages rows of a file, a chunk at a time, on a connection of its own.
@@ -142,7 +152,7 @@ pub trait ImportWriter: Send {
     /// deleted uids), notes it, and counts what would become of all rows. The import is locked.
     async fn check(&mut self, tenant: TenantId, import: &Import) -> Result<ImportCounts, StorageFailure>;
 
-    /// Waits to be applied.
+    /// Waits to be applied. New places that only rows with errors name are forgotten.
     async fn ready(
         &mut self,
         tenant: TenantId,
@@ -164,7 +174,8 @@ pub trait ImportWriter: Send {
     /// noted as an error. The import's counts and checkpoint move with it. Gives what has become of the chunk's rows.
     async fn apply(&mut self, applying: &Applying, chunk: Chunk) -> Result<ImportCounts, StorageFailure>;
 
-    /// Has come to its end, in this state, and why where it was refused. What was staged is forgotten.
+    /// Has come to its end, in this state, and why where it was refused. What was staged is forgotten,
+    /// but the names of places that were created.
     async fn finish(
         &mut self,
         tenant: TenantId,
@@ -174,12 +185,15 @@ pub trait ImportWriter: Send {
         at: DateTime<Utc>,
     ) -> Result<(), StorageFailure>;
 
-    /// Which columns a refused file misses or has twice, by the names of the contract.
+    /// Which columns a refused file misses or has twice, by the names of the contract, which it has that mean nothing to
+    /// us, and how many rows could be read.
     async fn refused_for(
         &mut self,
         tenant: TenantId,
         import: ImportId,
         columns: &[&'static str],
+        extra_columns: &[String],
+        rows: i64,
     ) -> Result<(), StorageFailure>;
 
     /// What taking this batch back would do now, and the first shops that somebody has changed since, at most so many.

@@ -1,8 +1,8 @@
 //! Values as cells of a CSV file that somebody may open in a spreadsheet, and back.
 //!
 //! A spreadsheet takes a cell that begins with one of a few signs for a formula, which may then send the sheet's content
-//! anywhere. A leading `'` keeps it a text. Whole numbers with a sign are no formulas, and phones (`+8801711234567`) stay as
-//! they are.
+//! anywhere. A leading `'` keeps it a text. Whole numbers with a sign are no formulas and stay
+//! as they are.
 
 use std::borrow::Cow;
 

@@ -57,6 +57,14 @@ impl Phone {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The number as people in Bangladesh write it, `01711-234567`: no spreadsheet takes that for a number.
+    #[must_use]
+    pub fn national(&self) -> String {
+        let digits = self.0.strip_prefix("+880").unwrap_or(&self.0);
+        let (operator, rest) = digits.split_at_checked(4).unwrap_or((digits, ""));
+        format!("0{operator}-{rest}")
+    }
 }
 
 impl std::fmt::Display for Phone {
@@ -135,5 +143,12 @@ mod tests {
     fn what_was_parsed_parses_to_itself() {
         let phone = Phone::parse("01911223344").unwrap();
         assert_eq!(Phone::parse(phone.as_str()), Ok(phone));
+    }
+
+    #[test]
+    fn the_national_spelling_is_the_same_number() {
+        let phone = Phone::parse("+8801711234567").unwrap();
+        assert_eq!(phone.national(), "01711-234567");
+        assert_eq!(Phone::parse(&phone.national()), Ok(phone));
     }
 }

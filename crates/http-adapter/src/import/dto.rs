@@ -1,5 +1,7 @@
-use haat_application::import::{FoundImport, refusal_message};
-use haat_domain::import::{Import, ImportCounts, ImportOptions, ImportState, ImportUndo, SampleRow};
+use haat_application::import::{FoundImport, failure_message};
+use haat_domain::import::{
+    Import, ImportCounts, ImportOptions, ImportState, ImportUndo, NamedPlace, NewPlaces, SampleRow,
+};
 use haat_domain::shared::{BatchId, UserId};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -37,6 +39,10 @@ pub(super) struct ImportDto {
     /// Some of its rows; `null` unless `READY`.
     #[schema(required = true)]
     sample: Option<Vec<SampleDto>>,
+    /// The places that it creates, or has created, as they were not on the map; `null` without `createMissing`, until that
+    /// is known, and in lists and events.
+    #[schema(required = true)]
+    new_places: Option<NewPlacesDto>,
     /// How it is taken back; `null` until that has begun.
     #[schema(required = true)]
     undo: Option<UndoDto>,
@@ -140,6 +146,34 @@ pub(super) struct SampleDto {
     changes: Vec<String>,
 }
 
+/// Places that were not on the map.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ImportNewPlaces)]
+pub(super) struct NewPlacesDto {
+    /// How many territories and distributors.
+    total: i64,
+    /// The first 20, in the order of the file.
+    sample: Vec<NewPlaceDto>,
+}
+
+/// A place that was not on the map.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ImportNewPlace)]
+pub(super) struct NewPlaceDto {
+    /// `territory` or `distributor`.
+    #[schema(example = "territory")]
+    kind: String,
+    /// The region that it lies in, new as well or not; `null` of a distributor.
+    #[schema(required = true)]
+    region: Option<String>,
+    /// The area that it lies in, new as well or not; `null` of a distributor.
+    #[schema(required = true)]
+    area: Option<String>,
+    /// Its name.
+    #[schema(example = "New Town")]
+    name: String,
+}
+
 /// The taking back of an import.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -182,8 +216,7 @@ impl ImportDto {
             rows: RowsDto::from(import),
             options: import.options.into(),
             warnings: warning.into_iter().collect(),
-            failure: import.failure.as_ref().map(|code| {
-                let message = refusal_message(code, &import.failure_columns);
+            failure: import.failure.as_ref().zip(failure_message(import)).map(|(code, message)| {
                 let message = Text::new(message.en, message.bn);
                 FailureDto {
                     code: code.clone(),
@@ -196,6 +229,7 @@ impl ImportDto {
                 .filter(|_| matches!(import.state, ImportState::Ready | ImportState::Failed))
                 .map(CountsDto::from),
             sample: None,
+            new_places: None,
             undo: import.undo.map(|undo| UndoDto {
                 batch_id: undo.batch.get(),
                 progress: undo.into(),
@@ -215,6 +249,7 @@ impl ImportDto {
         if found.import.state == ImportState::Ready {
             import.sample = Some(found.sample.iter().map(SampleDto::from).collect());
         }
+        import.new_places = found.new_places.as_ref().map(NewPlacesDto::from);
         if let Some(undo) = &mut import.undo {
             undo.changed_retailers = Some(found.left.clone());
         }
@@ -255,6 +290,13 @@ impl From<&SampleRow> for SampleDto {
             (true, true) => "unchanged",
         };
         Self { row: row.row, uid: row.uid.clone(), action, changes: row.changes.clone() }
+    }
+}
+
+impl From<&NewPlaces> for NewPlacesDto {
+    fn from(new: &NewPlaces) -> Self {
+        let place = |NamedPlace { kind, region, area, name }| NewPlaceDto { kind, region, area, name };
+        Self { total: new.total, sample: new.sample.iter().cloned().map(place).collect() }
     }
 }
 

@@ -4,7 +4,7 @@ use actix_web::http::header::{ContentDisposition, DispositionParam};
 use haat_domain::import::{Duplicates, ImportMode, ImportOptions, OnError};
 use haat_domain::shared::single_line;
 
-use crate::shared::{Fields, Problem, parse_bool};
+use crate::shared::{Fields, Problem};
 
 /// The most characters of a file's name.
 const MAX_NAME: usize = 255;
@@ -17,14 +17,13 @@ pub(super) type Said = (Option<String>, ImportOptions);
 /// # Errors
 /// 422 for what is wrong with it.
 pub(super) fn said(mut fields: Fields) -> Result<Said, Problem> {
-    let mut flag = |name| fields.optional(name, parse_bool).unwrap_or_default();
+    let mut flag =
+        |name| word(&mut fields, name, |word| word.parse().ok(), &["true", "false"]).unwrap_or(false);
     let (dry_run, create_missing, restore_deleted) =
         (flag("dryRun"), flag("createMissing"), flag("restoreDeleted"));
-    let mode =
-        fields.optional("mode", |word| ImportMode::from_name(word).ok_or("must be upsert, create or update"));
-    let on_error = fields.optional("onError", |word| OnError::from_name(word).ok_or("must be skip or abort"));
-    let duplicates =
-        fields.optional("duplicates", |word| Duplicates::from_name(word).ok_or("must be error or last"));
+    let mode = word(&mut fields, "mode", ImportMode::from_name, &["upsert", "create", "update"]);
+    let on_error = word(&mut fields, "onError", OnError::from_name, &["skip", "abort"]);
+    let duplicates = word(&mut fields, "duplicates", Duplicates::from_name, &["error", "last"]);
     let name = fields.optional("fileName", |name| single_line(name, MAX_NAME));
     fields.finish()?;
     let options = ImportOptions {
@@ -36,6 +35,22 @@ pub(super) fn said(mut fields: Fields) -> Result<Said, Problem> {
         restore_deleted,
     };
     Ok((name, options))
+}
+
+/// An option that is one of these words; what else there is names them.
+fn word<T>(
+    fields: &mut Fields,
+    name: &str,
+    meant: impl FnOnce(&str) -> Option<T>,
+    words: &[&str],
+) -> Option<T> {
+    let meant = meant(&fields.optional_text(name)?);
+    if let (None, Some((last, others))) = (&meant, words.split_last()) {
+        let others = others.join(", ");
+        let (en, bn) = (format!("must be {others} or {last}"), format!("{others} বা {last} হতে হবে"));
+        fields.refuse(name, "invalid", en, bn);
+    }
+    meant
 }
 
 /// The file's name where it came from, without folders; none where it is no name that could be shown.

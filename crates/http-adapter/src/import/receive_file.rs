@@ -1,6 +1,6 @@
 //! A file of shops as it comes in: as a body, or as a part of a form.
 
-use actix_multipart::{Field, Multipart};
+use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::dev::{Decompress, Payload};
 use actix_web::error::PayloadError;
 use actix_web::http::header::{ContentDisposition, ContentEncoding, Header as _};
@@ -10,7 +10,7 @@ use haat_application::import::SubmitImport;
 use haat_application::shared::{Actor, Upload};
 
 use super::options::{Said, file_name, said};
-use crate::shared::{Arriving, Code, Fields, Problem, Text};
+use crate::shared::{Arriving, Code, Fields, Problem, Text, unpacked};
 
 /// The most bytes of all that is said of a file in a form. Names and words of options are far shorter.
 const MAX_SAID: usize = 16 << 10;
@@ -37,11 +37,17 @@ impl Receiving<'_> {
     /// A problem; nothing is left of the file then.
     pub(super) async fn receive(&self, payload: Payload, fields: Fields) -> Result<Received, Problem> {
         let (mut upload, mut arriving) = (None, Arriving::at(self.request));
-        let body = Decompress::from_headers(payload, self.request.headers());
+        let body = unpacked(self.request, payload)?;
         let received = match self.request.content_type().to_ascii_lowercase().as_str() {
-            "text/csv" => self.body(body, fields, &mut arriving, &mut upload).await,
+            // Browsers and programs call it by any of these.
+            "text/csv" | "application/csv" | "application/vnd.ms-excel" => {
+                self.body(body, fields, &mut arriving, &mut upload).await
+            }
             "multipart/form-data" => self.form(body, fields, &mut arriving, &mut upload).await,
-            _ => Err(Problem::new(Code::UnsupportedMediaType)),
+            _ => Err(Problem::new(Code::UnsupportedMediaType).detail(
+                "Send multipart/form-data with a part \"file\", or text/csv.",
+                "multipart/form-data-তে \"file\" নামের অংশ পাঠান, বা text/csv পাঠান।",
+            )),
         };
         match (received, upload) {
             (Ok(said), Some(upload)) => Ok(Received { upload, hash: arriving.hash(), said }),
@@ -96,7 +102,7 @@ impl Receiving<'_> {
             said(fields.clone())?;
             sent_name = part.content_disposition().and_then(file_name);
             let upload = upload.insert(self.submit.begin(self.actor).await?);
-            arriving.take(unpacked(part), async |piece| upload.write(piece).await).await?;
+            arriving.take(unpacked_part(part), async |piece| upload.write(piece).await).await?;
         }
         let (name, options) = said(fields)?;
         Ok((name.or(sent_name), options))
@@ -119,7 +125,7 @@ async fn text(mut part: Field, arriving: &Arriving, room: &mut usize) -> Result<
 }
 
 /// The file in a part of a form. One that says by its name or type that it is packed is unpacked.
-fn unpacked(part: Field) -> impl Stream<Item = Result<actix_web::web::Bytes, PayloadError>> + Unpin {
+fn unpacked_part(part: Field) -> impl Stream<Item = Result<actix_web::web::Bytes, PayloadError>> + Unpin {
     let named = part.content_disposition().and_then(file_name).is_some_and(|name| {
         name.get(name.len().saturating_sub(3)..).is_some_and(|end| end.eq_ignore_ascii_case(".gz"))
     });
@@ -127,6 +133,9 @@ fn unpacked(part: Field) -> impl Stream<Item = Result<actix_web::web::Bytes, Pay
         matches!(media_type.essence_str(), "application/gzip" | "application/x-gzip")
     });
     let coding = if named || typed { ContentEncoding::Gzip } else { ContentEncoding::Identity };
-    let part = part.map_err(|error| PayloadError::Io(std::io::Error::other(error.to_string())));
+    let part = part.map_err(|error| match error {
+        MultipartError::Payload(error) => error,
+        other => PayloadError::Io(std::io::Error::other(other.to_string())),
+    });
     Decompress::new(part, coding)
 }

@@ -49,5 +49,5 @@ pub(crate) use responses::describe_common_problems;
 pub(crate) use stopping::Stopping;
 pub(crate) use text::{Language, Text};
 pub(crate) use timestamp::{Timestamp, instant};
-pub(crate) use upload::{Arriving, UploadLimit, receive};
+pub(crate) use upload::{Arriving, UploadLimit, receive, unpacked};
 pub(crate) use user_ref::user_ref;

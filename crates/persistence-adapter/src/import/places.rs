@@ -29,6 +29,17 @@ impl PgTx {
         Ok(())
     }
 
+    /// Forgets places that only rows with errors name.
+    pub(super) async fn forget_unneeded_places(
+        &mut self,
+        tenant: TenantId,
+        import: ImportId,
+    ) -> Result<(), StorageFailure> {
+        let needed = NeededPlaces { tenant: tenant.get(), import: import.get() };
+        let _: (i64,) = self.ask(async |connection| needed.get_result(connection).await).await?;
+        Ok(())
+    }
+
     /// Creates them from above, a statement for each kind.
     pub(super) async fn make_places(
         &mut self,
@@ -45,8 +56,7 @@ impl PgTx {
             return Ok(());
         }
         PlaceWriter::lock_map(self, tenant).await?;
-        let needed = NeededPlaces { tenant: tenant.get(), import: import.get() };
-        let _: (i64,) = self.ask(async |connection| needed.get_result(connection).await).await?;
+        self.forget_unneeded_places(tenant, import).await?;
         let (tenant, import, batch) = (tenant.get(), import.get(), batch.get());
         let actor_id = actor.user.map(|(user, _)| user.get());
         let role = actor.user.map(|(_, role)| role.as_str());

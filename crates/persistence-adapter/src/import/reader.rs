@@ -1,17 +1,20 @@
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use haat_domain::import::{Columns, FailedRow, Import, ImportReader, SampleRow};
+use haat_domain::import::{Columns, FailedRow, Import, ImportReader, NamedPlace, NewPlaces, SampleRow};
 use haat_domain::shared::{BatchId, ImportId, Page, PageRequest, StorageFailure, TenantId};
 
 use super::rows::ImportRecord;
-use super::statements::{FailedRows, LeftByUndo, Sample};
+use super::statements::{FailedRows, LeftByUndo, NewPlaceRows, Sample};
 use crate::PgDatabase;
 use crate::schema::imports;
 use crate::shared::surplus;
 
 /// A failed row as it is read.
 type FailedColumns = (i64, Vec<String>, Vec<String>, Vec<String>);
+
+/// A new place as it is read, and how many there are.
+type NewPlaceColumns = (String, Option<String>, Option<String>, String, i64);
 
 #[async_trait]
 impl ImportReader for PgDatabase {
@@ -89,5 +92,21 @@ impl ImportReader for PgDatabase {
             self.ask(async |connection| statement.load(connection).await).await?;
         let sample = |(row, uid, exists, changes)| SampleRow { row, uid, exists, changes };
         Ok(rows.into_iter().map(sample).collect())
+    }
+
+    async fn new_places(
+        &self,
+        tenant: TenantId,
+        import: ImportId,
+        made: bool,
+        most: u16,
+    ) -> Result<NewPlaces, StorageFailure> {
+        let statement =
+            NewPlaceRows { tenant: tenant.get(), import: import.get(), most: i64::from(most), made };
+        let rows: Vec<NewPlaceColumns> =
+            self.ask(async |connection| statement.load(connection).await).await?;
+        let total = rows.last().map_or(0, |row| row.4);
+        let named = |(kind, region, area, name, _)| NamedPlace { kind, region, area, name };
+        Ok(NewPlaces { total, sample: rows.into_iter().map(named).collect() })
     }
 }

@@ -41,6 +41,16 @@ statement! {
 }
 
 statement! {
+    /// Places that the file names and the map did not have, and how many there are.
+    NewPlaceRows = "new_places.sql" -> (Text, Nullable<Text>, Nullable<Text>, Text, BigInt) {
+        tenant: i64 as BigInt,
+        import: i64 as BigInt,
+        most: i64 as BigInt,
+        made: bool as Bool,
+    }
+}
+
+statement! {
     /// Rows with errors.
     FailedRows = "failed_rows.sql" -> (BigInt, Array<Text>, Array<Text>, Array<Text>) {
         tenant: i64 as BigInt,

@@ -84,6 +84,7 @@ impl ImportWriter for PgTx {
         import: ImportId,
         preview: ImportCounts,
     ) -> Result<(), StorageFailure> {
+        self.forget_unneeded_places(tenant, import).await?;
         let update = diesel::update(imports::table.find((tenant.get(), import.get())))
             .set((imports::state.eq(ImportState::Ready.as_str()), imports::preview.eq(counts(preview))));
         self.ask(async |connection| update.execute(connection).await).await?;
@@ -161,6 +162,8 @@ impl ImportWriter for PgTx {
             self.ask(async |connection| update.execute(connection).await).await?;
         }
         let places = import_places::tenant_id.eq(key.0).and(import_places::import_id.eq(key.1));
+        // Those that were created stay, to be shown.
+        let places = places.and(import_places::place_id.is_null());
         let forget = diesel::delete(import_places::table.filter(places));
         self.ask(async |connection| forget.execute(connection).await).await?;
         let rows = import_rows::tenant_id.eq(key.0).and(import_rows::import_id.eq(key.1));
@@ -174,9 +177,15 @@ impl ImportWriter for PgTx {
         tenant: TenantId,
         import: ImportId,
         columns: &[&'static str],
+        extra_columns: &[String],
+        rows: i64,
     ) -> Result<(), StorageFailure> {
-        let update = diesel::update(imports::table.find((tenant.get(), import.get())))
-            .set(imports::failure_columns.eq(columns.to_vec()));
+        let update = diesel::update(imports::table.find((tenant.get(), import.get()))).set((
+            imports::failure_columns.eq(columns.to_vec()),
+            // What the stage has noted stays, where it was begun.
+            (!extra_columns.is_empty()).then(|| imports::extra_columns.eq(extra_columns.to_vec())),
+            imports::rows_total.eq(rows),
+        ));
         self.ask(async |connection| update.execute(connection).await).await?;
         Ok(())
     }

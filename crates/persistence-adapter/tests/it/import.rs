@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use haat_domain::identity::Role;
 use haat_domain::import::{
     Applying, Chunk, Columns, Duplicates, FilePart, ImportActor, ImportCounts, ImportError, ImportMode,
-    ImportOptions, ImportReader, ImportRow, ImportStager, ImportState, ImportTx, NewImport, NewPlace,
-    RowPlace,
+    ImportOptions, ImportReader, ImportRow, ImportStager, ImportState, ImportTx, NamedPlace, NewImport,
+    NewPlace, NewPlaces, RowPlace,
 };
 use haat_domain::job::{Attempt, JobQueue, NewJob};
 use haat_domain::retailer::{Notes, Points, RetailerUid, Routes, ShopName};
@@ -478,6 +478,47 @@ async fn missing_places_are_created_once_and_audited() {
     assert_eq!(world.number(audited).await, 1 + 2 + 3 + 1);
     let told = "SELECT count(*) FROM changes WHERE entity IN ('region', 'area', 'territory', 'distributor')";
     assert_eq!(world.number(told).await, 7);
+    // They are still known by name, with what they lie in.
+    let new = world.db.new_places(world.tenant, done.id, true, 3).await.unwrap();
+    let names: Vec<_> = new.sample.iter().map(|place| (place.area.as_deref(), &*place.name)).collect();
+    assert_eq!(
+        names,
+        [(Some("Jashore"), "Sadar"), (Some("Jashore"), "Jhikargacha"), (Some("Narsingdi"), "Sadar")]
+    );
+    assert_eq!((new.total, new.sample[2].region.as_deref()), (4, Some("Dhaka")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_ready_names_the_places_that_its_rows_need() {
+    let mut world = World::new().await;
+    let rows = [
+        row(1, "A", "One", RowPlace::New(1)),
+        row(2, "B", "Two", RowPlace::New(3)),
+        row(3, "B", "Two", RowPlace::New(3)),
+    ];
+    let distributor = |name: &str| NewPlace::Distributor(name.to_owned());
+    let territory =
+        NewPlace::Territory { region: Err("R".into()), area: Err("A".into()), territory: "T".into() };
+    let places = [(1, territory), (3, distributor("Nobody"))];
+    let options = ImportOptions { create_missing: true, dry_run: true, ..ImportOptions::default() };
+    let (id, _) = world.staged(options, ALL, &rows, &[], &places).await;
+    let mut tx = world.begin().await;
+    let import = tx.imports().lock(world.tenant, id).await.unwrap().unwrap();
+    let seen = tx.imports().check(world.tenant, &import).await.unwrap();
+    tx.imports().ready(world.tenant, id, seen).await.unwrap();
+    tx.commit().await.unwrap();
+    let new = world.db.new_places(world.tenant, id, false, 20).await.unwrap();
+    let place = NamedPlace {
+        kind: "territory".into(),
+        region: Some("R".into()),
+        area: Some("A".into()),
+        name: "T".into(),
+    };
+    assert_eq!(
+        new,
+        NewPlaces { total: 1, sample: vec![place] },
+        "the other is named by rows with errors alone"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,9 +8,11 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, anyhow};
 use clap::builder::PossibleValuesParser;
 use flate2::bufread::MultiGzDecoder;
-use haat_application::import::refusal_message;
+use haat_application::import::{failure_message, new_places};
 use haat_domain::identity::TenantSlug;
-use haat_domain::import::{Duplicates, Import, ImportMode, ImportOptions, ImportState, OnError};
+use haat_domain::import::{
+    Duplicates, Import, ImportMode, ImportOptions, ImportState, NamedPlace, NewPlaces, OnError,
+};
 use haat_domain::shared::{FileStore, ImportId, TenantId};
 use haat_persistence_adapter::check_database;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -41,7 +43,7 @@ const PIECE: usize = 1 << 20;
 )]
 pub(crate) struct Args {
     /// The file: CSV with a header that names uid, name, region, area, territory …; packed with gzip or not
-    #[arg(value_name = "FILE", required_unless_present = "apply", conflicts_with = "apply")]
+    #[arg(value_name = "FILE", required_unless_present_any = ["apply", "errors_of"], conflicts_with_all = ["apply", "errors_of"])]
     file: Option<PathBuf>,
     /// Stop when all is known of what would happen
     #[arg(long, conflicts_with = "apply")]
@@ -68,6 +70,9 @@ pub(crate) struct Args {
     /// Write the rows that have errors into this file, with what is wrong with them
     #[arg(long, value_name = "FILE")]
     errors: Option<PathBuf>,
+    /// Do no more than write that file (--errors) for the import of this number
+    #[arg(long, value_name = "ID", requires = "errors", conflicts_with_all = ["apply", "dry_run"])]
+    errors_of: Option<i64>,
     /// The company
     #[arg(long, default_value = "default", value_name = "NAME")]
     tenant: String,
@@ -104,6 +109,10 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let tenant = operator.users.find_tenant(&slug).await?;
     let tenant = tenant.ok_or_else(|| anyhow!("there is no company {:?}", args.tenant))?;
 
+    if let (Some(id), Some(file)) = (args.errors_of, &args.errors) {
+        write_errors(&operator, tenant, ImportId::new(id), file).await?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let import = match (args.apply, &args.file) {
         (Some(id), _) => operator.apply.by_operator(tenant, ImportId::new(id)).await?,
         (None, Some(file)) => send(&operator, tenant, file, options).await?,
@@ -116,10 +125,12 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         );
         return Ok(ExitCode::FAILURE);
     };
-    println!("{}", outcome(&import));
+    let new = new_places(&*operator.imports, tenant, &import).await?;
+    println!("{}", outcome(&import, new.as_ref()));
     if let Some(file) = &args.errors {
-        let written = write_errors(&operator, tenant, import.id, file);
-        written.await.with_context(|| format!("{} was not written", file.display()))?;
+        write_errors(&operator, tenant, import.id, file).await?;
+    } else if import.counts.failed.max(import.preview.map_or(0, |preview| preview.failed)) > 0 {
+        eprintln!("the rows with errors as a file: haat import --errors-of {} --errors FILE", import.id);
     }
     Ok(match import.state {
         ImportState::Succeeded | ImportState::Ready => ExitCode::SUCCESS,
@@ -248,25 +259,38 @@ impl Display {
 }
 
 /// What has become of it.
-fn outcome(import: &Import) -> String {
+fn outcome(import: &Import, new: Option<&NewPlaces>) -> String {
     let (id, state) = (import.id, import.state.as_str());
     let (counts, would) = match import.preview {
         Some(preview) if import.state == ImportState::Ready => (preview, "would be "),
         _ => (import.counts, ""),
     };
-    let text = format!(
+    let mut text = format!(
         "import {id}: {state}, {} rows: {would}{} created, {} updated, {} unchanged, {} with errors",
         import.total, counts.created, counts.updated, counts.unchanged, counts.failed
     );
-    match &import.failure {
-        Some(failure) => {
-            format!("{text}\n{failure}: {}", refusal_message(failure, &import.failure_columns).en)
-        }
+    if let Some(new) = new.filter(|new| new.total > 0) {
+        text = format!("{text}\n{would}created as well: {}", places(new));
+    }
+    match import.failure.as_ref().zip(failure_message(import)) {
+        Some((failure, message)) => format!("{text}\n{failure}: {}", message.en),
         None if import.state == ImportState::Ready => {
             format!("{text}\nto apply it: haat import --apply {id}")
         }
         None => text,
     }
+}
+
+/// The places that are not on the map, so that a slip of the pen is seen before it becomes one.
+fn places(new: &NewPlaces) -> String {
+    let mut text = format!("{} {}", new.total, if new.total == 1 { "place" } else { "places" });
+    for NamedPlace { kind, region, area, name } in &new.sample {
+        let path: Vec<&str> =
+            [region, area].into_iter().flatten().map(String::as_str).chain([&**name]).collect();
+        text = format!("{text}\n  {kind} {}", path.join(" / "));
+    }
+    let more = new.total - i64::try_from(new.sample.len()).unwrap_or_default();
+    if more > 0 { format!("{text}\n  and {more} more") } else { text }
 }
 
 async fn write_errors(
@@ -275,10 +299,13 @@ async fn write_errors(
     id: ImportId,
     path: &Path,
 ) -> anyhow::Result<()> {
-    let mut errors = operator.errors.by_operator(tenant, id).await?;
-    let mut file = File::create(path)?;
-    while let Some(piece) = errors.next().await? {
-        file.write_all(&piece)?;
-    }
-    Ok(())
+    let written = async {
+        let mut errors = operator.errors.by_operator(tenant, id).await?;
+        let mut file = File::create(path)?;
+        while let Some(piece) = errors.next().await? {
+            file.write_all(&piece)?;
+        }
+        anyhow::Ok(())
+    };
+    written.await.with_context(|| format!("{} was not written", path.display()))
 }

@@ -106,6 +106,10 @@ async fn a_dry_run_shows_what_applying_it_does() {
         json!({"row": 1, "uid": "RTL-0001", "action": "update", "changes": ["name"]})
     );
     assert_eq!(ready["sample"][1]["action"], "create");
+    let new = json!({"total": 1, "sample": [
+        {"kind": "territory", "region": "Dhaka", "area": "Gazipur", "name": "Atlantis"}
+    ]});
+    assert_eq!(ready["newPlaces"], new, "what may be a slip of the pen is named");
     assert_eq!(get(&app.server, "/admin/retailers/NEW-1").await.status(), 404, "nothing is written");
     let apply = format!("{IMPORTS}/{}/apply", ready["id"]);
     let response = app.send_as("admin", Method::POST, &apply, &Value::Null).await;
@@ -114,13 +118,14 @@ async fn a_dry_run_shows_what_applying_it_does() {
     let applied = until(&app.server, &ready["id"], has_ended).await;
     assert_eq!((&applied["state"], &applied["rows"]), (&json!("SUCCEEDED"), &rows(4, 3, 1, 0, 0)));
     assert_eq!((&applied["preview"], &applied["sample"]), (&Value::Null, &Value::Null));
+    assert_eq!(applied["newPlaces"], new);
     assert_eq!(shop(&app, "NEW-3").await["territory"]["name"], "Atlantis");
     for action in ["apply", "cancel"] {
         let path = format!("{IMPORTS}/{}/{action}", ready["id"]);
         let body = problem(app.send_as("admin", Method::POST, &path, &Value::Null).await).await;
         assert_eq!(
             (&body["code"], &body["detail"]),
-            (&json!("import-state"), &json!("The import is SUCCEEDED."))
+            (&json!("import-state"), &json!("The import is SUCCEEDED: it can be taken back (undo)."))
         );
     }
 }
@@ -170,6 +175,7 @@ async fn a_file_that_is_none_fails_as_a_whole_with_a_reason_in_both_languages() 
         ("", "uid,name,region,area,territory\n", "no-rows", json!(null)),
         ("", "uid,name\nRTL-0001,x\n", "missing-column", json!(["region", "area", "territory"])),
         ("", "uid,uid\nRTL-0001,x\n", "repeated-column", json!(["uid"])),
+        ("", "uid,name,territory_id\nA,a,1\nB,\"b,1\n", "open-quote", json!(null)),
         ("?onError=abort", FILE, "rows-failed", json!(null)),
     ] {
         let import = done(&app.server, query, file).await;
@@ -187,6 +193,13 @@ async fn a_file_that_is_none_fails_as_a_whole_with_a_reason_in_both_languages() 
         assert!(!bangla["failure"]["detail"].as_str().unwrap().is_ascii());
     }
     assert_eq!(get(&app.server, "/admin/retailers/NEW-1").await.status(), 404);
+    let import = done(&app.server, "", "uid,name,place\nRTL-0001,x,y\n").await;
+    assert_eq!(import["warnings"], json!([{"code": "extra-columns", "columns": ["place"]}]));
+    assert_eq!(
+        import["failure"]["detail"],
+        "Columns are missing: region, area, territory; not understood: place. To change known shops alone, uid is enough \
+         with mode=update"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -243,6 +256,7 @@ async fn the_command_does_the_same_without_a_server() {
     assert_eq!(code, Some(0), "{out}{err}");
     let id = out.rsplit(' ').next().unwrap().trim();
     assert!(out.contains("would be 2 created, 1 updated, 0 unchanged, 1 with errors"), "{out}");
+    assert!(err.contains(&format!("haat import --errors-of {id} --errors FILE")), "{err}");
     assert!(err.contains("waiting"), "lines, as there is no terminal: {err}");
     let (code, out, err) = import_command(&database, &["--apply", id, "--errors", wrong.to_str().unwrap()]);
     assert_eq!(code, Some(2), "{out}{err}");
@@ -251,6 +265,16 @@ async fn the_command_does_the_same_without_a_server() {
     let (code, _, err) = import_command(&database, &["--apply", id]);
     assert_eq!(code, Some(1));
     assert!(err.contains("the import is PARTIAL"), "{err}");
+    std::fs::remove_file(&wrong).unwrap();
+    let (code, _, err) = import_command(&database, &["--errors-of", id, "--errors", wrong.to_str().unwrap()]);
+    assert_eq!(code, Some(0), "{err}");
+    assert!(std::fs::read_to_string(&wrong).unwrap().contains("Atlantis"));
+    let (code, out, _) = import_command(&database, &[file, "--dry-run", "--create-missing"]);
+    assert_eq!(code, Some(0), "{out}");
+    assert!(
+        out.contains("would be created as well: 1 place\n  territory Dhaka / Gazipur / Atlantis"),
+        "{out}"
+    );
     let (code, out, _) = import_command(&database, &[file, "--create-missing"]);
     assert_eq!(code, Some(0), "{out}");
     let packed = folder.join("packed.csv");
@@ -263,7 +287,7 @@ async fn the_command_does_the_same_without_a_server() {
     assert!(out.contains("0 created, 0 updated, 4 unchanged"), "{out}");
     let owner = database.owner().await;
     let actors = "SELECT count(*) FROM audit_logs WHERE action LIKE 'import.%' AND actor_id IS NULL";
-    assert_eq!(owner.query_one(actors, &[]).await.unwrap().get::<_, i64>(0), 5);
+    assert_eq!(owner.query_one(actors, &[]).await.unwrap().get::<_, i64>(0), 6);
     std::fs::remove_dir_all(folder).unwrap();
 }
 
@@ -274,6 +298,7 @@ async fn the_command_says_what_is_wrong_with_it() {
         (&["/no/such/file.csv"][..], "/no/such/file.csv cannot be read"),
         (&[], "FILE"),
         (&["x.csv", "--apply", "1"], "--apply"),
+        (&["--errors-of", "1"], "--errors"),
         (&["x.csv", "--mode", "delete"], "upsert, create, update"),
         (&["--apply", "999"], "there is no such import"),
         (&["x.csv", "--tenant", "nobody"], "there is no company"),

@@ -95,7 +95,7 @@ async fn a_file_is_taken_as_a_body_or_in_a_form_packed_or_not() {
                 "dryRun": false, "mode": "upsert", "onError": "skip", "createMissing": false, "duplicates": "error",
                 "restoreDeleted": false,
             },
-            "warnings": [], "failure": null, "preview": null, "sample": null, "undo": null, "batchId": null,
+            "warnings": [], "failure": null, "preview": null, "sample": null, "newPlaces": null, "undo": null, "batchId": null,
             "requestedBy": import["requestedBy"], "createdAt": import["createdAt"], "startedAt": null,
             "finishedAt": null,
         })
@@ -111,6 +111,8 @@ async fn a_file_is_taken_as_a_body_or_in_a_form_packed_or_not() {
         (sending.send("", &[csv, named], file).await, "shops.csv"),
         (sending.send("?fileName=%E0%A6%95.csv", &[csv, named], file).await, "ক.csv"),
         (sending.send("", &[csv, named, packed], gzip(file)).await, "shops.csv"),
+        (sending.send("", &[("content-type", "application/csv"), named], file).await, "shops.csv"),
+        (sending.send("", &[("content-type", "application/vnd.ms-excel"), named], file).await, "shops.csv"),
         (sending.send("", &[form_data], whole.clone()).await, "shops.csv"),
         (sending.send("", &[form_data, packed], gzip(&whole)).await, "shops.csv"),
         (sending.form("", &[("name=\"file\"; filename=\"দোকান.csv.gz\"", &gzip(file))]).await, "দোকান.csv.gz"),
@@ -143,7 +145,7 @@ async fn a_file_is_taken_as_a_body_or_in_a_form_packed_or_not() {
         import
     );
     let stored = walk(&app.server.files());
-    assert_eq!(stored.len(), 8);
+    assert_eq!(stored.len(), 10);
     for path in stored {
         assert_eq!(std::fs::read_to_string(&path).unwrap(), FILE, "{}", path.display());
     }
@@ -201,6 +203,39 @@ async fn what_is_wrong_with_a_request_is_told_and_leaves_nothing() {
     ] {
         assert_eq!(code(response).await, expected);
     }
+    let broken = "The file is said to be packed, but is not complete and valid gzip";
+    let with = |coding| ("content-encoding", coding);
+    for (number, (response, status, detail)) in (1..).zip([
+        (sending.send("", &[csv, packed], FILE).await, 400, broken),
+        (sending.send("", &[csv, packed], &gzip(FILE.as_bytes())[..30]).await, 400, broken),
+        (sending.send("", &[form_data, packed], &gzip(&form("xYz", &[part]))[..60]).await, 400, broken),
+        (sending.form("", &[("name=\"file\"; filename=\"x.csv.gz\"", FILE.as_bytes())]).await, 400, broken),
+        (
+            sending.send("", &[csv, with("deflate")], FILE).await,
+            415,
+            "Content-Encoding must be gzip, br or zstd",
+        ),
+        (
+            sending.send("", &[csv, with("gzip, gzip")], FILE).await,
+            415,
+            "Content-Encoding must be gzip, br or zstd",
+        ),
+        (
+            sending.send("", &[("content-type", "text/plain")], FILE).await,
+            415,
+            "Send multipart/form-data with a part \"file\"",
+        ),
+    ]) {
+        assert_eq!(response.status(), status, "{number}");
+        let body = problem(response).await;
+        assert!(body["detail"].as_str().is_some_and(|told| told.starts_with(detail)), "{number}: {body}");
+    }
+    let torn = problem(sending.send("", &[form_data], &form("xYz", &[part])[..120]).await).await;
+    assert_eq!(torn["detail"], Value::Null, "that has nothing to do with packing");
+    let in_bangla = ("accept-language", "bn");
+    let body = problem(sending.send("?mode=delete&dryRun=yes", &[csv, in_bangla], FILE).await).await;
+    let told: Vec<_> = body["errors"].as_array().unwrap().iter().map(|error| &error["message"]).collect();
+    assert_eq!(told, ["true বা false হতে হবে", "upsert, create বা update হতে হবে"]);
     soon(async || walk(&app.server.files()).is_empty()).await;
     let page: Value = sending.get(IMPORTS).await.json().await.unwrap();
     assert_eq!(page["data"], json!([]));
@@ -318,7 +353,7 @@ async fn what_an_import_s_state_does_not_allow_is_refused_and_names_it() {
         let body = problem(response).await;
         assert_eq!(
             (&body["code"], &body["detail"]),
-            (&json!("import-state"), &json!("The import is QUEUED."))
+            (&json!("import-state"), &json!("The import is QUEUED: it can be cancelled, or waited for."))
         );
     }
     for _ in 0..2 {

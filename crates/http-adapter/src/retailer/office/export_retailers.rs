@@ -16,7 +16,7 @@ const COLUMNS: [&str; 10] =
 /// Export shops
 ///
 /// All shops that the filters leave, by uid, as CSV that an import takes back: UTF-8 with a byte order mark, CRLF, routes
-/// separated by `;`. It is sent while it is read, so one that breaks off is not ended properly. Cells beginning with
+/// separated by `;`, phones as `01711-234567`, which no spreadsheet takes for a number. It is sent while it is read, so one that breaks off is not ended properly. Cells beginning with
 /// `=`, `+`, `-`, `@`, tab or `'` get a leading `'`, except whole numbers with or without a sign.
 #[utoipa::path(
     tag = "Shops (office)",
@@ -81,7 +81,7 @@ fn cells(shop: &Retailer, map: &SalesMap) -> [String; 10] {
     [
         shop.uid.as_str().to_owned(),
         shop.name.clone(),
-        text(shop.phone.as_ref().map(Phone::as_str)),
+        shop.phone.as_ref().map(Phone::national).unwrap_or_default(),
         text(map.regions.name(shop.region)),
         text(map.areas.name(shop.area)),
         text(map.territories.name(shop.territory)),
