@@ -23,5 +23,7 @@ CREATE TABLE sessions (
     FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id)
 );
 CREATE INDEX sessions_user_idx ON sessions (tenant_id, user_id, last_used_at);
+-- Whether somebody has logged in with a device is asked at each login.
+CREATE INDEX sessions_device_idx ON sessions (tenant_id, user_id, device_id) WHERE device_id IS NOT NULL;
 
-GRANT SELECT, INSERT, UPDATE ON sessions TO haat_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON sessions TO haat_app;

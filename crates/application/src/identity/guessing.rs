@@ -40,9 +40,12 @@ impl GuessLimit {
             return vec![self.counted(key, 1, BY_OWN_DEVICE)];
         }
         let tenant = tenant.as_str();
-        let address = client.address.map(network).map(|address| address.to_string()).unwrap_or_default();
-        let by_client = format!("client:{address}:{device}");
-        let mut counted = vec![self.counted(by_client, NAMES_BY_CLIENT, BY_CLIENT)];
+        let mut counted = Vec::new();
+        if !device.is_empty() {
+            let address = client.address.map(network).map(|address| address.to_string()).unwrap_or_default();
+            let by_client = format!("client:{address}:{device}");
+            counted.push(self.counted(by_client, NAMES_BY_CLIENT, BY_CLIENT));
+        }
         // By what was typed, whoever it is: that two names are one user's is nobody's business.
         let typed = name.map(|name| match name {
             LoginName::Username(username) => username.as_str(),
@@ -92,11 +95,11 @@ mod tests {
             keys("sr00001", Some("d1"), "192.0.2.1", false),
             ["client:192.0.2.1:d1", "name:default:sr00001"]
         );
+        assert_eq!(keys("01711234567", None, "2001:db8:1:2:3::4", false), ["name:default:+8801711234567"]);
         assert_eq!(
-            keys("01711234567", None, "2001:db8:1:2:3::4", false),
-            ["client:2001:db8:1:2:::", "name:default:+8801711234567"]
+            keys("no such name", Some("d1"), "2001:db8:1:2:3::4", false),
+            ["client:2001:db8:1:2:::d1"]
         );
-        assert_eq!(keys("no such name", None, "192.0.2.1", false), ["client:192.0.2.1:"]);
     }
 
     #[test]
@@ -109,7 +112,7 @@ mod tests {
         let counted = LIMIT.of_login(
             &TenantSlug::default(),
             LoginName::guess("sr00001").as_ref(),
-            &Client::default(),
+            &Client { device: DeviceId::parse("d1"), ..Client::default() },
             None,
         );
         let bursts: Vec<u32> = counted.iter().map(|counted| counted.burst).collect();

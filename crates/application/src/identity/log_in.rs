@@ -6,7 +6,7 @@ use haat_domain::identity::{
     Client, Credential, CredentialReader, DeviceId, HashFailure, IdentityTx, LoginName, LoginThrottle,
     NewPassword, PasswordHash, PasswordHasher, TenantSlug, User,
 };
-use haat_domain::shared::{Begin, StorageFailure};
+use haat_domain::shared::{Begin, StorageFailure, TenantId};
 use secrecy::SecretString;
 
 use super::issuer::{IssueError, Issuer};
@@ -99,11 +99,12 @@ impl LogIn {
             Some(name) => self.credentials.find(&input.tenant, name, input.client.device.as_ref()).await?,
             None => None,
         };
+        let (tenant, found) = found.map_or((None, None), |(tenant, found)| (Some(tenant), found));
         let own_device = found.as_ref().filter(|(_, known)| *known);
         let own_device_of = own_device.map(|(credential, _)| (credential.user.tenant, credential.user.id));
         let counted = self.limit.of_login(&input.tenant, input.name.as_ref(), &input.client, own_device_of);
         self.throttle.take(&counted).await.map_err(LogInError::TooManyFailures)?;
-        let result = self.compare(found.map(|(credential, _)| credential), input).await;
+        let result = self.compare(tenant, found.map(|(credential, _)| credential), input).await;
         if !matches!(result, Err(LogInError::InvalidCredentials)) {
             self.throttle.give_back(&counted).await;
         }
@@ -112,6 +113,7 @@ impl LogIn {
 
     async fn compare(
         &self,
+        tenant: Option<TenantId>,
         credential: Option<Credential>,
         input: LogInInput,
     ) -> Result<LoggedIn, LogInError> {
@@ -120,8 +122,8 @@ impl LogIn {
         match credential {
             Some(credential) if matches && credential.user.active => self.succeed(credential, input).await,
             credential => {
-                if let Some(credential) = credential {
-                    self.note_failure(&credential.user, &input).await?;
+                if let Some(tenant) = tenant {
+                    self.note_failure(tenant, credential.map(|credential| credential.user), &input).await;
                 }
                 Err(LogInError::InvalidCredentials)
             }
@@ -135,7 +137,8 @@ impl LogIn {
         if let Some(new) = &rehashed {
             tx.users().rehash(user.tenant, user.id, &credential.password_hash, new).await?;
         }
-        let mut entry = self.entry("session.log-in", &user, &input);
+        let mut entry = self.entry("session.log-in", user.tenant, &input);
+        entry.actor = Some((user.id, user.role));
         let (session, logged_in) = self.issuer.open(&mut *tx, user, input.client).await?;
         entry.entity_id = Some(session.to_string());
         tx.audit().record(&[entry]).await?;
@@ -148,21 +151,32 @@ impl LogIn {
         if !self.hasher.is_outdated(stored) {
             return None;
         }
-        let password = NewPassword::parse(input.password.clone()).ok()?;
+        let password = NewPassword::known(input.password.clone()).ok()?;
         self.hasher.hash(&password).await.ok()
     }
 
-    async fn note_failure(&self, user: &User, input: &LogInInput) -> Result<(), LogInError> {
-        let mut tx = self.db.begin().await?;
-        tx.audit().record(&[self.entry("session.log-in-failed", user, input)]).await?;
-        Ok(tx.commit().await?)
+    /// Writes the failure down, whether or not there is such a user, so that the time it takes tells nothing of that. Nor does a
+    /// log that cannot be written: they are refused as well.
+    async fn note_failure(&self, tenant: TenantId, user: Option<User>, input: &LogInInput) {
+        let mut entry = self.entry("session.log-in-failed", tenant, input);
+        // Nobody acted but a stranger.
+        let user = user.map(|user| user.id.get());
+        entry.after.get_or_insert_default().push(("user", user.into()));
+        let written = async {
+            let mut tx = self.db.begin().await?;
+            tx.audit().record(&[entry]).await?;
+            tx.commit().await
+        };
+        if let Err(failure) = written.await {
+            tracing::warn!(%failure, "a failed login is not in the audit log");
+        }
     }
 
-    fn entry(&self, action: &'static str, user: &User, input: &LogInInput) -> AuditEntry {
+    fn entry(&self, action: &'static str, tenant: TenantId, input: &LogInInput) -> AuditEntry {
         AuditEntry {
-            tenant: user.tenant,
+            tenant,
             at: self.issuer.now(),
-            actor: Some((user.id, user.role)),
+            actor: None,
             action,
             entity: "session",
             entity_id: None,
@@ -222,10 +236,10 @@ mod tests {
         let mut credentials = MockCredentialReader::new();
         let known = found.is_some();
         let succeeds = matches == Ok(true) && found.as_ref().is_some_and(|user| user.active);
-        let told = usize::from(known && matches.is_ok());
+        let told = usize::from(name.is_some() && matches.is_ok());
         credentials.expect_find().times(usize::from(name.is_some())).return_once(move |_, _, _| {
             let password_hash = PasswordHash::new("hash".into());
-            Ok(found.map(|user| (Credential { user, password_hash }, false)))
+            Ok(Some((TenantId::new(1), found.map(|user| (Credential { user, password_hash }, false)))))
         });
         let mut throttle = MockLoginThrottle::new();
         let room = !matches!(matches, Err(HashFailure::Broken(_)));
@@ -267,7 +281,10 @@ mod tests {
             .withf(move |entries| {
                 let action = if succeeds { "session.log-in" } else { "session.log-in-failed" };
                 let text = format!("{entries:?}");
-                entries[0].action == action && !text.contains("Sr@12345") && !text.contains("refresh")
+                entries[0].action == action
+                    && entries[0].actor.is_some() == succeeds
+                    && !text.contains("Sr@12345")
+                    && !text.contains("refresh")
             })
             .times(told)
             .returning(|_| Ok(()));

@@ -12,8 +12,8 @@ pub use person::{
     SalesRep, person_search_key,
 };
 pub use ports::{
-    AccessTokenError, AccessTokens, CallerGuard, Counted, CredentialReader, HashFailure, IdentityTx,
-    LoginThrottle, OneTimePasswords, PasswordHasher, PersonReader, RefreshTokens, SessionReader,
+    AccessTokenError, AccessTokens, CallerGuard, Counted, CredentialReader, FoundLogin, HashFailure,
+    IdentityTx, LoginThrottle, OneTimePasswords, PasswordHasher, PersonReader, RefreshTokens, SessionReader,
     SessionWriter, TenantTx, TenantWriter, UserConflict, UserReader, UserStandingReader, UserWriter,
     UsernameReader,
 };

@@ -122,8 +122,8 @@ pub struct PasswordChange {
     pub password_hash: PasswordHash,
     /// Whether they must change it before anything else.
     pub must_change_password: bool,
-    /// If given, the token version and the hash that it must still be a change of.
-    pub expected: Option<(i32, PasswordHash)>,
+    /// If given, the token version that they must still have, and be active; each change of a password raises it.
+    pub expected: Option<i32>,
     /// When.
     pub at: DateTime<Utc>,
 }

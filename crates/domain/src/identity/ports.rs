@@ -9,12 +9,15 @@ use super::{
 };
 use crate::shared::{ChangeTx, Page, PageRequest, StorageFailure, TenantId, UserId};
 
+/// A tenant, and its user of a name, with whether they have logged in with a device lately.
+pub type FoundLogin = (TenantId, Option<(Credential, bool)>);
+
 /// Finds what a login is checked against.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait CredentialReader: Send + Sync {
-    /// The user of that name in that tenant, disabled ones too, and whether they have logged in with this device before;
-    /// `None` also when the tenant is unknown or closed.
+    /// The tenant and its user of that name, disabled ones too, with whether they have logged in with this device lately; `None`
+    /// when the tenant is unknown or closed. An unknown name costs what a known one does.
     ///
     /// # Errors
     /// [`StorageFailure`] when the storage could not answer.
@@ -23,7 +26,7 @@ pub trait CredentialReader: Send + Sync {
         tenant: &TenantSlug,
         name: &LoginName,
         device: Option<&'a DeviceId>,
-    ) -> Result<Option<(Credential, bool)>, StorageFailure>;
+    ) -> Result<Option<FoundLogin>, StorageFailure>;
 
     /// Of a user who is known already.
     ///
@@ -203,7 +206,7 @@ pub trait SessionWriter: Send {
     /// [`StorageFailure`] when the storage could not take it.
     async fn open(&mut self, session: &NewSession) -> Result<(), StorageFailure>;
 
-    /// A session as it is now, which nobody else uses before the commit; ended ones too.
+    /// A session as it is now, which nobody else uses before the commit; ended ones too. `None` also when the tenant is closed.
     ///
     /// # Errors
     /// [`StorageFailure`] when the storage could not answer.
@@ -237,16 +240,17 @@ pub trait SessionWriter: Send {
         at: DateTime<Utc>,
     ) -> Result<bool, StorageFailure>;
 
-    /// Lets a session go on under another token version of its user.
+    /// Lets a user's session go on under another token version of theirs; `false` where it has ended.
     ///
     /// # Errors
     /// [`StorageFailure`] when the storage could not take it.
     async fn carry_over(
         &mut self,
         tenant: TenantId,
+        user: UserId,
         session: SessionId,
         token_version: i32,
-    ) -> Result<(), StorageFailure>;
+    ) -> Result<bool, StorageFailure>;
 }
 
 /// Adds companies inside a transaction.

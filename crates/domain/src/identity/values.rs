@@ -245,13 +245,19 @@ impl NewPassword {
     /// # Errors
     /// [`PasswordError`] when it is too short, too long, holds a NUL, or is in everybody's list.
     pub fn parse(password: SecretString) -> Result<Self, PasswordError> {
+        let password = Self::known(password)?;
+        if is_common(password.0.expose_secret()) { Err(PasswordError::Common) } else { Ok(password) }
+    }
+
+    /// One that is somebody's already, to hash it anew: from a time, perhaps, when it was in nobody's list.
+    ///
+    /// # Errors
+    /// [`PasswordError`] when it is too short, too long or holds a NUL.
+    pub fn known(password: SecretString) -> Result<Self, PasswordError> {
         let bytes = password.expose_secret().as_bytes();
         match bytes.len() {
             0..Self::MIN_BYTES => Err(PasswordError::TooShort),
             Self::MIN_BYTES..=Self::MAX_BYTES if bytes.contains(&0) => Err(PasswordError::Nul),
-            Self::MIN_BYTES..=Self::MAX_BYTES if is_common(password.expose_secret()) => {
-                Err(PasswordError::Common)
-            }
             Self::MIN_BYTES..=Self::MAX_BYTES => Ok(Self(password)),
             _ => Err(PasswordError::TooLong),
         }

@@ -3,8 +3,8 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use haat_domain::identity::{
-    Credential, CredentialReader, DeviceId, LoginName, SessionId, TenantSlug, User, UserReader, UserStanding,
-    UserStandingReader, Username, UsernameReader,
+    Credential, CredentialReader, DeviceId, FoundLogin, LoginName, SessionId, TenantSlug, User, UserReader,
+    UserStanding, UserStandingReader, Username, UsernameReader,
 };
 use haat_domain::shared::{StorageFailure, TenantId, UserId};
 
@@ -24,30 +24,33 @@ impl CredentialReader for PgDatabase {
         tenant: &TenantSlug,
         name: &LoginName,
         device: Option<&'a DeviceId>,
-    ) -> Result<Option<(Credential, bool)>, StorageFailure> {
+    ) -> Result<Option<FoundLogin>, StorageFailure> {
         // A device is known by a session of it, ended ones too.
         let known_device = sessions::table
-            .filter(sessions::tenant_id.eq(users::tenant_id).and(sessions::user_id.eq(users::id)))
+            .filter(sessions::tenant_id.nullable().eq(users::tenant_id.nullable()))
+            .filter(sessions::user_id.nullable().eq(users::id.nullable()))
             .filter(sessions::device_id.eq(device.map(DeviceId::as_str)));
-        let of_tenant = users::table
-            .inner_join(tenants::table)
-            .filter(tenants::slug.eq(tenant.as_str()).and(tenants::state.eq("active")))
-            .select((UserRow::as_select(), exists(known_device)));
-        let row: Option<(UserRow, bool)> = match name {
+        macro_rules! of_name {
+            ($name:expr) => {{
+                let query = tenants::table
+                    .left_join(users::table.on(users::tenant_id.eq(tenants::id).and($name)))
+                    .filter(tenants::slug.eq(tenant.as_str()).and(tenants::state.eq("active")))
+                    .select((tenants::id, Option::<UserRow>::as_select(), exists(known_device)));
+                self.ask(async |connection| query.first(connection).await.optional()).await
+            }};
+        }
+        let row: Option<(i64, Option<UserRow>, bool)> = match name {
             LoginName::Username(username) => {
-                let query = of_tenant.filter(lower(users::username.nullable()).eq(username.as_str()));
-                self.ask(async |connection| query.first(connection).await.optional()).await
+                of_name!(lower(users::username.nullable()).eq(username.as_str()))
             }
-            LoginName::Email(email) => {
-                let query = of_tenant.filter(lower(users::email).eq(email.as_str()));
-                self.ask(async |connection| query.first(connection).await.optional()).await
-            }
-            LoginName::Phone(phone) => {
-                let query = of_tenant.filter(users::phone.eq(phone.as_str()));
-                self.ask(async |connection| query.first(connection).await.optional()).await
-            }
+            LoginName::Email(email) => of_name!(lower(users::email).eq(email.as_str())),
+            LoginName::Phone(phone) => of_name!(users::phone.eq(phone.as_str())),
         }?;
-        row.map(|(row, known_device)| Ok((row.try_into()?, known_device))).transpose()
+        row.map(|(tenant, row, known_device)| {
+            let user = row.map(Credential::try_from).transpose()?;
+            Ok((TenantId::new(tenant), user.map(|credential| (credential, known_device))))
+        })
+        .transpose()
     }
 
     async fn of(&self, tenant: TenantId, user: UserId) -> Result<Option<Credential>, StorageFailure> {

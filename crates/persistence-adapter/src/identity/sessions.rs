@@ -10,7 +10,7 @@ use haat_domain::shared::{StorageFailure, TenantId, UserId};
 
 use super::rows::UserRow;
 use crate::PgDatabase;
-use crate::schema::{sessions, users};
+use crate::schema::{sessions, tenants, users};
 use crate::shared::{PgTx, inconsistent};
 
 #[derive(Queryable, Selectable)]
@@ -94,6 +94,14 @@ impl SessionReader for PgDatabase {
 impl SessionWriter for PgTx {
     async fn open(&mut self, session: &NewSession) -> Result<(), StorageFailure> {
         let NewSession { client, chain, .. } = session;
+        // Nobody can use these any more, and their device is not known by them either.
+        let over = sessions::table
+            .filter(
+                sessions::tenant_id.eq(session.tenant.get()).and(sessions::user_id.eq(session.user.get())),
+            )
+            .filter(sessions::last_used_at.lt(session.at - Session::IDLE));
+        let forget = diesel::delete(over);
+        self.ask(async |connection| forget.execute(connection).await).await?;
         let insert = diesel::insert_into(sessions::table).values((
             sessions::tenant_id.eq(session.tenant.get()),
             sessions::id.eq(session.id.get()),
@@ -126,8 +134,16 @@ impl SessionWriter for PgTx {
             return Ok(None);
         };
         // Not locked: a token is issued under the version that is read here, and is void when that is another by then.
-        let user = users::table.find((tenant.get(), session.user_id)).select(UserRow::as_select());
-        let user: UserRow = self.ask(async |connection| user.first(connection).await).await?;
+        let user = users::table
+            .inner_join(tenants::table)
+            .filter(users::tenant_id.eq(tenant.get()).and(users::id.eq(session.user_id)))
+            .filter(tenants::state.eq("active"))
+            .select(UserRow::as_select());
+        let user: Option<UserRow> =
+            self.ask(async |connection| user.first(connection).await.optional()).await?;
+        let Some(user) = user else {
+            return Ok(None);
+        };
         let user: User = Credential::try_from(user)?.user;
         Ok(Some(HeldSession { session: session.into(), chain: chain.try_into()?, user }))
     }
@@ -169,12 +185,14 @@ impl SessionWriter for PgTx {
     async fn carry_over(
         &mut self,
         tenant: TenantId,
+        user: UserId,
         session: SessionId,
         token_version: i32,
-    ) -> Result<(), StorageFailure> {
-        let update = diesel::update(sessions::table.find((tenant.get(), session.get())))
-            .set(sessions::token_version.eq(token_version));
-        self.ask(async |connection| update.execute(connection).await).await?;
-        Ok(())
+    ) -> Result<bool, StorageFailure> {
+        let going_on = sessions::table
+            .find((tenant.get(), session.get()))
+            .filter(sessions::user_id.eq(user.get()).and(sessions::ended_at.is_null()));
+        let update = diesel::update(going_on).set(sessions::token_version.eq(token_version));
+        Ok(self.ask(async |connection| update.execute(connection).await).await? == 1)
     }
 }

@@ -204,12 +204,12 @@ async fn a_password_is_set_only_as_expected() {
     let database = TestDatabase::new().await;
     let Fixture { ours, theirs } = Fixture::new(&database).await;
     let db = database.adapter();
-    let set = |tenant: i64, expected: Option<(i32, &str)>, hash: &str| PasswordChange {
+    let set = |tenant: i64, expected: Option<i32>, hash: &str| PasswordChange {
         tenant: TenantId::new(tenant),
         user: UserId::new(ours.rep.id),
         password_hash: PasswordHash::new(hash.into()),
         must_change_password: expected.is_none(),
-        expected: expected.map(|(version, hash)| (version, PasswordHash::new(hash.into()))),
+        expected,
         at: noon(),
     };
     let mut tx = begin(&db).await;
@@ -218,20 +218,16 @@ async fn a_password_is_set_only_as_expected() {
     let person = lock(&mut tx, ours.tenant, ours.rep.id).await.unwrap();
     assert!(person.user.must_change_password);
     assert_eq!((person.version, person.user.token_version), (2, 2));
-    for (version, hash) in [(1, "first"), (3, "first"), (2, "other")] {
-        let change = set(ours.tenant, Some((version, hash)), "second");
-        assert_eq!(tx.users().set_password(&change).await, Ok(None), "{version} {hash}");
+    for version in [1, 3] {
+        let change = set(ours.tenant, Some(version), "second");
+        assert_eq!(tx.users().set_password(&change).await, Ok(None), "{version}");
     }
-    assert_eq!(tx.users().set_password(&set(ours.tenant, Some((2, "first")), "second")).await, Ok(Some(3)));
+    assert_eq!(tx.users().set_password(&set(ours.tenant, Some(2), "second")).await, Ok(Some(3)));
     assert!(!lock(&mut tx, ours.tenant, ours.rep.id).await.unwrap().user.must_change_password);
     let person = lock(&mut tx, ours.tenant, ours.rep.id).await.unwrap();
     let disabled = person.patched(&PersonPatch { active: Some(false), ..PersonPatch::default() });
     tx.users().update(&disabled, noon()).await.unwrap().unwrap();
-    assert_eq!(
-        tx.users().set_password(&set(ours.tenant, Some((4, "second")), "third")).await,
-        Ok(None),
-        "disabled"
-    );
+    assert_eq!(tx.users().set_password(&set(ours.tenant, Some(4), "third")).await, Ok(None), "disabled");
     tx.commit().await.unwrap();
 }
 

@@ -46,7 +46,7 @@ async fn the_servers_role_has_the_rights_named_here_and_no_others() {
         ("retailers", "INSERT SELECT UPDATE"),
         ("sales_rep_retailers", all),
         ("sales_reps", "INSERT SELECT UPDATE"),
-        ("sessions", "INSERT SELECT UPDATE"),
+        ("sessions", all),
         ("tenants", "SELECT"),
         ("territories", all),
         ("users", "INSERT SELECT UPDATE"),

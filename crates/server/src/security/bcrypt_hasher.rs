@@ -13,8 +13,6 @@ const QUEUE_PER_CORE: usize = 64;
 /// of making everybody wait longer.
 pub(crate) struct BcryptHasher {
     cost: u32,
-    /// Compared with when there is no user, so that it takes as long as a wrong password. Matches nothing.
-    nobody: PasswordHash,
     running: Arc<Semaphore>,
     waiting: AtomicUsize,
     max_waiting: usize,
@@ -23,11 +21,8 @@ pub(crate) struct BcryptHasher {
 impl BcryptHasher {
     /// A hasher that makes hashes of `cost` and runs `at_once` of them.
     pub(crate) fn new(cost: u32, at_once: usize) -> Self {
-        // 22 characters of salt and 31 of hash, in bcrypt's own alphabet, of which '.' is zero.
-        let nobody = format!("$2b${cost:02}${}", ".".repeat(22 + 31));
         Self {
             cost,
-            nobody: PasswordHash::new(nobody),
             running: Arc::new(Semaphore::new(at_once)),
             waiting: AtomicUsize::new(0),
             max_waiting: at_once * QUEUE_PER_CORE,
@@ -49,6 +44,17 @@ impl BcryptHasher {
         });
         done.await.map_err(|error| broken(&error))?.map_err(|error| broken(&error))
     }
+}
+
+/// Compared with when there is no user, so that it takes as long as a wrong password. Matches nothing.
+fn nobody(cost: u32) -> PasswordHash {
+    // 22 characters of salt and 31 of hash, in bcrypt's own alphabet, of which '.' is zero.
+    PasswordHash::new(format!("$2b${cost:02}${}", ".".repeat(22 + 31)))
+}
+
+/// The cost in `$2b$10$…`.
+fn cost_of(hash: &PasswordHash) -> Option<u32> {
+    hash.expose().split('$').nth(2)?.parse().ok()
 }
 
 /// One of the places in the queue, given back when dropped.
@@ -75,9 +81,7 @@ impl PasswordHasher for BcryptHasher {
     }
 
     fn is_outdated(&self, hash: &PasswordHash) -> bool {
-        // `$2b$10$…`
-        let cost = hash.expose().split('$').nth(2).and_then(|cost| cost.parse().ok());
-        cost.is_some_and(|cost: u32| cost < self.cost)
+        cost_of(hash).is_some_and(|cost| cost < self.cost)
     }
 
     async fn verify<'a>(
@@ -89,9 +93,17 @@ impl PasswordHasher for BcryptHasher {
         // password could pass for it. No stored password has either.
         let bytes = password.expose_secret().as_bytes();
         let possible = bytes.len() <= NewPassword::MAX_BYTES && !bytes.contains(&0);
-        let hash = hash.filter(|_| possible).unwrap_or(&self.nobody);
-        let (password, hash) = (password.clone(), hash.clone());
-        self.run(move || bcrypt::verify(password.expose_secret(), hash.expose())).await
+        let (password, cost) = (password.clone(), self.cost);
+        let hash = hash.filter(|_| possible).cloned().unwrap_or_else(|| nobody(cost));
+        self.run(move || {
+            let matches = bcrypt::verify(password.expose_secret(), hash.expose())?;
+            // One that was made with less effort takes as long as one of today, and so as nobody: 2^c, and 2^c to 2^(C-1).
+            for cost in cost_of(&hash).unwrap_or(cost)..cost {
+                bcrypt::verify(password.expose_secret(), nobody(cost).expose())?;
+            }
+            Ok(matches)
+        })
+        .await
     }
 }
 

@@ -16,8 +16,8 @@ const FAMILY: usize = 16;
 const KEY: usize = 32;
 
 /// Refresh tokens of 384 random bits. Each follows from the one before by HMAC-SHA-256 with a seed that the database keeps:
-/// whoever has an old token, or a copy of the database, has no new one; and an exchange whose answer was lost gives the same
-/// answer again.
+/// whoever has an old token, or a copy of the database, has no new one without asking for it; and an exchange whose answer was
+/// lost gives the same answer again.
 pub(crate) struct ChainedTokens;
 
 /// A token, taken apart.

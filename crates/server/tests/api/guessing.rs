@@ -144,3 +144,31 @@ async fn a_hash_of_less_effort_is_replaced_at_the_next_login() {
     let read = app.server.get("/retailers").bearer_auth(&kept).send().await.unwrap();
     assert_eq!(read.status(), 200, "nobody is logged out by it");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_device_does_not_try_one_password_on_everybody() {
+    let app = App::with(&[THREE]).await;
+    for number in 0..9 {
+        assert_eq!(log_in(&app.server, &format!("name{number}"), "wrong", "the-same").await, wrong());
+    }
+    assert_eq!(log_in(&app.server, "sr00001", PASSWORD, "the-same").await, wait());
+    assert_eq!(log_in(&app.server, "sr00001", PASSWORD, "another").await.0, 200, "at the same address");
+    assert_eq!(
+        log_in(&app.server, "sr00002", PASSWORD, "").await.0,
+        200,
+        "nor does it keep out who has no name"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_login_is_told_of_whether_there_is_such_a_name_or_not() {
+    let app = App::new().await;
+    for name in ["sr00001", "nobody"] {
+        assert_eq!(log_in(&app.server, name, "wrong", "").await, wrong());
+    }
+    let owner = app.database.owner().await;
+    let told = "SELECT actor_id, after ->> 'user' FROM audit_logs WHERE action = 'session.log-in-failed' ORDER BY id";
+    let rows = owner.query(told, &[]).await.unwrap();
+    let told: Vec<(Option<i64>, Option<String>)> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+    assert_eq!(told, [(None, Some(app.fixture.ours.rep.id.to_string())), (None, None)]);
+}

@@ -227,8 +227,21 @@ async fn the_database_keeps_no_token_and_the_log_who_came() {
     let actions: Vec<String> = told.iter().map(|row| row.get(0)).collect();
     assert_eq!(actions, ["session.log-in", "session.log-in-failed"]);
     for row in &told {
-        assert_eq!(row.get::<_, Option<i64>>(1), Some(app.fixture.ours.rep.id));
+        // Who fails is nobody yet.
+        let actor = (row.get::<_, &str>(0) == "session.log-in").then_some(app.fixture.ours.rep.id);
+        assert_eq!(row.get::<_, Option<i64>>(1), actor);
         let after: String = row.get(2);
         assert!(after.contains("127.0.0.1") && !after.contains("wrong password"), "{after}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closed_company_goes_on_with_nothing() {
+    let app = App::new().await;
+    let phone = Phone::log_in(&app.server, "sr00001", "phone-1").await;
+    let owner = app.database.owner().await;
+    owner.batch_execute("UPDATE tenants SET state = 'closed' WHERE slug = 'default'").await.unwrap();
+    assert_eq!(refresh(&app.server, &phone.refresh).await.err().unwrap(), "invalid-refresh-token");
+    owner.batch_execute("UPDATE tenants SET state = 'active' WHERE slug = 'default'").await.unwrap();
+    assert!(refresh(&app.server, &phone.refresh).await.is_ok(), "it was only closed");
 }

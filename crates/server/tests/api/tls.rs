@@ -29,6 +29,17 @@ async fn postgres_and_redis_are_spoken_to_with_tls_and_only_if_they_are_who_they
     assert!(!log.contains("Redis does not serve"), "{log}");
 
     let other = TlsProxy::new(&plain).await;
+    let both = [&postgres_proxy, &other].map(|proxy| std::fs::read_to_string(&proxy.certificate).unwrap());
+    let without_redis = other.certificate.with_extension("both.pem");
+    std::fs::write(&without_redis, both.concat()).unwrap();
+    let certificates = ("SSL_CERT_FILE", without_redis.to_str().unwrap());
+    let mut server =
+        Server::start(&url("localhost"), &[certificates, ("REDIS_URL", &redis), ("HAAT_LOG", "warn")]);
+    server.token(fixture.ours.slug, fixture.ours.rep.username).await;
+    server.signal("TERM");
+    let (_, log) = server.wait();
+    assert!(log.contains("Redis does not serve"), "a Redis that cannot say who it is was spoken to: {log}");
+
     for (url, certificates) in [
         // Somebody else's certificate, another name than it says, and no TLS at all.
         (url("localhost"), other.certificate.to_str().unwrap()),

@@ -166,10 +166,8 @@ impl UserWriter for PgTx {
                 let update = diesel::update(user).set(set).returning(users::token_version);
                 self.ask(async |connection| update.get_result(connection).await.optional()).await
             }
-            Some((version, hash)) => {
-                let expected = user
-                    .filter(users::state.eq("active").and(users::token_version.eq(version)))
-                    .filter(users::password_hash.eq(hash.expose()));
+            Some(version) => {
+                let expected = user.filter(users::state.eq("active").and(users::token_version.eq(version)));
                 let update = diesel::update(expected).set(set).returning(users::token_version);
                 self.ask(async |connection| update.get_result(connection).await.optional()).await
             }
