@@ -6,6 +6,7 @@ mod floor;
 mod haat;
 mod import;
 mod load;
+mod login;
 mod office;
 mod pgbench;
 mod report;

@@ -25,7 +25,7 @@ impl Line {
     pub(crate) fn at_most(what: &str, figure: f64, most: f64, unit: &str, more: &str) -> Self {
         Self {
             what: what.to_owned(),
-            figure: format!("{figure:.1} {unit}{more}"),
+            figure: format!("{figure:.2} {unit}{more}"),
             floor: String::new(),
             target: format!("at most {most} {unit}"),
             met: Some(figure <= most),

@@ -24,6 +24,9 @@ pub(crate) fn run(plan: &Plan) -> Outcome<()> {
     if plan.wants("search") {
         search(plan, &world)?;
     }
+    if plan.wants("login") {
+        crate::login::run(&small)?;
+    }
     if plan.wants("assign") {
         crate::assign::run(&world)?;
     }
