@@ -119,7 +119,9 @@ impl Modify for BearerToken {
 fn routes(config: &mut ServiceConfig) {
     retailer::routes(config);
     identity::routes(config);
+    // Before the shop of any uid.
     import::routes(config);
+    retailer::office_routes(config);
     assignment::routes(config);
     territory::routes(config);
     audit::routes(config);

@@ -16,11 +16,16 @@ pub(crate) use dto::NamedDto;
 pub(crate) use list_query::parse_place;
 pub(crate) use office::pool_filter;
 
+/// What representatives ask.
 pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(list_retailers::list_retailers)
         .service(get_retailer::get_retailer)
-        .service(patch_retailer::patch_retailer)
-        .service(list_rep_retailers::list_rep_retailers);
+        .service(patch_retailer::patch_retailer);
+}
+
+/// What the office asks.
+pub(crate) fn office_routes(config: &mut ServiceConfig) {
+    config.service(list_rep_retailers::list_rep_retailers);
     office::routes(config);
 }
