@@ -71,8 +71,7 @@ impl SharedLoginThrottle {
         for Counted { key, .. } in counted {
             // Names and addresses are nobody's business who looks into Redis. In braces, what decides on which machine of a
             // cluster it is: all of a script's must be on one.
-            let key = Sha256::digest(key).iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
-            command.arg(format!("{{haat:{installation}:log-in}}:{key}"));
+            command.arg(format!("{{haat:{installation}:log-in}}:{:x}", Sha256::digest(key)));
         }
         for Counted { interval, burst, .. } in counted {
             command.arg(u64::try_from(interval.as_millis()).unwrap_or(u64::MAX)).arg(*burst);

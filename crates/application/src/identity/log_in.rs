@@ -217,7 +217,7 @@ mod tests {
         Chain { family: Digest([1; 32]), current: Digest([2; 32]), previous: None, seed: Seed([3; 32]) };
 
     /// Logs in as `name`; exactly one password comparison must happen, answering `matches`, and one line of the log be
-    /// written, if anybody is there to be told of.
+    /// written, whether or not there is such a name.
     async fn log_in(
         name: Option<&str>,
         found: Option<User>,

@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
-use haat_domain::audit::AuditEntry;
 use haat_domain::identity::{IdentityTx, Session, SessionId, SessionReader};
 use haat_domain::shared::{Begin, Clock, StorageFailure};
 
-use crate::shared::Actor;
+use crate::shared::{Actor, Change, Changed};
 
 /// Lists the caller's own sessions.
 pub struct ListSessions {
@@ -71,24 +69,16 @@ impl EndSession {
             tx.roll_back().await;
             return Err(EndSessionError::NotFound);
         }
-        tx.audit().record(&[ended(actor, session, request_id, at)]).await?;
+        let ended = Changed {
+            action: if actor.session == Some(session) { "session.log-out" } else { "session.end" },
+            entity: "session",
+            id: session.to_string(),
+            before: None,
+            after: None,
+        };
+        let entry = ended.by(actor, &Change { request_id, ..Change::default() }, at);
+        tx.audit().record(&[entry]).await?;
         Ok(tx.commit().await?)
-    }
-}
-
-fn ended(actor: &Actor, session: SessionId, request_id: String, at: DateTime<Utc>) -> AuditEntry {
-    let action = if actor.session == Some(session) { "session.log-out" } else { "session.end" };
-    AuditEntry {
-        tenant: actor.tenant,
-        at,
-        actor: Some((actor.user, actor.role)),
-        action,
-        entity: "session",
-        entity_id: Some(session.to_string()),
-        before: None,
-        after: None,
-        request_id: Some(request_id),
-        batch: None,
     }
 }
 

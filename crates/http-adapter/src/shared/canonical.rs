@@ -6,8 +6,8 @@ use actix_web::http::{Method, Uri};
 use actix_web::middleware::Next;
 
 /// Brings a request to the form in which routes are written: takes a leading `/api/v1` or `/api` off the path, so
-/// that clients written for either prefix find them, knows the other name of one route, and lets HEAD find those of GET (RFC 9110 section 9.3.2; actix
-/// itself keeps the body from being sent).
+/// that clients written for either prefix find them, knows the other name of one route, and lets HEAD find those of
+/// GET (RFC 9110 section 9.3.2; actix itself keeps the body from being sent).
 pub(crate) async fn canonical<B: MessageBody>(
     mut request: ServiceRequest,
     next: Next<B>,

@@ -16,8 +16,9 @@ const COLUMNS: [&str; 10] =
 /// Export shops
 ///
 /// All shops that the filters leave, by uid, as CSV that an import takes back: UTF-8 with a byte order mark, CRLF, routes
-/// separated by `;`, phones as `01711-234567`, which no spreadsheet takes for a number. It is sent while it is read, so one that breaks off is not ended properly. Cells beginning with
-/// `=`, `+`, `-`, `@`, tab or `'` get a leading `'`, except whole numbers with or without a sign.
+/// separated by `;`, phones as `01711-234567`, which no spreadsheet takes for a number. It is sent while it is read, so
+/// one that breaks off is not ended properly. Cells beginning with `=`, `+`, `-`, `@`, tab or `'` get a leading `'`,
+/// except whole numbers with or without a sign.
 #[utoipa::path(
     tag = "Shops (office)",
     operation_id = "exportRetailers",
