@@ -8,8 +8,9 @@ use chrono::{DateTime, Utc};
 use haat_domain::assignment::{AssignmentTx, AssignmentWriter, MockAssignmentWriter};
 use haat_domain::audit::{AuditWriter, MockAuditWriter};
 use haat_domain::identity::{
-    CallerGuard, Email, IdentityTx, MockAccessTokens, MockCallerGuard, MockRefreshTokens, MockSessionWriter,
-    MockTenantWriter, MockUserWriter, Person, PersonName, Role, SalesRep, SessionId, SessionWriter, TenantTx,
+    CallerGuard, Email, FactorWriter, IdentityTx, MockAccessTokens, MockCallerGuard, MockFactorWriter,
+    MockRefreshTokens, MockSessionWriter, MockSettingsWriter, MockTenantWriter, MockUserWriter, Person,
+    PersonName, Role, SalesRep, SecondFactor, SessionId, SessionWriter, SettingsWriter, TenantTx,
     TenantWriter, User, UserWriter, Username,
 };
 use haat_domain::import::{ImportTx, ImportWriter, MockImportWriter};
@@ -41,6 +42,7 @@ pub(crate) fn actor() -> Actor {
         token_version: 3,
         session: Some(session_id()),
         must_change_password: false,
+        second_factor: SecondFactor::Off,
     }
 }
 
@@ -66,6 +68,7 @@ pub(crate) fn user(username: &str) -> User {
         role: Role::SalesRep,
         active: true,
         must_change_password: false,
+        second_factor: SecondFactor::Off,
         token_version: 3,
     }
 }
@@ -178,6 +181,34 @@ pub(crate) trait IdentityWriters: Send {
     fn sessions(&mut self) -> &mut dyn SessionWriter {
         unreachable!("sessions are no part of this test")
     }
+
+    fn factors(&mut self) -> &mut dyn FactorWriter {
+        unreachable!("second factors are no part of this test")
+    }
+
+    fn settings(&mut self) -> &mut dyn SettingsWriter {
+        unreachable!("settings are no part of this test")
+    }
+}
+
+impl IdentityWriters for (MockFactorWriter, MockUserWriter, MockSessionWriter) {
+    fn factors(&mut self) -> &mut dyn FactorWriter {
+        &mut self.0
+    }
+
+    fn users(&mut self) -> &mut dyn UserWriter {
+        &mut self.1
+    }
+
+    fn sessions(&mut self) -> &mut dyn SessionWriter {
+        &mut self.2
+    }
+}
+
+impl IdentityWriters for MockSettingsWriter {
+    fn settings(&mut self) -> &mut dyn SettingsWriter {
+        self
+    }
 }
 
 impl IdentityWriters for MockUserWriter {
@@ -209,6 +240,14 @@ impl<W: IdentityWriters> IdentityTx for FakeTx<W> {
 
     fn sessions(&mut self) -> &mut dyn SessionWriter {
         self.writer.sessions()
+    }
+
+    fn factors(&mut self) -> &mut dyn FactorWriter {
+        self.writer.factors()
+    }
+
+    fn settings(&mut self) -> &mut dyn SettingsWriter {
+        self.writer.settings()
     }
 }
 

@@ -45,7 +45,7 @@ return 0
 /// As many keys are remembered in the process; some 100 bytes each. Beyond, those with nothing counted are forgotten.
 const KEYS: usize = 100_000;
 
-/// Counts failed logins in Redis, for all processes together; in this one alone while Redis is away or there is none.
+/// Counts failed logins in this process, and in Redis for all processes together while there is one.
 ///
 /// No limiter on crates.io gives one back that was counted, which is needed so that only failures count and many at once are
 /// not more than one after the other.
@@ -116,20 +116,21 @@ impl SharedLoginThrottle {
 #[async_trait]
 impl LoginThrottle for SharedLoginThrottle {
     async fn take(&self, counted: &[Counted]) -> Result<(), Duration> {
-        match self.run(TAKE, counted).await {
-            Some(0) => Ok(()),
+        // Here too, so that a Redis that answers now and then makes no second burst of it.
+        self.take_here(counted, self.started.elapsed())?;
+        match self.run(TAKE, counted).await.map(Duration::from_millis) {
             // No wait is longer: what Redis holds does not keep anybody out.
-            Some(wait) if counted.iter().any(|counted| Duration::from_millis(wait) <= counted.interval) => {
-                Err(Duration::from_millis(wait))
+            Some(wait) if !wait.is_zero() && counted.iter().any(|counted| wait <= counted.interval) => {
+                self.give_back_here(counted);
+                Err(wait)
             }
-            Some(_) | None => self.take_here(counted, self.started.elapsed()),
+            _ => Ok(()),
         }
     }
 
     async fn give_back(&self, counted: &[Counted]) {
-        if self.run(GIVE_BACK, counted).await.is_none() {
-            self.give_back_here(counted);
-        }
+        self.give_back_here(counted);
+        self.run(GIVE_BACK, counted).await;
     }
 }
 

@@ -91,6 +91,7 @@ pub struct HttpSettings {
     tags(
         (name = "Auth", description = "Logging in"),
         (name = "People", description = "Who works here"),
+        (name = "Settings", description = "What a company sets of itself"),
         (name = "Retailers", description = "The caller's shops"),
         (name = "Shops (office)", description = "The whole pool of shops and their master data"),
         (name = "Import", description = "Files of shops"),

@@ -257,6 +257,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    recovery_codes (tenant_id, user_id, code_hash) {
+        tenant_id -> Int8,
+        user_id -> Int8,
+        code_hash -> Bytea,
+    }
+}
+
+diesel::table! {
     regions (tenant_id, id) {
         tenant_id -> Int8,
         id -> Int8,
@@ -340,6 +348,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    second_factors (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        sealed_seed -> Text,
+        last_step -> Int8,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     sessions (tenant_id, id) {
         tenant_id -> Int8,
         id -> Uuid,
@@ -367,6 +385,7 @@ diesel::table! {
         default_capacity -> Int4,
         created_at -> Timestamptz,
         feed_epoch -> Uuid,
+        mfa_required_for_admins -> Bool,
     }
 }
 
@@ -398,6 +417,7 @@ diesel::table! {
         updated_at -> Timestamptz,
         version -> Int8,
         search_key -> Text,
+        mfa_enabled -> Bool,
     }
 }
 
@@ -429,6 +449,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     job_errors,
     jobs,
     place_aliases,
+    recovery_codes,
     regions,
     retailer_changes,
     retailer_vocabulary,
@@ -436,6 +457,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     retailers,
     sales_rep_retailers,
     sales_reps,
+    second_factors,
     sessions,
     tenants,
     territories,

@@ -460,6 +460,7 @@ mod tests {
                 active,
                 token_version: 9,
                 must_change_password: false,
+                second_factor: haat_domain::identity::SecondFactor::Off,
                 session_ended: false,
             }))
         });

@@ -88,6 +88,7 @@ mod tests {
         role: Role::SalesRep,
         active: true,
         must_change_password: false,
+        second_factor: haat_domain::identity::SecondFactor::Off,
         token_version: 3,
         session_ended: false,
     };

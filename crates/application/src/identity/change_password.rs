@@ -1,18 +1,12 @@
 use std::sync::Arc;
-use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-use haat_domain::audit::AuditEntry;
-use haat_domain::identity::{
-    CredentialReader, HashFailure, IdentityTx, LoginThrottle, NewPassword, PasswordChange, PasswordHasher,
-    User,
-};
+use haat_domain::identity::{HashFailure, IdentityTx, NewPassword, PasswordChange, PasswordHasher, User};
 use haat_domain::shared::{Begin, StorageFailure};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::issuer::Issuer;
-use super::{GuessLimit, LoggedIn};
-use crate::shared::Actor;
+use super::issuer::{IssueError, Issuer};
+use super::{LoggedIn, OwnPassword, OwnPasswordError};
+use crate::shared::{Actor, Change, Changed};
 
 /// The password somebody has and the one they want.
 #[derive(Debug)]
@@ -32,15 +26,12 @@ pub enum ChangePasswordError {
     #[error("the caller may not act any more")]
     CallerEnded,
     /// That is not the caller's password.
-    #[error("that is not the password")]
-    Wrong,
-    /// Too many were wrong; more may be tried after so long.
-    #[error("too many wrong passwords")]
-    TooManyFailures(Duration),
+    #[error(transparent)]
+    Current(#[from] OwnPasswordError),
     /// The new one is the old one.
     #[error("the new password is the current one")]
     Same,
-    /// The passwords could not be compared or hashed.
+    /// The new one could not be hashed.
     #[error(transparent)]
     Hash(#[from] HashFailure),
     /// No token could be signed.
@@ -51,28 +42,33 @@ pub enum ChangePasswordError {
     Storage(#[from] StorageFailure),
 }
 
+impl From<IssueError> for ChangePasswordError {
+    fn from(error: IssueError) -> Self {
+        match error {
+            IssueError::Broken(reason) => Self::Broken(reason),
+            IssueError::Storage(failure) => failure.into(),
+        }
+    }
+}
+
 /// Changes the caller's own password. Every other session they have ends; this one goes on, with a new access token.
 pub struct ChangePassword {
-    credentials: Arc<dyn CredentialReader>,
+    password: Arc<OwnPassword>,
     hasher: Arc<dyn PasswordHasher>,
     db: Arc<dyn Begin<dyn IdentityTx>>,
     issuer: Arc<Issuer>,
-    throttle: Arc<dyn LoginThrottle>,
-    limit: GuessLimit,
 }
 
 impl ChangePassword {
     /// Builds the use case.
     #[must_use]
     pub fn new(
-        credentials: Arc<dyn CredentialReader>,
+        password: Arc<OwnPassword>,
         hasher: Arc<dyn PasswordHasher>,
         db: Arc<dyn Begin<dyn IdentityTx>>,
         issuer: Arc<Issuer>,
-        throttle: Arc<dyn LoginThrottle>,
-        limit: GuessLimit,
     ) -> Self {
-        Self { credentials, hasher, db, issuer, throttle, limit }
+        Self { password, hasher, db, issuer }
     }
 
     /// The caller, with a token for the same session. Open to who must change their password.
@@ -88,18 +84,8 @@ impl ChangePassword {
         if input.current.expose_secret() == input.new.secret().expose_secret() {
             return Err(ChangePasswordError::Same);
         }
-        let credential = self.credentials.of(actor.tenant, actor.user).await?;
-        let credential = credential.ok_or(ChangePasswordError::CallerEnded)?;
-        let (user, current) = (credential.user, credential.password_hash);
-        let counted = self.limit.of_own_password(actor.tenant, actor.user);
-        self.throttle.take(&counted).await.map_err(ChangePasswordError::TooManyFailures)?;
         // Slow on purpose, so before the transaction.
-        let matches = self.hasher.verify(&input.current, Some(&current)).await;
-        if matches == Ok(false) {
-            return Err(ChangePasswordError::Wrong);
-        }
-        self.throttle.give_back(&counted).await;
-        matches?;
+        let user = self.password.confirm(actor, &input.current).await?;
         let password_hash = self.hasher.hash(&input.new).await?;
         let at = self.issuer.now();
         let mut tx = self.db.begin().await?;
@@ -116,31 +102,23 @@ impl ChangePassword {
             tx.roll_back().await;
             return Err(ChangePasswordError::CallerEnded);
         };
-        if !tx.sessions().carry_over(actor.tenant, actor.user, session, token_version).await? {
+        let told = |must: bool| Some(vec![("mustChangePassword", must.into())]);
+        let changed = Changed {
+            action: "user.change-password",
+            entity: "user",
+            id: actor.user.to_string(),
+            before: told(user.must_change_password),
+            after: told(false),
+        };
+        let user = User { token_version, must_change_password: false, ..user };
+        let Some(logged_in) = self.issuer.go_on(&mut *tx, user, session).await? else {
             tx.roll_back().await;
             return Err(ChangePasswordError::CallerEnded);
-        }
-        let must_changed = user.must_change_password;
-        let user = User { token_version, must_change_password: false, ..user };
-        tx.audit().record(&[entry(actor, input.request_id, must_changed, at)]).await?;
-        let logged_in = self.issuer.issue(user, session, None).map_err(ChangePasswordError::Broken)?;
+        };
+        let change = Change { request_id: input.request_id, ..Change::default() };
+        tx.audit().record(&[changed.by(actor, &change, at)]).await?;
         tx.commit().await?;
         Ok(logged_in)
-    }
-}
-
-fn entry(actor: &Actor, request_id: String, must_changed: bool, at: DateTime<Utc>) -> AuditEntry {
-    AuditEntry {
-        tenant: actor.tenant,
-        at,
-        actor: Some((actor.user, actor.role)),
-        action: "user.change-password",
-        entity: "user",
-        entity_id: Some(actor.user.to_string()),
-        before: Some(vec![("mustChangePassword", must_changed.into())]),
-        after: Some(vec![("mustChangePassword", false.into())]),
-        request_id: Some(request_id),
-        batch: None,
     }
 }
 
@@ -155,6 +133,7 @@ mod tests {
     };
 
     use super::*;
+    use crate::identity::GuessLimit;
     use crate::testing::{FakeTx, OneTx, actor, issuer, noon, session_id, user};
 
     /// Changes `old` to `new`; `matches` is what the comparison says, `set` what the storage does.
@@ -211,14 +190,11 @@ mod tests {
             .returning(|_, _, _, version| Ok(version != 99));
         let tx = OneTx::new(FakeTx::of((users, sessions)).with_audit(audit));
         let committed = tx.committed();
-        let change = ChangePassword::new(
-            Arc::new(credentials),
-            Arc::new(hasher),
-            Arc::new(tx),
-            issuer(MockRefreshTokens::new()),
-            Arc::new(throttle),
-            GuessLimit { failures: 10 },
-        );
+        let hasher = Arc::new(hasher);
+        let limit = GuessLimit { failures: 10 };
+        let password = OwnPassword::new(Arc::new(credentials), hasher.clone(), Arc::new(throttle), limit);
+        let change =
+            ChangePassword::new(Arc::new(password), hasher, Arc::new(tx), issuer(MockRefreshTokens::new()));
         let input = ChangePasswordInput {
             current: old.to_owned().into(),
             new: NewPassword::parse(new.to_owned().into()).unwrap(),
@@ -248,8 +224,8 @@ mod tests {
     #[tokio::test]
     async fn nothing_changes_for_who_is_wrong_or_gone() {
         for (words, known, matches, error) in [
-            (GOOD, true, false, ChangePasswordError::Wrong),
-            (GOOD, false, true, ChangePasswordError::CallerEnded),
+            (GOOD, true, false, ChangePasswordError::Current(OwnPasswordError::Wrong)),
+            (GOOD, false, true, ChangePasswordError::Current(OwnPasswordError::CallerEnded)),
             // Somebody was faster.
             (GOOD, true, true, ChangePasswordError::CallerEnded),
             (("a better one", "a better one"), true, true, ChangePasswordError::Same),

@@ -19,6 +19,10 @@ const BY_NAME: Duration = Duration::from_mins(1);
 /// One more for a user on a device of theirs, whom no stranger can use up.
 const BY_OWN_DEVICE: Duration = Duration::from_secs(30);
 
+/// One more for a code. Of a million three are right at a time, so whoever has the password finds one in a day with a chance of
+/// 1 in 1,100.
+const BY_CODE: Duration = Duration::from_mins(5);
+
 /// One more for a device at an address, whatever names it tries; and how many times as many are free.
 const BY_CLIENT: Duration = Duration::from_secs(10);
 const NAMES_BY_CLIENT: u32 = 3;
@@ -59,6 +63,12 @@ impl GuessLimit {
     /// What the password counts by that somebody who is logged in says is theirs.
     pub(super) fn of_own_password(self, tenant: TenantId, user: UserId) -> Vec<Counted> {
         vec![self.counted(format!("password:{tenant}:{user}"), 1, BY_NAME)]
+    }
+
+    /// What the second factor of somebody counts by who has shown the password: on a device of theirs, and in a session, apart
+    /// from everybody else.
+    pub(super) fn of_code(self, tenant: TenantId, user: UserId, apart: &str) -> Vec<Counted> {
+        vec![self.counted(format!("code:{tenant}:{user}:{apart}"), 1, BY_CODE)]
     }
 
     const fn counted(self, key: String, times: u32, interval: Duration) -> Counted {

@@ -86,6 +86,20 @@ impl Issuer {
         Ok((session, logged_in))
     }
 
+    /// Lets a session go on alone, for its user under another token version: every other one of theirs has ended. `None` where
+    /// it has ended itself.
+    pub(super) async fn go_on(
+        &self,
+        tx: &mut dyn IdentityTx,
+        user: User,
+        session: SessionId,
+    ) -> Result<Option<LoggedIn>, IssueError> {
+        if !tx.sessions().carry_over(user.tenant, user.id, session, user.token_version).await? {
+            return Ok(None);
+        }
+        self.issue(user, session, None).map(Some).map_err(IssueError::Broken)
+    }
+
     /// An access token for a user as they are now, or why none could be signed.
     pub(super) fn issue(
         &self,

@@ -1,10 +1,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use haat_domain::audit::{AuditEntry, Snapshot};
 use haat_domain::identity::{
-    Client, Credential, CredentialReader, DeviceId, HashFailure, IdentityTx, LoginName, LoginThrottle,
-    NewPassword, PasswordHash, PasswordHasher, TenantSlug, User,
+    Challenge, ChallengeTokens, Client, Credential, CredentialReader, DeviceId, HashFailure, IdentityTx,
+    LoginName, LoginThrottle, NewPassword, PasswordHash, PasswordHasher, SecondFactor, TenantSlug, User,
 };
 use haat_domain::shared::{Begin, StorageFailure, TenantId};
 use secrecy::SecretString;
@@ -25,6 +26,15 @@ pub struct LogInInput {
     pub client: Client,
     /// The request, for the audit log.
     pub request_id: String,
+}
+
+/// What becomes of a right password.
+#[derive(Debug)]
+pub enum LogInOutcome {
+    /// A session.
+    LoggedIn(LoggedIn),
+    /// A token to be shown with the second factor, good for [`Challenge::LIFETIME`].
+    Challenged(SecretString),
 }
 
 /// Why nobody was logged in.
@@ -71,6 +81,7 @@ pub struct LogIn {
     hasher: Arc<dyn PasswordHasher>,
     db: Arc<dyn Begin<dyn IdentityTx>>,
     issuer: Arc<Issuer>,
+    challenges: Arc<dyn ChallengeTokens>,
     throttle: Arc<dyn LoginThrottle>,
     limit: GuessLimit,
 }
@@ -83,18 +94,19 @@ impl LogIn {
         hasher: Arc<dyn PasswordHasher>,
         db: Arc<dyn Begin<dyn IdentityTx>>,
         issuer: Arc<Issuer>,
+        challenges: Arc<dyn ChallengeTokens>,
         throttle: Arc<dyn LoginThrottle>,
         limit: GuessLimit,
     ) -> Self {
-        Self { credentials, hasher, db, issuer, throttle, limit }
+        Self { credentials, hasher, db, issuer, challenges, throttle, limit }
     }
 
-    /// Logs in. Every refusal costs one password comparison, whatever the reason; but after too many failures nothing is
-    /// compared.
+    /// Logs in, or asks who has one for the second factor. Every refusal costs one password comparison, whatever the reason; but
+    /// after too many failures nothing is compared.
     ///
     /// # Errors
     /// [`LogInError`].
-    pub async fn execute(&self, input: LogInInput) -> Result<LoggedIn, LogInError> {
+    pub async fn execute(&self, input: LogInInput) -> Result<LogInOutcome, LogInError> {
         let found = match &input.name {
             Some(name) => self.credentials.find(&input.tenant, name, input.client.device.as_ref()).await?,
             None => None,
@@ -104,7 +116,9 @@ impl LogIn {
         let own_device_of = own_device.map(|(credential, _)| (credential.user.tenant, credential.user.id));
         let counted = self.limit.of_login(&input.tenant, input.name.as_ref(), &input.client, own_device_of);
         self.throttle.take(&counted).await.map_err(LogInError::TooManyFailures)?;
-        let result = self.compare(tenant, found.map(|(credential, _)| credential), input).await;
+        let own_device = own_device_of.and(input.client.device.clone());
+        let credential = found.map(|(credential, _)| credential);
+        let result = self.compare(tenant, credential, own_device, input).await;
         if !matches!(result, Err(LogInError::InvalidCredentials)) {
             self.throttle.give_back(&counted).await;
         }
@@ -115,12 +129,15 @@ impl LogIn {
         &self,
         tenant: Option<TenantId>,
         credential: Option<Credential>,
+        own_device: Option<DeviceId>,
         input: LogInInput,
-    ) -> Result<LoggedIn, LogInError> {
+    ) -> Result<LogInOutcome, LogInError> {
         let hash = credential.as_ref().map(|credential| &credential.password_hash);
         let matches = self.hasher.verify(&input.password, hash).await?;
         match credential {
-            Some(credential) if matches && credential.user.active => self.succeed(credential, input).await,
+            Some(credential) if matches && credential.user.active => {
+                self.succeed(credential, own_device, input).await
+            }
             credential => {
                 if let Some(tenant) = tenant {
                     self.note_failure(tenant, credential.map(|credential| credential.user), &input).await;
@@ -130,7 +147,12 @@ impl LogIn {
         }
     }
 
-    async fn succeed(&self, credential: Credential, input: LogInInput) -> Result<LoggedIn, LogInError> {
+    async fn succeed(
+        &self,
+        credential: Credential,
+        own_device: Option<DeviceId>,
+        input: LogInInput,
+    ) -> Result<LogInOutcome, LogInError> {
         let rehashed = self.rehash(&credential.password_hash, &input).await;
         let user = credential.user;
         let mut tx = self.db.begin().await?;
@@ -138,12 +160,31 @@ impl LogIn {
             tx.users().rehash(user.tenant, user.id, &credential.password_hash, new).await?;
         }
         let mut entry = self.entry("session.log-in", user.tenant, &input);
-        entry.actor = Some((user.id, user.role));
-        let (session, logged_in) = self.issuer.open(&mut *tx, user, input.client).await?;
-        entry.entity_id = Some(session.to_string());
+        let outcome = if user.second_factor == SecondFactor::On {
+            // Whoever it is has the password. That they are the user is not known yet.
+            entry.action = "session.challenge";
+            entry.after.get_or_insert_default().push(("user", user.id.get().into()));
+            LogInOutcome::Challenged(self.challenge(&user, own_device)?)
+        } else {
+            entry.actor = Some((user.id, user.role));
+            let (session, logged_in) = self.issuer.open(&mut *tx, user, input.client).await?;
+            entry.entity_id = Some(session.to_string());
+            LogInOutcome::LoggedIn(logged_in)
+        };
         tx.audit().record(&[entry]).await?;
         tx.commit().await?;
-        Ok(logged_in)
+        Ok(outcome)
+    }
+
+    fn challenge(&self, user: &User, own_device: Option<DeviceId>) -> Result<SecretString, LogInError> {
+        let challenge = Challenge {
+            tenant: user.tenant,
+            user: user.id,
+            token_version: user.token_version,
+            own_device,
+            expires_at: self.issuer.now() + Challenge::LIFETIME,
+        };
+        self.challenges.issue(&challenge).map_err(LogInError::Broken)
     }
 
     /// Another hash, where the one that is stored was made with less effort than now. Without one they are logged in as well.
@@ -173,23 +214,34 @@ impl LogIn {
     }
 
     fn entry(&self, action: &'static str, tenant: TenantId, input: &LogInInput) -> AuditEntry {
-        AuditEntry {
-            tenant,
-            at: self.issuer.now(),
-            actor: None,
-            action,
-            entity: "session",
-            entity_id: None,
-            before: None,
-            after: Some(told(&input.client)),
-            request_id: Some(input.request_id.clone()),
-            batch: None,
-        }
+        session_entry(action, tenant, self.issuer.now(), &input.client, &input.request_id)
+    }
+}
+
+/// The entry for a session, or for none, of somebody who is not known to be who they say.
+pub(super) fn session_entry(
+    action: &'static str,
+    tenant: TenantId,
+    at: DateTime<Utc>,
+    client: &Client,
+    request_id: &str,
+) -> AuditEntry {
+    AuditEntry {
+        tenant,
+        at,
+        actor: None,
+        action,
+        entity: "session",
+        entity_id: None,
+        before: None,
+        after: Some(told(client)),
+        request_id: Some(request_id.to_owned()),
+        batch: None,
     }
 }
 
 /// What the log keeps of where somebody was.
-pub(super) fn told(client: &Client) -> Snapshot {
+fn told(client: &Client) -> Snapshot {
     vec![
         ("address", client.address.map(|address| address.to_string()).as_deref().into()),
         ("device", client.device.as_ref().map(DeviceId::as_str).into()),
@@ -203,13 +255,13 @@ mod tests {
 
     use haat_domain::audit::MockAuditWriter;
     use haat_domain::identity::{
-        Chain, Digest, MockCredentialReader, MockLoginThrottle, MockPasswordHasher, MockRefreshTokens,
-        MockSessionWriter, MockUserWriter, Seed, Username,
+        Chain, Digest, MockChallengeTokens, MockCredentialReader, MockLoginThrottle, MockPasswordHasher,
+        MockRefreshTokens, MockSessionWriter, MockUserWriter, Seed, Username,
     };
     use secrecy::ExposeSecret as _;
 
     use super::*;
-    use crate::testing::{FakeTx, OneTx, issuer, session_id, user};
+    use crate::testing::{FakeTx, OneTx, issuer, noon, session_id, user};
 
     const WAIT: Duration = Duration::from_secs(42);
 
@@ -233,13 +285,29 @@ mod tests {
         matches: Result<bool, HashFailure>,
         outdated: bool,
     ) -> (Result<LoggedIn, LogInError>, bool) {
+        let (outcome, committed) = outcome_of(name, found, matches, outdated).await;
+        let logged_in = outcome.map(|outcome| match outcome {
+            LogInOutcome::LoggedIn(logged_in) => logged_in,
+            LogInOutcome::Challenged(token) => panic!("{token:?}"),
+        });
+        (logged_in, committed)
+    }
+
+    /// The same, where a second factor may be asked for.
+    async fn outcome_of(
+        name: Option<&str>,
+        found: Option<User>,
+        matches: Result<bool, HashFailure>,
+        outdated: bool,
+    ) -> (Result<LogInOutcome, LogInError>, bool) {
+        let challenged = found.as_ref().is_some_and(|user| user.second_factor == SecondFactor::On);
         let mut credentials = MockCredentialReader::new();
         let known = found.is_some();
         let succeeds = matches == Ok(true) && found.as_ref().is_some_and(|user| user.active);
         let told = usize::from(name.is_some() && matches.is_ok());
         credentials.expect_find().times(usize::from(name.is_some())).return_once(move |_, _, _| {
             let password_hash = PasswordHash::new("hash".into());
-            Ok(Some((TenantId::new(1), found.map(|user| (Credential { user, password_hash }, false)))))
+            Ok(Some((TenantId::new(1), found.map(|user| (Credential { user, password_hash }, challenged)))))
         });
         let mut throttle = MockLoginThrottle::new();
         let room = !matches!(matches, Err(HashFailure::Broken(_)));
@@ -273,16 +341,30 @@ mod tests {
                 (new.user.get(), new.token_version, new.chain) == (7, 3, CHAIN)
                     && new.client.device == DeviceId::parse("phone-1")
             })
-            .times(usize::from(succeeds))
+            .times(usize::from(succeeds && !challenged))
             .returning(|_| Ok(()));
+        let mut challenges = MockChallengeTokens::new();
+        challenges
+            .expect_issue()
+            .withf(|challenge| {
+                (challenge.tenant.get(), challenge.user.get(), challenge.token_version) == (1, 7, 3)
+                    && challenge.own_device == DeviceId::parse("phone-1")
+                    && challenge.expires_at == noon() + chrono::Duration::minutes(5)
+            })
+            .times(usize::from(succeeds && challenged))
+            .returning(|_| Ok("challenge".to_owned().into()));
         let mut audit = MockAuditWriter::new();
         audit
             .expect_record()
             .withf(move |entries| {
-                let action = if succeeds { "session.log-in" } else { "session.log-in-failed" };
+                let action = match (succeeds, challenged) {
+                    (true, false) => "session.log-in",
+                    (true, true) => "session.challenge",
+                    (false, _) => "session.log-in-failed",
+                };
                 let text = format!("{entries:?}");
                 entries[0].action == action
-                    && entries[0].actor.is_some() == succeeds
+                    && entries[0].actor.is_some() == (succeeds && !challenged)
                     && !text.contains("Sr@12345")
                     && !text.contains("refresh")
             })
@@ -295,6 +377,7 @@ mod tests {
             Arc::new(hasher),
             Arc::new(tx),
             issuer(refresh),
+            Arc::new(challenges),
             Arc::new(throttle),
             GuessLimit { failures: 10 },
         );
@@ -317,6 +400,19 @@ mod tests {
         assert_eq!(logged_in.access_token.expose_secret(), "token of 7 version 3");
         assert_eq!(logged_in.refresh_token.unwrap().expose_secret(), "refresh");
         assert_eq!(logged_in.user.username.as_str(), "sr00001");
+    }
+
+    #[tokio::test]
+    async fn who_has_a_second_factor_is_asked_for_it_after_the_right_password_alone() {
+        let with_factor = User { second_factor: SecondFactor::On, ..user("sr00001") };
+        for outdated in [false, true] {
+            let (outcome, committed) =
+                outcome_of(Some("sr00001"), Some(with_factor.clone()), Ok(true), outdated).await;
+            let LogInOutcome::Challenged(token) = outcome.unwrap() else { panic!("no session yet") };
+            assert!(committed && token.expose_secret() == "challenge");
+        }
+        let (refused, _) = outcome_of(Some("sr00001"), Some(with_factor), Ok(false), false).await;
+        assert_eq!(refused.unwrap_err(), LogInError::InvalidCredentials);
     }
 
     #[tokio::test]

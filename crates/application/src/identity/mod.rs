@@ -13,9 +13,12 @@ mod guessing;
 mod issuer;
 mod list_people;
 mod log_in;
+mod mfa;
+mod own_password;
 mod refresh;
 mod reset_password;
 mod sessions;
+mod settings;
 mod snapshot;
 mod update_person;
 
@@ -31,11 +34,19 @@ pub use get_person::{GetPerson, GetPersonError};
 pub use guessing::GuessLimit;
 pub use issuer::{Issuer, LoggedIn};
 pub use list_people::{ListPeople, ListPeopleError};
-pub use log_in::{LogIn, LogInError, LogInInput};
+pub use log_in::{LogIn, LogInError, LogInInput, LogInOutcome};
+pub use mfa::{
+    AnswerChallenge, AnswerChallengeError, AnswerChallengeInput, DisableMfa, EnrollMfa, OwnFactor,
+    OwnFactorError, ResetMfa, ResetMfaError, VerifiedMfa, VerifyMfa,
+};
+pub use own_password::{OwnPassword, OwnPasswordError};
 pub use refresh::{Refresh, RefreshError, RefreshInput};
 pub use reset_password::{ResetPassword, ResetPasswordError};
 pub use sessions::{EndSession, EndSessionError, ListSessions};
+pub use settings::{GetSettings, SettingsError, SettingsPatch, UpdateSettings};
 pub use update_person::{UpdatePerson, UpdatePersonError, UpdatePersonInput};
+
+use log_in::session_entry;
 
 /// The use cases that answer HTTP requests.
 pub struct IdentityApi {
@@ -55,6 +66,20 @@ pub struct IdentityApi {
     pub get_me: GetMe,
     /// `POST /auth/change-password`.
     pub change_password: ChangePassword,
+    /// `POST /auth/mfa/enroll`.
+    pub enroll_mfa: EnrollMfa,
+    /// `POST /auth/mfa/verify`.
+    pub verify_mfa: VerifyMfa,
+    /// `POST /auth/mfa/disable`.
+    pub disable_mfa: DisableMfa,
+    /// `POST /auth/mfa/challenge`.
+    pub answer_challenge: AnswerChallenge,
+    /// `DELETE /admin/users/{id}/mfa`.
+    pub reset_mfa: ResetMfa,
+    /// `GET /admin/settings`.
+    pub get_settings: GetSettings,
+    /// `PATCH /admin/settings`.
+    pub update_settings: UpdateSettings,
     /// `GET /admin/sales-reps` and `/admin/users`.
     pub list_people: ListPeople,
     /// `GET /admin/sales-reps/{id}` and `/admin/users/{id}`.

@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::LoggedIn;
 use super::issuer::Issuer;
-use super::log_in::told;
+use super::log_in::session_entry;
 
 /// A refresh token to be exchanged.
 #[derive(Debug)]
@@ -96,17 +96,10 @@ impl Refresh {
 }
 
 fn stolen(held: &HeldSession, input: &RefreshInput, at: DateTime<Utc>) -> AuditEntry {
+    let tenant = held.user.tenant;
     AuditEntry {
-        tenant: held.user.tenant,
-        at,
-        actor: None,
-        action: "session.end-stolen",
-        entity: "session",
         entity_id: Some(held.session.id.to_string()),
-        before: None,
-        after: Some(told(&input.client)),
-        request_id: Some(input.request_id.clone()),
-        batch: None,
+        ..session_entry("session.end-stolen", tenant, at, &input.client, &input.request_id)
     }
 }
 

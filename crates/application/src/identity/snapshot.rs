@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use haat_domain::audit::{AuditEntry, Snapshot};
-use haat_domain::identity::{Email, EmployeeCode, Person};
+use haat_domain::identity::{Email, EmployeeCode, Person, SecondFactor};
 use haat_domain::shared::Phone;
 
 use crate::shared::{Actor, Change, Changed};
@@ -18,6 +18,7 @@ fn snapshot(person: &Person) -> Snapshot {
         ("role", user.role.as_str().into()),
         ("state", if user.active { "active" } else { "disabled" }.into()),
         ("mustChangePassword", user.must_change_password.into()),
+        ("mfaEnabled", (user.second_factor == SecondFactor::On).into()),
     ];
     if let Some(rep) = &person.rep {
         members.push(("employeeCode", rep.employee_code.as_ref().map(EmployeeCode::as_str).into()));

@@ -355,6 +355,7 @@ mod tests {
                 role: Role::Admin,
                 active,
                 must_change_password: false,
+                second_factor: haat_domain::identity::SecondFactor::Off,
                 token_version: 1,
                 session_ended: false,
             };

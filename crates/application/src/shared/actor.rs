@@ -1,4 +1,4 @@
-use haat_domain::identity::{Caller, Role, SessionId, UserStanding};
+use haat_domain::identity::{Caller, Role, SecondFactor, SessionId, UserStanding};
 use haat_domain::shared::{TenantId, UserId};
 
 /// Who calls a use case. Only [`crate::identity::Authenticate`] makes one from the outside world.
@@ -16,6 +16,8 @@ pub struct Actor {
     pub session: Option<SessionId>,
     /// Whether they may do nothing but change their password.
     pub must_change_password: bool,
+    /// What they show beside their password; where one is due they may do nothing but set it up.
+    pub second_factor: SecondFactor,
 }
 
 impl Actor {
@@ -26,8 +28,8 @@ impl Actor {
         session: Option<SessionId>,
         standing: UserStanding,
     ) -> Self {
-        let UserStanding { role, token_version, must_change_password, .. } = standing;
-        Self { tenant, user, role, token_version, session, must_change_password }
+        let UserStanding { role, token_version, must_change_password, second_factor, .. } = standing;
+        Self { tenant, user, role, token_version, session, must_change_password, second_factor }
     }
 
     /// What a change checks of its caller once more.

@@ -5,7 +5,8 @@ use haat_domain::shared::Scope;
 
 use super::Actor;
 use Permission::{
-    ChangeAssignments, ManageMap, ManagePeople, ManageRetailers, ReadAudit, ReadRetailers, UpdateRetailers,
+    ChangeAssignments, ManageCompany, ManageMap, ManagePeople, ManageRetailers, ReadAudit, ReadRetailers,
+    UpdateRetailers,
 };
 use Reach::{Company, Own};
 use Role::{Admin, SalesRep};
@@ -25,6 +26,8 @@ pub enum Permission {
     ManageMap,
     /// See and change who works here.
     ManagePeople,
+    /// See and change the settings of the company.
+    ManageCompany,
     /// Read the audit log.
     ReadAudit,
 }
@@ -46,6 +49,7 @@ const GRANTS: &[(Permission, &[(Role, Reach)])] = &[
     (ChangeAssignments, &[(Admin, Company)]),
     (ManageMap, &[(Admin, Company)]),
     (ManagePeople, &[(Admin, Company)]),
+    (ManageCompany, &[(Admin, Company)]),
     (ReadAudit, &[(Admin, Company)]),
 ];
 

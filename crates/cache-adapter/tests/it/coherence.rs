@@ -198,6 +198,7 @@ async fn a_token_speaks_for_its_user_until_it_ends_or_they_change() {
         token_version: 1,
         session: None,
         must_change_password: false,
+        second_factor: haat_domain::identity::SecondFactor::Off,
     };
     let caller = KnownCaller { actor, until: at(10) };
     let state = callers.state(TENANT, REP).unwrap();
@@ -231,6 +232,7 @@ async fn answers_are_kept_for_whom_and_what_and_as_long_as_they_are_true() {
         token_version: 1,
         session: None,
         must_change_password: false,
+        second_factor: haat_domain::identity::SecondFactor::Off,
     };
     let answer = |text: &str| {
         Arc::new(ReadyAnswer { etag: text.into(), coding: None, body: text.as_bytes().to_vec() })

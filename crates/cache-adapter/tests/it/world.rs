@@ -156,6 +156,7 @@ impl UserStandingReader for World {
             role: Role::SalesRep,
             active: true,
             must_change_password: false,
+            second_factor: haat_domain::identity::SecondFactor::Off,
             token_version,
             session_ended: false,
         }))

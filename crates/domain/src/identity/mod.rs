@@ -3,19 +3,25 @@
 mod model;
 mod person;
 mod ports;
+mod second_factor;
 mod session;
 mod values;
 
-pub use model::{AccessClaims, Caller, Credential, NewUser, PasswordChange, User, UserStanding};
+pub use model::{
+    AccessClaims, Caller, CompanySettings, Credential, NewUser, PasswordChange, User, UserStanding,
+};
 pub use person::{
     Capacity, CapacityError, EmployeeCode, EmployeeCodeError, Person, PersonKey, PersonPatch, PersonQuery,
     SalesRep, person_search_key,
 };
 pub use ports::{
-    AccessTokenError, AccessTokens, CallerGuard, Counted, CredentialReader, FoundLogin, HashFailure,
-    IdentityTx, LoginThrottle, OneTimePasswords, PasswordHasher, PersonReader, RefreshTokens, SessionReader,
-    SessionWriter, TenantTx, TenantWriter, UserConflict, UserReader, UserStandingReader, UserWriter,
-    UsernameReader,
+    AccessTokenError, AccessTokens, CallerGuard, ChallengeTokens, Counted, CredentialReader, FactorFailure,
+    FactorWriter, FoundLogin, HashFailure, IdentityTx, LoginThrottle, OneTimePasswords, PasswordHasher,
+    PersonReader, RefreshTokens, SecondFactors, SessionReader, SessionWriter, SettingsReader, SettingsWriter,
+    TenantTx, TenantWriter, UserConflict, UserReader, UserStandingReader, UserWriter, UsernameReader,
+};
+pub use second_factor::{
+    Challenge, FactorCode, HeldFactor, NewRecoveryCode, Proof, SealedSeed, SecondFactor, ShownSeed,
 };
 pub use session::{
     Chain, Client, DeviceId, Digest, HeldSession, NewSession, Seed, Session, SessionId, ShownToken, Verdict,
@@ -27,7 +33,8 @@ pub use values::{
 
 #[cfg(feature = "mock")]
 pub use ports::{
-    MockAccessTokens, MockCallerGuard, MockCredentialReader, MockLoginThrottle, MockOneTimePasswords,
-    MockPasswordHasher, MockPersonReader, MockRefreshTokens, MockSessionReader, MockSessionWriter,
+    MockAccessTokens, MockCallerGuard, MockChallengeTokens, MockCredentialReader, MockFactorWriter,
+    MockLoginThrottle, MockOneTimePasswords, MockPasswordHasher, MockPersonReader, MockRefreshTokens,
+    MockSecondFactors, MockSessionReader, MockSessionWriter, MockSettingsReader, MockSettingsWriter,
     MockTenantWriter, MockUserReader, MockUserStandingReader, MockUserWriter, MockUsernameReader,
 };

@@ -1,6 +1,8 @@
 use chrono::{DateTime, Utc};
 
-use super::{Capacity, Email, EmployeeCode, PasswordHash, PersonName, Role, SessionId, Username};
+use super::{
+    Capacity, Email, EmployeeCode, PasswordHash, PersonName, Role, SecondFactor, SessionId, Username,
+};
 use crate::shared::{Phone, TenantId, UserId};
 
 /// A person who can log in.
@@ -24,6 +26,8 @@ pub struct User {
     pub active: bool,
     /// Whether they may do nothing but change their password, which others know.
     pub must_change_password: bool,
+    /// What they show beside their password.
+    pub second_factor: SecondFactor,
     /// Raised to end every token issued before.
     pub token_version: i32,
 }
@@ -46,6 +50,8 @@ pub struct UserStanding {
     pub active: bool,
     /// Whether they may do nothing but change their password.
     pub must_change_password: bool,
+    /// What they show beside their password.
+    pub second_factor: SecondFactor,
     /// Tokens issued under another number are void.
     pub token_version: i32,
     /// Whether the session that was asked about has ended.
@@ -82,6 +88,13 @@ pub struct AccessClaims {
     pub issued_at: DateTime<Utc>,
     /// From when on it is void.
     pub expires_at: DateTime<Utc>,
+}
+
+/// What a company's own administrators set of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CompanySettings {
+    /// Whether administrators without a second factor may do nothing but set one up.
+    pub mfa_required_for_admins: bool,
 }
 
 /// A user about to exist.

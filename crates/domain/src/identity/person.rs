@@ -205,6 +205,7 @@ pub struct PersonKey {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::identity::SecondFactor;
     use crate::shared::TenantId;
 
     fn person() -> Person {
@@ -219,6 +220,7 @@ mod tests {
                 role: Role::SalesRep,
                 active: true,
                 must_change_password: false,
+                second_factor: SecondFactor::Off,
                 token_version: 3,
             },
             rep: Some(SalesRep {

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::dto::LogInResponse;
-use crate::shared::{JsonBody, NoParams, PasswordChanger, Problem, RequestId};
+use crate::shared::{JsonBody, LimitedCaller, NoParams, Problem, RequestId};
 
 /// The password somebody has and the one they want.
 #[derive(Deserialize, ToSchema)]
@@ -38,7 +38,7 @@ struct ChangePasswordBody {
 pub(super) async fn change_password(
     request: HttpRequest,
     api: web::Data<IdentityApi>,
-    caller: PasswordChanger,
+    caller: LimitedCaller,
     _: NoParams,
     body: JsonBody,
 ) -> Result<HttpResponse, Problem> {

@@ -1,7 +1,7 @@
 use actix_web::HttpResponse;
 use actix_web::http::header;
 use haat_application::identity::LoggedIn;
-use haat_domain::identity::{Email, User};
+use haat_domain::identity::{Email, SecondFactor, User};
 use haat_domain::shared::Phone;
 use secrecy::ExposeSecret as _;
 use serde::Serialize;
@@ -32,6 +32,10 @@ pub(super) struct UserDto<'a> {
     role: &'a str,
     /// Whether they may do nothing but change their password.
     must_change_password: bool,
+    /// Whether they have a second factor.
+    mfa_enabled: bool,
+    /// Whether they may do nothing but set up a second factor, as their company requires one of them.
+    must_enroll_mfa: bool,
 }
 
 impl<'a> From<&'a User> for UserDto<'a> {
@@ -44,6 +48,8 @@ impl<'a> From<&'a User> for UserDto<'a> {
             email: user.email.as_ref().map(Email::as_str),
             role: user.role.as_str(),
             must_change_password: user.must_change_password,
+            mfa_enabled: user.second_factor == SecondFactor::On,
+            must_enroll_mfa: user.second_factor == SecondFactor::Due,
         }
     }
 }

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use haat_application::identity::{
     ChangePasswordError, CreatePersonError, EndSessionError, EndSessionsError, GetMeError, GetPersonError,
-    ListPeopleError, LogInError, RefreshError, ResetPasswordError, UpdatePersonError,
+    ListPeopleError, LogInError, OwnPasswordError, RefreshError, ResetPasswordError, UpdatePersonError,
 };
 use haat_domain::identity::{HashFailure, UserConflict};
 
@@ -62,12 +62,7 @@ impl From<ChangePasswordError> for Problem {
     fn from(error: ChangePasswordError) -> Self {
         match error {
             ChangePasswordError::CallerEnded => Self::new(Code::EndedToken),
-            ChangePasswordError::Wrong => Self::invalid_field(
-                "currentPassword",
-                "wrong",
-                Text::new("is not your password", "আপনার পাসওয়ার্ড এটি নয়"),
-            ),
-            ChangePasswordError::TooManyFailures(wait) => too_many_failures(wait),
+            ChangePasswordError::Current(error) => (error, "currentPassword").into(),
             ChangePasswordError::Same => Self::invalid_field(
                 "newPassword",
                 "same",
@@ -76,6 +71,21 @@ impl From<ChangePasswordError> for Problem {
             ChangePasswordError::Hash(failure) => failure.into(),
             ChangePasswordError::Broken(cause) => Self::internal(cause),
             ChangePasswordError::Storage(failure) => failure.into(),
+        }
+    }
+}
+
+/// What is wrong with a password that the caller says is theirs, in a field of this name.
+impl From<(OwnPasswordError, &'static str)> for Problem {
+    fn from((error, field): (OwnPasswordError, &'static str)) -> Self {
+        match error {
+            OwnPasswordError::CallerEnded => Self::new(Code::EndedToken),
+            OwnPasswordError::Wrong => {
+                Self::invalid_field(field, "wrong", Text::new("is not your password", "আপনার পাসওয়ার্ড এটি নয়"))
+            }
+            OwnPasswordError::TooManyFailures(wait) => too_many_failures(wait),
+            OwnPasswordError::Hash(failure) => failure.into(),
+            OwnPasswordError::Storage(failure) => failure.into(),
         }
     }
 }
@@ -142,7 +152,7 @@ impl From<HashFailure> for Problem {
     }
 }
 
-fn too_many_failures(wait: Duration) -> Problem {
+pub(super) fn too_many_failures(wait: Duration) -> Problem {
     let retry_after = u32::try_from(wait.as_secs() + 1).ok();
     Problem { retry_after, ..Problem::new(Code::TooManyFailedLogins) }
 }

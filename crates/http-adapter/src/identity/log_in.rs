@@ -1,11 +1,12 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
-use haat_application::identity::{IdentityApi, LogInInput};
+use haat_application::identity::{IdentityApi, LogInInput, LogInOutcome};
 use haat_domain::identity::{Client, Email, LoginName, TenantSlug, Username};
 use haat_domain::shared::Phone;
+use secrecy::ExposeSecret as _;
 use utoipa::ToSchema;
 
 use super::dto::LogInResponse;
-use crate::shared::{Fields, JsonBody, NoParams, Problem, ProblemBody, RequestId, client_of};
+use crate::shared::{Code, Fields, JsonBody, NoParams, Problem, ProblemBody, RequestId, client_of};
 
 /// Exactly one of `username`, `email`, `phone` and `identifier` says who logs in.
 #[derive(ToSchema)]
@@ -36,14 +37,15 @@ struct LogInRequest {
 ///
 /// Begins a session for a username, e-mail address or phone and a password: an access token for a quarter of an hour and a
 /// refresh token for the next. An unknown user, a wrong password
-/// and a disabled user get the same answer in the same time.
+/// and a disabled user get the same answer in the same time. Who has a second factor is answered `mfa-required` and an `mfaToken`,
+/// to be sent with a code to `POST /auth/mfa/challenge` within five minutes.
 #[utoipa::path(
     tag = "Auth",
     operation_id = "logIn",
     request_body(content = LogInRequest, example = json!({"username": "sr00001", "password": "Sr@12345"})),
     responses(
         (status = 200, description = "Logged in", body = LogInResponse),
-        (status = 401, description = "Unknown user or wrong password", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "Unknown user or wrong password, or a second factor is asked for", body = ProblemBody, content_type = "application/problem+json"),
         (status = 429, description = "Too many wrong passwords", body = ProblemBody, content_type = "application/problem+json"),
         (status = 503, description = "Not available just now", body = ProblemBody, content_type = "application/problem+json"),
     )
@@ -56,8 +58,13 @@ pub(super) async fn log_in(
     body: JsonBody,
 ) -> Result<HttpResponse, Problem> {
     let (client, request_id) = (client_of(&request), RequestId::of(&request));
-    let logged_in = api.log_in.execute(input(body.fields, client, request_id)?).await?;
-    Ok(LogInResponse::from(&logged_in).answer())
+    match api.log_in.execute(input(body.fields, client, request_id)?).await? {
+        LogInOutcome::LoggedIn(logged_in) => Ok(LogInResponse::from(&logged_in).answer()),
+        LogInOutcome::Challenged(token) => {
+            let token = token.expose_secret();
+            Err(Problem::new(Code::MfaRequired).with("mfaToken", token.into()))
+        }
+    }
 }
 
 fn input(mut fields: Fields, client: Client, request_id: String) -> Result<LogInInput, Problem> {

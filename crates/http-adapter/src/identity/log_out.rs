@@ -1,7 +1,7 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use haat_application::identity::{EndSessionError, IdentityApi};
 
-use crate::shared::{Code, NoParams, PasswordChanger, Problem, RequestId};
+use crate::shared::{Code, LimitedCaller, NoParams, Problem, RequestId};
 
 /// Log out
 ///
@@ -16,7 +16,7 @@ use crate::shared::{Code, NoParams, PasswordChanger, Problem, RequestId};
 pub(super) async fn log_out(
     request: HttpRequest,
     api: web::Data<IdentityApi>,
-    caller: PasswordChanger,
+    caller: LimitedCaller,
     _: NoParams,
 ) -> Result<HttpResponse, Problem> {
     let session = caller.0.session.ok_or(Problem::new(Code::EndedToken))?;

@@ -17,6 +17,7 @@ mod list_sessions;
 mod list_users;
 mod log_in;
 mod log_out;
+mod mfa;
 mod patch_sales_rep;
 mod patch_user;
 mod people;
@@ -25,6 +26,7 @@ mod person_body;
 mod person_dto;
 mod refresh;
 mod reset_password;
+mod settings;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -37,6 +39,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(change_password::change_password)
         .service(list_sessions::list_sessions)
         .service(delete_session::delete_session)
+        .configure(mfa::routes)
         .service(list_sales_reps::list_sales_reps)
         .service(create_sales_rep::create_sales_rep)
         .service(get_sales_rep::get_sales_rep)
@@ -48,5 +51,6 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(patch_user::patch_user)
         .service(delete_user::delete_user)
         .service(reset_password::reset_password)
-        .service(delete_user_sessions::delete_user_sessions);
+        .service(delete_user_sessions::delete_user_sessions)
+        .configure(settings::routes);
 }

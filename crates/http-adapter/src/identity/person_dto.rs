@@ -1,4 +1,6 @@
-use haat_domain::identity::{Capacity, Email, EmployeeCode, NewPassword, Person, Role, SalesRep};
+use haat_domain::identity::{
+    Capacity, Email, EmployeeCode, NewPassword, Person, Role, SalesRep, SecondFactor,
+};
 use haat_domain::shared::Phone;
 use secrecy::ExposeSecret as _;
 use serde::Serialize;
@@ -43,6 +45,8 @@ pub(super) struct SalesRepDto<'a> {
     state: &'static str,
     /// Whether they may do nothing but change their password.
     must_change_password: bool,
+    /// Whether they have a second factor.
+    mfa_enabled: bool,
     /// Rises with every change of the above, apart from `limit` and `load`.
     #[schema(example = 1)]
     version: i64,
@@ -82,6 +86,8 @@ pub(super) struct AdminDto<'a> {
     state: &'static str,
     /// Whether they may do nothing but change their password.
     must_change_password: bool,
+    /// Whether they have a second factor.
+    mfa_enabled: bool,
     /// Rises with every change of the above.
     #[schema(example = 1)]
     version: i64,
@@ -143,6 +149,7 @@ fn sales_rep<'a>(person: &'a Person, rep: &'a SalesRep) -> SalesRepDto<'a> {
         load: rep.load,
         state: state(person),
         must_change_password: user.must_change_password,
+        mfa_enabled: user.second_factor == SecondFactor::On,
         version: person.version,
         created_at: Timestamp(person.created_at),
         updated_at: Timestamp(person.updated_at),
@@ -160,6 +167,7 @@ fn admin(person: &Person) -> AdminDto<'_> {
         role: user.role.as_str(),
         state: state(person),
         must_change_password: user.must_change_password,
+        mfa_enabled: user.second_factor == SecondFactor::On,
         version: person.version,
         created_at: Timestamp(person.created_at),
         updated_at: Timestamp(person.updated_at),

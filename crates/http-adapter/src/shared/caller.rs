@@ -5,14 +5,18 @@ use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
 use haat_application::identity::{AuthenticateError, IdentityApi};
 use haat_application::shared::Actor;
+use haat_domain::identity::SecondFactor;
 
 use super::{CallerLimits, Code, Problem};
 
 /// Who calls. A handler that takes it runs only for a valid token of a user who may act.
 pub(crate) struct Caller(pub(crate) Actor);
 
-/// Who calls to change their password, which is all that some may do.
-pub(crate) struct PasswordChanger(pub(crate) Actor);
+/// Who calls for what somebody may do who has to change their password before anything else.
+pub(crate) struct LimitedCaller(pub(crate) Actor);
+
+/// Who calls to set up a second factor, which is all that some may do whose password is their own.
+pub(crate) struct EnrollingCaller(pub(crate) Actor);
 
 /// Who calls, for an answer that goes on for long: who may not act any more is to be told no more.
 pub(crate) struct LastingCaller {
@@ -42,13 +46,23 @@ impl FromRequest for Caller {
     }
 }
 
-impl FromRequest for PasswordChanger {
+impl FromRequest for LimitedCaller {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         async move { actor(&request).await.map(Self) }.boxed_local()
+    }
+}
+
+impl FromRequest for EnrollingCaller {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        async move { has_own_password(actor(&request).await?).map(Self) }.boxed_local()
     }
 }
 
@@ -68,8 +82,18 @@ fn identity(request: &HttpRequest) -> Result<&web::Data<IdentityApi>, Problem> {
     request.app_data().ok_or_else(|| Problem::internal("identity is not wired"))
 }
 
-/// Refuses who has to change their password first.
+/// Refuses who has to change their password or set up a second factor first.
 fn may_act(actor: Actor) -> Result<Actor, Problem> {
+    let actor = has_own_password(actor)?;
+    if actor.second_factor == SecondFactor::Due {
+        Err(Problem::new(Code::MfaEnrollmentRequired))
+    } else {
+        Ok(actor)
+    }
+}
+
+/// Refuses who has to change their password first.
+fn has_own_password(actor: Actor) -> Result<Actor, Problem> {
     if actor.must_change_password { Err(Problem::new(Code::PasswordChangeRequired)) } else { Ok(actor) }
 }
 

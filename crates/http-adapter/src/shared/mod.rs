@@ -26,7 +26,7 @@ mod upload;
 mod user_ref;
 
 pub(crate) use body::{BodyTimeout, JsonBody};
-pub(crate) use caller::{Caller, LastingCaller, PasswordChanger};
+pub(crate) use caller::{Caller, EnrollingCaller, LastingCaller, LimitedCaller};
 pub(crate) use canonical::canonical;
 pub(crate) use client::{TrustedProxies, client_of};
 pub(crate) use csv_answer::{csv_answer, csv_rows};

@@ -50,15 +50,23 @@ codes! {
     InvalidRefreshToken = "invalid-refresh-token", UNAUTHORIZED, "The refresh token is not valid; log in again", "রিফ্রেশ টোকেনটি সঠিক নয়, আবার লগ ইন করুন";
     EndedSession = "ended-session", UNAUTHORIZED, "The session has ended; log in again", "সেশনটি শেষ হয়েছে, আবার লগ ইন করুন";
     InvalidCredentials = "invalid-credentials", UNAUTHORIZED, "Unknown user or wrong password", "ব্যবহারকারী বা পাসওয়ার্ড সঠিক নয়";
+    MfaRequired = "mfa-required", UNAUTHORIZED, "Show your second factor", "দ্বিতীয় ধাপের কোড দিন";
+    InvalidMfaToken = "invalid-mfa-token", UNAUTHORIZED, "The login has waited too long; log in again", "লগ ইনের সময় পেরিয়ে গেছে, আবার লগ ইন করুন";
+    WrongMfaCode = "wrong-mfa-code", UNAUTHORIZED, "Wrong code, or one used before", "কোডটি সঠিক নয়, বা আগে ব্যবহৃত হয়েছে";
     Forbidden = "forbidden", FORBIDDEN, "You may not do this", "আপনি এটি করতে পারেন না";
     PasswordChangeRequired = "password-change-required", FORBIDDEN, "Change your password first", "আগে পাসওয়ার্ড বদলান";
+    MfaEnrollmentRequired = "mfa-enrollment-required", FORBIDDEN, "Set up a second factor first", "আগে দ্বিতীয় ধাপ চালু করুন";
     NotFound = "not-found", NOT_FOUND, "There is no such thing", "এমন কিছু নেই";
     MethodNotAllowed = "method-not-allowed", METHOD_NOT_ALLOWED, "This address does not take that method", "এই ঠিকানায় পদ্ধতিটি চলে না";
     RequestTimeout = "request-timeout", REQUEST_TIMEOUT, "The body did not arrive in time", "তথ্যটি সময়মতো পৌঁছায়নি";
     IdempotencyKeyInUse = "idempotency-key-in-use", CONFLICT, "A request with this key is being worked on", "এই চাবির একটি অনুরোধ এখন চলছে";
     AlreadyExists = "already-exists", CONFLICT, "It is there already", "এটি আগে থেকেই আছে";
     InUse = "in-use", CONFLICT, "It is still in use", "এটি এখনও ব্যবহৃত হচ্ছে";
-    Yourself = "yourself", CONFLICT, "Nobody may disable themselves", "নিজেকে নিষ্ক্রিয় করা যায় না";
+    Yourself = "yourself", CONFLICT, "Nobody may do this to themselves", "নিজের ক্ষেত্রে এটি করা যায় না";
+    MfaEnabled = "mfa-enabled", CONFLICT, "There is a second factor already", "দ্বিতীয় ধাপ আগে থেকেই চালু আছে";
+    MfaNotEnabled = "mfa-not-enabled", CONFLICT, "There is no second factor", "দ্বিতীয় ধাপ চালু নেই";
+    MfaRequiredByCompany = "mfa-required-by-company", CONFLICT, "Your company requires a second factor", "আপনার কোম্পানিতে দ্বিতীয় ধাপ আবশ্যক";
+    MfaNotConfigured = "mfa-not-configured", CONFLICT, "This server has no second factors", "এই সার্ভারে দ্বিতীয় ধাপের ব্যবস্থা নেই";
     Deleted = "deleted", CONFLICT, "It is deleted; restore it first", "এটি মুছে ফেলা হয়েছে, আগে ফিরিয়ে আনুন";
     PlanOutdated = "plan-outdated", CONFLICT, "The world has moved since the plan was made", "পরিকল্পনার পরে অবস্থা বদলে গেছে";
     Undone = "undone", CONFLICT, "The batch has been taken back", "ব্যাচটি ফিরিয়ে নেওয়া হয়েছে";
@@ -71,7 +79,7 @@ codes! {
     InvalidFields = "invalid-fields", UNPROCESSABLE_ENTITY, "Some fields are not valid", "কিছু তথ্য সঠিক নয়";
     IdempotencyKeyReused = "idempotency-key-reused", UNPROCESSABLE_ENTITY, "This key was used for another request", "এই চাবি অন্য অনুরোধে ব্যবহৃত হয়েছে";
     TooManyRequests = "too-many-requests", TOO_MANY_REQUESTS, "Too many requests; wait a little", "অনেক বেশি অনুরোধ, একটু অপেক্ষা করুন";
-    TooManyFailedLogins = "too-many-failed-logins", TOO_MANY_REQUESTS, "Too many wrong passwords; wait a little", "অনেকবার ভুল পাসওয়ার্ড, একটু অপেক্ষা করুন";
+    TooManyFailedLogins = "too-many-failed-logins", TOO_MANY_REQUESTS, "Too many wrong passwords or codes; wait a little", "অনেকবার ভুল পাসওয়ার্ড বা কোড, একটু অপেক্ষা করুন";
     Internal = "internal-error", INTERNAL_SERVER_ERROR, "Something went wrong on our side", "আমাদের দিকে একটি সমস্যা হয়েছে";
     Unavailable = "unavailable", SERVICE_UNAVAILABLE, "Not available just now", "এই মুহূর্তে পাওয়া যাচ্ছে না";
 }

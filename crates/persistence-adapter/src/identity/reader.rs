@@ -35,29 +35,37 @@ impl CredentialReader for PgDatabase {
                 let query = tenants::table
                     .left_join(users::table.on(users::tenant_id.eq(tenants::id).and($name)))
                     .filter(tenants::slug.eq(tenant.as_str()).and(tenants::state.eq("active")))
-                    .select((tenants::id, Option::<UserRow>::as_select(), exists(known_device)));
+                    .select((
+                        tenants::id,
+                        Option::<UserRow>::as_select(),
+                        tenants::mfa_required_for_admins,
+                        exists(known_device),
+                    ));
                 self.ask(async |connection| query.first(connection).await.optional()).await
             }};
         }
-        let row: Option<(i64, Option<UserRow>, bool)> = match name {
+        let row: Option<(i64, Option<UserRow>, bool, bool)> = match name {
             LoginName::Username(username) => {
                 of_name!(lower(users::username.nullable()).eq(username.as_str()))
             }
             LoginName::Email(email) => of_name!(lower(users::email).eq(email.as_str())),
             LoginName::Phone(phone) => of_name!(users::phone.eq(phone.as_str())),
         }?;
-        row.map(|(tenant, row, known_device)| {
-            let user = row.map(Credential::try_from).transpose()?;
+        row.map(|(tenant, row, mfa_required, known_device)| {
+            let user = row.map(|row| row.credential(mfa_required)).transpose()?;
             Ok((TenantId::new(tenant), user.map(|credential| (credential, known_device))))
         })
         .transpose()
     }
 
     async fn of(&self, tenant: TenantId, user: UserId) -> Result<Option<Credential>, StorageFailure> {
-        let query = users::table.find((tenant.get(), user.get())).select(UserRow::as_select());
-        let row: Option<UserRow> =
+        let query = users::table
+            .inner_join(tenants::table)
+            .filter(users::tenant_id.eq(tenant.get()).and(users::id.eq(user.get())))
+            .select((UserRow::as_select(), tenants::mfa_required_for_admins));
+        let row: Option<(UserRow, bool)> =
             self.ask(async |connection| query.first(connection).await.optional()).await?;
-        row.map(Credential::try_from).transpose()
+        row.map(|(row, mfa_required)| row.credential(mfa_required)).transpose()
     }
 }
 
@@ -104,9 +112,10 @@ impl UserStandingReader for PgDatabase {
             .inner_join(tenants::table)
             .filter(users::tenant_id.eq(tenant.get()).and(users::id.eq(user.get())))
             .filter(tenants::state.eq("active"))
-            .select((StandingRow::as_select(), exists(going_on)));
-        let row: Option<(StandingRow, bool)> =
+            .select((StandingRow::as_select(), tenants::mfa_required_for_admins, exists(going_on)));
+        let row: Option<(StandingRow, bool, bool)> =
             self.ask(async |connection| query.first(connection).await.optional()).await?;
-        row.map(|(row, goes_on)| row.standing(session.is_some() && !goes_on)).transpose()
+        row.map(|(row, mfa_required, goes_on)| row.standing(mfa_required, session.is_some() && !goes_on))
+            .transpose()
     }
 }

@@ -1,6 +1,6 @@
 use diesel::prelude::*;
 use haat_domain::identity::{
-    Credential, Email, PasswordHash, PersonName, Role, User, UserStanding, Username,
+    Credential, Email, PasswordHash, PersonName, Role, SecondFactor, User, UserStanding, Username,
 };
 use haat_domain::shared::{Phone, StorageFailure, TenantId, UserId};
 
@@ -20,30 +20,31 @@ pub(super) struct UserRow {
     role: String,
     state: String,
     must_change_password: bool,
+    mfa_enabled: bool,
     token_version: i32,
 }
 
-impl TryFrom<UserRow> for Credential {
-    type Error = StorageFailure;
-
-    fn try_from(row: UserRow) -> Result<Self, StorageFailure> {
-        let phone = row.phone.as_deref().map(Phone::parse).transpose();
-        let email = row.email.as_deref().map(Email::parse).transpose();
-        Ok(Self {
+impl UserRow {
+    pub(super) fn credential(self, mfa_required: bool) -> Result<Credential, StorageFailure> {
+        let role = role(&self.role)?;
+        let phone = self.phone.as_deref().map(Phone::parse).transpose();
+        let email = self.email.as_deref().map(Email::parse).transpose();
+        Ok(Credential {
             user: User {
-                id: UserId::new(row.id),
-                tenant: TenantId::new(row.tenant_id),
-                username: Username::parse(&row.username)
+                id: UserId::new(self.id),
+                tenant: TenantId::new(self.tenant_id),
+                username: Username::parse(&self.username)
                     .map_err(|error| inconsistent("users", "username", error))?,
-                name: PersonName::parse(&row.name).map_err(|error| inconsistent("users", "name", error))?,
+                name: PersonName::parse(&self.name).map_err(|error| inconsistent("users", "name", error))?,
                 phone: phone.map_err(|error| inconsistent("users", "phone", error))?,
                 email: email.map_err(|error| inconsistent("users", "email", error))?,
-                role: role(&row.role)?,
-                active: is_active(&row.state),
-                must_change_password: row.must_change_password,
-                token_version: row.token_version,
+                role,
+                active: is_active(&self.state),
+                must_change_password: self.must_change_password,
+                second_factor: SecondFactor::of(self.mfa_enabled, role, mfa_required),
+                token_version: self.token_version,
             },
-            password_hash: PasswordHash::new(row.password_hash),
+            password_hash: PasswordHash::new(self.password_hash),
         })
     }
 }
@@ -54,15 +55,22 @@ pub(super) struct StandingRow {
     role: String,
     state: String,
     must_change_password: bool,
+    mfa_enabled: bool,
     token_version: i32,
 }
 
 impl StandingRow {
-    pub(super) fn standing(self, session_ended: bool) -> Result<UserStanding, StorageFailure> {
+    pub(super) fn standing(
+        self,
+        mfa_required: bool,
+        session_ended: bool,
+    ) -> Result<UserStanding, StorageFailure> {
+        let role = role(&self.role)?;
         Ok(UserStanding {
-            role: role(&self.role)?,
+            role,
             active: is_active(&self.state),
             must_change_password: self.must_change_password,
+            second_factor: SecondFactor::of(self.mfa_enabled, role, mfa_required),
             token_version: self.token_version,
             session_ended,
         })

@@ -3,8 +3,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use haat_domain::identity::{
-    Chain, Credential, DeviceId, Digest, HeldSession, NewSession, Seed, Session, SessionId, SessionReader,
-    SessionWriter, User,
+    Chain, DeviceId, Digest, HeldSession, NewSession, Seed, Session, SessionId, SessionReader, SessionWriter,
 };
 use haat_domain::shared::{StorageFailure, TenantId, UserId};
 
@@ -138,13 +137,13 @@ impl SessionWriter for PgTx {
             .inner_join(tenants::table)
             .filter(users::tenant_id.eq(tenant.get()).and(users::id.eq(session.user_id)))
             .filter(tenants::state.eq("active"))
-            .select(UserRow::as_select());
-        let user: Option<UserRow> =
+            .select((UserRow::as_select(), tenants::mfa_required_for_admins));
+        let user: Option<(UserRow, bool)> =
             self.ask(async |connection| user.first(connection).await.optional()).await?;
-        let Some(user) = user else {
+        let Some((user, mfa_required)) = user else {
             return Ok(None);
         };
-        let user: User = Credential::try_from(user)?.user;
+        let user = user.credential(mfa_required)?.user;
         Ok(Some(HeldSession { session: session.into(), chain: chain.try_into()?, user }))
     }
 

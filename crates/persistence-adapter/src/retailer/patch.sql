@@ -5,7 +5,7 @@
     -- Locked, so that nobody is disabled between this look and the commit.
     SELECT FROM users AS u JOIN tenants AS t ON t.id = u.tenant_id AND t.state = 'active'
      WHERE u.tenant_id = $1 AND u.id = $2 AND u.role = $3 AND u.token_version = $4 AND u.state = 'active'
-       AND NOT u.must_change_password
+       AND NOT u.must_change_password AND (u.mfa_enabled OR u.role <> 'admin' OR NOT t.mfa_required_for_admins)
        AND ($14::uuid IS NULL OR EXISTS (SELECT FROM sessions AS s
             WHERE s.tenant_id = $1 AND s.id = $14 AND s.user_id = u.id AND s.ended_at IS NULL))
        FOR SHARE OF u

@@ -395,6 +395,7 @@ impl World {
                 token_version: 1,
                 session: None,
                 must_change_password: false,
+                second_factor: haat_domain::identity::SecondFactor::Off,
             },
             db,
             clock,

@@ -184,6 +184,7 @@ async fn ten_thousand_shops_take_as_many_statements_as_one() {
             token_version: 1,
             session: None,
             must_change_password: false,
+            second_factor: haat_domain::identity::SecondFactor::Off,
         },
         counter,
         change: ChangeAssignments::new(db.clone(), Arc::new(Noon)),

@@ -1,8 +1,9 @@
 use chrono::DateTime;
 use haat_domain::audit::AuditEntry;
 use haat_domain::identity::{
-    CredentialReader, DeviceId, Email, IdentityTx, LoginName, NewUser, PasswordHash, PersonName, Role,
-    TenantSlug, UserConflict, UserReader, UserStanding, UserStandingReader, Username,
+    Caller, CredentialReader, DeviceId, Digest, Email, IdentityTx, LoginName, NewUser, PasswordHash,
+    PersonName, Role, SealedSeed, SecondFactor, TenantSlug, UserConflict, UserReader, UserStanding,
+    UserStandingReader, Username,
 };
 use haat_domain::shared::{Begin, Phone, TenantId, UserId};
 use haat_persistence_adapter::PgDatabase;
@@ -92,14 +93,15 @@ async fn a_standing_is_the_users_own_and_of_now() {
         role: Role::SalesRep,
         active: true,
         must_change_password: false,
+        second_factor: SecondFactor::Off,
         token_version: 1,
         session_ended: false,
     };
     assert_eq!(UserStandingReader::find(&db, tenant, user, None).await, Ok(Some(standing)));
     owner
         .execute(
-            "UPDATE users SET state = 'disabled', token_version = 2, role = 'admin', must_change_password = TRUE \
-             WHERE id = $1",
+            "UPDATE users SET state = 'disabled', token_version = 2, role = 'admin', must_change_password = TRUE, \
+             mfa_enabled = TRUE WHERE id = $1",
             &[&ours.rep.id],
         )
         .await
@@ -108,6 +110,7 @@ async fn a_standing_is_the_users_own_and_of_now() {
         role: Role::Admin,
         active: false,
         must_change_password: true,
+        second_factor: SecondFactor::On,
         token_version: 2,
         session_ended: false,
     };
@@ -212,4 +215,70 @@ async fn an_audit_entry_holds_what_it_was_given() {
     assert_eq!(row.get::<_, Option<&str>>(6), None);
     assert_eq!(row.get::<_, &str>(7), r#"{"name": "রহিম", "email": null, "points": 5}"#);
     assert_eq!(row.get::<_, &str>(8), "r-1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_factor_due_is_that_of_an_administrator_whose_company_requires_it() {
+    let database = TestDatabase::new().await;
+    let Fixture { ours, .. } = Fixture::new(&database).await;
+    let (db, owner) = (database.adapter(), database.owner().await);
+    let (tenant, user) = (TenantId::new(ours.tenant), UserId::new(ours.rep.id));
+    for (role, enabled, required, expected) in [
+        ("sales_rep", false, true, SecondFactor::Off),
+        ("admin", false, false, SecondFactor::Off),
+        ("admin", true, true, SecondFactor::On),
+        ("admin", false, true, SecondFactor::Due),
+    ] {
+        let update = "UPDATE users SET role = $2, mfa_enabled = $3 WHERE id = $1";
+        owner.execute(update, &[&ours.rep.id, &role, &enabled]).await.unwrap();
+        let update = "UPDATE tenants SET mfa_required_for_admins = $2 WHERE id = $1";
+        owner.execute(update, &[&ours.tenant, &required]).await.unwrap();
+        let standing = UserStandingReader::find(&db, tenant, user, None).await.unwrap().unwrap();
+        assert_eq!(standing.second_factor, expected, "{role} {enabled} {required}");
+        let credential = db.of(tenant, user).await.unwrap().unwrap();
+        assert_eq!(credential.user.second_factor, expected, "{role} {enabled} {required}");
+        let caller = Caller { tenant, user, role: standing.role, token_version: 1, session: None };
+        let mut tx = begin(&db).await;
+        assert_eq!(
+            tx.caller().may_act(&caller).await,
+            Ok(expected != SecondFactor::Due),
+            "{role} {required}"
+        );
+        let held = tx.factors().lock(tenant, user).await.unwrap().unwrap();
+        assert_eq!((held.user.second_factor, held.required), (expected, role == "admin" && required));
+        tx.roll_back().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_factor_is_kept_used_up_and_forgotten() {
+    let database = TestDatabase::new().await;
+    let Fixture { ours, theirs } = Fixture::new(&database).await;
+    let (db, now) = (database.adapter(), DateTime::from_timestamp(1_790_000_000, 0).unwrap());
+    let (tenant, user) = (TenantId::new(ours.tenant), UserId::new(ours.rep.id));
+    let (elsewhere, digest) = (TenantId::new(theirs.tenant), |byte| Digest([byte; 32]));
+    let mut tx = begin(&db).await;
+    assert_eq!(tx.factors().lock(elsewhere, user).await, Ok(None));
+    assert_eq!(tx.factors().lock(tenant, user).await.unwrap().unwrap().seed, None);
+    let seed = |text: &str| SealedSeed(text.to_owned());
+    for text in ["1:first", "1:second"] {
+        tx.factors().keep_seed(tenant, user, &seed(text), now).await.unwrap();
+    }
+    tx.factors().use_step(tenant, user, 50, None).await.unwrap();
+    let held = tx.factors().lock(tenant, user).await.unwrap().unwrap();
+    assert_eq!((held.seed, held.user.second_factor), (Some((seed("1:second"), 50)), SecondFactor::Off));
+    assert_eq!(tx.factors().turn_on(tenant, user, &[digest(1), digest(2)], now).await, Ok(2));
+    tx.factors().use_step(tenant, user, 51, Some(&seed("2:third"))).await.unwrap();
+    let held = tx.factors().lock(tenant, user).await.unwrap().unwrap();
+    assert_eq!((held.seed, held.user.second_factor), (Some((seed("2:third"), 51)), SecondFactor::On));
+    for (tenant, code, used) in
+        [(tenant, 3, false), (elsewhere, 1, false), (tenant, 1, true), (tenant, 1, false)]
+    {
+        assert_eq!(tx.factors().use_recovery(tenant, user, &digest(code)).await, Ok(used), "{code}");
+    }
+    assert_eq!(tx.factors().turn_off(tenant, user, now).await, Ok(3));
+    let held = tx.factors().lock(tenant, user).await.unwrap().unwrap();
+    assert_eq!((held.seed, held.user.second_factor), (None, SecondFactor::Off));
+    assert_eq!(tx.factors().use_recovery(tenant, user, &digest(2)).await, Ok(false), "they go with it");
+    tx.commit().await.unwrap();
 }

@@ -39,6 +39,7 @@ async fn the_servers_role_has_the_rights_named_here_and_no_others() {
         ("job_errors", "DELETE INSERT SELECT"),
         ("jobs", all),
         ("place_aliases", all),
+        ("recovery_codes", "DELETE INSERT SELECT"),
         ("regions", all),
         ("retailer_vocabulary", "INSERT SELECT"),
         ("retailer_words", "INSERT SELECT"),
@@ -46,6 +47,7 @@ async fn the_servers_role_has_the_rights_named_here_and_no_others() {
         ("retailers", "INSERT SELECT UPDATE"),
         ("sales_rep_retailers", all),
         ("sales_reps", "INSERT SELECT UPDATE"),
+        ("second_factors", all),
         ("sessions", all),
         ("tenants", "SELECT"),
         ("territories", all),
@@ -54,6 +56,12 @@ async fn the_servers_role_has_the_rights_named_here_and_no_others() {
     let expected: BTreeMap<String, String> =
         expected.iter().map(|(table, rights)| ((*table).to_owned(), (*rights).to_owned())).collect();
     assert_eq!(actual, expected);
+    let of_columns = "SELECT c.relname || '.' || a.attname || ' ' || x.privilege_type FROM pg_attribute a \
+         JOIN pg_class c ON c.oid = a.attrelid, aclexplode(a.attacl) x JOIN pg_roles r ON r.oid = x.grantee \
+         WHERE c.relnamespace = 'public'::regnamespace AND r.rolname = 'haat_app' ORDER BY 1";
+    let rows = owner.query(of_columns, &[]).await.unwrap();
+    let columns: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    assert_eq!(columns, ["tenants.mfa_required_for_admins UPDATE"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -95,6 +103,7 @@ async fn the_server_cannot_make_or_alter_anything() {
         "DROP TABLE users",
         "SELECT make_audit_partitions('2030-01-01', 1)",
         "INSERT INTO tenants (slug, name) VALUES ('mine', 'Mine')",
+        "UPDATE tenants SET state = 'closed'",
         "DELETE FROM users",
         "DELETE FROM retailers",
     ] {

@@ -4,7 +4,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::problems::given;
 use super::{Environment, Problems};
-use crate::security::JwtKey;
+use crate::security::NamedKey;
 
 /// HMAC with SHA-256 wants a key of at least its output's size (RFC 7518 section 3.2).
 const MIN_SECRET_BYTES: usize = 32;
@@ -31,6 +31,11 @@ pub(crate) struct AuthArgs {
     /// How long an access token is valid, in seconds; then a refresh token is exchanged for the next
     #[arg(long, env = "HAAT_ACCESS_TOKEN_SECONDS", default_value = "900", value_name = "SECONDS")]
     access_token_seconds: String,
+    /// Keys that seal the seeds of second factors, as NAME=SECRET and blanks between them, the same for every process: the first
+    /// seals, all open. To change it put another one first, and take the old one away when nobody's seed is sealed with it any
+    /// more. Without one nobody can set up a second factor
+    #[arg(long, env = "HAAT_MFA_KEYS", hide_env_values = true, value_name = "NAME=SECRET")]
+    mfa_keys: Option<String>,
     /// How many wrong passwords are free before each further one has to wait: for a name from devices that it never logged
     /// in with, and for a user on a device of theirs
     #[arg(long, env = "HAAT_LOGIN_FAILURES", default_value = "10", value_name = "N")]
@@ -54,13 +59,15 @@ pub(crate) struct AuthConfig {
     /// The key's name.
     pub(crate) jwt_key_id: String,
     /// Keys that sign nothing and verify what they have signed.
-    pub(crate) jwt_other_keys: Vec<JwtKey>,
+    pub(crate) jwt_other_keys: Vec<NamedKey>,
     /// Issuer.
     pub(crate) jwt_issuer: String,
     /// Audience.
     pub(crate) jwt_audience: String,
     /// The life of an access token.
     pub(crate) access_token_lifetime: Duration,
+    /// Seal the seeds of second factors.
+    pub(crate) mfa_keys: Vec<NamedKey>,
     /// How many wrong passwords are free.
     pub(crate) guess_limit: GuessLimit,
     /// bcrypt's cost.
@@ -95,7 +102,13 @@ impl AuthArgs {
         let seconds = problems.number("HAAT_ACCESS_TOKEN_SECONDS", &self.access_token_seconds, 1, 86_400);
         AuthConfig {
             jwt_secret,
-            jwt_other_keys: other_keys(self.jwt_other_keys, &self.jwt_key_id, problems),
+            jwt_other_keys: named_keys(
+                "HAAT_JWT_OTHER_KEYS",
+                self.jwt_other_keys,
+                &self.jwt_key_id,
+                problems,
+            ),
+            mfa_keys: named_keys("HAAT_MFA_KEYS", self.mfa_keys, "", problems),
             jwt_key_id: self.jwt_key_id,
             jwt_issuer: self.jwt_issuer,
             jwt_audience: self.jwt_audience,
@@ -106,22 +119,22 @@ impl AuthArgs {
     }
 }
 
-/// Reads keys given as `NAME=SECRET NAME=SECRET`. What is wrong with one is told without repeating it.
-fn other_keys(text: Option<String>, key_id: &str, problems: &mut Problems) -> Vec<JwtKey> {
-    let mut keys: Vec<JwtKey> = Vec::new();
+/// Reads keys given as `NAME=SECRET NAME=SECRET`, none of them of a name that is `taken`. What is wrong with one is told without
+/// repeating it.
+fn named_keys(option: &str, text: Option<String>, taken: &str, problems: &mut Problems) -> Vec<NamedKey> {
+    let mut keys: Vec<NamedKey> = Vec::new();
     for key in given(text).unwrap_or_default().split_whitespace() {
         let fault = match key.split_once('=') {
             None | Some(("", _)) => "must look like NAME=SECRET, with blanks between keys",
+            Some((id, _)) if id.len() > 64 => "has a name of more than 64 characters",
             Some((_, secret)) if secret.len() < MIN_SECRET_BYTES => "has a key of fewer than 32 bytes",
-            Some((id, _)) if id == key_id || keys.iter().any(|known| known.id == id) => {
-                "has a name twice, or that of HAAT_JWT_KEY_ID"
-            }
+            Some((id, _)) if id == taken || keys.iter().any(|known| known.id == id) => "has a name twice",
             Some((id, secret)) => {
-                keys.push(JwtKey { id: id.to_owned(), secret: secret.to_owned().into() });
+                keys.push(NamedKey { id: id.to_owned(), secret: secret.to_owned().into() });
                 continue;
             }
         };
-        problems.note("HAAT_JWT_OTHER_KEYS", fault);
+        problems.note(option, fault);
     }
     keys
 }

@@ -1,30 +1,26 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use haat_domain::identity::{AccessClaims, AccessTokenError, AccessTokens, SessionId};
 use haat_domain::shared::{Clock, TenantId, UserId};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use secrecy::{ExposeSecret as _, SecretString};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+use super::NamedKey;
 
 /// The only algorithm, chosen by us and never by a token.
 const ALGORITHM: Algorithm = Algorithm::HS256;
 
-/// A key and its name.
-#[derive(Debug, Clone)]
-pub(crate) struct JwtKey {
-    pub(crate) id: String,
-    pub(crate) secret: SecretString,
-}
-
 /// What makes a token ours.
 pub(crate) struct JwtSettings {
     /// Signs.
-    pub(crate) key: JwtKey,
+    pub(crate) key: NamedKey,
     /// Verify what they have signed before the key was another, or will once all processes know of them.
-    pub(crate) other_keys: Vec<JwtKey>,
+    pub(crate) other_keys: Vec<NamedKey>,
     pub(crate) issuer: String,
     pub(crate) audience: String,
 }
@@ -36,8 +32,10 @@ pub(crate) struct JwtTokens {
     /// By their names.
     decoding: HashMap<String, DecodingKey>,
     validation: Validation,
-    issuer: String,
+    pub(super) challenge_validation: Validation,
+    pub(super) issuer: String,
     audience: String,
+    pub(super) challenge_audience: String,
     clock: Arc<dyn Clock>,
 }
 
@@ -56,13 +54,17 @@ struct Claims {
 
 impl JwtTokens {
     pub(crate) fn new(settings: JwtSettings, clock: Arc<dyn Clock>) -> Self {
-        let mut validation = Validation::new(ALGORITHM);
-        validation.set_issuer(&[&settings.issuer]);
-        validation.set_audience(&[&settings.audience]);
-        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        // By our clock, below, instead of the library's.
-        validation.validate_exp = false;
-        let bytes = |key: &JwtKey| key.secret.expose_secret().as_bytes().to_vec();
+        let challenge_audience = format!("{}/mfa", settings.audience);
+        let validation = |audience: &str| {
+            let mut validation = Validation::new(ALGORITHM);
+            validation.set_issuer(&[&settings.issuer]);
+            validation.set_audience(&[audience]);
+            validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+            // By our clock, below, instead of the library's.
+            validation.validate_exp = false;
+            validation
+        };
+        let bytes = |key: &NamedKey| key.secret.expose_secret().as_bytes().to_vec();
         let encoding = EncodingKey::from_secret(&bytes(&settings.key));
         let keys = settings.other_keys.iter().chain([&settings.key]);
         let decoding = keys.map(|key| (key.id.clone(), DecodingKey::from_secret(&bytes(key)))).collect();
@@ -70,17 +72,45 @@ impl JwtTokens {
             header: Header { kid: Some(settings.key.id), ..Header::new(ALGORITHM) },
             encoding,
             decoding,
-            validation,
+            validation: validation(&settings.audience),
+            challenge_validation: validation(&challenge_audience),
             issuer: settings.issuer,
             audience: settings.audience,
+            challenge_audience,
             clock,
         }
     }
+
+    pub(super) fn sign(&self, claims: &impl Serialize) -> Result<SecretString, String> {
+        let token = jsonwebtoken::encode(&self.header, claims, &self.encoding);
+        token.map(SecretString::from).map_err(|error| error.to_string())
+    }
+
+    /// What a token says that one of our keys has signed, however old it is.
+    pub(super) fn read<C: DeserializeOwned>(
+        &self,
+        token: &str,
+        validation: &Validation,
+    ) -> Result<C, AccessTokenError> {
+        let invalid = |_| AccessTokenError::Invalid;
+        let header = jsonwebtoken::decode_header(token).map_err(invalid)?;
+        let key = header.kid.and_then(|kid| self.decoding.get(&kid)).ok_or(AccessTokenError::Invalid)?;
+        jsonwebtoken::decode(token, key, validation).map(|token| token.claims).map_err(invalid)
+    }
+
+    /// The end of a token's time, if it is still to come.
+    pub(super) fn still_good(&self, end: DateTime<Utc>) -> Result<DateTime<Utc>, AccessTokenError> {
+        if end > self.clock.now() { Ok(end) } else { Err(AccessTokenError::Expired) }
+    }
+}
+
+pub(super) fn instant(seconds: i64) -> Result<DateTime<Utc>, AccessTokenError> {
+    DateTime::from_timestamp(seconds, 0).ok_or(AccessTokenError::Invalid)
 }
 
 impl AccessTokens for JwtTokens {
     fn issue(&self, claims: &AccessClaims) -> Result<SecretString, String> {
-        let claims = Claims {
+        self.sign(&Claims {
             iss: self.issuer.clone(),
             aud: self.audience.clone(),
             sub: claims.user.to_string(),
@@ -89,21 +119,12 @@ impl AccessTokens for JwtTokens {
             tv: claims.token_version,
             iat: claims.issued_at.timestamp(),
             exp: claims.expires_at.timestamp(),
-        };
-        let token = jsonwebtoken::encode(&self.header, &claims, &self.encoding);
-        token.map(SecretString::from).map_err(|error| error.to_string())
+        })
     }
 
     fn verify(&self, token: &str) -> Result<AccessClaims, AccessTokenError> {
-        let invalid = |_| AccessTokenError::Invalid;
-        let header = jsonwebtoken::decode_header(token).map_err(invalid)?;
-        let key = header.kid.and_then(|kid| self.decoding.get(&kid)).ok_or(AccessTokenError::Invalid)?;
-        let claims = jsonwebtoken::decode::<Claims>(token, key, &self.validation).map_err(invalid)?.claims;
-        let instant = |seconds| DateTime::from_timestamp(seconds, 0).ok_or(AccessTokenError::Invalid);
-        let expires_at = instant(claims.exp)?;
-        if expires_at <= self.clock.now() {
-            return Err(AccessTokenError::Expired);
-        }
+        let claims: Claims = self.read(token, &self.validation)?;
+        let expires_at = self.still_good(instant(claims.exp)?)?;
         Ok(AccessClaims {
             tenant: TenantId::new(claims.tid),
             user: UserId::new(claims.sub.parse().map_err(|_not_an_id| AccessTokenError::Invalid)?),
@@ -124,8 +145,8 @@ mod tests {
 
     const NOW: i64 = 1_790_000_000;
 
-    fn key(id: &str, secret: &str) -> JwtKey {
-        JwtKey { id: id.to_owned(), secret: secret.to_owned().into() }
+    fn key(id: &str, secret: &str) -> NamedKey {
+        NamedKey { id: id.to_owned(), secret: secret.to_owned().into() }
     }
 
     fn tokens(secret: &str, key_id: &str, issuer: &str, audience: &str, now: i64) -> JwtTokens {

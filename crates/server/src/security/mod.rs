@@ -1,11 +1,17 @@
-//! Passwords and tokens: the domain's ports on bcrypt and JSON Web Tokens.
+//! Passwords, tokens and second factors: the domain's ports on bcrypt, JSON Web Tokens and TOTP.
 
 mod bcrypt_hasher;
+mod challenge_tokens;
 mod jwt;
+mod letters;
+mod named_key;
 mod one_time_passwords;
 mod refresh_tokens;
+mod totp;
 
 pub(crate) use bcrypt_hasher::BcryptHasher;
-pub(crate) use jwt::{JwtKey, JwtSettings, JwtTokens};
+pub(crate) use jwt::{JwtSettings, JwtTokens};
+pub(crate) use named_key::NamedKey;
 pub(crate) use one_time_passwords::RandomPasswords;
 pub(crate) use refresh_tokens::ChainedTokens;
+pub(crate) use totp::TotpFactors;

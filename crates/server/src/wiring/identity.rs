@@ -1,24 +1,28 @@
 use std::sync::Arc;
 
 use haat_application::identity::{
-    Authenticate, ChangePassword, CreateAdmin, CreatePerson, CreateTenant, EndSession, EndSessions, GetMe,
-    GetPerson, IdentityApi, Issuer, ListPeople, ListSessions, LogIn, Refresh, ResetPassword, UpdatePerson,
+    AnswerChallenge, Authenticate, ChangePassword, CreateAdmin, CreatePerson, CreateTenant, DisableMfa,
+    EndSession, EndSessions, EnrollMfa, GetMe, GetPerson, GetSettings, IdentityApi, Issuer, ListPeople,
+    ListSessions, LogIn, OwnFactor, OwnPassword, Refresh, ResetMfa, ResetPassword, UpdatePerson,
+    UpdateSettings, VerifyMfa,
 };
-use haat_domain::identity::{AccessTokens, OneTimePasswords, PasswordHasher};
+use haat_domain::identity::{AccessTokens, ChallengeTokens, OneTimePasswords, PasswordHasher, SecondFactors};
 use haat_domain::shared::{Clock, IdGenerator as _};
 use haat_persistence_adapter::PgDatabase;
 use secrecy::SecretString;
 
 use super::Storage;
 use crate::config::AuthConfig;
-use crate::security::{BcryptHasher, ChainedTokens, JwtKey, JwtSettings, JwtTokens, RandomPasswords};
+use crate::security::{
+    BcryptHasher, ChainedTokens, JwtSettings, JwtTokens, NamedKey, RandomPasswords, TotpFactors,
+};
 use crate::system::{SystemClock, SystemIds};
 
 /// The use cases of identity.
 pub(crate) fn identity(storage: &Storage, config: &AuthConfig) -> IdentityApi {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let settings = JwtSettings {
-        key: JwtKey {
+        key: NamedKey {
             id: config.jwt_key_id.clone(),
             secret: config.jwt_secret.clone().unwrap_or_else(made_up_secret),
         },
@@ -26,7 +30,10 @@ pub(crate) fn identity(storage: &Storage, config: &AuthConfig) -> IdentityApi {
         issuer: config.jwt_issuer.clone(),
         audience: config.jwt_audience.clone(),
     };
-    let tokens: Arc<dyn AccessTokens> = Arc::new(JwtTokens::new(settings, clock.clone()));
+    let jwt = Arc::new(JwtTokens::new(settings, clock.clone()));
+    let tokens: Arc<dyn AccessTokens> = jwt.clone();
+    let challenges: Arc<dyn ChallengeTokens> = jwt;
+    let factors: Arc<dyn SecondFactors> = Arc::new(TotpFactors::new(&config.mfa_keys));
     // One for all, so that together they run no more hashes than there are cores.
     let hasher = hasher(config.bcrypt_cost);
     let passwords: Arc<dyn OneTimePasswords> = Arc::new(RandomPasswords);
@@ -38,27 +45,39 @@ pub(crate) fn identity(storage: &Storage, config: &AuthConfig) -> IdentityApi {
         config.access_token_lifetime,
     ));
     let db = &storage.db;
+    let (throttle, limit) = (&storage.throttle, config.guess_limit);
+    let password = Arc::new(OwnPassword::new(db.clone(), hasher.clone(), throttle.clone(), limit));
+    let own_factor =
+        Arc::new(OwnFactor::new(factors.clone(), db.clone(), issuer.clone(), throttle.clone(), limit));
     IdentityApi {
         log_in: LogIn::new(
             db.clone(),
             hasher.clone(),
             db.clone(),
             issuer.clone(),
-            storage.throttle.clone(),
-            config.guess_limit,
+            challenges.clone(),
+            throttle.clone(),
+            limit,
         ),
         refresh: Refresh::new(db.clone(), issuer.clone()),
         list_sessions: ListSessions::new(db.clone(), clock.clone()),
         end_session: EndSession::new(db.clone(), clock.clone()),
         end_sessions: EndSessions::new(db.clone(), clock.clone()),
-        change_password: ChangePassword::new(
-            db.clone(),
-            hasher.clone(),
+        change_password: ChangePassword::new(password.clone(), hasher.clone(), db.clone(), issuer.clone()),
+        enroll_mfa: EnrollMfa::new(own_factor.clone(), password.clone()),
+        verify_mfa: VerifyMfa::new(own_factor.clone()),
+        disable_mfa: DisableMfa::new(own_factor, password),
+        answer_challenge: AnswerChallenge::new(
+            challenges,
+            factors,
             db.clone(),
             issuer,
-            storage.throttle.clone(),
-            config.guess_limit,
+            throttle.clone(),
+            limit,
         ),
+        reset_mfa: ResetMfa::new(db.clone(), clock.clone()),
+        get_settings: GetSettings::new(db.clone()),
+        update_settings: UpdateSettings::new(db.clone(), clock.clone()),
         authenticate: Authenticate::new(
             tokens,
             storage.standings.clone(),

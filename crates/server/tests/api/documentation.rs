@@ -30,7 +30,8 @@ async fn every_operation_names_its_errors_and_its_security() {
             assert!(operation["operationId"].is_string(), "{name}");
             assert!(operation["summary"].is_string() && operation["description"].is_string(), "{name}");
             let open = path.starts_with("/health")
-                || ["/auth/login", "/auth/refresh", "/metrics"].contains(&path.as_str());
+                || ["/auth/login", "/auth/mfa/challenge", "/auth/refresh", "/metrics"]
+                    .contains(&path.as_str());
             assert_eq!(operation["security"].is_array(), !open, "{name}");
             let statuses: Vec<&str> =
                 operation["responses"].as_object().unwrap().keys().map(String::as_str).collect();
@@ -53,6 +54,10 @@ async fn every_operation_names_its_errors_and_its_security() {
             expected.extend_from_slice(match name.as_str() {
                 "post /auth/login" => &["401", "429", "503"][..],
                 "post /auth/refresh" => &["401", "503"],
+                "post /auth/mfa/challenge" => &["401", "409", "429", "503"],
+                "post /auth/mfa/enroll" | "post /auth/mfa/verify" | "post /auth/mfa/disable" => &["409"],
+                "delete /admin/users/{id}/mfa" => &["204", "409"],
+                "patch /admin/settings" => &["409"],
                 "post /auth/logout" | "delete /auth/sessions/{id}" | "delete /admin/users/{id}/sessions" => {
                     &["204"]
                 }
@@ -87,6 +92,7 @@ async fn every_operation_names_its_errors_and_its_security() {
                 "post /auth/logout",
                 "delete /auth/sessions/{id}",
                 "delete /admin/users/{id}/sessions",
+                "delete /admin/users/{id}/mfa",
             ]
             .contains(&name.as_str());
             if is_taken_only || method == "delete" && is_of_map(path) {

@@ -27,6 +27,7 @@ mod many_admins;
 mod map;
 mod map_moves;
 mod matrix;
+mod mfa;
 mod office_retailers;
 mod people;
 mod place_aliases;

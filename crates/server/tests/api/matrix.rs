@@ -32,6 +32,7 @@ const ROUTES: &[(&str, Who)] = &[
     ("delete /admin/sales-reps/{id}", Office),
     ("delete /admin/territories/{id}", Office),
     ("delete /admin/users/{id}", Office),
+    ("delete /admin/users/{id}/mfa", Office),
     ("delete /admin/users/{id}/sessions", Office),
     ("delete /auth/sessions/{id}", User),
     ("get /admin/areas", Office),
@@ -59,6 +60,7 @@ const ROUTES: &[(&str, Who)] = &[
     ("get /admin/sales-reps", Office),
     ("get /admin/sales-reps/{id}", Office),
     ("get /admin/sales-reps/{id}/retailers", Office),
+    ("get /admin/settings", Office),
     ("get /admin/territories", Office),
     ("get /admin/territories/{id}", Office),
     ("get /admin/users", Office),
@@ -80,6 +82,7 @@ const ROUTES: &[(&str, Who)] = &[
     ("patch /admin/regions/{id}", Office),
     ("patch /admin/retailers/{uid}", Office),
     ("patch /admin/sales-reps/{id}", Office),
+    ("patch /admin/settings", Office),
     ("patch /admin/territories/{id}", Office),
     ("patch /admin/users/{id}", Office),
     ("patch /retailers/{uid}", User),
@@ -106,6 +109,10 @@ const ROUTES: &[(&str, Who)] = &[
     ("post /auth/change-password", Token),
     ("post /auth/login", All),
     ("post /auth/logout", Token),
+    ("post /auth/mfa/challenge", All),
+    ("post /auth/mfa/disable", User),
+    ("post /auth/mfa/enroll", User),
+    ("post /auth/mfa/verify", User),
     ("post /auth/refresh", All),
     ("put /admin/areas/{id}", Office),
     ("put /admin/distributors/{id}", Office),
@@ -360,6 +367,8 @@ async fn representatives_are_kept_to_what_is_theirs() {
         if *who == Office {
             assert_eq!(response.status(), 403, "{route}");
             assert_eq!(code(response).await, "forbidden", "{route}");
+        } else if route.starts_with("post /auth/mfa/") {
+            assert_eq!(response.status(), 422, "{route}: who shows no password or code changes nothing");
         } else if path != path_of(route) {
             // A shop of another representative, and the session of an administrator.
             assert_eq!(response.status(), 404, "{route}");

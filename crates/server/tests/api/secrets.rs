@@ -4,12 +4,13 @@ use haat_test_support::{PASSWORD, redis_url};
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::mfa;
 use crate::support::App;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_password_token_or_phone_is_logged_however_much_is() {
     let redis = redis_url();
-    let mut app = App::with(&[("HAAT_LOG", "trace"), ("REDIS_URL", &redis)]).await;
+    let mut app = App::with(&[("HAAT_LOG", "trace"), ("REDIS_URL", &redis), mfa::KEYS]).await;
     let post = async |path: &str, token: &str, body: Value| -> Value {
         let request = app.server.request(Method::POST, path).bearer_auth(token).json(&body);
         request.send().await.unwrap().json().await.unwrap_or_default()
@@ -38,6 +39,14 @@ async fn no_password_token_or_phone_is_logged_however_much_is() {
     let file = "uid,name,territory_id,phone\nL-1,Lal,1,01611-777666\nL-2,Lal,1,1.71E+09\n";
     let request = app.server.request(Method::POST, "/admin/retailers/import").bearer_auth(&admin);
     request.header("content-type", "text/csv").body(file).send().await.unwrap();
+    let seed = post("/auth/mfa/enroll", &admin, json!({"password": PASSWORD})).await;
+    let secret = seed["secret"].as_str().unwrap();
+    let code = mfa::totp(secret, 0);
+    let on = post("/auth/mfa/verify", &admin, json!({"code": code})).await;
+    let recovery = on["recoveryCodes"][0].as_str().unwrap();
+    let waits = post("/auth/login", "", json!({"username": "admin", "password": PASSWORD})).await;
+    let mfa_token = waits["mfaToken"].as_str().unwrap();
+    post("/auth/mfa/challenge", "", json!({"mfaToken": mfa_token, "code": recovery})).await;
     tokio::time::sleep(std::time::Duration::from_secs(2)).await;
     app.server.signal("TERM");
     let (_, log) = app.server.wait();
@@ -54,6 +63,9 @@ async fn no_password_token_or_phone_is_logged_however_much_is() {
         refresh,
         next,
         "hrt_",
+        secret,
+        recovery,
+        mfa_token.rsplit('.').next().unwrap(),
         "$2b$",
     ];
     let phones =

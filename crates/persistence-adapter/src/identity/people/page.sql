@@ -6,7 +6,8 @@
        AND (strpos(search_key, $4) > 0 OR strpos(search_key, $5) > 0)
      ORDER BY name, id LIMIT $8
 )
-SELECT u.id, u.username, u.name, u.phone, u.email, u.role, u.state, u.must_change_password, u.token_version, u.version,
+SELECT u.id, u.username, u.name, u.phone, u.email, u.role, u.state, u.must_change_password, u.mfa_enabled,
+       t.mfa_required_for_admins, u.token_version, u.version,
        u.created_at, u.updated_at, s.employee_code, s.capacity, t.default_capacity::bigint,
        (SELECT count(*) FROM sales_rep_retailers AS a WHERE a.tenant_id = u.tenant_id AND a.sales_rep_id = u.id)
   FROM page AS u

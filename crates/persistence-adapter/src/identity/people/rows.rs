@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use diesel::Queryable;
 use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text, Timestamptz};
 use haat_domain::identity::{
-    Capacity, Email, EmployeeCode, Person, PersonName, Role, SalesRep, User, Username,
+    Capacity, Email, EmployeeCode, Person, PersonName, Role, SalesRep, SecondFactor, User, Username,
 };
 use haat_domain::shared::{Phone, StorageFailure, TenantId, UserId};
 
@@ -18,6 +18,8 @@ pub(super) type Columns = (
     Nullable<Text>,
     Text,
     Text,
+    Bool,
+    Bool,
     Bool,
     Integer,
     BigInt,
@@ -40,6 +42,8 @@ pub(super) struct PersonRow {
     role: String,
     state: String,
     must_change_password: bool,
+    mfa_enabled: bool,
+    mfa_required: bool,
     token_version: i32,
     version: i64,
     created_at: DateTime<Utc>,
@@ -75,6 +79,7 @@ impl PersonRow {
                 role,
                 active: is_active(&self.state),
                 must_change_password: self.must_change_password,
+                second_factor: SecondFactor::of(self.mfa_enabled, role, self.mfa_required),
                 token_version: self.token_version,
             },
             rep: (role == Role::SalesRep).then_some(rep),

@@ -3,8 +3,8 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use haat_domain::identity::{
-    Capacity, Email, EmployeeCode, IdentityTx, NewUser, PasswordChange, PasswordHash, Person, Role,
-    SessionWriter, UserConflict, UserWriter, person_search_key,
+    Capacity, Email, EmployeeCode, FactorWriter, IdentityTx, NewUser, PasswordChange, PasswordHash, Person,
+    Role, SessionWriter, SettingsWriter, UserConflict, UserWriter, person_search_key,
 };
 use haat_domain::shared::{Begin, Phone, StorageFailure, TenantId, UserId};
 
@@ -28,6 +28,14 @@ impl IdentityTx for PgTx {
     }
 
     fn sessions(&mut self) -> &mut dyn SessionWriter {
+        self
+    }
+
+    fn factors(&mut self) -> &mut dyn FactorWriter {
+        self
+    }
+
+    fn settings(&mut self) -> &mut dyn SettingsWriter {
         self
     }
 }

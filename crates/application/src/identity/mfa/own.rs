@@ -1,0 +1,276 @@
+//! What setting up and taking away one's own second factor have in common.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use haat_domain::identity::{
+    Digest, FactorCode, FactorFailure, HeldFactor, IdentityTx, LoginThrottle, SecondFactor, SecondFactors,
+    SessionId, User,
+};
+use haat_domain::shared::{Begin, StorageFailure};
+
+use super::prove::prove;
+use crate::identity::issuer::{IssueError, Issuer};
+use crate::identity::{GuessLimit, LoggedIn, OwnPasswordError};
+use crate::shared::{Actor, Change, Changed};
+
+/// Why somebody's second factor stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OwnFactorError {
+    /// The caller may not act any more, or it has been changed at this moment.
+    #[error("the caller may not act any more")]
+    CallerEnded,
+    /// They have one already.
+    #[error("there is a second factor already")]
+    IsOn,
+    /// They have none, or have not begun to set one up.
+    #[error("there is no second factor")]
+    IsOff,
+    /// Their company requires one of them.
+    #[error("the company requires a second factor")]
+    Required,
+    /// That is not the caller's password.
+    #[error(transparent)]
+    Password(#[from] OwnPasswordError),
+    /// The code is wrong, or was used before.
+    #[error("that is not the code")]
+    WrongCode,
+    /// Too many were wrong; more may be tried after so long.
+    #[error("too many wrong codes")]
+    TooManyFailures(Duration),
+    /// The code could not be checked.
+    #[error(transparent)]
+    Factor(#[from] FactorFailure),
+    /// No token could be signed.
+    #[error("{0}")]
+    Broken(String),
+    /// The storage could not take it.
+    #[error(transparent)]
+    Storage(#[from] StorageFailure),
+}
+
+impl From<IssueError> for OwnFactorError {
+    fn from(error: IssueError) -> Self {
+        match error {
+            IssueError::Broken(reason) => Self::Broken(reason),
+            IssueError::Storage(failure) => failure.into(),
+        }
+    }
+}
+
+/// How to turn the caller's second factor.
+pub(super) enum Turn<'a> {
+    /// On, with these recovery codes.
+    On(&'a [Digest]),
+    /// Off.
+    Off,
+}
+
+/// The caller's own second factor.
+pub struct OwnFactor {
+    pub(super) factors: Arc<dyn SecondFactors>,
+    pub(super) db: Arc<dyn Begin<dyn IdentityTx>>,
+    pub(super) issuer: Arc<Issuer>,
+    throttle: Arc<dyn LoginThrottle>,
+    limit: GuessLimit,
+}
+
+impl OwnFactor {
+    /// Builds it.
+    #[must_use]
+    pub fn new(
+        factors: Arc<dyn SecondFactors>,
+        db: Arc<dyn Begin<dyn IdentityTx>>,
+        issuer: Arc<Issuer>,
+        throttle: Arc<dyn LoginThrottle>,
+        limit: GuessLimit,
+    ) -> Self {
+        Self { factors, db, issuer, throttle, limit }
+    }
+
+    /// Turns it on or off for who shows a code, and lets the caller's session go on alone: whoever had the password and no
+    /// factor before is out.
+    pub(super) async fn change(
+        &self,
+        actor: &Actor,
+        code: Option<&FactorCode>,
+        turn: Turn<'_>,
+        request_id: String,
+    ) -> Result<LoggedIn, OwnFactorError> {
+        let session = actor.session.ok_or(OwnFactorError::CallerEnded)?;
+        // Apart from strangers who have the password and guess at the login.
+        let counted = self.limit.of_code(actor.tenant, actor.user, &session.to_string());
+        self.throttle.take(&counted).await.map_err(OwnFactorError::TooManyFailures)?;
+        let mut tx = self.db.begin().await?;
+        let result = self.change_in(&mut *tx, (actor, session), code, turn, request_id).await;
+        let result = match result {
+            Ok(logged_in) => tx.commit().await.map(|()| logged_in).map_err(OwnFactorError::from),
+            Err(error) => {
+                tx.roll_back().await;
+                Err(error)
+            }
+        };
+        if !matches!(result, Err(OwnFactorError::WrongCode)) {
+            self.throttle.give_back(&counted).await;
+        }
+        result
+    }
+
+    async fn change_in(
+        &self,
+        tx: &mut dyn IdentityTx,
+        (actor, session): (&Actor, SessionId),
+        code: Option<&FactorCode>,
+        turn: Turn<'_>,
+        request_id: String,
+    ) -> Result<LoggedIn, OwnFactorError> {
+        let (tenant, user, at) = (actor.tenant, actor.user, self.issuer.now());
+        let held = held(tx, actor).await?;
+        let is_on = held.user.second_factor == SecondFactor::On;
+        match &turn {
+            Turn::On(_) if is_on => return Err(OwnFactorError::IsOn),
+            Turn::Off if held.required && is_on => return Err(OwnFactorError::Required),
+            Turn::Off if !is_on => return Err(OwnFactorError::IsOff),
+            _ if held.seed.is_none() => return Err(OwnFactorError::IsOff),
+            _ => {}
+        }
+        let proof: Result<_, OwnFactorError> = prove(tx, &*self.factors, &held, code, at).await;
+        proof?.ok_or(OwnFactorError::WrongCode)?;
+        let (token_version, action, second_factor) = match turn {
+            Turn::On(recovery) => {
+                let version = tx.factors().turn_on(tenant, user, recovery, at).await?;
+                (version, "user.enable-mfa", SecondFactor::On)
+            }
+            Turn::Off => {
+                let version = tx.factors().turn_off(tenant, user, at).await?;
+                (version, "user.disable-mfa", SecondFactor::Off)
+            }
+        };
+        let enabled = |is_on: bool| Some(vec![("mfaEnabled", is_on.into())]);
+        let changed = Changed {
+            action,
+            entity: "user",
+            id: user.to_string(),
+            before: enabled(is_on),
+            after: enabled(!is_on),
+        };
+        let entry = changed.by(actor, &Change { request_id, ..Change::default() }, at);
+        tx.audit().record(&[entry]).await?;
+        let user = User { token_version, second_factor, ..held.user };
+        self.issuer.go_on(tx, user, session).await?.ok_or(OwnFactorError::CallerEnded)
+    }
+}
+
+/// The caller, locked, if they may still act.
+pub(super) async fn held(tx: &mut dyn IdentityTx, actor: &Actor) -> Result<HeldFactor, OwnFactorError> {
+    let held = tx.factors().lock(actor.tenant, actor.user).await?;
+    held.filter(|held| held.user.active && held.user.token_version == actor.token_version)
+        .ok_or(OwnFactorError::CallerEnded)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::Ordering;
+
+    use haat_domain::audit::MockAuditWriter;
+    use haat_domain::identity::{MockRefreshTokens, MockSessionWriter, MockUserWriter};
+    use secrecy::ExposeSecret as _;
+
+    use super::*;
+    use crate::identity::mfa::testing::{factors, held, recovery, storage, throttle, totp};
+    use crate::testing::{FakeTx, OneTx, actor, issuer, noon, session_id};
+
+    const CODES: Turn<'_> = Turn::On(&[Digest([1; 32])]);
+
+    /// Turns it, in a session that still goes on or not.
+    async fn change(
+        held: Option<HeldFactor>,
+        code: Option<FactorCode>,
+        turn: Turn<'_>,
+        goes_on: bool,
+    ) -> Result<(String, SecondFactor), OwnFactorError> {
+        let on = matches!(turn, Turn::On(_));
+        let mut factor = storage(held);
+        factor
+            .expect_turn_on()
+            .withf(|_, user, codes, at| (*user, codes, *at) == (actor().user, &[Digest([1; 32])][..], noon()))
+            .returning(|_, _, _, _| Ok(4));
+        factor.expect_turn_off().returning(|_, _, _| Ok(4));
+        let mut sessions = MockSessionWriter::new();
+        sessions
+            .expect_carry_over()
+            .withf(|_, user, session, version| (*user, *session, *version) == (actor().user, session_id(), 4))
+            .returning(move |_, _, _, _| Ok(goes_on));
+        let mut audit = MockAuditWriter::new();
+        audit
+            .expect_record()
+            .withf(move |entries| {
+                entries[0].action == if on { "user.enable-mfa" } else { "user.disable-mfa" }
+            })
+            .returning(|_| Ok(()));
+        let tx = OneTx::new(FakeTx::of((factor, MockUserWriter::new(), sessions)).with_audit(audit));
+        let committed = tx.committed();
+        let (throttle, given_back) = throttle("code:1:7:00000000-0000-0000-0000-000000000046");
+        let own = OwnFactor::new(
+            Arc::new(factors()),
+            Arc::new(tx),
+            issuer(MockRefreshTokens::new()),
+            Arc::new(throttle),
+            GuessLimit { failures: 10 },
+        );
+        let result = own.change(&actor(), code.as_ref(), turn, "r-1".into()).await;
+        assert_eq!(committed.load(Ordering::SeqCst), result.is_ok());
+        let is_wrong = matches!(result, Err(OwnFactorError::WrongCode));
+        assert_eq!(given_back.load(Ordering::SeqCst), !is_wrong, "only a wrong code counts");
+        result.map(|new| (new.access_token.expose_secret().to_owned(), new.user.second_factor))
+    }
+
+    #[tokio::test]
+    async fn a_code_of_the_seed_turns_it_on() {
+        let off = || Some(held(SecondFactor::Off, 0));
+        let on = Ok(("token of 7 version 4".to_owned(), SecondFactor::On));
+        assert_eq!(change(off(), totp("123456"), CODES, true).await, on);
+        for due in [held(SecondFactor::Due, 0), held(SecondFactor::Off, 49)] {
+            assert_eq!(change(Some(due), totp("123456"), CODES, true).await, on);
+        }
+        for code in [totp("000000"), recovery("b"), None] {
+            assert_eq!(change(off(), code, CODES, true).await, Err(OwnFactorError::WrongCode));
+        }
+        let used = Some(held(SecondFactor::Off, 50));
+        assert_eq!(change(used, totp("123456"), CODES, true).await, Err(OwnFactorError::WrongCode));
+        let ended = change(off(), totp("123456"), CODES, false).await;
+        assert_eq!(ended, Err(OwnFactorError::CallerEnded));
+    }
+
+    #[tokio::test]
+    async fn either_kind_of_code_turns_it_off() {
+        let off = Ok(("token of 7 version 4".to_owned(), SecondFactor::Off));
+        for code in [totp("123456"), recovery("a")] {
+            let on = Some(held(SecondFactor::On, 49));
+            assert_eq!(change(on, code, Turn::Off, true).await, off);
+        }
+        let wrong = change(Some(held(SecondFactor::On, 49)), recovery("b"), Turn::Off, true).await;
+        assert_eq!(wrong, Err(OwnFactorError::WrongCode));
+    }
+
+    #[tokio::test]
+    async fn what_does_not_fit_is_refused_before_the_code_is_looked_at() {
+        let required = HeldFactor { required: true, ..held(SecondFactor::On, 0) };
+        let no_seed = HeldFactor { seed: None, ..held(SecondFactor::Off, 0) };
+        let mut other_version = held(SecondFactor::Off, 0);
+        other_version.user.token_version = 4;
+        let mut disabled = held(SecondFactor::Off, 0);
+        disabled.user.active = false;
+        for (held, turn, error) in [
+            (Some(held(SecondFactor::On, 0)), CODES, OwnFactorError::IsOn),
+            (Some(held(SecondFactor::Off, 0)), Turn::Off, OwnFactorError::IsOff),
+            (Some(no_seed), CODES, OwnFactorError::IsOff),
+            (Some(required), Turn::Off, OwnFactorError::Required),
+            (Some(other_version), CODES, OwnFactorError::CallerEnded),
+            (Some(disabled), CODES, OwnFactorError::CallerEnded),
+            (None, CODES, OwnFactorError::CallerEnded),
+        ] {
+            assert_eq!(change(held, totp("123456"), turn, true).await, Err(error));
+        }
+    }
+}

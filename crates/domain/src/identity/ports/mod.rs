@@ -1,0 +1,9 @@
+//! What identity asks of the outside.
+
+mod readers;
+mod secrets;
+mod writers;
+
+pub use readers::*;
+pub use secrets::*;
+pub use writers::*;

@@ -1,0 +1,39 @@
+use actix_web::{HttpRequest, HttpResponse, post, web};
+use haat_application::identity::{AnswerChallengeInput, IdentityApi};
+use haat_domain::identity::FactorCode;
+
+use super::dto::ChallengeBody;
+use crate::identity::dto::LogInResponse;
+use crate::shared::{JsonBody, NoParams, Problem, ProblemBody, RequestId, client_of};
+
+/// Log in with the second factor
+///
+/// The second half of a login that `POST /auth/login` answered with `mfa-required`. A code is taken once, and up to 30 seconds
+/// early or late. The token is good for five minutes.
+#[utoipa::path(
+    tag = "Auth",
+    operation_id = "answerMfaChallenge",
+    request_body(content = ChallengeBody, content_type = "application/json"),
+    responses(
+        (status = 200, description = "Logged in", body = LogInResponse),
+        (status = 401, description = "A wrong code, or a token that is too old or no token", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "The server has no key to open seeds with", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "Too many wrong codes", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "Not available just now", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+#[post("/auth/mfa/challenge")]
+pub(super) async fn challenge(
+    request: HttpRequest,
+    api: web::Data<IdentityApi>,
+    _: NoParams,
+    body: JsonBody,
+) -> Result<HttpResponse, Problem> {
+    let mut fields = body.fields;
+    let token = fields.text("mfaToken").unwrap_or_default().into();
+    let code = fields.text("code").and_then(|code| FactorCode::parse(&code));
+    fields.finish()?;
+    let (client, request_id) = (client_of(&request), RequestId::of(&request));
+    let input = AnswerChallengeInput { token, code, client, request_id };
+    Ok(LogInResponse::from(&api.answer_challenge.execute(input).await?).answer())
+}

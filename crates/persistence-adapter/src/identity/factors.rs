@@ -1,0 +1,149 @@
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use haat_domain::identity::{Digest, FactorWriter, HeldFactor, SealedSeed, SecondFactor};
+use haat_domain::shared::{StorageFailure, TenantId, UserId};
+
+use super::rows::UserRow;
+use crate::schema::{recovery_codes, second_factors, tenants, users};
+use crate::shared::PgTx;
+
+#[async_trait]
+impl FactorWriter for PgTx {
+    async fn lock(&mut self, tenant: TenantId, user: UserId) -> Result<Option<HeldFactor>, StorageFailure> {
+        let key = (tenant.get(), user.get());
+        let row = users::table.find(key).select(users::id).for_no_key_update();
+        let found: Option<i64> = self.ask(async |connection| row.first(connection).await.optional()).await?;
+        if found.is_none() {
+            return Ok(None);
+        }
+        // A statement of its own: this one sees what whoever had the lock before has committed.
+        let query = users::table
+            .inner_join(tenants::table)
+            .left_join(
+                second_factors::table
+                    .on(second_factors::tenant_id.eq(users::tenant_id).and(second_factors::id.eq(users::id))),
+            )
+            .filter(users::tenant_id.eq(tenant.get()).and(users::id.eq(user.get())))
+            .filter(tenants::state.eq("active"))
+            .select((
+                UserRow::as_select(),
+                tenants::mfa_required_for_admins,
+                second_factors::sealed_seed.nullable(),
+                second_factors::last_step.nullable(),
+            ));
+        let found: Option<(UserRow, bool, Option<String>, Option<i64>)> =
+            self.ask(async |connection| query.first(connection).await.optional()).await?;
+        let Some((user, required_for_admins, sealed, last_step)) = found else {
+            return Ok(None);
+        };
+        let user = user.credential(required_for_admins)?.user;
+        let required = SecondFactor::of(false, user.role, required_for_admins) == SecondFactor::Due;
+        let seed = sealed.map(SealedSeed).zip(last_step);
+        Ok(Some(HeldFactor { user, seed, required }))
+    }
+
+    async fn keep_seed(
+        &mut self,
+        tenant: TenantId,
+        user: UserId,
+        seed: &SealedSeed,
+        at: DateTime<Utc>,
+    ) -> Result<(), StorageFailure> {
+        let values = (
+            second_factors::sealed_seed.eq(seed.0.as_str()),
+            second_factors::last_step.eq(0),
+            second_factors::created_at.eq(at),
+        );
+        let insert = diesel::insert_into(second_factors::table)
+            .values((second_factors::tenant_id.eq(tenant.get()), second_factors::id.eq(user.get()), values))
+            .on_conflict((second_factors::tenant_id, second_factors::id))
+            .do_update()
+            .set(values);
+        self.ask(async |connection| insert.execute(connection).await).await?;
+        Ok(())
+    }
+
+    async fn turn_on(
+        &mut self,
+        tenant: TenantId,
+        user: UserId,
+        recovery: &[Digest],
+        at: DateTime<Utc>,
+    ) -> Result<i32, StorageFailure> {
+        let codes: Vec<_> = recovery
+            .iter()
+            .map(|digest| {
+                (
+                    recovery_codes::tenant_id.eq(tenant.get()),
+                    recovery_codes::user_id.eq(user.get()),
+                    recovery_codes::code_hash.eq(digest.0.as_slice()),
+                )
+            })
+            .collect();
+        let insert = diesel::insert_into(recovery_codes::table).values(&codes);
+        self.ask(async |connection| insert.execute(connection).await).await?;
+        self.set_mfa(tenant, user, true, at).await
+    }
+
+    async fn turn_off(
+        &mut self,
+        tenant: TenantId,
+        user: UserId,
+        at: DateTime<Utc>,
+    ) -> Result<i32, StorageFailure> {
+        // The recovery codes go with it.
+        let delete = diesel::delete(second_factors::table.find((tenant.get(), user.get())));
+        self.ask(async |connection| delete.execute(connection).await).await?;
+        self.set_mfa(tenant, user, false, at).await
+    }
+
+    async fn use_step<'a>(
+        &mut self,
+        tenant: TenantId,
+        user: UserId,
+        step: i64,
+        renewed: Option<&'a SealedSeed>,
+    ) -> Result<(), StorageFailure> {
+        // No seed given is no change of the seed.
+        let update = diesel::update(second_factors::table.find((tenant.get(), user.get()))).set((
+            second_factors::last_step.eq(step),
+            renewed.map(|seed| second_factors::sealed_seed.eq(seed.0.as_str())),
+        ));
+        self.ask(async |connection| update.execute(connection).await).await?;
+        Ok(())
+    }
+
+    async fn use_recovery(
+        &mut self,
+        tenant: TenantId,
+        user: UserId,
+        code: &Digest,
+    ) -> Result<bool, StorageFailure> {
+        let key = (tenant.get(), user.get(), code.0.as_slice());
+        let delete = diesel::delete(recovery_codes::table.find(key));
+        Ok(self.ask(async |connection| delete.execute(connection).await).await? == 1)
+    }
+}
+
+impl PgTx {
+    /// The line of the feed is written by the trigger of the token version.
+    async fn set_mfa(
+        &mut self,
+        tenant: TenantId,
+        user: UserId,
+        enabled: bool,
+        at: DateTime<Utc>,
+    ) -> Result<i32, StorageFailure> {
+        let update = diesel::update(users::table.find((tenant.get(), user.get())))
+            .set((
+                users::mfa_enabled.eq(enabled),
+                users::token_version.eq(users::token_version + 1),
+                users::version.eq(users::version + 1),
+                users::updated_at.eq(at),
+            ))
+            .returning(users::token_version);
+        self.ask(async |connection| update.get_result(connection).await).await
+    }
+}

@@ -1,0 +1,221 @@
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
+use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use chrono::{DateTime, Utc};
+use haat_domain::identity::{
+    Digest, FactorCode, FactorFailure, NewRecoveryCode, SealedSeed, SecondFactors, ShownSeed, User,
+};
+use secrecy::{ExposeSecret as _, SecretString};
+use sha2::{Digest as _, Sha256};
+use totp_rs::{Builder, Totp};
+
+use super::NamedKey;
+use super::letters::random_letters;
+
+/// Who the codes are for, as apps show it.
+const ISSUER: &str = "Haat";
+
+/// 160 bits (RFC 4226 section 4, R6).
+const SEED: usize = 20;
+
+/// So many at random are never the same (draft-irtf-cfrg-xchacha section 3).
+const NONCE: usize = 24;
+
+/// How many recovery codes somebody gets.
+const RECOVERY_CODES: usize = 10;
+
+/// Codes of authenticator apps (RFC 6238: six digits of HMAC-SHA-1 each 30 seconds, the one thing that all apps can), taken 30
+/// seconds early and late, as clocks differ. Seeds are sealed with XChaCha20-Poly1305 for one user, so that a seed copied to
+/// another's row opens nothing.
+pub(crate) struct TotpFactors {
+    /// The first seals, and all open what they have sealed. None: there are no second factors.
+    keys: Vec<(String, XChaCha20Poly1305)>,
+}
+
+fn broken(error: impl std::fmt::Display) -> FactorFailure {
+    FactorFailure::Broken(error.to_string())
+}
+
+impl TotpFactors {
+    /// With keys of at least 32 bytes that somebody drew at random.
+    pub(crate) fn new(keys: &[NamedKey]) -> Self {
+        let cipher = |key: &NamedKey| {
+            let bytes = Sha256::digest(key.secret.expose_secret());
+            (key.id.clone(), XChaCha20Poly1305::new(&<[u8; 32]>::from(bytes).into()))
+        };
+        Self { keys: keys.iter().map(cipher).collect() }
+    }
+
+    fn seal(&self, user: &User, seed: &[u8]) -> Result<SealedSeed, FactorFailure> {
+        let (id, cipher) = self.keys.first().ok_or(FactorFailure::NotConfigured)?;
+        let mut nonce = [0; NONCE];
+        getrandom::fill(&mut nonce).map_err(broken)?;
+        let sealed = cipher.encrypt(&XNonce::from(nonce), Payload { msg: seed, aad: &whose(user) });
+        let bytes = [nonce.as_slice(), &sealed.map_err(broken)?].concat();
+        Ok(SealedSeed(format!("{id}:{}", BASE64_URL_SAFE_NO_PAD.encode(bytes))))
+    }
+
+    fn unseal(&self, user: &User, sealed: &SealedSeed) -> Result<Vec<u8>, FactorFailure> {
+        let (id, text) = sealed.0.rsplit_once(':').ok_or_else(|| broken("a seed names no key"))?;
+        let key = self.keys.iter().find(|(known, _)| known == id);
+        let (_, cipher) =
+            key.ok_or_else(|| broken(format!("HAAT_MFA_KEYS lacks the key {id}, which sealed a seed")))?;
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).map_err(broken)?;
+        let (nonce, sealed) =
+            bytes.split_first_chunk::<NONCE>().ok_or_else(|| broken("a seed is too short"))?;
+        let opened = cipher.decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: &whose(user) });
+        opened.map_err(|_| broken(format!("the key {id} of HAAT_MFA_KEYS is not the one that sealed a seed")))
+    }
+}
+
+/// For whom a seed is sealed.
+fn whose(user: &User) -> Vec<u8> {
+    format!("totp {} {}", user.tenant, user.id).into_bytes()
+}
+
+fn totp(user: &User, seed: Vec<u8>) -> Result<Totp, FactorFailure> {
+    let builder = Builder::new().with_secret(seed).with_account_name(user.username.as_str());
+    builder.with_issuer(Some(ISSUER)).build().map_err(broken)
+}
+
+impl SecondFactors for TotpFactors {
+    fn new_seed(&self, user: &User) -> Result<ShownSeed, FactorFailure> {
+        let mut seed = [0; SEED];
+        getrandom::fill(&mut seed).map_err(broken)?;
+        let sealed = self.seal(user, &seed)?;
+        let totp = totp(user, seed.to_vec())?;
+        let uri = totp.to_url().map_err(broken)?;
+        Ok(ShownSeed { secret: totp.secret().to_base32().into(), uri: uri.into(), sealed })
+    }
+
+    fn step_of(
+        &self,
+        user: &User,
+        seed: &SealedSeed,
+        code: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Option<i64>, FactorFailure> {
+        let totp = totp(user, self.unseal(user, seed)?)?;
+        let step = totp.check(code, u64::try_from(now.timestamp()).map_err(broken)?);
+        step.map(i64::try_from).transpose().map_err(broken)
+    }
+
+    fn renewed(&self, user: &User, seed: &SealedSeed) -> Result<Option<SealedSeed>, FactorFailure> {
+        let (first, _) = self.keys.first().ok_or(FactorFailure::NotConfigured)?;
+        if seed.0.rsplit_once(':').is_some_and(|(id, _)| id == first) {
+            return Ok(None);
+        }
+        self.seal(user, &self.unseal(user, seed)?).map(Some)
+    }
+
+    fn new_recovery_codes(&self) -> Result<Vec<NewRecoveryCode>, FactorFailure> {
+        let code = |_| {
+            let shown = random_letters(FactorCode::LETTERS).map_err(FactorFailure::Broken)?;
+            let digest = self.digest(&shown.replace('-', ""));
+            Ok((SecretString::from(shown), digest))
+        };
+        (0..RECOVERY_CODES).map(code).collect()
+    }
+
+    fn digest(&self, recovery: &str) -> Digest {
+        Digest(Sha256::digest(recovery).into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use haat_domain::identity::{PersonName, Role, SecondFactor, Username};
+    use haat_domain::shared::{TenantId, UserId};
+
+    use super::*;
+
+    fn user(id: i64) -> User {
+        User {
+            id: UserId::new(id),
+            tenant: TenantId::new(1),
+            username: Username::parse("admin").unwrap(),
+            name: PersonName::parse("Karima Begum").unwrap(),
+            phone: None,
+            email: None,
+            role: Role::Admin,
+            active: true,
+            must_change_password: false,
+            second_factor: SecondFactor::Off,
+            token_version: 1,
+        }
+    }
+
+    fn factors(ids: &[&str]) -> TotpFactors {
+        let key = |id: &&str| NamedKey { id: (*id).to_owned(), secret: format!("the key {id}").into() };
+        TotpFactors::new(&ids.iter().map(key).collect::<Vec<_>>())
+    }
+
+    fn at(seconds: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(seconds, 0).unwrap()
+    }
+
+    /// RFC 6238 appendix B has eight digits for this seed; apps show the last six.
+    #[test]
+    fn codes_are_those_of_the_standard() {
+        let factors = factors(&["1"]);
+        let sealed = factors.seal(&user(7), b"12345678901234567890").unwrap();
+        for (seconds, code) in [
+            (59, "287082"),
+            (1_111_111_109, "081804"),
+            (1_111_111_111, "050471"),
+            (1_234_567_890, "005924"),
+            (2_000_000_000, "279037"),
+            (20_000_000_000, "353130"),
+        ] {
+            let step = |seconds| factors.step_of(&user(7), &sealed, code, at(seconds)).unwrap();
+            assert_eq!(step(seconds), Some(seconds / 30), "{seconds}");
+            assert_eq!((step(seconds + 30), step(seconds - 30)), (Some(seconds / 30), Some(seconds / 30)));
+            assert_eq!((step(seconds + 90), step(seconds + 3_600)), (None, None));
+        }
+    }
+
+    #[test]
+    fn a_seed_is_shown_as_apps_read_it() {
+        let shown = factors(&["1"]).new_seed(&user(7)).unwrap();
+        let (secret, uri) = (shown.secret.expose_secret(), shown.uri.expose_secret());
+        assert_eq!(secret.len(), 32, "160 bits, 5 a letter");
+        assert!(uri.starts_with("otpauth://totp/Haat:admin?") && uri.contains(&format!("secret={secret}")));
+        assert!(uri.contains("issuer=Haat") && !shown.sealed.0.contains(secret));
+    }
+
+    #[test]
+    fn a_seed_opens_for_its_user_and_with_its_key_alone() {
+        let (old, both) = (factors(&["1"]), factors(&["2", "1"]));
+        let sealed = old.seal(&user(7), &[5; SEED]).unwrap();
+        assert_eq!(old.unseal(&user(7), &sealed).unwrap(), [5; SEED]);
+        assert_ne!(old.seal(&user(7), &[5; SEED]).unwrap(), sealed, "never twice the same");
+        for (factors, user) in [(&old, user(8)), (&factors(&["2"]), user(7)), (&factors(&[]), user(7))] {
+            assert!(matches!(factors.unseal(&user, &sealed), Err(FactorFailure::Broken(_))));
+        }
+        let forged = SealedSeed(sealed.0.replace("1:", "2:"));
+        assert!(both.unseal(&user(7), &forged).is_err());
+        // The key changes: what it has not sealed is sealed anew.
+        assert_eq!(old.renewed(&user(7), &sealed), Ok(None));
+        let renewed = both.renewed(&user(7), &sealed).unwrap().unwrap();
+        assert_eq!(factors(&["2"]).unseal(&user(7), &renewed).unwrap(), [5; SEED]);
+    }
+
+    #[test]
+    fn without_a_key_there_are_none() {
+        assert_eq!(factors(&[]).new_seed(&user(7)).err(), Some(FactorFailure::NotConfigured));
+    }
+
+    #[test]
+    fn recovery_codes_are_understood_as_they_are_shown() {
+        let codes = factors(&["1"]).new_recovery_codes().unwrap();
+        assert_eq!(codes.len(), RECOVERY_CODES);
+        for (shown, kept) in &codes {
+            let Some(FactorCode::Recovery(code)) = FactorCode::parse(shown.expose_secret()) else {
+                panic!("{shown:?}");
+            };
+            assert_eq!(factors(&["1"]).digest(&code), *kept);
+            assert_eq!(codes.iter().filter(|(_, other)| other == kept).count(), 1);
+        }
+    }
+}
