@@ -300,14 +300,14 @@ mod tests {
         matches: Result<bool, HashFailure>,
         outdated: bool,
     ) -> (Result<LogInOutcome, LogInError>, bool) {
-        let challenged = found.as_ref().is_some_and(|user| user.second_factor == SecondFactor::On);
+        let asks_factor = found.as_ref().is_some_and(|user| user.second_factor == SecondFactor::On);
         let mut credentials = MockCredentialReader::new();
         let known = found.is_some();
         let succeeds = matches == Ok(true) && found.as_ref().is_some_and(|user| user.active);
         let told = usize::from(name.is_some() && matches.is_ok());
         credentials.expect_find().times(usize::from(name.is_some())).return_once(move |_, _, _| {
             let password_hash = PasswordHash::new("hash".into());
-            Ok(Some((TenantId::new(1), found.map(|user| (Credential { user, password_hash }, challenged)))))
+            Ok(Some((TenantId::new(1), found.map(|user| (Credential { user, password_hash }, asks_factor)))))
         });
         let mut throttle = MockLoginThrottle::new();
         let room = !matches!(matches, Err(HashFailure::Broken(_)));
@@ -341,7 +341,7 @@ mod tests {
                 (new.user.get(), new.token_version, new.chain) == (7, 3, CHAIN)
                     && new.client.device == DeviceId::parse("phone-1")
             })
-            .times(usize::from(succeeds && !challenged))
+            .times(usize::from(succeeds && !asks_factor))
             .returning(|_| Ok(()));
         let mut challenges = MockChallengeTokens::new();
         challenges
@@ -351,20 +351,20 @@ mod tests {
                     && challenge.own_device == DeviceId::parse("phone-1")
                     && challenge.expires_at == noon() + chrono::Duration::minutes(5)
             })
-            .times(usize::from(succeeds && challenged))
+            .times(usize::from(succeeds && asks_factor))
             .returning(|_| Ok("challenge".to_owned().into()));
         let mut audit = MockAuditWriter::new();
         audit
             .expect_record()
             .withf(move |entries| {
-                let action = match (succeeds, challenged) {
+                let action = match (succeeds, asks_factor) {
                     (true, false) => "session.log-in",
                     (true, true) => "session.challenge",
                     (false, _) => "session.log-in-failed",
                 };
                 let text = format!("{entries:?}");
                 entries[0].action == action
-                    && entries[0].actor.is_some() == (succeeds && !challenged)
+                    && entries[0].actor.is_some() == (succeeds && !asks_factor)
                     && !text.contains("Sr@12345")
                     && !text.contains("refresh")
             })

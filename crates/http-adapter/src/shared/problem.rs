@@ -52,7 +52,7 @@ codes! {
     InvalidCredentials = "invalid-credentials", UNAUTHORIZED, "Unknown user or wrong password", "ব্যবহারকারী বা পাসওয়ার্ড সঠিক নয়";
     MfaRequired = "mfa-required", UNAUTHORIZED, "Show your second factor", "দ্বিতীয় ধাপের কোড দিন";
     InvalidMfaToken = "invalid-mfa-token", UNAUTHORIZED, "The login has waited too long; log in again", "লগ ইনের সময় পেরিয়ে গেছে, আবার লগ ইন করুন";
-    WrongMfaCode = "wrong-mfa-code", UNAUTHORIZED, "Wrong code, or one used before", "কোডটি সঠিক নয়, বা আগে ব্যবহৃত হয়েছে";
+    WrongFactor = "wrong-mfa-code", UNAUTHORIZED, "Wrong code, or one used before", "কোডটি সঠিক নয়, বা আগে ব্যবহৃত হয়েছে";
     Forbidden = "forbidden", FORBIDDEN, "You may not do this", "আপনি এটি করতে পারেন না";
     PasswordChangeRequired = "password-change-required", FORBIDDEN, "Change your password first", "আগে পাসওয়ার্ড বদলান";
     MfaEnrollmentRequired = "mfa-enrollment-required", FORBIDDEN, "Set up a second factor first", "আগে দ্বিতীয় ধাপ চালু করুন";

@@ -5,7 +5,8 @@ use haat_domain::identity::{
     PersonName, Role, SealedSeed, SecondFactor, TenantSlug, UserConflict, UserReader, UserStanding,
     UserStandingReader, Username,
 };
-use haat_domain::shared::{Begin, Phone, TenantId, UserId};
+use haat_domain::retailer::{PatchRetailer, Patched, RetailerPatch, RetailerPatcher as _, RetailerUid};
+use haat_domain::shared::{Begin, Phone, Scope, TenantId, UserId};
 use haat_persistence_adapter::PgDatabase;
 use haat_test_support::{Fixture, PASSWORD_HASH, TestDatabase};
 
@@ -244,6 +245,17 @@ async fn a_second_factor_due_is_that_of_an_administrator_whose_company_requires_
             Ok(expected != SecondFactor::Due),
             "{role} {required}"
         );
+        let patch = PatchRetailer {
+            caller,
+            scope: Scope::All,
+            uid: RetailerUid::parse(&ours.shops[0].uid).unwrap(),
+            patch: RetailerPatch::default(),
+            expected: None,
+            at: DateTime::from_timestamp(1_790_000_000, 0).unwrap(),
+            request_id: "r-1".into(),
+        };
+        let refused = db.patch(&patch).await == Ok(Patched::CallerEnded);
+        assert_eq!(refused, expected == SecondFactor::Due, "{role} {required}");
         let held = tx.factors().lock(tenant, user).await.unwrap().unwrap();
         assert_eq!((held.user.second_factor, held.required), (expected, role == "admin" && required));
         tx.roll_back().await;

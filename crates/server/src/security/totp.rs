@@ -65,7 +65,9 @@ impl TotpFactors {
         let (nonce, sealed) =
             bytes.split_first_chunk::<NONCE>().ok_or_else(|| broken("a seed is too short"))?;
         let opened = cipher.decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: &whose(user) });
-        opened.map_err(|_| broken(format!("the key {id} of HAAT_MFA_KEYS is not the one that sealed a seed")))
+        opened.map_err(|_forged| {
+            broken(format!("the key {id} of HAAT_MFA_KEYS is not the one that sealed a seed"))
+        })
     }
 }
 

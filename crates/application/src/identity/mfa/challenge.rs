@@ -205,10 +205,12 @@ mod tests {
 
     #[tokio::test]
     async fn a_code_not_used_before_begins_a_session() {
-        for code in [totp("123456"), recovery("a")] {
+        for code in [Some(totp("123456")), Some(recovery("a"))] {
             assert_eq!(answer(Some(held(SecondFactor::On, 49)), code).await, Ok(()));
         }
-        for (last, code) in [(49, totp("000000")), (49, recovery("b")), (49, None), (50, totp("123456"))] {
+        for (last, code) in
+            [(49, Some(totp("000000"))), (49, Some(recovery("b"))), (49, None), (50, Some(totp("123456")))]
+        {
             let result = answer(Some(held(SecondFactor::On, last)), code).await;
             assert_eq!(result, Err(AnswerChallengeError::WrongCode));
         }
@@ -221,7 +223,7 @@ mod tests {
         let mut reset = held(SecondFactor::On, 0);
         reset.user.token_version = 4;
         for held in [Some(disabled), Some(reset), Some(held(SecondFactor::Off, 0)), None] {
-            assert_eq!(answer(held, totp("123456")).await, Err(AnswerChallengeError::Invalid));
+            assert_eq!(answer(held, Some(totp("123456"))).await, Err(AnswerChallengeError::Invalid));
         }
     }
 
@@ -240,7 +242,7 @@ mod tests {
         let token = "challenge".to_owned().into();
         let input = AnswerChallengeInput {
             token,
-            code: totp("123456"),
+            code: Some(totp("123456")),
             client: Client::default(),
             request_id: "r-1".into(),
         };

@@ -229,27 +229,27 @@ mod tests {
     async fn a_code_of_the_seed_turns_it_on() {
         let off = || Some(held(SecondFactor::Off, 0));
         let on = Ok(("token of 7 version 4".to_owned(), SecondFactor::On));
-        assert_eq!(change(off(), totp("123456"), CODES, true).await, on);
+        assert_eq!(change(off(), Some(totp("123456")), CODES, true).await, on);
         for due in [held(SecondFactor::Due, 0), held(SecondFactor::Off, 49)] {
-            assert_eq!(change(Some(due), totp("123456"), CODES, true).await, on);
+            assert_eq!(change(Some(due), Some(totp("123456")), CODES, true).await, on);
         }
-        for code in [totp("000000"), recovery("b"), None] {
+        for code in [Some(totp("000000")), Some(recovery("b")), None] {
             assert_eq!(change(off(), code, CODES, true).await, Err(OwnFactorError::WrongCode));
         }
         let used = Some(held(SecondFactor::Off, 50));
-        assert_eq!(change(used, totp("123456"), CODES, true).await, Err(OwnFactorError::WrongCode));
-        let ended = change(off(), totp("123456"), CODES, false).await;
+        assert_eq!(change(used, Some(totp("123456")), CODES, true).await, Err(OwnFactorError::WrongCode));
+        let ended = change(off(), Some(totp("123456")), CODES, false).await;
         assert_eq!(ended, Err(OwnFactorError::CallerEnded));
     }
 
     #[tokio::test]
     async fn either_kind_of_code_turns_it_off() {
         let off = Ok(("token of 7 version 4".to_owned(), SecondFactor::Off));
-        for code in [totp("123456"), recovery("a")] {
+        for code in [Some(totp("123456")), Some(recovery("a"))] {
             let on = Some(held(SecondFactor::On, 49));
             assert_eq!(change(on, code, Turn::Off, true).await, off);
         }
-        let wrong = change(Some(held(SecondFactor::On, 49)), recovery("b"), Turn::Off, true).await;
+        let wrong = change(Some(held(SecondFactor::On, 49)), Some(recovery("b")), Turn::Off, true).await;
         assert_eq!(wrong, Err(OwnFactorError::WrongCode));
     }
 
@@ -270,7 +270,7 @@ mod tests {
             (Some(disabled), CODES, OwnFactorError::CallerEnded),
             (None, CODES, OwnFactorError::CallerEnded),
         ] {
-            assert_eq!(change(held, totp("123456"), turn, true).await, Err(error));
+            assert_eq!(change(held, Some(totp("123456")), turn, true).await, Err(error));
         }
     }
 }

@@ -24,8 +24,8 @@ pub(super) async fn prove<E: From<FactorFailure> + From<StorageFailure>>(
         }
         (Some(FactorCode::Recovery(code)), _) => {
             let digest = factors.digest(code);
-            let used = tx.factors().use_recovery(user.tenant, user.id, &digest).await?;
-            Ok(used.then_some(Proof::Recovery))
+            let was_left = tx.factors().use_recovery(user.tenant, user.id, &digest).await?;
+            Ok(was_left.then_some(Proof::Recovery))
         }
         _ => Ok(None),
     }

@@ -119,14 +119,14 @@ mod tests {
         (result, committed.load(Ordering::SeqCst))
     }
 
-    fn with(second_factor: SecondFactor) -> Option<Person> {
-        Some(Person { user: User { second_factor, ..rep().user }, ..rep() })
+    fn with(second_factor: SecondFactor) -> Person {
+        Person { user: User { second_factor, ..rep().user }, ..rep() }
     }
 
     #[tokio::test]
     async fn anybodys_but_ones_own_is_taken_away() {
-        assert_eq!(reset(5, with(SecondFactor::On)).await, (Ok(()), true));
-        assert_eq!(reset(5, with(SecondFactor::Off)).await, (Ok(()), true), "there is nothing to take");
+        assert_eq!(reset(5, Some(with(SecondFactor::On))).await, (Ok(()), true));
+        assert_eq!(reset(5, Some(with(SecondFactor::Off))).await, (Ok(()), true), "there is nothing to take");
         assert_eq!(reset(5, None).await, (Err(ResetMfaError::NotFound), false));
         assert_eq!(reset(7, None).await, (Err(ResetMfaError::Yourself), false));
     }

@@ -53,12 +53,12 @@ pub(super) fn throttle(key: &'static str) -> (MockLoginThrottle, Arc<AtomicBool>
     (throttle, given_back)
 }
 
-pub(super) fn totp(code: &str) -> Option<FactorCode> {
-    Some(FactorCode::Totp(code.to_owned()))
+pub(super) fn totp(code: &str) -> FactorCode {
+    FactorCode::Totp(code.to_owned())
 }
 
-pub(super) fn recovery(letter: &str) -> Option<FactorCode> {
-    Some(FactorCode::Recovery(letter.to_owned()))
+pub(super) fn recovery(letter: &str) -> FactorCode {
+    FactorCode::Recovery(letter.to_owned())
 }
 
 /// A password that is right, or not.

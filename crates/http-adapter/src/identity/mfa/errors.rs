@@ -8,7 +8,7 @@ impl From<AnswerChallengeError> for Problem {
     fn from(error: AnswerChallengeError) -> Self {
         match error {
             AnswerChallengeError::Invalid => Self::new(Code::InvalidMfaToken),
-            AnswerChallengeError::WrongCode => Self::new(Code::WrongMfaCode),
+            AnswerChallengeError::WrongCode => Self::new(Code::WrongFactor),
             AnswerChallengeError::TooManyFailures(wait) => too_many_failures(wait),
             AnswerChallengeError::Factor(failure) => failure.into(),
             AnswerChallengeError::Broken(cause) => Self::internal(cause),

@@ -2,7 +2,7 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use haat_application::identity::IdentityApi;
 use haat_domain::identity::FactorCode;
-use secrecy::ExposeSecret as _;
+use secrecy::ExposeSecret;
 
 use super::dto::{CodeBody, EnabledDto};
 use crate::identity::dto::LogInResponse;
@@ -37,7 +37,7 @@ pub(super) async fn verify(
     let enabled = api.verify_mfa.execute(&caller.0, code.as_ref(), RequestId::of(&request)).await?;
     let told = EnabledDto {
         logged_in: LogInResponse::from(&enabled.logged_in),
-        recovery_codes: enabled.recovery_codes.iter().map(|code| code.expose_secret()).collect(),
+        recovery_codes: enabled.recovery_codes.iter().map(ExposeSecret::expose_secret).collect(),
     };
     Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(told))
 }

@@ -15,6 +15,7 @@ pub(super) struct SettingsDto {
     mfa_required_for_admins: bool,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "receipts are made of a reference")]
 pub(super) fn plain(settings: &CompanySettings) -> Result<Plain, Problem> {
     let CompanySettings { mfa_required_for_admins } = *settings;
     Plain::json(&SettingsDto { mfa_required_for_admins }, None)
