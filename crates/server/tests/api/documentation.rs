@@ -55,9 +55,6 @@ async fn every_operation_names_its_errors_and_its_security() {
                 "post /auth/login" => &["401", "429", "503"][..],
                 "post /auth/refresh" => &["401", "503"],
                 "post /auth/mfa/challenge" => &["401", "409", "429", "503"],
-                "post /auth/mfa/enroll" | "post /auth/mfa/verify" | "post /auth/mfa/disable" => &["409"],
-                "delete /admin/users/{id}/mfa" => &["204", "409"],
-                "patch /admin/settings" => &["409"],
                 "post /auth/logout" | "delete /auth/sessions/{id}" | "delete /admin/users/{id}/sessions" => {
                     &["204"]
                 }
@@ -71,12 +68,16 @@ async fn every_operation_names_its_errors_and_its_security() {
                 | "post /admin/assignments/transfer"
                 | "post /admin/assignments/plans/{id}/apply"
                 | "post /admin/assignments/batches/{id}/undo"
-                | "post /admin/retailers/imports/{id}/cancel" => &["409"],
+                | "post /admin/retailers/imports/{id}/cancel"
+                | "post /auth/mfa/enroll"
+                | "post /auth/mfa/verify"
+                | "post /auth/mfa/disable"
+                | "patch /admin/settings" => &["409"],
                 "post /admin/retailers" | "post /admin/sales-reps" | "post /admin/users" => &["201", "409"],
                 "delete /admin/retailers/{uid}" | "delete /admin/sales-reps/{id}" => &["204", "412"],
                 "delete /admin/users/{id}" => &["204", "409", "412"],
-                // A spelling is never changed, so it has no version to ask for.
-                "delete /admin/place-aliases/{id}" => &["204", "409"],
+                // A spelling or a second factor is never changed, so it has no version to ask for.
+                "delete /admin/place-aliases/{id}" | "delete /admin/users/{id}/mfa" => &["204", "409"],
                 "post /admin/retailers/{uid}/restore" => &["409", "412"],
                 "post /auth/change-password" | "post /admin/users/{id}/reset-password" => &[],
                 _ => match method.as_str() {
