@@ -154,6 +154,21 @@ mod tests {
         assert!(at(1_000).is_err());
     }
 
+    #[tokio::test]
+    async fn a_redis_that_goes_away_makes_no_second_burst() {
+        let (redis, key) =
+            (Arc::new(RedisCache::new(&haat_test_support::redis_url()).unwrap()), [counted("a")]);
+        let installation = format!("burst-{}", std::process::id());
+        let mut throttle = SharedLoginThrottle::new(Some((redis.clone(), installation.clone())));
+        for _ in 0..3 {
+            assert_eq!(throttle.take(&key).await, Ok(()));
+        }
+        throttle.redis = None;
+        assert!(throttle.take(&key).await.is_err(), "counted here");
+        let other = SharedLoginThrottle::new(Some((redis, installation)));
+        assert!(other.take(&key).await.is_err(), "and there");
+    }
+
     #[test]
     fn what_did_not_fail_does_not_count() {
         let (throttle, key) = (SharedLoginThrottle::new(None), [counted("a")]);

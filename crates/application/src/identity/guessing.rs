@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
 
-use haat_domain::identity::{Client, Counted, DeviceId, LoginName, TenantSlug};
+use haat_domain::identity::{Client, Counted, DeviceId, FactorCode, LoginName, TenantSlug};
 use haat_domain::shared::{TenantId, UserId};
 
 /// How many failures are free, after a pause.
@@ -22,6 +22,9 @@ const BY_OWN_DEVICE: Duration = Duration::from_secs(30);
 /// One more for a code. Of a million three are right at a time, so whoever has the password finds one in a day with a chance of
 /// 1 in 1,100.
 const BY_CODE: Duration = Duration::from_mins(5);
+
+/// The most codes that are free, however many passwords are: of those there are more.
+const CODES: u32 = 10;
 
 /// One more for a device at an address, whatever names it tries; and how many times as many are free.
 const BY_CLIENT: Duration = Duration::from_secs(10);
@@ -65,10 +68,22 @@ impl GuessLimit {
         vec![self.counted(format!("password:{tenant}:{user}"), 1, BY_NAME)]
     }
 
-    /// What the second factor of somebody counts by who has shown the password: on a device of theirs, and in a session, apart
-    /// from everybody else.
-    pub(super) fn of_code(self, tenant: TenantId, user: UserId, apart: &str) -> Vec<Counted> {
-        vec![self.counted(format!("code:{tenant}:{user}:{apart}"), 1, BY_CODE)]
+    /// What the second factor of somebody counts by who has shown the password: on a device where they have shown both, and in a
+    /// session, apart from everybody else. Recovery codes cannot be guessed, so they only count for what they cost, by the `try_`
+    /// they belong to, and nobody's are used up by strangers.
+    pub(super) fn of_code(
+        self,
+        (tenant, user): (TenantId, UserId),
+        code: Option<&FactorCode>,
+        apart: &str,
+        try_: &str,
+    ) -> Vec<Counted> {
+        let limit = Self { failures: self.failures.min(CODES) };
+        let key = match code {
+            Some(FactorCode::Recovery(_)) => format!("recovery:{tenant}:{user}:{try_}"),
+            Some(FactorCode::Totp(_)) | None => format!("code:{tenant}:{user}:{apart}"),
+        };
+        vec![limit.counted(key, 1, BY_CODE)]
     }
 
     const fn counted(self, key: String, times: u32, interval: Duration) -> Counted {
@@ -115,6 +130,18 @@ mod tests {
     #[test]
     fn a_user_on_a_device_of_theirs_is_counted_apart() {
         assert_eq!(keys("sr00001", Some("d1"), "192.0.2.1", true), ["own:1:7:d1"]);
+    }
+
+    #[test]
+    fn codes_count_by_device_or_session_and_never_more_than_ten_are_free() {
+        let whose = (TenantId::new(1), UserId::new(7));
+        let of = |failures, code| {
+            let counted = GuessLimit { failures }.of_code(whose, FactorCode::parse(code).as_ref(), "d1", "t");
+            (counted[0].key.clone(), counted[0].burst)
+        };
+        assert_eq!(of(3, "123456"), ("code:1:7:d1".to_owned(), 3));
+        assert_eq!(of(100_000, "no code"), ("code:1:7:d1".to_owned(), 10));
+        assert_eq!(of(100_000, &"a".repeat(24)), ("recovery:1:7:t".to_owned(), 10));
     }
 
     #[test]

@@ -2,7 +2,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
 use haat_domain::identity::{
-    AccessClaims, AccessTokens, Client, IdentityTx, NewSession, RefreshTokens, SessionId, User,
+    AccessClaims, AccessTokens, Challenge, Client, DeviceId, IdentityTx, NewSession, RefreshTokens,
+    SessionId, User,
 };
 use haat_domain::shared::{Clock, IdGenerator, StorageFailure};
 use secrecy::SecretString;
@@ -56,6 +57,18 @@ impl Issuer {
     /// Now.
     pub(super) fn now(&self) -> DateTime<Utc> {
         self.clock.now()
+    }
+
+    /// A challenge for a user who has shown the right password.
+    pub(super) fn challenge(&self, user: &User, own_device: Option<DeviceId>) -> Challenge {
+        Challenge {
+            id: self.ids.next(),
+            tenant: user.tenant,
+            user: user.id,
+            token_version: user.token_version,
+            own_device,
+            expires_at: self.now() + Challenge::LIFETIME,
+        }
     }
 
     /// What refresh tokens are read and made with.

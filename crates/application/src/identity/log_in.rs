@@ -4,8 +4,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use haat_domain::audit::{AuditEntry, Snapshot};
 use haat_domain::identity::{
-    Challenge, ChallengeTokens, Client, Credential, CredentialReader, DeviceId, HashFailure, IdentityTx,
-    LoginName, LoginThrottle, NewPassword, PasswordHash, PasswordHasher, SecondFactor, TenantSlug, User,
+    ChallengeTokens, Client, Credential, CredentialReader, DeviceId, HashFailure, IdentityTx, LoginName,
+    LoginThrottle, NewPassword, PasswordHash, PasswordHasher, SecondFactor, TenantSlug, User,
 };
 use haat_domain::shared::{Begin, StorageFailure, TenantId};
 use secrecy::SecretString;
@@ -33,7 +33,7 @@ pub struct LogInInput {
 pub enum LogInOutcome {
     /// A session.
     LoggedIn(LoggedIn),
-    /// A token to be shown with the second factor, good for [`Challenge::LIFETIME`].
+    /// A token to be shown with the second factor, good for [`haat_domain::identity::Challenge::LIFETIME`].
     Challenged(SecretString),
 }
 
@@ -112,11 +112,14 @@ impl LogIn {
             None => None,
         };
         let (tenant, found) = found.map_or((None, None), |(tenant, found)| (Some(tenant), found));
-        let own_device = found.as_ref().filter(|(_, known)| *known);
-        let own_device_of = own_device.map(|(credential, _)| (credential.user.tenant, credential.user.id));
+        let own_device =
+            found.as_ref().and_then(|(credential, version)| Some((&credential.user, (*version)?)));
+        let own_device_of = own_device.map(|(user, _)| (user.tenant, user.id));
         let counted = self.limit.of_login(&input.tenant, input.name.as_ref(), &input.client, own_device_of);
         self.throttle.take(&counted).await.map_err(LogInError::TooManyFailures)?;
-        let own_device = own_device_of.and(input.client.device.clone());
+        // Since the second factor was turned on: whoever had the password before has shown no more than that.
+        let proven = own_device.is_some_and(|(user, version)| version == user.token_version);
+        let own_device = input.client.device.clone().filter(|_| proven);
         let credential = found.map(|(credential, _)| credential);
         let result = self.compare(tenant, credential, own_device, input).await;
         if !matches!(result, Err(LogInError::InvalidCredentials)) {
@@ -164,7 +167,8 @@ impl LogIn {
             // Whoever it is has the password. That they are the user is not known yet.
             entry.action = "session.challenge";
             entry.after.get_or_insert_default().push(("user", user.id.get().into()));
-            LogInOutcome::Challenged(self.challenge(&user, own_device)?)
+            let challenge = self.issuer.challenge(&user, own_device);
+            LogInOutcome::Challenged(self.challenges.issue(&challenge).map_err(LogInError::Broken)?)
         } else {
             entry.actor = Some((user.id, user.role));
             let (session, logged_in) = self.issuer.open(&mut *tx, user, input.client).await?;
@@ -174,17 +178,6 @@ impl LogIn {
         tx.audit().record(&[entry]).await?;
         tx.commit().await?;
         Ok(outcome)
-    }
-
-    fn challenge(&self, user: &User, own_device: Option<DeviceId>) -> Result<SecretString, LogInError> {
-        let challenge = Challenge {
-            tenant: user.tenant,
-            user: user.id,
-            token_version: user.token_version,
-            own_device,
-            expires_at: self.issuer.now() + Challenge::LIFETIME,
-        };
-        self.challenges.issue(&challenge).map_err(LogInError::Broken)
     }
 
     /// Another hash, where the one that is stored was made with less effort than now. Without one they are logged in as well.
@@ -301,13 +294,14 @@ mod tests {
         outdated: bool,
     ) -> (Result<LogInOutcome, LogInError>, bool) {
         let asks_factor = found.as_ref().is_some_and(|user| user.second_factor == SecondFactor::On);
+        let version = asks_factor.then_some(3);
         let mut credentials = MockCredentialReader::new();
         let known = found.is_some();
         let succeeds = matches == Ok(true) && found.as_ref().is_some_and(|user| user.active);
         let told = usize::from(name.is_some() && matches.is_ok());
         credentials.expect_find().times(usize::from(name.is_some())).return_once(move |_, _, _| {
             let password_hash = PasswordHash::new("hash".into());
-            Ok(Some((TenantId::new(1), found.map(|user| (Credential { user, password_hash }, asks_factor)))))
+            Ok(Some((TenantId::new(1), found.map(|user| (Credential { user, password_hash }, version)))))
         });
         let mut throttle = MockLoginThrottle::new();
         let room = !matches!(matches, Err(HashFailure::Broken(_)));

@@ -1,4 +1,4 @@
-use haat_domain::identity::UserStandingReader;
+use haat_domain::identity::{UserStanding, UserStandingReader};
 use haat_domain::job::Attempt;
 use haat_domain::shared::{StorageFailure, UserId};
 
@@ -10,6 +10,6 @@ pub(crate) async fn asker(
     attempt: &Attempt,
     user: UserId,
 ) -> Result<Option<Actor>, StorageFailure> {
-    let standing = standings.find(attempt.tenant, user, None).await?.filter(|standing| standing.active);
+    let standing = standings.find(attempt.tenant, user, None).await?.filter(UserStanding::may_act);
     Ok(standing.map(|standing| Actor::of(attempt.tenant, user, None, standing)))
 }

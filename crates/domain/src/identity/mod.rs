@@ -21,7 +21,7 @@ pub use ports::{
     TenantTx, TenantWriter, UserConflict, UserReader, UserStandingReader, UserWriter, UsernameReader,
 };
 pub use second_factor::{
-    Challenge, FactorCode, HeldFactor, NewRecoveryCode, Proof, SealedSeed, SecondFactor, ShownSeed,
+    Challenge, FactorCode, HeldFactor, HeldSeed, NewRecoveryCode, Proof, SealedSeed, SecondFactor, ShownSeed,
 };
 pub use session::{
     Chain, Client, DeviceId, Digest, HeldSession, NewSession, Seed, Session, SessionId, ShownToken, Verdict,

@@ -58,6 +58,14 @@ pub struct UserStanding {
     pub session_ended: bool,
 }
 
+impl UserStanding {
+    /// Whether they may do more than what some have to do first.
+    #[must_use]
+    pub fn may_act(&self) -> bool {
+        self.active && !self.must_change_password && self.second_factor != SecondFactor::Due
+    }
+}
+
 /// Who asks for a change, as their token says and as they stood a moment ago. The change itself looks once more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Caller {

@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 use secrecy::SecretString;
+use uuid::Uuid;
 
 use super::{DeviceId, Digest, Role, User};
 use crate::shared::{TenantId, UserId, fold_char};
@@ -110,15 +111,33 @@ impl Proof {
 pub struct HeldFactor {
     /// Who.
     pub user: User,
-    /// The seed, if they have begun to set one up, and the number of the last 30 seconds whose code they used.
-    pub seed: Option<(SealedSeed, i64)>,
-    /// Whether their company requires one of them.
-    pub required: bool,
+    /// The seed, if they have begun to set one up.
+    pub seed: Option<HeldSeed>,
+    /// What they would be without one: their company may require it of them.
+    pub without: SecondFactor,
+}
+
+/// A seed and what is kept with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldSeed {
+    /// The seed.
+    pub sealed: SealedSeed,
+    /// The number of the last 30 seconds whose code was used.
+    pub last_step: i64,
+    /// When it was made.
+    pub made_at: DateTime<Utc>,
+}
+
+impl HeldSeed {
+    /// For how long a seed may wait for its first code.
+    pub const PATIENCE: Duration = Duration::minutes(15);
 }
 
 /// Somebody who has shown the right password and is asked for the second factor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Challenge {
+    /// Which one: no two are the same.
+    pub id: Uuid,
     /// Their company.
     pub tenant: TenantId,
     /// They.

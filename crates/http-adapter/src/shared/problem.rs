@@ -65,7 +65,6 @@ codes! {
     Yourself = "yourself", CONFLICT, "Nobody may do this to themselves", "নিজের ক্ষেত্রে এটি করা যায় না";
     MfaEnabled = "mfa-enabled", CONFLICT, "There is a second factor already", "দ্বিতীয় ধাপ আগে থেকেই চালু আছে";
     MfaNotEnabled = "mfa-not-enabled", CONFLICT, "There is no second factor", "দ্বিতীয় ধাপ চালু নেই";
-    MfaRequiredByCompany = "mfa-required-by-company", CONFLICT, "Your company requires a second factor", "আপনার কোম্পানিতে দ্বিতীয় ধাপ আবশ্যক";
     MfaNotConfigured = "mfa-not-configured", CONFLICT, "This server has no second factors", "এই সার্ভারে দ্বিতীয় ধাপের ব্যবস্থা নেই";
     Deleted = "deleted", CONFLICT, "It is deleted; restore it first", "এটি মুছে ফেলা হয়েছে, আগে ফিরিয়ে আনুন";
     PlanOutdated = "plan-outdated", CONFLICT, "The world has moved since the plan was made", "পরিকল্পনার পরে অবস্থা বদলে গেছে";

@@ -2,46 +2,44 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use haat_domain::identity::{Digest, FactorWriter, HeldFactor, SealedSeed, SecondFactor};
+use haat_domain::identity::{Digest, FactorWriter, HeldFactor, HeldSeed, SealedSeed, SecondFactor};
 use haat_domain::shared::{StorageFailure, TenantId, UserId};
 
 use super::rows::UserRow;
 use crate::schema::{recovery_codes, second_factors, tenants, users};
 use crate::shared::PgTx;
 
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = second_factors, check_for_backend(diesel::pg::Pg))]
+struct SeedRow {
+    sealed_seed: String,
+    last_step: i64,
+    created_at: DateTime<Utc>,
+}
+
+impl From<SeedRow> for HeldSeed {
+    fn from(row: SeedRow) -> Self {
+        Self { sealed: SealedSeed(row.sealed_seed), last_step: row.last_step, made_at: row.created_at }
+    }
+}
+
 #[async_trait]
 impl FactorWriter for PgTx {
     async fn lock(&mut self, tenant: TenantId, user: UserId) -> Result<Option<HeldFactor>, StorageFailure> {
+        let row = users::table.find((tenant.get(), user.get())).select(users::id).for_no_key_update();
+        let _: Option<i64> = self.ask(async |connection| row.first(connection).await.optional()).await?;
+        self.factor_of(tenant, user).await
+    }
+
+    async fn lock_for_login(
+        &mut self,
+        tenant: TenantId,
+        user: UserId,
+    ) -> Result<Option<HeldFactor>, StorageFailure> {
         let key = (tenant.get(), user.get());
-        let row = users::table.find(key).select(users::id).for_no_key_update();
-        let found: Option<i64> = self.ask(async |connection| row.first(connection).await.optional()).await?;
-        if found.is_none() {
-            return Ok(None);
-        }
-        // A statement of its own: this one sees what whoever had the lock before has committed.
-        let query = users::table
-            .inner_join(tenants::table)
-            .left_join(
-                second_factors::table
-                    .on(second_factors::tenant_id.eq(users::tenant_id).and(second_factors::id.eq(users::id))),
-            )
-            .filter(users::tenant_id.eq(tenant.get()).and(users::id.eq(user.get())))
-            .filter(tenants::state.eq("active"))
-            .select((
-                UserRow::as_select(),
-                tenants::mfa_required_for_admins,
-                second_factors::sealed_seed.nullable(),
-                second_factors::last_step.nullable(),
-            ));
-        let found: Option<(UserRow, bool, Option<String>, Option<i64>)> =
-            self.ask(async |connection| query.first(connection).await.optional()).await?;
-        let Some((user, required_for_admins, sealed, last_step)) = found else {
-            return Ok(None);
-        };
-        let user = user.credential(required_for_admins)?.user;
-        let required = SecondFactor::of(false, user.role, required_for_admins) == SecondFactor::Due;
-        let seed = sealed.map(SealedSeed).zip(last_step);
-        Ok(Some(HeldFactor { user, seed, required }))
+        let row = second_factors::table.find(key).select(second_factors::id).for_update();
+        let _: Option<i64> = self.ask(async |connection| row.first(connection).await.optional()).await?;
+        self.factor_of(tenant, user).await
     }
 
     async fn keep_seed(
@@ -128,6 +126,31 @@ impl FactorWriter for PgTx {
 }
 
 impl PgTx {
+    /// A statement after that which locks: this one sees what whoever had the lock before has committed.
+    async fn factor_of(
+        &mut self,
+        tenant: TenantId,
+        user: UserId,
+    ) -> Result<Option<HeldFactor>, StorageFailure> {
+        let query = users::table
+            .inner_join(tenants::table)
+            .left_join(
+                second_factors::table
+                    .on(second_factors::tenant_id.eq(users::tenant_id).and(second_factors::id.eq(users::id))),
+            )
+            .filter(users::tenant_id.eq(tenant.get()).and(users::id.eq(user.get())))
+            .filter(tenants::state.eq("active"))
+            .select((UserRow::as_select(), tenants::mfa_required_for_admins, Option::<SeedRow>::as_select()));
+        let found: Option<(UserRow, bool, Option<SeedRow>)> =
+            self.ask(async |connection| query.first(connection).await.optional()).await?;
+        let Some((user, required_for_admins, seed)) = found else {
+            return Ok(None);
+        };
+        let user = user.credential(required_for_admins)?.user;
+        let without = SecondFactor::of(false, user.role, required_for_admins);
+        Ok(Some(HeldFactor { user, seed: seed.map(HeldSeed::from), without }))
+    }
+
     /// The line of the feed is written by the trigger of the token version.
     async fn set_mfa(
         &mut self,

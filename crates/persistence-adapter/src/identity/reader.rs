@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use diesel::dsl::exists;
+use diesel::dsl::{exists, max};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use haat_domain::identity::{
@@ -29,7 +29,9 @@ impl CredentialReader for PgDatabase {
         let known_device = sessions::table
             .filter(sessions::tenant_id.nullable().eq(users::tenant_id.nullable()))
             .filter(sessions::user_id.nullable().eq(users::id.nullable()))
-            .filter(sessions::device_id.eq(device.map(DeviceId::as_str)));
+            .filter(sessions::device_id.eq(device.map(DeviceId::as_str)))
+            .select(max(sessions::token_version))
+            .single_value();
         macro_rules! of_name {
             ($name:expr) => {{
                 let query = tenants::table
@@ -39,12 +41,12 @@ impl CredentialReader for PgDatabase {
                         tenants::id,
                         Option::<UserRow>::as_select(),
                         tenants::mfa_required_for_admins,
-                        exists(known_device),
+                        known_device,
                     ));
                 self.ask(async |connection| query.first(connection).await.optional()).await
             }};
         }
-        let row: Option<(i64, Option<UserRow>, bool, bool)> = match name {
+        let row: Option<(i64, Option<UserRow>, bool, Option<i32>)> = match name {
             LoginName::Username(username) => {
                 of_name!(lower(users::username.nullable()).eq(username.as_str()))
             }

@@ -32,12 +32,12 @@ pub(crate) struct AuthArgs {
     #[arg(long, env = "HAAT_ACCESS_TOKEN_SECONDS", default_value = "900", value_name = "SECONDS")]
     access_token_seconds: String,
     /// Keys that seal the seeds of second factors, as NAME=SECRET and blanks between them, the same for every process: the first
-    /// seals, all open. To change it put another one first, and take the old one away when nobody's seed is sealed with it any
-    /// more. Without one nobody can set up a second factor
+    /// seals, all open. To change it add another at the end everywhere, then put it first everywhere; a seed is sealed anew when
+    /// it is used. Without one nobody can set up a second factor
     #[arg(long, env = "HAAT_MFA_KEYS", hide_env_values = true, value_name = "NAME=SECRET")]
     mfa_keys: Option<String>,
     /// How many wrong passwords are free before each further one has to wait: for a name from devices that it never logged
-    /// in with, and for a user on a device of theirs
+    /// in with, and for a user on a device of theirs; of wrong codes of a second factor no more than 10
     #[arg(long, env = "HAAT_LOGIN_FAILURES", default_value = "10", value_name = "N")]
     login_failures: String,
     #[command(flatten)]

@@ -2,12 +2,14 @@ use haat_domain::identity::{AccessTokenError, Challenge, ChallengeTokens, Device
 use haat_domain::shared::{TenantId, UserId};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::jwt::{JwtTokens, instant};
 
 /// The names are those of an access token; `did` is a device of the user's own.
 #[derive(Serialize, Deserialize)]
 struct Claims {
+    jti: Uuid,
     iss: String,
     aud: String,
     sub: String,
@@ -21,6 +23,7 @@ struct Claims {
 impl ChallengeTokens for JwtTokens {
     fn issue(&self, challenge: &Challenge) -> Result<SecretString, String> {
         self.sign(&Claims {
+            jti: challenge.id,
             iss: self.issuer.clone(),
             aud: self.challenge_audience.clone(),
             sub: challenge.user.to_string(),
@@ -34,6 +37,7 @@ impl ChallengeTokens for JwtTokens {
     fn verify(&self, token: &str) -> Result<Challenge, AccessTokenError> {
         let claims: Claims = self.read(token, &self.challenge_validation)?;
         Ok(Challenge {
+            id: claims.jti,
             tenant: TenantId::new(claims.tid),
             user: UserId::new(claims.sub.parse().map_err(|_not_an_id| AccessTokenError::Invalid)?),
             token_version: claims.tv,

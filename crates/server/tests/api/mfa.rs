@@ -37,6 +37,8 @@ struct Guarded {
     access: String,
     refresh: String,
     secret: String,
+    /// The code that turned it on.
+    first_code: String,
     recovery: Vec<String>,
 }
 
@@ -50,13 +52,15 @@ impl Guarded {
         assert_eq!(status, 200, "{seed}");
         let secret = text(&seed, "secret").to_owned();
         assert!(text(&seed, "uri").contains(&secret));
-        let (status, on) = post(server, token, "/auth/mfa/verify", json!({"code": totp(&secret, 0)})).await;
+        let first_code = totp(&secret, 0);
+        let (status, on) = post(server, token, "/auth/mfa/verify", json!({"code": first_code})).await;
         assert_eq!((status, &on["user"]["mfaEnabled"]), (200, &json!(true)), "{on}");
         let codes = on["recoveryCodes"].as_array().unwrap();
         Self {
             access: text(&on, "accessToken").to_owned(),
             refresh: text(&first, "refreshToken").to_owned(),
             secret,
+            first_code,
             recovery: codes.iter().map(|code| code.as_str().unwrap().to_owned()).collect(),
         }
     }
@@ -100,7 +104,7 @@ async fn a_login_takes_both_factors_and_no_code_twice() {
         answer(server, &mine.access, &totp(&mine.secret, 1), "desk").await,
         Err("invalid-mfa-token".into())
     );
-    for wrong in ["", "000000", "12345", &totp(&mine.secret, 0), &totp(&mine.secret, 40)] {
+    for wrong in ["", "000000", "12345", &mine.first_code, &totp(&mine.secret, 40)] {
         let refused = answer(server, &token, wrong, "desk").await.unwrap_err();
         let expected = if wrong.is_empty() { "invalid-fields" } else { "wrong-mfa-code" };
         assert_eq!(refused, expected, "{wrong}; the code that turned it on was used");
@@ -234,9 +238,11 @@ async fn a_company_that_requires_it_of_administrators_lets_them_do_nothing_else_
     assert_eq!(first["user"]["mustEnrollMfa"], true);
     let enrolled = Guarded::new(server, "admin").await;
     assert_eq!(status(server, &enrolled.access, "/admin/users").await, 200);
+    // Who wants another app shows both factors, and may then do nothing but set it up.
     let body = json!({"password": PASSWORD, "code": enrolled.recovery[0]});
-    let (refused, problem) = post(server, &enrolled.access, "/auth/mfa/disable", body).await;
-    assert_eq!((refused, text(&problem, "code")), (409, "mfa-required-by-company"));
+    let (done, off) = post(server, &enrolled.access, "/auth/mfa/disable", body).await;
+    assert_eq!((done, &off["user"]["mustEnrollMfa"]), (200, &json!(true)), "{off}");
+    assert_eq!(status(server, text(&off, "accessToken"), "/admin/users").await, 403);
     // Another company is not concerned.
     let theirs = server.token("other", "admin").await;
     assert_eq!(status(server, &theirs, "/admin/users").await, 200);
@@ -248,6 +254,12 @@ async fn who_guesses_codes_waits_and_who_is_on_their_own_device_does_not() {
     let redis = redis_url();
     let app = App::with(&[KEYS, ("HAAT_LOGIN_FAILURES", "3"), ("REDIS_URL", &redis)]).await;
     let server = &app.server;
+    // Somebody who has the password logs in here and there before there is a second factor.
+    for device in ["elsewhere", "elsewhere-2"] {
+        let body = json!({"username": "admin", "password": PASSWORD});
+        let request = server.log_in_request(&body).header("x-device-id", device);
+        assert_eq!(send(request).await.0, 200);
+    }
     let mine = Guarded::new(server, "admin").await;
     let token = challenge(server, "admin", "my-desk").await;
     assert!(answer(server, &token, &mine.recovery[0], "my-desk").await.is_ok());
@@ -256,12 +268,19 @@ async fn who_guesses_codes_waits_and_who_is_on_their_own_device_does_not() {
     let wrong = all.iter().filter(|answer| **answer == Err("wrong-mfa-code".into())).count();
     assert_eq!(wrong, 3, "{all:?}");
     let wait = Err("too-many-failed-logins".to_owned());
-    assert_eq!(answer(server, &stranger, &mine.recovery[1], "elsewhere").await, wait);
+    let code = totp(&mine.secret, 1);
+    assert_eq!(answer(server, &stranger, &code, "elsewhere").await, wait);
     // Another login of the same stranger is no other try, nor does the name of another device help.
     let again = challenge(server, "admin", "elsewhere-2").await;
-    assert_eq!(answer(server, &again, &mine.recovery[1], "my-desk").await, wait);
+    assert_eq!(answer(server, &again, &code, "my-desk").await, wait);
     let own = challenge(server, "admin", "my-desk").await;
-    assert!(answer(server, &own, &mine.recovery[1], "my-desk").await.is_ok());
+    assert!(answer(server, &own, &code, "my-desk").await.is_ok());
+    // Nobody uses up the recovery codes of somebody who has no device of theirs at hand.
+    for _ in 0..4 {
+        answer(server, &again, &"x".repeat(24), "elsewhere-2").await.unwrap_err();
+    }
+    let new_phone = challenge(server, "admin", "a-new-phone").await;
+    assert!(answer(server, &new_phone, &mine.recovery[1], "a-new-phone").await.is_ok());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -285,5 +304,7 @@ async fn seeds_are_sealed_and_a_key_takes_over_from_another() {
     let (status, problem) = post(&without, &rep, "/auth/mfa/enroll", json!({"password": PASSWORD})).await;
     assert_eq!((status, text(&problem, "code")), (409, "mfa-not-configured"));
     let token = challenge(&without, "admin", "").await;
+    let app = answer(&without, &token, &totp(&mine.secret, 1), "").await;
+    assert_eq!(app, Err("mfa-not-configured".into()));
     assert!(answer(&without, &token, &mine.recovery[0], "").await.is_ok());
 }

@@ -89,7 +89,9 @@ impl AnswerChallenge {
         let challenge = self.tokens.verify(input.token.expose_secret());
         let challenge = challenge.map_err(|_void| AnswerChallengeError::Invalid)?;
         let own_device = challenge.own_device.as_ref().map_or("", DeviceId::as_str);
-        let counted = self.limit.of_code(challenge.tenant, challenge.user, own_device);
+        let whose = (challenge.tenant, challenge.user);
+        let id = challenge.id.to_string();
+        let counted = self.limit.of_code(whose, input.code.as_ref(), own_device, &id);
         self.throttle.take(&counted).await.map_err(AnswerChallengeError::TooManyFailures)?;
         let result = self.prove(&challenge, input).await;
         if !matches!(result, Err(AnswerChallengeError::WrongCode)) {
@@ -105,7 +107,7 @@ impl AnswerChallenge {
     ) -> Result<LoggedIn, AnswerChallengeError> {
         let at = self.issuer.now();
         let mut tx = self.db.begin().await?;
-        let held = tx.factors().lock(challenge.tenant, challenge.user).await?.filter(|held| {
+        let held = tx.factors().lock_for_login(challenge.tenant, challenge.user).await?.filter(|held| {
             held.user.active
                 && held.user.token_version == challenge.token_version
                 && held.user.second_factor == SecondFactor::On
@@ -159,6 +161,7 @@ mod tests {
         let mut tokens = MockChallengeTokens::new();
         tokens.expect_verify().withf(|token| token == "challenge").returning(|_| {
             Ok(Challenge {
+                id: crate::testing::session_id().get(),
                 tenant: actor().tenant,
                 user: actor().user,
                 token_version: 3,
@@ -179,7 +182,11 @@ mod tests {
         let committed = tx.committed();
         let mut refresh = MockRefreshTokens::new();
         refresh.expect_first().returning(|_, _| Ok(("refresh".to_owned().into(), CHAIN)));
-        let (throttle, given_back) = throttle("code:1:7:phone-1");
+        let key = match code {
+            Some(FactorCode::Recovery(_)) => "recovery:1:7:00000000-0000-0000-0000-000000000046",
+            _ => "code:1:7:phone-1",
+        };
+        let (throttle, given_back) = throttle(key);
         let use_case = AnswerChallenge::new(
             Arc::new(tokens),
             Arc::new(factors()),

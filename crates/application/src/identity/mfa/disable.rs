@@ -21,8 +21,8 @@ impl DisableMfa {
         Self { own, password }
     }
 
-    /// Turns it off for who shows both factors, unless the company requires it; a recovery code will do. Every other session of
-    /// the caller ends.
+    /// Turns it off for who shows both factors; a recovery code will do. Every other session of the caller ends. Where the company
+    /// requires one, they may then do nothing but set up another.
     ///
     /// # Errors
     /// [`OwnFactorError`]; nothing was changed then.

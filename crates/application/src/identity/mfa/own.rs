@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use haat_domain::identity::{
-    Digest, FactorCode, FactorFailure, HeldFactor, IdentityTx, LoginThrottle, SecondFactor, SecondFactors,
-    SessionId, User,
+    Digest, FactorCode, FactorFailure, HeldFactor, HeldSeed, IdentityTx, LoginThrottle, SecondFactor,
+    SecondFactors, SessionId, User,
 };
 use haat_domain::shared::{Begin, StorageFailure};
 
@@ -23,12 +23,9 @@ pub enum OwnFactorError {
     /// They have one already.
     #[error("there is a second factor already")]
     IsOn,
-    /// They have none, or have not begun to set one up.
+    /// They have none, or have not begun to set one up, or too long ago.
     #[error("there is no second factor")]
     IsOff,
-    /// Their company requires one of them.
-    #[error("the company requires a second factor")]
-    Required,
     /// That is not the caller's password.
     #[error(transparent)]
     Password(#[from] OwnPasswordError),
@@ -99,21 +96,34 @@ impl OwnFactor {
     ) -> Result<LoggedIn, OwnFactorError> {
         let session = actor.session.ok_or(OwnFactorError::CallerEnded)?;
         // Apart from strangers who have the password and guess at the login.
-        let counted = self.limit.of_code(actor.tenant, actor.user, &session.to_string());
+        let (whose, apart) = ((actor.tenant, actor.user), session.to_string());
+        let counted = self.limit.of_code(whose, code, &apart, &apart);
         self.throttle.take(&counted).await.map_err(OwnFactorError::TooManyFailures)?;
-        let mut tx = self.db.begin().await?;
-        let result = self.change_in(&mut *tx, (actor, session), code, turn, request_id).await;
-        let result = match result {
-            Ok(logged_in) => tx.commit().await.map(|()| logged_in).map_err(OwnFactorError::from),
-            Err(error) => {
-                tx.roll_back().await;
-                Err(error)
-            }
-        };
+        let result = self.change_counted((actor, session), code, turn, request_id).await;
         if !matches!(result, Err(OwnFactorError::WrongCode)) {
             self.throttle.give_back(&counted).await;
         }
         result
+    }
+
+    async fn change_counted(
+        &self,
+        caller: (&Actor, SessionId),
+        code: Option<&FactorCode>,
+        turn: Turn<'_>,
+        request_id: String,
+    ) -> Result<LoggedIn, OwnFactorError> {
+        let mut tx = self.db.begin().await?;
+        match self.change_in(&mut *tx, caller, code, turn, request_id).await {
+            Ok(logged_in) => {
+                tx.commit().await?;
+                Ok(logged_in)
+            }
+            Err(error) => {
+                tx.roll_back().await;
+                Err(error)
+            }
+        }
     }
 
     async fn change_in(
@@ -129,9 +139,10 @@ impl OwnFactor {
         let is_on = held.user.second_factor == SecondFactor::On;
         match &turn {
             Turn::On(_) if is_on => return Err(OwnFactorError::IsOn),
-            Turn::Off if held.required && is_on => return Err(OwnFactorError::Required),
+            Turn::On(_) if held.seed.as_ref().is_none_or(|seed| at >= seed.made_at + HeldSeed::PATIENCE) => {
+                return Err(OwnFactorError::IsOff);
+            }
             Turn::Off if !is_on => return Err(OwnFactorError::IsOff),
-            _ if held.seed.is_none() => return Err(OwnFactorError::IsOff),
             _ => {}
         }
         let proof: Result<_, OwnFactorError> = prove(tx, &*self.factors, &held, code, at).await;
@@ -143,7 +154,7 @@ impl OwnFactor {
             }
             Turn::Off => {
                 let version = tx.factors().turn_off(tenant, user, at).await?;
-                (version, "user.disable-mfa", SecondFactor::Off)
+                (version, "user.disable-mfa", held.without)
             }
         };
         let enabled = |is_on: bool| Some(vec![("mfaEnabled", is_on.into())]);
@@ -210,7 +221,11 @@ mod tests {
             .returning(|_| Ok(()));
         let tx = OneTx::new(FakeTx::of((factor, MockUserWriter::new(), sessions)).with_audit(audit));
         let committed = tx.committed();
-        let (throttle, given_back) = throttle("code:1:7:00000000-0000-0000-0000-000000000046");
+        let key = match code {
+            Some(FactorCode::Recovery(_)) => "recovery:1:7:00000000-0000-0000-0000-000000000046",
+            _ => "code:1:7:00000000-0000-0000-0000-000000000046",
+        };
+        let (throttle, given_back) = throttle(key);
         let own = OwnFactor::new(
             Arc::new(factors()),
             Arc::new(tx),
@@ -251,11 +266,19 @@ mod tests {
         }
         let wrong = change(Some(held(SecondFactor::On, 49)), Some(recovery("b")), Turn::Off, true).await;
         assert_eq!(wrong, Err(OwnFactorError::WrongCode));
+        let required = HeldFactor { without: SecondFactor::Due, ..held(SecondFactor::On, 49) };
+        let due = change(Some(required), Some(recovery("a")), Turn::Off, true).await;
+        assert_eq!(
+            due,
+            Ok(("token of 7 version 4".to_owned(), SecondFactor::Due)),
+            "another is to be set up"
+        );
     }
 
     #[tokio::test]
     async fn what_does_not_fit_is_refused_before_the_code_is_looked_at() {
-        let required = HeldFactor { required: true, ..held(SecondFactor::On, 0) };
+        let mut forgotten = held(SecondFactor::Off, 0);
+        forgotten.seed.as_mut().unwrap().made_at = noon() - HeldSeed::PATIENCE;
         let no_seed = HeldFactor { seed: None, ..held(SecondFactor::Off, 0) };
         let mut other_version = held(SecondFactor::Off, 0);
         other_version.user.token_version = 4;
@@ -265,7 +288,7 @@ mod tests {
             (Some(held(SecondFactor::On, 0)), CODES, OwnFactorError::IsOn),
             (Some(held(SecondFactor::Off, 0)), Turn::Off, OwnFactorError::IsOff),
             (Some(no_seed), CODES, OwnFactorError::IsOff),
-            (Some(required), Turn::Off, OwnFactorError::Required),
+            (Some(forgotten), CODES, OwnFactorError::IsOff),
             (Some(other_version), CODES, OwnFactorError::CallerEnded),
             (Some(disabled), CODES, OwnFactorError::CallerEnded),
             (None, CODES, OwnFactorError::CallerEnded),

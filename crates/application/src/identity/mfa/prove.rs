@@ -13,11 +13,11 @@ pub(super) async fn prove<E: From<FactorFailure> + From<StorageFailure>>(
 ) -> Result<Option<Proof>, E> {
     let user = &held.user;
     match (code, &held.seed) {
-        (Some(FactorCode::Totp(code)), Some((seed, last))) => {
+        (Some(FactorCode::Totp(code)), Some(seed)) => {
             // RFC 6238 section 5.2: no code is taken twice.
-            let step = factors.step_of(user, seed, code, now)?.filter(|step| step > last);
+            let step = factors.step_of(user, &seed.sealed, code, now)?.filter(|step| *step > seed.last_step);
             if let Some(step) = step {
-                let renewed = factors.renewed(user, seed)?;
+                let renewed = factors.renewed(user, &seed.sealed)?;
                 tx.factors().use_step(user.tenant, user.id, step, renewed.as_ref()).await?;
             }
             Ok(step.map(Proof::Totp))

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use haat_domain::identity::{
-    Credential, Digest, FactorCode, HeldFactor, MockCredentialReader, MockFactorWriter, MockLoginThrottle,
-    MockPasswordHasher, MockSecondFactors, PasswordHash, SealedSeed, SecondFactor, User,
+    Credential, Digest, FactorCode, HeldFactor, HeldSeed, MockCredentialReader, MockFactorWriter,
+    MockLoginThrottle, MockPasswordHasher, MockSecondFactors, PasswordHash, SealedSeed, SecondFactor, User,
 };
 
 use crate::identity::{GuessLimit, OwnPassword};
@@ -29,13 +29,16 @@ pub(super) fn factors() -> MockSecondFactors {
 /// A user whose factor is so, of which the code of the 30 seconds `last` was used.
 pub(super) fn held(second_factor: SecondFactor, last: i64) -> HeldFactor {
     let user = User { second_factor, ..user("sr00001") };
-    HeldFactor { user, seed: Some((SealedSeed("sealed".to_owned()), last)), required: false }
+    let seed = HeldSeed { sealed: SealedSeed("sealed".to_owned()), last_step: last, made_at: noon() };
+    HeldFactor { user, seed: Some(seed), without: SecondFactor::Off }
 }
 
 /// A storage with this, in which a code can be used up.
 pub(super) fn storage(held: Option<HeldFactor>) -> MockFactorWriter {
     let mut storage = MockFactorWriter::new();
+    let again = held.clone();
     storage.expect_lock().times(0..=1).return_once(|_, _| Ok(held));
+    storage.expect_lock_for_login().times(0..=1).return_once(|_, _| Ok(again));
     storage
         .expect_use_step()
         .withf(|_, user, step, renewed| (*user, *step, renewed.is_none()) == (actor().user, 50, true))

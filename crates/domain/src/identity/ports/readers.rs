@@ -9,14 +9,14 @@ use crate::identity::{
 };
 use crate::shared::{Page, PageRequest, StorageFailure, TenantId, UserId};
 
-/// A tenant, and its user of a name, with whether they have logged in with a device lately.
-pub type FoundLogin = (TenantId, Option<(Credential, bool)>);
+/// A tenant, and its user of a name, with the last token version under which they have logged in with a device, if lately.
+pub type FoundLogin = (TenantId, Option<(Credential, Option<i32>)>);
 
 /// Finds what a login is checked against.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait CredentialReader: Send + Sync {
-    /// The tenant and its user of that name, disabled ones too, with whether they have logged in with this device lately; `None`
+    /// The tenant and its user of that name, disabled ones too, with the last token version under which they have logged in with this device lately; `None`
     /// when the tenant is unknown or closed. An unknown name costs what a known one does.
     ///
     /// # Errors

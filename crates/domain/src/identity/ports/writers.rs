@@ -154,6 +154,17 @@ pub trait FactorWriter: Send {
     /// [`StorageFailure`] when the storage could not answer.
     async fn lock(&mut self, tenant: TenantId, user: UserId) -> Result<Option<HeldFactor>, StorageFailure>;
 
+    /// The same where only the seed and the recovery codes are kept from others: whoever works on something big in their name
+    /// keeps them from changing and not from logging in.
+    ///
+    /// # Errors
+    /// [`StorageFailure`] when the storage could not answer.
+    async fn lock_for_login(
+        &mut self,
+        tenant: TenantId,
+        user: UserId,
+    ) -> Result<Option<HeldFactor>, StorageFailure>;
+
     /// Keeps a seed that counts for nothing yet, in place of one before, for somebody locked.
     ///
     /// # Errors

@@ -9,7 +9,8 @@ use crate::shared::{Caller, JsonBody, NoParams, Problem, ProblemBody, RequestId}
 /// Turn the second factor off
 ///
 /// For who shows both factors; a recovery code will do. Every other session of the caller ends, and every access token, this one
-/// too. The answer has a new one; the refresh token of this session is still good.
+/// too. The answer has a new one; the refresh token of this session is still good. For another phone or new recovery codes, turn
+/// it off and set it up again; where the company requires one, nothing else can be done before.
 #[utoipa::path(
     tag = "Auth",
     operation_id = "disableMfa",
@@ -17,7 +18,7 @@ use crate::shared::{Caller, JsonBody, NoParams, Problem, ProblemBody, RequestId}
     request_body(content = DisableBody, content_type = "application/json"),
     responses(
         (status = 200, description = "Off", body = LogInResponse),
-        (status = 409, description = "There is none, or the company requires one", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "There is none", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[post("/auth/mfa/disable")]

@@ -23,7 +23,6 @@ impl From<OwnFactorError> for Problem {
             OwnFactorError::CallerEnded => Self::new(Code::EndedToken),
             OwnFactorError::IsOn => Self::new(Code::MfaEnabled),
             OwnFactorError::IsOff => Self::new(Code::MfaNotEnabled),
-            OwnFactorError::Required => Self::new(Code::MfaRequiredByCompany),
             OwnFactorError::Password(error) => (error, "password").into(),
             OwnFactorError::WrongCode => Self::invalid_field(
                 "code",
