@@ -119,7 +119,7 @@ use_profile() {
   if [ -d "$home" ]; then home=$(cd "$home" && pwd -P); fi
   data=$home/postgres/data
   pg_port='' redis_port=''
-  postgres_password='' owner_password='' app_password='' redis_password='' jwt_secret=''
+  postgres_password='' owner_password='' app_password='' redis_password='' jwt_secret='' mfa_key=''
   # shellcheck source=/dev/null
   if [ -f "$home/ports" ]; then . "$home/ports"; fi
   # shellcheck source=/dev/null
@@ -177,7 +177,7 @@ make_secrets() {
   [ ! -d "$data" ] || die "$home/secrets is gone: the data there cannot be opened without it"
   (
     umask 077
-    for name in postgres_password owner_password app_password redis_password; do
+    for name in postgres_password owner_password app_password redis_password mfa_key; do
       echo "$name=$(random_hex)"
     done >"$home/secrets.new"
     echo "jwt_secret='$(head -c 48 /dev/urandom | base64 | tr -d '\n')'" >>"$home/secrets.new"

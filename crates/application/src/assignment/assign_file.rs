@@ -89,7 +89,7 @@ impl AssignFile {
     /// Whoever asked for it, if they still may.
     async fn actor(&self, attempt: &Attempt) -> Result<Actor, JobFailure> {
         let user = attempt.actor.ok_or(JobFailure::Refused("caller-ended"))?;
-        asker(&*self.standings, attempt, user).await?.ok_or(JobFailure::Refused("caller-ended"))
+        asker(&*self.standings, attempt.tenant, user).await?.ok_or(JobFailure::Refused("caller-ended"))
     }
 
     /// A batch for this attempt. What an attempt before has staged is forgotten.

@@ -104,7 +104,7 @@ async fn may_import(
     let Some(user) = attempt.actor else {
         return Ok(Some(ImportActor { user: None }));
     };
-    let asker = asker(standings, attempt, user).await?;
+    let asker = asker(standings, attempt.tenant, user).await?;
     let asker = asker.filter(|asker| asker.may(Permission::ManageRetailers));
     Ok(asker.map(|asker| ImportActor { user: Some((user, asker.role)) }))
 }

@@ -203,6 +203,10 @@ impl Problem {
         if status == StatusCode::UNAUTHORIZED {
             response.insert_header((header::WWW_AUTHENTICATE, self.challenge()));
         }
+        if self.code == Code::MfaRequired {
+            // It brings a token.
+            response.insert_header((header::CACHE_CONTROL, "no-store"));
+        }
         if status == StatusCode::REQUEST_TIMEOUT {
             // What is missing may still come; nobody would read it.
             response.force_close();

@@ -70,8 +70,13 @@ impl Guarded {
 async fn challenge(server: &Server, username: &str, device: &str) -> String {
     let body = json!({"username": username, "password": PASSWORD});
     let request = server.log_in_request(&body).header("x-device-id", device);
-    let (status, problem) = send(request).await;
-    assert_eq!((status, text(&problem, "code")), (401, "mfa-required"));
+    let response = request.send().await.unwrap();
+    assert_eq!(
+        (response.status().as_u16(), &response.headers()["cache-control"]),
+        (401, &"no-store".parse().unwrap())
+    );
+    let problem: Value = response.json().await.unwrap();
+    assert_eq!(text(&problem, "code"), "mfa-required");
     assert_eq!(problem.get("accessToken"), None);
     text(&problem, "mfaToken").to_owned()
 }
