@@ -9,7 +9,7 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 TEST_ENV := scripts/services up test && env="$$(scripts/services env test)" && eval "$$env"
 
 .DEFAULT_GOAL := help
-.PHONY: help run down reset test test-long check fmt postman bench bench-quick services-test prerequisites
+.PHONY: help run down reset test test-long check fmt postman openapi bench bench-quick services-test prerequisites
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.* ## /  \1\t/p' Makefile | expand -t 18
@@ -45,6 +45,9 @@ fmt: ## Format the code
 
 postman: ## Run the Postman collection against a fresh server
 	@scripts/postman
+
+openapi: ## Write docs/openapi.json and the Postman collection anew
+	@scripts/openapi
 
 bench-quick: ## What Haat does beside what the machine can do, at 1,000,000 shops (10 minutes)
 	@scripts/bench

@@ -25,7 +25,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::shared::{
     BodyTimeout, CallerLimits, Edge, Fallback, Metrics, ProblemBody, RateLimit, Stopping, TrustedProxies,
-    UploadLimit, canonical, describe_common_problems, edge, no_route,
+    UploadLimit, canonical, describe, edge, no_route,
 };
 use crate::{assignment, audit, identity, import, operations, retailer, territory};
 
@@ -134,7 +134,7 @@ fn routes(config: &mut ServiceConfig) {
 pub fn openapi() -> Document {
     let app = App::new().into_utoipa_app().openapi(ApiDoc::openapi()).configure(routes);
     let mut document = app.split_for_parts().1;
-    describe_common_problems(&mut document);
+    describe(&mut document);
     document
 }
 

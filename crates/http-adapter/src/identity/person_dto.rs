@@ -51,10 +51,8 @@ pub(super) struct SalesRepDto<'a> {
     #[schema(example = 1)]
     version: i64,
     /// Since when they are known.
-    #[schema(inline)]
     created_at: Timestamp,
     /// When they were last changed.
-    #[schema(inline)]
     updated_at: Timestamp,
 }
 
@@ -92,10 +90,8 @@ pub(super) struct AdminDto<'a> {
     #[schema(example = 1)]
     version: i64,
     /// Since when they are known.
-    #[schema(inline)]
     created_at: Timestamp,
     /// When they were last changed.
-    #[schema(inline)]
     updated_at: Timestamp,
 }
 

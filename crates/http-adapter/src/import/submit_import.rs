@@ -34,6 +34,9 @@ struct ImportForm {
     /// As in the query.
     #[schema(rename = "restoreDeleted", default = false)]
     restore_deleted: Option<bool>,
+    /// As in the query.
+    #[schema(rename = "fileName")]
+    file_name: Option<String>,
 }
 
 /// Import shops

@@ -6,7 +6,9 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::dto::{AreaBody, AreaDto, Managed, PlaceBody, PlaceDto, Shown, TerritoryBody, TerritoryDto};
+use super::dto::{
+    AreaBody, AreaDto, Managed, PlaceBody, PlaceDto, Shown, TerritoryBody, TerritoryDto, Trial,
+};
 use super::{body, collection};
 use crate::shared::{Caller, JsonBody, Plain, Problem, ProblemBody, QueryParams, answer_of, change, receipt};
 
@@ -63,7 +65,7 @@ macro_rules! create {
             ),
             request_body(content = $body, content_type = "application/json"),
             responses(
-                (status = 200, description = "With `validateOnly`: what would be, its `id` being `null`", body = Managed<$dto>),
+                (status = 200, description = "With `validateOnly`: what would be, its `id` being `null`", body = Trial),
                 (status = 201, description = "It is there; `Location` says where", body = Managed<$dto>),
                 (status = 403, description = "Only administrators may", body = ProblemBody, content_type = "application/problem+json"),
                 (status = 409, description = "The name is taken, or a request with this `Idempotency-Key` is being worked on", body = ProblemBody, content_type = "application/problem+json"),

@@ -6,6 +6,7 @@ use haat_domain::territory::{AliasedKind, PlaceAlias, PlaceName};
 use super::alias_dto::{AliasBody, AliasDto};
 use super::body::required_id;
 use super::create_place::on_trial;
+use super::dto::Trial;
 use crate::shared::{Caller, JsonBody, Plain, Problem, ProblemBody, QueryParams, answer_of, change, receipt};
 
 /// Another spelling of a place
@@ -21,7 +22,7 @@ use crate::shared::{Caller, JsonBody, Plain, Problem, ProblemBody, QueryParams, 
     ),
     request_body(content = AliasBody, content_type = "application/json"),
     responses(
-        (status = 200, description = "With `validateOnly`: what would be, its `id` being `null`", body = AliasDto),
+        (status = 200, description = "With `validateOnly`: what would be, its `id` being `null`", body = Trial),
         (status = 201, description = "It is there; `Location` says where", body = AliasDto),
         (status = 403, description = "Only administrators may", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "The place, or another one beside it, is called so already, or a request with this `Idempotency-Key` is being worked on", body = ProblemBody, content_type = "application/problem+json"),

@@ -177,3 +177,16 @@ bodies!(
     "What a territory is to be.", "New values for a territory. What is absent stays as it is.":
     TerritoryBody as NewTerritory, TerritoryPatch as TerritoryPatch, area: "The id of the area it lies in."
 );
+
+/// What would have been made, without an id.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes an answer, which is written as what would be made")]
+pub(super) struct Trial {
+    /// Always `null`.
+    #[schema(required = true)]
+    id: Option<i64>,
+    /// The other members are those of the answer 201.
+    #[schema(value_type = std::collections::HashMap<String, serde_json::Value>)]
+    #[serde(flatten)]
+    rest: serde_json::Map<String, serde_json::Value>,
+}

@@ -1,0 +1,28 @@
+//! What the OpenAPI document says of many operations at once, so that an endpoint names only what is its own.
+
+mod examples;
+mod responses;
+mod words;
+
+use utoipa::openapi::OpenApi;
+use utoipa::openapi::path::Operation;
+
+/// Completes the document.
+pub(crate) fn describe(document: &mut OpenApi) {
+    if let Some(components) = &mut document.components {
+        words::describe_schemas(components);
+    }
+    for item in document.paths.paths.values_mut() {
+        let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+        for operation in operations.into_iter().flatten() {
+            responses::describe(operation);
+            words::describe_parameters(operation);
+            examples::describe(operation);
+        }
+    }
+}
+
+/// The name by which clients call an operation.
+fn id(operation: &Operation) -> &str {
+    operation.operation_id.as_deref().unwrap_or_default()
+}

@@ -1,0 +1,107 @@
+use serde_json::{Value, json};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::path::{Operation, Parameter};
+use utoipa::openapi::schema::{Components, Object, Schema, SchemaType, Type};
+
+/// The words that an option or a member may be, the one that is meant without it first where there is one.
+const WORDS: &[(&str, &[&str], &[&str])] = &[
+    ("mode", &[], &["upsert", "create", "update"]),
+    ("onError", &[], &["skip", "abort"]),
+    ("duplicates", &[], &["error", "last"]),
+    ("ifAssigned", &[], &["share", "skip", "move"]),
+    ("role", &[], &["admin", "sales_rep"]),
+    ("kind", &["Batch"], &["assign", "unassign", "transfer", "undo"]),
+    (
+        "kind",
+        &["NewPlaceAlias", "PlaceAlias", "ImportNewPlace"],
+        &["region", "area", "territory", "distributor"],
+    ),
+    ("action", &["MakePlan"], &["assign", "unassign", "transfer"]),
+    ("state", &["Batch"], &["planned", "applied", "undone"]),
+    ("state", &["Admin", "AdminPatch", "SalesRep", "SalesRepPatch"], &["active", "disabled"]),
+    (
+        "state",
+        &["Import", "ImportReached"],
+        &[
+            "QUEUED",
+            "VALIDATING",
+            "READY",
+            "APPLYING",
+            "SUCCEEDED",
+            "PARTIAL",
+            "FAILED",
+            "CANCELLED",
+            "UNDONE",
+        ],
+    ),
+    ("state", &["AssignmentJob"], &["QUEUED", "RUNNING", "SUCCEEDED", "PARTIAL", "FAILED"]),
+    ("state", &["AcceptedJob"], &["QUEUED"]),
+    ("status", &["Health"], &["up", "down"]),
+];
+
+/// Options of which one word is meant where they are left out.
+const WITH_DEFAULT: &[&str] = &["mode", "onError", "duplicates", "ifAssigned"];
+
+/// Members that `fields` can leave out.
+const CHOSEN: &[&str] = &["Retailer", "OfficeRetailer"];
+
+pub(super) fn describe_schemas(components: &mut Components) {
+    for (name, schema) in &mut components.schemas {
+        let RefOr::T(schema) = schema else { continue };
+        for_each_object(schema, &mut |object| {
+            for (property, schema) in &mut object.properties {
+                if let RefOr::T(Schema::Object(member)) = schema {
+                    restrict(member, property, Some(name));
+                }
+            }
+            if CHOSEN.contains(&name.as_str()) {
+                object.required.clear();
+            }
+        });
+    }
+}
+
+/// The object that a schema is, or those it is put together of.
+fn for_each_object(schema: &mut Schema, change: &mut impl FnMut(&mut Object)) {
+    match schema {
+        Schema::Object(object) => change(object),
+        Schema::AllOf(all) => {
+            for part in &mut all.items {
+                if let RefOr::T(part) = part {
+                    for_each_object(part, change);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+pub(super) fn describe_parameters(operation: &mut Operation) {
+    for parameter in operation.parameters.iter_mut().flatten() {
+        let RefOr::T(Parameter { name, schema: Some(RefOr::T(Schema::Object(schema))), .. }) = parameter
+        else {
+            continue;
+        };
+        restrict(schema, name, None);
+        if name == "limit" {
+            schema.default = Some(json!(20));
+        } else if schema.schema_type == SchemaType::Type(Type::Boolean) && name != "assigned" {
+            schema.default = Some(json!(false));
+        }
+    }
+}
+
+/// Names the words of a member of a schema, or of a parameter.
+fn restrict(object: &mut Object, name: &str, of: Option<&str>) {
+    let known = WORDS.iter().find(|(word, of_schemas, _)| {
+        *word == name && (of_schemas.is_empty() || of.is_some_and(|of| of_schemas.contains(&of)))
+    });
+    let Some((_, _, words)) = known else { return };
+    let mut values: Vec<Value> = words.iter().map(|word| json!(word)).collect();
+    if matches!(&object.schema_type, SchemaType::Array(types) if types.contains(&Type::Null)) {
+        values.push(Value::Null);
+    } else if WITH_DEFAULT.contains(&name) && object.default.is_none() && of.is_none() {
+        object.default = values.first().cloned();
+    }
+    object.enum_values = Some(values);
+}
