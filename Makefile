@@ -9,7 +9,7 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 TEST_ENV := scripts/services up test && env="$$(scripts/services env test)" && eval "$$env"
 
 .DEFAULT_GOAL := help
-.PHONY: help run down reset test test-long check fmt postman openapi bench bench-quick services-test prerequisites
+.PHONY: help run down reset test test-long check fmt postman openapi contract docs-page bench bench-quick services-test prerequisites
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.* ## /  \1\t/p' Makefile | expand -t 18
@@ -30,9 +30,12 @@ reset: ## Stop Haat and delete its demo data, so that the next run begins anew
 test: prerequisites ## All tests but the long ones
 	@$(TEST_ENV) && cargo nextest run --workspace --profile $(NEXTEST_PROFILE)
 
-test-long: prerequisites ## The long tests, then the Postman collection
+test-long: prerequisites ## The long tests, then those of the HTTP interface from outside
 	@$(TEST_ENV) && cargo nextest run --workspace --run-ignored only --profile long
 	@scripts/postman
+	@scripts/contract 5
+	@scripts/docs-page
+	@scripts/readme
 
 check: prerequisites ## Formatting, lints, and what may depend on what
 	cargo fmt --all --check
@@ -45,6 +48,12 @@ fmt: ## Format the code
 
 postman: ## Run the Postman collection against a fresh server
 	@scripts/postman
+
+contract: ## Fuzz the HTTP interface and compare its answers with the document
+	@scripts/contract
+
+docs-page: ## Use the page of the documentation in a browser without a window
+	@scripts/docs-page
 
 openapi: ## Write docs/openapi.json and the Postman collection anew
 	@scripts/openapi

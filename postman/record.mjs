@@ -18,7 +18,7 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
 operations.sort((one, other) => one.varies - other.varies);
 
 /** Tokens and seeds are long, and nobody's any more. */
-const SECRETS = new Set(['accessToken', 'refreshToken', 'mfaToken', 'secret', 'uri']);
+const SECRETS = new Set(['accessToken', 'access_token', 'refreshToken', 'mfaToken', 'secret', 'uri']);
 
 function shortened(value, name) {
   if (Array.isArray(value)) return value.slice(0, 2).map((one) => shortened(one));

@@ -14,7 +14,7 @@ export default story("An SR's day", {}, [
         pm.expect(pm.response.headers.get('Cache-Control')).to.eql('no-store');
       });
       pm.test('a bearer token with a life', () => {
-        pm.expect(body).to.have.all.keys('accessToken', 'tokenType', 'expiresIn', 'refreshToken', 'user');
+        pm.expect(body).to.have.all.keys('accessToken', 'access_token', 'tokenType', 'expiresIn', 'refreshToken', 'user');
         pm.expect(body.accessToken).to.match(/^[\w-]+\.[\w-]+\.[\w-]+$/);
         pm.expect(body.tokenType).to.eql('Bearer');
         pm.expect(body.expiresIn).to.be.a('number').above(0);

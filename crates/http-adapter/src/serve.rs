@@ -100,7 +100,7 @@ pub struct HttpSettings {
         (name = "Audit", description = "Who changed what"),
         (name = "Operations", description = "Health and metrics"),
     ),
-    components(schemas(ProblemBody)),
+    components(schemas(ProblemBody, import::ProgressDto)),
     modifiers(&BearerToken)
 )]
 struct ApiDoc;

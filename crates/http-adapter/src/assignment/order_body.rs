@@ -5,7 +5,7 @@ use haat_application::assignment::{AssignmentGroup, ChangeAssignmentsInput, Orde
 use haat_application::shared::{Change, Permission};
 use haat_domain::assignment::{BatchKind, IfAssigned, RepRef};
 use haat_domain::shared::single_line;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::shared::{Caller, Fields, JsonBody, Problem, QueryParams, change};
 
@@ -137,7 +137,7 @@ pub(super) fn any(body: &mut Fields) -> Option<Order> {
 }
 
 fn groups(body: &mut Fields) -> Vec<AssignmentGroup> {
-    let values = match body.take("assignments") {
+    let values = match body.take("assignments").or_else(|| only_group(body)) {
         Some(Value::Array(values)) if !values.is_empty() => values,
         Some(Value::Array(_)) | None => {
             body.refuse("assignments", "required", "must have at least one group", "অন্তত একটি দল দিতে হবে");
@@ -164,7 +164,22 @@ fn groups(body: &mut Fields) -> Vec<AssignmentGroup> {
     groups
 }
 
+/// What clients have called the members of a group.
+const OTHER_NAMES: [(&str, &str); 3] =
+    [("salesRep", "salesRepId"), ("retailers", "retailerIds"), ("retailers", "retailerUids")];
+
+/// The one group of a body that has its members instead of groups, as some clients send it.
+fn only_group(body: &mut Fields) -> Option<Value> {
+    let names = OTHER_NAMES.iter().flat_map(|(name, other)| [*name, *other]);
+    let members: Map<String, Value> =
+        names.filter_map(|name| Some((name.to_owned(), body.take(name)?))).collect();
+    (!members.is_empty()).then(|| Value::Array(vec![Value::Object(members)]))
+}
+
 fn group(fields: &mut Fields) -> Option<AssignmentGroup> {
+    for (name, other) in OTHER_NAMES {
+        fields.also_called(name, other);
+    }
     let rep = rep(fields, "salesRep");
     let retailers = fields.texts("retailers", |texts| match texts {
         Some(texts) if !texts.is_empty() => Ok(texts.to_vec()),

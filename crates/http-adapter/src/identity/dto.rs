@@ -73,6 +73,10 @@ pub(super) struct LogInResponse<'a> {
     refresh_token: Option<&'a str>,
     /// Who logged in.
     user: UserDto<'a>,
+    /// `accessToken` by the name that OAuth 2.0 has for it (RFC 6749, section 5.1), for clients that read that.
+    #[serde(rename = "access_token")]
+    #[schema(rename = "access_token")]
+    same_access_token: &'a str,
 }
 
 impl<'a> From<&'a LoggedIn> for LogInResponse<'a> {
@@ -83,6 +87,7 @@ impl<'a> From<&'a LoggedIn> for LogInResponse<'a> {
             expires_in: logged_in.expires_in.num_seconds(),
             refresh_token: logged_in.refresh_token.as_ref().map(secrecy::ExposeSecret::expose_secret),
             user: UserDto::from(&logged_in.user),
+            same_access_token: logged_in.access_token.expose_secret(),
         }
     }
 }

@@ -9,8 +9,10 @@ use haat_application::shared::Permission;
 use haat_domain::shared::ImportId;
 use serde::Serialize;
 
+use utoipa::ToSchema;
+
 use super::dto::ImportDto;
-use super::progress::{Pace, ProgressDto, is_over};
+use super::progress::{Pace, is_over};
 use super::{import_id, language};
 use crate::shared::{Caller, Code, Language, LastingCaller, NoParams, Problem, ProblemBody, Stopping};
 
@@ -23,6 +25,18 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 /// Nobody waits for longer on something that does not move: a browser asks again by itself.
 const QUIET: Duration = Duration::from_mins(10);
 
+/// An event as a client reads it.
+#[derive(ToSchema)]
+#[schema(as = ImportEvent)]
+#[expect(dead_code, reason = "describes an event, which is written line by line")]
+struct Event {
+    /// `progress` or `end`.
+    #[schema(example = "progress")]
+    event: String,
+    /// JSON: of `progress` an `ImportProgress`, of `end` an `Import`.
+    data: String,
+}
+
 /// Follow an import
 ///
 /// Server-sent events: `progress` whenever something has changed, at most twice a second, and once nothing more will become
@@ -34,7 +48,7 @@ const QUIET: Duration = Duration::from_mins(10);
     security(("bearer" = [])),
     params(("id" = i64, Path, description = "The import")),
     responses(
-        (status = 200, description = "Events; the data of `progress` is this", body = ProgressDto, content_type = "text/event-stream"),
+        (status = 200, description = "Events, one after the other", body = Event, content_type = "text/event-stream"),
         (status = 403, description = "Only administrators may", body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "There is no such import", body = ProblemBody, content_type = "application/problem+json"),
     )

@@ -14,6 +14,8 @@ mod receive_file;
 mod submit_import;
 mod undo_import;
 
+pub(crate) use progress::ProgressDto;
+
 use actix_web::HttpRequest;
 use actix_web::http::header::ACCEPT_LANGUAGE;
 use haat_application::shared::Change;

@@ -16,7 +16,7 @@ const RECENT: Duration = Duration::from_secs(5);
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ImportProgress)]
-pub(super) struct ProgressDto {
+pub(crate) struct ProgressDto {
     #[serde(flatten)]
     reached: Reached,
     /// Rows a second of late; shops a second while it is taken back.
@@ -29,7 +29,7 @@ pub(super) struct ProgressDto {
 /// How far it is.
 #[derive(Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = ImportReached)]
-pub(super) struct Reached {
+pub(crate) struct Reached {
     /// As of the import.
     #[schema(example = "APPLYING")]
     state: &'static str,

@@ -24,7 +24,7 @@ use crate::shared::{Caller, Problem, ProblemBody, QueryParams, answer, path_id};
         ("sort" = Option<String>, Query, description = "`name`, `uid`, `points`, `updatedAt`; `-` before it reverses. Equal rows are in order of uid, in the same direction", example = "name"),
         ("limit" = Option<u8>, Query, description = "The most shops of a page", minimum = 1, maximum = 100, example = 20),
         ("cursor" = Option<String>, Query, description = "`page.nextCursor` of the page before"),
-        ("page" = Option<u32>, Query, description = "A page by its number, from 1, instead of by cursor. Gives `page.total` too", minimum = 1),
+        ("page" = Option<i64>, Query, description = "A page by its number, from 1, instead of by cursor. Gives `page.total` too", minimum = 1),
         ("fields" = Option<String>, Query, description = "The members wanted, with commas between; all where it is absent", example = "uid,name,points"),
         ("includeTotal" = Option<bool>, Query, description = "Whether to count the whole list too, as `page.total`"),
         ("If-None-Match" = Option<String>, Header, description = "The `ETag` of an answer that is at hand: 304 if it is still the same"),

@@ -28,6 +28,15 @@ impl Fields {
         Ok(())
     }
 
+    /// Takes a member by another name that clients have for it, where it is not there by its own.
+    pub(crate) fn also_called(&mut self, name: &str, other: &str) {
+        if !self.members.contains_key(name)
+            && let Some(value) = self.members.remove(other)
+        {
+            self.members.insert(name.to_owned(), value);
+        }
+    }
+
     /// A text that may be absent; `null` counts as absent.
     pub(crate) fn optional_text(&mut self, name: &str) -> Option<String> {
         match self.members.remove(name) {

@@ -11,7 +11,10 @@ pub(crate) struct QueryParams(pub(crate) Fields);
 impl QueryParams {
     /// The parameters of this request.
     pub(crate) fn of(request: &HttpRequest) -> Result<Self, Problem> {
-        parse(request.query_string()).map(Self)
+        let mut fields = parse(request.query_string())?;
+        // What some clients call it.
+        fields.also_called("q", "search");
+        Ok(Self(fields))
     }
 }
 

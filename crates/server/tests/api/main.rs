@@ -37,6 +37,7 @@ mod retailers;
 mod s3;
 mod secrets;
 mod sessions;
+mod spellings;
 mod support;
 mod tls;
 mod update;

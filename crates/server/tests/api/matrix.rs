@@ -201,7 +201,9 @@ impl Ours {
 
     /// A path with our things in it.
     fn path(&self, route: &str) -> String {
-        let kind = route.split('/').rev().find(|part| self.0.contains_key(part)).unwrap_or_default();
+        let before_id = route.split("/{id}").next().and_then(|path| path.rsplit('/').next());
+        let known = |part: &&str| self.0.contains_key(part);
+        let kind = before_id.filter(known).or_else(|| route.split('/').rev().find(known)).unwrap_or_default();
         let id = self.0.get(kind).cloned().unwrap_or_default();
         route.replace("{id}", &id).replace("{uid}", &self.0["uid"])
     }
@@ -258,6 +260,7 @@ async fn state_of_ours(app: &App) -> String {
         "distributors",
         "place_aliases",
         "retailers",
+        "users",
         "sales_reps",
         "sales_rep_retailers",
         "batches",

@@ -1,0 +1,102 @@
+// Uses the page of the documentation as a newcomer would. Run by scripts/docs-page, which serves it:
+// node scripts/docs-page.mjs URL BROWSER
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+const local = new URL('../.local/', import.meta.url);
+const { chromium } = createRequire(new URL('playwright-core/', local))('playwright-core');
+const [url, executablePath] = process.argv.slice(2);
+
+const browser = await chromium.launch({
+  executablePath,
+  args: [
+    // Chromium refuses to run as root with its sandbox.
+    ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+    '--no-proxy-server',
+    // Names lead nowhere, so that what the page asks of others stands below and goes nowhere.
+    '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
+  ],
+});
+const page = await browser.newPage({ viewport: { width: 1280, height: 1600 } });
+page.setDefaultTimeout(20_000);
+
+// Everything that must not happen, gathered all the while.
+const requests = [];
+const complaints = [];
+page.on('request', (request) => requests.push(request.url()));
+page.on('websocket', (socket) => requests.push(socket.url()));
+page.on('console', (message) => message.type() === 'error' && complaints.push(`console: ${message.text()}`));
+page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`));
+page.on('requestfailed', (request) => complaints.push(`failed: ${request.url()} ${request.failure()?.errorText}`));
+await page.exposeFunction('haatRefused', (what) => complaints.push(`content security policy: ${what}`));
+await page.addInitScript(() => {
+  document.addEventListener('securitypolicyviolation', (event) =>
+    window.haatRefused(`${event.effectiveDirective} refuses ${event.blockedURI || event.sample}`),
+  );
+});
+
+/** Opens an operation, executes it with the values that the page proposes but these, and gives the answer as it is shown. */
+async function execute(method, path) {
+  const summary = page.locator(`.opblock-summary-path[data-path="${path}"]`);
+  const block = page.locator(`.opblock-${method}`, { has: summary });
+  await block.locator('.opblock-summary-control').click();
+  await block.getByRole('button', { name: 'Try it out' }).click();
+  await block.getByRole('button', { name: 'Execute' }).click();
+  const answer = block.locator('.live-responses-table .response').first();
+  const status = (await answer.locator('.response-col_status').innerText()).trim();
+  const body = await answer.locator('.highlight-code code').first().textContent();
+  assert.equal(status.split(/\s/)[0], '200', `${method} ${path}: ${status} ${body}`);
+  return JSON.parse(body);
+}
+
+/** Enters a token as the Authorize button asks for it. */
+async function authorize(token) {
+  await page.locator('.scheme-container').getByRole('button', { name: 'Authorize' }).click();
+  const dialog = page.locator('.modal-ux');
+  await dialog.locator('input').fill(token);
+  await dialog.getByRole('button', { name: 'Apply credentials' }).click();
+  await dialog.getByRole('button', { name: 'Close' }).first().click();
+}
+
+/** The tags of the document that have operations, as it says them. */
+function tagsOf(document) {
+  const used = new Set(Object.values(document.paths).flatMap((methods) => Object.values(methods).flatMap((one) => one.tags)));
+  const named = document.tags.map((tag) => tag.name);
+  assert.deepEqual([...used].filter((tag) => !named.includes(tag)), [], 'tags of operations that the document does not describe');
+  return named.filter((tag) => used.has(tag));
+}
+
+async function visit() {
+  const [described] = await Promise.all([
+    page.waitForResponse((response) => new URL(response.url()).pathname === '/openapi.json'),
+    page.goto(`${url}/docs/`),
+  ]);
+  const document = await described.json();
+  await page.locator('.opblock').first().waitFor();
+
+  const shown = await page.locator('.opblock-tag').evaluateAll((tags) => tags.map((tag) => tag.dataset.tag));
+  assert.deepEqual(shown, tagsOf(document), 'tags in the order of the document');
+
+  const login = await execute('post', '/auth/login');
+  assert.ok(login.accessToken, 'the example of a login has a token');
+  await authorize(login.accessToken);
+  const list = await execute('get', '/retailers');
+  assert.ok(list.data.length > 0, `shops: ${JSON.stringify(list)}`);
+
+  const elsewhere = requests.filter((asked) => !/^(data|blob):/.test(asked) && new URL(asked).hostname !== '127.0.0.1');
+  assert.deepEqual(elsewhere, [], 'requests that left this machine');
+  assert.equal(complaints.length, 0, 'the browser complains');
+  return `${shown.length} tags in order, logged in, authorized, ${list.data.length} shops; ${requests.length} requests, all to 127.0.0.1`;
+}
+
+try {
+  console.log(`The documentation works: ${await visit()}.`);
+} catch (error) {
+  await page.screenshot({ path: fileURLToPath(new URL('docs-page.png', local)) }).catch(() => {});
+  console.error(`The documentation does not work: ${error.message}`);
+  for (const complaint of complaints) console.error(`  ${complaint}`);
+  process.exitCode = 1;
+} finally {
+  await browser.close();
+}
