@@ -9,7 +9,7 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 TEST_ENV := scripts/services up test && env="$$(scripts/services env test)" && eval "$$env"
 
 .DEFAULT_GOAL := help
-.PHONY: help run down reset test test-long check fmt postman openapi contract docs-page bench bench-quick services-test prerequisites
+.PHONY: help run down reset test test-long check fmt postman openapi contract docs-page check-docker bench bench-quick services-test prerequisites
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.* ## /  \1\t/p' Makefile | expand -t 18
@@ -36,6 +36,8 @@ test-long: prerequisites ## The long tests, then those of the HTTP interface fro
 	@scripts/contract 5
 	@scripts/docs-page
 	@scripts/readme
+	@scripts/data-model --check
+	@scripts/check-docker
 
 check: prerequisites ## Formatting, lints, and what may depend on what
 	cargo fmt --all --check
@@ -51,6 +53,9 @@ postman: ## Run the Postman collection against a fresh server
 
 contract: ## Fuzz the HTTP interface and compare its answers with the document
 	@scripts/contract
+
+check-docker: ## Check the files of docker/, and take their steps without Docker
+	@scripts/check-docker
 
 docs-page: ## Use the page of the documentation in a browser without a window
 	@scripts/docs-page

@@ -84,7 +84,7 @@ export default story('People', {
       const body = pm.response.json();
       pm.test('200, with a new token', () => {
         pm.response.to.have.status(200);
-        pm.expect(body).to.have.all.keys('accessToken', 'tokenType', 'expiresIn', 'user');
+        pm.expect(body).to.have.all.keys('accessToken', 'access_token', 'tokenType', 'expiresIn', 'user');
         pm.expect(body.user.mustChangePassword).to.eql(false);
       });
       pm.collectionVariables.set('newRepToken', body.accessToken);

@@ -1,15 +1,18 @@
 use diesel::result::{DatabaseErrorKind, Error};
 use haat_domain::shared::StorageFailure;
 
-/// What Postgres says when it is going away, coming up, or has given a statement up. diesel-async hides the SQLSTATE,
+/// What Postgres says when it is going away, coming up, cannot write or has given a statement up. diesel-async hides the SQLSTATE,
 /// so these are its English words; the server's role is given `lc_messages = 'C'` (see the README).
-const AWAY: [&str; 6] = [
+const AWAY: [&str; 8] = [
     "terminating connection",
     "the database system is",
     "canceling statement due to statement timeout",
     "connection already closed",
     "too many clients",
     "remaining connection slots are reserved",
+    // Until somebody makes room, or the other machine is the primary.
+    "No space left on device",
+    "in a read-only transaction",
 ];
 
 /// Says in the domain's words what diesel said.
@@ -42,4 +45,25 @@ pub(crate) fn inconsistent(
     reason: impl std::fmt::Display,
 ) -> StorageFailure {
     StorageFailure::Inconsistent { table, column, reason: reason.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_go_away_by_itself_is_worth_another_try() {
+        let failure = |text: &str| {
+            to_failure(Error::DatabaseError(DatabaseErrorKind::Unknown, Box::new(text.to_owned())))
+        };
+        for text in [
+            "could not extend file \"base/5/16384\": No space left on device",
+            "cannot execute INSERT in a read-only transaction",
+            "canceling statement due to statement timeout",
+            "deadlock detected",
+        ] {
+            assert!(failure(text).is_retryable(), "{text}");
+        }
+        assert!(!failure("relation \"retailers\" does not exist").is_retryable());
+    }
 }
