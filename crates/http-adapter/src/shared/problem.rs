@@ -17,7 +17,6 @@ macro_rules! codes {
         pub(crate) enum Code { $($name),+ }
 
         impl Code {
-            #[cfg(test)]
             pub(crate) const ALL: &'static [Self] = &[$(Self::$name),+];
 
             /// The stable word.

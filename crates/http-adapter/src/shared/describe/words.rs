@@ -3,6 +3,8 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::path::{Operation, Parameter};
 use utoipa::openapi::schema::{Components, Object, Schema, SchemaType, Type};
 
+use crate::shared::Code;
+
 /// The words that an option or a member may be, the one that is meant without it first where there is one.
 const WORDS: &[(&str, &[&str], &[&str])] = &[
     ("mode", &[], &["upsert", "create", "update"]),
@@ -93,6 +95,10 @@ pub(super) fn describe_parameters(operation: &mut Operation) {
 
 /// Names the words of a member of a schema, or of a parameter.
 fn restrict(object: &mut Object, name: &str, of: Option<&str>) {
+    if (of, name) == (Some("ProblemBody"), "code") {
+        object.enum_values = Some(Code::ALL.iter().map(|code| json!(code.as_str())).collect());
+        return;
+    }
     let known = WORDS.iter().find(|(word, of_schemas, _)| {
         *word == name && (of_schemas.is_empty() || of.is_some_and(|of| of_schemas.contains(&of)))
     });
