@@ -1,5 +1,5 @@
 // Keeps, of a run of the collection that newman has exported (--reporter-json-export FILE), what was sent and answered as the
-// examples of docs/openapi.json: `node postman/record.mjs FILE`, which `scripts/postman --record` does.
+// examples of docs/openapi.json: `node postman/record.mjs FILE`, which `scripts/openapi --record` does.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 

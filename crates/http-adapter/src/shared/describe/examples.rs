@@ -8,7 +8,7 @@ use utoipa::openapi::path::Operation;
 
 use super::id;
 
-/// What was sent and answered when the stories of `postman/` ran: `scripts/postman --record` writes it anew.
+/// What was sent and answered when the stories of `postman/` ran: `scripts/openapi --record` writes it anew.
 const RECORDED: &str = include_str!("examples.json");
 
 #[derive(Default, Deserialize)]
