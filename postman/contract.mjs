@@ -1,5 +1,7 @@
 // The test that every request of the collection has: its answer is as docs/openapi.json says.
 
+import { operationsOf } from './operations.mjs';
+
 /** What validators of JSON Schema draft 7 know, which is what Postman's is. */
 const KEYWORDS = [
   'type', 'properties', 'required', 'items', 'enum', 'const', 'minimum', 'maximum', 'minLength', 'maxLength', 'minItems',
@@ -50,23 +52,17 @@ export function contract(document) {
   );
   // Some codes tell more (RFC 9457, section 3.2).
   definitions.ProblemBody.additionalProperties = true;
-  const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => ({
-      id: operation.operationId,
-      method: method.toUpperCase(),
-      path: `^(?:/api(?:/v1)?)?${path.replace(/\{\w+\}/g, '[^/]+')}$`,
-      varies: path.split('{').length,
-      responses: Object.fromEntries(
-        Object.entries(operation.responses).map(([status, { content = {} }]) => [
-          status,
-          Object.fromEntries(
-            Object.entries(content).map(([type, { schema }]) => [type, schema ? draft7(schema, components) : {}]),
-          ),
-        ]),
-      ),
-    })),
-  );
-  operations.sort((one, other) => one.varies - other.varies);
+  const operations = operationsOf(document).map(({ operation, ...matched }) => ({
+    ...matched,
+    responses: Object.fromEntries(
+      Object.entries(operation.responses).map(([status, { content = {} }]) => [
+        status,
+        Object.fromEntries(
+          Object.entries(content).map(([type, { schema }]) => [type, schema ? draft7(schema, components) : {}]),
+        ),
+      ]),
+    ),
+  }));
   return [
     `const operations = ${JSON.stringify(operations)};`,
     `const definitions = ${JSON.stringify(definitions)};`,

@@ -15,8 +15,9 @@ for (const [path, methods] of Object.entries(document.paths)) {
   }
 }
 
-/** The lines of a step's function, without what the file's own indentation adds. */
+/** The lines of a step's function, without what the file's own indentation adds; lines are as they are. */
 function script(fn) {
+  if (Array.isArray(fn)) return fn;
   const lines = fn.toString().split('\n').slice(1, -1);
   const indent = Math.min(...lines.filter((line) => line.trim()).map((line) => line.search(/\S/)));
   return lines.map((line) => line.slice(indent));

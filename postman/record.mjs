@@ -2,20 +2,13 @@
 // examples of docs/openapi.json: `node postman/record.mjs FILE`, which `scripts/openapi --record` does.
 
 import { readFileSync, writeFileSync } from 'node:fs';
+import { operationsOf } from './operations.mjs';
 
 const here = new URL('.', import.meta.url);
 const document = JSON.parse(readFileSync(new URL('../docs/openapi.json', here), 'utf8'));
 const { run } = JSON.parse(readFileSync(process.argv[2], 'utf8'));
 
-const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
-  Object.entries(methods).map(([method, { operationId }]) => ({
-    id: operationId,
-    method: method.toUpperCase(),
-    path: new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`),
-    varies: path.split('{').length,
-  })),
-);
-operations.sort((one, other) => one.varies - other.varies);
+const operations = operationsOf(document);
 
 /** Tokens and seeds are long, and nobody's any more. */
 const SECRETS = new Set(['accessToken', 'access_token', 'refreshToken', 'mfaToken', 'secret', 'uri']);
@@ -39,8 +32,8 @@ function parsed(text) {
 const examples = {};
 for (const { request, response } of run.executions) {
   if (!response) continue;
-  const path = `/${request.url.path.join('/')}`.replace(/^\/api(\/v1)?(?=\/)/, '');
-  const operation = operations.find((one) => one.method === request.method && one.path.test(path));
+  const path = `/${request.url.path.join('/')}`;
+  const operation = operations.find((one) => one.method === request.method && new RegExp(one.path).test(path));
   if (!operation) continue;
   const kept = (examples[operation.id] ??= { request: {}, responses: {} });
   const done = response.code < 300;

@@ -11,6 +11,23 @@ export const firstToken = '{{firstToken}}';
 /** A variable that stands in a JSON body as a number, or whatever it is, and not as a text. */
 export const bare = (name) => ({ bare: name });
 
+/** The test of a refusal: its status and its code. */
+export const refused = (status, code) => [
+  `pm.test('${status} ${code}', () => {`,
+  `  pm.response.to.have.status(${status});`,
+  `  pm.expect(pm.response.json().code).to.eql('${code}');`,
+  '});',
+];
+
+/** The test of an answer of which the status says all. */
+export const answers = (status) => [`pm.test('${status}', () => pm.response.to.have.status(${status}));`];
+
+/** Before asking once more about something that has not ended. */
+export const aMoment = [
+  '// Asked again until it has ended, at most 150 times.',
+  'setTimeout(() => {}, 200);',
+];
+
 /**
  * A folder, with a description, who sends its requests unless told (the representative, if nobody is), and a test of all of them.
  * Each of its steps has
@@ -22,7 +39,7 @@ export const bare = (name) => ({ bare: name });
  *   as       who sends it
  *   body     a JSON body; or raw, with its own Content-Type among the headers
  *   headers  more of them
- *   before   what to do first, in Postman's sandbox
- *   test     what must be true of the answer, in Postman's sandbox
+ *   before   what to do first, in Postman's sandbox: a function, or lines
+ *   test     what must be true of the answer, in the same way
  */
 export const story = (name, { description, as = rep, test }, steps) => ({ name, description, as, test, steps });

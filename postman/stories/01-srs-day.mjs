@@ -1,4 +1,4 @@
-import { nobody, story } from '../story.mjs';
+import { nobody, refused, story } from '../story.mjs';
 
 export default story("An SR's day", {}, [
   {
@@ -262,12 +262,7 @@ export default story("An SR's day", {}, [
     path: { uid: '{{uid}}' },
     body: { points: 323 },
     headers: { 'If-Match': '{{etag}}' },
-    test() {
-      pm.test('412 precondition-failed', () => {
-        pm.response.to.have.status(412);
-        pm.expect(pm.response.json().code).to.eql('precondition-failed');
-      });
-    },
+    test: refused(412, 'precondition-failed'),
   },
   {
     name: 'A change under a key',

@@ -1,4 +1,4 @@
-import { admin, nobody, rep, story } from '../story.mjs';
+import { admin, answers, nobody, rep, story } from '../story.mjs';
 
 export default story('Office', {
   as: admin,
@@ -92,9 +92,7 @@ export default story('Office', {
     op: 'getRetailer',
     path: { uid: '{{otherUid}}' },
     as: rep,
-    test() {
-      pm.test('200', () => pm.response.to.have.status(200));
-    },
+    test: answers(200),
   },
   {
     name: 'Giving it again changes nothing',
@@ -128,9 +126,7 @@ export default story('Office', {
     op: 'getRetailer',
     path: { uid: '{{otherUid}}' },
     as: rep,
-    test() {
-      pm.test('404', () => pm.response.to.have.status(404));
-    },
+    test: answers(404),
   },
   {
     name: 'Nor changes it',
@@ -138,9 +134,7 @@ export default story('Office', {
     path: { uid: '{{otherUid}}' },
     as: rep,
     body: { points: 1 },
-    test() {
-      pm.test('404', () => pm.response.to.have.status(404));
-    },
+    test: answers(404),
   },
   {
     name: 'A trial changes nothing',

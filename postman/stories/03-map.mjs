@@ -1,4 +1,4 @@
-import { admin, bare, rep, story } from '../story.mjs';
+import { admin, bare, refused, rep, story } from '../story.mjs';
 
 export default story('The map', {
   description: 'Makes a small part of a map of its own, which the folders after it use.',
@@ -178,12 +178,7 @@ export default story('The map', {
     op: 'updateArea',
     path: { id: '{{area}}' },
     body: { region: bare('otherRegion') },
-    test() {
-      pm.test('409 already-exists', () => {
-        pm.response.to.have.status(409);
-        pm.expect(pm.response.json().code).to.eql('already-exists');
-      });
-    },
+    test: refused(409, 'already-exists'),
   },
   {
     name: 'Move it under another name',
@@ -206,12 +201,7 @@ export default story('The map', {
     path: { id: '{{area}}' },
     body: { region: bare('region') },
     headers: { 'If-Match': '"1"' },
-    test() {
-      pm.test('412 precondition-failed', () => {
-        pm.response.to.have.status(412);
-        pm.expect(pm.response.json().code).to.eql('precondition-failed');
-      });
-    },
+    test: refused(412, 'precondition-failed'),
   },
   {
     name: 'The shop has moved with it',
@@ -369,12 +359,7 @@ export default story('The map', {
     op: 'createRegion',
     as: rep,
     body: { name: 'East {{run}}' },
-    test() {
-      pm.test('403 forbidden', () => {
-        pm.response.to.have.status(403);
-        pm.expect(pm.response.json().code).to.eql('forbidden');
-      });
-    },
+    test: refused(403, 'forbidden'),
   },
   {
     name: 'Delete the area that holds nothing',
@@ -390,11 +375,6 @@ export default story('The map', {
     name: 'It is gone',
     op: 'getArea',
     path: { id: '{{otherArea}}' },
-    test() {
-      pm.test('404 not-found', () => {
-        pm.response.to.have.status(404);
-        pm.expect(pm.response.json().code).to.eql('not-found');
-      });
-    },
+    test: refused(404, 'not-found'),
   },
 ]);

@@ -1,4 +1,4 @@
-import { admin, firstToken, newRep, nobody, story } from '../story.mjs';
+import { admin, firstToken, newRep, nobody, refused, story } from '../story.mjs';
 
 export default story('People', {
   description: "A new representative's first day, and what the office can do about people.",
@@ -54,12 +54,7 @@ export default story('People', {
     name: 'They may do nothing yet',
     op: 'listRetailers',
     as: firstToken,
-    test() {
-      pm.test('403 password-change-required', () => {
-        pm.response.to.have.status(403);
-        pm.expect(pm.response.json().code).to.eql('password-change-required');
-      });
-    },
+    test: refused(403, 'password-change-required'),
   },
   {
     name: 'With another password than theirs',
@@ -94,12 +89,7 @@ export default story('People', {
     name: 'The first token has ended',
     op: 'getMe',
     as: firstToken,
-    test() {
-      pm.test('401 ended-token', () => {
-        pm.response.to.have.status(401);
-        pm.expect(pm.response.json().code).to.eql('ended-token');
-      });
-    },
+    test: refused(401, 'ended-token'),
   },
   {
     name: 'The new one is good',
@@ -141,24 +131,14 @@ export default story('People', {
     name: 'Their token has ended',
     op: 'listRetailers',
     as: newRep,
-    test() {
-      pm.test('401 ended-token', () => {
-        pm.response.to.have.status(401);
-        pm.expect(pm.response.json().code).to.eql('ended-token');
-      });
-    },
+    test: refused(401, 'ended-token'),
   },
   {
     name: 'They cannot log in',
     op: 'logIn',
     as: nobody,
     body: { username: 'pm-{{run}}', password: 'Bazar@{{run}}' },
-    test() {
-      pm.test('401 invalid-credentials', () => {
-        pm.response.to.have.status(401);
-        pm.expect(pm.response.json().code).to.eql('invalid-credentials');
-      });
-    },
+    test: refused(401, 'invalid-credentials'),
   },
   {
     name: 'Enable them',
@@ -178,12 +158,7 @@ export default story('People', {
     name: 'The old token stays ended',
     op: 'listRetailers',
     as: newRep,
-    test() {
-      pm.test('401 ended-token', () => {
-        pm.response.to.have.status(401);
-        pm.expect(pm.response.json().code).to.eql('ended-token');
-      });
-    },
+    test: refused(401, 'ended-token'),
   },
   {
     name: 'They log in again',
@@ -250,12 +225,7 @@ export default story('People', {
     op: 'getUser',
     path: { id: '{{newRep}}' },
     as: admin,
-    test() {
-      pm.test('404 not-found', () => {
-        pm.response.to.have.status(404);
-        pm.expect(pm.response.json().code).to.eql('not-found');
-      });
-    },
+    test: refused(404, 'not-found'),
   },
   {
     name: 'Another administrator',
@@ -306,12 +276,7 @@ export default story('People', {
     name: 'And has to change the password too',
     op: 'listUsers',
     as: firstToken,
-    test() {
-      pm.test('403 password-change-required', () => {
-        pm.response.to.have.status(403);
-        pm.expect(pm.response.json().code).to.eql('password-change-required');
-      });
-    },
+    test: refused(403, 'password-change-required'),
   },
   {
     name: 'The administrators',
@@ -341,23 +306,13 @@ export default story('People', {
     name: 'They are out at once',
     op: 'getMe',
     as: firstToken,
-    test() {
-      pm.test('401 ended-token', () => {
-        pm.response.to.have.status(401);
-        pm.expect(pm.response.json().code).to.eql('ended-token');
-      });
-    },
+    test: refused(401, 'ended-token'),
   },
   {
     name: 'Nobody takes themselves away',
     op: 'disableUser',
     path: { id: '{{admin}}' },
     as: admin,
-    test() {
-      pm.test('409 yourself', () => {
-        pm.response.to.have.status(409);
-        pm.expect(pm.response.json().code).to.eql('yourself');
-      });
-    },
+    test: refused(409, 'yourself'),
   },
 ]);

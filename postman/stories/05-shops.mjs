@@ -1,4 +1,4 @@
-import { admin, bare, newRep, story } from '../story.mjs';
+import { admin, bare, newRep, refused, story } from '../story.mjs';
 
 export default story('Shops', {
   description: 'The master data of three shops, and what becomes of a deleted one.',
@@ -90,12 +90,7 @@ export default story('Shops', {
     path: { uid: 'PM-{{run}}-1' },
     body: { name: 'Kader Store' },
     headers: { 'If-Match': '"1"' },
-    test() {
-      pm.test('412 precondition-failed', () => {
-        pm.response.to.have.status(412);
-        pm.expect(pm.response.json().code).to.eql('precondition-failed');
-      });
-    },
+    test: refused(412, 'precondition-failed'),
   },
   {
     name: 'Shops that nobody serves',
@@ -194,24 +189,14 @@ export default story('Shops', {
     op: 'getRetailer',
     path: { uid: 'PM-{{run}}-1' },
     as: newRep,
-    test() {
-      pm.test('404 not-found', () => {
-        pm.response.to.have.status(404);
-        pm.expect(pm.response.json().code).to.eql('not-found');
-      });
-    },
+    test: refused(404, 'not-found'),
   },
   {
     name: 'A deleted shop is not changed',
     op: 'editRetailer',
     path: { uid: 'PM-{{run}}-1' },
     body: { points: 1 },
-    test() {
-      pm.test('409 deleted', () => {
-        pm.response.to.have.status(409);
-        pm.expect(pm.response.json().code).to.eql('deleted');
-      });
-    },
+    test: refused(409, 'deleted'),
   },
   {
     name: 'The deleted shops',
@@ -244,12 +229,7 @@ export default story('Shops', {
     op: 'getRetailer',
     path: { uid: 'PM-{{run}}-1' },
     as: newRep,
-    test() {
-      pm.test('404 not-found', () => {
-        pm.response.to.have.status(404);
-        pm.expect(pm.response.json().code).to.eql('not-found');
-      });
-    },
+    test: refused(404, 'not-found'),
   },
   {
     name: 'The shops as a file',

@@ -1,4 +1,4 @@
-import { admin, bare, newRep, story } from '../story.mjs';
+import { admin, aMoment, bare, newRep, refused, story } from '../story.mjs';
 
 export default story('Who serves which shop', {
   description: 'pm-… has room for five shops, pm2-… for three. Each request begins with what the one before it left.',
@@ -274,12 +274,7 @@ export default story('Who serves which shop', {
     name: 'A plan is nothing to take back',
     op: 'undoBatch',
     path: { id: '{{plan}}' },
-    test() {
-      pm.test('409 not-applied', () => {
-        pm.response.to.have.status(409);
-        pm.expect(pm.response.json().code).to.eql('not-applied');
-      });
-    },
+    test: refused(409, 'not-applied'),
   },
   {
     name: 'Plan a transfer of the same shops',
@@ -439,10 +434,7 @@ export default story('Who serves which shop', {
     name: 'How far the file is',
     op: 'getAssignmentJob',
     path: { id: '{{job}}' },
-    before() {
-      // Asked again until it has ended, at most 150 times.
-      setTimeout(() => {}, 200);
-    },
+    before: aMoment,
     test() {
       const body = pm.response.json();
       const polls = Number(pm.collectionVariables.get('polls')) + 1;

@@ -1,4 +1,4 @@
-import { admin, rep, story } from '../story.mjs';
+import { admin, refused, rep, story } from '../story.mjs';
 
 export default story('Audit', {
   description: 'Who did all that.',
@@ -41,12 +41,7 @@ export default story('Audit', {
     name: 'Its cursor for another list',
     op: 'listAudit',
     query: { entity: 'region', limit: '2', cursor: '{{auditCursor}}' },
-    test() {
-      pm.test('400 invalid-cursor', () => {
-        pm.response.to.have.status(400);
-        pm.expect(pm.response.json().code).to.eql('invalid-cursor');
-      });
-    },
+    test: refused(400, 'invalid-cursor'),
   },
   {
     name: 'What a batch did',
@@ -78,11 +73,6 @@ export default story('Audit', {
     name: 'A representative does not read it',
     op: 'listAudit',
     as: rep,
-    test() {
-      pm.test('403 forbidden', () => {
-        pm.response.to.have.status(403);
-        pm.expect(pm.response.json().code).to.eql('forbidden');
-      });
-    },
+    test: refused(403, 'forbidden'),
   },
 ]);

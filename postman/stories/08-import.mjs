@@ -1,4 +1,4 @@
-import { admin, rep, story } from '../story.mjs';
+import { admin, aMoment, rep, story } from '../story.mjs';
 
 export default story('Import', {
   description: 'A file of shops on its way into the pool, and back out.',
@@ -27,10 +27,7 @@ export default story('Import', {
     name: 'How far the import is',
     op: 'getImport',
     path: { id: '{{import}}' },
-    before() {
-      // Asked again until it has ended, at most 150 times.
-      setTimeout(() => {}, 200);
-    },
+    before: aMoment,
     test() {
       const body = pm.response.json();
       const polls = Number(pm.collectionVariables.get('polls')) + 1;
@@ -146,10 +143,7 @@ export default story('Import', {
     name: 'How far that is',
     op: 'getImport',
     path: { id: '{{import}}' },
-    before() {
-      // Asked again until it has ended, at most 150 times.
-      setTimeout(() => {}, 200);
-    },
+    before: aMoment,
     test() {
       const body = pm.response.json();
       const polls = Number(pm.collectionVariables.get('polls')) + 1;
@@ -200,10 +194,7 @@ export default story('Import', {
     name: 'What it would do',
     op: 'getImport',
     path: { id: '{{import}}' },
-    before() {
-      // Asked again until it has ended, at most 150 times.
-      setTimeout(() => {}, 200);
-    },
+    before: aMoment,
     test() {
       const body = pm.response.json();
       const polls = Number(pm.collectionVariables.get('polls')) + 1;
@@ -252,10 +243,7 @@ export default story('Import', {
     name: 'How far applying it is',
     op: 'getImport',
     path: { id: '{{import}}' },
-    before() {
-      // Asked again until it has ended, at most 150 times.
-      setTimeout(() => {}, 200);
-    },
+    before: aMoment,
     test() {
       const body = pm.response.json();
       const polls = Number(pm.collectionVariables.get('polls')) + 1;
@@ -304,10 +292,7 @@ export default story('Import', {
     name: 'How far that is too',
     op: 'getImport',
     path: { id: '{{import}}' },
-    before() {
-      // Asked again until it has ended, at most 150 times.
-      setTimeout(() => {}, 200);
-    },
+    before: aMoment,
     test() {
       const body = pm.response.json();
       const polls = Number(pm.collectionVariables.get('polls')) + 1;

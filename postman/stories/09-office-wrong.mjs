@@ -1,4 +1,4 @@
-import { admin, bare, story } from '../story.mjs';
+import { admin, bare, refused, story } from '../story.mjs';
 
 export default story('The office, wrong', {
   description: 'Whatever is wrong is named, and nothing is changed.',
@@ -122,23 +122,13 @@ export default story('The office, wrong', {
     name: 'Take back what never was',
     op: 'undoBatch',
     path: { id: '999999999999' },
-    test() {
-      pm.test('404 not-found', () => {
-        pm.response.to.have.status(404);
-        pm.expect(pm.response.json().code).to.eql('not-found');
-      });
-    },
+    test: refused(404, 'not-found'),
   },
   {
     name: 'An administrator is no representative',
     op: 'getSalesRep',
     path: { id: '{{admin}}' },
-    test() {
-      pm.test('404 not-found', () => {
-        pm.response.to.have.status(404);
-        pm.expect(pm.response.json().code).to.eql('not-found');
-      });
-    },
+    test: refused(404, 'not-found'),
   },
   {
     name: 'A name of blanks',

@@ -1,4 +1,4 @@
-import { admin, nobody, story } from '../story.mjs';
+import { admin, nobody, refused, story } from '../story.mjs';
 
 export default story('Wrong', {
   description: 'Every answer is application/problem+json (RFC 9457).',
@@ -167,12 +167,7 @@ export default story('Wrong', {
     as: nobody,
     raw: '{"username": "{{repUsername}}", "password": "{{repPassword}}"}',
     headers: { 'Content-Type': 'text/plain' },
-    test() {
-      pm.test('415 unsupported-media-type', () => {
-        pm.response.to.have.status(415);
-        pm.expect(pm.response.json().code).to.eql('unsupported-media-type');
-      });
-    },
+    test: refused(415, 'unsupported-media-type'),
   },
   {
     name: 'Wrong method',
@@ -212,12 +207,7 @@ export default story('Wrong', {
     body: {
       assignments: [{ salesRep: '{{repUsername}}', retailers: ['{{otherUid}}', 'RTL-NONE'] }],
     },
-    test() {
-      pm.test('403 forbidden', () => {
-        pm.response.to.have.status(403);
-        pm.expect(pm.response.json().code).to.eql('forbidden');
-      });
-    },
+    test: refused(403, 'forbidden'),
   },
   {
     name: 'Two characters among all shops',

@@ -1,4 +1,4 @@
-import { admin, nobody, story } from '../story.mjs';
+import { admin, answers, nobody, refused, story } from '../story.mjs';
 
 const phone = '{{phoneToken}}';
 
@@ -90,12 +90,7 @@ export default story('Sessions', {
     op: 'refresh',
     as: nobody,
     body: { refreshToken: 'hrt_none' },
-    test() {
-      pm.test('401 invalid-refresh-token', () => {
-        pm.response.to.have.status(401);
-        pm.expect(pm.response.json().code).to.eql('invalid-refresh-token');
-      });
-    },
+    test: refused(401, 'invalid-refresh-token'),
   },
   {
     name: 'They log in on another phone',
@@ -130,44 +125,27 @@ export default story('Sessions', {
     op: 'endSession',
     path: { id: '{{otherSession}}' },
     as: phone,
-    test() {
-      pm.test('204', () => pm.response.to.have.status(204));
-    },
+    test: answers(204),
   },
   {
     name: 'It is out',
     op: 'getMe',
     as: '{{otherToken}}',
-    test() {
-      pm.test('401 ended-token', () => {
-        pm.response.to.have.status(401);
-        pm.expect(pm.response.json().code).to.eql('ended-token');
-      });
-    },
+    test: refused(401, 'ended-token'),
   },
   {
     name: 'An old refresh token is shown: two have it',
     op: 'refresh',
     as: nobody,
     body: { refreshToken: '{{phoneRefresh}}' },
-    test() {
-      pm.test('401 ended-session', () => {
-        pm.response.to.have.status(401);
-        pm.expect(pm.response.json().code).to.eql('ended-session');
-      });
-    },
+    test: refused(401, 'ended-session'),
   },
   {
     name: 'So the session is over for both',
     op: 'refresh',
     as: nobody,
     body: { refreshToken: '{{lastRefresh}}' },
-    test() {
-      pm.test('401 ended-session', () => {
-        pm.response.to.have.status(401);
-        pm.expect(pm.response.json().code).to.eql('ended-session');
-      });
-    },
+    test: refused(401, 'ended-session'),
   },
   {
     name: 'They log in again',
@@ -183,20 +161,13 @@ export default story('Sessions', {
     name: 'And out',
     op: 'logOut',
     as: phone,
-    test() {
-      pm.test('204', () => pm.response.to.have.status(204));
-    },
+    test: answers(204),
   },
   {
     name: 'They are out',
     op: 'listRetailers',
     as: phone,
-    test() {
-      pm.test('401 ended-token', () => {
-        pm.response.to.have.status(401);
-        pm.expect(pm.response.json().code).to.eql('ended-token');
-      });
-    },
+    test: refused(401, 'ended-token'),
   },
   {
     name: 'In once more',
@@ -213,20 +184,13 @@ export default story('Sessions', {
     op: 'endUserSessions',
     path: { id: '{{phoneOwner}}' },
     as: admin,
-    test() {
-      pm.test('204', () => pm.response.to.have.status(204));
-    },
+    test: answers(204),
   },
   {
     name: 'Whoever found it is out',
     op: 'getMe',
     as: phone,
-    test() {
-      pm.test('401 ended-token', () => {
-        pm.response.to.have.status(401);
-        pm.expect(pm.response.json().code).to.eql('ended-token');
-      });
-    },
+    test: refused(401, 'ended-token'),
   },
   {
     name: 'Their password is reset',

@@ -1,4 +1,4 @@
-import { admin, nobody, story } from '../story.mjs';
+import { admin, nobody, refused, story } from '../story.mjs';
 
 const careful = '{{carefulToken}}';
 
@@ -126,12 +126,7 @@ export default story('The second factor', {
     op: 'answerMfaChallenge',
     as: nobody,
     body: { mfaToken: '{{mfaToken}}', code: '{{code}}' },
-    test() {
-      pm.test('401 wrong-mfa-code', () => {
-        pm.response.to.have.status(401);
-        pm.expect(pm.response.json().code).to.eql('wrong-mfa-code');
-      });
-    },
+    test: refused(401, 'wrong-mfa-code'),
   },
   {
     name: 'A recovery code',
@@ -152,12 +147,7 @@ export default story('The second factor', {
     op: 'answerMfaChallenge',
     as: nobody,
     body: { mfaToken: '{{carefulToken}}', code: '{{secondRecovery}}' },
-    test() {
-      pm.test('401 invalid-mfa-token', () => {
-        pm.response.to.have.status(401);
-        pm.expect(pm.response.json().code).to.eql('invalid-mfa-token');
-      });
-    },
+    test: refused(401, 'invalid-mfa-token'),
   },
   {
     name: 'The settings of the company',
@@ -175,12 +165,7 @@ export default story('The second factor', {
     op: 'updateSettings',
     as: admin,
     body: { mfaRequiredForAdmins: true },
-    test() {
-      pm.test('409 mfa-not-enabled', () => {
-        pm.response.to.have.status(409);
-        pm.expect(pm.response.json().code).to.eql('mfa-not-enabled');
-      });
-    },
+    test: refused(409, 'mfa-not-enabled'),
   },
   {
     name: 'Who has one may, on trial',
@@ -214,12 +199,7 @@ export default story('The second factor', {
     op: 'disableMfa',
     as: careful,
     body: { password: 'Office@{{run}}', code: '123456' },
-    test() {
-      pm.test('409 mfa-not-enabled', () => {
-        pm.response.to.have.status(409);
-        pm.expect(pm.response.json().code).to.eql('mfa-not-enabled');
-      });
-    },
+    test: refused(409, 'mfa-not-enabled'),
   },
   {
     name: 'Take away what somebody has lost',
@@ -235,12 +215,7 @@ export default story('The second factor', {
     op: 'resetUserMfa',
     path: { id: '{{careful}}' },
     as: careful,
-    test() {
-      pm.test('409 yourself', () => {
-        pm.response.to.have.status(409);
-        pm.expect(pm.response.json().code).to.eql('yourself');
-      });
-    },
+    test: refused(409, 'yourself'),
   },
   {
     name: 'Another name for the administrator',

@@ -1,4 +1,4 @@
-import { admin, bare, story } from '../story.mjs';
+import { admin, answers, bare, story } from '../story.mjs';
 
 export default story('The map, each kind of place', {
   description: 'Everything that can be done to a region, an area, a territory and a distributor.',
@@ -244,32 +244,24 @@ export default story('The map, each kind of place', {
     name: 'Delete the distributor',
     op: 'deleteDistributor',
     path: { id: '{{eachDistributor}}' },
-    test() {
-      pm.test('204', () => pm.response.to.have.status(204));
-    },
+    test: answers(204),
   },
   {
     name: 'Delete the territory',
     op: 'deleteTerritory',
     path: { id: '{{eachTerritory}}' },
-    test() {
-      pm.test('204', () => pm.response.to.have.status(204));
-    },
+    test: answers(204),
   },
   {
     name: 'Delete the area',
     op: 'deleteArea',
     path: { id: '{{eachArea}}' },
-    test() {
-      pm.test('204', () => pm.response.to.have.status(204));
-    },
+    test: answers(204),
   },
   {
     name: 'Delete the region',
     op: 'deleteRegion',
     path: { id: '{{eachRegion}}' },
-    test() {
-      pm.test('204', () => pm.response.to.have.status(204));
-    },
+    test: answers(204),
   },
 ]);

@@ -1,4 +1,4 @@
-import { admin, bare, story } from '../story.mjs';
+import { admin, aMoment, answers, bare, story } from '../story.mjs';
 
 export default story('On trial', {
   description: 'What would happen, with nothing done: validateOnly, dryRun and plans.',
@@ -68,9 +68,7 @@ export default story('On trial', {
     name: 'It was not made',
     op: 'getPoolRetailer',
     path: { uid: 'PT-{{run}}' },
-    test() {
-      pm.test('404', () => pm.response.to.have.status(404));
-    },
+    test: answers(404),
   },
   {
     name: 'Deleting a shop',
@@ -195,10 +193,7 @@ export default story('On trial', {
     name: 'Until it waits',
     op: 'getImport',
     path: { id: '{{import}}' },
-    before() {
-      // Asked again until it has ended, at most 150 times.
-      setTimeout(() => {}, 200);
-    },
+    before: aMoment,
     test() {
       const body = pm.response.json();
       const polls = Number(pm.collectionVariables.get('polls')) + 1;
