@@ -8,10 +8,6 @@ for name in ${!PG@} ${!HAAT_@}; do
   case $name in HAAT_PG_BIN | HAAT_BIN | HAAT_CHROMIUM) ;; *) unset "$name" ;; esac
 done
 
-as_root() {
-  if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
-}
-
 # Installs packages of Debian, $2 …, or of Homebrew, $1 (a list, or nothing).
 install_packages() {
   local brew=$1

@@ -8,6 +8,10 @@ die() {
   exit 1
 }
 
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
 # The project's root without symlinks, whatever the current folder is.
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 

@@ -34,21 +34,12 @@ pub enum ChangePasswordError {
     /// The new one could not be hashed.
     #[error(transparent)]
     Hash(#[from] HashFailure),
-    /// No token could be signed.
-    #[error("{0}")]
-    Broken(String),
+    /// No token was issued.
+    #[error(transparent)]
+    Issue(#[from] IssueError),
     /// The storage could not take it.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
-}
-
-impl From<IssueError> for ChangePasswordError {
-    fn from(error: IssueError) -> Self {
-        match error {
-            IssueError::Broken(reason) => Self::Broken(reason),
-            IssueError::Storage(failure) => failure.into(),
-        }
-    }
 }
 
 /// Changes the caller's own password. Every other session they have ends; this one goes on, with a new access token.

@@ -23,7 +23,7 @@ pub struct LoggedIn {
 
 /// Why no token was issued.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum IssueError {
+pub enum IssueError {
     /// There was no randomness, or nothing to sign with.
     #[error("{0}")]
     Broken(String),
@@ -95,7 +95,7 @@ impl Issuer {
             at: self.now(),
         };
         tx.sessions().open(&new).await?;
-        let logged_in = self.issue(user, session, Some(token)).map_err(IssueError::Broken)?;
+        let logged_in = self.issue(user, session, Some(token))?;
         Ok((session, logged_in))
     }
 
@@ -110,16 +110,16 @@ impl Issuer {
         if !tx.sessions().carry_over(user.tenant, user.id, session, user.token_version).await? {
             return Ok(None);
         }
-        self.issue(user, session, None).map(Some).map_err(IssueError::Broken)
+        self.issue(user, session, None).map(Some)
     }
 
-    /// An access token for a user as they are now, or why none could be signed.
+    /// An access token for a user as they are now.
     pub(super) fn issue(
         &self,
         user: User,
         session: SessionId,
         refresh_token: Option<SecretString>,
-    ) -> Result<LoggedIn, String> {
+    ) -> Result<LoggedIn, IssueError> {
         let now = self.clock.now();
         let claims = AccessClaims {
             tenant: user.tenant,
@@ -129,7 +129,7 @@ impl Issuer {
             issued_at: now,
             expires_at: now + self.lifetime,
         };
-        let access_token = self.access.issue(&claims)?;
+        let access_token = self.access.issue(&claims).map_err(IssueError::Broken)?;
         Ok(LoggedIn { access_token, expires_in: self.lifetime, refresh_token, user })
     }
 }

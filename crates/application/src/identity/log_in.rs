@@ -52,18 +52,12 @@ pub enum LogInError {
     /// The hasher or the signer failed.
     #[error("{0}")]
     Broken(String),
+    /// No token was issued.
+    #[error(transparent)]
+    Issue(#[from] IssueError),
     /// The storage could not answer.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
-}
-
-impl From<IssueError> for LogInError {
-    fn from(error: IssueError) -> Self {
-        match error {
-            IssueError::Broken(reason) => Self::Broken(reason),
-            IssueError::Storage(failure) => failure.into(),
-        }
-    }
 }
 
 impl From<HashFailure> for LogInError {

@@ -32,7 +32,7 @@ pub use end_sessions::{EndSessions, EndSessionsError};
 pub use get_me::{GetMe, GetMeError};
 pub use get_person::{GetPerson, GetPersonError};
 pub use guessing::GuessLimit;
-pub use issuer::{Issuer, LoggedIn};
+pub use issuer::{IssueError, Issuer, LoggedIn};
 pub use list_people::{ListPeople, ListPeopleError};
 pub use log_in::{LogIn, LogInError, LogInInput, LogInOutcome};
 pub use mfa::{

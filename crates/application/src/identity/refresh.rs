@@ -7,7 +7,7 @@ use haat_domain::shared::{Begin, StorageFailure};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::LoggedIn;
-use super::issuer::Issuer;
+use super::issuer::{IssueError, Issuer};
 use super::log_in::session_entry;
 
 /// A refresh token to be exchanged.
@@ -30,9 +30,9 @@ pub enum RefreshError {
     /// Its session has ended, or does now: an old token was shown again.
     #[error("the session has ended")]
     Ended,
-    /// No token could be signed.
-    #[error("{0}")]
-    Broken(String),
+    /// No token was issued.
+    #[error(transparent)]
+    Issue(#[from] IssueError),
     /// The storage could not answer.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
@@ -88,8 +88,7 @@ impl Refresh {
             _ => held.chain,
         };
         tx.sessions().used(shown.tenant, shown.session, &chain, at).await?;
-        let logged_in =
-            self.issuer.issue(held.user, shown.session, Some(next)).map_err(RefreshError::Broken)?;
+        let logged_in = self.issuer.issue(held.user, shown.session, Some(next))?;
         tx.commit().await?;
         Ok(logged_in)
     }

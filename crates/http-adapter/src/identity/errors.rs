@@ -2,7 +2,8 @@ use std::time::Duration;
 
 use haat_application::identity::{
     ChangePasswordError, CreatePersonError, EndSessionError, EndSessionsError, GetMeError, GetPersonError,
-    ListPeopleError, LogInError, OwnPasswordError, RefreshError, ResetPasswordError, UpdatePersonError,
+    IssueError, ListPeopleError, LogInError, OwnPasswordError, RefreshError, ResetPasswordError,
+    UpdatePersonError,
 };
 use haat_domain::identity::{HashFailure, UserConflict};
 
@@ -15,7 +16,17 @@ impl From<LogInError> for Problem {
             LogInError::TooManyFailures(wait) => too_many_failures(wait),
             LogInError::Busy => Self::unavailable("too many logins at once"),
             LogInError::Broken(cause) => Self::internal(cause),
+            LogInError::Issue(error) => error.into(),
             LogInError::Storage(failure) => failure.into(),
+        }
+    }
+}
+
+impl From<IssueError> for Problem {
+    fn from(error: IssueError) -> Self {
+        match error {
+            IssueError::Broken(cause) => Self::internal(cause),
+            IssueError::Storage(failure) => failure.into(),
         }
     }
 }
@@ -25,7 +36,7 @@ impl From<RefreshError> for Problem {
         match error {
             RefreshError::Invalid => Self::new(Code::InvalidRefreshToken),
             RefreshError::Ended => Self::new(Code::EndedSession),
-            RefreshError::Broken(cause) => Self::internal(cause),
+            RefreshError::Issue(error) => error.into(),
             RefreshError::Storage(failure) => failure.into(),
         }
     }
@@ -69,7 +80,7 @@ impl From<ChangePasswordError> for Problem {
                 Text::new("must differ from the current password", "বর্তমান পাসওয়ার্ড থেকে আলাদা হতে হবে"),
             ),
             ChangePasswordError::Hash(failure) => failure.into(),
-            ChangePasswordError::Broken(cause) => Self::internal(cause),
+            ChangePasswordError::Issue(error) => error.into(),
             ChangePasswordError::Storage(failure) => failure.into(),
         }
     }

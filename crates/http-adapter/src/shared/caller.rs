@@ -36,35 +36,24 @@ impl LastingCaller {
     }
 }
 
-impl FromRequest for Caller {
-    type Error = Problem;
-    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+/// Takes who sent a request, if `$check` lets them.
+macro_rules! from_request {
+    ($caller:ident, $check:expr) => {
+        impl FromRequest for $caller {
+            type Error = Problem;
+            type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        async move { may_act(actor(&request).await?).map(Self) }.boxed_local()
-    }
+            fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+                let request = request.clone();
+                async move { actor(&request).await.and_then($check).map(Self) }.boxed_local()
+            }
+        }
+    };
 }
 
-impl FromRequest for LimitedCaller {
-    type Error = Problem;
-    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        async move { actor(&request).await.map(Self) }.boxed_local()
-    }
-}
-
-impl FromRequest for EnrollingCaller {
-    type Error = Problem;
-    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        async move { has_own_password(actor(&request).await?).map(Self) }.boxed_local()
-    }
-}
+from_request!(Caller, may_act);
+from_request!(LimitedCaller, Ok);
+from_request!(EnrollingCaller, has_own_password);
 
 /// For whom the request's token speaks.
 async fn actor(request: &HttpRequest) -> Result<Actor, Problem> {

@@ -40,21 +40,12 @@ pub enum AnswerChallengeError {
     /// The code could not be checked.
     #[error(transparent)]
     Factor(#[from] FactorFailure),
-    /// No token could be signed.
-    #[error("{0}")]
-    Broken(String),
+    /// No token was issued.
+    #[error(transparent)]
+    Issue(#[from] IssueError),
     /// The storage could not answer.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
-}
-
-impl From<IssueError> for AnswerChallengeError {
-    fn from(error: IssueError) -> Self {
-        match error {
-            IssueError::Broken(reason) => Self::Broken(reason),
-            IssueError::Storage(failure) => failure.into(),
-        }
-    }
 }
 
 /// Checks the second factor and begins a session.

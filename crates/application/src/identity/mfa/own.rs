@@ -38,21 +38,12 @@ pub enum OwnFactorError {
     /// The code could not be checked.
     #[error(transparent)]
     Factor(#[from] FactorFailure),
-    /// No token could be signed.
-    #[error("{0}")]
-    Broken(String),
+    /// No token was issued.
+    #[error(transparent)]
+    Issue(#[from] IssueError),
     /// The storage could not take it.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
-}
-
-impl From<IssueError> for OwnFactorError {
-    fn from(error: IssueError) -> Self {
-        match error {
-            IssueError::Broken(reason) => Self::Broken(reason),
-            IssueError::Storage(failure) => failure.into(),
-        }
-    }
 }
 
 /// How to turn the caller's second factor.

@@ -1,7 +1,7 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use haat_application::identity::{AnswerChallengeInput, IdentityApi};
-use haat_domain::identity::FactorCode;
 
+use super::code_of;
 use super::dto::ChallengeBody;
 use crate::identity::dto::LogInResponse;
 use crate::shared::{JsonBody, NoParams, Problem, ProblemBody, RequestId, client_of};
@@ -31,7 +31,7 @@ pub(super) async fn challenge(
 ) -> Result<HttpResponse, Problem> {
     let mut fields = body.fields;
     let token = fields.text("mfaToken").unwrap_or_default().into();
-    let code = fields.text("code").and_then(|code| FactorCode::parse(&code));
+    let code = code_of(&mut fields);
     fields.finish()?;
     let (client, request_id) = (client_of(&request), RequestId::of(&request));
     let input = AnswerChallengeInput { token, code, client, request_id };

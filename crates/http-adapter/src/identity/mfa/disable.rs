@@ -1,7 +1,7 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use haat_application::identity::IdentityApi;
-use haat_domain::identity::FactorCode;
 
+use super::code_of;
 use super::dto::DisableBody;
 use crate::identity::dto::LogInResponse;
 use crate::shared::{Caller, JsonBody, NoParams, Problem, ProblemBody, RequestId};
@@ -31,7 +31,7 @@ pub(super) async fn disable(
 ) -> Result<HttpResponse, Problem> {
     let mut fields = body.fields;
     let password = fields.text("password").unwrap_or_default().into();
-    let code = fields.text("code").and_then(|code| FactorCode::parse(&code));
+    let code = code_of(&mut fields);
     fields.finish()?;
     let request_id = RequestId::of(&request);
     let logged_in = api.disable_mfa.execute(&caller.0, &password, code.as_ref(), request_id).await?;

@@ -11,7 +11,7 @@ impl From<AnswerChallengeError> for Problem {
             AnswerChallengeError::WrongCode => Self::new(Code::WrongFactor),
             AnswerChallengeError::TooManyFailures(wait) => too_many_failures(wait),
             AnswerChallengeError::Factor(failure) => failure.into(),
-            AnswerChallengeError::Broken(cause) => Self::internal(cause),
+            AnswerChallengeError::Issue(error) => error.into(),
             AnswerChallengeError::Storage(failure) => failure.into(),
         }
     }
@@ -31,7 +31,7 @@ impl From<OwnFactorError> for Problem {
             ),
             OwnFactorError::TooManyFailures(wait) => too_many_failures(wait),
             OwnFactorError::Factor(failure) => failure.into(),
-            OwnFactorError::Broken(cause) => Self::internal(cause),
+            OwnFactorError::Issue(error) => error.into(),
             OwnFactorError::Storage(failure) => failure.into(),
         }
     }

@@ -8,7 +8,10 @@ mod enroll;
 mod errors;
 mod verify;
 
+use haat_domain::identity::FactorCode;
 use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::shared::Fields;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
@@ -17,4 +20,9 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(verify::verify)
         .service(disable::disable)
         .service(delete_user_mfa::delete_user_mfa);
+}
+
+/// What was typed as `code`. What can be none is no fault of the request: it is answered like a wrong one.
+fn code_of(fields: &mut Fields) -> Option<FactorCode> {
+    fields.text("code").and_then(|code| FactorCode::parse(&code))
 }

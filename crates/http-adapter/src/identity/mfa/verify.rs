@@ -1,9 +1,9 @@
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use haat_application::identity::IdentityApi;
-use haat_domain::identity::FactorCode;
 use secrecy::ExposeSecret;
 
+use super::code_of;
 use super::dto::{CodeBody, EnabledDto};
 use crate::identity::dto::LogInResponse;
 use crate::shared::{EnrollingCaller, JsonBody, NoParams, Problem, ProblemBody, RequestId};
@@ -32,7 +32,7 @@ pub(super) async fn verify(
     body: JsonBody,
 ) -> Result<HttpResponse, Problem> {
     let mut fields = body.fields;
-    let code = fields.text("code").and_then(|code| FactorCode::parse(&code));
+    let code = code_of(&mut fields);
     fields.finish()?;
     let enabled = api.verify_mfa.execute(&caller.0, code.as_ref(), RequestId::of(&request)).await?;
     let told = EnabledDto {
