@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Whether Haat is alive. Asks with what bash has, so that the image needs no curl. No code but 0 and 1: Docker keeps the
-# others to itself.
+# Checks that Haat is alive. Uses only bash, so that the image needs no curl. Exits with 0 or 1 only: Docker reserves the
+# other exit codes.
 set -u
 
 exec 3<>"/dev/tcp/127.0.0.1/${HAAT_BIND##*:}" || exit 1

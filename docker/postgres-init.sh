@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Makes Haat's roles and database in a new PostgreSQL. The image of PostgreSQL runs this once, as superuser. The passwords
-# are in OWNER_PASSWORD and APP_PASSWORD, or in the files that OWNER_PASSWORD_FILE and APP_PASSWORD_FILE name.
+# Creates Haat's roles and database in a new PostgreSQL. The PostgreSQL image runs this once, as superuser. The passwords
+# are in OWNER_PASSWORD and APP_PASSWORD, or in the files named by OWNER_PASSWORD_FILE and APP_PASSWORD_FILE.
 set -euo pipefail
 
 OWNER_PASSWORD=${OWNER_PASSWORD:-$(cat -- "$OWNER_PASSWORD_FILE")}
 APP_PASSWORD=${APP_PASSWORD:-$(cat -- "$APP_PASSWORD_FILE")}
 export OWNER_PASSWORD APP_PASSWORD
 
-# psql takes them from the environment, as arguments can be seen by everybody. The database is a copy of template0, so
-# that it does not matter how the server was made: it has to store and search Bangla.
+# psql reads the passwords from the environment, because arguments are visible to all users. The database is copied from
+# template0 with an explicit encoding and locale, so that it can store and search Bangla however the server was created.
 psql -X -v ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname postgres <<'SQL'
 \getenv owner_password OWNER_PASSWORD
 \getenv app_password APP_PASSWORD
