@@ -1,11 +1,11 @@
--- pg_trgm makes "any part of the name" a search by index; btree_gist lets one exclusion constraint compare
--- ids for equality and time ranges for overlap. Both are trusted extensions: a database's owner may add them.
+-- pg_trgm indexes searches for any part of a name; btree_gist lets one exclusion constraint compare ids for equality
+-- and time ranges for overlap. Both are trusted extensions: the owner of a database may create them.
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 CREATE EXTENSION IF NOT EXISTS btree_gist;
 
--- `haat serve` connects as (a member of) haat_app, which owns nothing and gets each right by name below, so that
--- a mistake or an intruder in the server cannot alter tables or rewrite the audit log. A role belongs to the
--- whole cluster and cannot be made by a database's owner, so it must be there already.
+-- `haat serve` connects as (a member of) haat_app, which owns nothing and is granted each privilege by name below, so
+-- that neither a bug nor an intruder in the server can alter tables or rewrite the audit log. A role belongs to the
+-- whole cluster and cannot be created by the owner of a database, so it must exist already.
 DO $$
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'haat_app') THEN
@@ -15,5 +15,5 @@ BEGIN
 END
 $$;
 
--- `haat serve` asks at start whether its schema is there.
+-- `haat serve` checks at start that the schema is up to date.
 GRANT SELECT ON __diesel_schema_migrations TO haat_app;

@@ -1,4 +1,4 @@
--- A login on one device. Its refresh tokens follow one another; using one that was already replaced ends it.
+-- A login on one device. Each refresh token replaces the previous one; using a replaced token ends the session.
 CREATE TABLE sessions (
     tenant_id    BIGINT NOT NULL,
     id           UUID NOT NULL,
@@ -16,10 +16,11 @@ CREATE INDEX sessions_user_idx ON sessions (tenant_id, user_id);
 
 CREATE TABLE refresh_tokens (
     tenant_id   BIGINT NOT NULL,
-    -- SHA-256 of the token. The token itself is known to the phone alone.
+    -- SHA-256 of the token. Only the phone has the token itself.
     token_hash  BYTEA NOT NULL CHECK (octet_length(token_hash) = 32),
     session_id  UUID NOT NULL,
-    -- The token it was exchanged for. Until that one is used the exchange may be repeated: an answer can get lost.
+    -- The token it was exchanged for. The exchange may be repeated until that token is used, because a response can be
+    -- lost.
     replaced_by BYTEA,
     used_at     TIMESTAMPTZ,
     created_at  TIMESTAMPTZ NOT NULL DEFAULT now(),

@@ -1,5 +1,5 @@
--- The first answer to a request that changed something, kept in the transaction of the change, so that a phone
--- that lost it may ask again.
+-- The first response to a request that changed data, stored in the transaction of the change, so that a client that
+-- lost the response may retry.
 CREATE TABLE idempotency_keys (
     tenant_id  BIGINT NOT NULL,
     user_id    BIGINT NOT NULL,
@@ -9,13 +9,13 @@ CREATE TABLE idempotency_keys (
     status     SMALLINT NOT NULL,
     location   TEXT,
     etag       TEXT,
-    -- Bytes, not JSON: the ETag names these very bytes.
+    -- Bytes, not JSON: the ETag identifies exactly these bytes.
     body       BYTEA,
     created_at TIMESTAMPTZ NOT NULL DEFAULT now(),
     PRIMARY KEY (tenant_id, user_id, key),
     FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id)
 );
--- Old ones are removed by age.
+-- Old keys are removed by age.
 CREATE INDEX idempotency_keys_created_idx ON idempotency_keys (created_at);
 
 GRANT SELECT, INSERT, DELETE ON idempotency_keys TO haat_app;

@@ -1,3 +1,3 @@
--- A cache asks many times a second what has been committed since it last asked, in all tenants: the transactions
--- that were open then or have begun since.
+-- A cache polls many times a second, across all tenants, for changes committed since the last poll: those of
+-- transactions that were open then or have started since.
 CREATE INDEX changes_tx_idx ON changes (tx_id);

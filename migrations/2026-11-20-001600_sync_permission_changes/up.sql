@@ -1,5 +1,5 @@
--- What a user may do is remembered by every process until the feed says that it changed, so the database itself says
--- so: no statement, not even one typed by hand, can disable a user and leave them reading.
+-- Every process caches the permissions of a user until the feed reports a change, so the database itself writes the
+-- entry: no statement, not even a manual one, can disable a user whose requests are then still served from a cache.
 CREATE FUNCTION note_user_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO changes (tenant_id, entity, entity_id, kind) VALUES (NEW.tenant_id, 'user', NEW.id, 'permission');

@@ -1,10 +1,10 @@
--- Where in the order of names a word is to be met.
+-- The name prefixes at which a word occurs.
 --
--- The pool is shown by name. A search for a word that many shops have, read along the index of names, meets its first
--- shops late if they all begin with it ("M/S …", "মেসার্স …": half a million names come before), and read from the index
--- of search keys it sorts all of them to show twenty. These tables say at which beginnings of names a word occurs at
--- all, so that a search reads only there, in order. They are small, as words and beginnings repeat, and may say too
--- much: what they name was so once. Nothing is ever taken out.
+-- The pool is ordered by name. A search for a word that many retailers have reaches the first match late along the
+-- index of names if their names begin alike ("M/S …", "মেসার্স …": half a million names come first), and from the index
+-- of search keys it sorts all matches to return twenty. These tables list the name prefixes at which a word occurs, so
+-- that a search reads only there, in order. They are small, because words and prefixes repeat, and they may list too
+-- much: an entry is never removed, even if no retailer matches it any more.
 CREATE TABLE retailer_vocabulary (
     tenant_id BIGINT NOT NULL REFERENCES tenants (id),
     -- Folded, as in search keys: a word of a name, or the letters of a uid.
@@ -16,7 +16,7 @@ CREATE INDEX retailer_vocabulary_word_idx ON retailer_vocabulary USING gin (word
 CREATE TABLE retailer_words (
     tenant_id BIGINT NOT NULL REFERENCES tenants (id),
     word      TEXT COLLATE "C" NOT NULL,
-    -- The first 12 characters of a name, as typed. With fewer the most frequent beginning has thousands of shops.
+    -- The first 12 characters of a name, as entered. With fewer, the most frequent prefix has thousands of retailers.
     prefix    TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (tenant_id, word, prefix)
 );
@@ -56,7 +56,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
--- By row, because a trigger with a list of columns sees no transition tables; it fires for renamings alone.
+-- Per row, because a trigger with a column list cannot use transition tables; it fires only for renames.
 CREATE TRIGGER retailers_words_after_rename AFTER UPDATE OF name, uid, search_key ON retailers FOR EACH ROW
     WHEN ((OLD.name, OLD.search_key) IS DISTINCT FROM (NEW.name, NEW.search_key))
     EXECUTE FUNCTION note_retailer_words();

@@ -1,5 +1,5 @@
--- The map is kept by the office now. A version for each place, so that two people who change one do not undo each
--- other's change unseen; and a distributor, too, is known by a name in Bangla.
+-- Administrators can now edit the sales map. Each place has a version, so that two concurrent edits do not overwrite
+-- each other unnoticed, and a distributor can have a name in Bangla, too.
 ALTER TABLE regions ADD COLUMN version BIGINT NOT NULL DEFAULT 1;
 ALTER TABLE areas ADD COLUMN version BIGINT NOT NULL DEFAULT 1;
 ALTER TABLE territories ADD COLUMN version BIGINT NOT NULL DEFAULT 1;

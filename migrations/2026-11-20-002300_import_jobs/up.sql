@@ -1,18 +1,19 @@
--- What an import needs beyond the table it had: nobody has written one yet, so rows and errors are made anew.
+-- Columns that an import needs in addition. No import has been written yet, so the tables of rows and errors are
+-- recreated.
 ALTER TABLE imports
     DROP COLUMN checkpoint,
     ADD COLUMN request_id     TEXT NOT NULL DEFAULT '',
-    -- Which of our columns the file has, and the names of the others.
+    -- The known columns that the file has, and the names of the others.
     ADD COLUMN known_columns  TEXT[] COLLATE "C",
     ADD COLUMN extra_columns  TEXT[] COLLATE "C" NOT NULL DEFAULT '{}',
-    -- Why the file was refused, in a stable word.
+    -- The reason why the file was rejected, as a stable code.
     ADD COLUMN failure        TEXT COLLATE "C",
-    -- The last row of the file that is staged, and the last one that is written. They move in the transaction of the
-    -- rows they speak of.
+    -- The last row of the file that is staged, and the last one that is applied. Both are updated in the transaction of
+    -- the rows they refer to.
     ADD COLUMN staged_to      BIGINT NOT NULL DEFAULT 0,
     ADD COLUMN applied_to     BIGINT NOT NULL DEFAULT 0,
     ADD COLUMN preview        JSONB,
-    -- How it is taken back: by which batch, as far as which shop, with what result.
+    -- The undo: its batch, the last retailer processed, and its counts.
     ADD COLUMN undo_batch_id  BIGINT,
     ADD COLUMN undone_to      BIGINT NOT NULL DEFAULT 0,
     ADD COLUMN undo_restored  BIGINT NOT NULL DEFAULT 0,
@@ -23,8 +24,8 @@ CREATE INDEX imports_undo_batch_idx ON imports (tenant_id, undo_batch_id) WHERE 
 
 DROP TABLE import_rows, import_errors;
 
--- The rows of a file in which nothing is wrong by itself, filled by COPY. They are logged: an import must survive a crash
--- of the database. Without a foreign key, which would be checked row by row; who forgets an import forgets its rows.
+-- The rows of a file that are valid by themselves, filled by COPY. Logged, because an import must survive a crash of
+-- the database. Without a foreign key, which would be checked row by row; code that deletes an import deletes its rows.
 CREATE TABLE import_rows (
     tenant_id         BIGINT NOT NULL,
     import_id         BIGINT NOT NULL,
@@ -32,7 +33,7 @@ CREATE TABLE import_rows (
     uid               TEXT COLLATE "C" NOT NULL,
     name              TEXT COLLATE "C",
     phone             TEXT COLLATE "C",
-    -- A place on the map, or the number of one that is to be created.
+    -- The id of a place on the sales map, or the number of a place to be created.
     territory_id      BIGINT,
     territory_place   INTEGER,
     distributor_id    BIGINT,
@@ -41,12 +42,12 @@ CREATE TABLE import_rows (
     routes            TEXT[] COLLATE "C" NOT NULL,
     notes             TEXT COLLATE "C",
     search_key        TEXT COLLATE "C" NOT NULL,
-    -- failed: beside the pool or other rows something is wrong with it; superseded: a later row has the same uid.
+    -- failed: invalid in combination with the pool or with other rows; superseded: a later row has the same uid.
     outcome           TEXT COLLATE "C" CHECK (outcome IN ('failed', 'superseded')),
     PRIMARY KEY (tenant_id, import_id, row_no)
 );
 
--- Places that a file names and the map does not have, each once. `place_id` once they are created.
+-- Places that a file names and the sales map does not have, once each. `place_id` is set once they are created.
 CREATE TABLE import_places (
     tenant_id BIGINT NOT NULL,
     import_id BIGINT NOT NULL,
@@ -63,30 +64,30 @@ CREATE TABLE import_places (
     FOREIGN KEY (tenant_id, import_id) REFERENCES imports (tenant_id, id) ON DELETE CASCADE
 );
 
--- Everything that is wrong with rows, without a cap.
+-- All errors of the rows, without a limit.
 CREATE TABLE import_errors (
     tenant_id BIGINT NOT NULL,
     import_id BIGINT NOT NULL,
     row_no    BIGINT NOT NULL,
     field     TEXT COLLATE "C" NOT NULL CHECK (length(field) <= 200),
     code      TEXT COLLATE "C" NOT NULL CHECK (length(code) <= 100),
-    -- As it stood in the file, cut short.
+    -- The value in the file, truncated.
     value     TEXT COLLATE "C" NOT NULL CHECK (length(value) <= 200),
     PRIMARY KEY (tenant_id, import_id, row_no, field, code),
     FOREIGN KEY (tenant_id, import_id) REFERENCES imports (tenant_id, id) ON DELETE CASCADE
 );
 
--- What a batch did to each shop, for taking it back: written in the statement that does it, by nobody else, which is why
--- it does without foreign keys. A shop that its undo has removed keeps its line.
+-- The change of each retailer by a batch, for undo. Written only by the statement that makes the change, so it needs no
+-- foreign keys. The row of a retailer that its undo removed is kept.
 CREATE TABLE retailer_changes (
     tenant_id    BIGINT NOT NULL,
     batch_id     BIGINT NOT NULL,
     retailer_id  BIGINT NOT NULL,
-    -- What it was before; NULL: it was not.
+    -- The retailer before the change; NULL: it did not exist.
     before       JSONB,
-    -- The shop's version after it: with another one somebody has changed it since.
+    -- The retailer's version after the change; a different version means that it has changed since.
     version      BIGINT NOT NULL,
-    -- What the undo did, and the version it left.
+    -- The result of the undo, and the version that it left.
     undo         TEXT COLLATE "C" CHECK (undo IN ('restored', 'removed', 'changed')),
     undo_version BIGINT,
     PRIMARY KEY (tenant_id, batch_id, retailer_id)
@@ -96,8 +97,9 @@ CREATE INDEX retailer_changes_left_idx ON retailer_changes (tenant_id, batch_id,
 GRANT SELECT, INSERT, UPDATE, DELETE ON import_rows, import_places, import_errors TO haat_app;
 GRANT SELECT, INSERT, UPDATE ON retailer_changes TO haat_app;
 
--- A shop that an import has created and nobody has touched since is taken back whole, so that the corrected file can
--- create it again. Whatever refers to a shop keeps it, by its foreign key. The server itself can delete no shop.
+-- The undo deletes a retailer that the import created and that has not changed since, so that the corrected file can
+-- create it again. The foreign keys prevent deletion while other rows refer to it. The server itself may not delete
+-- retailers.
 CREATE FUNCTION remove_created_retailers(of_tenant BIGINT, of_batch BIGINT, ids BIGINT[])
     RETURNS TABLE (id BIGINT, uid TEXT, was JSONB) LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
     DELETE FROM retailers AS r USING retailer_changes AS c

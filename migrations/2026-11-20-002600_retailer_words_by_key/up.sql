@@ -1,5 +1,5 @@
--- Whether a word is known already is asked by key, word by word. As a join (NOT EXISTS) it was planned once, when the table
--- was empty, and then compared each of 15,000 words with all that had come meanwhile: one chunk of an import took 60 s.
+-- Existing words are looked up by key, word by word. A join (NOT EXISTS) was planned once, when the table was empty,
+-- and then compared each of 15,000 words with all words added meanwhile: one chunk of an import took 60 s.
 CREATE OR REPLACE FUNCTION note_new_retailer_words() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     -- One look at each name; what is known already is not tried. In order, so that two who add many at once wait for each

@@ -1,12 +1,13 @@
--- Which columns a refused file misses or has twice.
+-- The columns that a rejected file lacks or repeats.
 ALTER TABLE imports ADD COLUMN failure_columns TEXT[] COLLATE "C" NOT NULL DEFAULT '{}';
 
--- Two imports that have changed the same shop are taken back one after the other, the later one first. Its undo gives the shop
--- a new version, which is what the earlier one left all the same: `undo_base` is the version that a restored shop is like.
+-- Two imports that changed the same retailer are undone one after the other, the later one first. Its undo gives the
+-- retailer a new version, although the data is what the earlier import left: `undo_base` is the version whose data a
+-- restored retailer has.
 ALTER TABLE retailer_changes ADD COLUMN undo_base BIGINT;
 CREATE INDEX retailer_changes_restored_idx ON retailer_changes (tenant_id, retailer_id, undo_version) WHERE undo = 'restored';
 
--- The version that a shop of this version is like: another one where an undo has brought it there.
+-- Returns the version whose data the given version has: an earlier one if an undo restored it.
 CREATE FUNCTION retailer_version_like(of_tenant BIGINT, of_retailer BIGINT, of_version BIGINT) RETURNS BIGINT LANGUAGE sql STABLE AS $$
     SELECT coalesce((SELECT c.undo_base FROM retailer_changes AS c
                       WHERE c.tenant_id = of_tenant AND c.retailer_id = of_retailer AND c.undo_version = of_version
