@@ -1,4 +1,4 @@
-//! Fakes that several use-case tests share.
+//! Fakes shared by the tests of several use cases.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -16,12 +16,12 @@ use haat_domain::identity::{
 use haat_domain::import::{ImportTx, ImportWriter, MockImportWriter};
 use haat_domain::job::{JobWriter, MockJobWriter};
 use haat_domain::retailer::{
-    MockOfficeRetailerWriter, MockRetailerWriter, OfficeRetailer, OfficeRetailerTx, OfficeRetailerWriter,
-    Retailer, RetailerTx, RetailerUid, RetailerWriter, ServingRep,
+    MockPoolRetailerWriter, MockRetailerWriter, PoolRetailer, PoolRetailerTx, PoolRetailerWriter, Retailer,
+    RetailerTx, RetailerUid, RetailerWriter, ServingRep,
 };
 use haat_domain::shared::{
-    AreaId, Begin, ChangeTx, FileReader, MockClock, MockIdGenerator, MockReceiptWriter, ReceiptWriter,
-    RegionId, RetailerId, StorageFailure, TenantId, TerritoryId, Transaction, UserId,
+    AreaId, BeginTransaction, ChangeTx, FileReader, MockClock, MockIdGenerator, MockStoredResponseWriter,
+    RegionId, RetailerId, StorageFailure, StoredResponseWriter, TenantId, TerritoryId, Transaction, UserId,
 };
 use haat_domain::territory::{MockPlaceWriter, Place, PlaceWriter, SalesMap, TerritoryTx};
 
@@ -33,7 +33,7 @@ pub(crate) fn noon() -> DateTime<Utc> {
     DateTime::from_timestamp(1_790_000_000, 0).unwrap()
 }
 
-/// A sales representative who calls.
+/// A sales rep as the caller.
 pub(crate) fn actor() -> Actor {
     Actor {
         tenant: TenantId::new(1),
@@ -51,7 +51,7 @@ pub(crate) fn session_id() -> SessionId {
     SessionId::new(uuid::Uuid::from_u128(70))
 }
 
-/// An administrator who calls.
+/// An admin as the caller.
 pub(crate) fn admin() -> Actor {
     Actor { role: Role::Admin, ..actor() }
 }
@@ -73,54 +73,67 @@ pub(crate) fn user(username: &str) -> User {
     }
 }
 
-/// The representative 5, who serves 70 shops of 120.
+/// Sales rep 5, who serves 70 retailers and has a capacity of 120.
 pub(crate) fn rep() -> Person {
     Person {
         user: User { id: UserId::new(5), email: Email::parse("a@b.c").ok(), ..user("sr00005") },
-        rep: Some(SalesRep { employee_code: None, capacity: None, default_capacity: 120, load: 70 }),
+        rep: Some(SalesRep {
+            employee_code: None,
+            capacity: None,
+            default_capacity: 120,
+            assigned_count: 70,
+        }),
         version: 4,
         created_at: noon(),
         updated_at: noon(),
     }
 }
 
-/// A transaction over mocks: `W` is the writer of the context that is tested.
+/// A transaction over mocks. `W` is the writer of the context under test.
 pub(crate) struct FakeTx<W> {
     writer: W,
     caller: MockCallerGuard,
-    receipts: MockReceiptWriter,
+    stored_responses: MockStoredResponseWriter,
     audit: MockAuditWriter,
     jobs: MockJobWriter,
     committed: Arc<AtomicBool>,
 }
 
 impl<W> FakeTx<W> {
-    /// One in which the caller may act, nothing is done once, and nothing is audited.
+    /// Creates a transaction in which the caller may act, no idempotency key is claimed and no audit entry is
+    /// recorded.
     pub(crate) fn of(writer: W) -> Self {
-        let (mut caller, receipts, audit) =
-            (MockCallerGuard::new(), MockReceiptWriter::new(), MockAuditWriter::new());
+        let (mut caller, stored_responses, audit) =
+            (MockCallerGuard::new(), MockStoredResponseWriter::new(), MockAuditWriter::new());
         caller.expect_may_act().returning(|_| Ok(true));
-        Self { writer, caller, receipts, audit, jobs: MockJobWriter::new(), committed: Arc::default() }
+        Self {
+            writer,
+            caller,
+            stored_responses,
+            audit,
+            jobs: MockJobWriter::new(),
+            committed: Arc::default(),
+        }
     }
 
-    /// One in which the caller may not act any more.
+    /// Makes the check of the caller fail: they may no longer act.
     pub(crate) fn ended(mut self) -> Self {
         self.caller = MockCallerGuard::new();
         self.caller.expect_may_act().times(1).returning(|_| Ok(false));
         self
     }
 
-    /// With these receipts.
-    pub(crate) fn with_receipts(self, receipts: MockReceiptWriter) -> Self {
-        Self { receipts, ..self }
+    /// Sets the stored responses.
+    pub(crate) fn with_stored_responses(self, stored_responses: MockStoredResponseWriter) -> Self {
+        Self { stored_responses, ..self }
     }
 
-    /// With these jobs.
+    /// Sets the jobs.
     pub(crate) fn with_jobs(self, jobs: MockJobWriter) -> Self {
         Self { jobs, ..self }
     }
 
-    /// With this audit log.
+    /// Sets the audit log.
     pub(crate) fn with_audit(self, audit: MockAuditWriter) -> Self {
         Self { audit, ..self }
     }
@@ -141,8 +154,8 @@ impl<W: Send> ChangeTx for FakeTx<W> {
         &mut self.caller
     }
 
-    fn receipts(&mut self) -> &mut dyn ReceiptWriter {
-        &mut self.receipts
+    fn stored_responses(&mut self) -> &mut dyn StoredResponseWriter {
+        &mut self.stored_responses
     }
 
     fn audit(&mut self) -> &mut dyn AuditWriter {
@@ -154,7 +167,7 @@ impl<W: Send> ChangeTx for FakeTx<W> {
     }
 }
 
-/// A context's view of [`FakeTx`].
+/// Implements the transaction trait of a context for [`FakeTx`].
 macro_rules! view {
     ($view:ident, $method:ident: $mock:ty as $writer:ident) => {
         impl $view for FakeTx<$mock> {
@@ -164,30 +177,30 @@ macro_rules! view {
         }
 
         #[async_trait]
-        impl Begin<dyn $view> for OneTx<FakeTx<$mock>> {
+        impl BeginTransaction<dyn $view> for OneTx<FakeTx<$mock>> {
             async fn begin(&self) -> Result<Box<dyn $view>, StorageFailure> {
-                Ok(Box::new(self.0.lock().unwrap().take().expect("one transaction")))
+                Ok(Box::new(self.0.lock().unwrap().take().expect("only one transaction may begin")))
             }
         }
     };
 }
 
-/// What identity changes: users, sessions, or both.
+/// The writers of the identity context that a test provides.
 pub(crate) trait IdentityWriters: Send {
     fn users(&mut self) -> &mut dyn UserWriter {
-        unreachable!("users are no part of this test")
+        unreachable!("this test does not use users")
     }
 
     fn sessions(&mut self) -> &mut dyn SessionWriter {
-        unreachable!("sessions are no part of this test")
+        unreachable!("this test does not use sessions")
     }
 
     fn factors(&mut self) -> &mut dyn FactorWriter {
-        unreachable!("second factors are no part of this test")
+        unreachable!("this test does not use second factors")
     }
 
     fn settings(&mut self) -> &mut dyn SettingsWriter {
-        unreachable!("settings are no part of this test")
+        unreachable!("this test does not use settings")
     }
 }
 
@@ -252,13 +265,14 @@ impl<W: IdentityWriters> IdentityTx for FakeTx<W> {
 }
 
 #[async_trait]
-impl<W: IdentityWriters + 'static> Begin<dyn IdentityTx> for OneTx<FakeTx<W>> {
+impl<W: IdentityWriters + 'static> BeginTransaction<dyn IdentityTx> for OneTx<FakeTx<W>> {
     async fn begin(&self) -> Result<Box<dyn IdentityTx>, StorageFailure> {
-        Ok(Box::new(self.0.lock().unwrap().take().expect("one transaction")))
+        Ok(Box::new(self.0.lock().unwrap().take().expect("only one transaction may begin")))
     }
 }
 
-/// Issues tokens that say for which version they are, for twelve hours; every session is [`session_id`].
+/// An issuer of access tokens that name the user and the token version and expire after 12 hours. Every
+/// session is [`session_id`].
 pub(crate) fn issuer(refresh: MockRefreshTokens) -> Arc<Issuer> {
     let (mut access, mut ids, mut clock) =
         (MockAccessTokens::new(), MockIdGenerator::new(), MockClock::new());
@@ -279,14 +293,14 @@ pub(crate) fn issuer(refresh: MockRefreshTokens) -> Arc<Issuer> {
     Arc::new(issuer)
 }
 
-view!(OfficeRetailerTx, shops: MockOfficeRetailerWriter as OfficeRetailerWriter);
+view!(PoolRetailerTx, retailers: MockPoolRetailerWriter as PoolRetailerWriter);
 view!(RetailerTx, retailers: MockRetailerWriter as RetailerWriter);
 view!(AssignmentTx, assignments: MockAssignmentWriter as AssignmentWriter);
 view!(TerritoryTx, places: MockPlaceWriter as PlaceWriter);
 view!(ImportTx, imports: MockImportWriter as ImportWriter);
 view!(TenantTx, tenants: MockTenantWriter as TenantWriter);
 
-/// Begins one transaction, once.
+/// Provides one transaction; a second `begin` panics.
 pub(crate) struct OneTx<T>(Mutex<Option<T>>, Arc<AtomicBool>);
 
 impl<W> OneTx<FakeTx<W>> {
@@ -297,19 +311,19 @@ impl<W> OneTx<FakeTx<W>> {
 }
 
 impl<T> OneTx<T> {
-    /// For use cases that must not begin any.
+    /// Creates a database for use cases that must not begin a transaction.
     pub(crate) fn none() -> Self {
         Self(Mutex::new(None), Arc::default())
     }
 
-    /// Becomes true at the commit.
+    /// Returns a flag that the commit sets.
     pub(crate) fn committed(&self) -> Arc<AtomicBool> {
         self.1.clone()
     }
 }
 
-/// The shop `RTL-<number>`, on [`sales_map`].
-pub(crate) fn shop(number: i64) -> Retailer {
+/// The retailer `RTL-<number>`, located on [`sales_map`].
+pub(crate) fn retailer(number: i64) -> Retailer {
     Retailer {
         id: RetailerId::new(number),
         uid: RetailerUid::parse(&format!("RTL-{number}")).unwrap(),
@@ -328,18 +342,18 @@ pub(crate) fn shop(number: i64) -> Retailer {
     }
 }
 
-/// The same, as the office sees it.
-pub(crate) fn office_shop(number: i64) -> OfficeRetailer {
+/// The same retailer in the pool, served by one sales rep.
+pub(crate) fn sample_pool_retailer(number: i64) -> PoolRetailer {
     let rep = ServingRep {
         id: UserId::new(9),
         username: "sr00009".into(),
         name: "Karim".into(),
         assigned_at: noon(),
     };
-    OfficeRetailer { retailer: shop(number), created_at: noon(), deleted_at: None, sales_reps: vec![rep] }
+    PoolRetailer { retailer: retailer(number), created_at: noon(), deleted_at: None, sales_reps: vec![rep] }
 }
 
-/// One place of each kind.
+/// A map with one region, one area and one territory.
 pub(crate) fn sales_map() -> SalesMap {
     let mut map = SalesMap::default();
     let place = |name: &str, parent| Place { id: 1, name: name.into(), name_bn: None, parent, version: 1 };
@@ -349,7 +363,7 @@ pub(crate) fn sales_map() -> SalesMap {
     map
 }
 
-/// A file that comes in these pieces.
+/// A file that is read in these pieces.
 pub(crate) struct Pieces(std::collections::VecDeque<Vec<u8>>);
 
 impl Pieces {

@@ -1,4 +1,4 @@
-//! Who serves which shop: a representative's worth, ten thousand, and a nation.
+//! Assignments: of as many retailers as one sales rep has, of 10,000, and of all.
 
 use std::fmt::Write as _;
 use std::time::Instant;
@@ -6,27 +6,27 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use crate::Outcome;
+use crate::admin::AdminClient;
+use crate::dataset::{Dataset, query};
 use crate::haat::Server;
-use crate::office::Office;
 use crate::report::Line;
-use crate::world::{World, query};
 
-/// The live assignments once more, with every index and foreign key that they have in production.
+/// A copy of the table of active assignments, with every index and foreign key that it has in production.
 const FLOOR: &str = "CREATE TABLE floor (LIKE sales_rep_retailers INCLUDING ALL); \
     ALTER TABLE floor ADD FOREIGN KEY (tenant_id, sales_rep_id) REFERENCES sales_reps (tenant_id, id), \
         ADD FOREIGN KEY (tenant_id, retailer_id) REFERENCES retailers (tenant_id, id), \
         ADD FOREIGN KEY (tenant_id, batch_id) REFERENCES batches (tenant_id, id)";
 
-/// Measures on a copy of the world, which is dropped afterwards.
-pub(crate) fn run(world: &World) -> Outcome<()> {
-    let copy = world.copy("assign")?;
+/// Measures on a copy of the dataset, which is dropped afterwards.
+pub(crate) fn run(dataset: &Dataset) -> Outcome<()> {
+    let copy = dataset.copy("assign")?;
     let outcome = measure(&copy);
-    copy.drop_it()?;
+    copy.drop_database()?;
     outcome
 }
 
-fn measure(world: &World) -> Outcome<()> {
-    let owner = &world.owner_url;
+fn measure(dataset: &Dataset) -> Outcome<()> {
+    let owner = &dataset.owner_url;
     let rows = query(
         owner,
         "SELECT r.uid, a.sales_rep_id::text FROM sales_rep_retailers AS a \
@@ -41,17 +41,17 @@ fn measure(world: &World) -> Outcome<()> {
     query(owner, "DROP TABLE floor; TRUNCATE sales_rep_retailers")?;
     query(owner, "VACUUM (ANALYZE) retailers")?;
 
-    let server = Server::haat(world, &[("HAAT_FILES", "target/haat-bench-files")])?;
-    let token = world.admin()?;
+    let server = Server::haat(dataset, &[("HAAT_FILES", "target/haat-bench-files")])?;
+    let token = dataset.admin()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let office = Office::new(server.url.clone(), token);
+        let admin = AdminClient::new(server.url.clone(), token);
         for count in [70, 10_000] {
-            let some = pairs.get(..count).ok_or("too few assignments")?;
-            let body = bulk(some);
+            let sample = pairs.get(..count).ok_or("too few assignments")?;
+            let body = bulk(sample);
             for (what, path, more) in [
                 ("assign", "bulk", None),
-                ("move what is there", "bulk", Some(("ifAssigned", "move"))),
+                ("move existing assignments", "bulk", Some(("ifAssigned", "move"))),
                 ("unassign", "bulk-unassign", None),
             ] {
                 let mut body = body.clone();
@@ -64,9 +64,10 @@ fn measure(world: &World) -> Outcome<()> {
                     members.remove("force");
                 }
                 let started = Instant::now();
-                office.post(&format!("/admin/assignments/{path}"), &body).await?;
+                admin.post(&format!("/admin/assignments/{path}"), &body).await?;
                 let ms = started.elapsed().as_secs_f64() * 1e3;
-                Line::at_most(&format!("{what}: {count} shops in one call"), ms, 1_000.0, "ms", "").print();
+                Line::at_most(&format!("{what}: {count} retailers in one call"), ms, 1_000.0, "ms", "")
+                    .print();
             }
         }
         let mut file = "uid,sales_rep\n".to_owned();
@@ -75,14 +76,14 @@ fn measure(world: &World) -> Outcome<()> {
         }
         for what in ["assign by file", "the same file again"] {
             let path = "/admin/assignments/bulk?force=true&reason=bench";
-            let (took, _) = office.file(path, file.clone().into_bytes()).await?;
-            let what = format!("{what}: {} shops, {} MiB at most", pairs.len(), server.peak_mib()?);
+            let (took, _) = admin.file(path, file.clone().into_bytes()).await?;
+            let what = format!("{what}: {} retailers, peak memory {} MiB", pairs.len(), server.peak_mib()?);
             Line::at_most(
                 &what,
                 took.as_secs_f64() / floor.as_secs_f64(),
                 2.5,
                 "times the floor",
-                &format!(", {:.1} s beside {:.1} s", took.as_secs_f64(), floor.as_secs_f64()),
+                &format!(", {:.1} s, floor {:.1} s", took.as_secs_f64(), floor.as_secs_f64()),
             )
             .print();
         }

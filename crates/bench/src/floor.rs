@@ -1,4 +1,4 @@
-//! A server that does as little as can be done: ready bytes, a checked token, one prepared statement.
+//! A server that does as little as possible: prepared bytes, a verified token, one prepared statement.
 
 use std::collections::HashMap;
 use std::net::TcpListener;
@@ -56,7 +56,7 @@ struct Floor {
     names: HashMap<i64, String>,
 }
 
-/// Serves until it is killed.
+/// Serves until the process is killed.
 pub(crate) fn serve() -> Outcome<()> {
     actix_web::rt::System::new().block_on(async {
         let mut manager = ManagerConfig::<AsyncPgConnection>::default();
@@ -74,7 +74,7 @@ pub(crate) fn serve() -> Outcome<()> {
             names: (0..4_000).map(|id| (id, format!("Place {id}"))).collect(),
         }));
         let listener = TcpListener::bind("127.0.0.1:0")?;
-        println!("The floor is http://{}", listener.local_addr()?);
+        println!("Listening on http://{}", listener.local_addr()?);
         HttpServer::new(move || {
             App::new()
                 .app_data(floor.clone())
@@ -146,7 +146,7 @@ async fn query_list(request: HttpRequest, floor: web::Data<Floor>) -> HttpRespon
     let query = rows!(sales_rep_retailers::sales_rep_id.eq(user))
         .order((sales_rep_retailers::name, sales_rep_retailers::uid))
         .limit(21);
-    answer(&floor, query).await
+    respond(&floor, query).await
 }
 
 async fn query_detail(request: HttpRequest, uid: web::Path<String>, floor: web::Data<Floor>) -> HttpResponse {
@@ -159,10 +159,10 @@ async fn query_detail(request: HttpRequest, uid: web::Path<String>, floor: web::
             .and(retailers::tenant_id.eq(1_i64))
             .and(retailers::uid.eq(uid.into_inner()))
     );
-    answer(&floor, query).await
+    respond(&floor, query).await
 }
 
-/// What every query of rows gives.
+/// The columns that every query of rows returns.
 type Columns = (
     Text,
     Text,
@@ -177,7 +177,7 @@ type Columns = (
     BigInt,
 );
 
-async fn answer(
+async fn respond(
     floor: &Floor,
     query: impl diesel::query_builder::Query<SqlType = Columns>
     + diesel::query_builder::QueryFragment<diesel::pg::Pg>
@@ -193,46 +193,46 @@ async fn answer(
         Err(_) => return HttpResponse::InternalServerError().finish(),
     };
     let name = |id: i64| floor.names.get(&id).map_or("", String::as_str);
-    let shops: Vec<_> = rows
+    let retailers: Vec<_> = rows
         .iter()
         .take(20)
-        .map(|row| Shop {
+        .map(|row| Retailer {
             uid: &row.0,
             name: &row.1,
             phone: row.2.as_deref(),
-            region: Named { id: row.3, name: name(row.3) },
-            area: Named { id: row.4, name: name(row.4) },
-            territory: Named { id: row.5, name: name(row.5) },
-            distributor: row.6.map(|id| Named { id, name: name(id) }),
+            region: NamedRef { id: row.3, name: name(row.3) },
+            area: NamedRef { id: row.4, name: name(row.4) },
+            territory: NamedRef { id: row.5, name: name(row.5) },
+            distributor: row.6.map(|id| NamedRef { id, name: name(id) }),
             points: row.7,
             routes: &row.8,
             notes: row.9.as_deref(),
             version: row.10,
         })
         .collect();
-    HttpResponse::Ok().json(Page { data: shops })
+    HttpResponse::Ok().json(Page { data: retailers })
 }
 
 #[derive(serde::Serialize)]
 struct Page<'a> {
-    data: Vec<Shop<'a>>,
+    data: Vec<Retailer<'a>>,
 }
 
 #[derive(serde::Serialize)]
-struct Named<'a> {
+struct NamedRef<'a> {
     id: i64,
     name: &'a str,
 }
 
 #[derive(serde::Serialize)]
-struct Shop<'a> {
+struct Retailer<'a> {
     uid: &'a str,
     name: &'a str,
     phone: Option<&'a str>,
-    region: Named<'a>,
-    area: Named<'a>,
-    territory: Named<'a>,
-    distributor: Option<Named<'a>>,
+    region: NamedRef<'a>,
+    area: NamedRef<'a>,
+    territory: NamedRef<'a>,
+    distributor: Option<NamedRef<'a>>,
     points: i32,
     routes: &'a [String],
     notes: Option<&'a str>,

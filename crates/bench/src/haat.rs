@@ -3,23 +3,23 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 use crate::Outcome;
+use crate::dataset::Dataset;
 use crate::tokens::SECRET;
-use crate::world::World;
 
-/// The program under test, built for release.
+/// Returns the path of the program under test, a release build.
 pub(crate) fn program() -> Outcome<PathBuf> {
     Ok(std::env::var_os("HAAT_BENCH_PROGRAM").ok_or("run scripts/bench")?.into())
 }
 
-/// A process that serves until it is dropped.
+/// A server process, which is killed when this value is dropped.
 pub(crate) struct Server {
     child: Child,
     pub(crate) url: String,
 }
 
 impl Server {
-    /// `haat serve`, as in production but with limits far up; `more` wins.
-    pub(crate) fn haat(world: &World, more: &[(&str, &str)]) -> Outcome<Self> {
+    /// Starts `haat serve` as in production but with high rate limits; `overrides` take precedence.
+    pub(crate) fn haat(dataset: &Dataset, overrides: &[(&str, &str)]) -> Outcome<Self> {
         let mut command = Command::new(program()?);
         command.arg("serve").envs([
             ("HAAT_ENV", "production"),
@@ -28,17 +28,17 @@ impl Server {
             ("HAAT_LOG_FORMAT", "json"),
             ("HAAT_RATE_PER_SECOND", "1000000"),
             ("HAAT_RATE_BURST", "1000000"),
-            ("DATABASE_URL", &world.app_url),
+            ("DATABASE_URL", &dataset.app_url),
             ("REDIS_URL", &std::env::var("HAAT_BENCH_REDIS_URL")?),
         ]);
-        Self::start(command.envs(more.iter().copied()))
+        Self::start(command.envs(overrides.iter().copied()))
     }
 
-    /// This program's own server of floors.
-    pub(crate) fn floor(world: &World, list: &str, detail: &str) -> Outcome<Self> {
+    /// Starts this program's own server for the floor.
+    pub(crate) fn floor(dataset: &Dataset, list: &str, detail: &str) -> Outcome<Self> {
         let mut command = Command::new(std::env::current_exe()?);
         command.arg("floor-server").envs([
-            ("HAAT_FLOOR_DATABASE", world.app_url.as_str()),
+            ("HAAT_FLOOR_DATABASE", dataset.app_url.as_str()),
             ("HAAT_FLOOR_LIST", list),
             ("HAAT_FLOOR_DETAIL", detail),
         ]);
@@ -51,11 +51,11 @@ impl Server {
         BufReader::new(child.stdout.take().ok_or("no output")?).read_line(&mut line)?;
         let url = line.trim().rsplit(' ').next().filter(|url| url.starts_with("http")).map(str::to_owned);
         let mut server = Self { child, url: String::new() };
-        server.url = url.ok_or("the server does not start")?;
+        server.url = url.ok_or("the server did not start")?;
         Ok(server)
     }
 
-    /// The most memory it ever had, in MiB.
+    /// Returns the peak memory use, in MiB.
     pub(crate) fn peak_mib(&self) -> Outcome<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("no VmHWM")?;

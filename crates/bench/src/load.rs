@@ -1,4 +1,4 @@
-//! Load by wrk, which ends by itself.
+//! Load tests with wrk, which ends by itself.
 
 use std::fmt::Write as _;
 use std::process::Command;
@@ -6,23 +6,23 @@ use std::time::Duration;
 
 use crate::Outcome;
 
-/// A request of a load: method, path, token. `PATCH` sends new points each time.
+/// A request of a load test: method, path and token. `PATCH` sends new points each time.
 pub(crate) struct Request {
     pub(crate) method: &'static str,
     pub(crate) path: String,
     pub(crate) token: String,
 }
 
-/// What a load met.
+/// The result of a load test.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Met {
+pub(crate) struct LoadResult {
     pub(crate) per_second: f64,
     pub(crate) p50: Duration,
     pub(crate) p99: Duration,
     pub(crate) failed: u64,
 }
 
-/// Requests are made ready before the load begins, except for bodies that must differ.
+/// The script for wrk. It prepares requests before the load starts, except for bodies that must differ.
 const SCRIPT: &str = r#"
 local ready, lines = {}, {}
 function init(args)
@@ -46,7 +46,7 @@ end
 "#;
 
 /// Sends the requests in random order.
-pub(crate) fn run(url: &str, requests: &[Request], connections: u32, seconds: u32) -> Outcome<Met> {
+pub(crate) fn run(url: &str, requests: &[Request], connections: u32, seconds: u32) -> Outcome<LoadResult> {
     let folder = std::env::temp_dir();
     let (script, list) = (folder.join("haat-bench.lua"), folder.join("haat-bench.requests"));
     let mut lines = String::new();
@@ -65,16 +65,16 @@ pub(crate) fn run(url: &str, requests: &[Request], connections: u32, seconds: u3
         .arg(&list)
         .output()?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let met = parse(&text).ok_or_else(|| {
-        format!("wrk said nothing of use:\n{text}\n{}", String::from_utf8_lossy(&output.stderr))
+    let result = parse(&text).ok_or_else(|| {
+        format!("the output of wrk cannot be parsed:\n{text}\n{}", String::from_utf8_lossy(&output.stderr))
     })?;
-    if met.failed > 0 {
-        return Err(format!("{} requests failed:\n{text}", met.failed).into());
+    if result.failed > 0 {
+        return Err(format!("{} requests failed:\n{text}", result.failed).into());
     }
-    Ok(met)
+    Ok(result)
 }
 
-fn parse(text: &str) -> Option<Met> {
+fn parse(text: &str) -> Option<LoadResult> {
     let after = |label: &str| text.lines().find_map(|line| line.trim().strip_prefix(label)).map(str::trim);
     let count = |label: &str| {
         text.split(label).nth(1).map_or(0, |rest| {
@@ -84,7 +84,7 @@ fn parse(text: &str) -> Option<Met> {
     let socket = text.lines().find(|line| line.contains("Socket errors")).map_or(0, |line| {
         line.split(|c: char| !c.is_ascii_digit()).filter_map(|word| word.parse::<u64>().ok()).sum()
     });
-    Some(Met {
+    Some(LoadResult {
         per_second: after("Requests/sec:")?.parse().ok()?,
         p50: duration(after("50%")?)?,
         p99: duration(after("99%")?)?,
@@ -92,7 +92,7 @@ fn parse(text: &str) -> Option<Met> {
     })
 }
 
-/// As wrk writes it: `123.45us`, `1.20ms`, `3.00s`.
+/// Parses a duration as printed by wrk: `123.45us`, `1.20ms`, `3.00s`.
 fn duration(text: &str) -> Option<Duration> {
     let (number, unit) = text.split_at(text.find(|c: char| c.is_ascii_alphabetic())?);
     let seconds = match unit {

@@ -1,30 +1,30 @@
-//! Measures Haat beside what the machine can do at best for the same bytes, in the same run, so that a slow machine and
-//! a noisy hour decide nothing. See `scripts/bench --help`.
+//! Benchmarks of Haat against the best that the machine can do for the same bytes, in the same run, so that a
+//! slow machine and other load do not change the result. See `scripts/bench --help`.
 
+mod admin;
 mod assign;
+mod dataset;
 mod floor;
 mod haat;
 mod import;
 mod load;
 mod login;
-mod office;
 mod pgbench;
 mod report;
 mod rows;
 mod tokens;
-mod world;
 
 use std::error::Error;
 use std::process::ExitCode;
 
-/// What a benchmark gives, or why there is none.
+/// The result of a benchmark, or the error.
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
-/// What was asked for.
+/// The options of a run.
 pub(crate) struct Plan {
-    /// Also 10,000,000 retailers, and longer loads.
+    /// True to measure also 10,000,000 retailers, with longer loads.
     full: bool,
-    /// Only these rows; all where empty.
+    /// The rows to measure; all if empty.
     only: Vec<String>,
 }
 
@@ -33,7 +33,7 @@ impl Plan {
         self.only.is_empty() || self.only.iter().any(|only| only == row)
     }
 
-    /// Seconds of one load.
+    /// Returns the duration of one load, in seconds.
     const fn seconds(&self) -> u32 {
         if self.full { 20 } else { 6 }
     }

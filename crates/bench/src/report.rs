@@ -4,12 +4,12 @@ pub(crate) struct Line {
     pub(crate) figure: String,
     pub(crate) floor: String,
     pub(crate) target: String,
-    /// Whether the target is met; none where there is none.
+    /// True if the target is met; `None` without a target.
     pub(crate) met: Option<bool>,
 }
 
 impl Line {
-    /// A figure that must be at least a share of its floor.
+    /// Creates a line for a figure that must be at least a share of its floor.
     pub(crate) fn ratio(what: &str, figure: f64, more: &str, floor: f64, target: f64) -> Self {
         let ratio = figure / floor;
         Self {
@@ -21,7 +21,7 @@ impl Line {
         }
     }
 
-    /// A figure that must be at most so much.
+    /// Creates a line for a figure that must be at most `most`.
     pub(crate) fn at_most(what: &str, figure: f64, most: f64, unit: &str, more: &str) -> Self {
         Self {
             what: what.to_owned(),
@@ -32,7 +32,7 @@ impl Line {
         }
     }
 
-    /// Prints it at once: a run takes minutes.
+    /// Prints the line immediately, because a run takes minutes.
     pub(crate) fn print(&self) {
         let mark = match self.met {
             Some(true) => "met",
@@ -43,7 +43,7 @@ impl Line {
     }
 }
 
-/// The head of the table.
+/// Prints the header of the table.
 pub(crate) fn head() {
     println!("| what | figure | floor | target | |\n|---|---|---|---|---|");
 }

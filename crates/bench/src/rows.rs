@@ -1,42 +1,43 @@
-//! The rows of the report: what is measured, how, and what it should be.
+//! The rows of the report: what is measured and how, with the targets.
 
+use crate::dataset::{Dataset, Rep, query};
 use crate::haat::Server;
-use crate::load::{Met, Request, run as load};
+use crate::load::{LoadResult, Request, run as load};
 use crate::report::{Line, head};
-use crate::world::{Rep, World, query};
 use crate::{Outcome, Plan, pgbench};
 
-/// As in production, but nothing of shops is remembered: how callers stand and the names of places are.
+/// The settings of production, but without a cache for retailers. Auth states and the names of places stay
+/// cached.
 const COLD: (&str, &str) = ("HAAT_CACHE_MIB", "0");
 
-/// Measures what the plan wants.
+/// Measures the rows of the plan.
 pub(crate) fn run(plan: &Plan) -> Outcome<()> {
-    let small = World::of(10_000)?;
-    let world = World::of(1_000_000)?;
+    let small = Dataset::of(10_000)?;
+    let dataset = Dataset::of(1_000_000)?;
     head();
-    let reps = world.reps(1_000)?;
+    let reps = dataset.reps(1_000)?;
     if ["list-warm", "list-cold", "detail-warm", "detail-cold"].iter().any(|row| plan.wants(row)) {
-        reads(plan, &world, &reps)?;
+        reads(plan, &dataset, &reps)?;
     }
     if plan.wants("patch") {
-        patch(plan, &world, &reps)?;
+        patch(plan, &dataset, &reps)?;
     }
     if plan.wants("search") {
-        search(plan, &world)?;
+        search(plan, &dataset)?;
     }
     if plan.wants("login") {
         crate::login::run(&small)?;
     }
     if plan.wants("assign") {
-        crate::assign::run(&world)?;
+        crate::assign::run(&dataset)?;
     }
     if plan.wants("import") {
-        crate::import::run(&world, &reps)?;
+        crate::import::run(&dataset, &reps)?;
     }
     if plan.wants("growth") {
-        growth(plan, &small, &world)?;
+        growth(plan, &small, &dataset)?;
         if plan.full {
-            growth(plan, &world, &World::of(10_000_000)?)?;
+            growth(plan, &dataset, &Dataset::of(10_000_000)?)?;
         }
     }
     Ok(())
@@ -48,10 +49,10 @@ fn lists(reps: &[Rep], prefix: &str) -> Vec<Request> {
     reps.iter().map(one).collect()
 }
 
-/// The same shops that are listed, one of each representative.
+/// Returns requests for the details of listed retailers, up to five of each sales rep.
 fn details(method: &'static str, reps: &[Rep], prefix: &str) -> Vec<Request> {
-    let shops = reps.iter().flat_map(|rep| rep.uids.iter().take(5).map(move |uid| (rep, uid)));
-    shops
+    let retailers = reps.iter().flat_map(|rep| rep.uids.iter().take(5).map(move |uid| (rep, uid)));
+    retailers
         .map(|(rep, uid)| Request {
             method,
             path: format!("{prefix}/retailers/{uid}"),
@@ -60,35 +61,35 @@ fn details(method: &'static str, reps: &[Rep], prefix: &str) -> Vec<Request> {
         .collect()
 }
 
-fn latency(met: Met) -> String {
-    format!(", p50 {:.2} ms, p99 {:.2} ms", met.p50.as_secs_f64() * 1e3, met.p99.as_secs_f64() * 1e3)
+fn latency(result: LoadResult) -> String {
+    format!(", p50 {:.2} ms, p99 {:.2} ms", result.p50.as_secs_f64() * 1e3, result.p99.as_secs_f64() * 1e3)
 }
 
-/// Asks each once.
-fn ask_each(url: &str, requests: &[Request]) -> Outcome<Vec<String>> {
+/// Sends each request once and returns the bodies.
+fn send_each(url: &str, requests: &[Request]) -> Outcome<Vec<String>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let client = reqwest::Client::new();
-        let mut answers = Vec::new();
+        let mut bodies = Vec::new();
         for request in requests {
             let response =
                 client.get(format!("{url}{}", request.path)).bearer_auth(&request.token).send().await?;
-            answers.push(response.error_for_status()?.text().await?);
+            bodies.push(response.error_for_status()?.text().await?);
         }
-        Ok(answers)
+        Ok(bodies)
     })
 }
 
-fn reads(plan: &Plan, world: &World, reps: &[Rep]) -> Outcome<()> {
+fn reads(plan: &Plan, dataset: &Dataset, reps: &[Rep]) -> Outcome<()> {
     let seconds = plan.seconds();
     let (lists, details) = (lists(reps, ""), details("GET", reps, ""));
-    let warm = Server::haat(world, &[])?;
+    let warm = Server::haat(dataset, &[])?;
     let idle = warm.peak_mib()?;
-    let pages = ask_each(&warm.url, &lists)?;
-    let shops = ask_each(&warm.url, &details)?;
+    let pages = send_each(&warm.url, &lists)?;
+    let retailers = send_each(&warm.url, &details)?;
     let page = pages.iter().max_by_key(|page| page.len()).ok_or("no pages")?;
-    let shop = shops.iter().max_by_key(|shop| shop.len()).ok_or("no shops")?;
-    let floor = Server::floor(world, page, shop)?;
+    let retailer = retailers.iter().max_by_key(|retailer| retailer.len()).ok_or("no retailers")?;
+    let floor = Server::floor(dataset, page, retailer)?;
     for (row, name, requests, path, target, is_warm) in [
         ("list-warm", "GET /retailers, warm", &lists, "/ready", 0.6, true),
         ("detail-warm", "GET /retailers/{uid}, warm", &details, "/ready", 0.6, true),
@@ -98,7 +99,7 @@ fn reads(plan: &Plan, world: &World, reps: &[Rep]) -> Outcome<()> {
         if !plan.wants(row) {
             continue;
         }
-        let cold = if is_warm { None } else { Some(Server::haat(world, &[COLD])?) };
+        let cold = if is_warm { None } else { Some(Server::haat(dataset, &[COLD])?) };
         let server = cold.as_ref().unwrap_or(&warm);
         let on_floor: Vec<Request> = requests
             .iter()
@@ -108,13 +109,13 @@ fn reads(plan: &Plan, world: &World, reps: &[Rep]) -> Outcome<()> {
                 token: request.token.clone(),
             })
             .collect();
-        // Twice, in turn: what else the machine does at one moment is not laid to one of them.
+        // Twice, alternating, so that other load on the machine does not affect only one of them.
         let (mut ours, mut best) = (Vec::new(), Vec::new());
         for _ in 0..2 {
             best.push(load(&floor.url, &on_floor, 32, seconds)?);
             ours.push(load(&server.url, requests, 32, seconds)?);
         }
-        let mean = |met: &[Met]| met.iter().map(|met| met.per_second).sum::<f64>() / 2.0;
+        let mean = |result: &[LoadResult]| result.iter().map(|result| result.per_second).sum::<f64>() / 2.0;
         let last = ours.last().copied().ok_or("no load")?;
         Line::ratio(name, mean(&ours), &latency(last), mean(&best), target).print();
     }
@@ -129,18 +130,18 @@ fn reads(plan: &Plan, world: &World, reps: &[Rep]) -> Outcome<()> {
     Ok(())
 }
 
-fn patch(plan: &Plan, world: &World, reps: &[Rep]) -> Outcome<()> {
-    let server = Server::haat(world, &[])?;
+fn patch(plan: &Plan, dataset: &Dataset, reps: &[Rep]) -> Outcome<()> {
+    let server = Server::haat(dataset, &[])?;
     let requests = details("PATCH", reps, "");
     let ids: Vec<i64> = reps.iter().map(|rep| rep.id).collect();
     let range = (ids.iter().min().copied().unwrap_or(1), ids.iter().max().copied().unwrap_or(1));
     let (mut ours, mut best) = (Vec::new(), Vec::new());
     for _ in 0..2 {
-        best.push(pgbench::patch(world, range, plan.seconds())?);
+        best.push(pgbench::patch(dataset, range, plan.seconds())?);
         ours.push(load(&server.url, &requests, 8, plan.seconds())?);
     }
     let last = ours.last().copied().ok_or("no load")?;
-    let figure = ours.iter().map(|met| met.per_second).sum::<f64>() / 2.0;
+    let figure = ours.iter().map(|result| result.per_second).sum::<f64>() / 2.0;
     Line::ratio(
         "PATCH /retailers/{uid}, 8 connections",
         figure,
@@ -152,10 +153,10 @@ fn patch(plan: &Plan, world: &World, reps: &[Rep]) -> Outcome<()> {
     Ok(())
 }
 
-fn search(plan: &Plan, world: &World) -> Outcome<()> {
-    let server = Server::haat(world, &[])?;
-    let token = world.admin()?;
-    for (class, words) in search_classes(world)? {
+fn search(plan: &Plan, dataset: &Dataset) -> Outcome<()> {
+    let server = Server::haat(dataset, &[])?;
+    let token = dataset.admin()?;
+    for (class, words) in search_classes(dataset)? {
         let requests: Vec<Request> = words
             .iter()
             .map(|word| Request {
@@ -164,11 +165,11 @@ fn search(plan: &Plan, world: &World) -> Outcome<()> {
                 token: token.clone(),
             })
             .collect();
-        let met = load(&server.url, &requests, 8, plan.seconds())?;
-        let more = format!(" p99, {:.0}/s, p50 {:.2} ms", met.per_second, met.p50.as_secs_f64() * 1e3);
+        let result = load(&server.url, &requests, 8, plan.seconds())?;
+        let more = format!(" p99, {:.0}/s, p50 {:.2} ms", result.per_second, result.p50.as_secs_f64() * 1e3);
         Line::at_most(
-            &format!("search of {}: {class}", world.retailers),
-            met.p99.as_secs_f64() * 1e3,
+            &format!("search of {}: {class}", dataset.retailers),
+            result.p99.as_secs_f64() * 1e3,
             50.0,
             "ms",
             &more,
@@ -178,10 +179,14 @@ fn search(plan: &Plan, world: &World) -> Outcome<()> {
     Ok(())
 }
 
-/// What people search for: parts of rare names, words that many shops have, parts of phones, and nothing there is.
-fn search_classes(world: &World) -> Outcome<Vec<(&'static str, Vec<String>)>> {
+/// Returns search terms by class: parts of rare names, words of many names, parts of phones, and terms
+/// without a match.
+fn search_classes(dataset: &Dataset) -> Outcome<Vec<(&'static str, Vec<String>)>> {
     let column = |statement: &str| -> Outcome<Vec<String>> {
-        Ok(query(&world.owner_url, statement)?.into_iter().filter_map(|row| row.into_iter().next()).collect())
+        Ok(query(&dataset.owner_url, statement)?
+            .into_iter()
+            .filter_map(|row| row.into_iter().next())
+            .collect())
     };
     let sample = "FROM retailers WHERE tenant_id = 1 AND id % 4999 = 7";
     Ok(vec![
@@ -202,11 +207,11 @@ fn encode(text: &str) -> String {
     url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
-fn growth(plan: &Plan, small: &World, large: &World) -> Outcome<()> {
-    let measure = |world: &World, method, detail: bool, cold: bool| -> Outcome<f64> {
-        let reps = world.reps(100)?;
+fn growth(plan: &Plan, small: &Dataset, large: &Dataset) -> Outcome<()> {
+    let measure = |dataset: &Dataset, method, detail: bool, cold: bool| -> Outcome<f64> {
+        let reps = dataset.reps(100)?;
         let environment: &[(&str, &str)] = if cold { &[COLD] } else { &[] };
-        let server = Server::haat(world, environment)?;
+        let server = Server::haat(dataset, environment)?;
         let requests = if detail { details(method, &reps, "") } else { lists(&reps, "") };
         let connections = if method == "PATCH" { 8 } else { 32 };
         load(&server.url, &requests, connections, 2)?;

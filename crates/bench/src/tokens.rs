@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::Outcome;
 
-/// The key of the servers of a run, which lives no longer than they do.
+/// The signing key of the servers of a run, which is not used beyond the run.
 pub(crate) const SECRET: &str = "a-secret-for-benchmarks-0123456789abcdef";
 
-/// As in the server's tokens.
+/// The claims of the server's tokens.
 #[derive(Serialize, Deserialize)]
 struct Claims {
     iss: String,
@@ -21,7 +21,7 @@ struct Claims {
     exp: u64,
 }
 
-/// A token for a user of the first tenant.
+/// Returns a token for a user of the first tenant.
 pub(crate) fn token(user: i64) -> Outcome<String> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
     let claims = Claims {
@@ -29,7 +29,7 @@ pub(crate) fn token(user: i64) -> Outcome<String> {
         aud: "haat-api".into(),
         sub: user.to_string(),
         tid: 1,
-        // Made with the world.
+        // The session is created with the dataset.
         sid: format!("00000000-0000-0000-0000-{user:012}"),
         tv: 1,
         iat: now,
@@ -39,7 +39,7 @@ pub(crate) fn token(user: i64) -> Outcome<String> {
     Ok(jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(SECRET.as_bytes()))?)
 }
 
-/// Checks tokens as any server must.
+/// Verifies tokens as any server must.
 pub(crate) struct Verifier(DecodingKey, Validation);
 
 impl Verifier {
@@ -50,7 +50,7 @@ impl Verifier {
         Self(DecodingKey::from_secret(SECRET.as_bytes()), validation)
     }
 
-    /// Whose token it is.
+    /// Returns the user of a token.
     pub(crate) fn user(&self, authorization: &str) -> Option<i64> {
         let token = authorization.strip_prefix("Bearer ")?;
         jsonwebtoken::decode::<Claims>(token, &self.0, &self.1).ok()?.claims.sub.parse().ok()

@@ -1,49 +1,49 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use haat_application::identity::{CallerCache, KnownCaller};
+use haat_application::identity::{CachedCaller, CallerCache};
 use haat_domain::shared::{TenantId, UserId};
 use quick_cache::sync::Cache;
 
 use crate::Coherence;
 use crate::shared::{Generation, Subject};
 
-/// How many tokens are remembered; some 500 bytes each.
-const TOKENS: usize = 30_000;
+/// Tokens cached at most; about 500 bytes each.
+const MAX_TOKENS: usize = 30_000;
 
-/// Remembers for whom a token speaks, so that reading it (a signature, Base64, two JSON objects) is done once. When it
-/// ends is still looked at each time, and it is forgotten with every change of what its user may do.
-pub struct MemoryCallers {
+/// Caches the caller of each token, so that a token is verified once (a signature, Base64, two JSON objects). Its expiry
+/// is still checked at each use, and every change of its user's permissions invalidates it.
+pub struct MemoryCallerCache {
     coherence: Arc<Coherence>,
-    tokens: Cache<Box<str>, Remembered>,
+    tokens: Cache<Box<str>, Entry>,
 }
 
 #[derive(Clone, Copy)]
-struct Remembered {
-    caller: KnownCaller,
+struct Entry {
+    caller: CachedCaller,
     state: u64,
 }
 
-impl MemoryCallers {
-    /// An empty memory.
+impl MemoryCallerCache {
+    /// Creates an empty cache.
     #[must_use]
     pub fn new(coherence: Arc<Coherence>) -> Self {
-        Self { coherence, tokens: Cache::new(TOKENS) }
+        Self { coherence, tokens: Cache::new(MAX_TOKENS) }
     }
 }
 
-impl CallerCache for MemoryCallers {
-    fn known(&self, token: &str, now: DateTime<Utc>) -> Option<KnownCaller> {
-        let Remembered { caller, state } = self.tokens.get(token)?;
-        let still = self.state(caller.actor.tenant, caller.actor.user) == Some(state);
-        (still && caller.until > now).then_some(caller)
+impl CallerCache for MemoryCallerCache {
+    fn known(&self, token: &str, now: DateTime<Utc>) -> Option<CachedCaller> {
+        let Entry { caller, state } = self.tokens.get(token)?;
+        let current = self.state(caller.actor.tenant, caller.actor.user) == Some(state);
+        (current && caller.until > now).then_some(caller)
     }
 
     fn state(&self, tenant: TenantId, user: UserId) -> Option<u64> {
         self.coherence.generation(Subject::User(tenant, user)).map(Generation::get)
     }
 
-    fn remember(&self, token: &str, caller: KnownCaller, state: u64) {
-        self.tokens.insert(token.into(), Remembered { caller, state });
+    fn remember(&self, token: &str, caller: CachedCaller, state: u64) {
+        self.tokens.insert(token.into(), Entry { caller, state });
     }
 }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use haat_domain::identity::{SessionId, UserStanding, UserStandingReader};
+use haat_domain::identity::{AuthState, AuthStateReader, SessionId};
 use haat_domain::shared::{StorageFailure, TenantId, UserId};
 use moka::future::Cache;
 use moka::policy::EvictionPolicy;
@@ -10,42 +10,42 @@ use moka::policy::EvictionPolicy;
 use crate::Coherence;
 use crate::shared::{Generation, Jittered, Subject};
 
-/// How many callers are remembered; some 100 bytes each.
-const CALLERS: u64 = 50_000;
+/// Maximum number of cached callers; about 100 bytes each.
+const MAX_CALLERS: u64 = 50_000;
 
-/// Remembers how a caller stands, so that no read asks the database who may read.
-pub struct CachedUserStandingReader {
-    inner: Arc<dyn UserStandingReader>,
+/// Caches the auth state of callers, so that reads do not query the database for it.
+pub struct CachedAuthStateReader {
+    inner: Arc<dyn AuthStateReader>,
     coherence: Arc<Coherence>,
-    standings: Cache<(TenantId, UserId, Option<SessionId>, Generation), Option<UserStanding>>,
+    auth_states: Cache<(TenantId, UserId, Option<SessionId>, Generation), Option<AuthState>>,
 }
 
-impl CachedUserStandingReader {
-    /// Puts a memory in front of `inner`.
+impl CachedAuthStateReader {
+    /// Creates a cache in front of `inner`.
     #[must_use]
-    pub fn new(inner: Arc<dyn UserStandingReader>, coherence: Arc<Coherence>) -> Self {
-        let standings = Cache::builder()
-            .max_capacity(CALLERS)
+    pub fn new(inner: Arc<dyn AuthStateReader>, coherence: Arc<Coherence>) -> Self {
+        let auth_states = Cache::builder()
+            .max_capacity(MAX_CALLERS)
             .eviction_policy(EvictionPolicy::lru())
             .expire_after(Jittered::new(Duration::from_mins(5)))
             .build();
-        Self { inner, coherence, standings }
+        Self { inner, coherence, auth_states }
     }
 }
 
 #[async_trait]
-impl UserStandingReader for CachedUserStandingReader {
+impl AuthStateReader for CachedAuthStateReader {
     async fn find(
         &self,
         tenant: TenantId,
         user: UserId,
         session: Option<SessionId>,
-    ) -> Result<Option<UserStanding>, StorageFailure> {
+    ) -> Result<Option<AuthState>, StorageFailure> {
         let Some(generation) = self.coherence.confirmed(Subject::User(tenant, user)).await else {
             return self.inner.find(tenant, user, session).await;
         };
         let fill = self.inner.find(tenant, user, session);
-        let found = self.standings.try_get_with((tenant, user, session, generation), fill).await;
+        let found = self.auth_states.try_get_with((tenant, user, session, generation), fill).await;
         found.map_err(|failure| StorageFailure::clone(&failure))
     }
 }

@@ -1,18 +1,18 @@
-//! Caches, as decorators: a `Cached…Reader` implements the same port as the reader it stands in front of, and the
-//! server's wiring decides whether it is there. [`Coherence`] knows whether what they remember is still true.
+//! Caches, as decorators: a `Cached…Reader` implements the same port as the reader behind it, and the server's wiring
+//! decides whether to use it. [`Coherence`] determines whether cached data is still current.
 
-mod answers;
 mod callers;
 mod identity;
 mod login_throttle;
+mod response_cache;
 mod retailer;
 mod shared;
 mod territory;
 
-pub use answers::MemoryAnswers;
-pub use callers::MemoryCallers;
-pub use identity::CachedUserStandingReader;
+pub use callers::MemoryCallerCache;
+pub use identity::CachedAuthStateReader;
 pub use login_throttle::SharedLoginThrottle;
+pub use response_cache::MemoryResponseCache;
 pub use retailer::CachedRetailerReader;
 pub use shared::{ByteCache, Coherence, RedisCache, RedisConfigError};
 pub use territory::CachedSalesMapReader;

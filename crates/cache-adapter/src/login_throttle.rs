@@ -4,13 +4,13 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use deadpool_redis::redis::cmd;
-use haat_domain::identity::{Counted, LoginThrottle};
+use haat_domain::identity::{LoginThrottle, ThrottleKey};
 use sha2::{Digest as _, Sha256};
 
 use crate::RedisCache;
 
-/// Counts by all keys at once, or by none: how long to wait, in milliseconds, or 0. A key holds the moment at which all of
-/// its burst is free again (GCRA, ITU-T I.371).
+/// Counts an attempt under all keys or under none. Returns the time to wait in milliseconds, or 0. A key holds the time at
+/// which its full burst is available again (GCRA, ITU-T I.371).
 const TAKE: &str = "
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -27,7 +27,7 @@ end
 return 0
 ";
 
-/// Takes one back.
+/// Removes one counted attempt.
 const GIVE_BACK: &str = "
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -42,70 +42,68 @@ end
 return 0
 ";
 
-/// As many keys are remembered in the process; some 100 bytes each. Beyond, those with nothing counted are forgotten.
-const KEYS: usize = 100_000;
+/// The number of keys at which those without counted attempts are evicted; about 100 bytes each.
+const EVICTION_THRESHOLD: usize = 100_000;
 
-/// Counts failed logins in this process, and in Redis for all processes together while there is one.
-///
-/// No limiter on crates.io gives one back that was counted, which is needed so that only failures count and many at once are
-/// not more than one after the other.
+/// Limits failed attempts in this process, and in Redis across all processes while Redis is available. An attempt is
+/// counted before its result is known and refunded if it does not fail, so that only failures count and concurrent
+/// attempts get no more than sequential ones. No rate limiter that was evaluated can refund an attempt.
 pub struct SharedLoginThrottle {
     redis: Option<(Arc<RedisCache>, String)>,
     started: Instant,
-    /// By key: the moment at which all of its burst is free again, after `started`.
-    counted: Mutex<HashMap<String, Duration>>,
+    /// For each key, the time after `started` at which its full burst is available again.
+    available_at: Mutex<HashMap<String, Duration>>,
 }
 
 impl SharedLoginThrottle {
-    /// Counts in this Redis, under keys that begin with a word for the installation.
+    /// Creates a throttle that also counts in Redis, if given, under keys that begin with the name of the installation.
     #[must_use]
     pub fn new(redis: Option<(Arc<RedisCache>, String)>) -> Self {
-        Self { redis, started: Instant::now(), counted: Mutex::default() }
+        Self { redis, started: Instant::now(), available_at: Mutex::default() }
     }
 
-    /// Runs a script over the keys. `None`: Redis did not.
-    async fn run(&self, script: &str, counted: &[Counted]) -> Option<u64> {
+    /// Runs a script over the keys. Returns `None` if Redis is unavailable.
+    async fn run(&self, script: &str, keys: &[ThrottleKey]) -> Option<u64> {
         let (redis, installation) = self.redis.as_ref()?;
         let mut command = cmd("EVAL");
-        command.arg(script).arg(counted.len());
-        for Counted { key, .. } in counted {
-            // Names and addresses are nobody's business who looks into Redis. In braces, what decides on which machine of a
-            // cluster it is: all of a script's must be on one.
+        command.arg(script).arg(keys.len());
+        for ThrottleKey { key, .. } in keys {
+            // Hashed, so that Redis holds no usernames or IP addresses. The braces are the hash tag of a cluster: all keys
+            // of a script must be on one node.
             command.arg(format!("{{haat:{installation}:log-in}}:{:x}", Sha256::digest(key)));
         }
-        for Counted { interval, burst, .. } in counted {
+        for ThrottleKey { interval, burst, .. } in keys {
             command.arg(u64::try_from(interval.as_millis()).unwrap_or(u64::MAX)).arg(*burst);
         }
         redis.run(&command).await
     }
 
-    fn take_here(&self, counted: &[Counted], now: Duration) -> Result<(), Duration> {
-        let Ok(mut kept) = self.counted.lock() else {
+    fn take_here(&self, keys: &[ThrottleKey], now: Duration) -> Result<(), Duration> {
+        let Ok(mut entries) = self.available_at.lock() else {
             return Ok(());
         };
-        if kept.len() >= KEYS {
-            kept.retain(|_, free_at| *free_at > now);
+        if entries.len() >= EVICTION_THRESHOLD {
+            entries.retain(|_, free_at| *free_at > now);
         }
-        let free_at = |key: &str| kept.get(key).copied().unwrap_or_default().max(now);
-        let taken: Vec<Duration> =
-            counted.iter().map(|counted| free_at(&counted.key) + counted.interval).collect();
-        let waits = taken.iter().zip(counted).map(|(free_at, counted)| {
-            free_at.saturating_sub(counted.interval.saturating_mul(counted.burst)).saturating_sub(now)
+        let free_at = |key: &str| entries.get(key).copied().unwrap_or_default().max(now);
+        let taken: Vec<Duration> = keys.iter().map(|key| free_at(&key.key) + key.interval).collect();
+        let waits = taken.iter().zip(keys).map(|(free_at, key)| {
+            free_at.saturating_sub(key.interval.saturating_mul(key.burst)).saturating_sub(now)
         });
         let wait = waits.max().unwrap_or_default();
         if wait > Duration::ZERO {
             return Err(wait);
         }
-        for (free_at, counted) in taken.into_iter().zip(counted) {
-            kept.insert(counted.key.clone(), free_at);
+        for (free_at, key) in taken.into_iter().zip(keys) {
+            entries.insert(key.key.clone(), free_at);
         }
         Ok(())
     }
 
-    fn give_back_here(&self, counted: &[Counted]) {
-        if let Ok(mut kept) = self.counted.lock() {
-            for Counted { key, interval, .. } in counted {
-                if let Some(free_at) = kept.get_mut(key) {
+    fn refund_here(&self, keys: &[ThrottleKey]) {
+        if let Ok(mut entries) = self.available_at.lock() {
+            for ThrottleKey { key, interval, .. } in keys {
+                if let Some(free_at) = entries.get_mut(key) {
                     *free_at = free_at.saturating_sub(*interval);
                 }
             }
@@ -115,22 +113,22 @@ impl SharedLoginThrottle {
 
 #[async_trait]
 impl LoginThrottle for SharedLoginThrottle {
-    async fn take(&self, counted: &[Counted]) -> Result<(), Duration> {
-        // Here too, so that a Redis that answers now and then makes no second burst of it.
-        self.take_here(counted, self.started.elapsed())?;
-        match self.run(TAKE, counted).await.map(Duration::from_millis) {
-            // No wait is longer: what Redis holds does not keep anybody out.
-            Some(wait) if !wait.is_zero() && counted.iter().any(|counted| wait <= counted.interval) => {
-                self.give_back_here(counted);
+    async fn take(&self, keys: &[ThrottleKey]) -> Result<(), Duration> {
+        // Count here too, so that a Redis outage does not grant a second burst.
+        self.take_here(keys, self.started.elapsed())?;
+        match self.run(TAKE, keys).await.map(Duration::from_millis) {
+            // Waits longer than the interval are ignored: they mean corrupt data in Redis, which must not lock users out.
+            Some(wait) if !wait.is_zero() && keys.iter().any(|key| wait <= key.interval) => {
+                self.refund_here(keys);
                 Err(wait)
             }
             _ => Ok(()),
         }
     }
 
-    async fn give_back(&self, counted: &[Counted]) {
-        self.give_back_here(counted);
-        self.run(GIVE_BACK, counted).await;
+    async fn refund(&self, keys: &[ThrottleKey]) {
+        self.refund_here(keys);
+        self.run(GIVE_BACK, keys).await;
     }
 }
 
@@ -138,56 +136,56 @@ impl LoginThrottle for SharedLoginThrottle {
 mod tests {
     use super::*;
 
-    fn counted(key: &str) -> Counted {
-        Counted { key: key.to_owned(), burst: 3, interval: Duration::from_secs(10) }
+    fn throttle_key(key: &str) -> ThrottleKey {
+        ThrottleKey { key: key.to_owned(), burst: 3, interval: Duration::from_secs(10) }
     }
 
     #[test]
-    fn a_burst_is_free_and_then_one_for_each_interval() {
-        let (throttle, key) = (SharedLoginThrottle::new(None), [counted("a")]);
+    fn allows_a_burst_and_then_one_attempt_per_interval() {
+        let (throttle, key) = (SharedLoginThrottle::new(None), [throttle_key("a")]);
         let at = |seconds| throttle.take_here(&key, Duration::from_secs(seconds));
         assert_eq!([at(0), at(0), at(0)], [Ok(()); 3]);
         assert_eq!(at(0), Err(Duration::from_secs(10)));
         assert_eq!(at(4), Err(Duration::from_secs(6)));
         assert_eq!((at(10), at(10)), (Ok(()), Err(Duration::from_secs(10))));
-        assert_eq!([at(1_000), at(1_000), at(1_000)], [Ok(()); 3], "and never more");
+        assert_eq!([at(1_000), at(1_000), at(1_000)], [Ok(()); 3], "never more than a burst");
         assert!(at(1_000).is_err());
     }
 
     #[tokio::test]
-    async fn a_redis_that_goes_away_makes_no_second_burst() {
+    async fn losing_redis_grants_no_second_burst() {
         let (redis, key) =
-            (Arc::new(RedisCache::new(&haat_test_support::redis_url()).unwrap()), [counted("a")]);
+            (Arc::new(RedisCache::new(&haat_test_support::redis_url()).unwrap()), [throttle_key("a")]);
         let installation = format!("burst-{}", std::process::id());
         let mut throttle = SharedLoginThrottle::new(Some((redis.clone(), installation.clone())));
         for _ in 0..3 {
             assert_eq!(throttle.take(&key).await, Ok(()));
         }
         throttle.redis = None;
-        assert!(throttle.take(&key).await.is_err(), "counted here");
+        assert!(throttle.take(&key).await.is_err(), "counted in this process");
         let other = SharedLoginThrottle::new(Some((redis, installation)));
-        assert!(other.take(&key).await.is_err(), "and there");
+        assert!(other.take(&key).await.is_err(), "counted in Redis");
     }
 
     #[test]
-    fn what_did_not_fail_does_not_count() {
-        let (throttle, key) = (SharedLoginThrottle::new(None), [counted("a")]);
+    fn returned_attempts_do_not_count() {
+        let (throttle, key) = (SharedLoginThrottle::new(None), [throttle_key("a")]);
         for _ in 0..100 {
             assert_eq!(throttle.take_here(&key, Duration::ZERO), Ok(()));
-            throttle.give_back_here(&key);
+            throttle.refund_here(&key);
         }
     }
 
     #[test]
-    fn nothing_is_counted_where_one_of_them_has_no_room() {
+    fn counts_under_no_key_if_one_is_exhausted() {
         let throttle = SharedLoginThrottle::new(None);
         for _ in 0..3 {
-            assert_eq!(throttle.take_here(&[counted("a")], Duration::ZERO), Ok(()));
+            assert_eq!(throttle.take_here(&[throttle_key("a")], Duration::ZERO), Ok(()));
         }
-        let both = [counted("a"), counted("b")];
+        let both = [throttle_key("a"), throttle_key("b")];
         assert!(throttle.take_here(&both, Duration::ZERO).is_err());
         for _ in 0..3 {
-            assert_eq!(throttle.take_here(&[counted("b")], Duration::ZERO), Ok(()));
+            assert_eq!(throttle.take_here(&[throttle_key("b")], Duration::ZERO), Ok(()));
         }
     }
 }

@@ -10,10 +10,10 @@ use moka::policy::EvictionPolicy;
 use crate::Coherence;
 use crate::shared::{Generation, Jittered, Subject};
 
-/// How many tenants' maps are remembered; a large one has some 100 KB.
-const MAPS: u64 = 100;
+/// Sales maps cached at most, one per tenant; a large one takes about 100 KB.
+const MAX_MAPS: u64 = 100;
 
-/// Remembers sales maps: every answer shows names on one, and they change rarely.
+/// Caches sales maps: every response contains names from one, and they change rarely.
 pub struct CachedSalesMapReader {
     inner: Arc<dyn SalesMapReader>,
     coherence: Arc<Coherence>,
@@ -21,11 +21,11 @@ pub struct CachedSalesMapReader {
 }
 
 impl CachedSalesMapReader {
-    /// Puts a memory in front of `inner`.
+    /// Creates a cache in front of `inner`.
     #[must_use]
     pub fn new(inner: Arc<dyn SalesMapReader>, coherence: Arc<Coherence>) -> Self {
         let maps = Cache::builder()
-            .max_capacity(MAPS)
+            .max_capacity(MAX_MAPS)
             .eviction_policy(EvictionPolicy::lru())
             .expire_after(Jittered::new(Duration::from_mins(5)))
             .build();
@@ -43,7 +43,7 @@ impl SalesMapReader for CachedSalesMapReader {
         found.map_err(|failure| StorageFailure::clone(&failure))
     }
 
-    async fn read_anew(&self, tenant: TenantId) -> Result<Arc<SalesMap>, StorageFailure> {
+    async fn read_uncached(&self, tenant: TenantId) -> Result<Arc<SalesMap>, StorageFailure> {
         self.inner.read(tenant).await
     }
 }

@@ -1,4 +1,4 @@
-//! The words of the business. A context is a folder; what several contexts share is in [`shared`].
+//! The domain model. Each context is a folder; [`shared`] has the types that several contexts use.
 
 pub mod assignment;
 pub mod audit;

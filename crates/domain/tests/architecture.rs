@@ -1,4 +1,5 @@
-//! Who may depend on whom. Reads what cargo knows of the workspace; see docs/ARCHITECTURE.md.
+//! The allowed dependencies between crates. Reads the cargo metadata of the workspace; see
+//! docs/ARCHITECTURE.md.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,7 +8,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-/// The crates of the house, without their prefix, and which others each may use.
+/// The crates of the workspace, without their prefix, and the other crates that each may use.
 const ALLOWED: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("application", &["domain"]),
@@ -16,11 +17,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("http-adapter", &["domain", "application"]),
     ("server", &["domain", "application", "persistence-adapter", "cache-adapter", "http-adapter"]),
     ("test-support", &["domain", "application", "persistence-adapter"]),
-    // Knows Haat from outside only, and measures what the libraries can do by themselves.
+    // Uses Haat only from outside, and measures the libraries on their own.
     ("bench", &[]),
 ];
 
-/// Libraries that belong to one layer: only the crates named may depend on what the pattern matches.
+/// Libraries that belong to one layer: only the listed crates may depend on a library that matches the
+/// pattern.
 const RESERVED: &[(&str, &[&str])] = &[
     ("diesel", &["persistence-adapter", "bench"]),
     ("tokio-postgres", &["persistence-adapter", "test-support", "bench"]),
@@ -49,7 +51,7 @@ fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
-/// Every edge from one of our crates to anything, dev-dependencies apart.
+/// Returns the dependencies of each workspace crate, each with true for a dev-dependency.
 fn edges() -> BTreeMap<String, BTreeSet<(String, bool)>> {
     packages()
         .iter()
@@ -66,21 +68,21 @@ fn edges() -> BTreeMap<String, BTreeSet<(String, bool)>> {
         .collect()
 }
 
-/// What is wrong with these edges, one line each.
+/// Returns the violations of the rules, one line each.
 fn violations(edges: &BTreeMap<String, BTreeSet<(String, bool)>>) -> Vec<String> {
-    let mut found = Vec::new();
+    let mut violations = Vec::new();
     for (name, deps) in edges {
         let Some((_, allowed)) = ALLOWED.iter().find(|(krate, _)| krate == name) else {
-            found.push(format!("{name} has no rule"));
+            violations.push(format!("{name} has no rule"));
             continue;
         };
         for (dep, dev) in deps {
-            if let Some(ours) = dep.strip_prefix("haat-") {
-                // Tests may use the test support, and turn on another crate's fakes; nothing else may.
-                let for_tests =
-                    *dev && (ours == "test-support" || ours == "domain" || allowed.contains(&ours));
-                if !allowed.contains(&ours) && !for_tests {
-                    found.push(format!("{name} -> {ours}"));
+            if let Some(internal) = dep.strip_prefix("haat-") {
+                // Only tests may use the test support and enable the mocks of other crates.
+                let for_tests = *dev
+                    && (internal == "test-support" || internal == "domain" || allowed.contains(&internal));
+                if !allowed.contains(&internal) && !for_tests {
+                    violations.push(format!("{name} -> {internal}"));
                 }
             }
             let reserved = RESERVED.iter().find(|(library, _)| {
@@ -91,11 +93,11 @@ fn violations(edges: &BTreeMap<String, BTreeSet<(String, bool)>>) -> Vec<String>
             if let Some((_, owners)) = reserved
                 && !owners.contains(&name.as_str())
             {
-                found.push(format!("{name} -> {dep}"));
+                violations.push(format!("{name} -> {dep}"));
             }
         }
     }
-    found
+    violations
 }
 
 #[test]
@@ -104,7 +106,7 @@ fn crates_depend_only_on_the_layer_below() {
 }
 
 #[test]
-fn every_rule_has_its_crate() {
+fn every_rule_names_an_existing_crate() {
     let edges = edges();
     for (name, _) in ALLOWED {
         assert!(edges.contains_key(*name), "{name}");
@@ -112,7 +114,7 @@ fn every_rule_has_its_crate() {
 }
 
 #[test]
-fn a_wrong_edge_is_seen() {
+fn detects_forbidden_dependencies() {
     let edge = |name: &str, dep: &str, dev| {
         violations(&BTreeMap::from([(name.to_owned(), BTreeSet::from([(dep.to_owned(), dev)]))]))
     };
@@ -132,19 +134,19 @@ fn a_wrong_edge_is_seen() {
 }
 
 #[test]
-fn nothing_that_answers_requests_can_ask_others() {
+fn request_handling_crates_have_no_http_client() {
     for name in ["domain", "application", "http-adapter"] {
         let clients = ["reqwest", "hyper", "hyper-util", "awc", "ureq", "isahc", "object_store"];
-        let found: Vec<_> = edges()[name]
+        let forbidden: Vec<_> = edges()[name]
             .iter()
             .filter(|(dep, dev)| !dev && clients.contains(&dep.as_str()))
             .cloned()
             .collect();
-        assert_eq!(found, [], "{name}");
+        assert_eq!(forbidden, [], "{name}");
     }
 }
 
-/// The root of the project.
+/// Returns the root folder of the project.
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
@@ -159,7 +161,7 @@ fn every_crate_forbids_unsafe_code() {
     }
 }
 
-/// Every Rust file below a folder, as one text.
+/// Returns all Rust files in a folder and its subfolders, as one text.
 fn sources(folder: &Path) -> String {
     let mut text = String::new();
     for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
@@ -173,15 +175,15 @@ fn sources(folder: &Path) -> String {
 }
 
 #[test]
-fn every_promise_of_security_names_a_test() {
-    let promises = std::fs::read_to_string(root().join("docs/SECURITY.md")).unwrap();
+fn every_security_claim_names_a_test() {
+    let claims = std::fs::read_to_string(root().join("docs/SECURITY.md")).unwrap();
     let sources = sources(&root().join("crates"));
     let mut named = 0;
-    let tables = promises.split("\n## ").filter(|section| section.starts_with("OWASP"));
-    // Without their headings.
+    let tables = claims.split("\n## ").filter(|section| section.starts_with("OWASP"));
+    // Skip the header and the separator of each table.
     for row in tables.flat_map(|table| table.lines().filter(|line| line.starts_with('|')).skip(2)) {
-        let shown = row.trim_end_matches(" |").rsplit(" | ").next().unwrap();
-        let tests: Vec<&str> = shown.split('`').skip(1).step_by(2).collect();
+        let cell = row.trim_end_matches(" |").rsplit(" | ").next().unwrap();
+        let tests: Vec<&str> = cell.split('`').skip(1).step_by(2).collect();
         assert!(!tests.is_empty(), "no test: {row}");
         for test in tests {
             assert!(sources.contains(&format!("fn {test}()")), "no such test: {test}");

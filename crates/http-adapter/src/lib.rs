@@ -1,5 +1,5 @@
-//! The use cases over HTTP. An endpoint is a file; a context is a folder with its DTOs and one exhaustive mapping of
-//! its errors to problems. [`serve`] runs them all, [`openapi`] describes them all, from the same list.
+//! The use cases over HTTP. An endpoint is a file; a context is a folder with its DTOs and one exhaustive
+//! mapping of its errors to problems. [`serve`] and [`openapi`] use the same list of routes.
 
 mod assignment;
 mod audit;
@@ -11,5 +11,5 @@ mod serve;
 mod shared;
 mod territory;
 
-pub use serve::{Apis, HttpSettings, openapi, serve};
+pub use serve::{HttpSettings, UseCases, openapi, serve};
 pub use shared::RateLimit;

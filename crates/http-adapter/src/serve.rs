@@ -7,14 +7,14 @@ use actix_cors::Cors;
 use actix_web::dev::Server;
 use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::{App, HttpServer, web};
-use haat_application::assignment::AssignmentApi;
-use haat_application::audit::AuditApi;
-use haat_application::identity::IdentityApi;
-use haat_application::import::ImportApi;
-use haat_application::operations::OperationsApi;
-use haat_application::retailer::RetailerApi;
-use haat_application::retailer::office::OfficeRetailerApi;
-use haat_application::territory::TerritoryApi;
+use haat_application::assignment::AssignmentUseCases;
+use haat_application::audit::AuditUseCases;
+use haat_application::identity::IdentityUseCases;
+use haat_application::import::ImportUseCases;
+use haat_application::operations::OperationsUseCases;
+use haat_application::retailer::RetailerUseCases;
+use haat_application::retailer::pool::PoolRetailerUseCases;
+use haat_application::territory::TerritoryUseCases;
 use haat_domain::shared::IdGenerator;
 use utoipa::openapi::OpenApi as Document;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -30,53 +30,53 @@ use crate::shared::{
 use crate::{assignment, audit, identity, import, operations, retailer, territory};
 
 /// The use cases of every context.
-pub struct Apis {
-    /// Logging in, and who calls.
-    pub identity: IdentityApi,
-    /// Shops.
-    pub retailer: RetailerApi,
-    /// Shops for the office.
-    pub office_retailer: OfficeRetailerApi,
-    /// Files of shops.
-    pub import: ImportApi,
-    /// Who serves which shop.
-    pub assignment: AssignmentApi,
+pub struct UseCases {
+    /// Login, sessions, users and settings.
+    pub identity: IdentityUseCases,
+    /// Retailers of sales reps.
+    pub retailer: RetailerUseCases,
+    /// The retailer pool, for administrators.
+    pub pool_retailer: PoolRetailerUseCases,
+    /// Retailer imports.
+    pub import: ImportUseCases,
+    /// Assignments of retailers to sales reps.
+    pub assignment: AssignmentUseCases,
     /// The sales map.
-    pub territory: TerritoryApi,
+    pub territory: TerritoryUseCases,
     /// The audit log.
-    pub audit: AuditApi,
-    /// What an operator's machines ask.
-    pub operations: OperationsApi,
-    /// Request ids.
+    pub audit: AuditUseCases,
+    /// Health checks.
+    pub operations: OperationsUseCases,
+    /// Generates request ids.
     pub ids: Arc<dyn IdGenerator>,
-    /// Becomes true when the server is to stop, so that answers which go on for long end.
+    /// Set to true on shutdown, so that long-lived responses end.
     pub stopping: Arc<AtomicBool>,
 }
 
-/// How long the line and the headers of a request may take to arrive.
+/// Timeout for the request line and headers to arrive.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long a browser remembers what it may ask.
-const PREFLIGHT: usize = 3_600;
+/// The time that browsers cache a CORS preflight response, in seconds.
+const PREFLIGHT_MAX_AGE: usize = 3_600;
 
-/// How requests are served.
+/// Settings of the HTTP server.
 #[derive(Debug, Clone)]
 pub struct HttpSettings {
-    /// Proxies of ours, who are believed about whom they speak for.
+    /// Trusted proxies, whose `X-Forwarded-For` is used to find the client's address.
     pub trusted_proxies: Vec<ipnet::IpNet>,
-    /// Whose pages a browser may let ask this server and read what it answers.
+    /// Origins whose pages may call this server from a browser (CORS).
     pub cors_origins: Vec<String>,
-    /// Threads that serve; `None`: one per core.
+    /// Number of worker threads; `None`: one per core.
     pub workers: Option<usize>,
-    /// The most bytes of a JSON body, after unpacking.
+    /// Maximum size of a JSON body after decompression, in bytes.
     pub max_body_bytes: usize,
-    /// The most bytes of a file, after unpacking.
+    /// Maximum size of an uploaded file after decompression, in bytes.
     pub max_upload_bytes: u64,
-    /// How long a JSON body may take to arrive, or the next piece of a file.
+    /// Timeout for a whole JSON body, or for the next chunk of a file.
     pub body_timeout: Duration,
-    /// At a stop, how long requests in flight get to end.
+    /// Grace period for requests in flight at shutdown.
     pub shutdown_timeout: Duration,
-    /// How much a caller may ask of one route.
+    /// Rate limit per caller and route.
     pub rate_limit: RateLimit,
 }
 
@@ -84,20 +84,20 @@ pub struct HttpSettings {
 #[openapi(
     info(
         title = "Haat",
-        description = "Route to market: sales representatives and their shops. Log in with `POST /auth/login`, then \
+        description = "Route to market: sales reps and the retailers they serve. Log in with `POST /auth/login`, then \
                        send the token as `Authorization: Bearer …`. Every error is `application/problem+json`.",
         license(name = "MIT", identifier = "MIT"),
     ),
     tags(
-        (name = "Auth", description = "Logging in"),
-        (name = "People", description = "Who works here"),
-        (name = "Settings", description = "What a company sets of itself"),
-        (name = "Retailers", description = "The caller's shops"),
-        (name = "Shops (office)", description = "The whole pool of shops and their master data"),
-        (name = "Import", description = "Files of shops"),
-        (name = "Assignments", description = "Who serves which shop"),
+        (name = "Auth", description = "Login, sessions, own password and second factor"),
+        (name = "People", description = "Administrators and sales reps"),
+        (name = "Settings", description = "Settings of the tenant"),
+        (name = "Retailers", description = "The caller's retailers"),
+        (name = "Retailers (admin)", description = "All retailers of the tenant and their master data"),
+        (name = "Import", description = "Imports of retailer files"),
+        (name = "Assignments", description = "Assignments of retailers to sales reps"),
         (name = "Map", description = "Regions, areas, territories and distributors"),
-        (name = "Audit", description = "Who changed what"),
+        (name = "Audit", description = "The log of all changes"),
         (name = "Operations", description = "Health and metrics"),
     ),
     components(schemas(ProblemBody, import::ProgressDto)),
@@ -115,21 +115,22 @@ impl Modify for BearerToken {
     }
 }
 
-/// Every route. actix tries them one after the other, each with a part that varies by a regular expression, so those that
-/// phones ask most come first: behind the others they cost a request an eighth of its time.
+/// Registers every route. actix tries routes in order and matches path parameters with regular expressions,
+/// so the routes that phones call most come first: after the others, routing takes an eighth of a request's
+/// time.
 fn routes(config: &mut ServiceConfig) {
     retailer::routes(config);
     identity::routes(config);
-    // Before the shop of any uid.
+    // Before `/admin/retailers/{uid}`, which also matches `/admin/retailers/imports`.
     import::routes(config);
-    retailer::office_routes(config);
+    retailer::pool_routes(config);
     assignment::routes(config);
     territory::routes(config);
     audit::routes(config);
     operations::routes(config);
 }
 
-/// The description of every route.
+/// Returns the OpenAPI document of all routes.
 #[must_use]
 pub fn openapi() -> Document {
     let app = App::new().into_utoipa_app().openapi(ApiDoc::openapi()).configure(routes);
@@ -138,24 +139,24 @@ pub fn openapi() -> Document {
     document
 }
 
-/// Serves on `listener` until the server is stopped; stopped gracefully, it lets requests in flight end. Signals are
-/// the caller's.
+/// Serves on `listener` until the server is stopped. A graceful stop lets requests in flight finish. The
+/// caller handles signals.
 ///
 /// # Errors
-/// When the socket cannot be listened on.
-pub fn serve(listener: TcpListener, apis: Apis, settings: &HttpSettings) -> std::io::Result<Server> {
+/// An I/O error if the metrics cannot be registered or the server cannot listen on the socket.
+pub fn serve(listener: TcpListener, use_cases: UseCases, settings: &HttpSettings) -> std::io::Result<Server> {
     let document = openapi();
     let fallback = web::Data::new(Fallback::new(&document));
-    let edge_data = web::Data::new(Edge { ids: apis.ids });
-    let identity = web::Data::new(apis.identity);
-    let retailer = web::Data::new(apis.retailer);
-    let office_retailer = web::Data::new(apis.office_retailer);
-    let import = web::Data::new(apis.import);
-    let stopping = web::Data::new(Stopping(apis.stopping));
-    let assignment = web::Data::new(apis.assignment);
-    let territory = web::Data::new(apis.territory);
-    let audit = web::Data::new(apis.audit);
-    let operations = web::Data::new(apis.operations);
+    let edge_data = web::Data::new(Edge { ids: use_cases.ids });
+    let identity = web::Data::new(use_cases.identity);
+    let retailer = web::Data::new(use_cases.retailer);
+    let pool_retailer = web::Data::new(use_cases.pool_retailer);
+    let import = web::Data::new(use_cases.import);
+    let stopping = web::Data::new(Stopping(use_cases.stopping));
+    let assignment = web::Data::new(use_cases.assignment);
+    let territory = web::Data::new(use_cases.territory);
+    let audit = web::Data::new(use_cases.audit);
+    let operations = web::Data::new(use_cases.operations);
     let proxies = web::Data::new(TrustedProxies(settings.trusted_proxies.clone()));
     let limits = web::Data::new(CallerLimits::new(settings.rate_limit));
     let metrics = web::Data::new(Metrics::new().map_err(std::io::Error::other)?);
@@ -175,7 +176,7 @@ pub fn serve(listener: TcpListener, apis: Apis, settings: &HttpSettings) -> std:
             .app_data(metrics.clone())
             .app_data(identity.clone())
             .app_data(retailer.clone())
-            .app_data(office_retailer.clone())
+            .app_data(pool_retailer.clone())
             .app_data(import.clone())
             .app_data(stopping.clone())
             .app_data(assignment.clone())
@@ -189,10 +190,10 @@ pub fn serve(listener: TcpListener, apis: Apis, settings: &HttpSettings) -> std:
             .wrap(Compress::default())
             .wrap(from_fn(canonical))
             .wrap(from_fn(edge))
-            // Around problems too.
+            // Outermost, so that problems have CORS headers too.
             .wrap(Condition::new(!origins.is_empty(), cors(&origins)))
     })
-    // Who does not get round to a request's head.
+    // Closes connections whose request line and headers do not arrive in time.
     .client_request_timeout(HEAD_TIMEOUT)
     .disable_signals()
     .shutdown_timeout(settings.shutdown_timeout.as_secs());
@@ -202,8 +203,9 @@ pub fn serve(listener: TcpListener, apis: Apis, settings: &HttpSettings) -> std:
     Ok(server.listen(listener)?.run())
 }
 
-/// What a page of another origin may ask and read. Tokens are sent by hand and never by the browser itself, so no credentials.
+/// Builds the CORS policy. Clients set the token header themselves, so the policy does not allow credentials.
 fn cors(origins: &[String]) -> Cors {
-    let cors = Cors::default().allow_any_method().allow_any_header().expose_any_header().max_age(PREFLIGHT);
+    let cors =
+        Cors::default().allow_any_method().allow_any_header().expose_any_header().max_age(PREFLIGHT_MAX_AGE);
     origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
 }

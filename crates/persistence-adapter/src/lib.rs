@@ -1,5 +1,5 @@
-//! The domain's ports on PostgreSQL. The only crate that knows diesel; a context is a folder with its rows, its
-//! readers and its writers. [`PgDatabase`] implements every reader and opens every transaction.
+//! The domain's ports on PostgreSQL. The only crate that uses diesel. Each context is a folder with its rows, readers
+//! and writers. [`PgDatabase`] implements every reader and opens every transaction.
 
 mod assignment;
 mod audit;
@@ -18,7 +18,7 @@ pub use assignment::PgAssignmentStager;
 pub use import::PgImportStager;
 pub use seed::PgSeeder;
 pub use shared::{
-    CheckError, DatabaseConfig, MigrateError, MigrationReport, PgDatabase, Planning, check_database,
+    CheckError, DatabaseConfig, MigrateError, MigrationReport, PgDatabase, PlanMode, check_database,
     check_migrated, migrate, pending_migrations, revert_all, revert_last, run_next,
 };
 pub use sync::PgChangeFeed;

@@ -53,16 +53,16 @@ diesel::table! {
         batch_id -> Int8,
         retailer_id -> Int8,
         sales_rep_id -> Int8,
-        step -> Text,
+        outcome -> Text,
         served_by -> Array<Nullable<Int8>>,
         territory_id -> Int8,
     }
 }
 
 diesel::table! {
-    audit_logs (tenant_id, at, id) {
+    audit_logs (tenant_id, occurred_at, id) {
         tenant_id -> Int8,
-        at -> Timestamptz,
+        occurred_at -> Timestamptz,
         id -> Int8,
         actor_id -> Nullable<Int8>,
         actor_role -> Nullable<Text>,
@@ -281,7 +281,7 @@ diesel::table! {
         retailer_id -> Int8,
         before -> Nullable<Jsonb>,
         version -> Int8,
-        undo -> Nullable<Text>,
+        undo_state -> Nullable<Text>,
         undo_version -> Nullable<Int8>,
         undo_base -> Nullable<Int8>,
     }
@@ -352,7 +352,7 @@ diesel::table! {
         tenant_id -> Int8,
         id -> Int8,
         sealed_seed -> Text,
-        last_step -> Int8,
+        last_totp_step -> Int8,
         created_at -> Timestamptz,
     }
 }
@@ -364,7 +364,7 @@ diesel::table! {
         user_id -> Int8,
         token_version -> Int4,
         device_id -> Nullable<Text>,
-        program -> Nullable<Text>,
+        user_agent -> Nullable<Text>,
         created_at -> Timestamptz,
         last_used_at -> Timestamptz,
         ended_at -> Nullable<Timestamptz>,

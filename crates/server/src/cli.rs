@@ -6,9 +6,9 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{create_admin, create_tenant, import, migrate, openapi, seed, serve};
 
-/// Haat, a route-to-market backend: sales representatives and the shops they serve.
+/// Haat, a route-to-market backend: sales reps and the retailers they serve.
 ///
-/// Options that show a name in brackets can also be given in the environment, under that name. Options win.
+/// Options that show a name in brackets can also be set as an environment variable of that name. Options take precedence.
 #[derive(Debug, Parser)]
 #[command(name = "haat", version, max_term_width = 100)]
 pub struct Cli {
@@ -18,28 +18,27 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Answer HTTP requests until SIGTERM or Ctrl-C
+    /// Serve HTTP requests until SIGTERM or Ctrl-C
     Serve(Box<serve::Args>),
-    /// Bring the database's tables up to this version (as their owner)
+    /// Apply pending migrations (as the role that owns the tables)
     Migrate(migrate::Args),
-    /// Fill an empty database with demo shops and people (development only)
+    /// Fill an empty database with demo retailers and users (development only)
     Seed(seed::Args),
-    /// Add an administrator who can log in
+    /// Create an administrator who can log in
     CreateAdmin(create_admin::Args),
-    /// Add a company beside the one that is there (as the owner of the tables)
+    /// Create another tenant (as the role that owns the tables)
     CreateTenant(create_tenant::Args),
-    /// Bring a CSV file of shops into the pool
+    /// Import a CSV file of retailers into the pool
     Import(Box<import::Args>),
     /// Print the OpenAPI document of the HTTP interface
     Openapi,
 }
 
 impl Cli {
-    /// Does what the command line says. How it went is told by the exit code too where there is more to say than that it
-    /// was done.
+    /// Runs the command and returns its exit code: `haat import` has more codes than success and failure.
     ///
     /// # Errors
-    /// Whatever kept the command from being done, for the person at the terminal.
+    /// The reason why the command failed, as text for the terminal.
     pub async fn run(self) -> anyhow::Result<ExitCode> {
         match self.command {
             Command::Serve(args) => serve::run(*args).await?,
@@ -61,31 +60,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_command_line_is_consistent() {
+    fn command_line_is_consistent() {
         Cli::command().debug_assert();
     }
 
     #[test]
-    fn the_readme_names_every_variable() {
-        let readme = include_str!("../../../README.md");
+    fn configuration_page_names_every_variable() {
+        let page = include_str!("../../../docs/CONFIGURATION.md");
         for command in Cli::command().get_subcommands() {
             for name in
                 command.get_arguments().filter(|argument| !argument.is_hide_set()).filter_map(Arg::get_env)
             {
                 let name = name.to_str().unwrap();
-                assert!(readme.contains(&format!("`{name}`")), "README.md lacks {name}");
+                assert!(page.contains(&format!("`{name}`")), "docs/CONFIGURATION.md lacks {name}");
             }
         }
     }
 
     #[test]
-    fn no_help_page_shows_a_secret_from_the_environment() {
+    fn help_hides_secrets_from_the_environment() {
         for command in Cli::command().get_subcommands() {
             for argument in command.get_arguments() {
                 let name = argument.get_id().as_str();
                 let secret = ["url", "secret", "password"].iter().any(|word| name.contains(word));
-                let shown = argument.get_env().is_some() && !argument.is_hide_env_values_set();
-                assert!(!(secret && shown), "{} shows {name}", command.get_name());
+                let is_visible = argument.get_env().is_some() && !argument.is_hide_env_values_set();
+                assert!(!(secret && is_visible), "{} shows {name}", command.get_name());
             }
         }
     }

@@ -1,5 +1,5 @@
-//! The `haat` binary, as a library so that its tests reach it: configuration, wiring and commands. The only place
-//! that knows which implementation stands behind a port.
+//! The `haat` binary, as a library so that its tests can use it: configuration, wiring and commands. The only crate
+//! that knows the implementation of each port.
 
 pub mod cli;
 mod commands;

@@ -1,4 +1,4 @@
-//! See `haat --help`.
+//! The `haat` command; `haat --help` lists its subcommands.
 
 use std::process::ExitCode;
 
@@ -10,7 +10,7 @@ async fn main() -> ExitCode {
     match Cli::parse().run().await {
         Ok(code) => code,
         Err(error) => {
-            // One sentence with its causes, not a Debug dump.
+            // The message with its causes on one line, instead of the Debug output.
             eprintln!("haat: {error:#}");
             ExitCode::FAILURE
         }

@@ -4,11 +4,11 @@ use tracing_subscriber::fmt;
 
 use crate::config::{LogConfig, LogFormat};
 
-/// Sends the log to standard error from here on.
+/// Starts logging to standard error.
 pub(crate) fn init(config: LogConfig) {
     let colours = std::io::stderr().is_terminal();
     let log = fmt().with_env_filter(config.filter).with_writer(std::io::stderr).with_ansi(colours);
-    // Only a second call in one process can fail, and then the log is there already.
+    // Fails only on a second call in one process, when logging has already started.
     let _ = match config.format {
         LogFormat::Text => log.with_target(false).try_init(),
         LogFormat::Json => {

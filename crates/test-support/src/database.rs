@@ -5,16 +5,16 @@ use url::Url;
 use crate::template::template;
 use crate::{required_env, unique_word};
 
-/// A migrated database that only this test uses; gone when dropped.
+/// A migrated database for one test. It is removed when this value is dropped.
 pub struct TestDatabase {
     name: String,
 }
 
 impl TestDatabase {
-    /// A copy of the template.
+    /// Creates a copy of the template.
     ///
     /// # Panics
-    /// When Postgres cannot be reached.
+    /// Panics if Postgres cannot be reached.
     pub async fn new() -> Self {
         let admin = connect(&required_env("HAAT_TEST_OWNER_URL")).await;
         let template = template(&admin).await;
@@ -22,75 +22,76 @@ impl TestDatabase {
         Self::create(&admin, &name, &format!("TEMPLATE {template}")).await
     }
 
-    /// An empty database, for tests of migrations; `options` follow `CREATE DATABASE`.
+    /// Creates an empty database, for tests of migrations; `options` follow `CREATE DATABASE`.
     ///
     /// # Panics
-    /// When Postgres cannot be reached.
+    /// Panics if Postgres cannot be reached.
     pub async fn empty(options: &str) -> Self {
         let admin = connect(&required_env("HAAT_TEST_OWNER_URL")).await;
-        // Not for its template, but because making one sweeps databases that look forgotten.
+        // The template is not used here, but its creation sweeps abandoned databases.
         template(&admin).await;
         Self::create(&admin, &format!("haat_t_{}", unique_word()), options).await
     }
 
     async fn create(admin: &Client, name: &str, options: &str) -> Self {
         let statement = format!("CREATE DATABASE {name} {options}");
-        admin.batch_execute(&statement).await.expect("a database of its own");
+        admin.batch_execute(&statement).await.expect("create the database");
         Self { name: name.to_owned() }
     }
 
-    /// Its address for the role that owns the tables.
+    /// Returns the URL for the role that owns the tables.
     #[must_use]
     pub fn owner_url(&self) -> String {
         url_of("HAAT_TEST_OWNER_URL", &self.name)
     }
 
-    /// Its address for the role of the server.
+    /// Returns the URL for the role of the server.
     #[must_use]
     pub fn app_url(&self) -> String {
         url_of("HAAT_TEST_APP_URL", &self.name)
     }
 
-    /// The owner's configuration.
+    /// Returns the configuration of the owner.
     #[must_use]
     pub fn owner_config(&self) -> DatabaseConfig {
         DatabaseConfig::new(self.owner_url())
     }
 
-    /// The server's configuration.
+    /// Returns the configuration of the server.
     #[must_use]
     pub fn app_config(&self) -> DatabaseConfig {
         DatabaseConfig { pool_size: 4, ..DatabaseConfig::new(self.app_url()) }
     }
 
-    /// The adapter, as the server has it.
+    /// Returns the adapter, configured as in the server.
     ///
     /// # Panics
-    /// When the pool cannot be built.
+    /// Panics if the pool cannot be built.
     #[must_use]
     pub fn adapter(&self) -> PgDatabase {
-        PgDatabase::new(&self.app_config()).expect("a pool")
+        PgDatabase::new(&self.app_config()).expect("build the pool")
     }
 
-    /// A plain connection as the owner, to look and to prepare.
+    /// Opens a plain connection as the owner, to inspect and prepare data.
     ///
     /// # Panics
-    /// When Postgres cannot be reached.
+    /// Panics if Postgres cannot be reached.
     pub async fn owner(&self) -> Client {
         connect(&self.owner_url()).await
     }
 
-    /// A plain connection as the server's role.
+    /// Opens a plain connection as the server's role.
     ///
     /// # Panics
-    /// When Postgres cannot be reached.
+    /// Panics if Postgres cannot be reached.
     pub async fn app(&self) -> Client {
         connect(&self.app_url()).await
     }
 }
 
 impl Drop for TestDatabase {
-    /// On a thread of its own, because a drop cannot wait. A failure is no reason to fail the test: the next run sweeps.
+    /// Drops the database on a thread of its own, because `drop` cannot await. A failure does not fail the
+    /// test: the next run sweeps.
     fn drop(&mut self) {
         let statement = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
         let dropped = std::thread::spawn(move || {
@@ -106,7 +107,7 @@ impl Drop for TestDatabase {
     }
 }
 
-/// The address in a variable, with another database.
+/// Returns the URL in a variable, with another database.
 pub(crate) fn url_of(variable: &str, database: &str) -> String {
     let mut url = Url::parse(&required_env(variable)).expect("a URL of Postgres");
     url.set_path(database);

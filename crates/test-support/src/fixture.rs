@@ -5,13 +5,14 @@ use tokio_postgres::Client;
 
 use crate::TestDatabase;
 
-/// Everybody's password in a [`Fixture`].
+/// The password of every user in a [`Fixture`].
 pub const PASSWORD: &str = "Sr@12345";
 
-/// Its bcrypt hash, of cost 4 so that tests do not wait.
+/// The bcrypt hash of [`PASSWORD`], with cost 4 to keep tests fast.
 pub const PASSWORD_HASH: &str = "$2b$04$/c2CgOkuCmJjhVDlukjo2.IZ6bQCdueuUaSgk7QhreOQYt71s/2UK";
 
-/// Two companies with the same names for everything, so that a query that forgets the tenant finds too much.
+/// Two tenants with the same names for everything, so that a query without a tenant condition finds too many
+/// rows.
 pub struct Fixture {
     /// The tenant `default`.
     pub ours: Company,
@@ -19,49 +20,49 @@ pub struct Fixture {
     pub theirs: Company,
 }
 
-/// A company: one place of each kind, an administrator, two representatives, six shops.
+/// A tenant with one place of each kind, an administrator, two sales reps and six retailers.
 pub struct Company {
-    /// Tenant id.
+    /// The tenant id.
     pub tenant: i64,
-    /// Its short name.
+    /// The short name.
     pub slug: &'static str,
-    /// `admin`
+    /// The administrator `admin`.
     pub admin: Person,
-    /// `sr00001`, who serves the shops 1 to 4.
+    /// The sales rep `sr00001`, who serves the retailers 1 to 4.
     pub rep: Person,
-    /// `sr00002`, who serves the shops 4 and 5; nobody serves 6.
+    /// The sales rep `sr00002`, who serves the retailers 4 and 5; retailer 6 is unassigned.
     pub other_rep: Person,
-    /// Shops 1 to 6; 1, 2 and 3 have one name.
-    pub shops: Vec<Shop>,
+    /// The retailers 1 to 6; 1, 2 and 3 have the same name.
+    pub retailers: Vec<RetailerFixture>,
 }
 
-/// Somebody who can log in with [`PASSWORD`].
+/// A user who can log in with [`PASSWORD`].
 pub struct Person {
-    /// User id.
+    /// The user id.
     pub id: i64,
-    /// Username.
+    /// The username.
     pub username: &'static str,
 }
 
-/// A shop.
-pub struct Shop {
-    /// Id.
+/// A retailer.
+pub struct RetailerFixture {
+    /// The id.
     pub id: i64,
-    /// Uid.
+    /// The uid.
     pub uid: String,
 }
 
 impl Fixture {
-    /// Puts both companies into the database.
+    /// Adds both tenants to the database.
     ///
     /// # Panics
-    /// When a row is refused.
+    /// Panics if a row is rejected.
     pub async fn new(database: &TestDatabase) -> Self {
         let owner = database.owner().await;
         owner
             .execute("INSERT INTO tenants (slug, name) VALUES ('other', 'Other')", &[])
             .await
-            .expect("a second tenant");
+            .expect("insert a second tenant");
         Self { ours: Company::new(&owner, "default").await, theirs: Company::new(&owner, "other").await }
     }
 }
@@ -85,7 +86,7 @@ impl Company {
         let admin = person(owner, tenant, "admin", "admin").await;
         let rep = person(owner, tenant, "sr00001", "sales_rep").await;
         let other_rep = person(owner, tenant, "sr00002", "sales_rep").await;
-        let mut shops = Vec::new();
+        let mut retailers = Vec::new();
         for number in 1..=6_i64 {
             let name =
                 if number <= 3 { "মা স্টোর".to_owned() } else { format!("Shop {number}") };
@@ -95,7 +96,7 @@ impl Company {
                 &RetailerUid::parse(&uid).expect("a uid"),
                 Some(&Phone::parse(&phone).expect("a phone")),
             );
-            let shop = id(
+            let retailer = id(
                 owner,
                 "INSERT INTO retailers (tenant_id, uid, name, phone, phone_raw, region_id, area_id, territory_id, \
                  distributor_id, points, routes, search_key) \
@@ -106,31 +107,31 @@ impl Company {
                 ],
             )
             .await;
-            shops.push(Shop { id: shop, uid });
+            retailers.push(RetailerFixture { id: retailer, uid });
         }
-        let company = Self { tenant, slug, admin, rep, other_rep, shops };
-        for (rep, shops) in [(&company.rep, 0..4), (&company.other_rep, 3..5)] {
-            for shop in shops {
-                company.assign(owner, rep, shop).await;
+        let company = Self { tenant, slug, admin, rep, other_rep, retailers };
+        for (rep, retailers) in [(&company.rep, 0..4), (&company.other_rep, 3..5)] {
+            for retailer in retailers {
+                company.assign(owner, rep, retailer).await;
             }
         }
         company
     }
 
-    /// Gives a representative the shop at this index.
+    /// Assigns the retailer at this index to a sales rep.
     ///
     /// # Panics
-    /// When the row is refused.
-    pub async fn assign(&self, owner: &Client, rep: &Person, shop: usize) {
+    /// Panics if the row is rejected.
+    pub async fn assign(&self, owner: &Client, rep: &Person, retailer: usize) {
         owner
             .execute(
                 "INSERT INTO sales_rep_retailers (tenant_id, sales_rep_id, retailer_id, uid, name, assigned_at) \
                  SELECT tenant_id, $2, id, uid, name, '2026-01-01T00:00:00Z' FROM retailers \
                  WHERE tenant_id = $1 AND id = $3",
-                &[&self.tenant, &rep.id, &self.shops[shop].id],
+                &[&self.tenant, &rep.id, &self.retailers[retailer].id],
             )
             .await
-            .expect("an assignment");
+            .expect("insert an assignment");
     }
 }
 
@@ -143,7 +144,7 @@ async fn person(owner: &Client, tenant: i64, username: &'static str, role: &str)
         name,
         username,
         Some(&Phone::parse(&phone).expect("a phone")),
-        Some(&Email::parse(&email).expect("an address")),
+        Some(&Email::parse(&email).expect("an e-mail address")),
         None,
     );
     let id = id(
@@ -157,11 +158,11 @@ async fn person(owner: &Client, tenant: i64, username: &'static str, role: &str)
         owner
             .execute("INSERT INTO sales_reps (tenant_id, id) VALUES ($1, $2)", &[&tenant, &id])
             .await
-            .expect("a representative");
+            .expect("insert a sales rep");
     }
     Person { id, username }
 }
 
 async fn id(owner: &Client, statement: &str, values: &[&(dyn tokio_postgres::types::ToSql + Sync)]) -> i64 {
-    owner.query_one(statement, values).await.expect("a row that fits").get(0)
+    owner.query_one(statement, values).await.expect("one row with an id").get(0)
 }

@@ -1,6 +1,6 @@
-//! For tests only: a database of their own, two companies to put into it, and a proxy that fails on command.
+//! Support for tests: a database per test, two tenants of test data, and a proxy that simulates outages.
 //!
-//! A test that cannot reach Postgres or Redis fails; `make test` starts both and says where they are.
+//! A test that cannot reach Postgres or Redis fails; `make test` starts both and sets their URLs.
 
 #![allow(
     clippy::expect_used,
@@ -20,7 +20,7 @@ mod template;
 mod tls;
 
 pub use database::TestDatabase;
-pub use fixture::{Company, Fixture, PASSWORD, PASSWORD_HASH, Person, Shop};
+pub use fixture::{Company, Fixture, PASSWORD, PASSWORD_HASH, Person, RetailerFixture};
 pub use proxy::Proxy;
 pub use redis_server::RedisServer;
 #[cfg(feature = "s3")]
@@ -30,25 +30,25 @@ pub use tls::TlsProxy;
 /// A plain connection to Postgres.
 pub use tokio_postgres::Client;
 
-/// A variable that `make test` sets.
+/// Returns the value of a variable that `make test` sets.
 ///
 /// # Panics
-/// When it is not set: a test without its servers must fail, not skip.
+/// Panics if it is not set: a test without its servers must fail, not skip.
 #[must_use]
 #[allow(clippy::panic, reason = "tests fail by panicking")]
 pub fn required_env(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run the tests with `make test`"))
 }
 
-/// Redis, shared by all tests: use keys of your own.
+/// Returns the URL of Redis, which all tests share: use unique keys.
 #[must_use]
 pub fn redis_url() -> String {
     required_env("HAAT_TEST_REDIS_URL")
 }
 
-/// A word that no other test has.
+/// Returns a word that no other test uses.
 #[must_use]
-#[expect(clippy::disallowed_methods, reason = "tests want chance, not the port")]
+#[expect(clippy::disallowed_methods, reason = "tests need randomness, not the port")]
 pub fn unique_word() -> String {
     uuid::Uuid::new_v4().simple().to_string()
 }

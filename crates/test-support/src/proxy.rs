@@ -6,18 +6,18 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use url::Url;
 
-/// What the proxy does with connections.
+/// The behaviour of the proxy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {
-    /// Passes bytes both ways.
+    /// Passes bytes in both directions.
     Up,
-    /// Ends every connection at once.
+    /// Closes every connection immediately.
     Down,
-    /// Takes connections and bytes, and lets nothing through.
+    /// Accepts connections and bytes, and forwards nothing.
     Hanging,
 }
 
-/// Stands between a server under test and Postgres or Redis, to take them away and bring them back.
+/// A proxy between a server under test and Postgres or Redis, to simulate outages.
 pub struct Proxy {
     address: SocketAddr,
     mode: Arc<watch::Sender<Mode>>,
@@ -25,10 +25,10 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// A proxy in front of the server that `url` names.
+    /// Starts a proxy in front of the server at `url`.
     ///
     /// # Panics
-    /// When no port can be had, or the URL names no host and port.
+    /// Panics if no port is free, or if the URL has no host or port.
     pub async fn new(url: &str) -> Self {
         let url = Url::parse(url).expect("a URL");
         let target = format!("{}:{}", url.host_str().expect("a host"), url.port().expect("a port"));
@@ -50,10 +50,10 @@ impl Proxy {
         Self { address, mode, open }
     }
 
-    /// `url`, leading through the proxy.
+    /// Returns `url` with the address of the proxy.
     ///
     /// # Panics
-    /// When it is not a URL with a host.
+    /// Panics if it is not a URL with a host.
     #[must_use]
     pub fn through(&self, url: &str) -> String {
         let mut url = Url::parse(url).expect("a URL");
@@ -62,29 +62,29 @@ impl Proxy {
         url.into()
     }
 
-    /// How many connections clients hold open now.
+    /// Returns the number of open client connections.
     #[must_use]
     pub fn connections(&self) -> usize {
         self.open.load(Ordering::SeqCst)
     }
 
-    /// Ends every connection, and every new one.
+    /// Closes every connection, and every new one.
     pub fn take_down(&self) {
         self.mode.send_replace(Mode::Down);
     }
 
-    /// Keeps connections open but silent.
+    /// Keeps connections open but forwards nothing.
     pub fn hang(&self) {
         self.mode.send_replace(Mode::Hanging);
     }
 
-    /// Lets everything through again. Connections that hung are ended: their bytes are lost.
+    /// Forwards everything again. Connections that hung are closed: their bytes are lost.
     pub fn bring_up(&self) {
         self.mode.send_replace(Mode::Up);
     }
 }
 
-/// Serves one connection until it ends or the mode changes for the worse.
+/// Serves one connection until it ends or the mode changes.
 async fn pass(mut client: TcpStream, target: String, mut mode: watch::Receiver<Mode>) {
     let now = *mode.borrow_and_update();
     match now {
@@ -107,11 +107,11 @@ async fn pass(mut client: TcpStream, target: String, mut mode: watch::Receiver<M
     }
 }
 
-/// Swallows what the client says until it goes away or the mode changes.
+/// Discards the client's bytes until it disconnects or the mode changes.
 async fn hang(client: &mut TcpStream, mode: &mut watch::Receiver<Mode>) {
-    let mut swallowed = tokio::io::sink();
+    let mut sink = tokio::io::sink();
     tokio::select! {
-        _ = tokio::io::copy(client, &mut swallowed) => {}
+        _ = tokio::io::copy(client, &mut sink) => {}
         _ = mode.changed() => {}
     }
 }

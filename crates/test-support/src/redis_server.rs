@@ -3,17 +3,18 @@ use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// A Redis of a test's own, to be paused, killed, flushed and filled. Ends when dropped.
+/// A Redis server for one test, which can be paused, killed, flushed and filled. It stops when this value is
+/// dropped.
 pub struct RedisServer {
     port: u16,
     child: Option<Child>,
 }
 
 impl RedisServer {
-    /// Starts one on a free port.
+    /// Starts a server on a free port.
     ///
     /// # Panics
-    /// When `redis-server` cannot be started.
+    /// Panics if `redis-server` cannot be started.
     #[must_use]
     pub fn start() -> Self {
         let free =
@@ -23,16 +24,16 @@ impl RedisServer {
         server
     }
 
-    /// Its address.
+    /// Returns the URL.
     #[must_use]
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}/0", self.port)
     }
 
-    /// Kills it, if it runs, and starts it anew with nothing in it.
+    /// Kills the server, if it runs, and starts an empty one.
     ///
     /// # Panics
-    /// When `redis-server` cannot be started.
+    /// Panics if `redis-server` cannot be started.
     pub fn restart(&mut self) {
         self.kill();
         let port = self.port.to_string();
@@ -41,12 +42,12 @@ impl RedisServer {
         self.child = Some(child.expect("redis-server"));
         let started = Instant::now();
         while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
-            assert!(started.elapsed() < Duration::from_secs(10), "redis-server does not start");
+            assert!(started.elapsed() < Duration::from_secs(10), "redis-server did not start");
             std::thread::sleep(Duration::from_millis(10));
         }
     }
 
-    /// Ends it at once.
+    /// Kills the server.
     pub fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {
             let _ = child.kill();
@@ -54,12 +55,12 @@ impl RedisServer {
         }
     }
 
-    /// Stops it in its tracks: it keeps its connections and says nothing.
+    /// Suspends the server: it keeps its connections but does not respond.
     pub fn pause(&self) {
         self.signal("STOP");
     }
 
-    /// Lets it go on.
+    /// Resumes the server.
     pub fn resume(&self) {
         self.signal("CONT");
     }
@@ -70,19 +71,19 @@ impl RedisServer {
         }
     }
 
-    /// Says a command of one line, such as `FLUSHALL`.
+    /// Sends an inline command, such as `FLUSHALL`.
     ///
     /// # Panics
-    /// When it does not answer.
-    pub fn say(&self, command: &str) {
+    /// Panics if the reply is not `+OK`.
+    pub fn send(&self, command: &str) {
         let mut connection = TcpStream::connect(("127.0.0.1", self.port)).expect("Redis");
-        connection.write_all(format!("{command}\r\n").as_bytes()).expect("Redis listens");
-        let mut answer = [0; 64];
-        let length = connection.read(&mut answer).expect("Redis answers");
+        connection.write_all(format!("{command}\r\n").as_bytes()).expect("send the command");
+        let mut reply = [0; 64];
+        let length = connection.read(&mut reply).expect("read the reply");
         assert!(
-            answer[..length].starts_with(b"+OK"),
+            reply[..length].starts_with(b"+OK"),
             "{command}: {:?}",
-            String::from_utf8_lossy(&answer[..length])
+            String::from_utf8_lossy(&reply[..length])
         );
     }
 }

@@ -9,7 +9,8 @@ use tokio::task::JoinHandle;
 
 use crate::unique_word;
 
-/// A store of objects that speaks S3, of a test's own, over a folder. Ends when dropped, and leaves nothing.
+/// An S3-compatible object store for one test, backed by a folder. Dropping this value stops it and deletes
+/// the folder.
 pub struct S3Server {
     url: String,
     folder: PathBuf,
@@ -17,19 +18,19 @@ pub struct S3Server {
 }
 
 impl S3Server {
-    /// Its one bucket.
+    /// The only bucket.
     pub const BUCKET: &str = "haat";
 
-    /// The id of the only key that it takes.
+    /// The id of the only access key that it accepts.
     pub const KEY_ID: &str = "tests";
 
     /// The secret of that key.
     pub const SECRET: &str = "a-secret-of-the-store";
 
-    /// Starts one on a free port.
+    /// Starts a store on a free port.
     ///
     /// # Panics
-    /// When no port or folder can be had.
+    /// Panics if no port is free, or if the folder cannot be created.
     pub async fn start() -> Self {
         let folder = std::env::temp_dir().join(format!("haat-tests/s3-{}", unique_word()));
         std::fs::create_dir_all(folder.join(Self::BUCKET)).expect("a folder");
@@ -51,25 +52,25 @@ impl S3Server {
         Self { url, folder, serving }
     }
 
-    /// Its address.
+    /// Returns the URL.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// All it holds: whole objects below its bucket, and parts of unfinished ones beside it. Not its own notes of what
-    /// they are, which it forgets to remove.
+    /// Returns all files: complete objects below the bucket, and parts of unfinished ones beside it. Omits
+    /// the store's own metadata files, which it does not remove.
     #[must_use]
     pub fn files(&self) -> Vec<PathBuf> {
-        fn walk(folder: &Path) -> Vec<PathBuf> {
+        fn list_files(folder: &Path) -> Vec<PathBuf> {
             let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-            let below = |path: PathBuf| if path.is_dir() { walk(&path) } else { vec![path] };
+            let below = |path: PathBuf| if path.is_dir() { list_files(&path) } else { vec![path] };
             entries.flat_map(|entry| below(entry.path())).collect()
         }
-        let files = walk(&self.folder);
+        let files = list_files(&self.folder);
         let files = files.iter().filter_map(|file| file.strip_prefix(&self.folder).ok());
-        let is_note = |file: &&Path| file.extension().is_some_and(|extension| extension == "json");
-        files.filter(|file| !is_note(file)).map(Path::to_owned).collect()
+        let is_metadata = |file: &&Path| file.extension().is_some_and(|extension| extension == "json");
+        files.filter(|file| !is_metadata(file)).map(Path::to_owned).collect()
     }
 }
 

@@ -1,5 +1,5 @@
-//! One migrated database, made once per state of the migrations, of which every test gets a copy: copying takes about
-//! 30 ms, migrating ten times that.
+//! One migrated database, created once per state of the migrations and copied for every test: a copy takes
+//! about 30 ms, a migration ten times as long.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
@@ -9,48 +9,57 @@ use tokio_postgres::Client;
 
 use crate::database::url_of;
 
-/// Only one process makes the template; the others wait.
+/// The advisory lock: one process creates the template, the others wait.
 const LOCK: i64 = 0x7465_7374;
 
-/// The name of the template for the migrations as they are, made if it is missing.
+/// Returns the name of the template for the current migrations, and creates the template if it is missing.
 pub(crate) async fn template(admin: &Client) -> String {
     let name = format!("haat_template_{:016x}", fingerprint());
-    admin.execute("SELECT pg_advisory_lock($1)", &[&LOCK]).await.expect("a lock");
-    let there = admin
+    admin.execute("SELECT pg_advisory_lock($1)", &[&LOCK]).await.expect("lock the template");
+    let exists = admin
         .query_one("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", &[&name])
         .await
         .expect("a list of databases");
-    if !there.get::<_, bool>(0) {
-        make(admin, &name).await;
+    if !exists.get::<_, bool>(0) {
+        create(admin, &name).await;
     }
-    admin.execute("SELECT pg_advisory_unlock($1)", &[&LOCK]).await.expect("an unlock");
+    admin.execute("SELECT pg_advisory_unlock($1)", &[&LOCK]).await.expect("unlock the template");
     name
 }
 
-/// Makes it under another name, so that one half made is never taken for one whole.
-async fn make(admin: &Client, name: &str) {
+/// Creates the template under a temporary name, so that an incomplete template is never used.
+async fn create(admin: &Client, name: &str) {
     sweep(admin).await;
-    let half = format!("{name}_half");
-    admin.batch_execute(&format!("DROP DATABASE IF EXISTS {half} WITH (FORCE)")).await.expect("a drop");
-    admin.batch_execute(&format!("CREATE DATABASE {half} TEMPLATE template1")).await.expect("a database");
-    let config = DatabaseConfig::new(url_of("HAAT_TEST_OWNER_URL", &half));
-    // The migration harness wants a multi-thread runtime, which a test need not have.
+    let incomplete = format!("{name}_incomplete");
+    admin
+        .batch_execute(&format!("DROP DATABASE IF EXISTS {incomplete} WITH (FORCE)"))
+        .await
+        .expect("drop the incomplete template");
+    admin
+        .batch_execute(&format!("CREATE DATABASE {incomplete} TEMPLATE template1"))
+        .await
+        .expect("create the template");
+    let config = DatabaseConfig::new(url_of("HAAT_TEST_OWNER_URL", &incomplete));
+    // The migration harness needs a multi-threaded runtime, which a test may not have.
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-        runtime.block_on(migrate(&config, &Noon)).expect("migrations that apply");
+        runtime.block_on(migrate(&config, &FixedClock)).expect("migrations that apply");
     })
     .join()
     .expect("a migrated template");
-    admin.batch_execute(&format!("ALTER DATABASE {half} RENAME TO {name}")).await.expect("a rename");
+    admin
+        .batch_execute(&format!("ALTER DATABASE {incomplete} RENAME TO {name}"))
+        .await
+        .expect("rename the template");
 }
 
-/// Removes templates of older migrations, and copies whose test was killed.
+/// Drops templates of older migrations, and copies of tests that were killed.
 async fn sweep(admin: &Client) {
     let old = "SELECT datname FROM pg_database WHERE datname LIKE 'haat\\_t%' AND NOT EXISTS \
                (SELECT FROM pg_stat_activity a WHERE a.datname = pg_database.datname)";
     for row in admin.query(old, &[]).await.expect("a list of databases") {
         let name: String = row.get(0);
-        // Somebody else may have begun to use it meanwhile; then it stays.
+        // Another process may have started to use the database; then it stays.
         let _ = admin.batch_execute(&format!("DROP DATABASE IF EXISTS {name}")).await;
     }
 }
@@ -77,10 +86,10 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// A clock that stands still: the partitions of a template must not depend on the day of the test.
-struct Noon;
+/// A fixed clock: the partitions of a template must not depend on the day of the test.
+struct FixedClock;
 
-impl haat_domain::shared::Clock for Noon {
+impl haat_domain::shared::Clock for FixedClock {
     fn now(&self) -> chrono::DateTime<chrono::Utc> {
         chrono::DateTime::from_timestamp(1_790_000_000, 0).unwrap_or_default()
     }

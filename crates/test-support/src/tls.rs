@@ -10,26 +10,26 @@ use url::Url;
 
 use crate::unique_word;
 
-/// What a client of Postgres sends to begin with TLS: a length of 8 and the code 80877103 (PostgreSQL documentation, message
-/// formats, `SSLRequest`). Others begin with it at once.
+/// The message by which a Postgres client requests TLS: a length of 8 and the code 80877103 (PostgreSQL
+/// documentation, message formats, `SSLRequest`). Other clients start TLS immediately.
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 47];
 
-/// Stands in front of Postgres or Redis and speaks TLS to clients, as `localhost`.
+/// A proxy in front of Postgres or Redis that speaks TLS to clients, as `localhost`.
 pub struct TlsProxy {
     port: u16,
-    /// The certificate, for who is to trust it.
+    /// The file of the certificate that clients must trust.
     pub certificate: PathBuf,
 }
 
 impl TlsProxy {
-    /// A proxy in front of the server that `url` names.
+    /// Starts a proxy in front of the server at `url`.
     ///
     /// # Panics
-    /// When no port or certificate can be had, or the URL names no host and port.
+    /// Panics if no port is free, if no certificate can be created, or if the URL has no host or port.
     pub async fn new(url: &str) -> Self {
         let url = Url::parse(url).expect("a URL");
         let target = format!("{}:{}", url.host_str().expect("a host"), url.port().expect("a port"));
-        let asks_first = url.scheme().starts_with("postgres");
+        let sends_ssl_request = url.scheme().starts_with("postgres");
         let certified =
             rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).expect("a certificate");
         let certificate = std::env::temp_dir().join(format!("{}.pem", unique_word()));
@@ -42,16 +42,16 @@ impl TlsProxy {
         let port = listener.local_addr().expect("an address").port();
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                tokio::spawn(pass(client, acceptor.clone(), target.clone(), asks_first));
+                tokio::spawn(pass(client, acceptor.clone(), target.clone(), sends_ssl_request));
             }
         });
         Self { port, certificate }
     }
 
-    /// `url`, leading through the proxy under this name.
+    /// Returns `url` with this host and the port of the proxy.
     ///
     /// # Panics
-    /// When it is not a URL with a host.
+    /// Panics if it is not a URL with a host.
     #[must_use]
     pub fn through(&self, url: &str, host: &str) -> String {
         let mut url = Url::parse(url).expect("a URL");
@@ -61,9 +61,14 @@ impl TlsProxy {
     }
 }
 
-/// Serves one connection until it ends. Who does not speak TLS is not spoken to.
-async fn pass(mut client: TcpStream, acceptor: TlsAcceptor, target: String, asks_first: bool) -> Option<()> {
-    if asks_first {
+/// Serves one connection until it ends. Closes connections without TLS.
+async fn pass(
+    mut client: TcpStream,
+    acceptor: TlsAcceptor,
+    target: String,
+    sends_ssl_request: bool,
+) -> Option<()> {
+    if sends_ssl_request {
         let mut request = [0; 8];
         client.read_exact(&mut request).await.ok()?;
         if request != SSL_REQUEST {

@@ -3,36 +3,40 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use haat_domain::assignment::{
-    AssignmentStager, AssignmentTx, BatchKind, BatchRecord, Drawing, IfAssigned, NamedRep, RepRef, RowFaults,
-    ShopLock, WishedRow,
+    AllocationRequest, AssignmentStager, AssignmentTx, BatchKind, BatchRecord, IfAssigned, NamedRep,
+    RepSelector, RequestedAssignment, RetailerLock, RowFaults,
 };
-use haat_domain::identity::UserStandingReader;
+use haat_domain::identity::AuthStateReader;
 use haat_domain::job::{Attempt, JobEnd, JobError, JobNumbers, JobQueue};
 use haat_domain::retailer::RetailerUid;
-use haat_domain::shared::{BatchId, Begin, Clock, FileStore, StorageFailure, TenantId, UserId, csv_value};
+use haat_domain::shared::{
+    BatchId, BeginTransaction, Clock, FileStore, StorageFailure, TenantId, UserId, csv_value,
+};
 
 use super::Outcome;
-use super::draw::{draw, settle};
+use super::compute_steps::{compute_steps, settle};
 use super::file_options::FileOptions;
-use crate::job::{JobFailure, JobHandler, asker};
-use crate::shared::{Actor, Begun, Change, ChangeError, CsvError, CsvRows, Permission, Record, begin};
+use crate::job::{JobFailure, JobHandler, job_requester};
+use crate::shared::{
+    Actor, ChangeError, CsvError, CsvRows, Permission, Record, Started, WriteOptions, begin,
+};
 
-/// The kind of job that assigns by file.
+/// The kind of jobs that assign by file.
 pub(super) const KIND: &str = "assign-file";
 
-/// Rows are staged in so many at a time.
+/// The number of rows staged at a time.
 const CHUNK: usize = 10_000;
 
-/// The most characters of a cell that an error repeats.
-const SHOWN: usize = 200;
+/// The maximum number of characters of a cell that an error repeats.
+const MAX_VALUE_CHARS: usize = 200;
 
-/// Assigns by file: the whole file or nothing of it is done, in one transaction that also ends the job.
+/// Assigns retailers by file: applies all of it or nothing, in one transaction that also ends the job.
 pub struct AssignFile {
     queue: Arc<dyn JobQueue>,
     files: Arc<dyn FileStore>,
     stager: Arc<dyn AssignmentStager>,
-    standings: Arc<dyn UserStandingReader>,
-    db: Arc<dyn Begin<dyn AssignmentTx>>,
+    auth_states: Arc<dyn AuthStateReader>,
+    db: Arc<dyn BeginTransaction<dyn AssignmentTx>>,
     clock: Arc<dyn Clock>,
 }
 
@@ -48,26 +52,26 @@ impl JobHandler for AssignFile {
         let batch = self.new_batch(attempt).await?;
         let outcome = async {
             let rows = self.stage(attempt, &options.file, batch).await?;
-            self.carry_out(attempt, &actor, &options, batch, rows).await
+            self.apply(attempt, &actor, &options, batch, rows).await
         };
         let outcome = outcome.await;
         if outcome.is_err() {
-            self.forget(attempt.tenant, batch).await;
+            self.clear_staged(attempt.tenant, batch).await;
         }
         outcome
     }
 
-    async fn fail(&self, attempt: &Attempt, why: &'static str) -> Result<bool, StorageFailure> {
-        self.queue.end(attempt, &JobEnd::Failed(why)).await
+    async fn fail(&self, attempt: &Attempt, reason: &'static str) -> Result<bool, StorageFailure> {
+        self.queue.end(attempt, &JobEnd::Failed(reason)).await
     }
 
     async fn ended(&self, attempt: &Attempt) {
         let Some(file) = attempt.facts.get("file") else {
             return;
         };
-        // Should it stay behind, it is a file too many and no more.
+        // A file that stays behind only uses space.
         if let Err(failure) = self.files.remove(file).await {
-            tracing::warn!(file, %failure, "a file that has been worked on stays behind");
+            tracing::warn!(file, %failure, "the file of an ended job could not be removed");
         }
     }
 }
@@ -79,49 +83,52 @@ impl AssignFile {
         queue: Arc<dyn JobQueue>,
         files: Arc<dyn FileStore>,
         stager: Arc<dyn AssignmentStager>,
-        standings: Arc<dyn UserStandingReader>,
-        db: Arc<dyn Begin<dyn AssignmentTx>>,
+        auth_states: Arc<dyn AuthStateReader>,
+        db: Arc<dyn BeginTransaction<dyn AssignmentTx>>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { queue, files, stager, standings, db, clock }
+        Self { queue, files, stager, auth_states, db, clock }
     }
 
-    /// Whoever asked for it, if they still may.
+    /// Returns the requester of the job, or an error if they may no longer act.
     async fn actor(&self, attempt: &Attempt) -> Result<Actor, JobFailure> {
         let user = attempt.actor.ok_or(JobFailure::Refused("caller-ended"))?;
-        asker(&*self.standings, attempt.tenant, user).await?.ok_or(JobFailure::Refused("caller-ended"))
+        job_requester(&*self.auth_states, attempt.tenant, user)
+            .await?
+            .ok_or(JobFailure::Refused("caller-ended"))
     }
 
-    /// A batch for this attempt. What an attempt before has staged is forgotten.
+    /// Allocates a batch for this attempt and clears the rows that the previous attempt staged.
     async fn new_batch(&self, attempt: &Attempt) -> Result<BatchId, JobFailure> {
         let mut tx = self.db.begin().await?;
-        if let Some(before) = attempt.progress.get("batch") {
-            tx.assignments().clear(attempt.tenant, BatchId::new(*before)).await?;
+        if let Some(previous) = attempt.progress.get("batch") {
+            tx.assignments().clear(attempt.tenant, BatchId::new(*previous)).await?;
         }
         let batch = tx.assignments().new_batch(attempt.tenant).await?;
         tx.commit().await?;
-        self.tend(attempt, batch, 0).await?;
+        self.heartbeat(attempt, batch, 0).await?;
         Ok(batch)
     }
 
-    /// Forgets what was staged; should that fail, the next attempt does it.
-    async fn forget(&self, tenant: TenantId, batch: BatchId) {
-        let forgotten = async {
+    /// Clears the staged rows. If that fails, the next attempt clears them.
+    async fn clear_staged(&self, tenant: TenantId, batch: BatchId) {
+        let cleared = async {
             let mut tx = self.db.begin().await?;
             tx.assignments().clear(tenant, batch).await?;
             tx.commit().await
         };
-        if let Err(failure) = forgotten.await {
-            tracing::warn!(%batch, %failure, "rows of a file stay behind");
+        if let Err(failure) = cleared.await {
+            tracing::warn!(%batch, %failure, "the staged rows of a file could not be cleared");
         }
     }
 
-    async fn tend(&self, attempt: &Attempt, batch: BatchId, rows: i64) -> Result<(), JobFailure> {
+    async fn heartbeat(&self, attempt: &Attempt, batch: BatchId, rows: i64) -> Result<(), JobFailure> {
         let progress: JobNumbers = [("batch".to_owned(), batch.get()), ("rows".to_owned(), rows)].into();
-        if self.queue.tend(attempt, Some(progress)).await? { Ok(()) } else { Err(JobFailure::Lost) }
+        if self.queue.heartbeat(attempt, Some(progress)).await? { Ok(()) } else { Err(JobFailure::Lost) }
     }
 
-    /// Stages the file's rows and notes those that name nobody or no shop at all. Gives how many rows there are.
+    /// Stages the rows of the file, and records an error for each sales rep or uid that is missing or
+    /// malformed. Returns the row counts.
     async fn stage(&self, attempt: &Attempt, file: &str, batch: BatchId) -> Result<Staged, JobFailure> {
         let file = self.files.open(file).await?.ok_or(JobFailure::Refused("file-lost"))?;
         let mut file = CsvRows::new(file);
@@ -130,22 +137,22 @@ impl AssignFile {
             None => return Err(JobFailure::Refused("empty-file")),
         };
         let mut stage = self.stager.open(attempt.tenant, batch).await?;
-        let (mut row, mut wished, mut rows, mut errors) = (0, 0, Vec::with_capacity(CHUNK), Vec::new());
+        let (mut row, mut requested, mut rows, mut errors) = (0, 0, Vec::with_capacity(CHUNK), Vec::new());
         while let Some(record) = file.next().await.map_err(failure)? {
             row += 1;
             columns.check(&record)?;
             match columns.read(row, &record) {
-                Ok(wish) => {
-                    wished += 1;
-                    rows.push(wish);
+                Ok(assignment) => {
+                    requested += 1;
+                    rows.push(assignment);
                 }
                 Err(mut faults) => errors.append(&mut faults),
             }
             if rows.len() + errors.len() >= CHUNK {
                 stage.add(&rows).await?;
-                self.note(attempt, &mut errors).await?;
+                self.record_errors(attempt, &mut errors).await?;
                 rows.clear();
-                self.tend(attempt, batch, row).await?;
+                self.heartbeat(attempt, batch, row).await?;
             }
         }
         if row == 0 {
@@ -153,12 +160,12 @@ impl AssignFile {
         }
         stage.add(&rows).await?;
         stage.close().await?;
-        self.note(attempt, &mut errors).await?;
-        self.tend(attempt, batch, row).await?;
-        Ok(Staged { rows: row, wished })
+        self.record_errors(attempt, &mut errors).await?;
+        self.heartbeat(attempt, batch, row).await?;
+        Ok(Staged { rows: row, requested })
     }
 
-    async fn note(&self, attempt: &Attempt, errors: &mut Vec<JobError>) -> Result<(), JobFailure> {
+    async fn record_errors(&self, attempt: &Attempt, errors: &mut Vec<JobError>) -> Result<(), JobFailure> {
         if !errors.is_empty() {
             self.queue.note_errors(attempt, errors).await?;
             errors.clear();
@@ -166,7 +173,7 @@ impl AssignFile {
         Ok(())
     }
 
-    async fn carry_out(
+    async fn apply(
         &self,
         attempt: &Attempt,
         actor: &Actor,
@@ -175,27 +182,30 @@ impl AssignFile {
         staged: Staged,
     ) -> Result<(), JobFailure> {
         let tenant = attempt.tenant;
-        let change = Change { request_id: options.request_id.clone(), ..Change::default() };
-        let mut tx = match begin(&*self.db, actor, Permission::ChangeAssignments, &change).await {
-            Ok(Begun::Now(tx)) => tx,
-            Ok(Begun::Before(_)) => return Err(JobFailure::Lost),
+        let write_options =
+            WriteOptions { request_id: options.request_id.clone(), ..WriteOptions::default() };
+        let mut tx = match begin(&*self.db, actor, Permission::ChangeAssignments, &write_options).await {
+            Ok(Started::Execute(tx)) => tx,
+            Ok(Started::Replay(_)) => return Err(JobFailure::Lost),
             Err(ChangeError::Storage(failure)) => return Err(failure.into()),
             Err(_) => return Err(JobFailure::Refused("caller-ended")),
         };
-        // A database that has crashed meanwhile has lost them: they are kept for a moment only.
-        if tx.assignments().staged(tenant, batch).await? != staged.wished {
-            return Err(StorageFailure::Unavailable("the staged rows are gone".to_owned()).into());
+        // The rows are staged in an unlogged table, which is empty after a crash of the database.
+        if tx.assignments().staged(tenant, batch).await? != staged.requested {
+            return Err(StorageFailure::Unavailable("the staged rows are lost".to_owned()).into());
         }
         let named = tx.assignments().named_reps(tenant, batch).await?;
-        let found: Vec<UserId> = named.iter().filter_map(|rep| Some(rep.found?.0)).collect();
+        let rep_ids: Vec<UserId> = named.iter().filter_map(|rep| Some(rep.found?.0)).collect();
         let share = options.if_assigned == IfAssigned::Share;
-        let how = if share { ShopLock::Lightly } else { ShopLock::Alone };
-        let locked = tx.assignments().lock(tenant, batch, &found, how).await?;
+        let lock = if share { RetailerLock::KeyShare } else { RetailerLock::Exclusive };
+        let locked = tx.assignments().lock(tenant, batch, &rep_ids, lock).await?;
         let faults = faults(named, &locked.iter().map(|rep| (rep.id, rep.active)).collect());
-        let given = faults.reps.iter().map(|(name, id)| (*id, name.clone())).collect();
+        let input_names = faults.reps.iter().map(|(name, id)| (*id, name.clone())).collect();
         let (reps, if_assigned) = (faults.reps.clone(), options.if_assigned);
-        let drawing = Drawing::Assign { reps, if_assigned, from: None };
-        let mut outcome = draw(&mut *tx, (tenant, batch), &drawing, (&locked, &given), options.force).await?;
+        let allocation = AllocationRequest::Assign { reps, if_assigned, from: None };
+        let mut outcome =
+            compute_steps(&mut *tx, (tenant, batch), &allocation, (&locked, &input_names), options.force)
+                .await?;
         let failed = tx.assignments().note_row_errors(tenant, batch, attempt.job, &faults).await?;
         if options.validate_only {
             tx.assignments().clear(tenant, batch).await?;
@@ -211,7 +221,7 @@ impl AssignFile {
                 if_assigned,
                 force: options.force,
                 totals: outcome.totals.clone(),
-                loads: outcome.loads.clone(),
+                assigned_counts: outcome.assigned_counts.clone(),
                 undoes: None,
             };
             settle(&mut *tx, options.plan, &record, &mut outcome).await?;
@@ -232,7 +242,7 @@ fn failure(error: CsvError) -> JobFailure {
     }
 }
 
-/// Whom the rows name: those who can be given shops, and those who cannot.
+/// Groups the named sales reps into those who can be assigned retailers, disabled ones and unknown ones.
 fn faults(named: Vec<NamedRep>, active: &HashMap<UserId, bool>) -> RowFaults {
     let mut faults = RowFaults::default();
     for NamedRep { name, found, .. } in named {
@@ -245,7 +255,8 @@ fn faults(named: Vec<NamedRep>, active: &HashMap<UserId, bool>) -> RowFaults {
     faults
 }
 
-/// What became of the file. Every row is in one of the numbers; one that says again what another said is repeated.
+/// Returns the numbers of the result. Every row is in one of them: repetitions of
+/// other rows are `repeated`.
 fn numbers(outcome: &Outcome, rows: i64, failed: i64) -> JobNumbers {
     let totals = &outcome.totals;
     let done = totals.assigned + totals.already_assigned + totals.moved + totals.skipped;
@@ -257,7 +268,7 @@ fn numbers(outcome: &Outcome, rows: i64, failed: i64) -> JobNumbers {
         ("alreadyAssigned", totals.already_assigned),
         ("moved", totals.moved),
         ("skipped", totals.skipped),
-        ("leftWithout", totals.left_without.count),
+        ("unserved", totals.unserved.count),
         ("crossTerritory", totals.cross_territory.count),
     ]
     .map(|(name, number)| (name.to_owned(), number))
@@ -268,14 +279,14 @@ fn numbers(outcome: &Outcome, rows: i64, failed: i64) -> JobNumbers {
     numbers
 }
 
-/// Rows of a file: all, and those that were staged.
+/// The numbers of rows of a file: all of them, and those that were staged.
 #[derive(Debug, Clone, Copy)]
 struct Staged {
     rows: i64,
-    wished: i64,
+    requested: i64,
 }
 
-/// Where in a record the uid and the representative stand.
+/// The columns of the uid and the sales rep.
 struct Columns {
     uid: usize,
     rep: usize,
@@ -283,16 +294,17 @@ struct Columns {
 
 impl Columns {
     fn of(header: &Record<'_>) -> Result<Self, JobFailure> {
-        let names: Vec<String> = (0..header.len())
-            .map(|place| {
-                let cell = header.cell(place).unwrap_or_default().to_lowercase();
+        let input_names: Vec<String> = (0..header.len())
+            .map(|column| {
+                let cell = header.cell(column).unwrap_or_default().to_lowercase();
                 cell.chars().filter(|c| !c.is_whitespace() && *c != '_' && *c != '-').collect()
             })
             .collect();
         let find = |known: &[&str]| {
-            let mut places = names.iter().enumerate().filter(|(_, name)| known.contains(&name.as_str()));
-            match (places.next(), places.next()) {
-                (Some((place, _)), None) => Ok(place),
+            let mut matches =
+                input_names.iter().enumerate().filter(|(_, name)| known.contains(&name.as_str()));
+            match (matches.next(), matches.next()) {
+                (Some((column, _)), None) => Ok(column),
                 (None, _) => Err(JobFailure::Refused("missing-column")),
                 (Some(_), Some(_)) => Err(JobFailure::Refused("repeated-column")),
             }
@@ -303,23 +315,24 @@ impl Columns {
         })
     }
 
-    /// A line break in one of them means that somebody forgot to close a quote, and the rows after it are gone with it.
+    /// Rejects a record with a line break in one of these cells. It means that a quote is not closed, and the
+    /// cell contains the rows that follow.
     fn check(&self, record: &Record<'_>) -> Result<(), JobFailure> {
-        let broken = |place: usize| record.cell(place).is_some_and(|cell| cell.trim().contains('\n'));
+        let broken = |column: usize| record.cell(column).is_some_and(|cell| cell.trim().contains('\n'));
         if broken(self.uid) || broken(self.rep) { Err(JobFailure::Refused("not-csv")) } else { Ok(()) }
     }
 
-    fn read(&self, row: i64, record: &Record<'_>) -> Result<WishedRow, Vec<JobError>> {
-        let cell = |place: usize| csv_value(record.cell(place).unwrap_or_default().trim());
+    fn read(&self, row: i64, record: &Record<'_>) -> Result<RequestedAssignment, Vec<JobError>> {
+        let cell = |column: usize| csv_value(record.cell(column).unwrap_or_default().trim());
         let (uid, rep) = (cell(self.uid), cell(self.rep));
         let error = |field: &str, value: &str| JobError {
             row,
             field: field.to_owned(),
             code: if value.is_empty() { "required" } else { "invalid" }.to_owned(),
-            value: value.chars().filter(|c| *c != '\0').take(SHOWN).collect(),
+            value: value.chars().filter(|c| *c != '\0').take(MAX_VALUE_CHARS).collect(),
         };
-        match (RetailerUid::parse(uid), RepRef::parse(rep)) {
-            (Ok(uid), Some(rep)) => Ok(WishedRow { row, rep, uid }),
+        match (RetailerUid::parse(uid), RepSelector::parse(rep)) {
+            (Ok(uid), Some(rep)) => Ok(RequestedAssignment { row, rep, uid }),
             (Ok(_), None) => Err(vec![error("salesRep", rep)]),
             (Err(_), Some(_)) => Err(vec![error("uid", uid)]),
             (Err(_), None) => Err(vec![error("salesRep", rep), error("uid", uid)]),
@@ -335,21 +348,21 @@ mod tests {
     use haat_domain::assignment::{
         Applied, AssignmentStage, MockAssignmentStage, MockAssignmentStager, MockAssignmentWriter, Totals,
     };
-    use haat_domain::identity::{MockUserStandingReader, Role, UserStanding};
+    use haat_domain::identity::{AuthState, MockAuthStateReader, Role};
     use haat_domain::job::{MockJobQueue, MockJobWriter};
     use haat_domain::shared::{FileReader, FileWriter, JobId, MockClock};
 
-    use super::super::testing::{BATCH, load, locked, rep};
+    use super::super::testing::{BATCH, assigned_counts_of, locked, rep};
     use super::*;
     use crate::testing::{FakeTx, OneTx, Pieces, actor, noon};
 
-    /// A store of one file.
-    struct OneFile(&'static str, Mutex<bool>);
+    /// A store with a single file.
+    struct SingleFileStore(&'static str, Mutex<bool>);
 
     #[async_trait]
-    impl FileStore for OneFile {
+    impl FileStore for SingleFileStore {
         async fn create(&self, _: &str) -> Result<Box<dyn FileWriter>, StorageFailure> {
-            Err(StorageFailure::Broken("not here".into()))
+            Err(StorageFailure::Broken("not implemented".into()))
         }
 
         async fn open(&self, _: &str) -> Result<Option<Box<dyn FileReader>>, StorageFailure> {
@@ -362,19 +375,19 @@ mod tests {
         }
     }
 
-    /// Transactions, one after the other: one allots the batch, one carries the file out where it comes to that, and one
-    /// forgets what was staged.
-    struct Txs(Mutex<Vec<OneTx<FakeTx<MockAssignmentWriter>>>>);
+    /// A sequence of transactions: one allocates the batch, one applies the file if the run gets that far,
+    /// and one clears the staged rows.
+    struct TxSequence(Mutex<Vec<OneTx<FakeTx<MockAssignmentWriter>>>>);
 
-    /// A transaction in which what was staged is forgotten.
-    fn forgetting() -> OneTx<FakeTx<MockAssignmentWriter>> {
+    /// A transaction that clears the staged rows.
+    fn clearing_tx() -> OneTx<FakeTx<MockAssignmentWriter>> {
         let mut writer = MockAssignmentWriter::new();
         writer.expect_clear().withf(|_, batch| *batch == BATCH).returning(|_, _| Ok(()));
         OneTx::new(FakeTx::of(writer))
     }
 
     #[async_trait]
-    impl Begin<dyn AssignmentTx> for Txs {
+    impl BeginTransaction<dyn AssignmentTx> for TxSequence {
         async fn begin(&self) -> Result<Box<dyn AssignmentTx>, StorageFailure> {
             let next = self.0.lock().unwrap().remove(0);
             next.begin().await
@@ -405,15 +418,15 @@ mod tests {
         stager
     }
 
-    struct Ran {
+    struct RunResult {
         outcome: Result<(), JobFailure>,
         committed: bool,
     }
 
-    /// Runs over this file; the job's end finds it still in hand, or not.
-    async fn run(file: &'static str, active: bool, held: bool) -> Ran {
+    /// Runs the job on this file. `owned` is false for an attempt that loses the job before its end.
+    async fn run(file: &'static str, active: bool, owned: bool) -> RunResult {
         let mut first = MockAssignmentWriter::new();
-        // What the attempt before has staged.
+        // The rows of the previous attempt.
         first.expect_clear().withf(|_, batch| batch.get() == 2).returning(|_, _| Ok(()));
         first.expect_new_batch().returning(|_| Ok(BATCH));
         let mut second = MockAssignmentWriter::new();
@@ -421,31 +434,31 @@ mod tests {
         second.expect_named_reps().returning(|_, _| {
             Ok(vec![NamedRep { name: "sr00001".into(), row: 1, found: Some((rep(), true)) }])
         });
-        second.expect_lock().returning(|_, _, _, how| {
-            assert_eq!(how, ShopLock::Lightly);
+        second.expect_lock().returning(|_, _, _, lock| {
+            assert_eq!(lock, RetailerLock::KeyShare);
             Ok(vec![locked()])
         });
-        second.expect_draw().returning(|_, _, _| Ok(Vec::new()));
-        second.expect_loads().returning(|_, _| Ok(vec![load(1)]));
-        second.expect_sum_up().returning(|_, _| Ok(Totals { assigned: 1, ..Totals::default() }));
+        second.expect_compute_steps().returning(|_, _, _| Ok(Vec::new()));
+        second.expect_assigned_counts().returning(|_, _| Ok(vec![assigned_counts_of(1)]));
+        second.expect_totals().returning(|_, _| Ok(Totals { assigned: 1, ..Totals::default() }));
         second.expect_note_row_errors().returning(|_, _, _, _| Ok(1));
-        second.expect_apply().returning(|_| Ok(Applied { drawn: (1, 0), done: (1, 0) }));
+        second.expect_apply().returning(|_| Ok(Applied { computed: (1, 0), applied: (1, 0) }));
         second.expect_clear().returning(|_, _| Ok(()));
         let mut jobs = MockJobWriter::new();
         jobs.expect_end().returning(move |_, end| {
             let JobEnd::Succeeded(numbers) = end else { panic!("{end:?}") };
             assert_eq!((numbers["rows"], numbers["failed"], numbers["repeated"]), (3, 1, 1));
-            Ok(held)
+            Ok(owned)
         });
         let second = OneTx::new(FakeTx::of(second).with_jobs(jobs));
         let committed = second.committed();
-        let mut txs = vec![OneTx::new(FakeTx::of(first)), forgetting()];
+        let mut txs = vec![OneTx::new(FakeTx::of(first)), clearing_tx()];
         if file == FILE {
             txs.insert(1, second);
         }
-        let db = Txs(Mutex::new(txs));
+        let db = TxSequence(Mutex::new(txs));
         let mut queue = MockJobQueue::new();
-        queue.expect_tend().returning(|_, _| Ok(true));
+        queue.expect_heartbeat().returning(|_, _| Ok(true));
         queue.expect_note_errors().returning(|_, errors| {
             assert_eq!(
                 (errors[0].row, errors[0].field.as_str(), errors[0].code.as_str()),
@@ -453,9 +466,9 @@ mod tests {
             );
             Ok(())
         });
-        let mut standings = MockUserStandingReader::new();
-        standings.expect_find().returning(move |_, _, _| {
-            Ok(Some(UserStanding {
+        let mut auth_states = MockAuthStateReader::new();
+        auth_states.expect_find().returning(move |_, _, _| {
+            Ok(Some(AuthState {
                 role: Role::Admin,
                 active,
                 token_version: 9,
@@ -466,47 +479,51 @@ mod tests {
         });
         let mut clock = MockClock::new();
         clock.expect_now().returning(noon);
-        let files = Arc::new(OneFile(file, Mutex::new(false)));
+        let files = Arc::new(SingleFileStore(file, Mutex::new(false)));
         let handler = AssignFile::new(
             Arc::new(queue),
             files.clone(),
             Arc::new(stager()),
-            Arc::new(standings),
+            Arc::new(auth_states),
             Arc::new(db),
             Arc::new(clock),
         );
         let outcome = handler.run(&attempt()).await;
-        assert!(!*files.1.lock().unwrap(), "another attempt may need it");
+        assert!(!*files.1.lock().unwrap(), "another attempt may need the file");
         handler.ended(&attempt()).await;
         assert!(*files.1.lock().unwrap());
-        Ran { outcome, committed: committed.load(Ordering::SeqCst) }
+        RunResult { outcome, committed: committed.load(Ordering::SeqCst) }
     }
 
     const FILE: &str = "uid,sales_rep\nA,sr00001\nA,sr00001\na b,sr00001\n";
 
     #[tokio::test]
-    async fn a_file_is_carried_out_and_its_job_ended_together() {
-        let ran = run(FILE, true, true).await;
-        assert_eq!((ran.outcome, ran.committed), (Ok(()), true));
+    async fn applies_the_file_and_ends_the_job_in_one_transaction() {
+        let run_result = run(FILE, true, true).await;
+        assert_eq!((run_result.outcome, run_result.committed), (Ok(()), true));
     }
 
     #[tokio::test]
-    async fn who_has_lost_the_job_commits_nothing() {
-        let ran = run(FILE, true, false).await;
-        assert_eq!((ran.outcome, ran.committed), (Err(JobFailure::Lost), false));
+    async fn an_attempt_that_lost_the_job_commits_nothing() {
+        let run_result = run(FILE, true, false).await;
+        assert_eq!((run_result.outcome, run_result.committed), (Err(JobFailure::Lost), false));
     }
 
     #[tokio::test]
-    async fn what_is_no_such_file_or_of_nobody_is_refused() {
-        for (file, active, why) in [
+    async fn rejects_invalid_files_and_disabled_requesters() {
+        for (file, active, reason) in [
             (FILE, false, "caller-ended"),
             ("", true, "empty-file"),
             ("uid,sr\n", true, "no-rows"),
             ("uid\nA\n", true, "missing-column"),
             ("uid,sr,SR\nA,b,c\n", true, "repeated-column"),
         ] {
-            let ran = run(file, active, true).await;
-            assert_eq!((ran.outcome, ran.committed), (Err(JobFailure::Refused(why)), false), "{file:?}");
+            let run_result = run(file, active, true).await;
+            assert_eq!(
+                (run_result.outcome, run_result.committed),
+                (Err(JobFailure::Refused(reason)), false),
+                "{file:?}"
+            );
         }
     }
 }

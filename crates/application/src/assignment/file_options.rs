@@ -1,27 +1,27 @@
 use haat_domain::assignment::IfAssigned;
 use haat_domain::job::JobFacts;
 
-/// How a file of assignments is to be carried out.
+/// Options of an assignment file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FileOptions {
     /// The file's name in the store.
     pub file: String,
-    /// What becomes of shops that somebody serves.
+    /// The handling of retailers that another sales rep serves already.
     pub if_assigned: IfAssigned,
-    /// Whether a representative may be given more shops than they can serve.
+    /// Allows sales reps to exceed their capacity.
     pub force: bool,
-    /// Why.
+    /// The reason for the change.
     pub reason: Option<String>,
-    /// Whether to keep it as a plan.
+    /// Saves the changes as a plan.
     pub plan: bool,
-    /// Whether to tell what would happen and do nothing.
+    /// Validates and returns the result without saving.
     pub validate_only: bool,
-    /// The request, for the audit log.
+    /// The request id, for the audit log.
     pub request_id: String,
 }
 
 impl FileOptions {
-    /// As a job keeps them.
+    /// Returns the options as facts of a job.
     pub(super) fn facts(&self) -> JobFacts {
         let flag = |flag: bool| if flag { "yes" } else { "no" }.to_owned();
         let mut facts: JobFacts = [
@@ -40,7 +40,7 @@ impl FileOptions {
         facts
     }
 
-    /// From what a job keeps; `None` for a job of another version that kept something else.
+    /// Parses the facts of a job; returns `None` for those of a version with other options.
     #[must_use]
     pub fn of(facts: &JobFacts) -> Option<Self> {
         let flag = |name| facts.get(name).map(|text| text == "yes");
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn options_come_back_as_they_went() {
+    fn options_survive_the_round_trip_through_facts() {
         let plain = FileOptions { file: "f".into(), request_id: "r".into(), ..FileOptions::default() };
         let all = FileOptions {
             if_assigned: IfAssigned::Move,

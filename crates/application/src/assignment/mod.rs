@@ -1,9 +1,9 @@
-//! Who serves which shop.
+//! Assignments of retailers to sales reps.
 
 mod apply_plan;
 mod assign_file;
 mod change_assignments;
-mod draw;
+mod compute_steps;
 mod file_options;
 mod order;
 mod plan_by_filter;
@@ -27,8 +27,8 @@ pub use read_job::ReadJob;
 pub use submit_file::SubmitFile;
 pub use undo_batch::{UndoBatch, UndoBatchError};
 
-/// The use cases that answer HTTP requests.
-pub struct AssignmentApi {
+/// The use cases behind the HTTP routes.
+pub struct AssignmentUseCases {
     /// `POST /admin/assignments/bulk`, `bulk-unassign`, `transfer` and `plans`.
     pub change: ChangeAssignments,
     /// `POST /admin/assignments/plans` with a filter.
@@ -37,7 +37,7 @@ pub struct AssignmentApi {
     pub apply: ApplyPlan,
     /// `POST /admin/assignments/batches/{id}/undo`.
     pub undo: UndoBatch,
-    /// What there is to be seen of all that.
+    /// Batches and plans, their changes, and assignment periods.
     pub read: ReadAssignments,
     /// `POST /admin/assignments/bulk` with a file.
     pub submit: SubmitFile,

@@ -1,52 +1,53 @@
-//! What an administrator may ask for.
+//! Orders: the assignment changes that an admin can request.
 
-use haat_domain::assignment::{BatchKind, IfAssigned, Load, OverCapacity, RepRef, Totals, WishedRow};
+use haat_domain::assignment::{
+    AssignedCounts, BatchKind, IfAssigned, OverCapacity, RepSelector, RequestedAssignment, Totals,
+};
 use haat_domain::retailer::RetailerUid;
 use haat_domain::shared::{BatchId, StorageFailure};
 
-use crate::shared::{Change, ChangeError};
+use crate::shared::{ChangeError, WriteOptions};
 
-/// Some shops and the representative who is to serve them, or no longer.
+/// Retailers, and the sales rep to assign them to or unassign them from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AssignmentGroup {
-    /// The representative.
-    pub rep: RepRef,
-    /// The shops' uids, as given: one that is no uid at all belongs to no shop, and is told like any other that is not
-    /// found.
+    /// The sales rep.
+    pub rep: RepSelector,
+    /// The retailers' uids as given. A malformed uid is reported as not found, like an unknown one.
     pub retailers: Vec<String>,
 }
 
-/// What is to be done.
+/// An assignment change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Order {
-    /// Give shops to representatives.
+    /// Assigns retailers to sales reps.
     Assign {
-        /// Whom which.
+        /// The retailers of each sales rep.
         groups: Vec<AssignmentGroup>,
-        /// What becomes of shops that somebody serves.
+        /// The handling of retailers that another sales rep serves already.
         if_assigned: IfAssigned,
     },
-    /// Take shops from representatives, disabled ones too.
+    /// Unassigns retailers from sales reps, including disabled ones.
     Unassign {
-        /// From whom which.
+        /// The retailers of each sales rep.
         groups: Vec<AssignmentGroup>,
     },
-    /// Give these shops to representatives, each to whoever has the fewest.
+    /// Assigns each of these retailers to the sales rep with the fewest retailers.
     Spread {
-        /// Which, those of one territory together.
-        shops: Vec<RetailerUid>,
-        /// To whom.
-        to: Vec<RepRef>,
-        /// What becomes of shops that somebody serves.
+        /// The retailers, those of one territory together.
+        retailers: Vec<RetailerUid>,
+        /// The recipients.
+        to: Vec<RepSelector>,
+        /// The handling of retailers that another sales rep serves already.
         if_assigned: IfAssigned,
     },
-    /// Give one's shops to others, each to whoever has the fewest.
+    /// Transfers retailers of one sales rep, each to the recipient with the fewest retailers.
     Transfer {
-        /// From whom; they may be disabled.
-        from: RepRef,
-        /// To whom.
-        to: Vec<RepRef>,
-        /// Which of their shops; all where it is absent.
+        /// The source; it may be disabled.
+        from: RepSelector,
+        /// The recipients.
+        to: Vec<RepSelector>,
+        /// The uids of retailers of the source to transfer; `None` transfers all of them.
         retailers: Option<Vec<String>>,
     },
 }
@@ -69,84 +70,85 @@ impl Order {
     }
 }
 
-/// An order, and how it is to be carried out.
+/// An order and its options.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangeAssignmentsInput {
-    /// What is to be done.
+    /// The order.
     pub order: Order,
-    /// Whether a representative may be given more shops than they can serve.
+    /// Allows sales reps to exceed their capacity.
     pub force: bool,
-    /// Why.
+    /// The reason for the change.
     pub reason: Option<String>,
-    /// Whether to keep it as a plan, to be applied later.
+    /// Saves the changes as a plan, to be applied later.
     pub plan: bool,
-    /// How it is asked for.
-    pub change: Change,
+    /// The write options.
+    pub write_options: WriteOptions,
 }
 
-/// What became of an order, or would. Every pair of representative and uid is in one of the counts or lists.
+/// The actual or predicted outcome of an order. Every pair of sales rep and uid is in one of the counts or
+/// lists.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Outcome {
-    /// The batch; none where nothing was changed.
+    /// The batch; `None` if nothing was changed.
     pub batch: Option<BatchId>,
-    /// What it does.
+    /// The changes, counted.
     pub totals: Totals,
-    /// Uids of no shop, each once.
+    /// The uids that no retailer has, each once.
     pub not_found: Vec<String>,
-    /// Representatives over their capacity: refused, unless it was forced.
+    /// Sales reps over their capacity. Their new assignments are refused unless forced.
     pub over_capacity: Vec<OverCapacity>,
-    /// Shops of a transfer for which nobody had room.
+    /// The number of retailers for which no recipient has capacity left.
     pub unplaced: i64,
-    /// The shops of each representative concerned, before and after.
-    pub loads: Vec<Load>,
+    /// The numbers of retailers of each affected sales rep, before and after.
+    pub assigned_counts: Vec<AssignedCounts>,
 }
 
 impl Outcome {
-    /// Whether it changes anything.
+    /// Returns `true` if it changes any assignment.
     pub(super) const fn changes_something(&self) -> bool {
         self.totals.assigned + self.totals.moved + self.totals.unassigned > 0
     }
 }
 
-/// Where in an order a representative is named.
+/// The place in an order that names a sales rep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RepPlace {
-    /// In this group, from 0.
+    /// The group with this index, from 0.
     Group(usize),
-    /// As the one whose shops are transferred.
+    /// The source of a transfer.
     From,
-    /// As one who gets some, from 0.
+    /// The recipient with this index, from 0.
     To(usize),
 }
 
-/// What is wrong with a representative.
+/// A sales rep that an order cannot use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RepFault {
-    /// Where they are named.
+    /// The place that names them.
     pub place: RepPlace,
-    /// What it is.
+    /// The problem.
     pub problem: RepProblem,
 }
 
-/// What can be wrong with a representative.
+/// Reasons why an order cannot use a sales rep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RepProblem {
-    /// There is no such representative.
+    /// The sales rep does not exist.
     NotFound,
-    /// They are disabled.
+    /// The sales rep is disabled.
     Disabled,
-    /// It is the one whose shops are transferred.
-    Giver,
+    /// The recipient is the source of the transfer.
+    SameAsSource,
 }
 
-/// Why nothing was changed.
+/// Reasons why an order was not executed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AssignmentError {
-    /// It was not begun, or not kept.
+    /// The change was not started or not committed.
     #[error(transparent)]
     Change(#[from] ChangeError),
-    /// Some are named who cannot serve shops.
-    #[error("unknown or disabled representatives")]
+    /// Some of the named sales reps cannot be used.
+    #[error("unknown or disabled sales reps")]
     Reps(Vec<RepFault>),
 }
 
@@ -156,40 +158,40 @@ impl From<StorageFailure> for AssignmentError {
     }
 }
 
-/// Wishes as rows, and the texts that can be no shop's uid.
+/// Requested assignments as rows, and the texts that are not valid uids.
 #[derive(Default)]
-pub(super) struct Wishes {
-    pub(super) rows: Vec<WishedRow>,
-    pub(super) impossible: Vec<String>,
+pub(super) struct RequestedAssignments {
+    pub(super) rows: Vec<RequestedAssignment>,
+    pub(super) malformed: Vec<String>,
 }
 
-impl Wishes {
+impl RequestedAssignments {
     pub(super) fn of_groups(groups: &[AssignmentGroup]) -> Self {
-        let mut wishes = Self::default();
+        let mut requested = Self::default();
         for group in groups {
             for text in &group.retailers {
-                wishes.add(&group.rep, text);
+                requested.add(&group.rep, text);
             }
         }
-        wishes
+        requested
     }
 
-    fn add(&mut self, rep: &RepRef, text: &str) {
+    fn add(&mut self, rep: &RepSelector, text: &str) {
         match RetailerUid::parse(text) {
             Ok(uid) => self.add_uid(rep, uid),
-            Err(_) => self.impossible.push(text.to_owned()),
+            Err(_) => self.malformed.push(text.to_owned()),
         }
     }
 
-    pub(super) fn add_uid(&mut self, rep: &RepRef, uid: RetailerUid) {
+    pub(super) fn add_uid(&mut self, rep: &RepSelector, uid: RetailerUid) {
         let row = i64::try_from(self.rows.len()).unwrap_or(i64::MAX);
-        self.rows.push(WishedRow { row, rep: rep.clone(), uid });
+        self.rows.push(RequestedAssignment { row, rep: rep.clone(), uid });
     }
 }
 
-/// All uids of no shop, each once, in order.
-pub(super) fn not_found(mut unknown: Vec<String>, mut impossible: Vec<String>) -> Vec<String> {
-    unknown.append(&mut impossible);
+/// Merges unknown and malformed uids into a sorted list without duplicates.
+pub(super) fn not_found(mut unknown: Vec<String>, mut malformed: Vec<String>) -> Vec<String> {
+    unknown.append(&mut malformed);
     unknown.sort_unstable();
     unknown.dedup();
     unknown

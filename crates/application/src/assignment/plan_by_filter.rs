@@ -1,99 +1,101 @@
-use haat_domain::assignment::{IfAssigned, RepRef};
+use haat_domain::assignment::{IfAssigned, RepSelector};
 use haat_domain::retailer::RetailerUid;
-use haat_domain::shared::{Receipt, TerritoryId};
+use haat_domain::shared::{StoredResponse, TerritoryId};
 
 use super::{AssignmentError, ChangeAssignments, ChangeAssignmentsInput, Order, Outcome};
-use crate::retailer::office::{ExportRetailers, PoolError, PoolInput};
-use crate::shared::{Actor, Change, ChangeError, Done, Permission};
+use crate::retailer::pool::{ExportRetailers, PoolError, PoolInput};
+use crate::shared::{Actor, ChangeError, Idempotent, Permission, WriteOptions};
 
-/// The most shops of one such plan; more go by file.
-const MOST: usize = 100_000;
+/// The maximum number of retailers of such a plan. A file can assign more.
+const MAX_RETAILERS: usize = 100_000;
 
-/// Which shops are to be given to whom.
+/// A filter of retailers and the sales reps to assign them to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlanByFilterInput {
-    /// Which.
+    /// The filter.
     pub filter: PoolInput,
-    /// To whom, each shop to whoever has the fewest.
-    pub to: Vec<RepRef>,
-    /// What becomes of shops that somebody serves.
+    /// The recipients. Each retailer is assigned to the one with the fewest retailers.
+    pub to: Vec<RepSelector>,
+    /// The handling of retailers that another sales rep serves already.
     pub if_assigned: IfAssigned,
-    /// Whether a representative may be given more shops than they can serve.
+    /// Allows sales reps to exceed their capacity.
     pub force: bool,
-    /// Why.
+    /// The reason for the change.
     pub reason: Option<String>,
-    /// How it is asked for.
-    pub change: Change,
+    /// The write options.
+    pub write_options: WriteOptions,
 }
 
-/// Why there is no plan.
+/// Reasons why a plan was not created.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PlanByFilterError {
-    /// It could not be drawn.
+    /// The order cannot be executed.
     #[error(transparent)]
     Assignment(#[from] AssignmentError),
-    /// There is no such part of the pool.
+    /// The pool cannot be filtered like this.
     #[error(transparent)]
     Pool(#[from] PoolError),
-    /// More shops than one plan holds.
-    #[error("a plan holds at most {MOST} shops")]
+    /// The filter matches more retailers than one plan may contain.
+    #[error("a plan contains at most {MAX_RETAILERS} retailers")]
     TooMany,
 }
 
-/// Plans to give all shops that a filter leaves to some representatives.
+/// Creates a plan that assigns all retailers matching a filter to some sales reps.
 pub struct PlanByFilter {
-    shops: ExportRetailers,
+    retailers: ExportRetailers,
     change: ChangeAssignments,
 }
 
 impl PlanByFilter {
     /// Builds the use case.
     #[must_use]
-    pub fn new(shops: ExportRetailers, change: ChangeAssignments) -> Self {
-        Self { shops, change }
+    pub fn new(retailers: ExportRetailers, change: ChangeAssignments) -> Self {
+        Self { retailers, change }
     }
 
-    /// The plan. `receipt` makes the answer that a repetition will be given.
+    /// Creates the plan. `stored_response` renders the response that is stored for replays.
     ///
     /// # Errors
-    /// [`PlanByFilterError`]; nothing was kept then.
+    /// [`PlanByFilterError`]. Nothing is saved on an error.
     pub async fn execute(
         &self,
         actor: &Actor,
         input: PlanByFilterInput,
-        receipt: &(dyn Fn(&Outcome) -> Receipt + Sync),
-    ) -> Result<Done<Outcome>, PlanByFilterError> {
+        stored_response: &(dyn Fn(&Outcome) -> StoredResponse + Sync),
+    ) -> Result<Idempotent<Outcome>, PlanByFilterError> {
         actor.check(Permission::ChangeAssignments).map_err(AssignmentError::Change)?;
-        // Before the transaction: it holds a connection, and this asks on others.
-        let shops = self.matching(actor, &input.filter).await?;
-        let order = Order::Spread { shops, to: input.to, if_assigned: input.if_assigned };
+        // Reads before the transaction: the transaction holds a connection, and this read uses others.
+        let retailers = self.matching(actor, &input.filter).await?;
+        let order = Order::Spread { retailers, to: input.to, if_assigned: input.if_assigned };
         let input = ChangeAssignmentsInput {
             order,
             force: input.force,
             reason: input.reason,
             plan: true,
-            change: input.change,
+            write_options: input.write_options,
         };
-        Ok(self.change.execute(actor, &input, receipt).await?)
+        Ok(self.change.execute(actor, &input, stored_response).await?)
     }
 
-    /// The shops, those of one territory together.
+    /// Returns the matching retailers, those of one territory together.
     async fn matching(
         &self,
         actor: &Actor,
         filter: &PoolInput,
     ) -> Result<Vec<RetailerUid>, PlanByFilterError> {
-        let mut export = self.shops.execute(actor, filter).await?;
-        let mut shops: Vec<(TerritoryId, String, RetailerUid)> = Vec::new();
+        let mut export = self.retailers.execute(actor, filter).await?;
+        let mut retailers: Vec<(TerritoryId, String, RetailerUid)> = Vec::new();
         while let Some(part) =
             export.next().await.map_err(|failure| AssignmentError::Change(ChangeError::Storage(failure)))?
         {
-            shops.extend(part.rows.into_iter().map(|shop| (shop.territory, shop.name, shop.uid)));
-            if shops.len() > MOST {
+            retailers.extend(
+                part.rows.into_iter().map(|retailer| (retailer.territory, retailer.name, retailer.uid)),
+            );
+            if retailers.len() > MAX_RETAILERS {
                 return Err(PlanByFilterError::TooMany);
             }
         }
-        shops.sort_unstable();
-        Ok(shops.into_iter().map(|(_, _, uid)| uid).collect())
+        retailers.sort_unstable();
+        Ok(retailers.into_iter().map(|(_, _, uid)| uid).collect())
     }
 }

@@ -1,28 +1,28 @@
 use std::sync::Arc;
 
 use haat_domain::assignment::{
-    AssignmentReader, Batch, BatchChange, BatchChangeKey, BatchFilter, Load, Span, SpanKey, When,
+    AssignedCounts, AssignmentReader, Batch, BatchChange, BatchChangeKey, BatchFilter, Span, SpanKey, When,
 };
 use haat_domain::retailer::RetailerUid;
 use haat_domain::shared::{BatchId, Page, PageRequest, StorageFailure};
 
 use crate::shared::{Actor, Permission};
 
-/// Why there is nothing to be seen.
+/// Reasons why assignments cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReadAssignmentsError {
-    /// The caller may not see it.
-    #[error("the caller may not see assignments")]
+    /// The caller lacks the permission.
+    #[error("the caller may not read assignments")]
     Forbidden,
-    /// There is no such batch or shop.
-    #[error("there is no such thing")]
+    /// The batch, job or retailer does not exist.
+    #[error("not found")]
     NotFound,
-    /// The storage could not answer.
+    /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
 }
 
-/// Shows batches, and who served which shop when.
+/// Reads batches and assignment periods.
 pub struct ReadAssignments {
     assignments: Arc<dyn AssignmentReader>,
 }
@@ -34,7 +34,7 @@ impl ReadAssignments {
         Self { assignments }
     }
 
-    /// One batch or plan, and whom it concerns.
+    /// Returns a batch or plan and the counts of the sales reps it affects.
     ///
     /// # Errors
     /// [`ReadAssignmentsError`].
@@ -42,12 +42,12 @@ impl ReadAssignments {
         &self,
         actor: &Actor,
         batch: BatchId,
-    ) -> Result<(Batch, Vec<Load>), ReadAssignmentsError> {
+    ) -> Result<(Batch, Vec<AssignedCounts>), ReadAssignmentsError> {
         check(actor)?;
         self.assignments.find(actor.tenant, batch).await?.ok_or(ReadAssignmentsError::NotFound)
     }
 
-    /// A page of batches and plans, the latest first.
+    /// Returns a page of batches and plans, the latest first.
     ///
     /// # Errors
     /// [`ReadAssignmentsError`].
@@ -61,7 +61,7 @@ impl ReadAssignments {
         Ok(self.assignments.list(actor.tenant, filter, page).await?)
     }
 
-    /// A page of what a batch did, or a plan would do.
+    /// Returns a page of the changes that a batch made or a plan would make.
     ///
     /// # Errors
     /// [`ReadAssignmentsError`].
@@ -75,7 +75,7 @@ impl ReadAssignments {
         Ok(self.assignments.changes(actor.tenant, batch, page).await?)
     }
 
-    /// A page of who served a shop, the latest first. Of deleted shops too.
+    /// Returns a page of the assignment periods of a retailer, the latest first. The retailer may be deleted.
     ///
     /// # Errors
     /// [`ReadAssignmentsError`].
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_representative_sees_none_of_it_and_the_storage_is_not_asked() {
+    async fn sales_reps_are_forbidden_without_a_read() {
         let read = ReadAssignments::new(Arc::new(MockAssignmentReader::new()));
         let (batch, uid) = (BatchId::new(1), RetailerUid::parse("A").unwrap());
         let forbidden = ReadAssignmentsError::Forbidden;
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_not_there_is_not_found() {
+    async fn unknown_batches_and_retailers_are_not_found() {
         let mut assignments = MockAssignmentReader::new();
         assignments.expect_find().times(2).returning(|tenant, _| {
             assert_eq!(tenant, actor().tenant);

@@ -7,10 +7,10 @@ use super::ReadAssignmentsError;
 use super::assign_file::KIND;
 use crate::shared::{Actor, Permission};
 
-/// Rows with errors are read in so many at a time.
+/// The number of rows with errors read at a time.
 const CHUNK: u16 = 5_000;
 
-/// Shows jobs that assign by file.
+/// Reads the jobs that assign by file.
 pub struct ReadJob {
     jobs: Arc<dyn JobReader>,
 }
@@ -22,7 +22,7 @@ impl ReadJob {
         Self { jobs }
     }
 
-    /// One job.
+    /// Returns a job.
     ///
     /// # Errors
     /// [`ReadAssignmentsError`].
@@ -33,7 +33,7 @@ impl ReadJob {
         self.jobs.find(actor.tenant, KIND, job).await?.ok_or(ReadAssignmentsError::NotFound)
     }
 
-    /// The next of its rows that could not be done, after this one; none are left when it gives none.
+    /// Returns the next rows of the job with errors, after this one; an empty list after the last.
     ///
     /// # Errors
     /// [`ReadAssignmentsError`].

@@ -2,19 +2,19 @@ use std::sync::Arc;
 
 use haat_domain::assignment::AssignmentTx;
 use haat_domain::job::NewJob;
-use haat_domain::shared::{Begin, Clock, FileStore, IdGenerator, JobId, Receipt};
+use haat_domain::shared::{BeginTransaction, Clock, FileStore, IdGenerator, JobId, StoredResponse};
 
 use super::FileOptions;
 use super::assign_file::KIND;
 use crate::shared::{
-    Actor, Begun, Change, ChangeError, Done, Permission, Upload, begin, finish, forget_unneeded,
+    Actor, ChangeError, Idempotent, Permission, Started, Upload, WriteOptions, begin, finish, remove_unneeded,
 };
 
-/// Takes a file of assignments and leaves it to a job.
+/// Receives an assignment file and enqueues a job that applies it.
 pub struct SubmitFile {
     files: Arc<dyn FileStore>,
     ids: Arc<dyn IdGenerator>,
-    db: Arc<dyn Begin<dyn AssignmentTx>>,
+    db: Arc<dyn BeginTransaction<dyn AssignmentTx>>,
     clock: Arc<dyn Clock>,
 }
 
@@ -24,13 +24,13 @@ impl SubmitFile {
     pub fn new(
         files: Arc<dyn FileStore>,
         ids: Arc<dyn IdGenerator>,
-        db: Arc<dyn Begin<dyn AssignmentTx>>,
+        db: Arc<dyn BeginTransaction<dyn AssignmentTx>>,
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self { files, ids, db, clock }
     }
 
-    /// Begins a file.
+    /// Begins the upload of a file.
     ///
     /// # Errors
     /// [`ChangeError`].
@@ -39,35 +39,37 @@ impl SubmitFile {
         Ok(Upload::begin(&*self.files, "assignments", actor.tenant, &*self.ids).await?)
     }
 
-    /// The job that will carry the file out. `receipt` makes the answer that a repetition will be given.
+    /// Enqueues the job that applies the file and returns its id. `stored_response` renders the response that
+    /// is stored for replays.
     ///
     /// # Errors
-    /// [`ChangeError`]; nothing is left of the file then, unless the storage went away before it said.
+    /// [`ChangeError`]. The file is removed on an error, except on a storage failure that leaves it unknown
+    /// if the job was enqueued.
     pub async fn execute(
         &self,
         actor: &Actor,
         upload: Upload,
         options: FileOptions,
-        change: &Change,
-        receipt: &(dyn Fn(&JobId) -> Receipt + Sync),
-    ) -> Result<Done<JobId>, ChangeError> {
+        write_options: &WriteOptions,
+        stored_response: &(dyn Fn(&JobId) -> StoredResponse + Sync),
+    ) -> Result<Idempotent<JobId>, ChangeError> {
         let (name, _) = upload.finish().await?;
         let options = FileOptions { file: name.clone(), ..options };
-        let done = self.enqueue(actor, &options, change, receipt).await;
-        forget_unneeded(&*self.files, &name, &done).await;
-        done
+        let result = self.enqueue(actor, &options, write_options, stored_response).await;
+        remove_unneeded(&*self.files, &name, &result).await;
+        result
     }
 
     async fn enqueue(
         &self,
         actor: &Actor,
         options: &FileOptions,
-        change: &Change,
-        receipt: &(dyn Fn(&JobId) -> Receipt + Sync),
-    ) -> Result<Done<JobId>, ChangeError> {
-        let mut tx = match begin(&*self.db, actor, Permission::ChangeAssignments, change).await? {
-            Begun::Now(tx) => tx,
-            Begun::Before(receipt) => return Ok(Done::Before(receipt)),
+        write_options: &WriteOptions,
+        stored_response: &(dyn Fn(&JobId) -> StoredResponse + Sync),
+    ) -> Result<Idempotent<JobId>, ChangeError> {
+        let mut tx = match begin(&*self.db, actor, Permission::ChangeAssignments, write_options).await? {
+            Started::Execute(tx) => tx,
+            Started::Replay(stored_response) => return Ok(Idempotent::Replayed(stored_response)),
         };
         let job = NewJob {
             tenant: actor.tenant,
@@ -77,9 +79,9 @@ impl SubmitFile {
             created_at: self.clock.now(),
         };
         let id = tx.jobs().enqueue(&job).await?;
-        // What is only to be tried is still a job.
-        let change = Change { validate_only: false, ..change.clone() };
-        finish(tx, actor, &change, || receipt(&id)).await?;
-        Ok(Done::Now(id))
+        // A dry run of the file is a job, too.
+        let write_options = WriteOptions { validate_only: false, ..write_options.clone() };
+        finish(tx, actor, &write_options, || stored_response(&id)).await?;
+        Ok(Idempotent::Executed(id))
     }
 }

@@ -1,8 +1,10 @@
-//! What tests of several use cases of assignment share.
+//! Fixtures shared by the tests of the assignment use cases.
 
-use haat_domain::assignment::{Batch, BatchKind, BatchState, IfAssigned, LockedRep, RepLoad, Totals};
+use haat_domain::assignment::{
+    Batch, BatchKind, BatchState, IfAssigned, LockedRep, RepAssignedCounts, Totals,
+};
 use haat_domain::identity::Role;
-use haat_domain::shared::{BatchId, Receipt, UserId};
+use haat_domain::shared::{BatchId, StoredResponse, UserId};
 
 use super::Outcome;
 use crate::shared::Actor;
@@ -22,12 +24,12 @@ pub(super) fn locked() -> LockedRep {
     LockedRep { id: rep(), username: "sr00001".into(), active: true, capacity: 10 }
 }
 
-pub(super) const fn load(starts: i64) -> RepLoad {
-    RepLoad { rep: rep(), before: 0, starts, ends: 0, sure_ends: 0, capacity: 10 }
+pub(super) const fn assigned_counts_of(starts: i64) -> RepAssignedCounts {
+    RepAssignedCounts { rep: rep(), before: 0, starts, ends: 0, sure_ends: 0, capacity: 10 }
 }
 
-pub(super) fn receipt(_: &Outcome) -> Receipt {
-    Receipt { status: 200, location: None, etag: None, body: b"{}".to_vec() }
+pub(super) fn stored_response(_: &Outcome) -> StoredResponse {
+    StoredResponse { status: 200, location: None, etag: None, body: b"{}".to_vec() }
 }
 
 pub(super) fn batch(state: BatchState) -> Batch {

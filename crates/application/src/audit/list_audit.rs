@@ -4,31 +4,31 @@ use haat_domain::audit::{AuditFilter, AuditKey, AuditLine, AuditReader};
 use haat_domain::identity::UsernameReader;
 use haat_domain::shared::{Page, PageRequest, StorageFailure};
 
-use crate::shared::{Actor, Permission, UserRef};
+use crate::shared::{Actor, Permission, UserSelector};
 
-/// Which part of the log is asked for.
+/// A query for the audit log.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ListAuditInput {
-    /// Which entries; their actor is `actor` beside it.
+    /// The filter of entries. Its actor is set from the field `actor`.
     pub filter: AuditFilter,
-    /// By this user.
-    pub actor: Option<UserRef>,
+    /// The user who made the changes.
+    pub actor: Option<UserSelector>,
     /// The page.
     pub page: PageRequest<AuditKey>,
 }
 
-/// Why there is no list.
+/// Reasons why the audit log cannot be listed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ListAuditError {
-    /// The caller may not read the log.
-    #[error("the caller may not do this")]
+    /// The caller lacks the permission.
+    #[error("the caller lacks the permission")]
     Forbidden,
-    /// The storage could not answer.
+    /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
 }
 
-/// The audit log of the caller's company, the newest entries first.
+/// Lists the audit log of the caller's tenant, the newest entries first.
 pub struct ListAudit {
     log: Arc<dyn AuditReader>,
     users: Arc<dyn UsernameReader>,
@@ -41,7 +41,7 @@ impl ListAudit {
         Self { log, users }
     }
 
-    /// One page.
+    /// Returns a page.
     ///
     /// # Errors
     /// [`ListAuditError`].
@@ -54,8 +54,8 @@ impl ListAudit {
             return Err(ListAuditError::Forbidden);
         }
         let mut filter = input.filter.clone();
-        if let Some(who) = &input.actor {
-            let Some(id) = who.id(&*self.users, actor.tenant).await? else {
+        if let Some(selector) = &input.actor {
+            let Some(id) = selector.id(&*self.users, actor.tenant).await? else {
                 return Ok(Page { rows: Vec::new(), next: None });
             };
             filter.actor = Some(id);
@@ -77,13 +77,13 @@ mod tests {
         Actor { role: Role::Admin, ..actor() }
     }
 
-    fn by(actor: UserRef) -> ListAuditInput {
+    fn by(actor: UserSelector) -> ListAuditInput {
         ListAuditInput { actor: Some(actor), ..ListAuditInput::default() }
     }
 
     #[tokio::test]
-    async fn an_actor_is_found_by_id_and_by_name() {
-        for who in [UserRef::Id(9), UserRef::Username(Username::parse("sr00009").unwrap())] {
+    async fn selects_the_actor_by_id_or_username() {
+        for selector in [UserSelector::Id(9), UserSelector::Username(Username::parse("sr00009").unwrap())] {
             let mut users = MockUsernameReader::new();
             users.expect_id_of().returning(|_, _| Ok(Some(UserId::new(9))));
             let mut log = MockAuditReader::new();
@@ -92,21 +92,22 @@ mod tests {
                 .times(1)
                 .returning(|_, _, _| Ok(Page { rows: vec![], next: None }));
             let list = ListAudit::new(Arc::new(log), Arc::new(users));
-            assert!(list.execute(&admin(), &by(who)).await.is_ok());
+            assert!(list.execute(&admin(), &by(selector)).await.is_ok());
         }
     }
 
     #[tokio::test]
-    async fn nobody_of_that_name_did_nothing() {
+    async fn an_unknown_actor_has_no_entries() {
         let mut users = MockUsernameReader::new();
         users.expect_id_of().returning(|_, _| Ok(None));
         let list = ListAudit::new(Arc::new(MockAuditReader::new()), Arc::new(users));
-        let page = list.execute(&admin(), &by(UserRef::Username(Username::parse("nobody").unwrap()))).await;
+        let page =
+            list.execute(&admin(), &by(UserSelector::Username(Username::parse("unknown").unwrap()))).await;
         assert_eq!(page, Ok(Page { rows: vec![], next: None }));
     }
 
     #[tokio::test]
-    async fn a_representative_never_reaches_the_log() {
+    async fn sales_reps_are_forbidden_without_a_read() {
         let list = ListAudit::new(Arc::new(MockAuditReader::new()), Arc::new(MockUsernameReader::new()));
         let result = list.execute(&actor(), &ListAuditInput::default()).await;
         assert_eq!(result, Err(ListAuditError::Forbidden));

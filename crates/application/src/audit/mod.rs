@@ -4,8 +4,8 @@ mod list_audit;
 
 pub use list_audit::{ListAudit, ListAuditError, ListAuditInput};
 
-/// The use cases that answer HTTP requests.
-pub struct AuditApi {
+/// The use cases behind the HTTP routes.
+pub struct AuditUseCases {
     /// `GET /admin/audit`.
     pub list: ListAudit,
 }

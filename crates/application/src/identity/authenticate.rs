@@ -1,32 +1,32 @@
 use std::sync::Arc;
 
-use haat_domain::identity::{AccessTokenError, AccessTokens, UserStandingReader};
+use haat_domain::identity::{AccessTokenError, AccessTokens, AuthStateReader};
 use haat_domain::shared::{Clock, StorageFailure};
 
-use super::{CallerCache, KnownCaller};
+use super::{CachedCaller, CallerCache};
 use crate::shared::Actor;
 
-/// Why a request's token does not speak for anyone.
+/// Errors of [`Authenticate`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AuthenticateError {
-    /// Not a token of ours.
+    /// The token was not issued by this server.
     #[error("invalid token")]
     Invalid,
-    /// Its time is over.
+    /// The token has expired.
     #[error("expired token")]
     Expired,
-    /// It was good, but the user has been disabled, is gone, or has had their tokens ended.
-    #[error("token of a user who may not act any more")]
-    Ended,
-    /// The storage could not say.
+    /// The token was valid, but the user has been disabled or no longer exists, or the token was revoked.
+    #[error("revoked token")]
+    Revoked,
+    /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
 }
 
-/// Turns an access token into the [`Actor`] it speaks for.
+/// Resolves an access token to the [`Actor`] that it authenticates.
 pub struct Authenticate {
     tokens: Arc<dyn AccessTokens>,
-    standings: Arc<dyn UserStandingReader>,
+    auth_states: Arc<dyn AuthStateReader>,
     callers: Arc<dyn CallerCache>,
     clock: Arc<dyn Clock>,
 }
@@ -36,20 +36,21 @@ impl Authenticate {
     #[must_use]
     pub fn new(
         tokens: Arc<dyn AccessTokens>,
-        standings: Arc<dyn UserStandingReader>,
+        auth_states: Arc<dyn AuthStateReader>,
         callers: Arc<dyn CallerCache>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { tokens, standings, callers, clock }
+        Self { tokens, auth_states, callers, clock }
     }
 
-    /// The caller behind `token`, with the role they have now rather than when it was issued.
+    /// Returns the caller with their current role, which may differ from the role at the time the token was
+    /// issued.
     ///
     /// # Errors
     /// [`AuthenticateError`].
     pub async fn execute(&self, token: &str) -> Result<Actor, AuthenticateError> {
-        if let Some(known) = self.callers.known(token, self.clock.now()) {
-            return Ok(known.actor);
+        if let Some(cached) = self.callers.known(token, self.clock.now()) {
+            return Ok(cached.actor);
         }
         let claims = self.tokens.verify(token).map_err(|error| match error {
             AccessTokenError::Invalid => AuthenticateError::Invalid,
@@ -57,34 +58,34 @@ impl Authenticate {
         })?;
         let state = self.callers.state(claims.tenant, claims.user);
         let session = Some(claims.session);
-        let standing = self.standings.find(claims.tenant, claims.user, session).await?;
-        match standing {
-            Some(standing)
-                if standing.active
-                    && !standing.session_ended
-                    && standing.token_version == claims.token_version =>
+        let auth_state = self.auth_states.find(claims.tenant, claims.user, session).await?;
+        match auth_state {
+            Some(auth_state)
+                if auth_state.active
+                    && !auth_state.session_ended
+                    && auth_state.token_version == claims.token_version =>
             {
-                let actor = Actor::of(claims.tenant, claims.user, session, standing);
+                let actor = Actor::of(claims.tenant, claims.user, session, auth_state);
                 if let Some(state) = state {
-                    self.callers.remember(token, KnownCaller { actor, until: claims.expires_at }, state);
+                    self.callers.remember(token, CachedCaller { actor, until: claims.expires_at }, state);
                 }
                 Ok(actor)
             }
-            _ => Err(AuthenticateError::Ended),
+            _ => Err(AuthenticateError::Revoked),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use haat_domain::identity::{AccessClaims, MockAccessTokens, MockUserStandingReader, Role, UserStanding};
+    use haat_domain::identity::{AccessClaims, AuthState, MockAccessTokens, MockAuthStateReader, Role};
     use haat_domain::shared::{MockClock, TenantId, UserId};
 
     use super::*;
     use crate::identity::caller_cache::MockCallerCache;
     use crate::testing::{actor, noon, session_id};
 
-    const STANDING: UserStanding = UserStanding {
+    const AUTH_STATE: AuthState = AuthState {
         role: Role::SalesRep,
         active: true,
         must_change_password: false,
@@ -95,17 +96,17 @@ mod tests {
 
     fn use_case(
         tokens: MockAccessTokens,
-        standings: MockUserStandingReader,
+        auth_states: MockAuthStateReader,
         callers: MockCallerCache,
     ) -> Authenticate {
         let mut clock = MockClock::new();
         clock.expect_now().returning(noon);
-        Authenticate::new(Arc::new(tokens), Arc::new(standings), Arc::new(callers), Arc::new(clock))
+        Authenticate::new(Arc::new(tokens), Arc::new(auth_states), Arc::new(callers), Arc::new(clock))
     }
 
     async fn authenticate(
         token: Result<i32, AccessTokenError>,
-        standing: Result<Option<UserStanding>, StorageFailure>,
+        auth_state: Result<Option<AuthState>, StorageFailure>,
     ) -> Result<Actor, AuthenticateError> {
         let mut tokens = MockAccessTokens::new();
         tokens.expect_verify().return_once(move |_| {
@@ -118,41 +119,41 @@ mod tests {
                 expires_at: noon(),
             })
         });
-        let mut standings = MockUserStandingReader::new();
-        standings
+        let mut auth_states = MockAuthStateReader::new();
+        auth_states
             .expect_find()
             .withf(|tenant, user, session| {
                 tenant.get() == 1 && user.get() == 7 && *session == Some(session_id())
             })
             .times(usize::from(token.is_ok()))
-            .return_once(move |_, _, _| standing);
+            .return_once(move |_, _, _| auth_state);
         let mut callers = MockCallerCache::new();
         callers.expect_known().returning(|_, _| None);
         callers.expect_state().returning(|_, _| None);
-        use_case(tokens, standings, callers).execute("token").await
+        use_case(tokens, auth_states, callers).execute("token").await
     }
 
     #[tokio::test]
-    async fn a_good_token_of_an_active_user_speaks_for_them() {
-        assert_eq!(authenticate(Ok(3), Ok(Some(STANDING))).await, Ok(actor()));
-        let new = UserStanding { must_change_password: true, ..STANDING };
+    async fn a_valid_token_authenticates_an_active_user() {
+        assert_eq!(authenticate(Ok(3), Ok(Some(AUTH_STATE))).await, Ok(actor()));
+        let new = AuthState { must_change_password: true, ..AUTH_STATE };
         assert!(authenticate(Ok(3), Ok(Some(new))).await.unwrap().must_change_password);
     }
 
     #[tokio::test]
-    async fn what_is_known_of_a_token_is_asked_first_and_told_last() {
-        let known = KnownCaller { actor: actor(), until: noon() };
+    async fn reads_the_cache_first_and_fills_it_last() {
+        let cached = CachedCaller { actor: actor(), until: noon() };
         let mut callers = MockCallerCache::new();
         callers
             .expect_known()
             .withf(|token, now| token == "token" && *now == noon())
-            .return_const(Some(known));
+            .return_const(Some(cached));
         let result =
-            use_case(MockAccessTokens::new(), MockUserStandingReader::new(), callers).execute("token").await;
+            use_case(MockAccessTokens::new(), MockAuthStateReader::new(), callers).execute("token").await;
         assert_eq!(result, Ok(actor()));
 
-        let (mut tokens, mut standings, mut callers) =
-            (MockAccessTokens::new(), MockUserStandingReader::new(), MockCallerCache::new());
+        let (mut tokens, mut auth_states, mut callers) =
+            (MockAccessTokens::new(), MockAuthStateReader::new(), MockCallerCache::new());
         tokens.expect_verify().returning(|_| {
             Ok(AccessClaims {
                 tenant: actor().tenant,
@@ -166,35 +167,39 @@ mod tests {
         let mut order = mockall::Sequence::new();
         callers.expect_known().times(1).in_sequence(&mut order).return_const(None);
         callers.expect_state().times(1).in_sequence(&mut order).returning(|_, _| Some(9));
-        standings.expect_find().times(1).in_sequence(&mut order).returning(|_, _, _| Ok(Some(STANDING)));
+        auth_states.expect_find().times(1).in_sequence(&mut order).returning(|_, _, _| Ok(Some(AUTH_STATE)));
         callers
             .expect_remember()
-            .withf(move |token, caller, state| (token, *caller, *state) == ("token", known, 9))
+            .withf(move |token, caller, state| (token, *caller, *state) == ("token", cached, 9))
             .times(1)
             .in_sequence(&mut order)
             .return_const(());
-        assert_eq!(use_case(tokens, standings, callers).execute("token").await, Ok(actor()));
+        assert_eq!(use_case(tokens, auth_states, callers).execute("token").await, Ok(actor()));
     }
 
     #[tokio::test]
-    async fn the_role_is_the_one_of_now() {
-        let promoted = UserStanding { role: Role::Admin, ..STANDING };
+    async fn uses_the_current_role() {
+        let promoted = AuthState { role: Role::Admin, ..AUTH_STATE };
         assert_eq!(authenticate(Ok(3), Ok(Some(promoted))).await.unwrap().role, Role::Admin);
     }
 
     #[tokio::test]
-    async fn disabled_gone_or_reset_ends_it() {
-        let disabled = UserStanding { active: false, ..STANDING };
-        let logged_out = UserStanding { session_ended: true, ..STANDING };
-        for (version, standing) in
-            [(3, Some(disabled)), (3, Some(logged_out)), (3, None), (2, Some(STANDING)), (4, Some(STANDING))]
-        {
-            assert_eq!(authenticate(Ok(version), Ok(standing)).await, Err(AuthenticateError::Ended));
+    async fn rejects_tokens_of_disabled_missing_or_reset_users() {
+        let disabled = AuthState { active: false, ..AUTH_STATE };
+        let logged_out = AuthState { session_ended: true, ..AUTH_STATE };
+        for (version, auth_state) in [
+            (3, Some(disabled)),
+            (3, Some(logged_out)),
+            (3, None),
+            (2, Some(AUTH_STATE)),
+            (4, Some(AUTH_STATE)),
+        ] {
+            assert_eq!(authenticate(Ok(version), Ok(auth_state)).await, Err(AuthenticateError::Revoked));
         }
     }
 
     #[tokio::test]
-    async fn bad_tokens_never_reach_the_storage() {
+    async fn invalid_tokens_never_reach_the_storage() {
         for (token, error) in [
             (AccessTokenError::Invalid, AuthenticateError::Invalid),
             (AccessTokenError::Expired, AuthenticateError::Expired),
@@ -204,8 +209,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_storage_that_is_away_is_not_a_bad_token() {
-        let away = StorageFailure::Unavailable("away".into());
-        assert_eq!(authenticate(Ok(3), Err(away.clone())).await, Err(AuthenticateError::Storage(away)));
+    async fn an_unavailable_storage_is_not_an_invalid_token() {
+        let unavailable = StorageFailure::Unavailable("down".into());
+        assert_eq!(
+            authenticate(Ok(3), Err(unavailable.clone())).await,
+            Err(AuthenticateError::Storage(unavailable))
+        );
     }
 }

@@ -3,25 +3,26 @@ use haat_domain::shared::{TenantId, UserId};
 
 use crate::shared::Actor;
 
-/// For whom a token speaks, and until when.
+/// The caller that a token authenticates, and its expiry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct KnownCaller {
-    /// The caller, as they stand.
+pub struct CachedCaller {
+    /// The caller in their current state.
     pub actor: Actor,
-    /// From when on the token is void.
+    /// The time at which the token expires.
     pub until: DateTime<Utc>,
 }
 
-/// Remembers for whom tokens speak, for as long as it is true.
+/// Caches the callers of tokens for as long as the entries are valid.
 #[cfg_attr(test, mockall::automock)]
 pub trait CallerCache: Send + Sync {
-    /// For whom this token speaks, if that is known and still so at this moment.
-    fn known(&self, token: &str, now: DateTime<Utc>) -> Option<KnownCaller>;
+    /// Returns the cached caller of a token, if the entry is still valid at `now`.
+    fn known(&self, token: &str, now: DateTime<Utc>) -> Option<CachedCaller>;
 
-    /// A number for the state this user is in; to be had before it is asked how they stand. `None`: nothing can be
-    /// remembered just now.
+    /// Returns a number for the current state of the user. Call it before reading the auth state. `None`
+    /// means that nothing can be cached at present.
     fn state(&self, tenant: TenantId, user: UserId) -> Option<u64>;
 
-    /// Remembers for whom a token speaks in a state; once the user is in another it is not told any more.
-    fn remember(&self, token: &str, caller: KnownCaller, state: u64);
+    /// Caches the caller of a token for a state of the user. The entry becomes invalid when the state
+    /// changes.
+    fn remember(&self, token: &str, caller: CachedCaller, state: u64);
 }

@@ -1,52 +1,53 @@
 use std::sync::Arc;
 
 use haat_domain::identity::{HashFailure, IdentityTx, NewPassword, PasswordChange, PasswordHasher, User};
-use haat_domain::shared::{Begin, StorageFailure};
+use haat_domain::shared::{BeginTransaction, StorageFailure};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::issuer::{IssueError, Issuer};
-use super::{LoggedIn, OwnPassword, OwnPasswordError};
-use crate::shared::{Actor, Change, Changed};
+use super::{LoggedIn, VerifyPassword, VerifyPasswordError};
+use crate::shared::{Actor, AuditedChange, WriteOptions};
 
-/// The password somebody has and the one they want.
+/// Input of [`ChangePassword`].
 #[derive(Debug)]
 pub struct ChangePasswordInput {
-    /// As typed.
+    /// The current password as typed.
     pub current: SecretString,
-    /// From now on.
+    /// The new password.
     pub new: NewPassword,
-    /// The request, for the audit log.
+    /// The id of the request, for the audit log.
     pub request_id: String,
 }
 
-/// Why the password stays.
+/// Errors of [`ChangePassword`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ChangePasswordError {
-    /// The caller may not act any more, or has changed it at this moment.
-    #[error("the caller may not act any more")]
+    /// The caller is no longer authorized, or has changed the password concurrently.
+    #[error("the caller is no longer authorized")]
     CallerEnded,
-    /// That is not the caller's password.
+    /// The password is incorrect.
     #[error(transparent)]
-    Current(#[from] OwnPasswordError),
-    /// The new one is the old one.
+    Current(#[from] VerifyPasswordError),
+    /// The new password is the current one.
     #[error("the new password is the current one")]
     Same,
-    /// The new one could not be hashed.
+    /// The new password could not be hashed.
     #[error(transparent)]
     Hash(#[from] HashFailure),
-    /// No token was issued.
+    /// The token could not be issued.
     #[error(transparent)]
     Issue(#[from] IssueError),
-    /// The storage could not take it.
+    /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
 }
 
-/// Changes the caller's own password. Every other session they have ends; this one goes on, with a new access token.
+/// Changes the caller's own password. All other sessions of the caller end; this one continues with a new
+/// access token.
 pub struct ChangePassword {
-    password: Arc<OwnPassword>,
+    password: Arc<VerifyPassword>,
     hasher: Arc<dyn PasswordHasher>,
-    db: Arc<dyn Begin<dyn IdentityTx>>,
+    db: Arc<dyn BeginTransaction<dyn IdentityTx>>,
     issuer: Arc<Issuer>,
 }
 
@@ -54,18 +55,19 @@ impl ChangePassword {
     /// Builds the use case.
     #[must_use]
     pub fn new(
-        password: Arc<OwnPassword>,
+        password: Arc<VerifyPassword>,
         hasher: Arc<dyn PasswordHasher>,
-        db: Arc<dyn Begin<dyn IdentityTx>>,
+        db: Arc<dyn BeginTransaction<dyn IdentityTx>>,
         issuer: Arc<Issuer>,
     ) -> Self {
         Self { password, hasher, db, issuer }
     }
 
-    /// The caller, with a token for the same session. Open to who must change their password.
+    /// Changes the password and returns a token for the same session. Also open to a caller who must change
+    /// their password.
     ///
     /// # Errors
-    /// [`ChangePasswordError`]; nothing was changed then.
+    /// [`ChangePasswordError`]. Nothing is changed on an error.
     pub async fn execute(
         &self,
         actor: &Actor,
@@ -75,7 +77,7 @@ impl ChangePassword {
         if input.current.expose_secret() == input.new.secret().expose_secret() {
             return Err(ChangePasswordError::Same);
         }
-        // Slow on purpose, so before the transaction.
+        // Hashing is slow by design, so it happens before the transaction.
         let user = self.password.confirm(actor, &input.current).await?;
         let password_hash = self.hasher.hash(&input.new).await?;
         let at = self.issuer.now();
@@ -85,7 +87,8 @@ impl ChangePassword {
             user: actor.user,
             password_hash,
             must_change_password: false,
-            // Of two changes at once one is made, and who was disabled or reset meanwhile changes nothing.
+            // Of two concurrent changes only one succeeds, and a user disabled or reset in the meantime
+            // changes nothing.
             expected: Some(actor.token_version),
             at,
         };
@@ -93,21 +96,21 @@ impl ChangePassword {
             tx.roll_back().await;
             return Err(ChangePasswordError::CallerEnded);
         };
-        let told = |must: bool| Some(vec![("mustChangePassword", must.into())]);
-        let changed = Changed {
+        let snapshot = |must: bool| Some(vec![("mustChangePassword", must.into())]);
+        let changed = AuditedChange {
             action: "user.change-password",
             entity: "user",
             id: actor.user.to_string(),
-            before: told(user.must_change_password),
-            after: told(false),
+            before: snapshot(user.must_change_password),
+            after: snapshot(false),
         };
         let user = User { token_version, must_change_password: false, ..user };
-        let Some(logged_in) = self.issuer.go_on(&mut *tx, user, session).await? else {
+        let Some(logged_in) = self.issuer.continue_session(&mut *tx, user, session).await? else {
             tx.roll_back().await;
             return Err(ChangePasswordError::CallerEnded);
         };
-        let change = Change { request_id: input.request_id, ..Change::default() };
-        tx.audit().record(&[changed.by(actor, &change, at)]).await?;
+        let write_options = WriteOptions { request_id: input.request_id, ..WriteOptions::default() };
+        tx.audit().record(&[changed.by(actor, &write_options, at)]).await?;
         tx.commit().await?;
         Ok(logged_in)
     }
@@ -124,10 +127,10 @@ mod tests {
     };
 
     use super::*;
-    use crate::identity::GuessLimit;
+    use crate::identity::AttemptLimit;
     use crate::testing::{FakeTx, OneTx, actor, issuer, noon, session_id, user};
 
-    /// Changes `old` to `new`; `matches` is what the comparison says, `set` what the storage does.
+    /// Changes `old` to `new`; `matches` is the result of the comparison, `set` the result of the write.
     async fn execute(
         (old, new): (&str, &str),
         known: bool,
@@ -150,9 +153,9 @@ mod tests {
         });
         hasher.expect_hash().returning(|_| Ok(PasswordHash::new("new hash".into())));
         let mut throttle = MockLoginThrottle::new();
-        throttle.expect_take().withf(|counted| counted[0].key == "password:1:7").returning(|_| Ok(()));
+        throttle.expect_take().withf(|keys| keys[0].key == "password:1:7").returning(|_| Ok(()));
         // Only a failure counts.
-        throttle.expect_give_back().times(usize::from(known && matches && old != new)).return_const(());
+        throttle.expect_refund().times(usize::from(known && matches && old != new)).return_const(());
         let mut users = MockUserWriter::new();
         users
             .expect_set_password()
@@ -182,8 +185,8 @@ mod tests {
         let tx = OneTx::new(FakeTx::of((users, sessions)).with_audit(audit));
         let committed = tx.committed();
         let hasher = Arc::new(hasher);
-        let limit = GuessLimit { failures: 10 };
-        let password = OwnPassword::new(Arc::new(credentials), hasher.clone(), Arc::new(throttle), limit);
+        let limit = AttemptLimit { failures: 10 };
+        let password = VerifyPassword::new(Arc::new(credentials), hasher.clone(), Arc::new(throttle), limit);
         let change =
             ChangePassword::new(Arc::new(password), hasher, Arc::new(tx), issuer(MockRefreshTokens::new()));
         let input = ChangePasswordInput {
@@ -192,14 +195,14 @@ mod tests {
             request_id: "r-1".into(),
         };
         let result = change.execute(&actor(), input).await;
-        let told = result.map(|new| (new.access_token.expose_secret().to_owned(), new.user));
-        (told, committed.load(Ordering::SeqCst))
+        let outcome = result.map(|new| (new.access_token.expose_secret().to_owned(), new.user));
+        (outcome, committed.load(Ordering::SeqCst))
     }
 
     const GOOD: (&str, &str) = ("Sr@12345", "a better one");
 
     #[tokio::test]
-    async fn the_caller_is_logged_in_anew() {
+    async fn returns_a_new_token_for_the_session() {
         let expected = User { token_version: 4, must_change_password: false, ..user("sr00001") };
         let result = execute(GOOD, true, true, Some(4)).await;
         assert_eq!(result, (Ok(("token of 7 version 4".to_owned(), expected)), true));
@@ -207,21 +210,21 @@ mod tests {
 
     #[tokio::test]
     async fn nothing_changes_once_the_session_has_ended() {
-        // The session under this version has.
+        // The mock session has ended under version 99.
         let result = execute(GOOD, true, true, Some(99)).await;
         assert_eq!(result, (Err(ChangePasswordError::CallerEnded), false));
     }
 
     #[tokio::test]
-    async fn nothing_changes_for_who_is_wrong_or_gone() {
-        for (words, known, matches, error) in [
-            (GOOD, true, false, ChangePasswordError::Current(OwnPasswordError::Wrong)),
-            (GOOD, false, true, ChangePasswordError::Current(OwnPasswordError::CallerEnded)),
-            // Somebody was faster.
+    async fn nothing_changes_for_an_incorrect_password_or_a_missing_user() {
+        for (passwords, known, matches, error) in [
+            (GOOD, true, false, ChangePasswordError::Current(VerifyPasswordError::Incorrect)),
+            (GOOD, false, true, ChangePasswordError::Current(VerifyPasswordError::CallerEnded)),
+            // A concurrent change won.
             (GOOD, true, true, ChangePasswordError::CallerEnded),
             (("a better one", "a better one"), true, true, ChangePasswordError::Same),
         ] {
-            assert_eq!(execute(words, known, matches, None).await, (Err(error), false));
+            assert_eq!(execute(passwords, known, matches, None).await, (Err(error), false));
         }
     }
 }

@@ -5,57 +5,57 @@ use haat_domain::identity::{
     Email, HashFailure, IdentityTx, NewPassword, NewUser, PasswordHasher, PersonName, Role, TenantSlug,
     UserConflict, UserReader, Username,
 };
-use haat_domain::shared::{Begin, Clock, Phone, StorageFailure, UserId};
+use haat_domain::shared::{BeginTransaction, Clock, Phone, StorageFailure, UserId};
 
-/// The administrator to be.
+/// Input of [`CreateAdmin`].
 #[derive(Debug)]
 pub struct CreateAdminInput {
-    /// Their company.
+    /// The tenant.
     pub tenant: TenantSlug,
-    /// What they log in with.
+    /// The login name.
     pub username: Username,
-    /// Their name.
+    /// The name.
     pub name: PersonName,
-    /// Their e-mail address, if given.
+    /// The e-mail address, if given.
     pub email: Option<Email>,
-    /// Their phone, if given.
+    /// The phone number, if given.
     pub phone: Option<Phone>,
-    /// Their password.
+    /// The password.
     pub password: NewPassword,
 }
 
-/// Why there is no new administrator.
+/// Errors of [`CreateAdmin`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CreateAdminError {
-    /// No active tenant of that name.
-    #[error("there is no tenant of that name")]
+    /// There is no active tenant with this slug.
+    #[error("there is no active tenant with this slug")]
     UnknownTenant,
-    /// Somebody has the username, phone or address already.
+    /// Another user has the username, phone number or e-mail address.
     #[error("{}", taken(.0))]
     Taken(Vec<UserConflict>),
     /// The password could not be hashed.
     #[error(transparent)]
     Hash(#[from] HashFailure),
-    /// The storage could not take it.
+    /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
 }
 
 fn taken(conflicts: &[UserConflict]) -> String {
-    let words = conflicts.iter().map(|conflict| match conflict {
-        UserConflict::Username => "that username is taken",
-        UserConflict::Phone => "that phone is taken",
-        UserConflict::Email => "that e-mail address is taken",
-        UserConflict::EmployeeCode => "that employee code is taken",
+    let messages = conflicts.iter().map(|conflict| match conflict {
+        UserConflict::Username => "the username is taken",
+        UserConflict::Phone => "the phone number is taken",
+        UserConflict::Email => "the e-mail address is taken",
+        UserConflict::EmployeeCode => "the employee code is taken",
     });
-    words.collect::<Vec<_>>().join(", ")
+    messages.collect::<Vec<_>>().join(", ")
 }
 
-/// Makes an administrator, from the command line of the server.
+/// Creates an admin from the command line of the server.
 pub struct CreateAdmin {
     users: Arc<dyn UserReader>,
     hasher: Arc<dyn PasswordHasher>,
-    db: Arc<dyn Begin<dyn IdentityTx>>,
+    db: Arc<dyn BeginTransaction<dyn IdentityTx>>,
     clock: Arc<dyn Clock>,
 }
 
@@ -65,13 +65,13 @@ impl CreateAdmin {
     pub fn new(
         users: Arc<dyn UserReader>,
         hasher: Arc<dyn PasswordHasher>,
-        db: Arc<dyn Begin<dyn IdentityTx>>,
+        db: Arc<dyn BeginTransaction<dyn IdentityTx>>,
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self { users, hasher, db, clock }
     }
 
-    /// Adds the user and its audit entry, or nothing.
+    /// Adds the user and the audit entry in one transaction, and returns the id.
     ///
     /// # Errors
     /// [`CreateAdminError`].
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn user_and_audit_entry_are_committed_together() {
+    async fn commits_user_and_audit_entry_together() {
         let mut users = MockUserWriter::new();
         users
             .expect_insert()
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_taken_name_commits_nothing() {
+    async fn commits_nothing_if_a_value_is_taken() {
         let mut users = MockUserWriter::new();
         users.expect_insert().returning(|_| Ok(Err(vec![UserConflict::Phone])));
         let db = Arc::new(OneTx::new(FakeTx::of(users)));
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn no_audit_entry_no_user() {
+    async fn commits_nothing_if_the_audit_entry_fails() {
         let mut users = MockUserWriter::new();
         users.expect_insert().returning(|_| Ok(Ok(UserId::new(9))));
         let mut audit = MockAuditWriter::new();
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_unknown_tenant_hashes_and_opens_nothing() {
+    async fn an_unknown_tenant_neither_hashes_nor_opens_a_transaction() {
         let db = Arc::new(OneTx::new(FakeTx::of(MockUserWriter::new())));
         let error = use_case(None, db).execute(input()).await.unwrap_err();
         assert_eq!(error, CreateAdminError::UnknownTenant);

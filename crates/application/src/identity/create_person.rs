@@ -4,54 +4,54 @@ use haat_domain::identity::{
     Capacity, Email, EmployeeCode, HashFailure, IdentityTx, NewPassword, NewUser, OneTimePasswords,
     PasswordHasher, Person, PersonName, Role, UserConflict, Username,
 };
-use haat_domain::shared::{Begin, Clock, Phone, Receipt, StorageFailure};
+use haat_domain::shared::{BeginTransaction, Clock, Phone, StorageFailure, StoredResponse};
 
 use super::snapshot;
-use crate::shared::{Actor, Begun, Change, ChangeError, Done, Permission, begin, finish};
+use crate::shared::{Actor, ChangeError, Idempotent, Permission, Started, WriteOptions, begin, finish};
 
-/// Somebody who is to work here.
+/// Input of [`CreatePerson`].
 #[derive(Debug, Clone)]
 pub struct CreatePersonInput {
-    /// What they may do.
+    /// The role.
     pub role: Role,
-    /// What they log in with.
+    /// The login name.
     pub username: Username,
-    /// Their name.
+    /// The name.
     pub name: PersonName,
-    /// Their phone, if known.
+    /// The phone number, if known.
     pub phone: Option<Phone>,
-    /// Their e-mail address, if known.
+    /// The e-mail address, if known.
     pub email: Option<Email>,
-    /// Of a representative: what their employer knows them by.
+    /// The employee code of a sales rep.
     pub employee_code: Option<EmployeeCode>,
-    /// Of a representative: how many shops they can serve, unless it is what the company says.
+    /// The number of retailers a sales rep can serve; the default of the tenant if `None`.
     pub capacity: Option<Capacity>,
-    /// How it is asked for.
-    pub change: Change,
+    /// The write options.
+    pub write_options: WriteOptions,
 }
 
-/// Somebody who works here now, or would.
+/// A created user, or the result of a dry run.
 #[derive(Debug)]
 pub struct CreatedPerson {
-    /// They; on trial their id means nothing.
+    /// The user; the id is meaningless in a dry run.
     pub person: Person,
-    /// What they log in with once. Nobody is told it a second time; on trial there is none.
+    /// The one-time password for the first login, which cannot be read again; `None` for a dry run.
     pub one_time_password: Option<NewPassword>,
 }
 
-/// Why nobody was added.
+/// Errors of [`CreatePerson`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CreatePersonError {
-    /// It was not begun, or not kept.
+    /// The change was not started or not saved.
     #[error(transparent)]
     Change(#[from] ChangeError),
-    /// Others have this already.
-    #[error("some of it is taken")]
+    /// Other users have these values.
+    #[error("some values are taken")]
     Taken(Vec<UserConflict>),
     /// The password could not be hashed.
     #[error(transparent)]
     Hash(#[from] HashFailure),
-    /// There was no randomness for a password.
+    /// No random password could be generated.
     #[error("{0}")]
     Broken(String),
 }
@@ -62,11 +62,11 @@ impl From<StorageFailure> for CreatePersonError {
     }
 }
 
-/// Adds a representative or an administrator, who logs in once with a password made for that.
+/// Creates a sales rep or an admin with a one-time password for the first login.
 pub struct CreatePerson {
     passwords: Arc<dyn OneTimePasswords>,
     hasher: Arc<dyn PasswordHasher>,
-    db: Arc<dyn Begin<dyn IdentityTx>>,
+    db: Arc<dyn BeginTransaction<dyn IdentityTx>>,
     clock: Arc<dyn Clock>,
 }
 
@@ -76,31 +76,31 @@ impl CreatePerson {
     pub fn new(
         passwords: Arc<dyn OneTimePasswords>,
         hasher: Arc<dyn PasswordHasher>,
-        db: Arc<dyn Begin<dyn IdentityTx>>,
+        db: Arc<dyn BeginTransaction<dyn IdentityTx>>,
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self { passwords, hasher, db, clock }
     }
 
-    /// The person and their first password. `receipt` makes the answer that a repetition will be given, of the person
-    /// alone.
+    /// Creates the user and returns it with the one-time password. `stored_response` builds the response that
+    /// is stored for replays, without the password.
     ///
     /// # Errors
-    /// [`CreatePersonError`]; nothing was changed then.
+    /// [`CreatePersonError`]. Nothing is changed on an error.
     pub async fn execute(
         &self,
         actor: &Actor,
         input: CreatePersonInput,
-        receipt: &(dyn Fn(&CreatedPerson) -> Receipt + Sync),
-    ) -> Result<Done<CreatedPerson>, CreatePersonError> {
-        actor.check(Permission::ManagePeople)?;
+        stored_response: &(dyn Fn(&CreatedPerson) -> StoredResponse + Sync),
+    ) -> Result<Idempotent<CreatedPerson>, CreatePersonError> {
+        actor.check(Permission::ManageUsers)?;
         actor.check_role(input.role)?;
-        // Slow on purpose, so before the transaction.
+        // Hashing is slow by design, so it happens before the transaction.
         let password = self.passwords.next().map_err(CreatePersonError::Broken)?;
         let password_hash = self.hasher.hash(&password).await?;
-        let mut tx = match begin(&*self.db, actor, Permission::ManagePeople, &input.change).await? {
-            Begun::Now(tx) => tx,
-            Begun::Before(receipt) => return Ok(Done::Before(receipt)),
+        let mut tx = match begin(&*self.db, actor, Permission::ManageUsers, &input.write_options).await? {
+            Started::Execute(tx) => tx,
+            Started::Replay(stored_response) => return Ok(Idempotent::Replayed(stored_response)),
         };
         let user = NewUser {
             tenant: actor.tenant,
@@ -123,13 +123,13 @@ impl CreatePerson {
             }
         };
         let person = tx.users().lock(actor.tenant, Some(input.role), id).await?;
-        let person = person.ok_or_else(|| StorageFailure::Broken("a new user is not there".to_owned()))?;
-        let entry = snapshot::created(&person, actor, &input.change, user.created_at);
+        let person = person.ok_or_else(|| StorageFailure::Broken("a new user was not found".to_owned()))?;
+        let entry = snapshot::created(&person, actor, &input.write_options, user.created_at);
         tx.audit().record(&[entry]).await?;
         let mut created = CreatedPerson { person, one_time_password: None };
-        finish(tx, actor, &input.change, || receipt(&created)).await?;
-        created.one_time_password = (!input.change.validate_only).then_some(password);
-        Ok(Done::Now(created))
+        finish(tx, actor, &input.write_options, || stored_response(&created)).await?;
+        created.one_time_password = (!input.write_options.validate_only).then_some(password);
+        Ok(Idempotent::Executed(created))
     }
 }
 
@@ -139,7 +139,9 @@ mod tests {
 
     use haat_domain::audit::MockAuditWriter;
     use haat_domain::identity::{MockOneTimePasswords, MockPasswordHasher, MockUserWriter, PasswordHash};
-    use haat_domain::shared::{Claim, IdempotencyKey, MockClock, MockReceiptWriter, Once, UserId};
+    use haat_domain::shared::{
+        Claim, IdempotencyKey, IdempotentRequest, MockClock, MockStoredResponseWriter, UserId,
+    };
     use secrecy::ExposeSecret as _;
 
     use super::*;
@@ -147,7 +149,7 @@ mod tests {
 
     const PASSWORD: &str = "k7mq-x3vd-9hzp";
 
-    fn input(change: Change) -> CreatePersonInput {
+    fn input(write_options: WriteOptions) -> CreatePersonInput {
         CreatePersonInput {
             role: Role::SalesRep,
             username: Username::parse("sr00005").unwrap(),
@@ -156,16 +158,16 @@ mod tests {
             email: None,
             employee_code: EmployeeCode::parse("E-5").ok(),
             capacity: Capacity::parse(9).ok(),
-            change,
+            write_options,
         }
     }
 
-    fn receipt(created: &CreatedPerson) -> Receipt {
-        assert!(created.one_time_password.is_none(), "no secret is kept");
-        Receipt { status: 201, location: None, etag: None, body: b"{}".to_vec() }
+    fn stored_response(created: &CreatedPerson) -> StoredResponse {
+        assert!(created.one_time_password.is_none(), "no secret is stored");
+        StoredResponse { status: 201, location: None, etag: None, body: b"{}".to_vec() }
     }
 
-    /// A writer that is asked to add the person of [`input`].
+    /// A writer that expects to insert the user of [`input`].
     fn writer(inserted: Result<UserId, Vec<UserConflict>>) -> MockUserWriter {
         let mut users = MockUserWriter::new();
         users
@@ -206,9 +208,9 @@ mod tests {
     async fn execute(
         tx: OneTx<FakeTx<MockUserWriter>>,
         actor: &Actor,
-        change: Change,
-        how_often: usize,
-    ) -> (Result<Done<CreatedPerson>, CreatePersonError>, bool) {
+        write_options: WriteOptions,
+        hash_calls: usize,
+    ) -> (Result<Idempotent<CreatedPerson>, CreatePersonError>, bool) {
         let committed = tx.committed();
         let mut passwords = MockOneTimePasswords::new();
         passwords
@@ -218,70 +220,78 @@ mod tests {
         hasher
             .expect_hash()
             .withf(|password| password.secret().expose_secret() == PASSWORD)
-            .times(how_often)
+            .times(hash_calls)
             .returning(|_| Ok(PasswordHash::new("hash".into())));
         let mut clock = MockClock::new();
         clock.expect_now().returning(noon);
         let create = CreatePerson::new(Arc::new(passwords), Arc::new(hasher), Arc::new(tx), Arc::new(clock));
-        let result = create.execute(actor, input(change), &receipt).await;
+        let result = create.execute(actor, input(write_options), &stored_response).await;
         (result, committed.load(Ordering::SeqCst))
     }
 
-    fn told(result: Result<Done<CreatedPerson>, CreatePersonError>) -> Option<String> {
+    fn one_time_password(result: Result<Idempotent<CreatedPerson>, CreatePersonError>) -> Option<String> {
         match result.unwrap() {
-            Done::Now(created) => {
+            Idempotent::Executed(created) => {
                 assert_eq!(created.person, rep());
                 created.one_time_password.map(|password| password.secret().expose_secret().to_owned())
             }
-            Done::Before(_) => panic!("it was not done before"),
+            Idempotent::Replayed(_) => panic!("expected no replay"),
         }
     }
 
     #[tokio::test]
-    async fn somebody_new_is_told_a_password_once() {
+    async fn returns_the_one_time_password_of_a_new_user() {
         let tx = OneTx::new(FakeTx::of(writer(Ok(UserId::new(5)))).with_audit(audit(1)));
-        let (result, committed) = execute(tx, &admin(), Change::default(), 1).await;
-        assert_eq!((told(result).as_deref(), committed), (Some(PASSWORD), true));
+        let (result, committed) = execute(tx, &admin(), WriteOptions::default(), 1).await;
+        assert_eq!((one_time_password(result).as_deref(), committed), (Some(PASSWORD), true));
     }
 
     #[tokio::test]
-    async fn a_trial_adds_nobody_and_tells_no_password() {
+    async fn a_dry_run_adds_no_user_and_returns_no_password() {
         let tx = OneTx::new(FakeTx::of(writer(Ok(UserId::new(5)))).with_audit(audit(1)));
-        let change = Change { validate_only: true, ..Change::default() };
-        let (result, committed) = execute(tx, &admin(), change, 1).await;
-        assert_eq!((told(result), committed), (None, false));
+        let write_options = WriteOptions { validate_only: true, ..WriteOptions::default() };
+        let (result, committed) = execute(tx, &admin(), write_options, 1).await;
+        assert_eq!((one_time_password(result), committed), (None, false));
     }
 
     #[tokio::test]
-    async fn who_may_not_does_not_even_make_the_server_hash() {
-        let (result, _) = execute(OneTx::none(), &actor(), Change::default(), 0).await;
+    async fn a_forbidden_caller_is_rejected_before_hashing() {
+        let (result, _) = execute(OneTx::none(), &actor(), WriteOptions::default(), 0).await;
         assert_eq!(result.unwrap_err(), CreatePersonError::Change(ChangeError::Forbidden));
     }
 
     #[tokio::test]
-    async fn what_is_taken_is_told_and_nothing_kept() {
+    async fn reports_taken_values_and_commits_nothing() {
         let taken = vec![UserConflict::Username, UserConflict::EmployeeCode];
         let tx = OneTx::new(FakeTx::of(writer(Err(taken.clone()))).with_audit(audit(0)));
-        let (result, committed) = execute(tx, &admin(), Change::default(), 1).await;
+        let (result, committed) = execute(tx, &admin(), WriteOptions::default(), 1).await;
         assert_eq!((result.unwrap_err(), committed), (CreatePersonError::Taken(taken), false));
     }
 
     #[tokio::test]
-    async fn under_a_key_the_receipt_has_no_password_and_comes_again() {
-        let once =
-            Once { key: IdempotencyKey::parse("k").unwrap(), route: "POST".into(), body_hash: [1; 32] };
-        let kept = Receipt { status: 201, location: None, etag: None, body: b"{}".to_vec() };
-        for (claim, keeps) in [(Claim::New, 1), (Claim::Done(kept.clone()), 0)] {
-            let mut receipts = MockReceiptWriter::new();
-            receipts.expect_claim().times(1).return_once(move |_, _, _| Ok(claim));
-            receipts.expect_keep().times(keeps).returning(|_, _, _, _| Ok(()));
-            let tx = FakeTx::of(writer(Ok(UserId::new(5)))).with_audit(audit(keeps)).with_receipts(receipts);
-            let change = Change { once: Some(once.clone()), ..Change::default() };
-            let (result, committed) = execute(OneTx::new(tx), &admin(), change, 1).await;
-            assert_eq!(committed, keeps == 1);
+    async fn replays_the_stored_response_without_a_password() {
+        let idempotent_request = IdempotentRequest {
+            key: IdempotencyKey::parse("k").unwrap(),
+            route: "POST".into(),
+            body_hash: [1; 32],
+        };
+        let stored = StoredResponse { status: 201, location: None, etag: None, body: b"{}".to_vec() };
+        for (claim, saves) in [(Claim::New, 1), (Claim::Completed(stored.clone()), 0)] {
+            let mut stored_responses = MockStoredResponseWriter::new();
+            stored_responses.expect_claim().times(1).return_once(move |_, _, _| Ok(claim));
+            stored_responses.expect_save().times(saves).returning(|_, _, _, _| Ok(()));
+            let tx = FakeTx::of(writer(Ok(UserId::new(5))))
+                .with_audit(audit(saves))
+                .with_stored_responses(stored_responses);
+            let write_options = WriteOptions {
+                idempotent_request: Some(idempotent_request.clone()),
+                ..WriteOptions::default()
+            };
+            let (result, committed) = execute(OneTx::new(tx), &admin(), write_options, 1).await;
+            assert_eq!(committed, saves == 1);
             match result.unwrap() {
-                Done::Now(created) => assert!(keeps == 1 && created.one_time_password.is_some()),
-                Done::Before(receipt) => assert!(keeps == 0 && receipt == kept),
+                Idempotent::Executed(created) => assert!(saves == 1 && created.one_time_password.is_some()),
+                Idempotent::Replayed(stored_response) => assert!(saves == 0 && stored_response == stored),
             }
         }
     }

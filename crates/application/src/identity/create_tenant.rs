@@ -1,45 +1,45 @@
 use std::sync::Arc;
 
 use haat_domain::identity::{TenantName, TenantSlug, TenantTx};
-use haat_domain::shared::{Begin, Clock, StorageFailure, TenantId};
+use haat_domain::shared::{BeginTransaction, Clock, StorageFailure, TenantId};
 
-use crate::shared::Changed;
+use crate::shared::AuditedChange;
 
-/// Why there is no new company.
+/// Errors of [`CreateTenant`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CreateTenantError {
-    /// Another one has the short name.
-    #[error("there is a tenant of that name already")]
+    /// Another tenant has the slug.
+    #[error("a tenant with this slug already exists")]
     Taken,
-    /// The storage could not take it.
+    /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
 }
 
-/// Adds a company, from the command line of the server.
+/// Creates a tenant from the command line of the server.
 pub struct CreateTenant {
-    db: Arc<dyn Begin<dyn TenantTx>>,
+    db: Arc<dyn BeginTransaction<dyn TenantTx>>,
     clock: Arc<dyn Clock>,
 }
 
 impl CreateTenant {
     /// Builds the use case.
     #[must_use]
-    pub fn new(db: Arc<dyn Begin<dyn TenantTx>>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(db: Arc<dyn BeginTransaction<dyn TenantTx>>, clock: Arc<dyn Clock>) -> Self {
         Self { db, clock }
     }
 
-    /// The id of the company. Nobody is in it yet.
+    /// Creates a tenant without users and returns its id.
     ///
     /// # Errors
-    /// [`CreateTenantError`]; nothing was changed then.
+    /// [`CreateTenantError`]. Nothing is changed on an error.
     pub async fn execute(&self, slug: &TenantSlug, name: &TenantName) -> Result<TenantId, CreateTenantError> {
         let mut tx = self.db.begin().await?;
         let Some(id) = tx.tenants().insert(slug, name).await? else {
             tx.roll_back().await;
             return Err(CreateTenantError::Taken);
         };
-        let created = Changed {
+        let created = AuditedChange {
             action: "tenant.create",
             entity: "tenant",
             id: id.to_string(),
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_company_is_added_and_told_of_unless_the_name_is_taken() {
+    async fn creates_and_audits_a_tenant_unless_the_slug_is_taken() {
         assert_eq!(create(Some(9)).await, (Ok(TenantId::new(9)), true));
         assert_eq!(create(None).await, (Err(CreateTenantError::Taken), false));
     }

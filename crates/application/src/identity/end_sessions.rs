@@ -1,19 +1,19 @@
 use std::sync::Arc;
 
 use haat_domain::identity::IdentityTx;
-use haat_domain::shared::{Begin, Clock, StorageFailure, UserId};
+use haat_domain::shared::{BeginTransaction, Clock, StorageFailure, UserId};
 
 use super::snapshot;
-use crate::shared::{Actor, Begun, Change, ChangeError, Permission, begin};
+use crate::shared::{Actor, ChangeError, Permission, Started, WriteOptions, begin};
 
-/// Why somebody's sessions go on.
+/// Errors of [`EndSessions`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EndSessionsError {
-    /// It was not begun, or not kept.
+    /// The change was not started or not saved.
     #[error(transparent)]
     Change(#[from] ChangeError),
-    /// No such person in the company.
-    #[error("there is nobody of this id")]
+    /// The tenant has no such user.
+    #[error("there is no user with this id")]
     NotFound,
 }
 
@@ -23,31 +23,34 @@ impl From<StorageFailure> for EndSessionsError {
     }
 }
 
-/// Ends every session of anybody of the company: a phone was lost.
+/// Ends all sessions of a user of the tenant, for example after a phone was lost.
 pub struct EndSessions {
-    db: Arc<dyn Begin<dyn IdentityTx>>,
+    db: Arc<dyn BeginTransaction<dyn IdentityTx>>,
     clock: Arc<dyn Clock>,
 }
 
 impl EndSessions {
     /// Builds the use case.
     #[must_use]
-    pub fn new(db: Arc<dyn Begin<dyn IdentityTx>>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(db: Arc<dyn BeginTransaction<dyn IdentityTx>>, clock: Arc<dyn Clock>) -> Self {
         Self { db, clock }
     }
 
-    /// Ends them, and every token they have. Ending those of the caller logs the caller out as well.
+    /// Ends the sessions and revokes all tokens of the user. Callers who target themselves are logged out
+    /// too.
     ///
     /// # Errors
-    /// [`EndSessionsError`]; nothing was changed then.
+    /// [`EndSessionsError`]. Nothing is changed on an error.
     pub async fn execute(
         &self,
         actor: &Actor,
         id: UserId,
         request_id: String,
     ) -> Result<(), EndSessionsError> {
-        let change = Change { request_id, ..Change::default() };
-        let Begun::Now(mut tx) = begin(&*self.db, actor, Permission::ManagePeople, &change).await? else {
+        let write_options = WriteOptions { request_id, ..WriteOptions::default() };
+        let Started::Execute(mut tx) =
+            begin(&*self.db, actor, Permission::ManageUsers, &write_options).await?
+        else {
             return Err(EndSessionsError::NotFound);
         };
         let Some(before) = tx.users().lock(actor.tenant, None, id).await? else {
@@ -60,14 +63,14 @@ impl EndSessions {
         }
         let at = self.clock.now();
         let mut after = before.clone();
-        // A session goes on under the version of its login alone.
+        // A session is valid only for the token version of its login.
         after.user.token_version += 1;
         if let Err(taken) = tx.users().update(&after, at).await? {
-            // Nothing of theirs that could be taken has changed.
+            // No unique value of the user has changed.
             let taken = format!("{taken:?} of a locked person");
             return Err(StorageFailure::Contended(taken).into());
         }
-        let entry = snapshot::changed("user.end-sessions", (&before, &after), actor, &change, at);
+        let entry = snapshot::changed("user.end-sessions", (&before, &after), actor, &write_options, at);
         tx.audit().record(&[entry]).await?;
         Ok(tx.commit().await?)
     }
@@ -114,13 +117,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn all_of_somebody_end() {
+    async fn ends_all_sessions_of_a_user() {
         assert_eq!(end(&admin(), Some(rep())).await, (Ok(()), true));
         assert_eq!(end(&admin(), None).await, (Err(EndSessionsError::NotFound), false));
     }
 
     #[tokio::test]
-    async fn a_representative_ends_nobodys() {
+    async fn sales_reps_cannot_end_sessions() {
         let clock = Arc::new(MockClock::new());
         let use_case = EndSessions::new(Arc::new(OneTx::<FakeTx<MockUserWriter>>::none()), clock);
         let result = use_case.execute(&actor(), UserId::new(5), "r-1".into()).await;

@@ -5,18 +5,18 @@ use haat_domain::shared::StorageFailure;
 
 use crate::shared::Actor;
 
-/// Why a caller could not be shown themselves.
+/// Errors of [`GetMe`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum GetMeError {
-    /// The user went away after the token was checked.
-    #[error("the user is gone")]
-    Gone,
-    /// The storage could not answer.
+    /// The user was deleted after the token was checked.
+    #[error("the user no longer exists")]
+    NotFound,
+    /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
 }
 
-/// The caller's own user.
+/// Returns the user of the caller.
 pub struct GetMe {
     users: Arc<dyn UserReader>,
 }
@@ -28,12 +28,12 @@ impl GetMe {
         Self { users }
     }
 
-    /// The caller.
+    /// Returns the user of the caller.
     ///
     /// # Errors
     /// [`GetMeError`].
     pub async fn execute(&self, actor: &Actor) -> Result<User, GetMeError> {
-        self.users.find(actor.tenant, actor.user).await?.ok_or(GetMeError::Gone)
+        self.users.find(actor.tenant, actor.user).await?.ok_or(GetMeError::NotFound)
     }
 }
 
@@ -45,8 +45,9 @@ mod tests {
     use crate::testing::{actor, user};
 
     #[tokio::test]
-    async fn a_caller_sees_themselves() {
-        for (found, expected) in [(Some(user("sr00001")), Ok(user("sr00001"))), (None, Err(GetMeError::Gone))]
+    async fn returns_the_user_of_the_caller() {
+        for (found, expected) in
+            [(Some(user("sr00001")), Ok(user("sr00001"))), (None, Err(GetMeError::NotFound))]
         {
             let mut users = MockUserReader::new();
             users

@@ -5,21 +5,21 @@ use haat_domain::shared::{StorageFailure, UserId};
 
 use crate::shared::{Actor, Permission};
 
-/// Why somebody could not be shown.
+/// Errors of [`GetPerson`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum GetPersonError {
-    /// The caller may not see who works here.
+    /// The caller lacks the permission.
     #[error("the caller may not do this")]
     Forbidden,
-    /// No such person in the company.
-    #[error("there is nobody of this id")]
+    /// The tenant has no such user.
+    #[error("there is no user with this id")]
     NotFound,
-    /// The storage could not answer.
+    /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
 }
 
-/// One person who works here.
+/// Returns a user of the tenant.
 pub struct GetPerson {
     people: Arc<dyn PersonReader>,
 }
@@ -31,12 +31,12 @@ impl GetPerson {
         Self { people }
     }
 
-    /// The person of that role and id.
+    /// Returns the user with this role and id.
     ///
     /// # Errors
     /// [`GetPersonError`].
     pub async fn execute(&self, actor: &Actor, role: Role, id: UserId) -> Result<Person, GetPersonError> {
-        if !actor.may(Permission::ManagePeople) {
+        if !actor.may(Permission::ManageUsers) {
             return Err(GetPersonError::Forbidden);
         }
         self.people.find(actor.tenant, role, id).await?.ok_or(GetPersonError::NotFound)
@@ -51,8 +51,8 @@ mod tests {
     use crate::testing::{actor, admin, rep};
 
     #[tokio::test]
-    async fn an_administrator_sees_people_and_nobody_else_does() {
-        for (actor, asked, found, expected) in [
+    async fn only_admins_may_get_a_user() {
+        for (actor, calls, found, expected) in [
             (admin(), 1, Some(rep()), Ok(rep())),
             (admin(), 1, None, Err(GetPersonError::NotFound)),
             (actor(), 0, None, Err(GetPersonError::Forbidden)),
@@ -61,7 +61,7 @@ mod tests {
             people
                 .expect_find()
                 .withf(|tenant, role, id| (tenant.get(), *role, id.get()) == (1, Role::SalesRep, 5))
-                .times(asked)
+                .times(calls)
                 .return_once(move |_, _, _| Ok(found));
             let get = GetPerson::new(Arc::new(people));
             assert_eq!(get.execute(&actor, Role::SalesRep, UserId::new(5)).await, expected);

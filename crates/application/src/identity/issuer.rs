@@ -8,31 +8,31 @@ use haat_domain::identity::{
 use haat_domain::shared::{Clock, IdGenerator, StorageFailure};
 use secrecy::SecretString;
 
-/// A login that succeeded, or goes on.
+/// The tokens of a new or continued session.
 #[derive(Debug)]
 pub struct LoggedIn {
-    /// The token that speaks for the user from now on.
+    /// The access token.
     pub access_token: SecretString,
-    /// For how long.
+    /// The lifetime of the access token.
     pub expires_in: Duration,
-    /// The token to be exchanged for the next of both; none where the one the caller has is still good.
+    /// The refresh token; `None` if the one that the caller has is still valid.
     pub refresh_token: Option<SecretString>,
-    /// Who logged in.
+    /// The user who logged in.
     pub user: User,
 }
 
-/// Why no token was issued.
+/// Errors of issuing tokens.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IssueError {
-    /// There was no randomness, or nothing to sign with.
+    /// Random numbers or signing failed.
     #[error("{0}")]
     Broken(String),
-    /// The storage could not take it.
+    /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
 }
 
-/// Begins sessions and issues their tokens.
+/// Starts sessions and issues their tokens.
 pub struct Issuer {
     access: Arc<dyn AccessTokens>,
     refresh: Arc<dyn RefreshTokens>,
@@ -42,7 +42,7 @@ pub struct Issuer {
 }
 
 impl Issuer {
-    /// Access tokens live for `lifetime`.
+    /// Builds the issuer. Access tokens are valid for `lifetime`.
     #[must_use]
     pub fn new(
         access: Arc<dyn AccessTokens>,
@@ -54,12 +54,12 @@ impl Issuer {
         Self { access, refresh, ids, clock, lifetime }
     }
 
-    /// Now.
+    /// The current time.
     pub(super) fn now(&self) -> DateTime<Utc> {
         self.clock.now()
     }
 
-    /// A challenge for a user who has shown the right password.
+    /// Builds a challenge for a user who has entered the correct password.
     pub(super) fn challenge(&self, user: &User, own_device: Option<DeviceId>) -> Challenge {
         Challenge {
             id: self.ids.next(),
@@ -71,12 +71,12 @@ impl Issuer {
         }
     }
 
-    /// What refresh tokens are read and made with.
+    /// Reads and makes refresh tokens.
     pub(super) fn refresh(&self) -> &dyn RefreshTokens {
         &*self.refresh
     }
 
-    /// Begins a session for a user as they are now.
+    /// Starts a session for a user in their current state.
     pub(super) async fn open(
         &self,
         tx: &mut dyn IdentityTx,
@@ -99,9 +99,9 @@ impl Issuer {
         Ok((session, logged_in))
     }
 
-    /// Lets a session go on alone, for its user under another token version: every other one of theirs has ended. `None` where
-    /// it has ended itself.
-    pub(super) async fn go_on(
+    /// Continues only this session of a user under a new token version; all other sessions of the user end.
+    /// Returns `None` if this session has ended too.
+    pub(super) async fn continue_session(
         &self,
         tx: &mut dyn IdentityTx,
         user: User,
@@ -113,7 +113,7 @@ impl Issuer {
         self.issue(user, session, None).map(Some)
     }
 
-    /// An access token for a user as they are now.
+    /// Issues an access token for a user in their current state.
     pub(super) fn issue(
         &self,
         user: User,

@@ -5,18 +5,18 @@ use haat_domain::shared::{Page, PageRequest, StorageFailure};
 
 use crate::shared::{Actor, Permission};
 
-/// Why there is no list.
+/// Errors of [`ListPeople`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ListPeopleError {
-    /// The caller may not see who works here.
+    /// The caller lacks the permission.
     #[error("the caller may not do this")]
     Forbidden,
-    /// The storage could not answer.
+    /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
 }
 
-/// Who works here.
+/// Lists the users of a tenant.
 pub struct ListPeople {
     people: Arc<dyn PersonReader>,
 }
@@ -28,7 +28,7 @@ impl ListPeople {
         Self { people }
     }
 
-    /// One page, in order of name.
+    /// Returns one page of users, ordered by name.
     ///
     /// # Errors
     /// [`ListPeopleError`].
@@ -38,7 +38,7 @@ impl ListPeople {
         query: &PersonQuery,
         page: &PageRequest<PersonKey>,
     ) -> Result<Page<Person, PersonKey>, ListPeopleError> {
-        if !actor.may(Permission::ManagePeople) {
+        if !actor.may(Permission::ManageUsers) {
             return Err(ListPeopleError::Forbidden);
         }
         Ok(self.people.list(actor.tenant, query, page).await?)
@@ -53,17 +53,17 @@ mod tests {
     use crate::testing::{actor, admin, rep};
 
     #[tokio::test]
-    async fn an_administrator_sees_the_list_and_nobody_else_does() {
+    async fn only_admins_may_list_users() {
         let query = PersonQuery { role: Role::SalesRep, search: None, active: Some(true) };
-        for (actor, asked, expected) in
+        for (actor, calls, expected) in
             [(admin(), 1, Ok(vec![rep()])), (actor(), 0, Err(ListPeopleError::Forbidden))]
         {
-            let wanted = query.clone();
+            let expected_query = query.clone();
             let mut people = MockPersonReader::new();
             people
                 .expect_list()
-                .withf(move |tenant, query, _| tenant.get() == 1 && *query == wanted)
-                .times(asked)
+                .withf(move |tenant, query, _| tenant.get() == 1 && *query == expected_query)
+                .times(calls)
                 .returning(|_, _, _| Ok(Page { rows: vec![rep()], next: None }));
             let list = ListPeople::new(Arc::new(people));
             let page = list.execute(&actor, &query, &PageRequest::default()).await;

@@ -7,55 +7,57 @@ use haat_domain::identity::{
     ChallengeTokens, Client, Credential, CredentialReader, DeviceId, HashFailure, IdentityTx, LoginName,
     LoginThrottle, NewPassword, PasswordHash, PasswordHasher, SecondFactor, TenantSlug, User,
 };
-use haat_domain::shared::{Begin, StorageFailure, TenantId};
+use haat_domain::shared::{BeginTransaction, StorageFailure, TenantId};
 use secrecy::SecretString;
 
 use super::issuer::{IssueError, Issuer};
-use super::{GuessLimit, LoggedIn};
+use super::{AttemptLimit, LoggedIn};
 
-/// What a login says.
+/// Input of [`LogIn`].
 #[derive(Debug)]
 pub struct LogInInput {
-    /// The company.
+    /// The tenant.
     pub tenant: TenantSlug,
-    /// The user; `None` when what was typed cannot be anybody's name.
+    /// The login name; `None` if the input cannot be one.
     pub name: Option<LoginName>,
-    /// The password, as typed.
+    /// The password as typed.
     pub password: SecretString,
-    /// From where.
+    /// The client.
     pub client: Client,
-    /// The request, for the audit log.
+    /// The id of the request, for the audit log.
     pub request_id: String,
 }
 
-/// What becomes of a right password.
+/// The outcome of a correct password.
 #[derive(Debug)]
 pub enum LogInOutcome {
-    /// A session.
+    /// A new session.
     LoggedIn(LoggedIn),
-    /// A token to be shown with the second factor, good for [`haat_domain::identity::Challenge::LIFETIME`].
+    /// A challenge token to be sent with the second factor, valid for
+    /// [`haat_domain::identity::Challenge::LIFETIME`].
     Challenged(SecretString),
 }
 
-/// Why nobody was logged in.
+/// Errors of [`LogIn`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LogInError {
-    /// Unknown tenant or user, wrong password, or a disabled user: one answer, so that names cannot be probed.
-    #[error("unknown user or wrong password")]
+    /// Unknown tenant or user, incorrect password, or a disabled user. All are the same error, so that names
+    /// cannot be probed.
+    #[error("unknown user or incorrect password")]
     InvalidCredentials,
-    /// Too many have failed; more may be tried after so long.
+    /// Too many logins have failed; the client may retry after this time.
     #[error("too many failed logins")]
     TooManyFailures(Duration),
-    /// Too many logins are being checked.
-    #[error("too many logins at once")]
+    /// Too many passwords are being checked at the same time.
+    #[error("too many simultaneous logins")]
     Busy,
     /// The hasher or the signer failed.
     #[error("{0}")]
     Broken(String),
-    /// No token was issued.
+    /// The token could not be issued.
     #[error(transparent)]
     Issue(#[from] IssueError),
-    /// The storage could not answer.
+    /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
 }
@@ -69,15 +71,15 @@ impl From<HashFailure> for LogInError {
     }
 }
 
-/// Checks a password and begins a session.
+/// Checks a password and starts a session.
 pub struct LogIn {
     credentials: Arc<dyn CredentialReader>,
     hasher: Arc<dyn PasswordHasher>,
-    db: Arc<dyn Begin<dyn IdentityTx>>,
+    db: Arc<dyn BeginTransaction<dyn IdentityTx>>,
     issuer: Arc<Issuer>,
     challenges: Arc<dyn ChallengeTokens>,
     throttle: Arc<dyn LoginThrottle>,
-    limit: GuessLimit,
+    limit: AttemptLimit,
 }
 
 impl LogIn {
@@ -86,17 +88,17 @@ impl LogIn {
     pub fn new(
         credentials: Arc<dyn CredentialReader>,
         hasher: Arc<dyn PasswordHasher>,
-        db: Arc<dyn Begin<dyn IdentityTx>>,
+        db: Arc<dyn BeginTransaction<dyn IdentityTx>>,
         issuer: Arc<Issuer>,
         challenges: Arc<dyn ChallengeTokens>,
         throttle: Arc<dyn LoginThrottle>,
-        limit: GuessLimit,
+        limit: AttemptLimit,
     ) -> Self {
         Self { credentials, hasher, db, issuer, challenges, throttle, limit }
     }
 
-    /// Logs in, or asks who has one for the second factor. Every refusal costs one password comparison, whatever the reason; but
-    /// after too many failures nothing is compared.
+    /// Logs in, or returns a challenge if the user has a second factor. Every rejection costs one password
+    /// comparison, whatever the reason; but after too many failures nothing is compared.
     ///
     /// # Errors
     /// [`LogInError`].
@@ -109,15 +111,16 @@ impl LogIn {
         let own_device =
             found.as_ref().and_then(|(credential, version)| Some((&credential.user, (*version)?)));
         let own_device_of = own_device.map(|(user, _)| (user.tenant, user.id));
-        let counted = self.limit.of_login(&input.tenant, input.name.as_ref(), &input.client, own_device_of);
-        self.throttle.take(&counted).await.map_err(LogInError::TooManyFailures)?;
-        // Since the second factor was turned on: whoever had the password before has shown no more than that.
-        let proven = own_device.is_some_and(|(user, version)| version == user.token_version);
-        let own_device = input.client.device.clone().filter(|_| proven);
+        let keys = self.limit.of_login(&input.tenant, input.name.as_ref(), &input.client, own_device_of);
+        self.throttle.take(&keys).await.map_err(LogInError::TooManyFailures)?;
+        // The device must have logged in since the second factor was turned on: an earlier login proved the
+        // password only.
+        let is_proven = own_device.is_some_and(|(user, version)| version == user.token_version);
+        let own_device = input.client.device.clone().filter(|_| is_proven);
         let credential = found.map(|(credential, _)| credential);
         let result = self.compare(tenant, credential, own_device, input).await;
         if !matches!(result, Err(LogInError::InvalidCredentials)) {
-            self.throttle.give_back(&counted).await;
+            self.throttle.refund(&keys).await;
         }
         result
     }
@@ -137,7 +140,7 @@ impl LogIn {
             }
             credential => {
                 if let Some(tenant) = tenant {
-                    self.note_failure(tenant, credential.map(|credential| credential.user), &input).await;
+                    self.audit_failure(tenant, credential.map(|credential| credential.user), &input).await;
                 }
                 Err(LogInError::InvalidCredentials)
             }
@@ -158,7 +161,7 @@ impl LogIn {
         }
         let mut entry = self.entry("session.log-in", user.tenant, &input);
         let outcome = if user.second_factor == SecondFactor::On {
-            // Whoever it is has the password. That they are the user is not known yet.
+            // The client knows the password, but is not yet authenticated as the user.
             entry.action = "session.challenge";
             entry.after.get_or_insert_default().push(("user", user.id.get().into()));
             let challenge = self.issuer.challenge(&user, own_device);
@@ -174,7 +177,8 @@ impl LogIn {
         Ok(outcome)
     }
 
-    /// Another hash, where the one that is stored was made with less effort than now. Without one they are logged in as well.
+    /// Returns a new hash if the stored one was made at a lower cost than configured now. A failure does not
+    /// prevent the login.
     async fn rehash(&self, stored: &PasswordHash, input: &LogInInput) -> Option<PasswordHash> {
         if !self.hasher.is_outdated(stored) {
             return None;
@@ -183,11 +187,11 @@ impl LogIn {
         self.hasher.hash(&password).await.ok()
     }
 
-    /// Writes the failure down, whether or not there is such a user, so that the time it takes tells nothing of that. Nor does a
-    /// log that cannot be written: they are refused as well.
-    async fn note_failure(&self, tenant: TenantId, user: Option<User>, input: &LogInInput) {
+    /// Audits the failure whether or not the user exists, so that the response time does not reveal it. If
+    /// the audit entry cannot be written, the login is rejected in the same way.
+    async fn audit_failure(&self, tenant: TenantId, user: Option<User>, input: &LogInInput) {
         let mut entry = self.entry("session.log-in-failed", tenant, input);
-        // Nobody acted but a stranger.
+        // The entry has no actor, because the client is not authenticated.
         let user = user.map(|user| user.id.get());
         entry.after.get_or_insert_default().push(("user", user.into()));
         let written = async {
@@ -196,7 +200,7 @@ impl LogIn {
             tx.commit().await
         };
         if let Err(failure) = written.await {
-            tracing::warn!(%failure, "a failed login is not in the audit log");
+            tracing::warn!(%failure, "failed to record a failed login in the audit log");
         }
     }
 
@@ -205,7 +209,7 @@ impl LogIn {
     }
 }
 
-/// The entry for a session, or for none, of somebody who is not known to be who they say.
+/// The audit entry of a login or session, without an actor or session id.
 pub(super) fn session_entry(
     action: &'static str,
     tenant: TenantId,
@@ -221,18 +225,18 @@ pub(super) fn session_entry(
         entity: "session",
         entity_id: None,
         before: None,
-        after: Some(told(client)),
+        after: Some(client_snapshot(client)),
         request_id: Some(request_id.to_owned()),
         batch: None,
     }
 }
 
-/// What the log keeps of where somebody was.
-fn told(client: &Client) -> Snapshot {
+/// The audited values of a client.
+fn client_snapshot(client: &Client) -> Snapshot {
     vec![
         ("address", client.address.map(|address| address.to_string()).as_deref().into()),
         ("device", client.device.as_ref().map(DeviceId::as_str).into()),
-        ("program", client.program.as_deref().into()),
+        ("program", client.user_agent.as_deref().into()),
     ]
 }
 
@@ -242,8 +246,8 @@ mod tests {
 
     use haat_domain::audit::MockAuditWriter;
     use haat_domain::identity::{
-        Chain, Digest, MockChallengeTokens, MockCredentialReader, MockLoginThrottle, MockPasswordHasher,
-        MockRefreshTokens, MockSessionWriter, MockUserWriter, Seed, Username,
+        Digest, MockChallengeTokens, MockCredentialReader, MockLoginThrottle, MockPasswordHasher,
+        MockRefreshTokens, MockSessionWriter, MockUserWriter, Seed, TokenChain, Username,
     };
     use secrecy::ExposeSecret as _;
 
@@ -252,11 +256,11 @@ mod tests {
 
     const WAIT: Duration = Duration::from_secs(42);
 
-    const CHAIN: Chain =
-        Chain { family: Digest([1; 32]), current: Digest([2; 32]), previous: None, seed: Seed([3; 32]) };
+    const CHAIN: TokenChain =
+        TokenChain { family: Digest([1; 32]), current: Digest([2; 32]), previous: None, seed: Seed([3; 32]) };
 
-    /// Logs in as `name`; exactly one password comparison must happen, answering `matches`, and one line of the log be
-    /// written, whether or not there is such a name.
+    /// Logs in as `name`. Expects exactly one password comparison, which returns `matches`, and one audit
+    /// entry, whether or not the user exists.
     async fn log_in(
         name: Option<&str>,
         found: Option<User>,
@@ -265,7 +269,7 @@ mod tests {
         log_in_with(name, found, matches, false).await
     }
 
-    /// The same, where the hash may be outdated.
+    /// Logs in with a hash that may be outdated.
     async fn log_in_with(
         name: Option<&str>,
         found: Option<User>,
@@ -280,34 +284,34 @@ mod tests {
         (logged_in, committed)
     }
 
-    /// The same, where a second factor may be asked for.
+    /// Logs in as a user who may have a second factor.
     async fn outcome_of(
         name: Option<&str>,
         found: Option<User>,
         matches: Result<bool, HashFailure>,
         outdated: bool,
     ) -> (Result<LogInOutcome, LogInError>, bool) {
-        let asks_factor = found.as_ref().is_some_and(|user| user.second_factor == SecondFactor::On);
-        let version = asks_factor.then_some(3);
+        let has_factor = found.as_ref().is_some_and(|user| user.second_factor == SecondFactor::On);
+        let version = has_factor.then_some(3);
         let mut credentials = MockCredentialReader::new();
         let known = found.is_some();
         let succeeds = matches == Ok(true) && found.as_ref().is_some_and(|user| user.active);
-        let told = usize::from(name.is_some() && matches.is_ok());
+        let audited = usize::from(name.is_some() && matches.is_ok());
         credentials.expect_find().times(usize::from(name.is_some())).return_once(move |_, _, _| {
             let password_hash = PasswordHash::new("hash".into());
             Ok(Some((TenantId::new(1), found.map(|user| (Credential { user, password_hash }, version)))))
         });
         let mut throttle = MockLoginThrottle::new();
-        let room = !matches!(matches, Err(HashFailure::Broken(_)));
-        throttle.expect_take().times(1).returning(move |_| if room { Ok(()) } else { Err(WAIT) });
+        let is_allowed = !matches!(matches, Err(HashFailure::Broken(_)));
+        throttle.expect_take().times(1).returning(move |_| if is_allowed { Ok(()) } else { Err(WAIT) });
         // Only a failure counts.
         let fails = matches.is_ok() && !succeeds;
-        throttle.expect_give_back().times(usize::from(room && !fails)).return_const(());
+        throttle.expect_refund().times(usize::from(is_allowed && !fails)).return_const(());
         let mut hasher = MockPasswordHasher::new();
         hasher
             .expect_verify()
             .withf(move |_, hash| hash.is_some() == known)
-            .times(usize::from(room))
+            .times(usize::from(is_allowed))
             .return_once(move |_, _| matches);
         hasher.expect_is_outdated().return_const(outdated);
         hasher.expect_hash().times(usize::from(outdated)).returning(|_| Ok(PasswordHash::new("new".into())));
@@ -329,7 +333,7 @@ mod tests {
                 (new.user.get(), new.token_version, new.chain) == (7, 3, CHAIN)
                     && new.client.device == DeviceId::parse("phone-1")
             })
-            .times(usize::from(succeeds && !asks_factor))
+            .times(usize::from(succeeds && !has_factor))
             .returning(|_| Ok(()));
         let mut challenges = MockChallengeTokens::new();
         challenges
@@ -339,24 +343,24 @@ mod tests {
                     && challenge.own_device == DeviceId::parse("phone-1")
                     && challenge.expires_at == noon() + chrono::Duration::minutes(5)
             })
-            .times(usize::from(succeeds && asks_factor))
+            .times(usize::from(succeeds && has_factor))
             .returning(|_| Ok("challenge".to_owned().into()));
         let mut audit = MockAuditWriter::new();
         audit
             .expect_record()
             .withf(move |entries| {
-                let action = match (succeeds, asks_factor) {
+                let action = match (succeeds, has_factor) {
                     (true, false) => "session.log-in",
                     (true, true) => "session.challenge",
                     (false, _) => "session.log-in-failed",
                 };
                 let text = format!("{entries:?}");
                 entries[0].action == action
-                    && entries[0].actor.is_some() == (succeeds && !asks_factor)
+                    && entries[0].actor.is_some() == (succeeds && !has_factor)
                     && !text.contains("Sr@12345")
                     && !text.contains("refresh")
             })
-            .times(told)
+            .times(audited)
             .returning(|_| Ok(()));
         let tx = OneTx::new(FakeTx::of((users, sessions)).with_audit(audit));
         let committed = tx.committed();
@@ -367,7 +371,7 @@ mod tests {
             issuer(refresh),
             Arc::new(challenges),
             Arc::new(throttle),
-            GuessLimit { failures: 10 },
+            AttemptLimit { failures: 10 },
         );
         let name = name.map(|name| LoginName::Username(Username::parse(name).unwrap()));
         let input = LogInInput {
@@ -381,7 +385,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_right_password_begins_a_session() {
+    async fn a_correct_password_starts_a_session() {
         let (logged_in, committed) = log_in(Some("sr00001"), Some(user("sr00001")), Ok(true)).await;
         let logged_in = logged_in.unwrap();
         assert!(committed);
@@ -391,7 +395,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_has_a_second_factor_is_asked_for_it_after_the_right_password_alone() {
+    async fn a_second_factor_is_requested_only_after_a_correct_password() {
         let with_factor = User { second_factor: SecondFactor::On, ..user("sr00001") };
         for outdated in [false, true] {
             let (outcome, committed) =
@@ -404,15 +408,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn every_refusal_is_one_answer_at_the_cost_of_one_comparison() {
+    async fn every_rejection_is_the_same_error_and_costs_one_comparison() {
         let disabled = User { active: false, ..user("sr00001") };
         for (name, found, matches) in [
             (Some("sr00001"), Some(user("sr00001")), false),
             (Some("sr00001"), Some(disabled), true),
-            (Some("nobody"), None, false),
+            (Some("unknown"), None, false),
             (None, None, false),
             // An unknown user is refused even if the comparison says yes.
-            (Some("nobody"), None, true),
+            (Some("unknown"), None, true),
         ] {
             let (error, _) = log_in(name, found, Ok(matches)).await;
             assert_eq!(error.unwrap_err(), LogInError::InvalidCredentials, "{name:?}");
@@ -420,22 +424,22 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_hash_of_less_effort_is_replaced() {
+    async fn replaces_a_hash_of_lower_cost() {
         let (logged_in, committed) =
             log_in_with(Some("sr00001"), Some(user("sr00001")), Ok(true), true).await;
         assert!(logged_in.is_ok() && committed);
     }
 
     #[tokio::test]
-    async fn a_busy_hasher_is_not_a_wrong_password() {
+    async fn a_busy_hasher_is_not_an_incorrect_password() {
         let (error, _) = log_in(Some("sr00001"), Some(user("sr00001")), Err(HashFailure::Busy)).await;
         assert_eq!(error.unwrap_err(), LogInError::Busy);
     }
 
     #[tokio::test]
     async fn after_too_many_failures_nothing_is_compared() {
-        // The hasher would be broken, if it were asked.
-        let broken = Err(HashFailure::Broken("asked".into()));
+        // The hasher would fail if it were called.
+        let broken = Err(HashFailure::Broken("called".into()));
         let (error, _) = log_in(Some("sr00001"), Some(user("sr00001")), broken).await;
         assert_eq!(error.unwrap_err(), LogInError::TooManyFailures(WAIT));
     }

@@ -1,4 +1,4 @@
-//! Logging in, knowing who calls, and who works here.
+//! Authentication, sessions, users and tenants.
 
 mod authenticate;
 mod caller_cache;
@@ -9,21 +9,21 @@ mod create_tenant;
 mod end_sessions;
 mod get_me;
 mod get_person;
-mod guessing;
 mod issuer;
 mod list_people;
 mod log_in;
+mod login_throttle;
 mod mfa;
-mod own_password;
 mod refresh;
 mod reset_password;
 mod sessions;
 mod settings;
 mod snapshot;
 mod update_person;
+mod verify_password;
 
 pub use authenticate::{Authenticate, AuthenticateError};
-pub use caller_cache::{CallerCache, KnownCaller};
+pub use caller_cache::{CachedCaller, CallerCache};
 pub use change_password::{ChangePassword, ChangePasswordError, ChangePasswordInput};
 pub use create_admin::{CreateAdmin, CreateAdminError, CreateAdminInput};
 pub use create_person::{CreatePerson, CreatePersonError, CreatePersonInput, CreatedPerson};
@@ -31,25 +31,25 @@ pub use create_tenant::{CreateTenant, CreateTenantError};
 pub use end_sessions::{EndSessions, EndSessionsError};
 pub use get_me::{GetMe, GetMeError};
 pub use get_person::{GetPerson, GetPersonError};
-pub use guessing::GuessLimit;
 pub use issuer::{IssueError, Issuer, LoggedIn};
 pub use list_people::{ListPeople, ListPeopleError};
 pub use log_in::{LogIn, LogInError, LogInInput, LogInOutcome};
+pub use login_throttle::AttemptLimit;
 pub use mfa::{
-    AnswerChallenge, AnswerChallengeError, AnswerChallengeInput, DisableMfa, EnrollMfa, OwnFactor,
-    OwnFactorError, ResetMfa, ResetMfaError, VerifiedMfa, VerifyMfa,
+    AnswerChallenge, AnswerChallengeError, AnswerChallengeInput, DisableMfa, EnrollMfa, ResetMfa,
+    ResetMfaError, SelfServiceMfa, SelfServiceMfaError, VerifiedMfa, VerifyMfa,
 };
-pub use own_password::{OwnPassword, OwnPasswordError};
 pub use refresh::{Refresh, RefreshError, RefreshInput};
 pub use reset_password::{ResetPassword, ResetPasswordError};
 pub use sessions::{EndSession, EndSessionError, ListSessions};
 pub use settings::{GetSettings, SettingsError, SettingsPatch, UpdateSettings};
 pub use update_person::{UpdatePerson, UpdatePersonError, UpdatePersonInput};
+pub use verify_password::{VerifyPassword, VerifyPasswordError};
 
 use log_in::session_entry;
 
-/// The use cases that answer HTTP requests.
-pub struct IdentityApi {
+/// The use cases of the HTTP API.
+pub struct IdentityUseCases {
     /// `POST /auth/login`.
     pub log_in: LogIn,
     /// `POST /auth/refresh`.
@@ -60,7 +60,7 @@ pub struct IdentityApi {
     pub end_session: EndSession,
     /// `DELETE /admin/users/{id}/sessions`.
     pub end_sessions: EndSessions,
-    /// Every request that carries a token.
+    /// Authenticates every request that carries a token.
     pub authenticate: Authenticate,
     /// `GET /auth/me`.
     pub get_me: GetMe,

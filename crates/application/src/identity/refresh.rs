@@ -2,102 +2,103 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use haat_domain::audit::AuditEntry;
-use haat_domain::identity::{Client, HeldSession, IdentityTx, Verdict};
-use haat_domain::shared::{Begin, StorageFailure};
+use haat_domain::identity::{Client, IdentityTx, SessionRecord, TokenVerdict};
+use haat_domain::shared::{BeginTransaction, StorageFailure};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::LoggedIn;
 use super::issuer::{IssueError, Issuer};
 use super::log_in::session_entry;
 
-/// A refresh token to be exchanged.
+/// Input of [`Refresh`].
 #[derive(Debug)]
 pub struct RefreshInput {
-    /// The token.
+    /// The refresh token.
     pub token: SecretString,
-    /// From where.
+    /// The client.
     pub client: Client,
-    /// The request, for the audit log.
+    /// The id of the request, for the audit log.
     pub request_id: String,
 }
 
-/// Why a refresh token is good for nothing.
+/// Errors of [`Refresh`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RefreshError {
-    /// It is none of ours.
+    /// The token was not issued by this server.
     #[error("not a refresh token")]
     Invalid,
-    /// Its session has ended, or does now: an old token was shown again.
+    /// The session has ended. Reuse of an old token also ends it.
     #[error("the session has ended")]
     Ended,
-    /// No token was issued.
+    /// The token could not be issued.
     #[error(transparent)]
     Issue(#[from] IssueError),
-    /// The storage could not answer.
+    /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
 }
 
-/// Exchanges a refresh token for the next one and a new access token.
+/// Exchanges a refresh token for a new token pair.
 pub struct Refresh {
-    db: Arc<dyn Begin<dyn IdentityTx>>,
+    db: Arc<dyn BeginTransaction<dyn IdentityTx>>,
     issuer: Arc<Issuer>,
 }
 
 impl Refresh {
     /// Builds the use case.
     #[must_use]
-    pub fn new(db: Arc<dyn Begin<dyn IdentityTx>>, issuer: Arc<Issuer>) -> Self {
+    pub fn new(db: Arc<dyn BeginTransaction<dyn IdentityTx>>, issuer: Arc<Issuer>) -> Self {
         Self { db, issuer }
     }
 
-    /// The session, for another while. The same exchange gives the same token until that one is used, as an answer can get
-    /// lost on the way to a phone; who shows an older one ends the session for everybody who has it.
+    /// Continues the session with a new token pair. Repeating an exchange returns the same refresh token
+    /// until that token is used, because a response can get lost on the way to a phone. Presenting an older
+    /// token ends the session for all its holders.
     ///
     /// # Errors
     /// [`RefreshError`].
     pub async fn execute(&self, input: RefreshInput) -> Result<LoggedIn, RefreshError> {
         let token = input.token.expose_secret();
-        let shown = self.issuer.refresh().read(token).ok_or(RefreshError::Invalid)?;
+        let presented = self.issuer.refresh().read(token).ok_or(RefreshError::Invalid)?;
         let mut tx = self.db.begin().await?;
-        let Some(held) = tx.sessions().lock(shown.tenant, shown.session).await? else {
+        let Some(record) = tx.sessions().lock(presented.tenant, presented.session).await? else {
             tx.roll_back().await;
             return Err(RefreshError::Invalid);
         };
-        let (verdict, at) = (held.chain.judge(&shown), self.issuer.now());
+        let (verdict, at) = (record.chain.judge(&presented), self.issuer.now());
         let refused = match verdict {
-            Verdict::Foreign => Some(RefreshError::Invalid),
-            _ if !held.session.is_alive(&held.user, at) => Some(RefreshError::Ended),
+            TokenVerdict::Foreign => Some(RefreshError::Invalid),
+            _ if !record.session.is_alive(&record.user, at) => Some(RefreshError::Ended),
             _ => None,
         };
         if let Some(error) = refused {
             tx.roll_back().await;
             return Err(error);
         }
-        if verdict == Verdict::Stolen {
-            tx.sessions().end(shown.tenant, held.user.id, shown.session, at).await?;
-            tx.audit().record(&[stolen(&held, &input, at)]).await?;
+        if verdict == TokenVerdict::Stolen {
+            tx.sessions().end(presented.tenant, record.user.id, presented.session, at).await?;
+            tx.audit().record(&[stolen(&record, &input, at)]).await?;
             tx.commit().await?;
             return Err(RefreshError::Ended);
         }
-        let next = self.issuer.refresh().next(token, &held.chain.seed);
+        let next = self.issuer.refresh().next(token, &record.chain.seed);
         let (next, digest) = next.ok_or(RefreshError::Invalid)?;
         let chain = match verdict {
-            Verdict::Current => held.chain.replaced_by(digest),
-            // The same one follows from it again.
-            _ => held.chain,
+            TokenVerdict::Current => record.chain.replaced_by(digest),
+            // The previous token yields the same next token again.
+            _ => record.chain,
         };
-        tx.sessions().used(shown.tenant, shown.session, &chain, at).await?;
-        let logged_in = self.issuer.issue(held.user, shown.session, Some(next))?;
+        tx.sessions().used(presented.tenant, presented.session, &chain, at).await?;
+        let logged_in = self.issuer.issue(record.user, presented.session, Some(next))?;
         tx.commit().await?;
         Ok(logged_in)
     }
 }
 
-fn stolen(held: &HeldSession, input: &RefreshInput, at: DateTime<Utc>) -> AuditEntry {
-    let tenant = held.user.tenant;
+fn stolen(record: &SessionRecord, input: &RefreshInput, at: DateTime<Utc>) -> AuditEntry {
+    let tenant = record.user.tenant;
     AuditEntry {
-        entity_id: Some(held.session.id.to_string()),
+        entity_id: Some(record.session.id.to_string()),
         ..session_entry("session.end-stolen", tenant, at, &input.client, &input.request_id)
     }
 }
@@ -109,15 +110,15 @@ mod tests {
     use chrono::Duration;
     use haat_domain::audit::MockAuditWriter;
     use haat_domain::identity::{
-        Chain, Digest, MockRefreshTokens, MockSessionWriter, Seed, Session, ShownToken,
+        Digest, MockRefreshTokens, MockSessionWriter, PresentedToken, Seed, Session, TokenChain,
     };
 
     use super::*;
     use crate::testing::{FakeTx, OneTx, issuer, noon, session_id, user};
 
-    fn chain(current: u8, previous: Option<u8>) -> Chain {
+    fn chain(current: u8, previous: Option<u8>) -> TokenChain {
         let digest = |byte| Digest([byte; 32]);
-        Chain {
+        TokenChain {
             family: digest(9),
             current: digest(current),
             previous: previous.map(digest),
@@ -125,32 +126,32 @@ mod tests {
         }
     }
 
-    fn held() -> HeldSession {
+    fn record() -> SessionRecord {
         let user = user("sr00001");
         let session = Session {
             id: session_id(),
             user: user.id,
             device: None,
-            program: None,
+            user_agent: None,
             token_version: user.token_version,
             created_at: noon(),
             last_used_at: noon(),
             ended_at: None,
         };
-        HeldSession { session, chain: chain(2, Some(1)), user }
+        SessionRecord { session, chain: chain(2, Some(1)), user }
     }
 
-    /// Shows the token `key` of `family`, which `4` follows; what is kept then, whether the session ends, and what was
-    /// committed.
+    /// Presents the token `key` of `family`; the next token is `4`. Expects the chain `saves` to be stored
+    /// and the session to end if `ends`. Returns the result and whether the transaction was committed.
     async fn refresh(
-        held: Option<HeldSession>,
+        record: Option<SessionRecord>,
         (family, key): (u8, u8),
-        keeps: Option<Chain>,
+        saves: Option<TokenChain>,
         ends: bool,
     ) -> (Result<String, RefreshError>, bool) {
         let mut refresh = MockRefreshTokens::new();
-        refresh.expect_read().withf(|token| token == "shown").returning(move |_| {
-            Some(ShownToken {
+        refresh.expect_read().withf(|token| token == "presented").returning(move |_| {
+            Some(PresentedToken {
                 tenant: user("sr00001").tenant,
                 session: session_id(),
                 family: Digest([family; 32]),
@@ -159,19 +160,19 @@ mod tests {
         });
         refresh
             .expect_next()
-            .withf(|token, seed| token == "shown" && *seed == Seed([5; 32]))
+            .withf(|token, seed| token == "presented" && *seed == Seed([5; 32]))
             .returning(|_, _| Some(("next".to_owned().into(), Digest([4; 32]))));
         let mut sessions = MockSessionWriter::new();
         sessions
             .expect_lock()
             .withf(|tenant, session| (tenant.get(), *session) == (1, session_id()))
-            .return_once(move |_, _| Ok(held));
+            .return_once(move |_, _| Ok(record));
         sessions
             .expect_used()
             .withf(move |_, session, chain, at| {
-                (*session, Some(*chain), *at) == (session_id(), keeps, noon())
+                (*session, Some(*chain), *at) == (session_id(), saves, noon())
             })
-            .times(usize::from(keeps.is_some()))
+            .times(usize::from(saves.is_some()))
             .returning(|_, _, _, _| Ok(()));
         sessions
             .expect_end()
@@ -182,7 +183,7 @@ mod tests {
         audit
             .expect_record()
             .withf(|entries| {
-                entries[0].action == "session.end-stolen" && !format!("{entries:?}").contains("shown")
+                entries[0].action == "session.end-stolen" && !format!("{entries:?}").contains("presented")
             })
             .times(usize::from(ends))
             .returning(|_| Ok(()));
@@ -190,64 +191,65 @@ mod tests {
         let committed = tx.committed();
         let use_case = Refresh::new(Arc::new(tx), issuer(refresh));
         let input = RefreshInput {
-            token: "shown".to_owned().into(),
+            token: "presented".to_owned().into(),
             client: Client::default(),
             request_id: "r-1".into(),
         };
         let result = use_case.execute(input).await;
-        let told = result.map(|logged_in| {
+        let token = result.map(|logged_in| {
             logged_in.refresh_token.map(|token| token.expose_secret().to_owned()).unwrap_or_default()
         });
-        (told, committed.load(Ordering::SeqCst))
+        (token, committed.load(Ordering::SeqCst))
     }
 
     #[tokio::test]
-    async fn the_last_token_is_replaced() {
-        let result = refresh(Some(held()), (9, 2), Some(chain(4, Some(2))), false).await;
+    async fn replaces_the_current_token() {
+        let result = refresh(Some(record()), (9, 2), Some(chain(4, Some(2))), false).await;
         assert_eq!(result, (Ok("next".to_owned()), true));
     }
 
     #[tokio::test]
-    async fn the_one_before_gives_the_same_again_as_its_answer_was_lost() {
-        let result = refresh(Some(held()), (9, 1), Some(chain(2, Some(1))), false).await;
+    async fn the_previous_token_yields_the_same_next_token() {
+        let result = refresh(Some(record()), (9, 1), Some(chain(2, Some(1))), false).await;
         assert_eq!(result, (Ok("next".to_owned()), true));
     }
 
     #[tokio::test]
-    async fn an_older_one_ends_the_session() {
-        let result = refresh(Some(held()), (9, 8), None, true).await;
+    async fn an_older_token_ends_the_session() {
+        let result = refresh(Some(record()), (9, 8), None, true).await;
         assert_eq!(result, (Err(RefreshError::Ended), true));
     }
 
     #[tokio::test]
-    async fn nobody_ends_a_session_by_its_id_alone() {
+    async fn a_token_of_another_family_does_not_end_the_session() {
         for key in [1, 2, 8] {
-            let result = refresh(Some(held()), (3, key), None, false).await;
+            let result = refresh(Some(record()), (3, key), None, false).await;
             assert_eq!(result, (Err(RefreshError::Invalid), false));
         }
         assert_eq!(refresh(None, (9, 2), None, false).await, (Err(RefreshError::Invalid), false));
     }
 
     #[tokio::test]
-    async fn what_has_ended_does_not_go_on() {
-        let change = |change: &dyn Fn(&mut HeldSession)| {
-            let mut held = held();
-            change(&mut held);
-            Some(held)
+    async fn ended_and_idle_sessions_cannot_be_refreshed() {
+        let change = |change: &dyn Fn(&mut SessionRecord)| {
+            let mut record = record();
+            change(&mut record);
+            Some(record)
         };
-        for held in [
-            change(&|held| held.session.ended_at = Some(noon())),
-            change(&|held| held.session.token_version -= 1),
-            change(&|held| held.user.active = false),
-            change(&|held| held.session.last_used_at = noon() - Duration::days(60)),
+        for record in [
+            change(&|record| record.session.ended_at = Some(noon())),
+            change(&|record| record.session.token_version -= 1),
+            change(&|record| record.user.active = false),
+            change(&|record| record.session.last_used_at = noon() - Duration::days(60)),
         ] {
             for key in [1, 2, 8] {
-                let result = refresh(held.clone(), (9, key), None, false).await;
+                let result = refresh(record.clone(), (9, key), None, false).await;
                 assert_eq!(result, (Err(RefreshError::Ended), false));
             }
         }
-        let idle =
-            change(&|held| held.session.last_used_at = noon() - Duration::days(60) + Duration::seconds(1));
+        let idle = change(&|record| {
+            record.session.last_used_at = noon() - Duration::days(60) + Duration::seconds(1);
+        });
         assert!(refresh(idle, (9, 2), Some(chain(4, Some(2))), false).await.0.is_ok());
     }
 }

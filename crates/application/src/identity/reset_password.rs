@@ -3,24 +3,24 @@ use std::sync::Arc;
 use haat_domain::identity::{
     HashFailure, IdentityTx, NewPassword, OneTimePasswords, PasswordChange, PasswordHasher,
 };
-use haat_domain::shared::{Begin, Clock, StorageFailure, UserId};
+use haat_domain::shared::{BeginTransaction, Clock, StorageFailure, UserId};
 
 use super::snapshot;
-use crate::shared::{Actor, Begun, Change, ChangeError, Permission, begin};
+use crate::shared::{Actor, ChangeError, Permission, Started, WriteOptions, begin};
 
-/// Why somebody keeps their password.
+/// Errors of [`ResetPassword`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ResetPasswordError {
-    /// It was not begun, or not kept.
+    /// The change was not started or not saved.
     #[error(transparent)]
     Change(#[from] ChangeError),
-    /// No such person in the company.
-    #[error("there is nobody of this id")]
+    /// The tenant has no such user.
+    #[error("there is no user with this id")]
     NotFound,
     /// The password could not be hashed.
     #[error(transparent)]
     Hash(#[from] HashFailure),
-    /// There was no randomness for a password.
+    /// No random password could be generated.
     #[error("{0}")]
     Broken(String),
 }
@@ -31,11 +31,12 @@ impl From<StorageFailure> for ResetPasswordError {
     }
 }
 
-/// Gives anybody of the company a password that they must change at once, and ends every token they have.
+/// Gives a user of the tenant a one-time password, which they must change at the next login, and revokes all
+/// of their tokens.
 pub struct ResetPassword {
     passwords: Arc<dyn OneTimePasswords>,
     hasher: Arc<dyn PasswordHasher>,
-    db: Arc<dyn Begin<dyn IdentityTx>>,
+    db: Arc<dyn BeginTransaction<dyn IdentityTx>>,
     clock: Arc<dyn Clock>,
 }
 
@@ -45,29 +46,34 @@ impl ResetPassword {
     pub fn new(
         passwords: Arc<dyn OneTimePasswords>,
         hasher: Arc<dyn PasswordHasher>,
-        db: Arc<dyn Begin<dyn IdentityTx>>,
+        db: Arc<dyn BeginTransaction<dyn IdentityTx>>,
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self { passwords, hasher, db, clock }
     }
 
-    /// The password, told this once; none on trial. It is never done under a key, as its answer may not be kept.
+    /// Resets the password and returns it, only this once; `None` for a dry run. Ignores the idempotency key,
+    /// because the response contains a secret and must not be stored.
     ///
     /// # Errors
-    /// [`ResetPasswordError`]; nothing was changed then.
+    /// [`ResetPasswordError`]. Nothing is changed on an error.
     pub async fn execute(
         &self,
         actor: &Actor,
         id: UserId,
-        change: &Change,
+        write_options: &WriteOptions,
     ) -> Result<Option<NewPassword>, ResetPasswordError> {
-        actor.check(Permission::ManagePeople)?;
-        // Slow on purpose, so before the transaction.
+        actor.check(Permission::ManageUsers)?;
+        // Hashing is slow by design, so it happens before the transaction.
         let password = self.passwords.next().map_err(ResetPasswordError::Broken)?;
         let password_hash = self.hasher.hash(&password).await?;
-        let change = Change { once: None, ..change.clone() };
-        let Begun::Now(mut tx) = begin(&*self.db, actor, Permission::ManagePeople, &change).await? else {
-            return Err(ResetPasswordError::Broken("a receipt without a key".to_owned()));
+        let write_options = WriteOptions { idempotent_request: None, ..write_options.clone() };
+        let Started::Execute(mut tx) =
+            begin(&*self.db, actor, Permission::ManageUsers, &write_options).await?
+        else {
+            return Err(ResetPasswordError::Broken(
+                "a stored response without an idempotency key".to_owned(),
+            ));
         };
         let Some(before) = tx.users().lock(actor.tenant, None, id).await? else {
             tx.roll_back().await;
@@ -89,9 +95,9 @@ impl ResetPassword {
         tx.users().set_password(&set).await?;
         let mut after = before.clone();
         after.user.must_change_password = true;
-        let entry = snapshot::changed("user.reset-password", (&before, &after), actor, &change, at);
+        let entry = snapshot::changed("user.reset-password", (&before, &after), actor, &write_options, at);
         tx.audit().record(&[entry]).await?;
-        if change.validate_only {
+        if write_options.validate_only {
             tx.roll_back().await;
             return Ok(None);
         }
@@ -119,7 +125,7 @@ mod tests {
     async fn execute(
         actor: &Actor,
         found: Option<Person>,
-        change: &Change,
+        write_options: &WriteOptions,
     ) -> (Result<Option<String>, ResetPasswordError>, bool) {
         let mut users = MockUserWriter::new();
         let writes = usize::from(found.is_some());
@@ -159,26 +165,26 @@ mod tests {
         let tx = OneTx::new(FakeTx::of(users).with_audit(audit));
         let committed = tx.committed();
         let reset = ResetPassword::new(Arc::new(passwords), Arc::new(hasher), Arc::new(tx), Arc::new(clock));
-        let result = reset.execute(actor, UserId::new(5), change).await;
-        let told = result.map(|password| password.map(|new| new.secret().expose_secret().to_owned()));
-        (told, committed.load(Ordering::SeqCst))
+        let result = reset.execute(actor, UserId::new(5), write_options).await;
+        let secret = result.map(|password| password.map(|new| new.secret().expose_secret().to_owned()));
+        (secret, committed.load(Ordering::SeqCst))
     }
 
     #[tokio::test]
-    async fn a_password_is_made_and_told() {
-        let result = execute(&admin(), Some(rep()), &Change::default()).await;
+    async fn returns_a_new_password() {
+        let result = execute(&admin(), Some(rep()), &WriteOptions::default()).await;
         assert_eq!(result, (Ok(Some(PASSWORD.to_owned())), true));
     }
 
     #[tokio::test]
-    async fn a_trial_tells_and_changes_nothing() {
-        let trial = Change { validate_only: true, ..Change::default() };
-        assert_eq!(execute(&admin(), Some(rep()), &trial).await, (Ok(None), false));
+    async fn a_dry_run_returns_no_password_and_changes_nothing() {
+        let dry_run = WriteOptions { validate_only: true, ..WriteOptions::default() };
+        assert_eq!(execute(&admin(), Some(rep()), &dry_run).await, (Ok(None), false));
     }
 
     #[tokio::test]
-    async fn nobody_unknown_is_reset_and_by_nobody_who_may_not() {
-        let result = execute(&admin(), None, &Change::default()).await;
+    async fn rejects_unknown_users_and_sales_reps() {
+        let result = execute(&admin(), None, &WriteOptions::default()).await;
         assert_eq!(result, (Err(ResetPasswordError::NotFound), false));
         let forbidden = ResetPassword::new(
             Arc::new(MockOneTimePasswords::new()),
@@ -186,7 +192,7 @@ mod tests {
             Arc::new(OneTx::<FakeTx<MockUserWriter>>::none()),
             Arc::new(MockClock::new()),
         );
-        let result = forbidden.execute(&actor(), UserId::new(5), &Change::default()).await;
+        let result = forbidden.execute(&actor(), UserId::new(5), &WriteOptions::default()).await;
         assert_eq!(result.unwrap_err(), ResetPasswordError::Change(ChangeError::Forbidden));
     }
 }

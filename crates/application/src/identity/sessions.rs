@@ -1,11 +1,11 @@
-//! The sessions somebody has, and their end.
+//! Lists and ends the caller's sessions.
 
 use std::sync::Arc;
 
 use haat_domain::identity::{IdentityTx, Session, SessionId, SessionReader};
-use haat_domain::shared::{Begin, Clock, StorageFailure};
+use haat_domain::shared::{BeginTransaction, Clock, StorageFailure};
 
-use crate::shared::{Actor, Change, Changed};
+use crate::shared::{Actor, AuditedChange, WriteOptions};
 
 /// Lists the caller's own sessions.
 pub struct ListSessions {
@@ -20,40 +20,40 @@ impl ListSessions {
         Self { sessions, clock }
     }
 
-    /// Those that go on, the last used first.
+    /// Returns the active sessions, most recently used first.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not answer.
+    /// [`StorageFailure`] if the storage failed.
     pub async fn execute(&self, actor: &Actor) -> Result<Vec<Session>, StorageFailure> {
         self.sessions.of_user(actor.tenant, actor.user, self.clock.now()).await
     }
 }
 
-/// Why a session was not ended.
+/// Errors of [`EndSession`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EndSessionError {
-    /// The caller has no such session, or not any more.
-    #[error("the caller has no session of this id")]
+    /// The caller has no active session with this id.
+    #[error("the caller has no active session with this id")]
     NotFound,
-    /// The storage could not take it.
+    /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
 }
 
-/// Ends one of the caller's own sessions; every token of it is void at once.
+/// Ends one of the caller's own sessions and revokes all of its tokens immediately.
 pub struct EndSession {
-    db: Arc<dyn Begin<dyn IdentityTx>>,
+    db: Arc<dyn BeginTransaction<dyn IdentityTx>>,
     clock: Arc<dyn Clock>,
 }
 
 impl EndSession {
     /// Builds the use case.
     #[must_use]
-    pub fn new(db: Arc<dyn Begin<dyn IdentityTx>>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(db: Arc<dyn BeginTransaction<dyn IdentityTx>>, clock: Arc<dyn Clock>) -> Self {
         Self { db, clock }
     }
 
-    /// Ends the session. Nobody is asked whether they may: ending one's own harms nobody.
+    /// Ends the session. Requires no permission, because callers can only end their own sessions.
     ///
     /// # Errors
     /// [`EndSessionError`].
@@ -69,14 +69,14 @@ impl EndSession {
             tx.roll_back().await;
             return Err(EndSessionError::NotFound);
         }
-        let ended = Changed {
+        let ended = AuditedChange {
             action: if actor.session == Some(session) { "session.log-out" } else { "session.end" },
             entity: "session",
             id: session.to_string(),
             before: None,
             after: None,
         };
-        let entry = ended.by(actor, &Change { request_id, ..Change::default() }, at);
+        let entry = ended.by(actor, &WriteOptions { request_id, ..WriteOptions::default() }, at);
         tx.audit().record(&[entry]).await?;
         Ok(tx.commit().await?)
     }
@@ -95,7 +95,7 @@ mod tests {
 
     async fn end(
         session: SessionId,
-        theirs: bool,
+        exists: bool,
         action: &'static str,
     ) -> (Result<(), EndSessionError>, bool) {
         let mut sessions = MockSessionWriter::new();
@@ -105,12 +105,12 @@ mod tests {
                 (tenant.get(), user.get(), *id, *at) == (1, 7, session, noon())
             })
             .times(1)
-            .returning(move |_, _, _, _| Ok(theirs));
+            .returning(move |_, _, _, _| Ok(exists));
         let mut audit = MockAuditWriter::new();
         audit
             .expect_record()
             .withf(move |entries| entries[0].action == action)
-            .times(usize::from(theirs))
+            .times(usize::from(exists))
             .returning(|_| Ok(()));
         let mut clock = MockClock::new();
         clock.expect_now().returning(noon);
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_session_of_the_caller_ends() {
+    async fn ends_sessions_of_the_caller_only() {
         let other = SessionId::new(uuid::Uuid::from_u128(71));
         assert_eq!(end(session_id(), true, "session.log-out").await, (Ok(()), true));
         assert_eq!(end(other, true, "session.end").await, (Ok(()), true));

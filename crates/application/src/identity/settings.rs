@@ -1,19 +1,21 @@
-//! What a company's administrators set of it.
+//! Tenant settings.
 
 use std::sync::Arc;
 
-use haat_domain::identity::{CompanySettings, IdentityTx, SecondFactor, SettingsReader};
-use haat_domain::shared::{Begin, Clock, Receipt, StorageFailure};
+use haat_domain::identity::{IdentityTx, SecondFactor, SettingsReader, TenantSettings};
+use haat_domain::shared::{BeginTransaction, Clock, StorageFailure, StoredResponse};
 
-use crate::shared::{Actor, Begun, Change, ChangeError, Changed, Done, Permission, begin, close};
+use crate::shared::{
+    Actor, AuditedChange, ChangeError, Idempotent, Permission, Started, WriteOptions, begin, close,
+};
 
-/// Why settings cannot be seen or stay as they are.
+/// Errors of reading and changing settings.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SettingsError {
-    /// It was not begun, or not kept.
+    /// The change was not started or not saved.
     #[error(transparent)]
     Change(#[from] ChangeError),
-    /// The caller would require of others what they do not have themselves, and be shut out with them.
+    /// The caller requires a second factor without having one, and would be locked out.
     #[error("the caller has no second factor")]
     NoFactor,
 }
@@ -24,7 +26,7 @@ impl From<StorageFailure> for SettingsError {
     }
 }
 
-/// Shows a company's settings.
+/// Returns the settings of a tenant.
 pub struct GetSettings {
     settings: Arc<dyn SettingsReader>,
 }
@@ -36,53 +38,54 @@ impl GetSettings {
         Self { settings }
     }
 
-    /// Those of the caller's company.
+    /// Returns the settings of the caller's tenant.
     ///
     /// # Errors
     /// [`SettingsError`].
-    pub async fn execute(&self, actor: &Actor) -> Result<CompanySettings, SettingsError> {
-        actor.check(Permission::ManageCompany)?;
+    pub async fn execute(&self, actor: &Actor) -> Result<TenantSettings, SettingsError> {
+        actor.check(Permission::ManageSettings)?;
         Ok(self.settings.of(actor.tenant).await?.ok_or(ChangeError::CallerEnded)?)
     }
 }
 
-/// New values; what is not given stays.
+/// New values; `None` leaves a setting unchanged.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SettingsPatch {
-    /// Whether administrators must have a second factor.
+    /// Requires admins to have a second factor.
     pub mfa_required_for_admins: Option<bool>,
 }
 
-/// Changes a company's settings.
+/// Changes the settings of a tenant.
 pub struct UpdateSettings {
-    db: Arc<dyn Begin<dyn IdentityTx>>,
+    db: Arc<dyn BeginTransaction<dyn IdentityTx>>,
     clock: Arc<dyn Clock>,
 }
 
 impl UpdateSettings {
     /// Builds the use case.
     #[must_use]
-    pub fn new(db: Arc<dyn Begin<dyn IdentityTx>>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(db: Arc<dyn BeginTransaction<dyn IdentityTx>>, clock: Arc<dyn Clock>) -> Self {
         Self { db, clock }
     }
 
-    /// Those of the caller's company after the change. `receipt` makes the answer that a repetition will be given.
+    /// Changes the settings of the caller's tenant and returns them. `stored_response` builds the response
+    /// that is stored for replays.
     ///
     /// # Errors
-    /// [`SettingsError`]; nothing was changed then.
+    /// [`SettingsError`]. Nothing is changed on an error.
     pub async fn execute(
         &self,
         actor: &Actor,
         patch: SettingsPatch,
-        change: &Change,
-        receipt: &(dyn Fn(&CompanySettings) -> Receipt + Sync),
-    ) -> Result<Done<CompanySettings>, SettingsError> {
-        let mut tx = match begin(&*self.db, actor, Permission::ManageCompany, change).await? {
-            Begun::Now(tx) => tx,
-            Begun::Before(receipt) => return Ok(Done::Before(receipt)),
+        write_options: &WriteOptions,
+        stored_response: &(dyn Fn(&TenantSettings) -> StoredResponse + Sync),
+    ) -> Result<Idempotent<TenantSettings>, SettingsError> {
+        let mut tx = match begin(&*self.db, actor, Permission::ManageSettings, write_options).await? {
+            Started::Execute(tx) => tx,
+            Started::Replay(stored_response) => return Ok(Idempotent::Replayed(stored_response)),
         };
-        let outcome = self.update(&mut *tx, actor, patch, change).await;
-        close(tx, actor, change, outcome, receipt).await
+        let outcome = self.update(&mut *tx, actor, patch, write_options).await;
+        close(tx, actor, write_options, outcome, stored_response).await
     }
 
     async fn update(
@@ -90,30 +93,30 @@ impl UpdateSettings {
         tx: &mut dyn IdentityTx,
         actor: &Actor,
         patch: SettingsPatch,
-        change: &Change,
-    ) -> Result<CompanySettings, SettingsError> {
+        write_options: &WriteOptions,
+    ) -> Result<TenantSettings, SettingsError> {
         let before = tx.settings().lock(actor.tenant).await?.ok_or(ChangeError::CallerEnded)?;
         let required = patch.mfa_required_for_admins.unwrap_or(before.mfa_required_for_admins);
-        let after = CompanySettings { mfa_required_for_admins: required };
+        let after = TenantSettings { mfa_required_for_admins: required };
         if after == before {
             return Ok(before);
         }
-        // Their token would be another if their factor were, so what it says is so.
+        // A change of the second factor changes the token version, so the state in `actor` is current.
         if required && actor.second_factor != SecondFactor::On {
             return Err(SettingsError::NoFactor);
         }
         tx.settings().set(actor.tenant, &after).await?;
-        let told = |settings: &CompanySettings| {
+        let snapshot = |settings: &TenantSettings| {
             Some(vec![("mfaRequiredForAdmins", settings.mfa_required_for_admins.into())])
         };
-        let changed = Changed {
+        let changed = AuditedChange {
             action: "tenant.update-settings",
             entity: "tenant",
             id: actor.tenant.to_string(),
-            before: told(&before),
-            after: told(&after),
+            before: snapshot(&before),
+            after: snapshot(&after),
         };
-        tx.audit().record(&[changed.by(actor, change, self.clock.now())]).await?;
+        tx.audit().record(&[changed.by(actor, write_options, self.clock.now())]).await?;
         Ok(after)
     }
 }
@@ -129,21 +132,22 @@ mod tests {
     use super::*;
     use crate::testing::{FakeTx, OneTx, actor, admin, noon};
 
-    /// Whether it is required after the change.
+    /// Updates the setting; returns its new value.
     async fn update(
         caller: SecondFactor,
         before: bool,
-        wanted: Option<bool>,
+        requested: Option<bool>,
     ) -> (Result<bool, SettingsError>, bool) {
-        let of = |mfa_required_for_admins| CompanySettings { mfa_required_for_admins };
+        let of = |mfa_required_for_admins| TenantSettings { mfa_required_for_admins };
         let writes = usize::from(
-            wanted.is_some_and(|wanted| wanted != before && (!wanted || caller == SecondFactor::On)),
+            requested
+                .is_some_and(|requested| requested != before && (!requested || caller == SecondFactor::On)),
         );
         let (mut settings, mut audit) = (MockSettingsWriter::new(), MockAuditWriter::new());
         settings.expect_lock().returning(move |_| Ok(Some(of(before))));
         settings
             .expect_set()
-            .withf(move |_, settings| Some(settings.mfa_required_for_admins) == wanted)
+            .withf(move |_, settings| Some(settings.mfa_required_for_admins) == requested)
             .times(writes)
             .returning(|_, _| Ok(()));
         audit
@@ -157,18 +161,18 @@ mod tests {
         let committed = tx.committed();
         let use_case = UpdateSettings::new(Arc::new(tx), Arc::new(clock));
         let actor = Actor { second_factor: caller, ..admin() };
-        let patch = SettingsPatch { mfa_required_for_admins: wanted };
-        let receipt = |_: &CompanySettings| unreachable!("it is not done once");
-        let result = use_case.execute(&actor, patch, &Change::default(), &receipt).await;
-        let told = result.map(|done| match done {
-            Done::Now(settings) => settings.mfa_required_for_admins,
-            Done::Before(_) => unreachable!("it is not done once"),
+        let patch = SettingsPatch { mfa_required_for_admins: requested };
+        let stored_response = |_: &TenantSettings| unreachable!("there is no idempotency key");
+        let result = use_case.execute(&actor, patch, &WriteOptions::default(), &stored_response).await;
+        let required = result.map(|outcome| match outcome {
+            Idempotent::Executed(settings) => settings.mfa_required_for_admins,
+            Idempotent::Replayed(_) => unreachable!("there is no idempotency key"),
         });
-        (told, committed.load(Ordering::SeqCst))
+        (required, committed.load(Ordering::SeqCst))
     }
 
     #[tokio::test]
-    async fn who_has_a_second_factor_may_require_it() {
+    async fn only_an_admin_with_a_second_factor_may_require_it() {
         let (on, off) = (SecondFactor::On, SecondFactor::Off);
         assert_eq!(update(on, false, Some(true)).await, (Ok(true), true));
         assert_eq!(update(off, false, Some(true)).await, (Err(SettingsError::NoFactor), false));
@@ -179,13 +183,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn they_are_the_administrators_business() {
+    async fn only_admins_may_read_and_change_settings() {
         let get = GetSettings::new(Arc::new(MockSettingsReader::new()));
         assert_eq!(get.execute(&actor()).await, Err(ChangeError::Forbidden.into()));
         let tx = Arc::new(OneTx::<FakeTx<MockSettingsWriter>>::none());
         let update = UpdateSettings::new(tx, Arc::new(MockClock::new()));
-        let receipt = |_: &CompanySettings| unreachable!("nothing is done");
-        let result = update.execute(&actor(), SettingsPatch::default(), &Change::default(), &receipt).await;
+        let stored_response = |_: &TenantSettings| unreachable!("nothing is changed");
+        let result = update
+            .execute(&actor(), SettingsPatch::default(), &WriteOptions::default(), &stored_response)
+            .await;
         assert_eq!(result.err(), Some(ChangeError::Forbidden.into()));
     }
 }

@@ -1,13 +1,13 @@
-//! People in the audit log.
+//! Audit entries of users.
 
 use chrono::{DateTime, Utc};
 use haat_domain::audit::{AuditEntry, Snapshot};
 use haat_domain::identity::{Email, EmployeeCode, Person, SecondFactor};
 use haat_domain::shared::Phone;
 
-use crate::shared::{Actor, Change, Changed};
+use crate::shared::{Actor, AuditedChange, WriteOptions};
 
-/// What the log keeps of a person. Never a password.
+/// The audited values of a user. Never includes a password.
 fn snapshot(person: &Person) -> Snapshot {
     let user = &person.user;
     let mut members: Snapshot = vec![
@@ -27,23 +27,36 @@ fn snapshot(person: &Person) -> Snapshot {
     members
 }
 
-/// The entry for somebody new.
-pub(super) fn created(person: &Person, actor: &Actor, change: &Change, at: DateTime<Utc>) -> AuditEntry {
+/// The audit entry of a new user.
+pub(super) fn created(
+    person: &Person,
+    actor: &Actor,
+    write_options: &WriteOptions,
+    at: DateTime<Utc>,
+) -> AuditEntry {
     let id = person.user.id.to_string();
     let after = Some(snapshot(person));
-    Changed { action: "user.create", entity: "user", id, before: None, after }.by(actor, change, at)
+    AuditedChange { action: "user.create", entity: "user", id, before: None, after }.by(
+        actor,
+        write_options,
+        at,
+    )
 }
 
-/// The entry for somebody changed, of whom it keeps what is different.
+/// The audit entry of a changed user, with only the values that differ.
 pub(super) fn changed(
     action: &'static str,
     (before, after): (&Person, &Person),
     actor: &Actor,
-    change: &Change,
+    write_options: &WriteOptions,
     at: DateTime<Utc>,
 ) -> AuditEntry {
     let id = after.user.id.to_string();
     let (before, after) =
         snapshot(before).into_iter().zip(snapshot(after)).filter(|(old, new)| old != new).unzip();
-    Changed { action, entity: "user", id, before: Some(before), after: Some(after) }.by(actor, change, at)
+    AuditedChange { action, entity: "user", id, before: Some(before), after: Some(after) }.by(
+        actor,
+        write_options,
+        at,
+    )
 }

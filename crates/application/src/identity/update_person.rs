@@ -1,43 +1,44 @@
 use std::sync::Arc;
 
 use haat_domain::identity::{IdentityTx, Person, PersonPatch, Role, UserConflict};
-use haat_domain::shared::{Begin, Clock, Receipt, StorageFailure, UserId};
+use haat_domain::shared::{BeginTransaction, Clock, StorageFailure, StoredResponse, UserId};
 
 use super::snapshot;
-use crate::shared::{Actor, Begun, Change, ChangeError, Done, Permission, begin, close};
+use crate::shared::{Actor, ChangeError, Idempotent, Permission, Started, WriteOptions, begin, close};
 
-/// What to change of whom.
+/// Input of [`UpdatePerson`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UpdatePersonInput {
-    /// Among those of this role.
+    /// The role that the user must have.
     pub role: Role,
-    /// Who.
+    /// The user.
     pub id: UserId,
-    /// New values.
+    /// The new values.
     pub patch: PersonPatch,
-    /// If given, the versions of which they must have one.
+    /// The versions accepted for the user; any version if `None`.
     pub expected: Option<Vec<i64>>,
-    /// How it is asked for.
-    pub change: Change,
+    /// The write options.
+    pub write_options: WriteOptions,
 }
 
-/// Why nothing was changed.
+/// Errors of [`UpdatePerson`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UpdatePersonError {
-    /// It was not begun, or not kept.
+    /// The change was not started or not saved.
     #[error(transparent)]
     Change(#[from] ChangeError),
-    /// No such person in the company.
-    #[error("there is nobody of this id")]
+    /// The tenant has no such user.
+    #[error("there is no user with this id")]
     NotFound,
-    /// They have another version than any expected.
-    #[error("they have been changed since")]
+    /// The user has none of the expected versions.
+    #[error("the user was changed in the meantime")]
     Stale,
-    /// The caller would disable themselves. Nobody may, so that somebody is left who can enable others.
-    #[error("nobody may disable themselves")]
-    Yourself,
-    /// Others have this already.
-    #[error("some of it is taken")]
+    /// The caller tried to disable their own account. This is refused so that at least one user remains who
+    /// can enable others.
+    #[error("you cannot disable your own account")]
+    CannotTargetSelf,
+    /// Other users have these values.
+    #[error("some values are taken")]
     Taken(Vec<UserConflict>),
 }
 
@@ -47,35 +48,37 @@ impl From<StorageFailure> for UpdatePersonError {
     }
 }
 
-/// Changes a person's names, state and, of a representative, code and capacity. Disabling ends every token they have.
+/// Changes a user's names and state, and the employee code and capacity of a sales rep. Disabling revokes all
+/// tokens of the user.
 pub struct UpdatePerson {
-    db: Arc<dyn Begin<dyn IdentityTx>>,
+    db: Arc<dyn BeginTransaction<dyn IdentityTx>>,
     clock: Arc<dyn Clock>,
 }
 
 impl UpdatePerson {
     /// Builds the use case.
     #[must_use]
-    pub fn new(db: Arc<dyn Begin<dyn IdentityTx>>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(db: Arc<dyn BeginTransaction<dyn IdentityTx>>, clock: Arc<dyn Clock>) -> Self {
         Self { db, clock }
     }
 
-    /// The person as they are after the change. `receipt` makes the answer that a repetition will be given.
+    /// Changes the user and returns their new state. `stored_response` builds the response that is stored for
+    /// replays.
     ///
     /// # Errors
-    /// [`UpdatePersonError`]; nothing was changed then.
+    /// [`UpdatePersonError`]. Nothing is changed on an error.
     pub async fn execute(
         &self,
         actor: &Actor,
         input: &UpdatePersonInput,
-        receipt: &(dyn Fn(&Person) -> Receipt + Sync),
-    ) -> Result<Done<Person>, UpdatePersonError> {
-        let mut tx = match begin(&*self.db, actor, Permission::ManagePeople, &input.change).await? {
-            Begun::Now(tx) => tx,
-            Begun::Before(receipt) => return Ok(Done::Before(receipt)),
+        stored_response: &(dyn Fn(&Person) -> StoredResponse + Sync),
+    ) -> Result<Idempotent<Person>, UpdatePersonError> {
+        let mut tx = match begin(&*self.db, actor, Permission::ManageUsers, &input.write_options).await? {
+            Started::Execute(tx) => tx,
+            Started::Replay(stored_response) => return Ok(Idempotent::Replayed(stored_response)),
         };
         let outcome = self.update(&mut *tx, actor, input).await;
-        close(tx, actor, &input.change, outcome, receipt).await
+        close(tx, actor, &input.write_options, outcome, stored_response).await
     }
 
     async fn update(
@@ -90,17 +93,18 @@ impl UpdatePerson {
             return Err(UpdatePersonError::Stale);
         }
         actor.check_role(before.user.role)?;
-        let wanted = before.patched(&input.patch);
-        if wanted.is_disabled_from(&before) && input.id == actor.user {
-            return Err(UpdatePersonError::Yourself);
+        let requested = before.patched(&input.patch);
+        if requested.is_disabled_from(&before) && input.id == actor.user {
+            return Err(UpdatePersonError::CannotTargetSelf);
         }
-        if wanted == before {
+        if requested == before {
             return Ok(before);
         }
         let at = self.clock.now();
-        tx.users().update(&wanted, at).await?.map_err(UpdatePersonError::Taken)?;
+        tx.users().update(&requested, at).await?.map_err(UpdatePersonError::Taken)?;
         let after = tx.users().lock(tenant, role, input.id).await?.ok_or(UpdatePersonError::NotFound)?;
-        let entry = snapshot::changed(action(&before, &after), (&before, &after), actor, &input.change, at);
+        let entry =
+            snapshot::changed(action(&before, &after), (&before, &after), actor, &input.write_options, at);
         tx.audit().record(&[entry]).await?;
         Ok(after)
     }
@@ -127,29 +131,35 @@ mod tests {
 
     fn input(patch: PersonPatch) -> UpdatePersonInput {
         let id = rep().user.id;
-        UpdatePersonInput { role: Role::SalesRep, id, patch, expected: None, change: Change::default() }
+        UpdatePersonInput {
+            role: Role::SalesRep,
+            id,
+            patch,
+            expected: None,
+            write_options: WriteOptions::default(),
+        }
     }
 
     fn state(active: bool) -> PersonPatch {
         PersonPatch { active: Some(active), ..PersonPatch::default() }
     }
 
-    fn receipt(_: &Person) -> Receipt {
-        Receipt { status: 200, location: None, etag: None, body: Vec::new() }
+    fn stored_response(_: &Person) -> StoredResponse {
+        StoredResponse { status: 200, location: None, etag: None, body: Vec::new() }
     }
 
-    /// Changes `before`; what is written is `written`, or is refused.
+    /// Changes `before`; expects the write in `written` and returns its result to the use case.
     async fn execute(
         actor: &Actor,
         input: &UpdatePersonInput,
         before: Option<Person>,
         written: Option<(Person, Result<(), Vec<UserConflict>>)>,
         action: Option<&'static str>,
-    ) -> (Result<Done<Person>, UpdatePersonError>, bool) {
+    ) -> (Result<Idempotent<Person>, UpdatePersonError>, bool) {
         let mut users = MockUserWriter::new();
         let (id, after) = (input.id, written.clone());
-        users.expect_lock().times(1).return_once(move |_, role, asked| {
-            assert_eq!((role, asked), (Some(Role::SalesRep), id));
+        users.expect_lock().times(1).return_once(move |_, role, user| {
+            assert_eq!((role, user), (Some(Role::SalesRep), id));
             Ok(before)
         });
         users.expect_lock().returning(move |_, _, _| Ok(after.clone().map(|(person, _)| person)));
@@ -167,12 +177,13 @@ mod tests {
         let committed = tx.committed();
         let mut clock = MockClock::new();
         clock.expect_now().returning(noon);
-        let result = UpdatePerson::new(Arc::new(tx), Arc::new(clock)).execute(actor, input, &receipt).await;
+        let result =
+            UpdatePerson::new(Arc::new(tx), Arc::new(clock)).execute(actor, input, &stored_response).await;
         (result, committed.load(Ordering::SeqCst))
     }
 
     #[tokio::test]
-    async fn names_and_capacity_are_changed() {
+    async fn changes_names_and_capacity() {
         let patch = PersonPatch {
             name: PersonName::parse("Karim").ok(),
             capacity: Some(Capacity::parse(3).ok()),
@@ -182,11 +193,11 @@ mod tests {
         let written = Some((after.clone(), Ok(())));
         let (result, committed) =
             execute(&admin(), &input(patch), Some(rep()), written, Some("user.update")).await;
-        assert_eq!((result, committed), (Ok(Done::Now(after)), true));
+        assert_eq!((result, committed), (Ok(Idempotent::Executed(after)), true));
     }
 
     #[tokio::test]
-    async fn disabling_and_enabling_have_names_of_their_own() {
+    async fn audits_disabling_and_enabling_separately() {
         let disabled = rep().patched(&state(false));
         assert_eq!(disabled.user.token_version, rep().user.token_version + 1);
         for (before, active, action) in [(rep(), false, "user.disable"), (disabled, true, "user.enable")] {
@@ -194,29 +205,29 @@ mod tests {
             let written = Some((after.clone(), Ok(())));
             let (result, _) =
                 execute(&admin(), &input(state(active)), Some(before), written, Some(action)).await;
-            assert_eq!(result, Ok(Done::Now(after)));
+            assert_eq!(result, Ok(Idempotent::Executed(after)));
         }
     }
 
     #[tokio::test]
-    async fn what_is_so_already_is_not_written() {
+    async fn does_not_write_unchanged_values() {
         let (result, committed) = execute(&admin(), &input(state(true)), Some(rep()), None, None).await;
-        assert_eq!((result, committed), (Ok(Done::Now(rep())), true));
+        assert_eq!((result, committed), (Ok(Idempotent::Executed(rep())), true));
     }
 
     #[tokio::test]
-    async fn nobody_disables_themselves_but_others() {
+    async fn admins_cannot_disable_themselves() {
         let own = UpdatePersonInput { id: admin().user, ..input(state(false)) };
         let me = Person { user: User { id: admin().user, ..rep().user }, ..rep() };
         let (result, committed) = execute(&admin(), &own, Some(me.clone()), None, None).await;
-        assert_eq!((result, committed), (Err(UpdatePersonError::Yourself), false));
+        assert_eq!((result, committed), (Err(UpdatePersonError::CannotTargetSelf), false));
         let (result, _) =
             execute(&admin(), &UpdatePersonInput { patch: state(true), ..own }, Some(me), None, None).await;
-        assert!(result.is_ok(), "who is active stays so");
+        assert!(result.is_ok(), "enabling an active account changes nothing");
     }
 
     #[tokio::test]
-    async fn the_unknown_the_stale_and_the_taken_are_refused() {
+    async fn rejects_unknown_users_stale_versions_and_taken_values() {
         let name = PersonPatch { name: PersonName::parse("Karim").ok(), ..PersonPatch::default() };
         let (result, committed) = execute(&admin(), &input(name.clone()), None, None, None).await;
         assert_eq!((result, committed), (Err(UpdatePersonError::NotFound), false));
@@ -225,16 +236,16 @@ mod tests {
         assert_eq!((result, committed), (Err(UpdatePersonError::Stale), false));
         let taken = vec![UserConflict::Phone];
         let written = Some((rep().patched(&name), Err(taken.clone())));
-        let fits = UpdatePersonInput { expected: Some(vec![3, 4]), ..input(name) };
-        let (result, committed) = execute(&admin(), &fits, Some(rep()), written, None).await;
+        let current = UpdatePersonInput { expected: Some(vec![3, 4]), ..input(name) };
+        let (result, committed) = execute(&admin(), &current, Some(rep()), written, None).await;
         assert_eq!((result, committed), (Err(UpdatePersonError::Taken(taken)), false));
     }
 
     #[tokio::test]
-    async fn a_representative_does_not_even_begin() {
+    async fn sales_reps_are_rejected_before_the_transaction() {
         let update =
             UpdatePerson::new(Arc::new(OneTx::<FakeTx<MockUserWriter>>::none()), Arc::new(MockClock::new()));
-        let result = update.execute(&actor(), &input(state(false)), &receipt).await;
+        let result = update.execute(&actor(), &input(state(false)), &stored_response).await;
         assert_eq!(result, Err(UpdatePersonError::Change(ChangeError::Forbidden)));
     }
 }

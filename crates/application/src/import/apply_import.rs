@@ -2,62 +2,62 @@ use std::sync::Arc;
 
 use haat_domain::audit::AuditEntry;
 use haat_domain::import::{Import, ImportActor, ImportState, ImportTx};
-use haat_domain::shared::{Begin, Clock, ImportId, Receipt, TenantId};
+use haat_domain::shared::{BeginTransaction, Clock, ImportId, StoredResponse, TenantId};
 
-use super::change_import::{Held, again, deed, hold};
+use super::change_import::{Locked, audited, lock_import, reload};
 use super::{ChangeImportError, IMPORT, enqueue};
-use crate::shared::{Actor, Change, Done, close};
+use crate::shared::{Actor, Idempotent, WriteOptions, close};
 
-/// Lets an import that waits be applied.
+/// Applies an import whose dry run is `READY`.
 pub struct ApplyImport {
-    db: Arc<dyn Begin<dyn ImportTx>>,
+    db: Arc<dyn BeginTransaction<dyn ImportTx>>,
     clock: Arc<dyn Clock>,
 }
 
 impl ApplyImport {
     /// Builds the use case.
     #[must_use]
-    pub fn new(db: Arc<dyn Begin<dyn ImportTx>>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(db: Arc<dyn BeginTransaction<dyn ImportTx>>, clock: Arc<dyn Clock>) -> Self {
         Self { db, clock }
     }
 
-    /// The import, which a job now writes; one that is being applied already is given as it is. `receipt` makes the answer
-    /// that a repetition will be given.
+    /// Starts a job that writes the import, and returns the import. An import that is already being applied
+    /// is returned unchanged. `stored_response` builds the response that is stored for replays.
     ///
     /// # Errors
-    /// [`ChangeImportError`]; nothing was changed then.
+    /// [`ChangeImportError`]. Nothing is changed on an error.
     pub async fn execute(
         &self,
         actor: &Actor,
         id: ImportId,
-        change: &Change,
-        receipt: &(dyn Fn(&Import) -> Receipt + Sync),
-    ) -> Result<Done<Import>, ChangeImportError> {
-        let (mut tx, import) = match hold(&*self.db, actor, id, change).await? {
-            Held::Now(tx, import) => (tx, *import),
-            Held::Before(receipt) => return Ok(Done::Before(receipt)),
+        write_options: &WriteOptions,
+        stored_response: &(dyn Fn(&Import) -> StoredResponse + Sync),
+    ) -> Result<Idempotent<Import>, ChangeImportError> {
+        let (mut tx, import) = match lock_import(&*self.db, actor, id, write_options).await? {
+            Locked::Execute(tx, import) => (tx, *import),
+            Locked::Replay(stored_response) => return Ok(Idempotent::Replayed(stored_response)),
         };
         let by = ImportActor { user: Some((actor.user, actor.role)) };
-        let entry = deed("import.apply", id).by(actor, change, self.clock.now());
+        let entry = audited("import.apply", id).by(actor, write_options, self.clock.now());
         let outcome = apply(&mut *tx, import, by, &entry).await;
-        close(tx, actor, change, outcome, receipt).await
+        close(tx, actor, write_options, outcome, stored_response).await
     }
 
-    /// The same for the operator at the command line.
+    /// Applies an import for the operator at the command line.
     ///
     /// # Errors
-    /// [`ChangeImportError`]; nothing was changed then.
+    /// [`ChangeImportError`]. Nothing is changed on an error.
     pub async fn by_operator(&self, tenant: TenantId, id: ImportId) -> Result<Import, ChangeImportError> {
         let mut tx = self.db.begin().await?;
-        let import = again(&mut *tx, tenant, id).await?;
-        let entry = deed("import.apply", id).by_operator(tenant, &import.request_id, self.clock.now());
+        let import = reload(&mut *tx, tenant, id).await?;
+        let entry = audited("import.apply", id).by_operator(tenant, &import.request_id, self.clock.now());
         let import = apply(&mut *tx, import, ImportActor { user: None }, &entry).await?;
         tx.commit().await?;
         Ok(import)
     }
 }
 
-/// Begins to write one that waits, which a job goes on with, and notes so in the audit log.
+/// Starts to write a `READY` import, enqueues the job that continues, and records it in the audit log.
 async fn apply(
     tx: &mut dyn ImportTx,
     import: Import,
@@ -71,7 +71,7 @@ async fn apply(
             tx.imports().begin(tenant, id, by, request_id, at).await?;
             enqueue(tx, IMPORT, (tenant, id), by.user.map(|(user, _)| user), request_id, at).await?;
             tx.audit().record(std::slice::from_ref(entry)).await?;
-            again(tx, tenant, id).await
+            reload(tx, tenant, id).await
         }
         ImportState::Applying => Ok(import),
         state => Err(ChangeImportError::State(state)),
@@ -82,7 +82,7 @@ async fn apply(
 mod tests {
     use std::sync::atomic::Ordering;
 
-    use super::super::testing::{BATCH, IMPORT_ID, clock, finding, import, receipt, taking};
+    use super::super::testing::{BATCH, IMPORT_ID, clock, expecting, import, locking, stored_response};
     use super::*;
     use crate::shared::ChangeError;
     use crate::testing::{OneTx, actor, admin};
@@ -90,28 +90,28 @@ mod tests {
     async fn execute(
         state: Option<ImportState>,
         by: &Actor,
-    ) -> (Result<Done<Import>, ChangeImportError>, bool) {
+    ) -> (Result<Idempotent<Import>, ChangeImportError>, bool) {
         let begins = state == Some(ImportState::Ready) && *by == admin();
-        let mut imports = finding(state.map(import));
+        let mut imports = locking(state.map(import));
         imports.expect_begin().times(usize::from(begins)).returning(|_, _, _, _, _| Ok(BATCH));
-        let tx = OneTx::new(taking(imports, IMPORT, begins.then_some("import.apply")));
+        let tx = OneTx::new(expecting(imports, IMPORT, begins.then_some("import.apply")));
         let committed = tx.committed();
         let result = ApplyImport::new(Arc::new(tx), Arc::new(clock()))
-            .execute(by, IMPORT_ID, &Change::default(), &receipt)
+            .execute(by, IMPORT_ID, &WriteOptions::default(), &stored_response)
             .await;
         (result, committed.load(Ordering::SeqCst))
     }
 
     #[tokio::test]
-    async fn one_that_waits_is_begun_once() {
+    async fn a_ready_import_is_started_once() {
         for state in [ImportState::Ready, ImportState::Applying] {
             let (result, committed) = execute(Some(state), &admin()).await;
-            assert!(matches!(result, Ok(Done::Now(_))) && committed, "{state:?}");
+            assert!(matches!(result, Ok(Idempotent::Executed(_))) && committed, "{state:?}");
         }
     }
 
     #[tokio::test]
-    async fn any_other_is_not() {
+    async fn rejects_other_states_missing_imports_and_sales_reps() {
         use ImportState::{Cancelled, Failed, Partial, Queued, Succeeded, Undone, Validating};
         for state in [Queued, Validating, Succeeded, Partial, Failed, Cancelled, Undone] {
             let (result, committed) = execute(Some(state), &admin()).await;

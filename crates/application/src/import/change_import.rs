@@ -1,24 +1,24 @@
-//! What applying, cancelling and taking back an import have in common.
+//! Code shared by applying, cancelling and undoing an import.
 
 use haat_domain::import::{Import, ImportState, ImportTx};
-use haat_domain::shared::{Begin, ImportId, Receipt, StorageFailure, TenantId};
+use haat_domain::shared::{BeginTransaction, ImportId, StorageFailure, StoredResponse, TenantId};
 
-use crate::shared::{Actor, Begun, Change, ChangeError, Changed, Permission, begin};
+use crate::shared::{Actor, AuditedChange, ChangeError, Permission, Started, WriteOptions, begin};
 
-/// Why an import was not changed.
+/// Reasons why an import was not changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ChangeImportError {
-    /// It was not begun, or not kept.
+    /// The change was not started or not saved.
     #[error(transparent)]
     Change(#[from] ChangeError),
-    /// There is no such import.
+    /// The import does not exist.
     #[error("there is no such import")]
     NotFound,
-    /// In this state that cannot be done.
+    /// The operation is not allowed in this state.
     #[error("the import is {}", .0.as_str())]
     State(ImportState),
-    /// This one, which came later, is being taken back, and has to be done with first.
-    #[error("import {0}, which came later, is being taken back")]
+    /// A later import is being undone; that undo must finish first.
+    #[error("the later import {0} is being undone; wait until that is done")]
     LaterUndo(ImportId),
 }
 
@@ -28,31 +28,32 @@ impl From<StorageFailure> for ChangeImportError {
     }
 }
 
-/// A transaction and the import, locked in it; or the receipt of when it was done before.
-pub(super) enum Held {
-    Now(Box<dyn ImportTx>, Box<Import>),
-    Before(Receipt),
+/// A transaction with the import locked in it, or the stored response of an earlier request.
+pub(super) enum Locked {
+    Execute(Box<dyn ImportTx>, Box<Import>),
+    Replay(StoredResponse),
 }
 
-pub(super) async fn hold(
-    db: &dyn Begin<dyn ImportTx>,
+/// Begins a transaction and locks the import.
+pub(super) async fn lock_import(
+    db: &dyn BeginTransaction<dyn ImportTx>,
     actor: &Actor,
     id: ImportId,
-    change: &Change,
-) -> Result<Held, ChangeImportError> {
-    let mut tx = match begin(db, actor, Permission::ManageRetailers, change).await? {
-        Begun::Now(tx) => tx,
-        Begun::Before(receipt) => return Ok(Held::Before(receipt)),
+    write_options: &WriteOptions,
+) -> Result<Locked, ChangeImportError> {
+    let mut tx = match begin(db, actor, Permission::ManageRetailers, write_options).await? {
+        Started::Execute(tx) => tx,
+        Started::Replay(stored_response) => return Ok(Locked::Replay(stored_response)),
     };
     if let Some(import) = tx.imports().lock(actor.tenant, id).await? {
-        return Ok(Held::Now(tx, Box::new(import)));
+        return Ok(Locked::Execute(tx, Box::new(import)));
     }
     tx.roll_back().await;
     Err(ChangeImportError::NotFound)
 }
 
-/// The import as it is now.
-pub(super) async fn again(
+/// Reads the import again after a change.
+pub(super) async fn reload(
     tx: &mut dyn ImportTx,
     tenant: TenantId,
     id: ImportId,
@@ -60,7 +61,7 @@ pub(super) async fn again(
     tx.imports().lock(tenant, id).await?.ok_or(ChangeImportError::NotFound)
 }
 
-/// What was done with an import, for the audit log.
-pub(super) fn deed(action: &'static str, id: ImportId) -> Changed {
-    Changed { action, entity: "import", id: id.to_string(), before: None, after: None }
+/// The audit entry of an operation on an import.
+pub(super) fn audited(action: &'static str, id: ImportId) -> AuditedChange {
+    AuditedChange { action, entity: "import", id: id.to_string(), before: None, after: None }
 }

@@ -1,16 +1,16 @@
-//! Files as people and programs write them, and what is read of them.
+//! Tests with sample files as users and programs write them.
 
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use haat_domain::import::{ImportOptions, ImportRow};
-use haat_domain::retailer::ShopName;
+use haat_domain::retailer::RetailerName;
 use haat_domain::shared::{AreaId, DistributorId, Phone, RegionId, TerritoryId};
 use haat_domain::territory::{Place, SalesMap};
 use serde_json::Value;
 
-use super::{ImportFile, ImportFileError, ReadRow, Refusal};
+use super::{FileRejection, ImportFile, ImportFileError, ReadRow};
 use crate::shared::{CsvError, CsvRows};
 use crate::testing::Pieces;
 
@@ -18,7 +18,7 @@ fn path(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/csv-cases").join(name)
 }
 
-/// A file in pieces of this size.
+/// A file, read in pieces of `size` bytes.
 fn pieces(name: &str, size: usize) -> Pieces {
     let bytes = fs::read(path(name)).unwrap();
     Pieces::of(&bytes.chunks(size).collect::<Vec<_>>())
@@ -28,13 +28,13 @@ async fn records(name: &str, size: usize) -> Result<Vec<Vec<String>>, CsvError> 
     let mut rows = CsvRows::new(Box::new(pieces(name, size)));
     let mut records = Vec::new();
     while let Some(record) = rows.next().await? {
-        records.push((0..record.len()).map(|place| record.cell(place).unwrap().to_owned()).collect());
+        records.push((0..record.len()).map(|position| record.cell(position).unwrap().to_owned()).collect());
     }
     Ok(records)
 }
 
 #[tokio::test]
-async fn every_file_of_csv_spectrum_is_what_its_json_says() {
+async fn csv_spectrum_files_match_their_json() {
     let mut read = 0;
     for entry in fs::read_dir(path("csv-spectrum")).unwrap() {
         let file = entry.unwrap().path();
@@ -61,7 +61,7 @@ async fn every_file_of_csv_spectrum_is_what_its_json_says() {
 }
 
 #[tokio::test]
-async fn line_ends_and_delimiters_make_no_difference() {
+async fn reads_all_line_ends_and_delimiters_alike() {
     let lines = |file: &'static str| async move {
         let records = records(file, 5).await.unwrap();
         let text = |cell: &String| cell.replace("\r\n", "\n").replace('\r', "\n");
@@ -86,7 +86,7 @@ async fn line_ends_and_delimiters_make_no_difference() {
     assert_eq!(records("smarter_csv/malformed_data_eof.csv", 5).await, Err(CsvError::OpenQuote));
 }
 
-/// The places that the files of shops name.
+/// A map with the places of the sample files.
 fn map() -> SalesMap {
     let mut map = SalesMap::default();
     let place = |id, name: &str, parent| Place { id, name: name.into(), name_bn: None, parent, version: 1 };
@@ -111,7 +111,7 @@ fn map() -> SalesMap {
     map
 }
 
-async fn shops(name: &str) -> Result<Vec<ReadRow>, ImportFileError> {
+async fn retailers(name: &str) -> Result<Vec<ReadRow>, ImportFileError> {
     let file = Box::new(pieces(&format!("retailers/{name}.csv"), 13));
     let mut file = ImportFile::open(file, &ImportOptions::default(), Arc::new(map())).await?;
     let mut rows = Vec::new();
@@ -123,17 +123,17 @@ async fn shops(name: &str) -> Result<Vec<ReadRow>, ImportFileError> {
 
 fn names(rows: &[ReadRow]) -> Vec<&str> {
     let good = rows.iter().filter_map(|(_, row)| row.as_ref().ok());
-    good.filter_map(|row: &ImportRow| row.name.as_ref().map(ShopName::as_str)).collect()
+    good.filter_map(|row: &ImportRow| row.name.as_ref().map(RetailerName::as_str)).collect()
 }
 
-/// Rows, fields and words of all errors.
+/// The rows, fields and codes of all errors.
 fn faults(rows: &[ReadRow]) -> Vec<(i64, &'static str, &'static str)> {
     let errors = rows.iter().filter_map(|(_, row)| row.as_ref().err()).flatten();
     errors.map(|error| (error.row, error.field, error.code)).collect()
 }
 
 #[tokio::test]
-async fn good_files_are_read_whatever_they_look_like() {
+async fn reads_valid_files_in_all_formats() {
     for (file, count) in [
         ("01_clean_utf8_lf", 20),
         ("03_semicolon_crlf", 20),
@@ -145,11 +145,11 @@ async fn good_files_are_read_whatever_they_look_like() {
         ("25_injection", 10),
         ("31_all_quoted", 5),
     ] {
-        let rows = shops(file).await.unwrap();
+        let rows = retailers(file).await.unwrap();
         assert_eq!(faults(&rows), [], "{file}");
         assert_eq!(names(&rows).len(), count, "{file}");
     }
-    let rows = shops("05_quotes_commas_newlines").await.unwrap();
+    let rows = retailers("05_quotes_commas_newlines").await.unwrap();
     assert_eq!(
         names(&rows),
         [
@@ -158,8 +158,8 @@ async fn good_files_are_read_whatever_they_look_like() {
             "Bhai Bhai Store New Market"
         ]
     );
-    assert_eq!(shops("01_clean_utf8_lf").await, shops("03_semicolon_crlf").await);
-    let rows = shops("25_injection").await.unwrap();
+    assert_eq!(retailers("01_clean_utf8_lf").await, retailers("03_semicolon_crlf").await);
+    let rows = retailers("25_injection").await.unwrap();
     assert_eq!(
         names(&rows)[..5],
         [
@@ -173,8 +173,8 @@ async fn good_files_are_read_whatever_they_look_like() {
 }
 
 #[tokio::test]
-async fn phones_are_what_they_are_expected_to_be() {
-    let rows = shops("09_phones").await.unwrap();
+async fn parses_phones_as_expected() {
+    let rows = retailers("09_phones").await.unwrap();
     let expected = records("retailers/phones_expected.csv", 64 << 10).await.unwrap();
     assert_eq!((rows.len(), expected.len()), (27, 28));
     for ((number, row), expected) in rows.iter().zip(expected.iter().skip(1)) {
@@ -186,8 +186,8 @@ async fn phones_are_what_they_are_expected_to_be() {
             }
             Err(errors) => {
                 assert!(!matches!(result, "ok" | "empty"), "{number}");
-                let ruined = matches!(expected[0].as_str(), "1.70E+09" | "1700000153.0");
-                let code = if ruined { "spreadsheet-number" } else { "invalid-phone" };
+                let changed_by_spreadsheet = matches!(expected[0].as_str(), "1.70E+09" | "1700000153.0");
+                let code = if changed_by_spreadsheet { "spreadsheet-number" } else { "invalid-phone" };
                 assert_eq!((errors.len(), errors[0].field, errors[0].code), (1, "phone", code), "{number}");
             }
         }
@@ -195,20 +195,20 @@ async fn phones_are_what_they_are_expected_to_be() {
 }
 
 #[tokio::test]
-async fn bad_rows_are_told_and_the_others_kept() {
-    let rows = shops("15_ragged_blank").await.unwrap();
+async fn reports_invalid_rows_and_reads_the_others() {
+    let rows = retailers("15_ragged_blank").await.unwrap();
     assert_eq!(faults(&rows), [(2, "row", "wrong-column-count"), (3, "row", "wrong-column-count")]);
     assert_eq!((rows.len(), names(&rows).len()), (4, 2));
 
-    let rows = shops("17_stray_quotes").await.unwrap();
+    let rows = retailers("17_stray_quotes").await.unwrap();
     assert_eq!(names(&rows), ["Rahman \"Bhai\" Store", "Karim Store"]);
     assert_eq!(faults(&rows).first(), Some(&(3, "phone", "invalid-phone")), "shifted by a comma");
 
-    let rows = shops("27_invalid_utf8").await.unwrap();
+    let rows = retailers("27_invalid_utf8").await.unwrap();
     assert_eq!(faults(&rows), [(1, "name", "invalid-encoding"), (2, "name", "invalid-encoding")]);
     assert_eq!(names(&rows), ["Raihan Store"]);
 
-    let rows = shops("29_unknown_refs").await.unwrap();
+    let rows = retailers("29_unknown_refs").await.unwrap();
     let expected = [
         (1, "territory", "not-found"),
         (2, "area", "not-found"),
@@ -219,20 +219,20 @@ async fn bad_rows_are_told_and_the_others_kept() {
 }
 
 #[tokio::test]
-async fn bad_files_are_refused() {
-    let missing = Refusal::MissingColumn(vec!["name", "region", "area", "territory"], vec![]);
-    for (file, refusal) in [("13_headers_missing", missing), ("19_header_only", Refusal::NoRows)] {
-        assert_eq!(shops(file).await, Err(refusal.into()), "{file}");
+async fn rejects_invalid_files() {
+    let missing = FileRejection::MissingColumn(vec!["name", "region", "area", "territory"], vec![]);
+    for (file, rejection) in [("13_headers_missing", missing), ("19_header_only", FileRejection::NoRows)] {
+        assert_eq!(retailers(file).await, Err(rejection.into()), "{file}");
     }
-    for (bytes, refusal) in [
-        (b"".as_slice(), Refusal::EmptyFile),
-        (b"\xEF\xBB\xBF \r\n", Refusal::EmptyFile),
-        (b"PK\x03\x04", Refusal::Spreadsheet),
-        (b"\x1F\x8B\x08", Refusal::NotCsv),
-        (b"RTL-1,Ma Store,Dhaka\n", Refusal::NoHeader),
+    for (bytes, rejection) in [
+        (b"".as_slice(), FileRejection::EmptyFile),
+        (b"\xEF\xBB\xBF \r\n", FileRejection::EmptyFile),
+        (b"PK\x03\x04", FileRejection::Spreadsheet),
+        (b"\x1F\x8B\x08", FileRejection::NotCsv),
+        (b"RTL-1,Ma Store,Dhaka\n", FileRejection::NoHeader),
     ] {
         let file = Box::new(Pieces::of(&[bytes]));
         let opened = ImportFile::open(file, &ImportOptions::default(), Arc::new(map())).await;
-        assert_eq!(opened.err(), Some(refusal.into()), "{bytes:?}");
+        assert_eq!(opened.err(), Some(rejection.into()), "{bytes:?}");
     }
 }

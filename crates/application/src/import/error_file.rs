@@ -1,4 +1,4 @@
-//! The rows of a file that could not be imported, as a file to be corrected and sent back.
+//! The rows of a file that could not be imported, as a CSV file to be corrected and imported again.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -7,39 +7,39 @@ use csv::{Terminator, Writer, WriterBuilder};
 use haat_domain::import::{FailedRow, ImportReader};
 use haat_domain::shared::{FileReader, ImportId, Phone, StorageFailure, TenantId, csv_cell, csv_value};
 
-use super::header::phone_place;
+use super::header::phone_position;
 use super::messages::row_message;
 use crate::shared::{CsvError, CsvRows, Record};
 
-/// What stands beside the columns of the original.
-const COLUMNS: [&str; 5] = ["row", "code", "field", "message", "message_bn"];
+/// The columns added to those of the original.
+const ADDED_COLUMNS: [&str; 5] = ["row", "code", "field", "message", "message_bn"];
 
-/// Rows with errors are read and written in so many at a time.
+/// The number of rows with errors read at a time.
 const CHUNK: u16 = 1_000;
 
-/// So many bytes are given away at once, and one row more.
+/// The minimum size of a full piece in bytes. A piece ends with the row that reaches it.
 const PIECE: usize = 64 << 10;
 
-/// Says that the file is UTF-8: spreadsheets take it for something else without, and Bangla for noise.
+/// Marks the file as UTF-8. Without it, spreadsheets guess another encoding and garble Bangla.
 const BYTE_ORDER_MARK: &[u8] = "\u{FEFF}".as_bytes();
 
-/// The rows of an import that have errors, in CSV: as they were, with what is wrong beside them.
+/// The rows of an import that have errors as CSV: the original cells, followed by the errors.
 pub struct ErrorFile {
     imports: Arc<dyn ImportReader>,
     tenant: TenantId,
     import: ImportId,
     original: CsvRows,
-    /// Where the columns of the original stand; none before its header has been read.
+    /// The columns of the original; `None` until its header has been read.
     columns: Option<Columns>,
-    /// What stands between the cells, as in the original.
+    /// The delimiter of the original.
     delimiter: u8,
-    /// The row of the original that was read last.
+    /// The last row read from the original.
     row: i64,
     failed: VecDeque<FailedRow>,
     ended: bool,
 }
 
-/// The columns of the original that are written, and how many it has.
+/// The columns of the original that are written, the phone column, and the number of columns of the original.
 struct Columns {
     kept: Vec<usize>,
     phone: Option<usize>,
@@ -66,10 +66,10 @@ impl ErrorFile {
         }
     }
 
-    /// The next piece of it; none at the end.
+    /// Returns the next piece; `None` at the end.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not answer.
+    /// [`StorageFailure`] if the storage failed.
     pub async fn next(&mut self) -> Result<Option<Vec<u8>>, StorageFailure> {
         if self.columns.is_none() {
             return self.head().await.map(Some);
@@ -88,11 +88,11 @@ impl ErrorFile {
             .from_writer(piece)
     }
 
-    /// The header.
+    /// Writes the header.
     async fn head(&mut self) -> Result<Vec<u8>, StorageFailure> {
         let mut names = Vec::new();
         let mut columns = Columns { kept: Vec::new(), phone: None, width: 0 };
-        // Of a file without a header, or of one that is none, no row has an error.
+        // A file without a valid header has no rows with errors.
         if let Some(header) = readable(self.original.next().await)? {
             columns = Columns::of(&header);
             names = columns.kept.iter().map(|place| header.shown(*place).into_owned()).collect();
@@ -100,7 +100,7 @@ impl ErrorFile {
         }
         self.columns = Some(columns);
         let mut piece = BYTE_ORDER_MARK.to_vec();
-        write(&mut self.writer(&mut piece), names.iter().map(String::as_str).chain(COLUMNS))?;
+        write(&mut self.writer(&mut piece), names.iter().map(String::as_str).chain(ADDED_COLUMNS))?;
         Ok(piece)
     }
 
@@ -130,29 +130,30 @@ impl ErrorFile {
     }
 }
 
-/// Where a header has the columns that a file of errors adds: the last of these names, if all of them are there.
+/// Returns the positions of the columns that an error file adds: the last occurrence of each name, or none
+/// unless all names occur.
 pub(super) fn added_columns(header: &Record<'_>) -> Vec<usize> {
     let last = |name: &&str| (0..header.len()).rev().find(|place| header.shown(*place).trim() == *name);
-    COLUMNS.iter().map(last).collect::<Option<_>>().unwrap_or_default()
+    ADDED_COLUMNS.iter().map(last).collect::<Option<_>>().unwrap_or_default()
 }
 
 impl Columns {
-    /// All columns but those that an error file before this one has added.
+    /// The columns of a header without those that an earlier error file added.
     fn of(header: &Record<'_>) -> Self {
         let (width, added) = (header.len(), added_columns(header));
         let kept = (0..width).filter(|place| !added.contains(place)).collect();
-        Self { kept, phone: phone_place(header), width }
+        Self { kept, phone: phone_position(header), width }
     }
 
-    /// A cell as it was; but a phone so that the spreadsheet in which the row is corrected does not ruin it.
+    /// Returns the original cell, but a valid phone number in a form that spreadsheets do not change.
     fn cell(&self, record: &Record<'_>, place: usize) -> String {
         let text = record.shown(place);
         let phone = (self.phone == Some(place)).then(|| Phone::parse(csv_value(&text)).ok()).flatten();
         phone.map_or_else(|| text.into_owned(), |phone| phone.national())
     }
 
-    /// A row and what is wrong with it. Cells for which there is no column come last, so that nothing is lost, and the row
-    /// is not taken for a shorter one that somebody has corrected.
+    /// Writes a row and its errors. Cells without a column come last, so that none is lost and the row is not
+    /// mistaken for a corrected, shorter one.
     fn write(
         &self,
         writer: &mut Writer<&mut Vec<u8>>,
@@ -162,7 +163,7 @@ impl Columns {
         let joined = |part: &dyn Fn(&(String, String, String)) -> String| {
             failed.errors.iter().map(part).collect::<Vec<_>>().join("; ")
         };
-        let said = [
+        let error_cells = [
             failed.row.to_string(),
             joined(&|(_, code, _)| code.clone()),
             joined(&|(field, _, _)| field.clone()),
@@ -171,12 +172,13 @@ impl Columns {
         ];
         let kept = self.kept.iter().map(|place| self.cell(record, *place));
         let surplus = (self.width..record.len()).map(|place| record.shown(place).into_owned());
-        let cells: Vec<String> = kept.chain(said).chain(surplus).collect();
+        let cells: Vec<String> = kept.chain(error_cells).chain(surplus).collect();
         write(writer, cells.iter().map(String::as_str))
     }
 }
 
-/// A record, if there is one and it is no mistake to look for it: what could not be read then has no row.
+/// Returns the next record. A file that cannot be parsed further ends here, because the import read no rows
+/// after that point either.
 fn readable(read: Result<Option<Record<'_>>, CsvError>) -> Result<Option<Record<'_>>, StorageFailure> {
     match read {
         Ok(record) => Ok(record),
@@ -185,7 +187,8 @@ fn readable(read: Result<Option<Record<'_>>, CsvError>) -> Result<Option<Record<
     }
 }
 
-/// Writes cells so that no spreadsheet takes one for a formula, and an import reads what it would have read before.
+/// Writes cells so that a spreadsheet does not treat one as a formula, and an import reads the original
+/// value.
 fn write<'a>(
     writer: &mut Writer<&mut Vec<u8>>,
     cells: impl Iterator<Item = &'a str>,
@@ -202,7 +205,7 @@ mod tests {
     use crate::import::{ImportFile, ReadRow};
     use crate::testing::{Pieces, sales_map};
 
-    /// A reader that knows these rows with errors, and gives few at a time.
+    /// A reader of these rows with errors, which returns at most ten at a time.
     fn reader(failed: Vec<FailedRow>) -> Arc<dyn ImportReader> {
         let mut imports = MockImportReader::new();
         imports.expect_failed_rows().returning(move |_, _, after, most| {
@@ -245,7 +248,7 @@ mod tests {
         pieces
     }
 
-    /// The error file of what is wrong with a file by itself.
+    /// The error file of a file, without errors that depend on the database.
     async fn error_file(file: &[u8]) -> String {
         let failed = failed(&read(file).await);
         String::from_utf8(written(file, failed).await.concat()).unwrap()
@@ -260,7 +263,7 @@ mod tests {
         ;E;\u{FFFD};1;;\n";
 
     #[tokio::test]
-    async fn rows_stand_as_they_were_with_what_is_wrong_beside_them() {
+    async fn writes_original_rows_with_their_errors() {
         let text = error_file(FILE.as_bytes()).await;
         let (required, phone) = (row_message("required", "name"), row_message("invalid-phone", "phone"));
         let mut lines = text.split("\r\n");
@@ -286,16 +289,16 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_sent_back_as_it_is_has_the_same_errors_and_columns() {
+    async fn an_uncorrected_error_file_yields_the_same_errors_and_columns() {
         let first = error_file(FILE.as_bytes()).await;
         let rows = read(first.as_bytes()).await;
-        let words = |rows: &[ReadRow]| -> Vec<Vec<(&str, &str)>> {
+        let codes = |rows: &[ReadRow]| -> Vec<Vec<(&str, &str)>> {
             let errors = rows.iter().filter_map(|(_, row)| row.as_ref().err());
             errors.map(|errors| errors.iter().map(|error| (error.field, error.code)).collect()).collect()
         };
-        assert_eq!(words(&rows), words(&read(FILE.as_bytes()).await));
+        assert_eq!(codes(&rows), codes(&read(FILE.as_bytes()).await));
         let again = error_file(first.as_bytes()).await;
-        assert_eq!(again.lines().next(), first.lines().next(), "the columns are there once");
+        assert_eq!(again.lines().next(), first.lines().next(), "the added columns are not repeated");
         let renumbered =
             [(";2;\"req", ";1;\"req"), (";3;inv", ";2;inv"), (";4;wr", ";3;wr"), (";5;inv", ";4;inv")];
         let expected = renumbered.into_iter().fold(first, |text, (from, to)| text.replace(from, to));
@@ -303,14 +306,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_phone_is_spelled_so_that_a_spreadsheet_keeps_it() {
+    async fn writes_phones_so_that_a_spreadsheet_does_not_change_them() {
         let text =
             error_file(b"uid,name,territory_id,Mobile,notes\nA,,1,+8801711234567,8801711234567\n").await;
         assert!(text.contains("\r\nA,,1,01711-234567,8801711234567,1,required,name,"), "{text}");
     }
 
     #[tokio::test]
-    async fn what_is_corrected_is_read() {
+    async fn corrected_rows_are_valid() {
         let text = error_file("uid,name,territory_id\nA,=1+1,\nB,\"x\ny\",\nC,c,1\n".as_bytes()).await;
         let corrected = text.replace("A,'=1+1,,", "A,'=1+1,1,").replace("\"x\ny\",,", "\"x\ny\",1,");
         let rows = read(corrected.as_bytes()).await;
@@ -320,14 +323,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_column_of_that_name_which_is_somebodys_own_stays() {
+    async fn keeps_original_columns_with_the_name_of_an_added_one() {
         let text = error_file(b"uid,name,territory_id,code,row\nA,,1,x,y\n").await;
         assert!(text.contains("uid,name,territory_id,code,row,row,code,field,message,message_bn\r\n"));
         assert!(text.contains("\r\nA,,1,x,y,1,required,name,"));
     }
 
     #[tokio::test]
-    async fn a_file_of_any_size_is_written_piece_by_piece() {
+    async fn writes_large_files_piece_by_piece() {
         let line = format!("{},,1\n", "x".repeat(30_000));
         let file = format!("uid,name,territory_id\n{}", line.repeat(20));
         let failed = (1..=20).map(|row| FailedRow { row, errors: vec![] }).collect();
@@ -337,12 +340,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_file_without_rows_has_no_errors_to_show() {
-        let columns = format!("\u{FEFF}{}\r\n", COLUMNS.join(",")).into_bytes();
+    async fn a_file_without_rows_yields_a_header_only() {
+        let columns = format!("\u{FEFF}{}\r\n", ADDED_COLUMNS.join(",")).into_bytes();
         for file in [b"".as_slice(), b"PK\x03\x04"] {
             assert_eq!(written(file, vec![]).await.concat(), columns);
         }
-        // Nor has one that is shorter than it was.
+        // The same applies to a file that is now shorter.
         let failed = vec![FailedRow { row: 9, errors: vec![] }];
         assert_eq!(written(b"uid\nA\n", failed).await.len(), 1);
     }

@@ -1,20 +1,20 @@
-//! Which column of a file is which.
+//! Maps the columns of a file to the columns of the contract.
 
 use haat_domain::import::{Column, Columns, ImportMode};
 use haat_domain::retailer::fold;
 
-use super::Refusal;
+use super::FileRejection;
 use super::error_file::added_columns;
 use crate::shared::Record;
 
-/// What a column that means nothing to us may be called, at most.
+/// The most characters kept of the name of an unknown column.
 const MAX_NAME: usize = 200;
 
-/// What people and programs call a column beside its own name, without blanks and signs.
+/// Other names of a column, without blanks and signs.
 ///
-/// In Bangla too, as people head the lists that they keep by hand: a division is a region here, a district an area, an
+/// The Bangla names are those of lists kept by hand. A division is a region here, a district an area and an
 /// upazila a territory.
-const fn also_called(column: Column) -> &'static [&'static str] {
+const fn aliases(column: Column) -> &'static [&'static str] {
     match column {
         Column::Uid => &[
             "retaileruid",
@@ -57,9 +57,9 @@ const fn also_called(column: Column) -> &'static [&'static str] {
     }
 }
 
-/// What a column may be called where nothing else names it: in lists these words stand beside the others, too, and would
-/// name it twice.
-const fn perhaps_called(column: Column) -> &'static [&'static str] {
+/// Ambiguous names of a column, used only if no other name matches. Some files have these columns in addition
+/// to the others, and would then name a column twice.
+const fn weak_aliases(column: Column) -> &'static [&'static str] {
     match column {
         Column::Uid => &["code", "কোড"],
         Column::Territory => &["thana", "থানা"],
@@ -67,96 +67,101 @@ const fn perhaps_called(column: Column) -> &'static [&'static str] {
     }
 }
 
-/// A name without what people write differently: upper and lower case, blanks, `_`, `-` and `.`.
-fn plain(name: &str) -> String {
+/// Normalizes a name: folds case and removes blanks, `_`, `-` and `.`.
+fn normalize(name: &str) -> String {
     fold(name).chars().filter(|c| !matches!(c, ' ' | '_' | '-' | '.')).collect()
 }
 
-/// What the cells of a header say; nothing where they are what a file of errors has added.
-fn plain_names(record: &Record<'_>) -> Vec<String> {
+/// The normalized names of a header; empty for the columns that an error file adds.
+fn normalized_names(record: &Record<'_>) -> Vec<String> {
     let added = added_columns(record);
-    let name = |place| if added.contains(&place) { "" } else { record.cell(place).unwrap_or_default() };
-    (0..record.len()).map(|place| plain(name(place))).collect()
+    let name =
+        |position| if added.contains(&position) { "" } else { record.cell(position).unwrap_or_default() };
+    (0..record.len()).map(|position| normalize(name(position))).collect()
 }
 
-/// Where a column is named; by its other names only where its own is not there.
-fn called(column: Column, names: &[String]) -> Vec<usize> {
-    let places = |known: &[&str]| -> Vec<usize> {
-        // Bangla is typed in more than one way.
-        let known: Vec<String> = known.iter().map(|name| plain(name)).collect();
-        names.iter().zip(0..).filter(|(name, _)| known.contains(name)).map(|(_, at)| at).collect()
+/// The positions of a column. Aliases count only if its own name is absent, and weak aliases only if no alias
+/// matches.
+fn positions_of(column: Column, names: &[String]) -> Vec<usize> {
+    let positions = |known: &[&str]| -> Vec<usize> {
+        // Bangla can be typed in several ways, so the known names are normalized too.
+        let known: Vec<String> = known.iter().map(|name| normalize(name)).collect();
+        names.iter().zip(0..).filter(|(name, _)| known.contains(name)).map(|(_, position)| position).collect()
     };
-    let by_name = [&[column.as_str()], also_called(column), perhaps_called(column)].map(places);
+    let by_name = [&[column.as_str()], aliases(column), weak_aliases(column)].map(positions);
     by_name.into_iter().find(|found| !found.is_empty()).unwrap_or_default()
 }
 
-/// Where a header has the phones.
-pub(super) fn phone_place(record: &Record<'_>) -> Option<usize> {
-    called(Column::Phone, &plain_names(record)).first().copied()
+/// The position of the phone column.
+pub(super) fn phone_position(record: &Record<'_>) -> Option<usize> {
+    positions_of(Column::Phone, &normalized_names(record)).first().copied()
 }
 
-/// Where in a record each column stands.
+/// The position of each column in a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Header {
-    places: [Option<usize>; Column::ALL.len()],
+    positions: [Option<usize>; Column::ALL.len()],
     width: usize,
     extra: Vec<String>,
 }
 
 impl Header {
-    /// Finds the columns by their names, and what is needed among them.
+    /// Finds the columns by their names, and checks that the required ones are present.
     ///
-    /// A column's own name goes before the others it may have: beside `uid`, a `Retailer ID` means nothing.
-    pub(super) fn of(record: &Record<'_>, mode: ImportMode) -> Result<Self, Refusal> {
-        let names = plain_names(record);
-        let mut header = Self { places: [None; _], width: record.len(), extra: Vec::new() };
+    /// The own name of a column takes precedence over its aliases: next to `uid`, a `Retailer ID` is an
+    /// unknown column.
+    pub(super) fn of(record: &Record<'_>, mode: ImportMode) -> Result<Self, FileRejection> {
+        let names = normalized_names(record);
+        let mut header = Self { positions: [None; _], width: record.len(), extra: Vec::new() };
         let mut repeated = Vec::new();
-        for (column, place) in Column::ALL.into_iter().zip(&mut header.places) {
-            let found = called(column, &names);
-            *place = found.first().copied();
+        for (column, position) in Column::ALL.into_iter().zip(&mut header.positions) {
+            let found = positions_of(column, &names);
+            *position = found.first().copied();
             if found.len() > 1 {
                 repeated.push(column.as_str());
             }
         }
-        if header.places.iter().all(Option::is_none) {
-            return Err(Refusal::NoHeader);
+        if header.positions.iter().all(Option::is_none) {
+            return Err(FileRejection::NoHeader);
         }
         if !repeated.is_empty() {
-            return Err(Refusal::RepeatedColumn(repeated));
+            return Err(FileRejection::RepeatedColumn(repeated));
         }
         header.extra = (0..record.len())
-            .filter(|place| !header.places.contains(&Some(*place)))
-            .map(|place| record.shown(place).trim().chars().filter(|c| *c != '\0').take(MAX_NAME).collect())
+            .filter(|position| !header.positions.contains(&Some(*position)))
+            .map(|position| {
+                record.shown(position).trim().chars().filter(|c| *c != '\0').take(MAX_NAME).collect()
+            })
             .filter(|name: &String| !name.is_empty())
             .collect();
         let missing = header.missing(mode);
         if !missing.is_empty() {
-            return Err(Refusal::MissingColumn(missing, header.extra));
+            return Err(FileRejection::MissingColumn(missing, header.extra));
         }
         Ok(header)
     }
 
-    /// Where a column stands, if it is there.
-    pub(super) fn place(&self, column: Column) -> Option<usize> {
-        self.places.get(column as usize).copied().flatten()
+    /// The position of a column, if the file has it.
+    pub(super) fn position(&self, column: Column) -> Option<usize> {
+        self.positions.get(column as usize).copied().flatten()
     }
 
-    /// How many columns there are, whatever they mean.
+    /// The number of columns, known and unknown.
     pub(super) const fn width(&self) -> usize {
         self.width
     }
 
-    /// How many of them mean something to us.
-    pub(super) fn known(&self) -> usize {
-        self.places.iter().flatten().count()
+    /// The number of known columns.
+    pub(super) fn known_count(&self) -> usize {
+        self.positions.iter().flatten().count()
     }
 
-    /// The names of columns that mean nothing to us, in their order.
+    /// The names of the unknown columns, in file order.
     pub(super) fn extra(&self) -> &[String] {
         &self.extra
     }
 
-    /// What the file says of shops.
+    /// The retailer attributes that the file has columns for.
     pub(super) fn columns(&self) -> Columns {
         Columns {
             name: self.has(Column::Name),
@@ -169,29 +174,29 @@ impl Header {
         }
     }
 
-    /// Whether a column is there.
+    /// Returns whether the file has the column.
     pub(super) fn has(&self, column: Column) -> bool {
-        self.place(column).is_some()
+        self.position(column).is_some()
     }
 
-    /// Columns that are needed and not there. To update, a uid is enough; but a file that speaks of places must name the
-    /// territory.
+    /// Returns the required columns that are missing. To update, the uid column is enough, but a file with
+    /// any place column must identify the territory.
     fn missing(&self, mode: ImportMode) -> Vec<&'static str> {
         use Column::{Area, AreaId, Name, Region, RegionId, Territory, TerritoryId, Uid};
         let any = |columns: &[Column]| columns.iter().any(|column| self.has(*column));
         let update = mode == ImportMode::Update;
         let placed = !update || any(&[Region, RegionId, Area, AreaId, Territory, TerritoryId]);
-        let needed = [
+        let required = [
             (Uid, true, any(&[Uid])),
             (Name, !update, any(&[Name])),
-            // What a place is in follows from its id.
+            // The parents of a place follow from its id.
             (Region, placed, any(&[Region, RegionId, AreaId, TerritoryId])),
             (Area, placed, any(&[Area, AreaId, TerritoryId])),
             (Territory, placed, any(&[Territory, TerritoryId])),
         ];
-        needed
+        required
             .into_iter()
-            .filter(|(_, needed, there)| *needed && !there)
+            .filter(|(_, required, present)| *required && !present)
             .map(|(column, _, _)| column.as_str())
             .collect()
     }
@@ -203,12 +208,12 @@ mod tests {
     use crate::shared::CsvRows;
     use crate::testing::Pieces;
 
-    async fn header(line: &str, mode: ImportMode) -> Result<Header, Refusal> {
+    async fn header(line: &str, mode: ImportMode) -> Result<Header, FileRejection> {
         let mut rows = CsvRows::new(Box::new(Pieces::of(&[line.as_bytes()])));
         Header::of(&rows.next().await.unwrap().unwrap(), mode)
     }
 
-    async fn refused(line: &str, mode: ImportMode) -> Refusal {
+    async fn rejection(line: &str, mode: ImportMode) -> FileRejection {
         header(line, mode).await.unwrap_err()
     }
 
@@ -216,17 +221,17 @@ mod tests {
     const UPDATE: ImportMode = ImportMode::Update;
 
     #[test]
-    fn columns_stand_in_the_order_of_their_numbers() {
+    fn columns_are_listed_in_the_order_of_their_discriminants() {
         for (column, number) in Column::ALL.into_iter().zip(0..) {
             assert_eq!(column as usize, number);
         }
     }
 
     #[test]
-    fn no_name_means_two_columns() {
-        let mut names: Vec<String> = Column::ALL.iter().map(|column| plain(column.as_str())).collect();
-        let others = |column: &Column| [also_called(*column), perhaps_called(*column)].concat();
-        names.extend(Column::ALL.iter().flat_map(others).map(plain));
+    fn no_name_maps_to_two_columns() {
+        let mut names: Vec<String> = Column::ALL.iter().map(|column| normalize(column.as_str())).collect();
+        let all_aliases = |column: &Column| [aliases(*column), weak_aliases(*column)].concat();
+        names.extend(Column::ALL.iter().flat_map(all_aliases).map(normalize));
         let all = names.len();
         names.sort();
         names.dedup();
@@ -234,10 +239,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn columns_are_found_in_any_order_and_spelling() {
+    async fn finds_columns_in_any_order_and_spelling() {
         let line = "Territory, SHOP-NAME ,Owner,region_id,Area,\u{200B}UID,Phone No.,Distributor ID,,Code\n";
         let header = header(line, UPSERT).await.unwrap();
-        let places = [
+        let positions = [
             (Column::Territory, 0),
             (Column::Name, 1),
             (Column::RegionId, 3),
@@ -246,8 +251,8 @@ mod tests {
             (Column::Phone, 6),
             (Column::DistributorId, 7),
         ];
-        for (column, place) in places {
-            assert_eq!(header.place(column), Some(place), "{column:?}");
+        for (column, position) in positions {
+            assert_eq!(header.position(column), Some(position), "{column:?}");
         }
         assert_eq!((header.has(Column::Region), header.width()), (false, 10));
         assert_eq!(header.extra(), ["Owner", "Code"]);
@@ -257,46 +262,49 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn columns_may_be_headed_in_bangla() {
+    async fn finds_columns_with_bangla_names() {
         let line = "আইডি,দোকানের নাম,মোবাইল নম্বর,বিভাগ,জেলা,উপজেলা,পয়েন্ট,মালিক,থানা\n";
         let header = header(line, UPSERT).await.unwrap();
         let columns =
             [Column::Uid, Column::Name, Column::Phone, Column::Region, Column::Area, Column::Territory];
-        for (column, place) in columns.into_iter().chain([Column::Points]).zip(0..) {
-            assert_eq!(header.place(column), Some(place), "{column:?}");
+        for (column, position) in columns.into_iter().chain([Column::Points]).zip(0..) {
+            assert_eq!(header.position(column), Some(position), "{column:?}");
         }
         assert_eq!(header.extra(), ["মালিক", "থানা"]);
     }
 
     #[tokio::test]
-    async fn a_columns_own_name_goes_before_others() {
+    async fn own_names_take_precedence_over_aliases() {
         let header = header("Retailer ID;uid;Mobile;Region Id\n", UPDATE).await;
         let extra = vec!["Retailer ID".to_owned()];
-        assert_eq!(header, Err(Refusal::MissingColumn(vec!["area", "territory"], extra)));
+        assert_eq!(header, Err(FileRejection::MissingColumn(vec!["area", "territory"], extra)));
         let header = self::header("Retailer ID;uid;Mobile\n", UPDATE).await.unwrap();
-        assert_eq!((header.place(Column::Uid), header.place(Column::Phone)), (Some(1), Some(2)));
+        assert_eq!((header.position(Column::Uid), header.position(Column::Phone)), (Some(1), Some(2)));
         assert_eq!(header.extra(), ["Retailer ID"]);
     }
 
     #[tokio::test]
-    async fn a_word_that_may_mean_something_else_counts_where_nothing_names_the_column() {
+    async fn weak_aliases_count_only_if_no_other_name_matches() {
         for (line, uid, territory) in [
             ("Code,Name,Division,District,Thana", 0, 4),
             ("কোড,নাম,বিভাগ,জেলা,থানা", 0, 4),
             ("Code,Shop Code,Name,Division,District,Thana,Upazila", 1, 6),
-            // As a file of errors made of the first, and of one whose column has the name of an added one.
+            // The error file of the first header, and of a header with the name of an added column.
             ("Code,Name,Division,District,Thana,row,code,field,message,message_bn", 0, 4),
             ("code,name,division,district,thana,row,code,field,message,message_bn", 0, 4),
         ] {
             let header = header(line, UPSERT).await.unwrap();
-            let places = (header.place(Column::Uid), header.place(Column::Territory));
-            assert_eq!(places, (Some(uid), Some(territory)), "{line}");
+            let positions = (header.position(Column::Uid), header.position(Column::Territory));
+            assert_eq!(positions, (Some(uid), Some(territory)), "{line}");
         }
-        assert_eq!(refused("code,কোড,name,territory_id", UPSERT).await, Refusal::RepeatedColumn(vec!["uid"]));
+        assert_eq!(
+            rejection("code,কোড,name,territory_id", UPSERT).await,
+            FileRejection::RepeatedColumn(vec!["uid"])
+        );
     }
 
     #[tokio::test]
-    async fn what_a_file_must_have() {
+    async fn requires_uid_name_and_territory() {
         for enough in [
             "uid,name,region,area,territory",
             "uid,name,region_id,area,territory",
@@ -318,19 +326,19 @@ mod tests {
             ("uid,territory", UPDATE, vec!["region", "area"]),
             ("uid,region", UPDATE, vec!["area", "territory"]),
         ] {
-            assert_eq!(refused(line, mode).await, Refusal::MissingColumn(missing, vec![]), "{line}");
+            assert_eq!(rejection(line, mode).await, FileRejection::MissingColumn(missing, vec![]), "{line}");
         }
     }
 
     #[tokio::test]
-    async fn what_is_no_header_or_says_a_thing_twice_is_refused() {
-        assert_eq!(refused("RTL-1,Rahim Store,01711234567\n", UPDATE).await, Refusal::NoHeader);
-        for (line, twice) in [
+    async fn rejects_unknown_headers_and_repeated_columns() {
+        assert_eq!(rejection("RTL-1,Rahim Store,01711234567\n", UPDATE).await, FileRejection::NoHeader);
+        for (line, repeated) in [
             ("uid,UID ,name,Shop Name,Retailer Name", vec!["uid"]),
             ("uid,Shop Name,Retailer Name,note,Remarks", vec!["name", "notes"]),
         ] {
-            assert_eq!(refused(line, UPDATE).await, Refusal::RepeatedColumn(twice), "{line}");
+            assert_eq!(rejection(line, UPDATE).await, FileRejection::RepeatedColumn(repeated), "{line}");
         }
-        assert!(header("uid,code,Code", UPDATE).await.is_ok(), "what means nothing may be there twice");
+        assert!(header("uid,code,Code", UPDATE).await.is_ok(), "unknown columns may repeat");
     }
 }

@@ -1,18 +1,18 @@
-//! What is wrong with rows and files, in words for people.
+//! User messages for errors in rows and files, in English and Bangla.
 
 use std::borrow::{Borrow, Cow};
 
 use haat_domain::import::{Import, ImportMode};
 
-/// The most names of columns that a message repeats.
-const MAX_SHOWN: usize = 10;
+/// The most column names that a message lists.
+const MAX_NAMES: usize = 10;
 
 /// A message in both languages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
-    /// In English.
+    /// The English text.
     pub en: Cow<'static, str>,
-    /// In Bangla.
+    /// The Bangla text.
     pub bn: Cow<'static, str>,
 }
 
@@ -22,106 +22,144 @@ impl Message {
     }
 }
 
-/// What is wrong with a row: for a stable word, and the column it is about.
+/// The message for an error in a row, by its code and column.
 #[must_use]
 pub fn row_message(code: &str, field: &str) -> Message {
     match code {
         "required" => Message::of("Must not be empty", "খালি রাখা যাবে না"),
-        "too-long" => Message::of("Is too long", "লেখাটি বেশি বড়"),
+        "too-long" => too_long(field),
         "too-many" => Message::of("Must be at most 20 routes", "সর্বোচ্চ ২০টি রুট দেওয়া যায়"),
-        "repeated" => Message::of("A route is there twice", "একটি রুট দুবার দেওয়া হয়েছে"),
+        "repeated" => Message::of(
+            "A route is given twice: give each route once",
+            "একটি রুট দুবার দেওয়া হয়েছে: প্রতিটি রুট একবার দিন",
+        ),
         "invalid" => invalid(field),
         "invalid-phone" => Message::of(
-            "Is not a Bangladeshi mobile number, or more than one",
-            "এটি একটি বাংলাদেশি মোবাইল নম্বর নয়, বা একাধিক নম্বর",
+            "Must be one Bangladeshi mobile number (013 to 019), such as 01711-223344",
+            "একটি বাংলাদেশি মোবাইল নম্বর (013 থেকে 019) হতে হবে, যেমন 01711-223344",
         ),
         "spreadsheet-number" => Message::of(
-            "A spreadsheet has ruined the number: format the column as text and type it again",
-            "স্প্রেডশিট নম্বরটি নষ্ট করেছে: কলামটি টেক্সট করে আবার লিখুন",
+            "A spreadsheet has changed the number: format the column as text and type the number again",
+            "স্প্রেডশিট নম্বরটি বদলে দিয়েছে: কলামটি টেক্সট হিসেবে ফরম্যাট করে নম্বরটি আবার লিখুন",
         ),
         "invalid-encoding" => Message::of(
-            "Has characters that cannot be read: save the file as UTF-8",
+            "Contains characters that cannot be decoded: save the file as UTF-8",
             "কিছু অক্ষর পড়া যাচ্ছে না: ফাইলটি UTF-8 হিসেবে সংরক্ষণ করুন",
         ),
         "wrong-column-count" => Message::of(
-            "Has more cells than the header, or too few: a text with a separator in it needs quotes around it",
+            "The row has more or fewer cells than the header: put quotes around text that contains a separator",
             "সারিটির ঘরের সংখ্যা শিরোনামের সঙ্গে মেলে না: লেখার মধ্যে বিভাজক থাকলে তা উদ্ধৃতিচিহ্নে রাখুন",
         ),
         "open-quote" => Message::of(
-            "A quote was opened and not closed: other rows are in this cell",
-            "একটি উদ্ধৃতিচিহ্ন বন্ধ করা হয়নি: এই ঘরে অন্য সারিও ঢুকে গেছে",
+            "A quote is not closed, so this cell contains other rows: close the quote",
+            "একটি উদ্ধৃতিচিহ্ন বন্ধ করা হয়নি, তাই এই ঘরে অন্য সারিও ঢুকে গেছে: উদ্ধৃতিচিহ্নটি বন্ধ করুন",
         ),
         "not-found" => not_found(field),
-        "ambiguous" => {
-            Message::of("There is more than one of that name: give its id", "এই নামে একাধিক আছে: আইডি দিন")
-        }
+        "ambiguous" => Message::of(
+            "Several places have this name: give the id of the place",
+            "এই নামে একাধিক স্থান আছে: স্থানটির আইডি দিন",
+        ),
         "mismatch" => Message::of(
-            "Does not go with the other cells that say where it is",
-            "অবস্থানের অন্য ঘরগুলোর সঙ্গে এটি মেলে না",
+            "Does not match the other place cells in this row: correct the id or the name",
+            "এই সারির স্থানসংক্রান্ত অন্য ঘরের সঙ্গে মেলে না: আইডি বা নাম ঠিক করুন",
         ),
         "too-many-new" => Message::of(
-            "The file would create more than 10,000 places",
-            "ফাইলটি ১০,০০০-এর বেশি নতুন স্থান তৈরি করত",
+            "A file can create at most 10,000 new places: check that the place columns contain places",
+            "একটি ফাইল সর্বোচ্চ ১০,০০০টি নতুন স্থান তৈরি করতে পারে: স্থানের কলামে স্থানের নামই আছে কি না দেখুন",
         ),
         "duplicate" => Message::of(
-            "The uid is in the file more than once: remove the other rows, or import with duplicates=last",
-            "uid-টি ফাইলে একাধিকবার আছে: অন্য সারিগুলো বাদ দিন, বা duplicates=last দিয়ে আমদানি করুন",
+            "The uid is in the file more than once: keep one of the rows, or import with duplicates=last",
+            "uid-টি ফাইলে একাধিকবার আছে: একটি সারি রাখুন, বা duplicates=last দিয়ে আমদানি করুন",
         ),
-        "already-exists" => {
-            Message::of("There is a shop with this uid already", "এই uid-র দোকান আগে থেকেই আছে")
-        }
-        "unknown-uid" => Message::of("There is no shop with this uid", "এই uid-র কোনো দোকান নেই"),
+        "already-exists" => Message::of(
+            "A retailer with this uid already exists: import with mode=upsert to update it",
+            "এই uid-র দোকান আগে থেকেই আছে: হালনাগাদ করতে mode=upsert দিয়ে আমদানি করুন",
+        ),
+        "unknown-uid" => Message::of(
+            "No retailer has this uid: correct the uid, or import with mode=upsert to create the retailer",
+            "এই uid-র কোনো দোকান নেই: uid ঠিক করুন, বা দোকানটি তৈরি করতে mode=upsert দিয়ে আমদানি করুন",
+        ),
         "uid-deleted" => Message::of(
-            "The shop with this uid is deleted: import it with restoreDeleted",
-            "এই uid-র দোকানটি মুছে ফেলা হয়েছে: restoreDeleted দিয়ে আমদানি করুন",
+            "The retailer with this uid is deleted: import with restoreDeleted=true to restore it",
+            "এই uid-র দোকানটি মুছে ফেলা হয়েছে: ফিরিয়ে আনতে restoreDeleted=true দিয়ে আমদানি করুন",
         ),
         "changed-meanwhile" => Message::of(
-            "Somebody has changed it while the file was checked: send the row again",
-            "ফাইলটি যাচাইয়ের সময় কেউ এটি বদলেছে: সারিটি আবার পাঠান",
+            "The retailer was changed while the file was being checked: send the row again",
+            "ফাইলটি যাচাইয়ের সময় দোকানটি বদলানো হয়েছে: সারিটি আবার পাঠান",
         ),
-        _ => Message::of("Cannot be imported", "আমদানি করা যাচ্ছে না"),
+        _ => Message::of("The row cannot be imported", "সারিটি আমদানি করা যাচ্ছে না"),
+    }
+}
+
+fn too_long(field: &str) -> Message {
+    match field {
+        "routes" => {
+            Message::of("Each route must be at most 100 characters", "প্রতিটি রুট সর্বোচ্চ ১০০ অক্ষরের হতে পারে")
+        }
+        "notes" => Message::of("Must be at most 2,000 characters", "সর্বোচ্চ ২,০০০ অক্ষর হতে পারে"),
+        _ => Message::of("Must be at most 200 characters", "সর্বোচ্চ ২০০ অক্ষর হতে পারে"),
     }
 }
 
 fn invalid(field: &str) -> Message {
     match field {
         "uid" => Message::of(
-            "Must be 1 to 40 letters, digits, '-', '_' or '.', and not export, import or imports",
+            "Must be 1 to 40 English letters, digits, '-', '_' or '.', and not export, import or imports",
             "১ থেকে ৪০টি ইংরেজি অক্ষর, সংখ্যা, '-', '_' বা '.' হতে হবে, তবে export, import বা imports নয়",
         ),
         "points" => Message::of(
-            "Must be a whole number from 0 to 1,000,000,000, without commas",
+            "Must be a whole number between 0 and 1,000,000,000, without commas",
             "০ থেকে ১০০ কোটি পর্যন্ত পূর্ণ সংখ্যা হতে হবে, কমা ছাড়া",
         ),
         "region_id" | "area_id" | "territory_id" | "distributor_id" => {
             Message::of("Must be an id: digits only", "আইডি হতে হবে: শুধু সংখ্যা")
         }
+        "notes" => Message::of(
+            "Must not contain control characters: remove them",
+            "নিয়ন্ত্রণ অক্ষর থাকা যাবে না: সেগুলো সরিয়ে দিন",
+        ),
         _ => Message::of(
-            "Has characters that do not belong into a text, such as a tab",
-            "এমন চিহ্ন আছে যা লেখায় চলে না, যেমন ট্যাব",
+            "Must not contain control characters, such as tabs: remove them",
+            "ট্যাবের মতো নিয়ন্ত্রণ অক্ষর থাকা যাবে না: সেগুলো সরিয়ে দিন",
         ),
     }
 }
 
 fn not_found(field: &str) -> Message {
     match field {
-        "region" | "region_id" => Message::of("There is no such region", "এমন কোনো অঞ্চল (region) নেই"),
-        "area" => {
-            Message::of("There is no such area in the region", "এই অঞ্চলে (region) এমন কোনো এলাকা (area) নেই")
+        "region" => Message::of(
+            "This region does not exist: check the spelling, or import with createMissing=true",
+            "এমন কোনো অঞ্চল (region) নেই: বানান দেখুন, বা createMissing=true দিয়ে আমদানি করুন",
+        ),
+        "region_id" => {
+            Message::of("No region has this id: check the id", "এই আইডির কোনো অঞ্চল (region) নেই: আইডিটি দেখুন")
         }
-        "area_id" => Message::of("There is no such area", "এমন কোনো এলাকা (area) নেই"),
-        "territory" => {
-            Message::of("There is no such territory in the area", "এই এলাকায় (area) এমন কোনো টেরিটরি নেই")
+        "area" => Message::of(
+            "This area does not exist in the region: check the spelling, or import with createMissing=true",
+            "এই অঞ্চলে (region) এমন কোনো এলাকা (area) নেই: বানান দেখুন, বা createMissing=true দিয়ে আমদানি করুন",
+        ),
+        "area_id" => {
+            Message::of("No area has this id: check the id", "এই আইডির কোনো এলাকা (area) নেই: আইডিটি দেখুন")
         }
-        "territory_id" => Message::of("There is no such territory", "এমন কোনো টেরিটরি নেই"),
-        "distributor" | "distributor_id" => {
-            Message::of("There is no such distributor", "এমন কোনো পরিবেশক নেই")
+        "territory" => Message::of(
+            "This territory does not exist in the area: check the spelling, or import with createMissing=true",
+            "এই এলাকায় (area) এমন কোনো টেরিটরি নেই: বানান দেখুন, বা createMissing=true দিয়ে আমদানি করুন",
+        ),
+        "territory_id" => {
+            Message::of("No territory has this id: check the id", "এই আইডির কোনো টেরিটরি নেই: আইডিটি দেখুন")
         }
-        _ => Message::of("There is no such thing", "এমন কিছু নেই"),
+        "distributor" => Message::of(
+            "This distributor does not exist: check the spelling, or import with createMissing=true",
+            "এমন কোনো পরিবেশক নেই: বানান দেখুন, বা createMissing=true দিয়ে আমদানি করুন",
+        ),
+        "distributor_id" => {
+            Message::of("No distributor has this id: check the id", "এই আইডির কোনো পরিবেশক নেই: আইডিটি দেখুন")
+        }
+        _ => Message::of("Not found", "পাওয়া যায়নি"),
     }
 }
 
-/// Why an import failed, and all that may help to send a better file.
+/// The message for a failed import, with details that help to correct the file.
 #[must_use]
 pub fn failure_message(import: &Import) -> Option<Message> {
     let code = import.failure.as_deref()?;
@@ -132,29 +170,30 @@ pub fn failure_message(import: &Import) -> Option<Message> {
     };
     match code {
         "missing-column" => {
-            let (some, more) = import.extra_columns.split_at(import.extra_columns.len().min(MAX_SHOWN));
+            let (some, more) = import.extra_columns.split_at(import.extra_columns.len().min(MAX_NAMES));
             if !some.is_empty() {
                 let names = format!("{}{}", some.join(", "), if more.is_empty() { "" } else { " …" });
-                add(format!("; not understood: {names}"), format!("; বোঝা যায়নি: {names}"));
+                add(format!("; unknown columns: {names}"), format!("; অজানা কলাম: {names}"));
             }
             let has_uid = !import.failure_columns.iter().any(|column| column == "uid");
             if has_uid && import.options.mode == ImportMode::Upsert {
                 add(
-                    ". To change known shops alone, uid is enough with mode=update".to_owned(),
-                    "। শুধু জানা দোকান বদলাতে mode=update দিলে uid-ই যথেষ্ট".to_owned(),
+                    ". To update existing retailers only, the uid column is enough with mode=update"
+                        .to_owned(),
+                    "। শুধু আগে থেকে থাকা দোকান হালনাগাদ করতে mode=update দিলে uid কলামই যথেষ্ট".to_owned(),
                 );
             }
         }
         "open-quote" | "not-csv" if import.total > 0 => {
             let row = import.total + 1;
-            add(format!(" (noticed in row {row})"), format!(" ({row} নম্বর সারিতে ধরা পড়েছে)"));
+            add(format!(". Detected in row {row}"), format!("। {row} নম্বর সারিতে ধরা পড়েছে"));
         }
         _ => {}
     }
     Some(message)
 }
 
-/// Why a file was refused as a whole: for a stable word, and the columns it is about where they are known.
+/// The message for a file that was rejected as a whole, by its code; lists the columns concerned, if known.
 #[must_use]
 pub fn refusal_message<C: Borrow<str>>(code: &str, columns: &[C]) -> Message {
     let named = |message: Message| {
@@ -163,60 +202,72 @@ pub fn refusal_message<C: Borrow<str>>(code: &str, columns: &[C]) -> Message {
         if columns.is_empty() { message } else { Message { en: with(&message.en), bn: with(&message.bn) } }
     };
     match code {
-        "empty-file" => Message::of("The file is empty", "ফাইলটি খালি"),
-        "no-header" => Message::of(
-            "The first row names no column: uid, name, region, area, territory …",
-            "প্রথম সারিতে কোনো কলামের নাম নেই: uid, name, region, area, territory …",
+        "empty-file" => Message::of(
+            "The file is empty: it needs a header and at least one row",
+            "ফাইলটি খালি: এতে শিরোনাম ও অন্তত একটি সারি থাকতে হবে",
         ),
-        "missing-column" => named(Message::of("Columns are missing", "কিছু কলাম নেই")),
-        "repeated-column" => named(Message::of("A column is there more than once", "একটি কলাম একাধিকবার আছে")),
-        "not-csv" => Message::of("The file is not CSV", "ফাইলটি CSV নয়"),
+        "no-header" => Message::of(
+            "The first row has no known column name: add a header, such as uid, name, region, area, territory",
+            "প্রথম সারিতে পরিচিত কোনো কলামের নাম নেই: শিরোনাম দিন, যেমন uid, name, region, area, territory",
+        ),
+        "missing-column" => named(Message::of("Required columns are missing", "আবশ্যক কলাম নেই")),
+        "repeated-column" => named(Message::of(
+            "Columns are in the header more than once, keep one of each",
+            "শিরোনামে কিছু কলাম একাধিকবার আছে, প্রতিটি একবার রাখুন",
+        )),
+        "not-csv" => Message::of("The file is not CSV: send a CSV file", "ফাইলটি CSV নয়: একটি CSV ফাইল পাঠান"),
         "spreadsheet" => Message::of(
-            "The file is a workbook: save it as CSV (UTF-8)",
+            "The file is a spreadsheet workbook: save it as CSV (UTF-8)",
             "ফাইলটি স্প্রেডশিটের: CSV (UTF-8) হিসেবে সংরক্ষণ করুন",
         ),
         "open-quote" => {
-            Message::of("A quote is opened and never closed", "একটি উদ্ধৃতিচিহ্ন খোলা হয়েছে কিন্তু বন্ধ করা হয়নি")
+            Message::of("A quote is never closed: close it", "একটি উদ্ধৃতিচিহ্ন বন্ধ করা হয়নি: সেটি বন্ধ করুন")
         }
-        "no-rows" => Message::of("The file has a header but no rows", "ফাইলে শিরোনাম আছে, কিন্তু কোনো সারি নেই"),
-        "rows-failed" => {
-            Message::of("Some rows have errors, so nothing was written", "কিছু সারিতে ভুল আছে, তাই কিছুই লেখা হয়নি")
-        }
+        "no-rows" => Message::of(
+            "The file has a header but no rows: add at least one row",
+            "ফাইলে শিরোনাম আছে, কিন্তু কোনো সারি নেই: অন্তত একটি সারি যোগ করুন",
+        ),
+        "rows-failed" => Message::of(
+            "Some rows have errors, so nothing was imported: correct them, or import with onError=skip",
+            "কিছু সারিতে ভুল আছে, তাই কিছুই আমদানি করা হয়নি: সেগুলো ঠিক করুন, বা onError=skip দিয়ে আমদানি করুন",
+        ),
         "file-lost" => Message::of(
-            "The file is not in the store that this server uses (HAAT_FILES): send it again",
+            "The file is missing from the file store of this server (HAAT_FILES): send it again",
             "এই সার্ভারের ফাইলের ভাণ্ডারে (HAAT_FILES) ফাইলটি নেই: আবার পাঠান",
         ),
         "caller-ended" => Message::of(
-            "Whoever sent the file may not import any more",
-            "যিনি ফাইলটি পাঠিয়েছেন তাঁর আর আমদানির অনুমতি নেই",
+            "The user who started this can no longer import retailers: another user must start it again",
+            "যিনি এটি শুরু করেছিলেন তাঁর আর দোকান আমদানির অনুমতি নেই: অন্য ব্যবহারকারীকে এটি আবার শুরু করতে হবে",
         ),
-        _ => Message::of(
-            "Something went wrong on our side: send the file again",
-            "আমাদের দিকে সমস্যা হয়েছে: ফাইলটি আবার পাঠান",
-        ),
+        _ => Message::of("Internal server error: send the file again", "সার্ভারে সমস্যা হয়েছে: ফাইলটি আবার পাঠান"),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use haat_domain::import::ImportState;
+    use haat_domain::retailer::{Notes, RetailerName, Routes};
     use haat_domain::shared::single_line;
+    use haat_domain::territory::PlaceName;
 
     use super::*;
-    use crate::import::Refusal;
+    use crate::import::FileRejection;
     use crate::import::testing::import;
 
     #[test]
-    fn every_word_has_a_message_of_its_own() {
+    fn every_code_has_its_own_message() {
         let mut messages = vec![row_message("?", "?"), refusal_message::<&str>("?", &[])];
         for (code, field) in [
             ("required", "uid"),
             ("too-long", "name"),
+            ("too-long", "routes"),
+            ("too-long", "notes"),
             ("too-many", "routes"),
             ("repeated", "routes"),
             ("invalid", "uid"),
             ("invalid", "points"),
             ("invalid", "name"),
+            ("invalid", "notes"),
             ("invalid", "region_id"),
             ("invalid-phone", "phone"),
             ("spreadsheet-number", "phone"),
@@ -224,11 +275,14 @@ mod tests {
             ("wrong-column-count", "row"),
             ("open-quote", "notes"),
             ("not-found", "region"),
+            ("not-found", "region_id"),
             ("not-found", "area"),
             ("not-found", "area_id"),
             ("not-found", "territory"),
             ("not-found", "territory_id"),
             ("not-found", "distributor"),
+            ("not-found", "distributor_id"),
+            ("not-found", "?"),
             ("ambiguous", "area"),
             ("mismatch", "area_id"),
             ("too-many-new", "territory"),
@@ -240,23 +294,23 @@ mod tests {
         ] {
             messages.push(row_message(code, field));
         }
-        for refusal in [
-            Refusal::EmptyFile,
-            Refusal::NoHeader,
-            Refusal::MissingColumn(vec![], vec![]),
-            Refusal::RepeatedColumn(vec![]),
-            Refusal::NotCsv,
-            Refusal::Spreadsheet,
-            Refusal::OpenQuote,
-            Refusal::NoRows,
+        for rejection in [
+            FileRejection::EmptyFile,
+            FileRejection::NoHeader,
+            FileRejection::MissingColumn(vec![], vec![]),
+            FileRejection::RepeatedColumn(vec![]),
+            FileRejection::NotCsv,
+            FileRejection::Spreadsheet,
+            FileRejection::OpenQuote,
+            FileRejection::NoRows,
         ] {
-            messages.push(refusal_message(refusal.code(), refusal.columns()));
+            messages.push(refusal_message(rejection.code(), rejection.columns()));
         }
         for code in ["rows-failed", "file-lost", "caller-ended"] {
             messages.push(refusal_message::<&str>(code, &[]));
         }
         for text in messages.iter().flat_map(|message| [&message.en, &message.bn]) {
-            assert_eq!(single_line(text, 200).as_deref(), Ok(&**text), "a line of NFC");
+            assert_eq!(single_line(text, 200).as_deref(), Ok(&**text), "one line in NFC");
             assert_eq!(
                 messages.iter().filter(|other| other.en == *text || other.bn == *text).count(),
                 1,
@@ -266,7 +320,21 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_says_what_may_help() {
+    fn messages_state_the_limits_of_the_domain() {
+        let limit = |code: &str, field: &str| -> usize {
+            let message = row_message(code, field);
+            let digits: String = message.en.chars().filter(char::is_ascii_digit).collect();
+            digits.parse().unwrap()
+        };
+        assert_eq!(limit("too-many", "routes"), Routes::MAX);
+        assert_eq!(limit("too-long", "routes"), Routes::MAX_LENGTH);
+        assert_eq!(limit("too-long", "notes"), Notes::MAX);
+        assert_eq!(limit("too-long", "name"), RetailerName::MAX);
+        assert_eq!(limit("too-long", "territory"), PlaceName::MAX);
+    }
+
+    #[test]
+    fn failure_messages_include_helpful_details() {
         let failed = |code: &str, columns: &[&str]| Import {
             failure: Some(code.to_owned()),
             failure_columns: columns.iter().map(|column| (*column).to_owned()).collect(),
@@ -277,25 +345,28 @@ mod tests {
         missing.extra_columns = vec!["Owner".to_owned(), "Place".to_owned()];
         assert_eq!(
             detail(&missing),
-            "Columns are missing: territory; not understood: Owner, Place. To change known shops alone, uid is enough with \
-             mode=update"
+            "Required columns are missing: territory; unknown columns: Owner, Place. To update existing retailers only, the \
+             uid column is enough with mode=update"
         );
         missing.options.mode = ImportMode::Create;
         missing.extra_columns = vec!["x".to_owned(); 11];
         let names = ["x"; 10].join(", ");
-        assert_eq!(detail(&missing), format!("Columns are missing: territory; not understood: {names} …"));
-        assert_eq!(detail(&failed("missing-column", &["uid"])), "Columns are missing: uid");
+        assert_eq!(
+            detail(&missing),
+            format!("Required columns are missing: territory; unknown columns: {names} …")
+        );
+        assert_eq!(detail(&failed("missing-column", &["uid"])), "Required columns are missing: uid");
         let mut open = failed("open-quote", &[]);
-        assert_eq!(detail(&open), "A quote is opened and never closed");
+        assert_eq!(detail(&open), "A quote is never closed: close it");
         open.total = 6;
-        assert_eq!(detail(&open), "A quote is opened and never closed (noticed in row 7)");
+        assert_eq!(detail(&open), "A quote is never closed: close it. Detected in row 7");
         assert_eq!(failure_message(&import(ImportState::Ready)), None);
     }
 
     #[test]
-    fn a_refusal_names_its_columns() {
+    fn file_messages_list_the_columns() {
         let message = refusal_message("missing-column", &["region", "area"]);
-        assert_eq!(message.en, "Columns are missing: region, area");
+        assert_eq!(message.en, "Required columns are missing: region, area");
         assert!(message.bn.ends_with(": region, area"));
     }
 }

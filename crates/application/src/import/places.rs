@@ -1,4 +1,4 @@
-//! The places that rows name, on the map or to be created.
+//! The places that rows refer to: on the map or to be created.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -9,44 +9,45 @@ use haat_domain::retailer::fold;
 use haat_domain::shared::{AreaId, DistributorId, RegionId, TerritoryId, TextError};
 use haat_domain::territory::{PlaceName, Places, SalesMap};
 
-/// The most places that one file creates: who means more has taken another column for that of a place.
+/// The most places that one file can create. A file with more most likely uses another column as a
+/// place.
 const MAX_NEW: usize = 10_000;
 
-/// The most spellings of places that are remembered.
+/// The most spellings of places kept in memory.
 const MAX_REMEMBERED: usize = 100_000;
 
-/// How a row names a place: by id, by name, or both; an empty cell is none.
+/// The cells of a row that refer to a place: an id, a name, or both. An empty cell is `None`.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Given<'a> {
+pub(super) struct PlaceCells<'a> {
     pub(super) id: Option<&'a str>,
     pub(super) name: Option<&'a str>,
 }
 
-/// How a row names its region, area and territory.
-pub(super) type GivenPlace<'a> = [Given<'a>; 3];
+/// The cells of a row that refer to its region, area and territory.
+pub(super) type TerritoryCells<'a> = [PlaceCells<'a>; 3];
 
-/// What is wrong with a place: in which column, and a stable word for it.
+/// An error in a place: the column and the error code.
 pub(super) type Fault = (Column, &'static str);
 
-/// A place of a row.
+/// The place of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Found<Id> {
-    /// On the map, or met before.
+pub(super) enum Resolved<Id> {
+    /// On the map, or named by an earlier row.
     Settled(RowPlace<Id>),
-    /// To be created, if nothing else is wrong with the row.
+    /// To be created, if the row has no errors.
     New(NewPlace),
 }
 
-/// The places that rows name.
+/// Resolves the places of rows.
 pub(super) struct RowPlaces {
     map: Arc<SalesMap>,
     create: bool,
-    /// By all that a row says of it.
+    /// Keyed by all place cells of a row.
     territories: HashMap<String, RowPlace<TerritoryId>>,
     distributors: HashMap<String, RowPlace<DistributorId>>,
-    /// Numbers of those to be created, by their names folded.
+    /// The numbers of the places to be created, keyed by their folded names.
     numbers: HashMap<NewPlace, i32>,
-    /// How regions and areas to be created were spelled first, by their names folded.
+    /// The first spelling of each region and area to be created, keyed by the folded name.
     spellings: HashMap<String, String>,
     new: Vec<(i32, NewPlace)>,
 }
@@ -64,100 +65,107 @@ impl RowPlaces {
         }
     }
 
-    /// Places to be created that have been met since this was asked last.
+    /// Returns the new places found since the last call.
     pub(super) fn take_new(&mut self) -> Vec<(i32, NewPlace)> {
         std::mem::take(&mut self.new)
     }
 
-    /// The territory of a row.
-    pub(super) fn territory(&mut self, given: &GivenPlace<'_>) -> Result<Found<TerritoryId>, Vec<Fault>> {
-        let key = key(given);
+    /// Resolves the territory of a row.
+    pub(super) fn territory(
+        &mut self,
+        cells: &TerritoryCells<'_>,
+    ) -> Result<Resolved<TerritoryId>, Vec<Fault>> {
+        let key = key(cells);
         if let Some(settled) = self.territories.get(&key) {
-            return Ok(Found::Settled(*settled));
+            return Ok(Resolved::Settled(*settled));
         }
-        let missing = missing(given);
+        let missing = missing(cells);
         if !missing.is_empty() {
             return Err(missing);
         }
-        let found = self.find_territory(given).map_err(|fault| vec![fault])?;
-        if let Found::Settled(place) = found {
+        let resolved = self.find_territory(cells).map_err(|fault| vec![fault])?;
+        if let Resolved::Settled(place) = resolved {
             remember(&mut self.territories, key, place);
         }
-        Ok(found)
+        Ok(resolved)
     }
 
-    /// The distributor of a row; `None` where it names none.
-    pub(super) fn distributor(&mut self, given: Given<'_>) -> Result<Option<Found<DistributorId>>, Fault> {
-        let key = key(&[given]);
+    /// Resolves the distributor of a row; `None` if its cells are empty.
+    pub(super) fn distributor(
+        &mut self,
+        cells: PlaceCells<'_>,
+    ) -> Result<Option<Resolved<DistributorId>>, Fault> {
+        let key = key(&[cells]);
         if let Some(settled) = self.distributors.get(&key) {
-            return Ok(Some(Found::Settled(*settled)));
+            return Ok(Some(Resolved::Settled(*settled)));
         }
-        match self.find(&DISTRIBUTOR, &self.map.distributors, given, |_| true)? {
-            Level::NotGiven => Ok(None),
+        match self.find(&DISTRIBUTOR, &self.map.distributors, cells, |_| true)? {
+            Level::Absent => Ok(None),
             Level::Known(id) => {
                 remember(&mut self.distributors, key, RowPlace::Known(id));
-                Ok(Some(Found::Settled(RowPlace::Known(id))))
+                Ok(Some(Resolved::Settled(RowPlace::Known(id))))
             }
-            Level::New(name) => Ok(Some(Found::New(NewPlace::Distributor(name.as_str().to_owned())))),
+            Level::New(name) => Ok(Some(Resolved::New(NewPlace::Distributor(name.as_str().to_owned())))),
         }
     }
 
-    /// The territory of a row in which nothing is wrong. One that is to be created gets a number: that of the first such
-    /// row, so that a run that begins again gives it the same one, even where the map has changed meanwhile.
+    /// Settles the territory of a row without errors. A territory to be created gets a number derived from
+    /// the first row that names it, so that a restarted run assigns the same number even if the map has
+    /// changed since.
     pub(super) fn settle_territory(
         &mut self,
         row: i64,
-        given: &GivenPlace<'_>,
-        found: Found<TerritoryId>,
+        cells: &TerritoryCells<'_>,
+        resolved: Resolved<TerritoryId>,
     ) -> RowPlace<TerritoryId> {
-        match found {
-            Found::Settled(place) => place,
-            Found::New(new) => {
+        match resolved {
+            Resolved::Settled(place) => place,
+            Resolved::New(new) => {
                 let place = RowPlace::New(self.number(2 * row - 1, new));
-                remember(&mut self.territories, key(given), place);
+                remember(&mut self.territories, key(cells), place);
                 place
             }
         }
     }
 
-    /// The same of its distributor.
+    /// Settles the distributor of a row without errors, in the same way.
     pub(super) fn settle_distributor(
         &mut self,
         row: i64,
-        given: Given<'_>,
-        found: Found<DistributorId>,
+        cells: PlaceCells<'_>,
+        resolved: Resolved<DistributorId>,
     ) -> RowPlace<DistributorId> {
-        match found {
-            Found::Settled(place) => place,
-            Found::New(new) => {
+        match resolved {
+            Resolved::Settled(place) => place,
+            Resolved::New(new) => {
                 let place = RowPlace::New(self.number(2 * row, new));
-                remember(&mut self.distributors, key(&[given]), place);
+                remember(&mut self.distributors, key(&[cells]), place);
                 place
             }
         }
     }
 
-    fn find_territory(&self, given: &GivenPlace<'_>) -> Result<Found<TerritoryId>, Fault> {
+    fn find_territory(&self, cells: &TerritoryCells<'_>) -> Result<Resolved<TerritoryId>, Fault> {
         let map = &*self.map;
-        let [region, area, territory] = *given;
+        let [region, area, territory] = *cells;
         let region = self.find(&REGION, &map.regions, region, |_| true)?;
         let region_of = |area: AreaId| Some(RegionId::new(map.areas.get(area)?.parent?));
         let area_of = |territory: TerritoryId| Some(AreaId::new(map.territories.get(territory)?.parent?));
         let in_region = |area: AreaId| match region {
-            Level::NotGiven => true,
+            Level::Absent => true,
             Level::Known(region) => region_of(area) == Some(region),
             Level::New(_) => false,
         };
         let area = self.find(&AREA, &map.areas, area, in_region)?;
         let in_area = |territory: TerritoryId| match area {
-            Level::NotGiven => area_of(territory).is_some_and(in_region),
+            Level::Absent => area_of(territory).is_some_and(in_region),
             Level::Known(area) => area_of(territory) == Some(area),
             Level::New(_) => false,
         };
         let territory = match self.find(&TERRITORY, &map.territories, territory, in_area)? {
-            Level::Known(id) => return Ok(Found::Settled(RowPlace::Known(id))),
+            Level::Known(id) => return Ok(Resolved::Settled(RowPlace::Known(id))),
             Level::New(name) => name.as_str().to_owned(),
-            Level::NotGiven => return Err((Column::Territory, "required")),
+            Level::Absent => return Err((Column::Territory, "required")),
         };
         let (region, area) = match (region, area) {
             (_, Level::Known(area)) => (Ok(region_of(area).ok_or((Column::Area, "not-found"))?), Ok(area)),
@@ -165,26 +173,26 @@ impl RowPlaces {
             (Level::New(region), Level::New(area)) => {
                 (Err(region.as_str().to_owned()), Err(area.as_str().to_owned()))
             }
-            (Level::NotGiven, Level::New(_)) => return Err((Column::Region, "required")),
-            (_, Level::NotGiven) => return Err((Column::Area, "required")),
+            (Level::Absent, Level::New(_)) => return Err((Column::Region, "required")),
+            (_, Level::Absent) => return Err((Column::Area, "required")),
         };
-        Ok(Found::New(NewPlace::Territory { region, area, territory }))
+        Ok(Resolved::New(NewPlace::Territory { region, area, territory }))
     }
 
-    /// A place of a kind, by its id or, among those that `within` leaves, by any of its names; exactly as it is spelled
-    /// before otherwise.
+    /// Finds a place of a kind by its id, or by any of its names among the places for which `within` is true.
+    /// An exact spelling takes precedence over a folded one.
     fn find<Id: Copy + Eq + Hash>(
         &self,
         kind: &Kind<Id>,
         places: &Places<Id>,
-        given: Given<'_>,
+        cells: PlaceCells<'_>,
         within: impl Fn(Id) -> bool,
     ) -> Result<Level<Id>, Fault> {
-        let named = given.name.map(|name| {
+        let named = cells.name.map(|name| {
             [places.called(name), places.called_like(name)]
                 .map(|ids| ids.iter().copied().filter(|id| within(*id)).collect::<Vec<Id>>())
         });
-        if let Some(text) = given.id {
+        if let Some(text) = cells.id {
             let digits = Some(fold(text)).filter(|text| text.bytes().all(|b| b.is_ascii_digit()));
             let id = digits.and_then(|text| text.parse().ok()).ok_or((kind.id, "invalid"))?;
             let id = (kind.of)(id);
@@ -195,8 +203,8 @@ impl RowPlaces {
                 _ => Ok(Level::Known(id)),
             };
         }
-        let (Some(name), Some([exact, alike])) = (given.name, named) else {
-            return Ok(Level::NotGiven);
+        let (Some(name), Some([exact, alike])) = (cells.name, named) else {
+            return Ok(Level::Absent);
         };
         match (exact.as_slice(), alike.as_slice()) {
             ([id], _) | ([], [id]) => Ok(Level::Known(*id)),
@@ -211,8 +219,8 @@ impl RowPlaces {
         }
     }
 
-    /// The number of a place to be created. Names that differ in no more than case and blanks are one, spelled as they came
-    /// first.
+    /// Returns the number of a place to be created. Names that differ only in case and blanks are the same
+    /// place, with the spelling that comes first.
     fn number(&mut self, number: i64, new: NewPlace) -> i32 {
         if let Some(known) = self.numbers.get(&folded(&new)) {
             return *known;
@@ -228,17 +236,17 @@ impl RowPlaces {
         let NewPlace::Territory { region, area, territory } = new else {
             return new;
         };
-        let above = region.as_ref().map_or_else(|name| fold(name), ToString::to_string);
+        let parent = region.as_ref().map_or_else(|name| fold(name), ToString::to_string);
         let region = region.map_err(|name| self.spellings.entry(fold(&name)).or_insert(name).clone());
         let area = area.map_err(|name| {
-            let path = format!("{above}\n{}", fold(&name));
+            let path = format!("{parent}\n{}", fold(&name));
             self.spellings.entry(path).or_insert(name).clone()
         });
         NewPlace::Territory { region, area, territory }
     }
 }
 
-/// A kind of places, and the columns that name one of them.
+/// A kind of place and its two columns.
 struct Kind<Id> {
     id: Column,
     name: Column,
@@ -252,28 +260,28 @@ const TERRITORY: Kind<TerritoryId> =
 const DISTRIBUTOR: Kind<DistributorId> =
     Kind { id: Column::DistributorId, name: Column::Distributor, of: DistributorId::new };
 
-/// A place at one level of the map, as a row names it.
+/// The place that a row gives at one level of the map.
 enum Level<Id> {
-    NotGiven,
+    Absent,
     Known(Id),
     New(PlaceName),
 }
 
-/// What a row must name and does not. What a place lies in follows from its id.
-fn missing([region, area, territory]: &GivenPlace<'_>) -> Vec<Fault> {
-    let given = |place: &Given<'_>| place.id.is_some() || place.name.is_some();
+/// Returns the columns that a row must fill in and does not. The parents of a place follow from its id.
+fn missing([region, area, territory]: &TerritoryCells<'_>) -> Vec<Fault> {
+    let is_present = |place: &PlaceCells<'_>| place.id.is_some() || place.name.is_some();
     let levels = [
-        (Column::Region, territory.id.is_some() || area.id.is_some() || given(region)),
-        (Column::Area, territory.id.is_some() || given(area)),
-        (Column::Territory, given(territory)),
+        (Column::Region, territory.id.is_some() || area.id.is_some() || is_present(region)),
+        (Column::Area, territory.id.is_some() || is_present(area)),
+        (Column::Territory, is_present(territory)),
     ];
-    levels.into_iter().filter(|(_, given)| !given).map(|(column, _)| (column, "required")).collect()
+    levels.into_iter().filter(|(_, is_given)| !is_given).map(|(column, _)| (column, "required")).collect()
 }
 
-/// All that a row says of a place. No name has the sign between the parts.
-fn key(given: &[Given<'_>]) -> String {
+/// A key made of all cells of a place. Names cannot contain the separator.
+fn key(cells: &[PlaceCells<'_>]) -> String {
     let mut key = String::with_capacity(64);
-    for part in given.iter().flat_map(|place| [place.id, place.name]) {
+    for part in cells.iter().flat_map(|place| [place.id, place.name]) {
         key.push_str(part.unwrap_or_default());
         key.push('\u{1F}');
     }
@@ -307,7 +315,7 @@ mod tests {
         Place { id, name: name.into(), name_bn: name_bn.map(Into::into), parent, version: 1 }
     }
 
-    /// Two regions with an area of one name, and in it territories of one name.
+    /// A map in which areas of two regions share a name, and territories of three areas share a name.
     fn map() -> SalesMap {
         let mut map = SalesMap::default();
         map.regions.add(RegionId::new(1), place(1, "Dhaka", Some("ঢাকা"), None));
@@ -315,7 +323,7 @@ mod tests {
         for (id, name, region) in [(1, "Sadar", 1), (2, "Sadar", 2), (3, "Cumilla", 2), (4, "SADAR", 2)] {
             map.areas.add(AreaId::new(id), place(id, name, None, Some(region)));
         }
-        map.areas.also_called(AreaId::new(3), "Comilla");
+        map.areas.add_alias(AreaId::new(3), "Comilla");
         for (id, area) in [(5, 1), (6, 2), (7, 3)] {
             map.territories.add(TerritoryId::new(id), place(id, "Bazar", Some("বাজার"), Some(area)));
         }
@@ -323,27 +331,27 @@ mod tests {
         map
     }
 
-    /// A cell with a `#` is one of an id.
-    fn given(text: &str) -> Given<'_> {
+    /// Cells from a text: `#` marks an id, which a name may follow.
+    fn cells(text: &str) -> PlaceCells<'_> {
         match (text, text.strip_prefix('#')) {
-            ("", _) => Given::default(),
+            ("", _) => PlaceCells::default(),
             (_, Some(both)) => match both.split_once(' ') {
-                Some((id, name)) => Given { id: Some(id), name: Some(name) },
-                None => Given { id: Some(both), name: None },
+                Some((id, name)) => PlaceCells { id: Some(id), name: Some(name) },
+                None => PlaceCells { id: Some(both), name: None },
             },
-            (name, None) => Given { id: None, name: Some(name) },
+            (name, None) => PlaceCells { id: None, name: Some(name) },
         }
     }
 
-    fn found(create: bool, texts: [&str; 3]) -> Result<Found<TerritoryId>, Vec<Fault>> {
+    fn resolve(create: bool, texts: [&str; 3]) -> Result<Resolved<TerritoryId>, Vec<Fault>> {
         let mut places = RowPlaces::new(Arc::new(map()), create);
-        let first = places.territory(&texts.map(given));
-        assert_eq!(places.territory(&texts.map(given)), first, "remembered or not");
+        let first = places.territory(&texts.map(cells));
+        assert_eq!(places.territory(&texts.map(cells)), first, "with and without the cache");
         first
     }
 
     #[test]
-    fn a_territory_is_found_by_names_within_parents_and_by_ids() {
+    fn finds_a_territory_by_names_within_its_parents_and_by_ids() {
         for (texts, id) in [
             (["Dhaka", "Sadar", "Bazar"], 5),
             (["ঢাকা", "sadar ", "বাজার"], 5),
@@ -356,15 +364,15 @@ mod tests {
             (["#2 khulna", "#3 Comilla", "#7 BAZAR"], 7),
         ] {
             assert_eq!(
-                found(false, texts),
-                Ok(Found::Settled(RowPlace::Known(TerritoryId::new(id)))),
+                resolve(false, texts),
+                Ok(Resolved::Settled(RowPlace::Known(TerritoryId::new(id)))),
                 "{texts:?}"
             );
         }
     }
 
     #[test]
-    fn what_is_wrong_is_told_in_its_column() {
+    fn reports_each_error_in_its_column() {
         use Column::{Area, AreaId, Region, RegionId, Territory, TerritoryId};
         for (texts, fault) in [
             (["Dhak", "Sadar", "Bazar"], (Region, "not-found")),
@@ -381,16 +389,16 @@ mod tests {
             (["#1 Khulna", "Sadar", "Bazar"], (Region, "mismatch")),
             (["", "", "#6 Bazaar"], (Territory, "mismatch")),
         ] {
-            assert_eq!(found(false, texts), Err(vec![fault]), "{texts:?}");
+            assert_eq!(resolve(false, texts), Err(vec![fault]), "{texts:?}");
         }
         let required = |columns: &[Column]| Err(columns.iter().map(|column| (*column, "required")).collect());
-        assert_eq!(found(true, ["", "", ""]), required(&[Region, Area, Territory]));
-        assert_eq!(found(true, ["", "Sadar", "Bazar"]), required(&[Region]));
-        assert_eq!(found(true, ["Dhaka", "#1", ""]), required(&[Territory]));
+        assert_eq!(resolve(true, ["", "", ""]), required(&[Region, Area, Territory]));
+        assert_eq!(resolve(true, ["", "Sadar", "Bazar"]), required(&[Region]));
+        assert_eq!(resolve(true, ["Dhaka", "#1", ""]), required(&[Territory]));
     }
 
     #[test]
-    fn what_is_not_on_the_map_can_be_created() {
+    fn creates_places_that_are_not_on_the_map() {
         let name = |text: &str| text.to_owned();
         let sadar = haat_domain::shared::AreaId::new(1);
         let dhaka = RegionId::new(1);
@@ -401,7 +409,7 @@ mod tests {
             (["", "#1", "New"], Ok(dhaka), Ok(sadar)),
         ] {
             let new = NewPlace::Territory { region, area, territory: name("New") };
-            assert_eq!(found(true, texts), Ok(Found::New(new)), "{texts:?}");
+            assert_eq!(resolve(true, texts), Ok(Resolved::New(new)), "{texts:?}");
         }
         let long = "x".repeat(201);
         for (texts, fault) in [
@@ -411,17 +419,17 @@ mod tests {
             (["Dhaka", "New", "#5"], (Column::TerritoryId, "mismatch")),
             (["Khulna", "sadar", "New"], (Column::Area, "ambiguous")),
         ] {
-            assert_eq!(found(true, texts), Err(vec![fault]), "{texts:?}");
+            assert_eq!(resolve(true, texts), Err(vec![fault]), "{texts:?}");
         }
     }
 
-    /// Settles these territories, each in the row of its place in the list.
+    /// Settles these territories, one per row, in order.
     fn settle(places: &mut RowPlaces, rows: &[[&str; 3]]) -> Vec<RowPlace<TerritoryId>> {
         let rows = rows.iter().zip(1..);
         rows.map(|(texts, row)| {
-            let given = texts.map(given);
-            let found = places.territory(&given).unwrap();
-            places.settle_territory(row, &given, found)
+            let cells = texts.map(cells);
+            let resolved = places.territory(&cells).unwrap();
+            places.settle_territory(row, &cells, resolved)
         })
         .collect()
     }
@@ -435,7 +443,7 @@ mod tests {
     ];
 
     #[test]
-    fn a_new_place_is_one_however_often_and_however_it_is_spelled() {
+    fn a_new_place_is_created_once_for_all_spellings() {
         let mut places = RowPlaces::new(Arc::new(map()), true);
         let known = RowPlace::Known(TerritoryId::new(5));
         let expected = [known, RowPlace::New(3), RowPlace::New(5), RowPlace::New(7), RowPlace::New(3)];
@@ -453,11 +461,11 @@ mod tests {
     }
 
     #[test]
-    fn a_run_that_begins_again_gives_the_same_numbers() {
+    fn a_restarted_run_assigns_the_same_numbers() {
         let mut again = RowPlaces::new(Arc::new(map()), true);
         let first = settle(&mut RowPlaces::new(Arc::new(map()), true), &ROWS);
         assert_eq!(settle(&mut again, &ROWS), first);
-        // Somebody has put one of them on the map meanwhile: those after it keep their numbers.
+        // One of the places was added to the map in the meantime: the later ones keep their numbers.
         let mut map = map();
         map.territories.add(TerritoryId::new(9), place(9, "Ghat", None, Some(1)));
         let later = settle(&mut RowPlaces::new(Arc::new(map), true), &ROWS);
@@ -466,38 +474,38 @@ mod tests {
     }
 
     #[test]
-    fn a_distributor_is_found_or_created_beside_territories() {
+    fn finds_or_creates_a_distributor() {
         let mut places = RowPlaces::new(Arc::new(map()), true);
-        let known = Found::Settled(RowPlace::Known(DistributorId::new(8)));
+        let known = Resolved::Settled(RowPlace::Known(DistributorId::new(8)));
         for text in ["Rahman Traders", "rahman  traders", "#8", "#8 RAHMAN TRADERS"] {
-            assert_eq!(places.distributor(given(text)), Ok(Some(known.clone())), "{text}");
+            assert_eq!(places.distributor(cells(text)), Ok(Some(known.clone())), "{text}");
         }
-        assert_eq!(places.distributor(given("")), Ok(None));
-        assert_eq!(places.distributor(given("#8 Other")), Err((Column::Distributor, "mismatch")));
-        assert_eq!(places.distributor(given("#9")), Err((Column::DistributorId, "not-found")));
-        let new = places.distributor(given("Karim")).unwrap().unwrap();
-        assert_eq!(places.settle_distributor(2, given("Karim"), new), RowPlace::New(4));
-        let again = places.distributor(given("Karim")).unwrap().unwrap();
-        assert_eq!(again, Found::Settled(RowPlace::New(4)));
+        assert_eq!(places.distributor(cells("")), Ok(None));
+        assert_eq!(places.distributor(cells("#8 Other")), Err((Column::Distributor, "mismatch")));
+        assert_eq!(places.distributor(cells("#9")), Err((Column::DistributorId, "not-found")));
+        let new = places.distributor(cells("Karim")).unwrap().unwrap();
+        assert_eq!(places.settle_distributor(2, cells("Karim"), new), RowPlace::New(4));
+        let again = places.distributor(cells("Karim")).unwrap().unwrap();
+        assert_eq!(again, Resolved::Settled(RowPlace::New(4)));
         assert_eq!(places.take_new(), [(4, NewPlace::Distributor("Karim".to_owned()))]);
         let mut strict = RowPlaces::new(Arc::new(map()), false);
-        assert_eq!(strict.distributor(given("Karim")), Err((Column::Distributor, "not-found")));
+        assert_eq!(strict.distributor(cells("Karim")), Err((Column::Distributor, "not-found")));
     }
 
     #[test]
-    fn no_file_creates_a_place_for_every_row() {
+    fn limits_the_new_places_of_a_file() {
         let mut places = RowPlaces::new(Arc::new(map()), true);
         for row in 1..=10_000 {
             let name = format!("D{row}");
-            let new = places.distributor(given(&name)).unwrap().unwrap();
-            places.settle_distributor(row, given(&name), new);
+            let new = places.distributor(cells(&name)).unwrap().unwrap();
+            places.settle_distributor(row, cells(&name), new);
         }
-        assert_eq!(places.distributor(given("More")), Err((Column::Distributor, "too-many-new")));
-        assert!(places.distributor(given("D1")).is_ok());
+        assert_eq!(places.distributor(cells("More")), Err((Column::Distributor, "too-many-new")));
+        assert!(places.distributor(cells("D1")).is_ok());
     }
 
     #[test]
-    fn no_file_fills_the_memory_with_spellings() {
+    fn limits_the_spellings_kept_in_memory() {
         let mut known = HashMap::new();
         for number in 0..=MAX_REMEMBERED {
             remember(&mut known, number.to_string(), number);

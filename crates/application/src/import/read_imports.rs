@@ -5,59 +5,60 @@ use haat_domain::shared::{ImportId, Page, PageRequest, StorageFailure, TenantId}
 
 use crate::shared::{Actor, Permission};
 
-/// The most rows of a sample.
-const SAMPLE: u16 = 20;
+/// The most rows in a sample.
+const MAX_SAMPLE_ROWS: u16 = 20;
 
-/// The most places that are named.
-const PLACES: u16 = 20;
+/// The most new places listed.
+const MAX_NEW_PLACES: u16 = 20;
 
-/// The most uids of shops that an undo has left.
-const LEFT: u16 = 10_000;
+/// The most uids of retailers that an undo left unchanged.
+const MAX_LEFT: u16 = 10_000;
 
-/// Why nothing is shown.
+/// Errors of [`ReadImports`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReadImportsError {
-    /// The caller may not see imports.
-    #[error("the caller may not see imports")]
+    /// The caller lacks the permission.
+    #[error("the caller may not read imports")]
     Forbidden,
-    /// There is no such import.
+    /// The import does not exist.
     #[error("there is no such import")]
     NotFound,
-    /// The storage could not answer.
+    /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
 }
 
-/// An import, and what is to be seen of it in this state.
+/// An import and the details available in its state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FoundImport {
     /// The import.
     pub import: Import,
-    /// Some of its rows, while it waits to be applied.
+    /// A sample of its rows while it is `READY`.
     pub sample: Vec<SampleRow>,
-    /// The places that it creates or has created, if it may.
+    /// The places that it creates or created; `None` without `createMissing`.
     pub new_places: Option<NewPlaces>,
-    /// Shops that its undo has left as they are.
+    /// Retailers that its undo left unchanged.
     pub left: Vec<String>,
 }
 
-/// The places that an import would create, or has created: none where it may not, or nothing is known of them (yet).
+/// Returns the places that an import would create or has created; `None` without `createMissing` and before
+/// the import is `READY`.
 ///
 /// # Errors
-/// [`StorageFailure`] when the storage could not answer.
+/// [`StorageFailure`] if the storage failed.
 pub async fn new_places(
     imports: &dyn ImportReader,
     tenant: TenantId,
     import: &Import,
 ) -> Result<Option<NewPlaces>, StorageFailure> {
-    let made = import.batch.is_some();
-    if !import.options.create_missing || !(made || import.state == ImportState::Ready) {
+    let is_applied = import.batch.is_some();
+    if !import.options.create_missing || !(is_applied || import.state == ImportState::Ready) {
         return Ok(None);
     }
-    imports.new_places(tenant, import.id, made, PLACES).await.map(Some)
+    imports.new_places(tenant, import.id, is_applied, MAX_NEW_PLACES).await.map(Some)
 }
 
-/// Shows imports.
+/// Reads imports.
 pub struct ReadImports {
     imports: Arc<dyn ImportReader>,
 }
@@ -69,7 +70,7 @@ impl ReadImports {
         Self { imports }
     }
 
-    /// One import.
+    /// Returns an import with its details.
     ///
     /// # Errors
     /// [`ReadImportsError`].
@@ -77,13 +78,13 @@ impl ReadImports {
         let import = self.progress(actor, id).await?;
         let sample = match import.columns {
             Some(columns) if import.state == ImportState::Ready => {
-                self.imports.sample(actor.tenant, id, columns, SAMPLE).await?
+                self.imports.sample(actor.tenant, id, columns, MAX_SAMPLE_ROWS).await?
             }
             _ => Vec::new(),
         };
         let left = match (import.batch, &import.undo) {
             (Some(batch), Some(undo)) if undo.counts.changed > 0 => {
-                self.imports.left_by_undo(actor.tenant, batch, LEFT).await?
+                self.imports.unchanged_by_undo(actor.tenant, batch, MAX_LEFT).await?
             }
             _ => Vec::new(),
         };
@@ -91,7 +92,7 @@ impl ReadImports {
         Ok(FoundImport { import, sample, new_places, left })
     }
 
-    /// One import, and no more than how far it is.
+    /// Returns an import without details, for its progress.
     ///
     /// # Errors
     /// [`ReadImportsError`].
@@ -102,7 +103,7 @@ impl ReadImports {
         self.imports.find(actor.tenant, id).await?.ok_or(ReadImportsError::NotFound)
     }
 
-    /// Imports, the newest first.
+    /// Lists imports, newest first.
     ///
     /// # Errors
     /// [`ReadImportsError`].

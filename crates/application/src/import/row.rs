@@ -1,23 +1,23 @@
-//! A record of a file as what it says of a shop, or all that is wrong with it.
+//! Parses a record of a file into a row, or into all of its errors.
 
 use std::borrow::Cow;
 
 use haat_domain::import::{Column, ImportError, ImportRow};
-use haat_domain::retailer::{Notes, Points, RetailerUid, Routes, RoutesError, ShopName, fold};
+use haat_domain::retailer::{Notes, Points, RetailerName, RetailerUid, Routes, RoutesError, fold};
 use haat_domain::shared::{DistributorId, Phone, PhoneError, TerritoryId, TextError, csv_value};
 
 use super::header::Header;
-use super::places::{Fault, Found, Given, GivenPlace, RowPlaces};
+use super::places::{Fault, PlaceCells, Resolved, RowPlaces, TerritoryCells};
 use crate::shared::Record;
 
-/// The most characters of a cell that an error repeats.
-const SHOWN: usize = 200;
+/// The most characters of a cell that an error includes.
+const MAX_VALUE: usize = 200;
 
-/// What stands where something was lost on the way to us.
-const LOST: char = char::REPLACEMENT_CHARACTER;
+/// The character that marks undecodable bytes.
+const REPLACEMENT: char = char::REPLACEMENT_CHARACTER;
 
-/// Columns that no record is too short for.
-const NEEDED: [Column; 8] = [
+/// Columns whose cells a record must not omit.
+const REQUIRED_CELLS: [Column; 8] = [
     Column::Uid,
     Column::Name,
     Column::Region,
@@ -28,7 +28,7 @@ const NEEDED: [Column; 8] = [
     Column::TerritoryId,
 ];
 
-/// Reads a record.
+/// Parses a record.
 pub(super) fn read_row(
     row: i64,
     record: &Record<'_>,
@@ -36,16 +36,18 @@ pub(super) fn read_row(
     places: &mut RowPlaces,
 ) -> Result<ImportRow, Vec<ImportError>> {
     let mut cells = Cells { row, record, header, errors: Vec::new() };
-    if let Some(error) = cells.misshapen() {
+    if let Some(error) = cells.shape_error() {
         return Err(vec![error]);
     }
     let uid = cells.parse(Column::Uid, |text| RetailerUid::parse_new(text).map_err(|_uid| "invalid"));
-    let name =
-        cells.parse(Column::Name, |text| ShopName::parse(&one_line(text)).map_err(|error| word(&error)));
+    let name = cells.parse(Column::Name, |text| {
+        RetailerName::parse(&one_line(text)).map_err(|error| text_error_code(&error))
+    });
     let phone = cells.parse_or_clear(Column::Phone, phone);
     let points = cells.parse_or_clear(Column::Points, points);
     let routes = cells.parse_or_clear(Column::Routes, routes);
-    let notes = cells.parse_or_clear(Column::Notes, |text| Notes::parse(text).map_err(|error| word(&error)));
+    let notes = cells
+        .parse_or_clear(Column::Notes, |text| Notes::parse(text).map_err(|error| text_error_code(&error)));
     let territory = cells.territory(places);
     let distributor = cells.distributor(places);
     let Some(uid) = uid.filter(|_| cells.errors.is_empty()) else {
@@ -56,15 +58,15 @@ pub(super) fn read_row(
         uid,
         name,
         phone: phone.flatten(),
-        territory: territory.map(|(given, found)| places.settle_territory(row, &given, found)),
-        distributor: distributor.map(|(given, found)| places.settle_distributor(row, given, found)),
+        territory: territory.map(|(cells, resolved)| places.settle_territory(row, &cells, resolved)),
+        distributor: distributor.map(|(cells, resolved)| places.settle_distributor(row, cells, resolved)),
         points: points.unwrap_or_default(),
         routes: routes.unwrap_or_default(),
         notes: notes.flatten(),
     })
 }
 
-/// A record, and what has been found wrong with it.
+/// A record and its errors so far.
 struct Cells<'a> {
     row: i64,
     record: &'a Record<'a>,
@@ -73,18 +75,18 @@ struct Cells<'a> {
 }
 
 impl<'a> Cells<'a> {
-    /// What makes it pointless to look into the cells: they are not where they should be.
-    fn misshapen(&self) -> Option<ImportError> {
+    /// Returns an error if the cells are not in their columns, so that parsing them is pointless.
+    fn shape_error(&self) -> Option<ImportError> {
         let (record, width) = (self.record, self.header.width());
-        if let Some(place) = self.swallowed() {
-            let column = Column::ALL.into_iter().find(|column| self.header.place(*column) == Some(place));
+        if let Some(place) = self.unclosed_quote() {
+            let column = Column::ALL.into_iter().find(|column| self.header.position(*column) == Some(place));
             let field = column.map_or("row", Column::as_str);
             return Some(self.error(field, "open-quote", &record.shown(place)));
         }
         let too_long = (width..record.len()).any(|place| !record.shown(place).trim().is_empty());
-        let too_short = NEEDED
+        let too_short = REQUIRED_CELLS
             .into_iter()
-            .filter_map(|column| self.header.place(column))
+            .filter_map(|column| self.header.position(column))
             .any(|place| place >= record.len());
         (too_long || too_short).then(|| {
             let cells: Vec<Cow<'_, str>> = (0..record.len()).map(|place| record.shown(place)).collect();
@@ -92,11 +94,11 @@ impl<'a> Cells<'a> {
         })
     }
 
-    /// The first cell with another row in it: a quote was opened before it and not closed. It has as many delimiters as the
-    /// cells of a row, and a line that begins as a row does.
-    fn swallowed(&self) -> Option<usize> {
-        let (record, uid) = (self.record, self.header.place(Column::Uid)?);
-        if !record.breaks_lines() {
+    /// Returns the position of the first cell that contains another row, because a quote before it was not
+    /// closed. Such a cell has as many delimiters as a row, and a line that begins like a row.
+    fn unclosed_quote(&self) -> Option<usize> {
+        let (record, uid) = (self.record, self.header.position(Column::Uid)?);
+        if !record.has_line_breaks() {
             return None;
         }
         let delimiter = char::from(record.delimiter());
@@ -108,31 +110,32 @@ impl<'a> Cells<'a> {
         };
         (0..record.len()).find(|place| {
             let text = record.shown(*place);
-            text.matches(delimiter).count() + 1 >= self.header.known()
+            text.matches(delimiter).count() + 1 >= self.header.known_count()
                 && text.split(['\n', '\r']).skip(1).any(begins_row)
         })
     }
 
-    /// What stands in a column; `None` where the file has none, or where it could not be read, which is noted.
+    /// Returns the text of a column; `None` if the file has no such column, or if the cell cannot be decoded,
+    /// which adds an error.
     fn text(&mut self, column: Column) -> Option<&'a str> {
-        let place = self.header.place(column)?;
+        let place = self.header.position(column)?;
         match self.record.cell(place) {
-            Some(text) if !text.contains(LOST) => Some(csv_value(text).trim()),
+            Some(text) if !text.contains(REPLACEMENT) => Some(csv_value(text).trim()),
             _ => {
-                self.note(column, "invalid-encoding", &self.record.shown(place));
+                self.add_error(column, "invalid-encoding", &self.record.shown(place));
                 None
             }
         }
     }
 
-    /// What a column must say, if the file has it.
+    /// Parses a required value, if the file has the column.
     fn parse<T>(&mut self, column: Column, parse: impl FnOnce(&str) -> Result<T, &'static str>) -> Option<T> {
         let text = self.text(column)?;
         let parsed = if text.is_empty() { Err("required") } else { parse(text) };
-        parsed.map_err(|code| self.note(column, code, text)).ok()
+        parsed.map_err(|code| self.add_error(column, code, text)).ok()
     }
 
-    /// What a column says, where an empty cell clears what is known.
+    /// Parses an optional value, if the file has the column. An empty cell clears the value.
     fn parse_or_clear<T: Default>(
         &mut self,
         column: Column,
@@ -140,56 +143,57 @@ impl<'a> Cells<'a> {
     ) -> Option<T> {
         let text = self.text(column)?;
         let parsed = if text.is_empty() { Ok(T::default()) } else { parse(text) };
-        parsed.map_err(|code| self.note(column, code, text)).ok()
+        parsed.map_err(|code| self.add_error(column, code, text)).ok()
     }
 
-    fn territory(&mut self, places: &mut RowPlaces) -> Option<(GivenPlace<'a>, Found<TerritoryId>)> {
+    fn territory(&mut self, places: &mut RowPlaces) -> Option<(TerritoryCells<'a>, Resolved<TerritoryId>)> {
         let columns = self.header.columns();
-        let noted = self.errors.len();
-        let given = [
-            self.given(Column::RegionId, Column::Region),
-            self.given(Column::AreaId, Column::Area),
-            self.given(Column::TerritoryId, Column::Territory),
+        let errors_before = self.errors.len();
+        let place_cells = [
+            self.place_cells(Column::RegionId, Column::Region),
+            self.place_cells(Column::AreaId, Column::Area),
+            self.place_cells(Column::TerritoryId, Column::Territory),
         ];
-        if !columns.territory || self.errors.len() > noted {
+        if !columns.territory || self.errors.len() > errors_before {
             return None;
         }
-        match places.territory(&given) {
-            Ok(found) => Some((given, found)),
+        match places.territory(&place_cells) {
+            Ok(resolved) => Some((place_cells, resolved)),
             Err(faults) => {
-                let noted = self.errors.len();
+                let errors_before = self.errors.len();
                 for fault in faults {
-                    self.note_place(fault);
+                    self.add_place_error(fault);
                 }
-                // A name alone, where the file has no columns for what it lies in.
-                if self.errors.len() == noted {
-                    self.note(Column::TerritoryId, "required", "");
+                // The row has a territory name only, and the file has no columns for its parents.
+                if self.errors.len() == errors_before {
+                    self.add_error(Column::TerritoryId, "required", "");
                 }
                 None
             }
         }
     }
 
-    fn distributor(&mut self, places: &mut RowPlaces) -> Option<(Given<'a>, Found<DistributorId>)> {
-        let noted = self.errors.len();
-        let given = self.given(Column::DistributorId, Column::Distributor);
-        if self.errors.len() > noted {
+    fn distributor(&mut self, places: &mut RowPlaces) -> Option<(PlaceCells<'a>, Resolved<DistributorId>)> {
+        let errors_before = self.errors.len();
+        let place_cells = self.place_cells(Column::DistributorId, Column::Distributor);
+        if self.errors.len() > errors_before {
             return None;
         }
-        let found = places.distributor(given).map_err(|fault| self.note_place(fault)).ok()??;
-        Some((given, found))
+        let resolved =
+            places.distributor(place_cells).map_err(|fault| self.add_place_error(fault)).ok()??;
+        Some((place_cells, resolved))
     }
 
-    fn given(&mut self, id: Column, name: Column) -> Given<'a> {
-        Given {
+    fn place_cells(&mut self, id: Column, name: Column) -> PlaceCells<'a> {
+        PlaceCells {
             id: self.text(id).filter(|text| !text.is_empty()),
             name: self.text(name).filter(|text| !text.is_empty()),
         }
     }
 
-    /// Notes what is wrong with a place, in its column; in that of its id where the file has no other, and nowhere if not
-    /// even that.
-    fn note_place(&mut self, (column, code): Fault) {
+    /// Adds an error to the column of a place, or to its id column if the file has no other. Adds nothing if
+    /// the file has neither.
+    fn add_place_error(&mut self, (column, code): Fault) {
         let by_id = match column {
             Column::Region => Column::RegionId,
             Column::Area => Column::AreaId,
@@ -197,24 +201,24 @@ impl<'a> Cells<'a> {
             Column::Distributor => Column::DistributorId,
             other => other,
         };
-        let place = |column| self.header.place(column).map(|place| (column, self.record.shown(place)));
+        let place = |column| self.header.position(column).map(|place| (column, self.record.shown(place)));
         if let Some((column, text)) = place(column).or_else(|| place(by_id)) {
-            self.note(column, code, &text);
+            self.add_error(column, code, &text);
         }
     }
 
-    fn note(&mut self, column: Column, code: &'static str, value: &str) {
+    fn add_error(&mut self, column: Column, code: &'static str, value: &str) {
         let error = self.error(column.as_str(), code, value);
         self.errors.push(error);
     }
 
     fn error(&self, field: &'static str, code: &'static str, value: &str) -> ImportError {
-        let value = value.trim().chars().filter(|c| *c != '\0').take(SHOWN).collect();
+        let value = value.trim().chars().filter(|c| *c != '\0').take(MAX_VALUE).collect();
         ImportError { row: self.row, field, code, value }
     }
 }
 
-/// A name in one line: in a cell of a spreadsheet people break lines where it gets too wide.
+/// Joins the lines of a name: in a spreadsheet, users break lines in cells that are too wide.
 fn one_line(text: &str) -> Cow<'_, str> {
     if text.contains(['\n', '\r']) {
         Cow::Owned(
@@ -229,7 +233,7 @@ fn one_line(text: &str) -> Cow<'_, str> {
     }
 }
 
-const fn word(error: &TextError) -> &'static str {
+const fn text_error_code(error: &TextError) -> &'static str {
     match error {
         TextError::Empty => "required",
         TextError::TooLong { .. } => "too-long",
@@ -238,7 +242,7 @@ const fn word(error: &TextError) -> &'static str {
 }
 
 fn phone(text: &str) -> Result<Option<Phone>, &'static str> {
-    // As people keep a spreadsheet from eating the leading zero.
+    // Users write `="01711223344"` to stop a spreadsheet from removing the leading zero.
     let text = text.strip_prefix("=\"").and_then(|text| text.strip_suffix('"')).unwrap_or(text);
     match Phone::parse(text) {
         Ok(phone) => Ok(Some(phone)),
@@ -259,7 +263,7 @@ fn routes(text: &str) -> Result<Routes, &'static str> {
     Routes::parse(routes).map_err(|error| match error {
         RoutesError::TooMany => "too-many",
         RoutesError::Repeated { .. } => "repeated",
-        RoutesError::Route { error, .. } => word(&error),
+        RoutesError::Route { error, .. } => text_error_code(&error),
         RoutesError::Separator { .. } => "invalid",
     })
 }
@@ -288,14 +292,14 @@ mod tests {
 
     const HEADER: &str = "uid,name,territory_id,phone,distributor,points,routes,notes\n";
 
-    /// The one row of a file with this header.
+    /// Parses the only row of a file with this header.
     async fn row(header: &str, cells: &[u8]) -> Result<ImportRow, Vec<ImportError>> {
         let (mut rows, _) = rows_of(&[header.as_bytes(), cells].concat(), false).await;
         assert_eq!(rows.len(), 1, "{rows:?}");
         rows.remove(0).1
     }
 
-    /// What is wrong with the one row: fields and words.
+    /// The fields and codes of the errors of the only row.
     async fn faults(header: &str, cells: &[u8]) -> Vec<(&'static str, &'static str)> {
         let errors = row(header, cells).await.unwrap_err();
         for error in &errors {
@@ -306,11 +310,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_row_is_read_as_it_is_meant() {
+    async fn parses_a_row() {
         let cells = "RTL-1,  '=মা স্টোর ,১,1711234567,,১২০,Bazar; |কলেজ রোড;,\"a\r\nb\"\n";
         let read = row(HEADER, cells.as_bytes()).await.unwrap();
         assert_eq!((read.row, read.uid.as_str()), (1, "RTL-1"));
-        assert_eq!(read.name.as_ref().map(ShopName::as_str), Some("'=মা স্টোর"));
+        assert_eq!(read.name.as_ref().map(RetailerName::as_str), Some("'=মা স্টোর"));
         assert_eq!(read.phone, Phone::parse("01711234567").ok());
         assert_eq!((read.territory, read.distributor), (Some(RowPlace::Known(TerritoryId::new(1))), None));
         assert_eq!(read.points.get(), 120);
@@ -319,7 +323,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_empty_cell_clears_and_an_absent_one_is_empty() {
+    async fn empty_and_absent_cells_clear_optional_values() {
         for cells in ["A,b,1,,,,,\n", "A,b,1\n", "A,b,1,-,,, ; |,\" \"\n"] {
             let read = row(HEADER, cells.as_bytes()).await.unwrap();
             assert_eq!(
@@ -331,7 +335,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn exactly_one_sign_of_an_export_is_taken_off() {
+    async fn removes_exactly_one_export_prefix() {
         for (cell, name) in
             [("'=1+1", "=1+1"), ("''=1", "'=1"), ("'Nur", "'Nur"), ("''x", "'x"), ("=1+1", "=1+1")]
         {
@@ -348,7 +352,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_phone_that_was_kept_from_a_spreadsheet_is_one() {
+    async fn accepts_phones_protected_from_spreadsheets() {
         for cell in ["=\"01711234567\"", "\"=\"\"01711234567\"\"\"", "'01711234567", "01711-234567"] {
             let read = row(HEADER, format!("A,b,1,{cell},,,,\n").as_bytes()).await.unwrap();
             assert_eq!(read.phone, Phone::parse("01711234567").ok(), "{cell}");
@@ -357,9 +361,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn all_that_is_wrong_is_told_at_once() {
+    async fn reports_all_errors_of_a_row() {
         let long = "x".repeat(201);
-        let cells = format!("a b,{long},9,1.71E+09,Nobody,\"1,200\",r;R;r,\"a\u{1}\"\n");
+        let cells = format!("a b,{long},9,1.71E+09,Unknown,\"1,200\",r;R;r,\"a\u{1}\"\n");
         let expected = [
             ("uid", "invalid"),
             ("name", "too-long"),
@@ -391,17 +395,20 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_cell_that_was_lost_is_no_text() {
+    async fn rejects_undecodable_cells() {
         let cells = b"A,Bad\xFF\xFEName,1,\xE0\xA6,,,,\xEF\xBF\xBD\n";
         let expected =
             [("name", "invalid-encoding"), ("phone", "invalid-encoding"), ("notes", "invalid-encoding")];
         assert_eq!(faults(HEADER, cells).await, expected);
         assert_eq!(faults(HEADER, b"A,b,\xFF\xFE\n").await, [("territory_id", "invalid-encoding")]);
-        assert!(row("uid,name,territory_id,x\n", b"A,b,1,\xFF\xFE\n").await.is_ok(), "nobody reads it");
+        assert!(
+            row("uid,name,territory_id,x\n", b"A,b,1,\xFF\xFE\n").await.is_ok(),
+            "unknown columns are not read"
+        );
     }
 
     #[tokio::test]
-    async fn cells_that_are_not_where_they_should_be_are_not_looked_into() {
+    async fn does_not_parse_rows_with_a_wrong_column_count() {
         let header = "uid,name,phone,region,area,territory\n";
         let count = [("row", "wrong-column-count")];
         assert_eq!(faults(header, b"A,Ma, Store,,Dhaka,Gazipur,Kaliganj\n").await, count);
@@ -410,30 +417,30 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_row_inside_a_cell_is_noticed() {
+    async fn detects_a_row_inside_a_cell() {
         let header = "uid,name,phone,territory_id,notes\n";
-        let swallowed = b"RTL-1,\"Ma,,1,\nRTL-2,5\" pipes,,1,\n";
-        let errors = row(header, swallowed).await.unwrap_err();
+        let unclosed = b"RTL-1,\"Ma,,1,\nRTL-2,5\" pipes,,1,\n";
+        let errors = row(header, unclosed).await.unwrap_err();
         assert_eq!((errors[0].field, errors[0].code), ("name", "open-quote"));
         assert_eq!(errors[0].value, "Ma,,1,\nRTL-2,5 pipes");
-        for fine in [
+        for valid in [
             "RTL-1,\"Ma\nStore, Road 2\",,1,\n",
             "RTL-1,Ma,,1,\"a,b,c,d,e,f\nOpen on Monday, Friday, closed\"\n",
             "RTL-1,Ma,,1,\"a,b,c,d\nFriday, closed\"\n",
             "RTL-1,Ma,,1,\"a\n10-12, closed\"\n",
         ] {
-            assert!(row(header, fine.as_bytes()).await.is_ok(), "{fine:?}");
+            assert!(row(header, valid.as_bytes()).await.is_ok(), "{valid:?}");
         }
     }
 
     #[tokio::test]
-    async fn a_name_in_two_lines_is_one() {
+    async fn joins_the_lines_of_a_name() {
         let read = row("uid,name,territory_id\n", b"A,\"Ma Store \r\n\n(2nd floor)\",1\n").await.unwrap();
         assert_eq!(read.name.unwrap().as_str(), "Ma Store (2nd floor)");
     }
 
     #[tokio::test]
-    async fn a_row_with_an_error_creates_no_place() {
+    async fn a_row_with_errors_creates_no_place() {
         let file = "uid,name,region,area,territory,distributor\nA,,Dhaka,Gazipur,Tongi,X\nB,b,dhaka,Gazipur,Tongi,X\n\
                     C,c,Dhaka,Gazipur,TONGI,X\nD,d,Dhaka,Gazipur,Kaliganj,\n";
         let (rows, new) = rows_of(file.as_bytes(), true).await;

@@ -3,10 +3,11 @@ use haat_domain::import::{FilePart, ImportStage};
 
 use super::{ImportFile, ImportFileError};
 
-/// Rows and errors are staged in so many at a time.
-const STAGED: usize = 5_000;
+/// The number of rows and errors staged in one chunk.
+const CHUNK: usize = 5_000;
 
-/// Stages the rows of a file after `staged`, and reads on while they are stored; `false` where the import was stopped.
+/// Stages the rows of a file after row `staged`, and reads the next chunk while the current one is stored.
+/// Returns `false` if the import was stopped.
 pub(super) async fn stage_rows(
     stage: &mut dyn ImportStage,
     file: &mut ImportFile,
@@ -23,21 +24,21 @@ pub(super) async fn stage_rows(
     Ok(true)
 }
 
-/// What comes next; nothing at the end.
+/// Reads the next chunk; `None` at the end of the file.
 async fn read_part(file: &mut ImportFile, staged: i64) -> Result<Option<FilePart>, ImportFileError> {
     let (mut rows, mut errors, mut to) = (Vec::new(), Vec::new(), None);
-    while rows.len() + errors.len() < STAGED
+    while rows.len() + errors.len() < CHUNK
         && let Some((row, read)) = file.next().await?
     {
         if row <= staged {
-            // What an attempt before has staged, with its places.
+            // An earlier attempt staged this row and its places.
             file.take_new_places();
             continue;
         }
         to = Some(row);
         match read {
             Ok(row) => rows.push(row),
-            Err(mut faults) => errors.append(&mut faults),
+            Err(mut row_errors) => errors.append(&mut row_errors),
         }
     }
     Ok(to.map(|to| FilePart { to, rows, errors, places: file.take_new_places() }))

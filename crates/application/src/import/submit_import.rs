@@ -1,19 +1,22 @@
 use std::sync::Arc;
 
 use haat_domain::import::{Import, ImportOptions, ImportTx, NewImport};
-use haat_domain::shared::{Begin, Clock, FileStore, IdGenerator, Receipt, StorageFailure, TenantId};
-
-use super::change_import::deed;
-use super::{IMPORT, enqueue};
-use crate::shared::{
-    Actor, Begun, Change, ChangeError, Changed, Done, Permission, Upload, begin, finish, forget_unneeded,
+use haat_domain::shared::{
+    BeginTransaction, Clock, FileStore, IdGenerator, StorageFailure, StoredResponse, TenantId,
 };
 
-/// Takes a file of shops and leaves it to a job.
+use super::change_import::audited;
+use super::{IMPORT, enqueue};
+use crate::shared::{
+    Actor, AuditedChange, ChangeError, Idempotent, Permission, Started, Upload, WriteOptions, begin, finish,
+    remove_unneeded,
+};
+
+/// Stores a file of retailers and enqueues the job that imports it.
 pub struct SubmitImport {
     files: Arc<dyn FileStore>,
     ids: Arc<dyn IdGenerator>,
-    db: Arc<dyn Begin<dyn ImportTx>>,
+    db: Arc<dyn BeginTransaction<dyn ImportTx>>,
     clock: Arc<dyn Clock>,
 }
 
@@ -23,13 +26,13 @@ impl SubmitImport {
     pub fn new(
         files: Arc<dyn FileStore>,
         ids: Arc<dyn IdGenerator>,
-        db: Arc<dyn Begin<dyn ImportTx>>,
+        db: Arc<dyn BeginTransaction<dyn ImportTx>>,
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self { files, ids, db, clock }
     }
 
-    /// Begins a file.
+    /// Begins an upload.
     ///
     /// # Errors
     /// [`ChangeError`].
@@ -38,18 +41,18 @@ impl SubmitImport {
         Ok(Upload::begin(&*self.files, "imports", actor.tenant, &*self.ids).await?)
     }
 
-    /// Begins a file of the operator at the command line.
+    /// Begins an upload of the operator at the command line.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the store could not take it.
+    /// [`StorageFailure`] if the file store failed.
     pub async fn begin_by_operator(&self, tenant: TenantId) -> Result<Upload, StorageFailure> {
         Upload::begin(&*self.files, "imports", tenant, &*self.ids).await
     }
 
-    /// The import that the file of the operator has become.
+    /// Creates the import of a file that the operator uploaded.
     ///
     /// # Errors
-    /// [`StorageFailure`]; the file stays then, as the import may be there all the same.
+    /// [`StorageFailure`]; the file is kept in that case, because the import may have been committed.
     pub async fn by_operator(
         &self,
         tenant: TenantId,
@@ -66,18 +69,19 @@ impl SubmitImport {
         Ok(import)
     }
 
-    /// The import that the file has become. `receipt` makes the answer that a repetition will be given.
+    /// Creates the import of an uploaded file. `stored_response` builds the response that is stored for
+    /// replays.
     ///
     /// # Errors
-    /// [`ChangeError`]; nothing is left of the file then, unless the storage went away before it said.
+    /// [`ChangeError`]; the file is removed in that case, unless the outcome of the commit is unknown.
     pub async fn execute(
         &self,
         actor: &Actor,
         upload: Upload,
         (file_name, options): (Option<String>, ImportOptions),
-        change: &Change,
-        receipt: &(dyn Fn(&Import) -> Receipt + Sync),
-    ) -> Result<Done<Import>, ChangeError> {
+        write_options: &WriteOptions,
+        stored_response: &(dyn Fn(&Import) -> StoredResponse + Sync),
+    ) -> Result<Idempotent<Import>, ChangeError> {
         let (file, size) = upload.finish().await?;
         let new = NewImport {
             tenant: actor.tenant,
@@ -86,43 +90,43 @@ impl SubmitImport {
             file: file.clone(),
             size,
             options,
-            request_id: change.request_id.clone(),
+            request_id: write_options.request_id.clone(),
             at: self.clock.now(),
         };
-        let done = self.keep(actor, &new, change, receipt).await;
-        forget_unneeded(&*self.files, &file, &done).await;
-        done
+        let outcome = self.save(actor, &new, write_options, stored_response).await;
+        remove_unneeded(&*self.files, &file, &outcome).await;
+        outcome
     }
 
-    async fn keep(
+    async fn save(
         &self,
         actor: &Actor,
         new: &NewImport,
-        change: &Change,
-        receipt: &(dyn Fn(&Import) -> Receipt + Sync),
-    ) -> Result<Done<Import>, ChangeError> {
-        let mut tx = match begin(&*self.db, actor, Permission::ManageRetailers, change).await? {
-            Begun::Now(tx) => tx,
-            Begun::Before(receipt) => return Ok(Done::Before(receipt)),
+        write_options: &WriteOptions,
+        stored_response: &(dyn Fn(&Import) -> StoredResponse + Sync),
+    ) -> Result<Idempotent<Import>, ChangeError> {
+        let mut tx = match begin(&*self.db, actor, Permission::ManageRetailers, write_options).await? {
+            Started::Execute(tx) => tx,
+            Started::Replay(stored_response) => return Ok(Idempotent::Replayed(stored_response)),
         };
         let import = submit(&mut *tx, new).await?;
-        tx.audit().record(&[submitted(&import, new).by(actor, change, new.at)]).await?;
-        // What is only to be tried is still an import.
-        let change = Change { validate_only: false, ..change.clone() };
-        finish(tx, actor, &change, || receipt(&import)).await?;
-        Ok(Done::Now(import))
+        tx.audit().record(&[submitted(&import, new).by(actor, write_options, new.at)]).await?;
+        // A dry run is stored as an import too.
+        let write_options = WriteOptions { validate_only: false, ..write_options.clone() };
+        finish(tx, actor, &write_options, || stored_response(&import)).await?;
+        Ok(Idempotent::Executed(import))
     }
 }
 
-fn submitted(import: &Import, new: &NewImport) -> Changed {
+fn submitted(import: &Import, new: &NewImport) -> AuditedChange {
     let after = Some(vec![("fileName", new.file_name.as_deref().into())]);
-    Changed { after, ..deed("import.submit", import.id) }
+    AuditedChange { after, ..audited("import.submit", import.id) }
 }
 
-/// Keeps a new import and the job that works on it.
+/// Saves a new import and enqueues its job.
 async fn submit(tx: &mut dyn ImportTx, new: &NewImport) -> Result<Import, StorageFailure> {
     let id = tx.imports().submit(new).await?;
     enqueue(tx, IMPORT, (new.tenant, id), new.actor, &new.request_id, new.at).await?;
     let stored = tx.imports().lock(new.tenant, id).await?;
-    stored.ok_or_else(|| StorageFailure::Broken("an import is gone".to_owned()))
+    stored.ok_or_else(|| StorageFailure::Broken("a new import was not found".to_owned()))
 }

@@ -1,26 +1,26 @@
-//! What the tests of imports share.
+//! Fixtures of the import tests.
 
 use haat_domain::audit::MockAuditWriter;
 use haat_domain::import::{Import, ImportCounts, ImportOptions, ImportState, MockImportWriter};
 use haat_domain::job::MockJobWriter;
-use haat_domain::shared::{BatchId, ImportId, JobId, MockClock, Receipt};
+use haat_domain::shared::{BatchId, ImportId, JobId, MockClock, StoredResponse};
 
 use crate::testing::{FakeTx, noon};
 
-/// The import of all tests.
+/// The id of the import in all tests.
 pub(super) const IMPORT_ID: ImportId = ImportId::new(4);
 
-/// What it writes.
+/// The batch it writes.
 pub(super) const BATCH: BatchId = BatchId::new(9);
 
-/// The import in a state.
+/// The import, in a state.
 pub(super) fn import(state: ImportState) -> Import {
     Import {
         id: IMPORT_ID,
         actor: None,
         batch: None,
         state,
-        file_name: Some("shops.csv".into()),
+        file_name: Some("retailers.csv".into()),
         file: "f".into(),
         size: 7,
         options: ImportOptions::default(),
@@ -40,15 +40,16 @@ pub(super) fn import(state: ImportState) -> Import {
     }
 }
 
-/// A writer that finds this import, each time it is asked.
-pub(super) fn finding(import: Option<Import>) -> MockImportWriter {
+/// A writer whose `lock` always returns this import.
+pub(super) fn locking(import: Option<Import>) -> MockImportWriter {
     let mut imports = MockImportWriter::new();
     imports.expect_lock().withf(|_, id| *id == IMPORT_ID).returning(move |_, _| Ok(import.clone()));
     imports
 }
 
-/// A transaction that takes so many jobs of a kind and notes as many actions.
-pub(super) fn taking(
+/// A transaction that expects an audit entry of `action` and a job of `kind`; no job for an empty kind, and
+/// neither for `None`.
+pub(super) fn expecting(
     imports: MockImportWriter,
     kind: &'static str,
     action: Option<&'static str>,
@@ -72,6 +73,6 @@ pub(super) fn clock() -> MockClock {
     clock
 }
 
-pub(super) fn receipt<T>(_: &T) -> Receipt {
-    Receipt { status: 202, location: None, etag: None, body: Vec::new() }
+pub(super) fn stored_response<T>(_: &T) -> StoredResponse {
+    StoredResponse { status: 202, location: None, etag: None, body: Vec::new() }
 }

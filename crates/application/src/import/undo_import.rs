@@ -2,57 +2,57 @@ use std::sync::Arc;
 
 use haat_domain::import::ImportState::{Cancelled, Partial, Succeeded, Undone};
 use haat_domain::import::{Import, ImportActor, ImportTx, UndoCounts};
-use haat_domain::shared::{Begin, Clock, ImportId, Receipt};
+use haat_domain::shared::{BeginTransaction, Clock, ImportId, StoredResponse};
 
-use super::change_import::{Held, again, deed, hold};
+use super::change_import::{Locked, audited, lock_import, reload};
 use super::{ChangeImportError, UNDO, enqueue};
-use crate::shared::{Actor, Change, Done, close};
+use crate::shared::{Actor, Idempotent, WriteOptions, close};
 
-/// The most uids that an answer lists.
-const MOST: i64 = 10_000;
+/// The most uids listed in a response.
+const MAX_UIDS: i64 = 10_000;
 
-/// An import that is taken back, or would be.
+/// An import that is being undone, or the preview of an undo.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UndoneImport {
     /// The import.
     pub import: Import,
-    /// What would be taken back, where that was all that was asked.
+    /// The counts of a dry run; `None` otherwise.
     pub preview: Option<UndoCounts>,
-    /// Shops that somebody has changed since and that would stay as they are, at most 10,000.
+    /// In a dry run, retailers changed since the import, which would keep their values; at most 10,000 uids.
     pub left: Vec<String>,
 }
 
-/// Takes an import back.
+/// Undoes an import.
 pub struct UndoImport {
-    db: Arc<dyn Begin<dyn ImportTx>>,
+    db: Arc<dyn BeginTransaction<dyn ImportTx>>,
     clock: Arc<dyn Clock>,
 }
 
 impl UndoImport {
     /// Builds the use case.
     #[must_use]
-    pub fn new(db: Arc<dyn Begin<dyn ImportTx>>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(db: Arc<dyn BeginTransaction<dyn ImportTx>>, clock: Arc<dyn Clock>) -> Self {
         Self { db, clock }
     }
 
-    /// The import, which a job now takes back; one for which that has begun already is given as it is. `receipt` makes the
-    /// answer that a repetition will be given.
+    /// Starts a job that undoes the import, and returns the import. An import whose undo has already started
+    /// is returned unchanged. `stored_response` builds the response that is stored for replays.
     ///
     /// # Errors
-    /// [`ChangeImportError`]; nothing was changed then.
+    /// [`ChangeImportError`]. Nothing is changed on an error.
     pub async fn execute(
         &self,
         actor: &Actor,
         id: ImportId,
-        change: &Change,
-        receipt: &(dyn Fn(&UndoneImport) -> Receipt + Sync),
-    ) -> Result<Done<UndoneImport>, ChangeImportError> {
-        let (mut tx, import) = match hold(&*self.db, actor, id, change).await? {
-            Held::Now(tx, import) => (tx, *import),
-            Held::Before(receipt) => return Ok(Done::Before(receipt)),
+        write_options: &WriteOptions,
+        stored_response: &(dyn Fn(&UndoneImport) -> StoredResponse + Sync),
+    ) -> Result<Idempotent<UndoneImport>, ChangeImportError> {
+        let (mut tx, import) = match lock_import(&*self.db, actor, id, write_options).await? {
+            Locked::Execute(tx, import) => (tx, *import),
+            Locked::Replay(stored_response) => return Ok(Idempotent::Replayed(stored_response)),
         };
-        let outcome = self.undo(&mut *tx, actor, import, change).await;
-        close(tx, actor, change, outcome, receipt).await
+        let outcome = self.undo(&mut *tx, actor, import, write_options).await;
+        close(tx, actor, write_options, outcome, stored_response).await
     }
 
     async fn undo(
@@ -60,16 +60,16 @@ impl UndoImport {
         tx: &mut dyn ImportTx,
         actor: &Actor,
         import: Import,
-        change: &Change,
+        write_options: &WriteOptions,
     ) -> Result<UndoneImport, ChangeImportError> {
         let (tenant, id) = (actor.tenant, import.id);
         let (mut preview, mut left, mut undone) = (None, Vec::new(), import);
         match (undone.state, undone.batch) {
-            (Succeeded | Partial | Cancelled, Some(batch)) if change.validate_only => {
-                let (counts, uids) = tx.imports().undo_preview(tenant, batch, MOST).await?;
+            (Succeeded | Partial | Cancelled, Some(batch)) if write_options.validate_only => {
+                let (counts, uids) = tx.imports().undo_preview(tenant, batch, MAX_UIDS).await?;
                 (preview, left) = (Some(counts), uids);
             }
-            (Succeeded | Partial | Cancelled, Some(batch)) if to_be_begun(&undone) => {
+            (Succeeded | Partial | Cancelled, Some(batch)) if can_start(&undone) => {
                 if let Some(later) = tx.imports().later_undo(tenant, batch).await? {
                     return Err(ChangeImportError::LaterUndo(later));
                 }
@@ -78,11 +78,11 @@ impl UndoImport {
                     let by = ImportActor { user: Some((actor.user, actor.role)) };
                     tx.imports().begin_undo(tenant, id, batch, by, at).await?;
                 }
-                // What an undo that could not go on has left.
+                // Clears the failure of an earlier undo that stopped.
                 tx.imports().undo_failed(tenant, id, None).await?;
-                enqueue(tx, UNDO, (tenant, id), Some(actor.user), &change.request_id, at).await?;
-                tx.audit().record(&[deed("import.undo", id).by(actor, change, at)]).await?;
-                undone = again(tx, tenant, id).await?;
+                enqueue(tx, UNDO, (tenant, id), Some(actor.user), &write_options.request_id, at).await?;
+                tx.audit().record(&[audited("import.undo", id).by(actor, write_options, at)]).await?;
+                undone = reload(tx, tenant, id).await?;
             }
             (Succeeded | Partial | Cancelled | Undone, Some(_)) => {}
             (state, _) => return Err(ChangeImportError::State(state)),
@@ -91,8 +91,8 @@ impl UndoImport {
     }
 }
 
-/// Whether nobody takes it back: that has not begun, or has failed on the way.
-fn to_be_begun(import: &Import) -> bool {
+/// Checks that no undo is running: it has not started, or it has failed.
+fn can_start(import: &Import) -> bool {
     import.undo.is_none_or(|undo| !undo.finished && import.failure.is_some())
 }
 
@@ -102,17 +102,17 @@ mod tests {
 
     use haat_domain::import::{ImportState, ImportUndo};
 
-    use super::super::testing::{BATCH, IMPORT_ID, clock, finding, import, receipt, taking};
+    use super::super::testing::{BATCH, IMPORT_ID, clock, expecting, import, locking, stored_response};
     use super::*;
     use crate::testing::{OneTx, admin};
 
     async fn execute(
         import: Import,
         enqueues: bool,
-        change: Change,
-    ) -> (Result<Done<UndoneImport>, ChangeImportError>, bool) {
+        write_options: WriteOptions,
+    ) -> (Result<Idempotent<UndoneImport>, ChangeImportError>, bool) {
         let begins = enqueues && import.undo.is_none();
-        let mut imports = finding(Some(import));
+        let mut imports = locking(Some(import));
         imports
             .expect_begin_undo()
             .times(usize::from(begins))
@@ -122,15 +122,15 @@ mod tests {
         imports
             .expect_undo_failed()
             .times(usize::from(enqueues))
-            .withf(|_, _, why| why.is_none())
+            .withf(|_, _, failure| failure.is_none())
             .returning(|_, _, _| Ok(()));
-        imports.expect_undo_preview().times(usize::from(change.validate_only)).returning(|_, _, _| {
+        imports.expect_undo_preview().times(usize::from(write_options.validate_only)).returning(|_, _, _| {
             Ok((UndoCounts { restored: 1, removed: 2, changed: 3 }, vec!["A".to_owned()]))
         });
-        let tx = OneTx::new(taking(imports, UNDO, enqueues.then_some("import.undo")));
+        let tx = OneTx::new(expecting(imports, UNDO, enqueues.then_some("import.undo")));
         let committed = tx.committed();
         let result = UndoImport::new(Arc::new(tx), Arc::new(clock()))
-            .execute(&admin(), IMPORT_ID, &change, &receipt)
+            .execute(&admin(), IMPORT_ID, &write_options, &stored_response)
             .await;
         (result, committed.load(Ordering::SeqCst))
     }
@@ -140,50 +140,51 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_was_written_is_taken_back_once() {
+    async fn undoes_a_written_import_once() {
         let undo = Some(ImportUndo { batch: BATCH, counts: UndoCounts::default(), finished: false });
         for state in [Succeeded, Partial, Cancelled] {
-            let (result, committed) = execute(written(state), true, Change::default()).await;
-            assert!(matches!(result, Ok(Done::Now(_))) && committed, "{state:?}");
-            let (result, _) = execute(Import { undo, ..written(state) }, false, Change::default()).await;
-            assert!(matches!(result, Ok(Done::Now(_))), "under way: {state:?}");
+            let (result, committed) = execute(written(state), true, WriteOptions::default()).await;
+            assert!(matches!(result, Ok(Idempotent::Executed(_))) && committed, "{state:?}");
+            let (result, _) =
+                execute(Import { undo, ..written(state) }, false, WriteOptions::default()).await;
+            assert!(matches!(result, Ok(Idempotent::Executed(_))), "in progress: {state:?}");
             let failed = Import { undo, failure: Some("caller-ended".into()), ..written(state) };
-            let (result, _) = execute(failed, true, Change::default()).await;
-            assert!(matches!(result, Ok(Done::Now(_))), "goes on: {state:?}");
+            let (result, _) = execute(failed, true, WriteOptions::default()).await;
+            assert!(matches!(result, Ok(Idempotent::Executed(_))), "continues: {state:?}");
         }
-        let (result, _) = execute(Import { undo, ..written(Undone) }, false, Change::default()).await;
-        assert!(matches!(result, Ok(Done::Now(_))), "twice is a no-op");
+        let (result, _) = execute(Import { undo, ..written(Undone) }, false, WriteOptions::default()).await;
+        assert!(matches!(result, Ok(Idempotent::Executed(_))), "a second undo is a no-op");
     }
 
     #[tokio::test]
-    async fn the_latest_is_taken_back_first() {
-        let mut imports = finding(Some(written(Succeeded)));
+    async fn rejects_an_undo_while_a_later_import_is_being_undone() {
+        let mut imports = locking(Some(written(Succeeded)));
         imports.expect_later_undo().times(1).returning(|_, _| Ok(Some(ImportId::new(9))));
-        let tx = OneTx::new(taking(imports, UNDO, None));
+        let tx = OneTx::new(expecting(imports, UNDO, None));
         let committed = tx.committed();
         let undo = UndoImport::new(Arc::new(tx), Arc::new(clock()));
-        let result = undo.execute(&admin(), IMPORT_ID, &Change::default(), &receipt).await;
+        let result = undo.execute(&admin(), IMPORT_ID, &WriteOptions::default(), &stored_response).await;
         assert_eq!(result.err(), Some(ChangeImportError::LaterUndo(ImportId::new(9))));
         assert!(!committed.load(Ordering::SeqCst));
     }
 
     #[tokio::test]
-    async fn a_trial_shows_what_would_be_and_changes_nothing() {
-        let trial = Change { validate_only: true, ..Change::default() };
-        let (result, committed) = execute(written(Succeeded), false, trial).await;
-        let Ok(Done::Now(shown)) = result else { panic!("{result:?}") };
+    async fn a_dry_run_returns_a_preview_and_changes_nothing() {
+        let dry_run = WriteOptions { validate_only: true, ..WriteOptions::default() };
+        let (result, committed) = execute(written(Succeeded), false, dry_run).await;
+        let Ok(Idempotent::Executed(undone)) = result else { panic!("{result:?}") };
         assert_eq!(
-            (shown.preview.map(|counts| counts.changed), shown.left.len(), committed),
+            (undone.preview.map(|counts| counts.changed), undone.left.len(), committed),
             (Some(3), 1, false)
         );
     }
 
     #[tokio::test]
-    async fn what_wrote_nothing_cannot_be_taken_back() {
+    async fn rejects_an_import_that_wrote_nothing_or_is_not_finished() {
         use ImportState::{Applying, Failed, Ready};
         for import in [import(Failed), written(Applying), import(Ready), import(Cancelled)] {
             let state = import.state;
-            let (result, committed) = execute(import, false, Change::default()).await;
+            let (result, committed) = execute(import, false, WriteOptions::default()).await;
             assert_eq!((result.err(), committed), (Some(ChangeImportError::State(state)), false));
         }
     }

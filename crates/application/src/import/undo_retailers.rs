@@ -1,24 +1,25 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use haat_domain::identity::UserStandingReader;
+use haat_domain::identity::AuthStateReader;
 use haat_domain::import::{Applying, ImportState, ImportTx};
 use haat_domain::job::{Attempt, JobEnd};
-use haat_domain::shared::{Begin, Clock, StorageFailure};
+use haat_domain::shared::{BeginTransaction, Clock, StorageFailure};
 
 use super::{UNDO, import_of, may_import, request_of};
 use crate::job::{JobFailure, JobHandler};
 
-/// Shops are taken back in so many at a time.
+/// The number of retailers undone in one transaction.
 const CHUNK: i64 = 5_000;
 
-/// A chunk that had to give way to somebody else is tried so often at once.
-const TRIES: u32 = 5;
+/// The number of immediate retries of a chunk that failed because of contention.
+const MAX_RETRIES: u32 = 5;
 
-/// Takes an import back, a chunk of shops at a time, and then looks whether all is as it was.
+/// Undoes an import, one chunk of retailers at a time, and then verifies that every undone retailer has its
+/// earlier state again.
 pub struct UndoRetailers {
-    standings: Arc<dyn UserStandingReader>,
-    db: Arc<dyn Begin<dyn ImportTx>>,
+    auth_states: Arc<dyn AuthStateReader>,
+    db: Arc<dyn BeginTransaction<dyn ImportTx>>,
     clock: Arc<dyn Clock>,
 }
 
@@ -29,21 +30,21 @@ impl JobHandler for UndoRetailers {
     }
 
     async fn run(&self, attempt: &Attempt) -> Result<(), JobFailure> {
-        let mut tries = 0;
+        let mut retries = 0;
         loop {
             match self.chunk(attempt).await {
-                Ok(true) => tries = 0,
+                Ok(true) => retries = 0,
                 Ok(false) => return Ok(()),
-                Err(JobFailure::Storage(StorageFailure::Contended(why))) if tries < TRIES => {
-                    tracing::debug!(why, "a chunk of an undo gives way");
-                    tries += 1;
+                Err(JobFailure::Storage(StorageFailure::Contended(why))) if retries < MAX_RETRIES => {
+                    tracing::debug!(why, "retrying an undo chunk after contention");
+                    retries += 1;
                 }
                 Err(failure) => return Err(failure),
             }
         }
     }
 
-    /// The import says why it is not taken back any further; asked for again, it is.
+    /// Stores the reason on the import. Another undo request continues from there.
     async fn fail(&self, attempt: &Attempt, why: &'static str) -> Result<bool, StorageFailure> {
         let mut tx = self.db.begin().await?;
         if !tx.jobs().end(attempt, &JobEnd::Failed(why)).await? {
@@ -64,17 +65,17 @@ impl UndoRetailers {
     /// Builds the handler.
     #[must_use]
     pub fn new(
-        standings: Arc<dyn UserStandingReader>,
-        db: Arc<dyn Begin<dyn ImportTx>>,
+        auth_states: Arc<dyn AuthStateReader>,
+        db: Arc<dyn BeginTransaction<dyn ImportTx>>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { standings, db, clock }
+        Self { auth_states, db, clock }
     }
 
-    /// Whether there is more.
+    /// Undoes one chunk. Returns `false` when the undo is complete.
     async fn chunk(&self, attempt: &Attempt) -> Result<bool, JobFailure> {
         let (tenant, id) = (attempt.tenant, import_of(attempt)?);
-        let actor = may_import(&*self.standings, attempt).await?;
+        let actor = may_import(&*self.auth_states, attempt).await?;
         let actor = actor.ok_or(JobFailure::Refused("caller-ended"))?;
         let mut tx = self.db.begin().await?;
         if !tx.jobs().hold(attempt).await? {
@@ -95,11 +96,11 @@ impl UndoRetailers {
             columns: import.columns.unwrap_or_default(),
             at: self.clock.now(),
         };
-        let over = import.state == ImportState::Undone;
-        if over || tx.imports().undo(&applying, undone, CHUNK).await?.is_none() {
-            let wrong = if over { 0 } else { tx.imports().finish_undo(&applying, undone).await? };
-            if wrong > 0 {
-                tracing::error!(import = %id, wrong, "shops are not what they were before the import");
+        let is_undone = import.state == ImportState::Undone;
+        if is_undone || tx.imports().undo(&applying, undone, CHUNK).await?.is_none() {
+            let differing = if is_undone { 0 } else { tx.imports().finish_undo(&applying, undone).await? };
+            if differing > 0 {
+                tracing::error!(import = %id, differing, "retailers differ from their state before the import");
                 tx.roll_back().await;
                 return Err(JobFailure::Refused("undo-differs"));
             }
@@ -116,20 +117,20 @@ impl UndoRetailers {
 mod tests {
     use std::sync::Mutex;
 
-    use haat_domain::identity::MockUserStandingReader;
+    use haat_domain::identity::MockAuthStateReader;
     use haat_domain::import::{Import, ImportUndo, MockImportWriter, UndoCounts};
     use haat_domain::job::MockJobWriter;
     use haat_domain::shared::{BatchId, JobId};
 
-    use super::super::testing::{BATCH, IMPORT_ID, clock, finding, import};
+    use super::super::testing::{BATCH, IMPORT_ID, clock, import, locking};
     use super::*;
     use crate::testing::{FakeTx, OneTx, actor};
 
-    /// Transactions, one after the other.
+    /// Transactions, used in order.
     struct Txs(Mutex<Vec<OneTx<FakeTx<MockImportWriter>>>>);
 
     #[async_trait]
-    impl Begin<dyn ImportTx> for Txs {
+    impl BeginTransaction<dyn ImportTx> for Txs {
         async fn begin(&self) -> Result<Box<dyn ImportTx>, StorageFailure> {
             let next = self.0.lock().unwrap().remove(0);
             next.begin().await
@@ -161,13 +162,13 @@ mod tests {
     }
 
     async fn run(txs: Vec<OneTx<FakeTx<MockImportWriter>>>) -> Result<(), JobFailure> {
-        let standings = Arc::new(MockUserStandingReader::new());
+        let auth_states = Arc::new(MockAuthStateReader::new());
         let db = Arc::new(Txs(Mutex::new(txs)));
-        UndoRetailers::new(standings, db, Arc::new(clock())).run(&attempt()).await
+        UndoRetailers::new(auth_states, db, Arc::new(clock())).run(&attempt()).await
     }
 
-    fn some() -> MockImportWriter {
-        let mut imports = finding(Some(undoing()));
+    fn undoing_a_chunk() -> MockImportWriter {
+        let mut imports = locking(Some(undoing()));
         imports.expect_undo().times(1).returning(|_, undone, _| {
             assert_eq!(undone, BATCH);
             Ok(Some(UndoCounts::default()))
@@ -175,25 +176,29 @@ mod tests {
         imports
     }
 
-    fn last(wrong: i64) -> MockImportWriter {
-        let mut imports = finding(Some(undoing()));
+    fn finishing(differing: i64) -> MockImportWriter {
+        let mut imports = locking(Some(undoing()));
         imports.expect_undo().times(1).returning(|_, _, _| Ok(None));
-        imports.expect_finish_undo().times(1).returning(move |_, _| Ok(wrong));
+        imports.expect_finish_undo().times(1).returning(move |_, _| Ok(differing));
         imports
     }
 
     #[tokio::test]
-    async fn it_goes_on_until_nothing_is_left_and_is_verified() {
-        let txs = vec![tx(some(), true, false), tx(some(), true, false), tx(last(0), true, true)];
+    async fn undoes_chunks_until_none_is_left_and_verifies_the_result() {
+        let txs = vec![
+            tx(undoing_a_chunk(), true, false),
+            tx(undoing_a_chunk(), true, false),
+            tx(finishing(0), true, true),
+        ];
         assert_eq!(run(txs).await, Ok(()));
-        assert_eq!(run(vec![tx(last(1), true, false)]).await, Err(JobFailure::Refused("undo-differs")));
+        assert_eq!(run(vec![tx(finishing(1), true, false)]).await, Err(JobFailure::Refused("undo-differs")));
     }
 
     #[tokio::test]
-    async fn a_chunk_that_has_to_give_way_is_tried_again_and_a_lost_job_is_left() {
-        let mut contended = finding(Some(undoing()));
+    async fn retries_a_contended_chunk_and_stops_when_the_job_is_lost() {
+        let mut contended = locking(Some(undoing()));
         contended.expect_undo().returning(|_, _, _| Err(StorageFailure::Contended("x".into())));
-        assert_eq!(run(vec![tx(contended, true, false), tx(last(0), true, true)]).await, Ok(()));
-        assert_eq!(run(vec![tx(finding(None), false, false)]).await, Err(JobFailure::Lost));
+        assert_eq!(run(vec![tx(contended, true, false), tx(finishing(0), true, true)]).await, Ok(()));
+        assert_eq!(run(vec![tx(locking(None), false, false)]).await, Err(JobFailure::Lost));
     }
 }

@@ -6,25 +6,25 @@ use haat_domain::shared::{FileStore, ImportId, StorageFailure, TenantId};
 use super::ErrorFile;
 use crate::shared::{Actor, Permission};
 
-/// Writes the rows of an import that have errors into a file to be corrected and sent back.
+/// Returns the rows of an import that have errors as a CSV file, to be corrected and imported again.
 pub struct WriteErrorFile {
     imports: Arc<dyn ImportReader>,
     files: Arc<dyn FileStore>,
 }
 
-/// Why there is no such file.
+/// Errors of [`WriteErrorFile`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WriteErrorFileError {
-    /// The caller may not import.
-    #[error("the caller may not do this")]
+    /// The caller lacks the permission.
+    #[error("the caller may not read imports")]
     Forbidden,
-    /// There is no such import.
-    #[error("no such import")]
+    /// The import does not exist.
+    #[error("there is no such import")]
     NotFound,
-    /// The file that was imported is not in our store.
-    #[error("the file that was imported is not in the store that HAAT_FILES names")]
+    /// The imported file is missing from the file store.
+    #[error("the imported file is missing from the file store (HAAT_FILES)")]
     FileGone,
-    /// The storage could not answer.
+    /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
 }
@@ -36,7 +36,7 @@ impl WriteErrorFile {
         Self { imports, files }
     }
 
-    /// The file, to be read piece by piece.
+    /// Returns the file, to be read piece by piece.
     ///
     /// # Errors
     /// [`WriteErrorFileError`].
@@ -47,7 +47,7 @@ impl WriteErrorFile {
         self.by_operator(actor.tenant, import).await
     }
 
-    /// The same for the operator at the command line.
+    /// Returns the file to the operator at the command line.
     ///
     /// # Errors
     /// [`WriteErrorFileError`].
@@ -71,13 +71,13 @@ mod tests {
     use super::*;
     use crate::testing::{Pieces, actor, admin, noon};
 
-    /// A store that has the file `f`.
+    /// A file store with the file `f`.
     struct OneFile;
 
     #[async_trait]
     impl FileStore for OneFile {
         async fn create(&self, _: &str) -> Result<Box<dyn FileWriter>, StorageFailure> {
-            Err(StorageFailure::Broken("not here".into()))
+            Err(StorageFailure::Broken("not supported".into()))
         }
 
         async fn open(&self, name: &str) -> Result<Option<Box<dyn FileReader>>, StorageFailure> {
@@ -115,7 +115,7 @@ mod tests {
         }
     }
 
-    async fn ask(caller: &Actor, found: Option<Import>) -> Result<Option<Vec<u8>>, WriteErrorFileError> {
+    async fn execute(caller: &Actor, found: Option<Import>) -> Result<Option<Vec<u8>>, WriteErrorFileError> {
         let mut imports = MockImportReader::new();
         imports
             .expect_find()
@@ -127,11 +127,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_may_import_gets_what_there_is() {
-        assert_eq!(ask(&actor(), Some(import("f"))).await, Err(WriteErrorFileError::Forbidden));
-        assert_eq!(ask(&admin(), None).await, Err(WriteErrorFileError::NotFound));
-        assert_eq!(ask(&admin(), Some(import("g"))).await, Err(WriteErrorFileError::FileGone));
+    async fn returns_the_error_file_to_admins() {
+        assert_eq!(execute(&actor(), Some(import("f"))).await, Err(WriteErrorFileError::Forbidden));
+        assert_eq!(execute(&admin(), None).await, Err(WriteErrorFileError::NotFound));
+        assert_eq!(execute(&admin(), Some(import("g"))).await, Err(WriteErrorFileError::FileGone));
         let head = "\u{FEFF}uid,row,code,field,message,message_bn\r\n".as_bytes().to_vec();
-        assert_eq!(ask(&admin(), Some(import("f"))).await, Ok(Some(head)));
+        assert_eq!(execute(&admin(), Some(import("f"))).await, Ok(Some(head)));
     }
 }

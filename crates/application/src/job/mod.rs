@@ -1,7 +1,7 @@
-//! Doing long work.
+//! Background jobs.
 
-mod asker;
+mod job_requester;
 mod run_jobs;
 
-pub(crate) use asker::asker;
+pub(crate) use job_requester::job_requester;
 pub use run_jobs::{JobFailure, JobHandler, JobHandlers, RunJobs};

@@ -7,50 +7,51 @@ use futures_util::FutureExt as _;
 use haat_domain::job::{Attempt, JobEnd, JobQueue, LATEST};
 use haat_domain::shared::StorageFailure;
 
-/// A job is tried so often without coming further; then it has failed.
+/// The number of attempts without progress after which a job fails.
 const ATTEMPTS: i64 = 8;
 
-/// Why an attempt did not bring a job to its end.
+/// Reasons why an attempt did not complete a job.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum JobFailure {
-    /// It cannot be done, for this reason: a stable word.
+    /// The job cannot be completed, for this reason: a stable code.
     #[error("{0}")]
     Refused(&'static str),
-    /// Another attempt has taken it over.
+    /// Another attempt has taken the job over.
     #[error("another attempt has taken the job over")]
     Lost,
-    /// The storage could not answer; trying again may help.
+    /// The storage failed. A retry may succeed.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
 }
 
-/// Does one kind of work.
+/// Handles the jobs of one kind.
 #[async_trait]
 pub trait JobHandler: Send + Sync {
-    /// The kind.
+    /// Returns the kind.
     fn kind(&self) -> &'static str;
 
-    /// Works until the job has ended, which the handler notes itself, in the transaction of its last change. It may be
-    /// called again after any crash, and then must not do twice what it has committed.
+    /// Runs the job to its end. The handler records the end itself, in the transaction of its last change. It
+    /// may be called again after a crash and must not repeat changes that are committed.
     ///
     /// # Errors
     /// [`JobFailure`].
     async fn run(&self, attempt: &Attempt) -> Result<(), JobFailure>;
 
-    /// Notes that the job has failed, for this reason, and what follows from that; `false` where another attempt has it.
+    /// Records that the job has failed for this reason, and applies the consequences. Returns `false` if
+    /// another attempt has taken the job over.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not answer.
-    async fn fail(&self, attempt: &Attempt, why: &'static str) -> Result<bool, StorageFailure>;
+    /// [`StorageFailure`] if the storage fails.
+    async fn fail(&self, attempt: &Attempt, reason: &'static str) -> Result<bool, StorageFailure>;
 
-    /// Is told that the job has ended, well or not, to clear up after it.
+    /// Cleans up after the job has ended, successfully or not.
     async fn ended(&self, attempt: &Attempt);
 }
 
-/// All that work on jobs.
+/// The handlers of all kinds of jobs.
 pub type JobHandlers = Vec<Arc<dyn JobHandler>>;
 
-/// Takes one job after the other and brings it to its end.
+/// Takes jobs from the queue, one after the other, and runs each to its end.
 pub struct RunJobs {
     queue: Arc<dyn JobQueue>,
     handlers: JobHandlers,
@@ -58,53 +59,54 @@ pub struct RunJobs {
 }
 
 impl RunJobs {
-    /// Builds the worker. A job that has not been tended for `stale` is taken over from whoever had it.
+    /// Builds the worker. A job without a heartbeat for `stale` is taken over from its previous attempt.
     #[must_use]
     pub fn new(queue: Arc<dyn JobQueue>, handlers: JobHandlers, stale: Duration) -> Self {
         Self { queue, handlers, stale }
     }
 
-    /// How often whoever works on a job must [`tend`](Self::tend) it.
+    /// Returns the interval at which the worker of a job must send a [`heartbeat`](Self::heartbeat).
     #[must_use]
-    pub fn pace(&self) -> Duration {
+    pub fn heartbeat_interval(&self) -> Duration {
         self.stale / 4
     }
 
-    /// The next job, if one is due.
+    /// Takes the next job, if one is due.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not answer.
+    /// [`StorageFailure`] if the storage fails.
     pub async fn take(&self) -> Result<Option<Attempt>, StorageFailure> {
         let kinds: Vec<_> = self.handlers.iter().map(|handler| handler.kind()).collect();
         self.queue.take(&kinds, self.stale).await
     }
 
-    /// Says that the job is still worked on; `false` where another attempt has taken it over.
+    /// Records that the job is still running. Returns `false` if another attempt has taken the job over.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not answer.
-    pub async fn tend(&self, attempt: &Attempt) -> Result<bool, StorageFailure> {
-        self.queue.tend(attempt, None).await
+    /// [`StorageFailure`] if the storage fails.
+    pub async fn heartbeat(&self, attempt: &Attempt) -> Result<bool, StorageFailure> {
+        self.queue.heartbeat(attempt, None).await
     }
 
-    /// Puts a job back at once, as this process is about to end.
+    /// Requeues a job without delay, because this process is about to end.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not answer.
-    pub async fn give_back(&self, attempt: &Attempt) -> Result<(), StorageFailure> {
-        self.queue.put_back(attempt, Duration::ZERO).await
+    /// [`StorageFailure`] if the storage fails.
+    pub async fn release(&self, attempt: &Attempt) -> Result<(), StorageFailure> {
+        self.queue.requeue(attempt, Duration::ZERO).await
     }
 
-    /// Works on a job. What could not be finished is put back, to be tried a little later each time.
+    /// Runs a job. A job that could not be completed is requeued with a delay that grows with each attempt.
     ///
     /// # Errors
-    /// [`StorageFailure`] when not even that could be noted: it becomes stale then, and is taken again.
+    /// [`StorageFailure`] if the result could not be recorded. The job then becomes stale and is taken over.
     pub async fn work(&self, attempt: &Attempt) -> Result<(), StorageFailure> {
         let Some(handler) = self.handlers.iter().find(|handler| handler.kind() == attempt.kind) else {
             self.queue.end(attempt, &JobEnd::Failed("unknown-kind")).await?;
             return Ok(());
         };
-        // A job that ends its process each time ends none any more. One that comes further each time may be ended often.
+        // A job that crashes the process in every attempt fails after `ATTEMPTS` attempts. A job that makes
+        // progress in each attempt may be interrupted any number of times.
         let tries = i64::from(attempt.number) - attempt.progress.get(LATEST).copied().unwrap_or_default();
         let outcome = if tries > ATTEMPTS {
             Err(JobFailure::Refused("internal-error"))
@@ -120,7 +122,7 @@ impl RunJobs {
                 return Ok(());
             }
             Err(JobFailure::Lost) => return Ok(()),
-            Err(JobFailure::Refused(why)) => why,
+            Err(JobFailure::Refused(reason)) => reason,
             Err(JobFailure::Storage(failure)) if tries >= ATTEMPTS || !failure.is_retryable() => {
                 tracing::error!(job = %attempt.job, %failure, "a job has failed");
                 "internal-error"
@@ -128,7 +130,7 @@ impl RunJobs {
             Err(JobFailure::Storage(failure)) => {
                 tracing::warn!(job = %attempt.job, %failure, "a job will be tried again");
                 let wait = Duration::from_secs(1 << tries.clamp(0, 8));
-                return self.queue.put_back(attempt, wait).await;
+                return self.queue.requeue(attempt, wait).await;
             }
         };
         if handler.fail(attempt, failed).await? {
@@ -148,22 +150,22 @@ mod tests {
 
     use super::*;
 
-    struct Answers(Result<(), JobFailure>, Arc<AtomicBool>, Arc<Mutex<Option<&'static str>>>);
+    struct StubHandler(Result<(), JobFailure>, Arc<AtomicBool>, Arc<Mutex<Option<&'static str>>>);
 
     #[async_trait]
-    impl JobHandler for Answers {
+    impl JobHandler for StubHandler {
         fn kind(&self) -> &'static str {
             "test"
         }
 
         async fn run(&self, _: &Attempt) -> Result<(), JobFailure> {
-            assert_ne!(self.0, Err(JobFailure::Refused("panic")), "as it was told");
+            assert_ne!(self.0, Err(JobFailure::Refused("panic")), "the stub panics on request");
             self.0.clone()
         }
 
-        async fn fail(&self, _: &Attempt, why: &'static str) -> Result<bool, StorageFailure> {
-            *self.2.lock().unwrap() = Some(why);
-            Ok(why != "lost")
+        async fn fail(&self, _: &Attempt, reason: &'static str) -> Result<bool, StorageFailure> {
+            *self.2.lock().unwrap() = Some(reason);
+            Ok(reason != "lost")
         }
 
         async fn ended(&self, _: &Attempt) {
@@ -183,39 +185,39 @@ mod tests {
         }
     }
 
-    /// Works on it, and tells whether the handler was told that it has ended, and why it has failed.
+    /// Runs the attempt. Returns `true` if the handler was notified of the end, and the reason if it failed.
     async fn work(
         outcome: Result<(), JobFailure>,
         attempt: Attempt,
         queue: MockJobQueue,
     ) -> (bool, Option<&'static str>) {
         let (ended, failed) = (Arc::new(AtomicBool::new(false)), Arc::new(Mutex::new(None)));
-        let handlers: JobHandlers = vec![Arc::new(Answers(outcome, ended.clone(), failed.clone()))];
+        let handlers: JobHandlers = vec![Arc::new(StubHandler(outcome, ended.clone(), failed.clone()))];
         RunJobs::new(Arc::new(queue), handlers, Duration::from_secs(8)).work(&attempt).await.unwrap();
         let failed = *failed.lock().unwrap();
         (ended.load(Ordering::SeqCst), failed)
     }
 
     #[tokio::test]
-    async fn what_is_done_or_lost_is_left_alone() {
+    async fn completed_and_lost_jobs_are_not_changed() {
         assert_eq!(work(Ok(()), attempt(1), MockJobQueue::new()).await, (true, None));
         assert_eq!(work(Err(JobFailure::Lost), attempt(1), MockJobQueue::new()).await, (false, None));
     }
 
     #[tokio::test]
-    async fn what_cannot_be_done_has_failed() {
-        let away = || JobFailure::Storage(StorageFailure::Unavailable("away".into()));
+    async fn permanent_errors_fail_the_job() {
+        let down = || JobFailure::Storage(StorageFailure::Unavailable("down".into()));
         let broken = || JobFailure::Storage(StorageFailure::Broken("broken".into()));
-        for (outcome, attempt, word) in [
+        for (outcome, attempt, reason) in [
             (Err(JobFailure::Refused("no-header")), attempt(1), "no-header"),
             (Err(JobFailure::Refused("panic")), attempt(1), "internal-error"),
             (Err(broken()), attempt(1), "internal-error"),
-            (Err(away()), attempt(8), "internal-error"),
+            (Err(down()), attempt(8), "internal-error"),
             (Ok(()), attempt(9), "internal-error"),
-            // Another attempt has it by now, and is not disturbed.
+            // Another attempt has taken the job over.
             (Err(JobFailure::Refused("lost")), attempt(1), "lost"),
         ] {
-            assert_eq!(work(outcome, attempt, MockJobQueue::new()).await, (word != "lost", Some(word)));
+            assert_eq!(work(outcome, attempt, MockJobQueue::new()).await, (reason != "lost", Some(reason)));
         }
         let mut queue = MockJobQueue::new();
         queue
@@ -228,22 +230,22 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_job_that_comes_further_each_time_may_end_its_process_often() {
+    async fn a_job_with_progress_has_no_limit_of_attempts() {
         let progress = [(LATEST.to_owned(), 19)].into();
         assert!(work(Ok(()), Attempt { progress, ..attempt(20) }, MockJobQueue::new()).await.0);
     }
 
     #[tokio::test]
-    async fn what_may_succeed_later_is_put_back_for_longer_each_time() {
+    async fn retryable_errors_requeue_with_growing_delay() {
         for (number, wait) in [(1, 2), (2, 4), (7, 128)] {
             let mut queue = MockJobQueue::new();
             queue
-                .expect_put_back()
+                .expect_requeue()
                 .times(1)
-                .withf(move |_, waits| *waits == Duration::from_secs(wait))
+                .withf(move |_, delay| *delay == Duration::from_secs(wait))
                 .returning(|_, _| Ok(()));
-            let away = JobFailure::Storage(StorageFailure::Unavailable("away".into()));
-            assert!(!work(Err(away), attempt(number), queue).await.0);
+            let down = JobFailure::Storage(StorageFailure::Unavailable("down".into()));
+            assert!(!work(Err(down), attempt(number), queue).await.0);
         }
     }
 }

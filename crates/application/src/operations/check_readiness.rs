@@ -1,15 +1,15 @@
 use haat_domain::shared::Probe;
 
-/// A probe that says no.
+/// A failed probe.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProbeFailure {
-    /// What was probed.
+    /// The name of the probe.
     pub name: &'static str,
-    /// What is wrong, for the log.
+    /// The reason, for the log.
     pub reason: String,
 }
 
-/// Whether this server should get traffic.
+/// Checks that this server is ready for traffic.
 pub struct CheckReadiness {
     probes: Vec<Box<dyn Probe>>,
 }
@@ -21,7 +21,7 @@ impl CheckReadiness {
         Self { probes }
     }
 
-    /// Asks every probe, and tells of those that said no.
+    /// Runs every probe and returns the failures.
     pub async fn execute(&self) -> Vec<ProbeFailure> {
         let mut failures = Vec::new();
         for probe in &self.probes {
@@ -39,18 +39,18 @@ mod tests {
 
     use super::*;
 
-    fn probe(name: &'static str, answer: Result<(), String>) -> Box<dyn Probe> {
+    fn probe(name: &'static str, result: Result<(), String>) -> Box<dyn Probe> {
         let mut probe = MockProbe::new();
         probe.expect_name().return_const(name);
-        probe.expect_check().returning(move || answer.clone());
+        probe.expect_check().returning(move || result.clone());
         Box::new(probe)
     }
 
     #[tokio::test]
-    async fn only_those_that_say_no_are_told() {
+    async fn returns_only_failed_probes() {
         assert_eq!(CheckReadiness::new(vec![]).execute().await, []);
-        let probes = vec![probe("a", Ok(())), probe("b", Err("away".into())), probe("c", Ok(()))];
+        let probes = vec![probe("a", Ok(())), probe("b", Err("down".into())), probe("c", Ok(()))];
         let failures = CheckReadiness::new(probes).execute().await;
-        assert_eq!(failures, [ProbeFailure { name: "b", reason: "away".into() }]);
+        assert_eq!(failures, [ProbeFailure { name: "b", reason: "down".into() }]);
     }
 }

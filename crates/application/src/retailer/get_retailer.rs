@@ -4,37 +4,38 @@ use haat_domain::retailer::{Retailer, RetailerReader, RetailerUid};
 use haat_domain::shared::StorageFailure;
 use haat_domain::territory::{SalesMap, SalesMapReader};
 
-use super::{map_for, shows};
+use super::{covers, map_for};
 use crate::shared::{Actor, Permission};
 
-/// A shop, and the map on which its places are.
+/// A retailer, and a map with its places.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FoundRetailer {
-    /// The shop.
+    /// The retailer.
     pub retailer: Retailer,
-    /// Its places.
+    /// The map with its places.
     pub map: Arc<SalesMap>,
 }
 
 impl FoundRetailer {
-    /// Whether all its places have names.
-    pub(super) fn is_on_the_map(&self) -> bool {
-        shows(&self.map, &self.retailer)
+    /// Returns `true` if the map names all places of the retailer.
+    pub(super) fn has_complete_map(&self) -> bool {
+        covers(&self.map, &self.retailer)
     }
 }
 
-/// Why there is no shop to show.
+/// Reasons why a retailer cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum GetRetailerError {
-    /// No such shop, or none that the caller may see: one answer, so that uids cannot be probed.
-    #[error("there is no such retailer among the caller's")]
+    /// The retailer does not exist or is outside the caller's scope. Both cases are one error, so that uids
+    /// cannot be probed.
+    #[error("retailer not found")]
     NotFound,
-    /// The storage could not answer.
+    /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
 }
 
-/// One of the caller's shops.
+/// Reads one of the caller's retailers.
 pub struct GetRetailer {
     retailers: Arc<dyn RetailerReader>,
     maps: Arc<dyn SalesMapReader>,
@@ -47,7 +48,7 @@ impl GetRetailer {
         Self { retailers, maps }
     }
 
-    /// The shop.
+    /// Returns the retailer.
     ///
     /// # Errors
     /// [`GetRetailerError`].
@@ -74,13 +75,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_shop_outside_the_scope_is_not_there() {
+    async fn a_retailer_outside_the_scope_is_not_found() {
         for (role, scope) in [(Role::SalesRep, Scope::Rep(actor().user)), (Role::Admin, Scope::All)] {
             let mut retailers = MockRetailerReader::new();
             retailers
                 .expect_find()
-                .withf(move |tenant, asked, uid| {
-                    *tenant == actor().tenant && *asked == scope && uid.as_str() == "RTL-1"
+                .withf(move |tenant, requested, uid| {
+                    *tenant == actor().tenant && *requested == scope && uid.as_str() == "RTL-1"
                 })
                 .times(1)
                 .returning(|_, _, _| Ok(None));
@@ -91,9 +92,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_storage_that_is_away_is_not_a_missing_shop() {
+    async fn a_storage_failure_is_not_reported_as_not_found() {
         let mut retailers = MockRetailerReader::new();
-        retailers.expect_find().returning(|_, _, _| Err(StorageFailure::Unavailable("away".into())));
+        retailers.expect_find().returning(|_, _, _| Err(StorageFailure::Unavailable("down".into())));
         let result = get(retailers).execute(&actor(), &RetailerUid::parse("RTL-1").unwrap()).await;
         assert!(matches!(result, Err(GetRetailerError::Storage(_))));
     }

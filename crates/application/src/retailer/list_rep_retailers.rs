@@ -6,16 +6,16 @@ use haat_domain::shared::{Scope, StorageFailure, UserId};
 use super::{ListRetailers, ListRetailersError, ListRetailersInput, ListedRetailers};
 use crate::shared::{Actor, Permission};
 
-/// Why there is no list.
+/// Reasons why a sales rep's retailers cannot be listed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ListRepRetailersError {
-    /// The caller may not see whom others serve.
-    #[error("the caller may not do this")]
+    /// The caller lacks the permission.
+    #[error("the caller lacks the permission")]
     Forbidden,
-    /// No such representative in the company.
-    #[error("there is no such sales representative")]
+    /// The tenant has no such sales rep.
+    #[error("sales rep not found")]
     NotFound,
-    /// As in a list of one's own.
+    /// The list cannot be read.
     #[error(transparent)]
     List(#[from] ListRetailersError),
 }
@@ -26,7 +26,7 @@ impl From<StorageFailure> for ListRepRetailersError {
     }
 }
 
-/// A representative's shops, as an administrator sees them: what they see themselves.
+/// Lists the retailers of a sales rep for an admin, as the sales rep sees them.
 pub struct ListRepRetailers {
     users: Arc<dyn UserReader>,
     list: ListRetailers,
@@ -39,7 +39,7 @@ impl ListRepRetailers {
         Self { users, list }
     }
 
-    /// One page.
+    /// Returns a page.
     ///
     /// # Errors
     /// [`ListRepRetailersError`].
@@ -49,7 +49,7 @@ impl ListRepRetailers {
         rep: UserId,
         input: &ListRetailersInput,
     ) -> Result<ListedRetailers, ListRepRetailersError> {
-        if !actor.may(Permission::ManagePeople) {
+        if !actor.may(Permission::ManageUsers) {
             return Err(ListRepRetailersError::Forbidden);
         }
         let user = self.users.find(actor.tenant, rep).await?;
@@ -68,13 +68,13 @@ mod tests {
     use haat_domain::territory::MockSalesMapReader;
 
     use super::*;
-    use crate::testing::{actor, admin, sales_map, shop, user};
+    use crate::testing::{actor, admin, retailer, sales_map, user};
 
     #[tokio::test]
-    async fn an_administrator_sees_what_a_representative_serves() {
+    async fn admin_lists_the_retailers_of_a_sales_rep() {
         let boss = User { role: Role::Admin, ..user("boss") };
-        for (actor, found, expected) in [
-            (admin(), Some(user("sr00001")), Ok(vec![shop(1)])),
+        for (actor, user, expected) in [
+            (admin(), Some(user("sr00001")), Ok(vec![retailer(1)])),
             (admin(), Some(boss), Err(ListRepRetailersError::NotFound)),
             (admin(), None, Err(ListRepRetailersError::NotFound)),
             (actor(), Some(user("sr00001")), Err(ListRepRetailersError::Forbidden)),
@@ -83,13 +83,13 @@ mod tests {
             users
                 .expect_find()
                 .withf(|tenant, user| (tenant.get(), user.get()) == (1, 5))
-                .return_once(move |_, _| Ok(found));
+                .return_once(move |_, _| Ok(user));
             let mut retailers = MockRetailerReader::new();
             retailers
                 .expect_list()
                 .withf(|tenant, scope, _, _| (tenant.get(), *scope) == (1, Scope::Rep(UserId::new(5))))
                 .times(usize::from(expected.is_ok()))
-                .returning(|_, _, _, _| Ok(Page { rows: vec![shop(1)], next: None }));
+                .returning(|_, _, _, _| Ok(Page { rows: vec![retailer(1)], next: None }));
             let mut maps = MockSalesMapReader::new();
             maps.expect_read().returning(|_| Ok(Arc::new(sales_map())));
             let list = ListRetailers::new(Arc::new(retailers), Arc::new(maps));

@@ -12,17 +12,17 @@ use haat_domain::territory::{Places, SalesMap, SalesMapReader};
 use super::map_for;
 use crate::shared::{Actor, Permission};
 
-/// A place in a filter, as people give it.
+/// A place in a filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PlaceRef {
-    /// By its id.
+pub enum PlaceSelector {
+    /// By id.
     Id(i64),
-    /// By exactly its name, in English or Bangla, or by an older spelling.
+    /// By exact name in English or Bangla, or by an alias.
     Name(String),
 }
 
-impl PlaceRef {
-    /// The ids of the places that may be meant: none where nothing is called so.
+impl PlaceSelector {
+    /// Returns the ids of the places that match; an unknown name matches none.
     pub(crate) fn ids<Id: Copy + Eq + std::hash::Hash>(
         &self,
         of: impl Fn(i64) -> Id,
@@ -35,61 +35,61 @@ impl PlaceRef {
     }
 }
 
-/// Which part of the caller's shops is asked for.
+/// A query for the caller's retailers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ListRetailersInput {
-    /// A part of name, uid or phone.
+    /// A part of the name, uid or phone.
     pub search: Option<SearchText>,
-    /// In this region.
-    pub region: Option<PlaceRef>,
-    /// In this area.
-    pub area: Option<PlaceRef>,
-    /// In this territory.
-    pub territory: Option<PlaceRef>,
-    /// Delivered to by this distributor.
-    pub distributor: Option<PlaceRef>,
-    /// The order.
+    /// The region.
+    pub region: Option<PlaceSelector>,
+    /// The area.
+    pub area: Option<PlaceSelector>,
+    /// The territory.
+    pub territory: Option<PlaceSelector>,
+    /// The distributor that delivers.
+    pub distributor: Option<PlaceSelector>,
+    /// The sort order.
     pub sort: RetailerSort,
     /// The page.
     pub page: PageRequest<RetailerKey>,
-    /// Whether to count the whole list too.
+    /// Requests the total count.
     pub count: bool,
 }
 
-/// A page of shops, and the map on which all their places are.
+/// A page of retailers, and a map with all their places.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedRetailers {
-    /// The shops, in order.
+    /// The retailers, in order.
     pub rows: Vec<Retailer>,
-    /// Where the next page starts; none on the last.
+    /// The key after which the next page starts; `None` on the last page.
     pub next: Option<RetailerKey>,
-    /// How many there are on all pages, if asked for.
+    /// The number of retailers on all pages, if requested.
     pub total: Option<u64>,
-    /// Their places.
+    /// The map with their places.
     pub map: Arc<SalesMap>,
 }
 
-/// Why there is no list.
+/// Reasons why retailers cannot be listed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ListRetailersError {
-    /// The page starts after a key of a list in another order.
-    #[error("the page belongs to a list in another order")]
+    /// The key of the page belongs to a list in another order.
+    #[error("the page key belongs to a list in another order")]
     OtherOrder,
-    /// Fewer characters than the index of a whole pool is of use for.
-    #[error("a search of all shops needs at least {} characters, or a territory", SearchText::MIN_IN_POOL)]
+    /// The search text is too short for the index of the whole pool.
+    #[error("a search of the pool requires at least {} characters or a territory", SearchText::MIN_IN_POOL)]
     SearchTooShort,
-    /// Sorting the pool by a column that no index holds.
-    #[error("all shops can be sorted by points or updatedAt within one territory only")]
+    /// No index of the pool supports the sort column.
+    #[error("sorting the pool by points or updatedAt requires a territory")]
     SortNeedsTerritory,
-    /// Numbered pages of a list of any length.
-    #[error("numbered pages are for a representative's own shops; walk this list by cursor")]
+    /// Numbered pages are not available for a list of unlimited length.
+    #[error("numbered pages are available for one sales rep's retailers only; use a cursor")]
     NoNumberedPages,
-    /// The storage could not answer.
+    /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
 }
 
-/// The caller's shops: a representative's own, an administrator's whole pool.
+/// Lists the caller's retailers: for sales reps their own, for admins the whole pool.
 pub struct ListRetailers {
     retailers: Arc<dyn RetailerReader>,
     maps: Arc<dyn SalesMapReader>,
@@ -102,7 +102,7 @@ impl ListRetailers {
         Self { retailers, maps }
     }
 
-    /// One page of the shops that the caller may see.
+    /// Returns a page of the retailers in the caller's scope.
     ///
     /// # Errors
     /// [`ListRetailersError`].
@@ -114,7 +114,8 @@ impl ListRetailers {
         self.within(actor, actor.scope(Permission::ReadRetailers), input).await
     }
 
-    /// One page of the shops in `scope`, which whoever asks has checked.
+    /// Returns a page of the retailers in `scope`. The calling use case has checked that the caller may read
+    /// them.
     pub(super) async fn within(
         &self,
         actor: &Actor,
@@ -140,14 +141,14 @@ impl ListRetailers {
     }
 }
 
-/// The filter in ids. A name that nothing is called leaves no shop, as an unknown id does.
+/// Translates the filter to ids. An unknown name matches no retailer, like an unknown id.
 pub(super) async fn filter_of(
     maps: &dyn SalesMapReader,
     tenant: TenantId,
     input: &ListRetailersInput,
 ) -> Result<RetailerFilter, StorageFailure> {
     let places = [&input.region, &input.area, &input.territory, &input.distributor];
-    let by_name = places.iter().any(|place| matches!(place, Some(PlaceRef::Name(_))));
+    let by_name = places.iter().any(|place| matches!(place, Some(PlaceSelector::Name(_))));
     let map = if by_name { maps.read(tenant).await? } else { Arc::default() };
     Ok(RetailerFilter {
         search: input.search.clone(),
@@ -162,12 +163,13 @@ pub(super) async fn filter_of(
     })
 }
 
-/// What costs nothing in a representative's list and too much in one of a million shops.
+/// Rejects queries that are cheap for the retailers of one sales rep but too expensive for a million
+/// retailers.
 pub(super) fn check_pool(
     query: &RetailerQuery,
     page: &PageRequest<RetailerKey>,
 ) -> Result<(), ListRetailersError> {
-    // Several territories of one name are still few shops, but which one was meant is not said.
+    // Several territories of one name have few retailers too, but the name does not say which one is meant.
     let one_territory = query.filter.territories.as_ref().is_some_and(|ids| ids.len() <= 1);
     let short = |search: &SearchText| !search.is_long_enough_for_pool();
     if query.filter.search.as_ref().is_some_and(short) && !one_territory {
@@ -191,7 +193,7 @@ mod tests {
     use haat_domain::territory::MockSalesMapReader;
 
     use super::*;
-    use crate::testing::{actor, sales_map, shop};
+    use crate::testing::{actor, retailer, sales_map};
 
     fn maps() -> Arc<MockSalesMapReader> {
         let mut maps = MockSalesMapReader::new();
@@ -204,26 +206,26 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_representative_is_shown_their_own_and_an_admin_the_pool() {
+    async fn sales_reps_list_their_own_retailers_and_admins_the_pool() {
         for (role, scope) in [(Role::SalesRep, Scope::Rep(actor().user)), (Role::Admin, Scope::All)] {
             let mut retailers = MockRetailerReader::new();
             retailers
                 .expect_list()
-                .withf(move |tenant, asked, query, _| {
-                    *tenant == actor().tenant && *asked == scope && *query == RetailerQuery::default()
+                .withf(move |tenant, requested, query, _| {
+                    *tenant == actor().tenant && *requested == scope && *query == RetailerQuery::default()
                 })
                 .times(1)
-                .returning(|_, _, _, _| Ok(Page { rows: vec![shop(1)], next: None }));
+                .returning(|_, _, _, _| Ok(Page { rows: vec![retailer(1)], next: None }));
             let actor = Actor { role, ..actor() };
             let list = ListRetailers::new(Arc::new(retailers), maps());
             let page = list.execute(&actor, &ListRetailersInput::default()).await.unwrap();
-            assert_eq!((page.rows, page.next, page.total), (vec![shop(1)], None, None));
+            assert_eq!((page.rows, page.next, page.total), (vec![retailer(1)], None, None));
             assert_eq!(*page.map, sales_map());
         }
     }
 
     #[tokio::test]
-    async fn names_become_ids_and_an_unknown_one_leaves_nothing() {
+    async fn resolves_names_to_ids_and_unknown_names_to_nothing() {
         let mut retailers = MockRetailerReader::new();
         let expected = RetailerFilter {
             regions: Some(vec![RegionId::new(1)]),
@@ -243,9 +245,9 @@ mod tests {
             .times(1)
             .returning(|_, _, _| Ok(0));
         let input = ListRetailersInput {
-            region: Some(PlaceRef::Name("Dhaka".into())),
-            area: Some(PlaceRef::Id(77)),
-            territory: Some(PlaceRef::Name("Atlantis".into())),
+            region: Some(PlaceSelector::Name("Dhaka".into())),
+            area: Some(PlaceSelector::Id(77)),
+            territory: Some(PlaceSelector::Name("Atlantis".into())),
             count: true,
             ..ListRetailersInput::default()
         };
@@ -254,19 +256,19 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_place_that_is_new_to_the_map_is_looked_up_anew() {
+    async fn rereads_the_map_for_a_place_that_the_cached_map_lacks() {
         let mut retailers = MockRetailerReader::new();
-        retailers.expect_list().returning(|_, _, _, _| Ok(Page { rows: vec![shop(1)], next: None }));
+        retailers.expect_list().returning(|_, _, _, _| Ok(Page { rows: vec![retailer(1)], next: None }));
         let mut maps = MockSalesMapReader::new();
         maps.expect_read().returning(|_| Ok(Arc::default()));
-        maps.expect_read_anew().times(1).returning(|_| Ok(Arc::new(sales_map())));
+        maps.expect_read_uncached().times(1).returning(|_| Ok(Arc::new(sales_map())));
         let list = ListRetailers::new(Arc::new(retailers), Arc::new(maps));
         let page = list.execute(&actor(), &ListRetailersInput::default()).await.unwrap();
         assert_eq!(*page.map, sales_map());
     }
 
     #[tokio::test]
-    async fn what_the_pool_cannot_do_fast_never_reaches_the_storage() {
+    async fn rejects_slow_pool_queries_before_reading() {
         let list = ListRetailers::new(Arc::new(MockRetailerReader::new()), maps());
         let default = ListRetailersInput::default;
         let short = ListRetailersInput { search: SearchText::parse("মা").ok(), ..default() };
@@ -284,13 +286,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn within_one_territory_or_among_ones_own_it_can() {
+    async fn accepts_those_queries_within_a_territory_or_for_own_retailers() {
         let mut retailers = MockRetailerReader::new();
         retailers.expect_list().times(2).returning(|_, _, _, _| Ok(Page { rows: vec![], next: None }));
         let list = ListRetailers::new(Arc::new(retailers), maps());
         let input = ListRetailersInput {
             search: SearchText::parse("m").ok(),
-            territory: Some(PlaceRef::Id(1)),
+            territory: Some(PlaceSelector::Id(1)),
             sort: RetailerSort { field: RetailerSortField::UpdatedAt, descending: true },
             ..ListRetailersInput::default()
         };
@@ -304,7 +306,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_key_of_another_order_never_reaches_the_storage() {
+    async fn rejects_a_key_of_another_order_before_reading() {
         let key = RetailerKey::Uid(RetailerUid::parse("RTL-1").unwrap());
         let list = ListRetailers::new(Arc::new(MockRetailerReader::new()), maps());
         let page = PageRequest { after: Some(key), ..PageRequest::default() };

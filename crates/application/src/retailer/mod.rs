@@ -1,26 +1,28 @@
-//! Reading shops, and changing what a representative may change of them.
+//! Reading retailers, and updating the fields that sales reps may change.
 
 use std::sync::Arc;
 
-use crate::shared::AnswerCache;
+use crate::shared::ResponseCache;
 
 mod get_retailer;
 mod list_rep_retailers;
 mod list_retailers;
 mod map_for;
-pub mod office;
+pub mod pool;
 mod update_retailer;
 
 pub use get_retailer::{FoundRetailer, GetRetailer, GetRetailerError};
 pub use list_rep_retailers::{ListRepRetailers, ListRepRetailersError};
-pub use list_retailers::{ListRetailers, ListRetailersError, ListRetailersInput, ListedRetailers, PlaceRef};
+pub use list_retailers::{
+    ListRetailers, ListRetailersError, ListRetailersInput, ListedRetailers, PlaceSelector,
+};
 
 pub use update_retailer::{UpdateRetailer, UpdateRetailerError, UpdateRetailerInput};
 
-use map_for::{map_for, shows};
+use map_for::{covers, map_for};
 
-/// The use cases that answer HTTP requests.
-pub struct RetailerApi {
+/// The use cases behind the HTTP routes.
+pub struct RetailerUseCases {
     /// `GET /retailers`.
     pub list: ListRetailers,
     /// `GET /admin/sales-reps/{id}/retailers`.
@@ -29,6 +31,6 @@ pub struct RetailerApi {
     pub get: GetRetailer,
     /// `PATCH /retailers/{uid}`.
     pub update: UpdateRetailer,
-    /// Answers to reads, ready to be sent.
-    pub answers: Arc<dyn AnswerCache>,
+    /// The cache of encoded responses to reads.
+    pub response_cache: Arc<dyn ResponseCache>,
 }

@@ -3,51 +3,51 @@ use std::sync::Arc;
 use haat_domain::retailer::{
     PatchRetailer, Patched, Retailer, RetailerPatch, RetailerPatcher, RetailerReader, RetailerTx, RetailerUid,
 };
-use haat_domain::shared::{Begin, Clock, Once, Receipt, StorageFailure};
+use haat_domain::shared::{BeginTransaction, Clock, IdempotentRequest, StorageFailure, StoredResponse};
 use haat_domain::territory::SalesMapReader;
 
 use super::FoundRetailer;
-use crate::shared::{Actor, Done, OnceError, Permission, before};
+use crate::shared::{Actor, IdempotencyError, Idempotent, Permission, before};
 
-/// What to change of which shop.
+/// New values for a retailer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UpdateRetailerInput {
-    /// Which shop.
+    /// The uid of the retailer.
     pub uid: RetailerUid,
-    /// New values.
+    /// The new values.
     pub patch: RetailerPatch,
-    /// If given, the versions of which the shop must have one.
+    /// The accepted versions of the retailer; `None` accepts every version.
     pub expected: Option<Vec<i64>>,
-    /// The request.
+    /// The request id, for the audit log.
     pub request_id: String,
-    /// If given, the name under which the change is made once.
-    pub once: Option<Once>,
+    /// The idempotency key and its request; `None` without a key.
+    pub idempotent_request: Option<IdempotentRequest>,
 }
 
-/// Why nothing was changed.
+/// Reasons why a retailer was not updated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UpdateRetailerError {
-    /// No such shop, or none that the caller may see.
-    #[error("there is no such retailer among the caller's")]
+    /// The retailer does not exist or is outside the caller's scope.
+    #[error("retailer not found")]
     NotFound,
-    /// The shop has another version than any expected.
-    #[error("the retailer has been changed since")]
+    /// The retailer's version is not among the accepted ones.
+    #[error("the retailer has been changed in the meantime")]
     Stale,
-    /// The caller may not act any more.
-    #[error("the caller may not act any more")]
+    /// The caller may no longer act.
+    #[error("the caller may no longer act")]
     CallerEnded,
-    /// It is to be done once, and cannot be done now.
+    /// The idempotency key cannot be used.
     #[error(transparent)]
-    Once(#[from] OnceError),
-    /// The storage could not take it.
+    Idempotency(#[from] IdempotencyError),
+    /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
 }
 
-/// Changes points, routes and notes of one of the caller's shops.
+/// Updates points, routes and notes of one of the caller's retailers.
 pub struct UpdateRetailer {
     patcher: Arc<dyn RetailerPatcher>,
-    db: Arc<dyn Begin<dyn RetailerTx>>,
+    db: Arc<dyn BeginTransaction<dyn RetailerTx>>,
     retailers: Arc<dyn RetailerReader>,
     maps: Arc<dyn SalesMapReader>,
     clock: Arc<dyn Clock>,
@@ -58,7 +58,7 @@ impl UpdateRetailer {
     #[must_use]
     pub fn new(
         patcher: Arc<dyn RetailerPatcher>,
-        db: Arc<dyn Begin<dyn RetailerTx>>,
+        db: Arc<dyn BeginTransaction<dyn RetailerTx>>,
         retailers: Arc<dyn RetailerReader>,
         maps: Arc<dyn SalesMapReader>,
         clock: Arc<dyn Clock>,
@@ -66,16 +66,17 @@ impl UpdateRetailer {
         Self { patcher, db, retailers, maps, clock }
     }
 
-    /// The shop as it is after the change. `receipt` makes the answer that a repetition will be given.
+    /// Updates the retailer and returns its new state. `stored_response` renders the response that is stored
+    /// for replays.
     ///
     /// # Errors
-    /// [`UpdateRetailerError`]; nothing was changed then.
+    /// [`UpdateRetailerError`]. Nothing is changed on an error.
     pub async fn execute(
         &self,
         actor: &Actor,
         input: UpdateRetailerInput,
-        receipt: &(dyn Fn(&FoundRetailer) -> Receipt + Sync),
-    ) -> Result<Done<FoundRetailer>, UpdateRetailerError> {
+        stored_response: &(dyn Fn(&FoundRetailer) -> StoredResponse + Sync),
+    ) -> Result<Idempotent<FoundRetailer>, UpdateRetailerError> {
         let change = PatchRetailer {
             caller: actor.caller(),
             scope: actor.scope(Permission::UpdateRetailers),
@@ -85,39 +86,42 @@ impl UpdateRetailer {
             at: self.clock.now(),
             request_id: input.request_id,
         };
-        match &input.once {
+        match &input.idempotent_request {
             None => {
-                // Before the change, as a failure afterwards would hide it.
+                // Reads the map before the change: a failure afterwards would hide the change from the
+                // caller.
                 let map = self.maps.read(actor.tenant).await?;
-                let retailer = shop_of(self.patcher.patch(&change).await?)?;
+                let retailer = retailer_of(self.patcher.patch(&change).await?)?;
                 let found = FoundRetailer { retailer, map };
-                if found.is_on_the_map() {
-                    return Ok(Done::Now(found));
+                if found.has_complete_map() {
+                    return Ok(Idempotent::Executed(found));
                 }
-                let map = self.maps.read_anew(actor.tenant).await?;
-                Ok(Done::Now(FoundRetailer { map, ..found }))
+                let map = self.maps.read_uncached(actor.tenant).await?;
+                Ok(Idempotent::Executed(FoundRetailer { map, ..found }))
             }
-            Some(once) => self.execute_once(actor, &change, once, receipt).await,
+            Some(idempotent_request) => {
+                self.execute_with_key(actor, &change, idempotent_request, stored_response).await
+            }
         }
     }
 
-    async fn execute_once(
+    async fn execute_with_key(
         &self,
         actor: &Actor,
         change: &PatchRetailer,
-        once: &Once,
-        receipt: &(dyn Fn(&FoundRetailer) -> Receipt + Sync),
-    ) -> Result<Done<FoundRetailer>, UpdateRetailerError> {
-        // Whatever may ask the database on another connection comes before this one is held, or after.
+        idempotent_request: &IdempotentRequest,
+        stored_response: &(dyn Fn(&FoundRetailer) -> StoredResponse + Sync),
+    ) -> Result<Idempotent<FoundRetailer>, UpdateRetailerError> {
+        // Reads that may use another connection come before or after the transaction, which holds one itself.
         let map = self.maps.read(actor.tenant).await?;
         let mut tx = self.db.begin().await?;
-        let claim = tx.receipts().claim(actor.tenant, actor.user, once).await?;
+        let claim = tx.stored_responses().claim(actor.tenant, actor.user, idempotent_request).await?;
         if let Some(before) = before(claim) {
             tx.roll_back().await;
-            return self.repeated(actor, change, before?).await;
+            return self.replay(actor, change, before?).await;
         }
         let patched = tx.retailers().patch(change).await?;
-        let retailer = match shop_of(patched) {
+        let retailer = match retailer_of(patched) {
             Ok(retailer) => retailer,
             Err(error) => {
                 tx.roll_back().await;
@@ -125,28 +129,30 @@ impl UpdateRetailer {
             }
         };
         let found = FoundRetailer { retailer, map };
-        if !found.is_on_the_map() {
-            let newer = "the shop lies in a place that is newer than the map".to_owned();
-            return Err(StorageFailure::Contended(newer).into());
+        if !found.has_complete_map() {
+            let reason = "the retailer is in a place that the map does not have yet".to_owned();
+            return Err(StorageFailure::Contended(reason).into());
         }
-        tx.receipts().keep(actor.tenant, actor.user, once, &receipt(&found)).await?;
+        tx.stored_responses()
+            .save(actor.tenant, actor.user, idempotent_request, &stored_response(&found))
+            .await?;
         tx.commit().await?;
-        Ok(Done::Now(found))
+        Ok(Idempotent::Executed(found))
     }
 
-    /// The receipt of a change that was made before, for who may still see the shop.
-    async fn repeated(
+    /// Returns the stored response of an earlier change if the caller may still read the retailer.
+    async fn replay(
         &self,
         actor: &Actor,
         change: &PatchRetailer,
-        receipt: Receipt,
-    ) -> Result<Done<FoundRetailer>, UpdateRetailerError> {
+        stored_response: StoredResponse,
+    ) -> Result<Idempotent<FoundRetailer>, UpdateRetailerError> {
         let visible = self.retailers.find(actor.tenant, change.scope, &change.uid).await?;
-        visible.map(|_| Done::Before(receipt)).ok_or(UpdateRetailerError::NotFound)
+        visible.map(|_| Idempotent::Replayed(stored_response)).ok_or(UpdateRetailerError::NotFound)
     }
 }
 
-fn shop_of(patched: Patched) -> Result<Retailer, UpdateRetailerError> {
+fn retailer_of(patched: Patched) -> Result<Retailer, UpdateRetailerError> {
     match patched {
         Patched::Done(retailer) => Ok(*retailer),
         Patched::NotFound => Err(UpdateRetailerError::NotFound),
@@ -160,19 +166,19 @@ mod tests {
     use std::sync::atomic::Ordering;
 
     use haat_domain::retailer::{MockRetailerPatcher, MockRetailerReader, MockRetailerWriter, Points};
-    use haat_domain::shared::{Claim, IdempotencyKey, MockClock, MockReceiptWriter, Scope};
+    use haat_domain::shared::{Claim, IdempotencyKey, MockClock, MockStoredResponseWriter, Scope};
     use haat_domain::territory::MockSalesMapReader;
 
     use super::*;
-    use crate::testing::{FakeTx, OneTx, actor, noon, sales_map, shop};
+    use crate::testing::{FakeTx, OneTx, actor, noon, retailer, sales_map};
 
-    fn input(once: bool) -> UpdateRetailerInput {
+    fn input(idempotent_request: bool) -> UpdateRetailerInput {
         UpdateRetailerInput {
             uid: RetailerUid::parse("RTL-1").unwrap(),
             patch: RetailerPatch { points: Points::parse(7).ok(), ..RetailerPatch::default() },
             expected: Some(vec![1]),
             request_id: "r-1".into(),
-            once: once.then(|| Once {
+            idempotent_request: idempotent_request.then(|| IdempotentRequest {
                 key: IdempotencyKey::parse("k").unwrap(),
                 route: "PATCH /retailers/RTL-1".into(),
                 body_hash: [7; 32],
@@ -180,8 +186,8 @@ mod tests {
         }
     }
 
-    fn receipt(found: &FoundRetailer) -> Receipt {
-        Receipt {
+    fn stored_response(found: &FoundRetailer) -> StoredResponse {
+        StoredResponse {
             status: 200,
             location: None,
             etag: None,
@@ -195,7 +201,7 @@ mod tests {
         visible: bool,
     ) -> UpdateRetailer {
         let mut retailers = MockRetailerReader::new();
-        retailers.expect_find().returning(move |_, _, _| Ok(visible.then(|| shop(1))));
+        retailers.expect_find().returning(move |_, _, _| Ok(visible.then(|| retailer(1))));
         let mut maps = MockSalesMapReader::new();
         maps.expect_read().returning(|_| Ok(Arc::new(sales_map())));
         let mut clock = MockClock::new();
@@ -208,7 +214,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_change_carries_who_when_and_where() {
+    async fn a_change_has_the_caller_scope_time_and_request_id() {
         let mut patcher = MockRetailerPatcher::new();
         patcher
             .expect_patch()
@@ -220,13 +226,14 @@ mod tests {
                     && change.request_id == "r-1"
             })
             .times(1)
-            .returning(|_| Ok(Patched::Done(Box::new(shop(1)))));
-        let done = update(patcher, no_tx(), true).execute(&actor(), input(false), &receipt).await.unwrap();
-        assert!(matches!(done, Done::Now(found) if found.retailer == shop(1)));
+            .returning(|_| Ok(Patched::Done(Box::new(retailer(1)))));
+        let result =
+            update(patcher, no_tx(), true).execute(&actor(), input(false), &stored_response).await.unwrap();
+        assert!(matches!(result, Idempotent::Executed(found) if found.retailer == retailer(1)));
     }
 
     #[tokio::test]
-    async fn each_outcome_has_its_error() {
+    async fn maps_each_outcome_to_its_error() {
         for (outcome, error) in [
             (Patched::NotFound, UpdateRetailerError::NotFound),
             (Patched::Stale, UpdateRetailerError::Stale),
@@ -234,75 +241,79 @@ mod tests {
         ] {
             let mut patcher = MockRetailerPatcher::new();
             patcher.expect_patch().return_once(move |_| Ok(outcome));
-            let result = update(patcher, no_tx(), true).execute(&actor(), input(false), &receipt).await;
+            let result =
+                update(patcher, no_tx(), true).execute(&actor(), input(false), &stored_response).await;
             assert_eq!(result, Err(error));
         }
     }
 
-    fn tx(claim: Claim, outcome: Option<Patched>, kept: usize) -> Arc<OneTx<FakeTx<MockRetailerWriter>>> {
-        let mut receipts = MockReceiptWriter::new();
-        receipts.expect_claim().times(1).return_once(move |_, _, _| Ok(claim));
-        receipts
-            .expect_keep()
-            .times(kept)
-            .withf(|_, _, once, receipt| once.key.as_str() == "k" && receipt.body == b"RTL-1")
+    fn tx(claim: Claim, outcome: Option<Patched>, saves: usize) -> Arc<OneTx<FakeTx<MockRetailerWriter>>> {
+        let mut stored_responses = MockStoredResponseWriter::new();
+        stored_responses.expect_claim().times(1).return_once(move |_, _, _| Ok(claim));
+        stored_responses
+            .expect_save()
+            .times(saves)
+            .withf(|_, _, idempotent_request, stored_response| {
+                idempotent_request.key.as_str() == "k" && stored_response.body == b"RTL-1"
+            })
             .returning(|_, _, _, _| Ok(()));
         let mut retailers = MockRetailerWriter::new();
         retailers
             .expect_patch()
             .times(usize::from(outcome.is_some()))
             .return_once(move |_| Ok(outcome.unwrap_or(Patched::NotFound)));
-        Arc::new(OneTx::new(FakeTx::of(retailers).with_receipts(receipts)))
+        Arc::new(OneTx::new(FakeTx::of(retailers).with_stored_responses(stored_responses)))
     }
 
-    async fn once(
+    async fn execute_keyed(
         db: Arc<OneTx<FakeTx<MockRetailerWriter>>>,
         visible: bool,
-    ) -> Result<Done<FoundRetailer>, UpdateRetailerError> {
-        update(MockRetailerPatcher::new(), db, visible).execute(&actor(), input(true), &receipt).await
+    ) -> Result<Idempotent<FoundRetailer>, UpdateRetailerError> {
+        update(MockRetailerPatcher::new(), db, visible).execute(&actor(), input(true), &stored_response).await
     }
 
     #[tokio::test]
-    async fn what_is_done_once_keeps_its_receipt_in_the_same_transaction() {
-        let db = tx(Claim::New, Some(Patched::Done(Box::new(shop(1)))), 1);
+    async fn saves_the_stored_response_in_the_same_transaction() {
+        let db = tx(Claim::New, Some(Patched::Done(Box::new(retailer(1)))), 1);
         let committed = db.committed();
-        assert!(matches!(once(db, true).await, Ok(Done::Now(_))));
+        assert!(matches!(execute_keyed(db, true).await, Ok(Idempotent::Executed(_))));
         assert!(committed.load(Ordering::SeqCst));
     }
 
     #[tokio::test]
-    async fn a_repetition_is_given_the_receipt_if_its_caller_may_still_see_the_shop() {
-        let kept = Receipt { status: 200, location: None, etag: Some("\"1\"".into()), body: b"{}".to_vec() };
+    async fn replays_the_stored_response_if_the_caller_may_still_read_the_retailer() {
+        let stored =
+            StoredResponse { status: 200, location: None, etag: Some("\"1\"".into()), body: b"{}".to_vec() };
         for (visible, expected) in
-            [(true, Ok(Done::Before(kept.clone()))), (false, Err(UpdateRetailerError::NotFound))]
+            [(true, Ok(Idempotent::Replayed(stored.clone()))), (false, Err(UpdateRetailerError::NotFound))]
         {
-            assert_eq!(once(tx(Claim::Done(kept.clone()), None, 0), visible).await, expected);
+            assert_eq!(execute_keyed(tx(Claim::Completed(stored.clone()), None, 0), visible).await, expected);
         }
     }
 
     #[tokio::test]
-    async fn a_shop_that_memory_does_not_know_yet_is_for_the_storage_to_find() {
-        let db = tx(Claim::New, Some(Patched::Done(Box::new(shop(1)))), 1);
-        assert!(matches!(once(db, false).await, Ok(Done::Now(_))));
+    async fn executes_for_a_retailer_that_the_cache_lacks() {
+        let db = tx(Claim::New, Some(Patched::Done(Box::new(retailer(1)))), 1);
+        assert!(matches!(execute_keyed(db, false).await, Ok(Idempotent::Executed(_))));
     }
 
     #[tokio::test]
-    async fn a_key_that_cannot_be_used_changes_nothing() {
+    async fn a_rejected_key_changes_nothing() {
         for (claim, error) in
-            [(Claim::OtherRequest, OnceError::OtherRequest), (Claim::InFlight, OnceError::InFlight)]
+            [(Claim::KeyReused, IdempotencyError::KeyReused), (Claim::InFlight, IdempotencyError::InFlight)]
         {
             let db = tx(claim, None, 0);
             let committed = db.committed();
-            assert_eq!(once(db, true).await, Err(error.into()));
+            assert_eq!(execute_keyed(db, true).await, Err(error.into()));
             assert!(!committed.load(Ordering::SeqCst));
         }
     }
 
     #[tokio::test]
-    async fn a_refusal_keeps_no_receipt() {
+    async fn a_rejected_change_saves_no_response() {
         let db = tx(Claim::New, Some(Patched::Stale), 0);
         let committed = db.committed();
-        assert_eq!(once(db, true).await, Err(UpdateRetailerError::Stale));
+        assert_eq!(execute_keyed(db, true).await, Err(UpdateRetailerError::Stale));
         assert!(!committed.load(Ordering::SeqCst));
     }
 }

@@ -1,11 +1,12 @@
-//! Demo data: the real places of Bangladesh, made-up shops, people and who serves whom. The same seed number
-//! makes the same data, password salts apart; a shop's data depends on the seed, its number and how many there are.
+//! Demo data: the real places of Bangladesh, with generated retailers, users and assignments. The same seed
+//! generates the same data except for password salts. The data of a retailer depends on the seed, its number
+//! and the total number of retailers.
 
 mod dice;
 mod layout;
 mod names;
 mod places;
+mod retailers;
 mod seed_country;
-mod shops;
 
 pub use seed_country::{SeedCountry, SeedCountryError, SeedCountryInput, SeedOutcome, default_reps};

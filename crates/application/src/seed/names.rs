@@ -4,7 +4,7 @@ use serde::Deserialize;
 use super::dice::{Dice, Weighted};
 use super::places::{SeedFiles, lines};
 
-/// The same in both scripts.
+/// A value for each script.
 struct Scripts<T> {
     latin: T,
     bangla: T,
@@ -16,10 +16,10 @@ impl<T> Scripts<T> {
     }
 }
 
-/// A part of a shop's name.
+/// A part of a retailer's name.
 type Part = Scripts<String>;
 
-/// Makes names of shops, distributors and people from parts that real ones have.
+/// Generates names of retailers, distributors and people from parts of real names.
 pub(super) struct Names {
     prefixes: Weighted<Part>,
     stems: Weighted<Part>,
@@ -47,7 +47,7 @@ impl Names {
     pub(super) fn parse(files: &SeedFiles) -> Result<Self, csv::Error> {
         let parts = |kind: &str| -> Result<Weighted<Part>, csv::Error> {
             let lines =
-                lines::<PartLine>(files.shop_name_parts)?.into_iter().filter(|line| line.kind == kind);
+                lines::<PartLine>(files.retailer_name_parts)?.into_iter().filter(|line| line.kind == kind);
             Ok(Weighted::new(
                 lines.map(|line| (Part { latin: line.name, bangla: line.name_bn }, line.weight)),
             ))
@@ -66,7 +66,7 @@ impl Names {
         })
     }
 
-    /// A person, one in two written in Bangla.
+    /// Generates a person's name; one in two is in Bangla.
     pub(super) fn person(&self, dice: &mut Dice) -> String {
         let bangla = dice.percent(50);
         [&self.given, &self.family]
@@ -76,8 +76,8 @@ impl Names {
             .join(" ")
     }
 
-    /// A shop, one in three written in Bangla.
-    pub(super) fn shop(&self, dice: &mut Dice, territory: &SeedTerritory) -> String {
+    /// Generates a retailer's name; one in three is in Bangla.
+    pub(super) fn retailer(&self, dice: &mut Dice, territory: &SeedTerritory) -> String {
         let bangla = dice.percent(33);
         let mut words = Vec::with_capacity(3);
         if dice.percent(18) {
@@ -92,7 +92,7 @@ impl Names {
         words.join(" ")
     }
 
-    /// A distributor, named after its owner and its place.
+    /// Generates a distributor's name from the owner and the territory.
     pub(super) fn distributor(&self, dice: &mut Dice, territory: &SeedTerritory) -> String {
         const KINDS: Scripts<[&str; 4]> = Scripts {
             latin: ["Traders", "Enterprise", "Distribution House", "& Sons"],

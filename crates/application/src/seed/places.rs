@@ -15,20 +15,20 @@ pub(super) struct SeedFiles {
     pub(super) territories: &'static str,
     /// `unions.csv`
     pub(super) unions: &'static str,
-    /// `shop_name_parts.csv`
-    pub(super) shop_name_parts: &'static str,
+    /// `retailer_name_parts.csv`
+    pub(super) retailer_name_parts: &'static str,
     /// `person_names.csv`
     pub(super) person_names: &'static str,
 }
 
 impl SeedFiles {
-    /// The files this binary was built with.
+    /// The files compiled into the binary.
     pub(super) const BUILT_IN: Self = Self {
         regions: include_str!("../../../../seed/regions.csv"),
         areas: include_str!("../../../../seed/areas.csv"),
         territories: include_str!("../../../../seed/territories.csv"),
         unions: include_str!("../../../../seed/unions.csv"),
-        shop_name_parts: include_str!("../../../../seed/shop_name_parts.csv"),
+        retailer_name_parts: include_str!("../../../../seed/retailer_name_parts.csv"),
         person_names: include_str!("../../../../seed/person_names.csv"),
     };
 }
@@ -74,7 +74,7 @@ struct UnionLine {
     name: String,
 }
 
-/// Every line of a file with a header.
+/// Parses all lines of a file with a header.
 pub(super) fn lines<T: DeserializeOwned>(file: &str) -> Result<Vec<T>, csv::Error> {
     csv::Reader::from_reader(file.as_bytes()).deserialize().collect()
 }
@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_map_is_bangladesh() {
+    fn the_map_has_all_places_of_bangladesh() {
         let places = Places::parse(&SeedFiles::BUILT_IN).unwrap();
         assert_eq!(places.regions.len(), 8, "divisions");
         assert_eq!(places.areas.len(), 64, "districts");

@@ -10,55 +10,55 @@ use haat_domain::shared::{Clock, StorageFailure, TenantId, TextError};
 
 use super::names::Names;
 use super::places::{Places, SeedFiles};
-use super::shops::Shops;
+use super::retailers::RetailerGenerator;
 
-/// How many shops a representative serves in the demo data.
-const SHOPS_PER_REP: u64 = 70;
+/// The number of retailers per sales rep in the demo data.
+const RETAILERS_PER_REP: u64 = 70;
 
-/// How much demo data, and which.
+/// The amount and the seed of the demo data.
 #[derive(Debug, Clone)]
 pub struct SeedCountryInput {
-    /// The company that gets it.
+    /// The tenant to fill.
     pub tenant: TenantSlug,
-    /// Shops, 100 to 10,000,000.
+    /// The number of retailers, 100 to 10,000,000.
     pub retailers: u64,
-    /// Representatives.
+    /// The number of sales reps.
     pub reps: u64,
-    /// The same number makes the same data.
+    /// The random seed. The same seed generates the same data.
     pub seed: u64,
 }
 
-/// As many representatives as serve so many shops, 70 each.
+/// Returns the number of sales reps needed to serve these retailers with 70 retailers each.
 #[must_use]
 pub const fn default_reps(retailers: u64) -> u64 {
-    retailers.div_ceil(SHOPS_PER_REP)
+    retailers.div_ceil(RETAILERS_PER_REP)
 }
 
-/// What a seed did.
+/// The outcome of seeding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SeedOutcome {
-    /// The data is there now.
+    /// The tenant was filled.
     Seeded,
-    /// There was data before; nothing was changed.
+    /// The tenant had data already; nothing was changed.
     NotEmpty,
 }
 
-/// Why nothing was seeded.
+/// Reasons why seeding failed.
 #[derive(Debug, thiserror::Error)]
 pub enum SeedCountryError {
-    /// Fewer shops than 100 or more than 10,000,000, or more representatives than shops.
-    #[error("retailers must be 100 to 10,000,000, and reps no more than retailers")]
+    /// The number of retailers is below 100 or above 10,000,000, or there are more sales reps than retailers.
+    #[error("retailers must be between 100 and 10,000,000, and reps at most the number of retailers")]
     OutOfRange,
-    /// The demo administrator's username or password breaks a rule.
-    #[error("the demo logins break a rule: {0}")]
+    /// The username, name or password of a demo user is invalid.
+    #[error("invalid demo login: {0}")]
     DemoLogin(String),
-    /// A seed file cannot be read.
-    #[error("seed file: {0}")]
+    /// A seed file cannot be parsed.
+    #[error("invalid seed file: {0}")]
     File(#[from] csv::Error),
-    /// A password could not be hashed.
+    /// Hashing a password failed.
     #[error(transparent)]
     Hash(#[from] HashFailure),
-    /// The storage could not take it.
+    /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
 }
@@ -81,7 +81,7 @@ impl From<PasswordError> for SeedCountryError {
     }
 }
 
-/// Fills an empty tenant with a country.
+/// Fills an empty tenant with the demo data of a country.
 pub struct SeedCountry {
     db: Arc<dyn BeginSeed>,
     hasher: Arc<dyn PasswordHasher>,
@@ -90,9 +90,9 @@ pub struct SeedCountry {
 }
 
 impl SeedCountry {
-    /// The demo administrator.
+    /// The username and password of the demo admin.
     pub const ADMIN_LOGIN: (&'static str, &'static str) = ("admin", "Admin@12345");
-    /// The password of every demo representative.
+    /// The password of every demo sales rep.
     pub const REP_PASSWORD: &'static str = "Sr@12345";
 
     /// Builds the use case.
@@ -109,10 +109,10 @@ impl SeedCountry {
     /// Seeds the tenant in one transaction, unless it has data already.
     ///
     /// # Errors
-    /// [`SeedCountryError`]; nothing was changed then.
+    /// [`SeedCountryError`]. Nothing is changed on an error.
     pub async fn execute(&self, input: &SeedCountryInput) -> Result<SeedOutcome, SeedCountryError> {
-        let sensible = (100..=10_000_000).contains(&input.retailers) && input.reps <= input.retailers;
-        if !sensible {
+        let in_range = (100..=10_000_000).contains(&input.retailers) && input.reps <= input.retailers;
+        if !in_range {
             return Err(SeedCountryError::OutOfRange);
         }
         let Some(mut tx) = self.db.begin(&input.tenant).await? else { return Ok(SeedOutcome::NotEmpty) };
@@ -122,7 +122,8 @@ impl SeedCountry {
         let admin_username = Username::parse(admin_name)?;
         let admin_hash = self.hash(admin_password).await?;
         let rep_hash = self.hash(Self::REP_PASSWORD).await?;
-        let shops = Shops::new(input.seed, input.retailers, input.reps, names, &places.territories);
+        let retailers =
+            RetailerGenerator::new(input.seed, input.retailers, input.reps, names, &places.territories);
 
         let admin = NewUser {
             tenant: tx.tenant(),
@@ -141,31 +142,31 @@ impl SeedCountry {
         tx.prepare().await?;
         self.progress.step("places", 0);
         tx.places(&places.regions, &places.areas, &places.territories, &places.aliases).await?;
-        tx.distributors(Box::new(shops.distributors(&places.territories).into_iter())).await?;
+        tx.distributors(Box::new(retailers.distributors(&places.territories).into_iter())).await?;
         tx.admin(&admin).await?;
-        self.people_and_shops(tx.as_mut(), input, &shops, &rep_hash).await?;
+        self.reps_and_retailers(tx.as_mut(), input, &retailers, &rep_hash).await?;
         self.progress.step("indexes and statistics", 0);
         tx.finish(&self.audit(tx.tenant(), input)).await?;
         tx.commit().await?;
         Ok(SeedOutcome::Seeded)
     }
 
-    async fn people_and_shops(
+    async fn reps_and_retailers(
         &self,
         tx: &mut dyn SeedTx,
         input: &SeedCountryInput,
-        shops: &Shops,
+        generator: &RetailerGenerator,
         rep_hash: &PasswordHash,
     ) -> Result<(), SeedCountryError> {
         let numbers = |count: u64| 1..=i64::try_from(count).unwrap_or(i64::MAX);
-        self.progress.step("sales representatives", input.reps);
-        let reps = numbers(input.reps).filter_map(|number| shops.rep(number).ok());
-        tx.reps(Box::new(self.counted(reps)), rep_hash).await?;
+        self.progress.step("sales reps", input.reps);
+        let reps = numbers(input.reps).filter_map(|number| generator.rep(number).ok());
+        tx.reps(Box::new(self.with_progress(reps)), rep_hash).await?;
         self.progress.step("retailers", input.retailers);
-        let retailers = numbers(input.retailers).filter_map(|number| shops.retailer(number));
-        tx.retailers(Box::new(self.counted(retailers))).await?;
+        let retailers = numbers(input.retailers).filter_map(|number| generator.retailer(number));
+        tx.retailers(Box::new(self.with_progress(retailers))).await?;
         self.progress.step("assignments", input.retailers);
-        tx.assignments(Box::new(self.counted(shops.assignments()))).await?;
+        tx.assignments(Box::new(self.with_progress(generator.assignments()))).await?;
         Ok(())
     }
 
@@ -173,8 +174,8 @@ impl SeedCountry {
         Ok(self.hasher.hash(&NewPassword::parse(password.to_owned().into())?).await?)
     }
 
-    /// The same rows, while progress is told of every thousandth.
-    fn counted<'a, T>(
+    /// Passes the rows through and reports progress after every thousandth row.
+    fn with_progress<'a, T>(
         &'a self,
         rows: impl Iterator<Item = T> + Send + 'a,
     ) -> impl Iterator<Item = T> + Send + 'a {

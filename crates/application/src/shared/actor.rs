@@ -1,38 +1,38 @@
-use haat_domain::identity::{Caller, Role, SecondFactor, SessionId, UserStanding};
+use haat_domain::identity::{AuthState, Caller, Role, SecondFactor, SessionId};
 use haat_domain::shared::{TenantId, UserId};
 
-/// Who calls a use case. Only [`crate::identity::Authenticate`] makes one from the outside world.
+/// The caller of a use case. For external callers, only [`crate::identity::Authenticate`] creates one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Actor {
-    /// The caller's company; no use case reaches beyond it.
+    /// The caller's tenant. No use case accesses another tenant.
     pub tenant: TenantId,
-    /// The caller.
+    /// The caller's user id.
     pub user: UserId,
-    /// What the caller may do, as it is now.
+    /// The caller's current role.
     pub role: Role,
-    /// The number under which their token was issued; a change is refused once it is another.
+    /// The token version of the caller's token. A change is rejected if the user's version differs by then.
     pub token_version: i32,
-    /// The login their token belongs to; none of who asked for a job that runs now.
+    /// The session of the caller's token; `None` for the requester of a running job.
     pub session: Option<SessionId>,
-    /// Whether they may do nothing but change their password.
+    /// Restricts the caller to changing their password.
     pub must_change_password: bool,
-    /// What they show beside their password; where one is due they may do nothing but set it up.
+    /// The state of the second factor. With [`SecondFactor::Due`] the caller may only enroll one.
     pub second_factor: SecondFactor,
 }
 
 impl Actor {
-    /// Whoever stands so.
+    /// Creates a caller with this auth state.
     pub(crate) const fn of(
         tenant: TenantId,
         user: UserId,
         session: Option<SessionId>,
-        standing: UserStanding,
+        auth_state: AuthState,
     ) -> Self {
-        let UserStanding { role, token_version, must_change_password, second_factor, .. } = standing;
+        let AuthState { role, token_version, must_change_password, second_factor, .. } = auth_state;
         Self { tenant, user, role, token_version, session, must_change_password, second_factor }
     }
 
-    /// What a change checks of its caller once more.
+    /// Returns the part of the caller that a change checks again in its transaction.
     #[must_use]
     pub const fn caller(&self) -> Caller {
         let Self { tenant, user, role, token_version, session, .. } = *self;

@@ -1,99 +1,101 @@
-//! What every change of the office has in common: who may, once, and for good or on trial.
+//! The steps that changes share: permission check, idempotency, dry run and audit.
 
 use chrono::{DateTime, Utc};
 use haat_domain::audit::{AuditEntry, Snapshot};
 use haat_domain::identity::Role;
-use haat_domain::shared::{Begin, ChangeTx, Once, Receipt, StorageFailure, TenantId, UserId};
+use haat_domain::shared::{
+    BeginTransaction, ChangeTx, IdempotentRequest, StorageFailure, StoredResponse, TenantId, UserId,
+};
 
-use super::{Actor, Done, OnceError, Permission, before};
+use super::{Actor, IdempotencyError, Idempotent, Permission, before};
 
-/// How a change is asked for.
+/// Options of a change.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Change {
-    /// The request, for the audit log.
+pub struct WriteOptions {
+    /// The request id, for the audit log.
     pub request_id: String,
-    /// If given, the name under which it is done once.
-    pub once: Option<Once>,
-    /// Whether to tell what would happen and do nothing.
+    /// The idempotency key and its request; `None` without a key.
+    pub idempotent_request: Option<IdempotentRequest>,
+    /// Validates and returns the result without saving.
     pub validate_only: bool,
 }
 
-/// Why a change was not even begun, or not kept.
+/// Reasons why a change was not started or not committed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ChangeError {
-    /// The caller may not do this.
-    #[error("the caller may not do this")]
+    /// The caller lacks the permission.
+    #[error("the caller lacks the permission")]
     Forbidden,
-    /// The caller may not act any more.
-    #[error("the caller may not act any more")]
+    /// The caller may no longer act.
+    #[error("the caller may no longer act")]
     CallerEnded,
-    /// It is to be done once, and cannot be done now.
+    /// The idempotency key cannot be used.
     #[error(transparent)]
-    Once(#[from] OnceError),
-    /// The storage could not take it.
+    Idempotency(#[from] IdempotencyError),
+    /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
 }
 
-/// A transaction in which to make the change, or the receipt of when it was made before.
-pub(crate) enum Begun<Tx: ?Sized> {
-    /// To be made now.
-    Now(Box<Tx>),
-    /// Made before.
-    Before(Receipt),
+/// The transaction of a change, or the response stored by an earlier execution.
+pub(crate) enum Started<Tx: ?Sized> {
+    /// The change has to be executed in this transaction.
+    Execute(Box<Tx>),
+    /// The change was executed earlier.
+    Replay(StoredResponse),
 }
 
-/// Checks the caller and takes the key.
+/// Checks the permission, begins a transaction, checks the caller and claims the idempotency key.
 pub(crate) async fn begin<Tx: ChangeTx + ?Sized>(
-    db: &dyn Begin<Tx>,
+    db: &dyn BeginTransaction<Tx>,
     actor: &Actor,
     permission: Permission,
-    change: &Change,
-) -> Result<Begun<Tx>, ChangeError> {
+    write_options: &WriteOptions,
+) -> Result<Started<Tx>, ChangeError> {
     actor.check(permission)?;
     let mut tx = db.begin().await?;
     if !tx.caller().may_act(&actor.caller()).await? {
         return Err(ChangeError::CallerEnded);
     }
-    if let Some(once) = &change.once {
-        let claim = tx.receipts().claim(actor.tenant, actor.user, once).await?;
+    if let Some(idempotent_request) = &write_options.idempotent_request {
+        let claim = tx.stored_responses().claim(actor.tenant, actor.user, idempotent_request).await?;
         if let Some(before) = before(claim) {
             tx.roll_back().await;
-            return Ok(Begun::Before(before?));
+            return Ok(Started::Replay(before?));
         }
     }
-    Ok(Begun::Now(tx))
+    Ok(Started::Execute(tx))
 }
 
-/// Keeps the receipt and commits; a trial is rolled back.
+/// Saves the stored response and commits. A dry run is rolled back.
 pub(crate) async fn finish<Tx: ChangeTx + ?Sized>(
     mut tx: Box<Tx>,
     actor: &Actor,
-    change: &Change,
-    receipt: impl FnOnce() -> Receipt,
+    write_options: &WriteOptions,
+    stored_response: impl FnOnce() -> StoredResponse,
 ) -> Result<(), ChangeError> {
-    if change.validate_only {
+    if write_options.validate_only {
         tx.roll_back().await;
         return Ok(());
     }
-    if let Some(once) = &change.once {
-        tx.receipts().keep(actor.tenant, actor.user, once, &receipt()).await?;
+    if let Some(idempotent_request) = &write_options.idempotent_request {
+        tx.stored_responses().save(actor.tenant, actor.user, idempotent_request, &stored_response()).await?;
     }
     Ok(tx.commit().await?)
 }
 
-/// Ends the transaction of a change: keeps what has become of it, or takes all of it back.
+/// Ends the transaction of a change: finishes it on success and rolls it back on an error.
 pub(crate) async fn close<Tx: ChangeTx + ?Sized, T, E: From<ChangeError>>(
     tx: Box<Tx>,
     actor: &Actor,
-    change: &Change,
+    write_options: &WriteOptions,
     outcome: Result<T, E>,
-    receipt: impl FnOnce(&T) -> Receipt,
-) -> Result<Done<T>, E> {
+    stored_response: impl FnOnce(&T) -> StoredResponse,
+) -> Result<Idempotent<T>, E> {
     match outcome {
         Ok(outcome) => {
-            finish(tx, actor, change, || receipt(&outcome)).await?;
-            Ok(Done::Now(outcome))
+            finish(tx, actor, write_options, || stored_response(&outcome)).await?;
+            Ok(Idempotent::Executed(outcome))
         }
         Err(error) => {
             tx.roll_back().await;
@@ -103,7 +105,7 @@ pub(crate) async fn close<Tx: ChangeTx + ?Sized, T, E: From<ChangeError>>(
 }
 
 impl Actor {
-    /// Refuses a caller who may not do this.
+    /// Checks that the caller has the permission.
     ///
     /// # Errors
     /// [`ChangeError::Forbidden`].
@@ -111,7 +113,8 @@ impl Actor {
         if self.may(permission) { Ok(()) } else { Err(ChangeError::Forbidden) }
     }
 
-    /// Refuses a caller who would give this role, or power over somebody who has it, without having all that it may.
+    /// Checks that the caller may grant this role, or act on a user with it: the caller needs every
+    /// permission of the role.
     ///
     /// # Errors
     /// [`ChangeError::Forbidden`].
@@ -120,27 +123,27 @@ impl Actor {
     }
 }
 
-/// What was changed of which thing.
-pub(crate) struct Changed {
-    /// `entity.verb`.
+/// A change of an entity, for the audit log.
+pub(crate) struct AuditedChange {
+    /// The action, as `entity.verb`.
     pub(crate) action: &'static str,
-    /// Which kind of thing.
+    /// The kind of the entity.
     pub(crate) entity: &'static str,
-    /// Which one.
+    /// The id of the entity.
     pub(crate) id: String,
-    /// What it was; none for something new.
+    /// The values before; `None` for a created entity.
     pub(crate) before: Option<Snapshot>,
-    /// What it is; none for something gone.
+    /// The values after; `None` for a deleted entity.
     pub(crate) after: Option<Snapshot>,
 }
 
-impl Changed {
-    /// The line of the audit log.
-    pub(crate) fn by(self, actor: &Actor, change: &Change, at: DateTime<Utc>) -> AuditEntry {
-        self.entry(actor.tenant, Some((actor.user, actor.role)), &change.request_id, at)
+impl AuditedChange {
+    /// Returns the audit entry of a change by a user.
+    pub(crate) fn by(self, actor: &Actor, write_options: &WriteOptions, at: DateTime<Utc>) -> AuditEntry {
+        self.entry(actor.tenant, Some((actor.user, actor.role)), &write_options.request_id, at)
     }
 
-    /// The same of the operator at the command line.
+    /// Returns the audit entry of a change by the operator at the command line.
     pub(crate) fn by_operator(self, tenant: TenantId, request_id: &str, at: DateTime<Utc>) -> AuditEntry {
         self.entry(tenant, None, request_id, at)
     }

@@ -1,4 +1,4 @@
-//! Files of comma-separated values, read a piece at a time however large they are.
+//! A streaming reader of CSV files of any size.
 
 use std::borrow::Cow;
 
@@ -7,48 +7,48 @@ use haat_domain::shared::{FileReader, StorageFailure};
 
 use super::text_decoder::{NotText, TextDecoder};
 
-/// The most bytes of a record: nobody means a longer one.
+/// The maximum number of bytes of a record.
 const MAX_RECORD: usize = 1 << 20;
 
-/// The most columns.
+/// The maximum number of columns.
 const MAX_COLUMNS: usize = 1_000;
 
-/// Why a file cannot be read on.
+/// Reasons why the rest of a file cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum CsvError {
-    /// It is something else.
+    /// The file is not text.
     #[error(transparent)]
     NotText(#[from] NotText),
-    /// A record without end, or with more columns than anybody means: it is no such file.
+    /// A record exceeds the maximum number of bytes or columns: the file is not CSV.
     #[error("a record is too long")]
     TooLong,
-    /// The file ends inside quotes: all after the last one that was opened is in one cell.
+    /// The file ends inside quotes: everything after the last opening quote is in one cell.
     #[error("a quote is never closed")]
     OpenQuote,
-    /// The store could not answer.
+    /// The file store failed.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
 }
 
-/// A record, until the next one is read.
+/// A record, valid until the next one is read.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Record<'a> {
     bytes: &'a [u8],
-    /// All of it, where all of it is text.
+    /// The bytes as text, if all of them are UTF-8.
     text: Option<&'a str>,
     ends: &'a [usize],
     delimiter: u8,
 }
 
 impl<'a> Record<'a> {
-    /// How many cells it has.
+    /// Returns the number of cells.
     pub(crate) const fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// A cell; empty where the record is too short to have it, `None` where it is not UTF-8.
-    pub(crate) fn cell(&self, place: usize) -> Option<&'a str> {
-        let Some((from, to)) = self.span(place) else {
+    /// Returns a cell: empty if the record is too short, `None` if the cell is not UTF-8.
+    pub(crate) fn cell(&self, column: usize) -> Option<&'a str> {
+        let Some((from, to)) = self.span(column) else {
             return Some("");
         };
         match self.text {
@@ -57,29 +57,30 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// A cell to be shown, whatever it is.
-    pub(crate) fn shown(&self, place: usize) -> Cow<'a, str> {
-        let bytes = self.span(place).and_then(|(from, to)| self.bytes.get(from..to));
+    /// Returns a cell for display, with invalid UTF-8 replaced.
+    pub(crate) fn shown(&self, column: usize) -> Cow<'a, str> {
+        let bytes = self.span(column).and_then(|(from, to)| self.bytes.get(from..to));
         String::from_utf8_lossy(bytes.unwrap_or_default())
     }
 
-    /// Whether a cell has more than one line.
-    pub(crate) fn breaks_lines(&self) -> bool {
+    /// Returns `true` if a cell has more than one line.
+    pub(crate) fn has_line_breaks(&self) -> bool {
         self.bytes.iter().any(|byte| matches!(byte, b'\n' | b'\r'))
     }
 
-    /// What stands between the cells.
+    /// Returns the delimiter between the cells.
     pub(crate) const fn delimiter(&self) -> u8 {
         self.delimiter
     }
 
-    fn span(&self, place: usize) -> Option<(usize, usize)> {
-        let from = place.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).copied())?;
-        Some((from, *self.ends.get(place)?))
+    fn span(&self, column: usize) -> Option<(usize, usize)> {
+        let from = column.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).copied())?;
+        Some((from, *self.ends.get(column)?))
     }
 }
 
-/// The records of a file, with commas, semicolons or tabs, whichever its first record has most of.
+/// The records of a file. The delimiter is a comma, a semicolon or a tab: the one that a `sep=` line
+/// declares, or the most frequent one in the first record.
 pub(crate) struct CsvRows {
     file: Box<dyn FileReader>,
     decoder: TextDecoder,
@@ -92,7 +93,7 @@ pub(crate) struct CsvRows {
 }
 
 impl CsvRows {
-    /// The records of this file.
+    /// Creates a reader of this file.
     pub(crate) fn new(file: Box<dyn FileReader>) -> Self {
         Self {
             file,
@@ -106,7 +107,7 @@ impl CsvRows {
         }
     }
 
-    /// The next record; none at the end. Lines without anything in any cell are none.
+    /// Returns the next record, or `None` at the end. Records with only blank cells are skipped.
     pub(crate) async fn next(&mut self) -> Result<Option<Record<'_>>, CsvError> {
         let (bytes, cells) = loop {
             let Some((bytes, cells)) = self.read().await? else {
@@ -125,7 +126,7 @@ impl CsvRows {
         }))
     }
 
-    /// Reads a record; gives how many bytes and cells it has.
+    /// Reads a record and returns its numbers of bytes and cells.
     async fn read(&mut self) -> Result<Option<(usize, usize)>, CsvError> {
         if self.parser.is_none() {
             self.begin().await?;
@@ -158,7 +159,7 @@ impl CsvRows {
                     return Err(CsvError::TooLong);
                 }
                 ReadRecordResult::OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
-                // The line end that `refill` has added ended no record, so it is inside quotes.
+                // The line end added by `refill` did not end the record, so it is inside quotes.
                 ReadRecordResult::Record if no_more => return Err(CsvError::OpenQuote),
                 ReadRecordResult::Record => return Ok(Some((bytes, cells))),
                 ReadRecordResult::End => return Ok(None),
@@ -166,8 +167,8 @@ impl CsvRows {
         }
     }
 
-    /// Reads the next piece, or adds a line end to the last one. After that an empty one tells the parser that there are no
-    /// more.
+    /// Reads the next piece, or appends a line end to the last one. The empty input after that marks the end
+    /// for the parser.
     async fn refill(&mut self) -> Result<(), CsvError> {
         self.at = 0;
         self.piece = Vec::new();
@@ -182,7 +183,7 @@ impl CsvRows {
         Ok(())
     }
 
-    /// Reads the first record, to learn what stands between its cells.
+    /// Reads the first record to detect the delimiter.
     async fn begin(&mut self) -> Result<(), CsvError> {
         let mut first = Vec::new();
         let delimiter = loop {
@@ -203,7 +204,8 @@ impl CsvRows {
     }
 }
 
-/// What a spreadsheet is told by a first line of its own, `sep=;`, and how long that line is.
+/// Returns the delimiter that a first line such as `sep=;` declares for spreadsheets, and the length of that
+/// line.
 fn declared(text: &[u8]) -> Option<(u8, usize)> {
     let blank = text.len() - text.trim_ascii_start().len();
     let line = text.get(blank..)?;
@@ -213,14 +215,15 @@ fn declared(text: &[u8]) -> Option<(u8, usize)> {
     [s, e, p].eq_ignore_ascii_case(b"sep").then_some((delimiter, blank + 5))
 }
 
-/// What stands between the cells of the first record, quotes left aside, and whether all of that record is there.
+/// Returns the most frequent delimiter outside quotes in the first record, and `true` if that record is
+/// complete.
 fn delimiter_of(text: &[u8]) -> (u8, bool) {
     let mut counts = [(b',', 0), (b';', 0), (b'\t', 0)];
     let (mut quoted, mut quotable, mut complete) = (false, true, false);
     for byte in text.trim_ascii_start() {
         match byte {
             b'"' if quoted || quotable => {
-                // One that follows at once is a doubled one, which opens again.
+                // A quote that follows immediately is an escaped one and reopens the quoted section.
                 quoted = !quoted;
                 continue;
             }
@@ -254,7 +257,7 @@ mod tests {
         let mut rows = CsvRows::new(Box::new(Pieces::of(pieces)));
         let mut all = Vec::new();
         while let Some(record) = rows.next().await? {
-            all.push((0..record.len()).map(|place| record.cell(place).map(str::to_owned)).collect());
+            all.push((0..record.len()).map(|column| record.cell(column).map(str::to_owned)).collect());
         }
         Ok(all)
     }
@@ -268,7 +271,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn any_usual_file_is_read_wherever_its_pieces_end() {
+    async fn reads_common_formats_at_any_piece_size() {
         let expected = vec![row(&["uid", "s,r", "n;o"]), row(&["A", "x\ny", ""]), row(&["খ", "q\"q", "😀"])];
         for delimiter in [",", ";", "\t"] {
             for end in ["\n", "\r\n", "\r"] {
@@ -299,7 +302,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_line_for_spreadsheets_says_what_stands_between_cells() {
+    async fn honours_the_sep_line_of_spreadsheets() {
         for file in
             ["sep=;\nuid,x;name\nA;B", "\u{FEFF}\r\nSEP=;\r\nuid,x;name\r\nA;B\r\n", "sep=;\ruid,x;name\rA;B"]
         {
@@ -317,7 +320,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_not_utf_8_costs_its_cell_alone() {
+    async fn invalid_utf8_affects_only_its_cell() {
         let broken = b"a,\xFF\xFE,\xE0\xA6,\xAE\n";
         assert_eq!(read(&[broken]).await.unwrap(), [vec![Some("a".to_owned()), None, None, None]]);
         assert_eq!(read(&[b"a\xE0\xA6,\xAE,b\n"]).await.unwrap(), [vec![None, None, Some("b".to_owned())]]);
@@ -330,7 +333,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn pieces_far_larger_than_a_sample_are_no_other_rows() {
+    async fn reads_the_same_rows_from_pieces_larger_than_the_sample() {
         let line = "RTL-1;\"মা; \"\"স্টোর\"\"\r\nx\";Café\r\n";
         let file = format!("uid;name;\"a;b\"\r\n{}", line.repeat(10_000));
         for size in [997, 64 << 10, 100_003, usize::MAX] {
@@ -343,7 +346,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_quote_that_is_never_closed_is_told() {
+    async fn rejects_an_unclosed_quote() {
         for open in ["a,b\nc,\"d\ne,f\n", "a,\"", "\"a", "a,\"b\"\"\n"] {
             assert_eq!(read(&[open.as_bytes()]).await, Err(CsvError::OpenQuote), "{open:?}");
         }
@@ -353,7 +356,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_has_no_end_is_no_file() {
+    async fn rejects_records_without_end_and_workbooks() {
         let piece = vec![b'x'; 64 << 10];
         let pieces = vec![piece.as_slice(); 64];
         assert_eq!(read(&pieces).await, Err(CsvError::TooLong));

@@ -1,84 +1,87 @@
-//! Who may do what, to what. What stands here is all that there is: who is not named may not.
+//! Permissions and the roles that have them. This is the complete list: a role that is not listed is denied.
 
 use haat_domain::identity::Role;
 use haat_domain::shared::Scope;
 
 use super::Actor;
+use GrantScope::{Own, Tenant};
 use Permission::{
-    ChangeAssignments, ManageCompany, ManageMap, ManagePeople, ManageRetailers, ReadAudit, ReadRetailers,
+    ChangeAssignments, ManageMap, ManageRetailers, ManageSettings, ManageUsers, ReadAudit, ReadRetailers,
     UpdateRetailers,
 };
-use Reach::{Company, Own};
 use Role::{Admin, SalesRep};
 
-/// Something that not everybody may do.
+/// A permission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Permission {
-    /// See shops.
+    /// Read retailers.
     ReadRetailers,
-    /// Change a shop's points, routes and notes.
+    /// Change the points, routes and notes of retailers.
     UpdateRetailers,
-    /// See the whole pool of shops and change their master data.
+    /// Read the whole pool of retailers and change their master data.
     ManageRetailers,
-    /// See and change who serves which shop.
+    /// Read and change the assignments of retailers to sales reps.
     ChangeAssignments,
     /// Change the sales map.
     ManageMap,
-    /// See and change who works here.
-    ManagePeople,
-    /// See and change the settings of the company.
-    ManageCompany,
+    /// Read and change users.
+    ManageUsers,
+    /// Read and change the settings of the tenant.
+    ManageSettings,
     /// Read the audit log.
     ReadAudit,
 }
 
-/// To what a permission reaches, the smaller first.
+/// The scope of a grant, the narrower first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Reach {
-    /// What is assigned to them.
+enum GrantScope {
+    /// Retailers assigned to the caller.
     Own,
-    /// All of their company; nobody reaches beyond.
-    Company,
+    /// Everything in the caller's tenant. No scope is wider.
+    Tenant,
 }
 
-/// The roles and what they may do. A new role is a name in [`Role`] and its lines here, a new permission a line.
-const GRANTS: &[(Permission, &[(Role, Reach)])] = &[
-    (ReadRetailers, &[(Admin, Company), (SalesRep, Own)]),
-    (UpdateRetailers, &[(Admin, Company), (SalesRep, Own)]),
-    (ManageRetailers, &[(Admin, Company)]),
-    (ChangeAssignments, &[(Admin, Company)]),
-    (ManageMap, &[(Admin, Company)]),
-    (ManagePeople, &[(Admin, Company)]),
-    (ManageCompany, &[(Admin, Company)]),
-    (ReadAudit, &[(Admin, Company)]),
+/// The grants. A new role needs a variant of [`Role`] and its entries here; a new permission needs one entry.
+const GRANTS: &[(Permission, &[(Role, GrantScope)])] = &[
+    (ReadRetailers, &[(Admin, Tenant), (SalesRep, Own)]),
+    (UpdateRetailers, &[(Admin, Tenant), (SalesRep, Own)]),
+    (ManageRetailers, &[(Admin, Tenant)]),
+    (ChangeAssignments, &[(Admin, Tenant)]),
+    (ManageMap, &[(Admin, Tenant)]),
+    (ManageUsers, &[(Admin, Tenant)]),
+    (ManageSettings, &[(Admin, Tenant)]),
+    (ReadAudit, &[(Admin, Tenant)]),
 ];
 
-/// How far a role's permission reaches; `None`: not at all.
-fn reach(role: Role, permission: Permission) -> Option<Reach> {
+/// Returns the scope of a role's permission, or `None` if the role lacks it.
+fn grant_scope(role: Role, permission: Permission) -> Option<GrantScope> {
     let granted = GRANTS.iter().filter(|(granted, _)| *granted == permission).flat_map(|(_, roles)| *roles);
-    granted.filter(|(granted, _)| *granted == role).map(|(_, reach)| *reach).max()
+    granted.filter(|(granted, _)| *granted == role).map(|(_, grant_scope)| *grant_scope).max()
 }
 
 impl Actor {
-    /// Whether the caller may do this to anything of their company.
+    /// Returns `true` if the caller has the permission for their whole tenant.
     #[must_use]
     pub fn may(&self, permission: Permission) -> bool {
-        reach(self.role, permission) == Some(Company)
+        grant_scope(self.role, permission) == Some(Tenant)
     }
 
-    /// The shops to which a permission of the caller reaches; to whom nothing is granted nothing is assigned either.
+    /// Returns the retailers to which a permission of the caller applies. Without a grant the scope is
+    /// the caller's own assignments. A role without grants has no assignments.
     #[must_use]
     pub fn scope(&self, permission: Permission) -> Scope {
-        match reach(self.role, permission) {
-            Some(Company) => Scope::All,
+        match grant_scope(self.role, permission) {
+            Some(Tenant) => Scope::All,
             Some(Own) | None => Scope::Rep(self.user),
         }
     }
 
-    /// Whether the caller may give somebody this role: nobody gives what they do not have themselves.
+    /// Returns `true` if the caller may grant this role: they need every permission of the role themselves.
     #[must_use]
     pub fn may_grant(&self, role: Role) -> bool {
-        GRANTS.iter().all(|(permission, _)| reach(role, *permission) <= reach(self.role, *permission))
+        GRANTS
+            .iter()
+            .all(|(permission, _)| grant_scope(role, *permission) <= grant_scope(self.role, *permission))
     }
 }
 
@@ -88,7 +91,7 @@ mod tests {
     use crate::testing::{actor, admin};
 
     #[test]
-    fn who_is_not_named_may_not() {
+    fn unlisted_roles_are_denied() {
         let rep = actor();
         for (permission, _) in GRANTS {
             assert!(admin().may(*permission), "{permission:?}");
@@ -101,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn each_permission_and_role_stands_there_once() {
+    fn grants_list_each_permission_and_role_once() {
         for (number, (permission, roles)) in GRANTS.iter().enumerate() {
             assert!(GRANTS.iter().skip(number + 1).all(|(other, _)| other != permission), "{permission:?}");
             for (number, (role, _)) in roles.iter().enumerate() {
@@ -114,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_grants_what_they_do_not_have() {
+    fn callers_cannot_grant_permissions_they_lack() {
         assert!(admin().may_grant(Admin) && admin().may_grant(SalesRep));
         assert!(actor().may_grant(SalesRep) && !actor().may_grant(Admin));
     }

@@ -1,56 +1,58 @@
-//! Files in whatever encoding people's programs write, as UTF-8.
+//! Detection of the encoding of text files, and their conversion to UTF-8.
 
 use encoding_rs::{Decoder, DecoderResult, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
-/// So many bytes are looked at before an encoding is decided on.
+/// The number of bytes examined before an encoding is chosen.
 const SAMPLE: usize = 64 << 10;
 
-/// A byte that no UTF-8 has: it stands for what could not be decoded, so that its cell alone is refused.
+/// A byte that never occurs in UTF-8. It replaces bytes that cannot be decoded, so that only their cell is
+/// rejected.
 const BROKEN: u8 = 0xFF;
 
-/// Why a file is no text.
+/// Reasons why a file is not text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum NotText {
-    /// A workbook, as a spreadsheet saves it unless told otherwise.
-    #[error("is a workbook")]
+    /// A workbook, the default format of spreadsheet programs.
+    #[error("the file is a workbook")]
     Workbook,
-    /// Anything else with bytes that no text has.
-    #[error("is not a text")]
+    /// Another file with bytes that do not occur in text.
+    #[error("the file is not text")]
     Binary,
 }
 
-/// Decodes a file, piece after piece; a piece may end anywhere, inside a character too.
+/// Decodes a file piece by piece. A piece may end anywhere, even inside a character.
 ///
-/// UTF-8 and UTF-16 are told by their byte order mark or by the first bytes. What is neither is taken for
-/// Windows-1252 where that is certain, and else for UTF-8 with mistakes in it. As long as all is ASCII nothing needs to
-/// be decided.
+/// UTF-8 and UTF-16 are recognised by their byte order mark or by the first bytes. Any other file is decoded
+/// as Windows-1252 if that is certain, and otherwise as UTF-8 with errors. While all bytes are ASCII, no
+/// encoding needs to be chosen.
 pub(crate) struct TextDecoder {
     state: State,
-    /// Bytes that wait for the decision.
-    held: Vec<u8>,
+    /// Bytes that wait until the encoding is chosen.
+    buffer: Vec<u8>,
 }
 
 enum State {
-    /// Nothing has been seen.
+    /// Nothing has been read.
     Start,
-    /// All was ASCII so far.
+    /// All bytes so far are ASCII.
     Ascii,
-    /// What is read is UTF-8 already.
+    /// The bytes are UTF-8 already.
     Utf8,
-    /// Anything else.
+    /// Another encoding.
     Other(Box<Decoder>),
 }
 
 impl TextDecoder {
     pub(crate) const fn new() -> Self {
-        Self { state: State::Start, held: Vec::new() }
+        Self { state: State::Start, buffer: Vec::new() }
     }
 
-    /// The next piece in UTF-8; `last` says that there are no more. It may be kept back for a while.
+    /// Decodes the next piece to UTF-8; `last` marks the end of the file. The text may be returned by a later
+    /// call.
     pub(crate) fn decode(&mut self, mut piece: Vec<u8>, last: bool) -> Result<Vec<u8>, NotText> {
-        if !self.held.is_empty() {
-            self.held.append(&mut piece);
-            piece = std::mem::take(&mut self.held);
+        if !self.buffer.is_empty() {
+            self.buffer.append(&mut piece);
+            piece = std::mem::take(&mut self.buffer);
         }
         match &mut self.state {
             State::Utf8 => return Ok(piece),
@@ -58,11 +60,11 @@ impl TextDecoder {
             State::Ascii if piece.is_ascii() => return Ok(piece),
             State::Start | State::Ascii => {}
         }
-        // What ends in the middle of something says less than what goes on a little.
+        // A sample that ends inside a character is less conclusive than a slightly longer one.
         let enough =
             piece.len() >= 2 * SAMPLE || piece.len() >= SAMPLE && piece.last().is_some_and(u8::is_ascii);
         if !enough && !last {
-            self.held = piece;
+            self.buffer = piece;
             return Ok(Vec::new());
         }
         if matches!(self.state, State::Start) {
@@ -81,7 +83,7 @@ impl TextDecoder {
     }
 }
 
-/// What the first bytes say, and how many of them are a mark and no text.
+/// Chooses the state by the first bytes, and returns the length of the byte order mark.
 fn begin(sample: &[u8]) -> Result<(State, usize), NotText> {
     match sample {
         // A ZIP archive (Office Open XML, OpenDocument); a compound file (Excel until 2003).
@@ -102,11 +104,11 @@ fn other(encoding: &'static encoding_rs::Encoding) -> State {
     State::Other(Box::new(encoding.new_decoder_without_bom_handling()))
 }
 
-/// Whether bytes can be nothing but Windows-1252: Latin letters and punctuation beyond ASCII, one at a time. In UTF-8 none
-/// ever stands alone. Bangla of before Unicode (Bijoy and its like) has signs such as `†` in nearly every word, which are
-/// left out here: it would come out as noise.
+/// Returns `true` if the bytes can only be Windows-1252: every non-ASCII byte is a Latin letter or
+/// punctuation and stands alone, which never occurs in UTF-8. Pre-Unicode Bangla (Bijoy and similar) has
+/// signs such as `†` in nearly every word. These signs are excluded, because that text would decode to noise.
 fn is_windows_1252(sample: &[u8]) -> bool {
-    let usual = |byte: u8| {
+    let is_allowed = |byte: u8| {
         matches!(byte,
             0x80 | 0x85 | 0x91..=0x97 | 0x99 // € … ‘ ’ “ ” • – — ™
             | 0xA0 | 0xA3 | 0xAE | 0xB0 | 0xB7 | 0xBD // no-break space, £ ® ° · ½
@@ -114,7 +116,7 @@ fn is_windows_1252(sample: &[u8]) -> bool {
     };
     sample.split(u8::is_ascii).all(|run| match run {
         [] => true,
-        [byte] => usual(*byte),
+        [byte] => is_allowed(*byte),
         _ => false,
     })
 }
@@ -153,7 +155,7 @@ mod tests {
         Ok(text)
     }
 
-    /// Whatever the pieces.
+    /// Decodes the bytes and asserts the same text for every piece size.
     fn text(bytes: &[u8]) -> Result<String, NotText> {
         let all = decoded(bytes, usize::MAX)?;
         for size in [1, 2, 3, 5, SAMPLE - 1, SAMPLE] {
@@ -167,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn every_encoding_is_told_from_the_others() {
+    fn detects_each_encoding() {
         let bangla = "uid,name\nA,মা স্টোর 😀\n";
         assert_eq!(text(bangla.as_bytes()).as_deref(), Ok(bangla));
         assert_eq!(text(format!("\u{FEFF}{bangla}").as_bytes()).as_deref(), Ok(bangla));
@@ -182,11 +184,11 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_something_else_is_not_windows_1252() {
+    fn ambiguous_bytes_are_not_windows_1252() {
         for bytes in [
-            b"A,\xE0\xA6\nB,Caf\xE9\n".as_slice(), // cut off inside a character of UTF-8
+            b"A,\xE0\xA6\nB,Caf\xE9\n".as_slice(), // truncated inside a UTF-8 character
             "A,মা\nB,".as_bytes(),
-            b"A,\x81\n",      // no character at all
+            b"A,\x81\n",      // not a character
             b"A,\x86`vKvb\n", // Bijoy
             b"A,Bad\xFF\xFEName\n",
         ] {
@@ -197,22 +199,22 @@ mod tests {
     }
 
     #[test]
-    fn a_decision_waits_for_what_it_is_about() {
+    fn chooses_the_encoding_at_the_first_non_ascii_byte() {
         let ascii = "A,b\n".repeat(SAMPLE);
         let western = [ascii.as_bytes(), b"Caf\xE9\n"].concat();
         assert!(text(&western).unwrap().ends_with("b\nCafé\n"));
         let bangla = format!("{ascii}মা\n");
         assert_eq!(text(bangla.as_bytes()).as_deref(), Ok(&*bangla));
-        // The first sample ends in the middle of a character.
+        // The first sample ends inside a character.
         let bangla = format!("{}মা\n", "x".repeat(SAMPLE - 1));
         assert_eq!(text(bangla.as_bytes()).as_deref(), Ok(&*bangla));
-        // Once decided it stays so.
+        // The choice is final.
         let both = [ascii.as_bytes(), "মা".repeat(SAMPLE).as_bytes(), b"Caf\xE9\n"].concat();
         assert!(text(&both).unwrap().ends_with("Caf\u{FFFD}\n"));
     }
 
     #[test]
-    fn half_a_pair_breaks_no_more_than_its_place() {
+    fn an_unpaired_surrogate_breaks_only_its_position() {
         let mut bytes = utf_16("\u{FEFF}a,", u16::to_le_bytes);
         bytes.extend([0x3D, 0xD8]);
         bytes.extend(utf_16(",b\n", u16::to_le_bytes));
@@ -222,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_is_refused() {
+    fn rejects_binary_files() {
         for workbook in [b"PK\x03\x04xl".as_slice(), b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"] {
             assert_eq!(text(workbook), Err(NotText::Workbook));
         }

@@ -1,10 +1,10 @@
-//! Files on their way into the store.
+//! Uploads to the file store.
 
 use haat_domain::shared::{FileStore, FileWriter, IdGenerator, StorageFailure, TenantId};
 
-use super::{ChangeError, Done};
+use super::{ChangeError, Idempotent};
 
-/// A file that is being sent. Dropped, nothing is left of it.
+/// A file that is being uploaded. If it is dropped, the store keeps nothing of it.
 pub struct Upload {
     name: String,
     size: i64,
@@ -12,7 +12,7 @@ pub struct Upload {
 }
 
 impl Upload {
-    /// Begins a file of a kind.
+    /// Begins a file of this kind.
     pub(crate) async fn begin(
         files: &dyn FileStore,
         kind: &str,
@@ -24,34 +24,35 @@ impl Upload {
         Ok(Self { name, size: 0, writer })
     }
 
-    /// Adds a piece.
+    /// Appends a piece.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the store could not take it.
+    /// [`StorageFailure`] if the store fails.
     pub async fn write(&mut self, piece: &[u8]) -> Result<(), StorageFailure> {
         self.size += i64::try_from(piece.len()).unwrap_or(i64::MAX);
         self.writer.write(piece).await
     }
 
-    /// Leaves nothing behind.
+    /// Discards the file.
     pub async fn abandon(self) {
         self.writer.abandon().await;
     }
 
-    /// Makes the file be there. Gives its name in the store and its bytes.
+    /// Completes the file. Returns its name in the store and its size in bytes.
     pub(crate) async fn finish(self) -> Result<(String, i64), StorageFailure> {
         self.writer.finish().await?;
         Ok((self.name, self.size))
     }
 }
 
-/// Removes a file that no job will read. Where the answer to a commit may have been lost there may be one that does.
-pub(crate) async fn forget_unneeded<T>(
+/// Removes a file that no job will read. After a storage failure the file stays: the commit may have
+/// succeeded, so a job may read it.
+pub(crate) async fn remove_unneeded<T>(
     files: &dyn FileStore,
     name: &str,
-    done: &Result<Done<T>, ChangeError>,
+    result: &Result<Idempotent<T>, ChangeError>,
 ) {
-    let needed = matches!(done, Ok(Done::Now(_)) | Err(ChangeError::Storage(_)));
+    let needed = matches!(result, Ok(Idempotent::Executed(_)) | Err(ChangeError::Storage(_)));
     if !needed && let Err(failure) = files.remove(name).await {
         tracing::warn!(file = name, %failure, "a file that no job will read stays behind");
     }

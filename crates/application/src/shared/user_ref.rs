@@ -1,17 +1,17 @@
 use haat_domain::identity::{Username, UsernameReader};
 use haat_domain::shared::{StorageFailure, TenantId, UserId};
 
-/// A user in a filter, as people name one.
+/// A user in a filter, selected by id or username.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum UserRef {
+pub enum UserSelector {
     /// By id.
     Id(i64),
     /// By username.
     Username(Username),
 }
 
-impl UserRef {
-    /// Who that is. An id is not looked up: what belongs to nobody is not found anyway.
+impl UserSelector {
+    /// Returns the user's id. An id is not looked up, because an unknown id matches nothing anyway.
     pub(crate) async fn id(
         &self,
         users: &dyn UsernameReader,

@@ -1,41 +1,41 @@
-//! How the audit log tells of places.
+//! Audit actions and snapshots of places.
 
 use haat_domain::audit::Snapshot;
 use haat_domain::territory::{Place, PlaceAlias, PlaceKind};
 
-/// What was done to a place.
+/// An action on a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Deed {
+pub(super) enum PlaceAction {
     Create,
     Update,
     Move,
     Delete,
 }
 
-/// The action, as `kind.verb`.
-pub(super) const fn action(kind: PlaceKind, deed: Deed) -> &'static str {
+/// Returns the audit action, as `kind.verb`.
+pub(super) const fn action(kind: PlaceKind, place_action: PlaceAction) -> &'static str {
     use PlaceKind::{Area, Distributor, Region, Territory};
-    match (kind, deed) {
-        (Region, Deed::Create) => "region.create",
-        (Region, Deed::Update) => "region.update",
-        (Region, Deed::Move) => "region.move",
-        (Region, Deed::Delete) => "region.delete",
-        (Area, Deed::Create) => "area.create",
-        (Area, Deed::Update) => "area.update",
-        (Area, Deed::Move) => "area.move",
-        (Area, Deed::Delete) => "area.delete",
-        (Territory, Deed::Create) => "territory.create",
-        (Territory, Deed::Update) => "territory.update",
-        (Territory, Deed::Move) => "territory.move",
-        (Territory, Deed::Delete) => "territory.delete",
-        (Distributor, Deed::Create) => "distributor.create",
-        (Distributor, Deed::Update) => "distributor.update",
-        (Distributor, Deed::Move) => "distributor.move",
-        (Distributor, Deed::Delete) => "distributor.delete",
+    match (kind, place_action) {
+        (Region, PlaceAction::Create) => "region.create",
+        (Region, PlaceAction::Update) => "region.update",
+        (Region, PlaceAction::Move) => "region.move",
+        (Region, PlaceAction::Delete) => "region.delete",
+        (Area, PlaceAction::Create) => "area.create",
+        (Area, PlaceAction::Update) => "area.update",
+        (Area, PlaceAction::Move) => "area.move",
+        (Area, PlaceAction::Delete) => "area.delete",
+        (Territory, PlaceAction::Create) => "territory.create",
+        (Territory, PlaceAction::Update) => "territory.update",
+        (Territory, PlaceAction::Move) => "territory.move",
+        (Territory, PlaceAction::Delete) => "territory.delete",
+        (Distributor, PlaceAction::Create) => "distributor.create",
+        (Distributor, PlaceAction::Update) => "distributor.update",
+        (Distributor, PlaceAction::Move) => "distributor.move",
+        (Distributor, PlaceAction::Delete) => "distributor.delete",
     }
 }
 
-/// What is kept of a place.
+/// Returns the audit snapshot of a place.
 pub(super) fn snapshot(kind: PlaceKind, place: &Place) -> Snapshot {
     let mut members = vec![
         ("name", (&*place.name).into()),
@@ -48,7 +48,7 @@ pub(super) fn snapshot(kind: PlaceKind, place: &Place) -> Snapshot {
     members
 }
 
-/// What is kept of another spelling of a place.
+/// Returns the audit snapshot of an alias.
 pub(super) fn alias_snapshot(alias: &PlaceAlias) -> Snapshot {
     vec![
         ("kind", alias.kind.get().as_str().into()),
@@ -62,11 +62,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_action_begins_with_its_entity() {
+    fn actions_consist_of_entity_and_verb() {
         for kind in PlaceKind::ALL {
-            for deed in [Deed::Create, Deed::Update, Deed::Move, Deed::Delete] {
-                let (entity, verb) = action(kind, deed).split_once('.').unwrap();
-                assert_eq!((entity, verb), (kind.as_str(), &*format!("{deed:?}").to_lowercase()));
+            for place_action in
+                [PlaceAction::Create, PlaceAction::Update, PlaceAction::Move, PlaceAction::Delete]
+            {
+                let (entity, verb) = action(kind, place_action).split_once('.').unwrap();
+                assert_eq!((entity, verb), (kind.as_str(), &*format!("{place_action:?}").to_lowercase()));
             }
         }
     }

@@ -1,36 +1,40 @@
 use std::sync::Arc;
 
-use haat_domain::shared::{Begin, Clock, Receipt, StorageFailure};
-use haat_domain::territory::{Above, Located, NewPlace, Place, PlaceKind, PlaceName, TerritoryTx};
+use haat_domain::shared::{BeginTransaction, Clock, StorageFailure, StoredResponse};
+use haat_domain::territory::{
+    Ancestors, NewPlace, Place, PlaceKind, PlaceName, PlaceWithAncestors, TerritoryTx,
+};
 
-use super::audit::{Deed, action, snapshot};
-use crate::shared::{Actor, Begun, Change, ChangeError, Changed, Done, Permission, begin, close};
+use super::audit::{PlaceAction, action, snapshot};
+use crate::shared::{
+    Actor, AuditedChange, ChangeError, Idempotent, Permission, Started, WriteOptions, begin, close,
+};
 
-/// What is to be put on the map.
+/// A place to create.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreatePlaceInput {
-    /// What it is.
+    /// The kind.
     pub kind: PlaceKind,
-    /// Name.
+    /// The name.
     pub name: PlaceName,
-    /// Name in Bangla.
+    /// The name in Bangla.
     pub name_bn: Option<PlaceName>,
-    /// The region of an area, the area of a territory.
+    /// The parent: the region of an area, the area of a territory.
     pub parent: Option<i64>,
-    /// How it is asked for.
-    pub change: Change,
+    /// The write options.
+    pub write_options: WriteOptions,
 }
 
-/// Why nothing was put on the map.
+/// Reasons why a place was not created.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CreatePlaceError {
-    /// It was not begun, or not kept.
+    /// The change was not started or not committed.
     #[error(transparent)]
     Change(#[from] ChangeError),
-    /// There is no such place of this kind to put it into.
-    #[error("there is no such {}", .0.as_str())]
+    /// The parent, a place of this kind, does not exist.
+    #[error("{} not found", .0.as_str())]
     UnknownParent(PlaceKind),
-    /// Another place of its kind there is called so.
+    /// Another place of this kind with the same parent has the name.
     #[error("the name is taken")]
     Taken,
 }
@@ -41,35 +45,36 @@ impl From<StorageFailure> for CreatePlaceError {
     }
 }
 
-/// Puts a place on the map.
+/// Creates a place.
 pub struct CreatePlace {
-    db: Arc<dyn Begin<dyn TerritoryTx>>,
+    db: Arc<dyn BeginTransaction<dyn TerritoryTx>>,
     clock: Arc<dyn Clock>,
 }
 
 impl CreatePlace {
     /// Builds the use case.
     #[must_use]
-    pub fn new(db: Arc<dyn Begin<dyn TerritoryTx>>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(db: Arc<dyn BeginTransaction<dyn TerritoryTx>>, clock: Arc<dyn Clock>) -> Self {
         Self { db, clock }
     }
 
-    /// The place. On trial its id means nothing. `receipt` makes the answer that a repetition will be given.
+    /// Creates the place and returns it. The id from a dry run is meaningless. `stored_response` renders the
+    /// response that is stored for replays.
     ///
     /// # Errors
-    /// [`CreatePlaceError`]; nothing was changed then.
+    /// [`CreatePlaceError`]. Nothing is changed on an error.
     pub async fn execute(
         &self,
         actor: &Actor,
         input: &CreatePlaceInput,
-        receipt: &(dyn Fn(&Located) -> Receipt + Sync),
-    ) -> Result<Done<Located>, CreatePlaceError> {
-        let mut tx = match begin(&*self.db, actor, Permission::ManageMap, &input.change).await? {
-            Begun::Now(tx) => tx,
-            Begun::Before(receipt) => return Ok(Done::Before(receipt)),
+        stored_response: &(dyn Fn(&PlaceWithAncestors) -> StoredResponse + Sync),
+    ) -> Result<Idempotent<PlaceWithAncestors>, CreatePlaceError> {
+        let mut tx = match begin(&*self.db, actor, Permission::ManageMap, &input.write_options).await? {
+            Started::Execute(tx) => tx,
+            Started::Replay(stored_response) => return Ok(Idempotent::Replayed(stored_response)),
         };
         let outcome = self.create(&mut *tx, actor, input).await;
-        close(tx, actor, &input.change, outcome, receipt).await
+        close(tx, actor, &input.write_options, outcome, stored_response).await
     }
 
     async fn create(
@@ -77,15 +82,15 @@ impl CreatePlace {
         tx: &mut dyn TerritoryTx,
         actor: &Actor,
         input: &CreatePlaceInput,
-    ) -> Result<Located, CreatePlaceError> {
+    ) -> Result<PlaceWithAncestors, CreatePlaceError> {
         let places = tx.places();
         places.lock_map(actor.tenant).await?;
-        let above = match (input.kind.parent(), input.parent) {
-            (None, _) => Above::default(),
+        let ancestors = match (input.kind.parent(), input.parent) {
+            (None, _) => Ancestors::default(),
             (Some(kind), None) => return Err(CreatePlaceError::UnknownParent(kind)),
             (Some(kind), Some(id)) => {
-                let above = places.above(actor.tenant, input.kind, id).await?;
-                above.ok_or(CreatePlaceError::UnknownParent(kind))?
+                let ancestors = places.ancestors(actor.tenant, input.kind, id).await?;
+                ancestors.ok_or(CreatePlaceError::UnknownParent(kind))?
             }
         };
         let (name, parent) = (input.name.as_str(), input.parent);
@@ -102,15 +107,15 @@ impl CreatePlace {
         let id = places.add(&new).await?;
         let name_bn = input.name_bn.as_ref().map(|name| name.as_str().into());
         let place = Place { id, name: name.into(), name_bn, parent, version: 1 };
-        let created = Changed {
-            action: action(input.kind, Deed::Create),
+        let created = AuditedChange {
+            action: action(input.kind, PlaceAction::Create),
             entity: input.kind.as_str(),
             id: id.to_string(),
             before: None,
             after: Some(snapshot(input.kind, &place)),
         };
-        tx.audit().record(&[created.by(actor, &input.change, self.clock.now())]).await?;
-        Ok(Located { place, above })
+        tx.audit().record(&[created.by(actor, &input.write_options, self.clock.now())]).await?;
+        Ok(PlaceWithAncestors { place, ancestors })
     }
 }
 
@@ -120,7 +125,7 @@ mod tests {
 
     use haat_domain::audit::MockAuditWriter;
     use haat_domain::shared::MockClock;
-    use haat_domain::territory::{MockPlaceWriter, Named};
+    use haat_domain::territory::{MockPlaceWriter, NamedRef};
 
     use super::*;
     use crate::testing::{FakeTx, OneTx, actor, admin, noon};
@@ -131,18 +136,18 @@ mod tests {
             name: PlaceName::parse("Savar").unwrap(),
             name_bn: PlaceName::parse("সাভার").ok(),
             parent: Some(4),
-            change: Change { request_id: "r-1".into(), ..Change::default() },
+            write_options: WriteOptions { request_id: "r-1".into(), ..WriteOptions::default() },
         }
     }
 
-    fn above() -> Above {
-        Above { area: None, region: Some(Named { id: 4, name: "Dhaka".into() }) }
+    fn ancestors() -> Ancestors {
+        Ancestors { area: None, region: Some(NamedRef { id: 4, name: "Dhaka".into() }) }
     }
 
-    fn created() -> Located {
+    fn created() -> PlaceWithAncestors {
         let name_bn = Some("সাভার".into());
         let place = Place { id: 9, name: "Savar".into(), name_bn, parent: Some(4), version: 1 };
-        Located { place, above: above() }
+        PlaceWithAncestors { place, ancestors: ancestors() }
     }
 
     fn writer(known: bool, namesake: Option<i64>, adds: usize) -> MockPlaceWriter {
@@ -150,9 +155,9 @@ mod tests {
         let mut order = mockall::Sequence::new();
         writer.expect_lock_map().times(1).in_sequence(&mut order).returning(|_| Ok(()));
         writer
-            .expect_above()
+            .expect_ancestors()
             .withf(|tenant, kind, id| (*tenant, *kind, *id) == (actor().tenant, PlaceKind::Area, 4))
-            .returning(move |_, _, _| Ok(known.then(above)));
+            .returning(move |_, _, _| Ok(known.then(ancestors)));
         writer
             .expect_called()
             .withf(|_, kind, parent, name| (*kind, *parent, name) == (PlaceKind::Area, Some(4), "Savar"))
@@ -169,7 +174,7 @@ mod tests {
         writer: MockPlaceWriter,
         audits: usize,
         input: &CreatePlaceInput,
-    ) -> (Result<Done<Located>, CreatePlaceError>, bool) {
+    ) -> (Result<Idempotent<PlaceWithAncestors>, CreatePlaceError>, bool) {
         let mut audit = MockAuditWriter::new();
         audit
             .expect_record()
@@ -185,26 +190,35 @@ mod tests {
         let committed = tx.committed();
         let mut clock = MockClock::new();
         clock.expect_now().returning(noon);
-        let receipt = |_: &Located| Receipt { status: 201, location: None, etag: None, body: Vec::new() };
-        let result = CreatePlace::new(Arc::new(tx), Arc::new(clock)).execute(&admin(), input, &receipt).await;
+        let stored_response = |_: &PlaceWithAncestors| StoredResponse {
+            status: 201,
+            location: None,
+            etag: None,
+            body: Vec::new(),
+        };
+        let result =
+            CreatePlace::new(Arc::new(tx), Arc::new(clock)).execute(&admin(), input, &stored_response).await;
         (result, committed.load(Ordering::SeqCst))
     }
 
     #[tokio::test]
-    async fn a_place_is_put_into_another_and_audited() {
+    async fn creates_and_audits_a_place() {
         let (result, committed) = execute(writer(true, None, 1), 1, &input()).await;
-        assert_eq!((result, committed), (Ok(Done::Now(created())), true));
+        assert_eq!((result, committed), (Ok(Idempotent::Executed(created())), true));
     }
 
     #[tokio::test]
-    async fn a_trial_tells_the_same_and_keeps_nothing() {
-        let input = CreatePlaceInput { change: Change { validate_only: true, ..input().change }, ..input() };
+    async fn a_dry_run_returns_the_same_and_creates_nothing() {
+        let input = CreatePlaceInput {
+            write_options: WriteOptions { validate_only: true, ..input().write_options },
+            ..input()
+        };
         let (result, committed) = execute(writer(true, None, 1), 1, &input).await;
-        assert_eq!((result, committed), (Ok(Done::Now(created())), false));
+        assert_eq!((result, committed), (Ok(Idempotent::Executed(created())), false));
     }
 
     #[tokio::test]
-    async fn an_unknown_parent_and_a_taken_name_are_refused() {
+    async fn rejects_an_unknown_parent_and_a_taken_name() {
         let (result, committed) = execute(writer(false, None, 0), 0, &input()).await;
         let unknown = CreatePlaceError::UnknownParent(PlaceKind::Region);
         assert_eq!((result, committed), (Err(unknown.clone()), false));
@@ -215,11 +229,16 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_representative_does_not_even_begin() {
-        let receipt = |_: &Located| Receipt { status: 201, location: None, etag: None, body: Vec::new() };
+    async fn rejects_sales_reps_before_beginning_a_transaction() {
+        let stored_response = |_: &PlaceWithAncestors| StoredResponse {
+            status: 201,
+            location: None,
+            etag: None,
+            body: Vec::new(),
+        };
         let create =
             CreatePlace::new(Arc::new(OneTx::<FakeTx<MockPlaceWriter>>::none()), Arc::new(MockClock::new()));
-        let result = create.execute(&actor(), &input(), &receipt).await;
+        let result = create.execute(&actor(), &input(), &stored_response).await;
         assert_eq!(result, Err(CreatePlaceError::Change(ChangeError::Forbidden)));
     }
 }

@@ -1,40 +1,42 @@
 use std::sync::Arc;
 
-use haat_domain::shared::{Begin, Clock, Receipt, StorageFailure};
+use haat_domain::shared::{BeginTransaction, Clock, StorageFailure, StoredResponse};
 use haat_domain::territory::{
-    AliasedKind, Located, Named, NewPlaceAlias, PlaceAlias, PlaceKind, PlaceName, TerritoryTx,
+    AliasedKind, NamedRef, NewPlaceAlias, PlaceAlias, PlaceKind, PlaceName, PlaceWithAncestors, TerritoryTx,
 };
 
 use super::audit::alias_snapshot;
-use crate::shared::{Actor, Begun, Change, ChangeError, Changed, Done, Permission, begin, close};
+use crate::shared::{
+    Actor, AuditedChange, ChangeError, Idempotent, Permission, Started, WriteOptions, begin, close,
+};
 
-/// Which place is called what, too.
+/// An alias to create: an alternative spelling of a place's name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreatePlaceAliasInput {
-    /// What the place is.
+    /// The kind of the place.
     pub kind: AliasedKind,
-    /// Which one.
+    /// The id of the place.
     pub place: i64,
-    /// The spelling.
+    /// The alias.
     pub alias: PlaceName,
-    /// How it is asked for.
-    pub change: Change,
+    /// The write options.
+    pub write_options: WriteOptions,
 }
 
-/// Why no spelling was added.
+/// Reasons why an alias was not created.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CreatePlaceAliasError {
-    /// It was not begun, or not kept.
+    /// The change was not started or not committed.
     #[error(transparent)]
     Change(#[from] ChangeError),
-    /// There is no such place of this kind.
-    #[error("there is no such {}", .0.as_str())]
+    /// The place, of this kind, does not exist.
+    #[error("{} not found", .0.as_str())]
     UnknownPlace(PlaceKind),
-    /// The place itself is called so already.
-    #[error("the place is called so already")]
+    /// The place itself has this name or alias already.
+    #[error("the place has this name already")]
     Same,
-    /// Another place of its kind beside it is called so: nobody could tell which one is meant.
-    #[error("another place there is called so")]
+    /// Another place of this kind with the same parent has the name, so the alias would be ambiguous.
+    #[error("another place has this name")]
     Taken,
 }
 
@@ -44,35 +46,36 @@ impl From<StorageFailure> for CreatePlaceAliasError {
     }
 }
 
-/// Lets a place be found by another spelling.
+/// Creates an alias, by which search and import find the place too.
 pub struct CreatePlaceAlias {
-    db: Arc<dyn Begin<dyn TerritoryTx>>,
+    db: Arc<dyn BeginTransaction<dyn TerritoryTx>>,
     clock: Arc<dyn Clock>,
 }
 
 impl CreatePlaceAlias {
     /// Builds the use case.
     #[must_use]
-    pub fn new(db: Arc<dyn Begin<dyn TerritoryTx>>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(db: Arc<dyn BeginTransaction<dyn TerritoryTx>>, clock: Arc<dyn Clock>) -> Self {
         Self { db, clock }
     }
 
-    /// The spelling. On trial its id means nothing. `receipt` makes the answer that a repetition will be given.
+    /// Creates the alias and returns it. The id from a dry run is meaningless. `stored_response` renders the
+    /// response that is stored for replays.
     ///
     /// # Errors
-    /// [`CreatePlaceAliasError`]; nothing was changed then.
+    /// [`CreatePlaceAliasError`]. Nothing is changed on an error.
     pub async fn execute(
         &self,
         actor: &Actor,
         input: &CreatePlaceAliasInput,
-        receipt: &(dyn Fn(&PlaceAlias) -> Receipt + Sync),
-    ) -> Result<Done<PlaceAlias>, CreatePlaceAliasError> {
-        let mut tx = match begin(&*self.db, actor, Permission::ManageMap, &input.change).await? {
-            Begun::Now(tx) => tx,
-            Begun::Before(receipt) => return Ok(Done::Before(receipt)),
+        stored_response: &(dyn Fn(&PlaceAlias) -> StoredResponse + Sync),
+    ) -> Result<Idempotent<PlaceAlias>, CreatePlaceAliasError> {
+        let mut tx = match begin(&*self.db, actor, Permission::ManageMap, &input.write_options).await? {
+            Started::Execute(tx) => tx,
+            Started::Replay(stored_response) => return Ok(Idempotent::Replayed(stored_response)),
         };
         let outcome = self.create(&mut *tx, actor, input).await;
-        close(tx, actor, &input.change, outcome, receipt).await
+        close(tx, actor, &input.write_options, outcome, stored_response).await
     }
 
     async fn create(
@@ -85,7 +88,7 @@ impl CreatePlaceAlias {
         let places = tx.places();
         places.lock_map(tenant).await?;
         let found = places.lock(tenant, kind, input.place).await?;
-        let Located { place, .. } = found.ok_or(CreatePlaceAliasError::UnknownPlace(kind))?;
+        let PlaceWithAncestors { place, .. } = found.ok_or(CreatePlaceAliasError::UnknownPlace(kind))?;
         let namesakes = places.called(tenant, kind, place.parent, input.alias.as_str()).await?;
         if namesakes.contains(&place.id) {
             return Err(CreatePlaceAliasError::Same);
@@ -95,16 +98,16 @@ impl CreatePlaceAlias {
         }
         let new = NewPlaceAlias { tenant, kind: input.kind, place: place.id, alias: input.alias.clone() };
         let id = places.add_alias(&new).await?;
-        let named = Named { id: place.id, name: place.name };
+        let named = NamedRef { id: place.id, name: place.name };
         let alias = PlaceAlias { id, kind: input.kind, place: named, alias: input.alias.as_str().into() };
-        let created = Changed {
+        let created = AuditedChange {
             action: "place-alias.create",
             entity: "place-alias",
             id: id.to_string(),
             before: None,
             after: Some(alias_snapshot(&alias)),
         };
-        tx.audit().record(&[created.by(actor, &input.change, self.clock.now())]).await?;
+        tx.audit().record(&[created.by(actor, &input.write_options, self.clock.now())]).await?;
         Ok(alias)
     }
 }
@@ -115,7 +118,7 @@ mod tests {
 
     use haat_domain::audit::MockAuditWriter;
     use haat_domain::shared::MockClock;
-    use haat_domain::territory::{Above, MockPlaceWriter, Place};
+    use haat_domain::territory::{Ancestors, MockPlaceWriter, Place};
 
     use super::*;
     use crate::testing::{FakeTx, OneTx, actor, admin, noon};
@@ -125,24 +128,24 @@ mod tests {
             kind: AliasedKind::parse("area").unwrap(),
             place: 9,
             alias: PlaceName::parse("Comilla").unwrap(),
-            change: Change { request_id: "r-1".into(), ..Change::default() },
+            write_options: WriteOptions { request_id: "r-1".into(), ..WriteOptions::default() },
         }
     }
 
-    /// A writer that knows the area 9 of the region 4, and who is called so there.
-    fn writer(called: &'static [i64], adds: usize) -> MockPlaceWriter {
+    /// A writer that knows area 9 of region 4, and the ids of the places that have the name.
+    fn writer(namesakes: &'static [i64], adds: usize) -> MockPlaceWriter {
         let mut writer = MockPlaceWriter::new();
         let mut order = mockall::Sequence::new();
         writer.expect_lock_map().times(1).in_sequence(&mut order).returning(|_| Ok(()));
         writer.expect_lock().times(1).in_sequence(&mut order).returning(|tenant, kind, id| {
             let place = Place { id, name: "Cumilla".into(), name_bn: None, parent: Some(4), version: 1 };
             let known = (tenant, kind, id) == (actor().tenant, PlaceKind::Area, 9);
-            Ok(known.then(|| Located { place, above: Above::default() }))
+            Ok(known.then(|| PlaceWithAncestors { place, ancestors: Ancestors::default() }))
         });
         writer
             .expect_called()
             .withf(|_, kind, parent, name| (*kind, *parent, name) == (PlaceKind::Area, Some(4), "Comilla"))
-            .returning(|_, _, _, _| Ok(called.to_vec()));
+            .returning(|_, _, _, _| Ok(namesakes.to_vec()));
         writer
             .expect_add_alias()
             .times(adds)
@@ -155,7 +158,7 @@ mod tests {
         writer: MockPlaceWriter,
         audits: usize,
         input: &CreatePlaceAliasInput,
-    ) -> (Result<Done<PlaceAlias>, CreatePlaceAliasError>, bool) {
+    ) -> (Result<Idempotent<PlaceAlias>, CreatePlaceAliasError>, bool) {
         let mut audit = MockAuditWriter::new();
         audit
             .expect_record()
@@ -171,43 +174,45 @@ mod tests {
         let committed = tx.committed();
         let mut clock = MockClock::new();
         clock.expect_now().returning(noon);
-        let receipt = |_: &PlaceAlias| Receipt { status: 201, location: None, etag: None, body: Vec::new() };
+        let stored_response =
+            |_: &PlaceAlias| StoredResponse { status: 201, location: None, etag: None, body: Vec::new() };
         let create = CreatePlaceAlias::new(Arc::new(tx), Arc::new(clock));
-        (create.execute(&admin(), input, &receipt).await, committed.load(Ordering::SeqCst))
+        (create.execute(&admin(), input, &stored_response).await, committed.load(Ordering::SeqCst))
     }
 
     #[tokio::test]
-    async fn a_spelling_is_added_and_audited_and_on_trial_only_told() {
-        let place = Named { id: 9, name: "Cumilla".into() };
+    async fn creates_and_audits_an_alias_except_in_a_dry_run() {
+        let place = NamedRef { id: 9, name: "Cumilla".into() };
         let alias = PlaceAlias { id: 31, kind: input().kind, place, alias: "Comilla".into() };
-        for trial in [false, true] {
-            let change = Change { validate_only: trial, ..input().change };
-            let input = CreatePlaceAliasInput { change, ..input() };
+        for dry_run in [false, true] {
+            let write_options = WriteOptions { validate_only: dry_run, ..input().write_options };
+            let input = CreatePlaceAliasInput { write_options, ..input() };
             let (result, committed) = execute(writer(&[], 1), 1, &input).await;
-            assert_eq!((result, committed), (Ok(Done::Now(alias.clone())), !trial));
+            assert_eq!((result, committed), (Ok(Idempotent::Executed(alias.clone())), !dry_run));
         }
     }
 
     #[tokio::test]
-    async fn what_names_no_place_or_two_is_refused() {
-        for (place, called, error) in [
+    async fn rejects_unknown_places_and_ambiguous_aliases() {
+        for (place, namesakes, error) in [
             (8, &[][..], CreatePlaceAliasError::UnknownPlace(PlaceKind::Area)),
             (9, &[9], CreatePlaceAliasError::Same),
             (9, &[7, 9], CreatePlaceAliasError::Same),
             (9, &[7], CreatePlaceAliasError::Taken),
         ] {
             let input = CreatePlaceAliasInput { place, ..input() };
-            let (result, committed) = execute(writer(called, 0), 0, &input).await;
+            let (result, committed) = execute(writer(namesakes, 0), 0, &input).await;
             assert_eq!((result, committed), (Err(error), false));
         }
     }
 
     #[tokio::test]
-    async fn a_representative_does_not_even_begin() {
-        let receipt = |_: &PlaceAlias| Receipt { status: 201, location: None, etag: None, body: Vec::new() };
+    async fn rejects_sales_reps_before_beginning_a_transaction() {
+        let stored_response =
+            |_: &PlaceAlias| StoredResponse { status: 201, location: None, etag: None, body: Vec::new() };
         let none = Arc::new(OneTx::<FakeTx<MockPlaceWriter>>::none());
         let create = CreatePlaceAlias::new(none, Arc::new(MockClock::new()));
-        let result = create.execute(&actor(), &input(), &receipt).await;
+        let result = create.execute(&actor(), &input(), &stored_response).await;
         assert_eq!(result, Err(CreatePlaceAliasError::Change(ChangeError::Forbidden)));
     }
 }

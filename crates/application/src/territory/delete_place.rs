@@ -1,39 +1,41 @@
 use std::sync::Arc;
 
-use haat_domain::shared::{Begin, Clock, Receipt, StorageFailure};
-use haat_domain::territory::{PlaceKind, PlaceUses, TerritoryTx};
+use haat_domain::shared::{BeginTransaction, Clock, StorageFailure, StoredResponse};
+use haat_domain::territory::{PlaceKind, PlaceReferences, TerritoryTx};
 
-use super::audit::{Deed, action, snapshot};
-use crate::shared::{Actor, Begun, Change, ChangeError, Changed, Done, Permission, begin, close};
+use super::audit::{PlaceAction, action, snapshot};
+use crate::shared::{
+    Actor, AuditedChange, ChangeError, Idempotent, Permission, Started, WriteOptions, begin, close,
+};
 
-/// Which place to take off the map.
+/// A place to delete.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeletePlaceInput {
-    /// What it is.
+    /// The kind of the place.
     pub kind: PlaceKind,
-    /// Which one.
+    /// The id of the place.
     pub id: i64,
-    /// If given, the versions of which the place must have one.
+    /// The accepted versions of the place; `None` accepts every version.
     pub expected: Option<Vec<i64>>,
-    /// How it is asked for.
-    pub change: Change,
+    /// The write options.
+    pub write_options: WriteOptions,
 }
 
-/// Why nothing was taken off the map.
+/// Reasons why a place was not deleted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DeletePlaceError {
-    /// It was not begun, or not kept.
+    /// The change was not started or not committed.
     #[error(transparent)]
     Change(#[from] ChangeError),
-    /// No such place on the caller's map.
-    #[error("there is no such place")]
+    /// The tenant's map has no such place.
+    #[error("place not found")]
     NotFound,
-    /// The place has another version than any expected.
-    #[error("the place has been changed since")]
+    /// The place's version is not among the accepted ones.
+    #[error("the place has been changed in the meantime")]
     Stale,
-    /// Something refers to it.
+    /// Other records refer to the place.
     #[error("the place is in use")]
-    InUse(PlaceUses),
+    InUse(PlaceReferences),
 }
 
 impl From<StorageFailure> for DeletePlaceError {
@@ -42,35 +44,35 @@ impl From<StorageFailure> for DeletePlaceError {
     }
 }
 
-/// Takes a place off the map that nothing refers to.
+/// Deletes a place without references.
 pub struct DeletePlace {
-    db: Arc<dyn Begin<dyn TerritoryTx>>,
+    db: Arc<dyn BeginTransaction<dyn TerritoryTx>>,
     clock: Arc<dyn Clock>,
 }
 
 impl DeletePlace {
     /// Builds the use case.
     #[must_use]
-    pub fn new(db: Arc<dyn Begin<dyn TerritoryTx>>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(db: Arc<dyn BeginTransaction<dyn TerritoryTx>>, clock: Arc<dyn Clock>) -> Self {
         Self { db, clock }
     }
 
-    /// Does it. `receipt` makes the answer that a repetition will be given.
+    /// Deletes the place. `stored_response` renders the response that is stored for replays.
     ///
     /// # Errors
-    /// [`DeletePlaceError`]; nothing was changed then.
+    /// [`DeletePlaceError`]. Nothing is changed on an error.
     pub async fn execute(
         &self,
         actor: &Actor,
         input: &DeletePlaceInput,
-        receipt: impl FnOnce() -> Receipt + Send,
-    ) -> Result<Done<()>, DeletePlaceError> {
-        let mut tx = match begin(&*self.db, actor, Permission::ManageMap, &input.change).await? {
-            Begun::Now(tx) => tx,
-            Begun::Before(receipt) => return Ok(Done::Before(receipt)),
+        stored_response: impl FnOnce() -> StoredResponse + Send,
+    ) -> Result<Idempotent<()>, DeletePlaceError> {
+        let mut tx = match begin(&*self.db, actor, Permission::ManageMap, &input.write_options).await? {
+            Started::Execute(tx) => tx,
+            Started::Replay(stored_response) => return Ok(Idempotent::Replayed(stored_response)),
         };
         let outcome = self.delete(&mut *tx, actor, input).await;
-        close(tx, actor, &input.change, outcome, |()| receipt()).await
+        close(tx, actor, &input.write_options, outcome, |()| stored_response()).await
     }
 
     async fn delete(
@@ -86,19 +88,19 @@ impl DeletePlace {
         if input.expected.as_ref().is_some_and(|expected| !expected.contains(&place.version)) {
             return Err(DeletePlaceError::Stale);
         }
-        let uses = places.uses(tenant, kind, id).await?;
-        if !uses.is_none() {
-            return Err(DeletePlaceError::InUse(uses));
+        let references = places.references(tenant, kind, id).await?;
+        if !references.is_none() {
+            return Err(DeletePlaceError::InUse(references));
         }
         places.remove(tenant, kind, id).await?;
-        let deleted = Changed {
-            action: action(kind, Deed::Delete),
+        let deleted = AuditedChange {
+            action: action(kind, PlaceAction::Delete),
             entity: kind.as_str(),
             id: id.to_string(),
             before: Some(snapshot(kind, &place)),
             after: None,
         };
-        tx.audit().record(&[deleted.by(actor, &input.change, self.clock.now())]).await?;
+        tx.audit().record(&[deleted.by(actor, &input.write_options, self.clock.now())]).await?;
         Ok(())
     }
 }
@@ -109,21 +111,21 @@ mod tests {
 
     use haat_domain::audit::MockAuditWriter;
     use haat_domain::shared::MockClock;
-    use haat_domain::territory::{Above, Located, MockPlaceWriter, Place};
+    use haat_domain::territory::{Ancestors, MockPlaceWriter, Place, PlaceWithAncestors};
 
     use super::*;
     use crate::testing::{FakeTx, OneTx, actor, admin, noon};
 
     fn input() -> DeletePlaceInput {
-        let change = Change { request_id: "r-1".into(), ..Change::default() };
-        DeletePlaceInput { kind: PlaceKind::Region, id: 9, expected: Some(vec![3]), change }
+        let write_options = WriteOptions { request_id: "r-1".into(), ..WriteOptions::default() };
+        DeletePlaceInput { kind: PlaceKind::Region, id: 9, expected: Some(vec![3]), write_options }
     }
 
     async fn execute(
-        uses: PlaceUses,
+        references: PlaceReferences,
         removed: usize,
         input: &DeletePlaceInput,
-    ) -> (Result<Done<()>, DeletePlaceError>, bool) {
+    ) -> (Result<Idempotent<()>, DeletePlaceError>, bool) {
         let mut writer = MockPlaceWriter::new();
         let mut order = mockall::Sequence::new();
         writer.expect_lock_map().times(1).in_sequence(&mut order).returning(|_| Ok(()));
@@ -134,9 +136,9 @@ mod tests {
             .withf(|tenant, kind, _| (*tenant, *kind) == (actor().tenant, PlaceKind::Region))
             .returning(|_, _, id| {
                 let place = Place { id, name: "Dhaka".into(), name_bn: None, parent: None, version: 3 };
-                Ok((id == 9).then(|| Located { place, above: Above::default() }))
+                Ok((id == 9).then(|| PlaceWithAncestors { place, ancestors: Ancestors::default() }))
             });
-        writer.expect_uses().returning(move |_, _, _| Ok(uses));
+        writer.expect_references().returning(move |_, _, _| Ok(references));
         writer.expect_remove().times(removed).returning(|_, _, _| Ok(()));
         let mut audit = MockAuditWriter::new();
         audit
@@ -152,32 +154,37 @@ mod tests {
         let committed = tx.committed();
         let mut clock = MockClock::new();
         clock.expect_now().returning(noon);
-        let receipt = || Receipt { status: 204, location: None, etag: None, body: Vec::new() };
-        let result = DeletePlace::new(Arc::new(tx), Arc::new(clock)).execute(&admin(), input, receipt).await;
+        let stored_response = || StoredResponse { status: 204, location: None, etag: None, body: Vec::new() };
+        let result =
+            DeletePlace::new(Arc::new(tx), Arc::new(clock)).execute(&admin(), input, stored_response).await;
         (result, committed.load(Ordering::SeqCst))
     }
 
     #[tokio::test]
-    async fn what_nothing_refers_to_is_removed() {
-        let uses = PlaceUses { areas: Some(0), territories: Some(0), ..PlaceUses::default() };
-        assert_eq!(execute(uses, 1, &input()).await, (Ok(Done::Now(())), true));
-        let trial = DeletePlaceInput { change: Change { validate_only: true, ..input().change }, ..input() };
-        assert_eq!(execute(uses, 1, &trial).await, (Ok(Done::Now(())), false));
+    async fn deletes_a_place_without_references() {
+        let references =
+            PlaceReferences { areas: Some(0), territories: Some(0), ..PlaceReferences::default() };
+        assert_eq!(execute(references, 1, &input()).await, (Ok(Idempotent::Executed(())), true));
+        let dry_run = DeletePlaceInput {
+            write_options: WriteOptions { validate_only: true, ..input().write_options },
+            ..input()
+        };
+        assert_eq!(execute(references, 1, &dry_run).await, (Ok(Idempotent::Executed(())), false));
     }
 
     #[tokio::test]
-    async fn each_refusal_changes_nothing() {
-        let uses = PlaceUses { deleted_retailers: 2, ..PlaceUses::default() };
-        for (uses, input, error) in [
-            (uses, input(), DeletePlaceError::InUse(uses)),
-            (PlaceUses::default(), DeletePlaceInput { id: 8, ..input() }, DeletePlaceError::NotFound),
+    async fn rejected_requests_change_nothing() {
+        let references = PlaceReferences { deleted_retailers: 2, ..PlaceReferences::default() };
+        for (references, input, error) in [
+            (references, input(), DeletePlaceError::InUse(references)),
+            (PlaceReferences::default(), DeletePlaceInput { id: 8, ..input() }, DeletePlaceError::NotFound),
             (
-                PlaceUses::default(),
+                PlaceReferences::default(),
                 DeletePlaceInput { expected: Some(vec![]), ..input() },
                 DeletePlaceError::Stale,
             ),
         ] {
-            assert_eq!(execute(uses, 0, &input).await, (Err(error), false));
+            assert_eq!(execute(references, 0, &input).await, (Err(error), false));
         }
     }
 }

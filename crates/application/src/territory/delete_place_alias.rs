@@ -1,19 +1,21 @@
 use std::sync::Arc;
 
-use haat_domain::shared::{Begin, Clock, Receipt, StorageFailure};
+use haat_domain::shared::{BeginTransaction, Clock, StorageFailure, StoredResponse};
 use haat_domain::territory::TerritoryTx;
 
 use super::audit::alias_snapshot;
-use crate::shared::{Actor, Begun, Change, ChangeError, Changed, Done, Permission, begin, close};
+use crate::shared::{
+    Actor, AuditedChange, ChangeError, Idempotent, Permission, Started, WriteOptions, begin, close,
+};
 
-/// Why no spelling was taken away.
+/// Reasons why an alias was not deleted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DeletePlaceAliasError {
-    /// It was not begun, or not kept.
+    /// The change was not started or not committed.
     #[error(transparent)]
     Change(#[from] ChangeError),
-    /// No such spelling on the caller's map.
-    #[error("there is no such spelling")]
+    /// The tenant's map has no such alias.
+    #[error("alias not found")]
     NotFound,
 }
 
@@ -23,36 +25,36 @@ impl From<StorageFailure> for DeletePlaceAliasError {
     }
 }
 
-/// Lets a place no longer be found by another spelling.
+/// Deletes an alias of a place.
 pub struct DeletePlaceAlias {
-    db: Arc<dyn Begin<dyn TerritoryTx>>,
+    db: Arc<dyn BeginTransaction<dyn TerritoryTx>>,
     clock: Arc<dyn Clock>,
 }
 
 impl DeletePlaceAlias {
     /// Builds the use case.
     #[must_use]
-    pub fn new(db: Arc<dyn Begin<dyn TerritoryTx>>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(db: Arc<dyn BeginTransaction<dyn TerritoryTx>>, clock: Arc<dyn Clock>) -> Self {
         Self { db, clock }
     }
 
-    /// Does it. `receipt` makes the answer that a repetition will be given.
+    /// Deletes the alias. `stored_response` renders the response that is stored for replays.
     ///
     /// # Errors
-    /// [`DeletePlaceAliasError`]; nothing was changed then.
+    /// [`DeletePlaceAliasError`]. Nothing is changed on an error.
     pub async fn execute(
         &self,
         actor: &Actor,
         id: i64,
-        change: &Change,
-        receipt: impl FnOnce() -> Receipt + Send,
-    ) -> Result<Done<()>, DeletePlaceAliasError> {
-        let mut tx = match begin(&*self.db, actor, Permission::ManageMap, change).await? {
-            Begun::Now(tx) => tx,
-            Begun::Before(receipt) => return Ok(Done::Before(receipt)),
+        write_options: &WriteOptions,
+        stored_response: impl FnOnce() -> StoredResponse + Send,
+    ) -> Result<Idempotent<()>, DeletePlaceAliasError> {
+        let mut tx = match begin(&*self.db, actor, Permission::ManageMap, write_options).await? {
+            Started::Execute(tx) => tx,
+            Started::Replay(stored_response) => return Ok(Idempotent::Replayed(stored_response)),
         };
-        let outcome = self.delete(&mut *tx, actor, id, change).await;
-        close(tx, actor, change, outcome, |()| receipt()).await
+        let outcome = self.delete(&mut *tx, actor, id, write_options).await;
+        close(tx, actor, write_options, outcome, |()| stored_response()).await
     }
 
     async fn delete(
@@ -60,19 +62,19 @@ impl DeletePlaceAlias {
         tx: &mut dyn TerritoryTx,
         actor: &Actor,
         id: i64,
-        change: &Change,
+        write_options: &WriteOptions,
     ) -> Result<(), DeletePlaceAliasError> {
         let places = tx.places();
         places.lock_map(actor.tenant).await?;
         let alias = places.remove_alias(actor.tenant, id).await?.ok_or(DeletePlaceAliasError::NotFound)?;
-        let deleted = Changed {
+        let deleted = AuditedChange {
             action: "place-alias.delete",
             entity: "place-alias",
             id: id.to_string(),
             before: Some(alias_snapshot(&alias)),
             after: None,
         };
-        tx.audit().record(&[deleted.by(actor, change, self.clock.now())]).await?;
+        tx.audit().record(&[deleted.by(actor, write_options, self.clock.now())]).await?;
         Ok(())
     }
 }
@@ -83,12 +85,12 @@ mod tests {
 
     use haat_domain::audit::MockAuditWriter;
     use haat_domain::shared::MockClock;
-    use haat_domain::territory::{AliasedKind, MockPlaceWriter, Named, PlaceAlias};
+    use haat_domain::territory::{AliasedKind, MockPlaceWriter, NamedRef, PlaceAlias};
 
     use super::*;
     use crate::testing::{FakeTx, OneTx, actor, admin, noon};
 
-    async fn execute(id: i64, validate_only: bool) -> (Result<Done<()>, DeletePlaceAliasError>, bool) {
+    async fn execute(id: i64, validate_only: bool) -> (Result<Idempotent<()>, DeletePlaceAliasError>, bool) {
         let mut writer = MockPlaceWriter::new();
         let mut order = mockall::Sequence::new();
         writer.expect_lock_map().times(1).in_sequence(&mut order).returning(|_| Ok(()));
@@ -99,7 +101,7 @@ mod tests {
             .withf(|tenant, _| *tenant == actor().tenant)
             .returning(|_, id| {
                 let (kind, place) =
-                    (AliasedKind::parse("area").unwrap(), Named { id: 9, name: "Cumilla".into() });
+                    (AliasedKind::parse("area").unwrap(), NamedRef { id: 9, name: "Cumilla".into() });
                 Ok((id == 31).then(|| PlaceAlias { id, kind, place, alias: "Comilla".into() }))
             });
         let mut audit = MockAuditWriter::new();
@@ -116,25 +118,28 @@ mod tests {
         let committed = tx.committed();
         let mut clock = MockClock::new();
         clock.expect_now().returning(noon);
-        let change = Change { validate_only, ..Change::default() };
-        let receipt = || Receipt { status: 204, location: None, etag: None, body: Vec::new() };
+        let write_options = WriteOptions { validate_only, ..WriteOptions::default() };
+        let stored_response = || StoredResponse { status: 204, location: None, etag: None, body: Vec::new() };
         let delete = DeletePlaceAlias::new(Arc::new(tx), Arc::new(clock));
-        (delete.execute(&admin(), id, &change, receipt).await, committed.load(Ordering::SeqCst))
+        (
+            delete.execute(&admin(), id, &write_options, stored_response).await,
+            committed.load(Ordering::SeqCst),
+        )
     }
 
     #[tokio::test]
-    async fn a_spelling_is_taken_away_and_audited() {
-        assert_eq!(execute(31, false).await, (Ok(Done::Now(())), true));
-        assert_eq!(execute(31, true).await, (Ok(Done::Now(())), false));
+    async fn deletes_and_audits_an_alias() {
+        assert_eq!(execute(31, false).await, (Ok(Idempotent::Executed(())), true));
+        assert_eq!(execute(31, true).await, (Ok(Idempotent::Executed(())), false));
         assert_eq!(execute(30, false).await, (Err(DeletePlaceAliasError::NotFound), false));
     }
 
     #[tokio::test]
-    async fn a_representative_does_not_even_begin() {
+    async fn rejects_sales_reps_before_beginning_a_transaction() {
         let none = Arc::new(OneTx::<FakeTx<MockPlaceWriter>>::none());
         let delete = DeletePlaceAlias::new(none, Arc::new(MockClock::new()));
-        let receipt = || Receipt { status: 204, location: None, etag: None, body: Vec::new() };
-        let result = delete.execute(&actor(), 31, &Change::default(), receipt).await;
+        let stored_response = || StoredResponse { status: 204, location: None, etag: None, body: Vec::new() };
+        let result = delete.execute(&actor(), 31, &WriteOptions::default(), stored_response).await;
         assert_eq!(result, Err(DeletePlaceAliasError::Change(ChangeError::Forbidden)));
     }
 }

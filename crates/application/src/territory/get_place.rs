@@ -1,25 +1,25 @@
 use std::sync::Arc;
 
 use haat_domain::shared::StorageFailure;
-use haat_domain::territory::{Located, PlaceKind, SalesMapReader};
+use haat_domain::territory::{PlaceKind, PlaceWithAncestors, SalesMapReader};
 
 use crate::shared::{Actor, Permission};
 
-/// Why there is no place.
+/// Reasons why a place cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum GetPlaceError {
-    /// The caller does not keep the map.
-    #[error("the caller may not do this")]
+    /// The caller lacks the permission.
+    #[error("the caller lacks the permission")]
     Forbidden,
-    /// No such place on the caller's map.
-    #[error("there is no such place")]
+    /// The tenant's map has no such place.
+    #[error("place not found")]
     NotFound,
-    /// The storage could not answer.
+    /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
 }
 
-/// One place, for who keeps the map.
+/// Reads a place, for users who manage the map.
 pub struct GetPlace {
     maps: Arc<dyn SalesMapReader>,
 }
@@ -31,11 +31,16 @@ impl GetPlace {
         Self { maps }
     }
 
-    /// The place.
+    /// Returns the place.
     ///
     /// # Errors
     /// [`GetPlaceError`].
-    pub async fn execute(&self, actor: &Actor, kind: PlaceKind, id: i64) -> Result<Located, GetPlaceError> {
+    pub async fn execute(
+        &self,
+        actor: &Actor,
+        kind: PlaceKind,
+        id: i64,
+    ) -> Result<PlaceWithAncestors, GetPlaceError> {
         if !actor.may(Permission::ManageMap) {
             return Err(GetPlaceError::Forbidden);
         }
@@ -52,7 +57,7 @@ mod tests {
     use crate::testing::{actor, sales_map};
 
     #[tokio::test]
-    async fn the_office_finds_what_is_on_its_map() {
+    async fn admins_read_places_and_sales_reps_are_forbidden() {
         for (role, id, expected) in [
             (Role::Admin, 1, Ok("Gazipur")),
             (Role::Admin, 2, Err(GetPlaceError::NotFound)),

@@ -5,18 +5,18 @@ use haat_domain::territory::{AliasFilter, PlaceAlias, PlaceKey, SalesMapReader};
 
 use crate::shared::{Actor, Permission};
 
-/// Why there is no list.
+/// Reasons why aliases cannot be listed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ListPlaceAliasesError {
-    /// The caller does not keep the map.
-    #[error("the caller may not do this")]
+    /// The caller lacks the permission.
+    #[error("the caller lacks the permission")]
     Forbidden,
-    /// The storage could not answer.
+    /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
 }
 
-/// The other spellings of places, for who keeps the map.
+/// Lists the aliases of places, for users who manage the map.
 pub struct ListPlaceAliases {
     maps: Arc<dyn SalesMapReader>,
 }
@@ -28,7 +28,7 @@ impl ListPlaceAliases {
         Self { maps }
     }
 
-    /// One page.
+    /// Returns a page.
     ///
     /// # Errors
     /// [`ListPlaceAliasesError`].
@@ -47,19 +47,19 @@ impl ListPlaceAliases {
 
 #[cfg(test)]
 mod tests {
-    use haat_domain::territory::{AliasedKind, MockSalesMapReader, Named};
+    use haat_domain::territory::{AliasedKind, MockSalesMapReader, NamedRef};
 
     use super::*;
     use crate::testing::{actor, admin, sales_map};
 
     #[tokio::test]
-    async fn the_office_sees_what_places_are_called_too() {
+    async fn admins_list_aliases_and_sales_reps_are_forbidden() {
         let mut maps = MockSalesMapReader::new();
         maps.expect_read().times(1).withf(|tenant| *tenant == actor().tenant).returning(|_| {
             let mut map = sales_map();
             let kind = AliasedKind::parse("region").unwrap();
-            let place = Named { id: 1, name: "Dhaka".into() };
-            map.also_called(PlaceAlias { id: 31, kind, place, alias: "Dacca".into() });
+            let place = NamedRef { id: 1, name: "Dhaka".into() };
+            map.add_alias(PlaceAlias { id: 31, kind, place, alias: "Dacca".into() });
             Ok(Arc::new(map))
         });
         let list = ListPlaceAliases::new(Arc::new(maps));

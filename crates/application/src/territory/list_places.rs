@@ -2,27 +2,27 @@ use std::sync::Arc;
 
 use haat_domain::retailer::SearchText;
 use haat_domain::shared::{AreaId, Page, PageRequest, RegionId, StorageFailure};
-use haat_domain::territory::{Located, PlaceFilter, PlaceKey, PlaceKind, SalesMapReader};
+use haat_domain::territory::{PlaceFilter, PlaceKey, PlaceKind, PlaceWithAncestors, SalesMapReader};
 
-use crate::retailer::PlaceRef;
+use crate::retailer::PlaceSelector;
 use crate::shared::Actor;
 
-/// Which places are asked for.
+/// A query for places.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListPlacesInput {
-    /// Of this kind.
+    /// The kind.
     pub kind: PlaceKind,
-    /// With this as a part of any of their names.
+    /// A part of any of the place's names.
     pub search: Option<SearchText>,
-    /// In this region.
-    pub region: Option<PlaceRef>,
-    /// In this area.
-    pub area: Option<PlaceRef>,
+    /// The region.
+    pub region: Option<PlaceSelector>,
+    /// The area.
+    pub area: Option<PlaceSelector>,
     /// The page.
     pub page: PageRequest<PlaceKey>,
 }
 
-/// The places of the caller's company. They are no secret to anybody who works there.
+/// Lists the places of the caller's tenant. Every user of the tenant may read them.
 pub struct ListPlaces {
     maps: Arc<dyn SalesMapReader>,
 }
@@ -34,15 +34,15 @@ impl ListPlaces {
         Self { maps }
     }
 
-    /// One page. A name that nothing is called leaves no place, as an unknown id does.
+    /// Returns a page. An unknown name of a region or area matches no place, like an unknown id.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not answer.
+    /// [`StorageFailure`] if the storage fails.
     pub async fn execute(
         &self,
         actor: &Actor,
         input: &ListPlacesInput,
-    ) -> Result<Page<Located, PlaceKey>, StorageFailure> {
+    ) -> Result<Page<PlaceWithAncestors, PlaceKey>, StorageFailure> {
         let map = self.maps.read(actor.tenant).await?;
         let filter = PlaceFilter {
             search: input.search.clone(),
@@ -61,13 +61,13 @@ mod tests {
     use crate::testing::{actor, sales_map};
 
     #[tokio::test]
-    async fn names_become_ids_and_an_unknown_one_leaves_nothing() {
-        for (region, found) in [
+    async fn resolves_names_to_ids_and_unknown_names_to_nothing() {
+        for (region, count) in [
             (None, 1),
-            (Some(PlaceRef::Id(1)), 1),
-            (Some(PlaceRef::Name("Dhaka".into())), 1),
-            (Some(PlaceRef::Id(2)), 0),
-            (Some(PlaceRef::Name("Atlantis".into())), 0),
+            (Some(PlaceSelector::Id(1)), 1),
+            (Some(PlaceSelector::Name("Dhaka".into())), 1),
+            (Some(PlaceSelector::Id(2)), 0),
+            (Some(PlaceSelector::Name("Atlantis".into())), 0),
         ] {
             let mut maps = MockSalesMapReader::new();
             maps.expect_read()
@@ -82,7 +82,7 @@ mod tests {
                 page: PageRequest::default(),
             };
             let page = ListPlaces::new(Arc::new(maps)).execute(&actor(), &input).await.unwrap();
-            assert_eq!(page.rows.len(), found, "{region:?}");
+            assert_eq!(page.rows.len(), count, "{region:?}");
         }
     }
 }

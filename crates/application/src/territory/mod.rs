@@ -1,4 +1,4 @@
-//! The sales map, as it is shown and as the office keeps it. A use case for all four kinds of places.
+//! Reading and changing the sales map. Each use case serves all four kinds of places.
 
 mod audit;
 mod create_place;
@@ -21,11 +21,11 @@ pub use list_place_aliases::{ListPlaceAliases, ListPlaceAliasesError};
 pub use list_places::{ListPlaces, ListPlacesInput};
 pub use update_place::{UpdatePlace, UpdatePlaceError, UpdatePlaceInput};
 
-use crate::shared::AnswerCache;
+use crate::shared::ResponseCache;
 
-/// The use cases that answer HTTP requests.
-pub struct TerritoryApi {
-    /// Lists of places, for who chooses one and for who keeps the map.
+/// The use cases behind the HTTP routes.
+pub struct TerritoryUseCases {
+    /// Lists of places, for all users and for those who manage the map.
     pub list: ListPlaces,
     /// `GET /admin/regions/{id}`, and so on.
     pub get: GetPlace,
@@ -41,6 +41,6 @@ pub struct TerritoryApi {
     pub create_alias: CreatePlaceAlias,
     /// `DELETE /admin/place-aliases/{id}`.
     pub delete_alias: DeletePlaceAlias,
-    /// Answers, ready to be sent.
-    pub answers: Arc<dyn AnswerCache>,
+    /// The cache of encoded responses.
+    pub response_cache: Arc<dyn ResponseCache>,
 }

@@ -1,42 +1,44 @@
 use std::sync::Arc;
 
-use haat_domain::shared::{Begin, Clock, Receipt, StorageFailure};
-use haat_domain::territory::{Located, Place, PlaceChange, PlaceKind, TerritoryTx};
+use haat_domain::shared::{BeginTransaction, Clock, StorageFailure, StoredResponse};
+use haat_domain::territory::{Place, PlaceChange, PlaceKind, PlaceWithAncestors, TerritoryTx};
 
-use super::audit::{Deed, action, snapshot};
-use crate::shared::{Actor, Begun, Change, ChangeError, Changed, Done, Permission, begin, close};
+use super::audit::{PlaceAction, action, snapshot};
+use crate::shared::{
+    Actor, AuditedChange, ChangeError, Idempotent, Permission, Started, WriteOptions, begin, close,
+};
 
-/// What to change of which place.
+/// New values for a place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UpdatePlaceInput {
-    /// What it is.
+    /// The kind of the place.
     pub kind: PlaceKind,
-    /// Which one.
+    /// The id of the place.
     pub id: i64,
-    /// New values.
+    /// The new values.
     pub values: PlaceChange,
-    /// If given, the versions of which the place must have one.
+    /// The accepted versions of the place; `None` accepts every version.
     pub expected: Option<Vec<i64>>,
-    /// How it is asked for.
-    pub change: Change,
+    /// The write options.
+    pub write_options: WriteOptions,
 }
 
-/// Why nothing was changed.
+/// Reasons why a place was not updated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UpdatePlaceError {
-    /// It was not begun, or not kept.
+    /// The change was not started or not committed.
     #[error(transparent)]
     Change(#[from] ChangeError),
-    /// No such place on the caller's map.
-    #[error("there is no such place")]
+    /// The tenant's map has no such place.
+    #[error("place not found")]
     NotFound,
-    /// The place has another version than any expected.
-    #[error("the place has been changed since")]
+    /// The place's version is not among the accepted ones.
+    #[error("the place has been changed in the meantime")]
     Stale,
-    /// There is no such place of this kind to put it into.
-    #[error("there is no such {}", .0.as_str())]
+    /// The new parent, a place of this kind, does not exist.
+    #[error("{} not found", .0.as_str())]
     UnknownParent(PlaceKind),
-    /// Another place of its kind there is called so.
+    /// Another place of this kind with the same parent has the name.
     #[error("the name is taken")]
     Taken,
 }
@@ -47,35 +49,36 @@ impl From<StorageFailure> for UpdatePlaceError {
     }
 }
 
-/// Gives a place other names, or puts it elsewhere with all the shops in it.
+/// Renames a place, or moves it to another parent together with all its retailers.
 pub struct UpdatePlace {
-    db: Arc<dyn Begin<dyn TerritoryTx>>,
+    db: Arc<dyn BeginTransaction<dyn TerritoryTx>>,
     clock: Arc<dyn Clock>,
 }
 
 impl UpdatePlace {
     /// Builds the use case.
     #[must_use]
-    pub fn new(db: Arc<dyn Begin<dyn TerritoryTx>>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(db: Arc<dyn BeginTransaction<dyn TerritoryTx>>, clock: Arc<dyn Clock>) -> Self {
         Self { db, clock }
     }
 
-    /// The place as it is after the change. `receipt` makes the answer that a repetition will be given.
+    /// Updates the place and returns its new state. `stored_response` renders the response that is stored for
+    /// replays.
     ///
     /// # Errors
-    /// [`UpdatePlaceError`]; nothing was changed then.
+    /// [`UpdatePlaceError`]. Nothing is changed on an error.
     pub async fn execute(
         &self,
         actor: &Actor,
         input: &UpdatePlaceInput,
-        receipt: &(dyn Fn(&Located) -> Receipt + Sync),
-    ) -> Result<Done<Located>, UpdatePlaceError> {
-        let mut tx = match begin(&*self.db, actor, Permission::ManageMap, &input.change).await? {
-            Begun::Now(tx) => tx,
-            Begun::Before(receipt) => return Ok(Done::Before(receipt)),
+        stored_response: &(dyn Fn(&PlaceWithAncestors) -> StoredResponse + Sync),
+    ) -> Result<Idempotent<PlaceWithAncestors>, UpdatePlaceError> {
+        let mut tx = match begin(&*self.db, actor, Permission::ManageMap, &input.write_options).await? {
+            Started::Execute(tx) => tx,
+            Started::Replay(stored_response) => return Ok(Idempotent::Replayed(stored_response)),
         };
         let outcome = self.update(&mut *tx, actor, input).await;
-        close(tx, actor, &input.change, outcome, receipt).await
+        close(tx, actor, &input.write_options, outcome, stored_response).await
     }
 
     async fn update(
@@ -83,23 +86,23 @@ impl UpdatePlace {
         tx: &mut dyn TerritoryTx,
         actor: &Actor,
         input: &UpdatePlaceInput,
-    ) -> Result<Located, UpdatePlaceError> {
+    ) -> Result<PlaceWithAncestors, UpdatePlaceError> {
         let (tenant, kind) = (actor.tenant, input.kind);
         let places = tx.places();
         places.lock_map(tenant).await?;
-        let Located { place: before, mut above } =
+        let PlaceWithAncestors { place: before, mut ancestors } =
             places.lock(tenant, kind, input.id).await?.ok_or(UpdatePlaceError::NotFound)?;
         if input.expected.as_ref().is_some_and(|expected| !expected.contains(&before.version)) {
             return Err(UpdatePlaceError::Stale);
         }
         let after = input.values.of(&before);
         if after == before {
-            return Ok(Located { place: before, above });
+            return Ok(PlaceWithAncestors { place: before, ancestors });
         }
         let destination = after.parent.filter(|_| after.parent != before.parent).zip(kind.parent());
         if let Some((id, parent)) = destination {
-            let found = places.above(tenant, kind, id).await?;
-            above = found.ok_or(UpdatePlaceError::UnknownParent(parent))?;
+            let found = places.ancestors(tenant, kind, id).await?;
+            ancestors = found.ok_or(UpdatePlaceError::UnknownParent(parent))?;
         }
         let namesakes = places.called(tenant, kind, after.parent, &after.name).await?;
         if namesakes.iter().any(|id| *id != before.id) {
@@ -107,24 +110,24 @@ impl UpdatePlace {
         }
         let after = Place { version: before.version + 1, ..after };
         let at = self.clock.now();
-        let mut told = snapshot(kind, &after);
-        let deed = if destination.is_some() {
-            let retailers = places.relocate(tenant, kind, &after, &above, at).await?;
-            told.push(("retailers", retailers.into()));
-            Deed::Move
+        let mut audited = snapshot(kind, &after);
+        let place_action = if destination.is_some() {
+            let retailers = places.relocate(tenant, kind, &after, &ancestors, at).await?;
+            audited.push(("retailers", retailers.into()));
+            PlaceAction::Move
         } else {
             places.rename(tenant, kind, &after).await?;
-            Deed::Update
+            PlaceAction::Update
         };
-        let changed = Changed {
-            action: action(kind, deed),
+        let changed = AuditedChange {
+            action: action(kind, place_action),
             entity: kind.as_str(),
             id: after.id.to_string(),
             before: Some(snapshot(kind, &before)),
-            after: Some(told),
+            after: Some(audited),
         };
-        tx.audit().record(&[changed.by(actor, &input.change, at)]).await?;
-        Ok(Located { place: after, above })
+        tx.audit().record(&[changed.by(actor, &input.write_options, at)]).await?;
+        Ok(PlaceWithAncestors { place: after, ancestors })
     }
 }
 
@@ -134,7 +137,7 @@ mod tests {
 
     use haat_domain::audit::MockAuditWriter;
     use haat_domain::shared::MockClock;
-    use haat_domain::territory::{Above, MockPlaceWriter, Named, PlaceName};
+    use haat_domain::territory::{Ancestors, MockPlaceWriter, NamedRef, PlaceName};
 
     use super::*;
     use crate::testing::{FakeTx, OneTx, actor, admin, noon};
@@ -143,13 +146,16 @@ mod tests {
         Place { id: 9, name: "Savar".into(), name_bn: None, parent: Some(4), version: 3 }
     }
 
-    fn above(region: i64) -> Above {
-        Above { area: None, region: Some(Named { id: region, name: format!("Region {region}").into() }) }
+    fn ancestors(region: i64) -> Ancestors {
+        Ancestors {
+            area: None,
+            region: Some(NamedRef { id: region, name: format!("Region {region}").into() }),
+        }
     }
 
     fn input(values: PlaceChange) -> UpdatePlaceInput {
-        let change = Change { request_id: "r-1".into(), ..Change::default() };
-        UpdatePlaceInput { kind: PlaceKind::Area, id: 9, values, expected: None, change }
+        let write_options = WriteOptions { request_id: "r-1".into(), ..WriteOptions::default() };
+        UpdatePlaceInput { kind: PlaceKind::Area, id: 9, values, expected: None, write_options }
     }
 
     fn renaming() -> UpdatePlaceInput {
@@ -160,7 +166,7 @@ mod tests {
         input(PlaceChange { parent: Some(5), ..PlaceChange::default() })
     }
 
-    /// A writer that knows the place, the regions 4 and 5, and a namesake.
+    /// A writer that knows the place, regions 4 and 5, and the id of a place with the same name.
     fn writer(namesake: Option<i64>) -> MockPlaceWriter {
         let mut writer = MockPlaceWriter::new();
         let mut order = mockall::Sequence::new();
@@ -170,8 +176,10 @@ mod tests {
             .times(1)
             .in_sequence(&mut order)
             .withf(|tenant, kind, _| (*tenant, *kind) == (actor().tenant, PlaceKind::Area))
-            .returning(|_, _, id| Ok((id == 9).then(|| Located { place: place(), above: above(4) })));
-        writer.expect_above().returning(|_, _, id| Ok((id == 5).then(|| above(5))));
+            .returning(|_, _, id| {
+                Ok((id == 9).then(|| PlaceWithAncestors { place: place(), ancestors: ancestors(4) }))
+            });
+        writer.expect_ancestors().returning(|_, _, id| Ok((id == 5).then(|| ancestors(5))));
         writer.expect_called().returning(move |_, _, _, _| Ok(namesake.into_iter().collect()));
         writer
     }
@@ -180,7 +188,7 @@ mod tests {
         writer: MockPlaceWriter,
         audited: Option<&'static str>,
         input: &UpdatePlaceInput,
-    ) -> (Result<Done<Located>, UpdatePlaceError>, bool) {
+    ) -> (Result<Idempotent<PlaceWithAncestors>, UpdatePlaceError>, bool) {
         let mut audit = MockAuditWriter::new();
         audit
             .expect_record()
@@ -197,13 +205,19 @@ mod tests {
         let committed = tx.committed();
         let mut clock = MockClock::new();
         clock.expect_now().returning(noon);
-        let receipt = |_: &Located| Receipt { status: 200, location: None, etag: None, body: Vec::new() };
-        let result = UpdatePlace::new(Arc::new(tx), Arc::new(clock)).execute(&admin(), input, &receipt).await;
+        let stored_response = |_: &PlaceWithAncestors| StoredResponse {
+            status: 200,
+            location: None,
+            etag: None,
+            body: Vec::new(),
+        };
+        let result =
+            UpdatePlace::new(Arc::new(tx), Arc::new(clock)).execute(&admin(), input, &stored_response).await;
         (result, committed.load(Ordering::SeqCst))
     }
 
     #[tokio::test]
-    async fn a_renamed_place_stays_where_it_is() {
+    async fn renames_a_place_without_moving_it() {
         let renamed = Place { name: "Sabhar".into(), version: 4, ..place() };
         let mut writer = writer(None);
         let expected = renamed.clone();
@@ -213,41 +227,41 @@ mod tests {
             .withf(move |_, _, place| *place == expected)
             .returning(|_, _, _| Ok(()));
         let (result, committed) = execute(writer, Some("area.update"), &renaming()).await;
-        let expected = Located { place: renamed, above: above(4) };
-        assert_eq!((result, committed), (Ok(Done::Now(expected)), true));
+        let expected = PlaceWithAncestors { place: renamed, ancestors: ancestors(4) };
+        assert_eq!((result, committed), (Ok(Idempotent::Executed(expected)), true));
     }
 
     #[tokio::test]
-    async fn a_moved_place_takes_its_shops_along() {
-        for trial in [false, true] {
+    async fn moves_a_place_with_its_retailers() {
+        for dry_run in [false, true] {
             let mut writer = writer(Some(9));
             let moved = Place { parent: Some(5), version: 4, ..place() };
             let expected = moved.clone();
             writer
                 .expect_relocate()
                 .times(1)
-                .withf(move |_, _, place, to, at| (place, to, *at) == (&expected, &above(5), noon()))
+                .withf(move |_, _, place, to, at| (place, to, *at) == (&expected, &ancestors(5), noon()))
                 .returning(|_, _, _, _, _| Ok(70));
-            let change = Change { validate_only: trial, ..moving().change };
-            let input = UpdatePlaceInput { change, ..moving() };
+            let write_options = WriteOptions { validate_only: dry_run, ..moving().write_options };
+            let input = UpdatePlaceInput { write_options, ..moving() };
             let (result, committed) = execute(writer, Some("area.move"), &input).await;
-            let expected = Located { place: moved, above: above(5) };
-            assert_eq!((result, committed), (Ok(Done::Now(expected)), !trial));
+            let expected = PlaceWithAncestors { place: moved, ancestors: ancestors(5) };
+            assert_eq!((result, committed), (Ok(Idempotent::Executed(expected)), !dry_run));
         }
     }
 
     #[tokio::test]
-    async fn what_is_already_so_is_no_change() {
+    async fn equal_values_are_no_change() {
         let same = PlaceChange { name: PlaceName::parse("Savar").ok(), name_bn: Some(None), parent: Some(4) };
         for values in [same, PlaceChange::default()] {
             let (result, committed) = execute(writer(Some(9)), None, &input(values)).await;
-            let expected = Located { place: place(), above: above(4) };
-            assert_eq!((result, committed), (Ok(Done::Now(expected)), true));
+            let expected = PlaceWithAncestors { place: place(), ancestors: ancestors(4) };
+            assert_eq!((result, committed), (Ok(Idempotent::Executed(expected)), true));
         }
     }
 
     #[tokio::test]
-    async fn each_refusal_changes_nothing() {
+    async fn rejected_requests_change_nothing() {
         let parent = |id| input(PlaceChange { parent: Some(id), ..PlaceChange::default() });
         for (namesake, input, error) in [
             (None, UpdatePlaceInput { id: 8, ..renaming() }, UpdatePlaceError::NotFound),

@@ -1,4 +1,4 @@
-//! Shops.
+//! Cache of the retailers of sales reps.
 
 mod reader;
 mod stored;

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use haat_domain::retailer::{
-    Retailer, RetailerBook, RetailerFilter, RetailerKey, RetailerQuery, RetailerReader, RetailerUid,
+    RepRetailers, Retailer, RetailerFilter, RetailerKey, RetailerQuery, RetailerReader, RetailerUid,
 };
 use haat_domain::shared::{Page, PageRequest, Scope, StorageFailure, TenantId, UserId};
 use moka::future::Cache;
@@ -13,36 +13,36 @@ use super::stored;
 use crate::shared::{Generation, Jittered, Subject};
 use crate::{ByteCache, Coherence};
 
-/// Representatives with more shops are not remembered: their lists are asked of the storage, page by page.
-const MAX_SHOPS: u16 = 1_000;
+/// The most retailers of a sales rep that are cached. With more, every list is read from the storage, page by page.
+const MAX_RETAILERS: u16 = 1_000;
 
-/// How long an entry is kept at most, give or take a fifth.
+/// Time to live of an entry, varied by a fifth either way.
 const TTL: Duration = Duration::from_mins(5);
 
-/// Whose shops, and in which state.
+/// The sales rep, and the state of its retailers.
 type Key = (TenantId, UserId, Generation);
 
-/// Remembers all shops of a representative and makes every list, search and detail of them from that: in this
-/// process, and where there is one in a cache shared by all processes. The pool of a tenant is not remembered.
+/// Caches all retailers of a sales rep and serves every list, search and detail from them: in this process and, if
+/// configured, in a cache shared by all processes. The pool of a tenant is not cached.
 pub struct CachedRetailerReader {
     inner: Arc<dyn RetailerReader>,
     coherence: Arc<Coherence>,
-    /// `None`: this representative has too many.
-    books: Cache<Key, Option<Arc<RetailerBook>>>,
+    /// `None` for a sales rep with too many retailers.
+    rep_retailers: Cache<Key, Option<Arc<RepRetailers>>>,
     shared: Option<Shared>,
 }
 
 /// A cache that outlives this process.
 struct Shared {
     bytes: Arc<dyn ByteCache>,
-    /// Keeps apart installations that share it.
+    /// Separates installations that share the cache.
     installation: String,
     ttl: Jittered,
 }
 
 impl CachedRetailerReader {
-    /// Puts a memory of at most `max_bytes` in front of `inner`, and in between, if given, a cache shared by all
-    /// processes with a word for this installation.
+    /// Creates a cache of at most `max_bytes` in front of `inner`, with an optional second level: a cache shared by all
+    /// processes, and the name of this installation in it.
     #[must_use]
     pub fn new(
         inner: Arc<dyn RetailerReader>,
@@ -50,10 +50,11 @@ impl CachedRetailerReader {
         max_bytes: u64,
         shared: Option<(Arc<dyn ByteCache>, String)>,
     ) -> Self {
-        let weigh = |_: &Key, book: &Option<Arc<RetailerBook>>| {
-            u32::try_from(200 + book.as_ref().map_or(0, |book| book.size())).unwrap_or(u32::MAX)
+        let weigh = |_: &Key, retailers: &Option<Arc<RepRetailers>>| {
+            u32::try_from(200 + retailers.as_ref().map_or(0, |retailers| retailers.size()))
+                .unwrap_or(u32::MAX)
         };
-        let books = Cache::builder()
+        let rep_retailers = Cache::builder()
             .max_capacity(max_bytes)
             .weigher(weigh)
             .eviction_policy(EvictionPolicy::lru())
@@ -61,38 +62,44 @@ impl CachedRetailerReader {
             .build();
         let shared =
             shared.map(|(bytes, installation)| Shared { bytes, installation, ttl: Jittered::new(TTL) });
-        Self { inner, coherence, books, shared }
+        Self { inner, coherence, rep_retailers, shared }
     }
 
-    /// A representative's book; `None` where the storage has to be asked for each list.
-    async fn book(&self, tenant: TenantId, rep: UserId) -> Result<Option<Arc<RetailerBook>>, StorageFailure> {
+    /// Returns the retailers of a sales rep, or `None` if each list has to be read from the storage.
+    async fn retailers(
+        &self,
+        tenant: TenantId,
+        rep: UserId,
+    ) -> Result<Option<Arc<RepRetailers>>, StorageFailure> {
         let Some(generation) = self.coherence.confirmed(Subject::User(tenant, rep)).await else {
             return Ok(None);
         };
-        let found = self.books.try_get_with((tenant, rep, generation), self.fill(tenant, rep)).await;
+        let found = self.rep_retailers.try_get_with((tenant, rep, generation), self.fill(tenant, rep)).await;
         found.map_err(|failure| StorageFailure::clone(&failure))
     }
 
-    async fn fill(&self, tenant: TenantId, rep: UserId) -> Result<Option<Arc<RetailerBook>>, StorageFailure> {
-        let book = |shops: Option<Vec<Retailer>>| shops.map(|shops| Arc::new(RetailerBook::new(shops)));
+    async fn fill(&self, tenant: TenantId, rep: UserId) -> Result<Option<Arc<RepRetailers>>, StorageFailure> {
+        let build = |retailers: Option<Vec<Retailer>>| {
+            retailers.map(|retailers| Arc::new(RepRetailers::new(retailers)))
+        };
         let Some(shared) = &self.shared else {
-            return self.inner.all_of_rep(tenant, rep, MAX_SHOPS).await.map(book);
+            return self.inner.all_of_rep(tenant, rep, MAX_RETAILERS).await.map(build);
         };
         let key = shared.key(self.coherence.epoch(), tenant, rep);
-        if let Some((settled, shops)) = shared.bytes.get(&key).await.as_deref().and_then(stored::decode)
-            && self.coherence.still_true(Subject::User(tenant, rep), settled)
+        if let Some((settled, retailers)) = shared.bytes.get(&key).await.as_deref().and_then(stored::decode)
+            && self.coherence.is_current(Subject::User(tenant, rep), settled)
         {
-            return Ok(book(shops));
+            return Ok(build(retailers));
         }
-        // Read before the storage is asked: what is told must be older than what is kept.
+        // Read before the storage, so that the stored `settled` is never newer than the data.
         let settled = self.coherence.settled();
-        let shops = self.inner.all_of_rep(tenant, rep, MAX_SHOPS).await?;
-        if let Some(bytes) = stored::encode(settled, shops.as_deref()) {
+        let retailers = self.inner.all_of_rep(tenant, rep, MAX_RETAILERS).await?;
+        if let Some(bytes) = stored::encode(settled, retailers.as_deref()) {
             let (cache, ttl) = (shared.bytes.clone(), shared.ttl.ttl(&key));
-            // Nobody waits for it.
+            // In the background; no request waits for it.
             tokio::spawn(async move { cache.put(&key, bytes, ttl).await });
         }
-        Ok(book(shops))
+        Ok(build(retailers))
     }
 }
 
@@ -112,9 +119,9 @@ impl RetailerReader for CachedRetailerReader {
         page: &PageRequest<RetailerKey>,
     ) -> Result<Page<Retailer, RetailerKey>, StorageFailure> {
         if let Scope::Rep(rep) = scope
-            && let Some(book) = self.book(tenant, rep).await?
+            && let Some(retailers) = self.retailers(tenant, rep).await?
         {
-            return Ok(book.list(query, page));
+            return Ok(retailers.list(query, page));
         }
         self.inner.list(tenant, scope, query, page).await
     }
@@ -126,9 +133,9 @@ impl RetailerReader for CachedRetailerReader {
         filter: &RetailerFilter,
     ) -> Result<u64, StorageFailure> {
         if let Scope::Rep(rep) = scope
-            && let Some(book) = self.book(tenant, rep).await?
+            && let Some(retailers) = self.retailers(tenant, rep).await?
         {
-            return Ok(u64::try_from(book.count(filter)).unwrap_or(u64::MAX));
+            return Ok(u64::try_from(retailers.count(filter)).unwrap_or(u64::MAX));
         }
         self.inner.count(tenant, scope, filter).await
     }
@@ -140,9 +147,9 @@ impl RetailerReader for CachedRetailerReader {
         uid: &RetailerUid,
     ) -> Result<Option<Retailer>, StorageFailure> {
         if let Scope::Rep(rep) = scope
-            && let Some(book) = self.book(tenant, rep).await?
+            && let Some(retailers) = self.retailers(tenant, rep).await?
         {
-            return Ok(book.find(uid).cloned());
+            return Ok(retailers.find(uid).cloned());
         }
         self.inner.find(tenant, scope, uid).await
     }

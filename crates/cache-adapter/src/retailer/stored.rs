@@ -1,24 +1,25 @@
-//! A representative's shops as bytes, for processes that share a cache.
+//! Binary encoding of a sales rep's retailers, for the shared cache.
 
 use chrono::{DateTime, Utc};
 use haat_domain::retailer::{Retailer, RetailerUid};
 use haat_domain::shared::{AreaId, DistributorId, Phone, RegionId, RetailerId, TerritoryId};
 use serde::{Deserialize, Serialize};
 
-/// Layout of an entry; part of the key, so that a server of another version never reads these bytes.
+/// Version of the encoding; part of the key, so that a server with another encoding never reads the entry.
 pub(super) const VERSION: u8 = 1;
 
-/// What was read, and when.
+/// The retailers of a sales rep, and the position of the change feed when they were read.
 #[derive(Serialize, Deserialize)]
 struct Entry<'a> {
-    /// Every transaction below had ended when it was read.
+    /// Every transaction below this id had ended when the retailers were read.
     settled: u64,
+    /// `None` if there are too many to cache.
     #[serde(borrow)]
-    shops: Option<Vec<Shop<'a>>>,
+    retailers: Option<Vec<StoredRetailer<'a>>>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct Shop<'a> {
+struct StoredRetailer<'a> {
     id: i64,
     uid: &'a str,
     name: &'a str,
@@ -33,62 +34,62 @@ struct Shop<'a> {
     assigned_at: Option<i64>,
 }
 
-/// The bytes of an entry; `None` for shops says that there are too many.
-pub(super) fn encode(settled: u64, shops: Option<&[Retailer]>) -> Option<Vec<u8>> {
-    let shops = shops.map(|shops| {
-        shops
+/// Encodes a sales rep's retailers, or `None` if there are too many to cache. Returns `None` if encoding fails.
+pub(super) fn encode(settled: u64, retailers: Option<&[Retailer]>) -> Option<Vec<u8>> {
+    let retailers = retailers.map(|retailers| {
+        retailers
             .iter()
-            .map(|shop| Shop {
-                id: shop.id.get(),
-                uid: shop.uid.as_str(),
-                name: &shop.name,
-                phone: shop.phone.as_ref().map(Phone::as_str),
+            .map(|retailer| StoredRetailer {
+                id: retailer.id.get(),
+                uid: retailer.uid.as_str(),
+                name: &retailer.name,
+                phone: retailer.phone.as_ref().map(Phone::as_str),
                 places: (
-                    shop.region.get(),
-                    shop.area.get(),
-                    shop.territory.get(),
-                    shop.distributor.map(DistributorId::get),
+                    retailer.region.get(),
+                    retailer.area.get(),
+                    retailer.territory.get(),
+                    retailer.distributor.map(DistributorId::get),
                 ),
-                points: shop.points,
-                routes: shop.routes.iter().map(String::as_str).collect(),
-                notes: shop.notes.as_deref(),
-                updated_at: shop.updated_at.timestamp_micros(),
-                version: shop.version,
-                assigned_at: shop.assigned_at.map(|at| at.timestamp_micros()),
+                points: retailer.points,
+                routes: retailer.routes.iter().map(String::as_str).collect(),
+                notes: retailer.notes.as_deref(),
+                updated_at: retailer.updated_at.timestamp_micros(),
+                version: retailer.version,
+                assigned_at: retailer.assigned_at.map(|at| at.timestamp_micros()),
             })
             .collect()
     });
-    postcard::to_stdvec(&Entry { settled, shops }).ok()
+    postcard::to_stdvec(&Entry { settled, retailers }).ok()
 }
 
-/// What an entry says, if it is one of ours.
+/// Decodes an entry. Returns `None` for invalid bytes.
 pub(super) fn decode(bytes: &[u8]) -> Option<(u64, Option<Vec<Retailer>>)> {
     let entry: Entry<'_> = postcard::from_bytes(bytes).ok()?;
-    let shops = match entry.shops {
+    let retailers = match entry.retailers {
         None => None,
-        Some(shops) => Some(shops.into_iter().map(one).collect::<Option<Vec<_>>>()?),
+        Some(retailers) => Some(retailers.into_iter().map(into_retailer).collect::<Option<Vec<_>>>()?),
     };
-    Some((entry.settled, shops))
+    Some((entry.settled, retailers))
 }
 
-fn one(shop: Shop<'_>) -> Option<Retailer> {
+fn into_retailer(retailer: StoredRetailer<'_>) -> Option<Retailer> {
     let instant = DateTime::<Utc>::from_timestamp_micros;
-    let (region, area, territory, distributor) = shop.places;
+    let (region, area, territory, distributor) = retailer.places;
     Some(Retailer {
-        id: RetailerId::new(shop.id),
-        uid: RetailerUid::parse(shop.uid).ok()?,
-        name: shop.name.to_owned(),
-        phone: shop.phone.map(Phone::parse).transpose().ok()?,
+        id: RetailerId::new(retailer.id),
+        uid: RetailerUid::parse(retailer.uid).ok()?,
+        name: retailer.name.to_owned(),
+        phone: retailer.phone.map(Phone::parse).transpose().ok()?,
         region: RegionId::new(region),
         area: AreaId::new(area),
         territory: TerritoryId::new(territory),
         distributor: distributor.map(DistributorId::new),
-        points: shop.points,
-        routes: shop.routes.into_iter().map(str::to_owned).collect(),
-        notes: shop.notes.map(str::to_owned),
-        updated_at: instant(shop.updated_at)?,
-        version: shop.version,
-        assigned_at: match shop.assigned_at {
+        points: retailer.points,
+        routes: retailer.routes.into_iter().map(str::to_owned).collect(),
+        notes: retailer.notes.map(str::to_owned),
+        updated_at: instant(retailer.updated_at)?,
+        version: retailer.version,
+        assigned_at: match retailer.assigned_at {
             None => None,
             Some(at) => Some(instant(at)?),
         },
@@ -99,7 +100,7 @@ fn one(shop: Shop<'_>) -> Option<Retailer> {
 mod tests {
     use super::*;
 
-    fn shop() -> Retailer {
+    fn retailer() -> Retailer {
         Retailer {
             id: RetailerId::new(7),
             uid: RetailerUid::parse("RTL-7").unwrap(),
@@ -119,24 +120,24 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_is_read_as_it_was_written() {
+    fn decodes_what_was_encoded() {
         let bare = Retailer {
             phone: None,
             distributor: None,
             routes: vec![],
             notes: None,
             assigned_at: None,
-            ..shop()
+            ..retailer()
         };
-        for shops in [None, Some(vec![]), Some(vec![shop(), bare])] {
-            let bytes = encode(42, shops.as_deref()).unwrap();
-            assert_eq!(decode(&bytes), Some((42, shops)));
+        for retailers in [None, Some(vec![]), Some(vec![retailer(), bare])] {
+            let bytes = encode(42, retailers.as_deref()).unwrap();
+            assert_eq!(decode(&bytes), Some((42, retailers)));
         }
     }
 
     #[test]
-    fn bytes_of_somebody_else_are_no_entry() {
-        let good = encode(42, Some(&[shop()])).unwrap();
+    fn rejects_foreign_bytes() {
+        let good = encode(42, Some(&[retailer()])).unwrap();
         for cut in 0..good.len() {
             assert_eq!(decode(&good[..cut]), None, "{cut}");
         }

@@ -5,80 +5,81 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use haat_domain::shared::{TenantId, UserId};
-use haat_domain::sync::{ChangeFeed, Heard, OnCommit, Touched};
+use haat_domain::sync::{ChangeBatch, ChangeFeed, Invalidation, OnCommit};
 use tokio::sync::{Notify, watch};
 
 use super::slots::Slots;
 
-/// How long after asking the feed memory may answer. Less than the 100 ms promised, for what comes after the look.
+/// Time after a poll of the feed during which cached data may be used. Below the promised 100 ms, to leave time for the rest
+/// of the request.
 const LEASE: Duration = Duration::from_millis(90);
 
-/// How often the feed is asked while nobody is in a hurry: four times per lease, so that one slow answer costs nothing.
-const PACE: Duration = Duration::from_millis(22);
+/// Interval between polls while no request waits: four per lease, so that one slow poll costs nothing.
+const POLL_INTERVAL: Duration = Duration::from_millis(22);
 
-/// The least time between two questions, so that all who are in a hurry share one.
-const REST: Duration = Duration::from_millis(1);
+/// The least time between two polls, so that all waiting requests share one.
+const MIN_PAUSE: Duration = Duration::from_millis(1);
 
-/// After a failure the feed is left alone this long.
-const REST_AFTER_FAILURE: Duration = Duration::from_millis(100);
+/// Pause after a failed poll.
+const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(100);
 
-/// How long somebody in a hurry waits for the feed.
-const PATIENCE: Duration = Duration::from_millis(500);
+/// Time limit on waiting for a poll.
+const POLL_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// What a cached thing depends on.
+/// The data that a cache entry depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Subject {
-    /// What a user may do, and a representative's shops.
+    /// The auth state of a user and the retailers of a sales rep.
     User(TenantId, UserId),
-    /// The names on a tenant's map.
+    /// The names on a tenant's sales map.
     Map(TenantId),
 }
 
-/// The state of a subject. It only grows, so two that are equal are the same state; a cached thing is kept under the
-/// state that was read *before* the storage was asked for it.
+/// The state of a subject. It only grows, so equal generations are the same state. An entry is cached under the generation
+/// that was read *before* its data was read from the storage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Generation(u64);
 
 impl Generation {
-    /// Its number.
+    /// Returns the number.
     pub(crate) const fn get(self) -> u64 {
         self.0
     }
 }
 
-/// Knows whether what is cached is still true.
+/// Determines whether cached data is still current.
 ///
-/// One task asks the change feed many times a second what was committed, by any process, and raises the generation of
-/// every subject it touched. Memory answers only while the feed was asked within the last 90 ms: then it knows of
-/// every change acknowledged before. Nothing here depends on Redis.
+/// One task polls the change feed many times a second for changes committed by any process, and raises the generation of
+/// every affected subject. Cached data is used only if the feed was polled successfully within the last 90 ms: then every
+/// change acknowledged before that poll is known. Nothing here depends on Redis.
 pub struct Coherence {
     started: Instant,
-    /// When the question was asked to which the last answer came, in µs after `started`; 0: never.
+    /// Start of the last successful poll, in µs after `started`; 0: none.
     asked_at: AtomicU64,
-    /// Questions asked before this moment do not count: a change of this process could not be confirmed.
+    /// Polls that started before this time do not count, because a change of this process could not be confirmed.
     not_before: AtomicU64,
     users: Slots,
     maps: Slots,
     tenants: Slots,
     everything: Slots,
-    /// Below this transaction, everything has ended and been heard.
+    /// Every transaction below this id has ended and been seen.
     settled: AtomicU64,
     epoch: AtomicU64,
     hasher: std::hash::RandomState,
-    /// Wakes the task.
-    hurry: Notify,
+    /// Wakes the polling task.
+    poll_now: Notify,
     attempts: watch::Sender<Attempt>,
 }
 
-/// When the feed was last asked, and whether it answered.
+/// Start of the last poll, and whether it succeeded.
 #[derive(Debug, Clone, Copy, Default)]
 struct Attempt {
     asked_at: u64,
-    answered: bool,
+    succeeded: bool,
 }
 
 impl Coherence {
-    /// Starts to follow the feed, on the present tokio runtime, until nobody holds what is given back.
+    /// Starts polling the feed on the current tokio runtime, until the returned value is dropped everywhere.
     #[must_use]
     pub fn follow(feed: Box<dyn ChangeFeed>) -> Arc<Self> {
         let coherence = Arc::new(Self {
@@ -92,14 +93,14 @@ impl Coherence {
             settled: AtomicU64::new(0),
             epoch: AtomicU64::new(0),
             hasher: std::hash::RandomState::new(),
-            hurry: Notify::new(),
+            poll_now: Notify::new(),
             attempts: watch::Sender::new(Attempt::default()),
         });
         tokio::spawn(follow(Arc::downgrade(&coherence), feed));
         coherence
     }
 
-    /// The generation of a subject, if memory may answer now.
+    /// Returns the generation of a subject, or `None` if cached data may not be used at present.
     pub(crate) fn generation(&self, subject: Subject) -> Option<Generation> {
         let asked_at = self.asked_at.load(Ordering::Acquire);
         let fresh = asked_at > 0
@@ -108,48 +109,51 @@ impl Coherence {
         fresh.then(|| self.state(subject))
     }
 
-    /// The generation of a subject; where memory may not answer just now the feed is asked first, one question for
-    /// all who wait. `None`: the feed has no answer, so the storage itself must be asked.
+    /// Returns the generation of a subject. If cached data may not be used at present, it waits for a poll, shared by all
+    /// waiting requests. Returns `None` if the poll fails; the data must then be read from the storage.
     pub(crate) async fn confirmed(&self, subject: Subject) -> Option<Generation> {
         let known = self.generation(subject);
         if known.is_some() {
             return known;
         }
         let last = *self.attempts.borrow();
-        // A feed that has just failed is not waited for by every read: the storage may still answer.
-        let failing = last.asked_at > 0 && !last.answered;
+        // After a failed poll reads do not wait for the next one: the storage may still respond.
+        let failing = last.asked_at > 0 && !last.succeeded;
         if !failing && self.confirm().await { self.generation(subject) } else { None }
     }
 
-    /// Waits until the feed has answered a question asked from now on. False when it did not.
+    /// Waits for a poll that starts from now on. Returns whether it succeeded.
     async fn confirm(&self) -> bool {
         let now = self.now();
         let mut attempts = self.attempts.subscribe();
-        self.hurry.notify_one();
+        self.poll_now.notify_one();
         let attempt = attempts.wait_for(|attempt| attempt.asked_at >= now);
-        matches!(tokio::time::timeout(PATIENCE, attempt).await, Ok(Ok(attempt)) if attempt.answered)
+        matches!(tokio::time::timeout(POLL_TIMEOUT, attempt).await, Ok(Ok(attempt)) if attempt.succeeded)
     }
 
-    /// What a fill that begins now will have seen, for caches that other processes read.
+    /// Returns the transaction id below which a read that starts now sees everything, for caches shared by processes.
     pub(crate) fn settled(&self) -> u64 {
         self.settled.load(Ordering::Acquire)
     }
 
-    /// The epoch in which numbers of transactions can be compared.
+    /// Returns the epoch within which transaction ids can be compared.
     pub(crate) fn epoch(&self) -> u64 {
         self.epoch.load(Ordering::Acquire)
     }
 
-    /// Whether what was read when everything below `settled` had ended is still true.
-    pub(crate) fn still_true(&self, subject: Subject, settled: u64) -> bool {
+    /// Returns whether data read when every transaction below `settled` had ended is still current.
+    pub(crate) fn is_current(&self, subject: Subject, settled: u64) -> bool {
         let (own, tenant) = self.slots_of(subject);
         settled
-            >= own.touched_before().max(tenant.touched_before()).max(self.everything.at(0).touched_before())
+            >= own
+                .invalidated_before()
+                .max(tenant.invalidated_before())
+                .max(self.everything.at(0).invalidated_before())
     }
 
     fn state(&self, subject: Subject) -> Generation {
         let (own, tenant) = self.slots_of(subject);
-        // All of them only grow, so their sum names a state as well as all three would.
+        // Each of them only grows, so their sum identifies the state as well as the three would.
         Generation(own.raised() + tenant.raised() + self.everything.at(0).raised())
     }
 
@@ -161,25 +165,27 @@ impl Coherence {
         (slots.at(self.hasher.hash_one(subject)), self.tenants.at(self.hasher.hash_one(tenant)))
     }
 
-    /// Takes over what the feed told in answer to a question asked at `asked_at`.
-    fn take_over(&self, heard: &Heard, asked_at: u64) {
-        if let Some(beginning) = heard.anew {
-            self.epoch.store(beginning.epoch, Ordering::Release);
-            self.everything.at(0).raise(beginning.from);
+    /// Applies the changes returned by the poll that started at `asked_at`.
+    fn apply(&self, batch: &ChangeBatch, asked_at: u64) {
+        if let Some(start) = batch.restarted {
+            self.epoch.store(start.epoch, Ordering::Release);
+            self.everything.at(0).raise(start.from);
         }
-        for touched in &heard.touched {
-            match *touched {
-                Touched::User(tenant, user) => self.slots_of(Subject::User(tenant, user)).0.raise(heard.next),
-                Touched::Map(tenant) => self.slots_of(Subject::Map(tenant)).0.raise(heard.next),
-                Touched::Tenant(tenant) => self.slots_of(Subject::Map(tenant)).1.raise(heard.next),
+        for invalidation in &batch.invalidations {
+            match *invalidation {
+                Invalidation::User(tenant, user) => {
+                    self.slots_of(Subject::User(tenant, user)).0.raise(batch.next);
+                }
+                Invalidation::Map(tenant) => self.slots_of(Subject::Map(tenant)).0.raise(batch.next),
+                Invalidation::Tenant(tenant) => self.slots_of(Subject::Map(tenant)).1.raise(batch.next),
             }
         }
-        self.settled.store(heard.settled, Ordering::Release);
-        // Last: whoever sees the lease sees the generations too.
+        self.settled.store(batch.settled, Ordering::Release);
+        // Last, so that a reader that sees the lease also sees the generations.
         self.asked_at.store(asked_at, Ordering::Release);
     }
 
-    /// Microseconds since the start, never 0.
+    /// Returns the microseconds since the start, never 0.
     fn now(&self) -> u64 {
         micros(self.started.elapsed()) + 1
     }
@@ -194,34 +200,34 @@ impl OnCommit for Coherence {
     async fn committed(&self) {
         let now = self.now();
         if !self.confirm().await {
-            // Whatever memory holds may be older than the change: it has to wait for an answer that is not.
+            // Cached data may be older than the change: it is not used until a later poll succeeds.
             self.not_before.fetch_max(now, Ordering::AcqRel);
         }
     }
 }
 
 async fn follow(coherence: std::sync::Weak<Coherence>, mut feed: Box<dyn ChangeFeed>) {
-    let mut answered = true;
+    let mut succeeded = true;
     loop {
-        let Some(following) = coherence.upgrade() else {
+        let Some(coherence) = coherence.upgrade() else {
             return;
         };
-        let asked_at = following.now();
-        let heard = feed.hear().await;
-        match &heard {
-            Ok(heard) => following.take_over(heard, asked_at),
-            Err(failure) if answered => {
-                tracing::warn!(%failure, "the change feed does not answer; reading without memory until it does");
+        let asked_at = coherence.now();
+        let batch = feed.poll().await;
+        match &batch {
+            Ok(batch) => coherence.apply(batch, asked_at),
+            Err(failure) if succeeded => {
+                tracing::warn!(%failure, "the change feed does not respond; bypassing caches until it does");
             }
             Err(_) => {}
         }
-        answered = heard.is_ok();
-        following.attempts.send_replace(Attempt { asked_at, answered });
-        if answered {
-            tokio::time::sleep(REST).await;
-            let _ = tokio::time::timeout(PACE, following.hurry.notified()).await;
+        succeeded = batch.is_ok();
+        coherence.attempts.send_replace(Attempt { asked_at, succeeded });
+        if succeeded {
+            tokio::time::sleep(MIN_PAUSE).await;
+            let _ = tokio::time::timeout(POLL_INTERVAL, coherence.poll_now.notified()).await;
         } else {
-            tokio::time::sleep(REST_AFTER_FAILURE).await;
+            tokio::time::sleep(PAUSE_AFTER_FAILURE).await;
         }
     }
 }

@@ -3,21 +3,21 @@ use std::time::{Duration, Instant};
 
 use moka::Expiry;
 
-/// A safety net: nothing is remembered longer, however true it is believed to be. Spread by a fifth either way, so
-/// that what was filled together does not expire together.
+/// A time to live as a safety net: no entry is used longer, even if it is believed to be current. Varied by a fifth either
+/// way, so that entries created together do not expire together.
 pub(crate) struct Jittered {
     around: Duration,
-    chance: RandomState,
+    hasher: RandomState,
 }
 
 impl Jittered {
     pub(crate) fn new(around: Duration) -> Self {
-        Self { around, chance: RandomState::new() }
+        Self { around, hasher: RandomState::new() }
     }
 
-    /// The time to live of this key.
+    /// Returns the time to live of this key.
     pub(crate) fn ttl(&self, key: &impl Hash) -> Duration {
-        let percent = 80 + u32::try_from(self.chance.hash_one(key) % 41).unwrap_or(20);
+        let percent = 80 + u32::try_from(self.hasher.hash_one(key) % 41).unwrap_or(20);
         self.around * percent / 100
     }
 }
@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_differ_and_stay_near_what_was_asked() {
+    fn times_to_live_vary_within_a_fifth() {
         let jittered = Jittered::new(Duration::from_secs(100));
         let times: std::collections::HashSet<_> = (0..100).map(|key| jittered.ttl(&key)).collect();
         assert!(times.len() > 10);

@@ -1,4 +1,4 @@
-//! What every cache is made of: whether it is still true, where its bytes lie, and how long.
+//! The parts of every cache: coherence, shared storage and expiry.
 
 mod byte_cache;
 mod coherence;

@@ -9,41 +9,41 @@ use deadpool_redis::{Config, Connection, Pool, PoolConfig, Runtime, Timeouts};
 
 use super::ByteCache;
 
-/// A cache that is asked on every request must not be waited for longer than the database would take.
-const PATIENCE: Duration = Duration::from_millis(50);
+/// Time limit of a command. A cache used on every request must not take longer than the database.
+const TIMEOUT: Duration = Duration::from_millis(50);
 
-/// After a failure Redis is left alone this long, so that one that hangs costs one request its patience and not all.
-const REST: Duration = Duration::from_secs(1);
+/// Pause after a failure, so that a hanging Redis delays one request and not all.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// The `REDIS_URL` cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[error("not a usable Redis URL: {0}")]
 pub struct RedisConfigError(String);
 
-/// A cache in Redis, shared by all processes. While Redis is away it knows nothing and keeps nothing.
+/// A cache in Redis, shared by all processes. While Redis is unavailable it acts as empty and stores nothing.
 ///
-/// All requests share one connection, on which their commands follow one another without waiting for answers: taking
-/// one from a pool costs a PING of its own each time.
+/// All requests share one connection, on which commands are pipelined: taking a connection from a pool costs a PING each
+/// time.
 pub struct RedisCache {
     pool: Pool,
     connection: Mutex<Option<MultiplexedConnection>>,
-    /// Where the connection lives. The runtime it was asked for on may end before this one does.
+    /// The runtime of the connection. The runtime of the request that opens it may end earlier.
     runtime: tokio::runtime::Handle,
     started: Instant,
-    /// Milliseconds after `started` until which Redis is left alone.
-    resting_until: AtomicU64,
+    /// Milliseconds after `started` until which Redis is not used.
+    paused_until: AtomicU64,
 }
 
 impl RedisCache {
-    /// Prepares a cache. Connects at the first use, so it succeeds while Redis is away.
+    /// Prepares a cache. Connects at the first use, so it succeeds while Redis is unavailable.
     ///
     /// # Errors
-    /// [`RedisConfigError`] when the URL is not one of Redis, or outside a tokio runtime.
+    /// [`RedisConfigError`] if the URL is not a Redis URL, or outside a tokio runtime.
     pub fn new(url: &str) -> Result<Self, RedisConfigError> {
         let mut config = Config::from_url(url);
         config.pool = Some(PoolConfig {
             max_size: 1,
-            timeouts: Timeouts { wait: Some(PATIENCE), create: Some(PATIENCE), recycle: Some(PATIENCE) },
+            timeouts: Timeouts { wait: Some(TIMEOUT), create: Some(TIMEOUT), recycle: Some(TIMEOUT) },
             ..PoolConfig::default()
         });
         let pool =
@@ -55,28 +55,28 @@ impl RedisCache {
             runtime,
             connection: Mutex::default(),
             started: Instant::now(),
-            resting_until: AtomicU64::new(0),
+            paused_until: AtomicU64::new(0),
         })
     }
 
-    /// Runs one command, or gives up in time.
+    /// Runs one command within the time limit. Returns `None` if Redis is unavailable.
     pub(crate) async fn run<T: FromRedisValue>(&self, command: &Cmd) -> Option<T> {
-        if self.now() < self.resting_until.load(Ordering::Relaxed) {
+        if self.now() < self.paused_until.load(Ordering::Relaxed) {
             return None;
         }
-        let answer = tokio::time::timeout(PATIENCE, async {
+        let result = tokio::time::timeout(TIMEOUT, async {
             let mut connection = self.connection().await?;
             command.query_async(&mut connection).await.map_err(|error| error.to_string())
         });
-        let reason = match answer.await {
+        let reason = match result.await {
             Ok(Ok(value)) => return Some(value),
             Ok(Err(reason)) => reason,
-            Err(_) => "no answer in time".to_owned(),
+            Err(_) => "no response in time".to_owned(),
         };
-        // What is still on its way there is of no use to anybody.
-        self.keep(None);
-        let rest = u64::try_from(REST.as_millis()).unwrap_or_default();
-        self.resting_until.store(self.now() + rest, Ordering::Relaxed);
+        // Discard the connection with the results still in flight on it.
+        self.set_connection(None);
+        let pause = u64::try_from(PAUSE.as_millis()).unwrap_or_default();
+        self.paused_until.store(self.now() + pause, Ordering::Relaxed);
         tracing::warn!(reason, "Redis does not serve; doing without it for a second");
         None
     }
@@ -87,19 +87,19 @@ impl RedisCache {
             return Ok(connection);
         }
         let pool = self.pool.clone();
-        let made = self.runtime.spawn(async move { pool.get().await.map(Connection::take) });
-        let made = made.await.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
-        self.keep(Some(made.clone()));
-        Ok(made)
+        let opened = self.runtime.spawn(async move { pool.get().await.map(Connection::take) });
+        let opened = opened.await.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
+        self.set_connection(Some(opened.clone()));
+        Ok(opened)
     }
 
-    fn keep(&self, connection: Option<MultiplexedConnection>) {
-        if let Ok(mut kept) = self.connection.lock() {
-            *kept = connection;
+    fn set_connection(&self, connection: Option<MultiplexedConnection>) {
+        if let Ok(mut current) = self.connection.lock() {
+            *current = connection;
         }
     }
 
-    /// Milliseconds since this cache was made.
+    /// Returns the milliseconds since this cache was created.
     fn now(&self) -> u64 {
         u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
     }

@@ -1,4 +1,4 @@
-//! Caches over a database that is a variable, a change feed that is told what to say, and a real Redis.
+//! Caches over a fake storage, a fake change feed and a real Redis.
 
 #![allow(
     clippy::unwrap_used,
@@ -9,5 +9,5 @@
 )]
 
 mod coherence;
+mod fake_storage;
 mod redis;
-mod world;

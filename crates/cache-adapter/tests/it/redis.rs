@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use haat_cache_adapter::{ByteCache as _, RedisCache, SharedLoginThrottle};
-use haat_domain::identity::{Counted, LoginThrottle as _};
+use haat_domain::identity::{LoginThrottle as _, ThrottleKey};
 use haat_test_support::{Proxy, redis_url, unique_word};
 
 const LONG: Duration = Duration::from_mins(1);
@@ -12,7 +12,7 @@ fn redis(url: &str) -> RedisCache {
 }
 
 #[tokio::test]
-async fn bytes_are_kept_until_their_time_is_over_and_shared_by_processes() {
+async fn processes_share_entries_until_they_expire() {
     let (cache, other) = (redis(&redis_url()), redis(&redis_url()));
     let (a, b) = (unique_word(), unique_word());
     assert_eq!(cache.get(&a).await, None);
@@ -27,7 +27,7 @@ async fn bytes_are_kept_until_their_time_is_over_and_shared_by_processes() {
 }
 
 #[tokio::test]
-async fn a_redis_that_is_away_knows_nothing_and_costs_no_time() {
+async fn an_unavailable_redis_acts_as_empty_and_causes_no_delay() {
     let proxy = Proxy::new(&redis_url()).await;
     let cache = redis(&proxy.through(&redis_url()));
     let key = unique_word();
@@ -40,7 +40,7 @@ async fn a_redis_that_is_away_knows_nothing_and_costs_no_time() {
             assert_eq!(cache.get(&key).await, None);
             cache.put(&key, b"x".to_vec(), LONG).await;
         }
-        // The first waits 50 ms at most, the others not at all.
+        // The first request waits 50 ms at most, the others do not wait.
         assert!(started.elapsed() < Duration::from_millis(5 * 50), "{:?}", started.elapsed());
         proxy.bring_up();
         tokio::time::timeout(Duration::from_secs(10), async {
@@ -49,30 +49,30 @@ async fn a_redis_that_is_away_knows_nothing_and_costs_no_time() {
             }
         })
         .await
-        .expect("it is used again once it is back");
+        .expect("Redis is used again once it is available");
     }
 }
 
 #[test]
-fn its_connection_outlives_the_runtime_that_asked_for_it() {
+fn the_connection_outlives_the_runtime_that_opened_it() {
     let main = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let cache = main.block_on(async { redis(&redis_url()) });
     let key = unique_word();
     let worker = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     worker().block_on(cache.put(&key, b"x".to_vec(), LONG));
-    assert!(worker().block_on(cache.get(&key)).is_some(), "the first worker is gone");
+    assert!(worker().block_on(cache.get(&key)).is_some(), "the first worker has ended");
 }
 
 #[tokio::test]
-async fn a_url_that_is_none_is_refused() {
+async fn rejects_invalid_urls() {
     for url in ["", "redis", "http://127.0.0.1"] {
         assert!(RedisCache::new(url).is_err(), "{url:?}");
     }
 }
 
-/// By a key of its own: three are free, then one every 200 ms.
-fn counted() -> [Counted; 1] {
-    [Counted { key: unique_word(), burst: 3, interval: Duration::from_millis(200) }]
+/// Returns a unique key with a burst of three, then one attempt every 200 ms.
+fn throttle_key() -> [ThrottleKey; 1] {
+    [ThrottleKey { key: unique_word(), burst: 3, interval: Duration::from_millis(200) }]
 }
 
 fn throttle(url: &str) -> Arc<SharedLoginThrottle> {
@@ -80,16 +80,16 @@ fn throttle(url: &str) -> Arc<SharedLoginThrottle> {
 }
 
 #[tokio::test]
-async fn processes_count_failures_together_and_many_at_once_are_not_more() {
+async fn processes_share_a_count_and_concurrent_attempts_get_no_more() {
     let processes = [throttle(&redis_url()), throttle(&redis_url())];
-    let key = counted();
+    let key = throttle_key();
     let mut tasks = tokio::task::JoinSet::new();
     for number in 0..40 {
         let (process, key) = (processes[number % 2].clone(), key.clone());
         tasks.spawn(async move { process.take(&key).await.is_ok() });
     }
     let taken = tasks.join_all().await.into_iter().filter(|taken| *taken).count();
-    // Slow machines may have waited for one more.
+    // On a slow machine the test may take long enough for one more.
     assert!((3..=5).contains(&taken), "{taken}");
     let wait = processes[0].take(&key).await.unwrap_err();
     assert!(wait <= Duration::from_millis(200), "{wait:?}");
@@ -98,13 +98,13 @@ async fn processes_count_failures_together_and_many_at_once_are_not_more() {
 }
 
 #[tokio::test]
-async fn what_did_not_fail_is_taken_back_and_nothing_counts_where_one_has_no_room() {
+async fn returned_attempts_do_not_count_and_an_exhausted_key_counts_under_none() {
     let throttle = throttle(&redis_url());
-    let [mut a, mut b] = [counted(), counted()].map(|[counted]| counted);
+    let [mut a, mut b] = [throttle_key(), throttle_key()].map(|[key]| key);
     (a.interval, b.interval) = (Duration::from_mins(1), Duration::from_mins(1));
     for _ in 0..20 {
         assert_eq!(throttle.take(std::slice::from_ref(&a)).await, Ok(()));
-        throttle.give_back(std::slice::from_ref(&a)).await;
+        throttle.refund(std::slice::from_ref(&a)).await;
     }
     for _ in 0..3 {
         assert_eq!(throttle.take(std::slice::from_ref(&a)).await, Ok(()));
@@ -117,16 +117,16 @@ async fn what_did_not_fail_is_taken_back_and_nothing_counts_where_one_has_no_roo
 }
 
 #[tokio::test]
-async fn without_redis_a_process_counts_for_itself() {
+async fn counts_per_process_without_redis() {
     let proxy = Proxy::new(&redis_url()).await;
     let throttle = throttle(&proxy.through(&redis_url()));
     proxy.take_down();
-    let [mut key] = counted();
+    let [mut key] = throttle_key();
     key.interval = Duration::from_mins(1);
     let key = [key];
     for _ in 0..20 {
         assert_eq!(throttle.take(&key).await, Ok(()));
-        throttle.give_back(&key).await;
+        throttle.refund(&key).await;
     }
     for _ in 0..3 {
         assert_eq!(throttle.take(&key).await, Ok(()));

@@ -1,28 +1,28 @@
-//! Changes of many assignments at once, done or planned.
+//! Bulk changes of assignments, applied or planned.
 
 use chrono::{DateTime, Utc};
 
-use super::{IfAssigned, Load, Totals};
+use super::{AssignedCounts, IfAssigned, Totals};
 use crate::identity::Role;
 use crate::shared::{BatchId, RetailerId, TenantId, UserId};
 
-/// What a batch was asked to do.
+/// The kind of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BatchKind {
-    /// Give shops to representatives.
+    /// Assigns retailers to sales reps.
     Assign,
-    /// Take shops from them.
+    /// Ends assignments of sales reps.
     Unassign,
-    /// Give one's shops to others.
+    /// Transfers the retailers of one sales rep to others.
     Transfer,
-    /// Take another batch back.
+    /// Undoes another batch.
     Undo,
 }
 
 impl BatchKind {
     const ALL: [Self; 4] = [Self::Assign, Self::Unassign, Self::Transfer, Self::Undo];
 
-    /// The word in the database and in JSON.
+    /// Returns the word in the database and in JSON.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -33,13 +33,13 @@ impl BatchKind {
         }
     }
 
-    /// The kind of this name.
+    /// Returns the kind with this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == name)
     }
 
-    /// Why a span ends that this kind ends, as history tells it.
+    /// Returns the reason that the history records for assignment periods ended by a batch of this kind.
     #[must_use]
     pub const fn end_reason(self) -> &'static str {
         match self {
@@ -51,48 +51,48 @@ impl BatchKind {
     }
 }
 
-/// A batch about to be written down.
+/// A batch to be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BatchRecord {
-    /// The company.
+    /// The tenant.
     pub tenant: TenantId,
     /// The batch.
     pub batch: BatchId,
-    /// What it was asked to do.
+    /// The kind.
     pub kind: BatchKind,
-    /// Who asked.
+    /// The actor and their role.
     pub actor: (UserId, Role),
-    /// When.
+    /// The time of the change.
     pub at: DateTime<Utc>,
-    /// The request.
+    /// The id of the request.
     pub request_id: String,
-    /// Why.
+    /// The reason.
     pub reason: Option<String>,
-    /// What becomes of shops that somebody serves.
+    /// The handling of retailers that a sales rep already serves.
     pub if_assigned: IfAssigned,
-    /// Whether representatives may be given more than they can serve.
+    /// True if sales reps may exceed their capacity.
     pub force: bool,
-    /// What it does.
+    /// The totals.
     pub totals: Totals,
-    /// To whom.
-    pub loads: Vec<Load>,
-    /// The batch it takes back.
+    /// The assigned counts of the sales reps concerned.
+    pub assigned_counts: Vec<AssignedCounts>,
+    /// The batch that this batch undoes.
     pub undoes: Option<BatchId>,
 }
 
-/// How far a batch is.
+/// The state of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BatchState {
-    /// A plan.
+    /// A plan that is not applied.
     Planned,
-    /// Done.
+    /// Applied.
     Applied,
-    /// Done, and taken back.
+    /// Applied and undone.
     Undone,
 }
 
 impl BatchState {
-    /// The word in the database and in JSON.
+    /// Returns the word in the database and in JSON.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -102,80 +102,80 @@ impl BatchState {
         }
     }
 
-    /// The state of this name.
+    /// Returns the state with this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::Planned, Self::Applied, Self::Undone].into_iter().find(|state| state.as_str() == name)
     }
 }
 
-/// What is known of a batch.
+/// A stored batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Batch {
     /// The id.
     pub id: BatchId,
-    /// What it was asked to do.
+    /// The kind.
     pub kind: BatchKind,
-    /// How far it is.
+    /// The state.
     pub state: BatchState,
-    /// Who asked, by id and username; none for the operator at the command line.
+    /// The actor, by id and username; `None` for the operator at the command line.
     pub actor: Option<(UserId, String)>,
-    /// Why.
+    /// The reason.
     pub reason: Option<String>,
-    /// What becomes of shops that somebody serves.
+    /// The handling of retailers that a sales rep already serves.
     pub if_assigned: IfAssigned,
-    /// Whether representatives may be given more than they can serve.
+    /// True if sales reps may exceed their capacity.
     pub force: bool,
-    /// When it was asked for.
+    /// The time of the request.
     pub created_at: DateTime<Utc>,
-    /// When it was done.
+    /// The time at which it was applied.
     pub applied_at: Option<DateTime<Utc>>,
-    /// The batch it takes back.
+    /// The batch that this batch undoes.
     pub undoes: Option<BatchId>,
-    /// The batch that took it back.
+    /// The batch that undid this batch.
     pub undone_by: Option<BatchId>,
-    /// What it does, without the lists of uids.
+    /// The totals, without the lists of uids.
     pub totals: Totals,
 }
 
-/// Where the world is not what a plan saw.
+/// A difference between the current data and the data from which a plan was computed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Moved {
+pub struct PlanConflict {
     /// `retailer` or `sales-rep`.
     pub kind: String,
-    /// Its uid or username.
+    /// The uid or username.
     pub name: String,
-    /// What is otherwise: `deleted`, `territory`, `served-by`; `disabled`, `capacity`, `load`.
+    /// The difference: `deleted`, `territory`, `served-by`; `disabled`, `capacity`, `assigned_count`.
     pub what: String,
 }
 
-/// Which batches a list shows; every part that is given must hold.
+/// The filter of a list of batches; all given parts must match.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct BatchFilter {
-    /// Of this kind.
+    /// Batches of this kind.
     pub kind: Option<BatchKind>,
-    /// In this state.
+    /// Batches in this state.
     pub state: Option<BatchState>,
-    /// Asked for by this user.
+    /// Batches requested by this user.
     pub actor: Option<UserId>,
 }
 
-/// What a batch does, or did, to one pair of shop and representative.
+/// A change that a batch makes, or made, for one pair of retailer and sales rep.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BatchChange {
-    /// The shop's internal id.
+    /// The internal id of the retailer.
     pub retailer: RetailerId,
-    /// Its uid.
+    /// The uid of the retailer.
     pub uid: String,
-    /// Its name.
+    /// The name of the retailer.
     pub name: String,
-    /// The representative.
+    /// The sales rep, by id and username.
     pub rep: (UserId, String),
-    /// `start` or `end`; of a plan also what was asked for and would not be done.
-    pub step: String,
-    /// When it was done; none for a plan.
-    pub at: Option<DateTime<Utc>>,
+    /// `start` or `end`; for a plan also the outcomes of requests that would not be applied.
+    pub outcome: String,
+    /// The time of the change; `None` for a plan.
+    pub occurred_at: Option<DateTime<Utc>>,
 }
 
-/// Where a [`BatchChange`] stands in a list of them.
+/// The position of a [`BatchChange`] in a list.
 pub type BatchChangeKey = (RetailerId, UserId);

@@ -1,43 +1,43 @@
-//! Who served which shop when.
+//! The history of assignments.
 
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::shared::{BatchId, UserId};
 
-/// At which time somebody served a shop. Days are those of the tenant's time zone.
+/// The time for which assignment periods are selected. Days are days in the tenant's time zone.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum When {
-    /// Ever.
+    /// Any time.
     #[default]
     Ever,
-    /// At this instant.
+    /// This instant.
     At(DateTime<Utc>),
-    /// As this day began.
+    /// The start of this day.
     StartOf(NaiveDate),
-    /// At any time of this day.
+    /// Any time of this day.
     During(NaiveDate),
 }
 
-/// A time during which a representative served a shop.
+/// An assignment period: a time during which a sales rep served a retailer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Span {
-    /// Who.
+    /// The sales rep, by id, username and name.
     pub rep: (UserId, String, String),
-    /// Since when.
+    /// The start.
     pub from: DateTime<Utc>,
-    /// Until when; none: they still do.
+    /// The end; `None` if the assignment is active.
     pub until: Option<DateTime<Utc>>,
-    /// Who gave it to them.
+    /// The user who assigned the retailer.
     pub assigned_by: Option<UserId>,
-    /// In which batch.
+    /// The batch that started the period.
     pub batch: Option<BatchId>,
-    /// Who ended it.
+    /// The user who ended the period.
     pub ended_by: Option<UserId>,
-    /// In which batch.
+    /// The batch that ended the period.
     pub end_batch: Option<BatchId>,
-    /// Why.
+    /// The reason for the end.
     pub end_reason: Option<String>,
 }
 
-/// Where a [`Span`] stands in a list of them: latest first.
+/// The position of a [`Span`] in a list, latest first.
 pub type SpanKey = (DateTime<Utc>, UserId);

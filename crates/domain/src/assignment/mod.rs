@@ -1,4 +1,4 @@
-//! Who serves which shop.
+//! Assignments of retailers to sales reps.
 
 mod batch;
 mod history;
@@ -6,14 +6,17 @@ mod model;
 mod ports;
 mod rules;
 
-pub use batch::{Batch, BatchChange, BatchChangeKey, BatchFilter, BatchKind, BatchRecord, BatchState, Moved};
+pub use batch::{
+    Batch, BatchChange, BatchChangeKey, BatchFilter, BatchKind, BatchRecord, BatchState, PlanConflict,
+};
 pub use history::{Span, SpanKey, When};
 pub use model::{
-    Applied, Drawing, Flow, IfAssigned, Listed, Load, LockedRep, NamedRep, OverCapacity, RepLoad, RepRef,
-    RowFaults, ShopLock, Totals, WishedRow,
+    AllocationRequest, Applied, AssignedCounts, IfAssigned, LockedRep, NamedRep, OverCapacity,
+    RepAssignedCounts, RepSelector, RequestedAssignment, RetailerLock, RowFaults, Totals, TransferCount,
+    UidSample,
 };
 pub use ports::{AssignmentReader, AssignmentStage, AssignmentStager, AssignmentTx, AssignmentWriter};
-pub use rules::{Room, over_capacity, spread};
+pub use rules::{RemainingCapacity, over_capacity, spread};
 
 #[cfg(feature = "mock")]
 pub use ports::{MockAssignmentReader, MockAssignmentStage, MockAssignmentStager, MockAssignmentWriter};

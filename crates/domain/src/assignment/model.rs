@@ -2,17 +2,17 @@ use crate::identity::Username;
 use crate::retailer::RetailerUid;
 use crate::shared::{BatchId, UserId};
 
-/// A representative as an administrator names one.
+/// A sales rep, selected by id or username in a request.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum RepRef {
+pub enum RepSelector {
     /// By id.
     Id(i64),
     /// By username.
     Username(Username),
 }
 
-impl RepRef {
-    /// Reads a name: digits only are an id, as no username is.
+impl RepSelector {
+    /// Parses a selector. Digits only are an id, because no username consists of digits only.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
@@ -23,7 +23,7 @@ impl RepRef {
     }
 }
 
-impl std::fmt::Display for RepRef {
+impl std::fmt::Display for RepSelector {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Id(id) => id.fmt(f),
@@ -32,20 +32,20 @@ impl std::fmt::Display for RepRef {
     }
 }
 
-/// What becomes of a shop that somebody else serves already.
+/// The handling of a retailer that another sales rep already serves.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum IfAssigned {
-    /// Both serve it.
+    /// Both sales reps serve it.
     #[default]
     Share,
-    /// It is left to them.
+    /// The retailer stays with the other sales rep.
     Skip,
-    /// They stop, and so does everybody else who is not named for it.
+    /// The other sales rep stops serving it, and so does every other sales rep not named for it.
     Move,
 }
 
 impl IfAssigned {
-    /// The word in requests.
+    /// Returns the word in requests.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -55,204 +55,205 @@ impl IfAssigned {
         }
     }
 
-    /// The way of this name.
+    /// Returns the value with this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Share, Self::Skip, Self::Move].into_iter().find(|way| way.as_str() == name)
+        [Self::Share, Self::Skip, Self::Move].into_iter().find(|value| value.as_str() == name)
     }
 }
 
-/// A wish: that this representative serves this shop, or no longer does.
+/// A request that a sales rep serves a retailer, or no longer serves it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WishedRow {
-    /// Its place in the request, to name it by.
+pub struct RequestedAssignment {
+    /// The position in the request, for error messages.
     pub row: i64,
-    /// Who.
-    pub rep: RepRef,
-    /// Which shop.
+    /// The sales rep.
+    pub rep: RepSelector,
+    /// The uid of the retailer.
     pub uid: RetailerUid,
 }
 
-/// A representative named in the wishes of a batch.
+/// A sales rep named in the requested assignments of a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NamedRep {
-    /// As they were named.
+    /// The name in the request.
     pub name: String,
-    /// The first row that names them.
+    /// The first row with this name.
     pub row: i64,
-    /// Who it is, if anybody is called so, and whether they may log in.
+    /// The id, and true if the user is active; `None` if no sales rep has this name.
     pub found: Option<(UserId, bool)>,
 }
 
-/// Who was named in the rows of a file.
+/// The sales reps named in the rows of a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RowFaults {
-    /// Nobody is called so.
+    /// Names that no sales rep has.
     pub unknown: Vec<String>,
-    /// They are disabled.
+    /// Names of disabled sales reps.
     pub disabled: Vec<String>,
-    /// The others, as named and by id.
+    /// The others, by name in the file and id.
     pub reps: Vec<(String, UserId)>,
 }
 
-/// A representative whose shops nobody else changes until the transaction ends.
+/// A sales rep whose assignments are locked until the transaction ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LockedRep {
     /// The id.
     pub id: UserId,
-    /// What they log in with.
+    /// The username.
     pub username: String,
-    /// Whether they may log in.
+    /// True if the user may log in.
     pub active: bool,
-    /// The most shops they may serve.
+    /// The maximum number of retailers.
     pub capacity: i64,
 }
 
-/// How shops are locked while it is changed who serves them.
+/// The lock on retailers during a change of their assignments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ShopLock {
-    /// Nobody else changes who serves them: for whoever has to know all who do.
-    Alone,
-    /// Nobody changes them at all. For a moment only, as representatives wait.
-    Beside,
-    /// They are neither renamed nor deleted. For as long as it takes, as representatives work on.
-    Lightly,
+pub enum RetailerLock {
+    /// Blocks other changes of their assignments: for changes that must know all sales reps of a retailer.
+    Exclusive,
+    /// Blocks all changes of the retailers. Must be short, because sales reps wait for it.
+    Shared,
+    /// Blocks renames and deletions. May last as long as necessary, because sales reps can continue to work.
+    KeyShare,
 }
 
-impl ShopLock {
-    /// The word in the statement.
+impl RetailerLock {
+    /// Returns the word in the SQL statement.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Alone => "alone",
-            Self::Beside => "beside",
-            Self::Lightly => "lightly",
+            Self::Exclusive => "exclusive",
+            Self::Shared => "shared",
+            Self::KeyShare => "key-share",
         }
     }
 }
 
-/// What is to be drawn from wishes.
+/// A request to compute steps from the staged assignments.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Drawing {
-    /// Beginnings, and the ends that they bring with them.
+pub enum AllocationRequest {
+    /// Starts assignments, and ends those that they replace.
     Assign {
-        /// The representatives, as named and by id.
+        /// The sales reps, by name in the request and id.
         reps: Vec<(String, UserId)>,
-        /// What becomes of shops that somebody serves.
+        /// The handling of retailers that another sales rep already serves.
         if_assigned: IfAssigned,
-        /// The only one from whom shops are moved; `None`: whoever serves them.
+        /// The only sales rep from whom retailers are moved; `None` for any.
         from: Option<UserId>,
     },
-    /// Ends.
+    /// Ends assignments.
     Unassign {
-        /// The representatives, as named and by id.
+        /// The sales reps, by name in the request and id.
         reps: Vec<(String, UserId)>,
     },
-    /// The reverse of what a batch did.
+    /// Reverses the changes of a batch.
     Undo(BatchId),
 }
 
-/// What drawn steps mean to one representative, in numbers of shops.
+/// The effect of computed steps on one sales rep, in numbers of retailers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RepLoad {
-    /// Who.
+pub struct RepAssignedCounts {
+    /// The sales rep.
     pub rep: UserId,
-    /// They serve so many now.
+    /// The number of assigned retailers now.
     pub before: i64,
-    /// Would begin.
+    /// The assignments that would start.
     pub starts: i64,
-    /// Would end.
+    /// The assignments that would end.
     pub ends: i64,
-    /// Would end whoever else is refused.
+    /// The assignments that would end regardless of the sales reps that are refused.
     pub sure_ends: i64,
-    /// They can serve so many.
+    /// The maximum number of retailers.
     pub capacity: i64,
 }
 
-impl RepLoad {
-    /// They would serve so many.
+impl RepAssignedCounts {
+    /// Returns the number of assigned retailers after the steps.
     #[must_use]
     pub const fn after(&self) -> i64 {
         self.before + self.starts - self.ends
     }
 }
 
-/// What became of drawn steps: assignments that were to begin and to end, and those that did.
+/// The result of computed steps: the assignments that were to start and to end, and those that did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Applied {
-    /// Were to begin, were to end.
-    pub drawn: (i64, i64),
-    /// Began, ended.
-    pub done: (i64, i64),
+    /// The computed numbers of starts and ends.
+    pub computed: (i64, i64),
+    /// The applied numbers of starts and ends.
+    pub applied: (i64, i64),
 }
 
-/// Shops that would go from one representative to another.
+/// The number of retailers that would move from one sales rep to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Flow {
-    /// From whom.
+pub struct TransferCount {
+    /// The source.
     pub from: UserId,
-    /// To whom.
+    /// The recipient.
     pub to: UserId,
-    /// How many.
-    pub shops: i64,
+    /// The number of retailers.
+    pub retailers: i64,
 }
 
-/// Some shops out of many: how many, and the first of them by uid.
+/// A sample of retailers: the total number, and the first of them by uid.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Listed {
-    /// How many.
+pub struct UidSample {
+    /// The total number.
     pub count: i64,
-    /// Their uids, not necessarily all.
+    /// The uids, not necessarily all.
     pub uids: Vec<String>,
 }
 
-/// What drawn steps would do, counted by pair of representative and shop.
+/// The totals of computed steps, counted by pair of sales rep and retailer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Totals {
-    /// Beginnings at shops that nobody stops serving.
+    /// Starts for retailers that no sales rep stops serving.
     pub assigned: i64,
-    /// Asked for, and so already.
+    /// Requested assignments that already exist.
     pub already_assigned: i64,
-    /// Beginnings (or what was so already) at shops that somebody else stops serving.
+    /// Starts (or existing assignments) for retailers that another sales rep stops serving.
     pub moved: i64,
-    /// Left to somebody else.
+    /// Requests skipped because another sales rep serves the retailer.
     pub skipped: i64,
-    /// Ends at shops that nobody is given instead.
+    /// Ends for retailers for which no other assignment starts.
     pub unassigned: i64,
-    /// Shops that somebody served and nobody would.
-    pub left_without: Listed,
-    /// Shops given to somebody who serves shops, and none in that territory.
-    pub cross_territory: Listed,
-    /// There was nothing to end.
-    pub not_assigned: Listed,
-    /// Not as the batch to be taken back left them, or no longer with whom they were to be taken from.
-    pub changed: Listed,
+    /// Retailers that a sales rep serves now and none would serve afterwards.
+    pub unserved: UidSample,
+    /// Retailers assigned to a sales rep who serves retailers, but none in that territory.
+    pub cross_territory: UidSample,
+    /// Requests to end an assignment that does not exist.
+    pub not_assigned: UidSample,
+    /// Retailers that differ from the state that the batch to undo left, or that the source of the move no
+    /// longer serves.
+    pub changed: UidSample,
 }
 
-/// A representative who would have, or has, more shops than they can serve.
+/// A sales rep who exceeds, or would exceed, their capacity.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OverCapacity {
-    /// Who, as the administrator named them.
+    /// The sales rep, by name in the request.
     pub rep: String,
-    /// How many shops they would have.
+    /// The number of retailers that the sales rep would have.
     pub count: i64,
-    /// How many they can serve.
+    /// The capacity.
     pub limit: i64,
-    /// How many they were therefore not given; 0 where it was forced.
+    /// The number of retailers refused for this reason; 0 if forced.
     pub refused: i64,
 }
 
-/// One representative's shops, before and after.
+/// The number of retailers of one sales rep, before and after.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Load {
-    /// Who.
+pub struct AssignedCounts {
+    /// The sales rep.
     pub rep: UserId,
-    /// What they log in with.
+    /// The username.
     pub username: String,
-    /// Shops before.
+    /// The number of retailers before.
     pub before: i64,
-    /// Shops after.
+    /// The number of retailers after.
     pub after: i64,
-    /// How many they can serve.
+    /// The capacity.
     pub capacity: i64,
 }

@@ -1,26 +1,27 @@
 use async_trait::async_trait;
 
 use super::{
-    Applied, Batch, BatchChange, BatchChangeKey, BatchFilter, BatchRecord, Drawing, Flow, Load, LockedRep,
-    Moved, NamedRep, RepLoad, RepRef, RowFaults, ShopLock, Span, SpanKey, Totals, When, WishedRow,
+    AllocationRequest, Applied, AssignedCounts, Batch, BatchChange, BatchChangeKey, BatchFilter, BatchRecord,
+    LockedRep, NamedRep, PlanConflict, RepAssignedCounts, RepSelector, RequestedAssignment, RetailerLock,
+    RowFaults, Span, SpanKey, Totals, TransferCount, When,
 };
 use crate::retailer::RetailerUid;
 use crate::shared::{BatchId, ChangeTx, JobId, Page, PageRequest, StorageFailure, TenantId, UserId};
 
-/// Reads batches, and who served which shop when.
+/// Reads batches and the history of assignments.
 ///
-/// All of it fails with [`StorageFailure`] when the storage could not answer.
+/// All methods fail with [`StorageFailure`] if the storage fails.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait AssignmentReader: Send + Sync {
-    /// A batch of assignments, with the representatives concerned in order of username.
+    /// Returns a batch, with the sales reps concerned, sorted by username.
     async fn find(
         &self,
         tenant: TenantId,
         batch: BatchId,
-    ) -> Result<Option<(Batch, Vec<Load>)>, StorageFailure>;
+    ) -> Result<Option<(Batch, Vec<AssignedCounts>)>, StorageFailure>;
 
-    /// A page of batches, the latest first.
+    /// Returns a page of batches, the latest first.
     async fn list(
         &self,
         tenant: TenantId,
@@ -28,7 +29,7 @@ pub trait AssignmentReader: Send + Sync {
         page: &PageRequest<BatchId>,
     ) -> Result<Page<Batch, BatchId>, StorageFailure>;
 
-    /// A page of what a batch does or did, in order of shop and representative.
+    /// Returns a page of the changes that a batch makes or made, sorted by retailer and sales rep.
     async fn changes(
         &self,
         tenant: TenantId,
@@ -36,7 +37,8 @@ pub trait AssignmentReader: Send + Sync {
         page: &PageRequest<BatchChangeKey>,
     ) -> Result<Page<BatchChange, BatchChangeKey>, StorageFailure>;
 
-    /// A page of the times during which somebody served a shop, the latest first; `None` where there is no such shop.
+    /// Returns a page of the assignment periods of a retailer, the latest first; `None` if the retailer does
+    /// not exist.
     async fn spans(
         &self,
         tenant: TenantId,
@@ -46,26 +48,26 @@ pub trait AssignmentReader: Send + Sync {
     ) -> Result<Option<Page<Span, SpanKey>>, StorageFailure>;
 }
 
-/// Changes who serves which shop, inside a transaction, in these steps: wishes are staged under a new batch, what they
-/// concern is locked, steps are drawn from them and judged, and then applied or kept as a plan. Each call is a fixed
-/// number of statements, however many shops there are.
+/// Changes assignments inside a transaction, in these steps: the requested assignments are staged under a new
+/// batch, the affected rows are locked, the steps are computed and checked, and then applied or stored as a
+/// plan. Each call runs a fixed number of statements, regardless of the number of retailers.
 ///
-/// All of it fails with [`StorageFailure`] when the storage could not answer.
+/// All methods fail with [`StorageFailure`] if the storage fails.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait AssignmentWriter: Send {
-    /// The id of a batch to be.
+    /// Returns the id for a new batch.
     async fn new_batch(&mut self, tenant: TenantId) -> Result<BatchId, StorageFailure>;
 
-    /// Stages wishes.
+    /// Stages requested assignments.
     async fn stage(
         &mut self,
         tenant: TenantId,
         batch: BatchId,
-        rows: &[WishedRow],
+        rows: &[RequestedAssignment],
     ) -> Result<(), StorageFailure>;
 
-    /// Stages what a batch did, to be taken back.
+    /// Stages the changes of a batch, to undo them.
     async fn stage_batch(
         &mut self,
         tenant: TenantId,
@@ -73,41 +75,51 @@ pub trait AssignmentWriter: Send {
         undone: BatchId,
     ) -> Result<(), StorageFailure>;
 
-    /// Stages what a plan would do.
+    /// Stages the changes of a plan.
     async fn stage_plan(&mut self, tenant: TenantId, plan: BatchId) -> Result<(), StorageFailure>;
 
-    /// How many wishes are staged.
+    /// Returns the number of staged assignments.
     async fn staged(&mut self, tenant: TenantId, batch: BatchId) -> Result<i64, StorageFailure>;
 
-    /// Who is named in the staged wishes, in order of rows.
+    /// Returns the sales reps named in the staged assignments, in order of rows.
     async fn named_reps(&mut self, tenant: TenantId, batch: BatchId)
     -> Result<Vec<NamedRep>, StorageFailure>;
 
-    /// Locks the staged shops and then these representatives, each in order of id, so that two who lock wait for each
-    /// other and not both. [`ShopLock::Alone`] locks all who serve the shops too.
+    /// Locks the staged retailers and then these sales reps, each in order of id, so that concurrent
+    /// transactions cannot deadlock. [`RetailerLock::Exclusive`] also locks all sales reps who serve the
+    /// retailers.
     async fn lock(
         &mut self,
         tenant: TenantId,
         batch: BatchId,
         reps: &[UserId],
-        how: ShopLock,
+        how: RetailerLock,
     ) -> Result<Vec<LockedRep>, StorageFailure>;
 
-    /// Draws the steps of a batch from what is staged and locked. Gives the staged uids of no shop, each once.
-    async fn draw(
+    /// Computes the steps of a batch from the staged and locked rows. Returns the staged uids that no
+    /// retailer has, without duplicates.
+    async fn compute_steps(
         &mut self,
         tenant: TenantId,
         batch: BatchId,
-        drawing: &Drawing,
+        allocation: &AllocationRequest,
     ) -> Result<Vec<String>, StorageFailure>;
 
-    /// What the steps mean to each representative whose shops would change.
-    async fn loads(&mut self, tenant: TenantId, batch: BatchId) -> Result<Vec<RepLoad>, StorageFailure>;
+    /// Returns the effect of the steps on each sales rep whose retailers would change.
+    async fn assigned_counts(
+        &mut self,
+        tenant: TenantId,
+        batch: BatchId,
+    ) -> Result<Vec<RepAssignedCounts>, StorageFailure>;
 
-    /// From whom to whom shops would go.
-    async fn flows(&mut self, tenant: TenantId, batch: BatchId) -> Result<Vec<Flow>, StorageFailure>;
+    /// Returns the number of retailers that would move, by source and recipient.
+    async fn transfer_counts(
+        &mut self,
+        tenant: TenantId,
+        batch: BatchId,
+    ) -> Result<Vec<TransferCount>, StorageFailure>;
 
-    /// Takes the beginnings of these representatives out of the steps, and the ends that came with them.
+    /// Removes the starts of these sales reps from the steps, and the ends that they cause.
     async fn refuse(
         &mut self,
         tenant: TenantId,
@@ -115,12 +127,12 @@ pub trait AssignmentWriter: Send {
         reps: &[UserId],
     ) -> Result<(), StorageFailure>;
 
-    /// What the steps would do.
-    async fn sum_up(&mut self, tenant: TenantId, batch: BatchId) -> Result<Totals, StorageFailure>;
+    /// Returns the totals of the steps.
+    async fn totals(&mut self, tenant: TenantId, batch: BatchId) -> Result<Totals, StorageFailure>;
 
-    /// Notes as errors of a job the staged rows that will not be done: of nobody who could serve shops (`unknown` and
-    /// `disabled` names), of no shop, or (of `reps`, as named and by id) of somebody refused. Gives how many rows of the
-    /// job have an error.
+    /// Records the staged rows that will not be applied as errors of a job: rows with an `unknown` or
+    /// `disabled` sales rep, rows with an unknown retailer, and rows of refused sales reps (of `reps`, by
+    /// name in the file and id). Returns the number of rows of the job that have an error.
     async fn note_row_errors(
         &mut self,
         tenant: TenantId,
@@ -129,45 +141,50 @@ pub trait AssignmentWriter: Send {
         faults: &RowFaults,
     ) -> Result<i64, StorageFailure>;
 
-    /// Keeps the steps as a plan.
-    async fn keep_plan(&mut self, record: &BatchRecord) -> Result<(), StorageFailure>;
+    /// Stores the steps as a plan.
+    async fn save_plan(&mut self, record: &BatchRecord) -> Result<(), StorageFailure>;
 
-    /// Does what the steps say, with history, audit entry and lines of the change feed.
+    /// Applies the steps, with history, audit entry and change feed entries.
     async fn apply(&mut self, record: &BatchRecord) -> Result<Applied, StorageFailure>;
 
-    /// Forgets wishes and steps.
+    /// Deletes the staged assignments and the steps.
     async fn clear(&mut self, tenant: TenantId, batch: BatchId) -> Result<(), StorageFailure>;
 
-    /// Where the world is not what a plan saw: how many places, and the first hundred of them.
+    /// Compares a plan with the current data. Returns the number of conflicts, and the first 100 of them.
     async fn verify_plan(
         &mut self,
         tenant: TenantId,
         plan: BatchId,
-    ) -> Result<(i64, Vec<Moved>), StorageFailure>;
+    ) -> Result<(i64, Vec<PlanConflict>), StorageFailure>;
 
-    /// A batch of assignments, which nobody else applies or takes back until the transaction ends.
+    /// Locks a batch, so that no other transaction can apply or undo it until this one ends, and returns it.
     async fn lock_batch(&mut self, tenant: TenantId, batch: BatchId)
     -> Result<Option<Batch>, StorageFailure>;
 
-    /// Representatives, each in the place of their name, with their shops now; `None` where there is nobody of that name.
+    /// Returns sales reps in the order of `reps`, each with the number of assigned retailers; `None` for a
+    /// name without a sales rep.
     async fn reps(
         &mut self,
         tenant: TenantId,
-        reps: &[RepRef],
+        reps: &[RepSelector],
     ) -> Result<Vec<Option<(LockedRep, i64)>>, StorageFailure>;
 
-    /// The shops of a representative, those of one territory together.
-    async fn shops_of(&mut self, tenant: TenantId, rep: UserId) -> Result<Vec<RetailerUid>, StorageFailure>;
+    /// Returns the retailers of a sales rep, grouped by territory.
+    async fn retailers_of(
+        &mut self,
+        tenant: TenantId,
+        rep: UserId,
+    ) -> Result<Vec<RetailerUid>, StorageFailure>;
 }
 
-/// Stages wishes by the million, outside any transaction.
+/// Stages millions of requested assignments, outside any transaction.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait AssignmentStager: Send + Sync {
-    /// Opens the rows of a batch.
+    /// Opens the stage of a batch.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not answer.
+    /// [`StorageFailure`] if the storage fails.
     async fn open(
         &self,
         tenant: TenantId,
@@ -175,25 +192,25 @@ pub trait AssignmentStager: Send + Sync {
     ) -> Result<Box<dyn AssignmentStage>, StorageFailure>;
 }
 
-/// The rows of a batch, while they are added. They are there once it is closed.
+/// A stage to which the rows of a batch are added. They become available when the stage is closed.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait AssignmentStage: Send {
-    /// Adds wishes.
+    /// Adds requested assignments.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not take them.
-    async fn add(&mut self, rows: &[WishedRow]) -> Result<(), StorageFailure>;
+    /// [`StorageFailure`] if the write fails.
+    async fn add(&mut self, rows: &[RequestedAssignment]) -> Result<(), StorageFailure>;
 
-    /// Makes them be there.
+    /// Closes the stage and makes its rows available.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not take them.
+    /// [`StorageFailure`] if the write fails.
     async fn close(self: Box<Self>) -> Result<(), StorageFailure>;
 }
 
-/// What use cases of assignment see of a transaction.
+/// The view of a transaction for the use cases of assignments.
 pub trait AssignmentTx: ChangeTx {
-    /// Assignments.
+    /// Returns the assignments.
     fn assignments(&mut self) -> &mut dyn AssignmentWriter;
 }

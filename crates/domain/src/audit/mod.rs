@@ -1,4 +1,5 @@
-//! Who changed what, when, from what to what. An entry is written in the transaction of the change it tells of.
+//! The audit log: actor, action, time, and the state before and after each change. An entry is written in the
+//! transaction of its change.
 
 mod model;
 mod ports;

@@ -3,42 +3,42 @@ use chrono::{DateTime, Utc};
 use crate::identity::Role;
 use crate::shared::{BatchId, TenantId, UserId};
 
-/// One line of the audit log.
+/// An entry of the audit log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditEntry {
-    /// The tenant in which it happened.
+    /// The tenant.
     pub tenant: TenantId,
-    /// When.
+    /// The time of the change.
     pub at: DateTime<Utc>,
-    /// Who; none for the operator at the command line.
+    /// The actor and their role; `None` for the operator at the command line.
     pub actor: Option<(UserId, Role)>,
-    /// What was done, as `entity.verb`, for example `user.create`.
+    /// The action, as `entity.verb`, for example `user.create`.
     pub action: &'static str,
-    /// To which kind of thing.
+    /// The entity type.
     pub entity: &'static str,
-    /// To which one; a bulk change names its batch instead.
+    /// The id of the entity; a bulk change names its batch instead.
     pub entity_id: Option<String>,
-    /// What it was before; none for something new.
+    /// The state before; `None` for a new entity.
     pub before: Option<Snapshot>,
-    /// What it is now; none for something gone.
+    /// The state after; `None` for a deleted entity.
     pub after: Option<Snapshot>,
-    /// The request that did it, if one did.
+    /// The id of the request, if there was one.
     pub request_id: Option<String>,
     /// The bulk change it belongs to, if any.
     pub batch: Option<BatchId>,
 }
 
-/// The members of a thing that an audit entry keeps. Never a password, a token or a hash.
+/// The attributes of an entity that an audit entry stores. Never contains a password, a token or a hash.
 pub type Snapshot = Vec<(&'static str, SnapshotValue)>;
 
-/// One member's value.
+/// The value of one attribute.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SnapshotValue {
     /// No value.
     Null,
     /// A whole number.
     Number(i64),
-    /// Yes or no.
+    /// A Boolean.
     Flag(bool),
     /// A text.
     Text(String),

@@ -3,14 +3,14 @@ use async_trait::async_trait;
 use super::{AuditEntry, AuditFilter, AuditKey, AuditLine};
 use crate::shared::{Page, PageRequest, StorageFailure, TenantId};
 
-/// Appends to the audit log inside the transaction of the change. There is no way to edit or remove.
+/// Appends to the audit log inside the transaction of the change. Entries cannot be edited or removed.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait AuditWriter: Send {
     /// Appends entries, in one statement.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not take them; the change must not be committed then.
+    /// [`StorageFailure`] if the write fails; the change must not be committed in that case.
     async fn record(&mut self, entries: &[AuditEntry]) -> Result<(), StorageFailure>;
 }
 
@@ -18,10 +18,10 @@ pub trait AuditWriter: Send {
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait AuditReader: Send + Sync {
-    /// A page of the tenant's entries that a filter leaves, the newest first, in one statement.
+    /// Returns a page of the tenant's entries that match a filter, the newest first, in one statement.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not answer.
+    /// [`StorageFailure`] if the storage fails.
     async fn list(
         &self,
         tenant: TenantId,

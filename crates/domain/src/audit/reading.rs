@@ -1,75 +1,75 @@
-//! The audit log as it is read: what was written by any version of the program, word for word.
+//! The audit log as it is read: entries that any version of the program wrote, verbatim.
 
 use chrono::{DateTime, Utc};
 
 use crate::shared::{BatchId, UserId};
 
-/// Which entries are asked for; every part that is given must hold.
+/// The filter of an audit list; all given parts must match.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AuditFilter {
-    /// Of this kind of thing.
+    /// Entries of this entity type.
     pub entity: Option<String>,
-    /// Of this one.
+    /// Entries of the entity with this id.
     pub entity_id: Option<String>,
-    /// By this user.
+    /// Entries of this actor.
     pub actor: Option<UserId>,
-    /// What was done.
+    /// Entries with this action.
     pub action: Option<String>,
-    /// At this time or later.
+    /// Entries at this time or later.
     pub from: Option<DateTime<Utc>>,
-    /// Before this time.
+    /// Entries before this time.
     pub to: Option<DateTime<Utc>>,
-    /// In this bulk change.
+    /// Entries of this bulk change.
     pub batch: Option<BatchId>,
-    /// By this request.
+    /// Entries of this request.
     pub request_id: Option<String>,
 }
 
-/// Where an entry stands in the log.
+/// The position of an entry in the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AuditKey {
-    /// When it was written, in whole microseconds as Postgres keeps it.
+    /// The time of the entry, in whole microseconds as stored by Postgres.
     pub at: DateTime<Utc>,
-    /// Tells entries of one moment apart.
+    /// The id, which breaks ties.
     pub id: i64,
 }
 
-/// One entry.
+/// An entry of the audit log as it is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditLine {
-    /// Where it stands.
+    /// The position in the log.
     pub key: AuditKey,
-    /// Who; none for the operator at the command line.
+    /// The actor; `None` for the operator at the command line.
     pub actor: Option<AuditActor>,
-    /// As what.
+    /// The role of the actor.
     pub role: Option<String>,
-    /// What was done, as `entity.verb`.
+    /// The action, as `entity.verb`.
     pub action: String,
-    /// To which kind of thing.
+    /// The entity type.
     pub entity: String,
-    /// To which one.
+    /// The id of the entity.
     pub entity_id: Option<String>,
-    /// What it was before.
+    /// The state before.
     pub before: Option<RawJson>,
-    /// What it was afterwards.
+    /// The state after.
     pub after: Option<RawJson>,
-    /// The request that did it.
+    /// The id of the request.
     pub request_id: Option<String>,
     /// The bulk change it belongs to.
     pub batch: Option<BatchId>,
 }
 
-/// Who did something. Names are those of today.
+/// The actor of a change, with the current names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditActor {
     /// The user.
     pub id: UserId,
-    /// What they log in with.
+    /// The username.
     pub username: String,
-    /// Their name.
+    /// The name.
     pub name: String,
 }
 
-/// JSON as it was written: which members an entry has is the business of whoever wrote it.
+/// JSON as written. The writer of an entry decides which members it has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RawJson(pub String);

@@ -1,4 +1,4 @@
-//! Who is calling: users, what they log in with, and the sessions and tokens that speak for them afterwards.
+//! Users and authentication: credentials, second factors, sessions and tokens.
 
 mod model;
 mod person;
@@ -7,24 +7,25 @@ mod second_factor;
 mod session;
 mod values;
 
-pub use model::{
-    AccessClaims, Caller, CompanySettings, Credential, NewUser, PasswordChange, User, UserStanding,
-};
+pub use model::{AccessClaims, AuthState, Caller, Credential, NewUser, PasswordChange, TenantSettings, User};
 pub use person::{
     Capacity, CapacityError, EmployeeCode, EmployeeCodeError, Person, PersonKey, PersonPatch, PersonQuery,
     SalesRep, person_search_key,
 };
 pub use ports::{
-    AccessTokenError, AccessTokens, CallerGuard, ChallengeTokens, Counted, CredentialReader, FactorFailure,
-    FactorWriter, FoundLogin, HashFailure, IdentityTx, LoginThrottle, OneTimePasswords, PasswordHasher,
-    PersonReader, RefreshTokens, SecondFactors, SessionReader, SessionWriter, SettingsReader, SettingsWriter,
-    TenantTx, TenantWriter, UserConflict, UserReader, UserStandingReader, UserWriter, UsernameReader,
+    AccessTokenError, AccessTokens, AuthStateReader, CallerGuard, ChallengeTokens, CredentialReader,
+    FactorFailure, FactorWriter, FoundLogin, HashFailure, IdentityTx, LoginThrottle, OneTimePasswords,
+    PasswordHasher, PersonReader, RefreshTokens, SecondFactors, SessionReader, SessionWriter, SettingsReader,
+    SettingsWriter, TenantTx, TenantWriter, ThrottleKey, UserConflict, UserReader, UserWriter,
+    UsernameReader,
 };
 pub use second_factor::{
-    Challenge, FactorCode, HeldFactor, HeldSeed, NewRecoveryCode, Proof, SealedSeed, SecondFactor, ShownSeed,
+    Challenge, FactorCode, NewRecoveryCode, Proof, RevealedSeed, SealedSeed, SecondFactor, StoredFactor,
+    StoredSeed,
 };
 pub use session::{
-    Chain, Client, DeviceId, Digest, HeldSession, NewSession, Seed, Session, SessionId, ShownToken, Verdict,
+    Client, DeviceId, Digest, NewSession, PresentedToken, Seed, Session, SessionId, SessionRecord,
+    TokenChain, TokenVerdict,
 };
 pub use values::{
     Email, EmailError, LoginName, NewPassword, PasswordError, PasswordHash, PersonName, Role, TenantName,
@@ -33,8 +34,8 @@ pub use values::{
 
 #[cfg(feature = "mock")]
 pub use ports::{
-    MockAccessTokens, MockCallerGuard, MockChallengeTokens, MockCredentialReader, MockFactorWriter,
-    MockLoginThrottle, MockOneTimePasswords, MockPasswordHasher, MockPersonReader, MockRefreshTokens,
-    MockSecondFactors, MockSessionReader, MockSessionWriter, MockSettingsReader, MockSettingsWriter,
-    MockTenantWriter, MockUserReader, MockUserStandingReader, MockUserWriter, MockUsernameReader,
+    MockAccessTokens, MockAuthStateReader, MockCallerGuard, MockChallengeTokens, MockCredentialReader,
+    MockFactorWriter, MockLoginThrottle, MockOneTimePasswords, MockPasswordHasher, MockPersonReader,
+    MockRefreshTokens, MockSecondFactors, MockSessionReader, MockSessionWriter, MockSettingsReader,
+    MockSettingsWriter, MockTenantWriter, MockUserReader, MockUserWriter, MockUsernameReader,
 };

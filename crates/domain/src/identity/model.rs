@@ -5,34 +5,34 @@ use super::{
 };
 use crate::shared::{Phone, TenantId, UserId};
 
-/// A person who can log in.
+/// A user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
     /// The id.
     pub id: UserId,
-    /// Their company.
+    /// The tenant.
     pub tenant: TenantId,
-    /// What they log in with.
+    /// The username.
     pub username: Username,
-    /// Their name.
+    /// The name.
     pub name: PersonName,
-    /// Their phone, if known.
+    /// The phone, if known.
     pub phone: Option<Phone>,
-    /// Their e-mail address, if known.
+    /// The e-mail address, if known.
     pub email: Option<Email>,
-    /// What they may do.
+    /// The role.
     pub role: Role,
-    /// Whether they may log in.
+    /// True if the user may log in.
     pub active: bool,
-    /// Whether they may do nothing but change their password, which others know.
+    /// True if the only allowed action is to change the password, because others know it.
     pub must_change_password: bool,
-    /// What they show beside their password.
+    /// The state of the second factor.
     pub second_factor: SecondFactor,
-    /// Raised to end every token issued before.
+    /// The token version. Raising it revokes every token issued before.
     pub token_version: i32,
 }
 
-/// A user and the hash their password is compared with.
+/// A user and the hash of their password.
 #[derive(Debug, Clone)]
 pub struct Credential {
     /// The user.
@@ -41,110 +41,115 @@ pub struct Credential {
     pub password_hash: PasswordHash,
 }
 
-/// What every request must know of its caller, as it is now and not as it was when the token was issued.
+/// The current state of a caller, checked on every request. It can differ from the state when the token was
+/// issued.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct UserStanding {
-    /// What they may do.
+pub struct AuthState {
+    /// The role.
     pub role: Role,
-    /// Whether they may do anything.
+    /// True if the user is not disabled.
     pub active: bool,
-    /// Whether they may do nothing but change their password.
+    /// True if the only allowed action is to change the password.
     pub must_change_password: bool,
-    /// What they show beside their password.
+    /// The state of the second factor.
     pub second_factor: SecondFactor,
-    /// Tokens issued under another number are void.
+    /// The token version. Tokens with another version are not valid.
     pub token_version: i32,
-    /// Whether the session that was asked about has ended.
+    /// True if the queried session has ended.
     pub session_ended: bool,
 }
 
-impl UserStanding {
-    /// Whether they may do more than what some have to do first.
+impl AuthState {
+    /// Returns true if the user is active and does not have to change the password or set up a second factor
+    /// first.
     #[must_use]
     pub fn may_act(&self) -> bool {
         self.active && !self.must_change_password && self.second_factor != SecondFactor::Due
     }
 }
 
-/// Who asks for a change, as their token says and as they stood a moment ago. The change itself looks once more.
+/// The user who requests a change, as given by the token and the auth state. The change itself checks both
+/// again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Caller {
-    /// Their company.
+    /// The tenant.
     pub tenant: TenantId,
-    /// They.
+    /// The user.
     pub user: UserId,
-    /// What they may do.
+    /// The role.
     pub role: Role,
-    /// The number under which their token was issued.
+    /// The token version of the access token.
     pub token_version: i32,
-    /// The login that it belongs to; none of who is no caller, but asked for a job before.
+    /// The session of the access token; `None` for the requester of a job, who is not the caller of a
+    /// request.
     pub session: Option<SessionId>,
 }
 
-/// What an access token says.
+/// The claims of an access token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccessClaims {
-    /// The caller's company.
+    /// The caller's tenant.
     pub tenant: TenantId,
     /// The caller.
     pub user: UserId,
-    /// The login that it belongs to.
+    /// The session.
     pub session: SessionId,
-    /// The user's token version when it was issued.
+    /// The user's token version when the token was issued.
     pub token_version: i32,
-    /// When it was issued.
+    /// The time of issue.
     pub issued_at: DateTime<Utc>,
-    /// From when on it is void.
+    /// The time of expiry.
     pub expires_at: DateTime<Utc>,
 }
 
-/// What a company's own administrators set of it.
+/// The settings that the administrators of a tenant control.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CompanySettings {
-    /// Whether administrators without a second factor may do nothing but set one up.
+pub struct TenantSettings {
+    /// True if administrators without a second factor can only set one up.
     pub mfa_required_for_admins: bool,
 }
 
-/// A user about to exist.
+/// A user to be created.
 #[derive(Debug, Clone)]
 pub struct NewUser {
-    /// Their company.
+    /// The tenant.
     pub tenant: TenantId,
-    /// What they log in with.
+    /// The username.
     pub username: Username,
-    /// Their name.
+    /// The name.
     pub name: PersonName,
-    /// Their phone, if known.
+    /// The phone, if known.
     pub phone: Option<Phone>,
-    /// Their e-mail address, if known.
+    /// The e-mail address, if known.
     pub email: Option<Email>,
-    /// What they may do.
+    /// The role.
     pub role: Role,
-    /// The hash of their password.
+    /// The hash of the password.
     pub password_hash: PasswordHash,
-    /// Whether they must change it before anything else.
+    /// True if the user must change the password first.
     pub must_change_password: bool,
-    /// Of a representative: what their employer knows them by.
+    /// The employee code of a sales rep.
     pub employee_code: Option<EmployeeCode>,
-    /// Of a representative: how many shops they can serve, unless it is what the company says.
+    /// The capacity of a sales rep; `None` for the tenant's default.
     pub capacity: Option<Capacity>,
-    /// When they come to be.
+    /// The time of creation.
     pub created_at: DateTime<Utc>,
 }
 
-/// Another password for somebody. Every token they have ends.
+/// A new password for a user. It revokes every token of the user.
 #[derive(Debug, Clone)]
 pub struct PasswordChange {
-    /// Their company.
+    /// The tenant.
     pub tenant: TenantId,
-    /// They.
+    /// The user.
     pub user: UserId,
-    /// The hash of the new one.
+    /// The hash of the new password.
     pub password_hash: PasswordHash,
-    /// Whether they must change it before anything else.
+    /// True if the user must change the password first.
     pub must_change_password: bool,
-    /// If given, the token version that they must still have, and be active; each change of a password raises it.
+    /// The required token version, if given; the user must also be active. Each password change raises the
+    /// version.
     pub expected: Option<i32>,
-    /// When.
+    /// The time of the change.
     pub at: DateTime<Utc>,
 }

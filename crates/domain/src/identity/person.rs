@@ -1,22 +1,44 @@
-//! People as an administrator sees and changes them.
+//! Users as administrators see and change them.
 
 use chrono::{DateTime, Utc};
 
 use super::{Email, PersonName, Role, User, Username};
 use crate::retailer::{SearchText, fold};
-use crate::shared::{Phone, UserId, single_line};
+use crate::shared::{FieldRule, Phone, TextError, UserId, bangla_digits, single_line};
 
-/// The number an employer knows somebody by: 1 to 64 printable ASCII characters, blanks inside among them.
+/// The employee code of a sales rep: 1 to 64 printable ASCII characters. Spaces inside it are allowed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EmployeeCode(String);
 
-/// Why a text is not an employee code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must be 1 to {} printable ASCII characters", EmployeeCode::MAX)]
-pub struct EmployeeCodeError;
+/// Reasons why a text is not an employee code.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EmployeeCodeError {
+    /// The text is empty, too long or contains control characters.
+    #[error(transparent)]
+    Text(#[from] TextError),
+    /// Contains a character that is not printable ASCII.
+    #[error("may contain only English letters, digits, punctuation and spaces")]
+    Characters,
+}
+
+impl FieldRule for EmployeeCodeError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Text(error) => error.code(),
+            Self::Characters => "invalid-characters",
+        }
+    }
+
+    fn bangla(&self) -> String {
+        match self {
+            Self::Text(error) => error.bangla(),
+            Self::Characters => "শুধু ইংরেজি অক্ষর, সংখ্যা, চিহ্ন ও ফাঁকা স্থান থাকতে পারে".to_owned(),
+        }
+    }
+}
 
 impl EmployeeCode {
-    /// The most characters.
+    /// The maximum number of characters.
     pub const MAX: usize = 64;
 
     /// Parses a code.
@@ -25,87 +47,94 @@ impl EmployeeCode {
     /// [`EmployeeCodeError`] for anything else.
     pub fn parse(text: &str) -> Result<Self, EmployeeCodeError> {
         let is_printable = |c: char| c.is_ascii_graphic() || c == ' ';
-        single_line(text, Self::MAX)
-            .ok()
-            .filter(|code| code.chars().all(is_printable))
-            .map(Self)
-            .ok_or(EmployeeCodeError)
+        let code = single_line(text, Self::MAX)?;
+        if code.chars().all(is_printable) { Ok(Self(code)) } else { Err(EmployeeCodeError::Characters) }
     }
 
-    /// The code.
+    /// Returns the code.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// How many shops a representative can serve.
+/// The maximum number of retailers of a sales rep: 0 to 100,000.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Capacity(i32);
 
-/// A number that is no capacity.
+/// The number is not a capacity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must be 0 to {}", Capacity::MAX)]
+#[error("must be between 0 and {}", Capacity::MAX)]
 pub struct CapacityError;
 
+impl FieldRule for CapacityError {
+    fn code(&self) -> &'static str {
+        "out-of-range"
+    }
+
+    fn bangla(&self) -> String {
+        format!("০ থেকে {}-এর মধ্যে হতে হবে", bangla_digits(Capacity::MAX))
+    }
+}
+
 impl Capacity {
-    /// The most shops.
+    /// The largest capacity.
     pub const MAX: i32 = 100_000;
 
     /// Parses a capacity.
     ///
     /// # Errors
     /// [`CapacityError`] outside 0..=100,000.
-    pub fn parse(shops: i64) -> Result<Self, CapacityError> {
-        let shops = i32::try_from(shops).ok().filter(|shops| (0..=Self::MAX).contains(shops));
-        shops.map(Self).ok_or(CapacityError)
+    pub fn parse(retailers: i64) -> Result<Self, CapacityError> {
+        let retailers = i32::try_from(retailers).ok().filter(|retailers| (0..=Self::MAX).contains(retailers));
+        retailers.map(Self).ok_or(CapacityError)
     }
 
-    /// The number of shops.
+    /// Returns the number of retailers.
     #[must_use]
     pub const fn get(self) -> i32 {
         self.0
     }
 }
 
-/// What only sales representatives have.
+/// The attributes that only sales reps have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SalesRep {
-    /// What their employer knows them by, if known.
+    /// The employee code, if known.
     pub employee_code: Option<EmployeeCode>,
-    /// How many shops they can serve; none: what the company says.
+    /// The sales rep's own capacity; `None` for the tenant's default.
     pub capacity: Option<Capacity>,
-    /// What the company says.
+    /// The tenant's default capacity.
     pub default_capacity: i64,
-    /// How many shops they serve.
-    pub load: i64,
+    /// The number of assigned retailers.
+    pub assigned_count: i64,
 }
 
 impl SalesRep {
-    /// How many shops they can serve, by their own rule or the company's.
+    /// Returns the sales rep's own capacity or, without one, the tenant's default.
     #[must_use]
-    pub fn limit(&self) -> i64 {
+    pub fn effective_capacity(&self) -> i64 {
         self.capacity.map_or(self.default_capacity, |own| i64::from(own.get()))
     }
 }
 
-/// Somebody who works here.
+/// A user as administrators see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
-    /// What they log in with and may do.
+    /// The user.
     pub user: User,
-    /// What they have as a sales representative, if they are one.
+    /// The attributes of a sales rep, if the user is one.
     pub rep: Option<SalesRep>,
-    /// Rises with every change.
+    /// The version, raised by every change.
     pub version: i64,
-    /// Since when they are known.
+    /// The time of creation.
     pub created_at: DateTime<Utc>,
-    /// When they were last changed.
+    /// The time of the last change.
     pub updated_at: DateTime<Utc>,
 }
 
 impl Person {
-    /// As they are after a patch.
+    /// Returns the user with the patch applied.
     #[must_use]
     pub fn patched(&self, patch: &PersonPatch) -> Self {
         let mut person = self.clone();
@@ -120,19 +149,19 @@ impl Person {
             set(&mut rep.capacity, patch.capacity.as_ref());
         }
         if person.is_disabled_from(self) {
-            // For good: being enabled again brings no old token back.
+            // Permanent: enabling the user again does not restore old tokens.
             person.user.token_version += 1;
         }
         person
     }
 
-    /// Whether they may no longer log in, and could before.
+    /// Returns true if the user is disabled and was active in `before`.
     #[must_use]
     pub const fn is_disabled_from(&self, before: &Self) -> bool {
         before.user.active && !self.user.active
     }
 
-    /// The text in which a search for people looks.
+    /// Returns the text that a search for users matches against.
     #[must_use]
     pub fn search_key(&self) -> String {
         let code = self.rep.as_ref().and_then(|rep| rep.employee_code.as_ref());
@@ -147,8 +176,8 @@ fn set<T: Clone>(member: &mut T, value: Option<&T>) {
     }
 }
 
-/// Name, username, phone digits, e-mail address and employee code, each on a line of its own so that no search matches
-/// across two of them.
+/// Builds the search key of a user: name, username, phone digits, e-mail address and employee code, each on a
+/// line of its own so that no search matches across two of them.
 #[must_use]
 pub fn person_search_key(
     name: &str,
@@ -163,42 +192,42 @@ pub fn person_search_key(
     format!("{}\n{}\n{phone}\n{email}\n{code}", fold(name), fold(username))
 }
 
-/// What to change of a person: absent stays as it is.
+/// New values for some attributes of a user; `None` leaves an attribute unchanged.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PersonPatch {
-    /// What they log in with.
+    /// The username.
     pub username: Option<Username>,
-    /// Their name.
+    /// The name.
     pub name: Option<PersonName>,
-    /// Their phone, or that they have none.
+    /// The phone; `Some(None)` removes it.
     pub phone: Option<Option<Phone>>,
-    /// Their e-mail address, or that they have none.
+    /// The e-mail address; `Some(None)` removes it.
     pub email: Option<Option<Email>>,
-    /// Whether they may log in.
+    /// True to enable the user, false to disable it.
     pub active: Option<bool>,
-    /// Of a representative: the employee code, or that there is none.
+    /// The employee code of a sales rep; `Some(None)` removes it.
     pub employee_code: Option<Option<EmployeeCode>>,
-    /// Of a representative: how many shops, or that the company's rule is theirs.
+    /// The capacity of a sales rep; `Some(None)` restores the tenant's default.
     pub capacity: Option<Option<Capacity>>,
 }
 
-/// Which people are listed.
+/// The filter of a list of users.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PersonQuery {
-    /// Those of this role.
+    /// Users with this role.
     pub role: Role,
-    /// Who has this in name, username, phone, e-mail address or employee code.
+    /// Users with this text in name, username, phone, e-mail address or employee code.
     pub search: Option<SearchText>,
-    /// Only those who may log in, or only those who may not.
+    /// Only active users, or only disabled users.
     pub active: Option<bool>,
 }
 
-/// Where in the list, by name, a person stands.
+/// The position of a user in a list sorted by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PersonKey {
-    /// Their name.
+    /// The name.
     pub name: String,
-    /// Their id, among those of one name.
+    /// The id, which breaks ties.
     pub id: UserId,
 }
 
@@ -227,7 +256,7 @@ mod tests {
                 employee_code: EmployeeCode::parse("E-17").ok(),
                 capacity: None,
                 default_capacity: 120,
-                load: 70,
+                assigned_count: 70,
             }),
             version: 4,
             created_at: DateTime::default(),
@@ -236,16 +265,16 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_printable_ascii() {
+    fn employee_codes_are_printable_ascii() {
         assert_eq!(EmployeeCode::parse(" E 17/a ").unwrap().as_str(), "E 17/a");
         assert!(EmployeeCode::parse(&"x".repeat(64)).is_ok());
         for bad in ["", "  ", "ক", "a\tb", "a\0b", &"x".repeat(65)] {
-            assert_eq!(EmployeeCode::parse(bad), Err(EmployeeCodeError), "{bad:?}");
+            assert!(EmployeeCode::parse(bad).is_err(), "{bad:?}");
         }
     }
 
     #[test]
-    fn a_capacity_is_not_negative_and_not_absurd() {
+    fn accepts_capacities_from_0_to_100_000() {
         assert_eq!(Capacity::parse(0).map(Capacity::get), Ok(0));
         assert_eq!(Capacity::parse(100_000).map(Capacity::get), Ok(100_000));
         for bad in [-1, 100_001, i64::MAX, i64::MIN, 1 << 32] {
@@ -254,14 +283,14 @@ mod tests {
     }
 
     #[test]
-    fn the_limit_is_ones_own_or_the_companys() {
+    fn the_effective_capacity_is_the_own_one_or_the_default() {
         let rep = person().rep.unwrap();
-        assert_eq!(rep.limit(), 120);
-        assert_eq!(SalesRep { capacity: Capacity::parse(0).ok(), ..rep }.limit(), 0);
+        assert_eq!(rep.effective_capacity(), 120);
+        assert_eq!(SalesRep { capacity: Capacity::parse(0).ok(), ..rep }.effective_capacity(), 0);
     }
 
     #[test]
-    fn a_patch_changes_what_it_names_and_nothing_else() {
+    fn a_patch_changes_only_the_given_attributes() {
         assert_eq!(person().patched(&PersonPatch::default()), person());
         let patch = PersonPatch {
             phone: Some(None),
@@ -276,19 +305,19 @@ mod tests {
     }
 
     #[test]
-    fn disabling_ends_every_token_and_enabling_revives_none() {
+    fn disabling_revokes_every_token_and_enabling_restores_none() {
         let state = |active| PersonPatch { active: Some(active), ..PersonPatch::default() };
         let disabled = person().patched(&state(false));
         assert_eq!((disabled.user.active, disabled.user.token_version), (false, 4));
         assert!(disabled.is_disabled_from(&person()));
-        assert_eq!(disabled.patched(&state(false)), disabled, "once is enough");
+        assert_eq!(disabled.patched(&state(false)), disabled, "the version is raised only once");
         let enabled = disabled.patched(&state(true));
         assert_eq!((enabled.user.active, enabled.user.token_version), (true, 4));
         assert!(!enabled.is_disabled_from(&disabled));
     }
 
     #[test]
-    fn the_key_holds_all_names_apart() {
+    fn the_search_key_puts_each_value_on_its_own_line() {
         let key = "রহিম uddin\nsr00001\n8801711234567\nrahim@example.com\ne-17";
         assert_eq!(person().search_key(), key);
         let mut admin = person();

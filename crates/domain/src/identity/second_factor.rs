@@ -1,5 +1,5 @@
-//! What somebody shows beside their password: codes of an authenticator app (TOTP, RFC 6238), and recovery codes for who has
-//! lost it.
+//! Second factors: codes of an authenticator app (TOTP, RFC 6238), and recovery codes for users who have lost
+//! the app.
 
 use chrono::{DateTime, Duration, Utc};
 use secrecy::SecretString;
@@ -8,19 +8,20 @@ use uuid::Uuid;
 use super::{DeviceId, Digest, Role, User};
 use crate::shared::{TenantId, UserId, fold_char};
 
-/// Whether somebody has a second factor.
+/// The state of a user's second factor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SecondFactor {
-    /// None, and none is asked of them.
+    /// Not set up, and not required.
     Off,
-    /// None, and until they have one they may do nothing else.
+    /// Not set up but required: the user can do nothing else until it is set up.
     Due,
-    /// One, without which nobody logs in as them.
+    /// Set up: a login without it fails.
     On,
 }
 
 impl SecondFactor {
-    /// Of somebody with this role, in a company that may require one of its administrators.
+    /// Returns the state of a user with this role, in a tenant that may require a second factor for
+    /// administrators.
     #[must_use]
     pub fn of(enabled: bool, role: Role, required_for_admins: bool) -> Self {
         match (enabled, required_for_admins && role == Role::Admin) {
@@ -31,30 +32,30 @@ impl SecondFactor {
     }
 }
 
-/// A seed as it is kept: sealed with a key that the database does not have.
+/// A TOTP seed as stored: sealed with a key that is not in the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SealedSeed(pub String);
 
-/// A seed as it is shown once, to the app that is to make codes of it.
+/// A TOTP seed as shown once, to set up an authenticator app.
 #[derive(Debug)]
-pub struct ShownSeed {
-    /// In Base32 (RFC 4648), to be typed.
+pub struct RevealedSeed {
+    /// The seed in Base32 (RFC 4648), to be typed.
     pub secret: SecretString,
-    /// The same with everything around it as an `otpauth://` address, to be shown as a QR code.
+    /// The seed and its parameters as an `otpauth://` URI, to be shown as a QR code.
     pub uri: SecretString,
-    /// As it is kept.
+    /// The sealed seed, to be stored.
     pub sealed: SealedSeed,
 }
 
-/// A recovery code as it is shown once, and what is kept of it.
+/// A recovery code as shown once, and the digest that is stored.
 pub type NewRecoveryCode = (SecretString, Digest);
 
-/// What somebody shows beside their password.
+/// A code of a second factor.
 #[derive(Clone, PartialEq, Eq)]
 pub enum FactorCode {
-    /// Six digits of their app.
+    /// The six digits of an authenticator app.
     Totp(String),
-    /// One of their recovery codes, without what is there to read it better.
+    /// A recovery code, without separators.
     Recovery(String),
 }
 
@@ -65,16 +66,16 @@ impl std::fmt::Debug for FactorCode {
 }
 
 impl FactorCode {
-    /// The digits of an app's code.
+    /// The number of digits of a TOTP code.
     pub const DIGITS: usize = 6;
-    /// The letters of a recovery code: 24 of 31, 118 bits.
+    /// The number of letters of a recovery code: 24 from an alphabet of 31, 118 bits.
     pub const LETTERS: usize = 24;
 
-    /// What was typed, if it can be either: in any case of letters, with Bangla digits, blanks and hyphens.
+    /// Parses either kind of code. Ignores case, spaces and hyphens, and accepts Bangla digits.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let seen = text.chars().filter_map(fold_char).filter(|c| !c.is_whitespace() && *c != '-');
-        let code: String = seen.take(Self::LETTERS + 1).flat_map(char::to_lowercase).collect();
+        let visible = text.chars().filter_map(fold_char).filter(|c| !c.is_whitespace() && *c != '-');
+        let code: String = visible.take(Self::LETTERS + 1).flat_map(char::to_lowercase).collect();
         let digits = code.bytes().all(|byte| byte.is_ascii_digit());
         match code.len() {
             Self::DIGITS if digits => Some(Self::Totp(code)),
@@ -86,17 +87,17 @@ impl FactorCode {
     }
 }
 
-/// With what somebody has proved who they are.
+/// The second factor that a user has proved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Proof {
-    /// A code of their app, of the 30 seconds with this number.
+    /// A TOTP code of the 30-second step with this number.
     Totp(i64),
-    /// A recovery code, which is gone now.
+    /// A recovery code, which is now used up.
     Recovery,
 }
 
 impl Proof {
-    /// The word for the audit log.
+    /// Returns the word for the audit log.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -106,52 +107,52 @@ impl Proof {
     }
 }
 
-/// Somebody and what is kept of their second factor, as they are now.
+/// A user and their stored second factor, in their current state.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HeldFactor {
-    /// Who.
+pub struct StoredFactor {
+    /// The user.
     pub user: User,
-    /// The seed, if they have begun to set one up.
-    pub seed: Option<HeldSeed>,
-    /// What they would be without one: their company may require it of them.
+    /// The seed, if setup has begun.
+    pub seed: Option<StoredSeed>,
+    /// The state without a second factor: the tenant may require one.
     pub without: SecondFactor,
 }
 
-/// A seed and what is kept with it.
+/// A stored TOTP seed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HeldSeed {
-    /// The seed.
+pub struct StoredSeed {
+    /// The sealed seed.
     pub sealed: SealedSeed,
-    /// The number of the last 30 seconds whose code was used.
-    pub last_step: i64,
-    /// When it was made.
-    pub made_at: DateTime<Utc>,
+    /// The number of the last 30-second step whose code was used.
+    pub last_totp_step: i64,
+    /// The time of creation.
+    pub created_at: DateTime<Utc>,
 }
 
-impl HeldSeed {
-    /// For how long a seed may wait for its first code.
-    pub const PATIENCE: Duration = Duration::minutes(15);
+impl StoredSeed {
+    /// The maximum time from the creation of a seed to its first code.
+    pub const SETUP_TIME: Duration = Duration::minutes(15);
 }
 
-/// Somebody who has shown the right password and is asked for the second factor.
+/// A login with a correct password that still requires the second factor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Challenge {
-    /// Which one: no two are the same.
+    /// The unique id.
     pub id: Uuid,
-    /// Their company.
+    /// The tenant.
     pub tenant: TenantId,
-    /// They.
+    /// The user.
     pub user: UserId,
-    /// Their token version: a challenge ends as tokens do.
+    /// The user's token version: a challenge is revoked like a token.
     pub token_version: i32,
-    /// The device they are on, if they have logged in with it before.
+    /// The device, if the user has logged in with it before.
     pub own_device: Option<DeviceId>,
-    /// From when on it is void.
+    /// The time of expiry.
     pub expires_at: DateTime<Utc>,
 }
 
 impl Challenge {
-    /// For how long a second factor is waited for.
+    /// The time within which the second factor must be entered.
     pub const LIFETIME: Duration = Duration::minutes(5);
 }
 
@@ -160,7 +161,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_company_may_require_one_of_its_administrators() {
+    fn a_tenant_can_require_a_second_factor_for_administrators() {
         for (enabled, role, required, expected) in [
             (false, Role::Admin, false, SecondFactor::Off),
             (false, Role::Admin, true, SecondFactor::Due),
@@ -173,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_are_understood_as_people_type_them() {
+    fn parses_codes_with_separators_and_bangla_digits() {
         let totp = |digits: &str| Some(FactorCode::Totp(digits.to_owned()));
         for text in ["123456", " 123 456 ", "123-456", "১২৩৪৫৬"] {
             assert_eq!(FactorCode::parse(text), totp("123456"), "{text}");
@@ -188,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_in_no_debug_text() {
+    fn debug_output_hides_the_code() {
         assert!(!format!("{:?}", FactorCode::parse("123456")).contains("123456"));
     }
 }

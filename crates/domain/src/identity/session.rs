@@ -1,4 +1,4 @@
-//! A login on one device, and the refresh tokens that keep it alive.
+//! Sessions: a login on one device, and the refresh tokens that extend it.
 
 use std::net::IpAddr;
 
@@ -13,19 +13,19 @@ use crate::shared::{TenantId, UserId};
 pub struct SessionId(Uuid);
 
 impl SessionId {
-    /// Wraps an id.
+    /// Creates a session id from a UUID.
     #[must_use]
     pub const fn new(id: Uuid) -> Self {
         Self(id)
     }
 
-    /// The id that a text is, if it is one.
+    /// Parses an id; `None` if the text is not one.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         text.parse().ok().map(Self)
     }
 
-    /// The id.
+    /// Returns the UUID.
     #[must_use]
     pub const fn get(self) -> Uuid {
         self.0
@@ -38,45 +38,45 @@ impl std::fmt::Display for SessionId {
     }
 }
 
-/// What a device calls itself: 1 to 128 visible ASCII characters, never the same for two of them.
+/// The id that a device gives itself: 1 to 128 visible ASCII characters, unique per device.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct DeviceId(String);
 
 impl DeviceId {
-    /// The most characters.
+    /// The maximum number of characters.
     pub const MAX: usize = 128;
 
-    /// What a device has sent, if it can be its name.
+    /// Parses a device id; `None` if the text is not one. Trims surrounding whitespace.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
-        let fits = (1..=Self::MAX).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
-        fits.then(|| Self(text.to_owned()))
+        let valid = (1..=Self::MAX).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
+        valid.then(|| Self(text.to_owned()))
     }
 
-    /// The name.
+    /// Returns the id.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// From where somebody logs in, as far as it is known.
+/// The client of a login, as far as it is known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Client {
-    /// The device, if it says which it is.
+    /// The device, if the client sent its id.
     pub device: Option<DeviceId>,
-    /// The program, in its own words.
-    pub program: Option<String>,
-    /// The address.
+    /// The user agent, as sent by the client.
+    pub user_agent: Option<String>,
+    /// The IP address.
     pub address: Option<IpAddr>,
 }
 
-/// A SHA-256 of something that only a phone knows.
+/// The SHA-256 of a secret that only the client knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Digest(pub [u8; 32]);
 
-/// What makes each refresh token of a session follow from the one before, together with that one: neither is enough.
+/// The secret that, together with a refresh token, determines the next one. Neither is enough alone.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Seed(pub [u8; 32]);
 
@@ -86,62 +86,64 @@ impl std::fmt::Debug for Seed {
     }
 }
 
-/// What is kept of a session's refresh tokens: nothing that could be used as one.
+/// The stored state of a session's refresh tokens. Nothing in it can be used as a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Chain {
-    /// What all of its tokens have in common.
+pub struct TokenChain {
+    /// The digest common to all tokens of the session.
     pub family: Digest,
-    /// The last one that was given out.
+    /// The digest of the latest token.
     pub current: Digest,
-    /// The one it was given for.
+    /// The digest of the token that was exchanged for the latest one.
     pub previous: Option<Digest>,
-    /// What the next one is made of.
+    /// The secret for deriving the next token.
     pub seed: Seed,
 }
 
-/// A refresh token as it is shown to us, read.
+/// A parsed refresh token from a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ShownToken {
-    /// The company of the session.
+pub struct PresentedToken {
+    /// The tenant of the session.
     pub tenant: TenantId,
     /// The session.
     pub session: SessionId,
-    /// What it has in common with the others of its session.
+    /// The digest common to all tokens of the session.
     pub family: Digest,
-    /// What it has alone.
+    /// The digest of this token.
     pub key: Digest,
 }
 
-/// What a refresh token is to its session.
+/// The relation of a refresh token to its session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    /// The last one: to be replaced.
+pub enum TokenVerdict {
+    /// The latest token, to be rotated.
     Current,
-    /// The one before, while the last one has not been used: the answer that brought it was lost, and is given again.
+    /// The previous token, while the latest one is unused: the response with the latest token was lost, and
+    /// is sent again.
     Repeated,
-    /// An older one, whose successor was used: two have them. (RFC 9700 section 4.14.2.)
+    /// A token whose successor was used: two parties hold the tokens (RFC 9700 section 4.14.2).
     Stolen,
-    /// None of this session's.
+    /// Not a token of this session.
     Foreign,
 }
 
-impl Chain {
-    /// What a token is to the session. That it is an older one is known by what it has in common with the others, so nothing
-    /// has to be kept of those, and nobody who only knows a session's id can end it.
+impl TokenChain {
+    /// Returns the relation of a token to the session. An older token is recognized by the digest common to
+    /// all tokens, so older tokens are not stored, and knowing a session's id is not enough to end the
+    /// session.
     #[must_use]
-    pub fn judge(&self, shown: &ShownToken) -> Verdict {
-        if shown.family != self.family {
-            Verdict::Foreign
-        } else if shown.key == self.current {
-            Verdict::Current
-        } else if Some(shown.key) == self.previous {
-            Verdict::Repeated
+    pub fn judge(&self, presented: &PresentedToken) -> TokenVerdict {
+        if presented.family != self.family {
+            TokenVerdict::Foreign
+        } else if presented.key == self.current {
+            TokenVerdict::Current
+        } else if Some(presented.key) == self.previous {
+            TokenVerdict::Repeated
         } else {
-            Verdict::Stolen
+            TokenVerdict::Stolen
         }
     }
 
-    /// The chain once the current token has been replaced.
+    /// Returns the chain after the current token has been rotated.
     #[must_use]
     pub const fn replaced_by(self, next: Digest) -> Self {
         Self { current: next, previous: Some(self.current), ..self }
@@ -153,33 +155,34 @@ impl Chain {
 pub struct Session {
     /// The id.
     pub id: SessionId,
-    /// Whose it is.
+    /// The user.
     pub user: UserId,
-    /// The device, if it said which it is.
+    /// The device, if the client sent its id.
     pub device: Option<DeviceId>,
-    /// The program, in its own words.
-    pub program: Option<String>,
-    /// The user's token version under which it goes on: when theirs is another, it has ended.
+    /// The user agent, as sent by the client.
+    pub user_agent: Option<String>,
+    /// The user's token version for which the session is valid. If the user's version differs, the session
+    /// has ended.
     pub token_version: i32,
-    /// When they logged in.
+    /// The time of the login.
     pub created_at: DateTime<Utc>,
-    /// When a refresh token was used last.
+    /// The time of the last use of a refresh token.
     pub last_used_at: DateTime<Utc>,
-    /// When it was ended.
+    /// The time at which the session was ended.
     pub ended_at: Option<DateTime<Utc>>,
 }
 
 impl Session {
-    /// A session that nobody uses ends after so long.
+    /// The time after which an unused session expires.
     pub const IDLE: Duration = Duration::days(60);
 
-    /// From when on it is over if nobody uses it.
+    /// Returns the time at which the session expires if it stays unused.
     #[must_use]
     pub fn expires_at(&self) -> DateTime<Utc> {
         self.last_used_at + Self::IDLE
     }
 
-    /// Whether it goes on, for its user as they are now.
+    /// Returns true if the session is active, given the current state of its user.
     #[must_use]
     pub fn is_alive(&self, user: &User, now: DateTime<Utc>) -> bool {
         self.ended_at.is_none()
@@ -189,33 +192,33 @@ impl Session {
     }
 }
 
-/// A session about to exist.
+/// A session to be created.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewSession {
-    /// The company.
+    /// The tenant.
     pub tenant: TenantId,
-    /// Its id.
+    /// The id.
     pub id: SessionId,
-    /// Whose it is.
+    /// The user.
     pub user: UserId,
     /// The user's token version.
     pub token_version: i32,
-    /// From where they log in.
+    /// The client.
     pub client: Client,
-    /// Its tokens.
-    pub chain: Chain,
-    /// When.
+    /// The stored state of the refresh tokens.
+    pub chain: TokenChain,
+    /// The time of the login.
     pub at: DateTime<Utc>,
 }
 
-/// A session with what is kept of its tokens, and its user as they are now.
+/// A session, the stored state of its tokens, and its user in the current state.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HeldSession {
+pub struct SessionRecord {
     /// The session.
     pub session: Session,
-    /// What is kept of its tokens.
-    pub chain: Chain,
-    /// Whose it is.
+    /// The stored state of the refresh tokens.
+    pub chain: TokenChain,
+    /// The user.
     pub user: User,
 }
 
@@ -229,14 +232,14 @@ mod tests {
         Digest([number; 32])
     }
 
-    fn shown(family: u8, number: u8) -> ShownToken {
+    fn presented(family: u8, number: u8) -> PresentedToken {
         let (tenant, session) = (TenantId::new(1), SessionId::new(Uuid::nil()));
-        ShownToken { tenant, session, family: digest(family), key: digest(number) }
+        PresentedToken { tenant, session, family: digest(family), key: digest(number) }
     }
 
     #[test]
-    fn whatever_is_lost_and_shown_again_a_token_is_stolen_only_once_its_successor_was_used() {
-        // A linear congruential generator, so that a failure can be had again.
+    fn a_token_counts_as_stolen_only_after_its_successor_was_used() {
+        // A linear congruential generator, so that failures are reproducible.
         let mut state = 7_u32;
         let mut random = |below: u8| {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -244,24 +247,28 @@ mod tests {
         };
         for _ in 0..2_000 {
             let mut chain =
-                Chain { family: digest(250), current: digest(0), previous: None, seed: Seed([0; 32]) };
-            let (mut given, mut used) = (0_u8, BTreeSet::new());
+                TokenChain { family: digest(250), current: digest(0), previous: None, seed: Seed([0; 32]) };
+            let (mut issued, mut used) = (0_u8, BTreeSet::new());
             for _ in 0..30 {
-                let number = random(given + 1);
+                let number = random(issued + 1);
                 let expected = match (used.contains(&number), used.contains(&(number + 1))) {
-                    (_, true) => Verdict::Stolen,
-                    (true, false) => Verdict::Repeated,
-                    (false, false) => Verdict::Current,
+                    (_, true) => TokenVerdict::Stolen,
+                    (true, false) => TokenVerdict::Repeated,
+                    (false, false) => TokenVerdict::Current,
                 };
-                assert_eq!(chain.judge(&shown(250, number)), expected, "{number} of {given}, used {used:?}");
-                assert_eq!(chain.judge(&shown(251, number)), Verdict::Foreign);
+                assert_eq!(
+                    chain.judge(&presented(250, number)),
+                    expected,
+                    "{number} of {issued}, used {used:?}"
+                );
+                assert_eq!(chain.judge(&presented(251, number)), TokenVerdict::Foreign);
                 used.insert(number);
                 match expected {
-                    Verdict::Current => {
-                        given = number + 1;
-                        chain = chain.replaced_by(digest(given));
+                    TokenVerdict::Current => {
+                        issued = number + 1;
+                        chain = chain.replaced_by(digest(issued));
                     }
-                    Verdict::Stolen => break,
+                    TokenVerdict::Stolen => break,
                     _ => {}
                 }
             }
@@ -269,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn a_device_is_named_by_what_can_be_seen() {
+    fn device_ids_are_visible_ascii() {
         assert_eq!(DeviceId::parse(" 3f1c-Pixel_7 ").unwrap().as_str(), "3f1c-Pixel_7");
         for text in ["", " ", "a b", "ফোন", "a\u{7f}", &"x".repeat(129)] {
             assert_eq!(DeviceId::parse(text), None, "{text}");

@@ -1,6 +1,6 @@
-//! Which columns a file has.
+//! The columns of an import file.
 
-/// A column that means something to us.
+/// A known column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Column {
     /// `uid`
@@ -34,7 +34,7 @@ pub enum Column {
 }
 
 impl Column {
-    /// All of them, in the order of an export.
+    /// All columns, in the order of an export.
     pub const ALL: [Self; 14] = [
         Self::Uid,
         Self::Name,
@@ -52,7 +52,7 @@ impl Column {
         Self::Notes,
     ];
 
-    /// Its name, as in the contract.
+    /// Returns the name, as in the contract.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -74,22 +74,22 @@ impl Column {
     }
 }
 
-/// What the rows of a file say of a shop; the rest stays as it is.
+/// The attributes of a retailer that the rows of a file contain; all other attributes stay unchanged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each column is there or not")]
+#[expect(clippy::struct_excessive_bools, reason = "each column is present or absent")]
 pub struct Columns {
-    /// Its name.
+    /// The name.
     pub name: bool,
-    /// Its phone.
+    /// The phone.
     pub phone: bool,
-    /// Where it lies.
+    /// The territory.
     pub territory: bool,
-    /// Who delivers to it.
+    /// The distributor.
     pub distributor: bool,
     /// Loyalty points.
     pub points: bool,
     /// The routes on which it is visited.
     pub routes: bool,
-    /// What is worth knowing of it.
+    /// Notes.
     pub notes: bool,
 }

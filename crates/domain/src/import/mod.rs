@@ -1,4 +1,4 @@
-//! Files of shops, and how they come into the pool.
+//! Imports: files of retailers that are written to the pool.
 
 mod columns;
 mod model;

@@ -1,33 +1,33 @@
-//! A file of shops on its way into the pool.
+//! The import of a file of retailers into the pool.
 
 use chrono::{DateTime, Utc};
 
 use super::options::words;
 use super::{Columns, ImportOptions};
 use crate::identity::Role;
-use crate::retailer::{Notes, Points, RetailerUid, Routes, ShopName};
+use crate::retailer::{Notes, Points, RetailerName, RetailerUid, Routes};
 use crate::shared::{BatchId, DistributorId, ImportId, Phone, TenantId, TerritoryId, UserId};
 
-/// How far an import has come.
+/// The state of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ImportState {
-    /// Nobody works on it yet.
+    /// Waiting for a worker.
     Queued,
-    /// Its rows are read and checked.
+    /// The rows are being read and checked.
     Validating,
-    /// All is known of what would happen; it waits to be applied.
+    /// The result is known, and the import waits to be applied.
     Ready,
-    /// Its rows are written.
+    /// The rows are being written.
     Applying,
-    /// Every row is in the pool.
+    /// All rows are in the pool.
     Succeeded,
-    /// All but the rows with errors are.
+    /// All rows without errors are in the pool.
     Partial,
-    /// The file was refused, and nothing of it written.
+    /// The file was rejected, and nothing was written.
     Failed,
-    /// Somebody has stopped it; what was written before stays.
+    /// A user has stopped the import; rows written before stay.
     Cancelled,
-    /// It has been taken back.
+    /// The import has been undone.
     Undone,
 }
 
@@ -44,161 +44,162 @@ words!(ImportState {
 });
 
 impl ImportState {
-    /// Whether it comes no further by itself.
+    /// Returns true if the import does not continue by itself.
     #[must_use]
     pub const fn is_final(self) -> bool {
         matches!(self, Self::Succeeded | Self::Partial | Self::Failed | Self::Cancelled | Self::Undone)
     }
 }
 
-/// What has become of an import's rows. `created + updated + unchanged + failed` is how many have been processed, at
-/// any moment, and all of them in the end.
+/// The results of an import's rows. `created + updated + unchanged + failed` is the number of processed rows
+/// at any moment, and the number of all rows at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ImportCounts {
-    /// Made a new shop.
+    /// Rows that created a retailer.
     pub created: i64,
-    /// Changed a shop, or restored one.
+    /// Rows that changed or restored a retailer.
     pub updated: i64,
-    /// Said what was so already, or what a later row of the file says otherwise.
+    /// Rows without a difference, and rows that a later row of the file overrides.
     pub unchanged: i64,
-    /// Have an error.
+    /// Rows with an error.
     pub failed: i64,
 }
 
 impl ImportCounts {
-    /// Rows that are done with.
+    /// Returns the number of processed rows.
     #[must_use]
     pub const fn processed(self) -> i64 {
         self.created + self.updated + self.unchanged + self.failed
     }
 }
 
-/// How the taking back of an import goes.
+/// The progress of the undo of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct UndoCounts {
-    /// Shops that are what they were before.
+    /// Retailers restored to their earlier state.
     pub restored: i64,
-    /// Shops of the import that are gone.
+    /// Retailers of the import that were removed.
     pub removed: i64,
-    /// Shops that somebody has changed since, which stay as they are.
+    /// Retailers changed since the import, which stay as they are.
     pub changed: i64,
 }
 
-/// The taking back of an import.
+/// The undo of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ImportUndo {
-    /// The batch that takes it back.
+    /// The batch of the undo.
     pub batch: BatchId,
-    /// So far.
+    /// The counts so far.
     pub counts: UndoCounts,
-    /// Whether it is done, and what was undone found to be as it was before.
+    /// True if the undo is complete, and everything undone was verified to be in its earlier state.
     pub finished: bool,
 }
 
 /// An import.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Import {
-    /// Its number.
+    /// The id.
     pub id: ImportId,
-    /// Who sent the file; nobody for the operator at the command line.
+    /// The user who sent the file; `None` for the operator at the command line.
     pub actor: Option<UserId>,
-    /// What it wrote, once it writes.
+    /// The batch of its changes, once it writes.
     pub batch: Option<BatchId>,
-    /// How far it has come.
+    /// The state.
     pub state: ImportState,
-    /// The file's name where it came from.
+    /// The original name of the file.
     pub file_name: Option<String>,
-    /// The file in the store.
+    /// The name of the file in the store.
     pub file: String,
-    /// Bytes, unpacked.
+    /// The uncompressed size in bytes.
     pub size: i64,
-    /// How it is to be taken.
+    /// The options.
     pub options: ImportOptions,
-    /// Which columns it has, once it has been looked into.
+    /// The columns, once the header has been read.
     pub columns: Option<Columns>,
-    /// Names of columns that mean nothing to us.
+    /// The names of unknown columns.
     pub extra_columns: Vec<String>,
-    /// Why the file was refused: a stable word.
+    /// The reason why the file was rejected: a stable code.
     pub failure: Option<String>,
-    /// The columns for which it was refused, by the names of the contract.
+    /// The columns that caused the rejection, by their names in the contract.
     pub failure_columns: Vec<String>,
-    /// Rows found so far; all of them once it is no longer validating.
+    /// The number of rows found so far; the number of all rows once validation has ended.
     pub total: i64,
-    /// The last row that is written.
+    /// The last row that has been written.
     pub applied_to: i64,
-    /// What has become of them.
+    /// The results so far.
     pub counts: ImportCounts,
-    /// What will become of them as far as is known, when it is ready.
+    /// The expected results, as far as they are known, when the import is ready.
     pub preview: Option<ImportCounts>,
-    /// How it is taken back, once that has begun.
+    /// The undo, once it has begun.
     pub undo: Option<ImportUndo>,
-    /// The request that brought it.
+    /// The id of the request that sent the file.
     pub request_id: String,
-    /// When it was sent.
+    /// The time at which the file was sent.
     pub created_at: DateTime<Utc>,
-    /// When somebody began to work on it.
+    /// The time at which a worker first started it.
     pub started_at: Option<DateTime<Utc>>,
-    /// When it came to its end.
+    /// The time at which it ended.
     pub finished_at: Option<DateTime<Utc>>,
 }
 
-/// A file that has just been stored.
+/// An import to be created for a file that has just been stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewImport {
-    /// Whose.
+    /// The tenant.
     pub tenant: TenantId,
-    /// Who sent it.
+    /// The user who sent the file; `None` for the operator at the command line.
     pub actor: Option<UserId>,
-    /// The file's name where it came from.
+    /// The original name of the file.
     pub file_name: Option<String>,
-    /// The file in the store.
+    /// The name of the file in the store.
     pub file: String,
-    /// Bytes, unpacked.
+    /// The uncompressed size in bytes.
     pub size: i64,
-    /// How it is to be taken.
+    /// The options.
     pub options: ImportOptions,
-    /// The request that brought it.
+    /// The id of the request that sent the file.
     pub request_id: String,
-    /// Now.
+    /// The current time.
     pub at: DateTime<Utc>,
 }
 
-/// Where a row says that its shop lies.
+/// The place that a row names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RowPlace<Id> {
-    /// In a place on the map.
+    /// A place on the map.
     Known(Id),
-    /// In one that is to be created: its number among those of the file.
+    /// A place to be created, by its number among the new places of the file.
     New(i32),
 }
 
-/// A row of a file in which nothing is wrong by itself. What the file has no column for stays as it is.
+/// A row of a file that is valid by itself. Attributes for which the file has no column stay unchanged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportRow {
-    /// Its number, from 1; the header is none.
+    /// The row number, from 1, not counting the header.
     pub row: i64,
-    /// The shop.
+    /// The uid of the retailer.
     pub uid: RetailerUid,
-    /// Its name.
-    pub name: Option<ShopName>,
-    /// Its phone.
+    /// The name.
+    pub name: Option<RetailerName>,
+    /// The phone.
     pub phone: Option<Phone>,
     /// The territory it lies in.
     pub territory: Option<RowPlace<TerritoryId>>,
-    /// Who delivers to it.
+    /// The distributor.
     pub distributor: Option<RowPlace<DistributorId>>,
     /// Loyalty points.
     pub points: Points,
     /// The routes on which it is visited.
     pub routes: Routes,
-    /// What is worth knowing of it.
+    /// Notes.
     pub notes: Option<Notes>,
 }
 
-/// A place that a file names and the map does not have.
+/// A place that a file names and that is not on the map.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum NewPlace {
-    /// A territory, in an area and a region that may be new as well. Ids where they are known, names where not.
+    /// A territory, in an area and a region that may be new as well. Known places are given by id, new ones
+    /// by name.
     Territory {
         /// The region.
         region: Result<crate::shared::RegionId, String>,
@@ -211,66 +212,66 @@ pub enum NewPlace {
     Distributor(String),
 }
 
-/// The places that an import creates, or has created.
+/// The places that an import creates or has created.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct NewPlaces {
-    /// How many there are.
+    /// The total number.
     pub total: i64,
-    /// The first of them, in the order of the file.
+    /// The first places, in the order of the file.
     pub sample: Vec<NamedPlace>,
 }
 
-/// A place by its name and the names of what it lies in.
+/// A place, by its name and the names of its ancestors.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NamedPlace {
     /// `territory` or `distributor`.
     pub kind: String,
-    /// The region; none of a distributor.
+    /// The region; `None` for a distributor.
     pub region: Option<String>,
-    /// The area; none of a distributor.
+    /// The area; `None` for a distributor.
     pub area: Option<String>,
-    /// Its name.
+    /// The name.
     pub name: String,
 }
 
-/// Something wrong with a row.
+/// An error in a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportError {
-    /// Its number, from 1.
+    /// The row number, from 1.
     pub row: i64,
-    /// The column by the name of the contract: `uid`, `name`, `phone`, `region` …; `row` for all of it.
+    /// The column by its name in the contract: `uid`, `name`, `phone`, `region` …; `row` for the whole row.
     pub field: &'static str,
-    /// A stable word: `required`, `invalid`, `not-found`, `duplicate` …
+    /// A stable code: `required`, `invalid`, `not-found`, `duplicate` …
     pub code: &'static str,
-    /// What stood there, cut after 200 characters.
+    /// The value in the file, truncated after 200 characters.
     pub value: String,
 }
 
-/// All that is wrong with one row, as it was noted.
+/// All recorded errors of one row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FailedRow {
-    /// Its number, from 1.
+    /// The row number, from 1.
     pub row: i64,
-    /// Columns, words and values.
+    /// Columns, codes and values.
     pub errors: Vec<(String, String, String)>,
 }
 
-/// Whoever writes an import's rows.
+/// The actor in whose name an import writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ImportActor {
-    /// Nobody for the operator at the command line.
+    /// The user and their role; `None` for the operator at the command line.
     pub user: Option<(UserId, Role)>,
 }
 
-/// A row of a dry run, to be looked at.
+/// A sample row of a dry run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SampleRow {
-    /// Its number, from 1.
+    /// The row number, from 1.
     pub row: i64,
-    /// The shop.
+    /// The uid of the retailer.
     pub uid: String,
-    /// Whether it is there already.
+    /// True if the retailer already exists.
     pub exists: bool,
-    /// Which columns would be changed; none where nothing would, and where it would be created.
+    /// The columns that would change; empty if nothing would change, or if the retailer would be created.
     pub changes: Vec<String>,
 }

@@ -1,47 +1,47 @@
-//! How a file is to be taken.
+//! The options of an import.
 
-/// Which shops the rows of a file may name.
+/// The retailers that the rows of a file may name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ImportMode {
-    /// New ones are created, known ones updated.
+    /// New retailers are created, existing ones updated.
     #[default]
     Upsert,
-    /// New ones only; a known uid is an error.
+    /// New retailers only; an existing uid is an error.
     Create,
-    /// Known ones only; an unknown uid is an error.
+    /// Existing retailers only; an unknown uid is an error.
     Update,
 }
 
-/// What becomes of the file when a row has an error.
+/// The effect of a row with an error on the import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum OnError {
-    /// The row is left out.
+    /// The row is skipped.
     #[default]
     Skip,
-    /// Nothing is written. Decided when all rows have been checked.
+    /// Nothing is written. Decided after all rows have been checked.
     Abort,
 }
 
-/// What becomes of rows with the same uid.
+/// The handling of rows with the same uid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Duplicates {
-    /// All of them are errors, as nobody can know which is meant.
+    /// All of them are errors, because the intended row is unknown.
     #[default]
     Error,
-    /// The last one counts, whatever is wrong with those before it.
+    /// The last row counts, regardless of errors in the earlier rows.
     Last,
 }
 
 macro_rules! words {
     ($name:ident { $($variant:ident = $word:literal),+ }) => {
         impl $name {
-            /// The word for it, as in the contract and in storage.
+            /// Returns the word used in the contract and in storage.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }
             }
 
-            /// What a word means.
+            /// Returns the value of a word.
             #[must_use]
             pub fn from_name(word: &str) -> Option<Self> {
                 match word { $($word => Some(Self::$variant),)+ _ => None }
@@ -55,19 +55,19 @@ words!(ImportMode { Upsert = "upsert", Create = "create", Update = "update" });
 words!(OnError { Skip = "skip", Abort = "abort" });
 words!(Duplicates { Error = "error", Last = "last" });
 
-/// How a file is to be taken.
+/// The options of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ImportOptions {
-    /// Whether to stop when all is known of what would happen.
+    /// True to stop after the check of all rows, before anything is written.
     pub dry_run: bool,
-    /// Which shops its rows may name.
+    /// The retailers that the rows may name.
     pub mode: ImportMode,
-    /// What becomes of it when a row has an error.
+    /// The effect of a row with an error.
     pub on_error: OnError,
-    /// Whether places that are not on the map are created.
+    /// True to create places that are not on the map.
     pub create_missing: bool,
-    /// What becomes of rows with the same uid.
+    /// The handling of rows with the same uid.
     pub duplicates: Duplicates,
-    /// Whether rows may name deleted shops, which are restored by that.
+    /// True if rows may name deleted retailers, which restores them.
     pub restore_deleted: bool,
 }

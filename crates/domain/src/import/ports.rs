@@ -10,21 +10,21 @@ use crate::shared::{BatchId, ChangeTx, ImportId, Page, PageRequest, StorageFailu
 
 /// Reads imports.
 ///
-/// All of it fails with [`StorageFailure`] when the storage could not answer.
+/// All methods fail with [`StorageFailure`] if the storage fails.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait ImportReader: Send + Sync {
-    /// An import.
+    /// Returns an import.
     async fn find(&self, tenant: TenantId, import: ImportId) -> Result<Option<Import>, StorageFailure>;
 
-    /// Imports, the newest first.
+    /// Returns a page of imports, the newest first.
     async fn list(
         &self,
         tenant: TenantId,
         page: &PageRequest<ImportId>,
     ) -> Result<Page<Import, ImportId>, StorageFailure>;
 
-    /// Rows with errors that come after this one, in order: at most so many.
+    /// Returns rows with errors after the row `after`, in order, at most `most`.
     async fn failed_rows(
         &self,
         tenant: TenantId,
@@ -33,15 +33,16 @@ pub trait ImportReader: Send + Sync {
         most: u16,
     ) -> Result<Vec<FailedRow>, StorageFailure>;
 
-    /// The first shops that an undo has left as they are, because somebody has changed them since: at most so many uids.
-    async fn left_by_undo(
+    /// Returns the uids of the first retailers that an undo left unchanged because they were changed since
+    /// the import, at most `most`.
+    async fn unchanged_by_undo(
         &self,
         tenant: TenantId,
         undone: BatchId,
         most: u16,
     ) -> Result<Vec<String>, StorageFailure>;
 
-    /// The first rows that are ready to be applied, at most so many.
+    /// Returns the first rows that are ready to be applied, at most `most`.
     async fn sample(
         &self,
         tenant: TenantId,
@@ -50,8 +51,8 @@ pub trait ImportReader: Send + Sync {
         most: u16,
     ) -> Result<Vec<SampleRow>, StorageFailure>;
 
-    /// The first places that the file names and the map did not have, at most so many: those that are to be created, or
-    /// where that has been done (`made`) those that were.
+    /// Returns the first places that the file names and the map did not have, at most `most`: the places to
+    /// be created or, if `made`, the places that were created.
     async fn new_places(
         &self,
         tenant: TenantId,
@@ -61,14 +62,15 @@ pub trait ImportReader: Send + Sync {
     ) -> Result<NewPlaces, StorageFailure>;
 }
 
-/// Stages rows of a file, a chunk at a time, on a connection of its own.
+/// Stages the rows of a file in chunks, on a connection of its own.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait ImportStager: Send + Sync {
-    /// Begins, or goes on; `None` where the attempt has lost the job or the import was stopped. The columns are noted.
+    /// Starts or resumes staging and records the columns; `None` if the attempt has lost the job or the
+    /// import was stopped.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not answer.
+    /// [`StorageFailure`] if the storage fails.
     async fn open(
         &self,
         attempt: &Attempt,
@@ -81,78 +83,79 @@ pub trait ImportStager: Send + Sync {
 /// A stage, and the number of the last row of the file that is staged already.
 pub type OpenStage = (Box<dyn ImportStage>, i64);
 
-/// Where rows are staged.
+/// A stage for rows.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait ImportStage: Send {
-    /// Keeps a part of the file, all of it at once or nothing; `false` where the attempt has lost the job or the import was
-    /// stopped. The part is given away, so that it can be stored beside the reading of the next.
+    /// Stores a part of the file, all of it or nothing. Returns false if the attempt has lost the job or the
+    /// import was stopped. Takes ownership of the part, so that it can be stored while the next one is read.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not take them.
+    /// [`StorageFailure`] if the write fails.
     async fn add(&mut self, part: FilePart) -> Result<bool, StorageFailure>;
 }
 
-/// What was read of a file, up to a row.
+/// A part of a file that has been read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FilePart {
-    /// The last row that it tells of.
+    /// The last row of the part.
     pub to: i64,
-    /// Rows that can be judged.
+    /// The rows that are valid by themselves.
     pub rows: Vec<ImportRow>,
-    /// What is wrong with others.
+    /// The errors of the other rows.
     pub errors: Vec<ImportError>,
-    /// Places to be created, under the numbers by which rows name them.
+    /// The places to be created, by the numbers that the rows use for them.
     pub places: Vec<(i32, NewPlace)>,
 }
 
-/// A part of a file's rows that is written at once.
+/// A chunk of a file's rows that is written at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Chunk {
-    /// After this row.
+    /// The row before the first row of the chunk.
     pub after: i64,
-    /// Up to this one.
+    /// The last row of the chunk.
     pub to: i64,
 }
 
-/// What an import writes with.
+/// The context in which an import writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Applying {
-    /// Whose.
+    /// The tenant.
     pub tenant: TenantId,
-    /// Which.
+    /// The import.
     pub import: ImportId,
-    /// The batch it writes.
+    /// The batch of the changes.
     pub batch: BatchId,
-    /// Who asked for it.
+    /// The requester.
     pub actor: ImportActor,
-    /// The request that brought it.
+    /// The id of the request.
     pub request_id: String,
-    /// How it is to be taken.
+    /// The options.
     pub options: ImportOptions,
-    /// What it says of shops.
+    /// The attributes that the file contains.
     pub columns: Columns,
-    /// Now.
+    /// The current time.
     pub at: DateTime<Utc>,
 }
 
 /// Writes imports inside a transaction.
 ///
-/// All of it fails with [`StorageFailure`] when the storage could not take it.
+/// All methods fail with [`StorageFailure`] if the storage fails.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait ImportWriter: Send {
-    /// Keeps a new one.
+    /// Stores a new import.
     async fn submit(&mut self, import: &NewImport) -> Result<ImportId, StorageFailure>;
 
-    /// An import, which nobody else changes until the transaction has ended.
+    /// Locks an import until the transaction ends, and returns it.
     async fn lock(&mut self, tenant: TenantId, import: ImportId) -> Result<Option<Import>, StorageFailure>;
 
-    /// Looks for what is wrong with staged rows among each other and beside the pool (repeated, unknown, known and
-    /// deleted uids), notes it, and counts what would become of all rows. The import is locked.
+    /// Checks the staged rows against each other and against the pool (repeated, unknown, existing and
+    /// deleted uids), records the errors, and returns the expected results of all rows. The import must be
+    /// locked.
     async fn check(&mut self, tenant: TenantId, import: &Import) -> Result<ImportCounts, StorageFailure>;
 
-    /// Waits to be applied. New places that only rows with errors name are forgotten.
+    /// Marks an import as ready to be applied. Deletes new places that only rows with errors name.
     async fn ready(
         &mut self,
         tenant: TenantId,
@@ -160,7 +163,7 @@ pub trait ImportWriter: Send {
         preview: ImportCounts,
     ) -> Result<(), StorageFailure>;
 
-    /// Begins to write: gives the import a batch, and creates the places it needs, which are audited.
+    /// Starts to write: gives the import a batch, and creates the places that it needs, which are audited.
     async fn begin(
         &mut self,
         tenant: TenantId,
@@ -170,12 +173,13 @@ pub trait ImportWriter: Send {
         at: DateTime<Utc>,
     ) -> Result<BatchId, StorageFailure>;
 
-    /// Writes a chunk of rows: shops, what they were before, audit and change feed. What can no longer be written is
-    /// noted as an error. The import's counts and checkpoint move with it. Gives what has become of the chunk's rows.
+    /// Writes a chunk of rows: retailers, their earlier state, audit entries and change feed. Rows that can
+    /// no longer be written are recorded as errors. The import's counts and checkpoint advance in the same
+    /// transaction. Returns the results of the chunk's rows.
     async fn apply(&mut self, applying: &Applying, chunk: Chunk) -> Result<ImportCounts, StorageFailure>;
 
-    /// Has come to its end, in this state, and why where it was refused. What was staged is forgotten,
-    /// but the names of places that were created.
+    /// Ends an import in this state, with the reason if the file was rejected. Deletes the staged data,
+    /// except the names of created places.
     async fn finish(
         &mut self,
         tenant: TenantId,
@@ -185,9 +189,9 @@ pub trait ImportWriter: Send {
         at: DateTime<Utc>,
     ) -> Result<(), StorageFailure>;
 
-    /// Which columns a refused file misses or has twice, by the names of the contract, which it has that mean nothing to
-    /// us, and how many rows could be read.
-    async fn refused_for(
+    /// Records the columns that a rejected file lacks or repeats, by their names in the contract, its unknown
+    /// columns, and the number of rows that could be read.
+    async fn record_rejection(
         &mut self,
         tenant: TenantId,
         import: ImportId,
@@ -196,7 +200,8 @@ pub trait ImportWriter: Send {
         rows: i64,
     ) -> Result<(), StorageFailure>;
 
-    /// What taking this batch back would do now, and the first shops that somebody has changed since, at most so many.
+    /// Returns the result that an undo of this batch would have now, and the uids of the first retailers
+    /// changed since, at most `most`.
     async fn undo_preview(
         &mut self,
         tenant: TenantId,
@@ -204,15 +209,15 @@ pub trait ImportWriter: Send {
         most: i64,
     ) -> Result<(UndoCounts, Vec<String>), StorageFailure>;
 
-    /// A later import that is being taken back and is not done yet: what it has changed cannot be told from what somebody
-    /// has changed since. No other undo begins until the transaction has ended.
+    /// Returns a later import whose undo is still in progress: its changes cannot be distinguished from
+    /// changes by users. No other undo can begin until the transaction ends.
     async fn later_undo(
         &mut self,
         tenant: TenantId,
         undone: BatchId,
     ) -> Result<Option<ImportId>, StorageFailure>;
 
-    /// Begins to take it back: a batch is made for that.
+    /// Starts the undo of an import and creates a batch for it.
     async fn begin_undo(
         &mut self,
         tenant: TenantId,
@@ -222,8 +227,9 @@ pub trait ImportWriter: Send {
         at: DateTime<Utc>,
     ) -> Result<BatchId, StorageFailure>;
 
-    /// Takes back the changes of at most so many more shops; `None` when there are no more. The counts move with it.
-    /// `undone` is the batch that is taken back, that of `applying` the one that does.
+    /// Undoes the changes of at most `most` further retailers; `None` if there are no more. The counts
+    /// advance in the same transaction. `undone` is the batch to be undone; the batch in `applying` is that
+    /// of the undo.
     async fn undo(
         &mut self,
         applying: &Applying,
@@ -231,7 +237,7 @@ pub trait ImportWriter: Send {
         most: i64,
     ) -> Result<Option<UndoCounts>, StorageFailure>;
 
-    /// Notes why it is not taken back any further; nothing where that is begun again.
+    /// Records the reason why an undo has stopped, or `None` when it starts again.
     async fn undo_failed(
         &mut self,
         tenant: TenantId,
@@ -239,13 +245,13 @@ pub trait ImportWriter: Send {
         why: Option<&'static str>,
     ) -> Result<(), StorageFailure>;
 
-    /// Looks whether all that was taken back is as it was before the import, and ends the undo; gives how many shops
-    /// are not.
+    /// Verifies that everything undone is as it was before the import, and ends the undo. Returns the number
+    /// of retailers that are not.
     async fn finish_undo(&mut self, applying: &Applying, undone: BatchId) -> Result<i64, StorageFailure>;
 }
 
-/// A transaction that can change imports.
+/// The view of a transaction for the use cases of imports.
 pub trait ImportTx: ChangeTx {
-    /// Imports.
+    /// Returns the imports.
     fn imports(&mut self) -> &mut dyn ImportWriter;
 }

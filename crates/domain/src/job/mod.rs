@@ -1,4 +1,4 @@
-//! Long work that must outlive the process that began it.
+//! Background jobs: long-running work that must survive the process that started it.
 
 mod model;
 mod ports;

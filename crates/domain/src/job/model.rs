@@ -4,47 +4,47 @@ use chrono::{DateTime, Utc};
 
 use crate::shared::{JobId, TenantId, UserId};
 
-/// What a job is to do, as its kind knows it.
+/// The input of a job, interpreted by its kind.
 pub type JobFacts = BTreeMap<String, String>;
 
-/// How far a job is, or what became of it.
+/// The progress or the result of a job.
 pub type JobNumbers = BTreeMap<String, i64>;
 
-/// Of a job's progress: the number of the attempt that has come further last.
+/// The key in a job's progress for the number of the last attempt that made progress.
 pub const LATEST: &str = "attempt";
 
-/// A job about to be.
+/// A job to be created.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewJob {
-    /// The company.
+    /// The tenant.
     pub tenant: TenantId,
-    /// Who does this kind of work.
+    /// The kind of work.
     pub kind: &'static str,
-    /// Who asked for it; nobody for the operator at the command line.
+    /// The requester; `None` for the operator at the command line.
     pub actor: Option<UserId>,
-    /// What it is to do.
+    /// The input.
     pub facts: JobFacts,
-    /// When it was asked for.
+    /// The time of the request.
     pub created_at: DateTime<Utc>,
 }
 
-/// How far a job is.
+/// The state of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JobState {
-    /// Nobody works on it yet, or just now.
+    /// Waiting for a worker, for the first time or for a retry.
     Queued,
-    /// Somebody works on it.
+    /// A worker runs it.
     Running,
-    /// Done.
+    /// Completed.
     Succeeded,
-    /// It cannot be done.
+    /// Cannot be done.
     Failed,
-    /// It was called off.
+    /// Cancelled.
     Cancelled,
 }
 
 impl JobState {
-    /// The word in the database.
+    /// Returns the word in the database.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -56,7 +56,7 @@ impl JobState {
         }
     }
 
-    /// The state of this name.
+    /// Returns the state with this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::Queued, Self::Running, Self::Succeeded, Self::Failed, Self::Cancelled]
@@ -65,70 +65,70 @@ impl JobState {
     }
 }
 
-/// A job as it is.
+/// A job in its current state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Job {
     /// The id.
     pub id: JobId,
-    /// Who does this kind of work.
+    /// The kind of work.
     pub kind: String,
-    /// Who asked for it.
+    /// The requester; `None` for the operator at the command line.
     pub actor: Option<UserId>,
-    /// What it is to do.
+    /// The input.
     pub facts: JobFacts,
-    /// How far it is.
+    /// The state.
     pub state: JobState,
-    /// How far it is, in numbers.
+    /// The progress, in numbers.
     pub progress: JobNumbers,
-    /// What became of it, in numbers.
+    /// The result, in numbers.
     pub result: JobNumbers,
-    /// Why it failed as a whole.
+    /// The reason why the whole job failed.
     pub failure: Option<String>,
-    /// When it was asked for.
+    /// The time of the request.
     pub created_at: DateTime<Utc>,
-    /// When somebody first worked on it.
+    /// The time at which a worker first started it.
     pub started_at: Option<DateTime<Utc>>,
-    /// When it ended.
+    /// The time at which it ended.
     pub finished_at: Option<DateTime<Utc>>,
 }
 
-/// A job in the hands of one worker. Its number fences off whoever had it before: they can write nothing any more.
+/// An attempt of one worker at a job. Its number fences off earlier attempts: they can no longer write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
-    /// The company.
+    /// The tenant.
     pub tenant: TenantId,
     /// The job.
     pub job: JobId,
-    /// Who does this kind of work.
+    /// The kind of work.
     pub kind: String,
-    /// Who asked for it.
+    /// The requester; `None` for the operator at the command line.
     pub actor: Option<UserId>,
-    /// What it is to do.
+    /// The input.
     pub facts: JobFacts,
-    /// How far the attempt before came.
+    /// The progress of the previous attempt.
     pub progress: JobNumbers,
-    /// Which attempt it is, from 1.
+    /// The number of the attempt, from 1.
     pub number: i32,
 }
 
-/// How a job ends.
+/// The outcome of a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum JobEnd {
-    /// Done, with these numbers.
+    /// Completed, with these numbers.
     Succeeded(JobNumbers),
-    /// It cannot be done, for this reason: a stable word.
+    /// Cannot be done, for this reason: a stable code.
     Failed(&'static str),
 }
 
-/// A row of a job's file that could not be done.
+/// A row of a job's file that could not be processed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JobError {
-    /// The row, from 1, the header not counted.
+    /// The row, from 1, not counting the header.
     pub row: i64,
     /// The column.
     pub field: String,
-    /// What is wrong: a stable word.
+    /// The error: a stable code.
     pub code: String,
-    /// What stands there, cut short.
+    /// The value in the file, truncated.
     pub value: String,
 }

@@ -5,74 +5,80 @@ use async_trait::async_trait;
 use super::{Attempt, Job, JobEnd, JobError, JobNumbers, NewJob};
 use crate::shared::{JobId, StorageFailure, TenantId};
 
-/// Adds and ends jobs inside a transaction: a job is there exactly if what asked for it is, and is done exactly if its
-/// work is.
+/// Adds and ends jobs inside a transaction: a job exists exactly if the change that requested it was
+/// committed, and is completed exactly if its work was committed.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait JobWriter: Send {
     /// Adds a job.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not take it.
+    /// [`StorageFailure`] if the write fails.
     async fn enqueue(&mut self, job: &NewJob) -> Result<JobId, StorageFailure>;
 
-    /// Says in this transaction that the attempt has come further, so that it is not one too many, and keeps others from
-    /// taking the job over until it has ended; `false` where that has happened.
+    /// Records in this transaction that the attempt has made progress, so that it does not count as one
+    /// attempt too many, and prevents other workers from taking over the job until the transaction ends.
+    /// Returns false if another attempt has already taken over.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not answer.
+    /// [`StorageFailure`] if the storage fails.
     async fn hold(&mut self, attempt: &Attempt) -> Result<bool, StorageFailure>;
 
-    /// Ends a job; `false` where another attempt has taken it over: the transaction must not be committed then.
+    /// Ends a job. Returns false if another attempt has taken over: the transaction must not be committed in
+    /// that case.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not take it.
+    /// [`StorageFailure`] if the write fails.
     async fn end(&mut self, attempt: &Attempt, end: &JobEnd) -> Result<bool, StorageFailure>;
 }
 
-/// Hands out jobs to workers, each to one at a time.
+/// Assigns jobs to workers, each job to one worker at a time.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait JobQueue: Send + Sync {
-    /// The next job of one of these kinds that is due, or that nobody has tended for `stale`.
+    /// Takes the next job of one of these kinds that is due, or that has had no heartbeat for `stale`.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not answer.
+    /// [`StorageFailure`] if the storage fails.
     async fn take(&self, kinds: &[&'static str], stale: Duration) -> Result<Option<Attempt>, StorageFailure>;
 
-    /// Tends a job and notes how far it is; `false` where another attempt has taken it over.
+    /// Records a heartbeat and the progress of a job. Returns false if another attempt has taken over.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not take it.
-    async fn tend(&self, attempt: &Attempt, progress: Option<JobNumbers>) -> Result<bool, StorageFailure>;
+    /// [`StorageFailure`] if the write fails.
+    async fn heartbeat(
+        &self,
+        attempt: &Attempt,
+        progress: Option<JobNumbers>,
+    ) -> Result<bool, StorageFailure>;
 
-    /// Ends a job on its own; does nothing where another attempt has taken it over.
+    /// Ends a job in a transaction of its own; does nothing if another attempt has taken over.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not take it.
+    /// [`StorageFailure`] if the write fails.
     async fn end(&self, attempt: &Attempt, end: &JobEnd) -> Result<bool, StorageFailure>;
 
-    /// Puts a job back, to be tried again after `wait`.
+    /// Puts a job back into the queue, to be retried after `wait`.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not take it.
-    async fn put_back(&self, attempt: &Attempt, wait: Duration) -> Result<(), StorageFailure>;
+    /// [`StorageFailure`] if the write fails.
+    async fn requeue(&self, attempt: &Attempt, wait: Duration) -> Result<(), StorageFailure>;
 
-    /// Notes rows that could not be done; one that is noted already stays as it is.
+    /// Records rows that could not be processed. A row that is already recorded stays unchanged.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not take them.
+    /// [`StorageFailure`] if the write fails.
     async fn note_errors(&self, attempt: &Attempt, errors: &[JobError]) -> Result<(), StorageFailure>;
 }
 
-/// Shows jobs.
+/// Reads jobs.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait JobReader: Send + Sync {
-    /// A job of this kind.
+    /// Returns a job of this kind.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not answer.
+    /// [`StorageFailure`] if the storage fails.
     async fn find(
         &self,
         tenant: TenantId,
@@ -80,10 +86,11 @@ pub trait JobReader: Send + Sync {
         job: JobId,
     ) -> Result<Option<Job>, StorageFailure>;
 
-    /// Rows that could not be done, in order of row and field, after this place, at most so many.
+    /// Returns rows that could not be processed, sorted by row and field, after this position, at most
+    /// `most`.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not answer.
+    /// [`StorageFailure`] if the storage fails.
     async fn errors(
         &self,
         tenant: TenantId,

@@ -1,22 +1,32 @@
-//! What a representative may change of a shop.
+//! The changes that a sales rep may make to a retailer.
 
 use chrono::{DateTime, Utc};
 
 use super::{Retailer, RetailerUid};
 use crate::identity::Caller;
-use crate::shared::{Scope, TextError, multi_line, single_line};
+use crate::shared::{FieldRule, Scope, TextError, bangla_digits, multi_line, single_line};
 
 /// Loyalty points: 0 to 1,000,000,000.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Points(i32);
 
-/// A number that is no number of points.
+/// The number is not a number of points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must be a whole number from 0 to {}", Points::MAX)]
+#[error("must be a whole number between 0 and {}", Points::MAX)]
 pub struct PointsError;
 
+impl FieldRule for PointsError {
+    fn code(&self) -> &'static str {
+        "out-of-range"
+    }
+
+    fn bangla(&self) -> String {
+        format!("০ থেকে {}-এর মধ্যে পূর্ণ সংখ্যা হতে হবে", bangla_digits(Points::MAX))
+    }
+}
+
 impl Points {
-    /// The most.
+    /// The maximum.
     pub const MAX: i64 = 1_000_000_000;
 
     /// Parses a number of points.
@@ -30,50 +40,75 @@ impl Points {
         }
     }
 
-    /// The number.
+    /// Returns the number.
     #[must_use]
     pub const fn get(self) -> i32 {
         self.0
     }
 }
 
-/// The routes on which a shop is visited: at most 20, each a line of at most 100 characters, none twice. In a file they
-/// are one cell, with `;` or `|` between them, so that none of them can have these signs.
+/// The routes on which a retailer is visited: at most 20, each a line of at most 100 characters, without
+/// duplicates. In a file they are one cell, separated by `;` or `|`, so no route can contain these
+/// characters.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Routes(Vec<String>);
 
-/// Why texts are no routes.
+/// Reasons why routes are rejected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RoutesError {
-    /// More than a shop can be on.
-    #[error("must be at most {} routes", Routes::MAX)]
+    /// More than [`Routes::MAX`] routes.
+    #[error("must have at most {} routes", Routes::MAX)]
     TooMany,
-    /// One of them is no line of text.
-    #[error("route {number}: {error}")]
+    /// A route is not a valid line of text.
+    #[error("route {number} {error}")]
     Route {
-        /// Which, from 1.
+        /// The number of the route, from 1.
         number: usize,
-        /// What is wrong with it.
+        /// The error.
         error: TextError,
     },
-    /// One has a sign that stands between routes in files.
-    #[error("route {number} must not contain ; or |")]
+    /// A route contains a separator of routes in files.
+    #[error("route {number} must not contain ';' or '|'")]
     Separator {
-        /// Which, from 1.
+        /// The number of the route, from 1.
         number: usize,
     },
-    /// One is there twice.
-    #[error("route {number} is there already")]
+    /// A route repeats an earlier one.
+    #[error("route {number} repeats an earlier route; remove it")]
     Repeated {
-        /// Which, from 1.
+        /// The number of the route, from 1.
         number: usize,
     },
 }
 
+impl FieldRule for RoutesError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::TooMany => "too-many",
+            Self::Route { error, .. } => error.code(),
+            Self::Separator { .. } => "invalid-characters",
+            Self::Repeated { .. } => "repeated",
+        }
+    }
+
+    fn bangla(&self) -> String {
+        match self {
+            Self::TooMany => format!("সর্বোচ্চ {}টি রুট দেওয়া যায়", bangla_digits(Routes::MAX)),
+            Self::Route { number, error } => format!("{} নম্বর রুট: {}", bangla_digits(number), error.bangla()),
+            Self::Separator { number } => {
+                format!("{} নম্বর রুটে ';' বা '|' থাকতে পারবে না", bangla_digits(number))
+            }
+            Self::Repeated { number } => {
+                format!("{} নম্বর রুট আগেই দেওয়া হয়েছে; একটি বাদ দিন", bangla_digits(number))
+            }
+        }
+    }
+}
+
 impl Routes {
-    /// The most routes.
+    /// The maximum number of routes.
     pub const MAX: usize = 20;
-    /// The most characters of one.
+    /// The maximum number of characters of one route.
     pub const MAX_LENGTH: usize = 100;
 
     /// Parses routes.
@@ -99,22 +134,22 @@ impl Routes {
         Ok(Self(routes))
     }
 
-    /// The routes.
+    /// Returns the routes.
     #[must_use]
     pub fn as_slice(&self) -> &[String] {
         &self.0
     }
 }
 
-/// What a representative wrote down of a shop: at most 2,000 characters, on any number of lines.
+/// The notes about a retailer: at most 2,000 characters, on any number of lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notes(String);
 
 impl Notes {
-    /// The most characters.
+    /// The maximum number of characters.
     pub const MAX: usize = 2_000;
 
-    /// Parses notes; `None` when nothing is left of them.
+    /// Parses notes; `None` if they are empty.
     ///
     /// # Errors
     /// [`TextError`].
@@ -126,14 +161,14 @@ impl Notes {
         }
     }
 
-    /// The text.
+    /// Returns the text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// New values for some of a shop's members; `None` leaves one as it is.
+/// New values for some attributes of a retailer; `None` leaves an attribute unchanged.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RetailerPatch {
     /// Loyalty points.
@@ -144,35 +179,35 @@ pub struct RetailerPatch {
     pub notes: Option<Option<Notes>>,
 }
 
-/// A patch, by whom, and of which shop.
+/// A patch of one retailer by one caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PatchRetailer {
-    /// Who changes it, and may still do so at that moment.
+    /// The caller, who must still be allowed to act at the moment of the change.
     pub caller: Caller,
-    /// Among which shops it must be at that moment.
+    /// The scope that must contain the retailer at the moment of the change.
     pub scope: Scope,
-    /// Which shop.
+    /// The uid of the retailer.
     pub uid: RetailerUid,
-    /// What to change.
+    /// The new values.
     pub patch: RetailerPatch,
-    /// If given, the versions of which the shop must have one.
+    /// The expected versions, if given; the retailer must have one of them.
     pub expected: Option<Vec<i64>>,
-    /// When.
+    /// The time of the change.
     pub at: DateTime<Utc>,
-    /// The request that asks for it.
+    /// The id of the request.
     pub request_id: String,
 }
 
-/// What became of a patch.
+/// The result of a patch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Patched {
-    /// The shop as it is now. Where nothing was different it was left alone: same version, nothing in the audit log.
+    /// The retailer as it is now. A patch without differences changes nothing: same version, no audit entry.
     Done(Box<Retailer>),
-    /// No such shop in the scope.
+    /// The scope has no such retailer.
     NotFound,
-    /// It has another version than any expected.
+    /// The retailer has none of the expected versions.
     Stale,
-    /// The caller may not act any more.
+    /// The caller is no longer allowed to act.
     CallerEnded,
 }
 
@@ -181,7 +216,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn points_are_bounded() {
+    fn accepts_points_from_0_to_a_billion() {
         for good in [0, 1, 1_000_000_000] {
             assert_eq!(i64::from(Points::parse(good).unwrap().get()), good);
         }
@@ -191,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn routes_are_few_short_and_different() {
+    fn rejects_too_many_invalid_and_repeated_routes() {
         let routes = Routes::parse([" Bazar ", "কলেজ রোড"]).unwrap();
         assert_eq!(routes.as_slice(), ["Bazar", "কলেজ রোড"]);
         assert_eq!(Routes::parse([]), Ok(Routes::default()));
@@ -207,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn notes_have_lines_and_an_end() {
+    fn normalizes_and_limits_notes() {
         assert_eq!(Notes::parse(" a\r\nb\t ").unwrap().unwrap().as_str(), "a\nb");
         assert_eq!(Notes::parse(" \n "), Ok(None));
         assert_eq!(Notes::parse("a\0"), Err(TextError::Control));

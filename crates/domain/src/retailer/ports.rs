@@ -2,22 +2,22 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::{
-    AddedRetailer, NewRetailer, OfficeRetailer, PatchRetailer, Patched, Place, Retailer, RetailerFilter,
+    AddedRetailer, NewRetailer, PatchRetailer, Patched, Place, PoolRetailer, Retailer, RetailerFilter,
     RetailerKey, RetailerQuery, RetailerUid, Revision,
 };
 use crate::shared::{
     ChangeTx, DistributorId, Page, PageRequest, Scope, StorageFailure, TenantId, TerritoryId, UserId,
 };
 
-/// Reads shops. Deleted ones are seen by a filter that asks for them and not otherwise.
+/// Reads retailers. Deleted retailers are included only if the filter asks for them.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait RetailerReader: Send + Sync {
-    /// One page of the shops in `scope`, in one statement. A key that belongs to another column than the query's sort
-    /// is a mistake of the caller.
+    /// Returns a page of the retailers in `scope`, in one statement. The key must belong to the sort column
+    /// of the query; any other key is a programming error.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not answer.
+    /// [`StorageFailure`] if the storage fails.
     async fn list(
         &self,
         tenant: TenantId,
@@ -26,10 +26,10 @@ pub trait RetailerReader: Send + Sync {
         page: &PageRequest<RetailerKey>,
     ) -> Result<Page<Retailer, RetailerKey>, StorageFailure>;
 
-    /// How many shops in `scope` a filter leaves.
+    /// Returns the number of retailers in `scope` that match a filter.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not answer.
+    /// [`StorageFailure`] if the storage fails.
     async fn count(
         &self,
         tenant: TenantId,
@@ -37,10 +37,10 @@ pub trait RetailerReader: Send + Sync {
         filter: &RetailerFilter,
     ) -> Result<u64, StorageFailure>;
 
-    /// One shop, or `None` when there is none with this uid in `scope`.
+    /// Returns a retailer; `None` if `scope` has none with this uid.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not answer.
+    /// [`StorageFailure`] if the storage fails.
     async fn find(
         &self,
         tenant: TenantId,
@@ -48,10 +48,10 @@ pub trait RetailerReader: Send + Sync {
         uid: &RetailerUid,
     ) -> Result<Option<Retailer>, StorageFailure>;
 
-    /// All shops of a representative, or none at all if there are more than `at_most`.
+    /// Returns all retailers of a sales rep; `None` if there are more than `at_most`.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not answer.
+    /// [`StorageFailure`] if the storage fails.
     async fn all_of_rep(
         &self,
         tenant: TenantId,
@@ -60,68 +60,67 @@ pub trait RetailerReader: Send + Sync {
     ) -> Result<Option<Vec<Retailer>>, StorageFailure>;
 }
 
-/// Changes one shop in one statement that is a transaction by itself.
+/// Changes one retailer in one statement, which is a transaction by itself.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait RetailerPatcher: Send + Sync {
-    /// Changes the shop, with an audit entry and a line of the change feed, if the caller may at that moment.
+    /// Changes the retailer, with an audit entry and a change feed entry, if the caller is allowed to at that
+    /// moment.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not take it.
+    /// [`StorageFailure`] if the write fails.
     async fn patch(&self, patch: &PatchRetailer) -> Result<Patched, StorageFailure>;
 }
 
-/// Changes shops inside a transaction.
+/// Changes retailers inside a transaction.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait RetailerWriter: Send {
-    /// As [`RetailerPatcher::patch`], inside this transaction.
+    /// Patches like [`RetailerPatcher::patch`], inside this transaction.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not take it.
+    /// [`StorageFailure`] if the write fails.
     async fn patch(&mut self, patch: &PatchRetailer) -> Result<Patched, StorageFailure>;
 }
 
-/// What use cases of shops see of a transaction.
+/// The view of a transaction for the use cases of retailers.
 pub trait RetailerTx: ChangeTx {
-    /// Shops.
+    /// Returns the retailers.
     fn retailers(&mut self) -> &mut dyn RetailerWriter;
 }
 
-/// Reads what the office sees of shops.
+/// Reads retailers as administrators see them.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
-pub trait OfficeRetailerReader: Send + Sync {
-    /// One shop of the tenant, a deleted one too.
+pub trait PoolRetailerReader: Send + Sync {
+    /// Returns a retailer of the tenant, including a deleted one.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not answer.
-    async fn find(
-        &self,
-        tenant: TenantId,
-        uid: &RetailerUid,
-    ) -> Result<Option<OfficeRetailer>, StorageFailure>;
+    /// [`StorageFailure`] if the storage fails.
+    async fn find(&self, tenant: TenantId, uid: &RetailerUid)
+    -> Result<Option<PoolRetailer>, StorageFailure>;
 
-    /// These shops of the tenant with all that the office sees of them, in the same order, in one statement.
+    /// Completes these retailers of the tenant with the data for administrators, in the same order, in one
+    /// statement.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not answer.
+    /// [`StorageFailure`] if the storage fails.
     async fn complete(
         &self,
         tenant: TenantId,
-        shops: Vec<Retailer>,
-    ) -> Result<Vec<OfficeRetailer>, StorageFailure>;
+        retailers: Vec<Retailer>,
+    ) -> Result<Vec<PoolRetailer>, StorageFailure>;
 }
 
-/// Reads lists of shops of any length, part by part.
+/// Reads retailer lists of any length, in parts.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait RetailerExporter: Send + Sync {
-    /// The next shops in `scope` that a filter leaves, by uid, in a short statement of its own. Fewer than `at_most` are
-    /// the last.
+    /// Returns the next retailers in `scope` that match a filter, sorted by uid, in a short statement of its
+    /// own. Fewer than `at_most` retailers are the last part.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not answer.
+    /// [`StorageFailure`] if the storage fails.
     async fn part(
         &self,
         tenant: TenantId,
@@ -132,90 +131,93 @@ pub trait RetailerExporter: Send + Sync {
     ) -> Result<Vec<Retailer>, StorageFailure>;
 }
 
-/// Changes the master data of shops inside a transaction. Places are locked before shops, as whoever moves places does.
+/// Changes the master data of retailers inside a transaction. Places are locked before retailers, in the same
+/// order as when a place moves.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
-pub trait OfficeRetailerWriter: Send {
-    /// Where a territory of the tenant lies. Neither it nor its area moves before the commit.
+pub trait PoolRetailerWriter: Send {
+    /// Returns the position of a territory of the tenant. Neither the territory nor its area can move before
+    /// the commit.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not answer.
+    /// [`StorageFailure`] if the storage fails.
     async fn lock_place(
         &mut self,
         tenant: TenantId,
         territory: TerritoryId,
     ) -> Result<Option<Place>, StorageFailure>;
 
-    /// Whether the tenant has this distributor, who then stays until the commit.
+    /// Returns true if the tenant has this distributor, which then cannot be removed before the commit.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not answer.
+    /// [`StorageFailure`] if the storage fails.
     async fn lock_distributor(
         &mut self,
         tenant: TenantId,
         distributor: DistributorId,
     ) -> Result<bool, StorageFailure>;
 
-    /// Adds a shop in a place that is locked, with a line of the change feed.
+    /// Adds a retailer in a locked place, with a change feed entry.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not take it.
+    /// [`StorageFailure`] if the write fails.
     async fn add(
         &mut self,
         tenant: TenantId,
-        shop: &NewRetailer,
+        retailer: &NewRetailer,
         place: Place,
         at: DateTime<Utc>,
     ) -> Result<AddedRetailer, StorageFailure>;
 
-    /// One shop of the tenant, a deleted one too. Nobody else changes it, or who serves it, before the commit.
+    /// Locks a retailer of the tenant, including a deleted one, and its assignments until the commit, and
+    /// returns it.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not answer.
+    /// [`StorageFailure`] if the storage fails.
     async fn lock(
         &mut self,
         tenant: TenantId,
         uid: &RetailerUid,
-    ) -> Result<Option<OfficeRetailer>, StorageFailure>;
+    ) -> Result<Option<PoolRetailer>, StorageFailure>;
 
-    /// Gives a shop that is locked these values, and the next version, with a line of the change feed.
+    /// Stores the values of a locked retailer under the next version, with a change feed entry.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not take it.
+    /// [`StorageFailure`] if the write fails.
     async fn update(
         &mut self,
         tenant: TenantId,
-        shop: &Retailer,
+        retailer: &Retailer,
         at: DateTime<Utc>,
     ) -> Result<Revision, StorageFailure>;
 
-    /// Deletes a shop that is locked. Who serves it does so no longer, which becomes history and is told in the change
-    /// feed. Gives how many that were, too.
+    /// Deletes a locked retailer. Its assignments end, with entries in the history and in the change feed.
+    /// Also returns the number of ended assignments.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not take it.
+    /// [`StorageFailure`] if the write fails.
     async fn delete(
         &mut self,
         tenant: TenantId,
-        shop: &Retailer,
+        retailer: &Retailer,
         by: UserId,
         at: DateTime<Utc>,
     ) -> Result<(Revision, i64), StorageFailure>;
 
-    /// Takes the deletion of a shop that is locked back, with a line of the change feed. Nobody serves it.
+    /// Restores a locked, deleted retailer, with a change feed entry. No sales rep serves it.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not take it.
+    /// [`StorageFailure`] if the write fails.
     async fn restore(
         &mut self,
         tenant: TenantId,
-        shop: &Retailer,
+        retailer: &Retailer,
         at: DateTime<Utc>,
     ) -> Result<Revision, StorageFailure>;
 }
 
-/// What the office's use cases of shops see of a transaction.
-pub trait OfficeRetailerTx: ChangeTx {
-    /// Shops.
-    fn shops(&mut self) -> &mut dyn OfficeRetailerWriter;
+/// The view of a transaction for the administrators' use cases of retailers.
+pub trait PoolRetailerTx: ChangeTx {
+    /// Returns the retailers.
+    fn retailers(&mut self) -> &mut dyn PoolRetailerWriter;
 }

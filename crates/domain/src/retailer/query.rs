@@ -1,65 +1,65 @@
-//! Which shops a list shows, in which order, and where in it a row stands.
+//! Retailer lists: filter, sort order and position.
 
 use chrono::{DateTime, Utc};
 
 use super::{Retailer, RetailerUid, SearchText};
 use crate::shared::{AreaId, DistributorId, RegionId, TerritoryId};
 
-/// What a list is narrowed down to; every part that is given must hold. A part with no ids holds for no shop.
+/// The filter of a retailer list; all given parts must match. A part without ids matches no retailer.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct RetailerFilter {
-    /// A part of name, uid or phone.
+    /// Retailers with this text in name, uid or phone.
     pub search: Option<SearchText>,
-    /// In one of these regions.
+    /// Retailers in one of these regions.
     pub regions: Option<Vec<RegionId>>,
-    /// In one of these areas.
+    /// Retailers in one of these areas.
     pub areas: Option<Vec<AreaId>>,
-    /// In one of these territories.
+    /// Retailers in one of these territories.
     pub territories: Option<Vec<TerritoryId>>,
-    /// Delivered to by one of these distributors.
+    /// Retailers of one of these distributors.
     pub distributors: Option<Vec<DistributorId>>,
-    /// Served by somebody, or by nobody.
+    /// Retailers with or without a sales rep.
     pub service: Option<Service>,
-    /// The deleted ones, which nobody serves, instead of the others.
+    /// Deleted retailers, which have no sales rep, instead of the others.
     pub deleted: bool,
 }
 
-/// Whether anybody serves a shop.
+/// The assignment state of a retailer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Service {
-    /// Somebody does.
+    /// At least one sales rep serves it.
     Assigned,
-    /// Nobody does.
+    /// No sales rep serves it.
     Unassigned,
 }
 
 impl RetailerFilter {
-    /// Whether it leaves none of the shops that somebody serves, such as those of a representative.
+    /// Returns true if the filter matches no assigned retailer, and thus none of a sales rep's list.
     #[must_use]
-    pub fn leaves_no_served_shop(&self) -> bool {
+    pub fn leaves_no_served_retailer(&self) -> bool {
         self.deleted || self.service == Some(Service::Unassigned)
     }
 }
 
-/// The column by which shops are sorted; the uid breaks ties, in the same direction.
+/// The sort column of a retailer list; the uid breaks ties, in the same direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RetailerSortField {
-    /// By name, in code point order.
+    /// The name, in code point order.
     Name,
-    /// By uid, in code point order.
+    /// The uid, in code point order.
     Uid,
-    /// By points.
+    /// The points.
     Points,
-    /// By the time of the last change.
+    /// The time of the last change.
     UpdatedAt,
 }
 
-/// The order of a list of shops.
+/// The sort order of a retailer list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RetailerSort {
-    /// By what.
+    /// The sort column.
     pub field: RetailerSortField,
-    /// From last to first.
+    /// True for descending order.
     pub descending: bool,
 }
 
@@ -69,38 +69,38 @@ impl Default for RetailerSort {
     }
 }
 
-/// A list of shops, of which pages are asked for.
+/// The filter and the sort order of a retailer list.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct RetailerQuery {
-    /// Which.
+    /// The filter.
     pub filter: RetailerFilter,
-    /// In which order.
+    /// The sort order.
     pub sort: RetailerSort,
 }
 
-/// Where a row stands in a list of shops: the uid is unique, so no two rows stand in one place. Keys of one list
-/// compare as its rows do.
+/// The position of a row in a retailer list. The uid is unique, so no two rows have the same position. The
+/// keys of one list compare in the order of its rows.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RetailerKey {
-    /// In a list sorted by name.
+    /// The position in a list sorted by name.
     Name {
         /// The row's name.
         name: String,
         /// The row's uid, which breaks the tie between equal names.
         uid: RetailerUid,
     },
-    /// In a list sorted by uid.
+    /// The position in a list sorted by uid.
     Uid(RetailerUid),
-    /// In a list sorted by points.
+    /// The position in a list sorted by points.
     Points {
         /// The row's points.
         points: i32,
         /// The row's uid.
         uid: RetailerUid,
     },
-    /// In a list sorted by the time of the last change.
+    /// The position in a list sorted by the time of the last change.
     UpdatedAt {
-        /// The row's time, in whole microseconds as Postgres keeps it.
+        /// The row's time, in whole microseconds as stored by Postgres.
         at: DateTime<Utc>,
         /// The row's uid.
         uid: RetailerUid,
@@ -108,7 +108,7 @@ pub enum RetailerKey {
 }
 
 impl RetailerKey {
-    /// Where `row` stands in a list sorted by `field`.
+    /// Returns the position of `row` in a list sorted by `field`.
     #[must_use]
     pub fn of(row: &Retailer, field: RetailerSortField) -> Self {
         let uid = row.uid.clone();
@@ -120,7 +120,7 @@ impl RetailerKey {
         }
     }
 
-    /// The column this key belongs to.
+    /// Returns the column to which this key belongs.
     #[must_use]
     pub const fn field(&self) -> RetailerSortField {
         match self {

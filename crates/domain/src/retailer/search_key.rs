@@ -1,10 +1,11 @@
-//! The text in which a search looks, built the same way from what is stored and from what is typed.
+//! Search keys: the text that a search matches against, built the same way from stored values and from search
+//! terms.
 
 use super::RetailerUid;
 use crate::shared::{Phone, fold_char, nfkc};
 
-/// Folds away every difference that people do not mean: upper and lower case, full-width forms, Bangla and
-/// Latin digits, ড় as one or two code points, joiners nobody sees, ষ্ট for স্ট, and runs of blanks.
+/// Removes differences that users do not mean: upper and lower case, full-width forms, Bangla and Latin
+/// digits, ড় as one or two code points, invisible joiners, ষ্ট for স্ট, and runs of whitespace.
 ///
 /// NFKC decomposes ড় ঢ় য় in both spellings and narrows full-width letters; it keeps Bangla digits and
 /// joiners, so these are mapped here (Unicode Standard Annex 15; U+09DC, U+09DD and U+09DF are composition
@@ -28,8 +29,9 @@ pub fn fold(text: &str) -> String {
     folded.replace("ষ্ট", "স্ট")
 }
 
-/// What a search of a shop looks in: name, uid and phone digits, each on a line of its own so that no search
-/// matches across two of them. The phone's digits carry 880 and so contain the number as dialled (`0171…`).
+/// Builds the search key of a retailer: name, uid and phone digits, each on a line of its own so that no
+/// search matches across two of them. The phone digits start with 880 and so contain the number as dialled
+/// (`0171…`).
 #[must_use]
 pub fn search_key(name: &str, uid: &RetailerUid, phone: Option<&Phone>) -> String {
     let phone = phone.map_or("", |phone| phone.as_str().trim_start_matches('+'));
@@ -41,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spellings_people_do_not_tell_apart_fold_to_one() {
+    fn folds_equivalent_spellings_to_the_same_text() {
         for (a, b) in [
             ("RAHIM  Store", "rahim store"),
             ("স্টোর", "ষ্টোর"),
@@ -65,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn the_key_holds_name_uid_and_phone_apart() {
+    fn the_search_key_puts_each_value_on_its_own_line() {
         let uid = RetailerUid::parse("RTL-0042").unwrap();
         let phone = Phone::parse("01711-234567").unwrap();
         let key = search_key("M/S Rahim Store", &uid, Some(&phone));

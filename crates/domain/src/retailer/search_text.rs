@@ -1,35 +1,53 @@
 use super::fold;
+use crate::shared::{FieldRule, bangla_digits};
 
-/// What somebody types to find a shop: a part of its name, uid or phone, folded as the stored search keys are.
+/// A search term: a part of a name, uid or phone, folded like the stored search keys.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SearchText {
     text: String,
-    /// The digits alone, where somebody typed a number with blanks, dashes, brackets or a plus.
+    /// The digits alone, if the term is a number with spaces, dashes, brackets or a plus.
     digits: Option<String>,
 }
 
-/// Why a text cannot be searched for.
+/// Reasons why a search term is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SearchTextError {
-    /// Nothing, or nothing that anybody sees.
+    /// The text has no visible character.
     #[error("must not be empty")]
     Empty,
-    /// More than anybody types.
-    #[error("must have at most {} characters", SearchText::MAX)]
+    /// The text has more than [`SearchText::MAX`] characters.
+    #[error("must be at most {} characters", SearchText::MAX)]
     TooLong,
 }
 
+impl FieldRule for SearchTextError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Empty => "required",
+            Self::TooLong => "too-long",
+        }
+    }
+
+    fn bangla(&self) -> String {
+        match self {
+            Self::Empty => "খালি রাখা যাবে না".to_owned(),
+            Self::TooLong => format!("সর্বোচ্চ {}টি অক্ষর হতে পারে", bangla_digits(SearchText::MAX)),
+        }
+    }
+}
+
 impl SearchText {
-    /// The most characters, after folding.
+    /// The maximum number of characters, after folding.
     pub const MAX: usize = 100;
 
-    /// The fewest characters for which the index of a whole pool is of use: it holds groups of three.
+    /// The minimum number of characters for which the index of a whole pool is useful: it contains groups of
+    /// three.
     pub const MIN_IN_POOL: usize = 3;
 
-    /// Parses what was typed.
+    /// Parses a search term.
     ///
     /// # Errors
-    /// [`SearchTextError`] when nothing is left of it, or too much.
+    /// [`SearchTextError`] if the text is empty or too long after folding.
     pub fn parse(typed: &str) -> Result<Self, SearchTextError> {
         let text = fold(typed);
         if text.is_empty() {
@@ -40,7 +58,7 @@ impl SearchText {
         }
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
         let is_number = text.chars().all(|c| c.is_ascii_digit() || " -+()".contains(c));
-        // As dialled from abroad.
+        // The prefix for calls from abroad.
         let digits = match digits.strip_prefix("00880") {
             Some(rest) if is_number => format!("880{rest}"),
             _ => digits,
@@ -49,46 +67,47 @@ impl SearchText {
         Ok(Self { text, digits })
     }
 
-    /// The texts of which a search key must contain one.
+    /// Returns the texts; a search key matches if it contains one of them.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
         std::iter::once(self.text.as_str()).chain(self.digits.as_deref())
     }
 
-    /// The text, where names and the letters of uids are the only places that can have it.
+    /// Returns the text if only names and the letters of uids can contain it.
     #[must_use]
     pub fn only_in_names(&self) -> Option<&str> {
-        (self.digits.is_none() && only_names_have(&self.text)).then_some(self.text.as_str())
+        (self.digits.is_none() && only_names_contain(&self.text)).then_some(self.text.as_str())
     }
 
-    /// Whether a shop with this search key is meant.
+    /// Returns true if this search key matches.
     #[must_use]
     pub fn is_in(&self, key: &str) -> bool {
         self.texts().any(|text| key.contains(text))
     }
 
-    /// Whether an index of a whole pool is of use for it: a word of three letters or digits in a row, or three characters
-    /// with two letters among them that only names can have.
+    /// Returns true if the index of a whole pool is useful for the term: it contains three letters or digits
+    /// in a row, or three characters, at least two of them letters, that only names can contain.
     #[must_use]
     pub fn is_long_enough_for_pool(&self) -> bool {
         let is_letter = |c: char| c.is_alphanumeric() || ('\u{0980}'..='\u{09FF}').contains(&c);
         self.texts().all(|text| {
             let long = |part: &str| part.chars().count() >= Self::MIN_IN_POOL;
             text.split(|c| !is_letter(c)).any(long)
-                || (only_names_have(text)
+                || (only_names_contain(text)
                     && text.split(' ').any(long)
                     && text.chars().filter(|c| is_letter(*c)).count() >= 2)
         })
     }
 
-    /// Whether there is a Bangla letter in it. (Digits are folded to ASCII.)
+    /// Returns true if the term contains a Bangla letter. (Digits are folded to ASCII.)
     #[must_use]
     pub fn is_bangla(&self) -> bool {
         self.text.chars().any(|c| ('\u{0980}'..='\u{09FF}').contains(&c))
     }
 }
 
-/// Phones are digits; uids have digits and these signs.
-fn only_names_have(text: &str) -> bool {
+/// Returns true if only names can contain the text: phones consist of digits; uids contain digits and these
+/// signs.
+fn only_names_contain(text: &str) -> bool {
     !text.chars().any(|c| c.is_ascii_digit() || matches!(c, '-' | '_' | '.'))
 }
 
@@ -98,7 +117,7 @@ mod tests {
     use crate::retailer::{RetailerUid, search_key};
     use crate::shared::Phone;
 
-    fn found(typed: &str) -> bool {
+    fn matches(typed: &str) -> bool {
         let uid = RetailerUid::parse("RTL-0042").unwrap();
         let phone = Phone::parse("01711-234567").unwrap();
         let key = search_key("মা ষ্টোর & Rahim Store", &uid, Some(&phone));
@@ -106,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn any_part_of_name_uid_and_phone_is_found_however_it_is_typed() {
+    fn matches_any_part_of_name_uid_and_phone_in_any_spelling() {
         for typed in [
             "স্টোর",
             "ষ্টোর",
@@ -127,27 +146,27 @@ mod tests {
             "234567",
             "&",
         ] {
-            assert!(found(typed), "{typed}");
+            assert!(matches(typed), "{typed}");
         }
         for typed in ["karim", "01712", "0042 8801", "%", "_", "\\"] {
-            assert!(!found(typed), "{typed}");
+            assert!(!matches(typed), "{typed}");
         }
     }
 
     #[test]
-    fn what_would_match_by_chance_is_too_short_for_a_pool() {
-        let enough = |typed: &str| SearchText::parse(typed).unwrap().is_long_enough_for_pool();
+    fn short_terms_are_not_useful_for_a_pool() {
+        let is_useful = |typed: &str| SearchText::parse(typed).unwrap().is_long_enough_for_pool();
         for typed in ["abc", "মা স্টোর", "m/s", "017", "+880", "rtl-", "a abc", "স্টো"]
         {
-            assert!(enough(typed), "{typed}");
+            assert!(is_useful(typed), "{typed}");
         }
         for typed in ["ab", "মা", "---", "&&&", "a b", "+88", "a-b", "1-2"] {
-            assert!(!enough(typed), "{typed}");
+            assert!(!is_useful(typed), "{typed}");
         }
     }
 
     #[test]
-    fn what_nobody_can_search_for_is_refused() {
+    fn rejects_empty_and_too_long_terms() {
         for typed in ["", "  ", "\u{200D}", "\n"] {
             assert_eq!(SearchText::parse(typed), Err(SearchTextError::Empty), "{typed:?}");
         }

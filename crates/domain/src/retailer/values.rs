@@ -1,47 +1,85 @@
-/// The name a company's files and people give a shop, for example `BD-0004711`. Letters, digits, `-`, `_`
-/// and `.`, at most 40; upper and lower case differ. A new shop cannot have three words ([`RetailerUid::TAKEN`]).
+use crate::shared::{FieldRule, bangla_digits};
+
+/// The uid that a tenant gives a retailer, for example `BD-0004711`. Letters, digits, `-`, `_` and `.`, at
+/// most 40 characters, case-sensitive. A new retailer cannot have one of three reserved words
+/// ([`RetailerUid::RESERVED`]).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RetailerUid(String);
 
-/// Why a text is not a retailer's uid.
+/// Reasons why a text is not a retailer's uid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "must be 1 to {} letters, digits, '-', '_' or '.', and not export, import or imports",
-    RetailerUid::MAX
-)]
-pub struct RetailerUidError;
+pub enum RetailerUidError {
+    /// The text is empty.
+    #[error("must not be empty")]
+    Empty,
+    /// More than [`RetailerUid::MAX`] characters.
+    #[error("must be at most {} characters", RetailerUid::MAX)]
+    TooLong,
+    /// Contains a character other than those listed, or consists of one or two dots.
+    #[error("may contain only English letters, digits, '-', '_' and '.', and not only dots")]
+    Characters,
+    /// One of the words in [`RetailerUid::RESERVED`].
+    #[error("is a reserved word: choose another uid than export, import or imports")]
+    Reserved,
+}
+
+impl FieldRule for RetailerUidError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Empty => "required",
+            Self::TooLong => "too-long",
+            Self::Characters => "invalid-characters",
+            Self::Reserved => "reserved",
+        }
+    }
+
+    fn bangla(&self) -> String {
+        match self {
+            Self::Empty => "খালি রাখা যাবে না".to_owned(),
+            Self::TooLong => format!("সর্বোচ্চ {}টি অক্ষর হতে পারে", bangla_digits(RetailerUid::MAX)),
+            Self::Characters => "শুধু ইংরেজি অক্ষর, সংখ্যা, '-', '_' ও '.' থাকতে পারে, শুধু ডট নয়".to_owned(),
+            Self::Reserved => "শব্দটি সংরক্ষিত: export, import বা imports ছাড়া অন্য uid দিন".to_owned(),
+        }
+    }
+}
 
 impl RetailerUid {
-    /// The most characters.
+    /// The maximum number of characters.
     pub const MAX: usize = 40;
 
-    /// What stands where a uid stands in paths and means something else there: a shop of that name could not be reached.
-    pub const TAKEN: [&str; 3] = ["export", "import", "imports"];
+    /// Words that have another meaning in place of a uid in paths: a retailer with such a uid could not be
+    /// addressed.
+    pub const RESERVED: [&str; 3] = ["export", "import", "imports"];
 
-    /// Parses a uid; blanks around it are removed.
+    /// Parses a uid; trims surrounding whitespace.
     ///
     /// # Errors
     /// [`RetailerUidError`] for anything else.
     pub fn parse(text: &str) -> Result<Self, RetailerUidError> {
         let text = text.trim();
         let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
-        // A path of dots alone leads elsewhere (RFC 3986 section 5.2.4).
-        let leads_away = matches!(text, "." | "..");
-        if text.is_empty() || text.len() > Self::MAX || !text.bytes().all(allowed) || leads_away {
-            return Err(RetailerUidError);
+        // Dot segments change the path (RFC 3986 section 5.2.4).
+        let is_dot_segment = matches!(text, "." | "..");
+        match text.chars().count() {
+            0 => Err(RetailerUidError::Empty),
+            1..=Self::MAX if !text.bytes().all(allowed) || is_dot_segment => {
+                Err(RetailerUidError::Characters)
+            }
+            1..=Self::MAX => Ok(Self(text.to_owned())),
+            _ => Err(RetailerUidError::TooLong),
         }
-        Ok(Self(text.to_owned()))
     }
 
-    /// Parses the uid of a shop that may be a new one.
+    /// Parses the uid of a retailer that may be new.
     ///
     /// # Errors
-    /// [`RetailerUidError`] also for what is [`RetailerUid::TAKEN`].
+    /// [`RetailerUidError`], also for the words in [`RetailerUid::RESERVED`].
     pub fn parse_new(text: &str) -> Result<Self, RetailerUidError> {
-        Self::parse(text).ok().filter(|uid| !Self::TAKEN.contains(&uid.as_str())).ok_or(RetailerUidError)
+        let uid = Self::parse(text)?;
+        if Self::RESERVED.contains(&uid.as_str()) { Err(RetailerUidError::Reserved) } else { Ok(uid) }
     }
 
-    /// The uid.
+    /// Returns the uid.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -59,17 +97,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_uid_is_short_and_plain() {
+    fn accepts_1_to_40_plain_characters() {
         for good in ["RTL-000001", " x ", "a.b_c-9", &"u".repeat(40)] {
             assert_eq!(RetailerUid::parse(good).unwrap().as_str(), good.trim());
         }
         for bad in ["", " ", ".", "..", "a b", "দোকান", "a/b", "a\0", &"u".repeat(41)] {
-            assert_eq!(RetailerUid::parse(bad), Err(RetailerUidError), "{bad:?}");
-            assert_eq!(RetailerUid::parse_new(bad), Err(RetailerUidError), "{bad:?}");
+            assert!(RetailerUid::parse(bad).is_err(), "{bad:?}");
+            assert_eq!(RetailerUid::parse_new(bad), RetailerUid::parse(bad), "{bad:?}");
         }
-        for taken in RetailerUid::TAKEN {
-            assert_eq!(RetailerUid::parse_new(taken), Err(RetailerUidError));
-            assert!(RetailerUid::parse(taken).is_ok(), "one that is there already is read");
+        for reserved in RetailerUid::RESERVED {
+            assert_eq!(RetailerUid::parse_new(reserved), Err(RetailerUidError::Reserved));
+            assert!(RetailerUid::parse(reserved).is_ok(), "an existing uid is accepted");
         }
         assert!(RetailerUid::parse_new("Export").is_ok());
     }

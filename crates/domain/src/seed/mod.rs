@@ -1,5 +1,5 @@
-//! Demo data: the real sales map of Bangladesh and made-up shops and people, from which a new installation
-//! and every benchmark start.
+//! Demo data: the real sales map of Bangladesh with generated retailers and users, for new installations and
+//! for every benchmark.
 
 mod model;
 mod ports;

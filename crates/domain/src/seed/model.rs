@@ -3,7 +3,7 @@ use chrono::{DateTime, Utc};
 use crate::retailer::RetailerUid;
 use crate::shared::Phone;
 
-/// A region of the demo map. Ids here count within the seed; the writer moves them to free database ids.
+/// A region of the demo map. Ids count within the seed; the writer maps them to free database ids.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeedRegion {
     /// Id within the seed.
@@ -40,13 +40,13 @@ pub struct SeedTerritory {
     pub name: String,
     /// Bangla name.
     pub name_bn: String,
-    /// People in thousands (census of 2011); the share of shops it gets.
+    /// The population in thousands (census of 2011), which determines the share of retailers.
     pub weight: u32,
-    /// The names of its unions, which serve as routes.
+    /// The names of its unions, which are used as routes.
     pub unions: Vec<String>,
 }
 
-/// Which part of the map an alias names.
+/// The kind of place that an alias names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SeedPlaceKind {
     /// A region.
@@ -57,14 +57,14 @@ pub enum SeedPlaceKind {
     Territory,
 }
 
-/// An older or other spelling of a place.
+/// An alternative spelling of a place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeedPlaceAlias {
-    /// What it names.
+    /// The kind of place.
     pub kind: SeedPlaceKind,
-    /// Which one, within the seed.
+    /// The id of the place within the seed.
     pub place: i64,
-    /// The other spelling.
+    /// The alternative spelling.
     pub alias: String,
 }
 
@@ -77,7 +77,7 @@ pub struct SeedDistributor {
     pub name: String,
 }
 
-/// A demo sales representative.
+/// A demo sales rep.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeedRep {
     /// Number from 1, which is also the id within the seed.
@@ -88,7 +88,7 @@ pub struct SeedRep {
     pub phone: Phone,
 }
 
-/// A demo shop.
+/// A demo retailer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeedRetailer {
     /// Number from 1, which is also the id within the seed.
@@ -99,7 +99,7 @@ pub struct SeedRetailer {
     pub name: String,
     /// Phone, if it has one.
     pub phone: Option<Phone>,
-    /// The phone as somebody typed it.
+    /// The phone as typed.
     pub phone_raw: Option<String>,
     /// Region within the seed.
     pub region: i64,
@@ -115,23 +115,23 @@ pub struct SeedRetailer {
     pub routes: Vec<String>,
     /// Notes.
     pub notes: Option<String>,
-    /// Search key, as [`crate::retailer::search_key`] makes it.
+    /// Search key, as built by [`crate::retailer::search_key`].
     pub search_key: String,
-    /// When it was first registered.
+    /// The time of registration.
     pub created_at: DateTime<Utc>,
 }
 
-/// Who serves a demo shop.
+/// A demo assignment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeedAssignment {
-    /// The representative's number.
+    /// The number of the sales rep.
     pub rep: i64,
-    /// The shop's number.
+    /// The number of the retailer.
     pub retailer: i64,
-    /// The shop's uid.
+    /// The uid of the retailer.
     pub uid: RetailerUid,
-    /// The shop's name.
+    /// The name of the retailer.
     pub name: String,
-    /// Since when.
+    /// The start of the assignment.
     pub assigned_at: DateTime<Utc>,
 }

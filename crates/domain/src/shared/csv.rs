@@ -1,24 +1,24 @@
-//! Values as cells of a CSV file that somebody may open in a spreadsheet, and back.
+//! Values as CSV cells that are safe to open in a spreadsheet, and back.
 //!
-//! A spreadsheet takes a cell that begins with one of a few signs for a formula, which may then send the sheet's content
-//! anywhere. A leading `'` keeps it a text. Whole numbers with a sign are no formulas and stay
-//! as they are.
+//! A spreadsheet interprets a cell that begins with certain characters as a formula, which can send the
+//! contents of the sheet to another server. A leading `'` makes the cell text. Whole numbers with a sign are
+//! not formulas and stay unchanged.
 
 use std::borrow::Cow;
 
-/// A value as a cell.
+/// Encodes a value as a cell.
 #[must_use]
 pub fn csv_cell(value: &str) -> Cow<'_, str> {
-    if could_be_a_formula(value) { Cow::Owned(format!("'{value}")) } else { Cow::Borrowed(value) }
+    if could_be_formula(value) { Cow::Owned(format!("'{value}")) } else { Cow::Borrowed(value) }
 }
 
-/// The value in a cell: exactly one `'` is taken off, where [`csv_cell`] would have put one.
+/// Decodes a cell: removes exactly one leading `'`, if [`csv_cell`] would have added it.
 #[must_use]
 pub fn csv_value(cell: &str) -> &str {
-    cell.strip_prefix('\'').filter(|value| could_be_a_formula(value)).unwrap_or(cell)
+    cell.strip_prefix('\'').filter(|value| could_be_formula(value)).unwrap_or(cell)
 }
 
-fn could_be_a_formula(value: &str) -> bool {
+fn could_be_formula(value: &str) -> bool {
     value.starts_with(['=', '+', '-', '@', '\t', '\'']) && !is_whole_number(value)
 }
 
@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_could_be_a_formula_is_a_text() {
+    fn escapes_possible_formulas() {
         for (value, cell) in [
             ("=1+1", "'=1+1"),
             ("+1+1", "'+1+1"),
@@ -60,28 +60,32 @@ mod tests {
     }
 
     #[test]
-    fn a_sign_that_nobody_put_there_stays() {
+    fn keeps_an_apostrophe_that_csv_cell_would_not_add() {
         for cell in ["'Abc", "'", "'+880", "'12", "' =1"] {
             assert_eq!(csv_value(cell), cell);
         }
-        assert_eq!(csv_value("''+880"), "'+880", "one is taken off, not two");
+        assert_eq!(csv_value("''+880"), "'+880", "removes one, not two");
     }
 
     #[test]
-    fn every_text_comes_back_as_it_was() {
+    fn round_trips_every_text() {
         let alphabet = ['=', '+', '-', '@', '\t', '\'', '1', '০', 'a', 'ক', ' ', ',', '"', '\n'];
-        let mut chance: u64 = 7;
-        let mut below = |n: usize| {
-            chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            usize::try_from(chance >> 33).unwrap() % n
+        let mut state: u64 = 7;
+        let mut random_below = |n: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(state >> 33).unwrap() % n
         };
         let mut seen = std::collections::HashMap::new();
         for _ in 0..100_000 {
-            let text: String = (0..below(6)).map(|_| alphabet[below(alphabet.len())]).collect();
+            let text: String = (0..random_below(6)).map(|_| alphabet[random_below(alphabet.len())]).collect();
             let cell = csv_cell(&text).into_owned();
             assert_eq!(csv_value(&cell), text, "{text:?}");
             assert!(!cell.starts_with(['=', '@', '\t']), "{cell:?}");
-            assert_eq!(*seen.entry(cell).or_insert_with(|| text.clone()), text, "two texts are one cell");
+            assert_eq!(
+                *seen.entry(cell).or_insert_with(|| text.clone()),
+                text,
+                "two texts have the same cell"
+            );
         }
     }
 }

@@ -1,18 +1,18 @@
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 
-/// How far the clocks of Dhaka are ahead, all the year round.
-const AHEAD: TimeDelta = TimeDelta::hours(6);
+/// The UTC offset of Dhaka, which has no daylight saving time.
+const DHAKA_OFFSET: TimeDelta = TimeDelta::hours(6);
 
-/// When a civil day begins in Dhaka; `None` beyond the end of the calendar.
+/// Returns the start of a calendar day in Dhaka; `None` if it is outside the range of the calendar.
 #[must_use]
 pub fn start_of_day(day: NaiveDate) -> Option<DateTime<Utc>> {
-    day.and_time(NaiveTime::MIN).and_utc().checked_sub_signed(AHEAD)
+    day.and_time(NaiveTime::MIN).and_utc().checked_sub_signed(DHAKA_OFFSET)
 }
 
-/// The civil day it is in Dhaka.
+/// Returns the calendar day in Dhaka at this time.
 #[must_use]
 pub fn day_of(at: DateTime<Utc>) -> NaiveDate {
-    at.checked_add_signed(AHEAD).unwrap_or(at).date_naive()
+    at.checked_add_signed(DHAKA_OFFSET).unwrap_or(at).date_naive()
 }
 
 #[cfg(test)]
@@ -22,7 +22,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_day_begins_in_dhaka_six_hours_before_it_does_in_utc() {
+    fn a_day_in_dhaka_starts_six_hours_before_the_utc_day() {
         let day = NaiveDate::from_ymd_opt(2026, 11, 20).unwrap();
         let start = start_of_day(day).unwrap();
         assert_eq!(start.to_rfc3339(), "2026-11-19T18:00:00+00:00");

@@ -1,57 +1,57 @@
-//! Files that people send and jobs read.
+//! Files that users upload and jobs read.
 
 use async_trait::async_trait;
 
 use super::StorageFailure;
 
-/// Keeps files by name, in a folder or in a store of objects.
+/// Stores files by name, in a folder or in an object store.
 #[async_trait]
 pub trait FileStore: Send + Sync {
-    /// Begins a file. It is there once it is finished; dropped before, nothing is left of it as long as this process
-    /// lives.
+    /// Creates a file. It becomes visible when it is finished. If the writer is dropped before that, the file
+    /// is removed, as long as this process keeps running.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the store could not answer.
+    /// [`StorageFailure`] if the storage fails.
     async fn create(&self, name: &str) -> Result<Box<dyn FileWriter>, StorageFailure>;
 
-    /// Opens a file; `None` where there is none of that name.
+    /// Opens a file; `None` if no file has this name.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the store could not answer.
+    /// [`StorageFailure`] if the storage fails.
     async fn open(&self, name: &str) -> Result<Option<Box<dyn FileReader>>, StorageFailure>;
 
-    /// Removes a file, if it is there.
+    /// Removes a file, if it exists.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the store could not answer.
+    /// [`StorageFailure`] if the storage fails.
     async fn remove(&self, name: &str) -> Result<(), StorageFailure>;
 }
 
-/// Writes a file, a piece at a time.
+/// Writes a file in chunks.
 #[async_trait]
 pub trait FileWriter: Send {
-    /// Adds a piece.
+    /// Appends a chunk.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the store could not take it: it is full, or away.
-    async fn write(&mut self, piece: &[u8]) -> Result<(), StorageFailure>;
+    /// [`StorageFailure`] if the write fails: the store is full or unavailable.
+    async fn write(&mut self, chunk: &[u8]) -> Result<(), StorageFailure>;
 
-    /// Makes the file be there.
+    /// Completes the file and makes it visible.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the store could not take it.
+    /// [`StorageFailure`] if the write fails.
     async fn finish(self: Box<Self>) -> Result<(), StorageFailure>;
 
-    /// Leaves nothing behind.
+    /// Discards the file.
     async fn abandon(self: Box<Self>);
 }
 
-/// Reads a file, a piece at a time.
+/// Reads a file in chunks.
 #[async_trait]
 pub trait FileReader: Send {
-    /// The next piece, of some ten thousand bytes; none at the end.
+    /// Returns the next chunk, of some ten thousand bytes; `None` at the end.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the store could not answer.
+    /// [`StorageFailure`] if the storage fails.
     async fn read(&mut self) -> Result<Option<Vec<u8>>, StorageFailure>;
 }

@@ -1,4 +1,4 @@
-//! One type per id, so that a region's id can never be passed where an area's is meant.
+//! One type per id, so that a region's id cannot be passed where an area's id is expected.
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
@@ -7,13 +7,13 @@ macro_rules! ids {
         pub struct $name(i64);
 
         impl $name {
-            /// Wraps a database id.
+            /// Creates an id from a database id.
             #[must_use]
             pub const fn new(id: i64) -> Self {
                 Self(id)
             }
 
-            /// The database id.
+            /// Returns the database id.
             #[must_use]
             pub const fn get(self) -> i64 {
                 self.0
@@ -29,24 +29,24 @@ macro_rules! ids {
 }
 
 ids! {
-    /// A company that uses Haat. First column of every key.
+    /// A company that uses Haat. The first column of every key.
     TenantId,
-    /// A person who logs in. A sales representative's id is their user id.
+    /// A user. The id of a sales rep is their user id.
     UserId,
-    /// A shop's internal id; people and files know it by its uid.
+    /// The internal id of a retailer. Users and files refer to it by its uid.
     RetailerId,
-    /// The widest part of the sales map.
+    /// A region, the largest unit of the sales map.
     RegionId,
-    /// A part of a region.
+    /// An area, a part of a region.
     AreaId,
-    /// A part of an area.
+    /// A territory, a part of an area.
     TerritoryId,
-    /// The house that delivers to a shop.
+    /// A distributor, which delivers to retailers.
     DistributorId,
-    /// One bulk change.
+    /// A bulk change.
     BatchId,
-    /// A file of shops on its way into the pool.
+    /// An import of retailers from a file.
     ImportId,
-    /// A piece of long work.
+    /// A background job.
     JobId,
 }

@@ -1,22 +1,24 @@
-//! What every context speaks of: ids, scopes, pages, time, transactions and failures of storage.
+//! Types that all contexts share: ids, scopes, pages, time, transactions and storage failures.
 
 mod clock;
 mod csv;
 mod day;
+mod field_rule;
 mod files;
 mod ids;
 mod page;
 mod phone;
 mod probe;
-mod receipt;
 mod scope;
 mod storage;
+mod stored_response;
 mod text;
 mod tx;
 
 pub use clock::{Clock, IdGenerator};
 pub use csv::{csv_cell, csv_value};
 pub use day::{day_of, start_of_day};
+pub use field_rule::{FieldRule, bangla_digits};
 pub use files::{FileReader, FileStore, FileWriter};
 pub use ids::{
     AreaId, BatchId, DistributorId, ImportId, JobId, RegionId, RetailerId, TenantId, TerritoryId, UserId,
@@ -24,11 +26,13 @@ pub use ids::{
 pub use page::{Limit, LimitError, Page, PageRequest};
 pub use phone::{Phone, PhoneError};
 pub use probe::Probe;
-pub use receipt::{Claim, IdempotencyKey, IdempotencyKeyError, Once, Receipt, ReceiptWriter};
 pub use scope::Scope;
 pub use storage::StorageFailure;
+pub use stored_response::{
+    Claim, IdempotencyKey, IdempotencyKeyError, IdempotentRequest, StoredResponse, StoredResponseWriter,
+};
 pub use text::{TextError, multi_line, single_line};
-pub use tx::{Begin, ChangeTx, Transaction};
+pub use tx::{BeginTransaction, ChangeTx, Transaction};
 
 pub(crate) use text::{fold_char, nfkc};
 
@@ -37,4 +41,4 @@ pub use clock::{MockClock, MockIdGenerator};
 #[cfg(feature = "mock")]
 pub use probe::MockProbe;
 #[cfg(feature = "mock")]
-pub use receipt::MockReceiptWriter;
+pub use stored_response::MockStoredResponseWriter;

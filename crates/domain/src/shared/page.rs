@@ -1,12 +1,13 @@
-//! Keyset pages: a page starts after the key of the row before it, so page 10,000 costs what page 1 costs.
+//! Keyset pages: a page starts after the last key of the page before it, so page 10,000 costs the same as
+//! page 1.
 
-/// How many rows a page may hold: 1 to 100, 20 unless told.
+/// The maximum number of rows of a page: 1 to 100, 20 by default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Limit(u8);
 
 /// A page size outside 1..=100.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a page holds 1 to {} rows", Limit::MAX)]
+#[error("must be between 1 and {}", Limit::MAX)]
 pub struct LimitError;
 
 impl Limit {
@@ -24,7 +25,7 @@ impl Limit {
         }
     }
 
-    /// The number of rows.
+    /// Returns the number of rows.
     #[must_use]
     pub const fn get(self) -> u8 {
         self.0
@@ -37,14 +38,15 @@ impl Default for Limit {
     }
 }
 
-/// What part of a list is asked for.
+/// A request for one page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageRequest<Key> {
-    /// The most rows the page may hold.
+    /// The maximum number of rows.
     pub limit: Limit,
-    /// The sort key of the last row of the page before; none for the first page.
+    /// The sort key of the last row of the previous page; `None` for the first page.
     pub after: Option<Key>,
-    /// How many rows to pass over first. Costs as much as showing them, so only for lists that are short by nature.
+    /// The number of rows to skip first. Skipped rows cost as much as returned rows, so this is only for
+    /// short lists.
     pub skip: u64,
 }
 
@@ -55,24 +57,24 @@ impl<Key> Default for PageRequest<Key> {
 }
 
 impl<Key> PageRequest<Key> {
-    /// The first page.
+    /// Requests the first page.
     #[must_use]
     pub const fn first(limit: Limit) -> Self {
         Self { limit, after: None, skip: 0 }
     }
 }
 
-/// A part of a list, and the key after which the next part begins.
+/// One page of a list, and the key after which the next page starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page<T, Key> {
     /// The rows, in order.
     pub rows: Vec<T>,
-    /// Where the next page starts; none on the last.
+    /// The key after which the next page starts; `None` on the last page.
     pub next: Option<Key>,
 }
 
 impl<T, Key> Page<T, Key> {
-    /// Builds a page from up to `limit + 1` rows: the surplus row only says that there is more.
+    /// Builds a page from up to `limit + 1` rows. The surplus row only shows that another page follows.
     #[must_use]
     pub fn from_surplus(mut rows: Vec<T>, limit: Limit, key_of: impl FnOnce(&T) -> Key) -> Self {
         let limit = usize::from(limit.get());
@@ -88,17 +90,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_limit_is_one_to_a_hundred() {
+    fn accepts_limits_from_1_to_100() {
         assert_eq!(Limit::default().get(), 20);
         assert_eq!(Limit::parse(1).map(Limit::get), Ok(1));
         assert_eq!(Limit::parse(100).map(Limit::get), Ok(100));
-        for wrong in [0, 101, -1, 257, 1_000_000_000, i64::MIN, i64::MAX] {
-            assert_eq!(Limit::parse(wrong), Err(LimitError), "{wrong}");
+        for invalid in [0, 101, -1, 257, 1_000_000_000, i64::MIN, i64::MAX] {
+            assert_eq!(Limit::parse(invalid), Err(LimitError), "{invalid}");
         }
     }
 
     #[test]
-    fn the_surplus_row_only_says_that_there_is_more() {
+    fn the_surplus_row_only_shows_that_another_page_follows() {
         let limit = Limit::parse(2).unwrap();
         let page = Page::from_surplus(vec![1, 2, 3], limit, |row| *row);
         assert_eq!((page.rows, page.next), (vec![1, 2], Some(2)));

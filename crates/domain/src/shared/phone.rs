@@ -1,32 +1,57 @@
+use super::FieldRule;
 use super::text::{fold_char, nfkc};
 
 /// A Bangladeshi mobile number in E.164, for example `+8801711234567`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Phone(String);
 
-/// Why a text is not a Bangladeshi mobile number.
+/// Reasons why a text is not a Bangladeshi mobile number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PhoneError {
-    /// Nothing, a dash or `N/A`.
-    #[error("is empty")]
+    /// An empty text, a dash or `N/A`.
+    #[error("must not be empty")]
     Empty,
-    /// A spreadsheet has turned the number into `1.71E+09` or `1711234567.0`.
-    #[error("was ruined by a spreadsheet: format the column as text")]
+    /// A number that a spreadsheet has converted to `1.71E+09` or `1711234567.0`.
+    #[error("was converted by a spreadsheet; format the column as text and enter the number again")]
     Spreadsheet,
     /// Letters, or more than one number.
-    #[error("is not a single phone number")]
+    #[error("must be a single phone number, without letters")]
     NotOneNumber,
-    /// Not a mobile number of Bangladesh: wrong length, country or operator prefix (013 to 019).
-    #[error("is not a Bangladeshi mobile number")]
+    /// Not a mobile number of Bangladesh: wrong length, country or operator prefix (valid: 013 to 019).
+    #[error(
+        "must be a Bangladeshi mobile number: 11 digits that start with 013 to 019, such as 01711-234567"
+    )]
     NotMobile,
 }
 
+impl FieldRule for PhoneError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Empty => "required",
+            Self::Spreadsheet => "spreadsheet-number",
+            Self::NotOneNumber | Self::NotMobile => "invalid-phone",
+        }
+    }
+
+    fn bangla(&self) -> String {
+        match self {
+            Self::Empty => "খালি রাখা যাবে না",
+            Self::Spreadsheet => "স্প্রেডশিট নম্বরটি বদলে ফেলেছে; কলামটি টেক্সট হিসেবে ফরম্যাট করে আবার লিখুন",
+            Self::NotOneNumber => "অক্ষর ছাড়া একটিমাত্র ফোন নম্বর হতে হবে",
+            Self::NotMobile => {
+                "বাংলাদেশের মোবাইল নম্বর হতে হবে: ০১৩ থেকে ০১৯ দিয়ে শুরু ১১টি সংখ্যা, যেমন 01711-234567"
+            }
+        }
+        .to_owned()
+    }
+}
+
 impl Phone {
-    /// Parses any usual spelling: `01711-234567`, `8801711234567`, `+880 1711 234567`, `০১৭১১২৩৪৫৬৭`, and a
-    /// number whose leading zero a spreadsheet has eaten.
+    /// Parses any common spelling: `01711-234567`, `8801711234567`, `+880 1711 234567`, `০১৭১১২৩৪৫৬৭`, and a
+    /// number whose leading zero a spreadsheet has removed.
     ///
     /// # Errors
-    /// [`PhoneError`] says what it is instead.
+    /// [`PhoneError`] with the reason.
     pub fn parse(text: &str) -> Result<Self, PhoneError> {
         let text: String = nfkc(text).chars().filter_map(fold_char).collect();
         let text = text.trim();
@@ -52,13 +77,13 @@ impl Phone {
             .ok_or(PhoneError::NotMobile)
     }
 
-    /// The number in E.164.
+    /// Returns the number in E.164 format.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The number as people in Bangladesh write it, `01711-234567`: no spreadsheet takes that for a number.
+    /// Returns the number in the national format, `01711-234567`, which spreadsheets do not convert.
     #[must_use]
     pub fn national(&self) -> String {
         let digits = self.0.strip_prefix("+880").unwrap_or(&self.0);
@@ -73,7 +98,7 @@ impl std::fmt::Display for Phone {
     }
 }
 
-/// `1.71E+09` or `1711234567.0`.
+/// Recognizes `1.71E+09` and `1711234567.0`.
 fn spreadsheet_number(text: &str) -> bool {
     let Some((whole, fraction)) = text.split_once('.') else {
         return false;
@@ -85,7 +110,7 @@ fn spreadsheet_number(text: &str) -> bool {
     digits(whole) && (exponent || (whole.len() >= 10 && fraction.bytes().all(|b| b == b'0')))
 }
 
-/// Ten digits: 1, an operator digit 3 to 9, eight more.
+/// Recognizes ten digits: 1, an operator digit from 3 to 9, and eight more.
 fn is_mobile(national: &str) -> bool {
     matches!(national.as_bytes(), [b'1', b'3'..=b'9', rest @ ..] if rest.len() == 8)
 }
@@ -95,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn usual_spellings_are_one_number() {
+    fn parses_common_spellings_to_one_number() {
         for text in [
             "01700000141",
             "+8801700000141",
@@ -117,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_says_what_it_is() {
+    fn rejects_other_texts_with_the_reason() {
         for (text, error) in [
             ("", PhoneError::Empty),
             ("N/A", PhoneError::Empty),
@@ -140,13 +165,13 @@ mod tests {
     }
 
     #[test]
-    fn what_was_parsed_parses_to_itself() {
+    fn parses_its_own_output() {
         let phone = Phone::parse("01911223344").unwrap();
         assert_eq!(Phone::parse(phone.as_str()), Ok(phone));
     }
 
     #[test]
-    fn the_national_spelling_is_the_same_number() {
+    fn parses_the_national_format_to_the_same_number() {
         let phone = Phone::parse("+8801711234567").unwrap();
         assert_eq!(phone.national(), "01711-234567");
         assert_eq!(Phone::parse(&phone.national()), Ok(phone));

@@ -1,15 +1,15 @@
 use async_trait::async_trait;
 
-/// Something without which the server should get no traffic.
+/// A dependency without which the server must not receive traffic.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait Probe: Send + Sync {
-    /// What is probed, one word for the answer of the health check.
+    /// Returns the name of the dependency: one word for the response of the health check.
     fn name(&self) -> &'static str;
 
-    /// Whether it works now.
+    /// Checks that the dependency works.
     ///
     /// # Errors
-    /// What is wrong, for the log of the operator.
+    /// The cause, for the operator's log.
     async fn check(&self) -> Result<(), String>;
 }

@@ -1,11 +1,11 @@
 use super::UserId;
 
-/// Which of a tenant's shops a caller may see. Every port that reads or changes them takes one, so an
-/// unscoped query cannot be written.
+/// The retailers of a tenant that a caller may see. Every port that reads or changes retailers takes a scope,
+/// so an unscoped query cannot be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Scope {
-    /// The shops assigned to this sales representative.
+    /// The retailers assigned to this sales rep.
     Rep(UserId),
-    /// All shops of the tenant.
+    /// All retailers of the tenant.
     All,
 }

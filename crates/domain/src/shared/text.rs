@@ -2,33 +2,55 @@ use std::borrow::Cow;
 
 use unicode_normalization::UnicodeNormalization as _;
 
-/// Why a text was refused.
+use super::{FieldRule, bangla_digits};
+
+/// Reasons why a text is rejected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TextError {
-    /// Nothing but blanks.
+    /// The text has no visible character.
     #[error("must not be empty")]
     Empty,
-    /// More characters than allowed.
-    #[error("must have at most {max} characters")]
+    /// The text has more characters than allowed.
+    #[error("must be at most {max} characters")]
     TooLong {
-        /// The most characters (Unicode scalar values) allowed.
+        /// The maximum number of characters (Unicode scalar values).
         max: usize,
     },
-    /// A line break, NUL or another control character.
+    /// The text contains a line break, NUL or another control character.
     #[error("must not contain control characters")]
     Control,
 }
 
-/// One line of text as people type names: blanks around it removed, stored as Unicode NFC.
+impl FieldRule for TextError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Empty => "required",
+            Self::TooLong { .. } => "too-long",
+            Self::Control => "invalid-characters",
+        }
+    }
+
+    fn bangla(&self) -> String {
+        match self {
+            Self::Empty => "খালি রাখা যাবে না".to_owned(),
+            Self::TooLong { max } => format!("সর্বোচ্চ {}টি অক্ষর হতে পারে", bangla_digits(max)),
+            Self::Control => "নিয়ন্ত্রণ অক্ষর থাকতে পারবে না".to_owned(),
+        }
+    }
+}
+
+/// Normalizes one line of text, such as a name: trims surrounding whitespace and converts the text to Unicode
+/// NFC.
 ///
 /// # Errors
-/// [`TextError`] when nothing is left, when it has more than `max` characters, or a control character.
+/// [`TextError`] if nothing visible is left, or if the text has more than `max` characters or a control
+/// character.
 pub fn single_line(text: &str, max: usize) -> Result<String, TextError> {
     let text = nfc(text.trim());
-    if !text.chars().any(is_seen) {
+    if !text.chars().any(is_visible) {
         return Err(TextError::Empty);
     }
-    if text.chars().any(|c| c.is_control() || steers(c)) {
+    if text.chars().any(|c| c.is_control() || is_break_or_direction_mark(c)) {
         return Err(TextError::Control);
     }
     if text.chars().count() > max {
@@ -37,22 +59,25 @@ pub fn single_line(text: &str, max: usize) -> Result<String, TextError> {
     Ok(text)
 }
 
-/// Whether a character leaves ink: fillers and the blank pattern of Braille pass for letters and do not.
-fn is_seen(c: char) -> bool {
+/// Returns true if a character is visible. Fillers and the blank Braille pattern count as letters but are not
+/// visible.
+fn is_visible(c: char) -> bool {
     let blank = matches!(c, '\u{115F}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{FFA0}');
     !blank && !c.is_whitespace() && fold_char(c).is_some()
 }
 
-/// Whether a character breaks the line or turns the direction of what stands beside it (Unicode Standard Annex 9).
-const fn steers(c: char) -> bool {
+/// Returns true if a character breaks the line or changes the direction of the text next to it (Unicode
+/// Standard Annex 9).
+const fn is_break_or_direction_mark(c: char) -> bool {
     matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Text of any number of lines: blanks around it removed, line ends as `\n`, stored as Unicode NFC.
+/// Normalizes text of any number of lines: trims surrounding whitespace, converts line ends to `\n` and the
+/// text to Unicode NFC.
 ///
 /// # Errors
-/// [`TextError`] when nothing is left, when it has more than `max` characters, or a control character other than line
-/// breaks and tabs.
+/// [`TextError`] if nothing is left, or if the text has more than `max` characters or a control character
+/// other than line breaks and tabs.
 pub fn multi_line(text: &str, max: usize) -> Result<String, TextError> {
     let text = nfc(&text.trim().replace("\r\n", "\n").replace('\r', "\n"));
     if text.is_empty() {
@@ -67,18 +92,19 @@ pub fn multi_line(text: &str, max: usize) -> Result<String, TextError> {
     Ok(text)
 }
 
-/// The text in NFC. ASCII is in every form as it is (Unicode Standard Annex 15), and most of a large file is.
+/// Converts to NFC. ASCII is the same in every form (Unicode Standard Annex 15), and most of a large file is
+/// ASCII.
 fn nfc(text: &str) -> String {
     if text.is_ascii() { text.to_owned() } else { text.nfc().collect() }
 }
 
-/// The text in NFKC.
+/// Converts to NFKC.
 pub(crate) fn nfkc(text: &str) -> Cow<'_, str> {
     if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(text.nfkc().collect()) }
 }
 
-/// Bangla digits become ASCII digits; joiners, direction marks and other characters nobody sees (copying from
-/// a web page or a chat leaves them behind) become nothing; anything else stays.
+/// Maps Bangla digits to ASCII digits, and joiners, direction marks and other invisible characters to `None`:
+/// text copied from web pages and chats contains them. All other characters stay unchanged.
 pub(crate) fn fold_char(c: char) -> Option<char> {
     match c {
         '০'..='৯' => char::from_digit(u32::from(c) - u32::from('০'), 10),
@@ -92,23 +118,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_is_trimmed_and_composed() {
+    fn trims_and_normalizes_a_line() {
         assert_eq!(single_line("  Rahim Store ", 20).as_deref(), Ok("Rahim Store"));
         assert_eq!(single_line("\u{09DC}", 20).as_deref(), Ok("\u{09A1}\u{09BC}"), "NFC decomposes ড়");
     }
 
     #[test]
-    fn what_is_not_a_line_is_refused() {
+    fn rejects_texts_that_are_not_one_visible_line() {
         assert_eq!(single_line(" \t ", 20), Err(TextError::Empty));
         assert_eq!(single_line("a\nb", 20), Err(TextError::Control));
         assert_eq!(single_line("a\0b", 20), Err(TextError::Control));
-        for steering in ['\u{2028}', '\u{202E}', '\u{2066}'] {
-            assert_eq!(single_line(&format!("a{steering}b"), 20), Err(TextError::Control));
+        for mark in ['\u{2028}', '\u{202E}', '\u{2066}'] {
+            assert_eq!(single_line(&format!("a{mark}b"), 20), Err(TextError::Control));
         }
-        for nothing in ["\u{3164}", "\u{2800} \u{200B}", "\u{FEFF}"] {
-            assert_eq!(single_line(nothing, 20), Err(TextError::Empty));
+        for invisible in ["\u{3164}", "\u{2800} \u{200B}", "\u{FEFF}"] {
+            assert_eq!(single_line(invisible, 20), Err(TextError::Empty));
         }
-        assert!(single_line("র\u{200D}্যাব", 20).is_ok(), "joiners are part of Bangla");
+        assert!(single_line("র\u{200D}্যাব", 20).is_ok(), "Bangla text uses joiners");
         assert_eq!(single_line(&"ক".repeat(21), 20), Err(TextError::TooLong { max: 20 }));
         assert!(single_line(&"ক".repeat(20), 20).is_ok());
     }

@@ -1,45 +1,46 @@
 use async_trait::async_trait;
 
-use super::{ReceiptWriter, StorageFailure};
+use super::{StorageFailure, StoredResponseWriter};
 use crate::audit::AuditWriter;
 use crate::identity::CallerGuard;
 use crate::job::JobWriter;
 
-/// An open transaction. A context sees it through a narrow view of its own (a trait that extends this one
-/// and gives the context's writers), so that a use case cannot reach another context's tables.
+/// An open transaction. Each context has its own narrow view of it (a trait that extends this one and
+/// provides the context's writers), so that a use case cannot access the tables of another context.
 ///
-/// Dropping it without [`commit`](Self::commit) rolls it back.
+/// A transaction that is dropped without [`commit`](Self::commit) is rolled back.
 #[async_trait]
 pub trait Transaction: Send {
-    /// Makes every change of this transaction visible and durable.
+    /// Commits: every change of this transaction becomes visible and durable.
     ///
     /// # Errors
-    /// Whatever the storage says; nothing was changed then.
+    /// [`StorageFailure`] from the storage; nothing was changed in that case.
     async fn commit(self: Box<Self>) -> Result<(), StorageFailure>;
 
-    /// Takes back every change, gives locks free, and waits until this process knows of all that it may have seen. For
-    /// whoever answers from what they met inside: a receipt, or a version that was not the expected one.
+    /// Undoes every change, releases the locks, and waits until this process has processed every commit that
+    /// the transaction may have seen. For callers whose response depends on data read in the transaction: a
+    /// stored response, or a version other than the expected one.
     async fn roll_back(self: Box<Self>);
 }
 
-/// What every change needs of its transaction, whatever it changes. A context's own view extends this one.
+/// The part of a transaction that every change needs. The view of each context extends this trait.
 pub trait ChangeTx: Transaction {
-    /// Who asks for it.
+    /// Returns the check of the caller.
     fn caller(&mut self) -> &mut dyn CallerGuard;
-    /// Receipts, for what is to be done once.
-    fn receipts(&mut self) -> &mut dyn ReceiptWriter;
-    /// The audit log.
+    /// Returns the stored responses, for requests with an idempotency key.
+    fn stored_responses(&mut self) -> &mut dyn StoredResponseWriter;
+    /// Returns the audit log.
     fn audit(&mut self) -> &mut dyn AuditWriter;
-    /// Jobs.
+    /// Returns the jobs.
     fn jobs(&mut self) -> &mut dyn JobWriter;
 }
 
-/// Opens a transaction and shows it through one context's view `Tx`.
+/// Opens transactions as the view `Tx` of one context.
 #[async_trait]
-pub trait Begin<Tx: ?Sized + Transaction>: Send + Sync {
+pub trait BeginTransaction<Tx: ?Sized + Transaction>: Send + Sync {
     /// Opens a transaction.
     ///
     /// # Errors
-    /// [`StorageFailure::Unavailable`] when no connection could be had in time.
+    /// [`StorageFailure::Unavailable`] if no connection became free in time.
     async fn begin(&self) -> Result<Box<Tx>, StorageFailure>;
 }

@@ -1,9 +1,10 @@
-//! What changed, told in the order in which it can be relied on: for caches that must forget, and for phones.
+//! The change feed: committed changes in an order that consumers can rely on, for cache invalidation and for
+//! mobile clients.
 
 mod model;
 mod ports;
 
-pub use model::{Beginning, Heard, Touched};
+pub use model::{ChangeBatch, FeedStart, Invalidation};
 pub use ports::{ChangeFeed, OnCommit};
 
 #[cfg(feature = "mock")]

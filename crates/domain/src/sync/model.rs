@@ -1,9 +1,9 @@
 use crate::shared::{TenantId, UserId};
 
-/// Whose view of the data a committed change has altered.
+/// The cached data that a committed change invalidates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Touched {
-    /// What this user may do or, a representative, which shops they serve and what these are like.
+pub enum Invalidation {
+    /// The auth state of this user or, for a sales rep, the list and the data of the assigned retailers.
     User(TenantId, UserId),
     /// The names on the tenant's sales map.
     Map(TenantId),
@@ -11,24 +11,24 @@ pub enum Touched {
     Tenant(TenantId),
 }
 
-/// What the change feed had to tell. Numbers are those of transactions of the database, which only grow.
+/// A batch of the change feed. Its numbers are transaction numbers of the database, which only increase.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Heard {
-    /// Set when the feed began anew: what was cached before must be forgotten.
-    pub anew: Option<Beginning>,
-    /// What has been committed since the feed was asked before, or since its beginning.
-    pub touched: Vec<Touched>,
-    /// Every transaction below this number had ended: whoever reads from now on sees all of them.
+pub struct ChangeBatch {
+    /// Set if the feed has restarted: everything cached before must be discarded.
+    pub restarted: Option<FeedStart>,
+    /// The changes committed since the previous poll, or since the start of the feed.
+    pub invalidations: Vec<Invalidation>,
+    /// Every transaction below this number has ended: reads from now on see all of them.
     pub settled: u64,
-    /// No transaction from this number on has been heard of.
+    /// No transaction with this number or a higher one has been seen.
     pub next: u64,
 }
 
-/// Where a feed begins.
+/// The start of a feed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Beginning {
-    /// Of changes below this number nothing is known.
+pub struct FeedStart {
+    /// Changes below this number are unknown.
     pub from: u64,
-    /// Numbers of transactions can be compared within one epoch only: a restored copy has another.
+    /// The epoch. Transaction numbers are comparable only within one epoch: a restored copy has another one.
     pub epoch: u64,
 }

@@ -1,24 +1,25 @@
 use async_trait::async_trait;
 
-use super::Heard;
+use super::ChangeBatch;
 use crate::shared::StorageFailure;
 
-/// Tells what was committed, by whichever process.
+/// Reads the commits of all processes.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait ChangeFeed: Send {
-    /// What was committed since it was asked before. Every transaction whose commit was acknowledged before this call
-    /// has been told when it returns, and none twice unless the feed begins anew.
+    /// Returns the changes committed since the previous call. When it returns, every transaction whose commit
+    /// was acknowledged before the call has been included, and none twice unless the feed restarts.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not answer; the feed begins anew then.
-    async fn hear(&mut self) -> Result<Heard, StorageFailure>;
+    /// [`StorageFailure`] if the storage fails; the feed restarts in that case.
+    async fn poll(&mut self) -> Result<ChangeBatch, StorageFailure>;
 }
 
-/// Is told of each commit of this process before anybody is answered.
+/// Receives each commit of this process before the response is sent.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait OnCommit: Send + Sync {
-    /// A transaction has been committed, or may have been: the storage went away before it said.
+    /// Handles a commit. The transaction was committed, or may have been: the connection was lost before the
+    /// confirmation.
     async fn committed(&self);
 }

@@ -1,4 +1,4 @@
-//! The sales map: a region holds areas, an area holds territories; a distributor delivers.
+//! The sales map: a region contains areas, an area contains territories; distributors deliver to retailers.
 
 mod alias;
 mod model;
@@ -8,7 +8,9 @@ mod sales_map;
 mod values;
 
 pub use alias::{AliasFilter, AliasedKind, AliasedKindError, NewPlaceAlias, PlaceAlias};
-pub use model::{Above, Located, Named, NewPlace, Place, PlaceChange, PlaceKey, PlaceUses};
+pub use model::{
+    Ancestors, NamedRef, NewPlace, Place, PlaceChange, PlaceKey, PlaceReferences, PlaceWithAncestors,
+};
 pub use places::Places;
 pub use ports::{PlaceWriter, SalesMapReader, TerritoryTx};
 pub use sales_map::{PlaceFilter, SalesMap};

@@ -6,7 +6,7 @@ use crate::shared::TenantId;
 /// A region, area, territory or distributor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
-    /// Its id among those of its kind.
+    /// The id, unique within its kind.
     pub id: i64,
     /// Name.
     pub name: Arc<str>,
@@ -14,38 +14,38 @@ pub struct Place {
     pub name_bn: Option<Arc<str>>,
     /// The region of an area, the area of a territory.
     pub parent: Option<i64>,
-    /// Raised by every change.
+    /// The version, raised by every change.
     pub version: i64,
 }
 
-/// A place as another one shows it.
+/// A reference to a place, with its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Named {
+pub struct NamedRef {
     /// Id.
     pub id: i64,
     /// Name.
     pub name: Arc<str>,
 }
 
-/// What a place lies in.
+/// The ancestors of a place.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Above {
+pub struct Ancestors {
     /// The area of a territory.
-    pub area: Option<Named>,
+    pub area: Option<NamedRef>,
     /// The region of an area or a territory.
-    pub region: Option<Named>,
+    pub region: Option<NamedRef>,
 }
 
-/// A place and what it lies in.
+/// A place and its ancestors.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Located {
+pub struct PlaceWithAncestors {
     /// The place.
     pub place: Place,
-    /// What it lies in.
-    pub above: Above,
+    /// The ancestors.
+    pub ancestors: Ancestors,
 }
 
-/// Where a place stands in a list: by name, and by id among those of one name.
+/// The position of a place in a list: by name, then by id.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PlaceKey {
     /// Name.
@@ -55,19 +55,19 @@ pub struct PlaceKey {
 }
 
 impl PlaceKey {
-    /// Where this place stands.
+    /// Returns the position of this place.
     #[must_use]
     pub fn of(place: &Place) -> Self {
         Self { name: place.name.clone(), id: place.id }
     }
 }
 
-/// A place to be put on the map.
+/// A place to be created.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewPlace {
-    /// Whose map.
+    /// The tenant.
     pub tenant: TenantId,
-    /// What it is.
+    /// The kind.
     pub kind: PlaceKind,
     /// Name.
     pub name: PlaceName,
@@ -77,19 +77,19 @@ pub struct NewPlace {
     pub parent: Option<i64>,
 }
 
-/// New values for a place. What is absent stays as it is.
+/// New values for a place; `None` leaves a value unchanged.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PlaceChange {
     /// Name.
     pub name: Option<PlaceName>,
-    /// Name in Bangla; `Some(None)` takes it away.
+    /// Name in Bangla; `Some(None)` removes it.
     pub name_bn: Option<Option<PlaceName>>,
-    /// What it is to lie in.
+    /// The new parent.
     pub parent: Option<i64>,
 }
 
 impl PlaceChange {
-    /// The place as it would be, of the same version.
+    /// Returns the place with these values and the same version.
     #[must_use]
     pub fn of(&self, place: &Place) -> Place {
         let mut changed = place.clone();
@@ -104,21 +104,21 @@ impl PlaceChange {
     }
 }
 
-/// How many of what still refer to a place; `None` where nothing of that kind can.
+/// The number of references to a place by entity type; `None` if entities of that type cannot refer to it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct PlaceUses {
+pub struct PlaceReferences {
     /// Areas in it.
     pub areas: Option<i64>,
     /// Territories in it.
     pub territories: Option<i64>,
-    /// Shops in it, or that it delivers to.
+    /// Retailers in it, or to which it delivers.
     pub retailers: i64,
-    /// The same of deleted shops: they can be restored, and then need it.
+    /// The same for deleted retailers: they need it if they are restored.
     pub deleted_retailers: i64,
 }
 
-impl PlaceUses {
-    /// Whether nothing refers to it.
+impl PlaceReferences {
+    /// Returns true if nothing refers to the place.
     #[must_use]
     pub fn is_none(&self) -> bool {
         let counts = [self.areas, self.territories, Some(self.retailers), Some(self.deleted_retailers)];
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_leaves_alone_what_it_does_not_name() {
+    fn a_change_sets_only_the_given_values() {
         let place =
             Place {
                 id: 3, name: "Dhaka".into(), name_bn: Some("ঢাকা".into()), parent: Some(1), version: 4
@@ -150,16 +150,16 @@ mod tests {
     }
 
     #[test]
-    fn anything_that_refers_to_a_place_is_a_use() {
-        let none = PlaceUses { areas: Some(0), ..PlaceUses::default() };
+    fn every_reference_to_a_place_counts() {
+        let none = PlaceReferences { areas: Some(0), ..PlaceReferences::default() };
         assert!(none.is_none());
-        for uses in [
-            PlaceUses { areas: Some(1), ..none },
-            PlaceUses { territories: Some(1), ..none },
-            PlaceUses { retailers: 1, ..none },
-            PlaceUses { deleted_retailers: 1, ..none },
+        for references in [
+            PlaceReferences { areas: Some(1), ..none },
+            PlaceReferences { territories: Some(1), ..none },
+            PlaceReferences { retailers: 1, ..none },
+            PlaceReferences { deleted_retailers: 1, ..none },
         ] {
-            assert!(!uses.is_none(), "{uses:?}");
+            assert!(!references.is_none(), "{references:?}");
         }
     }
 }

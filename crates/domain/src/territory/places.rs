@@ -6,36 +6,41 @@ use std::sync::Arc;
 use super::{Place, PlaceKey};
 use crate::retailer::fold;
 
-/// The places of one kind: their names, what each may be called in a filter, and their order in a list.
+/// The places of one kind: their names, the names by which filters find them, and their order in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Places<Id: Eq + Hash> {
     by_id: HashMap<Id, Place>,
-    called: HashMap<Arc<str>, Vec<Id>>,
-    /// By their names folded.
-    alike: HashMap<String, Vec<Id>>,
-    /// In order, with what a search looks in: each name folded, on a line of its own.
+    by_name: HashMap<Arc<str>, Vec<Id>>,
+    /// By folded name.
+    by_folded_name: HashMap<String, Vec<Id>>,
+    /// In list order, with the search key: each folded name on a line of its own.
     order: BTreeMap<PlaceKey, (Id, String)>,
 }
 
 impl<Id: Eq + Hash> Default for Places<Id> {
     fn default() -> Self {
-        Self { by_id: HashMap::new(), called: HashMap::new(), alike: HashMap::new(), order: BTreeMap::new() }
+        Self {
+            by_id: HashMap::new(),
+            by_name: HashMap::new(),
+            by_folded_name: HashMap::new(),
+            order: BTreeMap::new(),
+        }
     }
 }
 
 impl<Id: Copy + Eq + Hash> Places<Id> {
-    /// Puts a place on the map under its names.
+    /// Adds a place under its names.
     pub fn add(&mut self, id: Id, place: Place) {
         let names = [Some(place.name.clone()), place.name_bn.clone()];
         self.order.insert(PlaceKey::of(&place), (id, String::new()));
         self.by_id.insert(id, place);
         for name in names.into_iter().flatten() {
-            self.also_called(id, name);
+            self.add_alias(id, name);
         }
     }
 
-    /// Another name of a place that is on the map: an older spelling.
-    pub fn also_called(&mut self, id: Id, name: impl Into<Arc<str>>) {
+    /// Adds another name of a place on the map, such as an older spelling.
+    pub fn add_alias(&mut self, id: Id, name: impl Into<Arc<str>>) {
         let name = name.into();
         let folded = fold(&name);
         if let Some((_, search)) =
@@ -44,38 +49,39 @@ impl<Id: Copy + Eq + Hash> Places<Id> {
             search.push_str(&folded);
             search.push('\n');
         }
-        for ids in [self.called.entry(name).or_default(), self.alike.entry(folded).or_default()] {
+        for ids in [self.by_name.entry(name).or_default(), self.by_folded_name.entry(folded).or_default()] {
             if !ids.contains(&id) {
                 ids.push(id);
             }
         }
     }
 
-    /// A place, if it is on the map.
+    /// Returns a place, if it is on the map.
     #[must_use]
     pub fn get(&self, id: Id) -> Option<&Place> {
         self.by_id.get(&id)
     }
 
-    /// The name of a place, if it is on the map.
+    /// Returns the name of a place, if it is on the map.
     #[must_use]
     pub fn name(&self, id: Id) -> Option<&str> {
         self.get(id).map(|place| &*place.name)
     }
 
-    /// The places called exactly this; several where, say, two regions have an area of one name.
+    /// Returns the places with exactly this name; several if, for example, two regions have an area with the
+    /// same name.
     #[must_use]
     pub fn called(&self, name: &str) -> &[Id] {
-        self.called.get(name).map_or(&[], Vec::as_slice)
+        self.by_name.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// The places called this when nobody minds upper and lower case, blanks and the like; see [`fold`].
+    /// Returns the places with this name, ignoring case, whitespace and similar differences; see [`fold`].
     #[must_use]
     pub fn called_like(&self, name: &str) -> &[Id] {
-        self.alike.get(&fold(name)).map_or(&[], Vec::as_slice)
+        self.by_folded_name.get(&fold(name)).map_or(&[], Vec::as_slice)
     }
 
-    /// The places after a key, in order of name and id, with what a search looks in.
+    /// Returns the places after a key, sorted by name and id, with their search keys.
     pub(super) fn after(&self, key: Option<&PlaceKey>) -> impl Iterator<Item = (&Place, &str)> {
         let start = key.map_or(Bound::Unbounded, Bound::Excluded);
         let after = self.order.range::<PlaceKey, _>((start, Bound::Unbounded));
@@ -93,13 +99,13 @@ mod tests {
     }
 
     #[test]
-    fn a_place_is_found_by_each_of_its_names() {
+    fn finds_a_place_by_each_of_its_names() {
         let mut areas = Places::default();
         let (one, two) = (AreaId::new(1), AreaId::new(2));
         areas.add(one, place(1, "Sadar", Some("সদর")));
         areas.add(two, place(2, "Sadar", None));
-        areas.also_called(one, "Town");
-        areas.also_called(one, "Sadar");
+        areas.add_alias(one, "Town");
+        areas.add_alias(one, "Sadar");
         assert_eq!(areas.called("Sadar"), [one, two]);
         assert_eq!(areas.called("সদর"), [one]);
         assert_eq!(areas.called("Town"), [one]);
@@ -111,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn places_stand_in_order_of_name_and_id() {
+    fn sorts_places_by_name_and_id() {
         let mut areas = Places::default();
         for (id, name) in [(9, "Sadar"), (3, "ঢাকা"), (7, "Bogura"), (2, "Sadar")] {
             areas.add(AreaId::new(id), place(id, name, None));
@@ -119,6 +125,10 @@ mod tests {
         let ids = |key: Option<&PlaceKey>| areas.after(key).map(|(place, _)| place.id).collect::<Vec<_>>();
         assert_eq!(ids(None), [7, 2, 9, 3]);
         assert_eq!(ids(Some(&PlaceKey { name: "Sadar".into(), id: 2 })), [9, 3]);
-        assert_eq!(ids(Some(&PlaceKey { name: "C".into(), id: 99 })), [2, 9, 3], "of a place that is gone");
+        assert_eq!(
+            ids(Some(&PlaceKey { name: "C".into(), id: 99 })),
+            [2, 9, 3],
+            "the key of a removed place"
+        );
     }
 }

@@ -3,65 +3,69 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-use super::{Above, Located, NewPlace, NewPlaceAlias, Place, PlaceAlias, PlaceKind, PlaceUses, SalesMap};
+use super::{
+    Ancestors, NewPlace, NewPlaceAlias, Place, PlaceAlias, PlaceKind, PlaceReferences, PlaceWithAncestors,
+    SalesMap,
+};
 use crate::shared::{ChangeTx, StorageFailure, TenantId};
 
 /// Reads the sales map.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait SalesMapReader: Send + Sync {
-    /// The tenant's map; it may come from a cache.
+    /// Returns the tenant's map, possibly from a cache.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not answer.
+    /// [`StorageFailure`] if the storage fails.
     async fn read(&self, tenant: TenantId) -> Result<Arc<SalesMap>, StorageFailure>;
 
-    /// The map as it is now: for who met a place that is not on the one they have.
+    /// Returns the current map: for callers that need a place that is missing from a cached map.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not answer.
-    async fn read_anew(&self, tenant: TenantId) -> Result<Arc<SalesMap>, StorageFailure>;
+    /// [`StorageFailure`] if the storage fails.
+    async fn read_uncached(&self, tenant: TenantId) -> Result<Arc<SalesMap>, StorageFailure>;
 }
 
-/// Changes the sales map inside a transaction. The number of statements does not grow with that of shops. What
-/// changes writes a line of the change feed.
+/// Changes the sales map inside a transaction. The number of statements does not depend on the number of
+/// retailers. Every change writes a change feed entry.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait PlaceWriter: Send {
-    /// Lets every other change of this map wait until this one has ended. To be called before anything else here:
-    /// changes of a map are rare, and two that wait for each other are none.
+    /// Locks the map, so that other changes of it wait until this transaction ends. Must be called before any
+    /// other method. Map changes are rare, so they are serialized to rule out deadlocks.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the others take too long.
+    /// [`StorageFailure`] if the wait for other changes takes too long.
     async fn lock_map(&mut self, tenant: TenantId) -> Result<(), StorageFailure>;
 
-    /// A place as it is now. Until the commit nobody puts a shop or another place into it.
+    /// Locks a place and returns its current state. Until the commit no retailer and no other place can be
+    /// added to it.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not answer.
+    /// [`StorageFailure`] if the storage fails.
     async fn lock(
         &mut self,
         tenant: TenantId,
         kind: PlaceKind,
         id: i64,
-    ) -> Result<Option<Located>, StorageFailure>;
+    ) -> Result<Option<PlaceWithAncestors>, StorageFailure>;
 
-    /// What a place of this kind lies in if this is its parent; `None` if there is no such parent.
+    /// Returns the ancestors of a place of this kind with this parent; `None` if the parent does not exist.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not answer.
-    async fn above(
+    /// [`StorageFailure`] if the storage fails.
+    async fn ancestors(
         &mut self,
         tenant: TenantId,
         kind: PlaceKind,
         parent: i64,
-    ) -> Result<Option<Above>, StorageFailure>;
+    ) -> Result<Option<Ancestors>, StorageFailure>;
 
-    /// The ids of the places that are called so, in English, in Bangla or in another spelling, among those of their kind
-    /// with this parent.
+    /// Returns the ids of the places of this kind and parent that have this name, in English, in Bangla or as
+    /// an alternative spelling.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not answer.
+    /// [`StorageFailure`] if the storage fails.
     async fn called(
         &mut self,
         tenant: TenantId,
@@ -70,16 +74,16 @@ pub trait PlaceWriter: Send {
         name: &str,
     ) -> Result<Vec<i64>, StorageFailure>;
 
-    /// Puts a place on the map and gives its id; its name is free and its parent there.
+    /// Adds a place and returns its id. The name must be free and the parent must exist.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not take it.
+    /// [`StorageFailure`] if the write fails.
     async fn add(&mut self, place: &NewPlace) -> Result<i64, StorageFailure>;
 
-    /// Gives a locked place these names and this version.
+    /// Stores the names and the version of a locked place.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not take it.
+    /// [`StorageFailure`] if the write fails.
     async fn rename(
         &mut self,
         tenant: TenantId,
@@ -87,49 +91,53 @@ pub trait PlaceWriter: Send {
         place: &Place,
     ) -> Result<(), StorageFailure>;
 
-    /// As [`rename`](Self::rename), and puts it into its new parent, which lies in `above`, with all that is in it.
-    /// Gives the number of shops that went along, deleted ones among them.
+    /// Renames like [`rename`](Self::rename), and moves the place with all its content to its new parent;
+    /// `ancestors` are the new ancestors. Returns the number of moved retailers, including deleted ones.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not take it.
+    /// [`StorageFailure`] if the write fails.
     async fn relocate(
         &mut self,
         tenant: TenantId,
         kind: PlaceKind,
         place: &Place,
-        above: &Above,
+        ancestors: &Ancestors,
         at: DateTime<Utc>,
     ) -> Result<i64, StorageFailure>;
 
-    /// What refers to a locked place.
+    /// Returns the number of references to a locked place.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not answer.
-    async fn uses(&mut self, tenant: TenantId, kind: PlaceKind, id: i64)
-    -> Result<PlaceUses, StorageFailure>;
+    /// [`StorageFailure`] if the storage fails.
+    async fn references(
+        &mut self,
+        tenant: TenantId,
+        kind: PlaceKind,
+        id: i64,
+    ) -> Result<PlaceReferences, StorageFailure>;
 
-    /// Takes a locked place, which nothing refers to, off the map, with its other spellings.
+    /// Removes a locked place without references, and its alternative spellings.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not take it.
+    /// [`StorageFailure`] if the write fails.
     async fn remove(&mut self, tenant: TenantId, kind: PlaceKind, id: i64) -> Result<(), StorageFailure>;
 
-    /// Adds another spelling to a locked place, and gives the spelling's id.
+    /// Adds an alternative spelling to a locked place and returns the spelling's id.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not take it.
+    /// [`StorageFailure`] if the write fails.
     async fn add_alias(&mut self, alias: &NewPlaceAlias) -> Result<i64, StorageFailure>;
 
-    /// Takes another spelling away, and gives what it was; `None` if there is none of this id.
+    /// Removes an alternative spelling and returns it; `None` if none has this id.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not take it.
+    /// [`StorageFailure`] if the write fails.
     async fn remove_alias(&mut self, tenant: TenantId, id: i64)
     -> Result<Option<PlaceAlias>, StorageFailure>;
 }
 
-/// What use cases of the sales map see of a transaction.
+/// The view of a transaction for the use cases of the sales map.
 pub trait TerritoryTx: ChangeTx {
-    /// Places.
+    /// Returns the places.
     fn places(&mut self) -> &mut dyn PlaceWriter;
 }

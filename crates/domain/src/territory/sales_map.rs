@@ -1,11 +1,14 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
-use super::{Above, AliasFilter, Located, Named, Place, PlaceAlias, PlaceKey, PlaceKind, Places};
+use super::{
+    AliasFilter, Ancestors, NamedRef, Place, PlaceAlias, PlaceKey, PlaceKind, PlaceWithAncestors, Places,
+};
 use crate::retailer::SearchText;
 use crate::shared::{AreaId, DistributorId, Page, PageRequest, RegionId, TerritoryId};
 
-/// All places of a tenant and who delivers there: some hundred rows that change rarely and that every answer shows.
+/// All places and distributors of a tenant: some hundred rows that change rarely and that every response
+/// includes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SalesMap {
     /// Regions.
@@ -19,64 +22,64 @@ pub struct SalesMap {
     aliases: BTreeMap<PlaceKey, PlaceAlias>,
 }
 
-/// What a list of places is narrowed down to; every part that is given must hold.
+/// The filter of a list of places; all given parts must match.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PlaceFilter {
-    /// A part of any of its names.
+    /// Places with this text in one of their names.
     pub search: Option<SearchText>,
-    /// In one of these regions.
+    /// Places in one of these regions.
     pub regions: Option<Vec<RegionId>>,
-    /// In one of these areas.
+    /// Places in one of these areas.
     pub areas: Option<Vec<AreaId>>,
 }
 
 impl SalesMap {
-    /// Another spelling of a place that is on the map: the place is found by it too.
-    pub fn also_called(&mut self, alias: PlaceAlias) {
+    /// Adds an alternative spelling of a place on the map, by which the place can also be found.
+    pub fn add_alias(&mut self, alias: PlaceAlias) {
         let (id, name) = (alias.place.id, alias.alias.clone());
         match alias.kind.get() {
-            PlaceKind::Region => self.regions.also_called(RegionId::new(id), name),
-            PlaceKind::Area => self.areas.also_called(AreaId::new(id), name),
-            PlaceKind::Territory => self.territories.also_called(TerritoryId::new(id), name),
-            PlaceKind::Distributor => self.distributors.also_called(DistributorId::new(id), name),
+            PlaceKind::Region => self.regions.add_alias(RegionId::new(id), name),
+            PlaceKind::Area => self.areas.add_alias(AreaId::new(id), name),
+            PlaceKind::Territory => self.territories.add_alias(TerritoryId::new(id), name),
+            PlaceKind::Distributor => self.distributors.add_alias(DistributorId::new(id), name),
         }
         self.aliases.insert(alias.key(), alias);
     }
 
-    /// A page of the other spellings of places, in order of spelling and id.
+    /// Returns a page of the alternative spellings, sorted by spelling and id.
     #[must_use]
     pub fn aliases(&self, filter: &AliasFilter, page: &PageRequest<PlaceKey>) -> Page<PlaceAlias, PlaceKey> {
         let start = page.after.as_ref().map_or(Bound::Unbounded, Bound::Excluded);
         let after = self.aliases.range::<PlaceKey, _>((start, Bound::Unbounded));
         let rows = after
             .map(|(_, alias)| alias)
-            .filter(|alias| filter.holds(alias))
+            .filter(|alias| filter.matches(alias))
             .take(usize::from(page.limit.get()) + 1)
             .cloned()
             .collect();
         Page::from_surplus(rows, page.limit, PlaceAlias::key)
     }
 
-    /// A place and what it lies in, if it is on the map.
+    /// Returns a place and its ancestors, if it is on the map.
     #[must_use]
-    pub fn find(&self, kind: PlaceKind, id: i64) -> Option<Located> {
+    pub fn find(&self, kind: PlaceKind, id: i64) -> Option<PlaceWithAncestors> {
         let place = match kind {
             PlaceKind::Region => self.regions.get(RegionId::new(id)),
             PlaceKind::Area => self.areas.get(AreaId::new(id)),
             PlaceKind::Territory => self.territories.get(TerritoryId::new(id)),
             PlaceKind::Distributor => self.distributors.get(DistributorId::new(id)),
         };
-        place.map(|place| Located { above: self.above(kind, place), place: place.clone() })
+        place.map(|place| PlaceWithAncestors { ancestors: self.ancestors(kind, place), place: place.clone() })
     }
 
-    /// A page of the places of a kind, in order of name and id.
+    /// Returns a page of the places of a kind, sorted by name and id.
     #[must_use]
     pub fn list(
         &self,
         kind: PlaceKind,
         filter: &PlaceFilter,
         page: &PageRequest<PlaceKey>,
-    ) -> Page<Located, PlaceKey> {
+    ) -> Page<PlaceWithAncestors, PlaceKey> {
         let after = page.after.as_ref();
         match kind {
             PlaceKind::Region => self.page(kind, filter, page, self.regions.after(after)),
@@ -92,18 +95,21 @@ impl SalesMap {
         filter: &PlaceFilter,
         page: &PageRequest<PlaceKey>,
         places: impl Iterator<Item = (&'a Place, &'a str)>,
-    ) -> Page<Located, PlaceKey> {
+    ) -> Page<PlaceWithAncestors, PlaceKey> {
         let rows = places
             .filter(|(_, key)| filter.search.as_ref().is_none_or(|search| search.is_in(key)))
-            .map(|(place, _)| Located { above: self.above(kind, place), place: place.clone() })
-            .filter(|located| filter.holds(&located.above))
+            .map(|(place, _)| PlaceWithAncestors {
+                ancestors: self.ancestors(kind, place),
+                place: place.clone(),
+            })
+            .filter(|row| filter.matches(&row.ancestors))
             .take(usize::from(page.limit.get()) + 1)
             .collect();
         Page::from_surplus(rows, page.limit, |row| PlaceKey::of(&row.place))
     }
 
-    fn above(&self, kind: PlaceKind, place: &Place) -> Above {
-        let named = |place: &Place| Named { id: place.id, name: place.name.clone() };
+    fn ancestors(&self, kind: PlaceKind, place: &Place) -> Ancestors {
+        let named = |place: &Place| NamedRef { id: place.id, name: place.name.clone() };
         let (area, region) = match kind {
             PlaceKind::Region | PlaceKind::Distributor => (None, None),
             PlaceKind::Area => (None, place.parent),
@@ -113,15 +119,15 @@ impl SalesMap {
             }
         };
         let region = region.and_then(|id| self.regions.get(RegionId::new(id)));
-        Above { area: area.map(named), region: region.map(named) }
+        Ancestors { area: area.map(named), region: region.map(named) }
     }
 }
 
 impl PlaceFilter {
-    /// Whether a place that lies in these passes.
-    fn holds(&self, above: &Above) -> bool {
-        let id = |place: &Option<Named>| place.as_ref().map(|place| place.id);
-        let (area, region) = (id(&above.area).map(AreaId::new), id(&above.region).map(RegionId::new));
+    /// Returns true if a place with these ancestors matches.
+    fn matches(&self, ancestors: &Ancestors) -> bool {
+        let id = |place: &Option<NamedRef>| place.as_ref().map(|place| place.id);
+        let (area, region) = (id(&ancestors.area).map(AreaId::new), id(&ancestors.region).map(RegionId::new));
         self.areas.as_ref().is_none_or(|ids| area.is_some_and(|id| ids.contains(&id)))
             && self.regions.as_ref().is_none_or(|ids| region.is_some_and(|id| ids.contains(&id)))
     }
@@ -146,8 +152,8 @@ mod tests {
         }
         for (id, alias) in [(2, "কুমিল্লা"), (1, "Comilla")] {
             let kind = AliasedKind::parse("area").unwrap();
-            let place = Named { id: 3, name: "Cumilla".into() };
-            map.also_called(PlaceAlias { id, kind, place, alias: alias.into() });
+            let place = NamedRef { id: 3, name: "Cumilla".into() };
+            map.add_alias(PlaceAlias { id, kind, place, alias: alias.into() });
         }
         for (id, area) in [(5, 1), (4, 2), (6, 3)] {
             map.territories.add(TerritoryId::new(id), place(id, "Bazar", Some("বাজার"), Some(area)));
@@ -161,18 +167,18 @@ mod tests {
     }
 
     #[test]
-    fn a_place_tells_what_it_lies_in() {
+    fn finds_a_place_with_its_ancestors() {
         let found = map().find(PlaceKind::Territory, 4).unwrap();
-        let named = |id, name: &str| Some(Named { id, name: name.into() });
-        assert_eq!(found.above, Above { area: named(2, "Sadar"), region: named(2, "Khulna") });
+        let named = |id, name: &str| Some(NamedRef { id, name: name.into() });
+        assert_eq!(found.ancestors, Ancestors { area: named(2, "Sadar"), region: named(2, "Khulna") });
         let found = map().find(PlaceKind::Area, 1).unwrap();
-        assert_eq!(found.above, Above { area: None, region: named(1, "Dhaka") });
-        assert_eq!(map().find(PlaceKind::Region, 1).unwrap().above, Above::default());
+        assert_eq!(found.ancestors, Ancestors { area: None, region: named(1, "Dhaka") });
+        assert_eq!(map().find(PlaceKind::Region, 1).unwrap().ancestors, Ancestors::default());
         assert_eq!(map().find(PlaceKind::Distributor, 1), None);
     }
 
     #[test]
-    fn a_list_is_narrowed_by_any_name_and_by_what_is_above() {
+    fn filters_by_any_name_and_by_ancestor() {
         let search =
             |text: &str| PlaceFilter { search: SearchText::parse(text).ok(), ..PlaceFilter::default() };
         for (text, found) in [("SADAR", vec![1, 2]), ("comi", vec![3]), ("কুমি", vec![3]), ("rcu", vec![])]
@@ -192,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn other_spellings_are_found_and_walked() {
+    fn finds_and_pages_alternative_spellings() {
         let map = map();
         assert_eq!(map.areas.called("Comilla"), [AreaId::new(3)]);
         let mut request = PageRequest::first(Limit::parse(1).unwrap());
@@ -204,17 +210,17 @@ mod tests {
     }
 
     #[test]
-    fn a_walk_meets_each_place_once() {
+    fn pages_contain_each_place_once() {
         let mut request = PageRequest::first(Limit::parse(1).unwrap());
-        let mut walked = Vec::new();
+        let mut collected = Vec::new();
         loop {
             let page = map().list(PlaceKind::Area, &PlaceFilter::default(), &request);
-            walked.extend(page.rows.iter().map(|row| row.place.id));
+            collected.extend(page.rows.iter().map(|row| row.place.id));
             match page.next {
                 Some(next) => request.after = Some(next),
                 None => break,
             }
         }
-        assert_eq!(walked, [3, 1, 2]);
+        assert_eq!(collected, [3, 1, 2]);
     }
 }

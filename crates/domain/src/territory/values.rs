@@ -1,24 +1,24 @@
 use crate::retailer::fold;
 use crate::shared::{TextError, single_line};
 
-/// The kinds of places on a sales map.
+/// The kind of a place on the sales map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PlaceKind {
-    /// The widest.
+    /// A region, the largest unit.
     Region,
-    /// In a region.
+    /// An area, in a region.
     Area,
-    /// In an area.
+    /// A territory, in an area.
     Territory,
-    /// The house that delivers; in no place.
+    /// A distributor, in no other place.
     Distributor,
 }
 
 impl PlaceKind {
-    /// All of them.
+    /// All kinds.
     pub const ALL: [Self; 4] = [Self::Region, Self::Area, Self::Territory, Self::Distributor];
 
-    /// The word by which storage, feed and audit log know it.
+    /// Returns the word used in storage, in the change feed and in the audit log.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -29,7 +29,7 @@ impl PlaceKind {
         }
     }
 
-    /// The kind of place that it lies in.
+    /// Returns the kind of the parent.
     #[must_use]
     pub const fn parent(self) -> Option<Self> {
         match self {
@@ -40,25 +40,25 @@ impl PlaceKind {
     }
 }
 
-/// A name of a place: one line of at most 200 characters, of which something can be seen.
+/// A name of a place: one line of at most 200 characters, with at least one visible character.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlaceName(String);
 
 impl PlaceName {
-    /// The most characters.
+    /// The maximum number of characters.
     pub const MAX: usize = 200;
 
-    /// Parses a name.
+    /// Parses a name; trims surrounding whitespace.
     ///
     /// # Errors
-    /// [`TextError`] when nothing is left that anybody sees, or it is too long, or has control characters.
+    /// [`TextError`] if nothing visible is left, or if the text is too long or has control characters.
     pub fn parse(text: &str) -> Result<Self, TextError> {
         let name = single_line(text, Self::MAX)?;
-        // Joiners and blanks of no width are no name.
+        // Joiners and zero-width spaces alone are not a name.
         if fold(&name).is_empty() { Err(TextError::Empty) } else { Ok(Self(name)) }
     }
 
-    /// The name.
+    /// Returns the name.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_a_line_of_which_something_can_be_seen() {
+    fn names_of_places_are_one_visible_line() {
         assert_eq!(PlaceName::parse("  Cox's Bazar ").unwrap().as_str(), "Cox's Bazar");
         assert_eq!(PlaceName::parse("ব\u{09BE}গ\u{200D}").unwrap().as_str(), "ব\u{09BE}গ\u{200D}");
         assert!(PlaceName::parse(&"ঢ".repeat(200)).is_ok());
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_in_what() {
+    fn knows_the_parent_of_each_kind() {
         let parents = PlaceKind::ALL.map(PlaceKind::parent);
         assert_eq!(parents, [None, Some(PlaceKind::Region), Some(PlaceKind::Area), None]);
     }

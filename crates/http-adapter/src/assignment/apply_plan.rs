@@ -1,42 +1,45 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
-use haat_application::assignment::AssignmentApi;
+use haat_application::assignment::AssignmentUseCases;
 use haat_application::shared::Permission;
 
 use super::outcome_dto::OutcomeDto;
-use super::{batch_id, plain};
-use crate::shared::{Caller, Problem, ProblemBody, QueryParams, answer_of, change, receipt};
+use super::{batch_id, to_response};
+use crate::shared::{
+    Caller, Problem, ProblemBody, QueryParams, stored_response, write_options, write_response,
+};
 
 /// Apply a plan
 ///
-/// Does what the plan showed, or nothing: if a shop or a representative it concerns is not as it was then, it is refused
-/// and `moved` says where. Applying it again changes nothing.
+/// Applies exactly the changes that the plan contains. If a retailer or sales rep of the plan has changed since it was
+/// created, nothing is changed and `conflicts` lists the differences. Applying a plan again changes nothing.
 #[utoipa::path(
     tag = "Assignments",
     operation_id = "applyPlan",
     security(("bearer" = [])),
     params(
-        ("id" = i64, Path, description = "The plan"),
-        ("validateOnly" = Option<bool>, Query, description = "Whether to tell whether it could be applied, and do nothing"),
-        ("Idempotency-Key" = Option<String>, Header, description = "A name for this change, good for 24 hours"),
+        ("id" = i64, Path, description = "Id of the plan"),
+        ("validateOnly" = Option<bool>, Query, description = "Validate and return the result without saving"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat for 24 hours: a repetition returns the stored response"),
     ),
     responses(
-        (status = 200, description = "What was done", body = OutcomeDto),
-        (status = 403, description = "Only administrators may", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "There is no such plan", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "The world has moved since, or a request with this `Idempotency-Key` is being worked on", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 200, description = "The changes that were applied", body = OutcomeDto),
+        (status = 403, description = "Requires permission `change-assignments`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "Not found", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "The plan is out of date or has been undone, or a request with this Idempotency-Key is still in progress", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[post("/admin/assignments/plans/{id}/apply")]
 pub(super) async fn apply_plan(
     request: HttpRequest,
-    api: web::Data<AssignmentApi>,
+    api: web::Data<AssignmentUseCases>,
     caller: Caller,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     caller.0.check(Permission::ChangeAssignments)?;
     let mut query = QueryParams::of(&request)?.0;
-    let change = change(&request, &[], &mut query)?;
+    let write_options = write_options(&request, &[], &mut query)?;
     query.finish()?;
-    let done = api.apply.execute(&caller.0, batch_id(&id)?, &change, &receipt(plain)).await?;
-    answer_of(&request, done, plain)
+    let result =
+        api.apply.execute(&caller.0, batch_id(&id)?, &write_options, &stored_response(to_response)).await?;
+    write_response(&request, result, to_response)
 }

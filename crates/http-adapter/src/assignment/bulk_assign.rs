@@ -1,48 +1,49 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
-use haat_application::assignment::AssignmentApi;
+use haat_application::assignment::AssignmentUseCases;
 
 use super::bulk_body::BulkBody;
 use super::order_body::{assign, read};
 use super::order_schema::BulkAssignBody;
 use super::outcome_dto::OutcomeDto;
-use super::plain;
 use super::submit_file::{AcceptedDto, submit};
-use crate::shared::{Caller, Problem, ProblemBody, answer_of, receipt};
+use super::to_response;
+use crate::shared::{Caller, Problem, ProblemBody, stored_response, write_response};
 
-/// Assign shops in bulk
+/// Assign retailers in bulk
 ///
-/// Lets sales representatives serve more shops; `ifAssigned` says what becomes of shops that somebody else serves. The
-/// answer accounts for every uid; sending it again changes nothing. A representative who would have more shops than they
-/// can serve is given none of theirs, unless `force` is set, with a `reason`.
+/// Assigns retailers to sales reps; `ifAssigned` selects the treatment of retailers that another sales rep serves. The
+/// response accounts for every uid. Sending the same request again changes nothing. A sales rep who would exceed their
+/// capacity receives none of the requested retailers, unless `force` is set with a `reason`.
 ///
-/// A file of any size goes as `text/csv` (`Content-Encoding: gzip` if packed), with a header that names `uid` and
-/// `sales_rep` (id or username), and the other members as query parameters. It is answered 202 and carried out by a job.
+/// Send files of any number of rows as `text/csv` (with `Content-Encoding: gzip` if compressed). The header names `uid`
+/// and `sales_rep` (id or username); the other members are query parameters. The response is 202, and a job processes
+/// the file.
 #[utoipa::path(
     tag = "Assignments",
     operation_id = "bulkAssign",
     security(("bearer" = [])),
     params(
-        ("validateOnly" = Option<bool>, Query, description = "As in the body"),
-        ("ifAssigned" = Option<String>, Query, description = "For a file, as in the body"),
-        ("force" = Option<bool>, Query, description = "For a file, as in the body"),
-        ("reason" = Option<String>, Query, description = "For a file, as in the body"),
-        ("Idempotency-Key" = Option<String>, Header, description = "A name for this change, good for 24 hours"),
+        ("validateOnly" = Option<bool>, Query, description = "Validate and return the result without saving"),
+        ("ifAssigned" = Option<String>, Query, description = "For a file: as in the JSON body"),
+        ("force" = Option<bool>, Query, description = "For a file: as in the JSON body"),
+        ("reason" = Option<String>, Query, description = "For a file: as in the JSON body"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat for 24 hours: a repetition returns the stored response"),
     ),
     request_body(content(
         (BulkAssignBody = "application/json"),
         (String = "text/csv", example = "uid,sales_rep\nRTL-0000042,sr00001\n"),
     )),
     responses(
-        (status = 200, description = "What became of each uid", body = OutcomeDto),
-        (status = 202, description = "The file is being worked on: look at `Location`", body = AcceptedDto),
-        (status = 403, description = "Only administrators may", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "A request with this `Idempotency-Key` is being worked on", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 200, description = "The result, which accounts for every uid", body = OutcomeDto),
+        (status = 202, description = "Accepted; follow the job at `Location`", body = AcceptedDto),
+        (status = 403, description = "Requires permission `change-assignments`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "A request with this Idempotency-Key is still in progress", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[post("/admin/assignments/bulk")]
 pub(super) async fn bulk_assign(
     request: HttpRequest,
-    api: web::Data<AssignmentApi>,
+    api: web::Data<AssignmentUseCases>,
     caller: Caller,
     body: BulkBody,
 ) -> Result<HttpResponse, Problem> {
@@ -51,5 +52,9 @@ pub(super) async fn bulk_assign(
         BulkBody::Csv(payload) => return submit(&request, &api, &caller, payload, false).await,
     };
     let input = read(&request, &caller, body, |body| Some(assign(body)))?;
-    answer_of(&request, api.change.execute(&caller.0, &input, &receipt(plain)).await?, plain)
+    write_response(
+        &request,
+        api.change.execute(&caller.0, &input, &stored_response(to_response)).await?,
+        to_response,
+    )
 }

@@ -5,7 +5,7 @@ use futures_util::future::LocalBoxFuture;
 
 use crate::shared::{JsonBody, Problem};
 
-/// A bulk assignment: some of it in JSON, or all of it as a file.
+/// The body of a bulk assignment: JSON or a CSV file.
 pub(super) enum BulkBody {
     Json(Result<JsonBody, Problem>),
     Csv(Payload),

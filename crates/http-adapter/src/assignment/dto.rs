@@ -1,12 +1,12 @@
-use haat_domain::assignment::{Batch, BatchChange, Load, Span};
+use haat_domain::assignment::{AssignedCounts, Batch, BatchChange, Span};
 use haat_domain::shared::{BatchId, UserId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::outcome_dto::LoadDto;
+use super::outcome_dto::AssignedCountsDto;
 use crate::shared::Timestamp;
 
-/// A user, in short.
+/// A reference to a user.
 #[derive(Serialize, ToSchema)]
 #[schema(as = UserRef)]
 pub(super) struct UserRefDto {
@@ -23,7 +23,7 @@ impl From<&(UserId, String)> for UserRefDto {
     }
 }
 
-/// What a batch does, in numbers.
+/// The counts of a batch.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = BatchCounts)]
@@ -35,11 +35,11 @@ pub(super) struct CountsDto {
     unassigned: i64,
     not_assigned: i64,
     changed: i64,
-    left_without: i64,
+    unserved: i64,
     cross_territory: i64,
 }
 
-/// A change of many assignments at once, or the plan of one.
+/// A bulk change of assignments, or a plan for one.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Batch)]
@@ -50,36 +50,36 @@ pub(super) struct BatchDto {
     kind: &'static str,
     /// `planned`, `applied` or `undone`.
     state: &'static str,
-    /// Who asked for it; `null`: the operator.
+    /// The user who requested the batch; `null` for the operator at the command line.
     #[schema(required = true)]
     actor: Option<UserRefDto>,
-    /// Why.
+    /// The reason given by the user.
     #[schema(required = true)]
     reason: Option<String>,
-    /// What became of shops that somebody served: `share`, `skip` or `move`.
+    /// Treatment of retailers that another sales rep served: `share`, `skip` or `move`.
     if_assigned: &'static str,
-    /// Whether representatives could be given more than they can serve.
+    /// `true` if sales reps could exceed their capacity.
     force: bool,
-    /// When it was asked for.
+    /// Creation time.
     created_at: Timestamp,
-    /// When it was done.
+    /// The time at which the batch was applied; `null` for a plan.
     #[schema(required = true)]
     applied_at: Option<Timestamp>,
-    /// The batch that it takes back.
+    /// Id of the batch that this batch undoes.
     #[schema(required = true)]
     undoes: Option<i64>,
-    /// The batch that took it back.
+    /// Id of the batch that undid this batch.
     #[schema(required = true)]
     undone_by: Option<i64>,
-    /// What it does.
+    /// The counts of the changes.
     counts: CountsDto,
-    /// The representatives whose shops it changes; not in lists.
+    /// The sales reps whose assignments change; absent in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
-    sales_reps: Option<Vec<LoadDto>>,
+    sales_reps: Option<Vec<AssignedCountsDto>>,
 }
 
 impl BatchDto {
-    pub(super) fn new(batch: &Batch, loads: Option<&[Load]>) -> Self {
+    pub(super) fn new(batch: &Batch, assigned_counts: Option<&[AssignedCounts]>) -> Self {
         let totals = &batch.totals;
         Self {
             id: batch.id.get(),
@@ -101,15 +101,16 @@ impl BatchDto {
                 unassigned: totals.unassigned,
                 not_assigned: totals.not_assigned.count,
                 changed: totals.changed.count,
-                left_without: totals.left_without.count,
+                unserved: totals.unserved.count,
                 cross_territory: totals.cross_territory.count,
             },
-            sales_reps: loads.map(|loads| loads.iter().map(Into::into).collect()),
+            sales_reps: assigned_counts
+                .map(|assigned_counts| assigned_counts.iter().map(Into::into).collect()),
         }
     }
 }
 
-/// A shop, in short.
+/// A reference to a retailer.
 #[derive(Serialize, ToSchema)]
 #[schema(as = RetailerRef)]
 pub(super) struct RetailerRefDto {
@@ -120,20 +121,20 @@ pub(super) struct RetailerRefDto {
     name: String,
 }
 
-/// What a batch does, or did, to one pair of shop and representative.
+/// The change of a batch for one pair of retailer and sales rep.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = BatchChange)]
 pub(super) struct BatchChangeDto {
-    /// The shop.
+    /// The retailer.
     retailer: RetailerRefDto,
-    /// The representative.
+    /// The sales rep.
     sales_rep: UserRefDto,
-    /// `start` or `end`; of a plan also what is not done: `keep`, `skip`, `refuse`, `absent`, `changed`.
-    step: String,
-    /// When it was done; `null` for a plan.
+    /// `start` or `end`; in a plan also outcomes without a change: `keep`, `skip`, `refuse`, `absent`, `changed`.
+    outcome: String,
+    /// The time of the change; `null` for a plan.
     #[schema(required = true)]
-    at: Option<Timestamp>,
+    occurred_at: Option<Timestamp>,
 }
 
 impl From<&BatchChange> for BatchChangeDto {
@@ -141,13 +142,13 @@ impl From<&BatchChange> for BatchChangeDto {
         Self {
             retailer: RetailerRefDto { uid: change.uid.clone(), name: change.name.clone() },
             sales_rep: (&change.rep).into(),
-            step: change.step.clone(),
-            at: change.at.map(Timestamp),
+            outcome: change.outcome.clone(),
+            occurred_at: change.occurred_at.map(Timestamp),
         }
     }
 }
 
-/// Somebody who serves shops.
+/// A reference to a sales rep.
 #[derive(Serialize, ToSchema)]
 #[schema(as = SalesRepRef)]
 pub(super) struct SalesRepRefDto {
@@ -160,31 +161,31 @@ pub(super) struct SalesRepRefDto {
     name: String,
 }
 
-/// A time during which a representative served a shop.
+/// An assignment period: the time during which a sales rep served a retailer.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = AssignmentSpan)]
 pub(super) struct SpanDto {
-    /// Who.
+    /// The sales rep.
     sales_rep: SalesRepRefDto,
-    /// Since when.
+    /// Start of the period.
     from: Timestamp,
-    /// Until when; `null`: they still do.
+    /// End of the period; `null` if the assignment is active.
     #[schema(required = true)]
     until: Option<Timestamp>,
-    /// The user who gave it to them.
+    /// Id of the user who assigned the retailer.
     #[schema(required = true)]
     assigned_by: Option<i64>,
-    /// In which batch.
+    /// Id of the batch that started the period.
     #[schema(required = true)]
     batch_id: Option<i64>,
-    /// The user who ended it.
+    /// Id of the user who ended the period.
     #[schema(required = true)]
     ended_by: Option<i64>,
-    /// In which batch.
+    /// Id of the batch that ended the period.
     #[schema(required = true)]
     end_batch_id: Option<i64>,
-    /// Why: `unassigned`, `moved`, `transferred`, `undone` or `deleted`.
+    /// The reason for the end: `unassigned`, `moved`, `transferred`, `undone` or `deleted`.
     #[schema(required = true)]
     end_reason: Option<String>,
 }

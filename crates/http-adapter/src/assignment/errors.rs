@@ -21,15 +21,16 @@ fn field_error(fault: RepFault) -> FieldError {
         RepPlace::To(number) => format!("to[{number}]"),
     };
     let (code, message) = match fault.problem {
-        RepProblem::NotFound => {
-            ("not-found", Text::new("there is no such sales representative", "এমন কোনো বিক্রয় প্রতিনিধি নেই"))
-        }
+        RepProblem::NotFound => (
+            "not-found",
+            Text::new("no sales rep has this id or username", "এই আইডি বা ইউজারনেমের কোনো বিক্রয় প্রতিনিধি নেই"),
+        ),
         RepProblem::Disabled => {
-            ("disabled", Text::new("this sales representative is disabled", "এই বিক্রয় প্রতিনিধি নিষ্ক্রিয়"))
+            ("disabled", Text::new("this sales rep is disabled", "এই বিক্রয় প্রতিনিধি নিষ্ক্রিয়"))
         }
-        RepProblem::Giver => (
+        RepProblem::SameAsSource => (
             "invalid",
-            Text::new("must be somebody else than the one who gives", "যিনি দিচ্ছেন তিনি ছাড়া অন্য কেউ হতে হবে"),
+            Text::new("must not be the sales rep in from", "from-এর বিক্রয় প্রতিনিধি এখানে দেওয়া যায় না"),
         ),
     };
     FieldError { field, code, message }
@@ -40,13 +41,25 @@ impl From<ApplyPlanError> for Problem {
         match error {
             ApplyPlanError::Change(error) => error.into(),
             ApplyPlanError::NotFound => Self::new(Code::NotFound),
-            ApplyPlanError::Undone => Self::new(Code::Undone),
-            ApplyPlanError::Outdated(count, moved) => {
-                let places: Vec<_> = moved
+            ApplyPlanError::Undone => Self::new(Code::AlreadyUndone),
+            ApplyPlanError::Stale(count, conflicts) => {
+                let subject = if count == 1 { "retailer or sales rep" } else { "retailers or sales reps" };
+                let first: Vec<_> = conflicts
                     .into_iter()
-                    .map(|moved| json!({"kind": moved.kind, "name": moved.name, "changed": moved.what}))
+                    .map(|conflict| {
+                        json!({"kind": conflict.kind, "name": conflict.name, "changed": conflict.what})
+                    })
                     .collect();
-                Self::new(Code::PlanOutdated).with("moved", json!({"count": count, "first": places}))
+                Self::new(Code::PlanStale)
+                    .detail(
+                        format!(
+                            "This plan is out of date: {count} {subject} changed after it was created. Create a new plan."
+                        ),
+                        format!(
+                            "এই পরিকল্পনাটি পুরোনো হয়ে গেছে: এটি তৈরির পরে {count}টি দোকান বা বিক্রয় প্রতিনিধির তথ্য বদলেছে। নতুন পরিকল্পনা তৈরি করুন।"
+                        ),
+                    )
+                    .with("conflicts", json!({"count": count, "first": first}))
             }
         }
     }

@@ -1,49 +1,51 @@
 use actix_web::{HttpRequest, HttpResponse, get, web};
-use haat_application::assignment::{AssignmentApi, FileOptions};
+use haat_application::assignment::{AssignmentUseCases, FileOptions};
 use haat_application::shared::Permission;
 use haat_domain::job::{Job, JobState};
 use haat_domain::shared::JobId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::shared::{Caller, NoParams, Plain, Problem, ProblemBody, Timestamp, path_id, read_answer};
+use crate::shared::{
+    Caller, JsonResponse, NoParams, Problem, ProblemBody, Timestamp, path_id, read_response,
+};
 
-/// A file of assignments, and how far it is.
+/// A job that processes an assignment file, and its progress.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = AssignmentJob)]
 pub(super) struct JobDto {
     /// Id.
     id: i64,
-    /// `QUEUED`, `RUNNING`, `SUCCEEDED`, `PARTIAL` (some rows could not be done), `FAILED` (the file was refused), `CANCELLED`.
+    /// `QUEUED`, `RUNNING`, `SUCCEEDED`, `PARTIAL` (some rows failed), `FAILED` (the file was rejected) or `CANCELLED`.
     #[schema(example = "SUCCEEDED")]
     state: &'static str,
-    /// How it was asked for.
+    /// The options of the request.
     #[schema(required = true)]
     options: Option<OptionsDto>,
-    /// The rows.
+    /// The row counts.
     rows: RowsDto,
-    /// What became of them; `null` until it is done.
+    /// The result counts; `null` until the job has succeeded.
     #[schema(required = true)]
     counts: Option<JobCountsDto>,
-    /// The batch or plan, by which it can be found again and taken back; `null` where nothing was changed.
+    /// Id of the batch or plan, for reading and undoing it; `null` if nothing changed.
     #[schema(required = true)]
     batch_id: Option<i64>,
-    /// Why none of it was done: `empty-file`, `no-rows`, `not-csv`, `missing-column`, `repeated-column`, `caller-ended`,
-    /// `file-lost` or `internal-error`.
+    /// The reason why nothing was applied: `empty-file`, `no-rows`, `not-csv`, `missing-column`, `repeated-column`,
+    /// `caller-ended`, `file-lost` or `internal-error`.
     #[schema(required = true)]
     failure: Option<String>,
-    /// When it was asked for.
+    /// Creation time.
     created_at: Timestamp,
-    /// When work on it began.
+    /// The time at which processing started.
     #[schema(required = true)]
     started_at: Option<Timestamp>,
-    /// When it ended.
+    /// The time at which processing ended.
     #[schema(required = true)]
     finished_at: Option<Timestamp>,
 }
 
-/// How a file is carried out.
+/// The options of an assignment file.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = AssignmentJobOptions)]
@@ -56,19 +58,19 @@ pub(super) struct OptionsDto {
     validate_only: bool,
 }
 
-/// Rows of a file, the header not counted.
+/// Row counts of a file, without the header.
 #[derive(Serialize, ToSchema)]
 #[schema(as = JobRows)]
 pub(super) struct RowsDto {
-    /// Read so far.
+    /// Rows read so far.
     read: i64,
-    /// With an error: `GET …/errors` has them all.
+    /// Rows with an error; `GET …/errors` returns all of them.
     failed: i64,
-    /// That say again what another said.
+    /// Rows that repeat another row.
     repeated: i64,
 }
 
-/// What became of a file's rows, in numbers.
+/// Result counts of the rows of a file.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = JobCounts)]
@@ -77,7 +79,7 @@ pub(super) struct JobCountsDto {
     already_assigned: i64,
     moved: i64,
     skipped: i64,
-    left_without: i64,
+    unserved: i64,
     cross_territory: i64,
 }
 
@@ -109,7 +111,7 @@ impl JobDto {
                 already_assigned: number("alreadyAssigned"),
                 moved: number("moved"),
                 skipped: number("skipped"),
-                left_without: number("leftWithout"),
+                unserved: number("unserved"),
                 cross_territory: number("crossTerritory"),
             }),
             batch_id: job.result.get("batchId").copied(),
@@ -121,36 +123,36 @@ impl JobDto {
     }
 }
 
-/// One file of assignments
+/// Get an assignment job
 ///
-/// How far it is and what became of it. Carried out as a whole, in one transaction: until it has ended nothing of it is
-/// done, whatever happens to the server.
+/// Returns the progress and result of an assignment file. The file is applied in one transaction: nothing is changed
+/// until the job has ended, even if the server stops.
 #[utoipa::path(
     tag = "Assignments",
     operation_id = "getAssignmentJob",
     security(("bearer" = [])),
-    params(("id" = i64, Path, description = "The job")),
+    params(("id" = i64, Path, description = "Id of the job")),
     responses(
         (status = 200, description = "The job", body = JobDto),
-        (status = 304, description = "The answer named by `If-None-Match` is still the same"),
-        (status = 403, description = "Only administrators may", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "There is no such job", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 304, description = "Not modified"),
+        (status = 403, description = "Requires permission `change-assignments`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "Not found", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[get("/admin/assignments/jobs/{id}")]
 pub(super) async fn get_job(
     request: HttpRequest,
-    api: web::Data<AssignmentApi>,
+    api: web::Data<AssignmentUseCases>,
     caller: Caller,
     id: web::Path<String>,
     _: NoParams,
 ) -> Result<HttpResponse, Problem> {
     caller.0.check(Permission::ChangeAssignments)?;
     let job = api.jobs.job(&caller.0, job_id(&id)?).await?;
-    Ok(read_answer(&request, Plain::json(&JobDto::new(&job), None)?))
+    Ok(read_response(&request, JsonResponse::json(&JobDto::new(&job), None)?))
 }
 
-/// The id in a path. What cannot be one is nobody's.
+/// Parses the id in a path. A malformed id is not found.
 pub(super) fn job_id(text: &str) -> Result<JobId, Problem> {
     path_id(text).map(JobId::new)
 }

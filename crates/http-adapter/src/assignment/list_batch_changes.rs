@@ -1,5 +1,5 @@
 use actix_web::{HttpRequest, HttpResponse, get, web};
-use haat_application::assignment::AssignmentApi;
+use haat_application::assignment::AssignmentUseCases;
 use haat_application::shared::Permission;
 use haat_domain::shared::{PageRequest, RetailerId, UserId};
 use serde::Serialize;
@@ -8,42 +8,44 @@ use utoipa::ToSchema;
 use super::batch_id;
 use super::dto::BatchChangeDto;
 use crate::shared::{
-    Caller, PageInfo, Plain, Problem, ProblemBody, QueryParams, cursor_of, encode_cursor, limit, read_answer,
+    Caller, JsonResponse, PageInfo, Problem, ProblemBody, QueryParams, cursor_of, encode_cursor, limit,
+    read_response,
 };
 
 /// A page of changes.
 #[derive(Serialize, ToSchema)]
 #[schema(as = BatchChangePage)]
 struct BatchChangePage {
-    /// The changes, in order of shop and representative.
+    /// The changes, ordered by retailer and sales rep.
     data: Vec<BatchChangeDto>,
-    /// The page.
+    /// Paging information.
     page: PageInfo,
 }
 
-/// All changes of a batch
+/// List the changes of an assignment batch
 ///
-/// What it did to each pair of shop and representative, or would do if it is a plan, which also tells what it leaves.
+/// Returns the change for each pair of retailer and sales rep. A plan lists the changes it would make, and also the
+/// pairs that it leaves unchanged.
 #[utoipa::path(
     tag = "Assignments",
     operation_id = "listBatchChanges",
     security(("bearer" = [])),
     params(
-        ("id" = i64, Path, description = "The batch or plan"),
-        ("limit" = Option<u8>, Query, description = "The most changes of a page", minimum = 1, maximum = 100, example = 20),
-        ("cursor" = Option<String>, Query, description = "`page.nextCursor` of the page before"),
+        ("id" = i64, Path, description = "Id of the batch or plan"),
+        ("limit" = Option<u8>, Query, description = "Rows per page", minimum = 1, maximum = 100, example = 20),
+        ("cursor" = Option<String>, Query, description = "`page.nextCursor` of the previous page"),
     ),
     responses(
-        (status = 200, description = "A page", body = BatchChangePage),
-        (status = 304, description = "The answer named by `If-None-Match` is still the same"),
-        (status = 403, description = "Only administrators may", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "There is no such batch", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 200, description = "A page of changes", body = BatchChangePage),
+        (status = 304, description = "Not modified"),
+        (status = 403, description = "Requires permission `change-assignments`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "Not found", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[get("/admin/assignments/batches/{id}/changes")]
 pub(super) async fn list_batch_changes(
     request: HttpRequest,
-    api: web::Data<AssignmentApi>,
+    api: web::Data<AssignmentUseCases>,
     caller: Caller,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
@@ -60,5 +62,5 @@ pub(super) async fn list_batch_changes(
     let next = page.next.map(|(retailer, rep)| encode_cursor(&list, (retailer.get(), rep.get())));
     let data = page.rows.iter().map(Into::into).collect();
     let page = BatchChangePage { data, page: PageInfo::new(limit, next, None) };
-    Ok(read_answer(&request, Plain::json(&page, None)?))
+    Ok(read_response(&request, JsonResponse::json(&page, None)?))
 }

@@ -1,5 +1,5 @@
 use actix_web::{HttpRequest, HttpResponse, get, web};
-use haat_application::assignment::AssignmentApi;
+use haat_application::assignment::AssignmentUseCases;
 use haat_application::shared::Permission;
 use haat_domain::assignment::{BatchFilter, BatchKind, BatchState};
 use haat_domain::shared::{BatchId, PageRequest, UserId};
@@ -8,22 +8,23 @@ use utoipa::ToSchema;
 
 use super::dto::BatchDto;
 use crate::shared::{
-    Caller, PageInfo, Plain, Problem, ProblemBody, QueryParams, cursor_of, encode_cursor, limit, read_answer,
+    Caller, Invalid, JsonResponse, NOT_AN_ID, PageInfo, Problem, ProblemBody, QueryParams, cursor_of,
+    encode_cursor, limit, read_response,
 };
 
 /// A page of batches.
 #[derive(Serialize, ToSchema)]
 #[schema(as = BatchPage)]
 struct BatchPage {
-    /// The batches, the latest first.
+    /// The batches, newest first.
     data: Vec<BatchDto>,
-    /// The page.
+    /// Paging information.
     page: PageInfo,
 }
 
-/// Batches and plans
+/// List assignment batches
 ///
-/// Every change of many assignments at once, and every plan of one, the latest first.
+/// Returns all bulk changes of assignments and all plans, newest first.
 #[utoipa::path(
     tag = "Assignments",
     operation_id = "listBatches",
@@ -31,20 +32,20 @@ struct BatchPage {
     params(
         ("kind" = Option<String>, Query, description = "`assign`, `unassign`, `transfer` or `undo`"),
         ("state" = Option<String>, Query, description = "`planned`, `applied` or `undone`"),
-        ("actor" = Option<i64>, Query, description = "Asked for by this user"),
-        ("limit" = Option<u8>, Query, description = "The most batches of a page", minimum = 1, maximum = 100, example = 20),
-        ("cursor" = Option<String>, Query, description = "`page.nextCursor` of the page before"),
+        ("actor" = Option<i64>, Query, description = "Id of the user who requested the batch"),
+        ("limit" = Option<u8>, Query, description = "Rows per page", minimum = 1, maximum = 100, example = 20),
+        ("cursor" = Option<String>, Query, description = "`page.nextCursor` of the previous page"),
     ),
     responses(
-        (status = 200, description = "A page", body = BatchPage),
-        (status = 304, description = "The answer named by `If-None-Match` is still the same"),
-        (status = 403, description = "Only administrators may", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 200, description = "A page of batches", body = BatchPage),
+        (status = 304, description = "Not modified"),
+        (status = 403, description = "Requires permission `change-assignments`", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[get("/admin/assignments/batches")]
 pub(super) async fn list_batches(
     request: HttpRequest,
-    api: web::Data<AssignmentApi>,
+    api: web::Data<AssignmentUseCases>,
     caller: Caller,
 ) -> Result<HttpResponse, Problem> {
     caller.0.check(Permission::ChangeAssignments)?;
@@ -53,12 +54,16 @@ pub(super) async fn list_batches(
     let list = query.name_of_list("batches", &["kind", "state", "actor"]);
     let filter = BatchFilter {
         kind: query.optional("kind", |word| {
-            BatchKind::from_name(word).ok_or("must be assign, unassign, transfer or undo")
+            BatchKind::from_name(word).ok_or(Invalid(
+                "must be assign, unassign, transfer or undo",
+                "assign, unassign, transfer বা undo হতে হবে",
+            ))
         }),
         state: query.optional("state", |word| {
-            BatchState::from_name(word).ok_or("must be planned, applied or undone")
+            BatchState::from_name(word)
+                .ok_or(Invalid("must be planned, applied or undone", "planned, applied বা undone হতে হবে"))
         }),
-        actor: query.optional("actor", |id| id.parse().map(UserId::new).map_err(|_not_one| "must be an id")),
+        actor: query.optional("actor", |id| id.parse().map(UserId::new).map_err(|_not_one| NOT_AN_ID)),
     };
     let cursor = query.optional_text("cursor");
     query.finish()?;
@@ -67,5 +72,5 @@ pub(super) async fn list_batches(
     let next = page.next.map(|id| encode_cursor(&list, id.get()));
     let data = page.rows.iter().map(|batch| BatchDto::new(batch, None)).collect();
     let page = BatchPage { data, page: PageInfo::new(limit, next, None) };
-    Ok(read_answer(&request, Plain::json(&page, None)?))
+    Ok(read_response(&request, JsonResponse::json(&page, None)?))
 }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use actix_web::{Error, HttpRequest, HttpResponse, get, web};
 use futures_util::stream;
-use haat_application::assignment::AssignmentApi;
+use haat_application::assignment::AssignmentUseCases;
 use haat_application::shared::{Actor, Permission};
 use haat_domain::job::JobError;
 use haat_domain::shared::JobId;
@@ -10,25 +10,25 @@ use haat_domain::shared::JobId;
 use super::get_job::job_id;
 use crate::shared::{Caller, NoParams, Problem, ProblemBody, RequestId, csv_answer, csv_rows};
 
-/// The rows of a file that could not be done
+/// List the errors of an assignment job
 ///
-/// All of them, as CSV: the row (the first after the header is 1), the column, what stands there, and what is wrong with
-/// it: `required`, `invalid`, `not-found`, `disabled` or `over-capacity`. A row can have several.
+/// Returns all errors as CSV: the row (the first after the header is 1), the column, the value and the error:
+/// `required`, `invalid`, `not-found`, `disabled` or `over-capacity`. A row can have several errors.
 #[utoipa::path(
     tag = "Assignments",
     operation_id = "listAssignmentJobErrors",
     security(("bearer" = [])),
-    params(("id" = i64, Path, description = "The job")),
+    params(("id" = i64, Path, description = "Id of the job")),
     responses(
-        (status = 200, description = "A file", body = String, content_type = "text/csv"),
-        (status = 403, description = "Only administrators may", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "There is no such job", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 200, description = "A CSV file", body = String, content_type = "text/csv"),
+        (status = 403, description = "Requires permission `change-assignments`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "Not found", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[get("/admin/assignments/jobs/{id}/errors")]
 pub(super) async fn list_job_errors(
     request: HttpRequest,
-    api: web::Data<AssignmentApi>,
+    api: web::Data<AssignmentUseCases>,
     caller: Caller,
     id: web::Path<String>,
     _: NoParams,
@@ -39,9 +39,9 @@ pub(super) async fn list_job_errors(
     Ok(csv_answer(&format!("assignment-errors-{job}.csv"), ["row", "field", "value", "code"], parts))
 }
 
-/// The parts, each read once the client has taken the one before.
+/// Streams the parts. Each part is read after the client has taken the previous one.
 fn parts(
-    api: Arc<AssignmentApi>,
+    api: Arc<AssignmentUseCases>,
     actor: Actor,
     job: JobId,
     request_id: String,
@@ -49,8 +49,8 @@ fn parts(
     let state = (api, actor, job, None::<JobError>, request_id);
     stream::try_unfold(state, async |(api, actor, job, after, request_id)| {
         let errors = api.jobs.errors(&actor, job, after.as_ref()).await.inspect_err(|failure| {
-            // The edge has given the answer away by now, so it is told here.
-            tracing::error!(id = request_id, %failure, "a file of errors broke off");
+            // The response has already started, so the error is logged here.
+            tracing::error!(id = request_id, %failure, "error file stream failed");
         });
         let errors = errors.map_err(Problem::from)?;
         let Some(last) = errors.last().cloned() else {

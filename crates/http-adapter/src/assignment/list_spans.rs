@@ -1,6 +1,6 @@
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use chrono::{DateTime, NaiveDate, Utc};
-use haat_application::assignment::AssignmentApi;
+use haat_application::assignment::AssignmentUseCases;
 use haat_application::shared::Permission;
 use haat_domain::assignment::When;
 use haat_domain::retailer::RetailerUid;
@@ -10,46 +10,46 @@ use utoipa::ToSchema;
 
 use super::dto::SpanDto;
 use crate::shared::{
-    Caller, Code, PageInfo, Plain, Problem, ProblemBody, QueryParams, cursor_of, encode_cursor, instant,
-    limit, read_answer,
+    Caller, Code, Invalid, JsonResponse, PageInfo, Problem, ProblemBody, QueryParams, cursor_of,
+    encode_cursor, instant, limit, read_response,
 };
 
-/// A page of the times during which somebody served a shop.
+/// A page of assignment periods.
 #[derive(Serialize, ToSchema)]
 #[schema(as = AssignmentSpanPage)]
 struct SpanPage {
-    /// The spans, the latest first.
+    /// The assignment periods, newest first.
     data: Vec<SpanDto>,
-    /// The page.
+    /// Paging information.
     page: PageInfo,
 }
 
-/// Who served this shop
+/// List the assignment periods of a retailer
 ///
-/// Now and before, the latest first. `asOf` asks who served it at that moment (a date is the start of that day), `on` who
-/// served it at any time of that day. Days begin at midnight in the company's time zone (Asia/Dhaka).
+/// Returns the current and past assignments, newest first. `asOf` returns those at a moment (a date is the start of
+/// that day), `on` those at any time of a day. Days begin at midnight in the time zone of the tenant (Asia/Dhaka).
 #[utoipa::path(
     tag = "Assignments",
     operation_id = "listRetailerAssignments",
     security(("bearer" = [])),
     params(
-        ("uid" = String, Path, description = "The shop's uid", example = "RTL-0000042"),
+        ("uid" = String, Path, description = "Uid of the retailer", example = "RTL-0000042"),
         ("asOf" = Option<String>, Query, description = "An instant (RFC 3339) or a date", example = "2026-01-31"),
-        ("on" = Option<String>, Query, description = "A date, instead of `asOf`"),
-        ("limit" = Option<u8>, Query, description = "The most spans of a page", minimum = 1, maximum = 100, example = 20),
-        ("cursor" = Option<String>, Query, description = "`page.nextCursor` of the page before"),
+        ("on" = Option<String>, Query, description = "A date; cannot be combined with `asOf`"),
+        ("limit" = Option<u8>, Query, description = "Rows per page", minimum = 1, maximum = 100, example = 20),
+        ("cursor" = Option<String>, Query, description = "`page.nextCursor` of the previous page"),
     ),
     responses(
-        (status = 200, description = "A page", body = SpanPage),
-        (status = 304, description = "The answer named by `If-None-Match` is still the same"),
-        (status = 403, description = "Only administrators may", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "There is no such shop", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 200, description = "A page of assignment periods", body = SpanPage),
+        (status = 304, description = "Not modified"),
+        (status = 403, description = "Requires permission `change-assignments`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "Not found", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[get("/admin/retailers/{uid}/assignments")]
 pub(super) async fn list_spans(
     request: HttpRequest,
-    api: web::Data<AssignmentApi>,
+    api: web::Data<AssignmentUseCases>,
     caller: Caller,
     uid: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
@@ -61,7 +61,7 @@ pub(super) async fn list_spans(
     let on = query.optional("on", date);
     let cursor = query.optional_text("cursor");
     if as_of.is_some() && on.is_some() {
-        query.refuse("on", "one-of", "cannot be combined with asOf", "asOf-এর সাথে চলে না");
+        query.reject("on", "one-of", "cannot be combined with asOf", "asOf-এর সাথে একসঙ্গে দেওয়া যায় না");
     }
     query.finish()?;
     let uid = RetailerUid::parse(&uid).map_err(|_not_a_uid| Problem::new(Code::NotFound))?;
@@ -74,24 +74,24 @@ pub(super) async fn list_spans(
     let next = page.next.map(|(at, rep)| encode_cursor(&list, (at.timestamp_micros(), rep.get())));
     let data = page.rows.iter().map(Into::into).collect();
     let page = SpanPage { data, page: PageInfo::new(limit, next, None) };
-    Ok(read_answer(&request, Plain::json(&page, None)?))
+    Ok(read_response(&request, JsonResponse::json(&page, None)?))
 }
 
-fn as_of(text: &str) -> Result<When, &'static str> {
+fn as_of(text: &str) -> Result<When, Invalid> {
     if let Ok(day) = date(text) {
         return Ok(When::StartOf(day));
     }
     let at = DateTime::parse_from_rfc3339(text).map(|at| at.with_timezone(&Utc));
-    at.ok()
-        .filter(|at| instant(at.timestamp_micros()).is_some())
-        .map(When::At)
-        .ok_or("must be an instant such as 2026-01-31T09:15:00Z or a date such as 2026-01-31")
+    at.ok().filter(|at| instant(at.timestamp_micros()).is_some()).map(When::At).ok_or(Invalid(
+        "must be a time such as 2026-01-31T09:15:00Z or a date such as 2026-01-31",
+        "2026-01-31T09:15:00Z-এর মতো সময় বা 2026-01-31-এর মতো তারিখ হতে হবে",
+    ))
 }
 
-/// A date within the centuries of which instants can be told.
-fn date(text: &str) -> Result<NaiveDate, &'static str> {
+/// Parses a date such as 2026-01-31. The length check limits the year to four digits, which timestamps can hold.
+fn date(text: &str) -> Result<NaiveDate, Invalid> {
     let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|_| text.len() == 10);
-    day.ok_or("must be a date such as 2026-01-31")
+    day.ok_or(Invalid("must be a date such as 2026-01-31", "2026-01-31-এর মতো তারিখ হতে হবে"))
 }
 
 #[cfg(test)]
@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_moment_is_an_instant_or_the_start_of_a_day() {
+    fn as_of_is_an_instant_or_the_start_of_a_day() {
         let day = NaiveDate::from_ymd_opt(2026, 1, 31).unwrap();
         assert_eq!(as_of("2026-01-31"), Ok(When::StartOf(day)));
         assert!(matches!(as_of("2026-01-31T09:15:00+06:00"), Ok(When::At(_))));

@@ -1,9 +1,10 @@
-//! Who serves which shop.
+//! Assignments of retailers to sales reps.
 
 mod apply_plan;
 mod bulk_assign;
 mod bulk_body;
 mod bulk_unassign;
+mod create_plan;
 mod dto;
 mod errors;
 mod get_batch;
@@ -12,7 +13,6 @@ mod list_batch_changes;
 mod list_batches;
 mod list_job_errors;
 mod list_spans;
-mod make_plan;
 mod order_body;
 mod order_schema;
 mod outcome_dto;
@@ -25,14 +25,14 @@ use haat_application::assignment::Outcome;
 use haat_domain::shared::BatchId;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::shared::{Plain, Problem, path_id};
+use crate::shared::{JsonResponse, Problem, path_id};
 
 pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(bulk_assign::bulk_assign)
         .service(bulk_unassign::bulk_unassign)
-        .service(transfer::transfer_shops)
-        .service(make_plan::make_plan)
+        .service(transfer::transfer_retailers)
+        .service(create_plan::create_plan)
         .service(get_batch::get_plan)
         .service(apply_plan::apply_plan)
         .service(list_batches::list_batches)
@@ -44,12 +44,12 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(list_spans::list_spans);
 }
 
-/// What became of an order, before it is packed.
-fn plain(outcome: &Outcome) -> Result<Plain, Problem> {
-    Plain::json(&outcome_dto::OutcomeDto::from(outcome), None)
+/// Builds the response for an outcome.
+fn to_response(outcome: &Outcome) -> Result<JsonResponse, Problem> {
+    JsonResponse::json(&outcome_dto::OutcomeDto::from(outcome), None)
 }
 
-/// The id in a path. What cannot be one is nobody's.
+/// Parses the id in a path. A malformed id is not found.
 fn batch_id(text: &str) -> Result<BatchId, Problem> {
     path_id(text).map(BatchId::new)
 }

@@ -1,24 +1,24 @@
-//! The bodies that ask for a change of assignments.
+//! Parses the request bodies that change assignments.
 
 use actix_web::HttpRequest;
 use haat_application::assignment::{AssignmentGroup, ChangeAssignmentsInput, Order};
-use haat_application::shared::{Change, Permission};
-use haat_domain::assignment::{BatchKind, IfAssigned, RepRef};
-use haat_domain::shared::single_line;
+use haat_application::shared::{Permission, WriteOptions};
+use haat_domain::assignment::{BatchKind, IfAssigned, RepSelector};
+use haat_domain::shared::{FieldRule, bangla_digits, single_line};
 use serde_json::{Map, Value};
 
-use crate::shared::{Caller, Fields, JsonBody, Problem, QueryParams, change};
+use crate::shared::{Caller, Fields, Invalid, JsonBody, Problem, QueryParams, write_options};
 
-/// The most uids of one request, counted before repetitions are removed.
+/// The maximum number of uids in a request, counted before duplicates are removed.
 const MAX_UIDS: usize = 10_000;
 
-/// The most representatives among whom shops are spread.
-const MAX_TAKERS: usize = 1_000;
+/// The maximum number of sales reps that receive retailers.
+const MAX_RECIPIENTS: usize = 1_000;
 
-/// The most characters of a reason.
-const MAX_REASON: usize = 500;
+/// The maximum length of a reason, in characters.
+const MAX_REASON_CHARS: usize = 500;
 
-/// Reads a request. Whether its caller may send it comes before what is wrong with it.
+/// Parses a request. The permission is checked before the body and the query.
 pub(super) fn read(
     request: &HttpRequest,
     caller: &Caller,
@@ -28,89 +28,118 @@ pub(super) fn read(
     caller.0.check(Permission::ChangeAssignments)?;
     let JsonBody { mut fields, bytes } = body?;
     let mut query = QueryParams::of(request)?.0;
-    let change = change(request, &bytes, &mut query)?;
+    let write_options = write_options(request, &bytes, &mut query)?;
     let order = order(&mut fields);
     let (force, reason) = force(&mut fields, !matches!(order, Some(Order::Unassign { .. })));
-    let validate_only = fields.flag("validateOnly") || change.validate_only;
+    let validate_only = fields.flag("validateOnly") || write_options.validate_only;
     fields.finish_with(query)?;
-    // Without an order something has been refused.
-    let order = order.ok_or_else(|| Problem::internal("a body without an order passed"))?;
-    let change = Change { validate_only, ..change };
-    Ok(ChangeAssignmentsInput { order, force, reason, plan: false, change })
+    // Without an order, `finish_with` has returned errors.
+    let order = order.ok_or_else(|| Problem::internal("a valid body has no order"))?;
+    let write_options = WriteOptions { validate_only, ..write_options };
+    Ok(ChangeAssignmentsInput { order, force, reason, plan: false, write_options })
 }
 
-/// Whether to force, where that is of use, and why.
-pub(super) fn force(fields: &mut Fields, of_use: bool) -> (bool, Option<String>) {
-    let force = of_use && fields.flag("force");
+/// Parses `force`, if applicable, and the reason.
+pub(super) fn force(fields: &mut Fields, applicable: bool) -> (bool, Option<String>) {
+    let force = applicable && fields.flag("force");
     (force, reason(fields, force))
 }
 
-/// Why, which must be said to force.
+/// Parses the reason, which is required if `force` is set.
 pub(super) fn reason(fields: &mut Fields, force: bool) -> Option<String> {
-    let reason = fields.optional("reason", |text| single_line(text, MAX_REASON));
-    if force && reason.is_none() && !fields.is_refused("reason") {
-        fields.refuse("reason", "required", "is required to force", "জোর করতে কারণ দিতে হবে");
+    let reason = fields.optional("reason", |text| single_line(text, MAX_REASON_CHARS));
+    if force && reason.is_none() && !fields.is_rejected("reason") {
+        fields.reject("reason", "required", "is required if force is true", "force true হলে কারণ দিতে হবে");
     }
     reason
 }
 
-/// What becomes of shops that somebody serves.
+/// Parses the treatment of retailers that another sales rep serves.
 pub(super) fn if_assigned(fields: &mut Fields) -> IfAssigned {
     fields
-        .optional("ifAssigned", |word| IfAssigned::from_name(word).ok_or("must be share, skip or move"))
+        .optional("ifAssigned", |word| {
+            IfAssigned::from_name(word)
+                .ok_or(Invalid("must be share, skip or move", "share, skip বা move হতে হবে"))
+        })
         .unwrap_or_default()
 }
 
-/// An order to assign.
+/// Parses a bulk assignment.
 pub(super) fn assign(body: &mut Fields) -> Order {
     let groups = groups(body);
     Order::Assign { groups, if_assigned: if_assigned(body) }
 }
 
-/// An order to unassign.
+/// Parses a bulk unassignment.
 pub(super) fn unassign(body: &mut Fields) -> Order {
     Order::Unassign { groups: groups(body) }
 }
 
-/// An order to transfer.
+/// Parses a transfer.
 pub(super) fn transfer(body: &mut Fields) -> Option<Order> {
     let from = rep(body, "from");
-    let to = takers(body);
+    let to = recipients(body);
     let retailers = body.texts("retailers", |texts| match texts {
-        Some(texts) if texts.len() <= MAX_UIDS && !texts.is_empty() => Ok(texts.to_vec()),
-        _ => Err(format!("must have 1 to {MAX_UIDS} uids")),
+        None | Some([]) => Err(UidListError::Empty),
+        Some(texts) if texts.len() > MAX_UIDS => Err(UidListError::TooMany),
+        Some(texts) => Ok(texts.to_vec()),
     });
     Some(Order::Transfer { from: from?, to: to?, retailers })
 }
 
-/// Who takes shops.
-pub(super) fn takers(body: &mut Fields) -> Option<Vec<RepRef>> {
+/// Reasons why a list of uids is rejected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+enum UidListError {
+    #[error("must contain at least one uid")]
+    Empty,
+    #[error("must contain at most {MAX_UIDS} uids")]
+    TooMany,
+}
+
+impl FieldRule for UidListError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Empty => "required",
+            Self::TooMany => "too-many",
+        }
+    }
+
+    fn bangla(&self) -> String {
+        match self {
+            Self::Empty => "অন্তত একটি uid দিতে হবে".to_owned(),
+            Self::TooMany => format!("সর্বোচ্চ {}টি uid দেওয়া যাবে", bangla_digits(MAX_UIDS)),
+        }
+    }
+}
+
+/// Parses the sales reps that receive retailers.
+pub(super) fn recipients(body: &mut Fields) -> Option<Vec<RepSelector>> {
     match body.take("to") {
-        Some(Value::Array(values)) if (1..=MAX_TAKERS).contains(&values.len()) => values
+        Some(Value::Array(values)) if (1..=MAX_RECIPIENTS).contains(&values.len()) => values
             .into_iter()
             .enumerate()
-            .map(|(number, value)| rep_of(body, &format!("to[{number}]"), Some(value)))
+            .map(|(number, value)| parse_rep(body, &format!("to[{number}]"), Some(value)))
             .collect::<Option<Vec<_>>>(),
-        Some(Value::Array(values)) if values.len() > MAX_TAKERS => {
-            body.refuse(
+        Some(Value::Array(values)) if values.len() > MAX_RECIPIENTS => {
+            body.reject(
                 "to",
                 "too-many",
-                format!("must be at most {MAX_TAKERS} sales representatives"),
+                format!("must contain at most {MAX_RECIPIENTS} sales reps"),
                 "সর্বোচ্চ ১০০০ জন বিক্রয় প্রতিনিধি দেওয়া যাবে",
             );
             None
         }
         Some(Value::Array(_)) | None => {
-            body.refuse(
+            body.reject(
                 "to",
                 "required",
-                "must have at least one sales representative",
+                "must contain at least one sales rep",
                 "অন্তত একজন বিক্রয় প্রতিনিধি দিতে হবে",
             );
             None
         }
         Some(_) => {
-            body.refuse(
+            body.reject(
                 "to",
                 "wrong-type",
                 "must be a list of ids or usernames",
@@ -121,15 +150,15 @@ pub(super) fn takers(body: &mut Fields) -> Option<Vec<RepRef>> {
     }
 }
 
-/// An order of any kind.
-pub(super) fn any(body: &mut Fields) -> Option<Order> {
+/// Parses an order of any kind, as given by `action`.
+pub(super) fn any_order(body: &mut Fields) -> Option<Order> {
     let action = body.optional("action", |word| {
         BatchKind::from_name(word)
             .filter(|kind| *kind != BatchKind::Undo)
-            .ok_or("must be assign, unassign or transfer")
+            .ok_or(Invalid("must be assign, unassign or transfer", "assign, unassign বা transfer হতে হবে"))
     });
     match action {
-        None if body.is_refused("action") => None,
+        None if body.is_rejected("action") => None,
         None | Some(BatchKind::Assign | BatchKind::Undo) => Some(assign(body)),
         Some(BatchKind::Unassign) => Some(unassign(body)),
         Some(BatchKind::Transfer) => transfer(body),
@@ -137,14 +166,19 @@ pub(super) fn any(body: &mut Fields) -> Option<Order> {
 }
 
 fn groups(body: &mut Fields) -> Vec<AssignmentGroup> {
-    let values = match body.take("assignments").or_else(|| only_group(body)) {
+    let values = match body.take("assignments").or_else(|| single_group(body)) {
         Some(Value::Array(values)) if !values.is_empty() => values,
         Some(Value::Array(_)) | None => {
-            body.refuse("assignments", "required", "must have at least one group", "অন্তত একটি দল দিতে হবে");
+            body.reject(
+                "assignments",
+                "required",
+                "must contain at least one group",
+                "অন্তত একটি গ্রুপ দিতে হবে",
+            );
             return Vec::new();
         }
         Some(_) => {
-            body.refuse("assignments", "wrong-type", "must be a list of groups", "দলের তালিকা হতে হবে");
+            body.reject("assignments", "wrong-type", "must be a list of groups", "গ্রুপের তালিকা হতে হবে");
             return Vec::new();
         }
     };
@@ -154,64 +188,64 @@ fn groups(body: &mut Fields) -> Vec<AssignmentGroup> {
         .filter_map(|(number, value)| body.nested(&format!("assignments[{number}]"), value, group))
         .collect();
     if groups.iter().map(|group| group.retailers.len()).sum::<usize>() > MAX_UIDS {
-        body.refuse(
+        body.reject(
             "assignments",
             "too-many",
-            format!("must have at most {MAX_UIDS} uids in all"),
-            "সব মিলিয়ে ১০০০০টির বেশি uid দেওয়া যাবে না",
+            format!("must contain at most {MAX_UIDS} uids in total"),
+            "সব মিলিয়ে সর্বোচ্চ ১০০০০টি uid দেওয়া যাবে",
         );
     }
     groups
 }
 
-/// What clients have called the members of a group.
-const OTHER_NAMES: [(&str, &str); 3] =
+/// Other names that are accepted for the members of a group: the member, then the alias.
+const ALIASES: [(&str, &str); 3] =
     [("salesRep", "salesRepId"), ("retailers", "retailerIds"), ("retailers", "retailerUids")];
 
-/// The one group of a body that has its members instead of groups, as some clients send it.
-fn only_group(body: &mut Fields) -> Option<Value> {
-    let names = OTHER_NAMES.iter().flat_map(|(name, other)| [*name, *other]);
+/// Returns the single group of a body that has the members of a group at the top level.
+fn single_group(body: &mut Fields) -> Option<Value> {
+    let names = ALIASES.iter().flat_map(|(name, alias)| [*name, *alias]);
     let members: Map<String, Value> =
         names.filter_map(|name| Some((name.to_owned(), body.take(name)?))).collect();
     (!members.is_empty()).then(|| Value::Array(vec![Value::Object(members)]))
 }
 
 fn group(fields: &mut Fields) -> Option<AssignmentGroup> {
-    for (name, other) in OTHER_NAMES {
-        fields.also_called(name, other);
+    for (name, alias) in ALIASES {
+        fields.accept_alias(name, alias);
     }
     let rep = rep(fields, "salesRep");
     let retailers = fields.texts("retailers", |texts| match texts {
-        Some(texts) if !texts.is_empty() => Ok(texts.to_vec()),
-        _ => Err("must have at least one uid"),
+        None | Some([]) => Err(UidListError::Empty),
+        Some(texts) => Ok(texts.to_vec()),
     });
-    if retailers.is_none() && !fields.is_refused("retailers") {
-        fields.refuse("retailers", "required", "is required", "দিতে হবে");
+    if retailers.is_none() && !fields.is_rejected("retailers") {
+        fields.reject("retailers", "required", "is required", "দিতে হবে");
     }
     Some(AssignmentGroup { rep: rep?, retailers: retailers? })
 }
 
-fn rep(fields: &mut Fields, name: &str) -> Option<RepRef> {
+fn rep(fields: &mut Fields, name: &str) -> Option<RepSelector> {
     let value = fields.take(name);
-    rep_of(fields, name, value)
+    parse_rep(fields, name, value)
 }
 
-fn rep_of(fields: &mut Fields, name: &str, value: Option<Value>) -> Option<RepRef> {
+fn parse_rep(fields: &mut Fields, name: &str, value: Option<Value>) -> Option<RepSelector> {
     match value {
-        Some(Value::Number(id)) if id.is_i64() => id.as_i64().map(RepRef::Id),
+        Some(Value::Number(id)) if id.is_i64() => id.as_i64().map(RepSelector::Id),
         Some(Value::String(text)) => {
-            let rep = RepRef::parse(&text);
+            let rep = RepSelector::parse(&text);
             if rep.is_none() {
-                fields.refuse(name, "invalid", "must be an id or a username", "আইডি বা ইউজারনেম হতে হবে");
+                fields.reject(name, "invalid", "must be an id or a username", "আইডি বা ইউজারনেম হতে হবে");
             }
             rep
         }
         None => {
-            fields.refuse(name, "required", "is required", "দিতে হবে");
+            fields.reject(name, "required", "is required", "দিতে হবে");
             None
         }
         Some(_) => {
-            fields.refuse(name, "wrong-type", "must be an id or a username", "আইডি বা ইউজারনেম হতে হবে");
+            fields.reject(name, "wrong-type", "must be an id or a username", "আইডি বা ইউজারনেম হতে হবে");
             None
         }
     }

@@ -1,30 +1,30 @@
-//! The bodies that ask for a change of assignments, as the OpenAPI document shows them. They are read member by member
-//! in `order_body.rs`, to tell everything wrong at once.
+//! The OpenAPI schemas of the request bodies that change assignments. `order_body.rs` parses the bodies member by
+//! member, to report all errors at once.
 
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-/// Shops and the sales representative they are given to, or taken from.
+/// Retailers and the sales rep to assign them to, or to unassign them from.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = AssignmentGroup)]
 #[expect(
     dead_code,
-    reason = "describes the body, which is read member by member to tell everything wrong at once"
+    reason = "documents the body, which is parsed member by member to report all errors at once"
 )]
 pub(super) struct GroupBody {
-    /// The representative: id or username.
+    /// The sales rep: id or username.
     sales_rep: SalesRepRef,
-    /// Uids of shops.
+    /// Uids of the retailers.
     #[schema(min_items = 1, example = json!(["RTL-0000042"]))]
     retailers: Vec<String>,
 }
 
-/// A sales representative: id or username.
+/// A sales rep: id or username.
 #[derive(Deserialize, ToSchema)]
 #[serde(untagged)]
 #[schema(example = "sr00001")]
-#[expect(dead_code, reason = "describes the body")]
+#[expect(dead_code, reason = "documents the body")]
 pub(super) enum SalesRepRef {
     /// By id.
     Id(i64),
@@ -32,118 +32,118 @@ pub(super) enum SalesRepRef {
     Username(String),
 }
 
-/// How to assign in bulk.
+/// A bulk assignment.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = BulkAssign)]
-#[expect(dead_code, reason = "describes the body")]
+#[expect(dead_code, reason = "documents the body")]
 pub(super) struct BulkAssignBody {
-    /// At most 10,000 uids in all.
+    /// The groups; at most 10,000 uids in total.
     assignments: Vec<GroupBody>,
-    /// What to do with a shop that somebody else serves: `share` it, `skip` it, or `move` it, which ends the assignment of
-    /// everybody who is not named for it.
+    /// Treatment of a retailer that another sales rep serves: `share` adds the sales rep, `skip` leaves the retailer
+    /// unchanged, `move` ends the assignments of all sales reps that the request does not name for the retailer.
     #[schema(default = "share", example = "share", pattern = "^(share|skip|move)$")]
     if_assigned: Option<String>,
-    /// Whether a representative may be given more shops than they can serve; needs a reason.
+    /// Allow sales reps to exceed their capacity; requires a reason.
     #[schema(default = false)]
     force: Option<bool>,
-    /// Why, for the audit log.
+    /// The reason, for the audit log.
     #[schema(max_length = 500)]
     reason: Option<String>,
-    /// Whether to tell what would happen and do nothing.
+    /// Validate and return the result without saving.
     #[schema(default = false)]
     validate_only: Option<bool>,
 }
 
-/// How to unassign in bulk.
+/// A bulk unassignment.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = BulkUnassign)]
-#[expect(dead_code, reason = "describes the body")]
+#[expect(dead_code, reason = "documents the body")]
 pub(super) struct BulkUnassignBody {
-    /// At most 10,000 uids in all.
+    /// The groups; at most 10,000 uids in total.
     assignments: Vec<GroupBody>,
-    /// Why, for the audit log.
+    /// The reason, for the audit log.
     #[schema(max_length = 500)]
     reason: Option<String>,
-    /// Whether to tell what would happen and do nothing.
+    /// Validate and return the result without saving.
     #[schema(default = false)]
     validate_only: Option<bool>,
 }
 
-/// How to transfer.
+/// A transfer.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Transfer)]
-#[expect(dead_code, reason = "describes the body")]
+#[expect(dead_code, reason = "documents the body")]
 pub(super) struct TransferBody {
-    /// Whose shops; they may be disabled.
+    /// The sales rep who gives up the retailers; may be disabled.
     from: SalesRepRef,
-    /// Who gets them, each shop to whoever has the fewest.
+    /// The recipients; each retailer goes to the recipient with the fewest retailers.
     #[schema(min_items = 1, max_items = 1000)]
     to: Vec<SalesRepRef>,
-    /// Which of the shops, at most 10,000; all where it is absent.
+    /// Uids of the retailers to transfer, at most 10,000; all retailers of the sales rep if absent.
     retailers: Option<Vec<String>>,
-    /// Whether a representative may be given more shops than they can serve; needs a reason.
+    /// Allow sales reps to exceed their capacity; requires a reason.
     #[schema(default = false)]
     force: Option<bool>,
-    /// Why, for the audit log.
+    /// The reason, for the audit log.
     #[schema(max_length = 500)]
     reason: Option<String>,
-    /// Whether to tell what would happen and do nothing.
+    /// Validate and return the result without saving.
     #[schema(default = false)]
     validate_only: Option<bool>,
 }
 
-/// Which shops, as the parameters of `GET /admin/retailers` say it.
+/// A retailer filter, with the parameters of `GET /admin/retailers`.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = PlanFilter)]
-#[expect(dead_code, reason = "describes the body")]
+#[expect(dead_code, reason = "documents the body")]
 pub(super) struct FilterBody {
-    /// A part of name, uid or phone.
+    /// Part of the name, uid or phone.
     q: Option<String>,
-    /// A region: its id, or exactly its name.
+    /// Region id or exact name.
     region: Option<String>,
-    /// An area: its id, or exactly its name.
+    /// Area id or exact name.
     area: Option<String>,
-    /// A territory: its id, or exactly its name.
+    /// Territory id or exact name.
     territory: Option<String>,
-    /// A distributor: its id, or exactly its name.
+    /// Distributor id or exact name.
     distributor: Option<String>,
-    /// Whether somebody serves it.
+    /// `true`: assigned retailers only; `false`: unassigned retailers only.
     assigned: Option<bool>,
-    /// Who serves it: id or username.
+    /// Id or username of a sales rep who serves the retailer.
     sales_rep: Option<String>,
 }
 
-/// What to plan: the members of a bulk assignment, of a bulk unassignment, or of a transfer; or a `filter`, whose shops,
-/// at most 100,000, are given to those in `to`, each to whoever has the fewest.
+/// A plan: the members of a bulk assignment, bulk unassignment or transfer, or a `filter`. The retailers that match the
+/// filter, at most 100,000, go to the sales reps in `to`, each to the one with the fewest retailers.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schema(as = MakePlan)]
-#[expect(dead_code, reason = "describes the body")]
+#[schema(as = CreatePlan)]
+#[expect(dead_code, reason = "documents the body")]
 pub(super) struct PlanBody {
     /// `assign`, `unassign` or `transfer`.
     #[schema(default = "assign", pattern = "^(assign|unassign|transfer)$")]
     action: Option<String>,
-    /// To assign or unassign: at most 10,000 uids in all.
+    /// To assign or unassign: the groups; at most 10,000 uids in total.
     assignments: Option<Vec<GroupBody>>,
-    /// To assign: what to do with a shop that somebody else serves.
+    /// To assign: treatment of a retailer that another sales rep serves.
     #[schema(default = "share", pattern = "^(share|skip|move)$")]
     if_assigned: Option<String>,
-    /// To assign, instead of `assignments`: which shops, to be given to those in `to`.
+    /// To assign, instead of `assignments`: the retailers to assign to the sales reps in `to`.
     filter: Option<FilterBody>,
-    /// To transfer: whose shops.
+    /// To transfer: the sales rep who gives up the retailers.
     from: Option<SalesRepRef>,
-    /// To transfer, or with a `filter`: who gets them.
+    /// To transfer, or with a `filter`: the recipients.
     to: Option<Vec<SalesRepRef>>,
-    /// To transfer: which of the shops.
+    /// To transfer: uids of the retailers.
     retailers: Option<Vec<String>>,
-    /// Whether a representative may be given more shops than they can serve; needs a reason.
+    /// Allow sales reps to exceed their capacity; requires a reason.
     #[schema(default = false)]
     force: Option<bool>,
-    /// Why, for the audit log.
+    /// The reason, for the audit log.
     #[schema(max_length = 500)]
     reason: Option<String>,
 }

@@ -1,61 +1,62 @@
 use haat_application::assignment::Outcome;
-use haat_domain::assignment::{Listed, Load, OverCapacity};
+use haat_domain::assignment::{AssignedCounts, OverCapacity, UidSample};
 use haat_domain::shared::BatchId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// What became of an order, or would. Every uid is in one of the counts or lists.
+/// The result of a bulk change or dry run. Every uid is in one of the counts or lists.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = AssignmentOutcome)]
 pub(super) struct OutcomeDto {
-    /// The batch, by which it can be found again and taken back; `null` where nothing was changed.
+    /// Id of the batch, for reading and undoing it; `null` if nothing changed.
     #[schema(required = true)]
     batch_id: Option<i64>,
-    /// New assignments of shops that nobody stops serving.
+    /// Started assignments of retailers that no sales rep loses.
     assigned: i64,
-    /// Assignments that were there already.
+    /// Assignments that already existed.
     already_assigned: i64,
-    /// Assignments of shops that somebody else stops serving for it.
+    /// Started or existing assignments of retailers that another sales rep loses.
     moved: i64,
-    /// Left to somebody else.
+    /// Requested assignments that were skipped because another sales rep serves the retailer.
     skipped: i64,
-    /// Assignments that end, of shops that nobody is given instead.
+    /// Ended assignments of retailers that no other sales rep receives.
     unassigned: i64,
-    /// There was nothing to end.
+    /// Requested ends for which there was no assignment.
     not_assigned: i64,
-    /// Their uids.
+    /// Uids of those retailers.
     not_assigned_retailers: Vec<String>,
-    /// Uids of no shop.
+    /// Uids that no retailer has.
     not_found: Vec<String>,
-    /// Representatives over their capacity, who get nothing, unless it was forced.
+    /// Sales reps over their capacity. They receive none of the requested retailers, unless `force` is set.
     over_capacity: Vec<OverCapacityDto>,
-    /// Shops of a transfer for which nobody has room.
+    /// Retailers of a transfer for which no recipient has remaining capacity.
     unplaced: i64,
-    /// Shops that are not as the batch to be taken back left them, and stay as they are.
+    /// Retailers that have changed since the batch to undo, or that the sales rep in `from` no longer serves; they stay
+    /// as they are.
     changed: i64,
-    /// Their uids.
+    /// Uids of those retailers.
     changed_retailers: Vec<String>,
-    /// Shops that somebody served and nobody does afterwards.
-    left_without: i64,
-    /// The first hundred of them.
-    left_without_retailers: Vec<String>,
-    /// Shops given to somebody who serves shops, and none in that territory.
+    /// Retailers that were served before and that no sales rep serves afterwards.
+    unserved: i64,
+    /// Uids of the first 100 of them.
+    unserved_retailers: Vec<String>,
+    /// Retailers assigned to a sales rep who serves retailers, but none in their territory.
     cross_territory: i64,
-    /// The first hundred of them.
+    /// Uids of the first 100 of them.
     cross_territory_retailers: Vec<String>,
-    /// The representatives whose shops change.
-    sales_reps: Vec<LoadDto>,
+    /// The sales reps whose assignments change.
+    sales_reps: Vec<AssignedCountsDto>,
 }
 
 impl From<&Outcome> for OutcomeDto {
     fn from(outcome: &Outcome) -> Self {
         let totals = &outcome.totals;
-        let of = |listed: &Listed| (listed.count, listed.uids.clone());
-        let (not_assigned, not_assigned_retailers) = of(&totals.not_assigned);
-        let (changed, changed_retailers) = of(&totals.changed);
-        let (left_without, left_without_retailers) = of(&totals.left_without);
-        let (cross_territory, cross_territory_retailers) = of(&totals.cross_territory);
+        let split = |sample: &UidSample| (sample.count, sample.uids.clone());
+        let (not_assigned, not_assigned_retailers) = split(&totals.not_assigned);
+        let (changed, changed_retailers) = split(&totals.changed);
+        let (unserved, unserved_retailers) = split(&totals.unserved);
+        let (cross_territory, cross_territory_retailers) = split(&totals.cross_territory);
         Self {
             batch_id: outcome.batch.map(BatchId::get),
             assigned: totals.assigned,
@@ -70,31 +71,31 @@ impl From<&Outcome> for OutcomeDto {
             unplaced: outcome.unplaced,
             changed,
             changed_retailers,
-            left_without,
-            left_without_retailers,
+            unserved,
+            unserved_retailers,
             cross_territory,
             cross_territory_retailers,
-            sales_reps: outcome.loads.iter().map(Into::into).collect(),
+            sales_reps: outcome.assigned_counts.iter().map(Into::into).collect(),
         }
     }
 }
 
-/// A representative over their capacity.
+/// A sales rep over their capacity.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = OverCapacity)]
 pub(super) struct OverCapacityDto {
-    /// As in the request.
+    /// The sales rep, as given in the request.
     sales_rep: RepDto,
-    /// How many shops they would have.
-    count: i64,
-    /// How many they can serve.
-    limit: i64,
-    /// How many of the request they were therefore not given; 0 where it was forced.
+    /// The number of retailers the sales rep would serve.
+    assigned_count: i64,
+    /// The maximum number of retailers the sales rep can serve.
+    effective_capacity: i64,
+    /// The number of requested retailers that were refused; 0 if `force` is set.
     refused: i64,
 }
 
-/// A sales representative: id or username, as they were named.
+/// A sales rep by id or username, as given in the request.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 #[schema(as = NamedSalesRep, example = "sr00001")]
@@ -108,36 +109,36 @@ pub(super) enum RepDto {
 impl From<&OverCapacity> for OverCapacityDto {
     fn from(over: &OverCapacity) -> Self {
         let sales_rep = over.rep.parse().map_or_else(|_| RepDto::Username(over.rep.clone()), RepDto::Id);
-        Self { sales_rep, count: over.count, limit: over.limit, refused: over.refused }
+        Self { sales_rep, assigned_count: over.count, effective_capacity: over.limit, refused: over.refused }
     }
 }
 
-/// A representative's shops, before and after.
+/// The retailer counts of a sales rep before and after the change.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = SalesRepLoad)]
-pub(super) struct LoadDto {
+pub(super) struct AssignedCountsDto {
     /// Id.
     id: i64,
     /// Username.
     #[schema(example = "sr00001")]
     username: String,
-    /// How many they serve before it.
+    /// The number of retailers the sales rep serves before the change.
     before: i64,
-    /// How many they serve after it.
+    /// The number of retailers the sales rep serves after the change.
     after: i64,
-    /// How many they can serve.
-    limit: i64,
+    /// The maximum number of retailers the sales rep can serve.
+    effective_capacity: i64,
 }
 
-impl From<&Load> for LoadDto {
-    fn from(load: &Load) -> Self {
+impl From<&AssignedCounts> for AssignedCountsDto {
+    fn from(counts: &AssignedCounts) -> Self {
         Self {
-            id: load.rep.get(),
-            username: load.username.clone(),
-            before: load.before,
-            after: load.after,
-            limit: load.capacity,
+            id: counts.rep.get(),
+            username: counts.username.clone(),
+            before: counts.before,
+            after: counts.after,
+            effective_capacity: counts.capacity,
         }
     }
 }

@@ -1,44 +1,47 @@
 use actix_web::{HttpRequest, HttpResponse};
-use haat_application::assignment::{AssignmentApi, Outcome, PlanByFilterError, PlanByFilterInput};
+use haat_application::assignment::{AssignmentUseCases, Outcome, PlanByFilterError, PlanByFilterInput};
 use serde_json::Value;
 
-use super::order_body::{force, if_assigned, takers};
+use super::order_body::{force, if_assigned, recipients};
 use crate::retailer::pool_filter;
-use crate::shared::{Caller, Code, JsonBody, Plain, Problem, QueryParams, Text, answer_of, change, receipt};
+use crate::shared::{
+    Caller, Code, Invalid, JsonBody, JsonResponse, Problem, QueryParams, Text, stored_response,
+    write_options, write_response,
+};
 
-/// Makes a plan of a body that has a `filter`.
+/// Creates a plan from a body that has a `filter`.
 pub(super) async fn plan_by_filter(
     request: &HttpRequest,
-    api: &AssignmentApi,
+    api: &AssignmentUseCases,
     caller: &Caller,
     body: JsonBody,
-    plain: fn(&Outcome) -> Result<Plain, Problem>,
+    to_response: fn(&Outcome) -> Result<JsonResponse, Problem>,
 ) -> Result<HttpResponse, Problem> {
     let JsonBody { mut fields, bytes } = body;
     let mut query = QueryParams::of(request)?.0;
-    let change = change(request, &bytes, &mut query)?;
-    fields.optional(
-        "action",
-        |word| if word == "assign" { Ok(()) } else { Err("must be assign for a filter") },
-    );
+    let write_options = write_options(request, &bytes, &mut query)?;
+    fields.optional("action", |word| {
+        let only = Invalid("must be assign if filter is given", "filter দিলে assign হতে হবে");
+        if word == "assign" { Ok(()) } else { Err(only) }
+    });
     let filter = fields
         .take("filter")
-        .and_then(|filter| fields.nested("filter", texts(filter), |filter| Some(pool_filter(filter))));
-    let to = takers(&mut fields);
+        .and_then(|filter| fields.nested("filter", as_strings(filter), |filter| Some(pool_filter(filter))));
+    let to = recipients(&mut fields);
     let if_assigned = if_assigned(&mut fields);
     let (force, reason) = force(&mut fields, true);
     fields.finish_with(query)?;
-    // Without them something has been refused.
+    // If either is missing, `finish_with` has returned errors.
     let (Some(filter), Some(to)) = (filter, to) else {
         return Err(Problem::new(Code::InvalidFields));
     };
-    let input = PlanByFilterInput { filter, to, if_assigned, force, reason, change };
-    let done = api.plan_by_filter.execute(&caller.0, input, &receipt(plain)).await?;
-    answer_of(request, done, plain)
+    let input = PlanByFilterInput { filter, to, if_assigned, force, reason, write_options };
+    let result = api.plan_by_filter.execute(&caller.0, input, &stored_response(to_response)).await?;
+    write_response(request, result, to_response)
 }
 
-/// Numbers and flags as the texts that a query would have.
-fn texts(mut filter: Value) -> Value {
+/// Converts numbers and booleans to the strings that a query would have.
+fn as_strings(mut filter: Value) -> Value {
     for value in filter.as_object_mut().into_iter().flat_map(|members| members.values_mut()) {
         if value.is_number() || value.is_boolean() {
             *value = Value::String(value.to_string());

@@ -1,41 +1,42 @@
-//! Assigning by file, which a job does.
+//! Accepts assignment files, which a job processes.
 
 use actix_web::dev::Payload;
 use actix_web::{HttpRequest, HttpResponse};
-use haat_application::assignment::{AssignmentApi, FileOptions};
-use haat_application::shared::{Change, Permission};
+use haat_application::assignment::{AssignmentUseCases, FileOptions};
+use haat_application::shared::{Permission, WriteOptions};
 use haat_domain::shared::JobId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::order_body::{if_assigned, reason};
 use crate::shared::{
-    Caller, Plain, Problem, QueryParams, answer_of, change, once_of, parse_bool, receipt, receive,
+    Caller, JsonResponse, Problem, QueryParams, idempotent_request_of, parse_bool, receive, stored_response,
+    write_options, write_response,
 };
 
-/// A job that has been accepted.
+/// An accepted job.
 #[derive(Serialize, ToSchema)]
 #[schema(as = AcceptedJob)]
 pub(super) struct AcceptedDto {
-    /// The job, at `/admin/assignments/jobs/{id}`.
+    /// Id of the job, for `/admin/assignments/jobs/{id}`.
     id: i64,
-    /// `QUEUED`.
+    /// Always `QUEUED`.
     #[schema(example = "QUEUED")]
     state: &'static str,
 }
 
-/// Keeps the file and answers with the job that will carry it out. The options are in the query.
+/// Stores the file and returns the job that will process it. The options are in the query.
 pub(super) async fn submit(
     request: &HttpRequest,
-    api: &AssignmentApi,
+    api: &AssignmentUseCases,
     caller: &Caller,
     payload: Payload,
     plan: bool,
 ) -> Result<HttpResponse, Problem> {
     caller.0.check(Permission::ChangeAssignments)?;
     let mut query = QueryParams::of(request)?.0;
-    // The key is read first, so that nobody sends a nation for a key that cannot be one.
-    let change = change(request, &[], &mut query)?;
+    // The key is validated first, so that a client does not upload a large file with an invalid key.
+    let write_options = write_options(request, &[], &mut query)?;
     let if_assigned = if_assigned(&mut query);
     let force = query.optional("force", parse_bool).unwrap_or_default();
     let reason = reason(&mut query, force);
@@ -46,8 +47,8 @@ pub(super) async fn submit(
         force,
         reason,
         plan,
-        validate_only: change.validate_only,
-        request_id: change.request_id.clone(),
+        validate_only: write_options.validate_only,
+        request_id: write_options.request_id.clone(),
     };
     let mut upload = api.submit.begin(&caller.0).await?;
     let hash = match receive(request, payload, async |piece| upload.write(piece).await).await {
@@ -57,13 +58,15 @@ pub(super) async fn submit(
             return Err(problem);
         }
     };
-    let change = Change { once: once_of(request, hash)?, ..change };
-    let done = api.submit.execute(&caller.0, upload, options, &change, &receipt(plain)).await?;
-    answer_of(request, done, plain)
+    let write_options =
+        WriteOptions { idempotent_request: idempotent_request_of(request, hash)?, ..write_options };
+    let result =
+        api.submit.execute(&caller.0, upload, options, &write_options, &stored_response(to_response)).await?;
+    write_response(request, result, to_response)
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "as every outcome is given")]
-fn plain(job: &JobId) -> Result<Plain, Problem> {
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "stored_response passes a reference")]
+fn to_response(job: &JobId) -> Result<JsonResponse, Problem> {
     let accepted = AcceptedDto { id: job.get(), state: "QUEUED" };
-    Ok(Plain::json(&accepted, None)?.accepted(format!("/admin/assignments/jobs/{job}")))
+    Ok(JsonResponse::json(&accepted, None)?.accepted(format!("/admin/assignments/jobs/{job}")))
 }

@@ -1,39 +1,43 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
-use haat_application::assignment::AssignmentApi;
+use haat_application::assignment::AssignmentUseCases;
 
 use super::order_body::{read, transfer};
 use super::order_schema::TransferBody;
 use super::outcome_dto::OutcomeDto;
-use super::plain;
-use crate::shared::{Caller, JsonBody, Problem, ProblemBody, answer_of, receipt};
+use super::to_response;
+use crate::shared::{Caller, JsonBody, Problem, ProblemBody, stored_response, write_response};
 
-/// Transfer shops
+/// Transfer retailers
 ///
-/// Gives all or some of one representative's shops to others, each shop to whoever has the fewest, those of one territory
-/// together as far as that goes. Shops for which nobody has room stay where they are (`unplaced`), unless `force` is set,
-/// with a `reason`.
+/// Moves all or some retailers of one sales rep to others, each to the recipient with the fewest retailers. Retailers
+/// of one territory stay together as far as possible. Retailers for which no recipient has remaining capacity stay with
+/// the sales rep (`unplaced`), unless `force` is set with a `reason`.
 #[utoipa::path(
     tag = "Assignments",
-    operation_id = "transferShops",
+    operation_id = "transferRetailers",
     security(("bearer" = [])),
     params(
-        ("validateOnly" = Option<bool>, Query, description = "As in the body"),
-        ("Idempotency-Key" = Option<String>, Header, description = "A name for this change, good for 24 hours"),
+        ("validateOnly" = Option<bool>, Query, description = "Validate and return the result without saving"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat for 24 hours: a repetition returns the stored response"),
     ),
     request_body(content = TransferBody, content_type = "application/json"),
     responses(
-        (status = 200, description = "What became of each uid", body = OutcomeDto),
-        (status = 403, description = "Only administrators may", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "A request with this `Idempotency-Key` is being worked on", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 200, description = "The result, which accounts for every uid", body = OutcomeDto),
+        (status = 403, description = "Requires permission `change-assignments`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "A request with this Idempotency-Key is still in progress", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[post("/admin/assignments/transfer")]
-pub(super) async fn transfer_shops(
+pub(super) async fn transfer_retailers(
     request: HttpRequest,
-    api: web::Data<AssignmentApi>,
+    api: web::Data<AssignmentUseCases>,
     caller: Caller,
     body: Result<JsonBody, Problem>,
 ) -> Result<HttpResponse, Problem> {
     let input = read(&request, &caller, body, transfer)?;
-    answer_of(&request, api.change.execute(&caller.0, &input, &receipt(plain)).await?, plain)
+    write_response(
+        &request,
+        api.change.execute(&caller.0, &input, &stored_response(to_response)).await?,
+        to_response,
+    )
 }

@@ -1,43 +1,47 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
-use haat_application::assignment::AssignmentApi;
+use haat_application::assignment::AssignmentUseCases;
 use haat_application::shared::Permission;
 
 use super::outcome_dto::OutcomeDto;
-use super::{batch_id, plain};
-use crate::shared::{Caller, Problem, ProblemBody, QueryParams, answer_of, change, receipt};
+use super::{batch_id, to_response};
+use crate::shared::{
+    Caller, Problem, ProblemBody, QueryParams, stored_response, write_options, write_response,
+};
 
-/// Take a batch back
+/// Undo an assignment batch
 ///
-/// Gives back what the batch took and takes what it gave, at once. Shops that have been changed since stay as they are and
-/// are named in `changedRetailers`. What was done is counted against what was to be done before it is kept. Taking back
-/// twice changes nothing; the undo is a batch of its own and can be taken back too. `validateOnly` shows it.
+/// Restores the assignments that the batch ended and ends those that it started, in one transaction. Retailers that
+/// have changed since stay as they are and are listed in `changedRetailers`. The number of applied changes is compared
+/// with the computed number before the commit. Undoing a batch again changes nothing; the undo is a batch of its own
+/// and can be undone too. `validateOnly` returns the restored and the changed retailers without saving.
 #[utoipa::path(
     tag = "Assignments",
     operation_id = "undoBatch",
     security(("bearer" = [])),
     params(
-        ("id" = i64, Path, description = "The batch"),
-        ("validateOnly" = Option<bool>, Query, description = "Whether to tell what would return and what has changed since, and do nothing"),
-        ("Idempotency-Key" = Option<String>, Header, description = "A name for this change, good for 24 hours"),
+        ("id" = i64, Path, description = "Id of the batch"),
+        ("validateOnly" = Option<bool>, Query, description = "Validate and return the result without saving"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat for 24 hours: a repetition returns the stored response"),
     ),
     responses(
-        (status = 200, description = "What was taken back", body = OutcomeDto),
-        (status = 403, description = "Only administrators may", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "There is no such batch", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "It is a plan, or a request with this `Idempotency-Key` is being worked on", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 200, description = "The changes that were undone", body = OutcomeDto),
+        (status = 403, description = "Requires permission `change-assignments`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "Not found", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "The batch is a plan that has not been applied, or a request with this Idempotency-Key is still in progress", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[post("/admin/assignments/batches/{id}/undo")]
 pub(super) async fn undo_batch(
     request: HttpRequest,
-    api: web::Data<AssignmentApi>,
+    api: web::Data<AssignmentUseCases>,
     caller: Caller,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     caller.0.check(Permission::ChangeAssignments)?;
     let mut query = QueryParams::of(&request)?.0;
-    let change = change(&request, &[], &mut query)?;
+    let write_options = write_options(&request, &[], &mut query)?;
     query.finish()?;
-    let done = api.undo.execute(&caller.0, batch_id(&id)?, &change, &receipt(plain)).await?;
-    answer_of(&request, done, plain)
+    let result =
+        api.undo.execute(&caller.0, batch_id(&id)?, &write_options, &stored_response(to_response)).await?;
+    write_response(&request, result, to_response)
 }

@@ -23,38 +23,38 @@ pub(super) struct AuditPage<'a> {
 pub(super) struct AuditLineDto<'a> {
     /// Id.
     id: i64,
-    /// When.
-    at: Timestamp,
-    /// Who; `null` for the operator at the command line.
+    /// The time of the change.
+    occurred_at: Timestamp,
+    /// The user who made the change; `null` for the operator at the command line.
     #[schema(required = true)]
     actor: Option<AuditActorDto<'a>>,
-    /// As what.
+    /// The role of the actor.
     #[schema(required = true, example = "admin")]
     role: Option<&'a str>,
-    /// What was done.
+    /// The action.
     #[schema(example = "retailer.update")]
     action: &'a str,
-    /// To which kind of thing.
+    /// The type of the changed entity.
     #[schema(example = "retailer")]
     entity: &'a str,
-    /// To which one: a shop's uid, anything else's id.
+    /// The changed entity: the uid of a retailer, the id of any other entity.
     #[schema(required = true, example = "RTL-0000042")]
     entity_id: Option<&'a str>,
-    /// What it was; `null` for something new.
+    /// Values before the change; `null` for a new entity.
     #[schema(required = true, value_type = Option<Object>)]
     before: Option<Value>,
-    /// What it became.
+    /// Values after the change.
     #[schema(required = true, value_type = Option<Object>)]
     after: Option<Value>,
-    /// The request that did it.
+    /// Id of the request that made the change.
     #[schema(required = true)]
     request_id: Option<&'a str>,
-    /// The bulk change it belongs to.
+    /// Id of the batch that the change belongs to.
     #[schema(required = true)]
     batch_id: Option<i64>,
 }
 
-/// Who did something, with the names of today.
+/// The user who made a change, with their current names.
 #[derive(Serialize, ToSchema)]
 #[schema(as = AuditActor)]
 pub(super) struct AuditActorDto<'a> {
@@ -71,7 +71,7 @@ impl<'a> AuditLineDto<'a> {
     pub(super) fn new(line: &'a AuditLine) -> Result<Self, Problem> {
         Ok(Self {
             id: line.key.id,
-            at: Timestamp(line.key.at),
+            occurred_at: Timestamp(line.key.at),
             actor: line.actor.as_ref().map(|actor| AuditActorDto {
                 id: actor.id.get(),
                 username: &actor.username,

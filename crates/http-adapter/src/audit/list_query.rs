@@ -1,26 +1,28 @@
-//! The parameters of the audit log, and its cursors.
+//! Parameters and cursors of the audit log.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use haat_application::audit::ListAuditInput;
 use haat_domain::audit::{AuditFilter, AuditKey};
 use haat_domain::shared::{BatchId, PageRequest, TextError, single_line, start_of_day};
 
-use crate::shared::{Code, Fields, Problem, decode_cursor, encode_cursor, instant, limit, user_ref};
+use crate::shared::{
+    Code, Fields, Invalid, NOT_AN_ID, Problem, decode_cursor, encode_cursor, instant, limit, user_ref,
+};
 
-/// What a query asks for, and the name of the list that its cursors are tied to.
+/// The parsed query, and the name of the list that its cursors are tied to.
 #[derive(Debug)]
 pub(super) struct AuditQuery {
     pub(super) input: ListAuditInput,
     list: String,
 }
 
-/// The parameters that make a list what it is.
-const OF_LIST: [&str; 8] = ["entity", "entityId", "actor", "action", "from", "to", "batch", "requestId"];
+/// Filters, which identify the list that a cursor is tied to.
+const FILTERS: [&str; 8] = ["entity", "entityId", "actor", "action", "from", "to", "batch", "requestId"];
 
 impl AuditQuery {
     pub(super) fn parse(mut query: Fields) -> Result<Self, Problem> {
         let limit = limit(&mut query);
-        let list = OF_LIST.iter().fold("audit".to_owned(), |name, parameter| {
+        let list = FILTERS.iter().fold("audit".to_owned(), |name, parameter| {
             query.peek_text(parameter).map_or(name.clone(), |value| format!("{name}&{parameter}={value}"))
         });
         let filter = AuditFilter {
@@ -28,10 +30,10 @@ impl AuditQuery {
             entity_id: query.optional("entityId", word),
             actor: None,
             action: query.optional("action", word),
-            from: query.optional("from", moment),
-            to: query.optional("to", moment),
+            from: query.optional("from", parse_time),
+            to: query.optional("to", parse_time),
             batch: query
-                .optional("batch", |text| text.parse().map(BatchId::new).map_err(|_no| "must be an id")),
+                .optional("batch", |text| text.parse().map(BatchId::new).map_err(|_not_an_id| NOT_AN_ID)),
             request_id: query.optional("requestId", word),
         };
         let actor = query.optional("actor", user_ref);
@@ -45,7 +47,7 @@ impl AuditQuery {
         Ok(Self { input: ListAuditInput { filter, actor, page }, list })
     }
 
-    /// A cursor for what comes after `key` in this list.
+    /// Returns a cursor for the rows after `key` in this list.
     pub(super) fn cursor(&self, key: AuditKey) -> String {
         encode_cursor(&self.list, (key.at.timestamp_micros(), key.id))
     }
@@ -60,17 +62,18 @@ fn word(text: &str) -> Result<String, TextError> {
     single_line(text, 200)
 }
 
-/// A moment, or a date: the beginning of that day in Dhaka.
-fn moment(text: &str) -> Result<DateTime<Utc>, &'static str> {
-    let moment = match text.parse::<NaiveDate>() {
+/// Parses an RFC 3339 time, or a date, which stands for the start of that day in Dhaka.
+fn parse_time(text: &str) -> Result<DateTime<Utc>, Invalid> {
+    let time = match text.parse::<NaiveDate>() {
         Ok(day) => start_of_day(day),
-        // A plus that was not written as %2B has become a blank.
+        // A `+` that is not encoded as %2B arrives as a space.
         Err(_) => DateTime::parse_from_rfc3339(text)
             .or_else(|_| DateTime::parse_from_rfc3339(&text.replace(' ', "+")))
             .ok()
             .map(|at| at.with_timezone(&Utc)),
     };
-    moment.and_then(|at| instant(at.timestamp_micros())).ok_or("must be a date, or a moment as in RFC 3339")
+    time.and_then(|at| instant(at.timestamp_micros()))
+        .ok_or(Invalid("must be a date or an RFC 3339 time", "তারিখ বা RFC 3339 সময় হতে হবে"))
 }
 
 #[cfg(test)]
@@ -84,24 +87,24 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_is_a_date_in_dhaka_or_rfc_3339() {
+    fn accepts_rfc_3339_times_and_dates_in_dhaka() {
         for (text, expected) in [
             ("2026-11-20", "2026-11-19T18:00:00+00:00"),
             ("2026-11-20T00:00:00Z", "2026-11-20T00:00:00+00:00"),
             ("2026-11-20T06:00:00.123456+06:00", "2026-11-20T00:00:00.123456+00:00"),
             ("2026-11-20T06:00:00 06:00", "2026-11-20T00:00:00+00:00"),
         ] {
-            assert_eq!(moment(text).unwrap().to_rfc3339(), expected, "{text}");
+            assert_eq!(parse_time(text).unwrap().to_rfc3339(), expected, "{text}");
         }
         for bad in
             ["", "yesterday", "2026-13-01", "2026-11-20T00:00:00", "+262142-12-31", "-20000-01-01", "20"]
         {
-            assert!(moment(bad).is_err(), "{bad}");
+            assert!(parse_time(bad).is_err(), "{bad}");
         }
     }
 
     #[test]
-    fn a_cursor_is_tied_to_its_filter() {
+    fn cursor_is_tied_to_its_filters() {
         let key = AuditKey { at: DateTime::from_timestamp_micros(1_790_000_000_123_456).unwrap(), id: 7 };
         let lists = [
             json!({}),
@@ -123,12 +126,12 @@ mod tests {
                 assert_eq!(after, (other == list).then_some(key), "{list} {other}");
             }
         }
-        let beyond = encode_cursor("audit", (i64::MAX, 1));
-        assert_eq!(parse(&json!({"cursor": beyond})).unwrap_err().code, Code::InvalidCursor);
+        let out_of_range = encode_cursor("audit", (i64::MAX, 1));
+        assert_eq!(parse(&json!({"cursor": out_of_range})).unwrap_err().code, Code::InvalidCursor);
     }
 
     #[test]
-    fn faults_are_told_together() {
+    fn reports_all_errors_at_once() {
         let query = json!({
             "limit": "0", "entity": "a\u{0}", "entityId": "", "actor": " ", "from": "x", "to": "y", "batch": "z",
             "requestId": "\n", "action": "", "colour": "red",

@@ -1,30 +1,31 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
-use haat_application::identity::{ChangePasswordInput, IdentityApi};
+use haat_application::identity::{ChangePasswordInput, IdentityUseCases};
 use haat_domain::identity::NewPassword;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::dto::LogInResponse;
-use crate::shared::{JsonBody, LimitedCaller, NoParams, Problem, RequestId};
+use crate::shared::{CallerPendingPasswordChange, JsonBody, NoParams, Problem, RequestId};
 
-/// The password somebody has and the one they want.
+/// The current and the new password of the caller.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ChangePasswordRequest)]
-#[expect(dead_code, reason = "describes the body, which is read member by member")]
+#[expect(dead_code, reason = "documents the body, which is parsed member by member")]
 struct ChangePasswordBody {
-    /// The password they have.
+    /// The current password.
     #[schema(example = "k7mq-x3vd-9hzp", format = Password)]
     current_password: String,
-    /// The password from now on: 8 to 72 bytes, another than the current one.
+    /// The new password: 8 to 72 bytes, different from the current one.
     #[schema(min_length = 8, example = "a much better one", format = Password)]
     new_password: String,
 }
 
-/// Change my password
+/// Change your password
 ///
-/// The one thing that somebody with a one-time password may do. Every other session of the caller ends, and every access
-/// token, this one too. The answer has a new one; the refresh token of this session is still good.
+/// A user with a one-time password must do this before anything else. Ends all other sessions of the caller
+/// and revokes all access tokens, including this one. The response has a new access token; the refresh token
+/// of this session remains valid.
 #[utoipa::path(
     tag = "Auth",
     operation_id = "changePassword",
@@ -37,8 +38,8 @@ struct ChangePasswordBody {
 #[post("/auth/change-password")]
 pub(super) async fn change_password(
     request: HttpRequest,
-    api: web::Data<IdentityApi>,
-    caller: LimitedCaller,
+    api: web::Data<IdentityUseCases>,
+    caller: CallerPendingPasswordChange,
     _: NoParams,
     body: JsonBody,
 ) -> Result<HttpResponse, Problem> {
@@ -47,9 +48,9 @@ pub(super) async fn change_password(
     let new = fields.required("newPassword", |text| NewPassword::parse(text.to_owned().into()));
     fields.finish()?;
     let (Some(current), Some(new)) = (current, new) else {
-        return Err(Problem::internal("a required member was neither read nor refused"));
+        return Err(Problem::internal("a required member was neither read nor rejected"));
     };
     let input = ChangePasswordInput { current: current.into(), new, request_id: RequestId::of(&request) };
     let logged_in = api.change_password.execute(&caller.0, input).await?;
-    Ok(LogInResponse::from(&logged_in).answer())
+    Ok(LogInResponse::from(&logged_in).respond())
 }

@@ -1,5 +1,5 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
-use haat_application::identity::IdentityApi;
+use haat_application::identity::IdentityUseCases;
 use haat_domain::identity::Role;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -9,42 +9,42 @@ use super::person_body::NewAdminBody;
 use super::person_dto::AdminDto;
 use crate::shared::{Caller, JsonBody, Problem, ProblemBody};
 
-/// An administrator who is new.
+/// A created administrator with a one-time password.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = NewAdmin)]
 struct NewAdmin<'a> {
     #[serde(flatten)]
     person: AdminDto<'a>,
-    /// What they log in with once, to change it. Told this one time: `null` in the answer to a repetition.
+    /// One-time password. Returned only once: `null` if the request is repeated.
     #[schema(required = true, example = "k7mq-x3vd-9hzp")]
     one_time_password: Option<&'a str>,
 }
 
-/// Add an administrator
+/// Create an administrator
 ///
-/// The answer has a password to log in with once. Until they have changed it (`POST /auth/change-password`) every other
-/// route refuses them with 403 `password-change-required`.
+/// The response has a one-time password. Until the administrator has changed it (`POST
+/// /auth/change-password`), every other route returns 403 `password-change-required`.
 #[utoipa::path(
     tag = "People",
     operation_id = "createUser",
     security(("bearer" = [])),
     params(
-        ("validateOnly" = Option<bool>, Query, description = "Whether to tell what would happen and do nothing"),
-        ("Idempotency-Key" = Option<String>, Header, description = "A name for this change, good for 24 hours"),
+        ("validateOnly" = Option<bool>, Query, description = "Validate and return the result without saving"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat for 24 hours: a repetition returns the stored response"),
     ),
     request_body(content = NewAdminBody, content_type = "application/json"),
     responses(
-        (status = 200, description = "Who would be added, with `validateOnly`", body = NewAdmin),
-        (status = 201, description = "Added", body = NewAdmin),
-        (status = 403, description = "Only administrators may", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "Somebody else has some of it, or a request with this `Idempotency-Key` is being worked on", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 200, description = "Result of the dry run (`validateOnly`)", body = NewAdmin),
+        (status = 201, description = "Created", body = NewAdmin),
+        (status = 403, description = "Requires permission `manage-users`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "A value is already in use, or a request with this Idempotency-Key is still in progress", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[post("/admin/users")]
 pub(super) async fn create_user(
     request: HttpRequest,
-    api: web::Data<IdentityApi>,
+    api: web::Data<IdentityUseCases>,
     caller: Caller,
     body: Result<JsonBody, Problem>,
 ) -> Result<HttpResponse, Problem> {

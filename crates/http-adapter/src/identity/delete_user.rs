@@ -1,5 +1,5 @@
 use actix_web::{HttpRequest, HttpResponse, delete, web};
-use haat_application::identity::IdentityApi;
+use haat_application::identity::IdentityUseCases;
 use haat_domain::identity::Role;
 
 use super::people;
@@ -8,30 +8,30 @@ use crate::shared::{Caller, Problem, ProblemBody};
 
 /// Disable an administrator
 ///
-/// They can no longer log in, and every token they have ends, for good. Nothing else of theirs goes away, and `PATCH` with
-/// `state` enables them again.
+/// The user can no longer log in, and all of their tokens are permanently revoked. No other data is deleted;
+/// `PATCH` with `state` enables the user again.
 #[utoipa::path(
     tag = "People",
     operation_id = "disableUser",
     security(("bearer" = [])),
     params(
-        ("id" = i64, Path, description = "Their id", example = 7),
-        ("validateOnly" = Option<bool>, Query, description = "Whether to tell what would happen and do nothing"),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` of the person as they were read, or their `version` in double quotes"),
+        ("id" = i64, Path, description = "User id", example = 7),
+        ("validateOnly" = Option<bool>, Query, description = "Validate and return the result without saving"),
+        ("If-Match" = Option<String>, Header, description = "The ETag the caller read; the request fails with 412 if it is stale"),
     ),
     responses(
-        (status = 200, description = "As they would be, with `validateOnly`", body = AdminDto),
-        (status = 204, description = "Disabled, now or before"),
-        (status = 403, description = "Only administrators may", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "No such administrator", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "It is yourself whom you would disable", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 412, description = "They have been changed since", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 200, description = "Result of the dry run (`validateOnly`)", body = AdminDto),
+        (status = 204, description = "Disabled"),
+        (status = 403, description = "Requires permission `manage-users`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "Not found", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "The caller cannot disable their own account", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 412, description = "The If-Match version is stale", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[delete("/admin/users/{id}")]
 pub(super) async fn delete_user(
     request: HttpRequest,
-    api: web::Data<IdentityApi>,
+    api: web::Data<IdentityUseCases>,
     caller: Caller,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {

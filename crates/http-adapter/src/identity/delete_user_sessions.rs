@@ -1,34 +1,34 @@
 use actix_web::{HttpRequest, HttpResponse, delete, web};
-use haat_application::identity::IdentityApi;
+use haat_application::identity::IdentityUseCases;
 use haat_application::shared::Permission;
 
 use super::people::user_id;
 use crate::shared::{Caller, NoParams, Problem, ProblemBody, RequestId};
 
-/// Log somebody out
+/// End a user's sessions
 ///
-/// Ends every session of anybody of the company, representatives too, and every token they have: for a phone that was lost.
-/// They may log in again.
+/// Ends all sessions of any user of the tenant, sales reps included, and revokes all of their tokens, for
+/// example after a phone was lost. The user may log in again.
 #[utoipa::path(
     tag = "People",
     operation_id = "endUserSessions",
     security(("bearer" = [])),
-    params(("id" = i64, Path, description = "Their id", example = 7)),
+    params(("id" = i64, Path, description = "User id", example = 7)),
     responses(
         (status = 204, description = "Ended"),
-        (status = 403, description = "Only administrators may", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "No such user", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "Requires permission `manage-users`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "Not found", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[delete("/admin/users/{id}/sessions")]
 pub(super) async fn delete_user_sessions(
     request: HttpRequest,
-    api: web::Data<IdentityApi>,
+    api: web::Data<IdentityUseCases>,
     caller: Caller,
     id: web::Path<String>,
     _: NoParams,
 ) -> Result<HttpResponse, Problem> {
-    caller.0.check(Permission::ManagePeople)?;
+    caller.0.check(Permission::ManageUsers)?;
     api.end_sessions.execute(&caller.0, user_id(&id)?, RequestId::of(&request)).await?;
     Ok(HttpResponse::NoContent().finish())
 }

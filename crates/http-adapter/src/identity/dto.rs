@@ -7,7 +7,7 @@ use secrecy::ExposeSecret as _;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// A person who can log in.
+/// A user.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = User)]
@@ -15,7 +15,7 @@ pub(super) struct UserDto<'a> {
     /// Id.
     #[schema(example = 7)]
     id: i64,
-    /// What they log in with.
+    /// Username for login.
     #[schema(example = "sr00001")]
     username: &'a str,
     /// Name.
@@ -27,14 +27,14 @@ pub(super) struct UserDto<'a> {
     /// E-mail address.
     #[schema(required = true)]
     email: Option<&'a str>,
-    /// What they may do.
+    /// Role.
     #[schema(example = "sales_rep")]
     role: &'a str,
-    /// Whether they may do nothing but change their password.
+    /// True if the user must change the password before anything else.
     must_change_password: bool,
-    /// Whether they have a second factor.
+    /// True if the user has a second factor.
     mfa_enabled: bool,
-    /// Whether they may do nothing but set up a second factor, as their company requires one of them.
+    /// True if the tenant requires a second factor and the user must set one up before anything else.
     must_enroll_mfa: bool,
 }
 
@@ -54,26 +54,26 @@ impl<'a> From<&'a User> for UserDto<'a> {
     }
 }
 
-/// A login that succeeded.
+/// A successful login.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = LogInResponse)]
 pub(super) struct LogInResponse<'a> {
-    /// To be sent as `Authorization: Bearer …`.
+    /// Access token, to send as `Authorization: Bearer …`.
     access_token: &'a str,
     /// Always `Bearer`.
     #[schema(example = "Bearer")]
     token_type: &'static str,
-    /// Seconds until the token is void.
+    /// Seconds until the access token expires.
     #[schema(example = 900)]
     expires_in: i64,
-    /// To be exchanged for the next token at `POST /auth/refresh`. Left out where the one that the caller has is still good.
+    /// Refresh token for `POST /auth/refresh`. Absent if the caller's refresh token remains valid.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "hrt_AAAAAAAAAAEBkQ…")]
     refresh_token: Option<&'a str>,
-    /// Who logged in.
+    /// The user.
     user: UserDto<'a>,
-    /// `accessToken` by the name that OAuth 2.0 has for it (RFC 6749, section 5.1), for clients that read that.
+    /// `accessToken` under its OAuth 2.0 name (RFC 6749 section 5.1), for clients that expect it.
     #[serde(rename = "access_token")]
     #[schema(rename = "access_token")]
     same_access_token: &'a str,
@@ -93,8 +93,8 @@ impl<'a> From<&'a LoggedIn> for LogInResponse<'a> {
 }
 
 impl LogInResponse<'_> {
-    /// RFC 6749 section 5.1: a token must not be kept by anything on the way.
-    pub(super) fn answer(&self) -> HttpResponse {
+    /// Returns the response with `Cache-Control: no-store`, as RFC 6749 section 5.1 requires for tokens.
+    pub(super) fn respond(&self) -> HttpResponse {
         HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(self)
     }
 }

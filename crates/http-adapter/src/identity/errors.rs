@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use haat_application::identity::{
     ChangePasswordError, CreatePersonError, EndSessionError, EndSessionsError, GetMeError, GetPersonError,
-    IssueError, ListPeopleError, LogInError, OwnPasswordError, RefreshError, ResetPasswordError,
-    UpdatePersonError,
+    IssueError, ListPeopleError, LogInError, RefreshError, ResetPasswordError, UpdatePersonError,
+    VerifyPasswordError,
 };
 use haat_domain::identity::{HashFailure, UserConflict};
 
@@ -14,7 +14,7 @@ impl From<LogInError> for Problem {
         match error {
             LogInError::InvalidCredentials => Self::new(Code::InvalidCredentials),
             LogInError::TooManyFailures(wait) => too_many_failures(wait),
-            LogInError::Busy => Self::unavailable("too many logins at once"),
+            LogInError::Busy => Self::unavailable("too many concurrent logins"),
             LogInError::Broken(cause) => Self::internal(cause),
             LogInError::Issue(error) => error.into(),
             LogInError::Storage(failure) => failure.into(),
@@ -35,7 +35,7 @@ impl From<RefreshError> for Problem {
     fn from(error: RefreshError) -> Self {
         match error {
             RefreshError::Invalid => Self::new(Code::InvalidRefreshToken),
-            RefreshError::Ended => Self::new(Code::EndedSession),
+            RefreshError::Ended => Self::new(Code::SessionEnded),
             RefreshError::Issue(error) => error.into(),
             RefreshError::Storage(failure) => failure.into(),
         }
@@ -63,7 +63,7 @@ impl From<EndSessionsError> for Problem {
 impl From<GetMeError> for Problem {
     fn from(error: GetMeError) -> Self {
         match error {
-            GetMeError::Gone => Self::new(Code::EndedToken),
+            GetMeError::NotFound => Self::new(Code::TokenRevoked),
             GetMeError::Storage(failure) => failure.into(),
         }
     }
@@ -72,11 +72,11 @@ impl From<GetMeError> for Problem {
 impl From<ChangePasswordError> for Problem {
     fn from(error: ChangePasswordError) -> Self {
         match error {
-            ChangePasswordError::CallerEnded => Self::new(Code::EndedToken),
+            ChangePasswordError::CallerEnded => Self::new(Code::TokenRevoked),
             ChangePasswordError::Current(error) => (error, "currentPassword").into(),
             ChangePasswordError::Same => Self::invalid_field(
                 "newPassword",
-                "same",
+                "same-as-current",
                 Text::new("must differ from the current password", "বর্তমান পাসওয়ার্ড থেকে আলাদা হতে হবে"),
             ),
             ChangePasswordError::Hash(failure) => failure.into(),
@@ -86,17 +86,19 @@ impl From<ChangePasswordError> for Problem {
     }
 }
 
-/// What is wrong with a password that the caller says is theirs, in a field of this name.
-impl From<(OwnPasswordError, &'static str)> for Problem {
-    fn from((error, field): (OwnPasswordError, &'static str)) -> Self {
+/// Maps an error of the caller's own password, sent in the field of this name.
+impl From<(VerifyPasswordError, &'static str)> for Problem {
+    fn from((error, field): (VerifyPasswordError, &'static str)) -> Self {
         match error {
-            OwnPasswordError::CallerEnded => Self::new(Code::EndedToken),
-            OwnPasswordError::Wrong => {
-                Self::invalid_field(field, "wrong", Text::new("is not your password", "আপনার পাসওয়ার্ড এটি নয়"))
-            }
-            OwnPasswordError::TooManyFailures(wait) => too_many_failures(wait),
-            OwnPasswordError::Hash(failure) => failure.into(),
-            OwnPasswordError::Storage(failure) => failure.into(),
+            VerifyPasswordError::CallerEnded => Self::new(Code::TokenRevoked),
+            VerifyPasswordError::Incorrect => Self::invalid_field(
+                field,
+                "incorrect",
+                Text::new("is not your current password", "আপনার বর্তমান পাসওয়ার্ড এটি নয়"),
+            ),
+            VerifyPasswordError::TooManyFailures(wait) => too_many_failures(wait),
+            VerifyPasswordError::Hash(failure) => failure.into(),
+            VerifyPasswordError::Storage(failure) => failure.into(),
         }
     }
 }
@@ -137,7 +139,7 @@ impl From<UpdatePersonError> for Problem {
             UpdatePersonError::Change(error) => error.into(),
             UpdatePersonError::NotFound => Self::new(Code::NotFound),
             UpdatePersonError::Stale => Self::new(Code::PreconditionFailed),
-            UpdatePersonError::Yourself => Self::new(Code::Yourself),
+            UpdatePersonError::CannotTargetSelf => Self::new(Code::CannotTargetSelf),
             UpdatePersonError::Taken(conflicts) => taken(&conflicts),
         }
     }
@@ -157,7 +159,7 @@ impl From<ResetPasswordError> for Problem {
 impl From<HashFailure> for Problem {
     fn from(failure: HashFailure) -> Self {
         match failure {
-            HashFailure::Busy => Self::unavailable("too many passwords at once"),
+            HashFailure::Busy => Self::unavailable("too many passwords are being hashed concurrently"),
             HashFailure::Broken(cause) => Self::internal(cause),
         }
     }
@@ -168,7 +170,7 @@ pub(super) fn too_many_failures(wait: Duration) -> Problem {
     Problem { retry_after, ..Problem::new(Code::TooManyFailedLogins) }
 }
 
-/// Every field that somebody else has already.
+/// Returns a problem with every field whose value another user already has.
 fn taken(conflicts: &[UserConflict]) -> Problem {
     let field = |conflict: &UserConflict| match conflict {
         UserConflict::Username => "username",
@@ -179,7 +181,7 @@ fn taken(conflicts: &[UserConflict]) -> Problem {
     let errors = conflicts.iter().map(|conflict| FieldError {
         field: field(conflict).to_owned(),
         code: "taken",
-        message: Text::new("belongs to somebody else", "অন্য কারও নামে আছে"),
+        message: Text::new("is already used by another user", "অন্য একজন ব্যবহারকারীর আছে"),
     });
     Problem::taken(errors.collect())
 }

@@ -1,23 +1,23 @@
 use actix_web::{HttpResponse, get, web};
-use haat_application::identity::IdentityApi;
+use haat_application::identity::IdentityUseCases;
 
 use super::dto::UserDto;
 use crate::shared::{Caller, NoParams, Problem};
 
-/// Who am I
+/// Get the current user
 ///
-/// The user behind the token.
+/// Returns the user the access token belongs to.
 #[utoipa::path(
     tag = "Auth",
     operation_id = "getMe",
     security(("bearer" = [])),
     responses(
-        (status = 200, description = "The caller", body = UserDto),
+        (status = 200, description = "The current user", body = UserDto),
     )
 )]
 #[get("/auth/me")]
 pub(super) async fn get_me(
-    api: web::Data<IdentityApi>,
+    api: web::Data<IdentityUseCases>,
     caller: Caller,
     _: NoParams,
 ) -> Result<HttpResponse, Problem> {

@@ -1,33 +1,33 @@
 use actix_web::{HttpRequest, HttpResponse, get, web};
-use haat_application::identity::IdentityApi;
+use haat_application::identity::IdentityUseCases;
 use haat_domain::identity::Role;
 
 use super::people;
 use super::person_dto::AdminDto;
 use crate::shared::{Caller, Problem, ProblemBody};
 
-/// One administrator
+/// Get an administrator
 ///
-/// Also who is disabled.
+/// Disabled administrators are included.
 #[utoipa::path(
     tag = "People",
     operation_id = "getUser",
     security(("bearer" = [])),
     params(
-        ("id" = i64, Path, description = "Their id", example = 7),
-        ("If-None-Match" = Option<String>, Header, description = "The `ETag` of an answer that is at hand: 304 if it is still the same"),
+        ("id" = i64, Path, description = "User id", example = 7),
+        ("If-None-Match" = Option<String>, Header, description = "ETag of a cached response; returns 304 if unchanged"),
     ),
     responses(
-        (status = 200, description = "They", body = AdminDto),
-        (status = 304, description = "The answer named by `If-None-Match` is still the same"),
-        (status = 403, description = "Only administrators may", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "No such administrator", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 200, description = "The administrator", body = AdminDto),
+        (status = 304, description = "Not modified"),
+        (status = 403, description = "Requires permission `manage-users`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "Not found", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[get("/admin/users/{id}")]
 pub(super) async fn get_user(
     request: HttpRequest,
-    api: web::Data<IdentityApi>,
+    api: web::Data<IdentityUseCases>,
     caller: Caller,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {

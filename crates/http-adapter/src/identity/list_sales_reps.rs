@@ -1,5 +1,5 @@
 use actix_web::{HttpRequest, HttpResponse, get, web};
-use haat_application::identity::IdentityApi;
+use haat_application::identity::IdentityUseCases;
 use haat_domain::identity::Role;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -8,41 +8,42 @@ use super::people;
 use super::person_dto::SalesRepDto;
 use crate::shared::{Caller, PageInfo, Problem, ProblemBody};
 
-/// A page of sales representatives.
+/// A page of sales reps.
 #[derive(Serialize, ToSchema)]
 #[schema(as = SalesRepPage)]
 struct SalesRepPage<'a> {
-    /// They, in order.
+    /// The sales reps, by name.
     data: Vec<SalesRepDto<'a>>,
     /// The page.
     page: PageInfo,
 }
 
-/// Sales representatives
+/// List sales reps
 ///
-/// Everybody who sells, in order of name, with how many shops each serves (`load`) and can serve (`limit`).
+/// Ordered by name, with the number of assigned retailers (`assignedCount`) and the capacity
+/// (`effectiveCapacity`) of each.
 #[utoipa::path(
     tag = "People",
     operation_id = "listSalesReps",
     security(("bearer" = [])),
     params(
-        ("q" = Option<String>, Query, description = "A part of name, username, phone, e-mail address or employee code, of any length", example = "uddin"),
-        ("state" = Option<String>, Query, description = "`active` or `disabled`; everybody where it is absent", example = "active"),
-        ("limit" = Option<u8>, Query, description = "The most people of a page", minimum = 1, maximum = 100, example = 20),
-        ("cursor" = Option<String>, Query, description = "`page.nextCursor` of the page before"),
-        ("If-None-Match" = Option<String>, Header, description = "The `ETag` of an answer that is at hand: 304 if it is still the same"),
+        ("q" = Option<String>, Query, description = "Part of the name, username, phone, e-mail address or employee code, of any length", example = "uddin"),
+        ("state" = Option<String>, Query, description = "`active` or `disabled`; all if absent", example = "active"),
+        ("limit" = Option<u8>, Query, description = "Rows per page", minimum = 1, maximum = 100, example = 20),
+        ("cursor" = Option<String>, Query, description = "`page.nextCursor` of the previous page"),
+        ("If-None-Match" = Option<String>, Header, description = "ETag of a cached response; returns 304 if unchanged"),
     ),
     responses(
         (status = 200, description = "A page", body = SalesRepPage),
-        (status = 304, description = "The answer named by `If-None-Match` is still the same"),
-        (status = 400, description = "The cursor is not of this list", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "Only administrators may", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 304, description = "Not modified"),
+        (status = 400, description = "The cursor does not belong to this list", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "Requires permission `manage-users`", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[get("/admin/sales-reps")]
 pub(super) async fn list_sales_reps(
     request: HttpRequest,
-    api: web::Data<IdentityApi>,
+    api: web::Data<IdentityUseCases>,
     caller: Caller,
 ) -> Result<HttpResponse, Problem> {
     people::list(&request, &api, &caller, Role::SalesRep).await

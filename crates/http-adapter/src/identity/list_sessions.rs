@@ -1,5 +1,5 @@
 use actix_web::{HttpResponse, get, web};
-use haat_application::identity::IdentityApi;
+use haat_application::identity::IdentityUseCases;
 use haat_domain::identity::{DeviceId, Session, SessionId};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -13,27 +13,27 @@ use crate::shared::{Caller, NoParams, Problem, Timestamp};
 struct SessionDto<'a> {
     /// Id.
     id: String,
-    /// What the device called itself (`X-Device-Id`).
+    /// Device id (`X-Device-Id`).
     #[schema(required = true, example = "3f1c0d9a")]
     device_id: Option<&'a str>,
-    /// What the program called itself (`User-Agent`).
+    /// User agent (`User-Agent`).
     #[schema(required = true, example = "Haat/1.4 (Android 13)")]
-    program: Option<&'a str>,
-    /// When it began.
+    user_agent: Option<&'a str>,
+    /// The time of the login.
     created_at: Timestamp,
-    /// When it was refreshed last.
+    /// The time of the last refresh.
     last_used_at: Timestamp,
-    /// When it ends if nobody refreshes it.
+    /// The time at which the session ends unless it is refreshed.
     expires_at: Timestamp,
-    /// Whether it is the one of this request.
+    /// True for the session of this request.
     current: bool,
 }
 
-/// Somebody's sessions.
+/// The sessions of a user.
 #[derive(Serialize, ToSchema)]
 #[schema(as = SessionList)]
 struct SessionListDto<'a> {
-    /// The last used first.
+    /// The sessions, most recently used first.
     data: Vec<SessionDto<'a>>,
 }
 
@@ -42,7 +42,7 @@ impl<'a> SessionDto<'a> {
         Self {
             id: session.id.to_string(),
             device_id: session.device.as_ref().map(DeviceId::as_str),
-            program: session.program.as_deref(),
+            user_agent: session.user_agent.as_deref(),
             created_at: Timestamp(session.created_at),
             last_used_at: Timestamp(session.last_used_at),
             expires_at: Timestamp(session.expires_at()),
@@ -51,9 +51,9 @@ impl<'a> SessionDto<'a> {
     }
 }
 
-/// List my sessions
+/// List your sessions
 ///
-/// Where the caller is logged in: at most 100, the last used first.
+/// Returns the sessions of the caller, most recently used first. At most 100.
 #[utoipa::path(
     tag = "Auth",
     operation_id = "listSessions",
@@ -62,7 +62,7 @@ impl<'a> SessionDto<'a> {
 )]
 #[get("/auth/sessions")]
 pub(super) async fn list_sessions(
-    api: web::Data<IdentityApi>,
+    api: web::Data<IdentityUseCases>,
     caller: Caller,
     _: NoParams,
 ) -> Result<HttpResponse, Problem> {

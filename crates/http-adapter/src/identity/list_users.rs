@@ -1,5 +1,5 @@
 use actix_web::{HttpRequest, HttpResponse, get, web};
-use haat_application::identity::IdentityApi;
+use haat_application::identity::IdentityUseCases;
 use haat_domain::identity::Role;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -12,37 +12,37 @@ use crate::shared::{Caller, PageInfo, Problem, ProblemBody};
 #[derive(Serialize, ToSchema)]
 #[schema(as = AdminPage)]
 struct AdminPage<'a> {
-    /// They, in order.
+    /// The administrators, by name.
     data: Vec<AdminDto<'a>>,
     /// The page.
     page: PageInfo,
 }
 
-/// Administrators
+/// List administrators
 ///
-/// Everybody who administers, in order of name.
+/// Ordered by name.
 #[utoipa::path(
     tag = "People",
     operation_id = "listUsers",
     security(("bearer" = [])),
     params(
-        ("q" = Option<String>, Query, description = "A part of name, username, phone or e-mail address, of any length", example = "begum"),
-        ("state" = Option<String>, Query, description = "`active` or `disabled`; everybody where it is absent", example = "active"),
-        ("limit" = Option<u8>, Query, description = "The most people of a page", minimum = 1, maximum = 100, example = 20),
-        ("cursor" = Option<String>, Query, description = "`page.nextCursor` of the page before"),
-        ("If-None-Match" = Option<String>, Header, description = "The `ETag` of an answer that is at hand: 304 if it is still the same"),
+        ("q" = Option<String>, Query, description = "Part of the name, username, phone or e-mail address, of any length", example = "begum"),
+        ("state" = Option<String>, Query, description = "`active` or `disabled`; all if absent", example = "active"),
+        ("limit" = Option<u8>, Query, description = "Rows per page", minimum = 1, maximum = 100, example = 20),
+        ("cursor" = Option<String>, Query, description = "`page.nextCursor` of the previous page"),
+        ("If-None-Match" = Option<String>, Header, description = "ETag of a cached response; returns 304 if unchanged"),
     ),
     responses(
         (status = 200, description = "A page", body = AdminPage),
-        (status = 304, description = "The answer named by `If-None-Match` is still the same"),
-        (status = 400, description = "The cursor is not of this list", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "Only administrators may", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 304, description = "Not modified"),
+        (status = 400, description = "The cursor does not belong to this list", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "Requires permission `manage-users`", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[get("/admin/users")]
 pub(super) async fn list_users(
     request: HttpRequest,
-    api: web::Data<IdentityApi>,
+    api: web::Data<IdentityUseCases>,
     caller: Caller,
 ) -> Result<HttpResponse, Problem> {
     people::list(&request, &api, &caller, Role::Admin).await

@@ -1,5 +1,5 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
-use haat_application::identity::{IdentityApi, LogInInput, LogInOutcome};
+use haat_application::identity::{IdentityUseCases, LogInInput, LogInOutcome};
 use haat_domain::identity::{Client, Email, LoginName, TenantSlug, Username};
 use haat_domain::shared::Phone;
 use secrecy::ExposeSecret as _;
@@ -8,58 +8,58 @@ use utoipa::ToSchema;
 use super::dto::LogInResponse;
 use crate::shared::{Code, Fields, JsonBody, NoParams, Problem, ProblemBody, RequestId, client_of};
 
-/// Exactly one of `username`, `email`, `phone` and `identifier` says who logs in.
+/// Credentials: exactly one of `username`, `email`, `phone` and `identifier`, and the password.
 #[derive(ToSchema)]
 #[schema(as = LogInRequest)]
 #[expect(
     dead_code,
-    reason = "describes the body; the members are read one by one to tell all faults at once"
+    reason = "documents the body, which is parsed member by member to report all errors at once"
 )]
 struct LogInRequest {
-    /// By username.
+    /// Username.
     #[schema(example = "sr00001")]
     username: Option<String>,
-    /// By e-mail address.
+    /// E-mail address.
     email: Option<String>,
-    /// By phone, in any usual Bangladeshi spelling.
+    /// Phone number, in any common Bangladeshi notation.
     phone: Option<String>,
-    /// By any of the three.
+    /// Username, e-mail address or phone number.
     identifier: Option<String>,
     /// The password.
     #[schema(example = "Sr@12345", format = Password)]
     password: String,
-    /// The company, where a server has several.
+    /// Tenant, on a server with several.
     #[schema(example = "default", default = "default")]
     tenant: Option<String>,
 }
 
 /// Log in
 ///
-/// Begins a session for a username, e-mail address or phone and a password: an access token for a quarter of an hour and a
-/// refresh token for the next. An unknown user, a wrong password
-/// and a disabled user get the same answer in the same time. Who has a second factor is answered `mfa-required` and an `mfaToken`,
-/// to be sent with a code to `POST /auth/mfa/challenge` within five minutes.
+/// Starts a session with a username, e-mail address or phone number and a password. Returns an access token
+/// for 15 minutes and a refresh token. An unknown user, an incorrect password and a disabled user get the
+/// same response in the same time. A user with a second factor gets `mfa-required` and an `mfaToken`, to send
+/// with a code to `POST /auth/mfa/challenge` within five minutes.
 #[utoipa::path(
     tag = "Auth",
     operation_id = "logIn",
     request_body(content = LogInRequest, example = json!({"username": "sr00001", "password": "Sr@12345"})),
     responses(
         (status = 200, description = "Logged in", body = LogInResponse),
-        (status = 401, description = "Unknown user or wrong password, or a second factor is asked for", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "Too many wrong passwords", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Not available just now", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "Unknown user or incorrect password, or a second factor is required", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "Too many incorrect passwords", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "Temporarily unavailable", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[post("/auth/login")]
 pub(super) async fn log_in(
     request: HttpRequest,
-    api: web::Data<IdentityApi>,
+    api: web::Data<IdentityUseCases>,
     _: NoParams,
     body: JsonBody,
 ) -> Result<HttpResponse, Problem> {
     let (client, request_id) = (client_of(&request), RequestId::of(&request));
     match api.log_in.execute(input(body.fields, client, request_id)?).await? {
-        LogInOutcome::LoggedIn(logged_in) => Ok(LogInResponse::from(&logged_in).answer()),
+        LogInOutcome::LoggedIn(logged_in) => Ok(LogInResponse::from(&logged_in).respond()),
         LogInOutcome::Challenged(token) => {
             let token = token.expose_secret();
             Err(Problem::new(Code::MfaRequired).with("mfaToken", token.into()))
@@ -69,23 +69,23 @@ pub(super) async fn log_in(
 
 fn input(mut fields: Fields, client: Client, request_id: String) -> Result<LogInInput, Problem> {
     const NAMES: [&str; 4] = ["username", "email", "phone", "identifier"];
-    let given: Vec<&str> = NAMES.into_iter().filter(|name| fields.has(name)).collect();
+    let names: Vec<&str> = NAMES.into_iter().filter(|name| fields.has(name)).collect();
     let mut name = None;
-    match given.as_slice() {
-        [] => fields.refuse("identifier", "required", "is required", "দিতে হবে"),
+    match names.as_slice() {
+        [] => fields.reject("identifier", "required", "is required", "দিতে হবে"),
         [kind] => name = fields.text(kind).and_then(|text| login_name(kind, &text)),
         [_, surplus @ ..] => {
             for kind in surplus {
-                fields.refuse(
+                fields.reject(
                     kind,
                     "one-of",
-                    "only one of the login names may be given",
-                    "একটিমাত্র লগ ইন নাম দিন",
+                    "only one of username, email, phone and identifier is allowed",
+                    "username, email, phone ও identifier-এর মধ্যে কেবল একটি দেওয়া যাবে",
                 );
             }
         }
     }
-    // What is left of them is null or told already.
+    // The remaining members are null, or their error is already recorded.
     for kind in NAMES {
         fields.optional_text(kind);
     }
@@ -95,7 +95,8 @@ fn input(mut fields: Fields, client: Client, request_id: String) -> Result<LogIn
     Ok(LogInInput { tenant, name, password: password.into(), client, request_id })
 }
 
-/// What cannot be anybody's name is no fault of the request: it is answered like an unknown user.
+/// Parses a login name. `None` for text that cannot be a name, which is treated like an unknown user and not
+/// like an invalid field.
 fn login_name(kind: &str, text: &str) -> Option<LoginName> {
     match kind {
         "username" => Username::parse(text).ok().map(LoginName::Username),
@@ -115,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_of_name_is_understood() {
+    fn accepts_every_kind_of_login_name() {
         for (json, name) in [
             (r#"{"username":"Admin","password":"x"}"#, LoginName::guess("admin")),
             (r#"{"email":"A@b.c","password":"x"}"#, LoginName::guess("a@b.c")),
@@ -130,21 +131,24 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_is_named() {
-        let wrong = |json: &str| parse(json).unwrap_err();
-        let is = |faults: &[(&str, &'static str)]| -> Vec<(String, &'static str)> {
-            faults.iter().map(|(field, code)| ((*field).to_owned(), *code)).collect()
+    fn reports_all_errors() {
+        let rejected = |json: &str| parse(json).unwrap_err();
+        let expected = |errors: &[(&str, &'static str)]| -> Vec<(String, &'static str)> {
+            errors.iter().map(|(field, code)| ((*field).to_owned(), *code)).collect()
         };
-        assert_eq!(wrong("{}"), is(&[("identifier", "required"), ("password", "required")]));
+        assert_eq!(rejected("{}"), expected(&[("identifier", "required"), ("password", "required")]));
         assert_eq!(
-            wrong(r#"{"username":5,"password":[],"tenant":"NO","x":1}"#),
-            is(&[
+            rejected(r#"{"username":5,"password":[],"tenant":"NO","x":1}"#),
+            expected(&[
                 ("username", "wrong-type"),
                 ("password", "wrong-type"),
                 ("tenant", "invalid"),
                 ("x", "unknown-field")
             ])
         );
-        assert_eq!(wrong(r#"{"username":"abc","phone":"1","password":"x"}"#), is(&[("phone", "one-of")]));
+        assert_eq!(
+            rejected(r#"{"username":"abc","phone":"1","password":"x"}"#),
+            expected(&[("phone", "one-of")])
+        );
     }
 }

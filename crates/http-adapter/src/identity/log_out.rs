@@ -1,11 +1,11 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
-use haat_application::identity::{EndSessionError, IdentityApi};
+use haat_application::identity::{EndSessionError, IdentityUseCases};
 
-use crate::shared::{Code, LimitedCaller, NoParams, Problem, RequestId};
+use crate::shared::{CallerPendingPasswordChange, Code, NoParams, Problem, RequestId};
 
 /// Log out
 ///
-/// Ends the session of the token, and with it every token of it, at once.
+/// Ends the session of the access token and revokes all tokens of that session immediately.
 #[utoipa::path(
     tag = "Auth",
     operation_id = "logOut",
@@ -15,13 +15,13 @@ use crate::shared::{Code, LimitedCaller, NoParams, Problem, RequestId};
 #[post("/auth/logout")]
 pub(super) async fn log_out(
     request: HttpRequest,
-    api: web::Data<IdentityApi>,
-    caller: LimitedCaller,
+    api: web::Data<IdentityUseCases>,
+    caller: CallerPendingPasswordChange,
     _: NoParams,
 ) -> Result<HttpResponse, Problem> {
-    let session = caller.0.session.ok_or(Problem::new(Code::EndedToken))?;
+    let session = caller.0.session.ok_or(Problem::new(Code::TokenRevoked))?;
     match api.end_session.execute(&caller.0, session, RequestId::of(&request)).await {
-        // Somebody was faster.
+        // The session has been ended by another request.
         Ok(()) | Err(EndSessionError::NotFound) => Ok(HttpResponse::NoContent().finish()),
         Err(error) => Err(error.into()),
     }

@@ -1,4 +1,4 @@
-//! Logging in, and who works here.
+//! Login, sessions, second factors, users and settings.
 
 mod change_password;
 mod create_sales_rep;

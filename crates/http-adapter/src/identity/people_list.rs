@@ -1,4 +1,4 @@
-//! The parameters of a list of people, and its cursors.
+//! Parameters and cursors of the user lists.
 
 use haat_domain::identity::{PersonKey, PersonQuery, Role};
 use haat_domain::shared::{PageRequest, UserId};
@@ -6,7 +6,7 @@ use haat_domain::shared::{PageRequest, UserId};
 use super::person_body::parse_state;
 use crate::shared::{Code, Fields, Problem, decode_cursor, encode_cursor, limit, search};
 
-/// What a query asks for, and the name of the list that its cursors are tied to.
+/// The parsed query, and the name of the list that its cursors are tied to.
 #[derive(Debug)]
 pub(super) struct PeopleList {
     pub(super) query: PersonQuery,
@@ -31,7 +31,7 @@ impl PeopleList {
         Ok(Self { query: PersonQuery { role, search, active }, page, list })
     }
 
-    /// A cursor for what comes after `key` in this list.
+    /// Returns a cursor for the rows after `key` in this list.
     pub(super) fn cursor(&self, key: &PersonKey) -> String {
         encode_cursor(&self.list, (&key.name, key.id.get()))
     }
@@ -39,7 +39,7 @@ impl PeopleList {
 
 fn key(list: &str, cursor: &str) -> Option<PersonKey> {
     let (name, id): (String, i64) = decode_cursor(list, cursor)?;
-    // No stored name has one, and Postgres takes no text with it.
+    // Stored names contain no NUL, and PostgreSQL rejects text with one.
     (!name.contains('\0')).then_some(PersonKey { name, id: UserId::new(id) })
 }
 
@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_leads_back_to_its_key_and_to_no_other_list() {
+    fn cursor_is_tied_to_its_list_and_key() {
         let lists: Vec<(Value, Role)> = [json!({}), json!({"q": "a"}), json!({"state": "active"})]
             .into_iter()
             .flat_map(|query| [Role::Admin, Role::SalesRep].map(|role| (query.clone(), role)))
@@ -74,12 +74,12 @@ mod tests {
     }
 
     #[test]
-    fn faults_of_a_query_are_told_together() {
+    fn reports_all_errors_of_a_query() {
         let query = json!({"limit": "0", "q": "x".repeat(101), "state": "gone", "page": "1"});
         let errors = parse(&query, Role::Admin).unwrap_err().errors;
         let faults: Vec<_> = errors.iter().map(|error| (error.field.as_str(), error.code)).collect();
         let expected =
-            [("limit", "out-of-range"), ("q", "invalid"), ("state", "invalid"), ("page", "unknown-field")];
+            [("limit", "out-of-range"), ("q", "too-long"), ("state", "invalid"), ("page", "unknown-field")];
         assert_eq!(faults, expected);
     }
 }

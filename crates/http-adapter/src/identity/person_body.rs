@@ -1,7 +1,7 @@
-//! The bodies of requests that add and change people.
+//! Bodies of requests that create and update users.
 
 use haat_application::identity::CreatePersonInput;
-use haat_application::shared::Change;
+use haat_application::shared::WriteOptions;
 use haat_domain::identity::{
     Capacity, CapacityError, Email, EmployeeCode, PersonName, PersonPatch, Role, Username,
 };
@@ -9,13 +9,13 @@ use haat_domain::shared::Phone;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::shared::{Fields, Problem};
+use crate::shared::{Fields, Invalid, Problem};
 
-/// Somebody who is to sell.
+/// A sales rep to create.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = NewSalesRepRequest)]
-#[expect(dead_code, reason = "describes the body, which is read member by member")]
+#[expect(dead_code, reason = "documents the body, which is parsed member by member")]
 pub(super) struct NewSalesRepBody {
     /// 3 to 64 ASCII letters, digits, `.`, `_` or `-`, at least one of them a letter.
     #[schema(example = "sr20001")]
@@ -23,22 +23,22 @@ pub(super) struct NewSalesRepBody {
     /// Name.
     #[schema(max_length = 200, example = "Rahim Uddin")]
     name: String,
-    /// Phone, in any usual Bangladeshi spelling.
+    /// Phone number, in any common Bangladeshi notation.
     phone: Option<String>,
     /// E-mail address.
     email: Option<String>,
-    /// What their employer knows them by.
+    /// Employee code at their employer.
     #[schema(max_length = 64)]
     employee_code: Option<String>,
-    /// How many shops they can serve, unless it is what the company says.
+    /// Maximum number of retailers; if absent or `null`, the tenant's default applies.
     #[schema(minimum = 0, maximum = 100_000)]
     capacity: Option<i32>,
 }
 
-/// Somebody who is to work in the office.
+/// An administrator to create.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = NewAdminRequest)]
-#[expect(dead_code, reason = "describes the body, which is read member by member")]
+#[expect(dead_code, reason = "documents the body, which is parsed member by member")]
 pub(super) struct NewAdminBody {
     /// 3 to 64 ASCII letters, digits, `.`, `_` or `-`, at least one of them a letter.
     #[schema(example = "karima")]
@@ -46,19 +46,19 @@ pub(super) struct NewAdminBody {
     /// Name.
     #[schema(max_length = 200, example = "Karima Begum")]
     name: String,
-    /// Phone, in any usual Bangladeshi spelling.
+    /// Phone number, in any common Bangladeshi notation.
     phone: Option<String>,
     /// E-mail address.
     email: Option<String>,
 }
 
-/// New values for a sales representative. What is absent stays as it is.
+/// New values for a sales rep. Absent members are left unchanged.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = SalesRepPatch)]
-#[expect(dead_code, reason = "describes the body, which is read member by member")]
+#[expect(dead_code, reason = "documents the body, which is parsed member by member")]
 pub(super) struct SalesRepPatchBody {
-    /// What they log in with.
+    /// Username for login.
     #[schema(nullable = false)]
     username: Option<String>,
     /// Name.
@@ -70,10 +70,10 @@ pub(super) struct SalesRepPatchBody {
     /// E-mail address; `null` clears it.
     #[schema(nullable)]
     email: Option<String>,
-    /// What their employer knows them by; `null` clears it.
+    /// Employee code at their employer; `null` clears it.
     #[schema(nullable, max_length = 64)]
     employee_code: Option<String>,
-    /// How many shops they can serve; `null`: what the company says.
+    /// Maximum number of retailers; `null`: the tenant's default applies.
     #[schema(nullable, minimum = 0, maximum = 100_000, example = 90)]
     capacity: Option<i32>,
     /// `active` or `disabled`.
@@ -81,12 +81,12 @@ pub(super) struct SalesRepPatchBody {
     state: Option<String>,
 }
 
-/// New values for an administrator. What is absent stays as it is.
+/// New values for an administrator. Absent members are left unchanged.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = AdminPatch)]
-#[expect(dead_code, reason = "describes the body, which is read member by member")]
+#[expect(dead_code, reason = "documents the body, which is parsed member by member")]
 pub(super) struct AdminPatchBody {
-    /// What they log in with.
+    /// Username for login.
     #[schema(nullable = false)]
     username: Option<String>,
     /// Name.
@@ -103,12 +103,12 @@ pub(super) struct AdminPatchBody {
     state: Option<String>,
 }
 
-/// Reads somebody new. `query` is what is left of the query.
+/// Parses a user to create. `query` has the parameters that are not read yet.
 pub(super) fn new_person(
     mut body: Fields,
     query: Fields,
     role: Role,
-    change: Change,
+    write_options: WriteOptions,
 ) -> Result<CreatePersonInput, Problem> {
     let username = body.required("username", Username::parse);
     let name = body.required("name", PersonName::parse);
@@ -121,19 +121,19 @@ pub(super) fn new_person(
     }
     body.finish_with(query)?;
     let (Some(username), Some(name)) = (username, name) else {
-        return Err(Problem::internal("a required member was neither read nor refused"));
+        return Err(Problem::internal("a required member was neither read nor rejected"));
     };
-    Ok(CreatePersonInput { role, username, name, phone, email, employee_code, capacity, change })
+    Ok(CreatePersonInput { role, username, name, phone, email, employee_code, capacity, write_options })
 }
 
-/// Reads new values. `query` is what is left of the query.
+/// Parses a patch of a user. `query` has the parameters that are not read yet.
 pub(super) fn person_patch(mut body: Fields, query: Fields, role: Role) -> Result<PersonPatch, Problem> {
     let mut patch = PersonPatch {
-        username: body.replacing("username", Username::parse),
-        name: body.replacing("name", PersonName::parse),
+        username: body.non_null("username", Username::parse),
+        name: body.non_null("name", PersonName::parse),
         phone: body.nullable_text("phone", |text| text.map(Phone::parse).transpose()),
         email: body.nullable_text("email", |text| text.map(Email::parse).transpose()),
-        active: body.replacing("state", parse_state),
+        active: body.non_null("state", parse_state),
         ..PersonPatch::default()
     };
     if role == Role::SalesRep {
@@ -145,17 +145,17 @@ pub(super) fn person_patch(mut body: Fields, query: Fields, role: Role) -> Resul
     Ok(patch)
 }
 
-/// None is the company's.
-fn parse_capacity(shops: Option<i64>) -> Result<Option<Capacity>, CapacityError> {
-    shops.map(Capacity::parse).transpose()
+/// Parses a capacity; `None` stands for the tenant's default.
+fn parse_capacity(retailers: Option<i64>) -> Result<Option<Capacity>, CapacityError> {
+    retailers.map(Capacity::parse).transpose()
 }
 
-/// Whether this is the state of who may log in.
-pub(super) fn parse_state(word: &str) -> Result<bool, &'static str> {
+/// Parses a state; true for `active`.
+pub(super) fn parse_state(word: &str) -> Result<bool, Invalid> {
     match word {
         "active" => Ok(true),
         "disabled" => Ok(false),
-        _ => Err("must be active or disabled"),
+        _ => Err(Invalid("must be active or disabled", "active বা disabled হতে হবে")),
     }
 }
 
@@ -169,23 +169,23 @@ mod tests {
         Fields::new(value.as_object().unwrap().clone())
     }
 
-    fn faults<T>(result: Result<T, Problem>) -> Vec<(String, &'static str)> {
+    fn errors_of<T>(result: Result<T, Problem>) -> Vec<(String, &'static str)> {
         let errors = result.err().map(|problem| problem.errors).unwrap_or_default();
         errors.into_iter().map(|error| (error.field, error.code)).collect()
     }
 
-    fn is(expected: &[(&str, &'static str)]) -> Vec<(String, &'static str)> {
-        expected.iter().map(|(field, code)| ((*field).to_owned(), *code)).collect()
+    fn list(errors: &[(&str, &'static str)]) -> Vec<(String, &'static str)> {
+        errors.iter().map(|(field, code)| ((*field).to_owned(), *code)).collect()
     }
 
     #[test]
-    fn everything_wrong_with_somebody_new_is_told_at_once() {
+    fn reports_all_errors_of_a_new_user_at_once() {
         let new = |role, body: &Value| {
-            faults(new_person(fields(body), fields(&json!({})), role, Change::default()))
+            errors_of(new_person(fields(body), fields(&json!({})), role, WriteOptions::default()))
         };
         let rep = |body: &Value| new(Role::SalesRep, body);
-        assert_eq!(rep(&json!({"username": "sr1", "name": "R", "capacity": null, "phone": null})), is(&[]));
-        assert_eq!(rep(&json!({})), is(&[("username", "required"), ("name", "required")]));
+        assert_eq!(rep(&json!({"username": "sr1", "name": "R", "capacity": null, "phone": null})), list(&[]));
+        assert_eq!(rep(&json!({})), list(&[("username", "required"), ("name", "required")]));
         let bad = json!({
             "username": "12345", "name": " ", "phone": "12", "email": "x", "employeeCode": "ক", "capacity": -1,
             "role": "admin",
@@ -193,17 +193,17 @@ mod tests {
         let all = ["username", "name", "phone", "email", "employeeCode", "capacity"];
         let mut expected: Vec<_> = all.iter().map(|field| (*field, "invalid")).collect();
         expected.push(("role", "unknown-field"));
-        assert_eq!(rep(&bad), is(&expected));
+        assert_eq!(rep(&bad), list(&expected));
         for name in ["ক".repeat(300), "a\nb".to_owned(), "a\0".to_owned()] {
-            assert_eq!(rep(&json!({"username": "sr1", "name": name})), is(&[("name", "invalid")]));
+            assert_eq!(rep(&json!({"username": "sr1", "name": name})), list(&[("name", "required")]));
         }
         let admin = json!({"username": "abc", "name": "A", "capacity": 1, "employeeCode": "E"});
         let unknown = [("capacity", "unknown-field"), ("employeeCode", "unknown-field")];
-        assert_eq!(new(Role::Admin, &admin), is(&unknown));
+        assert_eq!(new(Role::Admin, &admin), list(&unknown));
     }
 
     #[test]
-    fn absent_is_unchanged_and_null_is_cleared_where_it_can_be() {
+    fn absent_members_are_unchanged_and_null_clears_optional_ones() {
         let patch = |body: &Value| person_patch(fields(body), fields(&json!({})), Role::SalesRep);
         assert_eq!(patch(&json!({})).unwrap(), PersonPatch::default());
         let cleared = json!({"phone": null, "email": null, "employeeCode": null, "capacity": null});
@@ -216,19 +216,20 @@ mod tests {
         };
         assert_eq!(patch(&cleared).unwrap(), expected);
         assert_eq!(patch(&json!({"state": "disabled"})).unwrap().active, Some(false));
-        let bad = json!({"username": null, "name": null, "state": "gone", "capacity": 100_001, "load": 3});
+        let bad =
+            json!({"username": null, "name": null, "state": "gone", "capacity": 100_001, "assignedCount": 3});
         let expected = [
             ("username", "required"),
             ("name", "required"),
             ("state", "invalid"),
-            ("capacity", "invalid"),
-            ("load", "unknown-field"),
+            ("capacity", "out-of-range"),
+            ("assignedCount", "unknown-field"),
         ];
-        assert_eq!(faults(patch(&bad)), is(&expected));
+        assert_eq!(errors_of(patch(&bad)), list(&expected));
         let unknown = fields(&json!({"dryRun": "true"}));
         assert_eq!(
-            faults(person_patch(fields(&json!({"name": ""})), unknown, Role::Admin)),
-            is(&[("name", "invalid"), ("dryRun", "unknown-field")])
+            errors_of(person_patch(fields(&json!({"name": ""})), unknown, Role::Admin)),
+            list(&[("name", "required"), ("dryRun", "unknown-field")])
         );
     }
 }

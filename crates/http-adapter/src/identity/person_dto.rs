@@ -8,15 +8,15 @@ use utoipa::ToSchema;
 
 use crate::shared::Timestamp;
 
-/// A sales representative.
+/// A sales rep.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = SalesRep)]
 pub(super) struct SalesRepDto<'a> {
-    /// Id; `null` only where adding somebody was tried with `validateOnly`.
+    /// User id; `null` only in the result of a dry run (`validateOnly`).
     #[schema(required = true, example = 7)]
     id: Option<i64>,
-    /// What they log in with.
+    /// Username for login.
     #[schema(example = "sr00001")]
     username: &'a str,
     /// Name.
@@ -28,31 +28,31 @@ pub(super) struct SalesRepDto<'a> {
     /// E-mail address.
     #[schema(required = true)]
     email: Option<&'a str>,
-    /// What their employer knows them by.
+    /// Employee code at their employer.
     #[schema(required = true, example = "E-17")]
     employee_code: Option<&'a str>,
-    /// How many shops they can serve; `null`: what the company says.
+    /// The sales rep's own capacity in retailers; `null`: the tenant's default applies.
     #[schema(required = true)]
     capacity: Option<i32>,
-    /// How many shops they can serve, by their own rule or the company's.
+    /// Maximum number of retailers: `capacity`, or the tenant's default.
     #[schema(example = 120)]
-    limit: i64,
-    /// How many shops they serve.
+    effective_capacity: i64,
+    /// Number of retailers assigned to the sales rep.
     #[schema(example = 70)]
-    load: i64,
+    assigned_count: i64,
     /// `active` or `disabled`.
     #[schema(example = "active")]
     state: &'static str,
-    /// Whether they may do nothing but change their password.
+    /// True if the user must change the password before anything else.
     must_change_password: bool,
-    /// Whether they have a second factor.
+    /// True if the user has a second factor.
     mfa_enabled: bool,
-    /// Rises with every change of the above, apart from `limit` and `load`.
+    /// Increases with every change of the members above, except `effectiveCapacity` and `assignedCount`.
     #[schema(example = 1)]
     version: i64,
-    /// Since when they are known.
+    /// The time of creation.
     created_at: Timestamp,
-    /// When they were last changed.
+    /// The time of the last change.
     updated_at: Timestamp,
 }
 
@@ -61,10 +61,10 @@ pub(super) struct SalesRepDto<'a> {
 #[serde(rename_all = "camelCase")]
 #[schema(as = Admin)]
 pub(super) struct AdminDto<'a> {
-    /// Id; `null` only where adding somebody was tried with `validateOnly`.
+    /// User id; `null` only in the result of a dry run (`validateOnly`).
     #[schema(required = true, example = 1)]
     id: Option<i64>,
-    /// What they log in with.
+    /// Username for login.
     #[schema(example = "admin")]
     username: &'a str,
     /// Name.
@@ -76,26 +76,26 @@ pub(super) struct AdminDto<'a> {
     /// E-mail address.
     #[schema(required = true)]
     email: Option<&'a str>,
-    /// What they may do.
+    /// Role.
     #[schema(example = "admin")]
     role: &'static str,
     /// `active` or `disabled`.
     #[schema(example = "active")]
     state: &'static str,
-    /// Whether they may do nothing but change their password.
+    /// True if the user must change the password before anything else.
     must_change_password: bool,
-    /// Whether they have a second factor.
+    /// True if the user has a second factor.
     mfa_enabled: bool,
-    /// Rises with every change of the above.
+    /// Increases with every change of the members above.
     #[schema(example = 1)]
     version: i64,
-    /// Since when they are known.
+    /// The time of creation.
     created_at: Timestamp,
-    /// When they were last changed.
+    /// The time of the last change.
     updated_at: Timestamp,
 }
 
-/// A person, shown by their role.
+/// A user, with the members of their role.
 #[derive(Serialize)]
 #[serde(untagged)]
 pub(super) enum PersonDto<'a> {
@@ -103,7 +103,7 @@ pub(super) enum PersonDto<'a> {
     Admin(AdminDto<'a>),
 }
 
-/// A person who is new, and the password they log in with once.
+/// A created user with a one-time password.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct NewPersonDto<'a> {
@@ -122,7 +122,7 @@ impl<'a> From<&'a Person> for PersonDto<'a> {
 }
 
 impl PersonDto<'_> {
-    /// As somebody who was only tried.
+    /// Clears the id, for the result of a dry run.
     pub(super) fn without_id(mut self) -> Self {
         match &mut self {
             Self::SalesRep(SalesRepDto { id, .. }) | Self::Admin(AdminDto { id, .. }) => *id = None,
@@ -141,8 +141,8 @@ fn sales_rep<'a>(person: &'a Person, rep: &'a SalesRep) -> SalesRepDto<'a> {
         email: user.email.as_ref().map(Email::as_str),
         employee_code: rep.employee_code.as_ref().map(EmployeeCode::as_str),
         capacity: rep.capacity.map(Capacity::get),
-        limit: rep.limit(),
-        load: rep.load,
+        effective_capacity: rep.effective_capacity(),
+        assigned_count: rep.assigned_count,
         state: state(person),
         must_change_password: user.must_change_password,
         mfa_enabled: user.second_factor == SecondFactor::On,
@@ -174,12 +174,12 @@ const fn state(person: &Person) -> &'static str {
     if person.user.active { "active" } else { "disabled" }
 }
 
-/// A one-time password as it is told.
-pub(super) fn told(password: Option<&NewPassword>) -> Option<&str> {
+/// Returns the text of a one-time password.
+pub(super) fn expose(password: Option<&NewPassword>) -> Option<&str> {
     password.map(|password| password.secret().expose_secret())
 }
 
-/// Where a person is found.
+/// Returns the path of a user.
 pub(super) fn location(person: &Person) -> String {
     let list = match person.user.role {
         Role::SalesRep => "/admin/sales-reps",

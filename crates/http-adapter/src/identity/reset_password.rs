@@ -1,55 +1,56 @@
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, post, web};
-use haat_application::identity::IdentityApi;
-use haat_application::shared::{Change, Permission};
+use haat_application::identity::IdentityUseCases;
+use haat_application::shared::{Permission, WriteOptions};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::people::user_id;
-use super::person_dto::told;
-use crate::shared::{Caller, Problem, ProblemBody, QueryParams, change};
+use super::person_dto::expose;
+use crate::shared::{Caller, Problem, ProblemBody, QueryParams, write_options};
 
-/// A password to log in with once.
+/// A one-time password.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = OneTimePassword)]
 struct OneTimePasswordDto<'a> {
-    /// Told this one time; `null` with `validateOnly`.
+    /// Returned only once; `null` with `validateOnly`.
     #[schema(required = true, example = "k7mq-x3vd-9hzp")]
     one_time_password: Option<&'a str>,
 }
 
-/// Reset a password
+/// Reset a user's password
 ///
-/// Gives anybody of the company, representatives too, a password to log in with once and ends every token they have.
-/// Until they have changed it every other route refuses them. It takes no `Idempotency-Key`: the answer is kept nowhere,
-/// and sent again it makes another password.
+/// Gives any user of the tenant, sales reps included, a one-time password and revokes all of their tokens.
+/// Until the user has changed it, every other route rejects the user. `Idempotency-Key` is not supported: the
+/// response is not stored, and a repetition creates another password.
 #[utoipa::path(
     tag = "People",
     operation_id = "resetPassword",
     security(("bearer" = [])),
     params(
-        ("id" = i64, Path, description = "Their id", example = 7),
-        ("validateOnly" = Option<bool>, Query, description = "Whether to tell what would happen and do nothing"),
+        ("id" = i64, Path, description = "User id", example = 7),
+        ("validateOnly" = Option<bool>, Query, description = "Validate and return the result without saving"),
     ),
     responses(
-        (status = 200, description = "The password", body = OneTimePasswordDto),
-        (status = 403, description = "Only administrators may", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "No such user", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 200, description = "The one-time password", body = OneTimePasswordDto),
+        (status = 403, description = "Requires permission `manage-users`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "Not found", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[post("/admin/users/{id}/reset-password")]
 pub(super) async fn reset_password(
     request: HttpRequest,
-    api: web::Data<IdentityApi>,
+    api: web::Data<IdentityUseCases>,
     caller: Caller,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    caller.0.check(Permission::ManagePeople)?;
+    caller.0.check(Permission::ManageUsers)?;
     let mut query = QueryParams::of(&request)?.0;
-    let change = Change { once: None, ..change(&request, &[], &mut query)? };
+    let write_options =
+        WriteOptions { idempotent_request: None, ..write_options(&request, &[], &mut query)? };
     query.finish()?;
-    let password = api.reset_password.execute(&caller.0, user_id(&id)?, &change).await?;
-    let told = OneTimePasswordDto { one_time_password: told(password.as_ref()) };
-    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(told))
+    let password = api.reset_password.execute(&caller.0, user_id(&id)?, &write_options).await?;
+    let response = OneTimePasswordDto { one_time_password: expose(password.as_ref()) };
+    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(response))
 }

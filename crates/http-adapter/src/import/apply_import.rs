@@ -1,41 +1,42 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
-use haat_application::import::ImportApi;
+use haat_application::import::ImportUseCases;
 use haat_application::shared::Permission;
 
 use super::dto::ImportDto;
-use super::{accepted, asked, import_id};
-use crate::shared::{Caller, NoParams, Problem, ProblemBody, answer_of, receipt};
+use super::{accepted, import_id, write_options_of};
+use crate::shared::{Caller, NoParams, Problem, ProblemBody, stored_response, write_response};
 
-/// Apply an import that waits
+/// Apply an import
 ///
-/// Lets a dry run that is `READY` be written, exactly the rows that were checked; what has changed in the pool since is met
-/// as it is then. Applying one that is being applied changes nothing.
+/// Writes the rows of a dry run in the state `READY`, exactly as they were validated, to the pool as it is at that
+/// time. Applying an import again while it is being applied changes nothing.
 #[utoipa::path(
     tag = "Import",
     operation_id = "applyImport",
     security(("bearer" = [])),
     params(
-        ("id" = i64, Path, description = "The import"),
-        ("Idempotency-Key" = Option<String>, Header, description = "A name for this change, good for 24 hours"),
+        ("id" = i64, Path, description = "Id of the import"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat for 24 hours: a repetition returns the stored response"),
     ),
     responses(
-        (status = 202, description = "A job writes it now: look at `Location`", body = ImportDto),
-        (status = 403, description = "Only administrators may", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "There is no such import", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "It is not `READY`, or a request with this `Idempotency-Key` is being worked on", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 202, description = "Accepted; follow the import at `Location`", body = ImportDto),
+        (status = 403, description = "Requires permission `manage-retailers`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "Not found", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "The import is not `READY`, or a request with this Idempotency-Key is still in progress", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[post("/admin/retailers/imports/{id}/apply")]
 pub(super) async fn apply_import(
     request: HttpRequest,
-    api: web::Data<ImportApi>,
+    api: web::Data<ImportUseCases>,
     caller: Caller,
     id: web::Path<String>,
     _: NoParams,
 ) -> Result<HttpResponse, Problem> {
     caller.0.check(Permission::ManageRetailers)?;
-    let change = asked(&request)?;
-    let plain = accepted(&request);
-    let done = api.apply.execute(&caller.0, import_id(&id)?, &change, &receipt(plain)).await?;
-    answer_of(&request, done, plain)
+    let write_options = write_options_of(&request)?;
+    let to_response = accepted(&request);
+    let result =
+        api.apply.execute(&caller.0, import_id(&id)?, &write_options, &stored_response(to_response)).await?;
+    write_response(&request, result, to_response)
 }

@@ -8,87 +8,89 @@ use utoipa::ToSchema;
 
 use crate::shared::{Language, Text, Timestamp};
 
-/// A file of shops, and how far it is.
+/// An import of a file of retailers, and its progress.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Import)]
 pub(super) struct ImportDto {
     /// Id.
     id: i64,
-    /// `QUEUED`, `VALIDATING` (its rows are read and checked), `READY` (a dry run that could be applied now), `APPLYING`,
-    /// `SUCCEEDED`, `PARTIAL` (all but the rows with errors), `FAILED` (the file was refused), `CANCELLED` or `UNDONE`.
+    /// `QUEUED`, `VALIDATING` (rows are being checked), `READY` (a dry run that can be applied), `APPLYING`,
+    /// `SUCCEEDED`, `PARTIAL` (all rows except those with errors), `FAILED` (the file was rejected), `CANCELLED` or
+    /// `UNDONE`.
     #[schema(example = "SUCCEEDED")]
     state: &'static str,
-    /// The file's name where it came from.
-    #[schema(required = true, example = "shops.csv")]
+    /// Name of the file, as uploaded.
+    #[schema(required = true, example = "retailers.csv")]
     file_name: Option<String>,
-    /// Bytes, unpacked.
+    /// Uncompressed size, in bytes.
     size_bytes: i64,
-    /// The rows.
+    /// The row counts.
     rows: RowsDto,
-    /// How it was asked for.
+    /// The options of the import.
     options: OptionsDto,
-    /// What is odd about the file, and no error.
+    /// Warnings: anomalies of the file that are not errors.
     warnings: Vec<WarningDto>,
-    /// Why the file was refused; `null` unless `FAILED`.
+    /// The reason why the file was rejected; `null` unless `FAILED`.
     #[schema(required = true)]
     failure: Option<FailureDto>,
-    /// What applying it would do, as far as is known, or would have done; `null` unless `READY` or `FAILED` for its rows.
+    /// The counts that applying the import would produce, as far as known, or would have produced; `null` unless
+    /// `READY`, or `FAILED` because of its rows.
     #[schema(required = true)]
     preview: Option<CountsDto>,
-    /// Some of its rows; `null` unless `READY`.
+    /// Some of the rows; `null` unless `READY`.
     #[schema(required = true)]
     sample: Option<Vec<SampleDto>>,
-    /// The places that it creates, or has created, as they were not on the map; `null` without `createMissing`, until that
-    /// is known, and in lists and events.
+    /// The missing places that the import creates or has created; `null` without `createMissing`, until they are known,
+    /// and in lists and events.
     #[schema(required = true)]
     new_places: Option<NewPlacesDto>,
-    /// How it is taken back; `null` until that has begun.
+    /// The undo of the import; `null` until it has started.
     #[schema(required = true)]
     undo: Option<UndoDto>,
-    /// What it has written, as in the audit log; `null` until it writes.
+    /// Id of the batch of changes, as in the audit log; `null` until the import writes.
     #[schema(required = true)]
     batch_id: Option<i64>,
-    /// The user who sent it; `null` for the operator at the command line.
+    /// Id of the user who uploaded the file; `null` for the operator at the command line.
     #[schema(required = true)]
     requested_by: Option<i64>,
-    /// When it was sent.
+    /// The time of the upload.
     created_at: Timestamp,
-    /// When work on it began.
+    /// The time at which processing started.
     #[schema(required = true)]
     started_at: Option<Timestamp>,
-    /// When it ended.
+    /// The time at which processing ended.
     #[schema(required = true)]
     finished_at: Option<Timestamp>,
 }
 
-/// Rows of a file, the header not counted.
+/// Row counts of a file, without the header.
 #[derive(Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = ImportRows)]
 pub(super) struct RowsDto {
-    /// Found so far; all of them once it is no longer validating.
+    /// Rows found so far; all rows once the import is no longer `VALIDATING`.
     total: i64,
-    /// Done with: the sum of the following.
+    /// Processed rows: the sum of the following counts.
     processed: i64,
     #[serde(flatten)]
     counts: CountsDto,
 }
 
-/// What has become of rows, or would.
+/// Counts of rows by result.
 #[derive(Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = ImportCounts)]
 pub(super) struct CountsDto {
-    /// Made a new shop.
+    /// Rows that created a retailer.
     created: i64,
-    /// Changed a shop, or restored one.
+    /// Rows that changed or restored a retailer.
     updated: i64,
-    /// Said what was so already, or what a later row says otherwise.
+    /// Rows that matched the stored data or were superseded by a later row.
     unchanged: i64,
-    /// Have an error.
+    /// Rows with an error.
     failed: i64,
 }
 
-/// How a file is taken.
+/// The options of an import.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ImportOptions)]
@@ -104,30 +106,30 @@ pub(super) struct OptionsDto {
     restore_deleted: bool,
 }
 
-/// Something odd.
+/// A warning.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ImportWarning)]
 pub(super) struct WarningDto {
-    /// A stable word: `extra-columns`, which nothing was taken from.
+    /// A stable code: `extra-columns`, for columns that are ignored.
     #[schema(example = "extra-columns")]
     code: &'static str,
-    /// Of which columns.
+    /// The affected columns.
     columns: Vec<String>,
 }
 
-/// Why a file was refused.
+/// The reason why a file was rejected.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ImportFailure)]
 pub(super) struct FailureDto {
-    /// A stable word: `empty-file`, `no-header`, `no-rows`, `not-csv`, `spreadsheet`, `open-quote`, `missing-column`,
+    /// A stable code: `empty-file`, `no-header`, `no-rows`, `not-csv`, `spreadsheet`, `open-quote`, `missing-column`,
     /// `repeated-column`, `rows-failed` (with `onError=abort`), `caller-ended`, `file-lost` or `internal-error`.
     #[schema(example = "missing-column")]
     code: String,
-    /// The columns that are missing or there twice, if that is why.
+    /// The missing or repeated columns, if they are the reason.
     #[schema(example = json!(["territory"]))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     columns: Vec<String>,
-    /// The same in words, in the language of `Accept-Language`.
+    /// A message in the language of `Accept-Language`.
     detail: String,
 }
 
@@ -135,75 +137,75 @@ pub(super) struct FailureDto {
 #[derive(Serialize, ToSchema)]
 #[schema(as = ImportSampleRow)]
 pub(super) struct SampleDto {
-    /// Its number; the first after the header is 1.
+    /// Row number; the first after the header is 1.
     row: i64,
-    /// The shop.
+    /// Uid of the retailer.
     uid: String,
     /// `create`, `update` or `unchanged`.
     #[schema(example = "update")]
     action: &'static str,
-    /// Which columns would be changed.
+    /// The columns that would change.
     changes: Vec<String>,
 }
 
-/// Places that were not on the map.
+/// Places that were missing from the map.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ImportNewPlaces)]
 pub(super) struct NewPlacesDto {
-    /// How many territories and distributors.
+    /// The number of territories and distributors.
     total: i64,
     /// The first 20, in the order of the file.
     sample: Vec<NewPlaceDto>,
 }
 
-/// A place that was not on the map.
+/// A place that was missing from the map.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ImportNewPlace)]
 pub(super) struct NewPlaceDto {
     /// `territory` or `distributor`.
     #[schema(example = "territory")]
     kind: String,
-    /// The region that it lies in, new as well or not; `null` of a distributor.
+    /// The region of the place, existing or new; `null` for a distributor.
     #[schema(required = true)]
     region: Option<String>,
-    /// The area that it lies in, new as well or not; `null` of a distributor.
+    /// The area of the place, existing or new; `null` for a distributor.
     #[schema(required = true)]
     area: Option<String>,
-    /// Its name.
+    /// Name.
     #[schema(example = "New Town")]
     name: String,
 }
 
-/// The taking back of an import.
+/// The undo of an import.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ImportUndo)]
 pub(super) struct UndoDto {
-    /// The batch that takes it back.
+    /// Id of the batch that undoes the import.
     batch_id: i64,
     #[serde(flatten)]
     progress: UndoProgressDto,
-    /// Uids of the shops that stay as they are, the first 10,000; `null` in lists and events.
+    /// Uids of retailers changed since the import, which keep their values; at most 10,000; `null` in lists and events.
     #[schema(required = true)]
     changed_retailers: Option<Vec<String>>,
 }
 
-/// How far the taking back of an import is.
+/// The progress of an undo.
 #[derive(Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = ImportUndoProgress)]
 pub(super) struct UndoProgressDto {
-    /// Shops that are what they were before.
+    /// Retailers restored to their previous values.
     restored: i64,
-    /// Shops of the import that are gone.
+    /// Retailers created by the import and removed by the undo.
     removed: i64,
-    /// Shops that somebody has changed since, which stay as they are.
+    /// Retailers changed since the import, which keep their values.
     changed: i64,
-    /// Whether it is done, and what was taken back found to be as it was before.
+    /// `true` once the undo is complete and the restored values have been verified.
     finished: bool,
 }
 
 impl ImportDto {
-    /// As it is told of many, and to who has changed it.
+    /// Builds the short form, for lists and responses to changes.
     pub(super) fn new(import: &Import, language: Language) -> Self {
         let extra = &import.extra_columns;
         let warning =
@@ -243,7 +245,7 @@ impl ImportDto {
         }
     }
 
-    /// With all that is to be seen of it.
+    /// Builds the full form, with sample, new places and changed retailers.
     pub(super) fn of_one(found: &FoundImport, language: Language) -> Self {
         let mut import = Self::new(&found.import, language);
         if found.import.state == ImportState::Ready {

@@ -19,15 +19,15 @@ impl From<ChangeImportError> for Problem {
             ChangeImportError::Change(error) => error.into(),
             ChangeImportError::NotFound => Self::new(Code::NotFound),
             ChangeImportError::State(state) => {
-                let (en, bn) = can_be_done(state);
+                let (en, bn) = next_step(state);
                 Self::new(Code::ImportState).detail(
                     format!("The import is {}: {en}.", state.as_str()),
                     format!("আমদানিটির অবস্থা {} ({}): {bn}।", in_bangla(state), state.as_str()),
                 )
             }
             ChangeImportError::LaterUndo(later) => Self::new(Code::ImportState).detail(
-                format!("Import {later}, which came later, is being taken back: wait until that is done."),
-                format!("পরের আমদানি {later} ফিরিয়ে নেওয়া হচ্ছে: তা শেষ হওয়া পর্যন্ত অপেক্ষা করুন।"),
+                format!("The later import {later} is being undone. Wait until that undo has finished."),
+                format!("পরের আমদানি {later} ফিরিয়ে নেওয়া হচ্ছে। তা শেষ হওয়া পর্যন্ত অপেক্ষা করুন।"),
             ),
         }
     }
@@ -39,8 +39,8 @@ impl From<WriteErrorFileError> for Problem {
             WriteErrorFileError::Forbidden => Self::new(Code::Forbidden),
             WriteErrorFileError::NotFound => Self::new(Code::NotFound),
             WriteErrorFileError::FileGone => Self::new(Code::NotFound).detail(
-                "The file that was imported is not in the store that this server uses (HAAT_FILES).",
-                "আমদানি করা ফাইলটি এই সার্ভারের ফাইলের ভাণ্ডারে (HAAT_FILES) নেই।",
+                "The imported file is not in the file store of this server (HAAT_FILES).",
+                "আমদানি করা ফাইলটি এই সার্ভারের ফাইল স্টোরে (HAAT_FILES) নেই।",
             ),
             WriteErrorFileError::Storage(failure) => failure.into(),
         }
@@ -61,25 +61,24 @@ const fn in_bangla(state: ImportState) -> &'static str {
     }
 }
 
-/// What is possible instead.
-const fn can_be_done(state: ImportState) -> (&'static str, &'static str) {
+/// Returns the next possible step, in English and Bangla.
+const fn next_step(state: ImportState) -> (&'static str, &'static str) {
     match state {
         ImportState::Queued | ImportState::Validating | ImportState::Applying => {
-            ("it can be cancelled, or waited for", "এটি বাতিল করা যায়, বা অপেক্ষা করুন")
+            ("cancel it, or wait until it ends", "এটি বাতিল করুন, বা শেষ হওয়া পর্যন্ত অপেক্ষা করুন")
         }
         ImportState::Ready => ("it can be applied or cancelled", "এটি কার্যকর বা বাতিল করা যায়"),
-        ImportState::Succeeded | ImportState::Partial => {
-            ("it can be taken back (undo)", "এটি ফিরিয়ে নেওয়া যায় (undo)")
-        }
+        ImportState::Succeeded | ImportState::Partial => ("it can be undone", "এটি ফিরিয়ে নেওয়া যায় (undo)"),
         ImportState::Failed => {
-            ("nothing was written, so send a corrected file", "কিছুই লেখা হয়নি, তাই সংশোধিত ফাইল পাঠান")
+            ("nothing was written; send a corrected file", "কিছুই লেখা হয়নি, তাই সংশোধিত ফাইল পাঠান")
         }
         ImportState::Cancelled => (
-            "what it has written, if anything, can be taken back (undo)",
-            "এটি কিছু লিখে থাকলে তা ফিরিয়ে নেওয়া যায় (undo)",
+            "the rows it has written, if any, can be undone",
+            "এটি কোনো সারি লিখে থাকলে তা ফিরিয়ে নেওয়া যায় (undo)",
         ),
-        ImportState::Undone => {
-            ("it has been taken back, so send the file again", "এটি ফিরিয়ে নেওয়া হয়েছে, তাই ফাইলটি আবার পাঠান")
-        }
+        ImportState::Undone => (
+            "it has been undone; send the file again to import it",
+            "এটি ফিরিয়ে নেওয়া হয়েছে; আমদানি করতে ফাইলটি আবার পাঠান",
+        ),
     }
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE};
 use actix_web::{Error, HttpRequest, HttpResponse, get, web};
 use futures_util::stream;
-use haat_application::import::ImportApi;
+use haat_application::import::ImportUseCases;
 use haat_application::shared::Permission;
 use haat_domain::shared::ImportId;
 use serde::Serialize;
@@ -12,51 +12,51 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::dto::ImportDto;
-use super::progress::{Pace, is_over};
+use super::progress::{ProgressTracker, is_settled};
 use super::{import_id, language};
-use crate::shared::{Caller, Code, Language, LastingCaller, NoParams, Problem, ProblemBody, Stopping};
+use crate::shared::{Caller, Code, Language, NoParams, Problem, ProblemBody, Stopping, StreamingCaller};
 
-/// How often the import is looked at.
-const PACE: Duration = Duration::from_millis(500);
+/// The interval between two reads of the import.
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
-/// After so long without a word one is sent, so that nobody between takes the connection for dead.
+/// The interval between keep-alive comments, so that proxies do not close an idle connection.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
-/// Nobody waits for longer on something that does not move: a browser asks again by itself.
-const QUIET: Duration = Duration::from_mins(10);
+/// The maximum time without progress before the stream ends. Browsers reconnect on their own.
+const IDLE_TIMEOUT: Duration = Duration::from_mins(10);
 
-/// An event as a client reads it.
+/// A server-sent event.
 #[derive(ToSchema)]
 #[schema(as = ImportEvent)]
-#[expect(dead_code, reason = "describes an event, which is written line by line")]
+#[expect(dead_code, reason = "documents an event, which is written line by line")]
 struct Event {
     /// `progress` or `end`.
     #[schema(example = "progress")]
     event: String,
-    /// JSON: of `progress` an `ImportProgress`, of `end` an `Import`.
+    /// JSON: an `ImportProgress` for `progress`, an `Import` for `end`.
     data: String,
 }
 
-/// Follow an import
+/// Stream the progress of an import
 ///
-/// Server-sent events: `progress` whenever something has changed, at most twice a second, and once nothing more will become
-/// of it by itself (it has ended, waits to be applied, or has been taken back) `end`, with the import as `GET …/imports/{id}`
-/// gives it. A comment every 15 seconds keeps the connection. Whoever may not act any more is told no more.
+/// Sends server-sent events: `progress` after each change, at most twice per second, and `end`, with the import as
+/// returned by `GET …/imports/{id}`, once the import has ended, is ready to be applied or has been undone. A comment
+/// every 15 seconds keeps the connection open. The stream ends if the caller loses access.
 #[utoipa::path(
     tag = "Import",
-    operation_id = "followImport",
+    operation_id = "streamImportEvents",
     security(("bearer" = [])),
-    params(("id" = i64, Path, description = "The import")),
+    params(("id" = i64, Path, description = "Id of the import")),
     responses(
-        (status = 200, description = "Events, one after the other", body = Event, content_type = "text/event-stream"),
-        (status = 403, description = "Only administrators may", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "There is no such import", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 200, description = "A stream of events", body = Event, content_type = "text/event-stream"),
+        (status = 403, description = "Requires permission `manage-retailers`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "Not found", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[get("/admin/retailers/imports/{id}/events")]
-pub(super) async fn follow_import(
+pub(super) async fn stream_import_events(
     request: HttpRequest,
-    api: web::Data<ImportApi>,
+    api: web::Data<ImportUseCases>,
     caller: Caller,
     id: web::Path<String>,
     _: NoParams,
@@ -65,80 +65,84 @@ pub(super) async fn follow_import(
     caller.0.check(Permission::ManageRetailers)?;
     let id = import_id(&id)?;
     api.read.progress(&caller.0, id).await?;
-    let caller = LastingCaller::of(&request)?;
+    let caller = StreamingCaller::of(&request)?;
     let now = Instant::now();
-    let follower = Follower {
+    let progress = ProgressStream {
         api,
         caller,
         stopping,
         id,
         language: language(&request),
-        pace: Pace::default(),
-        looked: None,
-        spoken: now,
-        moved: now,
-        over: false,
+        tracker: ProgressTracker::default(),
+        last_poll: None,
+        last_sent: now,
+        last_change: now,
+        ended: false,
     };
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/event-stream"))
         .insert_header((CACHE_CONTROL, "private, no-store"))
-        // Said in so many words, as whatever packs an answer holds it back.
+        // Set explicitly, because a compressing proxy would buffer the stream.
         .insert_header((CONTENT_ENCODING, "identity"))
         .insert_header(("x-accel-buffering", "no"))
-        .streaming(stream::unfold(follower, Follower::next)))
+        .streaming(stream::unfold(progress, ProgressStream::next)))
 }
 
-/// Whoever follows an import. Dropped with the connection, it looks no more.
-struct Follower {
-    api: web::Data<ImportApi>,
-    caller: LastingCaller,
+/// The state of a progress stream. Polling stops when it is dropped with the connection.
+struct ProgressStream {
+    api: web::Data<ImportUseCases>,
+    caller: StreamingCaller,
     stopping: web::Data<Stopping>,
     id: ImportId,
     language: Language,
-    pace: Pace,
-    looked: Option<Instant>,
-    spoken: Instant,
-    moved: Instant,
-    over: bool,
+    tracker: ProgressTracker,
+    last_poll: Option<Instant>,
+    last_sent: Instant,
+    last_change: Instant,
+    ended: bool,
 }
 
-impl Follower {
-    /// What is to be said next, once there is something.
+impl ProgressStream {
+    /// Waits for and returns the next event or keep-alive comment; `None` at the end of the stream.
     async fn next(mut self) -> Option<(Result<web::Bytes, Error>, Self)> {
-        while !self.over && !self.stopping.0.load(Ordering::Relaxed) && self.moved.elapsed() < QUIET {
-            if let Some(looked) = self.looked {
-                actix_web::rt::time::sleep(PACE.saturating_sub(looked.elapsed())).await;
+        while !self.ended
+            && !self.stopping.0.load(Ordering::Relaxed)
+            && self.last_change.elapsed() < IDLE_TIMEOUT
+        {
+            if let Some(last_poll) = self.last_poll {
+                actix_web::rt::time::sleep(POLL_INTERVAL.saturating_sub(last_poll.elapsed())).await;
             }
-            self.looked = Some(Instant::now());
-            let news = match self.look().await {
-                Ok(news) => news,
-                // The storage may be back soon.
+            self.last_poll = Some(Instant::now());
+            let event = match self.poll().await {
+                Ok(event) => event,
+                // The storage failure may be temporary.
                 Err(problem) if problem.code == Code::Unavailable => None,
                 Err(_) => return None,
             };
-            if news.is_some() {
-                self.moved = Instant::now();
+            if event.is_some() {
+                self.last_change = Instant::now();
             }
-            let quiet = self.spoken.elapsed() >= HEARTBEAT;
-            if let Some(word) = news.or_else(|| quiet.then(|| web::Bytes::from_static(b": still here\n\n"))) {
-                self.spoken = Instant::now();
-                return Some((Ok(word), self));
+            let heartbeat_due = self.last_sent.elapsed() >= HEARTBEAT;
+            let event = event.or_else(|| heartbeat_due.then(|| web::Bytes::from_static(b": still here\n\n")));
+            if let Some(event) = event {
+                self.last_sent = Instant::now();
+                return Some((Ok(event), self));
             }
         }
         None
     }
 
-    async fn look(&mut self) -> Result<Option<web::Bytes>, Problem> {
+    async fn poll(&mut self) -> Result<Option<web::Bytes>, Problem> {
         let actor = self.caller.now().await?;
         let import = self.api.read.progress(&actor, self.id).await?;
-        if is_over(&import) {
+        if is_settled(&import) {
             let found = self.api.read.one(&actor, self.id).await?;
-            self.over = is_over(&found.import);
-            if self.over {
+            self.ended = is_settled(&found.import);
+            if self.ended {
                 return event("end", &ImportDto::of_one(&found, self.language)).map(Some);
             }
         }
-        let progress = self.pace.look(&import, Instant::now());
+        let progress = self.tracker.record(&import, Instant::now());
         progress.map(|progress| event("progress", &progress)).transpose()
     }
 }

@@ -1,31 +1,31 @@
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::{Error, HttpRequest, HttpResponse, get, web};
 use futures_util::stream;
-use haat_application::import::{ErrorFile, ImportApi};
+use haat_application::import::{ErrorFile, ImportUseCases};
 use haat_application::shared::Permission;
 
 use super::import_id;
 use crate::shared::{Caller, NoParams, Problem, ProblemBody, RequestId};
 
-/// The rows of a file that have errors
+/// List the failed rows of an import
 ///
-/// All of them, as they were, in CSV, with their number (the first after the header is 1) and what is wrong with each beside
-/// them: a code, the column, and the same in English and Bangla. Corrected, the file can be sent again as it is.
+/// Returns all rows with errors as CSV. Each row has its original cells, its number (the first after the header is 1)
+/// and its errors: code, column and message in English and Bangla. The corrected file can be imported as it is.
 #[utoipa::path(
     tag = "Import",
     operation_id = "listImportErrors",
     security(("bearer" = [])),
-    params(("id" = i64, Path, description = "The import")),
+    params(("id" = i64, Path, description = "Id of the import")),
     responses(
-        (status = 200, description = "A file", body = String, content_type = "text/csv"),
-        (status = 403, description = "Only administrators may", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "There is no such import, or its file is no longer kept", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 200, description = "A CSV file", body = String, content_type = "text/csv"),
+        (status = 403, description = "Requires permission `manage-retailers`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "Not found, or the file is no longer stored", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[get("/admin/retailers/imports/{id}/errors")]
 pub(super) async fn list_import_errors(
     request: HttpRequest,
-    api: web::Data<ImportApi>,
+    api: web::Data<ImportUseCases>,
     caller: Caller,
     id: web::Path<String>,
     _: NoParams,
@@ -41,12 +41,12 @@ pub(super) async fn list_import_errors(
         .streaming(parts(file, RequestId::of(&request))))
 }
 
-/// The parts, each read once the client has taken the one before.
+/// Streams the parts. Each part is read after the client has taken the previous one.
 fn parts(file: ErrorFile, request_id: String) -> impl stream::Stream<Item = Result<web::Bytes, Error>> {
     stream::try_unfold((file, request_id), async |(mut file, request_id)| {
         let part = file.next().await.inspect_err(|failure| {
-            // The edge has given the answer away by now, so it is told here.
-            tracing::error!(id = request_id, %failure, "a file of errors broke off");
+            // The response has already started, so the error is logged here.
+            tracing::error!(id = request_id, %failure, "error file stream failed");
         });
         let part = part.map_err(Problem::from)?;
         Ok(part.map(|part| (web::Bytes::from(part), (file, request_id))))

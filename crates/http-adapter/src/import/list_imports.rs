@@ -1,5 +1,5 @@
 use actix_web::{HttpRequest, HttpResponse, get, web};
-use haat_application::import::ImportApi;
+use haat_application::import::ImportUseCases;
 use haat_application::shared::Permission;
 use haat_domain::shared::{ImportId, PageRequest};
 use serde::Serialize;
@@ -8,43 +8,44 @@ use utoipa::ToSchema;
 use super::dto::ImportDto;
 use super::language;
 use crate::shared::{
-    Caller, PageInfo, Plain, Problem, ProblemBody, QueryParams, cursor_of, encode_cursor, limit, read_answer,
+    Caller, JsonResponse, PageInfo, Problem, ProblemBody, QueryParams, cursor_of, encode_cursor, limit,
+    read_response,
 };
 
-/// The name of the list, for its cursors.
+/// The name of the list, which cursors are bound to.
 const LIST: &str = "imports";
 
 /// A page of imports.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ImportPage)]
 struct ImportPage {
-    /// The imports, the latest first; `sample` and `undo.changedRetailers` only in one by itself.
+    /// The imports, newest first. `sample` and `undo.changedRetailers` are returned for a single import only.
     data: Vec<ImportDto>,
-    /// The page.
+    /// Paging information.
     page: PageInfo,
 }
 
-/// Imports
+/// List imports
 ///
-/// All files of shops that have ever been sent, the latest first.
+/// Returns all imports of retailers, newest first.
 #[utoipa::path(
     tag = "Import",
     operation_id = "listImports",
     security(("bearer" = [])),
     params(
-        ("limit" = Option<u8>, Query, description = "The most imports of a page", minimum = 1, maximum = 100, example = 20),
-        ("cursor" = Option<String>, Query, description = "`page.nextCursor` of the page before"),
+        ("limit" = Option<u8>, Query, description = "Rows per page", minimum = 1, maximum = 100, example = 20),
+        ("cursor" = Option<String>, Query, description = "`page.nextCursor` of the previous page"),
     ),
     responses(
-        (status = 200, description = "A page", body = ImportPage),
-        (status = 304, description = "The answer named by `If-None-Match` is still the same"),
-        (status = 403, description = "Only administrators may", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 200, description = "A page of imports", body = ImportPage),
+        (status = 304, description = "Not modified"),
+        (status = 403, description = "Requires permission `manage-retailers`", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[get("/admin/retailers/imports")]
 pub(super) async fn list_imports(
     request: HttpRequest,
-    api: web::Data<ImportApi>,
+    api: web::Data<ImportUseCases>,
     caller: Caller,
 ) -> Result<HttpResponse, Problem> {
     caller.0.check(Permission::ManageRetailers)?;
@@ -58,5 +59,5 @@ pub(super) async fn list_imports(
     let language = language(&request);
     let data = page.rows.iter().map(|import| ImportDto::new(import, language)).collect();
     let page = ImportPage { data, page: PageInfo::new(limit, next, None) };
-    Ok(read_answer(&request, Plain::json(&page, None)?))
+    Ok(read_response(&request, JsonResponse::json(&page, None)?))
 }

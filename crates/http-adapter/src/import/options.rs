@@ -1,4 +1,4 @@
-//! How a file is to be taken, from the query or a form.
+//! Options of an import, from the query or a form.
 
 use actix_web::http::header::{ContentDisposition, DispositionParam};
 use haat_domain::import::{Duplicates, ImportMode, ImportOptions, OnError};
@@ -6,17 +6,17 @@ use haat_domain::shared::single_line;
 
 use crate::shared::{Fields, Problem};
 
-/// The most characters of a file's name.
+/// The maximum length of a file name, in characters.
 const MAX_NAME: usize = 255;
 
-/// What is said of a file: its name, and how it is to be taken.
-pub(super) type Said = (Option<String>, ImportOptions);
+/// The parameters of an upload: the file name and the options.
+pub(super) type UploadParams = (Option<String>, ImportOptions);
 
-/// Reads all that is said of a file.
+/// Parses the parameters of an upload.
 ///
 /// # Errors
-/// 422 for what is wrong with it.
-pub(super) fn said(mut fields: Fields) -> Result<Said, Problem> {
+/// 422 for invalid fields.
+pub(super) fn parse_params(mut fields: Fields) -> Result<UploadParams, Problem> {
     let mut flag =
         |name| word(&mut fields, name, |word| word.parse().ok(), &["true", "false"]).unwrap_or(false);
     let (dry_run, create_missing, restore_deleted) =
@@ -37,23 +37,23 @@ pub(super) fn said(mut fields: Fields) -> Result<Said, Problem> {
     Ok((name, options))
 }
 
-/// An option that is one of these words; what else there is names them.
+/// Parses an option that is one of `words`. The message for other values lists them.
 fn word<T>(
     fields: &mut Fields,
     name: &str,
-    meant: impl FnOnce(&str) -> Option<T>,
+    parse: impl FnOnce(&str) -> Option<T>,
     words: &[&str],
 ) -> Option<T> {
-    let meant = meant(&fields.optional_text(name)?);
-    if let (None, Some((last, others))) = (&meant, words.split_last()) {
+    let value = parse(&fields.optional_text(name)?);
+    if let (None, Some((last, others))) = (&value, words.split_last()) {
         let others = others.join(", ");
         let (en, bn) = (format!("must be {others} or {last}"), format!("{others} বা {last} হতে হবে"));
-        fields.refuse(name, "invalid", en, bn);
+        fields.reject(name, "invalid", en, bn);
     }
-    meant
+    value
 }
 
-/// The file's name where it came from, without folders; none where it is no name that could be shown.
+/// Returns the file name sent by the client, without folders; `None` if it is not a valid single-line text.
 pub(super) fn file_name(disposition: &ContentDisposition) -> Option<String> {
     let name = disposition.parameters.iter().find_map(|parameter| match parameter {
         DispositionParam::FilenameExt(name) => Some(String::from_utf8_lossy(&name.value).into_owned()),
@@ -70,10 +70,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_the_last_part_of_a_path() {
+    fn file_name_is_the_last_part_of_a_path() {
         for (header, name) in [
-            ("attachment; filename=\"shops.csv\"", Some("shops.csv")),
-            ("form-data; name=\"file\"; filename=\"C:\\\\Users\\\\me\\\\shops.csv\"", Some("shops.csv")),
+            ("attachment; filename=\"retailers.csv\"", Some("retailers.csv")),
+            (
+                "form-data; name=\"file\"; filename=\"C:\\\\Users\\\\me\\\\retailers.csv\"",
+                Some("retailers.csv"),
+            ),
             ("attachment; filename=\"../../etc/passwd\"", Some("passwd")),
             ("attachment; filename=\"x.csv\"; filename*=UTF-8''%E0%A6%95.csv", Some("ক.csv")),
             ("attachment; filename=\"\"", None),

@@ -1,4 +1,4 @@
-//! How far an import is and how fast it comes on.
+//! Progress and processing rate of an import.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -9,80 +9,82 @@ use utoipa::ToSchema;
 
 use super::dto::{RowsDto, UndoProgressDto};
 
-/// How fast it is now is how fast it was in this time.
-const RECENT: Duration = Duration::from_secs(5);
+/// The period over which the rate is measured.
+const RATE_PERIOD: Duration = Duration::from_secs(5);
 
-/// How far an import is: the data of an event `progress`.
+/// The progress of an import: the data of an event `progress`.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ImportProgress)]
 pub(crate) struct ProgressDto {
     #[serde(flatten)]
-    reached: Reached,
-    /// Rows a second of late; shops a second while it is taken back.
+    progress: ProgressState,
+    /// Rows per second over the last 5 seconds; during an undo, retailers per second.
     rate: i64,
-    /// How long what it does now will take at this rate, where that can be known.
+    /// Estimated time until the current phase ends, in seconds; `null` if unknown.
     #[schema(required = true)]
     seconds_left: Option<i64>,
 }
 
-/// How far it is.
+/// The state and counts of an import.
 #[derive(Clone, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = ImportReached)]
-pub(crate) struct Reached {
-    /// As of the import.
+#[schema(as = ImportProgressState)]
+pub(crate) struct ProgressState {
+    /// The state of the import.
     #[schema(example = "APPLYING")]
     state: &'static str,
-    /// As of the import.
+    /// The row counts of the import.
     rows: RowsDto,
-    /// As of the import.
+    /// The undo of the import; `null` until it has started.
     #[schema(required = true)]
     undo: Option<UndoProgressDto>,
 }
 
-/// Watches how an import comes on.
+/// Tracks the progress of an import.
 #[derive(Default)]
-pub(super) struct Pace {
-    told: Option<Reached>,
-    /// What it was doing, and how much of it was done when.
-    doing: Option<(ImportState, bool)>,
-    seen: VecDeque<(Instant, i64)>,
+pub(super) struct ProgressTracker {
+    last_reported: Option<ProgressState>,
+    /// The current phase. The samples belong to it.
+    phase: Option<(ImportState, bool)>,
+    samples: VecDeque<(Instant, i64)>,
 }
 
-/// Whether nothing more will become of an import by itself.
-pub(super) fn is_over(import: &Import) -> bool {
+/// Returns whether the import has settled: it does not change until the next request.
+pub(super) fn is_settled(import: &Import) -> bool {
     let undoing = import.undo.is_some_and(|undo| !undo.finished);
     (import.state.is_final() || import.state == ImportState::Ready) && !undoing
 }
 
-impl Pace {
-    /// How far it is, unless that is what was told last.
-    pub(super) fn look(&mut self, import: &Import, at: Instant) -> Option<ProgressDto> {
-        let reached = Reached {
+impl ProgressTracker {
+    /// Records a sample. Returns the progress, or `None` if it equals the last reported one.
+    pub(super) fn record(&mut self, import: &Import, at: Instant) -> Option<ProgressDto> {
+        let progress = ProgressState {
             state: import.state.as_str(),
             rows: import.into(),
             undo: import.undo.map(UndoProgressDto::from),
         };
-        let (done, all) = work(import);
-        let doing = (import.state, import.undo.is_some());
-        if self.doing.replace(doing) != Some(doing) {
-            self.seen.clear();
+        let (done, total) = work(import);
+        let phase = (import.state, import.undo.is_some());
+        if self.phase.replace(phase) != Some(phase) {
+            self.samples.clear();
         }
-        while self.seen.len() > 1 && self.seen.front().is_some_and(|(seen, _)| at - *seen > RECENT) {
-            self.seen.pop_front();
+        while self.samples.len() > 1
+            && self.samples.front().is_some_and(|(sampled, _)| at - *sampled > RATE_PERIOD)
+        {
+            self.samples.pop_front();
         }
-        self.seen.push_back((at, done));
-        if self.told.as_ref() == Some(&reached) {
+        self.samples.push_back((at, done));
+        if self.last_reported.as_ref() == Some(&progress) {
             return None;
         }
-        self.told = Some(reached.clone());
+        self.last_reported = Some(progress.clone());
         let rate = self.rate();
-        let seconds_left = all.filter(|_| rate > 0).map(|all| ((all - done).max(0) + rate - 1) / rate);
-        Some(ProgressDto { reached, rate, seconds_left })
+        let seconds_left = total.filter(|_| rate > 0).map(|total| ((total - done).max(0) + rate - 1) / rate);
+        Some(ProgressDto { progress, rate, seconds_left })
     }
 
     fn rate(&self) -> i64 {
-        let (Some((since, before)), Some((at, now))) = (self.seen.front(), self.seen.back()) else {
+        let (Some((since, before)), Some((at, now))) = (self.samples.front(), self.samples.back()) else {
             return 0;
         };
         let milliseconds = i64::try_from((*at - *since).as_millis()).unwrap_or(i64::MAX);
@@ -90,15 +92,15 @@ impl Pace {
     }
 }
 
-/// How much is done of what it does now, and how much that is in all, where that is known.
+/// Returns the completed and, if known, the total work of the current phase.
 fn work(import: &Import) -> (i64, Option<i64>) {
     if let Some(undo) = import.undo {
         let counts = undo.counts;
-        let shops = import.counts.created + import.counts.updated;
-        return (counts.restored + counts.removed + counts.changed, Some(shops));
+        let retailers = import.counts.created + import.counts.updated;
+        return (counts.restored + counts.removed + counts.changed, Some(retailers));
     }
     match import.state {
-        // How many rows there are is known at the end of the file.
+        // The total is known at the end of the file.
         ImportState::Validating => (import.total, None),
         ImportState::Applying => (import.counts.processed(), Some(import.total)),
         _ => (0, None),
@@ -139,11 +141,11 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_new_is_told_with_the_rate_of_late() {
-        let (start, mut pace) = (Instant::now(), Pace::default());
+    fn reports_changes_only_with_the_recent_rate() {
+        let (start, mut tracker) = (Instant::now(), ProgressTracker::default());
         let mut at = |seconds, import: &Import| {
-            let told = pace.look(import, start + Duration::from_secs(seconds));
-            told.map(|told| (told.rate, told.seconds_left))
+            let progress = tracker.record(import, start + Duration::from_secs(seconds));
+            progress.map(|progress| (progress.rate, progress.seconds_left))
         };
         assert_eq!(at(0, &import(ImportState::Validating, 0, 0)), Some((0, None)));
         assert_eq!(at(1, &import(ImportState::Validating, 0, 0)), None);
@@ -155,9 +157,9 @@ mod tests {
     }
 
     #[test]
-    fn an_import_is_over_when_nothing_more_becomes_of_it() {
+    fn import_is_settled_when_no_job_will_change_it() {
         let undo = |finished| ImportUndo { batch: BatchId::new(1), counts: UndoCounts::default(), finished };
-        for (state, undo, over) in [
+        for (state, undo, settled) in [
             (ImportState::Queued, None, false),
             (ImportState::Applying, None, false),
             (ImportState::Ready, None, true),
@@ -165,7 +167,7 @@ mod tests {
             (ImportState::Succeeded, Some(undo(false)), false),
             (ImportState::Undone, Some(undo(true)), true),
         ] {
-            assert_eq!(is_over(&Import { undo, ..import(state, 0, 0) }), over, "{state:?}");
+            assert_eq!(is_settled(&Import { undo, ..import(state, 0, 0) }), settled, "{state:?}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A file of shops as it comes in: as a body, or as a part of a form.
+//! Receives a file of retailers, as a request body or as a part of a form.
 
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::dev::{Decompress, Payload};
@@ -9,21 +9,21 @@ use futures_util::{Stream, TryStreamExt as _};
 use haat_application::import::SubmitImport;
 use haat_application::shared::{Actor, Upload};
 
-use super::options::{Said, file_name, said};
-use crate::shared::{Arriving, Code, Fields, Problem, Text, unpacked};
+use super::options::{UploadParams, file_name, parse_params};
+use crate::shared::{Code, Fields, Problem, Text, UploadReader, unpacked};
 
-/// The most bytes of all that is said of a file in a form. Names and words of options are far shorter.
-const MAX_SAID: usize = 16 << 10;
+/// The maximum size of all fields of a form except the file, in bytes. Valid options are far shorter.
+const MAX_FIELD_BYTES: usize = 16 << 10;
 
-/// A file that has arrived.
-pub(super) struct Received {
+/// A received file.
+pub(super) struct ReceivedFile {
     pub(super) upload: Upload,
-    /// Of all that was sent.
+    /// SHA-256 of the query, the form fields and the file.
     pub(super) hash: [u8; 32],
-    pub(super) said: Said,
+    pub(super) params: UploadParams,
 }
 
-/// Where a file comes from and goes to.
+/// The source and target of an upload.
 pub(super) struct Receiving<'a> {
     pub(super) request: &'a HttpRequest,
     pub(super) submit: &'a SubmitImport,
@@ -31,26 +31,26 @@ pub(super) struct Receiving<'a> {
 }
 
 impl Receiving<'_> {
-    /// Takes the file. `fields` are the parameters of the query.
+    /// Receives the file. `fields` are the query parameters.
     ///
     /// # Errors
-    /// A problem; nothing is left of the file then.
-    pub(super) async fn receive(&self, payload: Payload, fields: Fields) -> Result<Received, Problem> {
-        let (mut upload, mut arriving) = (None, Arriving::at(self.request));
+    /// A problem; the file has been removed in that case.
+    pub(super) async fn receive(&self, payload: Payload, fields: Fields) -> Result<ReceivedFile, Problem> {
+        let (mut upload, mut reader) = (None, UploadReader::at(self.request));
         let body = unpacked(self.request, payload)?;
         let received = match self.request.content_type().to_ascii_lowercase().as_str() {
-            // Browsers and programs call it by any of these.
+            // Browsers and other clients use any of these types for CSV.
             "text/csv" | "application/csv" | "application/vnd.ms-excel" => {
-                self.body(body, fields, &mut arriving, &mut upload).await
+                self.body(body, fields, &mut reader, &mut upload).await
             }
-            "multipart/form-data" => self.form(body, fields, &mut arriving, &mut upload).await,
+            "multipart/form-data" => self.form(body, fields, &mut reader, &mut upload).await,
             _ => Err(Problem::new(Code::UnsupportedMediaType).detail(
                 "Send multipart/form-data with a part \"file\", or text/csv.",
                 "multipart/form-data-তে \"file\" নামের অংশ পাঠান, বা text/csv পাঠান।",
             )),
         };
         match (received, upload) {
-            (Ok(said), Some(upload)) => Ok(Received { upload, hash: arriving.hash(), said }),
+            (Ok(params), Some(upload)) => Ok(ReceivedFile { upload, hash: reader.hash(), params }),
             (Ok(_), None) => {
                 Err(Problem::invalid_field("file", "required", Text::new("is required", "দিতে হবে")))
             }
@@ -67,13 +67,13 @@ impl Receiving<'_> {
         &self,
         body: Decompress<Payload>,
         fields: Fields,
-        arriving: &mut Arriving,
+        reader: &mut UploadReader,
         upload: &mut Option<Upload>,
-    ) -> Result<Said, Problem> {
-        let (name, options) = said(fields)?;
+    ) -> Result<UploadParams, Problem> {
+        let (name, options) = parse_params(fields)?;
         let sent_name = ContentDisposition::parse(self.request).ok().as_ref().and_then(file_name);
         let upload = upload.insert(self.submit.begin(self.actor).await?);
-        arriving.take(body, async |piece| upload.write(piece).await).await?;
+        reader.take(body, async |piece| upload.write(piece).await).await?;
         Ok((name.or(sent_name), options))
     }
 
@@ -81,58 +81,63 @@ impl Receiving<'_> {
         &self,
         body: Decompress<Payload>,
         mut fields: Fields,
-        arriving: &mut Arriving,
+        reader: &mut UploadReader,
         upload: &mut Option<Upload>,
-    ) -> Result<Said, Problem> {
+    ) -> Result<UploadParams, Problem> {
         let mut form = Multipart::new(self.request.headers(), body);
-        let (mut sent_name, mut room) = (None, MAX_SAID);
-        while let Some(part) = arriving.next(&mut form).await? {
+        let (mut sent_name, mut remaining) = (None, MAX_FIELD_BYTES);
+        while let Some(part) = reader.next(&mut form).await? {
             let name = part.name().unwrap_or_default().to_owned();
             if name != "file" {
-                let value = text(part, arriving, &mut room).await?;
-                arriving.note(&format!("{name}={value}&"));
+                let value = field_value(part, reader, &mut remaining).await?;
+                reader.note(&format!("{name}={value}&"));
                 fields.add(name, value)?;
                 continue;
             }
             if upload.is_some() {
-                let twice = Text::new("is given twice", "দুইবার দেওয়া হয়েছে");
-                return Err(Problem::invalid_field("file", "repeated", twice));
+                let message = Text::new("must be given only once", "একবারই দেওয়া যাবে");
+                return Err(Problem::invalid_field("file", "repeated", message));
             }
-            // What is wrong so far is told before all of the file has been sent.
-            said(fields.clone())?;
+            // Reports invalid fields before the client has sent the whole file.
+            parse_params(fields.clone())?;
             sent_name = part.content_disposition().and_then(file_name);
             let upload = upload.insert(self.submit.begin(self.actor).await?);
-            arriving.take(unpacked_part(part), async |piece| upload.write(piece).await).await?;
+            reader.take(decompressed_part(part), async |piece| upload.write(piece).await).await?;
         }
-        let (name, options) = said(fields)?;
+        let (name, options) = parse_params(fields)?;
         Ok((name.or(sent_name), options))
     }
 }
 
-/// The value of a field of a form. `room` is what is left of the bytes for all of them.
-async fn text(mut part: Field, arriving: &Arriving, room: &mut usize) -> Result<String, Problem> {
+/// Reads the value of a form field. `remaining` is the number of bytes left for all fields.
+async fn field_value(
+    mut part: Field,
+    reader: &UploadReader,
+    remaining: &mut usize,
+) -> Result<String, Problem> {
     let mut value = Vec::new();
-    let taken = part.name().map_or(0, str::len);
-    while let Some(piece) = arriving.next(&mut part).await? {
+    let name_bytes = part.name().map_or(0, str::len);
+    while let Some(piece) = reader.next(&mut part).await? {
         value.extend_from_slice(&piece);
-        if taken + value.len() > *room {
+        if name_bytes + value.len() > *remaining {
             return Err(Problem::new(Code::PayloadTooLarge));
         }
     }
-    *room = room.saturating_sub(taken + value.len());
+    *remaining = remaining.saturating_sub(name_bytes + value.len());
     String::from_utf8(value)
         .map_err(|error| Problem { cause: Some(error.to_string()), ..Problem::new(Code::MalformedRequest) })
 }
 
-/// The file in a part of a form. One that says by its name or type that it is packed is unpacked.
-fn unpacked_part(part: Field) -> impl Stream<Item = Result<actix_web::web::Bytes, PayloadError>> + Unpin {
-    let named = part.content_disposition().and_then(file_name).is_some_and(|name| {
+/// Returns the content of a file part. It is decompressed if its name or type indicates gzip.
+fn decompressed_part(part: Field) -> impl Stream<Item = Result<actix_web::web::Bytes, PayloadError>> + Unpin {
+    let has_gzip_name = part.content_disposition().and_then(file_name).is_some_and(|name| {
         name.get(name.len().saturating_sub(3)..).is_some_and(|end| end.eq_ignore_ascii_case(".gz"))
     });
-    let typed = part.content_type().is_some_and(|media_type| {
+    let has_gzip_type = part.content_type().is_some_and(|media_type| {
         matches!(media_type.essence_str(), "application/gzip" | "application/x-gzip")
     });
-    let coding = if named || typed { ContentEncoding::Gzip } else { ContentEncoding::Identity };
+    let coding =
+        if has_gzip_name || has_gzip_type { ContentEncoding::Gzip } else { ContentEncoding::Identity };
     let part = part.map_err(|error| match error {
         MultipartError::Payload(error) => error,
         other => PayloadError::Io(std::io::Error::other(other.to_string())),

@@ -1,90 +1,94 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
-use haat_application::import::ImportApi;
-use haat_application::shared::{Change, Permission};
+use haat_application::import::ImportUseCases;
+use haat_application::shared::{Permission, WriteOptions};
 use utoipa::ToSchema;
 
 use super::dto::ImportDto;
-use super::receive_file::{Received, Receiving};
-use super::{accepted, asked};
-use crate::shared::{Caller, Problem, ProblemBody, QueryParams, answer_of, once_of, receipt};
+use super::receive_file::{ReceivedFile, Receiving};
+use super::{accepted, write_options_of};
+use crate::shared::{
+    Caller, Problem, ProblemBody, QueryParams, idempotent_request_of, stored_response, write_response,
+};
 
-/// A form with a file of shops.
+/// A form with a file of retailers.
 #[derive(ToSchema)]
 #[schema(as = ImportForm)]
-#[expect(dead_code, reason = "describes the form, which is read part by part")]
+#[expect(dead_code, reason = "documents the form, which is parsed part by part")]
 struct ImportForm {
-    /// The file; one whose name ends in `.gz` is unpacked.
+    /// The file; decompressed if its name ends in `.gz`.
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
-    /// As in the query.
+    /// Same as the query parameter.
     #[schema(rename = "dryRun", default = false)]
     dry_run: Option<bool>,
-    /// As in the query.
+    /// Same as the query parameter.
     #[schema(default = "upsert")]
     mode: Option<String>,
-    /// As in the query.
+    /// Same as the query parameter.
     #[schema(rename = "onError", default = "skip")]
     on_error: Option<String>,
-    /// As in the query.
+    /// Same as the query parameter.
     #[schema(rename = "createMissing", default = false)]
     create_missing: Option<bool>,
-    /// As in the query.
+    /// Same as the query parameter.
     #[schema(default = "error")]
     duplicates: Option<String>,
-    /// As in the query.
+    /// Same as the query parameter.
     #[schema(rename = "restoreDeleted", default = false)]
     restore_deleted: Option<bool>,
-    /// As in the query.
+    /// Same as the query parameter.
     #[schema(rename = "fileName")]
     file_name: Option<String>,
 }
 
-/// Import shops
+/// Import retailers from CSV
 ///
-/// Takes a file of shops of any number of rows, as a form with a part `file` or as a `text/csv` body (either with
-/// `Content-Encoding: gzip` if packed), and answers at once; a job reads, checks and writes it. Its header names `uid`,
-/// `name`, `phone`, `region`, `area`, `territory`, `distributor`, `points`, `routes` and `notes`, in any order; what it has
-/// no column for stays as it is. Options go into the query or the form, each once.
+/// Accepts a file with any number of rows, as a form with a part `file` or as a `text/csv` body (either with
+/// `Content-Encoding: gzip` if compressed). The response is 202, and a job validates and writes the rows. The header
+/// names `uid`, `name`, `phone`, `region`, `area`, `territory`, `distributor`, `points`, `routes` and `notes`, in any
+/// order; an absent column leaves values unchanged. Options go into the query or the form, each once.
 #[utoipa::path(
     tag = "Import",
     operation_id = "importRetailers",
     security(("bearer" = [])),
     params(
-        ("dryRun" = Option<bool>, Query, description = "Whether to stop when all is known of what would happen, in the state `READY`"),
-        ("mode" = Option<String>, Query, description = "`upsert` (unless told), `create`: a known uid is an error, or `update`: an unknown one is"),
-        ("onError" = Option<String>, Query, description = "`skip` (unless told): rows with errors are left out, or `abort`: nothing is written then"),
-        ("createMissing" = Option<bool>, Query, description = "Whether regions, areas, territories and distributors that are not on the map are created"),
-        ("duplicates" = Option<String>, Query, description = "`error` (unless told): rows with the same uid are errors, or `last`: the last one counts"),
-        ("restoreDeleted" = Option<bool>, Query, description = "Whether rows may name deleted shops, which are restored by that"),
-        ("fileName" = Option<String>, Query, description = "The file's name; otherwise that of `Content-Disposition`"),
-        ("Idempotency-Key" = Option<String>, Header, description = "A name for this change, good for 24 hours"),
+        ("dryRun" = Option<bool>, Query, description = "Validate the file and stop in the state `READY`, without writing"),
+        ("mode" = Option<String>, Query, description = "`upsert` (default); `create`: a known uid is an error; `update`: an unknown uid is an error"),
+        ("onError" = Option<String>, Query, description = "`skip` (default): rows with errors are skipped; `abort`: nothing is written if any row has an error"),
+        ("createMissing" = Option<bool>, Query, description = "Create regions, areas, territories and distributors that are not on the map"),
+        ("duplicates" = Option<String>, Query, description = "`error` (default): rows with the same uid are errors; `last`: the last row counts"),
+        ("restoreDeleted" = Option<bool>, Query, description = "Allow rows for deleted retailers, which are then restored"),
+        ("fileName" = Option<String>, Query, description = "Name of the file; by default that of `Content-Disposition`"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat for 24 hours: a repetition returns the stored response"),
     ),
     request_body(content(
         (ImportForm = "multipart/form-data"),
         (String = "text/csv", example = "uid,name,phone,region,area,territory\nRTL-0000042,রহিম স্টোর,01711234567,Dhaka,Gazipur,Kaliganj\n"),
     )),
     responses(
-        (status = 202, description = "The file is being worked on: look at `Location`", body = ImportDto),
-        (status = 403, description = "Only administrators may", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "A request with this `Idempotency-Key` is being worked on", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 415, description = "Neither a form nor `text/csv`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 202, description = "Accepted; follow the import at `Location`", body = ImportDto),
+        (status = 403, description = "Requires permission `manage-retailers`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "A request with this Idempotency-Key is still in progress", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 415, description = "The body is neither a form nor `text/csv`", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[post("/admin/retailers/import")]
 pub(super) async fn submit_import(
     request: HttpRequest,
-    api: web::Data<ImportApi>,
+    api: web::Data<ImportUseCases>,
     caller: Caller,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     caller.0.check(Permission::ManageRetailers)?;
     let query = QueryParams::of(&request)?.0;
-    // Read first, so that nobody sends a nation for a key that cannot be one.
-    let change = asked(&request)?;
+    // The key is validated first, so that a client does not upload a large file with an invalid key.
+    let write_options = write_options_of(&request)?;
     let receiving = Receiving { request: &request, submit: &api.submit, actor: &caller.0 };
-    let Received { upload, hash, said } = receiving.receive(payload.into_inner(), query).await?;
-    let change = Change { once: once_of(&request, hash)?, ..change };
-    let plain = accepted(&request);
-    let done = api.submit.execute(&caller.0, upload, said, &change, &receipt(plain)).await?;
-    answer_of(&request, done, plain)
+    let ReceivedFile { upload, hash, params } = receiving.receive(payload.into_inner(), query).await?;
+    let write_options =
+        WriteOptions { idempotent_request: idempotent_request_of(&request, hash)?, ..write_options };
+    let to_response = accepted(&request);
+    let result =
+        api.submit.execute(&caller.0, upload, params, &write_options, &stored_response(to_response)).await?;
+    write_response(&request, result, to_response)
 }

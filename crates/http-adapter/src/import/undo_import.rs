@@ -1,6 +1,6 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
-use haat_application::import::{ImportApi, UndoneImport};
-use haat_application::shared::{Change, Permission};
+use haat_application::import::{ImportUseCases, UndoneImport};
+use haat_application::shared::{Permission, WriteOptions};
 use haat_domain::import::UndoCounts;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -8,105 +8,108 @@ use utoipa::ToSchema;
 use super::dto::ImportDto;
 use super::{import_id, language, location};
 use crate::shared::{
-    Caller, JsonBody, Language, Plain, Problem, ProblemBody, QueryParams, answer_of, change, receipt,
+    Caller, JsonBody, JsonResponse, Language, Problem, ProblemBody, QueryParams, stored_response,
+    write_options, write_response,
 };
 
-/// An import that is taken back, or would be.
+/// An import that is being undone, or the preview of an undo.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schema(as = UndoneImport)]
+#[schema(as = ImportUndoResult)]
 struct UndoneDto {
     #[serde(flatten)]
     import: ImportDto,
-    /// What would be taken back, for `validateOnly`.
+    /// The preview of the undo, for `validateOnly`; otherwise `null`.
     #[schema(required = true)]
     undo_preview: Option<UndoPreviewDto>,
 }
 
-/// What taking back would do now.
+/// The counts of an undo that has not been applied.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = UndoPreview)]
 struct UndoPreviewDto {
-    /// Shops that would be what they were before.
+    /// Retailers that would be restored to their previous values.
     restored: i64,
-    /// Shops of the import that would be gone.
+    /// Retailers created by the import that would be removed.
     removed: i64,
-    /// Shops that somebody has changed since, which would stay as they are.
+    /// Retailers changed since the import, which would keep their values.
     changed: i64,
-    /// Their uids, the first 10,000.
+    /// Uids of the changed retailers, at most 10,000.
     changed_retailers: Vec<String>,
 }
 
-/// What may be said of an undo.
+/// The options of an undo.
 #[derive(ToSchema)]
 #[schema(as = UndoImportBody)]
-#[expect(dead_code, reason = "describes the body, which is read as fields")]
+#[expect(dead_code, reason = "documents the body, which is parsed as fields")]
 struct UndoBody {
-    /// Whether to tell what would return and what has changed since, and do nothing.
+    /// Validate and return the result without saving.
     #[schema(rename = "validateOnly", default = false)]
     validate_only: Option<bool>,
 }
 
-/// Take an import back
+/// Undo an import
 ///
-/// Makes shops that the import changed what they were before, and takes those away that it created, as a job does. Shops
-/// that somebody has changed since stay as they are and are named in `undo.changedRetailers`. What was done is compared with
-/// what was before, shop by shop, and then `undo.finished` is `true` and the state `UNDONE`. Taking back twice changes nothing.
+/// Starts a job that restores the retailers that the import changed and removes those that it created. Retailers that
+/// have changed since keep their values and are listed in `undo.changedRetailers`. The result is compared with the
+/// previous values, retailer by retailer; then `undo.finished` is `true` and the state is `UNDONE`. Undoing an import
+/// again changes nothing.
 #[utoipa::path(
     tag = "Import",
     operation_id = "undoImport",
     security(("bearer" = [])),
     params(
-        ("id" = i64, Path, description = "The import"),
-        ("validateOnly" = Option<bool>, Query, description = "As in the body"),
-        ("Idempotency-Key" = Option<String>, Header, description = "A name for this change, good for 24 hours"),
+        ("id" = i64, Path, description = "Id of the import"),
+        ("validateOnly" = Option<bool>, Query, description = "Validate and return the result without saving"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat for 24 hours: a repetition returns the stored response"),
     ),
     request_body(content = Option<UndoBody>),
     responses(
-        (status = 200, description = "What would be taken back", body = UndoneDto),
-        (status = 202, description = "A job takes it back now: look at `Location`", body = UndoneDto),
-        (status = 403, description = "Only administrators may", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "There is no such import", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "It has not ended or has written nothing, or a request with this `Idempotency-Key` is being worked on", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 200, description = "The result, for `validateOnly`", body = UndoneDto),
+        (status = 202, description = "Accepted; follow the import at `Location`", body = UndoneDto),
+        (status = 403, description = "Requires permission `manage-retailers`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "Not found", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "The import has not ended or has written nothing, a later import is being undone, or a request with this Idempotency-Key is still in progress", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[post("/admin/retailers/imports/{id}/undo")]
 pub(super) async fn undo_import(
     request: HttpRequest,
-    api: web::Data<ImportApi>,
+    api: web::Data<ImportUseCases>,
     caller: Caller,
     id: web::Path<String>,
     body: Result<JsonBody, Problem>,
 ) -> Result<HttpResponse, Problem> {
     caller.0.check(Permission::ManageRetailers)?;
     let mut query = QueryParams::of(&request)?.0;
-    let change = if request.headers().contains_key(actix_web::http::header::CONTENT_TYPE) {
+    let write_options = if request.headers().contains_key(actix_web::http::header::CONTENT_TYPE) {
         let JsonBody { mut fields, bytes } = body?;
-        let asked = change(&request, &bytes, &mut query)?;
-        let validate_only = fields.flag("validateOnly") || asked.validate_only;
+        let options = write_options(&request, &bytes, &mut query)?;
+        let validate_only = fields.flag("validateOnly") || options.validate_only;
         fields.finish_with(query)?;
-        Change { validate_only, ..asked }
+        WriteOptions { validate_only, ..options }
     } else {
-        let asked = change(&request, &[], &mut query)?;
+        let options = write_options(&request, &[], &mut query)?;
         query.finish()?;
-        asked
+        options
     };
     let language = language(&request);
-    let plain = |undone: &UndoneImport| plain(undone, language);
-    let done = api.undo.execute(&caller.0, import_id(&id)?, &change, &receipt(plain)).await?;
-    answer_of(&request, done, plain)
+    let to_response = |undone: &UndoneImport| undo_response(undone, language);
+    let result =
+        api.undo.execute(&caller.0, import_id(&id)?, &write_options, &stored_response(to_response)).await?;
+    write_response(&request, result, to_response)
 }
 
-fn plain(undone: &UndoneImport, language: Language) -> Result<Plain, Problem> {
+fn undo_response(undone: &UndoneImport, language: Language) -> Result<JsonResponse, Problem> {
     let preview = undone.preview.map(|UndoCounts { restored, removed, changed }| UndoPreviewDto {
         restored,
         removed,
         changed,
         changed_retailers: undone.left.clone(),
     });
-    let only_shown = preview.is_some();
+    let is_preview = preview.is_some();
     let import = ImportDto::new(&undone.import, language);
-    let plain = Plain::json(&UndoneDto { import, undo_preview: preview }, None)?;
-    Ok(if only_shown { plain } else { plain.accepted(location(&undone.import)) })
+    let response = JsonResponse::json(&UndoneDto { import, undo_preview: preview }, None)?;
+    Ok(if is_preview { response } else { response.accepted(location(&undone.import)) })
 }

@@ -1,30 +1,31 @@
 use actix_web::{HttpResponse, get, web};
-use haat_application::operations::OperationsApi;
+use haat_application::operations::OperationsUseCases;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::shared::{Problem, ProblemBody};
 
-/// The server is up.
+/// The health of the server.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Health)]
 struct HealthDto {
     /// Always `up`.
     #[schema(example = "up")]
     status: &'static str,
-    /// The version of the server.
+    /// Version of the server.
     #[schema(example = "0.1.0")]
     version: &'static str,
 }
 
 const UP: HealthDto = HealthDto { status: "up", version: env!("CARGO_PKG_VERSION") };
 
-/// Is the process alive
+/// Check liveness
 ///
-/// Answers as long as the process can; says nothing of the database. For restarting a process that hangs.
+/// Returns 200 while the process responds; does not check the database. Use it to restart a process that
+/// hangs.
 #[utoipa::path(
     tag = "Operations",
-    operation_id = "live",
+    operation_id = "getLiveness",
     responses((status = 200, description = "Alive", body = HealthDto))
 )]
 #[get("/health/live")]
@@ -32,39 +33,39 @@ pub(super) async fn live() -> HttpResponse {
     HttpResponse::Ok().json(UP)
 }
 
-/// Should it get traffic
+/// Check readiness
 ///
-/// 503 while the database is away or has not been checked yet. For load balancers.
+/// Returns 503 while the database is unavailable or has not been checked yet. For load balancers.
 #[utoipa::path(
     tag = "Operations",
-    operation_id = "ready",
+    operation_id = "getReadiness",
     responses(
         (status = 200, description = "Ready", body = HealthDto),
         (status = 503, description = "Not ready", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[get("/health/ready")]
-pub(super) async fn ready(api: web::Data<OperationsApi>) -> Result<HttpResponse, Problem> {
-    answer(&api).await
+pub(super) async fn ready(api: web::Data<OperationsUseCases>) -> Result<HttpResponse, Problem> {
+    readiness(&api).await
 }
 
-/// Health
+/// Check health
 ///
-/// The same as `/health/ready`.
+/// Same as `/health/ready`.
 #[utoipa::path(
     tag = "Operations",
-    operation_id = "health",
+    operation_id = "getHealth",
     responses(
         (status = 200, description = "Ready", body = HealthDto),
         (status = 503, description = "Not ready", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[get("/health")]
-pub(super) async fn health(api: web::Data<OperationsApi>) -> Result<HttpResponse, Problem> {
-    answer(&api).await
+pub(super) async fn health(api: web::Data<OperationsUseCases>) -> Result<HttpResponse, Problem> {
+    readiness(&api).await
 }
 
-async fn answer(api: &OperationsApi) -> Result<HttpResponse, Problem> {
+async fn readiness(api: &OperationsUseCases) -> Result<HttpResponse, Problem> {
     let failures = api.check_readiness.execute().await;
     if failures.is_empty() {
         return Ok(HttpResponse::Ok().json(UP));

@@ -3,13 +3,13 @@ use actix_web::{HttpResponse, get, web};
 
 use crate::shared::{Metrics, Problem};
 
-/// Metrics
+/// Get metrics
 ///
-/// How many requests there were, how long they took and where answers came from, in the text format of Prometheus. Keep
-/// it to your own network.
+/// Numbers and durations of requests, and lookups in the response cache, in the text format of Prometheus. Do
+/// not expose this path outside of your own network.
 #[utoipa::path(
     tag = "Operations",
-    operation_id = "metrics",
+    operation_id = "getMetrics",
     responses((status = 200, description = "The metrics", body = String, content_type = "text/plain"))
 )]
 #[get("/metrics")]

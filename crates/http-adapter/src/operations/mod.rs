@@ -1,4 +1,4 @@
-//! What an operator's machines ask.
+//! Health checks and metrics.
 
 mod health;
 mod metrics;

@@ -10,8 +10,8 @@ use crate::shared::Timestamp;
 
 /// A place or a distributor.
 #[derive(Serialize, ToSchema)]
-#[schema(as = Named)]
-pub(crate) struct NamedDto<'a> {
+#[schema(as = NamedRef)]
+pub(crate) struct NamedRefDto<'a> {
     /// Id.
     #[schema(example = 3)]
     pub(crate) id: i64,
@@ -20,65 +20,65 @@ pub(crate) struct NamedDto<'a> {
     pub(crate) name: Cow<'a, str>,
 }
 
-/// A shop.
+/// A retailer.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Retailer)]
 pub(super) struct RetailerDto<'a> {
-    /// The shop's public name.
+    /// Uid of the retailer.
     #[schema(example = "RTL-0000042")]
     uid: &'a str,
-    /// Name, as typed.
+    /// Name, as entered.
     #[schema(example = "M/S Rahim Store")]
     name: &'a str,
-    /// Phone in E.164.
+    /// Phone number in E.164 format.
     #[schema(example = "+8801711234567", required = true)]
     phone: Option<&'a str>,
     /// Region.
-    region: NamedDto<'a>,
+    region: NamedRefDto<'a>,
     /// Area.
-    area: NamedDto<'a>,
+    area: NamedRefDto<'a>,
     /// Territory.
-    territory: NamedDto<'a>,
-    /// Who delivers.
+    territory: NamedRefDto<'a>,
+    /// The distributor that delivers to the retailer.
     #[schema(required = true)]
-    distributor: Option<NamedDto<'a>>,
+    distributor: Option<NamedRefDto<'a>>,
     /// Loyalty points.
     #[schema(minimum = 0, example = 120)]
     points: i32,
-    /// The routes on which it is visited.
+    /// The routes on which the retailer is visited.
     routes: &'a [String],
-    /// What the representative wrote down.
+    /// Notes of the sales rep.
     #[schema(required = true)]
     notes: Option<&'a str>,
     /// The time of the last change.
     updated_at: Timestamp,
-    /// Raised by every change.
+    /// Increases with every change. In double quotes it is accepted as `If-Match`.
     #[schema(example = 1)]
     version: i64,
-    /// Since when the calling representative serves it; only there for representatives.
+    /// Start of the caller's assignment; present for sales reps only.
     #[serde(skip_serializing_if = "Option::is_none")]
     assigned_at: Option<Timestamp>,
 }
 
 impl<'a> RetailerDto<'a> {
-    /// A shop with the names its places have on `map`.
-    pub(super) fn new(shop: &'a Retailer, map: &'a SalesMap) -> Self {
-        let named = |id, name: Option<&'a str>| NamedDto { id, name: name.unwrap_or_default().into() };
+    /// Builds the response object, with place names from `map`.
+    pub(super) fn new(retailer: &'a Retailer, map: &'a SalesMap) -> Self {
+        let place = |id, name: Option<&'a str>| NamedRefDto { id, name: name.unwrap_or_default().into() };
         Self {
-            uid: shop.uid.as_str(),
-            name: &shop.name,
-            phone: shop.phone.as_ref().map(Phone::as_str),
-            region: named(shop.region.get(), map.regions.name(shop.region)),
-            area: named(shop.area.get(), map.areas.name(shop.area)),
-            territory: named(shop.territory.get(), map.territories.name(shop.territory)),
-            distributor: shop.distributor.map(|id| named(id.get(), map.distributors.name(id))),
-            points: shop.points,
-            routes: &shop.routes,
-            notes: shop.notes.as_deref(),
-            updated_at: Timestamp(shop.updated_at),
-            version: shop.version,
-            assigned_at: shop.assigned_at.map(Timestamp),
+            uid: retailer.uid.as_str(),
+            name: &retailer.name,
+            phone: retailer.phone.as_ref().map(Phone::as_str),
+            region: place(retailer.region.get(), map.regions.name(retailer.region)),
+            area: place(retailer.area.get(), map.areas.name(retailer.area)),
+            territory: place(retailer.territory.get(), map.territories.name(retailer.territory)),
+            distributor: retailer.distributor.map(|id| place(id.get(), map.distributors.name(id))),
+            points: retailer.points,
+            routes: &retailer.routes,
+            notes: retailer.notes.as_deref(),
+            updated_at: Timestamp(retailer.updated_at),
+            version: retailer.version,
+            assigned_at: retailer.assigned_at.map(Timestamp),
         }
     }
 }

@@ -15,13 +15,16 @@ impl From<ListRetailersError> for Problem {
             ),
             ListRetailersError::SortNeedsTerritory => Self::invalid_field(
                 "sort",
-                "needs-territory",
+                "requires-territory",
                 Text::new(error.to_string(), "সব দোকান পয়েন্ট বা সময় অনুযায়ী সাজানো যায় শুধু একটি টেরিটরির মধ্যে"),
             ),
             ListRetailersError::NoNumberedPages => Self::invalid_field(
                 "page",
-                "not-here",
-                Text::new(error.to_string(), "এই তালিকায় পৃষ্ঠা নম্বর চলে না, কার্সর ব্যবহার করুন"),
+                "not-available",
+                Text::new(
+                    error.to_string(),
+                    "পৃষ্ঠা নম্বর চলে শুধু একজন বিক্রয় প্রতিনিধির নিজের দোকানের তালিকায়; এই তালিকায় cursor ব্যবহার করুন",
+                ),
             ),
             ListRetailersError::Storage(failure) => failure.into(),
         }
@@ -52,8 +55,8 @@ impl From<UpdateRetailerError> for Problem {
         match error {
             UpdateRetailerError::NotFound => Self::new(Code::NotFound),
             UpdateRetailerError::Stale => Self::new(Code::PreconditionFailed),
-            UpdateRetailerError::CallerEnded => Self::new(Code::EndedToken),
-            UpdateRetailerError::Once(error) => error.into(),
+            UpdateRetailerError::CallerEnded => Self::new(Code::TokenRevoked),
+            UpdateRetailerError::Idempotency(error) => error.into(),
             UpdateRetailerError::Storage(failure) => failure.into(),
         }
     }

@@ -3,7 +3,7 @@ use serde_json::Value;
 
 use crate::shared::{Fields, Problem};
 
-/// The members of a shop, in the order in which it is written.
+/// The members of a retailer, in serialization order.
 pub(super) const ALL: [&str; 13] = [
     "uid",
     "name",
@@ -20,50 +20,54 @@ pub(super) const ALL: [&str; 13] = [
     "assignedAt",
 ];
 
-/// The members that a client wants; all where it did not say.
+/// The members selected by the client; all if `fields` is absent.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Wanted(Option<Vec<&'static str>>);
+pub(super) struct FieldSelection(Option<Vec<&'static str>>);
 
-impl Wanted {
-    /// The parameter `fields`, of which each must be one of `all`.
+impl FieldSelection {
+    /// Parses the parameter `fields`. Each member must be one of `all`.
     pub(super) fn parse(query: &mut Fields, all: &'static [&'static str]) -> Self {
         let Some(text) = query.optional_text("fields") else {
             return Self(None);
         };
-        let mut wanted = Vec::new();
+        let mut selected = Vec::new();
         for word in text.split(',').map(str::trim) {
             let Some(member) = all.iter().find(|member| **member == word) else {
-                query.refuse(
+                query.reject(
                     "fields",
                     "invalid",
-                    format!("must be some of {}, with commas between", all.join(", ")),
-                    format!("{} থেকে বেছে নিতে হবে, মাঝে কমা দিয়ে", all.join(", ")),
+                    format!("must be a comma-separated list of some of: {}", all.join(", ")),
+                    format!("এগুলো থেকে বেছে কমা দিয়ে আলাদা করে দিতে হবে: {}", all.join(", ")),
                 );
                 break;
             };
-            wanted.push(*member);
+            selected.push(*member);
         }
-        Self(Some(wanted))
+        Self(Some(selected))
     }
 
-    /// A shop with no other members.
-    pub(super) fn of<Shop: Serialize>(&self, shop: Shop) -> Result<Shown<Shop>, Problem> {
-        let Some(wanted) = &self.0 else {
-            return Ok(Shown::All(Box::new(shop)));
+    /// Returns the retailer with only the selected members.
+    pub(super) fn apply<Retailer: Serialize>(
+        &self,
+        retailer: Retailer,
+    ) -> Result<SparseRetailer<Retailer>, Problem> {
+        let Some(selected) = &self.0 else {
+            return Ok(SparseRetailer::All(Box::new(retailer)));
         };
-        let mut value = serde_json::to_value(shop).map_err(|error| Problem::internal(error.to_string()))?;
+        let mut value =
+            serde_json::to_value(retailer).map_err(|error| Problem::internal(error.to_string()))?;
         if let Some(members) = value.as_object_mut() {
-            members.retain(|name, _| wanted.contains(&name.as_str()));
+            members.retain(|name, _| selected.contains(&name.as_str()));
         }
-        Ok(Shown::Some(value))
+        Ok(SparseRetailer::Some(value))
     }
 }
 
-/// A shop, or some of its members.
+/// A retailer with all or some of its members.
 #[derive(Serialize)]
 #[serde(untagged)]
-pub(super) enum Shown<Shop> {
-    All(Box<Shop>),
+pub(super) enum SparseRetailer<Retailer> {
+    All(Box<Retailer>),
     Some(Value),
 }
 
@@ -73,7 +77,7 @@ mod tests {
     use crate::retailer::dto::RetailerDto;
 
     #[test]
-    fn every_member_can_be_wanted_and_nothing_else() {
+    fn selects_every_member_and_rejects_unknown_ones() {
         let schema = serde_json::to_value(<RetailerDto as utoipa::PartialSchema>::schema()).unwrap();
         let mut members: Vec<&str> =
             schema["properties"].as_object().unwrap().keys().map(String::as_str).collect();
@@ -83,9 +87,9 @@ mod tests {
         assert_eq!(members, all);
         let parse = |text: &str| {
             let mut fields = Fields::new(serde_json::json!({"fields": text}).as_object().unwrap().clone());
-            (Wanted::parse(&mut fields, &ALL), fields.finish().is_ok())
+            (FieldSelection::parse(&mut fields, &ALL), fields.finish().is_ok())
         };
-        assert_eq!(parse("uid, name"), (Wanted(Some(vec!["uid", "name"])), true));
+        assert_eq!(parse("uid, name"), (FieldSelection(Some(vec!["uid", "name"])), true));
         for bad in ["", "uid,", "colour", "uid;name"] {
             assert!(!parse(bad).1, "{bad}");
         }

@@ -1,45 +1,45 @@
 use actix_web::{HttpRequest, HttpResponse, get, web};
-use haat_application::retailer::RetailerApi;
+use haat_application::retailer::RetailerUseCases;
 use haat_domain::retailer::RetailerUid;
 
 use super::dto::RetailerDto;
-use super::fields::{ALL, Wanted};
-use crate::shared::{Caller, Code, Plain, Problem, ProblemBody, QueryParams, answer};
+use super::fields::{ALL, FieldSelection};
+use crate::shared::{Caller, Code, JsonResponse, Problem, ProblemBody, QueryParams, cached_response};
 
-/// One shop
+/// Get a retailer
 ///
-/// A representative finds their own shops, an administrator all; any other uid is not found.
+/// A sales rep can read the assigned retailers, an admin all of them. Any other uid is not found.
 #[utoipa::path(
     tag = "Retailers",
     operation_id = "getRetailer",
     security(("bearer" = [])),
     params(
-        ("uid" = String, Path, description = "The shop's uid", example = "RTL-0000042"),
-        ("fields" = Option<String>, Query, description = "The members wanted, with commas between; all where it is absent", example = "uid,name,points"),
-        ("If-None-Match" = Option<String>, Header, description = "The `ETag` of an answer that is at hand: 304 if it is still the same"),
+        ("uid" = String, Path, description = "Uid of the retailer", example = "RTL-0000042"),
+        ("fields" = Option<String>, Query, description = "Comma-separated members to return; all if absent", example = "uid,name,points"),
+        ("If-None-Match" = Option<String>, Header, description = "ETag of a cached response; returns 304 if unchanged"),
     ),
     responses(
-        (status = 200, description = "The shop", body = RetailerDto),
-        (status = 304, description = "The answer named by `If-None-Match` is still the same"),
-        (status = 404, description = "No such shop among the caller's", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 200, description = "The retailer", body = RetailerDto),
+        (status = 304, description = "Not modified"),
+        (status = 404, description = "Not found among the retailers of the caller", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[get("/retailers/{uid}")]
 pub(super) async fn get_retailer(
     request: HttpRequest,
-    api: web::Data<RetailerApi>,
+    api: web::Data<RetailerUseCases>,
     caller: Caller,
     uid: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    answer(&request, &*api.answers, &caller.0, async || {
+    cached_response(&request, &*api.response_cache, &caller.0, async || {
         let mut query = QueryParams::of(&request)?.0;
-        let wanted = Wanted::parse(&mut query, &ALL);
+        let selection = FieldSelection::parse(&mut query, &ALL);
         query.finish()?;
-        // What cannot be a uid is no shop's.
+        // A malformed uid matches no retailer.
         let uid = RetailerUid::parse(&uid).map_err(|_not_a_uid| Problem::new(Code::NotFound))?;
         let found = api.get.execute(&caller.0, &uid).await?;
-        let shop = wanted.of(RetailerDto::new(&found.retailer, &found.map))?;
-        Plain::json(&shop, Some(found.retailer.version))
+        let retailer = selection.apply(RetailerDto::new(&found.retailer, &found.map))?;
+        JsonResponse::json(&retailer, Some(found.retailer.version))
     })
     .await
 }

@@ -1,21 +1,21 @@
-//! The parameters of a list of shops, and its cursors.
+//! The query parameters of a retailer list, and its cursors.
 
-use haat_application::retailer::{ListRetailersInput, PlaceRef};
+use haat_application::retailer::{ListRetailersInput, PlaceSelector};
 use haat_domain::retailer::{RetailerKey, RetailerSort, RetailerSortField, RetailerUid};
 use haat_domain::shared::{PageRequest, single_line};
 
-use super::fields::{ALL, Wanted};
+use super::fields::{ALL, FieldSelection};
 use crate::shared::{
-    Code, Fields, Problem, decode_cursor, encode_cursor, instant, limit, parse_bool, search,
+    Code, Fields, Invalid, Problem, decode_cursor, encode_cursor, instant, limit, parse_bool, search,
 };
 
-/// What a query asks for, and the name of the list that its cursors are tied to.
+/// The parsed query, and the name of the list that its cursors are bound to.
 #[derive(Debug)]
 pub(super) struct ListQuery {
     pub(super) input: ListRetailersInput,
-    /// Which members of each shop.
-    pub(super) wanted: Wanted,
-    /// Filter and sort, as the query has them.
+    /// The members returned for each retailer.
+    pub(super) selection: FieldSelection,
+    /// The list name: filter and sort, as given in the query.
     list: String,
 }
 
@@ -24,7 +24,7 @@ impl ListQuery {
         Self::parse_with(query, &ALL, |_| ()).map(|(list, ())| list)
     }
 
-    /// A list whose shops have `members`, with `more` parameters of its own.
+    /// Parses a query whose rows have `members`. `more` parses the parameters specific to the list.
     pub(super) fn parse_with<More>(
         mut query: Fields,
         members: &'static [&'static str],
@@ -32,28 +32,33 @@ impl ListQuery {
     ) -> Result<(Self, More), Problem> {
         let limit = limit(&mut query);
         let sort_text = query.optional_text("sort");
-        let list = query.name_of_list(sort_text.as_deref().unwrap_or("name"), &OF_LIST);
+        let list = query.name_of_list(sort_text.as_deref().unwrap_or("name"), &LIST_PARAMETERS);
         let sort = match sort_text.as_deref().map(parse_sort) {
             None => RetailerSort::default(),
             Some(Some(sort)) => sort,
             Some(None) => {
-                query.refuse(
+                query.reject(
                     "sort",
                     "invalid",
-                    "must be name, uid, points or updatedAt, with or without - before it",
-                    "name, uid, points বা updatedAt হতে হবে, আগে - থাকতে পারে",
+                    "must be name, uid, points or updatedAt, optionally with a leading -",
+                    "name, uid, points বা updatedAt হতে হবে, শুরুতে - থাকতে পারে",
                 );
                 RetailerSort::default()
             }
         };
-        let narrowed = narrowing(&mut query);
+        let filter = retailer_filter(&mut query);
         let cursor = query.optional_text("cursor");
         let number = page_number(&mut query);
         let include_total = query.optional("includeTotal", parse_bool).unwrap_or_default();
-        let wanted = Wanted::parse(&mut query, members);
+        let selection = FieldSelection::parse(&mut query, members);
         let more = more(&mut query);
         if cursor.is_some() && number.is_some() {
-            query.refuse("page", "one-of", "cannot be combined with cursor", "cursor-এর সাথে চলে না");
+            query.reject(
+                "page",
+                "one-of",
+                "cannot be combined with cursor",
+                "cursor-এর সাথে একসঙ্গে দেওয়া যায় না",
+            );
         }
         query.finish()?;
         let after = match cursor {
@@ -65,11 +70,11 @@ impl ListQuery {
         let skip = number.map_or(0, |number| (number - 1) * u64::from(limit.get()));
         let page = PageRequest { limit, after, skip };
         let count = include_total || number.is_some();
-        let input = ListRetailersInput { sort, page, count, ..narrowed };
-        Ok((Self { input, wanted, list }, more))
+        let input = ListRetailersInput { sort, page, count, ..filter };
+        Ok((Self { input, selection, list }, more))
     }
 
-    /// A cursor for what comes after `key` in this list.
+    /// Returns a cursor for the rows after `key` in this list.
     pub(super) fn cursor(&self, key: &RetailerKey) -> String {
         match key {
             RetailerKey::Name { name, uid } => encode_cursor(&self.list, (name, uid.as_str())),
@@ -82,16 +87,16 @@ impl ListQuery {
     }
 }
 
-/// What narrows any list of shops down.
-pub(super) fn narrowing(query: &mut Fields) -> ListRetailersInput {
+/// Parses the search and place filters shared by all retailer lists.
+pub(super) fn retailer_filter(query: &mut Fields) -> ListRetailersInput {
     let search = search(query);
     let [region, area, territory, distributor] =
         ["region", "area", "territory", "distributor"].map(|name| query.optional(name, parse_place));
     ListRetailersInput { search, region, area, territory, distributor, ..ListRetailersInput::default() }
 }
 
-/// The parameters that make a list what it is; the last ones are the pool's alone.
-const OF_LIST: [&str; 8] =
+/// The parameters that identify a list; the last three exist in pool lists only.
+const LIST_PARAMETERS: [&str; 8] =
     ["q", "region", "area", "territory", "distributor", "assigned", "salesRep", "deleted"];
 
 fn parse_sort(text: &str) -> Option<RetailerSort> {
@@ -106,23 +111,25 @@ fn parse_sort(text: &str) -> Option<RetailerSort> {
     Some(RetailerSort { field, descending })
 }
 
-/// Digits only are an id; a name of digits is given by its id.
-pub(crate) fn parse_place(text: &str) -> Result<PlaceRef, &'static str> {
-    let name = single_line(text, 200).map_err(|_unusable| "must be an id or a name")?;
+const NOT_A_PLACE: Invalid = Invalid("must be an id or a name", "একটি id বা নাম হতে হবে");
+
+/// Parses an id or a name. Digits only are an id, so a place whose name has only digits is selected by id.
+pub(crate) fn parse_place(text: &str) -> Result<PlaceSelector, Invalid> {
+    let name = single_line(text, 200).map_err(|_unusable| NOT_A_PLACE)?;
     if name.bytes().all(|b| b.is_ascii_digit()) {
-        return name.parse().map(PlaceRef::Id).map_err(|_too_large| "must be an id or a name");
+        return name.parse().map(PlaceSelector::Id).map_err(|_too_large| NOT_A_PLACE);
     }
-    Ok(PlaceRef::Name(name))
+    Ok(PlaceSelector::Name(name))
 }
 
 fn page_number(query: &mut Fields) -> Option<u64> {
     let text = query.optional_text("page")?;
     let number = text.parse::<u32>().ok().filter(|number| *number > 0);
     if number.is_none() {
-        query.refuse(
+        query.reject(
             "page",
             "out-of-range",
-            "must be a whole number from 1",
+            "must be a whole number of at least 1",
             "১ বা তার বেশি একটি পূর্ণ সংখ্যা হতে হবে",
         );
     }
@@ -133,7 +140,7 @@ fn parse_cursor(field: RetailerSortField, list: &str, cursor: &str) -> Option<Re
     Some(match field {
         RetailerSortField::Name => {
             let (name, uid): (String, String) = decode_cursor(list, cursor)?;
-            // No stored name has one, and Postgres takes no text with it.
+            // PostgreSQL rejects text with a NUL character, so no stored name has one.
             if name.contains('\0') {
                 return None;
             }
@@ -181,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_leads_back_to_its_key_and_to_no_other_list() {
+    fn cursor_decodes_to_its_key_in_its_own_list_only() {
         let lists: Vec<_> = ["name", "uid", "points", "updatedAt"]
             .iter()
             .flat_map(|word| {
@@ -200,16 +207,16 @@ mod tests {
             let key = keys().into_iter().find(|key| key.field() == query.input.sort.field).unwrap();
             let cursor = query.cursor(&key);
             for other in &lists {
-                let mut again = other.clone();
-                again["cursor"] = json!(cursor);
-                let after = parse(&again).ok().and_then(|query| query.input.page.after);
+                let mut with_cursor = other.clone();
+                with_cursor["cursor"] = json!(cursor);
+                let after = parse(&with_cursor).ok().and_then(|query| query.input.page.after);
                 assert_eq!(after, (other == list).then(|| key.clone()), "{list} {other}");
             }
         }
     }
 
     #[test]
-    fn a_cursor_of_our_form_with_a_value_that_cannot_be_is_refused() {
+    fn rejects_cursors_with_impossible_values() {
         for key in [("a\0", "RTL-1"), ("a", "RTL 1"), ("a", "")] {
             let cursor = encode_cursor("name", key);
             assert_eq!(parse(&json!({"cursor": cursor})).unwrap_err().code, Code::InvalidCursor, "{key:?}");
@@ -221,19 +228,19 @@ mod tests {
     }
 
     #[test]
-    fn faults_of_a_query_are_told_together() {
+    fn reports_all_invalid_parameters_at_once() {
         let query = json!({
             "limit": "101", "sort": "phone", "q": "ক".repeat(101), "region": "", "page": "0", "includeTotal": "yes",
             "area": "99999999999999999999", "colour": "red",
         });
         let errors = parse(&query).unwrap_err().errors;
-        let faults: Vec<_> = errors.iter().map(|error| (error.field.as_str(), error.code)).collect();
+        let actual: Vec<_> = errors.iter().map(|error| (error.field.as_str(), error.code)).collect();
         assert_eq!(
-            faults,
+            actual,
             [
                 ("limit", "out-of-range"),
                 ("sort", "invalid"),
-                ("q", "invalid"),
+                ("q", "too-long"),
                 ("region", "invalid"),
                 ("area", "invalid"),
                 ("page", "out-of-range"),
@@ -244,14 +251,14 @@ mod tests {
     }
 
     #[test]
-    fn no_parameters_mean_the_first_twenty_by_name() {
+    fn defaults_to_the_first_page_of_twenty_by_name() {
         let input = parse(&json!({})).unwrap().input;
         assert_eq!(input, ListRetailersInput::default());
         assert_eq!(input.page, PageRequest::first(Limit::default()));
     }
 
     #[test]
-    fn a_numbered_page_skips_those_before_it_and_is_counted() {
+    fn numbered_page_skips_earlier_rows_and_counts_the_list() {
         let input = parse(&json!({"page": "3", "limit": "10"})).unwrap().input;
         assert_eq!((input.page.skip, input.count), (20, true));
         let both = parse(&json!({"page": "3", "cursor": "x"})).unwrap_err();
@@ -259,9 +266,9 @@ mod tests {
     }
 
     #[test]
-    fn a_place_is_an_id_or_a_name() {
+    fn place_is_an_id_or_a_name() {
         let input = parse(&json!({"region": "12", "area": " ঢাকা "})).unwrap().input;
-        assert_eq!(input.region, Some(PlaceRef::Id(12)));
-        assert_eq!(input.area, Some(PlaceRef::Name("ঢাকা".into())));
+        assert_eq!(input.region, Some(PlaceSelector::Id(12)));
+        assert_eq!(input.area, Some(PlaceSelector::Name("ঢাকা".into())));
     }
 }

@@ -1,73 +1,75 @@
 use actix_web::{HttpRequest, HttpResponse, get, web};
-use haat_application::retailer::{ListedRetailers, RetailerApi};
+use haat_application::retailer::{ListedRetailers, RetailerUseCases};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::dto::RetailerDto;
-use super::fields::Shown;
+use super::fields::SparseRetailer;
 use super::list_query::ListQuery;
-use crate::shared::{Caller, PageInfo, Plain, Problem, ProblemBody, QueryParams, answer};
+use crate::shared::{Caller, JsonResponse, PageInfo, Problem, ProblemBody, QueryParams, cached_response};
 
-/// A page of shops.
+/// A page of retailers.
 #[derive(Serialize, ToSchema)]
 #[schema(as = RetailerPage)]
 pub(super) struct RetailerPage<'a> {
-    /// The shops, in order.
+    /// The retailers, in the requested order.
     #[schema(value_type = Vec<RetailerDto>)]
-    data: Vec<Shown<RetailerDto<'a>>>,
-    /// The page.
+    data: Vec<SparseRetailer<RetailerDto<'a>>>,
+    /// Paging information.
     page: PageInfo,
 }
 
-/// My shops
+/// List retailers
 ///
-/// A representative's own shops, an administrator's whole pool, a page at a time. To walk the list send
-/// `page.nextCursor` as `cursor` until `page.hasMore` is false, with the same filter and sort.
+/// Returns the retailers of the caller, one page at a time: a sales rep gets the assigned retailers, an admin the whole
+/// pool. To read all pages, send `page.nextCursor` as `cursor` with the same filter and sort until `page.hasMore` is
+/// false.
 #[utoipa::path(
     tag = "Retailers",
     operation_id = "listRetailers",
     security(("bearer" = [])),
     params(
-        ("q" = Option<String>, Query, description = "A part of name, uid or phone, in English or Bangla; among all shops at least 3 characters"),
-        ("region" = Option<String>, Query, description = "A region: its id, or exactly its name"),
-        ("area" = Option<String>, Query, description = "An area: its id, or exactly its name"),
-        ("territory" = Option<String>, Query, description = "A territory: its id, or exactly its name"),
-        ("distributor" = Option<String>, Query, description = "A distributor: its id, or exactly its name"),
-        ("sort" = Option<String>, Query, description = "`name`, `uid`, and among one's own shops or in one territory also `points` and `updatedAt`; `-` before it reverses. Equal rows are in order of uid, in the same direction", example = "name"),
-        ("limit" = Option<u8>, Query, description = "The most shops of a page", minimum = 1, maximum = 100, example = 20),
-        ("cursor" = Option<String>, Query, description = "`page.nextCursor` of the page before"),
-        ("page" = Option<i64>, Query, description = "A page by its number, from 1, instead of by cursor: among one's own shops only. Gives `page.total` too", minimum = 1),
-        ("fields" = Option<String>, Query, description = "The members wanted, with commas between; all where it is absent", example = "uid,name,points"),
-        ("includeTotal" = Option<bool>, Query, description = "Whether to count the whole list too, as `page.total`"),
-        ("If-None-Match" = Option<String>, Header, description = "The `ETag` of an answer that is at hand: 304 if it is still the same"),
+        ("q" = Option<String>, Query, description = "Part of the name, uid or phone, in English or Bangla; at least 3 characters when an admin searches the whole pool outside a single territory"),
+        ("region" = Option<String>, Query, description = "Region id or exact name"),
+        ("area" = Option<String>, Query, description = "Area id or exact name"),
+        ("territory" = Option<String>, Query, description = "Territory id or exact name"),
+        ("distributor" = Option<String>, Query, description = "Distributor id or exact name"),
+        ("sort" = Option<String>, Query, description = "`name` or `uid`; for a sales rep or within one territory also `points` and `updatedAt`. A leading `-` reverses the order. Ties are ordered by uid, in the same direction", example = "name"),
+        ("limit" = Option<u8>, Query, description = "Rows per page", minimum = 1, maximum = 100, example = 20),
+        ("cursor" = Option<String>, Query, description = "`page.nextCursor` of the previous page"),
+        ("page" = Option<i64>, Query, description = "Page number from 1, instead of `cursor`; sales reps only. Also returns `page.total`", minimum = 1),
+        ("fields" = Option<String>, Query, description = "Comma-separated members to return; all if absent", example = "uid,name,points"),
+        ("includeTotal" = Option<bool>, Query, description = "Also count the rows of all pages, as `page.total`"),
+        ("If-None-Match" = Option<String>, Header, description = "ETag of a cached response; returns 304 if unchanged"),
     ),
     responses(
-        (status = 200, description = "A page", body = RetailerPage),
-        (status = 304, description = "The answer named by `If-None-Match` is still the same"),
-        (status = 400, description = "The cursor is not of this list", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 200, description = "A page of retailers", body = RetailerPage),
+        (status = 304, description = "Not modified"),
+        (status = 400, description = "The cursor does not belong to this list", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[get("/retailers")]
 pub(super) async fn list_retailers(
     request: HttpRequest,
-    api: web::Data<RetailerApi>,
+    api: web::Data<RetailerUseCases>,
     caller: Caller,
 ) -> Result<HttpResponse, Problem> {
-    answer(&request, &*api.answers, &caller.0, async || {
+    cached_response(&request, &*api.response_cache, &caller.0, async || {
         let query = ListQuery::parse(QueryParams::of(&request)?.0)?;
         let page = api.list.execute(&caller.0, &query.input).await?;
-        plain(&query, &page)
+        page_response(&query, &page)
     })
     .await
 }
 
-/// A page of what was asked for.
-pub(super) fn plain(query: &ListQuery, page: &ListedRetailers) -> Result<Plain, Problem> {
+/// Builds the response for a page of retailers.
+pub(super) fn page_response(query: &ListQuery, page: &ListedRetailers) -> Result<JsonResponse, Problem> {
     let next = page.next.as_ref().map(|key| query.cursor(key));
-    let shops = page.rows.iter().map(|shop| query.wanted.of(RetailerDto::new(shop, &page.map)));
+    let retailers =
+        page.rows.iter().map(|retailer| query.selection.apply(RetailerDto::new(retailer, &page.map)));
     let page = RetailerPage {
-        data: shops.collect::<Result<_, _>>()?,
+        data: retailers.collect::<Result<_, _>>()?,
         page: PageInfo::new(query.input.page.limit, next, page.total),
     };
-    Plain::json(&page, None)
+    JsonResponse::json(&page, None)
 }

@@ -1,4 +1,4 @@
-//! Shops: the caller's, and for the office all.
+//! Retailers: those of the caller, and for admins the whole pool.
 
 mod dto;
 mod errors;
@@ -7,16 +7,16 @@ mod get_retailer;
 mod list_query;
 mod list_rep_retailers;
 mod list_retailers;
-mod office;
 mod patch_retailer;
+mod pool;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(crate) use dto::NamedDto;
+pub(crate) use dto::NamedRefDto;
 pub(crate) use list_query::parse_place;
-pub(crate) use office::pool_filter;
+pub(crate) use pool::pool_filter;
 
-/// What representatives ask.
+/// Registers the routes for every caller, scoped to the caller's retailers.
 pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(list_retailers::list_retailers)
@@ -24,8 +24,8 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(patch_retailer::patch_retailer);
 }
 
-/// What the office asks.
-pub(crate) fn office_routes(config: &mut ServiceConfig) {
+/// Registers the admin routes.
+pub(crate) fn pool_routes(config: &mut ServiceConfig) {
     config.service(list_rep_retailers::list_rep_retailers);
-    office::routes(config);
+    pool::routes(config);
 }

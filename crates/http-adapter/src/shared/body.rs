@@ -4,20 +4,20 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
+use haat_domain::shared::bangla_digits;
 use serde_json::Value;
 
-use super::text::bangla_number;
 use super::{Code, Fields, Problem};
 
-/// How long a body may take to arrive.
+/// Timeout for a body to arrive.
 #[derive(Clone, Copy)]
 pub(crate) struct BodyTimeout(pub(crate) Duration);
 
-/// The JSON object in a request's body. Anything else in it is answered before the handler runs: 415 for another
-/// media type, 413 for too many bytes (after unpacking), 408 for one that stalls, 400 for what is not a JSON object.
+/// The JSON object in a request's body. Extraction fails with 415 for another media type, 413 for too many
+/// bytes (after decompression), 408 for a body that stalls and 400 for anything but a JSON object.
 pub(crate) struct JsonBody {
     pub(crate) fields: Fields,
-    /// As they came, unpacked.
+    /// The body as received, after decompression.
     pub(crate) bytes: web::Bytes,
 }
 
@@ -26,15 +26,19 @@ impl FromRequest for JsonBody {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let patience = request.app_data::<BodyTimeout>().map_or(Duration::from_secs(15), |timeout| timeout.0);
+        let time_limit =
+            request.app_data::<BodyTimeout>().map_or(Duration::from_secs(15), |timeout| timeout.0);
         let media_type = request.content_type().to_ascii_lowercase();
         let is_json = media_type == "application/json" || media_type.ends_with("+json");
         let bytes = web::Bytes::from_request(request, payload);
         async move {
             if !is_json {
-                return Err(Problem::new(Code::UnsupportedMediaType));
+                return Err(Problem::new(Code::UnsupportedMediaType).detail(
+                    "Send application/json, or a file where the operation accepts one.",
+                    "application/json পাঠান, অথবা যেখানে ফাইল নেওয়া হয় সেখানে ফাইল।",
+                ));
             }
-            let arrived = actix_web::rt::time::timeout(patience, bytes).await;
+            let arrived = actix_web::rt::time::timeout(time_limit, bytes).await;
             let bytes = arrived.map_err(|_elapsed| Problem::new(Code::RequestTimeout))?.map_err(|error| {
                 let status = error.as_response_error().status_code();
                 Problem::of_status(status, error.to_string())
@@ -47,7 +51,8 @@ impl FromRequest for JsonBody {
 
 fn parse(bytes: &[u8]) -> Result<Fields, Problem> {
     if bytes.is_empty() {
-        return Err(Problem::new(Code::MalformedRequest).detail("The body is empty.", "কোনো তথ্য পাঠানো হয়নি।"));
+        return Err(Problem::new(Code::MalformedRequest)
+            .detail("The body is empty. Send a JSON object.", "কোনো তথ্য পাঠানো হয়নি। একটি JSON অবজেক্ট পাঠান।"));
     }
     match serde_json::from_slice(bytes) {
         Ok(Value::Object(members)) => Ok(Fields::new(members)),
@@ -56,8 +61,12 @@ fn parse(bytes: &[u8]) -> Result<Fields, Problem> {
         Err(error) => {
             let (line, column) = (error.line(), error.column());
             Err(Problem::new(Code::MalformedRequest).detail(
-                format!("The body is not JSON: line {line}, column {column}."),
-                format!("তথ্যটি JSON নয়: লাইন {}, কলাম {}।", bangla_number(line), bangla_number(column)),
+                format!("The body is not valid JSON: error in line {line}, column {column}."),
+                format!(
+                    "তথ্যটি সঠিক JSON নয়: লাইন {}, কলাম {}-এ ভুল আছে।",
+                    bangla_digits(line),
+                    bangla_digits(column)
+                ),
             ))
         }
     }

@@ -3,40 +3,41 @@ use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
-use haat_application::identity::{AuthenticateError, IdentityApi};
+use haat_application::identity::{AuthenticateError, IdentityUseCases};
 use haat_application::shared::Actor;
 use haat_domain::identity::SecondFactor;
 
 use super::{CallerLimits, Code, Problem};
 
-/// Who calls. A handler that takes it runs only for a valid token of a user who may act.
+/// The caller: the user of a valid token. Extraction fails if the user has to change the password or set up a
+/// second factor first.
 pub(crate) struct Caller(pub(crate) Actor);
 
-/// Who calls for what somebody may do who has to change their password before anything else.
-pub(crate) struct LimitedCaller(pub(crate) Actor);
+/// A caller who may have to change the password before anything else.
+pub(crate) struct CallerPendingPasswordChange(pub(crate) Actor);
 
-/// Who calls to set up a second factor, which is all that some may do whose password is their own.
-pub(crate) struct EnrollingCaller(pub(crate) Actor);
+/// A caller who may have to set up a second factor before anything else, but not to change the password.
+pub(crate) struct CallerEnrollingMfa(pub(crate) Actor);
 
-/// Who calls, for an answer that goes on for long: who may not act any more is to be told no more.
-pub(crate) struct LastingCaller {
-    identity: web::Data<IdentityApi>,
+/// The caller of a long-lived response, which has to end once the caller loses access.
+pub(crate) struct StreamingCaller {
+    identity: web::Data<IdentityUseCases>,
     token: String,
 }
 
-impl LastingCaller {
-    /// Who sent this request.
+impl StreamingCaller {
+    /// Takes the bearer token of the request.
     pub(crate) fn of(request: &HttpRequest) -> Result<Self, Problem> {
         Ok(Self { identity: identity(request)?.clone(), token: bearer(request)?.to_owned() })
     }
 
-    /// For whom the token speaks now.
+    /// Authenticates the token again and returns the caller.
     pub(crate) async fn now(&self) -> Result<Actor, Problem> {
-        may_act(self.identity.authenticate.execute(&self.token).await.map_err(problem)?)
+        require_full_access(self.identity.authenticate.execute(&self.token).await.map_err(problem)?)
     }
 }
 
-/// Takes who sent a request, if `$check` lets them.
+/// Implements the extractor for a caller type. `$check` decides if the caller may proceed.
 macro_rules! from_request {
     ($caller:ident, $check:expr) => {
         impl FromRequest for $caller {
@@ -51,29 +52,29 @@ macro_rules! from_request {
     };
 }
 
-from_request!(Caller, may_act);
-from_request!(LimitedCaller, Ok);
-from_request!(EnrollingCaller, has_own_password);
+from_request!(Caller, require_full_access);
+from_request!(CallerPendingPasswordChange, Ok);
+from_request!(CallerEnrollingMfa, require_own_password);
 
-/// For whom the request's token speaks.
+/// Authenticates the request's token, applies the rate limit and attaches the caller to the request.
 async fn actor(request: &HttpRequest) -> Result<Actor, Problem> {
     let token = bearer(request)?;
     let actor = identity(request)?.authenticate.execute(token).await.map_err(problem)?;
     if let Some(limits) = request.app_data::<web::Data<CallerLimits>>() {
         limits.count(request, &actor)?;
     }
-    // For the line of log.
+    // For the log line.
     request.extensions_mut().insert(actor);
     Ok(actor)
 }
 
-fn identity(request: &HttpRequest) -> Result<&web::Data<IdentityApi>, Problem> {
+fn identity(request: &HttpRequest) -> Result<&web::Data<IdentityUseCases>, Problem> {
     request.app_data().ok_or_else(|| Problem::internal("identity is not wired"))
 }
 
-/// Refuses who has to change their password or set up a second factor first.
-fn may_act(actor: Actor) -> Result<Actor, Problem> {
-    let actor = has_own_password(actor)?;
+/// Rejects a caller who has to change the password or set up a second factor first.
+fn require_full_access(actor: Actor) -> Result<Actor, Problem> {
+    let actor = require_own_password(actor)?;
     if actor.second_factor == SecondFactor::Due {
         Err(Problem::new(Code::MfaEnrollmentRequired))
     } else {
@@ -81,12 +82,12 @@ fn may_act(actor: Actor) -> Result<Actor, Problem> {
     }
 }
 
-/// Refuses who has to change their password first.
-fn has_own_password(actor: Actor) -> Result<Actor, Problem> {
+/// Rejects a caller who has to change the password first.
+fn require_own_password(actor: Actor) -> Result<Actor, Problem> {
     if actor.must_change_password { Err(Problem::new(Code::PasswordChangeRequired)) } else { Ok(actor) }
 }
 
-/// The token of `Authorization: Bearer …`; the scheme in any case (RFC 9110 section 11.1).
+/// Returns the token of `Authorization: Bearer …`; the scheme is case-insensitive (RFC 9110 section 11.1).
 fn bearer(request: &HttpRequest) -> Result<&str, Problem> {
     let value = request.headers().get(header::AUTHORIZATION).ok_or(Problem::new(Code::MissingToken))?;
     let (scheme, token) = value
@@ -105,7 +106,7 @@ fn problem(error: AuthenticateError) -> Problem {
     match error {
         AuthenticateError::Invalid => Problem::new(Code::InvalidToken),
         AuthenticateError::Expired => Problem::new(Code::ExpiredToken),
-        AuthenticateError::Ended => Problem::new(Code::EndedToken),
+        AuthenticateError::Revoked => Problem::new(Code::TokenRevoked),
         AuthenticateError::Storage(failure) => failure.into(),
     }
 }

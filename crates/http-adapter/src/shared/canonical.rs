@@ -5,9 +5,9 @@ use actix_web::http::uri::PathAndQuery;
 use actix_web::http::{Method, Uri};
 use actix_web::middleware::Next;
 
-/// Brings a request to the form in which routes are written: takes a leading `/api/v1` or `/api` off the path, so
-/// that clients written for either prefix find them, knows the other name of one route, and lets HEAD find those of
-/// GET (RFC 9110 section 9.3.2; actix itself keeps the body from being sent).
+/// Middleware that rewrites a request to the canonical form of the routes: strips a leading `/api/v1` or
+/// `/api` for clients that use these prefixes, maps `/auth/refresh-token` to `/auth/refresh`, and routes HEAD
+/// to the handlers of GET (RFC 9110 section 9.3.2; actix does not send the body).
 pub(crate) async fn canonical<B: MessageBody>(
     mut request: ServiceRequest,
     next: Next<B>,
@@ -22,7 +22,7 @@ pub(crate) async fn canonical<B: MessageBody>(
     next.call(request).await
 }
 
-/// What some clients call it.
+/// An alternative path of `/auth/refresh` that some clients use.
 const REFRESH_TOKEN: &str = "/auth/refresh-token";
 
 fn canonical_uri(uri: &Uri) -> Option<Uri> {
@@ -42,7 +42,7 @@ fn canonical_uri(uri: &Uri) -> Option<Uri> {
     Uri::from_parts(parts).ok()
 }
 
-/// Whether what follows a prefix begins a new path segment (or ends the path).
+/// Returns true if the text after a prefix starts a new path segment or the query, or is empty.
 fn starts_segment(rest: &str) -> bool {
     rest.is_empty() || rest.starts_with(['/', '?'])
 }
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_prefix_goes_and_nothing_else() {
+    fn strips_one_prefix_and_rewrites_only_the_alias() {
         let stripped = |path: &str| canonical_uri(&path.parse().unwrap()).map(|uri| uri.to_string());
         assert_eq!(stripped("/api/v1/retailers?limit=5").as_deref(), Some("/retailers?limit=5"));
         assert_eq!(stripped("/api/retailers").as_deref(), Some("/retailers"));

@@ -1,4 +1,4 @@
-//! Answers that are files of comma-separated values, sent while they are read.
+//! Responses with CSV files, streamed while their rows are read.
 
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::{Error, HttpResponse, web};
@@ -8,19 +8,19 @@ use haat_domain::shared::csv_cell;
 
 use super::Problem;
 
-/// Says that the file is UTF-8: spreadsheets take it for something else without, and Bangla for noise.
+/// Marks the file as UTF-8. Without it, spreadsheets assume another encoding and show Bangla as garbage.
 const BYTE_ORDER_MARK: &str = "\u{FEFF}";
 
-/// A file with these columns, of parts that [`csv_rows`] has made; each is asked for once the client has taken the one
-/// before.
+/// Returns a response with a CSV file of these columns. Each part is encoded by [`csv_rows`] and polled after
+/// the client has received the previous one.
 pub(crate) fn csv_answer<const COLUMNS: usize>(
     file_name: &str,
     columns: [&str; COLUMNS],
     parts: impl Stream<Item = Result<web::Bytes, Error>> + 'static,
 ) -> HttpResponse {
-    let head = csv_rows([columns.map(str::to_owned)]);
-    let head = head.map(|head| web::Bytes::from([BYTE_ORDER_MARK.as_bytes(), &head].concat()));
-    let body = stream::iter([head.map_err(Error::from)]).chain(parts);
+    let header = csv_rows([columns.map(str::to_owned)]);
+    let header = header.map(|header| web::Bytes::from([BYTE_ORDER_MARK.as_bytes(), &header].concat()));
+    let body = stream::iter([header.map_err(Error::from)]).chain(parts);
     HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"))
         .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{file_name}\"")))
@@ -28,7 +28,7 @@ pub(crate) fn csv_answer<const COLUMNS: usize>(
         .streaming(body)
 }
 
-/// Rows as CSV (RFC 4180).
+/// Encodes rows as CSV (RFC 4180).
 pub(crate) fn csv_rows<const COLUMNS: usize>(
     rows: impl IntoIterator<Item = [String; COLUMNS]>,
 ) -> Result<web::Bytes, Problem> {
@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cells_are_quoted_where_they_must_and_never_formulas() {
+    fn quotes_cells_where_necessary_and_escapes_formulas() {
         let row = ["A", "=1+1", "+8801711234567", "a,b", "a\"b", "a\nb", "", "7", "'x;y", "-1-1"];
         let text = String::from_utf8(csv_rows([row.map(str::to_owned)]).unwrap().into()).unwrap();
         assert_eq!(text, "A,'=1+1,+8801711234567,\"a,b\",\"a\"\"b\",\"a\nb\",,7,''x;y,'-1-1\r\n");

@@ -5,11 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{Code, Problem};
 
-/// Raised when the layout of cursors changes, so that an old one is refused instead of misread.
+/// Version of the cursor format. Increment it with every change of the format, so that old cursors are
+/// rejected instead of misread.
 const VERSION: u8 = 1;
 
-/// What a cursor says: which list it belongs to, and the key of the last row seen. It is no secret and grants
-/// nothing: the rows after it are looked up in the caller's own scope.
+/// The content of a cursor: the list it belongs to and the key of the last row of the page. It is not secret
+/// and grants no access: the rows after the key are read in the caller's own scope.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Envelope<List, Key> {
@@ -18,24 +19,24 @@ struct Envelope<List, Key> {
     k: Key,
 }
 
-/// A cursor for the rows after `key` of the list that `list` names (its filter and sort).
+/// Encodes a cursor for the rows after `key` in `list`, which identifies the list with its filter and sort.
 pub(crate) fn encode<Key: Serialize>(list: &str, key: Key) -> String {
-    // Writing plain data to a String cannot fail; an empty cursor would be refused when it comes back.
+    // Serializing plain data cannot fail; an empty cursor would be rejected when it is sent.
     let json = serde_json::to_vec(&Envelope { v: VERSION, l: list, k: key }).unwrap_or_default();
     URL_SAFE_NO_PAD.encode(json)
 }
 
-/// The key in a cursor, if it is one of ours and of that list.
+/// Decodes the key in a cursor; `None` unless the cursor is valid and belongs to `list`.
 pub(crate) fn decode<Key: DeserializeOwned>(list: &str, cursor: &str) -> Option<Key> {
     let json = URL_SAFE_NO_PAD.decode(cursor).ok()?;
     let envelope: Envelope<String, Key> = serde_json::from_slice(&json).ok()?;
     (envelope.v == VERSION && envelope.l == list).then_some(envelope.k)
 }
 
-/// The key in the cursor that a request sends, if it sends one.
+/// Decodes the key in the cursor of a request, if there is one.
 ///
 /// # Errors
-/// 400 for one that is not of that list.
+/// 400 if the cursor does not belong to `list`.
 pub(crate) fn of<Key: DeserializeOwned>(list: &str, cursor: Option<&str>) -> Result<Option<Key>, Problem> {
     cursor.map(|cursor| decode(list, cursor).ok_or(Problem::new(Code::InvalidCursor))).transpose()
 }
@@ -45,16 +46,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cursor_belongs_to_its_list() {
+    fn cursor_is_tied_to_its_list() {
         let cursor = encode("name", ("রহিম স্টোর", "RTL-1"));
         let key: Option<(String, String)> = decode("name", &cursor);
         assert_eq!(key, Some(("রহিম স্টোর".into(), "RTL-1".into())));
-        assert_eq!(decode::<(String, String)>("-name", &cursor), None, "another sort");
-        assert_eq!(decode::<String>("name", &cursor), None, "another key");
+        assert_eq!(decode::<(String, String)>("-name", &cursor), None, "different sort");
+        assert_eq!(decode::<String>("name", &cursor), None, "different key type");
     }
 
     #[test]
-    fn anything_else_is_refused() {
+    fn rejects_invalid_cursors() {
         let old = URL_SAFE_NO_PAD.encode(r#"{"v":0,"l":"uid","k":"RTL-1"}"#);
         for bad in ["", "x", "!!!", "bm90IGpzb24", &old, &format!("{}=", encode("uid", "RTL-1"))] {
             assert_eq!(decode::<String>("uid", bad), None, "{bad}");

@@ -19,46 +19,48 @@ use super::{CallerLimits, Code, Metrics, Problem, RequestId, request_id};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static(request_id::HEADER);
 
-/// As much of a path is repeated, in the log and in problems.
-const LONGEST_PATH: usize = 200;
+/// Maximum number of characters of a path in the log and in problems.
+const MAX_SHOWN_PATH: usize = 200;
 
-/// The longest path and query taken, in bytes: what every client and proxy can send (RFC 9110 section 4.1).
-const LONGEST_URI: usize = 8_000;
+/// Maximum length of path and query, in bytes: RFC 9110 section 4.1 recommends support for at least this
+/// length.
+const MAX_URI_BYTES: usize = 8_000;
 
-/// What every answer says to browsers (OWASP Secure Headers Project): it is what it says it is, nothing of it is run or framed,
-/// and where it was read is nobody's business.
-const TO_BROWSERS: [(HeaderName, HeaderValue); 3] = [
+/// Security headers of every response (OWASP Secure Headers Project): no content sniffing, no referrer, and
+/// no scripts or framing.
+const SECURITY_HEADERS: [(HeaderName, HeaderValue); 3] = [
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'")),
 ];
 
-/// The page of the documentation runs what comes with it, and asks the server that it came from.
-const OF_THE_DOCUMENTATION: HeaderValue = HeaderValue::from_static(
+/// Content security policy of the documentation page, which runs its own scripts and calls its own server.
+const DOCS_CSP: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; \
      frame-ancestors 'none'",
 );
 
-/// Kept by nobody on the way, and by the caller only to ask whether it is still so: what one may see can end at any moment.
-const OF_THE_CALLER: HeaderValue = HeaderValue::from_static("private, no-cache");
+/// Default `Cache-Control`: not stored by shared caches, and revalidated by the client before each use,
+/// because the caller's access can end at any time.
+const DEFAULT_CACHE_CONTROL: HeaderValue = HeaderValue::from_static("private, no-cache");
 
-/// What the edge needs.
+/// Dependencies of the edge.
 pub(crate) struct Edge {
     pub(crate) ids: Arc<dyn IdGenerator>,
 }
 
-/// The outermost layer of every request: gives it an id, turns whatever went wrong into problem+json, keeps a panic
-/// from taking the connection along, and writes the one line of log.
+/// Middleware around every request: assigns an id, turns errors into problem+json, keeps a panic from closing
+/// the connection, and writes one log line.
 pub(crate) async fn edge(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    // What is needed afterwards is copied: while anything else holds the request, the router cannot have it.
-    let seen = Seen::of(&request);
-    request.extensions_mut().insert(RequestId(seen.id.clone()));
-    let span = tracing::info_span!("request", id = seen.id);
-    if seen.uri.path_and_query().is_some_and(|uri| uri.as_str().len() > LONGEST_URI) {
-        return Err(seen.fail(&Problem::new(Code::UriTooLong)));
+    // Copied, because the router needs sole ownership of the request.
+    let context = RequestContext::of(&request);
+    request.extensions_mut().insert(RequestId(context.id.clone()));
+    let span = tracing::info_span!("request", id = context.id);
+    if context.uri.path_and_query().is_some_and(|uri| uri.as_str().len() > MAX_URI_BYTES) {
+        return Err(context.fail(&Problem::new(Code::UriTooLong)));
     }
     let outcome = AssertUnwindSafe(next.call(request).instrument(span.clone())).catch_unwind().await;
     let _entered = span.enter();
@@ -67,28 +69,29 @@ pub(crate) async fn edge(
             let actor = response.request().extensions().get::<Actor>().copied();
             let mut response = match problem_of(&response) {
                 None => response.map_into_boxed_body(),
-                Some(problem) => response.into_response(seen.respond(&problem)),
+                Some(problem) => response.into_response(context.respond(&problem)),
             };
-            seen.log(response.status(), actor);
-            seen.sign(response.headers_mut());
-            // It kept the answer from being packed again, and is not to be sent (RFC 9110 section 8.4.1).
+            context.log(response.status(), actor);
+            context.add_headers(response.headers_mut());
+            // `identity` only kept the middleware from compressing the response and must not be sent
+            // (RFC 9110 section 8.4.1).
             if response.headers().get(header::CONTENT_ENCODING).is_some_and(|coding| coding == "identity") {
                 response.headers_mut().remove(header::CONTENT_ENCODING);
             }
             let (request, response_head) = (response.request().clone(), response.response_mut());
             if let Some(limits) = request.app_data::<web::Data<CallerLimits>>() {
-                limits.sign(&request, response_head.headers_mut());
+                limits.add_headers(&request, response_head.headers_mut());
             }
-            seen.measure(&request, response.status());
+            context.measure(&request, response.status());
             Ok(response)
         }
-        Ok(Err(error)) => Err(seen.fail(&problem_of_error(&error))),
-        Err(_panic) => Err(seen.fail(&Problem::internal("a handler panicked"))),
+        Ok(Err(error)) => Err(context.fail(&problem_of_error(&error))),
+        Err(_panic) => Err(context.fail(&Problem::internal("a handler panicked"))),
     }
 }
 
-/// What the edge remembers of a request.
-struct Seen {
+/// The parts of a request that the edge needs after the handler has run.
+struct RequestContext {
     started: Instant,
     id: String,
     method: Method,
@@ -96,9 +99,9 @@ struct Seen {
     language: Option<HeaderValue>,
 }
 
-impl Seen {
+impl RequestContext {
     fn of(request: &ServiceRequest) -> Self {
-        let id = match (request_id::sent(request.headers()), request.app_data::<web::Data<Edge>>()) {
+        let id = match (request_id::from_client(request.headers()), request.app_data::<web::Data<Edge>>()) {
             (Some(id), _) => id.to_owned(),
             (None, Some(edge)) => edge.ids.next().to_string(),
             (None, None) => String::new(),
@@ -112,41 +115,41 @@ impl Seen {
         }
     }
 
-    /// The answer that tells of a problem. The only place where an internal cause is written down.
+    /// Builds the response for a problem. This is the only place that logs internal causes.
     fn respond(&self, problem: &Problem) -> HttpResponse {
         let (code, cause) = (problem.code.as_str(), problem.cause.as_deref().unwrap_or_default());
         if problem.code.status().is_server_error() {
             tracing::error!(code, cause, "the request failed");
         } else {
-            tracing::debug!(code, cause, "the request was refused");
+            tracing::debug!(code, cause, "the request was rejected");
         }
         problem.respond(Language::of(self.language.as_ref()), self.path(), &self.id)
     }
 
-    /// The path, cut short.
+    /// Returns the path, truncated.
     fn path(&self) -> &str {
         let path = self.uri.path();
-        let end = path.char_indices().nth(LONGEST_PATH).map_or(path.len(), |(at, _)| at);
+        let end = path.char_indices().nth(MAX_SHOWN_PATH).map_or(path.len(), |(at, _)| at);
         path.get(..end).unwrap_or_default()
     }
 
-    /// Where nothing is left of the request to answer to, the answer travels as an error.
+    /// Wraps the response for a problem in an error, for use when the request is no longer available.
     fn fail(&self, problem: &Problem) -> Error {
         let mut response = self.respond(problem);
         self.log(response.status(), None);
-        self.sign(response.headers_mut());
-        InternalError::from_response("see the log", response).into()
+        self.add_headers(response.headers_mut());
+        InternalError::from_response("details are in the log", response).into()
     }
 
-    fn sign(&self, headers: &mut HeaderMap) {
-        for (name, value) in TO_BROWSERS {
+    fn add_headers(&self, headers: &mut HeaderMap) {
+        for (name, value) in SECURITY_HEADERS {
             headers.insert(name, value);
         }
         if self.uri.path().starts_with("/docs/") {
-            headers.insert(header::CONTENT_SECURITY_POLICY, OF_THE_DOCUMENTATION);
+            headers.insert(header::CONTENT_SECURITY_POLICY, DOCS_CSP);
         }
         if !headers.contains_key(header::CACHE_CONTROL) {
-            headers.insert(header::CACHE_CONTROL, OF_THE_CALLER);
+            headers.insert(header::CACHE_CONTROL, DEFAULT_CACHE_CONTROL);
         }
         if let Ok(id) = HeaderValue::from_str(&self.id) {
             headers.insert(REQUEST_ID, id);
@@ -159,26 +162,26 @@ impl Seen {
         }
     }
 
-    /// The line of log. Successful reads are most of the traffic and of no interest by themselves.
+    /// Writes the log line. Successful reads are most of the traffic, so they are logged at debug level.
     fn log(&self, status: StatusCode, actor: Option<Actor>) {
         let duration_us = u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX);
         let (status, user) = (status.as_u16(), actor.map(|actor| actor.user.get()));
         if matches!(self.method, Method::GET | Method::HEAD) && status < 400 {
-            tracing::debug!(method = %self.method, path = self.path(), status, duration_us, user, "answered");
+            tracing::debug!(method = %self.method, path = self.path(), status, duration_us, user, "request completed");
         } else {
-            tracing::info!(method = %self.method, path = self.path(), status, duration_us, user, "answered");
+            tracing::info!(method = %self.method, path = self.path(), status, duration_us, user, "request completed");
         }
     }
 }
 
-/// The problem behind an error response; `None` when the response is an answer.
+/// Returns the problem behind an error response, `None` for any other response.
 fn problem_of(response: &ServiceResponse<impl MessageBody>) -> Option<Problem> {
     if let Some(error) = response.response().error() {
         return Some(problem_of_error(error));
     }
     let status = response.status();
     let is_error = status.is_client_error() || status.is_server_error();
-    is_error.then(|| Problem::of_status(status, "no cause given".to_owned()))
+    is_error.then(|| Problem::of_status(status, "no cause available".to_owned()))
 }
 
 fn problem_of_error(error: &Error) -> Problem {

@@ -3,7 +3,7 @@ use utoipa::openapi::OpenApi;
 
 use super::{Code, Problem};
 
-/// The routes there are, to tell a wrong method from a wrong address.
+/// All routes, to distinguish an unsupported method from an unknown path.
 pub(crate) struct Fallback(Vec<(Vec<String>, Vec<&'static str>)>);
 
 impl Fallback {
@@ -17,13 +17,13 @@ impl Fallback {
                 ("PATCH", item.patch.is_some()),
                 ("DELETE", item.delete.is_some()),
             ];
-            let methods = methods.into_iter().filter_map(|(name, there)| there.then_some(name)).collect();
+            let methods = methods.into_iter().filter_map(|(name, exists)| exists.then_some(name)).collect();
             (path.split('/').map(str::to_owned).collect(), methods)
         });
         Self(routes.collect())
     }
 
-    /// The methods of the route that this path belongs to.
+    /// Returns the methods of the route that matches this path.
     fn methods(&self, path: &str) -> Option<&[&'static str]> {
         let segments: Vec<&str> = path.split('/').collect();
         let matches = |pattern: &[String]| {
@@ -34,8 +34,8 @@ impl Fallback {
     }
 }
 
-/// The answer where no route matched: 405 with `Allow` where another method would have (RFC 9110 section 15.5.6),
-/// 404 elsewhere.
+/// Responds to a request that matches no route: 405 with `Allow` if the path supports other methods (RFC 9110
+/// section 15.5.6), 404 otherwise.
 pub(crate) async fn no_route(
     request: HttpRequest,
     routes: web::Data<Fallback>,

@@ -13,43 +13,43 @@ use haat_application::shared::Actor;
 
 use super::{Code, Problem};
 
-/// Draft of the IETF's HTTPAPI group, draft-ietf-httpapi-ratelimit-headers-10.
+/// Rate limit headers of draft-ietf-httpapi-ratelimit-headers-10 (IETF HTTPAPI working group).
 const REMAINING: HeaderName = HeaderName::from_static("ratelimit");
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
-/// How often callers who have been quiet are forgotten.
+/// Interval at which the state of idle callers is dropped.
 const SWEEP: Duration = Duration::from_mins(1);
 
-/// How much a caller may ask of one route.
+/// Rate limit per caller and route.
 #[derive(Debug, Clone, Copy)]
 pub struct RateLimit {
-    /// Requests a second, in the long run.
+    /// Sustained requests per second.
     pub per_second: NonZeroU32,
-    /// Requests at once, after a pause.
+    /// Maximum burst after a pause.
     pub burst: NonZeroU32,
 }
 
-/// Tenant, user and a hash of the route.
+/// Tenant id, user id and a hash of the route.
 type Key = (i64, i64, u64);
 
 type Limiter = RateLimiter<Key, DashMapStateStore<Key>, MonotonicClock, StateInformationMiddleware>;
 
-/// Counts what each caller asks of each route, in this process alone: asking another machine would cost more than most
-/// answers do. (GCRA, ITU-T I.371.)
+/// Counts requests per caller and route, in this process alone: a call to another machine would cost more
+/// than most requests do. The algorithm is GCRA (ITU-T I.371).
 pub(crate) struct CallerLimits {
     limiter: Arc<Limiter>,
     clock: MonotonicClock,
     policy: HeaderValue,
     started: Instant,
-    /// Seconds after `started` at which the last sweep began.
+    /// Start of the last sweep, in seconds after `started`.
     swept_at: AtomicU64,
 }
 
-/// What is left to a caller, for the headers of the answer.
+/// The remaining quota of a caller, for the response headers.
 #[derive(Clone, Copy)]
-struct Left {
+struct RemainingQuota {
     requests: u32,
-    /// Seconds until there is more.
+    /// Seconds until the quota grows.
     reset: u64,
 }
 
@@ -74,39 +74,41 @@ impl CallerLimits {
         }
     }
 
-    /// Counts a request, and notes on it what is left.
+    /// Counts a request and attaches the remaining quota to it.
     ///
     /// # Errors
-    /// 429 when nothing is.
+    /// 429 if the quota is used up.
     pub(crate) fn count(&self, request: &HttpRequest, actor: &Actor) -> Result<(), Problem> {
         self.sweep();
         let key = (actor.tenant.get(), actor.user.get(), route_hash(request));
         let checked = self.limiter.check_key(&key);
-        let left = match &checked {
-            Ok(state) => Left { requests: state.remaining_burst_capacity(), reset: 1 },
-            Err(until) => Left { requests: 0, reset: until.wait_time_from(self.clock.now()).as_secs() + 1 },
+        let remaining = match &checked {
+            Ok(state) => RemainingQuota { requests: state.remaining_burst_capacity(), reset: 1 },
+            Err(until) => {
+                RemainingQuota { requests: 0, reset: until.wait_time_from(self.clock.now()).as_secs() + 1 }
+            }
         };
-        request.extensions_mut().insert(left);
+        request.extensions_mut().insert(remaining);
         if checked.is_ok() {
             return Ok(());
         }
-        let retry_after = u32::try_from(left.reset).ok();
+        let retry_after = u32::try_from(remaining.reset).ok();
         Err(Problem { retry_after, ..Problem::new(Code::TooManyRequests) })
     }
 
-    /// Says on the answer what is left.
-    pub(crate) fn sign(&self, request: &HttpRequest, headers: &mut HeaderMap) {
-        let left = request.extensions().get::<Left>().copied();
-        if let Some(left) = left
+    /// Adds the remaining quota to the response headers.
+    pub(crate) fn add_headers(&self, request: &HttpRequest, headers: &mut HeaderMap) {
+        let remaining = request.extensions().get::<RemainingQuota>().copied();
+        if let Some(remaining) = remaining
             && let Ok(value) =
-                HeaderValue::from_str(&format!("\"caller\";r={};t={}", left.requests, left.reset))
+                HeaderValue::from_str(&format!("\"caller\";r={};t={}", remaining.requests, remaining.reset))
         {
             headers.insert(REMAINING, value);
             headers.insert(POLICY, self.policy.clone());
         }
     }
 
-    /// Forgets who has been quiet, once a minute, on a thread of its own.
+    /// Drops the state of idle callers once a minute, on a separate thread.
     fn sweep(&self) {
         let (now, last) = (self.started.elapsed().as_secs(), self.swept_at.load(Ordering::Relaxed));
         let due = now >= last + SWEEP.as_secs();
@@ -117,12 +119,12 @@ impl CallerLimits {
     }
 }
 
-/// Which route it is: the same for all shops of `/retailers/{uid}`.
+/// Hashes the route: all paths of `/retailers/{uid}` have the same hash.
 pub(super) fn route_hash(request: &HttpRequest) -> u64 {
     use std::hash::{DefaultHasher, Hash as _, Hasher as _};
     let mut hasher = DefaultHasher::new();
     request.method().hash(&mut hasher);
-    // The path without the parts that vary, each of which is a piece of it.
+    // The path without the values of its parameters, which are parts of the path.
     let (path, mut from) = (request.match_info().as_str(), 0);
     for (_, value) in request.match_info().iter() {
         let Some(at) = path.get(from..).and_then(|rest| rest.find(&format!("/{value}"))) else {

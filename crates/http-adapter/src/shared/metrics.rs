@@ -10,16 +10,17 @@ use prometheus::{
 
 use super::limiter::route_hash;
 
-/// Seconds. Most answers take less than a millisecond.
+/// Histogram buckets in seconds. Most requests take less than a millisecond.
 const BUCKETS: [f64; 13] =
     [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0, 5.0];
 
 thread_local! {
-    /// The histograms of this thread's routes.
-    static KNOWN: RefCell<HashMap<(u64, StatusCode), Histogram>> = RefCell::default();
+    /// Histograms by route and status, cached per thread.
+    static HISTOGRAMS: RefCell<HashMap<(u64, StatusCode), Histogram>> = RefCell::default();
 }
 
-/// Any word is a method to HTTP; whoever sends many must not make as many lines.
+/// Returns the label of a method. HTTP allows any token as a method, so unknown methods share one label,
+/// which bounds the number of time series.
 fn method_label(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
@@ -32,11 +33,11 @@ fn method_label(method: &Method) -> &'static str {
     }
 }
 
-/// What is counted of requests, for `/metrics`.
+/// Request metrics for `/metrics`.
 pub(crate) struct Metrics {
     registry: Registry,
     requests: HistogramVec,
-    answers: IntCounterVec,
+    cache_lookups: IntCounterVec,
 }
 
 impl Metrics {
@@ -44,47 +45,48 @@ impl Metrics {
         let registry = Registry::new();
         let requests = HistogramVec::new(
             HistogramOpts::new(
-                "haat_http_request_seconds",
-                "How long requests took, to the answer's first byte",
+                "haat_http_request_duration_seconds",
+                "Duration of requests up to the first byte of the response",
             )
             .buckets(BUCKETS.to_vec()),
             &["method", "route", "status"],
         )?;
-        let answers = IntCounterVec::new(
+        let cache_lookups = IntCounterVec::new(
             Opts::new(
-                "haat_answers_total",
-                "Reads by where their answer came from: memory, made, or not kept",
+                "haat_response_cache_lookups_total",
+                "Lookups in the response cache by result: hit, miss, or bypass for responses that are not cached",
             ),
-            &["from"],
+            &["result"],
         )?;
         registry.register(Box::new(requests.clone()))?;
-        registry.register(Box::new(answers.clone()))?;
-        Ok(Self { registry, requests, answers })
+        registry.register(Box::new(cache_lookups.clone()))?;
+        Ok(Self { registry, requests, cache_lookups })
     }
 
-    /// Counts a request.
-    pub(crate) fn request(&self, request: &HttpRequest, status: StatusCode, took: Duration) {
-        // Not the path: whoever asks for many would make as many lines.
+    /// Records a request.
+    pub(crate) fn request(&self, request: &HttpRequest, status: StatusCode, duration: Duration) {
+        // The pattern and not the path, because a client could create any number of time series with paths.
         let histogram = || {
             let route = request.match_pattern().unwrap_or_default();
             self.requests.with_label_values(&[method_label(request.method()), &route, status.as_str()])
         };
-        let seconds = took.as_secs_f64();
+        let seconds = duration.as_secs_f64();
         if !status.is_success() {
             return histogram().observe(seconds);
         }
-        // Making the pattern and finding its line takes longer than the rest; a success has one of few routes.
-        KNOWN.with_borrow_mut(|known| {
-            known.entry((route_hash(request), status)).or_insert_with(histogram).observe(seconds);
+        // Building the pattern and looking up its time series takes longer than the rest, so the histograms
+        // of successful requests are cached; these have few routes.
+        HISTOGRAMS.with_borrow_mut(|histograms| {
+            histograms.entry((route_hash(request), status)).or_insert_with(histogram).observe(seconds);
         });
     }
 
-    /// Counts a read.
-    pub(crate) fn answer(&self, from: &str) {
-        self.answers.with_label_values(&[from]).inc();
+    /// Counts a cache lookup with its result.
+    pub(crate) fn cache_lookup(&self, result: &str) {
+        self.cache_lookups.with_label_values(&[result]).inc();
     }
 
-    /// In the text format of Prometheus, version 0.0.4.
+    /// Renders the metrics in the text format of Prometheus, version 0.0.4.
     pub(crate) fn text(&self) -> Result<String, prometheus::Error> {
         let mut text = Vec::new();
         TextEncoder::new().encode(&self.registry.gather(), &mut text)?;

@@ -1,4 +1,5 @@
-//! What every endpoint shares: problems, the edge around all requests, who calls, JSON bodies, queries and pages.
+//! Code shared by all endpoints: problems, the edge around every request, the caller, JSON bodies, queries
+//! and pages.
 
 mod body;
 mod caller;
@@ -10,16 +11,16 @@ mod describe;
 mod edge;
 mod fallback;
 mod fields;
+mod idempotency;
+mod invalid;
 mod limiter;
 mod metrics;
-mod once;
 mod page;
 mod path_id;
 mod problem;
 mod query;
-mod ready;
 mod request_id;
-
+mod response;
 mod stopping;
 mod text;
 mod timestamp;
@@ -27,7 +28,7 @@ mod upload;
 mod user_ref;
 
 pub(crate) use body::{BodyTimeout, JsonBody};
-pub(crate) use caller::{Caller, EnrollingCaller, LastingCaller, LimitedCaller};
+pub(crate) use caller::{Caller, CallerEnrollingMfa, CallerPendingPasswordChange, StreamingCaller};
 pub(crate) use canonical::canonical;
 pub(crate) use client::{TrustedProxies, client_of};
 pub(crate) use csv_answer::{csv_answer, csv_rows};
@@ -38,17 +39,20 @@ pub(crate) use fields::Fields;
 pub use limiter::RateLimit;
 
 pub(crate) use describe::describe;
+pub(crate) use idempotency::{
+    idempotent_request, idempotent_request_of, stored_response, write_options, write_response,
+};
+pub(crate) use invalid::{Invalid, NOT_AN_ID};
 pub(crate) use limiter::CallerLimits;
 pub(crate) use metrics::Metrics;
-pub(crate) use once::{answer_of, change, once, once_of, receipt};
 pub(crate) use page::{PageInfo, limit, parse_bool, search};
 pub(crate) use path_id::path_id;
 pub(crate) use problem::{Code, FieldError, Problem, ProblemBody};
 pub(crate) use query::{NoParams, QueryParams};
-pub(crate) use ready::{Plain, answer, expected_versions, read_answer};
 pub(crate) use request_id::RequestId;
+pub(crate) use response::{JsonResponse, cached_response, expected_versions, read_response};
 pub(crate) use stopping::Stopping;
 pub(crate) use text::{Language, Text};
 pub(crate) use timestamp::{Timestamp, instant};
-pub(crate) use upload::{Arriving, UploadLimit, receive, unpacked};
+pub(crate) use upload::{UploadLimit, UploadReader, receive, unpacked};
 pub(crate) use user_ref::user_ref;

@@ -1,25 +1,24 @@
 use haat_domain::retailer::{SearchText, SearchTextError};
-use haat_domain::shared::Limit;
+use haat_domain::shared::{Limit, bangla_digits};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Fields;
-use super::text::bangla_number;
+use super::{Fields, Invalid};
 
-/// What a list says of the page it gives.
+/// Paging information of a list response.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct PageInfo {
-    /// The most rows of a page, as asked for.
+    /// The requested number of rows per page.
     #[schema(minimum = 1, maximum = 100, example = 20)]
     pub(crate) limit: u8,
-    /// To be sent as `cursor` for the next page; `null` on the last one. Opaque, and of use only with the same
+    /// Value of `cursor` for the next page; `null` on the last page. Opaque, and only valid with the same
     /// filter and sort.
     #[schema(required = true)]
     pub(crate) next_cursor: Option<String>,
-    /// Whether there is a next page.
+    /// True if there is a next page.
     pub(crate) has_more: bool,
-    /// How many rows all pages have; there for `page` and `includeTotal`.
+    /// Number of rows on all pages; present with `page` or `includeTotal`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 0, example = 70)]
     pub(crate) total: Option<u64>,
@@ -31,12 +30,12 @@ impl PageInfo {
     }
 }
 
-/// A parameter that is `true` or `false`.
-pub(crate) fn parse_bool(text: &str) -> Result<bool, &'static str> {
-    text.parse().map_err(|_neither| "must be true or false")
+/// Parses a parameter that is `true` or `false`.
+pub(crate) fn parse_bool(text: &str) -> Result<bool, Invalid> {
+    text.parse().map_err(|_neither| Invalid("must be true or false", "true বা false হতে হবে"))
 }
 
-/// The parameter `q`. An empty box searches for nothing in particular.
+/// Reads the parameter `q`. An empty value means no search.
 pub(crate) fn search(query: &mut Fields) -> Option<SearchText> {
     let search = query.optional("q", |text| match SearchText::parse(text) {
         Err(SearchTextError::Empty) => Ok(None),
@@ -45,18 +44,18 @@ pub(crate) fn search(query: &mut Fields) -> Option<SearchText> {
     search.flatten()
 }
 
-/// The parameter `limit`.
+/// Reads the parameter `limit`.
 pub(crate) fn limit(query: &mut Fields) -> Limit {
     let Some(text) = query.optional_text("limit") else {
         return Limit::default();
     };
     text.parse().ok().and_then(|rows| Limit::parse(rows).ok()).unwrap_or_else(|| {
         let max = Limit::MAX;
-        query.refuse(
+        query.reject(
             "limit",
             "out-of-range",
-            format!("must be a whole number from 1 to {max}"),
-            format!("১ থেকে {} পর্যন্ত একটি পূর্ণ সংখ্যা হতে হবে", bangla_number(max)),
+            format!("must be a whole number between 1 and {max}"),
+            format!("১ থেকে {}-এর মধ্যে একটি পূর্ণ সংখ্যা হতে হবে", bangla_digits(max)),
         );
         Limit::default()
     })

@@ -1,6 +1,6 @@
 use super::{Code, Problem};
 
-/// The id in a path. What cannot be one is nobody's.
+/// Parses an id in a path. Text that is not an id is a 404, like an unknown id.
 pub(crate) fn path_id(text: &str) -> Result<i64, Problem> {
     text.parse().map_err(|_not_an_id| Problem::new(Code::NotFound))
 }

@@ -5,20 +5,20 @@ use std::future::{Ready, ready};
 
 use super::{Code, Fields, Problem};
 
-/// The parameters of a request's query, each at most once.
+/// The parameters of a request's query string, each at most once.
 pub(crate) struct QueryParams(pub(crate) Fields);
 
 impl QueryParams {
-    /// The parameters of this request.
+    /// Parses the parameters of this request.
     pub(crate) fn of(request: &HttpRequest) -> Result<Self, Problem> {
         let mut fields = parse(request.query_string())?;
-        // What some clients call it.
-        fields.also_called("q", "search");
+        // An alternative name that some clients use.
+        fields.accept_alias("q", "search");
         Ok(Self(fields))
     }
 }
 
-/// For a route that takes no parameters: one that is sent all the same is a mistake, and told.
+/// Extractor for routes without parameters: rejects requests that send any.
 pub(crate) struct NoParams;
 
 impl FromRequest for NoParams {
@@ -35,7 +35,8 @@ fn parse(query: &str) -> Result<Fields, Problem> {
         cause: Some(error.to_string()),
         ..Problem::new(Code::MalformedRequest)
     })?;
-    // What is no UTF-8 was replaced; searching for the replacement would find nothing and say nothing.
+    // The parser replaces invalid UTF-8; a search for the replacement character would find nothing without an
+    // error.
     if pairs.iter().any(|(name, value)| name.contains('\u{FFFD}') || value.contains('\u{FFFD}')) {
         return Err(Problem::new(Code::MalformedRequest));
     }

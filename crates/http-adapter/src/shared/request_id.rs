@@ -1,22 +1,22 @@
 use actix_web::http::header::HeaderMap;
 use actix_web::{HttpMessage as _, HttpRequest};
 
-/// The header, in and out.
+/// The request and response header.
 pub(crate) const HEADER: &str = "x-request-id";
 
-/// The id of a request, for what it leaves behind.
+/// The id of a request, for logs, audit entries and responses.
 #[derive(Clone)]
 pub(crate) struct RequestId(pub(crate) String);
 
 impl RequestId {
-    /// The id that the edge gave this request.
+    /// Returns the id that the edge assigned to this request.
     pub(crate) fn of(request: &HttpRequest) -> String {
         request.extensions().get::<Self>().map(|id| id.0.clone()).unwrap_or_default()
     }
 }
 
-/// The id a client sent, if it is short and plain enough to go into logs: 1 to 128 letters, digits, `-`, `_`, `.`.
-pub(crate) fn sent(headers: &HeaderMap) -> Option<&str> {
+/// Returns the id the client sent, if it is safe to log: 1 to 128 ASCII letters, digits, `-`, `_`, `.`.
+pub(crate) fn from_client(headers: &HeaderMap) -> Option<&str> {
     let id = headers.get(HEADER)?.to_str().ok()?;
     let safe = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
     ((1..=128).contains(&id.len()) && id.bytes().all(safe)).then_some(id)

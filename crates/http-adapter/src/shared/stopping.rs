@@ -1,5 +1,5 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-/// Whether the server is to stop: answers that go on for long end then.
+/// Set when the server shuts down; long-lived responses end then.
 pub(crate) struct Stopping(pub(crate) Arc<AtomicBool>);

@@ -1,6 +1,6 @@
 use actix_web::http::header::HeaderValue;
 
-/// A sentence for people, in the two languages of the API.
+/// A message for users, in the two languages of the API.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Text {
     pub(crate) en: String,
@@ -20,14 +20,7 @@ impl Text {
     }
 }
 
-/// A number in Bangla digits.
-pub(crate) fn bangla_number(number: impl std::fmt::Display) -> String {
-    let digit =
-        |c: char| c.to_digit(10).and_then(|digit| char::from_u32(u32::from('০') + digit)).unwrap_or(c);
-    number.to_string().chars().map(digit).collect()
-}
-
-/// The language of titles and details.
+/// The language of titles, details and messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Language {
     English,
@@ -35,13 +28,13 @@ pub(crate) enum Language {
 }
 
 impl Language {
-    /// The preferred one of `Accept-Language` (RFC 9110 section 12.5.4): the one of ours with the highest weight,
-    /// the first where two weigh the same. English where the client has no wish that we can grant.
-    pub(crate) fn of(wishes: Option<&HeaderValue>) -> Self {
-        let wishes = wishes.and_then(|value| value.to_str().ok());
+    /// Returns the supported language with the highest weight in `Accept-Language` (RFC 9110 section 12.5.4),
+    /// the first one on a tie, and English if the header names no supported language.
+    pub(crate) fn of(requested: Option<&HeaderValue>) -> Self {
+        let requested = requested.and_then(|value| value.to_str().ok());
         let mut best = (Self::English, 0.0_f32);
-        for wish in wishes.unwrap_or_default().split(',') {
-            let (tag, parameter) = wish.split_once(';').unwrap_or((wish, ""));
+        for item in requested.unwrap_or_default().split(',') {
+            let (tag, parameter) = item.split_once(';').unwrap_or((item, ""));
             let weight = parameter.trim().strip_prefix("q=").map_or(Some(1.0), |weight| weight.parse().ok());
             let primary = tag.trim().split('-').next().unwrap_or_default();
             let language = match primary {
@@ -56,7 +49,7 @@ impl Language {
         best.0
     }
 
-    /// Its tag for `Content-Language`.
+    /// Returns the tag for `Content-Language`.
     pub(crate) const fn tag(self) -> &'static str {
         match self {
             Self::English => "en",
@@ -70,8 +63,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_heaviest_of_ours_wins() {
-        for (wishes, language) in [
+    fn selects_the_supported_language_with_the_highest_weight() {
+        for (requested, language) in [
             ("", Language::English),
             ("bn", Language::Bangla),
             ("BN-bd", Language::Bangla),
@@ -81,8 +74,8 @@ mod tests {
             ("bn;q=0", Language::English),
             ("bn;q=x", Language::English),
         ] {
-            let wishes = HeaderValue::from_static(wishes);
-            assert_eq!(Language::of(Some(&wishes)), language, "{wishes:?}");
+            let requested = HeaderValue::from_static(requested);
+            assert_eq!(Language::of(Some(&requested)), language, "{requested:?}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Files in the body of a request, taken a piece at a time.
+//! Files in the body of a request, read chunk by chunk.
 
 use std::error::Error;
 use std::time::Duration;
@@ -14,120 +14,123 @@ use sha2::{Digest as _, Sha256};
 use super::body::BodyTimeout;
 use super::{Code, Problem};
 
-/// The most bytes of a file, unpacked.
+/// Maximum size of a file after decompression, in bytes.
 #[derive(Clone, Copy)]
 pub(crate) struct UploadLimit(pub(crate) u64);
 
-/// What a body may be packed with.
-const PACKINGS: [&str; 5] = ["", "identity", "gzip", "br", "zstd"];
+/// Accepted values of `Content-Encoding`.
+const CODINGS: [&str; 5] = ["", "identity", "gzip", "br", "zstd"];
 
-/// Takes a body, unpacked, and gives each piece of it to `write`. Gives the SHA-256 of the query
-/// and all of it.
+/// Decompresses a body and passes each chunk to `write`. Returns the SHA-256 of the query string and the
+/// whole decompressed body.
 ///
 /// # Errors
-/// 413 for too many bytes, 408 for one that stalls, 400 for one that breaks off or cannot be unpacked, 415 for one that is
-/// packed with something else.
+/// 413 for too many bytes, 408 for a body that stalls, 400 for one that is incomplete or cannot be
+/// decompressed, 415 for another `Content-Encoding`.
 pub(crate) async fn receive(
     request: &HttpRequest,
     payload: Payload,
     write: impl AsyncFnMut(&[u8]) -> Result<(), StorageFailure>,
 ) -> Result<[u8; 32], Problem> {
-    let mut arriving = Arriving::at(request);
-    arriving.take(unpacked(request, payload)?, write).await?;
-    Ok(arriving.hash())
+    let mut reader = UploadReader::at(request);
+    reader.take(unpacked(request, payload)?, write).await?;
+    Ok(reader.hash())
 }
 
-/// The body, unpacked.
+/// Returns the body as a decompressing stream.
 ///
 /// # Errors
-/// 415 where it is packed with something that is not taken.
+/// 415 if `Content-Encoding` is not supported.
 pub(crate) fn unpacked(request: &HttpRequest, payload: Payload) -> Result<Decompress<Payload>, Problem> {
     let coding = request.headers().get(CONTENT_ENCODING).map_or(Some(""), |coding| coding.to_str().ok());
-    if coding.is_some_and(|coding| PACKINGS.iter().any(|known| known.eq_ignore_ascii_case(coding.trim()))) {
+    if coding.is_some_and(|coding| CODINGS.iter().any(|known| known.eq_ignore_ascii_case(coding.trim()))) {
         return Ok(Decompress::from_headers(payload, request.headers()));
     }
     Err(Problem::new(Code::UnsupportedMediaType).detail(
-        "Content-Encoding must be gzip, br or zstd, or left out.",
+        "Content-Encoding must be gzip, br or zstd, or absent.",
         "Content-Encoding হতে হবে gzip, br বা zstd, নয়তো বাদ দিতে হবে।",
     ))
 }
 
-/// Whether this is about what was packed, and not about the connection or a form.
-fn cannot_be_unpacked(error: &(dyn Error + 'static)) -> bool {
-    // With a cause it is what the unpacking said; a connection that was lost has none.
+/// Returns true if decompression failed, as opposed to the connection or the parsing of a form.
+fn is_decompression_error(error: &(dyn Error + 'static)) -> bool {
+    // `Incomplete` has a cause if the decompressor failed, and none if the connection was lost.
     std::iter::successors(Some(error), |error| (*error).source())
         .any(|error| matches!(error.downcast_ref(), Some(PayloadError::Incomplete(Some(_)))))
 }
 
-/// A file that comes in as a body or in one: counted, hashed, and given up when nothing comes any more.
-pub(crate) struct Arriving {
-    patience: Duration,
+/// Reads a file from a body or from a part of a form: counts and hashes its bytes and enforces the size limit
+/// and the timeout.
+pub(crate) struct UploadReader {
+    time_limit: Duration,
     limit: u64,
     bytes: u64,
     hash: Sha256,
 }
 
-impl Arriving {
-    /// In the body of this request.
+impl UploadReader {
+    /// Creates a reader for this request.
     pub(crate) fn at(request: &HttpRequest) -> Self {
         Self {
-            patience: request.app_data::<BodyTimeout>().map_or(Duration::from_secs(15), |timeout| timeout.0),
+            time_limit: request
+                .app_data::<BodyTimeout>()
+                .map_or(Duration::from_secs(15), |timeout| timeout.0),
             limit: request.app_data::<UploadLimit>().map_or(u64::MAX, |limit| limit.0),
             bytes: 0,
-            // What is asked of a file is part of what it is.
+            // The options in the query are part of what the hash identifies.
             hash: Sha256::new_with_prefix(request.query_string()),
         }
     }
 
-    /// The next piece or part; none at the end.
+    /// Returns the next chunk or form part, `None` at the end.
     ///
     /// # Errors
-    /// 408 for one that stalls, 400 for one that breaks off or cannot be read.
+    /// 408 if nothing arrives in time, 400 if the body is incomplete or cannot be read.
     pub(crate) async fn next<T, E: Error + 'static>(
         &self,
         stream: &mut (impl Stream<Item = Result<T, E>> + Unpin),
     ) -> Result<Option<T>, Problem> {
-        // However long it takes in all: what stalls is a body of which nothing comes any more.
-        let next = actix_web::rt::time::timeout(self.patience, stream.next()).await;
+        // The timeout applies to each chunk; the whole body may take any time.
+        let next = actix_web::rt::time::timeout(self.time_limit, stream.next()).await;
         let next = next.map_err(|_elapsed| Problem::new(Code::RequestTimeout))?.transpose();
         next.map_err(|error| {
             let problem = Problem { cause: Some(error.to_string()), ..Problem::new(Code::MalformedRequest) };
-            if !cannot_be_unpacked(&error) {
+            if !is_decompression_error(&error) {
                 return problem;
             }
             problem.detail(
-                "The file is said to be packed, but is not complete and valid gzip (or what Content-Encoding names).",
-                "ফাইলটি প্যাক করা বলা হয়েছে, কিন্তু এটি সম্পূর্ণ ও সঠিক gzip (বা Content-Encoding-এ যা বলা আছে তা) নয়।",
+                "The file is declared as compressed but is not complete and valid gzip (or the Content-Encoding given).",
+                "ফাইলটি সংকুচিত বলা হয়েছে, কিন্তু এটি সম্পূর্ণ ও সঠিক gzip (বা Content-Encoding-এ দেওয়া বিন্যাস) নয়।",
             )
         })
     }
 
-    /// Gives each piece of a file to `write`.
+    /// Passes each chunk of a file to `write`.
     ///
     /// # Errors
-    /// As those of [`receive`].
+    /// The errors of [`receive`], except 415.
     pub(crate) async fn take<E: Error + 'static>(
         &mut self,
-        mut pieces: impl Stream<Item = Result<web::Bytes, E>> + Unpin,
+        mut chunks: impl Stream<Item = Result<web::Bytes, E>> + Unpin,
         mut write: impl AsyncFnMut(&[u8]) -> Result<(), StorageFailure>,
     ) -> Result<(), Problem> {
-        while let Some(piece) = self.next(&mut pieces).await? {
-            self.bytes += u64::try_from(piece.len()).unwrap_or(u64::MAX);
+        while let Some(chunk) = self.next(&mut chunks).await? {
+            self.bytes += u64::try_from(chunk.len()).unwrap_or(u64::MAX);
             if self.bytes > self.limit {
                 return Err(Problem::new(Code::PayloadTooLarge));
             }
-            self.hash.update(&piece);
-            write(&piece).await?;
+            self.hash.update(&chunk);
+            write(&chunk).await?;
         }
         Ok(())
     }
 
-    /// Notes what was said of the file beside it.
+    /// Adds a value sent along with the file to the hash.
     pub(crate) fn note(&mut self, text: &str) {
         self.hash.update(text);
     }
 
-    /// The SHA-256 of the query and all that has come.
+    /// Returns the SHA-256 of the query string and everything read so far.
     pub(crate) fn hash(self) -> [u8; 32] {
         self.hash.finalize().into()
     }

@@ -2,20 +2,20 @@ use haat_domain::territory::PlaceAlias;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::retailer::NamedDto;
+use crate::retailer::NamedRefDto;
 
-/// An older or other spelling of a place.
+/// An alternative spelling of a place, also matched by search and import.
 #[derive(Serialize, ToSchema)]
 #[schema(as = PlaceAlias)]
 pub(super) struct AliasDto {
     /// Id.
     #[schema(example = 3)]
     id: i64,
-    /// What the place is: `region`, `area` or `territory`.
+    /// Kind of the place: `region`, `area` or `territory`.
     #[schema(example = "area")]
     kind: &'static str,
     /// The place.
-    place: NamedDto<'static>,
+    place: NamedRefDto<'static>,
     /// The spelling.
     #[schema(example = "Comilla")]
     alias: String,
@@ -23,23 +23,23 @@ pub(super) struct AliasDto {
 
 impl From<&PlaceAlias> for AliasDto {
     fn from(alias: &PlaceAlias) -> Self {
-        let place = NamedDto { id: alias.place.id, name: alias.place.name.as_ref().to_owned().into() };
+        let place = NamedRefDto { id: alias.place.id, name: alias.place.name.as_ref().to_owned().into() };
         Self { id: alias.id, kind: alias.kind.get().as_str(), place, alias: alias.alias.as_ref().to_owned() }
     }
 }
 
-/// What a place is called, too.
+/// An alternative spelling to create.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = NewPlaceAlias)]
 #[expect(
     dead_code,
-    reason = "describes the body, which is read member by member to tell everything wrong at once"
+    reason = "documents the body, which is parsed member by member to report all errors at once"
 )]
 pub(super) struct AliasBody {
-    /// What the place is: `region`, `area` or `territory`.
+    /// Kind of the place: `region`, `area` or `territory`.
     #[schema(example = "area")]
     kind: String,
-    /// The id of the place.
+    /// Id of the place.
     #[schema(example = 3)]
     place: i64,
     /// The spelling.

@@ -1,20 +1,24 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use haat_application::shared::Permission;
-use haat_application::territory::{CreatePlaceInput, TerritoryApi};
-use haat_domain::territory::{Located, PlaceKind};
+use haat_application::territory::{CreatePlaceInput, TerritoryUseCases};
+use haat_domain::territory::{PlaceKind, PlaceWithAncestors};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::dto::{
-    AreaBody, AreaDto, Managed, PlaceBody, PlaceDto, Shown, TerritoryBody, TerritoryDto, Trial,
+    AreaBody, AreaDto, DryRunResult, ManagedPlace, PlaceBody, PlaceDto, PlaceView, TerritoryBody,
+    TerritoryDto,
 };
 use super::{body, collection};
-use crate::shared::{Caller, JsonBody, Plain, Problem, ProblemBody, QueryParams, answer_of, change, receipt};
+use crate::shared::{
+    Caller, JsonBody, JsonResponse, Problem, ProblemBody, QueryParams, stored_response, write_options,
+    write_response,
+};
 
-async fn create<Dto: Shown>(
+async fn create<Dto: PlaceView>(
     request: &HttpRequest,
-    api: &TerritoryApi,
+    api: &TerritoryUseCases,
     caller: &Caller,
     kind: PlaceKind,
     body: Result<JsonBody, Problem>,
@@ -22,33 +26,42 @@ async fn create<Dto: Shown>(
     caller.0.check(Permission::ManageMap)?;
     let JsonBody { mut fields, bytes } = body?;
     let mut query = QueryParams::of(request)?.0;
-    let change = change(request, &bytes, &mut query)?;
+    let write_options = write_options(request, &bytes, &mut query)?;
     let whole = body::whole(kind, &mut fields);
     fields.finish_with(query)?;
-    let whole = whole.ok_or_else(|| Problem::internal("a place with a fault that was not told"))?;
-    let trial = change.validate_only;
-    let input =
-        CreatePlaceInput { kind, name: whole.name, name_bn: whole.name_bn, parent: whole.parent, change };
-    let plain = |located: &Located| plain::<Dto>(located, kind, trial);
-    answer_of(request, api.create.execute(&caller.0, &input, &receipt(plain)).await?, plain)
+    let whole = whole.ok_or_else(|| Problem::internal("an invalid place without a recorded error"))?;
+    let dry_run = write_options.validate_only;
+    let input = CreatePlaceInput {
+        kind,
+        name: whole.name,
+        name_bn: whole.name_bn,
+        parent: whole.parent,
+        write_options,
+    };
+    let render = |created: &PlaceWithAncestors| render::<Dto>(created, kind, dry_run);
+    write_response(request, api.create.execute(&caller.0, &input, &stored_response(render)).await?, render)
 }
 
-fn plain<Dto: Shown>(located: &Located, kind: PlaceKind, trial: bool) -> Result<Plain, Problem> {
-    let shown = Dto::from(located);
-    if trial {
-        return on_trial(&shown);
+fn render<Dto: PlaceView>(
+    created: &PlaceWithAncestors,
+    kind: PlaceKind,
+    dry_run: bool,
+) -> Result<JsonResponse, Problem> {
+    let view = Dto::from(created);
+    if dry_run {
+        return dry_run_response(&view);
     }
-    let location = format!("{}/{}", collection(kind), located.place.id);
-    Ok(Plain::json(&shown, Some(located.place.version))?.created(location))
+    let location = format!("{}/{}", collection(kind), created.place.id);
+    Ok(JsonResponse::json(&view, Some(created.place.version))?.created(location))
 }
 
-/// What would be there: its id means nothing.
-pub(super) fn on_trial(shown: &impl Serialize) -> Result<Plain, Problem> {
-    let mut shown = serde_json::to_value(shown).map_err(|error| Problem::internal(error.to_string()))?;
-    if let Some(id) = shown.get_mut("id") {
+/// Renders the result of a dry run, with `null` as its id.
+pub(super) fn dry_run_response(view: &impl Serialize) -> Result<JsonResponse, Problem> {
+    let mut json = serde_json::to_value(view).map_err(|error| Problem::internal(error.to_string()))?;
+    if let Some(id) = json.get_mut("id") {
         *id = Value::Null;
     }
-    Plain::json(&shown, None)
+    JsonResponse::json(&json, None)
 }
 
 macro_rules! create {
@@ -60,25 +73,25 @@ macro_rules! create {
             description = $description,
             security(("bearer" = [])),
             params(
-                ("validateOnly" = Option<bool>, Query, description = "Whether to tell what would happen and do nothing"),
-                ("Idempotency-Key" = Option<String>, Header, description = "A name for this change, good for 24 hours"),
+                ("validateOnly" = Option<bool>, Query, description = "Validate and return the result without saving"),
+                ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat for 24 hours: a repetition returns the stored response"),
             ),
             request_body(content = $body, content_type = "application/json"),
             responses(
-                (status = 200, description = "With `validateOnly`: what would be, its `id` being `null`", body = Trial),
-                (status = 201, description = "It is there; `Location` says where", body = Managed<$dto>),
-                (status = 403, description = "Only administrators may", body = ProblemBody, content_type = "application/problem+json"),
-                (status = 409, description = "The name is taken, or a request with this `Idempotency-Key` is being worked on", body = ProblemBody, content_type = "application/problem+json"),
+                (status = 200, description = "Result of the dry run (`validateOnly`); `id` is `null`", body = DryRunResult),
+                (status = 201, description = "Created", body = ManagedPlace<$dto>),
+                (status = 403, description = "Requires permission `manage-map`", body = ProblemBody, content_type = "application/problem+json"),
+                (status = 409, description = "The name is already in use, or a request with this Idempotency-Key is still in progress", body = ProblemBody, content_type = "application/problem+json"),
             )
         )]
         #[post($path)]
         async fn $handler(
             request: HttpRequest,
-            api: web::Data<TerritoryApi>,
+            api: web::Data<TerritoryUseCases>,
             caller: Caller,
             body: Result<JsonBody, Problem>,
         ) -> Result<HttpResponse, Problem> {
-            create::<Managed<$dto>>(&request, &api, &caller, PlaceKind::$kind, body).await
+            create::<ManagedPlace<$dto>>(&request, &api, &caller, PlaceKind::$kind, body).await
         }
     };
 }
@@ -87,8 +100,8 @@ create!(
     create_region,
     "/admin/regions",
     "createRegion",
-    "A new region",
-    "No two regions have one name.",
+    "Create a region",
+    "Names of regions are unique.",
     Region,
     PlaceBody,
     PlaceDto
@@ -97,8 +110,8 @@ create!(
     create_area,
     "/admin/areas",
     "createArea",
-    "A new area",
-    "No two areas of a region have one name.",
+    "Create an area",
+    "Names are unique among the areas of a region.",
     Area,
     AreaBody,
     AreaDto
@@ -107,8 +120,8 @@ create!(
     create_territory,
     "/admin/territories",
     "createTerritory",
-    "A new territory",
-    "No two territories of an area have one name.",
+    "Create a territory",
+    "Names are unique among the territories of an area.",
     Territory,
     TerritoryBody,
     TerritoryDto
@@ -117,8 +130,8 @@ create!(
     create_distributor,
     "/admin/distributors",
     "createDistributor",
-    "A new distributor",
-    "No two distributors have one name.",
+    "Create a distributor",
+    "Names of distributors are unique.",
     Distributor,
     PlaceBody,
     PlaceDto

@@ -1,59 +1,67 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use haat_application::shared::Permission;
-use haat_application::territory::{CreatePlaceAliasInput, TerritoryApi};
+use haat_application::territory::{CreatePlaceAliasInput, TerritoryUseCases};
 use haat_domain::territory::{AliasedKind, PlaceAlias, PlaceName};
 
 use super::alias_dto::{AliasBody, AliasDto};
 use super::body::required_id;
-use super::create_place::on_trial;
-use super::dto::Trial;
-use crate::shared::{Caller, JsonBody, Plain, Problem, ProblemBody, QueryParams, answer_of, change, receipt};
+use super::create_place::dry_run_response;
+use super::dto::DryRunResult;
+use crate::shared::{
+    Caller, JsonBody, JsonResponse, Problem, ProblemBody, QueryParams, stored_response, write_options,
+    write_response,
+};
 
-/// Another spelling of a place
+/// Create an alternative spelling
 ///
-/// Filters and files find the place by it at once. No two places of one kind that lie side by side are called the same.
+/// Search and import match the place by this spelling immediately. Names and spellings are unique among
+/// sibling places of a kind.
 #[utoipa::path(
     tag = "Map",
     operation_id = "createPlaceAlias",
     security(("bearer" = [])),
     params(
-        ("validateOnly" = Option<bool>, Query, description = "Whether to tell what would happen and do nothing"),
-        ("Idempotency-Key" = Option<String>, Header, description = "A name for this change, good for 24 hours"),
+        ("validateOnly" = Option<bool>, Query, description = "Validate and return the result without saving"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat for 24 hours: a repetition returns the stored response"),
     ),
     request_body(content = AliasBody, content_type = "application/json"),
     responses(
-        (status = 200, description = "With `validateOnly`: what would be, its `id` being `null`", body = Trial),
-        (status = 201, description = "It is there; `Location` says where", body = AliasDto),
-        (status = 403, description = "Only administrators may", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "The place, or another one beside it, is called so already, or a request with this `Idempotency-Key` is being worked on", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 200, description = "Result of the dry run (`validateOnly`); `id` is `null`", body = DryRunResult),
+        (status = 201, description = "Created", body = AliasDto),
+        (status = 403, description = "Requires permission `manage-map`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "The place or a sibling already has this name, or a request with this Idempotency-Key is still in progress", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[post("/admin/place-aliases")]
 pub(super) async fn create_place_alias(
     request: HttpRequest,
-    api: web::Data<TerritoryApi>,
+    api: web::Data<TerritoryUseCases>,
     caller: Caller,
     body: Result<JsonBody, Problem>,
 ) -> Result<HttpResponse, Problem> {
     caller.0.check(Permission::ManageMap)?;
     let JsonBody { mut fields, bytes } = body?;
     let mut query = QueryParams::of(&request)?.0;
-    let change = change(&request, &bytes, &mut query)?;
+    let write_options = write_options(&request, &bytes, &mut query)?;
     let kind = fields.required("kind", AliasedKind::parse);
     let place = required_id(&mut fields, "place");
     let alias = fields.required("alias", PlaceName::parse);
     fields.finish_with(query)?;
     let (Some(kind), Some(place), Some(alias)) = (kind, place, alias) else {
-        return Err(Problem::internal("a spelling with a fault that was not told"));
+        return Err(Problem::internal("an invalid spelling without a recorded error"));
     };
-    let trial = change.validate_only;
-    let input = CreatePlaceAliasInput { kind, place, alias, change };
-    let plain = |alias: &PlaceAlias| {
-        let shown = AliasDto::from(alias);
-        if trial {
-            return on_trial(&shown);
+    let dry_run = write_options.validate_only;
+    let input = CreatePlaceAliasInput { kind, place, alias, write_options };
+    let render = |alias: &PlaceAlias| {
+        let view = AliasDto::from(alias);
+        if dry_run {
+            return dry_run_response(&view);
         }
-        Ok(Plain::json(&shown, None)?.created(format!("/admin/place-aliases/{}", alias.id)))
+        Ok(JsonResponse::json(&view, None)?.created(format!("/admin/place-aliases/{}", alias.id)))
     };
-    answer_of(&request, api.create_alias.execute(&caller.0, &input, &receipt(plain)).await?, plain)
+    write_response(
+        &request,
+        api.create_alias.execute(&caller.0, &input, &stored_response(render)).await?,
+        render,
+    )
 }

@@ -1,8 +1,8 @@
-use haat_domain::territory::{Located, Named, Place};
+use haat_domain::territory::{NamedRef, Place, PlaceWithAncestors};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::retailer::NamedDto;
+use crate::retailer::NamedRefDto;
 use crate::shared::PageInfo;
 
 /// A region or a distributor.
@@ -35,8 +35,8 @@ pub(super) struct AreaDto {
     /// Name in Bangla.
     #[schema(example = "গাজীপুর", required = true)]
     name_bn: Option<String>,
-    /// The region it lies in.
-    region: NamedDto<'static>,
+    /// The region of the area.
+    region: NamedRefDto<'static>,
 }
 
 /// A territory.
@@ -53,61 +53,61 @@ pub(super) struct TerritoryDto {
     /// Name in Bangla.
     #[schema(example = "কালীগঞ্জ", required = true)]
     name_bn: Option<String>,
-    /// The area it lies in.
-    area: NamedDto<'static>,
-    /// The region that one lies in.
-    region: NamedDto<'static>,
+    /// The area of the territory.
+    area: NamedRefDto<'static>,
+    /// The region of the area.
+    region: NamedRefDto<'static>,
 }
 
-/// As who keeps the map sees it.
+/// A place with its version, as administrators of the map see it.
 #[derive(Serialize, ToSchema)]
-pub(super) struct Managed<T> {
+pub(super) struct ManagedPlace<T> {
     #[serde(flatten)]
     place: T,
-    /// Raised by every change.
+    /// Increases with every change.
     #[schema(example = 1)]
     version: i64,
 }
 
-/// A page of a list, in order of name.
+/// A page of a list, ordered by name.
 #[derive(Serialize, ToSchema)]
 pub(super) struct PageOf<T> {
-    /// The rows, in order.
+    /// The rows, ordered by name.
     pub(super) data: Vec<T>,
     /// The page.
     pub(super) page: PageInfo,
 }
 
-/// Makes of a place what is shown of it.
-pub(super) trait Shown: Serialize + for<'a> From<&'a Located> {}
+/// A representation of a place in responses.
+pub(super) trait PlaceView: Serialize + for<'a> From<&'a PlaceWithAncestors> {}
 
-impl<T: Serialize + for<'a> From<&'a Located>> Shown for T {}
+impl<T: Serialize + for<'a> From<&'a PlaceWithAncestors>> PlaceView for T {}
 
-impl From<&Located> for PlaceDto {
-    fn from(Located { place, .. }: &Located) -> Self {
+impl From<&PlaceWithAncestors> for PlaceDto {
+    fn from(PlaceWithAncestors { place, .. }: &PlaceWithAncestors) -> Self {
         let (name, name_bn) = names(place);
         Self { id: place.id, name, name_bn }
     }
 }
 
-impl From<&Located> for AreaDto {
-    fn from(Located { place, above }: &Located) -> Self {
+impl From<&PlaceWithAncestors> for AreaDto {
+    fn from(PlaceWithAncestors { place, ancestors }: &PlaceWithAncestors) -> Self {
         let (name, name_bn) = names(place);
-        Self { id: place.id, name, name_bn, region: named(above.region.as_ref()) }
+        Self { id: place.id, name, name_bn, region: named(ancestors.region.as_ref()) }
     }
 }
 
-impl From<&Located> for TerritoryDto {
-    fn from(Located { place, above }: &Located) -> Self {
+impl From<&PlaceWithAncestors> for TerritoryDto {
+    fn from(PlaceWithAncestors { place, ancestors }: &PlaceWithAncestors) -> Self {
         let (name, name_bn) = names(place);
-        let (area, region) = (named(above.area.as_ref()), named(above.region.as_ref()));
+        let (area, region) = (named(ancestors.area.as_ref()), named(ancestors.region.as_ref()));
         Self { id: place.id, name, name_bn, area, region }
     }
 }
 
-impl<T: for<'a> From<&'a Located>> From<&Located> for Managed<T> {
-    fn from(located: &Located) -> Self {
-        Self { place: located.into(), version: located.place.version }
+impl<T: for<'a> From<&'a PlaceWithAncestors>> From<&PlaceWithAncestors> for ManagedPlace<T> {
+    fn from(source: &PlaceWithAncestors) -> Self {
+        Self { place: source.into(), version: source.place.version }
     }
 }
 
@@ -115,22 +115,22 @@ fn names(place: &Place) -> (String, Option<String>) {
     (place.name.as_ref().to_owned(), place.name_bn.as_deref().map(str::to_owned))
 }
 
-/// Foreign keys see to it that there always is one.
-fn named(place: Option<&Named>) -> NamedDto<'static> {
-    place.map_or(NamedDto { id: 0, name: "".into() }, |place| NamedDto {
+/// Converts an ancestor. Foreign keys guarantee that it exists.
+fn named(place: Option<&NamedRef>) -> NamedRefDto<'static> {
+    place.map_or(NamedRefDto { id: 0, name: "".into() }, |place| NamedRefDto {
         id: place.id,
         name: place.name.as_ref().to_owned().into(),
     })
 }
 
-/// The bodies of one kind of place: a new one or one that takes the place of another, and a patch.
+/// Declares the bodies of one kind of place: one for creation and replacement, and one for a patch.
 macro_rules! bodies {
     ($whole_doc:literal, $patch_doc:literal: $body:ident as $name:ident, $patch:ident as $patch_name:ident $(, $parent:ident: $parent_doc:literal)?) => {
         #[doc = $whole_doc]
         #[derive(Deserialize, ToSchema)]
         #[serde(rename_all = "camelCase")]
         #[schema(as = $name)]
-        #[expect(dead_code, reason = "describes the body, which is read member by member to tell everything wrong at once")]
+        #[expect(dead_code, reason = "documents the body, which is parsed member by member to report all errors at once")]
         pub(super) struct $body {
             /// Name.
             #[schema(min_length = 1, max_length = 200)]
@@ -148,12 +148,12 @@ macro_rules! bodies {
         #[derive(Deserialize, ToSchema)]
         #[serde(rename_all = "camelCase")]
         #[schema(as = $patch_name)]
-        #[expect(dead_code, reason = "describes the body")]
+        #[expect(dead_code, reason = "documents the body")]
         pub(super) struct $patch {
             /// Name.
             #[schema(min_length = 1, max_length = 200, nullable = false)]
             name: Option<String>,
-            /// Name in Bangla; `null` takes it away.
+            /// Name in Bangla; `null` clears it.
             #[schema(min_length = 1, max_length = 200, nullable)]
             name_bn: Option<String>,
             $(
@@ -166,26 +166,26 @@ macro_rules! bodies {
 }
 
 bodies!(
-    "What a region or distributor is to be.", "New values for one. What is absent stays as it is.":
+    "The values of a region or distributor.", "New values for a region or distributor. Absent members are left unchanged.":
     PlaceBody as NewPlace, PlacePatch as PlacePatch
 );
 bodies!(
-    "What an area is to be.", "New values for an area. What is absent stays as it is.":
-    AreaBody as NewArea, AreaPatch as AreaPatch, region: "The id of the region it lies in."
+    "The values of an area.", "New values for an area. Absent members are left unchanged.":
+    AreaBody as NewArea, AreaPatch as AreaPatch, region: "Id of the region."
 );
 bodies!(
-    "What a territory is to be.", "New values for a territory. What is absent stays as it is.":
-    TerritoryBody as NewTerritory, TerritoryPatch as TerritoryPatch, area: "The id of the area it lies in."
+    "The values of a territory.", "New values for a territory. Absent members are left unchanged.":
+    TerritoryBody as NewTerritory, TerritoryPatch as TerritoryPatch, area: "Id of the area."
 );
 
-/// What would have been made, without an id.
+/// The result of a dry run: the resource that would be created, without an id.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "describes an answer, which is written as what would be made")]
-pub(super) struct Trial {
+#[expect(dead_code, reason = "documents a response that is rendered from the resource")]
+pub(super) struct DryRunResult {
     /// Always `null`.
     #[schema(required = true)]
     id: Option<i64>,
-    /// The other members are those of the answer 201.
+    /// The other members of the 201 response.
     #[schema(value_type = std::collections::HashMap<String, serde_json::Value>)]
     #[serde(flatten)]
     rest: serde_json::Map<String, serde_json::Value>,

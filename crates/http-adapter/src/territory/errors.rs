@@ -2,7 +2,7 @@ use haat_application::territory::{
     CreatePlaceAliasError, CreatePlaceError, DeletePlaceAliasError, DeletePlaceError, GetPlaceError,
     ListPlaceAliasesError, UpdatePlaceError,
 };
-use haat_domain::territory::{PlaceKind, PlaceUses};
+use haat_domain::territory::{PlaceKind, PlaceReferences};
 use serde_json::{Map, Value};
 
 use crate::shared::{Code, FieldError, Problem, Text};
@@ -45,7 +45,9 @@ impl From<DeletePlaceError> for Problem {
             DeletePlaceError::Change(error) => error.into(),
             DeletePlaceError::NotFound => Self::new(Code::NotFound),
             DeletePlaceError::Stale => Self::new(Code::PreconditionFailed),
-            DeletePlaceError::InUse(uses) => Self::new(Code::InUse).with("uses", counts(uses)),
+            DeletePlaceError::InUse(references) => {
+                Self::new(Code::InUse).with("references", counts(references))
+            }
         }
     }
 }
@@ -65,8 +67,8 @@ impl From<CreatePlaceAliasError> for Problem {
             CreatePlaceAliasError::Change(error) => error.into(),
             CreatePlaceAliasError::UnknownPlace(kind) => unknown("place", kind),
             CreatePlaceAliasError::Same => {
-                let message = Text::new("the place is called so already", "জায়গাটির এই নাম আগে থেকেই আছে");
-                Self::taken(vec![FieldError { field: "alias".to_owned(), code: "same", message }])
+                let message = Text::new("is already a name of this place", "জায়গাটির এই নাম আগে থেকেই আছে");
+                Self::taken(vec![FieldError { field: "alias".to_owned(), code: "same-as-current", message }])
             }
             CreatePlaceAliasError::Taken => taken("alias"),
         }
@@ -82,30 +84,31 @@ impl From<DeletePlaceAliasError> for Problem {
     }
 }
 
-/// The field names a place of this kind that is not there.
+/// Returns a problem for a field that names an unknown place of this kind.
 fn unknown(field: &str, kind: PlaceKind) -> Problem {
     let message = match kind {
-        PlaceKind::Region => Text::new("there is no such region", "এমন কোনো অঞ্চল নেই"),
-        PlaceKind::Area => Text::new("there is no such area", "এমন কোনো এলাকা নেই"),
-        PlaceKind::Territory => Text::new("there is no such territory", "এমন কোনো টেরিটরি নেই"),
-        PlaceKind::Distributor => Text::new("there is no such distributor", "এমন কোনো পরিবেশক নেই"),
+        PlaceKind::Region => Text::new("no region has this id", "এই আইডির কোনো অঞ্চল নেই"),
+        PlaceKind::Area => Text::new("no area has this id", "এই আইডির কোনো এলাকা নেই"),
+        PlaceKind::Territory => Text::new("no territory has this id", "এই আইডির কোনো টেরিটরি নেই"),
+        PlaceKind::Distributor => Text::new("no distributor has this id", "এই আইডির কোনো পরিবেশক নেই"),
     };
     Problem::invalid_field(field, "not-found", message)
 }
 
-/// What the field says is the name, or another spelling, of another place there.
+/// Returns a problem for a field whose value is a name or an alternative spelling of a sibling place.
 fn taken(field: &str) -> Problem {
-    let message = Text::new("another one there is called so", "সেখানে আরেকটির এই নাম আছে");
+    let message =
+        Text::new("is already a name of another place at this level", "একই স্তরের অন্য একটি জায়গার এই নাম আছে");
     Problem::taken(vec![FieldError { field: field.to_owned(), code: "taken", message }])
 }
 
-/// How many of what, as far as it applies.
-fn counts(uses: PlaceUses) -> Value {
+/// Returns the reference counts by type, as far as a type applies.
+fn counts(references: PlaceReferences) -> Value {
     let counts = [
-        ("areas", uses.areas),
-        ("territories", uses.territories),
-        ("retailers", Some(uses.retailers)),
-        ("deletedRetailers", Some(uses.deleted_retailers)),
+        ("areas", references.areas),
+        ("territories", references.territories),
+        ("retailers", Some(references.retailers)),
+        ("deletedRetailers", Some(references.deleted_retailers)),
     ];
     let members = counts.into_iter().filter_map(|(name, count)| Some((name.to_owned(), count?.into())));
     Value::Object(members.collect::<Map<_, _>>())

@@ -1,25 +1,25 @@
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use haat_application::shared::Permission;
-use haat_application::territory::TerritoryApi;
+use haat_application::territory::TerritoryUseCases;
 use haat_domain::territory::PlaceKind;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::dto::{AreaDto, Managed, PlaceDto, Shown, TerritoryDto};
+use super::dto::{AreaDto, ManagedPlace, PlaceDto, PlaceView, TerritoryDto};
 use super::place_id;
-use crate::shared::{Caller, NoParams, Plain, Problem, ProblemBody, answer};
+use crate::shared::{Caller, JsonResponse, NoParams, Problem, ProblemBody, cached_response};
 
-async fn get<Dto: Shown>(
+async fn get<Dto: PlaceView>(
     request: &HttpRequest,
-    api: &TerritoryApi,
+    api: &TerritoryUseCases,
     caller: &Caller,
     kind: PlaceKind,
     id: &str,
 ) -> Result<HttpResponse, Problem> {
     caller.0.check(Permission::ManageMap)?;
     let id = place_id(id)?;
-    answer(request, &*api.answers, &caller.0, async || {
-        let located = api.get.execute(&caller.0, kind, id).await?;
-        Plain::json(&Dto::from(&located), Some(located.place.version))
+    cached_response(request, &*api.response_cache, &caller.0, async || {
+        let found = api.get.execute(&caller.0, kind, id).await?;
+        JsonResponse::json(&Dto::from(&found), Some(found.place.version))
     })
     .await
 }
@@ -30,36 +30,43 @@ macro_rules! get {
             tag = "Map",
             operation_id = $id,
             summary = $summary,
-            description = "With its version, to be changed.",
+            description = "Includes the version, for updates.",
             security(("bearer" = [])),
             params(
                 ("id" = i64, Path, description = "Id"),
-                ("If-None-Match" = Option<String>, Header, description = "The `ETag` of an answer that is at hand: 304 if it is still the same"),
+                ("If-None-Match" = Option<String>, Header, description = "ETag of a cached response; returns 304 if unchanged"),
             ),
             responses(
-                (status = 200, description = "As it is now", body = Managed<$dto>),
-                (status = 304, description = "The answer named by `If-None-Match` is still the same"),
-                (status = 403, description = "Only administrators may", body = ProblemBody, content_type = "application/problem+json"),
-                (status = 404, description = "There is none of this id", body = ProblemBody, content_type = "application/problem+json"),
+                (status = 200, description = "The place", body = ManagedPlace<$dto>),
+                (status = 304, description = "Not modified"),
+                (status = 403, description = "Requires permission `manage-map`", body = ProblemBody, content_type = "application/problem+json"),
+                (status = 404, description = "Not found", body = ProblemBody, content_type = "application/problem+json"),
             )
         )]
         #[get($path)]
         async fn $handler(
             request: HttpRequest,
-            api: web::Data<TerritoryApi>,
+            api: web::Data<TerritoryUseCases>,
             caller: Caller,
             id: web::Path<String>,
             _: NoParams,
         ) -> Result<HttpResponse, Problem> {
-            get::<Managed<$dto>>(&request, &api, &caller, PlaceKind::$kind, &id).await
+            get::<ManagedPlace<$dto>>(&request, &api, &caller, PlaceKind::$kind, &id).await
         }
     };
 }
 
-get!(get_region, "/admin/regions/{id}", "getRegion", "One region", Region, PlaceDto);
-get!(get_area, "/admin/areas/{id}", "getArea", "One area", Area, AreaDto);
-get!(get_territory, "/admin/territories/{id}", "getTerritory", "One territory", Territory, TerritoryDto);
-get!(get_distributor, "/admin/distributors/{id}", "getDistributor", "One distributor", Distributor, PlaceDto);
+get!(get_region, "/admin/regions/{id}", "getRegion", "Get a region", Region, PlaceDto);
+get!(get_area, "/admin/areas/{id}", "getArea", "Get an area", Area, AreaDto);
+get!(get_territory, "/admin/territories/{id}", "getTerritory", "Get a territory", Territory, TerritoryDto);
+get!(
+    get_distributor,
+    "/admin/distributors/{id}",
+    "getDistributor",
+    "Get a distributor",
+    Distributor,
+    PlaceDto
+);
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config.service(get_region).service(get_area).service(get_territory).service(get_distributor);

@@ -1,57 +1,74 @@
 use actix_web::{HttpRequest, HttpResponse, get, web};
-use haat_application::shared::Permission;
-use haat_application::territory::TerritoryApi;
+use haat_application::territory::TerritoryUseCases;
 use haat_domain::territory::PlaceKind;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::dto::{AreaDto, Managed, PageOf, PlaceDto, TerritoryDto};
-use super::pick_places::list;
-use crate::shared::{Caller, Problem, ProblemBody};
+use super::dto::{AreaDto, PageOf, PlaceDto, PlaceView, TerritoryDto};
+use super::list_query::ListQuery;
+use crate::shared::{Caller, JsonResponse, PageInfo, Problem, ProblemBody, QueryParams, cached_response};
 
-macro_rules! list {
+/// Lists a page of the places of a kind.
+pub(super) async fn list<Dto: PlaceView>(
+    request: &HttpRequest,
+    api: &TerritoryUseCases,
+    caller: &Caller,
+    kind: PlaceKind,
+) -> Result<HttpResponse, Problem> {
+    cached_response(request, &*api.response_cache, &caller.0, async || {
+        let query = ListQuery::parse(kind, QueryParams::of(request)?.0)?;
+        let page = api.list.execute(&caller.0, &query.input).await?;
+        let next = page.next.as_ref().map(|key| query.cursor(key));
+        let page = PageOf {
+            data: page.rows.iter().map(Dto::from).collect(),
+            page: PageInfo::new(query.input.page.limit, next, None),
+        };
+        JsonResponse::json(&page, None)
+    })
+    .await
+}
+
+macro_rules! list_handler {
     ($handler:ident, $path:tt, $id:tt, $summary:tt, $kind:ident, $dto:ident $(, $filter:tt: $about:tt)*) => {
         #[utoipa::path(
             tag = "Map",
             operation_id = $id,
             summary = $summary,
-            description = "With their versions, to be changed. In order of name.",
+            description = "For selection lists; available to every user of the tenant. Ordered by name.",
             security(("bearer" = [])),
             params(
-                ("q" = Option<String>, Query, description = "A part of any of its names, in English or Bangla"),
+                ("q" = Option<String>, Query, description = "Part of any name, in English or Bangla"),
                 $(($filter = Option<String>, Query, description = $about),)*
-                ("limit" = Option<u8>, Query, description = "The most rows of a page", minimum = 1, maximum = 100, example = 20),
-                ("cursor" = Option<String>, Query, description = "`page.nextCursor` of the page before"),
-                ("If-None-Match" = Option<String>, Header, description = "The `ETag` of an answer that is at hand: 304 if it is still the same"),
+                ("limit" = Option<u8>, Query, description = "Rows per page", minimum = 1, maximum = 100, example = 20),
+                ("cursor" = Option<String>, Query, description = "`page.nextCursor` of the previous page"),
+                ("If-None-Match" = Option<String>, Header, description = "ETag of a cached response; returns 304 if unchanged"),
             ),
             responses(
-                (status = 200, description = "A page", body = PageOf<Managed<$dto>>),
-                (status = 304, description = "The answer named by `If-None-Match` is still the same"),
-                (status = 400, description = "The cursor is not of this list", body = ProblemBody, content_type = "application/problem+json"),
-                (status = 403, description = "Only administrators may", body = ProblemBody, content_type = "application/problem+json"),
+                (status = 200, description = "A page", body = PageOf<$dto>),
+                (status = 304, description = "Not modified"),
+                (status = 400, description = "The cursor does not belong to this list", body = ProblemBody, content_type = "application/problem+json"),
             )
         )]
         #[get($path)]
         async fn $handler(
             request: HttpRequest,
-            api: web::Data<TerritoryApi>,
+            api: web::Data<TerritoryUseCases>,
             caller: Caller,
         ) -> Result<HttpResponse, Problem> {
-            caller.0.check(Permission::ManageMap)?;
-            list::<Managed<$dto>>(&request, &api, &caller, PlaceKind::$kind).await
+            list::<$dto>(&request, &api, &caller, PlaceKind::$kind).await
         }
     };
 }
 
-list!(list_regions, "/admin/regions", "listRegions", "All regions", Region, PlaceDto);
-list!(list_areas, "/admin/areas", "listAreas", "All areas", Area, AreaDto,
-    "region": "A region: its id, or exactly its name");
-list!(list_territories, "/admin/territories", "listTerritories", "All territories", Territory, TerritoryDto,
-    "area": "An area: its id, or exactly its name", "region": "A region: its id, or exactly its name");
-list!(
+list_handler!(list_regions, "/regions", "listRegions", "List regions", Region, PlaceDto);
+list_handler!(list_areas, "/areas", "listAreas", "List areas", Area, AreaDto,
+    "region": "Region id or exact name");
+list_handler!(list_territories, "/territories", "listTerritories", "List territories", Territory, TerritoryDto,
+    "area": "Area id or exact name", "region": "Region id or exact name");
+list_handler!(
     list_distributors,
-    "/admin/distributors",
+    "/distributors",
     "listDistributors",
-    "All distributors",
+    "List distributors",
     Distributor,
     PlaceDto
 );

@@ -1,4 +1,4 @@
-//! The parameters of a list of places, and its cursors.
+//! Parameters and cursors of the place lists.
 
 use haat_application::territory::ListPlacesInput;
 use haat_domain::shared::PageRequest;
@@ -7,7 +7,7 @@ use haat_domain::territory::{PlaceKey, PlaceKind};
 use crate::retailer::parse_place;
 use crate::shared::{Code, Fields, Problem, decode_cursor, encode_cursor, limit, search};
 
-/// What a query asks for, and the name of the list that its cursors are tied to.
+/// The parsed query, and the name of the list that its cursors are tied to.
 pub(super) struct ListQuery {
     pub(super) input: ListPlacesInput,
     list: String,
@@ -34,13 +34,13 @@ impl ListQuery {
         Ok(Self { input: ListPlacesInput { kind, search, region, area, page }, list })
     }
 
-    /// A cursor for what comes after `key` in this list.
+    /// Returns a cursor for the rows after `key` in this list.
     pub(super) fn cursor(&self, key: &PlaceKey) -> String {
         encode_cursor(&self.list, (&*key.name, key.id))
     }
 }
 
-/// The filters that make sense for a kind of place: by region, by area.
+/// Returns the filters of a kind of place: by region, by area.
 const fn filters(kind: PlaceKind) -> [Option<&'static str>; 2] {
     match kind {
         PlaceKind::Region | PlaceKind::Distributor => [None, None],
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_has_its_filters() {
+    fn each_kind_accepts_only_its_filters() {
         for (kind, accepted) in
             PlaceKind::ALL.into_iter().zip([(false, false), (true, false), (true, true), (false, false)])
         {
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_belongs_to_its_list() {
+    fn cursor_is_tied_to_its_list() {
         let key = PlaceKey { name: "সাভার".into(), id: 7 };
         let lists = [
             (PlaceKind::Region, json!({})),

@@ -1,5 +1,5 @@
-//! The sales map. Four kinds of places have the same endpoints: each is written once and told in the documentation for
-//! each kind.
+//! The sales map. The four kinds of places have the same endpoints: each is implemented once and documented
+//! for each kind.
 
 mod alias_dto;
 mod body;
@@ -10,10 +10,10 @@ mod delete_place_alias;
 mod dto;
 mod errors;
 mod get_place;
+mod list_managed_places;
 mod list_place_aliases;
 mod list_places;
 mod list_query;
-mod pick_places;
 mod replace_place;
 mod update_place;
 
@@ -23,8 +23,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::shared::{Code, Problem};
 
 pub(crate) fn routes(config: &mut ServiceConfig) {
-    pick_places::routes(config);
     list_places::routes(config);
+    list_managed_places::routes(config);
     create_place::routes(config);
     get_place::routes(config);
     update_place::routes(config);
@@ -36,7 +36,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(delete_place_alias::delete_place_alias);
 }
 
-/// Where the places of a kind are kept.
+/// Returns the path of the collection of a kind.
 const fn collection(kind: PlaceKind) -> &'static str {
     match kind {
         PlaceKind::Region => "/admin/regions",
@@ -46,7 +46,7 @@ const fn collection(kind: PlaceKind) -> &'static str {
     }
 }
 
-/// An id in a path. What cannot be one is no place's.
+/// Parses a place id in a path. Text that is not an id is a 404, like an unknown id.
 fn place_id(text: &str) -> Result<i64, Problem> {
     let id = text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok()).flatten();
     id.ok_or(Problem::new(Code::NotFound))
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_is_digits() {
+    fn accepts_only_digits_as_an_id() {
         assert_eq!(place_id("42").unwrap(), 42);
         for bad in ["", "x", "+1", "-1", "1.0", "১", "99999999999999999999"] {
             assert_eq!(place_id(bad).unwrap_err().code, Code::NotFound, "{bad}");

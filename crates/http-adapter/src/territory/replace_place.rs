@@ -1,15 +1,15 @@
 use actix_web::{HttpRequest, HttpResponse, put, web};
-use haat_application::territory::TerritoryApi;
+use haat_application::territory::TerritoryUseCases;
 use haat_domain::territory::{PlaceChange, PlaceKind};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::body;
-use super::dto::{AreaBody, AreaDto, Managed, PlaceBody, PlaceDto, TerritoryBody, TerritoryDto};
+use super::dto::{AreaBody, AreaDto, ManagedPlace, PlaceBody, PlaceDto, TerritoryBody, TerritoryDto};
 use super::update_place::update;
 use crate::shared::{Caller, Fields, JsonBody, Problem, ProblemBody};
 
-/// A whole place as a change of all there is; what is wrong is left in the body.
-fn all_of_it(kind: PlaceKind, body: &mut Fields) -> PlaceChange {
+/// Parses a whole place as a change of every value. Errors are recorded in the body.
+fn replacement(kind: PlaceKind, body: &mut Fields) -> PlaceChange {
     body::whole(kind, body).map_or_else(PlaceChange::default, |place| PlaceChange {
         name: Some(place.name),
         name_bn: Some(place.name_bn),
@@ -27,28 +27,28 @@ macro_rules! replace {
             security(("bearer" = [])),
             params(
                 ("id" = i64, Path, description = "Id"),
-                ("validateOnly" = Option<bool>, Query, description = "Whether to tell what would happen and do nothing"),
-                ("If-Match" = Option<String>, Header, description = "Its `ETag` as it was read, or its `version` in double quotes"),
-                ("Idempotency-Key" = Option<String>, Header, description = "A name for this change, good for 24 hours"),
+                ("validateOnly" = Option<bool>, Query, description = "Validate and return the result without saving"),
+                ("If-Match" = Option<String>, Header, description = "The ETag the caller read; the request fails with 412 if it is stale"),
+                ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat for 24 hours: a repetition returns the stored response"),
             ),
             request_body(content = $body, content_type = "application/json"),
             responses(
-                (status = 200, description = "As it is now", body = Managed<$dto>),
-                (status = 403, description = "Only administrators may", body = ProblemBody, content_type = "application/problem+json"),
-                (status = 404, description = "There is none of this id", body = ProblemBody, content_type = "application/problem+json"),
-                (status = 409, description = "The name is taken, or a request with this `Idempotency-Key` is being worked on", body = ProblemBody, content_type = "application/problem+json"),
-                (status = 412, description = "It has been changed since", body = ProblemBody, content_type = "application/problem+json"),
+                (status = 200, description = "Updated", body = ManagedPlace<$dto>),
+                (status = 403, description = "Requires permission `manage-map`", body = ProblemBody, content_type = "application/problem+json"),
+                (status = 404, description = "Not found", body = ProblemBody, content_type = "application/problem+json"),
+                (status = 409, description = "The name is already in use, or a request with this Idempotency-Key is still in progress", body = ProblemBody, content_type = "application/problem+json"),
+                (status = 412, description = "The If-Match version is stale", body = ProblemBody, content_type = "application/problem+json"),
             )
         )]
         #[put($path)]
         async fn $handler(
             request: HttpRequest,
-            api: web::Data<TerritoryApi>,
+            api: web::Data<TerritoryUseCases>,
             caller: Caller,
             id: web::Path<String>,
             body: Result<JsonBody, Problem>,
         ) -> Result<HttpResponse, Problem> {
-            update::<Managed<$dto>>(&request, &api, &caller, (PlaceKind::$kind, &id), body, all_of_it).await
+            update::<ManagedPlace<$dto>>(&request, &api, &caller, (PlaceKind::$kind, &id), body, replacement).await
         }
     };
 }
@@ -57,8 +57,8 @@ replace!(
     replace_region,
     "/admin/regions/{id}",
     "replaceRegion",
-    "All of a region anew",
-    "A name in Bangla that is absent is taken away.",
+    "Replace a region",
+    "An absent `nameBn` is cleared.",
     Region,
     PlaceBody,
     PlaceDto
@@ -67,8 +67,8 @@ replace!(
     replace_area,
     "/admin/areas/{id}",
     "replaceArea",
-    "All of an area anew",
-    "A name in Bangla that is absent is taken away. In another region, its shops go along.",
+    "Replace an area",
+    "An absent `nameBn` is cleared. If the region changes, the retailers of the area move along.",
     Area,
     AreaBody,
     AreaDto
@@ -77,8 +77,8 @@ replace!(
     replace_territory,
     "/admin/territories/{id}",
     "replaceTerritory",
-    "All of a territory anew",
-    "A name in Bangla that is absent is taken away. In another area, its shops go along.",
+    "Replace a territory",
+    "An absent `nameBn` is cleared. If the area changes, the retailers of the territory move along.",
     Territory,
     TerritoryBody,
     TerritoryDto
@@ -87,8 +87,8 @@ replace!(
     replace_distributor,
     "/admin/distributors/{id}",
     "replaceDistributor",
-    "All of a distributor anew",
-    "A name in Bangla that is absent is taken away.",
+    "Replace a distributor",
+    "An absent `nameBn` is cleared.",
     Distributor,
     PlaceBody,
     PlaceDto

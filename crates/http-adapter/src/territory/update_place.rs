@@ -1,38 +1,41 @@
 use actix_web::{HttpRequest, HttpResponse, patch, web};
 use haat_application::shared::Permission;
-use haat_application::territory::{TerritoryApi, UpdatePlaceInput};
-use haat_domain::territory::{Located, PlaceChange, PlaceKind};
+use haat_application::territory::{TerritoryUseCases, UpdatePlaceInput};
+use haat_domain::territory::{PlaceChange, PlaceKind, PlaceWithAncestors};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::dto::{AreaDto, AreaPatch, Managed, PlaceDto, PlacePatch, Shown, TerritoryDto, TerritoryPatch};
+use super::dto::{
+    AreaDto, AreaPatch, ManagedPlace, PlaceDto, PlacePatch, PlaceView, TerritoryDto, TerritoryPatch,
+};
 use super::{body, place_id};
 use crate::shared::{
-    Caller, Fields, JsonBody, Plain, Problem, ProblemBody, QueryParams, answer_of, change, expected_versions,
-    receipt,
+    Caller, Fields, JsonBody, JsonResponse, Problem, ProblemBody, QueryParams, expected_versions,
+    stored_response, write_options, write_response,
 };
 
-/// Changes a place to what `read` makes of the body.
-pub(super) async fn update<Dto: Shown>(
+/// Updates a place with the change that `parse` reads from the body.
+pub(super) async fn update<Dto: PlaceView>(
     request: &HttpRequest,
-    api: &TerritoryApi,
+    api: &TerritoryUseCases,
     caller: &Caller,
     (kind, id): (PlaceKind, &str),
     body: Result<JsonBody, Problem>,
-    read: fn(PlaceKind, &mut Fields) -> PlaceChange,
+    parse: fn(PlaceKind, &mut Fields) -> PlaceChange,
 ) -> Result<HttpResponse, Problem> {
     caller.0.check(Permission::ManageMap)?;
     let id = place_id(id)?;
     let JsonBody { mut fields, bytes } = body?;
     let mut query = QueryParams::of(request)?.0;
-    let change = change(request, &bytes, &mut query)?;
-    let values = read(kind, &mut fields);
+    let write_options = write_options(request, &bytes, &mut query)?;
+    let values = parse(kind, &mut fields);
     fields.finish_with(query)?;
-    let trial = change.validate_only;
-    let input = UpdatePlaceInput { kind, id, values, expected: expected_versions(request), change };
-    // A version that is not there yet is none to name in `If-Match`.
-    let plain =
-        |located: &Located| Plain::json(&Dto::from(located), (!trial).then_some(located.place.version));
-    answer_of(request, api.update.execute(&caller.0, &input, &receipt(plain)).await?, plain)
+    let dry_run = write_options.validate_only;
+    let input = UpdatePlaceInput { kind, id, values, expected: expected_versions(request), write_options };
+    // The version of a dry run does not exist yet, so its entity tag must not be usable in `If-Match`.
+    let render = |updated: &PlaceWithAncestors| {
+        JsonResponse::json(&Dto::from(updated), (!dry_run).then_some(updated.place.version))
+    };
+    write_response(request, api.update.execute(&caller.0, &input, &stored_response(render)).await?, render)
 }
 
 macro_rules! update {
@@ -45,28 +48,28 @@ macro_rules! update {
             security(("bearer" = [])),
             params(
                 ("id" = i64, Path, description = "Id"),
-                ("validateOnly" = Option<bool>, Query, description = "Whether to tell what would happen and do nothing"),
-                ("If-Match" = Option<String>, Header, description = "Its `ETag` as it was read, or its `version` in double quotes"),
-                ("Idempotency-Key" = Option<String>, Header, description = "A name for this change, good for 24 hours"),
+                ("validateOnly" = Option<bool>, Query, description = "Validate and return the result without saving"),
+                ("If-Match" = Option<String>, Header, description = "The ETag the caller read; the request fails with 412 if it is stale"),
+                ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat for 24 hours: a repetition returns the stored response"),
             ),
             request_body(content = $body, content_type = "application/json"),
             responses(
-                (status = 200, description = "As it is now", body = Managed<$dto>),
-                (status = 403, description = "Only administrators may", body = ProblemBody, content_type = "application/problem+json"),
-                (status = 404, description = "There is none of this id", body = ProblemBody, content_type = "application/problem+json"),
-                (status = 409, description = "The name is taken, or a request with this `Idempotency-Key` is being worked on", body = ProblemBody, content_type = "application/problem+json"),
-                (status = 412, description = "It has been changed since", body = ProblemBody, content_type = "application/problem+json"),
+                (status = 200, description = "Updated", body = ManagedPlace<$dto>),
+                (status = 403, description = "Requires permission `manage-map`", body = ProblemBody, content_type = "application/problem+json"),
+                (status = 404, description = "Not found", body = ProblemBody, content_type = "application/problem+json"),
+                (status = 409, description = "The name is already in use, or a request with this Idempotency-Key is still in progress", body = ProblemBody, content_type = "application/problem+json"),
+                (status = 412, description = "The If-Match version is stale", body = ProblemBody, content_type = "application/problem+json"),
             )
         )]
         #[patch($path)]
         async fn $handler(
             request: HttpRequest,
-            api: web::Data<TerritoryApi>,
+            api: web::Data<TerritoryUseCases>,
             caller: Caller,
             id: web::Path<String>,
             body: Result<JsonBody, Problem>,
         ) -> Result<HttpResponse, Problem> {
-            update::<Managed<$dto>>(&request, &api, &caller, (PlaceKind::$kind, &id), body, body::patch).await
+            update::<ManagedPlace<$dto>>(&request, &api, &caller, (PlaceKind::$kind, &id), body, body::patch).await
         }
     };
 }
@@ -75,7 +78,7 @@ update!(
     update_region,
     "/admin/regions/{id}",
     "updateRegion",
-    "Rename a region",
+    "Update a region",
     "A JSON merge patch (RFC 7396).",
     Region,
     PlacePatch,
@@ -85,9 +88,9 @@ update!(
     update_area,
     "/admin/areas/{id}",
     "updateArea",
-    "Rename or move an area",
-    "A JSON merge patch (RFC 7396). An area that is put into another region takes its territories and shops along, \
-     whose versions are raised.",
+    "Update an area",
+    "A JSON merge patch (RFC 7396). If the region changes, the territories and retailers of the area move along and their \
+     versions increase.",
     Area,
     AreaPatch,
     AreaDto
@@ -96,9 +99,9 @@ update!(
     update_territory,
     "/admin/territories/{id}",
     "updateTerritory",
-    "Rename or move a territory",
-    "A JSON merge patch (RFC 7396). A territory that is put into another area takes its shops along, whose versions are \
-     raised.",
+    "Update a territory",
+    "A JSON merge patch (RFC 7396). If the area changes, the retailers of the territory move along and their versions \
+     increase.",
     Territory,
     TerritoryPatch,
     TerritoryDto
@@ -107,7 +110,7 @@ update!(
     update_distributor,
     "/admin/distributors/{id}",
     "updateDistributor",
-    "Rename a distributor",
+    "Update a distributor",
     "A JSON merge patch (RFC 7396).",
     Distributor,
     PlacePatch,

@@ -1,4 +1,5 @@
--- $1 tenant, $2 batch.
+-- Parameters: $1 tenant, $2 batch.
+-- Result: the batch id. Deletes the staged rows and the steps of the batch.
 , rows AS (
     DELETE FROM assignment_rows WHERE tenant_id = $1 AND batch_id = $2
 ), steps AS (

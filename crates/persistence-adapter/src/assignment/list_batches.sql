@@ -1,4 +1,6 @@
--- $1 tenant, $2 before this id, $3 kind, $4 state, $5 actor (NULL: any), $6 how many.
+-- Parameters: $1 tenant, $2 the id before which the page starts (NULL: from the newest), $3 kind, $4 state, $5 actor (NULL:
+-- any), $6 row limit.
+-- Result: assignment batches, the newest first, with the columns of find_batch.sql.
 SELECT b.id, b.kind, b.state, b.actor_id, (SELECT u.username FROM users AS u WHERE u.tenant_id = $1 AND u.id = b.actor_id),
        b.reason, b.options, b.counts, b.created_at, b.applied_at, b.undoes, b.undone_by
   FROM batches AS b

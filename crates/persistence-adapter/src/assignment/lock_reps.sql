@@ -1,6 +1,9 @@
--- $1 tenant, $2 batch, $3 representatives, $4 whether to lock those too who serve shops of the batch's rows. In order of
--- id: two who lock wait for each other and not both. All as users first, which is why they are counted: whoever disables
--- one must hold nothing that we want while they wait for that one's own changes of shops, which may wait for us.
+-- Parameters: $1 tenant, $2 batch, $3 sales reps, $4 whether to also lock the sales reps that serve retailers of the batch's
+-- rows.
+-- Result: id, username, whether the user is active, capacity, by id.
+-- Locks in order of id, so that two transactions cannot deadlock. All users rows are locked before any sales_reps row, and
+-- the count below enforces that: a transaction that disables a sales rep must not hold a row that this one needs while it
+-- waits for that sales rep's own retailer changes, which may in turn wait for this transaction.
 , wanted AS MATERIALIZED (
     SELECT unnest($3::bigint[]) AS id
     UNION
@@ -10,14 +13,14 @@
             SELECT uid FROM assignment_rows WHERE tenant_id = $1 AND batch_id = $2
         )
      )
-), people AS MATERIALIZED (
+), locked_users AS MATERIALIZED (
     SELECT id, username, state FROM users
      WHERE tenant_id = $1 AND role = 'sales_rep' AND id IN (SELECT id FROM wanted) ORDER BY id FOR SHARE
 )
 SELECT s.id, u.username, u.state = 'active', coalesce(s.capacity, t.default_capacity)::bigint
-  FROM people AS u
+  FROM locked_users AS u
   JOIN sales_reps AS s ON s.tenant_id = $1 AND s.id = u.id
   JOIN tenants AS t ON t.id = $1
- WHERE (SELECT count(*) FROM people) > 0
+ WHERE (SELECT count(*) FROM locked_users) > 0
  ORDER BY s.id
    FOR NO KEY UPDATE OF s

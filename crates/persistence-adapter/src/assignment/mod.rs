@@ -1,4 +1,4 @@
-//! Who serves which shop.
+//! Assignments of retailers to sales reps, and bulk changes of them.
 
 mod reader;
 mod rows;

@@ -1,5 +1,7 @@
--- $1 tenant, $2 batch: each representative named in its rows, the first row that names them, and who they are. Looked up
--- name by name: Postgres cannot know how many there are, and would compare every two of them.
+-- Parameters: $1 tenant, $2 batch.
+-- Result: one row for each sales rep named in the batch's rows: the name, the first row that names it, the sales rep's id
+-- (NULL: not found), whether the user is active; by row.
+-- Looked up name by name: PostgreSQL cannot estimate the number of names and would compare all pairs.
 , named AS MATERIALIZED (
     SELECT rep, min(row_no) AS row_no FROM assignment_rows WHERE tenant_id = $1 AND batch_id = $2 GROUP BY rep
 )

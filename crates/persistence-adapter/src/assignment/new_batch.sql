@@ -1,1 +1,3 @@
+-- Parameters: $1 tenant.
+-- Result: the id for a new batch.
 SELECT next_batch_id() FROM tenants WHERE id = $1

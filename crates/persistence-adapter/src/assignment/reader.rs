@@ -4,8 +4,8 @@ use diesel::OptionalExtension as _;
 use diesel::sql_types::{BigInt, Date, Nullable, Text, Timestamptz};
 use diesel_async::RunQueryDsl;
 use haat_domain::assignment::{
-    AssignmentReader, Batch, BatchChange, BatchChangeKey, BatchFilter, BatchKind, BatchState, Load, Span,
-    SpanKey, When,
+    AssignedCounts, AssignmentReader, Batch, BatchChange, BatchChangeKey, BatchFilter, BatchKind, BatchState,
+    Span, SpanKey, When,
 };
 use haat_domain::retailer::RetailerUid;
 use haat_domain::shared::{BatchId, Page, PageRequest, RetailerId, StorageFailure, TenantId, UserId};
@@ -15,12 +15,12 @@ use crate::PgDatabase;
 use crate::shared::{statement, surplus};
 
 statement! {
-    /// A batch.
+    /// Reads a batch.
     FindBatch = "find_batch.sql" -> BatchColumns { tenant: i64 as BigInt, batch: i64 as BigInt }
 }
 
 statement! {
-    /// Batches, the latest first.
+    /// Lists batches, the newest first.
     ListBatches = "list_batches.sql" -> BatchColumns {
         tenant: i64 as BigInt,
         before: Option<i64> as Nullable<BigInt>,
@@ -32,15 +32,15 @@ statement! {
 }
 
 statement! {
-    /// Whom a batch concerns.
-    BatchLoads = "batch_loads.sql" -> (BigInt, Text, BigInt, BigInt, BigInt) {
+    /// Reads the assigned counts of a batch.
+    BatchCounts = "batch_counts.sql" -> (BigInt, Text, BigInt, BigInt, BigInt) {
         tenant: i64 as BigInt,
         batch: i64 as BigInt,
     }
 }
 
 statement! {
-    /// What a batch does or did.
+    /// Lists the changes of a batch.
     BatchChanges = "batch_changes.sql" -> (BigInt, Text, Text, BigInt, Text, Text, Nullable<Timestamptz>) {
         tenant: i64 as BigInt,
         batch: i64 as BigInt,
@@ -65,7 +65,7 @@ type SpanColumns = (
 );
 
 statement! {
-    /// Who served a shop.
+    /// Lists the assignment periods of a retailer.
     Spans = "spans.sql" -> SpanColumns {
         tenant: i64 as BigInt,
         uid: String as Text,
@@ -78,7 +78,7 @@ statement! {
     }
 }
 
-/// A row of it.
+/// A row of [`Spans`].
 type SpanRow = (
     Option<i64>,
     Option<String>,
@@ -98,25 +98,25 @@ impl AssignmentReader for PgDatabase {
         &self,
         tenant: TenantId,
         batch: BatchId,
-    ) -> Result<Option<(Batch, Vec<Load>)>, StorageFailure> {
+    ) -> Result<Option<(Batch, Vec<AssignedCounts>)>, StorageFailure> {
         let (tenant, batch) = (tenant.get(), batch.get());
         let find = FindBatch { tenant, batch };
         let found: Option<BatchRow> =
-            self.ask(async |connection| find.get_result(connection).await.optional()).await?;
+            self.query(async |connection| find.get_result(connection).await.optional()).await?;
         let Some(found) = found else {
             return Ok(None);
         };
-        let loads = BatchLoads { tenant, batch };
-        let loads: Vec<(i64, String, i64, i64, i64)> =
-            self.ask(async |connection| loads.load(connection).await).await?;
-        let load = |(rep, username, before, after, capacity)| Load {
+        let assigned_counts = BatchCounts { tenant, batch };
+        let assigned_counts: Vec<(i64, String, i64, i64, i64)> =
+            self.query(async |connection| assigned_counts.load(connection).await).await?;
+        let count = |(rep, username, before, after, capacity)| AssignedCounts {
             rep: UserId::new(rep),
             username,
             before,
             after,
             capacity,
         };
-        Ok(Some((found.try_into()?, loads.into_iter().map(load).collect())))
+        Ok(Some((found.try_into()?, assigned_counts.into_iter().map(count).collect())))
     }
 
     async fn list(
@@ -133,7 +133,7 @@ impl AssignmentReader for PgDatabase {
             actor: filter.actor.map(UserId::get),
             rows: surplus(page),
         };
-        let rows: Vec<BatchRow> = self.ask(async |connection| list.load(connection).await).await?;
+        let rows: Vec<BatchRow> = self.query(async |connection| list.load(connection).await).await?;
         let batches = rows.into_iter().map(Batch::try_from).collect::<Result<Vec<_>, _>>()?;
         Ok(Page::from_surplus(batches, page.limit, |batch| batch.id))
     }
@@ -148,14 +148,14 @@ impl AssignmentReader for PgDatabase {
         let changes =
             BatchChanges { tenant: tenant.get(), batch: batch.get(), retailer, rep, rows: surplus(page) };
         let rows: Vec<(i64, String, String, i64, String, String, Option<DateTime<Utc>>)> =
-            self.ask(async |connection| changes.load(connection).await).await?;
-        let change = |(retailer, uid, name, rep, username, step, at)| BatchChange {
+            self.query(async |connection| changes.load(connection).await).await?;
+        let change = |(retailer, uid, name, rep, username, outcome, occurred_at)| BatchChange {
             retailer: RetailerId::new(retailer),
             uid,
             name,
             rep: (UserId::new(rep), username),
-            step,
-            at,
+            outcome,
+            occurred_at,
         };
         let changes = rows.into_iter().map(change).collect();
         Ok(Page::from_surplus(changes, page.limit, |change: &BatchChange| (change.retailer, change.rep.0)))
@@ -184,7 +184,7 @@ impl AssignmentReader for PgDatabase {
             rep: page.after.map(|(_, rep)| rep.get()),
             rows: surplus(page),
         };
-        let rows: Vec<SpanRow> = self.ask(async |connection| spans.load(connection).await).await?;
+        let rows: Vec<SpanRow> = self.query(async |connection| spans.load(connection).await).await?;
         if rows.is_empty() {
             return Ok(None);
         }
@@ -193,7 +193,7 @@ impl AssignmentReader for PgDatabase {
     }
 }
 
-/// `None` for the row that only says that there is such a shop.
+/// Returns `None` for the row of NULLs, which only states that the retailer exists.
 fn span(row: SpanRow) -> Option<Span> {
     let (rep, username, name, from, until, assigned_by, batch, ended_by, end_batch, end_reason) = row;
     Some(Span {

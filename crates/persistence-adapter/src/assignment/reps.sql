@@ -1,4 +1,6 @@
--- $1 tenant, $2 ids and usernames in lower case. Looked up name by name, as it is not known how many there are.
+-- Parameters: $1 tenant, $2 ids and usernames in lower case.
+-- Result: for each name that was found: the name, id, username, whether the user is active, capacity, assigned count.
+-- Looked up name by name, because PostgreSQL cannot estimate their number.
 , named AS MATERIALIZED (
     SELECT DISTINCT name FROM unnest($2::text[]) AS n (name)
 )

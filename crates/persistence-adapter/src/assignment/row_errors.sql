@@ -1,4 +1,6 @@
--- $1 tenant, $2 batch, $3 job; names of $4 nobody and $5 disabled representatives; $6 and $7 the others, as named and by id.
+-- Parameters: $1 tenant, $2 batch, $3 job, $4 names that match no sales rep, $5 names of disabled sales reps, $6 and $7 names
+-- and ids of the others.
+-- Result: the number of rows of the job that have an error. Stores the errors in job_errors.
 , rows AS MATERIALIZED (
     SELECT row_no, rep, uid FROM assignment_rows WHERE tenant_id = $1 AND batch_id = $2
 ), known AS MATERIALIZED (
@@ -6,8 +8,8 @@
 ), refused AS MATERIALIZED (
     SELECT s.sales_rep_id, r.uid FROM assignment_steps AS s
       JOIN retailers AS r ON r.tenant_id = $1 AND r.id = s.retailer_id
-     WHERE s.tenant_id = $1 AND s.batch_id = $2 AND s.step = 'refuse'
-), wrong AS (
+     WHERE s.tenant_id = $1 AND s.batch_id = $2 AND s.outcome = 'refuse'
+), faults AS (
     SELECT row_no, 'salesRep' AS field, CASE WHEN rep = ANY ($4) THEN 'not-found' ELSE 'disabled' END AS code, rep AS value
       FROM rows WHERE rep = ANY ($4) OR rep = ANY ($5)
     UNION ALL
@@ -17,11 +19,11 @@
     UNION ALL
     SELECT w.row_no, 'salesRep', 'over-capacity', w.rep FROM refused AS f
       JOIN known AS k ON k.id = f.sales_rep_id JOIN rows AS w ON w.rep = k.name AND w.uid = f.uid
-), noted AS (
+), logged AS (
     INSERT INTO job_errors (tenant_id, job_id, row_no, field, code, value)
-    SELECT $1, $3, row_no, field, code, left(value, 200) FROM wrong ON CONFLICT DO NOTHING
+    SELECT $1, $3, row_no, field, code, left(value, 200) FROM faults ON CONFLICT DO NOTHING
     RETURNING row_no
 )
 SELECT count(*) FROM (
-    SELECT row_no FROM noted UNION SELECT row_no FROM job_errors WHERE tenant_id = $1 AND job_id = $3
-) AS all_of_them
+    SELECT row_no FROM logged UNION SELECT row_no FROM job_errors WHERE tenant_id = $1 AND job_id = $3
+) AS failed_rows

@@ -1,6 +1,8 @@
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{BigInt, Jsonb, Nullable, Text, Timestamptz};
-use haat_domain::assignment::{Batch, BatchKind, BatchRecord, BatchState, IfAssigned, Listed, Load, Totals};
+use haat_domain::assignment::{
+    AssignedCounts, Batch, BatchKind, BatchRecord, BatchState, IfAssigned, Totals, UidSample,
+};
 use haat_domain::shared::{BatchId, StorageFailure, UserId};
 use serde_json::{Value, json};
 
@@ -43,11 +45,11 @@ impl TryFrom<BatchRow> for Batch {
     fn try_from(row: BatchRow) -> Result<Self, StorageFailure> {
         let text = |name: &str| row.options.get(name).and_then(Value::as_str).unwrap_or_default();
         let count = |name: &str| row.counts.get(name).and_then(Value::as_i64).unwrap_or_default();
-        let listed = |name: &str| Listed { count: count(name), uids: Vec::new() };
+        let sample = |name: &str| UidSample { count: count(name), uids: Vec::new() };
         Ok(Self {
             id: BatchId::new(row.id),
             kind: BatchKind::from_name(&row.kind)
-                .ok_or_else(|| inconsistent("batches", "kind", "not a kind of assignment"))?,
+                .ok_or_else(|| inconsistent("batches", "kind", "not a kind of batch"))?,
             state: BatchState::from_name(&row.state)
                 .ok_or_else(|| inconsistent("batches", "state", "not a state"))?,
             actor: row.actor.0.map(|id| (UserId::new(id), row.actor.1.unwrap_or_default())),
@@ -59,10 +61,10 @@ impl TryFrom<BatchRow> for Batch {
                 moved: count("moved"),
                 skipped: count("skipped"),
                 unassigned: count("unassigned"),
-                left_without: listed("leftWithout"),
-                cross_territory: listed("crossTerritory"),
-                not_assigned: listed("notAssigned"),
-                changed: listed("changed"),
+                unserved: sample("unserved"),
+                cross_territory: sample("crossTerritory"),
+                not_assigned: sample("notAssigned"),
+                changed: sample("changed"),
             },
             reason: row.reason,
             created_at: row.created_at,
@@ -73,12 +75,12 @@ impl TryFrom<BatchRow> for Batch {
     }
 }
 
-/// How a batch was asked for, as it is stored.
+/// The options of a batch, as stored.
 pub(super) fn options(record: &BatchRecord) -> Value {
     json!({"ifAssigned": record.if_assigned.as_str(), "force": record.force})
 }
 
-/// What a batch does, as it is stored.
+/// The counts of a batch, as stored.
 pub(super) fn counts(totals: &Totals) -> Value {
     json!({
         "assigned": totals.assigned,
@@ -86,28 +88,28 @@ pub(super) fn counts(totals: &Totals) -> Value {
         "moved": totals.moved,
         "skipped": totals.skipped,
         "unassigned": totals.unassigned,
-        "leftWithout": totals.left_without.count,
+        "unserved": totals.unserved.count,
         "crossTerritory": totals.cross_territory.count,
         "notAssigned": totals.not_assigned.count,
         "changed": totals.changed.count,
     })
 }
 
-/// Loads, a list for each column.
-pub(super) struct LoadColumns {
+/// Assigned counts, one list per column.
+pub(super) struct AssignedCountColumns {
     pub(super) reps: Vec<i64>,
     pub(super) before: Vec<i64>,
     pub(super) after: Vec<i64>,
     pub(super) capacities: Vec<i64>,
 }
 
-impl LoadColumns {
-    pub(super) fn of(loads: &[Load]) -> Self {
+impl AssignedCountColumns {
+    pub(super) fn of(assigned_counts: &[AssignedCounts]) -> Self {
         Self {
-            reps: loads.iter().map(|load| load.rep.get()).collect(),
-            before: loads.iter().map(|load| load.before).collect(),
-            after: loads.iter().map(|load| load.after).collect(),
-            capacities: loads.iter().map(|load| load.capacity).collect(),
+            reps: assigned_counts.iter().map(|count| count.rep.get()).collect(),
+            before: assigned_counts.iter().map(|count| count.before).collect(),
+            after: assigned_counts.iter().map(|count| count.after).collect(),
+            capacities: assigned_counts.iter().map(|count| count.capacity).collect(),
         }
     }
 }

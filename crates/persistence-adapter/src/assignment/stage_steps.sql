@@ -1,4 +1,5 @@
--- $1 tenant, $2 a plan: its pairs, to be locked.
+-- Parameters: $1 tenant, $2 plan.
+-- Result: the number of staged rows: the plan's pairs of sales rep and retailer, to be locked.
 , staged AS (
     INSERT INTO assignment_rows (tenant_id, batch_id, row_no, rep, uid)
     SELECT $1, $2, row_number() OVER (), s.sales_rep_id::text, r.uid

@@ -4,19 +4,19 @@ use std::pin::Pin;
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::SinkExt as _;
-use haat_domain::assignment::{AssignmentStage, AssignmentStager, WishedRow};
+use haat_domain::assignment::{AssignmentStage, AssignmentStager, RequestedAssignment};
 use haat_domain::shared::{BatchId, StorageFailure, TenantId};
 use tokio_postgres::{Client, CopyInSink};
 
 use crate::shared::{DatabaseConfig, connect_raw, raw_failure};
 
-/// Stages wishes with COPY, on a connection of its own.
+/// Stages requested assignments with COPY, on a dedicated connection.
 pub struct PgAssignmentStager {
     config: DatabaseConfig,
 }
 
 impl PgAssignmentStager {
-    /// Connects nothing yet.
+    /// Creates the stager. Opens no connection.
     #[must_use]
     pub fn new(config: DatabaseConfig) -> Self {
         Self { config }
@@ -54,10 +54,10 @@ impl AssignmentStager for PgAssignmentStager {
 
 #[async_trait]
 impl AssignmentStage for Stage {
-    async fn add(&mut self, rows: &[WishedRow]) -> Result<(), StorageFailure> {
+    async fn add(&mut self, rows: &[RequestedAssignment]) -> Result<(), StorageFailure> {
         let mut text = String::with_capacity(rows.len() * 40);
-        for WishedRow { row, rep, uid } in rows {
-            // Neither a username, an id nor a uid has a character that COPY would take for its own.
+        for RequestedAssignment { row, rep, uid } in rows {
+            // Usernames, ids and uids contain no character that COPY would interpret.
             let _ = writeln!(text, "{}\t{}\t{row}\t{rep}\t{uid}", self.tenant, self.batch);
         }
         self.sink.send(Bytes::from(text)).await.map_err(raw_failure)

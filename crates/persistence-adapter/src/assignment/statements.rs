@@ -1,4 +1,4 @@
-//! The statements behind the writer, a file of SQL each.
+//! The statements of the writer, one SQL file each.
 
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Timestamptz};
@@ -7,12 +7,12 @@ use serde_json::Value;
 use crate::shared::statement;
 
 statement! {
-    /// The id of a batch to be.
+    /// Allocates the id of a new batch.
     NewBatch = "new_batch.sql" -> (BigInt,) { tenant: i64 as BigInt }
 }
 
 statement! {
-    /// Stages wishes.
+    /// Stages requested assignments.
     StageRows = "stage_rows.sql" -> (BigInt,) {
         tenant: i64 as BigInt,
         batch: i64 as BigInt,
@@ -23,7 +23,7 @@ statement! {
 }
 
 statement! {
-    /// Stages what a batch did.
+    /// Stages the pairs that a batch changed.
     StageBatch = "stage_batch.sql" -> (BigInt,) {
         tenant: i64 as BigInt,
         batch: i64 as BigInt,
@@ -32,17 +32,17 @@ statement! {
 }
 
 statement! {
-    /// Stages what a plan would do.
+    /// Stages the pairs of a plan.
     StageSteps = "stage_steps.sql" -> (BigInt,) { tenant: i64 as BigInt, plan: i64 as BigInt }
 }
 
 statement! {
-    /// How many wishes are staged.
-    Staged = "staged.sql" -> (BigInt,) { tenant: i64 as BigInt, batch: i64 as BigInt }
+    /// Counts the staged rows.
+    CountStaged = "staged.sql" -> (BigInt,) { tenant: i64 as BigInt, batch: i64 as BigInt }
 }
 
 statement! {
-    /// Who is named in the staged wishes.
+    /// Resolves the sales reps named in the staged rows.
     NamedReps = "named_reps.sql" -> (Text, BigInt, Nullable<BigInt>, Bool) {
         tenant: i64 as BigInt,
         batch: i64 as BigInt,
@@ -50,16 +50,16 @@ statement! {
 }
 
 statement! {
-    /// Locks shops.
-    LockShops = "lock_shops.sql" -> (BigInt,) {
+    /// Locks retailers.
+    LockRetailers = "lock_retailers.sql" -> (BigInt,) {
         tenant: i64 as BigInt,
         batch: i64 as BigInt,
-        how: &'static str as Text,
+        lock: &'static str as Text,
     }
 }
 
 statement! {
-    /// Locks representatives.
+    /// Locks sales reps.
     LockReps = "lock_reps.sql" -> (BigInt, Text, Bool, BigInt) {
         tenant: i64 as BigInt,
         batch: i64 as BigInt,
@@ -69,32 +69,32 @@ statement! {
 }
 
 statement! {
-    /// Draws beginnings.
-    DrawAssign = "draw_assign.sql" -> (Array<Text>,) {
+    /// Computes the steps of an assignment.
+    AssignSteps = "steps_assign.sql" -> (Array<Text>,) {
         tenant: i64 as BigInt,
         batch: i64 as BigInt,
         names: Vec<String> as Array<Text>,
         reps: Vec<i64> as Array<BigInt>,
         if_assigned: &'static str as Text,
         from: Option<i64> as Nullable<BigInt>,
-        most: i64 as BigInt,
+        limit: i64 as BigInt,
     }
 }
 
 statement! {
-    /// Draws ends.
-    DrawUnassign = "draw_unassign.sql" -> (Array<Text>,) {
+    /// Computes the steps of an unassignment.
+    UnassignSteps = "steps_unassign.sql" -> (Array<Text>,) {
         tenant: i64 as BigInt,
         batch: i64 as BigInt,
         names: Vec<String> as Array<Text>,
         reps: Vec<i64> as Array<BigInt>,
-        most: i64 as BigInt,
+        limit: i64 as BigInt,
     }
 }
 
 statement! {
-    /// Draws the reverse of a batch.
-    DrawUndo = "draw_undo.sql" -> (Array<Text>,) {
+    /// Computes the steps that undo a batch.
+    UndoSteps = "steps_undo.sql" -> (Array<Text>,) {
         tenant: i64 as BigInt,
         batch: i64 as BigInt,
         undone: i64 as BigInt,
@@ -102,20 +102,20 @@ statement! {
 }
 
 statement! {
-    /// What the steps mean to each representative.
-    Loads = "loads.sql" -> (BigInt, BigInt, BigInt, BigInt, BigInt, BigInt) {
+    /// Counts the effect of the steps on each sales rep.
+    SelectAssignedCounts = "assigned_counts.sql" -> (BigInt, BigInt, BigInt, BigInt, BigInt, BigInt) {
         tenant: i64 as BigInt,
         batch: i64 as BigInt,
     }
 }
 
 statement! {
-    /// From whom to whom shops would go.
-    Flows = "flows.sql" -> (BigInt, BigInt, BigInt) { tenant: i64 as BigInt, batch: i64 as BigInt }
+    /// Counts the retailers that would move between sales reps.
+    SelectTransferCounts = "transfer_counts.sql" -> (BigInt, BigInt, BigInt) { tenant: i64 as BigInt, batch: i64 as BigInt }
 }
 
 statement! {
-    /// Takes beginnings out of the steps.
+    /// Refuses the steps that would assign retailers to given sales reps.
     Refuse = "refuse.sql" -> (BigInt,) {
         tenant: i64 as BigInt,
         batch: i64 as BigInt,
@@ -133,16 +133,16 @@ pub(super) type TotalsColumns = (
 );
 
 statement! {
-    /// What the steps would do.
-    SumUp = "sum_up.sql" -> TotalsColumns {
+    /// Totals the steps.
+    SelectTotals = "totals.sql" -> TotalsColumns {
         tenant: i64 as BigInt,
         batch: i64 as BigInt,
-        most: i64 as BigInt,
+        limit: i64 as BigInt,
     }
 }
 
 statement! {
-    /// Notes rows that will not be done.
+    /// Stores the errors of rows that will not be applied.
     RowErrors = "row_errors.sql" -> (BigInt,) {
         tenant: i64 as BigInt,
         batch: i64 as BigInt,
@@ -155,8 +155,8 @@ statement! {
 }
 
 statement! {
-    /// Keeps the steps as a plan.
-    KeepPlan = "keep_plan.sql" -> (BigInt,) {
+    /// Saves the steps as a plan.
+    SavePlan = "save_plan.sql" -> (BigInt,) {
         tenant: i64 as BigInt,
         batch: i64 as BigInt,
         actor: i64 as BigInt,
@@ -173,7 +173,7 @@ statement! {
 }
 
 statement! {
-    /// Does what the steps say.
+    /// Applies the steps.
     Apply = "apply.sql" -> (BigInt, BigInt, BigInt, BigInt, Text) {
         tenant: i64 as BigInt,
         batch: i64 as BigInt,
@@ -195,12 +195,12 @@ statement! {
 }
 
 statement! {
-    /// Forgets wishes and steps.
+    /// Deletes staged rows and steps.
     Clear = "clear.sql" -> (BigInt,) { tenant: i64 as BigInt, batch: i64 as BigInt }
 }
 
 statement! {
-    /// Where the world is not what a plan saw.
+    /// Finds conflicts between a plan and the present data.
     VerifyPlan = "verify_plan.sql" -> (Text, Text, Text, BigInt) {
         tenant: i64 as BigInt,
         plan: i64 as BigInt,
@@ -208,7 +208,7 @@ statement! {
 }
 
 statement! {
-    /// A batch, locked.
+    /// Reads and locks a batch.
     LockBatch = "lock_batch.sql" -> super::rows::BatchColumns {
         tenant: i64 as BigInt,
         batch: i64 as BigInt,
@@ -216,7 +216,7 @@ statement! {
 }
 
 statement! {
-    /// Representatives by name.
+    /// Reads sales reps by name.
     Reps = "reps.sql" -> (Text, BigInt, Text, Bool, BigInt, BigInt) {
         tenant: i64 as BigInt,
         names: Vec<String> as Array<Text>,
@@ -224,6 +224,6 @@ statement! {
 }
 
 statement! {
-    /// A representative's shops.
-    ShopsOf = "shops_of.sql" -> (Text,) { tenant: i64 as BigInt, rep: i64 as BigInt }
+    /// Lists a sales rep's retailers.
+    RetailersOf = "retailers_of.sql" -> (Text,) { tenant: i64 as BigInt, rep: i64 as BigInt }
 }

@@ -4,23 +4,24 @@ use async_trait::async_trait;
 use diesel::OptionalExtension as _;
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
 use haat_domain::assignment::{
-    Applied, AssignmentTx, AssignmentWriter, Batch, BatchRecord, Drawing, Flow, Listed, LockedRep, Moved,
-    NamedRep, RepLoad, RepRef, RowFaults, ShopLock, Totals, WishedRow,
+    AllocationRequest, Applied, AssignmentTx, AssignmentWriter, Batch, BatchRecord, LockedRep, NamedRep,
+    PlanConflict, RepAssignedCounts, RepSelector, RequestedAssignment, RetailerLock, RowFaults, Totals,
+    TransferCount, UidSample,
 };
 use haat_domain::retailer::RetailerUid;
-use haat_domain::shared::{BatchId, Begin, JobId, StorageFailure, TenantId, UserId};
+use haat_domain::shared::{BatchId, BeginTransaction, JobId, StorageFailure, TenantId, UserId};
 
-use super::rows::{BatchRow, LoadColumns, counts, options};
+use super::rows::{AssignedCountColumns, BatchRow, counts, options};
 use super::statements::{
-    Apply, Clear, DrawAssign, DrawUnassign, DrawUndo, Flows, KeepPlan, Loads, LockBatch, LockReps, LockShops,
-    NamedReps, NewBatch, Refuse, Reps, RowErrors, ShopsOf, StageBatch, StageRows, StageSteps, Staged, SumUp,
-    VerifyPlan,
+    Apply, AssignSteps, Clear, CountStaged, LockBatch, LockReps, LockRetailers, NamedReps, NewBatch, Refuse,
+    Reps, RetailersOf, RowErrors, SavePlan, SelectAssignedCounts, SelectTotals, SelectTransferCounts,
+    StageBatch, StageRows, StageSteps, UnassignSteps, UndoSteps, VerifyPlan,
 };
 use crate::PgDatabase;
 use crate::shared::{PgTx, inconsistent};
 
-/// The most uids that an answer lists.
-const MOST: i64 = 10_000;
+/// The most uids that a response lists.
+const MAX_UIDS: i64 = 10_000;
 
 /// Five counts, then four lists, each with its count.
 type TotalsRow = (
@@ -35,7 +36,7 @@ type TotalsRow = (
 impl AssignmentWriter for PgTx {
     async fn new_batch(&mut self, tenant: TenantId) -> Result<BatchId, StorageFailure> {
         let statement = NewBatch { tenant: tenant.get() };
-        let (id,): (i64,) = self.ask(async |connection| statement.get_result(connection).await).await?;
+        let (id,): (i64,) = self.query(async |connection| statement.get_result(connection).await).await?;
         Ok(BatchId::new(id))
     }
 
@@ -43,7 +44,7 @@ impl AssignmentWriter for PgTx {
         &mut self,
         tenant: TenantId,
         batch: BatchId,
-        rows: &[WishedRow],
+        rows: &[RequestedAssignment],
     ) -> Result<(), StorageFailure> {
         let statement = StageRows {
             tenant: tenant.get(),
@@ -52,7 +53,7 @@ impl AssignmentWriter for PgTx {
             reps: rows.iter().map(|row| row.rep.to_string()).collect(),
             uids: rows.iter().map(|row| row.uid.as_str().to_owned()).collect(),
         };
-        let _: (i64,) = self.ask(async |connection| statement.get_result(connection).await).await?;
+        let _: (i64,) = self.query(async |connection| statement.get_result(connection).await).await?;
         Ok(())
     }
 
@@ -63,19 +64,19 @@ impl AssignmentWriter for PgTx {
         undone: BatchId,
     ) -> Result<(), StorageFailure> {
         let statement = StageBatch { tenant: tenant.get(), batch: batch.get(), undone: undone.get() };
-        let _: (i64,) = self.ask(async |connection| statement.get_result(connection).await).await?;
+        let _: (i64,) = self.query(async |connection| statement.get_result(connection).await).await?;
         Ok(())
     }
 
     async fn stage_plan(&mut self, tenant: TenantId, plan: BatchId) -> Result<(), StorageFailure> {
         let statement = StageSteps { tenant: tenant.get(), plan: plan.get() };
-        let _: (i64,) = self.ask(async |connection| statement.get_result(connection).await).await?;
+        let _: (i64,) = self.query(async |connection| statement.get_result(connection).await).await?;
         Ok(())
     }
 
     async fn staged(&mut self, tenant: TenantId, batch: BatchId) -> Result<i64, StorageFailure> {
-        let statement = Staged { tenant: tenant.get(), batch: batch.get() };
-        let (rows,): (i64,) = self.ask(async |connection| statement.get_result(connection).await).await?;
+        let statement = CountStaged { tenant: tenant.get(), batch: batch.get() };
+        let (rows,): (i64,) = self.query(async |connection| statement.get_result(connection).await).await?;
         Ok(rows)
     }
 
@@ -86,7 +87,7 @@ impl AssignmentWriter for PgTx {
     ) -> Result<Vec<NamedRep>, StorageFailure> {
         let statement = NamedReps { tenant: tenant.get(), batch: batch.get() };
         let rows: Vec<(String, i64, Option<i64>, bool)> =
-            self.ask(async |connection| statement.load(connection).await).await?;
+            self.query(async |connection| statement.load(connection).await).await?;
         let named = |(name, row, id, active): (_, _, Option<i64>, _)| NamedRep {
             name,
             row,
@@ -100,51 +101,56 @@ impl AssignmentWriter for PgTx {
         tenant: TenantId,
         batch: BatchId,
         reps: &[UserId],
-        how: ShopLock,
+        lock: RetailerLock,
     ) -> Result<Vec<LockedRep>, StorageFailure> {
         let (tenant, batch) = (tenant.get(), batch.get());
-        let shops = LockShops { tenant, batch, how: how.as_str() };
-        let _: (i64,) = self.ask(async |connection| shops.get_result(connection).await).await?;
-        // A statement of its own: this one must see what whoever had the shops before has committed.
+        let retailers = LockRetailers { tenant, batch, lock: lock.as_str() };
+        let _: (i64,) = self.query(async |connection| retailers.get_result(connection).await).await?;
+        // A separate statement, so that it sees what the previous holder of the locks committed.
         let reps = reps.iter().copied().map(UserId::get).collect();
-        let statement = LockReps { tenant, batch, reps, others: how == ShopLock::Alone };
+        let statement = LockReps { tenant, batch, reps, others: lock == RetailerLock::Exclusive };
         let rows: Vec<(i64, String, bool, i64)> =
-            self.ask(async |connection| statement.load(connection).await).await?;
+            self.query(async |connection| statement.load(connection).await).await?;
         Ok(rows.into_iter().map(locked_rep).collect())
     }
 
-    async fn draw(
+    async fn compute_steps(
         &mut self,
         tenant: TenantId,
         batch: BatchId,
-        drawing: &Drawing,
+        allocation: &AllocationRequest,
     ) -> Result<Vec<String>, StorageFailure> {
         let (tenant, batch) = (tenant.get(), batch.get());
-        let (not_found,): (Vec<String>,) = match drawing {
-            Drawing::Assign { reps, if_assigned, from } => {
+        let (not_found,): (Vec<String>,) = match allocation {
+            AllocationRequest::Assign { reps, if_assigned, from } => {
                 let (names, reps) = columns(reps);
                 let (if_assigned, from) = (if_assigned.as_str(), from.map(UserId::get));
-                let draw = DrawAssign { tenant, batch, names, reps, if_assigned, from, most: MOST };
-                self.ask(async |connection| draw.get_result(connection).await).await
+                let statement =
+                    AssignSteps { tenant, batch, names, reps, if_assigned, from, limit: MAX_UIDS };
+                self.query(async |connection| statement.get_result(connection).await).await
             }
-            Drawing::Unassign { reps } => {
+            AllocationRequest::Unassign { reps } => {
                 let (names, reps) = columns(reps);
-                let draw = DrawUnassign { tenant, batch, names, reps, most: MOST };
-                self.ask(async |connection| draw.get_result(connection).await).await
+                let statement = UnassignSteps { tenant, batch, names, reps, limit: MAX_UIDS };
+                self.query(async |connection| statement.get_result(connection).await).await
             }
-            Drawing::Undo(undone) => {
-                let draw = DrawUndo { tenant, batch, undone: undone.get() };
-                self.ask(async |connection| draw.get_result(connection).await).await
+            AllocationRequest::Undo(undone) => {
+                let statement = UndoSteps { tenant, batch, undone: undone.get() };
+                self.query(async |connection| statement.get_result(connection).await).await
             }
         }?;
         Ok(not_found)
     }
 
-    async fn loads(&mut self, tenant: TenantId, batch: BatchId) -> Result<Vec<RepLoad>, StorageFailure> {
-        let statement = Loads { tenant: tenant.get(), batch: batch.get() };
+    async fn assigned_counts(
+        &mut self,
+        tenant: TenantId,
+        batch: BatchId,
+    ) -> Result<Vec<RepAssignedCounts>, StorageFailure> {
+        let statement = SelectAssignedCounts { tenant: tenant.get(), batch: batch.get() };
         let rows: Vec<(i64, i64, i64, i64, i64, i64)> =
-            self.ask(async |connection| statement.load(connection).await).await?;
-        let load = |(rep, before, starts, ends, sure_ends, capacity)| RepLoad {
+            self.query(async |connection| statement.load(connection).await).await?;
+        let count = |(rep, before, starts, ends, sure_ends, capacity)| RepAssignedCounts {
             rep: UserId::new(rep),
             before,
             starts,
@@ -152,15 +158,20 @@ impl AssignmentWriter for PgTx {
             sure_ends,
             capacity,
         };
-        Ok(rows.into_iter().map(load).collect())
+        Ok(rows.into_iter().map(count).collect())
     }
 
-    async fn flows(&mut self, tenant: TenantId, batch: BatchId) -> Result<Vec<Flow>, StorageFailure> {
-        let statement = Flows { tenant: tenant.get(), batch: batch.get() };
+    async fn transfer_counts(
+        &mut self,
+        tenant: TenantId,
+        batch: BatchId,
+    ) -> Result<Vec<TransferCount>, StorageFailure> {
+        let statement = SelectTransferCounts { tenant: tenant.get(), batch: batch.get() };
         let rows: Vec<(i64, i64, i64)> =
-            self.ask(async |connection| statement.load(connection).await).await?;
-        let flow = |(from, to, shops)| Flow { from: UserId::new(from), to: UserId::new(to), shops };
-        Ok(rows.into_iter().map(flow).collect())
+            self.query(async |connection| statement.load(connection).await).await?;
+        let transfer =
+            |(from, to, retailers)| TransferCount { from: UserId::new(from), to: UserId::new(to), retailers };
+        Ok(rows.into_iter().map(transfer).collect())
     }
 
     async fn refuse(
@@ -171,26 +182,26 @@ impl AssignmentWriter for PgTx {
     ) -> Result<(), StorageFailure> {
         let reps = reps.iter().copied().map(UserId::get).collect();
         let statement = Refuse { tenant: tenant.get(), batch: batch.get(), reps };
-        let _: (i64,) = self.ask(async |connection| statement.get_result(connection).await).await?;
+        let _: (i64,) = self.query(async |connection| statement.get_result(connection).await).await?;
         Ok(())
     }
 
-    async fn sum_up(&mut self, tenant: TenantId, batch: BatchId) -> Result<Totals, StorageFailure> {
-        let statement = SumUp { tenant: tenant.get(), batch: batch.get(), most: MOST };
-        let (counts, left_without, cross_territory, not_assigned, changed): TotalsRow =
-            self.ask(async |connection| statement.get_result(connection).await).await?;
+    async fn totals(&mut self, tenant: TenantId, batch: BatchId) -> Result<Totals, StorageFailure> {
+        let statement = SelectTotals { tenant: tenant.get(), batch: batch.get(), limit: MAX_UIDS };
+        let (counts, unserved, cross_territory, not_assigned, changed): TotalsRow =
+            self.query(async |connection| statement.get_result(connection).await).await?;
         let (assigned, already_assigned, moved, skipped, unassigned) = counts;
-        let listed = |(count, uids)| Listed { count, uids };
+        let sample = |(count, uids)| UidSample { count, uids };
         Ok(Totals {
             assigned,
             already_assigned,
             moved,
             skipped,
             unassigned,
-            left_without: listed(left_without),
-            cross_territory: listed(cross_territory),
-            not_assigned: listed(not_assigned),
-            changed: listed(changed),
+            unserved: sample(unserved),
+            cross_territory: sample(cross_territory),
+            not_assigned: sample(not_assigned),
+            changed: sample(changed),
         })
     }
 
@@ -211,13 +222,14 @@ impl AssignmentWriter for PgTx {
             names,
             reps,
         };
-        let (rows,): (i64,) = self.ask(async |connection| statement.get_result(connection).await).await?;
+        let (rows,): (i64,) = self.query(async |connection| statement.get_result(connection).await).await?;
         Ok(rows)
     }
 
-    async fn keep_plan(&mut self, record: &BatchRecord) -> Result<(), StorageFailure> {
-        let LoadColumns { reps, before, after, capacities } = LoadColumns::of(&record.loads);
-        let statement = KeepPlan {
+    async fn save_plan(&mut self, record: &BatchRecord) -> Result<(), StorageFailure> {
+        let AssignedCountColumns { reps, before, after, capacities } =
+            AssignedCountColumns::of(&record.assigned_counts);
+        let statement = SavePlan {
             tenant: record.tenant.get(),
             batch: record.batch.get(),
             actor: record.actor.0.get(),
@@ -231,12 +243,13 @@ impl AssignmentWriter for PgTx {
             after,
             capacities,
         };
-        let _: (i64,) = self.ask(async |connection| statement.get_result(connection).await).await?;
+        let _: (i64,) = self.query(async |connection| statement.get_result(connection).await).await?;
         Ok(())
     }
 
     async fn apply(&mut self, record: &BatchRecord) -> Result<Applied, StorageFailure> {
-        let LoadColumns { reps, before, after, capacities } = LoadColumns::of(&record.loads);
+        let AssignedCountColumns { reps, before, after, capacities } =
+            AssignedCountColumns::of(&record.assigned_counts);
         let statement = Apply {
             tenant: record.tenant.get(),
             batch: record.batch.get(),
@@ -255,14 +268,14 @@ impl AssignmentWriter for PgTx {
             after,
             capacities,
         };
-        let (begun, ended, to_begin, to_end, _mode): (i64, i64, i64, i64, String) =
-            self.ask(async |connection| statement.get_result(connection).await).await?;
-        Ok(Applied { drawn: (to_begin, to_end), done: (begun, ended) })
+        let (started, ended, to_start, to_end, _mode): (i64, i64, i64, i64, String) =
+            self.query(async |connection| statement.get_result(connection).await).await?;
+        Ok(Applied { computed: (to_start, to_end), applied: (started, ended) })
     }
 
     async fn clear(&mut self, tenant: TenantId, batch: BatchId) -> Result<(), StorageFailure> {
         let statement = Clear { tenant: tenant.get(), batch: batch.get() };
-        let _: (i64,) = self.ask(async |connection| statement.get_result(connection).await).await?;
+        let _: (i64,) = self.query(async |connection| statement.get_result(connection).await).await?;
         Ok(())
     }
 
@@ -270,13 +283,13 @@ impl AssignmentWriter for PgTx {
         &mut self,
         tenant: TenantId,
         plan: BatchId,
-    ) -> Result<(i64, Vec<Moved>), StorageFailure> {
+    ) -> Result<(i64, Vec<PlanConflict>), StorageFailure> {
         let statement = VerifyPlan { tenant: tenant.get(), plan: plan.get() };
         let rows: Vec<(String, String, String, i64)> =
-            self.ask(async |connection| statement.load(connection).await).await?;
+            self.query(async |connection| statement.load(connection).await).await?;
         let count = rows.as_slice().first().map_or(0, |row| row.3);
-        let moved = |(kind, name, what, _)| Moved { kind, name, what };
-        Ok((count, rows.into_iter().map(moved).collect()))
+        let conflict = |(kind, name, what, _)| PlanConflict { kind, name, what };
+        Ok((count, rows.into_iter().map(conflict).collect()))
     }
 
     async fn lock_batch(
@@ -286,31 +299,35 @@ impl AssignmentWriter for PgTx {
     ) -> Result<Option<Batch>, StorageFailure> {
         let statement = LockBatch { tenant: tenant.get(), batch: batch.get() };
         let row: Option<BatchRow> =
-            self.ask(async |connection| statement.get_result(connection).await.optional()).await?;
+            self.query(async |connection| statement.get_result(connection).await.optional()).await?;
         row.map(Batch::try_from).transpose()
     }
 
     async fn reps(
         &mut self,
         tenant: TenantId,
-        reps: &[RepRef],
+        reps: &[RepSelector],
     ) -> Result<Vec<Option<(LockedRep, i64)>>, StorageFailure> {
-        let names: Vec<String> = reps.iter().map(RepRef::to_string).collect();
+        let names: Vec<String> = reps.iter().map(RepSelector::to_string).collect();
         let statement = Reps { tenant: tenant.get(), names: names.clone() };
         let rows: Vec<(String, i64, String, bool, i64, i64)> =
-            self.ask(async |connection| statement.load(connection).await).await?;
+            self.query(async |connection| statement.load(connection).await).await?;
         let found: HashMap<String, (LockedRep, i64)> = rows
             .into_iter()
-            .map(|(given, id, name, active, capacity, load)| {
-                (given, (locked_rep((id, name, active, capacity)), load))
+            .map(|(name, id, username, active, capacity, assigned_count)| {
+                (name, (locked_rep((id, username, active, capacity)), assigned_count))
             })
             .collect();
         Ok(names.iter().map(|name| found.get(name).cloned()).collect())
     }
 
-    async fn shops_of(&mut self, tenant: TenantId, rep: UserId) -> Result<Vec<RetailerUid>, StorageFailure> {
-        let statement = ShopsOf { tenant: tenant.get(), rep: rep.get() };
-        let uids: Vec<(String,)> = self.ask(async |connection| statement.load(connection).await).await?;
+    async fn retailers_of(
+        &mut self,
+        tenant: TenantId,
+        rep: UserId,
+    ) -> Result<Vec<RetailerUid>, StorageFailure> {
+        let statement = RetailersOf { tenant: tenant.get(), rep: rep.get() };
+        let uids: Vec<(String,)> = self.query(async |connection| statement.load(connection).await).await?;
         let parse = |(uid,): (String,)| {
             RetailerUid::parse(&uid).map_err(|error| inconsistent("retailers", "uid", error))
         };
@@ -318,7 +335,7 @@ impl AssignmentWriter for PgTx {
     }
 }
 
-/// Representatives, a list of names and one of ids.
+/// Splits sales reps into a list of names and a list of ids.
 fn columns(reps: &[(String, UserId)]) -> (Vec<String>, Vec<i64>) {
     reps.iter().map(|(name, id)| (name.clone(), id.get())).unzip()
 }
@@ -328,13 +345,13 @@ fn locked_rep((id, username, active, capacity): (i64, String, bool, i64)) -> Loc
 }
 
 #[async_trait]
-impl Begin<dyn AssignmentTx> for PgDatabase {
-    /// A plan is made for each statement as there are shops now. One that was made on this connection when one shop was
-    /// staged would compare every two of ten thousand.
+impl BeginTransaction<dyn AssignmentTx> for PgDatabase {
+    /// Plans every statement anew, for the present number of rows. A plan made on this connection when one row was
+    /// staged would compare all pairs of ten thousand rows.
     async fn begin(&self) -> Result<Box<dyn AssignmentTx>, StorageFailure> {
         let mut tx = self.open().await?;
-        let plan_anew = "SET LOCAL plan_cache_mode = force_custom_plan";
-        tx.ask(async |connection| connection.batch_execute(plan_anew).await).await?;
+        let custom_plan = "SET LOCAL plan_cache_mode = force_custom_plan";
+        tx.query(async |connection| connection.batch_execute(custom_plan).await).await?;
         Ok(tx)
     }
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::PgDatabase;
 use crate::schema::{audit_logs, users};
-use crate::shared::{Explain, PLANNED_ANEW, RowBefore, surplus, under};
+use crate::shared::{CUSTOM_PLAN, Explain, RowBefore, surplus, with_settings};
 
 /// The columns of an [`AuditRow`].
 type Columns = (
@@ -74,7 +74,7 @@ fn page_of<'a>(
         ))
         .filter(audit_logs::tenant_id.eq(tenant.get()))
         .select((
-            (audit_logs::at, audit_logs::id),
+            (audit_logs::occurred_at, audit_logs::id),
             (
                 audit_logs::actor_id,
                 audit_logs::actor_role,
@@ -89,7 +89,7 @@ fn page_of<'a>(
             audit_logs::request_id,
             audit_logs::batch_id,
         ))
-        .order((audit_logs::at.desc(), audit_logs::id.desc()))
+        .order((audit_logs::occurred_at.desc(), audit_logs::id.desc()))
         .limit(surplus(page))
         .into_boxed::<Pg>();
     if let Some(entity) = &filter.entity {
@@ -105,10 +105,10 @@ fn page_of<'a>(
         query = query.filter(audit_logs::action.eq(action));
     }
     if let Some(from) = filter.from {
-        query = query.filter(audit_logs::at.ge(from));
+        query = query.filter(audit_logs::occurred_at.ge(from));
     }
     if let Some(to) = filter.to {
-        query = query.filter(audit_logs::at.lt(to));
+        query = query.filter(audit_logs::occurred_at.lt(to));
     }
     if let Some(batch) = filter.batch {
         query = query.filter(audit_logs::batch_id.eq(batch.get()));
@@ -117,10 +117,10 @@ fn page_of<'a>(
         query = query.filter(audit_logs::request_id.eq(request_id));
     }
     if let Some(AuditKey { at, id }) = page.after {
-        let columns = (audit_logs::at, audit_logs::id).into_sql::<Record<(Timestamptz, BigInt)>>();
+        let columns = (audit_logs::occurred_at, audit_logs::id).into_sql::<Record<(Timestamptz, BigInt)>>();
         let key = (at, id).into_sql::<Record<(Timestamptz, BigInt)>>();
-        // By the time alone Postgres knows which months it need not look into.
-        query = query.filter(RowBefore::new(columns, key)).filter(audit_logs::at.le(at));
+        // The condition on the time alone lets PostgreSQL skip the partitions of later months.
+        query = query.filter(RowBefore::new(columns, key)).filter(audit_logs::occurred_at.le(at));
     }
     query
 }
@@ -134,18 +134,19 @@ impl AuditReader for PgDatabase {
         page: &PageRequest<AuditKey>,
     ) -> Result<Page<AuditLine, AuditKey>, StorageFailure> {
         let query = page_of(tenant, filter, page);
-        let rows: Vec<AuditRow> =
-            self.ask(async |connection| under!(PLANNED_ANEW, connection, query.load(connection))).await?;
+        let rows: Vec<AuditRow> = self
+            .query(async |connection| with_settings!(CUSTOM_PLAN, connection, query.load(connection)))
+            .await?;
         let lines = rows.into_iter().map(AuditLine::from).collect();
         Ok(Page::from_surplus(lines, page.limit, |line| line.key))
     }
 }
 
 impl PgDatabase {
-    /// How Postgres would run [`AuditReader::list`].
+    /// Explains the plan of [`AuditReader::list`].
     ///
     /// # Errors
-    /// [`StorageFailure`] when Postgres could not say.
+    /// [`StorageFailure`] if PostgreSQL cannot explain it.
     pub async fn explain_audit(
         &self,
         tenant: TenantId,
@@ -153,8 +154,9 @@ impl PgDatabase {
         page: &PageRequest<AuditKey>,
     ) -> Result<String, StorageFailure> {
         let query = Explain::new(page_of(tenant, filter, page));
-        let lines: Vec<String> =
-            self.ask(async |connection| under!(PLANNED_ANEW, connection, query.load(connection))).await?;
+        let lines: Vec<String> = self
+            .query(async |connection| with_settings!(CUSTOM_PLAN, connection, query.load(connection)))
+            .await?;
         Ok(lines.join("\n"))
     }
 }

@@ -16,7 +16,7 @@ impl AuditWriter for PgTx {
             .map(|entry| {
                 (
                     audit_logs::tenant_id.eq(entry.tenant.get()),
-                    audit_logs::at.eq(entry.at),
+                    audit_logs::occurred_at.eq(entry.at),
                     audit_logs::actor_id.eq(entry.actor.map(|(user, _)| user.get())),
                     audit_logs::actor_role.eq(entry.actor.map(|(_, role)| role.as_str())),
                     audit_logs::action.eq(entry.action),
@@ -30,12 +30,12 @@ impl AuditWriter for PgTx {
             })
             .collect();
         let insert = diesel::insert_into(audit_logs::table).values(rows);
-        self.ask(async |connection| insert.execute(connection).await).await?;
+        self.query(async |connection| insert.execute(connection).await).await?;
         Ok(())
     }
 }
 
-/// A snapshot as the JSON object that is stored.
+/// Returns a snapshot as the JSON object to store.
 pub(crate) fn json(snapshot: &Snapshot) -> Value {
     let members = snapshot.iter().map(|(name, value)| {
         let value = match value {

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use haat_domain::identity::{Digest, FactorWriter, HeldFactor, HeldSeed, SealedSeed, SecondFactor};
+use haat_domain::identity::{Digest, FactorWriter, SealedSeed, SecondFactor, StoredFactor, StoredSeed};
 use haat_domain::shared::{StorageFailure, TenantId, UserId};
 
 use super::rows::UserRow;
@@ -13,21 +13,25 @@ use crate::shared::PgTx;
 #[diesel(table_name = second_factors, check_for_backend(diesel::pg::Pg))]
 struct SeedRow {
     sealed_seed: String,
-    last_step: i64,
+    last_totp_step: i64,
     created_at: DateTime<Utc>,
 }
 
-impl From<SeedRow> for HeldSeed {
+impl From<SeedRow> for StoredSeed {
     fn from(row: SeedRow) -> Self {
-        Self { sealed: SealedSeed(row.sealed_seed), last_step: row.last_step, made_at: row.created_at }
+        Self {
+            sealed: SealedSeed(row.sealed_seed),
+            last_totp_step: row.last_totp_step,
+            created_at: row.created_at,
+        }
     }
 }
 
 #[async_trait]
 impl FactorWriter for PgTx {
-    async fn lock(&mut self, tenant: TenantId, user: UserId) -> Result<Option<HeldFactor>, StorageFailure> {
+    async fn lock(&mut self, tenant: TenantId, user: UserId) -> Result<Option<StoredFactor>, StorageFailure> {
         let row = users::table.find((tenant.get(), user.get())).select(users::id).for_no_key_update();
-        let _: Option<i64> = self.ask(async |connection| row.first(connection).await.optional()).await?;
+        let _: Option<i64> = self.query(async |connection| row.first(connection).await.optional()).await?;
         self.factor_of(tenant, user).await
     }
 
@@ -35,14 +39,14 @@ impl FactorWriter for PgTx {
         &mut self,
         tenant: TenantId,
         user: UserId,
-    ) -> Result<Option<HeldFactor>, StorageFailure> {
+    ) -> Result<Option<StoredFactor>, StorageFailure> {
         let key = (tenant.get(), user.get());
         let row = second_factors::table.find(key).select(second_factors::id).for_update();
-        let _: Option<i64> = self.ask(async |connection| row.first(connection).await.optional()).await?;
+        let _: Option<i64> = self.query(async |connection| row.first(connection).await.optional()).await?;
         self.factor_of(tenant, user).await
     }
 
-    async fn keep_seed(
+    async fn save_seed(
         &mut self,
         tenant: TenantId,
         user: UserId,
@@ -51,7 +55,7 @@ impl FactorWriter for PgTx {
     ) -> Result<(), StorageFailure> {
         let values = (
             second_factors::sealed_seed.eq(seed.0.as_str()),
-            second_factors::last_step.eq(0),
+            second_factors::last_totp_step.eq(0),
             second_factors::created_at.eq(at),
         );
         let insert = diesel::insert_into(second_factors::table)
@@ -59,7 +63,7 @@ impl FactorWriter for PgTx {
             .on_conflict((second_factors::tenant_id, second_factors::id))
             .do_update()
             .set(values);
-        self.ask(async |connection| insert.execute(connection).await).await?;
+        self.query(async |connection| insert.execute(connection).await).await?;
         Ok(())
     }
 
@@ -81,7 +85,7 @@ impl FactorWriter for PgTx {
             })
             .collect();
         let insert = diesel::insert_into(recovery_codes::table).values(&codes);
-        self.ask(async |connection| insert.execute(connection).await).await?;
+        self.query(async |connection| insert.execute(connection).await).await?;
         self.set_mfa(tenant, user, true, at).await
     }
 
@@ -91,29 +95,29 @@ impl FactorWriter for PgTx {
         user: UserId,
         at: DateTime<Utc>,
     ) -> Result<i32, StorageFailure> {
-        // The recovery codes go with it.
+        // The foreign key deletes the recovery codes too.
         let delete = diesel::delete(second_factors::table.find((tenant.get(), user.get())));
-        self.ask(async |connection| delete.execute(connection).await).await?;
+        self.query(async |connection| delete.execute(connection).await).await?;
         self.set_mfa(tenant, user, false, at).await
     }
 
-    async fn use_step<'a>(
+    async fn consume_totp_step<'a>(
         &mut self,
         tenant: TenantId,
         user: UserId,
         step: i64,
         renewed: Option<&'a SealedSeed>,
     ) -> Result<(), StorageFailure> {
-        // No seed given is no change of the seed.
+        // Without a seed the stored one stays unchanged.
         let update = diesel::update(second_factors::table.find((tenant.get(), user.get()))).set((
-            second_factors::last_step.eq(step),
+            second_factors::last_totp_step.eq(step),
             renewed.map(|seed| second_factors::sealed_seed.eq(seed.0.as_str())),
         ));
-        self.ask(async |connection| update.execute(connection).await).await?;
+        self.query(async |connection| update.execute(connection).await).await?;
         Ok(())
     }
 
-    async fn use_recovery(
+    async fn consume_recovery_code(
         &mut self,
         tenant: TenantId,
         user: UserId,
@@ -121,17 +125,17 @@ impl FactorWriter for PgTx {
     ) -> Result<bool, StorageFailure> {
         let key = (tenant.get(), user.get(), code.0.as_slice());
         let delete = diesel::delete(recovery_codes::table.find(key));
-        Ok(self.ask(async |connection| delete.execute(connection).await).await? == 1)
+        Ok(self.query(async |connection| delete.execute(connection).await).await? == 1)
     }
 }
 
 impl PgTx {
-    /// A statement after that which locks: this one sees what whoever had the lock before has committed.
+    /// Reads the factor in a statement after the lock, so that it sees what the previous lock holder committed.
     async fn factor_of(
         &mut self,
         tenant: TenantId,
         user: UserId,
-    ) -> Result<Option<HeldFactor>, StorageFailure> {
+    ) -> Result<Option<StoredFactor>, StorageFailure> {
         let query = users::table
             .inner_join(tenants::table)
             .left_join(
@@ -141,17 +145,17 @@ impl PgTx {
             .filter(users::tenant_id.eq(tenant.get()).and(users::id.eq(user.get())))
             .filter(tenants::state.eq("active"))
             .select((UserRow::as_select(), tenants::mfa_required_for_admins, Option::<SeedRow>::as_select()));
-        let found: Option<(UserRow, bool, Option<SeedRow>)> =
-            self.ask(async |connection| query.first(connection).await.optional()).await?;
-        let Some((user, required_for_admins, seed)) = found else {
+        let row: Option<(UserRow, bool, Option<SeedRow>)> =
+            self.query(async |connection| query.first(connection).await.optional()).await?;
+        let Some((user, required_for_admins, seed)) = row else {
             return Ok(None);
         };
         let user = user.credential(required_for_admins)?.user;
         let without = SecondFactor::of(false, user.role, required_for_admins);
-        Ok(Some(HeldFactor { user, seed: seed.map(HeldSeed::from), without }))
+        Ok(Some(StoredFactor { user, seed: seed.map(StoredSeed::from), without }))
     }
 
-    /// The line of the feed is written by the trigger of the token version.
+    /// Sets whether a second factor is enabled. The trigger on the token version writes the feed entry.
     async fn set_mfa(
         &mut self,
         tenant: TenantId,
@@ -167,6 +171,6 @@ impl PgTx {
                 users::updated_at.eq(at),
             ))
             .returning(users::token_version);
-        self.ask(async |connection| update.get_result(connection).await).await
+        self.query(async |connection| update.get_result(connection).await).await
     }
 }

@@ -8,7 +8,7 @@ use haat_domain::shared::StorageFailure;
 use crate::shared::{PgTx, statement};
 
 statement! {
-    /// The caller, if they may act.
+    /// Locks the caller and checks that it is still allowed to act.
     MayAct = "may_act.sql" -> BigInt {
         tenant: i64 as BigInt,
         user: i64 as BigInt,
@@ -28,8 +28,8 @@ impl CallerGuard for PgTx {
             token_version: caller.token_version,
             session: caller.session.map(SessionId::get),
         };
-        let found: Option<i64> =
-            self.ask(async |connection| query.get_result(connection).await.optional()).await?;
-        Ok(found.is_some())
+        let id: Option<i64> =
+            self.query(async |connection| query.get_result(connection).await.optional()).await?;
+        Ok(id.is_some())
     }
 }

@@ -1,4 +1,4 @@
-//! Users, what they log in with, and who works here.
+//! Tenants, users, sessions and second factors.
 
 mod factors;
 mod guard;

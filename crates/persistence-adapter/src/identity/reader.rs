@@ -3,12 +3,12 @@ use diesel::dsl::{exists, max};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use haat_domain::identity::{
-    Credential, CredentialReader, DeviceId, FoundLogin, LoginName, SessionId, TenantSlug, User, UserReader,
-    UserStanding, UserStandingReader, Username, UsernameReader,
+    AuthState, AuthStateReader, Credential, CredentialReader, DeviceId, FoundLogin, LoginName, SessionId,
+    TenantSlug, User, UserReader, Username, UsernameReader,
 };
 use haat_domain::shared::{StorageFailure, TenantId, UserId};
 
-use super::rows::{StandingRow, UserRow};
+use super::rows::{AuthStateRow, UserRow};
 use crate::PgDatabase;
 use crate::schema::{sessions, tenants, users};
 
@@ -25,7 +25,7 @@ impl CredentialReader for PgDatabase {
         name: &LoginName,
         device: Option<&'a DeviceId>,
     ) -> Result<Option<FoundLogin>, StorageFailure> {
-        // A device is known by a session of it, ended ones too.
+        // A device is known if it has a session, even one that has ended.
         let known_device = sessions::table
             .filter(sessions::tenant_id.nullable().eq(users::tenant_id.nullable()))
             .filter(sessions::user_id.nullable().eq(users::id.nullable()))
@@ -43,7 +43,7 @@ impl CredentialReader for PgDatabase {
                         tenants::mfa_required_for_admins,
                         known_device,
                     ));
-                self.ask(async |connection| query.first(connection).await.optional()).await
+                self.query(async |connection| query.first(connection).await.optional()).await
             }};
         }
         let row: Option<(i64, Option<UserRow>, bool, Option<i32>)> = match name {
@@ -66,7 +66,7 @@ impl CredentialReader for PgDatabase {
             .filter(users::tenant_id.eq(tenant.get()).and(users::id.eq(user.get())))
             .select((UserRow::as_select(), tenants::mfa_required_for_admins));
         let row: Option<(UserRow, bool)> =
-            self.ask(async |connection| query.first(connection).await.optional()).await?;
+            self.query(async |connection| query.first(connection).await.optional()).await?;
         row.map(|(row, mfa_required)| row.credential(mfa_required)).transpose()
     }
 }
@@ -81,7 +81,7 @@ impl UserReader for PgDatabase {
         let query = tenants::table
             .filter(tenants::slug.eq(slug.as_str()).and(tenants::state.eq("active")))
             .select(tenants::id);
-        let id: Option<i64> = self.ask(async |connection| query.first(connection).await.optional()).await?;
+        let id: Option<i64> = self.query(async |connection| query.first(connection).await.optional()).await?;
         Ok(id.map(TenantId::new))
     }
 }
@@ -93,20 +93,20 @@ impl UsernameReader for PgDatabase {
             .filter(users::tenant_id.eq(tenant.get()))
             .filter(lower(users::username.nullable()).eq(username.as_str()))
             .select(users::id);
-        let id: Option<i64> = self.ask(async |connection| query.first(connection).await.optional()).await?;
+        let id: Option<i64> = self.query(async |connection| query.first(connection).await.optional()).await?;
         Ok(id.map(UserId::new))
     }
 }
 
 #[async_trait]
-impl UserStandingReader for PgDatabase {
+impl AuthStateReader for PgDatabase {
     async fn find(
         &self,
         tenant: TenantId,
         user: UserId,
         session: Option<SessionId>,
-    ) -> Result<Option<UserStanding>, StorageFailure> {
-        let going_on = sessions::table
+    ) -> Result<Option<AuthState>, StorageFailure> {
+        let active_session = sessions::table
             .filter(sessions::tenant_id.eq(tenant.get()).and(sessions::user_id.eq(user.get())))
             .filter(sessions::id.nullable().eq(session.map(SessionId::get)))
             .filter(sessions::ended_at.is_null());
@@ -114,10 +114,12 @@ impl UserStandingReader for PgDatabase {
             .inner_join(tenants::table)
             .filter(users::tenant_id.eq(tenant.get()).and(users::id.eq(user.get())))
             .filter(tenants::state.eq("active"))
-            .select((StandingRow::as_select(), tenants::mfa_required_for_admins, exists(going_on)));
-        let row: Option<(StandingRow, bool, bool)> =
-            self.ask(async |connection| query.first(connection).await.optional()).await?;
-        row.map(|(row, mfa_required, goes_on)| row.standing(mfa_required, session.is_some() && !goes_on))
-            .transpose()
+            .select((AuthStateRow::as_select(), tenants::mfa_required_for_admins, exists(active_session)));
+        let row: Option<(AuthStateRow, bool, bool)> =
+            self.query(async |connection| query.first(connection).await.optional()).await?;
+        row.map(|(row, mfa_required, session_active)| {
+            row.auth_state(mfa_required, session.is_some() && !session_active)
+        })
+        .transpose()
     }
 }

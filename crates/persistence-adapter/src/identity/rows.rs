@@ -1,6 +1,6 @@
 use diesel::prelude::*;
 use haat_domain::identity::{
-    Credential, Email, PasswordHash, PersonName, Role, SecondFactor, User, UserStanding, Username,
+    AuthState, Credential, Email, PasswordHash, PersonName, Role, SecondFactor, User, Username,
 };
 use haat_domain::shared::{Phone, StorageFailure, TenantId, UserId};
 
@@ -51,7 +51,7 @@ impl UserRow {
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = users, check_for_backend(diesel::pg::Pg))]
-pub(super) struct StandingRow {
+pub(super) struct AuthStateRow {
     role: String,
     state: String,
     must_change_password: bool,
@@ -59,14 +59,14 @@ pub(super) struct StandingRow {
     token_version: i32,
 }
 
-impl StandingRow {
-    pub(super) fn standing(
+impl AuthStateRow {
+    pub(super) fn auth_state(
         self,
         mfa_required: bool,
         session_ended: bool,
-    ) -> Result<UserStanding, StorageFailure> {
+    ) -> Result<AuthState, StorageFailure> {
         let role = role(&self.role)?;
-        Ok(UserStanding {
+        Ok(AuthState {
             role,
             active: is_active(&self.state),
             must_change_password: self.must_change_password,

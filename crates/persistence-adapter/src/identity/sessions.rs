@@ -3,7 +3,8 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use haat_domain::identity::{
-    Chain, DeviceId, Digest, HeldSession, NewSession, Seed, Session, SessionId, SessionReader, SessionWriter,
+    DeviceId, Digest, NewSession, Seed, Session, SessionId, SessionReader, SessionRecord, SessionWriter,
+    TokenChain,
 };
 use haat_domain::shared::{StorageFailure, TenantId, UserId};
 
@@ -19,7 +20,7 @@ struct SessionRow {
     user_id: i64,
     token_version: i32,
     device_id: Option<String>,
-    program: Option<String>,
+    user_agent: Option<String>,
     created_at: DateTime<Utc>,
     last_used_at: DateTime<Utc>,
     ended_at: Option<DateTime<Utc>>,
@@ -27,7 +28,7 @@ struct SessionRow {
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = sessions, check_for_backend(diesel::pg::Pg))]
-struct ChainRow {
+struct TokenChainRow {
     family_hash: Vec<u8>,
     current_hash: Vec<u8>,
     previous_hash: Option<Vec<u8>>,
@@ -40,7 +41,7 @@ impl From<SessionRow> for Session {
             id: SessionId::new(row.id),
             user: UserId::new(row.user_id),
             device: row.device_id.as_deref().and_then(DeviceId::parse),
-            program: row.program,
+            user_agent: row.user_agent,
             token_version: row.token_version,
             created_at: row.created_at,
             last_used_at: row.last_used_at,
@@ -49,10 +50,10 @@ impl From<SessionRow> for Session {
     }
 }
 
-impl TryFrom<ChainRow> for Chain {
+impl TryFrom<TokenChainRow> for TokenChain {
     type Error = StorageFailure;
 
-    fn try_from(row: ChainRow) -> Result<Self, StorageFailure> {
+    fn try_from(row: TokenChainRow) -> Result<Self, StorageFailure> {
         let bytes = |column, bytes: Vec<u8>| {
             bytes.try_into().map_err(|_bytes| inconsistent("sessions", column, "is not 32 bytes"))
         };
@@ -84,7 +85,7 @@ impl SessionReader for PgDatabase {
             .order((sessions::last_used_at.desc(), sessions::id.desc()))
             .limit(100)
             .select(SessionRow::as_select());
-        let rows: Vec<SessionRow> = self.ask(async |connection| query.load(connection).await).await?;
+        let rows: Vec<SessionRow> = self.query(async |connection| query.load(connection).await).await?;
         Ok(rows.into_iter().map(Session::from).collect())
     }
 }
@@ -93,28 +94,28 @@ impl SessionReader for PgDatabase {
 impl SessionWriter for PgTx {
     async fn open(&mut self, session: &NewSession) -> Result<(), StorageFailure> {
         let NewSession { client, chain, .. } = session;
-        // Nobody can use these any more, and their device is not known by them either.
-        let over = sessions::table
+        // Expired sessions are of no use any more, not even to recognize their device.
+        let expired = sessions::table
             .filter(
                 sessions::tenant_id.eq(session.tenant.get()).and(sessions::user_id.eq(session.user.get())),
             )
             .filter(sessions::last_used_at.lt(session.at - Session::IDLE));
-        let forget = diesel::delete(over);
-        self.ask(async |connection| forget.execute(connection).await).await?;
+        let delete = diesel::delete(expired);
+        self.query(async |connection| delete.execute(connection).await).await?;
         let insert = diesel::insert_into(sessions::table).values((
             sessions::tenant_id.eq(session.tenant.get()),
             sessions::id.eq(session.id.get()),
             sessions::user_id.eq(session.user.get()),
             sessions::token_version.eq(session.token_version),
             sessions::device_id.eq(client.device.as_ref().map(DeviceId::as_str)),
-            sessions::program.eq(client.program.as_deref()),
+            sessions::user_agent.eq(client.user_agent.as_deref()),
             sessions::created_at.eq(session.at),
             sessions::last_used_at.eq(session.at),
             sessions::family_hash.eq(chain.family.0.as_slice()),
             sessions::current_hash.eq(chain.current.0.as_slice()),
             sessions::seed.eq(chain.seed.0.as_slice()),
         ));
-        self.ask(async |connection| insert.execute(connection).await).await?;
+        self.query(async |connection| insert.execute(connection).await).await?;
         Ok(())
     }
 
@@ -122,36 +123,36 @@ impl SessionWriter for PgTx {
         &mut self,
         tenant: TenantId,
         session: SessionId,
-    ) -> Result<Option<HeldSession>, StorageFailure> {
+    ) -> Result<Option<SessionRecord>, StorageFailure> {
         let locked = sessions::table
             .find((tenant.get(), session.get()))
-            .select((SessionRow::as_select(), ChainRow::as_select()))
+            .select((SessionRow::as_select(), TokenChainRow::as_select()))
             .for_update();
-        let row: Option<(SessionRow, ChainRow)> =
-            self.ask(async |connection| locked.first(connection).await.optional()).await?;
+        let row: Option<(SessionRow, TokenChainRow)> =
+            self.query(async |connection| locked.first(connection).await.optional()).await?;
         let Some((session, chain)) = row else {
             return Ok(None);
         };
-        // Not locked: a token is issued under the version that is read here, and is void when that is another by then.
+        // Not locked: a token is issued under the version read here, and is invalid if the version changes.
         let user = users::table
             .inner_join(tenants::table)
             .filter(users::tenant_id.eq(tenant.get()).and(users::id.eq(session.user_id)))
             .filter(tenants::state.eq("active"))
             .select((UserRow::as_select(), tenants::mfa_required_for_admins));
         let user: Option<(UserRow, bool)> =
-            self.ask(async |connection| user.first(connection).await.optional()).await?;
+            self.query(async |connection| user.first(connection).await.optional()).await?;
         let Some((user, mfa_required)) = user else {
             return Ok(None);
         };
         let user = user.credential(mfa_required)?.user;
-        Ok(Some(HeldSession { session: session.into(), chain: chain.try_into()?, user }))
+        Ok(Some(SessionRecord { session: session.into(), chain: chain.try_into()?, user }))
     }
 
     async fn used(
         &mut self,
         tenant: TenantId,
         session: SessionId,
-        chain: &Chain,
+        chain: &TokenChain,
         at: DateTime<Utc>,
     ) -> Result<(), StorageFailure> {
         let update = diesel::update(sessions::table.find((tenant.get(), session.get()))).set((
@@ -159,7 +160,7 @@ impl SessionWriter for PgTx {
             sessions::previous_hash.eq(chain.previous.as_ref().map(|previous| previous.0.as_slice())),
             sessions::last_used_at.eq(at),
         ));
-        self.ask(async |connection| update.execute(connection).await).await?;
+        self.query(async |connection| update.execute(connection).await).await?;
         Ok(())
     }
 
@@ -170,13 +171,13 @@ impl SessionWriter for PgTx {
         session: SessionId,
         at: DateTime<Utc>,
     ) -> Result<bool, StorageFailure> {
-        let going_on = sessions::table
+        let active = sessions::table
             .find((tenant.get(), session.get()))
             .filter(sessions::user_id.eq(user.get()).and(sessions::ended_at.is_null()));
-        let update = diesel::update(going_on).set(sessions::ended_at.eq(at));
-        let ended = self.ask(async |connection| update.execute(connection).await).await? == 1;
+        let update = diesel::update(active).set(sessions::ended_at.eq(at));
+        let ended = self.query(async |connection| update.execute(connection).await).await? == 1;
         if ended {
-            self.tell_of_user(tenant, user, "session-ended").await?;
+            self.add_user_entry(tenant, user, "session-ended").await?;
         }
         Ok(ended)
     }
@@ -188,10 +189,10 @@ impl SessionWriter for PgTx {
         session: SessionId,
         token_version: i32,
     ) -> Result<bool, StorageFailure> {
-        let going_on = sessions::table
+        let active = sessions::table
             .find((tenant.get(), session.get()))
             .filter(sessions::user_id.eq(user.get()).and(sessions::ended_at.is_null()));
-        let update = diesel::update(going_on).set(sessions::token_version.eq(token_version));
-        Ok(self.ask(async |connection| update.execute(connection).await).await? == 1)
+        let update = diesel::update(active).set(sessions::token_version.eq(token_version));
+        Ok(self.query(async |connection| update.execute(connection).await).await? == 1)
     }
 }

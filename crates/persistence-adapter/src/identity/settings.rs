@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use haat_domain::identity::{CompanySettings, SettingsReader, SettingsWriter};
+use haat_domain::identity::{SettingsReader, SettingsWriter, TenantSettings};
 use haat_domain::shared::{StorageFailure, TenantId};
 
 use crate::PgDatabase;
@@ -10,30 +10,32 @@ use crate::shared::PgTx;
 
 #[async_trait]
 impl SettingsReader for PgDatabase {
-    async fn of(&self, tenant: TenantId) -> Result<Option<CompanySettings>, StorageFailure> {
+    async fn of(&self, tenant: TenantId) -> Result<Option<TenantSettings>, StorageFailure> {
         let query = tenants::table
             .filter(tenants::id.eq(tenant.get()).and(tenants::state.eq("active")))
             .select(tenants::mfa_required_for_admins);
-        let row: Option<bool> = self.ask(async |connection| query.first(connection).await.optional()).await?;
-        Ok(row.map(|mfa_required_for_admins| CompanySettings { mfa_required_for_admins }))
+        let row: Option<bool> =
+            self.query(async |connection| query.first(connection).await.optional()).await?;
+        Ok(row.map(|mfa_required_for_admins| TenantSettings { mfa_required_for_admins }))
     }
 }
 
 #[async_trait]
 impl SettingsWriter for PgTx {
-    async fn lock(&mut self, tenant: TenantId) -> Result<Option<CompanySettings>, StorageFailure> {
+    async fn lock(&mut self, tenant: TenantId) -> Result<Option<TenantSettings>, StorageFailure> {
         let query = tenants::table
             .filter(tenants::id.eq(tenant.get()).and(tenants::state.eq("active")))
             .select(tenants::mfa_required_for_admins)
             .for_no_key_update();
-        let row: Option<bool> = self.ask(async |connection| query.first(connection).await.optional()).await?;
-        Ok(row.map(|mfa_required_for_admins| CompanySettings { mfa_required_for_admins }))
+        let row: Option<bool> =
+            self.query(async |connection| query.first(connection).await.optional()).await?;
+        Ok(row.map(|mfa_required_for_admins| TenantSettings { mfa_required_for_admins }))
     }
 
-    async fn set(&mut self, tenant: TenantId, settings: &CompanySettings) -> Result<(), StorageFailure> {
+    async fn set(&mut self, tenant: TenantId, settings: &TenantSettings) -> Result<(), StorageFailure> {
         let update = diesel::update(tenants::table.find(tenant.get()))
             .set(tenants::mfa_required_for_admins.eq(settings.mfa_required_for_admins));
-        self.ask(async |connection| update.execute(connection).await).await?;
+        self.query(async |connection| update.execute(connection).await).await?;
         Ok(())
     }
 }

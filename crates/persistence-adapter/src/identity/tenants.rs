@@ -2,14 +2,14 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use haat_domain::identity::{TenantName, TenantSlug, TenantTx, TenantWriter};
-use haat_domain::shared::{Begin, StorageFailure, TenantId};
+use haat_domain::shared::{BeginTransaction, StorageFailure, TenantId};
 
 use crate::PgDatabase;
 use crate::schema::tenants;
 use crate::shared::PgTx;
 
 #[async_trait]
-impl Begin<dyn TenantTx> for PgDatabase {
+impl BeginTransaction<dyn TenantTx> for PgDatabase {
     async fn begin(&self) -> Result<Box<dyn TenantTx>, StorageFailure> {
         Ok(self.open().await?)
     }
@@ -33,7 +33,7 @@ impl TenantWriter for PgTx {
             .on_conflict_do_nothing()
             .returning(tenants::id);
         let id: Option<i64> =
-            self.ask(async |connection| insert.get_result(connection).await.optional()).await?;
+            self.query(async |connection| insert.get_result(connection).await.optional()).await?;
         Ok(id.map(TenantId::new))
     }
 }

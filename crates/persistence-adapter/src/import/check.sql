@@ -1,15 +1,18 @@
--- $1 tenant, $2 import; $3 mode, $4 whether deleted shops are restored, $5 what becomes of repeated uids; whether the file
--- says name ($6), phone, territory, distributor, points, routes and notes ($12); $13 rows of the file.
+-- Parameters: $1 tenant, $2 import; $3 mode, $4 whether deleted retailers are restored, $5 how repeated uids are handled;
+-- whether the file has the column name ($6), phone, territory, distributor, points, routes and notes ($12); $13 rows of the
+-- file.
+-- Result: one row: retailers to create, retailers to update, rows that change nothing (unchanged or superseded), rows
+-- with errors, the new plan_cache_mode.
 , repeated AS MATERIALIZED (
     SELECT uid, max(row_no) AS last FROM import_rows WHERE tenant_id = $1 AND import_id = $2
      GROUP BY uid HAVING count(*) > 1
-), judged AS MATERIALIZED (
+), checked AS MATERIALIZED (
     SELECT r.row_no, r.uid, s.id IS NOT NULL AS known,
            CASE WHEN p.uid IS NOT NULL AND $5 = 'error' THEN 'duplicate'
                 WHEN p.last > r.row_no THEN 'superseded'
                 WHEN s.id IS NULL AND $3 = 'update' THEN 'unknown-uid'
                 WHEN s.id IS NOT NULL AND $3 = 'create' THEN 'already-exists'
-                WHEN s.deleted_at IS NOT NULL AND NOT $4 THEN 'uid-deleted' END AS wrong,
+                WHEN s.deleted_at IS NOT NULL AND NOT $4 THEN 'uid-deleted' END AS error_code,
            s.deleted_at IS NOT NULL OR $6 AND s.name <> r.name OR $7 AND s.phone IS DISTINCT FROM r.phone
            OR $8 AND s.territory_id IS DISTINCT FROM r.territory_id
            OR $9 AND (s.distributor_id IS DISTINCT FROM r.distributor_id OR r.distributor_place IS NOT NULL)
@@ -20,17 +23,17 @@
       LEFT JOIN retailers AS s ON s.tenant_id = $1 AND s.uid = r.uid
      WHERE r.tenant_id = $1 AND r.import_id = $2
 ), marked AS (
-    UPDATE import_rows AS r SET outcome = CASE WHEN j.wrong = 'superseded' THEN j.wrong ELSE 'failed' END
-      FROM judged AS j
-     WHERE r.tenant_id = $1 AND r.import_id = $2 AND r.row_no = j.row_no AND j.wrong IS NOT NULL
-), noted AS (
+    UPDATE import_rows AS r SET outcome = CASE WHEN j.error_code = 'superseded' THEN j.error_code ELSE 'failed' END
+      FROM checked AS j
+     WHERE r.tenant_id = $1 AND r.import_id = $2 AND r.row_no = j.row_no AND j.error_code IS NOT NULL
+), logged AS (
     INSERT INTO import_errors (tenant_id, import_id, row_no, field, code, value)
-    SELECT $1, $2, row_no, 'uid', wrong, uid FROM judged WHERE wrong <> 'superseded'
+    SELECT $1, $2, row_no, 'uid', error_code, uid FROM checked WHERE error_code <> 'superseded'
     ON CONFLICT DO NOTHING
 )
-SELECT count(*) FILTER (WHERE wrong IS NULL AND NOT known), count(*) FILTER (WHERE wrong IS NULL AND known AND differs),
-       count(*) FILTER (WHERE wrong = 'superseded' OR wrong IS NULL AND known AND NOT differs),
-       $13 - count(*) FILTER (WHERE coalesce(wrong, 'superseded') = 'superseded'),
-       -- The checks of foreign keys, which come after it row by row, keep their plans (docs/adr/0010).
+SELECT count(*) FILTER (WHERE error_code IS NULL AND NOT known), count(*) FILTER (WHERE error_code IS NULL AND known AND differs),
+       count(*) FILTER (WHERE error_code = 'superseded' OR error_code IS NULL AND known AND NOT differs),
+       $13 - count(*) FILTER (WHERE coalesce(error_code, 'superseded') = 'superseded'),
+       -- The foreign key checks run after this statement, row by row, and reuse their plans (docs/adr/0010).
        set_config('plan_cache_mode', 'auto', TRUE)
-  FROM judged
+  FROM checked

@@ -1,4 +1,5 @@
--- $1 tenant, $2 import, $3 after this row, $4 how many rows.
+-- Parameters: $1 tenant, $2 import, $3 the previous row number, $4 row limit.
+-- Result: row number, and the fields, codes and values of its errors, by row number.
 SELECT row_no, array_agg(field ORDER BY field, code), array_agg(code ORDER BY field, code), array_agg(value ORDER BY field, code)
   FROM import_errors
  WHERE tenant_id = $1 AND import_id = $2 AND row_no > $3

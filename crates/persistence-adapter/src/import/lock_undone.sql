@@ -1,4 +1,6 @@
--- $1 tenant, $2 the import's batch; shops after $3, at most $4. By itself, so that what follows sees who serves them now.
+-- Parameters: $1 tenant, $2 the import's batch; retailers after $3, $4 at most.
+-- Result: the number of retailers locked.
+-- A separate statement, so that the next one sees the sales reps that serve them after the lock.
 , locked AS (
     SELECT id FROM retailers
      WHERE tenant_id = $1 AND id = ANY (ARRAY(

@@ -1,4 +1,4 @@
-//! Files of shops.
+//! Imports of retailers from files.
 
 mod places;
 mod reader;

@@ -1,4 +1,5 @@
--- $1 tenant, $2 import. Rows with errors create nothing.
+-- Parameters: $1 tenant, $2 import.
+-- Result: the number of places deleted, because only rows with errors need them. Such rows create nothing.
 , needed AS MATERIALIZED (
     SELECT DISTINCT p.place_no
       FROM import_rows AS r CROSS JOIN LATERAL (VALUES (r.territory_place), (r.distributor_place)) AS p (place_no)

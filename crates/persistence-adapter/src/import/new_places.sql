@@ -1,4 +1,5 @@
--- $1 tenant, $2 import, $3 how many, $4 whether they have been created already. What lies in a place on the map has its id.
+-- Parameters: $1 tenant, $2 import, $3 row limit, $4 whether the places have been created already.
+-- Result: kind, region, area, name, the total number of places. A parent that is on the sales map is stored by its id.
 SELECT p.kind, coalesce(p.region, r.name), coalesce(p.area, a.name), p.name, count(*) OVER ()
   FROM import_places AS p
   LEFT JOIN regions AS r ON r.tenant_id = $1 AND r.id = p.region_id

@@ -10,10 +10,10 @@ use crate::PgDatabase;
 use crate::schema::imports;
 use crate::shared::surplus;
 
-/// A failed row as it is read.
+/// A failed row as selected.
 type FailedColumns = (i64, Vec<String>, Vec<String>, Vec<String>);
 
-/// A new place as it is read, and how many there are.
+/// A new place as selected, and the total number of new places.
 type NewPlaceColumns = (String, Option<String>, Option<String>, String, i64);
 
 #[async_trait]
@@ -21,7 +21,7 @@ impl ImportReader for PgDatabase {
     async fn find(&self, tenant: TenantId, import: ImportId) -> Result<Option<Import>, StorageFailure> {
         let query = imports::table.find((tenant.get(), import.get())).select(ImportRecord::as_select());
         let row: Option<ImportRecord> =
-            self.ask(async |connection| query.first(connection).await.optional()).await?;
+            self.query(async |connection| query.first(connection).await.optional()).await?;
         row.map(Import::try_from).transpose()
     }
 
@@ -36,7 +36,7 @@ impl ImportReader for PgDatabase {
             .order(imports::id.desc())
             .limit(surplus(page))
             .select(ImportRecord::as_select());
-        let rows: Vec<ImportRecord> = self.ask(async |connection| query.load(connection).await).await?;
+        let rows: Vec<ImportRecord> = self.query(async |connection| query.load(connection).await).await?;
         let rows = rows.into_iter().map(Import::try_from).collect::<Result<_, _>>()?;
         Ok(Page::from_surplus(rows, page.limit, |import: &Import| import.id))
     }
@@ -46,11 +46,12 @@ impl ImportReader for PgDatabase {
         tenant: TenantId,
         import: ImportId,
         after: i64,
-        most: u16,
+        limit: u16,
     ) -> Result<Vec<FailedRow>, StorageFailure> {
         let statement =
-            FailedRows { tenant: tenant.get(), import: import.get(), after, most: i64::from(most) };
-        let rows: Vec<FailedColumns> = self.ask(async |connection| statement.load(connection).await).await?;
+            FailedRows { tenant: tenant.get(), import: import.get(), after, limit: i64::from(limit) };
+        let rows: Vec<FailedColumns> =
+            self.query(async |connection| statement.load(connection).await).await?;
         let failed = |(row, fields, codes, values): FailedColumns| {
             let errors = fields.into_iter().zip(codes).zip(values);
             FailedRow { row, errors: errors.map(|((field, code), value)| (field, code, value)).collect() }
@@ -58,14 +59,14 @@ impl ImportReader for PgDatabase {
         Ok(rows.into_iter().map(failed).collect())
     }
 
-    async fn left_by_undo(
+    async fn unchanged_by_undo(
         &self,
         tenant: TenantId,
         undone: BatchId,
-        most: u16,
+        limit: u16,
     ) -> Result<Vec<String>, StorageFailure> {
-        let statement = LeftByUndo { tenant: tenant.get(), undone: undone.get(), most: i64::from(most) };
-        let uids: Vec<(String,)> = self.ask(async |connection| statement.load(connection).await).await?;
+        let statement = LeftByUndo { tenant: tenant.get(), undone: undone.get(), limit: i64::from(limit) };
+        let uids: Vec<(String,)> = self.query(async |connection| statement.load(connection).await).await?;
         Ok(uids.into_iter().map(|(uid,)| uid).collect())
     }
 
@@ -74,12 +75,12 @@ impl ImportReader for PgDatabase {
         tenant: TenantId,
         import: ImportId,
         columns: Columns,
-        most: u16,
+        limit: u16,
     ) -> Result<Vec<SampleRow>, StorageFailure> {
         let statement = Sample {
             tenant: tenant.get(),
             import: import.get(),
-            most: i64::from(most),
+            limit: i64::from(limit),
             name: columns.name,
             phone: columns.phone,
             territory: columns.territory,
@@ -89,7 +90,7 @@ impl ImportReader for PgDatabase {
             notes: columns.notes,
         };
         let rows: Vec<(i64, String, bool, Vec<String>)> =
-            self.ask(async |connection| statement.load(connection).await).await?;
+            self.query(async |connection| statement.load(connection).await).await?;
         let sample = |(row, uid, exists, changes)| SampleRow { row, uid, exists, changes };
         Ok(rows.into_iter().map(sample).collect())
     }
@@ -98,13 +99,13 @@ impl ImportReader for PgDatabase {
         &self,
         tenant: TenantId,
         import: ImportId,
-        made: bool,
-        most: u16,
+        created: bool,
+        limit: u16,
     ) -> Result<NewPlaces, StorageFailure> {
         let statement =
-            NewPlaceRows { tenant: tenant.get(), import: import.get(), most: i64::from(most), made };
+            NewPlaceRows { tenant: tenant.get(), import: import.get(), limit: i64::from(limit), created };
         let rows: Vec<NewPlaceColumns> =
-            self.ask(async |connection| statement.load(connection).await).await?;
+            self.query(async |connection| statement.load(connection).await).await?;
         let total = rows.last().map_or(0, |row| row.4);
         let named = |(kind, region, area, name, _)| NamedPlace { kind, region, area, name };
         Ok(NewPlaces { total, sample: rows.into_iter().map(named).collect() })

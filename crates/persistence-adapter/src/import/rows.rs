@@ -66,7 +66,7 @@ impl TryFrom<ImportRecord> for Import {
             file: row.object_key,
             size: row.size_bytes,
             options: options_of(&row.options)
-                .ok_or_else(|| inconsistent("imports", "options", "not options"))?,
+                .ok_or_else(|| inconsistent("imports", "options", "not import options"))?,
             columns: row
                 .known_columns
                 .map(|names| columns_of(&names.into_iter().flatten().collect::<Vec<_>>())),
@@ -91,7 +91,7 @@ impl TryFrom<ImportRecord> for Import {
     }
 }
 
-/// How a file is to be taken, as it is stored.
+/// Options of an import, as stored.
 pub(super) fn options(options: ImportOptions) -> Value {
     json!({
         "dryRun": options.dry_run,
@@ -116,7 +116,7 @@ fn options_of(value: &Value) -> Option<ImportOptions> {
     })
 }
 
-/// Counts, as they are stored.
+/// Counts, as stored.
 pub(super) fn counts(counts: ImportCounts) -> Value {
     let ImportCounts { created, updated, unchanged, failed } = counts;
     json!({"created": created, "updated": updated, "unchanged": unchanged, "failed": failed})
@@ -132,7 +132,7 @@ fn counts_of(value: &Value) -> ImportCounts {
     }
 }
 
-/// Columns, as they are stored.
+/// Names of the columns that a file has, as stored.
 pub(super) fn column_names(columns: Columns) -> Vec<&'static str> {
     [
         ("name", columns.name),
@@ -144,7 +144,7 @@ pub(super) fn column_names(columns: Columns) -> Vec<&'static str> {
         ("notes", columns.notes),
     ]
     .into_iter()
-    .filter_map(|(name, there)| there.then_some(name))
+    .filter_map(|(name, present)| present.then_some(name))
     .collect()
 }
 

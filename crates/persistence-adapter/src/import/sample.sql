@@ -1,5 +1,6 @@
--- $1 tenant, $2 import, $3 how many; whether the file says name ($4), phone, territory, distributor, points, routes and
--- notes ($10).
+-- Parameters: $1 tenant, $2 import, $3 row limit; whether the file has the column name ($4), phone, territory, distributor,
+-- points, routes and notes ($10).
+-- Result: row number, uid, whether the retailer exists, the members that would change, by row number.
 SELECT r.row_no, r.uid, s.id IS NOT NULL,
        CASE WHEN s.id IS NULL THEN '{}'::text[] ELSE array_remove(ARRAY[
            CASE WHEN s.deleted_at IS NOT NULL THEN 'deletedAt' END,
@@ -12,7 +13,7 @@ SELECT r.row_no, r.uid, s.id IS NOT NULL,
            CASE WHEN $9 AND s.routes <> r.routes THEN 'routes' END,
            CASE WHEN $10 AND s.notes IS DISTINCT FROM r.notes THEN 'notes' END], NULL) END
   FROM (SELECT * FROM import_rows WHERE tenant_id = $1 AND import_id = $2 AND outcome IS NULL ORDER BY row_no LIMIT $3) AS r
-  -- One by one: with any number for the rows Postgres would read all shops for twenty.
+  -- One by one: with an unknown number of rows PostgreSQL would read all retailers for twenty rows.
   LEFT JOIN LATERAL (
     SELECT id, name, phone, territory_id, distributor_id, points, routes, notes, deleted_at FROM retailers
      WHERE tenant_id = $1 AND uid = r.uid OFFSET 0

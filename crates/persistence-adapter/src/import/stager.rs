@@ -4,7 +4,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use haat_domain::import::{Columns, FilePart, ImportStage, ImportStager, NewPlace, OpenStage, RowPlace};
 use haat_domain::job::Attempt;
-use haat_domain::retailer::{Notes, ShopName, search_key};
+use haat_domain::retailer::{Notes, RetailerName, search_key};
 use haat_domain::shared::{AreaId, DistributorId, ImportId, Phone, RegionId, StorageFailure, TerritoryId};
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
@@ -14,19 +14,19 @@ use tokio_postgres::types::Type;
 use super::rows::column_names;
 use crate::shared::{DatabaseConfig, Target, cells, connect_raw, copy, raw_failure};
 
-/// The job, if this attempt still has it; and that it has come further, where it has ($4).
-const HOLD: &str = "UPDATE jobs SET heartbeat_at = clock_timestamp(), \
+/// Locks the job and sends its heartbeat, if this attempt still holds it. With $4 the attempt has made progress.
+const HEARTBEAT: &str = "UPDATE jobs SET heartbeat_at = clock_timestamp(), \
                     progress = CASE WHEN $4 THEN jsonb_build_object('attempt', attempts) ELSE progress END \
                     WHERE tenant_id = $1 AND id = $2 AND attempts = $3 AND state = 'running'";
 
-/// Begins to look into the file, unless that has begun already.
-const BEGIN: &str = "UPDATE imports SET state = 'VALIDATING', started_at = coalesce(started_at, clock_timestamp()), \
+/// Starts the validation of the file, unless it has started already.
+const START: &str = "UPDATE imports SET state = 'VALIDATING', started_at = coalesce(started_at, clock_timestamp()), \
                      known_columns = $3, extra_columns = $4 \
                      WHERE tenant_id = $1 AND id = $2 AND state IN ('QUEUED', 'VALIDATING') RETURNING staged_to";
 
-/// The checkpoint, if nobody has stopped the import.
-const REACHED: &str = "UPDATE imports SET staged_to = $3, rows_total = $3 \
-                       WHERE tenant_id = $1 AND id = $2 AND state = 'VALIDATING'";
+/// Moves the checkpoint, unless the import was stopped.
+const CHECKPOINT: &str = "UPDATE imports SET staged_to = $3, rows_total = $3 \
+                          WHERE tenant_id = $1 AND id = $2 AND state = 'VALIDATING'";
 
 const ROWS: Target = Target {
     table: "import_rows",
@@ -75,13 +75,13 @@ const PLACES: Target = Target {
     ],
 };
 
-/// Stages rows with COPY, on a connection of its own.
+/// Stages rows with COPY, on a dedicated connection.
 pub struct PgImportStager {
     config: DatabaseConfig,
 }
 
 impl PgImportStager {
-    /// Connects nothing yet.
+    /// Creates the stager. Opens no connection.
     #[must_use]
     pub fn new(config: DatabaseConfig) -> Self {
         Self { config }
@@ -101,18 +101,18 @@ impl ImportStager for PgImportStager {
         let stage =
             Stage { client, attempt: attempt.clone(), tenant: attempt.tenant.get(), import: import.get() };
         stage.run("BEGIN").await?;
-        if !stage.hold(false).await? {
+        if !stage.heartbeat(false).await? {
             stage.run("ROLLBACK").await?;
             return Ok(None);
         }
         let names = column_names(columns);
         let row = stage
             .client
-            .query_opt(BEGIN, &[&stage.tenant, &stage.import, &names, &extra_columns])
+            .query_opt(START, &[&stage.tenant, &stage.import, &names, &extra_columns])
             .await
             .map_err(raw_failure)?;
         stage.run("COMMIT").await?;
-        Ok(row.map(|row| (Box::new(Storing(Arc::new(stage))) as Box<dyn ImportStage>, row.get(0))))
+        Ok(row.map(|row| (Box::new(BlockingStage(Arc::new(stage))) as Box<dyn ImportStage>, row.get(0))))
     }
 }
 
@@ -128,30 +128,30 @@ impl Stage {
         self.client.batch_execute(statement).await.map_err(raw_failure)
     }
 
-    async fn hold(&self, further: bool) -> Result<bool, StorageFailure> {
+    async fn heartbeat(&self, progress: bool) -> Result<bool, StorageFailure> {
         let Attempt { job, number, .. } = &self.attempt;
-        let held = self.client.execute(HOLD, &[&self.tenant, &job.get(), number, &further]).await;
-        Ok(held.map_err(raw_failure)? == 1)
+        let updated = self.client.execute(HEARTBEAT, &[&self.tenant, &job.get(), number, &progress]).await;
+        Ok(updated.map_err(raw_failure)? == 1)
     }
 
-    async fn reached(&self, to: i64) -> Result<bool, StorageFailure> {
-        let reached = self.client.execute(REACHED, &[&self.tenant, &self.import, &to]).await;
-        Ok(reached.map_err(raw_failure)? == 1)
+    async fn checkpoint(&self, to: i64) -> Result<bool, StorageFailure> {
+        let updated = self.client.execute(CHECKPOINT, &[&self.tenant, &self.import, &to]).await;
+        Ok(updated.map_err(raw_failure)? == 1)
     }
 }
 
-/// Stores on a thread of its own: it takes as much of a core as reading the file does, and a task would wait for the worker
-/// that spawned it, which reads.
-struct Storing(Arc<Stage>);
+/// Stores on a separate thread: storing takes as much CPU time as reading the file, and a task would wait for the worker
+/// that spawned it, which is busy reading.
+struct BlockingStage(Arc<Stage>);
 
 #[async_trait]
-impl ImportStage for Storing {
+impl ImportStage for BlockingStage {
     async fn add(&mut self, part: FilePart) -> Result<bool, StorageFailure> {
         let (stage, runtime) = (Arc::clone(&self.0), Handle::current());
         match spawn_blocking(move || runtime.block_on(stage.store(part))).await {
             Ok(stored) => stored,
             Err(error) if error.is_panic() => resume_unwind(error.into_panic()),
-            Err(_) => Err(StorageFailure::Unavailable("storing was broken off".to_owned())),
+            Err(_) => Err(StorageFailure::Unavailable("storing the rows was interrupted".to_owned())),
         }
     }
 }
@@ -160,16 +160,16 @@ impl Stage {
     async fn store(&self, part: FilePart) -> Result<bool, StorageFailure> {
         let FilePart { to, rows, errors, places } = part;
         let (tenant, import) = (self.tenant, self.import);
-        // Rows, errors and checkpoint are kept or lost together, and what a crash of the database takes is read again.
+        // Rows, errors and checkpoint commit together; rows lost in a crash of the database are read again.
         self.run("BEGIN; SET LOCAL synchronous_commit = off").await?;
-        if !(self.hold(true).await? && self.reached(to).await?) {
+        if !(self.heartbeat(true).await? && self.checkpoint(to).await?) {
             self.run("ROLLBACK").await?;
             return Ok(false);
         }
         copy(&self.client, &ROWS, rows.iter(), move |row, values| {
             let (territory, territory_place) = known_or_new(row.territory, TerritoryId::get);
             let (distributor, distributor_place) = known_or_new(row.distributor, DistributorId::get);
-            let name = row.name.as_ref().map(ShopName::as_str);
+            let name = row.name.as_ref().map(RetailerName::as_str);
             values.write(cells![
                 tenant,
                 import,

@@ -1,4 +1,4 @@
-//! The statements behind the writer, a file of SQL each.
+//! The statements of the writer, one SQL file each.
 
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz};
@@ -6,7 +6,7 @@ use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz};
 use crate::shared::statement;
 
 statement! {
-    /// What would become of staged rows, and what is wrong with them beside the pool and each other.
+    /// Checks staged rows against the pool and each other, and counts their effect.
     Check = "check.sql" -> (BigInt, BigInt, BigInt, BigInt, Text) {
         tenant: i64 as BigInt,
         import: i64 as BigInt,
@@ -25,11 +25,11 @@ statement! {
 }
 
 statement! {
-    /// The first rows that would be written.
+    /// Reads the first rows that would be written.
     Sample = "sample.sql" -> (BigInt, Text, Bool, Array<Text>) {
         tenant: i64 as BigInt,
         import: i64 as BigInt,
-        most: i64 as BigInt,
+        limit: i64 as BigInt,
         name: bool as Bool,
         phone: bool as Bool,
         territory: bool as Bool,
@@ -41,27 +41,27 @@ statement! {
 }
 
 statement! {
-    /// Places that the file names and the map did not have, and how many there are.
+    /// Lists places that the file names and the sales map did not have, and counts them.
     NewPlaceRows = "new_places.sql" -> (Text, Nullable<Text>, Nullable<Text>, Text, BigInt) {
         tenant: i64 as BigInt,
         import: i64 as BigInt,
-        most: i64 as BigInt,
-        made: bool as Bool,
+        limit: i64 as BigInt,
+        created: bool as Bool,
     }
 }
 
 statement! {
-    /// Rows with errors.
+    /// Lists rows with errors.
     FailedRows = "failed_rows.sql" -> (BigInt, Array<Text>, Array<Text>, Array<Text>) {
         tenant: i64 as BigInt,
         import: i64 as BigInt,
         after: i64 as BigInt,
-        most: i64 as BigInt,
+        limit: i64 as BigInt,
     }
 }
 
 statement! {
-    /// Writes a chunk.
+    /// Applies a chunk.
     ApplyChunk = "apply.sql" -> (BigInt, BigInt, BigInt, BigInt, Array<Text>, Text) {
         tenant: i64 as BigInt,
         import: i64 as BigInt,
@@ -85,23 +85,23 @@ statement! {
 }
 
 statement! {
-    /// Locks the shops of which something is taken back next.
+    /// Locks the next retailers to undo.
     LockUndone = "lock_undone.sql" -> (BigInt,) {
         tenant: i64 as BigInt,
         undone: i64 as BigInt,
         after: i64 as BigInt,
-        most: i64 as BigInt,
+        limit: i64 as BigInt,
     }
 }
 
 statement! {
-    /// Takes back what was done to some more shops.
+    /// Undoes the changes of the next retailers.
     UndoChunk = "undo.sql" -> (BigInt, Nullable<BigInt>, BigInt, BigInt, Text) {
         tenant: i64 as BigInt,
         undone: i64 as BigInt,
         batch: i64 as BigInt,
         after: i64 as BigInt,
-        most: i64 as BigInt,
+        limit: i64 as BigInt,
         actor: Option<i64> as Nullable<BigInt>,
         role: Option<&'static str> as Nullable<Text>,
         request_id: String as Text,
@@ -110,38 +110,38 @@ statement! {
 }
 
 statement! {
-    /// Waits for whoever begins an undo.
+    /// Waits for other undos that are being started.
     HoldUndos = "hold_undos.sql" -> (Bool,) { tenant: i64 as BigInt }
 }
 
 statement! {
-    /// What taking it back would do.
+    /// Counts the effect of an undo.
     UndoPreview = "undo_preview.sql" -> (BigInt, BigInt, BigInt, Array<Text>) {
         tenant: i64 as BigInt,
         undone: i64 as BigInt,
-        most: i64 as BigInt,
+        limit: i64 as BigInt,
     }
 }
 
 statement! {
-    /// Shops that an undo has left.
-    LeftByUndo = "left_by_undo.sql" -> (Text,) {
+    /// Lists retailers that an undo left as they were.
+    LeftByUndo = "unchanged_by_undo.sql" -> (Text,) {
         tenant: i64 as BigInt,
         undone: i64 as BigInt,
-        most: i64 as BigInt,
+        limit: i64 as BigInt,
     }
 }
 
 statement! {
-    /// Shops that are not what they were.
+    /// Counts retailers whose undo produced a wrong result.
     UndoVerified = "undo_verified.sql" -> (BigInt,) {
         tenant: i64 as BigInt,
         undone: i64 as BigInt,
     }
 }
 
-/// A statement that creates the places of one kind which a file names.
-macro_rules! making {
+/// Defines a statement that creates the missing places of one kind.
+macro_rules! create_statement {
     ($(#[$meta:meta])* $name:ident = $file:literal) => {
         statement! {
             $(#[$meta])*
@@ -157,19 +157,19 @@ macro_rules! making {
         }
     };
 }
-making!(
-    /// Regions.
-    MakeRegions = "make_regions.sql"
+create_statement!(
+    /// Creates regions.
+    CreateRegions = "create_regions.sql"
 );
-making!(
-    /// Areas.
-    MakeAreas = "make_areas.sql"
+create_statement!(
+    /// Creates areas.
+    CreateAreas = "create_areas.sql"
 );
-making!(
-    /// Territories.
-    MakeTerritories = "make_territories.sql"
+create_statement!(
+    /// Creates territories.
+    CreateTerritories = "create_territories.sql"
 );
-making!(
-    /// Distributors.
-    MakeDistributors = "make_distributors.sql"
+create_statement!(
+    /// Creates distributors.
+    CreateDistributors = "create_distributors.sql"
 );

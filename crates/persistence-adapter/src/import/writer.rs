@@ -7,7 +7,7 @@ use haat_domain::import::{
     Applying, Chunk, Import, ImportActor, ImportCounts, ImportState, ImportTx, ImportWriter, NewImport,
     UndoCounts,
 };
-use haat_domain::shared::{BatchId, Begin, ImportId, StorageFailure, TenantId, UserId};
+use haat_domain::shared::{BatchId, BeginTransaction, ImportId, StorageFailure, TenantId, UserId};
 
 use super::rows::{ImportRecord, counts, options};
 use super::statements::{ApplyChunk, Check};
@@ -15,17 +15,18 @@ use crate::PgDatabase;
 use crate::schema::{batches, import_places, import_rows, imports};
 use crate::shared::PgTx;
 
-/// A chunk's statements go from a few thousand rows to large tables by their keys. Whatever else the connection is for:
-/// without this Postgres, which does not know how many rows a part of a statement gives, reads whole tables.
-pub(super) const BY_KEY: &str = "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL enable_nestloop = on; \
+/// Settings for a chunk's statements, which go from a few thousand rows to large tables by key. They apply whatever
+/// the connection is configured for: PostgreSQL cannot estimate the rows of a CTE and would scan whole tables without
+/// them.
+pub(super) const KEY_LOOKUPS: &str = "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL enable_nestloop = on; \
                                  SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; \
                                  SET LOCAL enable_seqscan = off";
 
-/// The check is one statement over all rows of the file and, as it may be, all shops.
-const AT_LARGE: &str = "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL enable_nestloop = off; \
+/// Settings for the check, one statement over all rows of the file and possibly all retailers.
+const BULK_CHECK: &str = "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL enable_nestloop = off; \
                         SET LOCAL work_mem = '64MB'";
 
-/// What a chunk has done: created, updated, wrong, looked at, and uids that somebody else removed meanwhile.
+/// Result of a chunk: rows created, updated, with errors, processed; uids removed by others meanwhile; the plan cache mode.
 type ChunkRow = (i64, i64, i64, i64, Vec<String>, String);
 
 #[async_trait]
@@ -43,7 +44,7 @@ impl ImportWriter for PgTx {
                 imports::created_at.eq(import.at),
             ))
             .returning(imports::id);
-        let id: i64 = self.ask(async |connection| insert.get_result(connection).await).await?;
+        let id: i64 = self.query(async |connection| insert.get_result(connection).await).await?;
         Ok(ImportId::new(id))
     }
 
@@ -51,13 +52,13 @@ impl ImportWriter for PgTx {
         let query = imports::table.find((tenant.get(), import.get())).select(ImportRecord::as_select());
         let query = query.for_no_key_update();
         let row: Option<ImportRecord> =
-            self.ask(async |connection| query.first(connection).await.optional()).await?;
+            self.query(async |connection| query.first(connection).await.optional()).await?;
         row.map(Import::try_from).transpose()
     }
 
     async fn check(&mut self, tenant: TenantId, import: &Import) -> Result<ImportCounts, StorageFailure> {
         let (options, columns) = (import.options, import.columns.unwrap_or_default());
-        self.ask(async |connection| connection.batch_execute(AT_LARGE).await).await?;
+        self.query(async |connection| connection.batch_execute(BULK_CHECK).await).await?;
         let check = Check {
             tenant: tenant.get(),
             import: import.id.get(),
@@ -74,7 +75,7 @@ impl ImportWriter for PgTx {
             total: import.total,
         };
         let (created, updated, unchanged, failed, _mode): (i64, i64, i64, i64, String) =
-            self.ask(async |connection| check.get_result(connection).await).await?;
+            self.query(async |connection| check.get_result(connection).await).await?;
         Ok(ImportCounts { created, updated, unchanged, failed })
     }
 
@@ -84,10 +85,10 @@ impl ImportWriter for PgTx {
         import: ImportId,
         preview: ImportCounts,
     ) -> Result<(), StorageFailure> {
-        self.forget_unneeded_places(tenant, import).await?;
+        self.delete_unneeded_places(tenant, import).await?;
         let update = diesel::update(imports::table.find((tenant.get(), import.get())))
             .set((imports::state.eq(ImportState::Ready.as_str()), imports::preview.eq(counts(preview))));
-        self.ask(async |connection| update.execute(connection).await).await?;
+        self.query(async |connection| update.execute(connection).await).await?;
         Ok(())
     }
 
@@ -102,23 +103,25 @@ impl ImportWriter for PgTx {
         let batch = self.import_batch(tenant, "import", actor, None, at).await?;
         let update = diesel::update(imports::table.find((tenant.get(), import.get())))
             .set((imports::state.eq(ImportState::Applying.as_str()), imports::batch_id.eq(batch.get())));
-        self.ask(async |connection| update.execute(connection).await).await?;
-        self.make_places(tenant, import, batch, actor, request_id, at).await?;
+        self.query(async |connection| update.execute(connection).await).await?;
+        self.create_places(tenant, import, batch, actor, request_id, at).await?;
         Ok(batch)
     }
 
     async fn apply(&mut self, applying: &Applying, chunk: Chunk) -> Result<ImportCounts, StorageFailure> {
         self.hold_map(applying.tenant).await?;
-        self.ask(async |connection| connection.batch_execute(BY_KEY).await).await?;
-        let (created, updated, wrong, seen, left, _mode) = self.chunk(applying, chunk).await?;
-        if !left.is_empty() {
-            return Err(StorageFailure::Contended("shops go while they are imported".to_owned()));
+        self.query(async |connection| connection.batch_execute(KEY_LOOKUPS).await).await?;
+        let (created, updated, invalid, processed, removed, _mode) = self.chunk(applying, chunk).await?;
+        if !removed.is_empty() {
+            return Err(StorageFailure::Contended(
+                "retailers were removed while they were imported".to_owned(),
+            ));
         }
         let done = ImportCounts {
             created,
             updated,
-            unchanged: seen - created - updated - wrong,
-            failed: wrong + chunk.to - chunk.after - seen,
+            unchanged: processed - created - updated - invalid,
+            failed: invalid + chunk.to - chunk.after - processed,
         };
         let update =
             diesel::update(imports::table.find((applying.tenant.get(), applying.import.get()))).set((
@@ -128,7 +131,7 @@ impl ImportWriter for PgTx {
                 imports::rows_unchanged.eq(imports::rows_unchanged + done.unchanged),
                 imports::rows_failed.eq(imports::rows_failed + done.failed),
             ));
-        self.ask(async |connection| update.execute(connection).await).await?;
+        self.query(async |connection| update.execute(connection).await).await?;
         Ok(done)
     }
 
@@ -154,25 +157,25 @@ impl ImportWriter for PgTx {
             imports::rows_failed,
         ));
         let (batch, created, updated, unchanged, failed): (Option<i64>, i64, i64, i64, i64) =
-            self.ask(async |connection| update.get_result(connection).await).await?;
+            self.query(async |connection| update.get_result(connection).await).await?;
         if let Some(batch) = batch {
             let done = counts(ImportCounts { created, updated, unchanged, failed });
             let update =
                 diesel::update(batches::table.find((tenant.get(), batch))).set(batches::counts.eq(done));
-            self.ask(async |connection| update.execute(connection).await).await?;
+            self.query(async |connection| update.execute(connection).await).await?;
         }
         let places = import_places::tenant_id.eq(key.0).and(import_places::import_id.eq(key.1));
-        // Those that were created stay, to be shown.
+        // Created places are kept, because the import lists them.
         let places = places.and(import_places::place_id.is_null());
-        let forget = diesel::delete(import_places::table.filter(places));
-        self.ask(async |connection| forget.execute(connection).await).await?;
+        let delete = diesel::delete(import_places::table.filter(places));
+        self.query(async |connection| delete.execute(connection).await).await?;
         let rows = import_rows::tenant_id.eq(key.0).and(import_rows::import_id.eq(key.1));
-        let forget = diesel::delete(import_rows::table.filter(rows));
-        self.ask(async |connection| forget.execute(connection).await).await?;
+        let delete = diesel::delete(import_rows::table.filter(rows));
+        self.query(async |connection| delete.execute(connection).await).await?;
         Ok(())
     }
 
-    async fn refused_for(
+    async fn record_rejection(
         &mut self,
         tenant: TenantId,
         import: ImportId,
@@ -182,11 +185,11 @@ impl ImportWriter for PgTx {
     ) -> Result<(), StorageFailure> {
         let update = diesel::update(imports::table.find((tenant.get(), import.get()))).set((
             imports::failure_columns.eq(columns.to_vec()),
-            // What the stage has noted stays, where it was begun.
+            // If staging has started, its extra columns stay.
             (!extra_columns.is_empty()).then(|| imports::extra_columns.eq(extra_columns.to_vec())),
             imports::rows_total.eq(rows),
         ));
-        self.ask(async |connection| update.execute(connection).await).await?;
+        self.query(async |connection| update.execute(connection).await).await?;
         Ok(())
     }
 
@@ -194,9 +197,9 @@ impl ImportWriter for PgTx {
         &mut self,
         tenant: TenantId,
         undone: BatchId,
-        most: i64,
+        limit: i64,
     ) -> Result<(UndoCounts, Vec<String>), StorageFailure> {
-        self.preview_of_undo(tenant, undone, most).await
+        self.preview_undo(tenant, undone, limit).await
     }
 
     async fn later_undo(
@@ -218,7 +221,7 @@ impl ImportWriter for PgTx {
         let batch = self.import_batch(tenant, "undo-import", actor, Some(undone), at).await?;
         let update = diesel::update(imports::table.find((tenant.get(), import.get())))
             .set(imports::undo_batch_id.eq(batch.get()));
-        self.ask(async |connection| update.execute(connection).await).await?;
+        self.query(async |connection| update.execute(connection).await).await?;
         Ok(batch)
     }
 
@@ -226,20 +229,20 @@ impl ImportWriter for PgTx {
         &mut self,
         applying: &Applying,
         undone: BatchId,
-        most: i64,
+        limit: i64,
     ) -> Result<Option<UndoCounts>, StorageFailure> {
-        self.undo_some(applying, undone, most).await
+        self.undo_chunk(applying, undone, limit).await
     }
 
     async fn undo_failed(
         &mut self,
         tenant: TenantId,
         import: ImportId,
-        why: Option<&'static str>,
+        reason: Option<&'static str>,
     ) -> Result<(), StorageFailure> {
-        let update =
-            diesel::update(imports::table.find((tenant.get(), import.get()))).set(imports::failure.eq(why));
-        self.ask(async |connection| update.execute(connection).await).await?;
+        let update = diesel::update(imports::table.find((tenant.get(), import.get())))
+            .set(imports::failure.eq(reason));
+        self.query(async |connection| update.execute(connection).await).await?;
         Ok(())
     }
 
@@ -271,10 +274,11 @@ impl PgTx {
             routes: columns.routes,
             notes: columns.notes,
         };
-        self.ask(async |connection| added_meanwhile(statement.get_result(connection).await)).await?
+        self.query(async |connection| retry_on_insert_conflict(statement.get_result(connection).await))
+            .await?
     }
 
-    /// A batch of an import or its undo.
+    /// Inserts the batch of an import or of its undo.
     async fn import_batch(
         &mut self,
         tenant: TenantId,
@@ -294,25 +298,26 @@ impl PgTx {
                 batches::undoes.eq(undoes.map(BatchId::get)),
             ))
             .returning(batches::id);
-        let id: i64 = self.ask(async |connection| insert.get_result(connection).await).await?;
+        let id: i64 = self.query(async |connection| insert.get_result(connection).await).await?;
         Ok(BatchId::new(id))
     }
 }
 
-/// A shop that somebody else has added since the chunk looked for it: to be looked for again.
-fn added_meanwhile<T>(result: QueryResult<T>) -> QueryResult<Result<T, StorageFailure>> {
+/// Turns the insert conflict of a uid into a retryable failure: another transaction created the retailer after the
+/// chunk's lookup.
+fn retry_on_insert_conflict<T>(result: QueryResult<T>) -> QueryResult<Result<T, StorageFailure>> {
     match result {
-        Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, about))
-            if about.constraint_name() == Some("retailers_tenant_id_uid_key") =>
+        Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, info))
+            if info.constraint_name() == Some("retailers_tenant_id_uid_key") =>
         {
-            Ok(Err(StorageFailure::Contended(about.message().to_owned())))
+            Ok(Err(StorageFailure::Contended(info.message().to_owned())))
         }
         other => other.map(Ok),
     }
 }
 
 #[async_trait]
-impl Begin<dyn ImportTx> for PgDatabase {
+impl BeginTransaction<dyn ImportTx> for PgDatabase {
     async fn begin(&self) -> Result<Box<dyn ImportTx>, StorageFailure> {
         Ok(self.open().await?)
     }

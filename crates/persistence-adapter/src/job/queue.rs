@@ -16,14 +16,14 @@ use crate::schema::{job_errors, jobs};
 use crate::shared::statement;
 
 statement! {
-    /// Takes the next job.
+    /// Takes the next due job.
     Take = "take.sql" -> (BigInt, BigInt, Text, Nullable<BigInt>, Jsonb, Jsonb, Integer) {
         kinds: Vec<&'static str> as Array<Text>,
         stale: f64 as Double,
     }
 }
 
-/// A row of it.
+/// A row of [`Take`].
 type TakenRow = (i64, i64, String, Option<i64>, Value, Value, i32);
 
 #[async_trait]
@@ -31,7 +31,7 @@ impl JobQueue for PgDatabase {
     async fn take(&self, kinds: &[&'static str], stale: Duration) -> Result<Option<Attempt>, StorageFailure> {
         let take = Take { kinds: kinds.to_vec(), stale: stale.as_secs_f64() };
         let row: Option<TakenRow> =
-            self.ask(async |connection| take.get_result(connection).await.optional()).await?;
+            self.query(async |connection| take.get_result(connection).await.optional()).await?;
         Ok(row.map(|(tenant, job, kind, actor, payload, progress, number)| Attempt {
             tenant: TenantId::new(tenant),
             job: JobId::new(job),
@@ -43,28 +43,32 @@ impl JobQueue for PgDatabase {
         }))
     }
 
-    async fn tend(&self, attempt: &Attempt, progress: Option<JobNumbers>) -> Result<bool, StorageFailure> {
+    async fn heartbeat(
+        &self,
+        attempt: &Attempt,
+        progress: Option<JobNumbers>,
+    ) -> Result<bool, StorageFailure> {
         let update = diesel::update(held!(attempt)).set((
             jobs::heartbeat_at.eq(super::clock()),
             progress.map(|numbers| jobs::progress.eq(numbers_json(&numbers))),
         ));
-        let tended = self.ask(async |connection| update.execute(connection).await).await?;
-        Ok(tended == 1)
+        let updated = self.query(async |connection| update.execute(connection).await).await?;
+        Ok(updated == 1)
     }
 
     async fn end(&self, attempt: &Attempt, end: &JobEnd) -> Result<bool, StorageFailure> {
         let update = ending!(attempt, end);
-        let ended = self.ask(async |connection| update.execute(connection).await).await?;
+        let ended = self.query(async |connection| update.execute(connection).await).await?;
         Ok(ended == 1)
     }
 
-    async fn put_back(&self, attempt: &Attempt, wait: Duration) -> Result<(), StorageFailure> {
+    async fn requeue(&self, attempt: &Attempt, wait: Duration) -> Result<(), StorageFailure> {
         let seconds = f64::from(u32::try_from(wait.as_secs()).unwrap_or(u32::MAX));
         let update = diesel::update(held!(attempt)).set((
             jobs::state.eq(JobState::Queued.as_str()),
             jobs::run_at.eq(now.into_sql::<Timestamptz>() + seconds.seconds()),
         ));
-        self.ask(async |connection| update.execute(connection).await).await?;
+        self.query(async |connection| update.execute(connection).await).await?;
         Ok(())
     }
 
@@ -83,7 +87,7 @@ impl JobQueue for PgDatabase {
             })
             .collect();
         let insert = diesel::insert_into(job_errors::table).values(rows).on_conflict_do_nothing();
-        self.ask(async |connection| insert.execute(connection).await).await?;
+        self.query(async |connection| insert.execute(connection).await).await?;
         Ok(())
     }
 }

@@ -21,7 +21,7 @@ impl JobReader for PgDatabase {
             .filter(jobs::kind.eq(kind))
             .select(JobRow::as_select());
         let row: Option<JobRow> =
-            self.ask(async |connection| query.first(connection).await.optional()).await?;
+            self.query(async |connection| query.first(connection).await.optional()).await?;
         row.map(Job::try_from).transpose()
     }
 
@@ -30,9 +30,9 @@ impl JobReader for PgDatabase {
         tenant: TenantId,
         job: JobId,
         after: Option<(i64, String)>,
-        most: u16,
+        limit: u16,
     ) -> Result<Vec<JobError>, StorageFailure> {
-        // A field after none of a row before the first.
+        // Without a key: row 0 and an empty field, which precede every row.
         let (row, field) = after.unwrap_or_default();
         let query = job_errors::table
             .filter(job_errors::tenant_id.eq(tenant.get()).and(job_errors::job_id.eq(job.get())))
@@ -40,10 +40,10 @@ impl JobReader for PgDatabase {
                 job_errors::row_no.ge(row).and(job_errors::row_no.gt(row).or(job_errors::field.gt(field))),
             )
             .order((job_errors::row_no, job_errors::field))
-            .limit(i64::from(most))
+            .limit(i64::from(limit))
             .select((job_errors::row_no, job_errors::field, job_errors::code, job_errors::value));
         let rows: Vec<(i64, String, String, String)> =
-            self.ask(async |connection| query.load(connection).await).await?;
+            self.query(async |connection| query.load(connection).await).await?;
         let error = |(row, field, code, value)| JobError { row, field, code, value };
         Ok(rows.into_iter().map(error).collect())
     }

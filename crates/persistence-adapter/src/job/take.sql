@@ -1,4 +1,5 @@
--- $1 kinds, $2 seconds after which a job that nobody tends may be taken over.
+-- Parameters: $1 kinds, $2 seconds without a heartbeat after which a running job may be taken over.
+-- Result: the job taken, if any: tenant, id, kind, actor, payload, progress, attempts.
 , due AS (
     SELECT tenant_id, id FROM jobs
      WHERE state IN ('queued', 'running') AND run_at <= now() AND kind = ANY ($1)

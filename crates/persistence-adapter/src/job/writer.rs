@@ -8,7 +8,7 @@ use super::rows::{facts_json, numbers_json};
 use crate::schema::jobs;
 use crate::shared::PgTx;
 
-/// The job as long as this attempt has it.
+/// Selects the job while this attempt holds it.
 macro_rules! held {
     ($attempt:expr) => {
         jobs::table
@@ -18,12 +18,12 @@ macro_rules! held {
 }
 pub(super) use held;
 
-/// The statement that ends a job.
+/// Builds the statement that ends a job.
 macro_rules! ending {
     ($attempt:expr, $end:expr) => {{
         let (state, result, failure) = match $end {
             JobEnd::Succeeded(numbers) => (JobState::Succeeded, numbers_json(numbers), None),
-            JobEnd::Failed(why) => (JobState::Failed, serde_json::json!({}), Some(*why)),
+            JobEnd::Failed(reason) => (JobState::Failed, serde_json::json!({}), Some(*reason)),
         };
         diesel::update(held!($attempt)).set((
             jobs::state.eq(state.as_str()),
@@ -47,7 +47,7 @@ impl JobWriter for PgTx {
                 jobs::created_at.eq(job.created_at),
             ))
             .returning(jobs::id);
-        let id: i64 = self.ask(async |connection| insert.get_result(connection).await).await?;
+        let id: i64 = self.query(async |connection| insert.get_result(connection).await).await?;
         Ok(JobId::new(id))
     }
 
@@ -55,13 +55,13 @@ impl JobWriter for PgTx {
         let progress = JobNumbers::from([(LATEST.to_owned(), i64::from(attempt.number))]);
         let update = diesel::update(held!(attempt))
             .set((jobs::heartbeat_at.eq(super::clock()), jobs::progress.eq(numbers_json(&progress))));
-        let held = self.ask(async |connection| update.execute(connection).await).await?;
+        let held = self.query(async |connection| update.execute(connection).await).await?;
         Ok(held == 1)
     }
 
     async fn end(&mut self, attempt: &Attempt, end: &JobEnd) -> Result<bool, StorageFailure> {
         let update = ending!(attempt, end);
-        let ended = self.ask(async |connection| update.execute(connection).await).await?;
+        let ended = self.query(async |connection| update.execute(connection).await).await?;
         Ok(ended == 1)
     }
 }

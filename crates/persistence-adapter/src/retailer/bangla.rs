@@ -6,8 +6,8 @@ use diesel::sql_types::Bool;
 
 use crate::schema::retailers;
 
-/// The condition of `retailers_bangla_name_idx`, word for word: Postgres takes a partial index only where it can prove
-/// that the query asks for no other rows.
+/// The condition of `retailers_bangla_name_idx`, verbatim: PostgreSQL uses a partial index only if it can prove that the
+/// query needs no other rows.
 #[derive(Debug, Clone, Copy, QueryId)]
 pub(super) struct HasBangla;
 

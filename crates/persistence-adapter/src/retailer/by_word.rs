@@ -1,4 +1,4 @@
-//! A search of the pool by words, in the order of names, that reads only where the words are.
+//! Search of the pool by words in the order of names, limited to the name prefixes at which the words occur.
 
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text};
 use diesel_async::RunQueryDsl;
@@ -14,39 +14,39 @@ use super::rows::RetailerRow;
 use crate::PgDatabase;
 use crate::shared::{Explain, statement};
 
-/// How many beginnings of names are read at once: few first, as a frequent word fills its page from few. One has some 80
-/// shops; after these it is faster to find all shops by the index of search keys.
-const STEPS: [i64; 2] = [8, 24];
+/// Name prefixes read per round: few at first, because a frequent word fills its page from few. A prefix has about 80
+/// retailers; after these rounds it is faster to find all retailers with the index on search keys.
+const PREFIXES_PER_ROUND: [i64; 2] = [8, 24];
 
-/// The same under a filter by place or service, which leaves few shops of each beginning and which that index knows nothing of.
-const STEPS_NARROWED: [i64; 2] = [8, 64];
+/// The same under a filter by place or service, which leaves few retailers per prefix and which that index does not cover.
+const PREFIXES_PER_ROUND_NARROWED: [i64; 2] = [8, 64];
 
-/// As far as the beginnings with a word are counted, to find the rarest of several.
-const COUNTED: i64 = 1_000;
+/// The count at which counting the prefixes of a word stops, to find the rarest of several words.
+const COUNT_LIMIT: i64 = 1_000;
 
-/// Characters of a beginning, as in the table.
-const PREFIX: usize = 12;
+/// Length of a name prefix in characters, as in the table.
+const PREFIX_LENGTH: usize = 12;
 
 statement! {
-    /// The rarest of some words, and at how many beginnings of names it is met.
+    /// Finds the rarest of some words, and the number of name prefixes at which it occurs.
     RarestWord = "rarest_word.sql" -> (BigInt, BigInt) {
-        tenant: i64 as BigInt, patterns: Vec<String> as Array<Text>, most: i64 as BigInt,
+        tenant: i64 as BigInt, patterns: Vec<String> as Array<Text>, limit: i64 as BigInt,
     }
 }
 statement! {
-    /// The next beginnings of names with a word.
+    /// Lists the next name prefixes at which a word occurs, ascending.
     PrefixesUp = "word_prefixes_asc.sql" -> (Text,) {
         tenant: i64 as BigInt, pattern: String as Text, from: String as Text, rows: i64 as BigInt,
     }
 }
 statement! {
-    /// The same, backwards.
+    /// The same, descending.
     PrefixesDown = "word_prefixes_desc.sql" -> (Text,) {
         tenant: i64 as BigInt, pattern: String as Text, from: String as Text, rows: i64 as BigInt,
     }
 }
 
-/// Which shops to read next.
+/// The retailers to read next.
 struct Part<'a> {
     tenant: TenantId,
     prefixes: Vec<String>,
@@ -56,10 +56,10 @@ struct Part<'a> {
     filter: &'a RetailerFilter,
 }
 
-macro_rules! shops {
+macro_rules! retailers {
     ($name:ident = $file:literal) => {
         statement! {
-            /// Shops whose names have one of these beginnings, in order.
+            /// Lists retailers whose names have one of these prefixes, in order of name.
             $name = $file -> Columns {
                 tenant: i64 as BigInt,
                 prefixes: Vec<String> as Array<Text>,
@@ -95,28 +95,28 @@ macro_rules! shops {
         }
     };
 }
-shops!(ShopsUp = "word_shops_asc.sql");
-shops!(ShopsDown = "word_shops_desc.sql");
+retailers!(RetailersUp = "word_retailers_asc.sql");
+retailers!(RetailersDown = "word_retailers_desc.sql");
 
-/// The text to look for, where the table of words knows all that can have it.
+/// Returns the text to search for, if the table of words covers every retailer that can match.
 pub(super) fn text_in_names(query: &RetailerQuery) -> Option<&str> {
     let text = query.filter.search.as_ref()?.only_in_names()?;
     let by_name = query.sort.field == RetailerSortField::Name;
-    // Deleted shops are few, and have an index of their own.
-    let fits = by_name
+    // Deleted retailers are few and have their own index.
+    let usable = by_name
         && !query.filter.deleted
         && query.filter.territories.is_none()
         && words(text).next().is_some();
-    fits.then_some(text)
+    usable.then_some(text)
 }
 
-/// The words of a text that the index of words is of use for.
+/// Returns the words of a text that are long enough for the index of words.
 fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(' ').filter(|word| word.chars().count() >= SearchText::MIN_IN_POOL)
 }
 
 impl PgDatabase {
-    /// The page, or `None` where its shops are so few, or so far between, that they are better found otherwise.
+    /// Returns the page, or `None` if matching retailers are so sparse that another plan finds them faster.
     pub(super) async fn list_by_word(
         &self,
         tenant: TenantId,
@@ -129,37 +129,37 @@ impl PgDatabase {
             _ => None,
         };
         let patterns: Vec<String> = words(text).map(pattern).collect();
-        let rarest = RarestWord { tenant: tenant.get(), patterns: patterns.clone(), most: COUNTED };
+        let rarest = RarestWord { tenant: tenant.get(), patterns: patterns.clone(), limit: COUNT_LIMIT };
         let (number, _): (i64, i64) =
-            self.ask(async |connection| rarest.get_result(connection).await).await?;
-        let word = usize::try_from(number - 1).ok().and_then(|place| patterns.into_iter().nth(place));
+            self.query(async |connection| rarest.get_result(connection).await).await?;
+        let word = usize::try_from(number - 1).ok().and_then(|index| patterns.into_iter().nth(index));
         let Some(word) = word else {
             return Ok(None);
         };
         let descending = query.sort.descending;
-        // Going down, a beginning after all names.
+        // Descending starts from a prefix after all names.
         let mut from: String = match &after {
-            Some((name, _)) => name.chars().take(PREFIX).collect(),
+            Some((name, _)) => name.chars().take(PREFIX_LENGTH).collect(),
             None if descending => char::MAX.to_string(),
             None => String::new(),
         };
-        let wanted = usize::from(page.limit.get()) + 1;
+        let needed = usize::from(page.limit.get()) + 1;
         let mut rows: Vec<RetailerRow> = Vec::new();
         let filter = &query.filter;
         let narrowed = filter.regions.is_some()
             || filter.areas.is_some()
             || filter.distributors.is_some()
             || filter.service.is_some();
-        for step in if narrowed { STEPS_NARROWED } else { STEPS } {
+        for count in if narrowed { PREFIXES_PER_ROUND_NARROWED } else { PREFIXES_PER_ROUND } {
             let mut prefixes =
-                self.prefixes(tenant, descending, word.clone(), from.clone(), step + 1).await?;
-            // One more than the step tells where to go on.
-            let step = usize::try_from(step).unwrap_or(usize::MAX);
-            let next = (prefixes.len() > step).then(|| prefixes.pop()).flatten();
-            let missing = i64::try_from(wanted - rows.len()).unwrap_or(1);
+                self.prefixes(tenant, descending, word.clone(), from.clone(), count + 1).await?;
+            // The extra prefix is where the next round starts.
+            let count = usize::try_from(count).unwrap_or(usize::MAX);
+            let next = (prefixes.len() > count).then(|| prefixes.pop()).flatten();
+            let missing = i64::try_from(needed - rows.len()).unwrap_or(1);
             let part = Part { tenant, prefixes, text, after: after.clone(), rows: missing, filter };
-            rows.extend(self.shops(part, descending).await?);
-            let Some(next) = next.filter(|_| rows.len() < wanted) else {
+            rows.extend(self.retailers(part, descending).await?);
+            let Some(next) = next.filter(|_| rows.len() < needed) else {
                 return Ok(Some(rows));
             };
             from = next;
@@ -167,16 +167,16 @@ impl PgDatabase {
         Ok(None)
     }
 
-    /// How Postgres would run the statements of a search by a word, one after the other.
+    /// Explains the plans of the statements of a search by word, one after the other.
     ///
     /// # Errors
-    /// [`StorageFailure`] when Postgres could not say.
+    /// [`StorageFailure`] if PostgreSQL cannot explain it.
     pub async fn explain_retailers_by_word(
         &self,
         tenant: TenantId,
         word: &str,
     ) -> Result<String, StorageFailure> {
-        let shops = Explain::new(ShopsUp::of(Part {
+        let retailers = Explain::new(RetailersUp::of(Part {
             tenant,
             prefixes: vec!["Ma Store".to_owned(), "M/S Rahim St".to_owned()],
             text: word,
@@ -185,13 +185,13 @@ impl PgDatabase {
             filter: &RetailerFilter::default(),
         }));
         let (tenant, pattern) = (tenant.get(), pattern(word));
-        let rarest = Explain::new(RarestWord { tenant, patterns: vec![pattern.clone()], most: COUNTED });
+        let rarest = Explain::new(RarestWord { tenant, patterns: vec![pattern.clone()], limit: COUNT_LIMIT });
         let up = Explain::new(PrefixesUp { tenant, pattern: pattern.clone(), from: String::new(), rows: 9 });
         let down = Explain::new(PrefixesDown { tenant, pattern, from: char::MAX.to_string(), rows: 9 });
-        let mut lines: Vec<String> = self.ask(async |connection| rarest.load(connection).await).await?;
-        lines.extend(self.ask(async |connection| up.load::<String>(connection).await).await?);
-        lines.extend(self.ask(async |connection| down.load::<String>(connection).await).await?);
-        lines.extend(self.ask(async |connection| shops.load::<String>(connection).await).await?);
+        let mut lines: Vec<String> = self.query(async |connection| rarest.load(connection).await).await?;
+        lines.extend(self.query(async |connection| up.load::<String>(connection).await).await?);
+        lines.extend(self.query(async |connection| down.load::<String>(connection).await).await?);
+        lines.extend(self.query(async |connection| retailers.load::<String>(connection).await).await?);
         Ok(lines.join("\n"))
     }
 
@@ -206,21 +206,21 @@ impl PgDatabase {
         let tenant = tenant.get();
         let prefixes: Vec<(String,)> = if descending {
             let statement = PrefixesDown { tenant, pattern, from, rows };
-            self.ask(async |connection| statement.load(connection).await).await
+            self.query(async |connection| statement.load(connection).await).await
         } else {
             let statement = PrefixesUp { tenant, pattern, from, rows };
-            self.ask(async |connection| statement.load(connection).await).await
+            self.query(async |connection| statement.load(connection).await).await
         }?;
         Ok(prefixes.into_iter().map(|(prefix,)| prefix).collect())
     }
 
-    async fn shops(&self, part: Part<'_>, descending: bool) -> Result<Vec<RetailerRow>, StorageFailure> {
+    async fn retailers(&self, part: Part<'_>, descending: bool) -> Result<Vec<RetailerRow>, StorageFailure> {
         if descending {
-            let statement = ShopsDown::of(part);
-            self.ask(async |connection| statement.load(connection).await).await
+            let statement = RetailersDown::of(part);
+            self.query(async |connection| statement.load(connection).await).await
         } else {
-            let statement = ShopsUp::of(part);
-            self.ask(async |connection| statement.load(connection).await).await
+            let statement = RetailersUp::of(part);
+            self.query(async |connection| statement.load(connection).await).await
         }
     }
 }

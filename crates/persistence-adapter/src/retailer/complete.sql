@@ -1,4 +1,6 @@
--- $1 tenant, $2 shops. A row for each who serves one, and one for each that nobody serves.
+-- Parameters: $1 tenant, $2 retailers.
+-- Result: retailer id, created at, deleted at; sales rep id, username, name, assigned at. One row for each assignment, and one
+-- with NULLs for a retailer that no sales rep serves.
 SELECT r.id, r.created_at, r.deleted_at, u.id, u.username, u.name, s.assigned_at
   FROM retailers AS r
   LEFT JOIN (

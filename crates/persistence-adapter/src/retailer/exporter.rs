@@ -17,19 +17,19 @@ impl RetailerExporter for PgDatabase {
     ) -> Result<Vec<Retailer>, StorageFailure> {
         let (after, rows) = (after.as_ref(), i64::from(at_most));
         let rows = match scope {
-            Scope::Rep(_) if filter.leaves_no_served_shop() => Ok(Vec::new()),
+            Scope::Rep(_) if filter.leaves_no_served_retailer() => Ok(Vec::new()),
             Scope::Rep(rep) => self.load(part_of_rep(tenant, rep, filter, after, rows)).await,
-            Scope::All => self.load_planned_anew(part_of_tenant(tenant, filter, after, rows)).await,
+            Scope::All => self.load_with_custom_plan(part_of_tenant(tenant, filter, after, rows)).await,
         }?;
         rows.into_iter().map(Retailer::try_from).collect()
     }
 }
 
 impl PgDatabase {
-    /// How Postgres would run [`RetailerExporter::part`] of the pool.
+    /// Explains the plan of [`RetailerExporter::part`] for the pool.
     ///
     /// # Errors
-    /// [`StorageFailure`] when Postgres could not say.
+    /// [`StorageFailure`] if PostgreSQL cannot explain it.
     pub async fn explain_retailer_part(
         &self,
         tenant: TenantId,

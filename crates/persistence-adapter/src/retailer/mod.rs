@@ -1,10 +1,10 @@
-//! Shops.
+//! Retailers: lists, search, export and changes.
 
 mod bangla;
 mod by_word;
 mod exporter;
-mod office_reader;
-mod office_writer;
+mod pool_reader;
+mod pool_writer;
 mod queries;
 mod reader;
 mod rows;

@@ -1,8 +1,9 @@
--- $1 tenant, $2 actor, $3 role, $4 token version, $5 the representative among whose shops it must be (NULL: any),
--- $6 uid, $7 versions expected (NULL: any), $8 points, $9 routes (NULL: as they are), $10 whether notes are given,
--- $11 notes, $12 now, $13 request id, $14 the session.
+-- Parameters: $1 tenant, $2 actor, $3 role, $4 token version, $5 the sales rep that must serve the retailer (NULL: any),
+-- $6 uid, $7 expected versions (NULL: any), $8 points, $9 routes (NULL: unchanged), $10 whether notes are given,
+-- $11 notes, $12 now, $13 request id, $14 session.
+-- Result: one row: whether the caller may act, whether the version matches, the retailer after the change (NULLs: not found).
 , caller AS MATERIALIZED (
-    -- Locked, so that nobody is disabled between this look and the commit.
+    -- Locked, so that the user cannot be disabled between this check and the commit.
     SELECT FROM users AS u JOIN tenants AS t ON t.id = u.tenant_id AND t.state = 'active'
      WHERE u.tenant_id = $1 AND u.id = $2 AND u.role = $3 AND u.token_version = $4 AND u.state = 'active'
        AND NOT u.must_change_password AND (u.mfa_enabled OR u.role <> 'admin' OR NOT t.mfa_required_for_admins)
@@ -10,7 +11,7 @@
             WHERE s.tenant_id = $1 AND s.id = $14 AND s.user_id = u.id AND s.ended_at IS NULL))
        FOR SHARE OF u
 ), locked AS MATERIALIZED (
-    -- The shop before its assignment, in the order in which whoever moves shops locks them.
+    -- The retailer is locked first, then its assignment: the same order as in assignment changes.
     SELECT r.* FROM retailers AS r
      WHERE r.tenant_id = $1 AND r.uid = $6 AND r.deleted_at IS NULL AND EXISTS (SELECT FROM caller)
        AND ($5::bigint IS NULL OR EXISTS (
@@ -18,36 +19,36 @@
             WHERE s.tenant_id = $1 AND s.sales_rep_id = $5 AND s.retailer_id = r.id
        ))
        FOR NO KEY UPDATE
-), mine AS MATERIALIZED (
-    -- Locked too: whoever takes the shop away now waits for this change, or this change finds it gone.
+), assignment AS MATERIALIZED (
+    -- Locked too: a concurrent unassignment waits for this change, or this change finds the assignment gone.
     SELECT s.assigned_at FROM sales_rep_retailers AS s
      WHERE s.tenant_id = $1 AND s.sales_rep_id = $5 AND s.retailer_id = (SELECT id FROM locked)
        FOR KEY SHARE
-), found AS MATERIALIZED (
-    SELECT l.*, (SELECT assigned_at FROM mine) AS assigned_at, $7::bigint[] IS NULL OR l.version = ANY ($7) AS fits,
+), target AS MATERIALIZED (
+    SELECT l.*, (SELECT assigned_at FROM assignment) AS assigned_at, $7::bigint[] IS NULL OR l.version = ANY ($7) AS version_matches,
            coalesce($8, l.points) AS new_points, coalesce($9, l.routes) AS new_routes,
            CASE WHEN $10 THEN $11 ELSE l.notes END AS new_notes
-      FROM locked AS l WHERE $5 IS NULL OR EXISTS (SELECT FROM mine)
+      FROM locked AS l WHERE $5 IS NULL OR EXISTS (SELECT FROM assignment)
 ), changed AS (
     UPDATE retailers AS r
        SET points = f.new_points, routes = f.new_routes, notes = f.new_notes, version = f.version + 1,
-           -- Clocks of two machines differ; a list in order of this time must not go back.
+           -- Server clocks differ. updated_at must never decrease, because lists are sorted by it.
            updated_at = greatest($12, f.updated_at)
-      FROM found AS f
-     WHERE r.tenant_id = $1 AND r.id = f.id AND f.fits
+      FROM target AS f
+     WHERE r.tenant_id = $1 AND r.id = f.id AND f.version_matches
        AND (f.points, f.routes, f.notes) IS DISTINCT FROM (f.new_points, f.new_routes, f.new_notes)
     RETURNING r.id, r.points, r.routes, r.notes, r.updated_at, r.version
 ), audited AS (
-    INSERT INTO audit_logs (tenant_id, at, actor_id, actor_role, action, entity, entity_id, before, after, request_id)
+    INSERT INTO audit_logs (tenant_id, occurred_at, actor_id, actor_role, action, entity, entity_id, before, after, request_id)
     SELECT $1, $12, $2, $3, 'retailer.update', 'retailer', $6,
            jsonb_build_object('points', f.points, 'routes', f.routes, 'notes', f.notes, 'version', f.version),
            jsonb_build_object('points', c.points, 'routes', c.routes, 'notes', c.notes, 'version', c.version), $13
-      FROM changed AS c JOIN found AS f ON f.id = c.id
-), told AS (
+      FROM changed AS c JOIN target AS f ON f.id = c.id
+), feed AS (
     INSERT INTO changes (tenant_id, entity, entity_id, kind) SELECT $1, 'retailer', id, 'updated' FROM changed
 )
-SELECT EXISTS (SELECT FROM caller), coalesce(f.fits, FALSE),
+SELECT EXISTS (SELECT FROM caller), coalesce(f.version_matches, FALSE),
        f.id, f.uid, f.name, f.phone, f.region_id, f.area_id, f.territory_id, f.distributor_id,
        coalesce(c.points, f.points), coalesce(c.routes, f.routes), CASE WHEN c.id IS NULL THEN f.notes ELSE c.notes END,
        coalesce(c.updated_at, f.updated_at), coalesce(c.version, f.version), f.assigned_at
-  FROM (SELECT) AS always LEFT JOIN found AS f ON TRUE LEFT JOIN changed AS c ON c.id = f.id
+  FROM (SELECT) AS one_row LEFT JOIN target AS f ON TRUE LEFT JOIN changed AS c ON c.id = f.id

@@ -1,4 +1,4 @@
-//! The statements behind the reader, apart from running them, so that a test can ask Postgres for their plans.
+//! The statements of the reader, separate from their execution, so that tests can explain their plans.
 
 use chrono::{DateTime, Utc};
 use diesel::dsl::{exists, not};
@@ -31,7 +31,7 @@ pub(super) type Columns = (
     Nullable<Timestamptz>,
 );
 
-/// A statement that gives shops.
+/// A statement that returns retailers.
 pub(super) trait SelectRetailers:
     Query<SqlType = Columns> + QueryFragment<Pg> + QueryId + Send
 {
@@ -39,12 +39,12 @@ pub(super) trait SelectRetailers:
 
 impl<Q> SelectRetailers for Q where Q: Query<SqlType = Columns> + QueryFragment<Pg> + QueryId + Send {}
 
-/// A statement that gives one number.
+/// A statement that returns one number.
 pub(super) trait SelectCount: Query<SqlType = BigInt> + QueryFragment<Pg> + QueryId + Send {}
 
 impl<Q> SelectCount for Q where Q: Query<SqlType = BigInt> + QueryFragment<Pg> + QueryId + Send {}
 
-/// What a [`super::rows::RetailerRow`] is made of.
+/// Lists the columns of a [`super::rows::RetailerRow`].
 macro_rules! columns {
     ($assigned_at:expr) => {
         (
@@ -63,7 +63,7 @@ macro_rules! columns {
     };
 }
 
-/// The shops of one representative.
+/// Selects the retailers of one sales rep.
 macro_rules! of_rep {
     ($tenant:expr, $rep:expr) => {
         sales_rep_retailers::table
@@ -78,14 +78,14 @@ macro_rules! of_rep {
     };
 }
 
-/// All shops of a tenant, deleted ones too.
+/// Selects all retailers of a tenant, deleted ones too.
 macro_rules! of_tenant {
     ($tenant:expr) => {
         retailers::table.filter(retailers::tenant_id.eq($tenant.get()))
     };
 }
 
-/// Narrows a boxed query of all shops of a tenant.
+/// Applies a filter to a boxed query of all retailers of a tenant.
 macro_rules! narrow_pool {
     ($query:expr, $filter:expr) => {{
         let (filter, query) = ($filter, narrow!($query, $filter));
@@ -102,7 +102,7 @@ macro_rules! narrow_pool {
     }};
 }
 
-/// Who serves the shop at hand.
+/// Selects the assignments of the retailer in the outer query.
 macro_rules! serving {
     () => {
         sales_rep_retailers::table
@@ -111,13 +111,13 @@ macro_rules! serving {
     };
 }
 
-/// Narrows a boxed query.
+/// Applies a filter to a boxed query.
 macro_rules! narrow {
     ($query:expr, $filter:expr) => {{
         let (filter, mut query) = ($filter, $query);
         if let Some(search) = &filter.search {
             let mut patterns = patterns(search);
-            // One text, or two ways to take one.
+            // One text, or two readings of it.
             match (patterns.next(), patterns.next()) {
                 (Some(one), Some(other)) => {
                     query =
@@ -147,8 +147,7 @@ macro_rules! narrow {
     }};
 }
 
-/// Puts a boxed query in order and begins it after a key. `$name` and `$uid` are the columns whose index gives the
-/// order.
+/// Orders a boxed query and starts it after a key. `$name` and `$uid` are the columns whose index provides the order.
 macro_rules! page_of {
     ($query:expr, $sort:expr, $page:expr, $name:path, $uid:path) => {{
         let (sort, page): (RetailerSort, &PageRequest<RetailerKey>) = ($sort, $page);
@@ -192,7 +191,7 @@ macro_rules! page_of {
     }};
 }
 
-/// A page of a representative's shops.
+/// Selects a page of a sales rep's retailers.
 pub(super) fn list_of_rep<'a>(
     tenant: TenantId,
     rep: UserId,
@@ -204,7 +203,7 @@ pub(super) fn list_of_rep<'a>(
     page_of!(narrowed, query.sort, page, sales_rep_retailers::name, sales_rep_retailers::uid)
 }
 
-/// A page of a tenant's shops.
+/// Selects a page of a tenant's retailers.
 pub(super) fn list_of_tenant<'a>(
     tenant: TenantId,
     query: &'a RetailerQuery,
@@ -212,7 +211,7 @@ pub(super) fn list_of_tenant<'a>(
 ) -> impl SelectRetailers + use<'a> {
     let of_tenant = of_tenant!(tenant).select(columns!(no_assignment()));
     let narrowed = narrow_pool!(of_tenant.into_boxed::<Pg>(), &query.filter);
-    // Says nothing new; it lets Postgres take the index of names in Bangla.
+    // Redundant, but it lets PostgreSQL use the index of names in Bangla.
     let narrowed = match &query.filter.search {
         Some(search) if search.is_bangla() => narrowed.filter(HasBangla),
         _ => narrowed,
@@ -220,7 +219,7 @@ pub(super) fn list_of_tenant<'a>(
     page_of!(narrowed, query.sort, page, retailers::name, retailers::uid)
 }
 
-/// How many of a representative's shops a filter leaves.
+/// Counts the retailers of a sales rep that match a filter.
 pub(super) fn count_of_rep(
     tenant: TenantId,
     rep: UserId,
@@ -229,12 +228,12 @@ pub(super) fn count_of_rep(
     narrow!(of_rep!(tenant, rep).count().into_boxed::<Pg>(), filter)
 }
 
-/// How many of a tenant's shops a filter leaves.
+/// Counts the retailers of a tenant that match a filter.
 pub(super) fn count_of_tenant(tenant: TenantId, filter: &RetailerFilter) -> impl SelectCount + use<'_> {
     narrow_pool!(of_tenant!(tenant).count().into_boxed::<Pg>(), filter)
 }
 
-/// One of a representative's shops.
+/// Selects one of a sales rep's retailers.
 pub(super) fn one_of_rep(tenant: TenantId, rep: UserId, uid: &RetailerUid) -> impl SelectRetailers + use<'_> {
     of_rep!(tenant, rep)
         .select(columns!(sales_rep_retailers::assigned_at.nullable()))
@@ -242,7 +241,7 @@ pub(super) fn one_of_rep(tenant: TenantId, rep: UserId, uid: &RetailerUid) -> im
         .filter(retailers::uid.eq(uid.as_str()))
 }
 
-/// One of a tenant's shops.
+/// Selects one of a tenant's retailers.
 pub(super) fn one_of_tenant(tenant: TenantId, uid: &RetailerUid) -> impl SelectRetailers + use<'_> {
     of_tenant!(tenant)
         .select(columns!(no_assignment()))
@@ -250,17 +249,18 @@ pub(super) fn one_of_tenant(tenant: TenantId, uid: &RetailerUid) -> impl SelectR
         .filter(retailers::uid.eq(uid.as_str()))
 }
 
-/// One of a tenant's shops, a deleted one too.
+/// Selects one of a tenant's retailers, even a deleted one.
 pub(super) fn known_to_tenant(tenant: TenantId, uid: &RetailerUid) -> impl SelectRetailers + use<'_> {
     of_tenant!(tenant).select(columns!(no_assignment())).filter(retailers::uid.eq(uid.as_str()))
 }
 
-/// The same, locked. Whoever assigns it waits, as they lock it at least for key share, and it for them.
+/// Selects and locks one of a tenant's retailers, even a deleted one. Assignment changes take at least a key share
+/// lock, so they wait for this lock and this lock waits for them.
 pub(super) fn locked(tenant: TenantId, uid: &RetailerUid) -> impl SelectRetailers + use<'_> {
     of_tenant!(tenant).select(columns!(no_assignment())).filter(retailers::uid.eq(uid.as_str())).for_update()
 }
 
-/// The next of a representative's shops, by uid.
+/// Selects the next of a sales rep's retailers, by uid.
 pub(super) fn part_of_rep<'a>(
     tenant: TenantId,
     rep: UserId,
@@ -277,7 +277,7 @@ pub(super) fn part_of_rep<'a>(
     }
 }
 
-/// The next of a tenant's shops, by uid.
+/// Selects the next of a tenant's retailers, by uid.
 pub(super) fn part_of_tenant<'a>(
     tenant: TenantId,
     filter: &'a RetailerFilter,
@@ -293,7 +293,7 @@ pub(super) fn part_of_tenant<'a>(
     }
 }
 
-/// A representative's shops, in no order.
+/// Selects a sales rep's retailers, in no order.
 pub(super) fn all_of_rep(tenant: TenantId, rep: UserId, rows: i64) -> impl SelectRetailers {
     of_rep!(tenant, rep).select(columns!(sales_rep_retailers::assigned_at.nullable())).limit(rows)
 }
@@ -309,12 +309,12 @@ fn no_assignment() -> impl Expression<SqlType = Nullable<Timestamptz>>
     None::<DateTime<Utc>>.into_sql::<Nullable<Timestamptz>>()
 }
 
-/// The texts of a search as patterns of LIKE.
+/// Returns the texts of a search as LIKE patterns.
 fn patterns(search: &SearchText) -> impl Iterator<Item = String> {
     search.texts().map(pattern)
 }
 
-/// A pattern of LIKE in which a text stands for itself, anywhere.
+/// Returns a LIKE pattern that matches a literal text anywhere.
 pub(super) fn pattern(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len() + 2);
     pattern.push('%');

@@ -12,10 +12,10 @@ use super::queries::{
 };
 use super::rows::RetailerRow;
 use crate::PgDatabase;
-use crate::shared::{Explain, PLANNED_ANEW, Settings, under};
+use crate::shared::{CUSTOM_PLAN, Explain, Settings, with_settings};
 
-/// A plan made for these very values, finding all shops before the first is shown.
-const ALL_FOUND_FIRST: Settings = [
+/// Plans for the given values and finds all matching retailers before it returns the first.
+const WITHOUT_INDEX_SCANS: Settings = [
     "SET plan_cache_mode = force_custom_plan; SET enable_indexscan = off",
     "SET plan_cache_mode = force_generic_plan; SET enable_indexscan = on",
 ];
@@ -30,7 +30,7 @@ impl RetailerReader for PgDatabase {
         page: &PageRequest<RetailerKey>,
     ) -> Result<Page<Retailer, RetailerKey>, StorageFailure> {
         let rows = match scope {
-            Scope::Rep(_) if query.filter.leaves_no_served_shop() => Ok(Vec::new()),
+            Scope::Rep(_) if query.filter.leaves_no_served_retailer() => Ok(Vec::new()),
             Scope::Rep(rep) => self.load(list_of_rep(tenant, rep, query, page)).await,
             Scope::All if query.filter == RetailerFilter::default() => {
                 self.load(list_of_tenant(tenant, query, page)).await
@@ -48,12 +48,14 @@ impl RetailerReader for PgDatabase {
         filter: &RetailerFilter,
     ) -> Result<u64, StorageFailure> {
         let count = match scope {
-            Scope::Rep(_) if filter.leaves_no_served_shop() => Ok(0),
+            Scope::Rep(_) if filter.leaves_no_served_retailer() => Ok(0),
             Scope::Rep(rep) => self.count_rows(count_of_rep(tenant, rep, filter)).await,
             Scope::All => {
                 let count = count_of_tenant(tenant, filter);
-                self.ask(async |connection| under!(PLANNED_ANEW, connection, count.get_result(connection)))
-                    .await
+                self.query(async |connection| {
+                    with_settings!(CUSTOM_PLAN, connection, count.get_result(connection))
+                })
+                .await
             }
         }?;
         Ok(u64::try_from(count).unwrap_or_default())
@@ -88,10 +90,10 @@ impl RetailerReader for PgDatabase {
 }
 
 impl PgDatabase {
-    /// How Postgres would run [`RetailerReader::list`], for tests of plans and for whoever tunes a server.
+    /// Explains the plan of [`RetailerReader::list`], for tests and for tuning a server.
     ///
     /// # Errors
-    /// [`StorageFailure`] when Postgres could not say.
+    /// [`StorageFailure`] if PostgreSQL cannot explain it.
     pub async fn explain_retailer_list(
         &self,
         tenant: TenantId,
@@ -105,10 +107,10 @@ impl PgDatabase {
         }
     }
 
-    /// How Postgres would run [`RetailerReader::find`].
+    /// Explains the plan of [`RetailerReader::find`].
     ///
     /// # Errors
-    /// [`StorageFailure`] when Postgres could not say.
+    /// [`StorageFailure`] if PostgreSQL cannot explain it.
     pub async fn explain_retailer_find(
         &self,
         tenant: TenantId,
@@ -121,10 +123,10 @@ impl PgDatabase {
         }
     }
 
-    /// How Postgres would run [`RetailerReader::all_of_rep`].
+    /// Explains the plan of [`RetailerReader::all_of_rep`].
     ///
     /// # Errors
-    /// [`StorageFailure`] when Postgres could not say.
+    /// [`StorageFailure`] if PostgreSQL cannot explain it.
     pub async fn explain_retailers_of_rep(
         &self,
         tenant: TenantId,
@@ -135,12 +137,12 @@ impl PgDatabase {
 
     pub(super) async fn explain(&self, query: impl SelectRetailers) -> Result<String, StorageFailure> {
         let query = Explain::new(query);
-        let lines: Vec<String> = self.ask(async |connection| query.load(connection).await).await?;
+        let lines: Vec<String> = self.query(async |connection| query.load(connection).await).await?;
         Ok(lines.join("\n"))
     }
 
-    /// A page of the pool under a filter. By words where that is fast; where it is not, the shops are few, and Postgres
-    /// finds them all by the index of search keys and sorts them.
+    /// Reads a page of the pool under a filter: by words where that is fast. Otherwise the matching retailers are few, and
+    /// PostgreSQL finds all of them with the index on search keys and sorts them.
     async fn search(
         &self,
         tenant: TenantId,
@@ -148,27 +150,28 @@ impl PgDatabase {
         page: &PageRequest<RetailerKey>,
     ) -> Result<Vec<RetailerRow>, StorageFailure> {
         let Some(text) = text_in_names(query) else {
-            return self.load_planned_anew(list_of_tenant(tenant, query, page)).await;
+            return self.load_with_custom_plan(list_of_tenant(tenant, query, page)).await;
         };
         if let Some(rows) = self.list_by_word(tenant, query, page, text).await? {
             return Ok(rows);
         }
         let query = list_of_tenant(tenant, query, page);
-        self.ask(async |connection| under!(ALL_FOUND_FIRST, connection, query.load(connection))).await
+        self.query(async |connection| with_settings!(WITHOUT_INDEX_SCANS, connection, query.load(connection)))
+            .await
     }
 
     pub(super) async fn load(&self, query: impl SelectRetailers) -> Result<Vec<RetailerRow>, StorageFailure> {
-        self.ask(async |connection| query.load(connection).await).await
+        self.query(async |connection| query.load(connection).await).await
     }
 
-    pub(super) async fn load_planned_anew(
+    pub(super) async fn load_with_custom_plan(
         &self,
         query: impl SelectRetailers,
     ) -> Result<Vec<RetailerRow>, StorageFailure> {
-        self.ask(async |connection| under!(PLANNED_ANEW, connection, query.load(connection))).await
+        self.query(async |connection| with_settings!(CUSTOM_PLAN, connection, query.load(connection))).await
     }
 
     async fn count_rows(&self, query: impl SelectCount) -> Result<i64, StorageFailure> {
-        self.ask(async |connection| query.get_result(connection).await).await
+        self.query(async |connection| query.get_result(connection).await).await
     }
 }

@@ -4,7 +4,7 @@ use haat_domain::shared::{AreaId, DistributorId, Phone, RegionId, RetailerId, St
 
 use crate::shared::inconsistent;
 
-/// A shop, in the order in which the queries select them.
+/// A retailer, with its columns in the order in which the queries select them.
 #[derive(diesel::Queryable)]
 pub(super) struct RetailerRow {
     id: i64,

@@ -1,4 +1,5 @@
--- $1 tenant, $2 a pattern of LIKE, $3 where to go on (all of this prefix included), $4 how many.
+-- Parameters: $1 tenant, $2 a LIKE pattern, $3 the prefix to start from (inclusive), $4 row limit.
+-- Result: prefixes of names of retailers that have a matching word, in descending order.
 , words AS MATERIALIZED (
     SELECT word FROM retailer_vocabulary WHERE tenant_id = $1 AND word LIKE $2
 )

@@ -6,7 +6,7 @@ use haat_domain::identity::{Caller, SessionId};
 use haat_domain::retailer::{
     Notes, PatchRetailer, Patched, Points, Retailer, RetailerPatcher, RetailerTx, RetailerWriter,
 };
-use haat_domain::shared::{Begin, Scope, StorageFailure};
+use haat_domain::shared::{BeginTransaction, Scope, StorageFailure};
 
 use super::queries::Columns;
 use super::rows::RetailerRow;
@@ -14,7 +14,7 @@ use crate::PgDatabase;
 use crate::shared::{PgTx, statement};
 
 statement! {
-    /// A patch with all its checks, its audit entry and its line of the change feed.
+    /// Patches a retailer, with all checks, the audit entry and the feed entry.
     Patch = "patch.sql" -> (Bool, Bool, Nullable<Columns>) {
         tenant: i64 as BigInt,
         actor: i64 as BigInt,
@@ -33,10 +33,10 @@ statement! {
     }
 }
 
-/// How often a patch is tried.
-const TRIES: u8 = 3;
+/// Attempts at a patch before it fails.
+const MAX_ATTEMPTS: u8 = 3;
 
-/// Whether the caller may act, whether the version fits, and the shop.
+/// A row of [`Patch`]: whether the caller may act, whether the version matches, the retailer.
 type Row = (bool, bool, Option<RetailerRow>);
 
 impl Patch {
@@ -68,11 +68,11 @@ impl Patch {
     }
 }
 
-fn outcome((may_act, fits, row): Row) -> Result<Patched, StorageFailure> {
+fn outcome((may_act, version_matches, row): Row) -> Result<Patched, StorageFailure> {
     Ok(match row {
         _ if !may_act => Patched::CallerEnded,
         None => Patched::NotFound,
-        Some(_) if !fits => Patched::Stale,
+        Some(_) if !version_matches => Patched::Stale,
         Some(row) => Patched::Done(Box::new(Retailer::try_from(row)?)),
     })
 }
@@ -80,16 +80,16 @@ fn outcome((may_act, fits, row): Row) -> Result<Patched, StorageFailure> {
 #[async_trait]
 impl RetailerPatcher for PgDatabase {
     async fn patch(&self, patch: &PatchRetailer) -> Result<Patched, StorageFailure> {
-        let mut tries = 0;
+        let mut attempts = 0;
         loop {
             let statement = Patch::new(patch);
-            let answer = self.change(async |connection| statement.get_result(connection).await).await;
-            tries += 1;
-            match answer {
-                // Several who wait for one shop can be found to wait for each other, as a row has several versions;
-                // whoever is chosen to give way has changed nothing and may try again.
-                Err(StorageFailure::Contended(_)) if tries < TRIES => {}
-                answer => return outcome(answer?),
+            let result = self.execute(async |connection| statement.get_result(connection).await).await;
+            attempts += 1;
+            match result {
+                // Several transactions that wait for one retailer can deadlock, because a row has several versions. The
+                // transaction that PostgreSQL aborts has changed nothing and can be retried.
+                Err(StorageFailure::Contended(_)) if attempts < MAX_ATTEMPTS => {}
+                result => return outcome(result?),
             }
         }
     }
@@ -99,12 +99,12 @@ impl RetailerPatcher for PgDatabase {
 impl RetailerWriter for PgTx {
     async fn patch(&mut self, patch: &PatchRetailer) -> Result<Patched, StorageFailure> {
         let statement = Patch::new(patch);
-        outcome(self.ask(async |connection| statement.get_result(connection).await).await?)
+        outcome(self.query(async |connection| statement.get_result(connection).await).await?)
     }
 }
 
 #[async_trait]
-impl Begin<dyn RetailerTx> for PgDatabase {
+impl BeginTransaction<dyn RetailerTx> for PgDatabase {
     async fn begin(&self) -> Result<Box<dyn RetailerTx>, StorageFailure> {
         Ok(self.open().await?)
     }

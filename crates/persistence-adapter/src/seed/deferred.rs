@@ -6,7 +6,7 @@ use crate::shared::raw_failure;
 /// The two large tables of a seed.
 const LARGE: &str = "'retailers'::regclass, 'sales_rep_retailers'::regclass";
 
-/// Statements that bring back what was taken away for the load.
+/// Statements that restore the constraints and indexes dropped for the load.
 #[derive(Default)]
 pub(super) struct Deferred {
     restore: Vec<String>,
@@ -14,10 +14,10 @@ pub(super) struct Deferred {
 
 impl Deferred {
     /// Drops foreign keys and non-unique indexes of the large tables. Filling a table and building an index once
-    /// is several times cheaper than keeping it up to date for each of a million rows. DDL is transactional, so a
-    /// load that fails leaves everything as it was.
-    pub(super) async fn take_away(client: &Client) -> Result<Self, StorageFailure> {
-        let found = client
+    /// is several times cheaper than updating it for each of a million rows. DDL is transactional, so a failed load
+    /// leaves everything unchanged.
+    pub(super) async fn drop_from_tables(client: &Client) -> Result<Self, StorageFailure> {
+        let objects = client
             .query(
                 &format!(
                     "SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname), \
@@ -34,13 +34,13 @@ impl Deferred {
             )
             .await
             .map_err(raw_failure)?;
-        let drop: Vec<String> = found.iter().map(|row| row.get(0)).collect();
+        let drop: Vec<String> = objects.iter().map(|row| row.get(0)).collect();
         client.batch_execute(&drop.join(";")).await.map_err(raw_failure)?;
-        Ok(Self { restore: found.iter().map(|row| row.get(1)).collect() })
+        Ok(Self { restore: objects.iter().map(|row| row.get(1)).collect() })
     }
 
-    /// Builds the indexes and checks the foreign keys, each over all rows at once.
-    pub(super) async fn bring_back(self, client: &Client) -> Result<(), StorageFailure> {
+    /// Recreates the indexes and foreign keys, each built or checked over all rows at once.
+    pub(super) async fn recreate(self, client: &Client) -> Result<(), StorageFailure> {
         client.batch_execute("SET LOCAL maintenance_work_mem = '512MB'").await.map_err(raw_failure)?;
         for statement in self.restore {
             client.batch_execute(&statement).await.map_err(raw_failure)?;

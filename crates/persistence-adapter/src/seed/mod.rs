@@ -1,4 +1,4 @@
-//! Loading demo data: everything by COPY, in one transaction.
+//! Loading of demo data: everything by COPY, in one transaction.
 
 mod deferred;
 mod seeder;

@@ -10,13 +10,13 @@ use super::writer::PgSeedTx;
 use crate::DatabaseConfig;
 use crate::shared::{connect_raw, raw_failure};
 
-/// Seeds a database as its owner (it drops and builds indexes), on a connection of its own.
+/// Seeds a database as its owner (it drops and recreates indexes), on a dedicated connection.
 pub struct PgSeeder {
     config: DatabaseConfig,
 }
 
 impl PgSeeder {
-    /// A seeder for the database of `config`, whose user must own the tables.
+    /// Creates a seeder for the database of `config`, whose user must own the tables.
     #[must_use]
     pub fn new(config: &DatabaseConfig) -> Self {
         Self { config: DatabaseConfig { statement_timeout: Duration::ZERO, ..config.clone() } }
@@ -28,12 +28,12 @@ async fn tenant_id(client: &Client, slug: &TenantSlug) -> Result<TenantId, Stora
         .query_opt("SELECT id FROM tenants WHERE slug = $1 AND state = 'active'", &[&slug.as_str()])
         .await
         .map_err(raw_failure)?
-        .ok_or_else(|| StorageFailure::Broken(format!("there is no tenant {}", slug.as_str())))?;
+        .ok_or_else(|| StorageFailure::Broken(format!("tenant {} not found", slug.as_str())))?;
     Ok(TenantId::new(row.get(0)))
 }
 
-/// Whether the tenant has no shops, no places and no users: demo logins have public passwords, and must not come to
-/// stand beside real ones.
+/// Returns whether the tenant has no retailers, places or users: demo logins have public passwords and must not be
+/// mixed with real ones.
 async fn is_empty(client: &Client, tenant: TenantId) -> Result<bool, StorageFailure> {
     let row = client
         .query_one(
@@ -52,7 +52,8 @@ impl BeginSeed for PgSeeder {
     async fn begin(&self, tenant: &TenantSlug) -> Result<Option<Box<dyn SeedTx>>, StorageFailure> {
         let client = connect_raw(&self.config).await?;
         let tenant = tenant_id(&client, tenant).await?;
-        // Before the lock, so that asking disturbs nobody; and again behind it, for two that asked at once.
+        // Checked before the lock, so that the check blocks no other transaction, and again under the lock, in case two
+        // seeds start at once.
         if !is_empty(&client, tenant).await? {
             return Ok(None);
         }

@@ -1,4 +1,4 @@
-//! The columns that a seed fills, in the order in which its rows give them.
+//! The columns that a seed fills, in the order of the values in its rows.
 
 use tokio_postgres::types::Type;
 

@@ -16,7 +16,7 @@ use crate::audit::json;
 use crate::shared::raw_failure;
 use crate::shared::{cells, copy};
 
-/// Database ids are the seed's ids plus these.
+/// Offsets from the seed's ids to database ids.
 #[derive(Default)]
 struct Offsets {
     region: i64,
@@ -27,7 +27,7 @@ struct Offsets {
     retailer: i64,
 }
 
-/// The one transaction of a seed. Dropped before its commit it closes the connection, and Postgres rolls back.
+/// The single transaction of a seed. If dropped before its commit, it closes the connection and PostgreSQL rolls back.
 pub(super) struct PgSeedTx {
     client: Client,
     tenant: TenantId,
@@ -47,12 +47,12 @@ impl PgSeedTx {
         Ok(Self { client, tenant, offsets: Offsets::default(), deferred: Deferred::default() })
     }
 
-    /// The connection inside the transaction.
+    /// Returns the connection of the transaction.
     pub(super) const fn client(&self) -> &Client {
         &self.client
     }
 
-    /// The highest id handed out so far. Nobody else takes one meanwhile: the tables are locked.
+    /// Returns the highest id allocated so far. The tables are locked, so no other transaction allocates one meanwhile.
     async fn offset(&self, table: &str) -> Result<i64, StorageFailure> {
         let row = self
             .client
@@ -62,7 +62,7 @@ impl PgSeedTx {
         Ok(row.get(0))
     }
 
-    /// Tells the table's sequence which ids are taken now.
+    /// Advances the table's sequence past the ids in use.
     async fn advance(&self, table: &str) -> Result<(), StorageFailure> {
         let statement = format!(
             "SELECT setval(pg_get_serial_sequence('{table}', 'id'), coalesce(max(id), 1)) FROM {table}"
@@ -73,12 +73,12 @@ impl PgSeedTx {
 
 #[async_trait]
 impl Transaction for PgSeedTx {
-    /// Its connection is its own and ends with it.
+    /// Does nothing: the dedicated connection is closed on drop, which rolls back.
     async fn roll_back(self: Box<Self>) {}
 
     async fn commit(self: Box<Self>) -> Result<(), StorageFailure> {
         self.client.batch_execute("COMMIT").await.map_err(raw_failure)?;
-        // The first readers would otherwise set a million hint bits; VACUUM cannot run inside the transaction.
+        // Otherwise the first readers would set a million hint bits. VACUUM cannot run inside the transaction.
         for table in ["retailers", "sales_rep_retailers"] {
             if let Err(error) = self.client.batch_execute(&format!("VACUUM {table}")).await {
                 tracing::warn!(%error, table, "vacuum after the seed failed; autovacuum will do it");
@@ -104,7 +104,7 @@ impl SeedTx for PgSeedTx {
             .await
             .map_err(raw_failure)?;
         if !row.get::<_, bool>(0) {
-            self.deferred = Deferred::take_away(&self.client).await?;
+            self.deferred = Deferred::drop_from_tables(&self.client).await?;
         }
         Ok(())
     }
@@ -281,10 +281,10 @@ impl SeedTx for PgSeedTx {
     }
 
     async fn finish(&mut self, audit: &AuditEntry) -> Result<(), StorageFailure> {
-        std::mem::take(&mut self.deferred).bring_back(&self.client).await?;
+        std::mem::take(&mut self.deferred).recreate(&self.client).await?;
         self.client
             .execute(
-                "INSERT INTO audit_logs (tenant_id, at, action, entity, entity_id, after) \
+                "INSERT INTO audit_logs (tenant_id, occurred_at, action, entity, entity_id, after) \
                  VALUES ($1, $2, $3, $4, $5, $6)",
                 &[
                     &audit.tenant.get(),

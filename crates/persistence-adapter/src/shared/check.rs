@@ -6,25 +6,25 @@ use tokio_postgres::Client;
 use super::migrate::pending;
 use super::{DatabaseConfig, connect_raw, raw_failure};
 
-/// How long the whole check may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Time limit of the whole check.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What makes a database unfit to serve from, and what to do about it.
+/// Reasons why a database cannot be served from, each with its remedy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CheckError {
     /// The text encoding is not UTF-8.
     #[error(
-        "the database's encoding is {0}, so Bangla cannot be stored. Make a new one and load the data into it: \
+        "the database's encoding is {0}, so Bangla cannot be stored. Create a new database and load the data into it: \
          CREATE DATABASE haat TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'"
     )]
     Encoding(String),
-    /// `pg_trgm` takes Bangla letters for blanks under this `LC_CTYPE`.
+    /// `pg_trgm` treats Bangla letters as blanks under this `LC_CTYPE`.
     #[error(
-        "the database's LC_CTYPE is {0}, under which a search finds nothing in Bangla. Make a new one and load the \
-         data into it: CREATE DATABASE haat TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'"
+        "the database's LC_CTYPE is {0}, under which a search finds nothing in Bangla. Create a new database and load \
+         the data into it: CREATE DATABASE haat TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'"
     )]
     Ctype(String),
-    /// The server would have rights that it must not have.
+    /// The server would have privileges that it must not have.
     #[error(
         "DATABASE_URL connects as a role that owns the tables, so the server could alter them and the audit log; use \
          the role haat_app"
@@ -33,7 +33,7 @@ pub enum CheckError {
     /// The schema is older than this binary.
     #[error("the database lacks {} migration(s); run `haat migrate` as its owner", .0.len())]
     Pending(Vec<String>),
-    /// Postgres could not say.
+    /// The check itself failed.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
 }
@@ -43,15 +43,16 @@ pub enum CheckError {
 /// # Errors
 /// [`CheckError`].
 pub async fn check_database(config: &DatabaseConfig) -> Result<(), CheckError> {
-    let silent =
-        |_elapsed| StorageFailure::Unavailable("the database accepts connections and says nothing".into());
-    tokio::time::timeout(PATIENCE, check(config)).await.map_err(silent)?
+    let timed_out = |_elapsed| {
+        StorageFailure::Unavailable("the database accepts connections but does not respond".into())
+    };
+    tokio::time::timeout(TIMEOUT, check(config)).await.map_err(timed_out)?
 }
 
 async fn check(config: &DatabaseConfig) -> Result<(), CheckError> {
     let client = connect_raw(config).await?;
     check_text(&client).await?;
-    nothing_pending(&client).await?;
+    require_migrated(&client).await?;
     let owner = client
         .query_one(
             "SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = 'audit_logs'::regclass",
@@ -67,10 +68,10 @@ async fn check(config: &DatabaseConfig) -> Result<(), CheckError> {
 /// # Errors
 /// [`CheckError`].
 pub async fn check_migrated(config: &DatabaseConfig) -> Result<(), CheckError> {
-    nothing_pending(&connect_raw(config).await?).await
+    require_migrated(&connect_raw(config).await?).await
 }
 
-async fn nothing_pending(client: &Client) -> Result<(), CheckError> {
+async fn require_migrated(client: &Client) -> Result<(), CheckError> {
     let pending = pending(client).await?;
     if pending.is_empty() { Ok(()) } else { Err(CheckError::Pending(pending)) }
 }
@@ -89,8 +90,8 @@ pub(crate) async fn check_text(client: &Client) -> Result<(), CheckError> {
     if encoding != "UTF8" {
         return Err(CheckError::Encoding(encoding));
     }
-    // Ask for what matters instead of guessing from the locale's name: pg_trgm takes for a letter what a regular
-    // expression does.
+    // Test the behaviour instead of guessing from the locale's name: pg_trgm treats the same characters as letters as a
+    // regular expression does.
     let letter = client.query_one("SELECT 'দ' ~ '^[[:alpha:]]$'", &[]).await.map_err(raw_failure)?;
     if letter.get(0) { Ok(()) } else { Err(CheckError::Ctype(row.get(1))) }
 }

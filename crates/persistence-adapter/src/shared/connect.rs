@@ -8,52 +8,51 @@ use tokio_postgres::config::SslMode;
 use tokio_postgres::{Client, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// How to reach Postgres.
+/// Connection settings for PostgreSQL.
 #[derive(Clone)]
 pub struct DatabaseConfig {
     /// `postgres://user:password@host:port/database`.
     pub url: String,
     /// The most connections one process opens.
     pub pool_size: usize,
-    /// How long a request waits for a free connection, and again for a new one to be made.
+    /// Limit on the wait for a free connection, and again on opening a new one.
     pub connect_timeout: Duration,
-    /// After this long Postgres itself gives a statement up. Zero: never.
+    /// Time after which PostgreSQL cancels a statement. Zero: never.
     pub statement_timeout: Duration,
-    /// What its statements are planned for.
-    pub planning: Planning,
+    /// The workload that statements are planned for.
+    pub planning: PlanMode,
 }
 
-/// What statements are planned for.
+/// The workload that statements are planned for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Planning {
-    /// Requests, which concern few rows each.
+pub enum PlanMode {
+    /// Requests: few rows each.
     FewRows,
-    /// Jobs, which concern a million.
+    /// Jobs: a million rows each.
     ManyRows,
 }
 
-impl Planning {
+impl PlanMode {
     const fn settings(self) -> &'static str {
         match self {
-            // Every statement is reached by keys that are spread evenly, so one plan is right for all values, and
-            // planning a join of six tables takes longer than running it. Postgres by itself would plan anew at each
-            // LIMIT $n.
+            // Every statement looks up evenly distributed keys, so one plan fits all values, and planning a join of six
+            // tables takes longer than running it. By default PostgreSQL would plan each LIMIT $n anew.
             Self::FewRows => "-c plan_cache_mode=force_generic_plan",
-            // Of rows that were staged a moment ago Postgres knows nothing and expects few, and would go through all of
-            // them once for each: 100,000 rows took longer than anybody waited.
+            // PostgreSQL has no statistics on rows staged a moment ago, expects few, and would scan all of them for each
+            // row: 100,000 rows did not finish in any acceptable time.
             Self::ManyRows => "-c plan_cache_mode=force_custom_plan -c enable_nestloop=off -c work_mem=64MB",
         }
     }
 }
 
-/// How much longer than Postgres we wait for an answer: what a Postgres that works needs to tell that it gave up.
+/// Time beyond the statement timeout that the client waits: what a healthy server needs to report the cancellation.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// How long sent bytes may stay unacknowledged. Keep-alive does not run meanwhile.
-const SILENCE: Duration = Duration::from_secs(10);
+/// Limit on how long sent bytes may stay unacknowledged. Keep-alive does not run meanwhile.
+const ACK_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl DatabaseConfig {
-    /// The defaults of `haat serve` for a database.
+    /// Returns the defaults of `haat serve` for a database.
     #[must_use]
     pub fn new(url: impl Into<String>) -> Self {
         Self {
@@ -61,20 +60,20 @@ impl DatabaseConfig {
             pool_size: 16,
             connect_timeout: Duration::from_secs(2),
             statement_timeout: Duration::from_secs(10),
-            planning: Planning::FewRows,
+            planning: PlanMode::FewRows,
         }
     }
 
-    /// Whether the URL says all that is needed.
+    /// Checks that the URL is complete.
     ///
     /// # Errors
-    /// What is wrong with it, without repeating it.
+    /// The reason, without the URL itself.
     pub fn check(&self) -> Result<(), String> {
         self.parse().map(|_| ()).map_err(|error| reason(&error))
     }
 
-    /// How long to wait for the answer to a statement; none where Postgres may take for ever.
-    pub(crate) fn patience(&self) -> Option<Duration> {
+    /// Returns the limit on the wait for a result, or `None` without a statement timeout.
+    pub(crate) fn response_timeout(&self) -> Option<Duration> {
         (!self.statement_timeout.is_zero()).then(|| self.statement_timeout + GRACE)
     }
 
@@ -84,8 +83,8 @@ impl DatabaseConfig {
             tls()?;
         }
         config.connect_timeout(self.connect_timeout);
-        config.tcp_user_timeout(SILENCE);
-        // A peer that vanished while nothing was under way is noticed in about half a minute instead of hours.
+        config.tcp_user_timeout(ACK_TIMEOUT);
+        // A peer that vanished on an idle connection is noticed in about half a minute instead of hours.
         config.keepalives_idle(Duration::from_secs(15));
         config.keepalives_interval(Duration::from_secs(5));
         config.keepalives_retries(3);
@@ -98,7 +97,7 @@ impl DatabaseConfig {
         Ok(config)
     }
 
-    /// A connection for diesel.
+    /// Opens a connection for diesel.
     pub(crate) async fn connect(&self) -> ConnectionResult<AsyncPgConnection> {
         let mut config =
             self.parse().map_err(|error| ConnectionError::InvalidConnectionUrl(error.to_string()))?;
@@ -115,36 +114,36 @@ impl DatabaseConfig {
                 AsyncPgConnection::try_from_client_and_connection(client, connection).await
             }
         };
-        // The library's own `connect_timeout` covers the socket and not what is said on it afterwards.
+        // The library's own `connect_timeout` covers the socket and not the handshake on it.
         tokio::time::timeout(self.connect_timeout, connecting)
             .await
             .map_err(|error| ConnectionError::BadConnection(error.to_string()))?
     }
 }
 
-/// Why a database URL cannot be used.
+/// Reasons why a database URL cannot be used.
 #[derive(Debug, thiserror::Error)]
 enum ConfigError {
     #[error(transparent)]
     Url(#[from] tokio_postgres::Error),
     #[error(
-        "there are no certificates to check that of PostgreSQL by ({0}): name a file of them in SSL_CERT_FILE"
+        "no root certificates to verify PostgreSQL's certificate ({0}): set SSL_CERT_FILE to a file with them"
     )]
     Certificates(String),
 }
 
-/// What is needed for a connection that others cannot listen to. With `sslmode=require` the name and the certificate of the
-/// server are always checked, by the system's certificates or those that `SSL_CERT_FILE` names; what is not checked can be
-/// listened to as well (PostgreSQL's `verify-full`).
+/// Returns the TLS connector. With `sslmode=require` the server's name and certificate are always verified against the
+/// system's root certificates or those in `SSL_CERT_FILE` (PostgreSQL's `verify-full`): an unverified connection can be
+/// intercepted.
 fn tls() -> Result<MakeRustlsConnect, ConfigError> {
     static TLS: LazyLock<Result<MakeRustlsConnect, String>> = LazyLock::new(|| {
-        let made = MakeRustlsConnect::with_native_certs().map(|(tls, _unreadable)| tls);
-        made.map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
+        let connector = MakeRustlsConnect::with_native_certs().map(|(tls, _unreadable)| tls);
+        connector.map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
     });
     TLS.clone().map_err(ConfigError::Certificates)
 }
 
-/// A connection outside the pool, for what diesel has no words for (COPY). It closes when dropped.
+/// Opens a connection outside the pool, for what diesel cannot express (COPY). It closes when dropped.
 pub(crate) async fn connect_raw(config: &DatabaseConfig) -> Result<Client, StorageFailure> {
     let parsed = config.parse().map_err(|error| StorageFailure::Broken(reason(&error)))?;
     let connecting = async {
@@ -164,15 +163,15 @@ pub(crate) async fn connect_raw(config: &DatabaseConfig) -> Result<Client, Stora
         .map_err(|error| StorageFailure::Unavailable(error.to_string()))?
 }
 
-/// Carries what is said on a connection, until it ends.
+/// Drives a connection until it ends.
 async fn run(connection: impl Future<Output = Result<(), tokio_postgres::Error>>) {
     if let Err(error) = connection.await {
-        tracing::debug!(%error, "a database connection ended");
+        tracing::debug!(%error, "a database connection was closed");
     }
 }
 
-/// Says in the domain's words what happened on a connection outside the pool.
-#[expect(clippy::needless_pass_by_value, reason = "made for `map_err`")]
+/// Converts an error of a connection outside the pool.
+#[expect(clippy::needless_pass_by_value, reason = "used in `map_err`")]
 pub(crate) fn raw_failure(error: tokio_postgres::Error) -> StorageFailure {
     // Classes of SQLSTATE, PostgreSQL documentation, appendix A: connection, resources, intervention; rollback.
     let class = error.code().and_then(|code| code.code().get(..2));
@@ -183,7 +182,7 @@ pub(crate) fn raw_failure(error: tokio_postgres::Error) -> StorageFailure {
     }
 }
 
-/// The whole chain of causes: tokio-postgres says only "db error" or "error connecting to server" by itself.
+/// Returns the whole chain of causes: tokio-postgres alone reports only "db error" or "error connecting to server".
 pub(crate) fn reason(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();

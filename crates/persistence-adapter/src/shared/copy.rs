@@ -8,10 +8,10 @@ use tokio_postgres::types::{IsNull, ToSql, Type};
 
 use super::raw_failure;
 
-/// What goes to the connection at once. With the 4 KiB of `BinaryCopyInWriter` a quarter of the time went into waking it.
-const SENT: usize = 64 * 1024;
+/// Bytes sent to the connection at a time. With the 4 KiB of `BinaryCopyInWriter` a quarter of the time went into waking it.
+const BUFFER_SIZE: usize = 64 * 1024;
 
-/// How a binary COPY begins: its signature, no flags, no extension (PostgreSQL's manual, COPY, Binary Format).
+/// Header of a binary COPY: signature, no flags, no extension (PostgreSQL documentation, COPY, Binary Format).
 const HEADER: &[u8; 19] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 
 /// A table, its columns and their types.
@@ -30,23 +30,23 @@ pub(crate) async fn copy<T>(
     let columns: Vec<&str> = target.columns.iter().map(|(name, _)| *name).collect();
     let statement = format!("COPY {} ({}) FROM STDIN BINARY", target.table, columns.join(", "));
     let mut sink = pin!(client.copy_in::<_, Bytes>(&statement).await.map_err(raw_failure)?);
-    let mut buffer = BytesMut::with_capacity(SENT);
+    let mut buffer = BytesMut::with_capacity(BUFFER_SIZE);
     buffer.put_slice(HEADER);
     for row in rows {
         let mut cells = Cells { buffer: &mut buffer, columns: target.columns, written: Ok(()) };
         values(&row, &mut cells);
         cells.written?;
-        if buffer.len() >= SENT {
+        if buffer.len() >= BUFFER_SIZE {
             sink.send(buffer.split().freeze()).await.map_err(raw_failure)?;
         }
     }
-    // Where a row's number of cells would be: the end.
+    // Trailer: -1 in place of a row's number of cells.
     buffer.put_i16(-1);
     sink.send(buffer.freeze()).await.map_err(raw_failure)?;
     sink.finish().await.map_err(raw_failure)
 }
 
-/// Where a row's cells are written.
+/// Writer of one row's cells.
 pub(crate) struct Cells<'a> {
     buffer: &'a mut BytesMut,
     columns: &'static [(&'static str, Type)],
@@ -54,27 +54,27 @@ pub(crate) struct Cells<'a> {
 }
 
 impl Cells<'_> {
-    /// Writes the row: all its cells, in the order of the columns.
+    /// Writes all cells of the row, in the order of the columns.
     pub(crate) fn write(&mut self, values: &[&(dyn ToSql + Sync)]) {
         self.written = self.try_write(values);
     }
 
     fn try_write(&mut self, values: &[&(dyn ToSql + Sync)]) -> Result<(), StorageFailure> {
-        let broken = |reason: String| StorageFailure::Broken(format!("a row to be copied: {reason}"));
+        let broken = |reason: String| StorageFailure::Broken(format!("row for COPY: {reason}"));
         let count = i16::try_from(values.len()).map_err(|error| broken(error.to_string()))?;
         if values.len() != self.columns.len() {
-            return Err(broken(format!("{count} cells of {}", self.columns.len())));
+            return Err(broken(format!("{count} cells for {} columns", self.columns.len())));
         }
         self.buffer.put_i16(count);
         for (value, (column, kind)) in values.iter().zip(self.columns) {
-            let at = self.buffer.len();
+            let start = self.buffer.len();
             self.buffer.put_i32(-1);
             let written = value.to_sql_checked(kind, self.buffer);
             if let IsNull::No = written.map_err(|error| broken(format!("{column}: {error}")))? {
-                let length = i32::try_from(self.buffer.len() - at - 4);
+                let length = i32::try_from(self.buffer.len() - start - 4);
                 let length = length.map_err(|error| broken(format!("{column}: {error}")))?;
-                if let Some(before) = self.buffer.get_mut(at..at + 4) {
-                    before.copy_from_slice(&length.to_be_bytes());
+                if let Some(prefix) = self.buffer.get_mut(start..start + 4) {
+                    prefix.copy_from_slice(&length.to_be_bytes());
                 }
             }
         }
@@ -82,7 +82,7 @@ impl Cells<'_> {
     }
 }
 
-/// A row's values as [`Cells::write`] takes them.
+/// Builds the argument of [`Cells::write`] from a row's values.
 macro_rules! cells {
     ($($value:expr),+ $(,)?) => {
         &[$(&$value as &(dyn tokio_postgres::types::ToSql + Sync)),+]

@@ -16,30 +16,30 @@ use super::{DatabaseConfig, PgTx, to_failure};
 /// A pooled connection.
 pub(crate) type Connection = Object<AsyncPgConnection>;
 
-/// Postgres, through a pool. Cheap to clone; implements the readers of every context and opens their transactions.
+/// PostgreSQL behind a pool. Cheap to clone; implements the readers of every context and opens their transactions.
 #[derive(Clone)]
 pub struct PgDatabase {
     pool: Pool<AsyncPgConnection>,
-    /// How long to wait for an answer.
-    patience: Option<Duration>,
-    /// Who is told of commits.
+    /// Limit on the wait for a result.
+    response_timeout: Option<Duration>,
+    /// Notified after each commit.
     listener: Option<Arc<dyn OnCommit>>,
 }
 
 impl PgDatabase {
-    /// Builds the pool, on whose tokio runtime all its connections will live. Opens none yet, so it succeeds while
-    /// Postgres is away.
+    /// Builds the pool. All its connections live on the current tokio runtime. Opens no connection yet, so it succeeds
+    /// while PostgreSQL is unavailable.
     ///
     /// # Errors
     /// [`StorageFailure::Broken`] when the pool cannot be built, or outside a tokio runtime.
     pub fn new(config: &DatabaseConfig) -> Result<Self, StorageFailure> {
         let connecting = config.clone();
-        // A connection lives as long as the runtime it was made on. A worker's ends with the worker, at a stop, while
-        // another worker may still be waiting for an answer on it; this one outlives them all.
+        // A connection lives as long as the runtime that opened it. A worker's runtime ends with the worker at shutdown,
+        // while another worker may still wait for a result on that connection; this runtime outlives all workers.
         let runtime = tokio::runtime::Handle::try_current()
             .map_err(|error| StorageFailure::Broken(error.to_string()))?;
         let mut manager = ManagerConfig::default();
-        // `Verified`, the default, costs a round trip at every checkout. A closed connection is seen without one.
+        // `Verified`, the default, costs a round trip at every checkout. A closed connection is detected without one.
         manager.recycling_method = RecyclingMethod::Fast;
         manager.custom_setup = Box::new(move |_| {
             let config = connecting.clone();
@@ -58,49 +58,52 @@ impl PgDatabase {
             .runtime(deadpool::Runtime::Tokio1)
             .build()
             .map_err(|error| StorageFailure::Broken(error.to_string()))?;
-        Ok(Self { pool, patience: config.patience(), listener: None })
+        Ok(Self { pool, response_timeout: config.response_timeout(), listener: None })
     }
 
-    /// Tells `listener` of every commit, before whoever asked for it is answered.
+    /// Notifies `listener` after every commit, before the caller gets its result.
     #[must_use]
-    pub fn telling(self, listener: Arc<dyn OnCommit>) -> Self {
+    pub fn with_commit_listener(self, listener: Arc<dyn OnCommit>) -> Self {
         Self { listener: Some(listener), ..self }
     }
 
     /// Opens a transaction.
     pub(crate) async fn open(&self) -> Result<Box<PgTx>, StorageFailure> {
-        Ok(Box::new(PgTx::begin(self.free_connection().await?, self.patience, self.listener.clone()).await?))
+        Ok(Box::new(
+            PgTx::begin(self.free_connection().await?, self.response_timeout, self.listener.clone()).await?,
+        ))
     }
 
-    /// Asks on a free connection and waits for the answer, a little longer than Postgres itself would work on it: one
-    /// that has fallen silent is unavailable. A connection whose answer nobody waited for is closed, not used again.
-    pub(crate) async fn ask<T>(
-        &self,
-        question: impl AsyncFnOnce(&mut AsyncPgConnection) -> QueryResult<T>,
-    ) -> Result<T, StorageFailure> {
-        let mut connection = Unanswered(Some(self.free_connection().await?));
-        let answer = question(connection.get()?);
-        let answer = match self.patience {
-            None => answer.await,
-            Some(patience) => tokio::time::timeout(patience, answer)
-                .await
-                .map_err(|_elapsed| StorageFailure::Unavailable("no answer in time".to_owned()))?,
-        };
-        connection.answered();
-        answer.map_err(to_failure)
-    }
-
-    /// Runs one statement that changes something and is a transaction by itself.
-    pub(crate) async fn change<T>(
+    /// Runs a statement on a free connection and waits for its result slightly longer than PostgreSQL's own statement
+    /// timeout: a server that does not respond by then is unavailable. A connection with an abandoned query is closed,
+    /// not reused.
+    pub(crate) async fn query<T>(
         &self,
         statement: impl AsyncFnOnce(&mut AsyncPgConnection) -> QueryResult<T>,
     ) -> Result<T, StorageFailure> {
-        let answer = self.ask(statement).await;
-        // After a failure too: the answer to a commit can be lost.
+        let mut connection = PendingQuery(Some(self.free_connection().await?));
+        let result = statement(connection.get()?);
+        let result = match self.response_timeout {
+            None => result.await,
+            Some(limit) => tokio::time::timeout(limit, result)
+                .await
+                .map_err(|_elapsed| StorageFailure::Unavailable("no response in time".to_owned()))?,
+        };
+        connection.release();
+        result.map_err(to_failure)
+    }
+
+    /// Runs one statement that changes data and is a transaction of its own, and notifies the listener.
+    pub(crate) async fn execute<T>(
+        &self,
+        statement: impl AsyncFnOnce(&mut AsyncPgConnection) -> QueryResult<T>,
+    ) -> Result<T, StorageFailure> {
+        let result = self.query(statement).await;
+        // After a failure too: the response to a commit can be lost.
         if let Some(listener) = &self.listener {
             listener.committed().await;
         }
-        answer
+        result
     }
 
     async fn free_connection(&self) -> Result<Connection, StorageFailure> {
@@ -113,31 +116,33 @@ impl PgDatabase {
         })
     }
 
-    /// Asks Postgres for nothing, to learn whether it answers.
+    /// Runs a trivial query to check that PostgreSQL responds.
     ///
     /// # Errors
-    /// [`StorageFailure::Unavailable`] when it does not.
+    /// [`StorageFailure::Unavailable`] if it does not.
     pub async fn ping(&self) -> Result<(), StorageFailure> {
-        self.ask(async |connection| connection.batch_execute("SELECT 1").await).await
+        self.query(async |connection| connection.batch_execute("SELECT 1").await).await
     }
 }
 
-/// A connection on which a question is open.
-struct Unanswered(Option<Connection>);
+/// A connection with a query in progress.
+struct PendingQuery(Option<Connection>);
 
-impl Unanswered {
+impl PendingQuery {
     fn get(&mut self) -> Result<&mut AsyncPgConnection, StorageFailure> {
-        self.0.as_deref_mut().ok_or_else(|| StorageFailure::Broken("the connection is gone".to_owned()))
+        self.0
+            .as_deref_mut()
+            .ok_or_else(|| StorageFailure::Broken("the connection was released already".to_owned()))
     }
 
-    /// Back into the pool.
-    fn answered(&mut self) {
+    /// Returns the connection to the pool.
+    fn release(&mut self) {
         self.0 = None;
     }
 }
 
-impl Drop for Unanswered {
-    /// The caller went away or lost patience. The next one must not wait for this one's answer.
+impl Drop for PendingQuery {
+    /// Closes the connection: the caller gave up, and the next caller must not wait for this query's result.
     fn drop(&mut self) {
         drop(self.0.take().map(Connection::take));
     }

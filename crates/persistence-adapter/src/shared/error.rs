@@ -1,22 +1,22 @@
 use diesel::result::{DatabaseErrorKind, Error};
 use haat_domain::shared::StorageFailure;
 
-/// What Postgres says when it is going away, coming up, cannot write or has given a statement up. diesel-async hides the SQLSTATE,
-/// so these are its English words; the server's role is given `lc_messages = 'C'` (see the README).
-const AWAY: [&str; 8] = [
+/// Messages of PostgreSQL while it shuts down, starts, cannot write or has cancelled a statement. diesel-async hides the
+/// SQLSTATE, so they are matched in English; the server's role has `lc_messages = 'C'` (see the README).
+const UNAVAILABLE: [&str; 8] = [
     "terminating connection",
     "the database system is",
     "canceling statement due to statement timeout",
     "connection already closed",
     "too many clients",
     "remaining connection slots are reserved",
-    // Until somebody makes room, or the other machine is the primary.
+    // Until space is freed, or the other server is the primary.
     "No space left on device",
     "in a read-only transaction",
 ];
 
-/// Says in the domain's words what diesel said.
-#[expect(clippy::needless_pass_by_value, reason = "made for `map_err`")]
+/// Converts an error of diesel.
+#[expect(clippy::needless_pass_by_value, reason = "used in `map_err`")]
 pub(crate) fn to_failure(error: Error) -> StorageFailure {
     let text = error.to_string();
     match &error {
@@ -30,7 +30,7 @@ pub(crate) fn to_failure(error: Error) -> StorageFailure {
             StorageFailure::Contended(text)
         }
         Error::DatabaseError(DatabaseErrorKind::Unknown, _)
-            if AWAY.iter().any(|away| text.contains(away)) =>
+            if UNAVAILABLE.iter().any(|message| text.contains(message)) =>
         {
             StorageFailure::Unavailable(text)
         }
@@ -38,7 +38,7 @@ pub(crate) fn to_failure(error: Error) -> StorageFailure {
     }
 }
 
-/// A stored value that means nothing to the domain. The value itself is not repeated: it may be personal.
+/// Reports a stored value that the domain rejects. The value itself is not repeated: it may be personal data.
 pub(crate) fn inconsistent(
     table: &'static str,
     column: &'static str,
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_may_go_away_by_itself_is_worth_another_try() {
+    fn transient_failures_are_retryable() {
         let failure = |text: &str| {
             to_failure(Error::DatabaseError(DatabaseErrorKind::Unknown, Box::new(text.to_owned())))
         };

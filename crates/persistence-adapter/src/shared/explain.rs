@@ -3,7 +3,7 @@ use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::Text;
 
-/// `EXPLAIN` of a query: gives the plan, one line after the other, instead of the rows.
+/// `EXPLAIN` of a query: returns the lines of the plan instead of the rows.
 #[derive(QueryId)]
 pub(crate) struct Explain<Q>(Q);
 

@@ -10,30 +10,30 @@ use super::{DatabaseConfig, connect_raw, raw_failure};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
 
-/// One key for all of Haat: two `haat migrate` at once wait for each other instead of colliding.
+/// Advisory lock key of `haat migrate`: concurrent runs wait for each other instead of colliding.
 const LOCK: i64 = 0x6861_6174;
 
 const LOCK_TIMEOUT: &str = "SET lock_timeout = '5s'";
 
-/// The log is cut by month; so many months are made ahead.
+/// Months ahead for which partitions of the audit log are created.
 const AUDIT_MONTHS_AHEAD: i32 = 24;
 
-/// What a migration run did.
+/// Result of a migration run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MigrationReport {
-    /// The versions applied now, in order.
+    /// The versions applied by this run, in order.
     pub applied: Vec<String>,
-    /// Monthly partitions of the audit log made now.
+    /// The number of monthly audit log partitions created by this run.
     pub audit_partitions: i32,
 }
 
-/// Why a migration run stopped. What was applied before stays; the one that failed left nothing.
+/// Reasons why a migration run stopped. Migrations applied before stay; the failed one is rolled back.
 #[derive(Debug, thiserror::Error)]
 pub enum MigrateError {
-    /// A migration failed, or the harness could not tell what is applied.
+    /// A migration failed, or the applied migrations could not be determined.
     #[error("migration failed: {0}")]
     Failed(String),
-    /// Postgres could not be reached.
+    /// PostgreSQL is unavailable.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
 }
@@ -49,19 +49,19 @@ async fn harness(config: &DatabaseConfig) -> Result<AsyncMigrationHarness<AsyncP
     Ok(AsyncMigrationHarness::new(connection))
 }
 
-/// Applies every pending migration as the owner, and makes the audit log's partitions for the next two years.
+/// Applies every pending migration as the owner, and creates the audit log's partitions for the next two years.
 /// Needs a multi-thread runtime: the harness blocks in place.
 ///
 /// # Errors
 /// [`MigrateError`].
 pub async fn migrate(config: &DatabaseConfig, clock: &dyn Clock) -> Result<MigrationReport, MigrateError> {
-    // Building an index on a large table takes as long as it takes.
+    // No statement timeout: building an index on a large table can take long.
     let config = DatabaseConfig { statement_timeout: std::time::Duration::ZERO, ..config.clone() };
     let guard = connect_raw(&config).await?;
     check_text(&guard).await.map_err(failed)?;
     guard.execute("SELECT pg_advisory_lock($1)", &[&LOCK]).await.map_err(|error| failed(reason(&error)))?;
-    // A change of a table waits for whoever uses it, and everybody else waits behind the change. Better to fail and be
-    // run again than to stop a server that works.
+    // ALTER TABLE waits for transactions that use the table, and later transactions queue behind it. It is better to fail
+    // and be run again than to block a running server.
     guard.batch_execute(LOCK_TIMEOUT).await.map_err(|error| failed(reason(&error)))?;
     let mut harness = harness(&config).await?;
     let applied = harness.run_pending_migrations(MIGRATIONS).map_err(failed)?;
@@ -76,15 +76,15 @@ pub async fn migrate(config: &DatabaseConfig, clock: &dyn Clock) -> Result<Migra
     Ok(MigrationReport { applied, audit_partitions: row.get(0) })
 }
 
-/// The versions that this binary knows and the database does not have. An empty database has none of them.
+/// Returns the versions that this binary has and the database lacks: all of them for an empty database.
 ///
 /// # Errors
-/// [`StorageFailure`] when Postgres could not say.
+/// [`StorageFailure`] if they cannot be read.
 pub async fn pending_migrations(config: &DatabaseConfig) -> Result<Vec<String>, StorageFailure> {
     pending(&connect_raw(config).await?).await
 }
 
-/// The same on a connection that is there.
+/// The same on an open connection.
 pub(crate) async fn pending(client: &Client) -> Result<Vec<String>, StorageFailure> {
     use diesel::migration::MigrationSource as _;
     let known: Vec<Box<dyn diesel::migration::Migration<Pg>>> =
@@ -106,7 +106,7 @@ pub(crate) async fn pending(client: &Client) -> Result<Vec<String>, StorageFailu
     Ok(known.filter(|version| !applied.contains(version)).collect())
 }
 
-/// Applies the next pending migration, for tests of migrations. `None` when there is none.
+/// Applies the next pending migration, for tests of migrations. Returns `None` if there is none.
 ///
 /// # Errors
 /// [`MigrateError`].
@@ -118,7 +118,7 @@ pub async fn run_next(config: &DatabaseConfig) -> Result<Option<String>, Migrate
     Ok(Some(harness.run_next_migration(MIGRATIONS).map_err(failed)?.to_string()))
 }
 
-/// Takes the last migration back.
+/// Reverts the last migration.
 ///
 /// # Errors
 /// [`MigrateError`].
@@ -127,7 +127,7 @@ pub async fn revert_last(config: &DatabaseConfig) -> Result<String, MigrateError
     Ok(harness.revert_last_migration(MIGRATIONS).map_err(failed)?.to_string())
 }
 
-/// Takes every migration back, newest first.
+/// Reverts every migration, newest first.
 ///
 /// # Errors
 /// [`MigrateError`].

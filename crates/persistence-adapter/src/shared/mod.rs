@@ -1,4 +1,4 @@
-//! The pool, transactions, migrations and how errors of Postgres are told to the domain.
+//! The pool, transactions, migrations and the conversion of PostgreSQL's errors.
 
 mod check;
 mod connect;
@@ -8,13 +8,13 @@ mod error;
 mod explain;
 mod keyset;
 mod migrate;
-mod receipts;
 mod settings;
 mod statement;
+mod stored_responses;
 mod tx;
 
 pub use check::{CheckError, check_database, check_migrated};
-pub use connect::{DatabaseConfig, Planning};
+pub use connect::{DatabaseConfig, PlanMode};
 pub use database::PgDatabase;
 pub use migrate::{
     MigrateError, MigrationReport, migrate, pending_migrations, revert_all, revert_last, run_next,
@@ -25,6 +25,6 @@ pub(crate) use copy::{Target, cells, copy};
 pub(crate) use error::{inconsistent, to_failure};
 pub(crate) use explain::Explain;
 pub(crate) use keyset::{RowAfter, RowBefore, surplus};
-pub(crate) use settings::{PLANNED_ANEW, Settings, under};
+pub(crate) use settings::{CUSTOM_PLAN, Settings, with_settings};
 pub(crate) use statement::statement;
 pub(crate) use tx::PgTx;

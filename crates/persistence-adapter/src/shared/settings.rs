@@ -1,21 +1,21 @@
-//! Statements for which Postgres is told how to plan.
+//! Statements that run under planner settings of their own.
 
-/// Settings of a question, and those of every other.
+/// Settings for one query, and those for all others.
 pub(crate) type Settings = [&'static str; 2];
 
-/// A plan made for these very values: which index is best depends on how many rows a filter leaves.
-pub(crate) const PLANNED_ANEW: Settings =
+/// Plans for the given values: the best index depends on how many rows a filter leaves.
+pub(crate) const CUSTOM_PLAN: Settings =
     ["SET plan_cache_mode = force_custom_plan", "SET plan_cache_mode = force_generic_plan"];
 
-/// Asks under settings of its own.
-macro_rules! under {
-    ($settings:expr, $connection:ident, $question:expr) => {{
-        let [own, usual]: $crate::shared::Settings = $settings;
+/// Runs a query under settings of its own.
+macro_rules! with_settings {
+    ($settings:expr, $connection:ident, $query:expr) => {{
+        let [own, default]: $crate::shared::Settings = $settings;
         diesel_async::SimpleAsyncConnection::batch_execute($connection, own).await?;
-        let answer = $question.await;
-        diesel_async::SimpleAsyncConnection::batch_execute($connection, usual).await?;
-        answer
+        let result = $query.await;
+        diesel_async::SimpleAsyncConnection::batch_execute($connection, default).await?;
+        result
     }};
 }
 
-pub(crate) use under;
+pub(crate) use with_settings;

@@ -1,11 +1,11 @@
-//! Statements written by hand, where the words of diesel do not reach (several changes in one statement).
+//! Hand-written statements, for what diesel cannot express (several changes in one statement).
 
-/// A statement in a file of SQL, prepared once per connection like any other of diesel's; `diesel::sql_query` would be
-/// prepared anew at each use, ten times as slow.
+/// Defines a statement from an SQL file, prepared once per connection like diesel's own statements; `diesel::sql_query`
+/// would be prepared at each use, which is ten times as slow.
 ///
-/// The file goes on after `WITH given AS (SELECT $1, $2, …)`, a part that Postgres never runs, and so begins with a
-/// comma and a part of its own, or with `SELECT`. It names the fields `$1`, `$2` … in their order, as often as it
-/// likes.
+/// The file continues after `WITH params AS (SELECT $1, $2, …)`, a CTE that PostgreSQL never runs, and so it starts with
+/// a comma and a CTE of its own, or with `SELECT`. It may use the fields `$1`, `$2` … in any order and any number of times;
+/// they are numbered in their order of declaration.
 macro_rules! statement {
     (
         $(#[$meta:meta])*
@@ -26,13 +26,13 @@ macro_rules! statement {
                 &'b self,
                 mut out: diesel::query_builder::AstPass<'_, 'b, diesel::pg::Pg>,
             ) -> diesel::QueryResult<()> {
-                let mut before = "WITH given AS (SELECT ";
+                let mut separator = "WITH params AS (SELECT ";
                 $(
-                    out.push_sql(before);
+                    out.push_sql(separator);
                     out.push_bind_param::<$sql, _>(&self.$field)?;
-                    before = ", ";
+                    separator = ", ";
                 )+
-                let _ = before;
+                let _ = separator;
                 out.push_sql(") ");
                 out.push_sql(include_str!($file));
                 Ok(())

@@ -7,64 +7,66 @@ use diesel_async::{AnsiTransactionManager, AsyncPgConnection, TransactionManager
 use haat_domain::audit::AuditWriter;
 use haat_domain::identity::CallerGuard;
 use haat_domain::job::JobWriter;
-use haat_domain::shared::{ChangeTx, ReceiptWriter, StorageFailure, Transaction};
+use haat_domain::shared::{ChangeTx, StorageFailure, StoredResponseWriter, Transaction};
 use haat_domain::sync::OnCommit;
 
 use super::database::Connection;
 use super::to_failure;
 
-/// How long a rollback may take that nobody waits for.
-const ROLLBACK: Duration = Duration::from_secs(5);
+/// Time limit of a rollback in the background.
+const ROLLBACK_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// An open transaction on a pooled connection. Implements the writers of every context; a use case sees it through
-/// the narrow view of its own.
+/// An open transaction on a pooled connection. Implements the writers of every context; a use case sees only its own
+/// trait.
 pub(crate) struct PgTx {
-    /// `None` once it has ended.
+    /// `None` once the transaction has ended.
     connection: Option<Connection>,
-    /// How long to wait for an answer.
-    patience: Option<Duration>,
+    /// Time limit of each statement, in addition to that of PostgreSQL.
+    response_timeout: Option<Duration>,
     listener: Option<Arc<dyn OnCommit>>,
 }
 
 impl PgTx {
     pub(crate) async fn begin(
         connection: Connection,
-        patience: Option<Duration>,
+        response_timeout: Option<Duration>,
         listener: Option<Arc<dyn OnCommit>>,
     ) -> Result<Self, StorageFailure> {
-        let mut tx = Self { connection: Some(connection), patience, listener };
-        tx.ask(async |connection| AnsiTransactionManager::begin_transaction(connection).await).await?;
+        let mut tx = Self { connection: Some(connection), response_timeout, listener };
+        tx.query(async |connection| AnsiTransactionManager::begin_transaction(connection).await).await?;
         Ok(tx)
     }
 
-    /// Asks inside the transaction. One whose answer does not come in time ends the transaction with its connection.
-    pub(crate) async fn ask<T>(
+    /// Runs a statement inside the transaction. If its result does not arrive in time, the connection is closed, which ends
+    /// the transaction.
+    pub(crate) async fn query<T>(
         &mut self,
-        question: impl AsyncFnOnce(&mut AsyncPgConnection) -> QueryResult<T>,
+        statement: impl AsyncFnOnce(&mut AsyncPgConnection) -> QueryResult<T>,
     ) -> Result<T, StorageFailure> {
-        let patience = self.patience;
+        let limit = self.response_timeout;
         let Some(connection) = self.connection.as_mut() else {
             return Err(StorageFailure::Broken("the transaction has ended".to_owned()));
         };
-        let Some(answer) = in_time(patience, question(connection)).await else {
+        let Some(result) = in_time(limit, statement(connection)).await else {
             drop(self.connection.take().map(Connection::take));
-            return Err(StorageFailure::Unavailable("no answer in time".to_owned()));
+            return Err(StorageFailure::Unavailable("no response in time".to_owned()));
         };
-        answer.map_err(to_failure)
+        result.map_err(to_failure)
     }
 
-    /// Tells who listens that something was committed, or seen that was.
-    async fn tell(&self) {
+    /// Notifies the listener that the transaction has ended. After a rollback too: the transaction may have waited for
+    /// another one, whose commit the next read has to see.
+    async fn notify_listener(&self) {
         if let Some(listener) = &self.listener {
             listener.committed().await;
         }
     }
 }
 
-async fn in_time<T>(patience: Option<Duration>, answer: impl Future<Output = T>) -> Option<T> {
-    match patience {
-        None => Some(answer.await),
-        Some(patience) => tokio::time::timeout(patience, answer).await.ok(),
+async fn in_time<T>(limit: Option<Duration>, result: impl Future<Output = T>) -> Option<T> {
+    match limit {
+        None => Some(result.await),
+        Some(limit) => tokio::time::timeout(limit, result).await.ok(),
     }
 }
 
@@ -72,21 +74,22 @@ async fn in_time<T>(patience: Option<Duration>, answer: impl Future<Output = T>)
 impl Transaction for PgTx {
     async fn commit(mut self: Box<Self>) -> Result<(), StorageFailure> {
         let committed =
-            self.ask(async |connection| AnsiTransactionManager::commit_transaction(connection).await).await;
+            self.query(async |connection| AnsiTransactionManager::commit_transaction(connection).await).await;
         drop(self.connection.take());
-        // After a failure too: the answer to a commit can be lost.
-        self.tell().await;
+        // Even if the commit failed: its response may have been lost.
+        self.notify_listener().await;
         committed
     }
 
     async fn roll_back(mut self: Box<Self>) {
-        let ended =
-            self.ask(async |connection| AnsiTransactionManager::rollback_transaction(connection).await).await;
+        let ended = self
+            .query(async |connection| AnsiTransactionManager::rollback_transaction(connection).await)
+            .await;
         if let Err(failure) = ended {
-            tracing::debug!(%failure, "a rollback failed; the connection is thrown away");
+            tracing::debug!(%failure, "a rollback failed; the connection is discarded");
         }
         drop(self.connection.take());
-        self.tell().await;
+        self.notify_listener().await;
     }
 }
 
@@ -95,7 +98,7 @@ impl ChangeTx for PgTx {
         self
     }
 
-    fn receipts(&mut self) -> &mut dyn ReceiptWriter {
+    fn stored_responses(&mut self) -> &mut dyn StoredResponseWriter {
         self
     }
 
@@ -109,8 +112,7 @@ impl ChangeTx for PgTx {
 }
 
 impl Drop for PgTx {
-    /// A connection that goes back to the pool inside a transaction is thrown away and made anew (2 to 3 ms), so
-    /// a task of its own rolls it back first.
+    /// Rolls back in a background task. Otherwise the pool would discard the connection and open a new one (2 to 3 ms).
     fn drop(&mut self) {
         let Some(mut connection) = self.connection.take() else {
             return;
@@ -120,10 +122,10 @@ impl Drop for PgTx {
         };
         runtime.spawn(async move {
             let rollback = AnsiTransactionManager::rollback_transaction(&mut *connection);
-            match in_time(Some(ROLLBACK), rollback).await {
+            match in_time(Some(ROLLBACK_TIMEOUT), rollback).await {
                 Some(Ok(())) => {}
                 Some(Err(error)) => {
-                    tracing::debug!(%error, "a rollback failed; the connection is thrown away");
+                    tracing::debug!(%error, "a rollback failed; the connection is discarded");
                 }
                 None => drop(Connection::take(connection)),
             }

@@ -2,125 +2,127 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use haat_domain::shared::{StorageFailure, TenantId, UserId};
-use haat_domain::sync::{Beginning, ChangeFeed, Heard, Touched};
+use haat_domain::sync::{ChangeBatch, ChangeFeed, FeedStart, Invalidation};
 use tokio_postgres::{Client, Row, Statement};
 
 use crate::shared::{DatabaseConfig, connect_raw, inconsistent, raw_failure};
 
-/// Where to begin: after the last change that is older than any cache may remember, or after ten thousand where there
-/// were more since. Read backwards, so it meets no others.
-const BEGINNING: &str = "SELECT max(tx_id) FROM (SELECT tx_id, created_at, row_number() OVER (ORDER BY tx_id DESC) AS n \
-                         FROM (SELECT tx_id, created_at FROM changes ORDER BY tx_id DESC LIMIT 10001) AS newest) AS c \
-                         WHERE n = 10001 OR created_at < now() - $1::float8 * interval '1 second'";
+/// The start of the feed: after the last change that is older than any cache entry, or after the latest ten thousand
+/// changes if there were more. Read backwards, so it reads no others.
+const FEED_START: &str = "SELECT max(tx_id) FROM (SELECT tx_id, created_at, row_number() OVER (ORDER BY tx_id DESC) AS n \
+                          FROM (SELECT tx_id, created_at FROM changes ORDER BY tx_id DESC LIMIT 10001) AS newest) AS c \
+                          WHERE n = 10001 OR created_at < now() - $1::float8 * interval '1 second'";
 
-/// Whoever restores a copy draws new epochs; should they forget it, a server that has been started anew has another too.
+/// The epoch of the transaction ids. An operator who restores a backup generates new epochs; without that, the start time
+/// of the restarted server changes the epoch too.
 const EPOCH: &str = "SELECT hashtextextended(concat(pg_postmaster_start_time(), string_agg(feed_epoch::text, ',' ORDER BY id)), 0) \
                      FROM tenants";
 
-/// The table grows from nothing while one plan is in use.
+/// Settings of the connection. The table grows from nothing while one plan is in use.
 const SETTINGS: &str = "SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan";
 
-/// Reads the table `changes` on a connection of its own.
+/// Reads the table `changes` on a dedicated connection.
 ///
-/// A row carries its transaction's number, and a snapshot of Postgres says exactly which transactions it sees: all
-/// below `xmax` but those still open. What the next snapshot sees beyond that has been committed in between, in
-/// whatever order and however long it took (PostgreSQL documentation, section 9.26.8).
+/// A row carries its transaction id, and a snapshot of PostgreSQL states exactly which transactions it sees: all below
+/// `xmax` except those still open. Everything that the next snapshot sees in addition was committed in between, in any
+/// order and however long it took (PostgreSQL documentation, section 9.26.8).
 pub struct PgChangeFeed {
     config: DatabaseConfig,
-    patience: Duration,
+    timeout: Duration,
     look_back: Duration,
-    following: Option<Following>,
+    subscription: Option<Subscription>,
 }
 
-struct Following {
+struct Subscription {
     client: Client,
     statement: Statement,
     seen: Snapshot,
 }
 
-/// What a statement of Postgres saw.
+/// The transactions that a statement saw.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Snapshot {
-    /// All below have ended.
+    /// All transactions below have ended.
     xmin: i64,
-    /// None from here on was seen.
+    /// No transaction from this id on is visible.
     xmax: i64,
-    /// Those in between that had not ended.
+    /// The transactions in between that were still open.
     open: Vec<i64>,
 }
 
 impl PgChangeFeed {
-    /// A feed that gives the database `patience` to answer, and when it begins anew tells what happened in the last
+    /// Creates a feed. The database has `timeout` to respond; after a restart the feed reports the changes of the last
     /// `look_back`. Connects at the first call.
     #[must_use]
-    pub fn new(config: DatabaseConfig, patience: Duration, look_back: Duration) -> Self {
-        Self { config, patience, look_back, following: None }
+    pub fn new(config: DatabaseConfig, timeout: Duration, look_back: Duration) -> Self {
+        Self { config, timeout, look_back, subscription: None }
     }
 
-    async fn begin(&self) -> Result<(Following, Beginning), StorageFailure> {
+    async fn begin(&self) -> Result<(Subscription, FeedStart), StorageFailure> {
         let client = connect_raw(&self.config).await?;
         client.batch_execute(SETTINGS).await.map_err(raw_failure)?;
         let before = client
-            .query_one(BEGINNING, &[&self.look_back.as_secs_f64()])
+            .query_one(FEED_START, &[&self.look_back.as_secs_f64()])
             .await
             .map_err(raw_failure)?
             .get::<_, Option<i64>>(0)
             .unwrap_or_default();
         let epoch: i64 = client.query_one(EPOCH, &[]).await.map_err(raw_failure)?.get(0);
-        let statement = client.prepare(include_str!("heard.sql")).await.map_err(raw_failure)?;
+        let statement = client.prepare(include_str!("poll.sql")).await.map_err(raw_failure)?;
         let seen = Snapshot { xmin: before + 1, xmax: before + 1, open: Vec::new() };
         Ok((
-            Following { client, statement, seen },
-            Beginning { from: number(before + 1), epoch: epoch.cast_unsigned() },
+            Subscription { client, statement, seen },
+            FeedStart { from: number(before + 1), epoch: epoch.cast_unsigned() },
         ))
     }
 
-    async fn ask(&mut self) -> Result<Heard, StorageFailure> {
-        let (mut following, anew) = match self.following.take() {
-            Some(following) => (following, None),
-            None => self.begin().await.map(|(following, from)| (following, Some(from)))?,
+    async fn query(&mut self) -> Result<ChangeBatch, StorageFailure> {
+        let (mut subscription, restarted) = match self.subscription.take() {
+            Some(subscription) => (subscription, None),
+            None => self.begin().await.map(|(subscription, from)| (subscription, Some(from)))?,
         };
-        let Following { client, statement, seen } = &mut following;
+        let Subscription { client, statement, seen } = &mut subscription;
         let rows = client.query(statement, &[&seen.xmax, &seen.open]).await.map_err(raw_failure)?;
-        let mut touched = Vec::with_capacity(rows.len().saturating_sub(1));
+        let mut invalidations = Vec::with_capacity(rows.len().saturating_sub(1));
         for row in rows {
             match row.get::<_, Option<&str>>(0) {
                 Some(text) => {
                     *seen = Snapshot::parse(text)
-                        .ok_or_else(|| inconsistent("changes", "tx_id", "not a snapshot of Postgres"))?;
+                        .ok_or_else(|| inconsistent("changes", "tx_id", "not a snapshot of PostgreSQL"))?;
                 }
-                None => touched.push(one_touched(&row)?),
+                None => invalidations.push(invalidation(&row)?),
             }
         }
-        let heard = Heard { anew, touched, settled: number(seen.xmin), next: number(seen.xmax) };
-        self.following = Some(following);
-        Ok(heard)
+        let batch =
+            ChangeBatch { restarted, invalidations, settled: number(seen.xmin), next: number(seen.xmax) };
+        self.subscription = Some(subscription);
+        Ok(batch)
     }
 }
 
 #[async_trait]
 impl ChangeFeed for PgChangeFeed {
-    async fn hear(&mut self) -> Result<Heard, StorageFailure> {
-        let patience = if self.following.is_some() { self.patience } else { self.config.connect_timeout };
-        // A call that is given up drops the connection: what comes of it later must not be taken for another's answer.
-        tokio::time::timeout(patience, self.ask()).await.map_err(|_elapsed| {
-            StorageFailure::Unavailable("the change feed has no answer in time".to_owned())
+    async fn poll(&mut self) -> Result<ChangeBatch, StorageFailure> {
+        let limit = if self.subscription.is_some() { self.timeout } else { self.config.connect_timeout };
+        // A call that times out drops the connection, so that its late result cannot be mistaken for a later one.
+        tokio::time::timeout(limit, self.query()).await.map_err(|_elapsed| {
+            StorageFailure::Unavailable("the change feed did not respond in time".to_owned())
         })?
     }
 }
 
-fn one_touched(row: &Row) -> Result<Touched, StorageFailure> {
+fn invalidation(row: &Row) -> Result<Invalidation, StorageFailure> {
     let tenant = TenantId::new(row.get(2));
     match row.get(1) {
-        "user" => Ok(Touched::User(tenant, UserId::new(row.get(3)))),
-        "map" => Ok(Touched::Map(tenant)),
-        "tenant" => Ok(Touched::Tenant(tenant)),
+        "user" => Ok(Invalidation::User(tenant, UserId::new(row.get(3)))),
+        "map" => Ok(Invalidation::Map(tenant)),
+        "tenant" => Ok(Invalidation::Tenant(tenant)),
         _ => Err(inconsistent("changes", "entity", "not a kind of change")),
     }
 }
 
 impl Snapshot {
-    /// `xmin:xmax:open,open…`
+    /// Parses `xmin:xmax:open,open…`.
     fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split(':');
         let (xmin, xmax, open) = (parts.next()?, parts.next()?, parts.next()?);
@@ -139,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_snapshot_is_read_as_postgres_writes_it() {
+    fn parses_the_snapshot_format_of_postgresql() {
         let snapshot = |xmin, xmax, open: &[i64]| Some(Snapshot { xmin, xmax, open: open.to_vec() });
         assert_eq!(Snapshot::parse("746:746:"), snapshot(746, 746, &[]));
         assert_eq!(Snapshot::parse("10:20:10,14,15"), snapshot(10, 20, &[10, 14, 15]));

@@ -1,4 +1,5 @@
--- $1 tenant, $2 kind, $3 parent, $4 name, $5 name in Bangla.
+-- Parameters: $1 tenant, $2 kind, $3 parent, $4 name, $5 name in Bangla.
+-- Result: the id of the place.
 , region AS (
     INSERT INTO regions (tenant_id, name, name_bn) SELECT $1, $4, $5 WHERE $2 = 'region' RETURNING id
 ), area AS (
@@ -10,7 +11,7 @@
 ), added AS (
     SELECT id FROM region UNION ALL SELECT id FROM area UNION ALL SELECT id FROM territory
     UNION ALL SELECT id FROM distributor
-), told AS (
+), feed AS (
     INSERT INTO changes (tenant_id, entity, entity_id, kind) SELECT $1, $2, id, 'created' FROM added
 )
 SELECT id FROM added

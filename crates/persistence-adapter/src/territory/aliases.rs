@@ -1,15 +1,15 @@
-//! Other spellings of places, for [`PlaceWriter`](haat_domain::territory::PlaceWriter).
+//! Aliases of places, for [`PlaceWriter`](haat_domain::territory::PlaceWriter).
 
 use diesel::OptionalExtension as _;
 use diesel::sql_types::{BigInt, Text};
 use diesel_async::RunQueryDsl;
 use haat_domain::shared::{StorageFailure, TenantId};
-use haat_domain::territory::{AliasedKind, Named, NewPlaceAlias, PlaceAlias};
+use haat_domain::territory::{AliasedKind, NamedRef, NewPlaceAlias, PlaceAlias};
 
 use crate::shared::{PgTx, inconsistent, statement};
 
 statement! {
-    /// Adds a spelling, with a line of the change feed for its place.
+    /// Adds an alias, with a feed entry for its place.
     AddAlias = "add_alias.sql" -> (BigInt,) {
         tenant: i64 as BigInt,
         kind: &'static str as Text,
@@ -19,14 +19,14 @@ statement! {
 }
 
 statement! {
-    /// Removes a spelling, with a line of the change feed for its place: kind, id and name of the place, the spelling.
+    /// Removes an alias, with a feed entry for its place. Returns kind, id and name of the place, and the spelling.
     RemoveAlias = "remove_alias.sql" -> (Text, BigInt, Text, Text) {
         tenant: i64 as BigInt,
         id: i64 as BigInt,
     }
 }
 
-/// The kind of place that a stored spelling is of.
+/// Parses the kind of a stored alias.
 pub(super) fn aliased_kind(word: &str) -> Result<AliasedKind, StorageFailure> {
     AliasedKind::parse(word).map_err(|error| inconsistent("place_aliases", "kind", error))
 }
@@ -39,7 +39,7 @@ impl PgTx {
             place: alias.place,
             alias: alias.alias.as_str().to_owned(),
         };
-        let (id,): (i64,) = self.ask(async |connection| statement.get_result(connection).await).await?;
+        let (id,): (i64,) = self.query(async |connection| statement.get_result(connection).await).await?;
         Ok(id)
     }
 
@@ -51,9 +51,9 @@ impl PgTx {
         type Row = (String, i64, String, String);
         let statement = RemoveAlias { tenant: tenant.get(), id };
         let row: Option<Row> =
-            self.ask(async |connection| statement.get_result(connection).await.optional()).await?;
+            self.query(async |connection| statement.get_result(connection).await.optional()).await?;
         row.map(|(kind, place, name, alias)| {
-            let (kind, place) = (aliased_kind(&kind)?, Named { id: place, name: name.into() });
+            let (kind, place) = (aliased_kind(&kind)?, NamedRef { id: place, name: name.into() });
             Ok(PlaceAlias { id, kind, place, alias: alias.into() })
         })
         .transpose()

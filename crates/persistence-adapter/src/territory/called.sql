@@ -1,4 +1,5 @@
--- $1 tenant, $2 kind, $3 parent, $4 name.
+-- Parameters: $1 tenant, $2 kind, $3 parent, $4 name.
+-- Result: the ids of the places under this parent that have this name, name in Bangla or alias.
 SELECT id FROM regions WHERE $2 = 'region' AND tenant_id = $1 AND $4 IN (name, name_bn)
 UNION ALL SELECT id FROM areas WHERE $2 = 'area' AND tenant_id = $1 AND region_id = $3 AND $4 IN (name, name_bn)
 UNION ALL SELECT id FROM territories

@@ -1,4 +1,6 @@
--- $1 tenant, $2 kind, $3 id, $4 parent, $5 name, $6 name in Bangla, $7 version, $8 what to tell: 'updated' or 'moved'.
+-- Parameters: $1 tenant, $2 kind, $3 id, $4 parent, $5 name, $6 name in Bangla, $7 version, $8 kind of the feed
+-- entry: 'updated' or 'moved'.
+-- Result: the number of places changed.
 , region AS (
     UPDATE regions SET name = $5, name_bn = $6, version = $7
      WHERE $2 = 'region' AND tenant_id = $1 AND id = $3 RETURNING id
@@ -14,7 +16,7 @@
 ), changed AS (
     SELECT id FROM region UNION ALL SELECT id FROM area UNION ALL SELECT id FROM territory
     UNION ALL SELECT id FROM distributor
-), told AS (
+), feed AS (
     INSERT INTO changes (tenant_id, entity, entity_id, kind) SELECT $1, $2, id, $8 FROM changed
 )
 SELECT count(*) FROM changed

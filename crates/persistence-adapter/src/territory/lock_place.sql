@@ -1,4 +1,6 @@
--- $1 tenant, $2 kind, $3 id. Who puts a shop or a place into another holds FOR KEY SHARE on it by their foreign key.
+-- Parameters: $1 tenant, $2 kind, $3 id.
+-- Result: at most one row: id, name, name in Bangla, version, id and name of the area, id and name of the region.
+-- The place is locked. A transaction that puts a retailer or a place into it holds FOR KEY SHARE through the foreign key.
 , region AS MATERIALIZED (
     SELECT id, name, name_bn, version FROM regions WHERE $2 = 'region' AND tenant_id = $1 AND id = $3 FOR UPDATE
 ), area AS MATERIALIZED (

@@ -1,8 +1,9 @@
--- $1 tenant, $2 id.
+-- Parameters: $1 tenant, $2 id.
+-- Result: at most one row: kind, id and name of the place, the spelling.
 , removed AS (
     DELETE FROM place_aliases WHERE tenant_id = $1 AND id = $2
     RETURNING kind, region_id, area_id, territory_id, alias
-), told AS (
+), feed AS (
     INSERT INTO changes (tenant_id, entity, entity_id, kind)
     SELECT $1, kind, coalesce(region_id, area_id, territory_id), 'updated' FROM removed
 )

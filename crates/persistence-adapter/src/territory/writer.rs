@@ -3,17 +3,17 @@ use chrono::{DateTime, Utc};
 use diesel::OptionalExtension as _;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz};
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
-use haat_domain::shared::{Begin, StorageFailure, TenantId};
+use haat_domain::shared::{BeginTransaction, StorageFailure, TenantId};
 use haat_domain::territory::{
-    Above, Located, Named, NewPlace, NewPlaceAlias, Place, PlaceAlias, PlaceKind, PlaceName, PlaceUses,
-    PlaceWriter, TerritoryTx,
+    Ancestors, NamedRef, NewPlace, NewPlaceAlias, Place, PlaceAlias, PlaceKind, PlaceName, PlaceReferences,
+    PlaceWithAncestors, PlaceWriter, TerritoryTx,
 };
 
 use crate::PgDatabase;
 use crate::shared::{PgTx, statement};
 
 statement! {
-    /// Waits until nobody else changes the map.
+    /// Locks the sales map, waiting for other changes of it.
     LockMap = "lock_map.sql" -> (Bool,) {
         tenant: i64 as BigInt,
     }
@@ -29,8 +29,8 @@ statement! {
 }
 
 statement! {
-    /// Id and name of the area and of the region that a place with this parent lies in.
-    SelectAbove = "above.sql" -> (Nullable<BigInt>, Nullable<Text>, Nullable<BigInt>, Nullable<Text>) {
+    /// Reads id and name of the area and of the region of a place with this parent.
+    SelectAncestors = "ancestors.sql" -> (Nullable<BigInt>, Nullable<Text>, Nullable<BigInt>, Nullable<Text>) {
         tenant: i64 as BigInt,
         kind: &'static str as Text,
         parent: i64 as BigInt,
@@ -38,8 +38,8 @@ statement! {
 }
 
 statement! {
-    /// The places that are called so.
-    SelectCalled = "called.sql" -> (BigInt,) {
+    /// Finds places by name or alias.
+    SelectByName = "called.sql" -> (BigInt,) {
         tenant: i64 as BigInt,
         kind: &'static str as Text,
         parent: Option<i64> as Nullable<BigInt>,
@@ -48,7 +48,7 @@ statement! {
 }
 
 statement! {
-    /// Adds a place, with its line of the change feed.
+    /// Adds a place, with a feed entry.
     AddPlace = "add_place.sql" -> (BigInt,) {
         tenant: i64 as BigInt,
         kind: &'static str as Text,
@@ -59,7 +59,7 @@ statement! {
 }
 
 statement! {
-    /// Changes a place, with its line of the change feed.
+    /// Changes a place, with a feed entry.
     ChangePlace = "change_place.sql" -> (BigInt,) {
         tenant: i64 as BigInt,
         kind: &'static str as Text,
@@ -68,13 +68,13 @@ statement! {
         name: String as Text,
         name_bn: Option<String> as Nullable<Text>,
         version: i64 as BigInt,
-        told: &'static str as Text,
+        entry_kind: &'static str as Text,
     }
 }
 
 statement! {
-    /// Locks the shops in a place.
-    LockShops = "lock_shops.sql" -> (BigInt,) {
+    /// Locks the retailers in a place.
+    LockRetailers = "lock_retailers.sql" -> (BigInt,) {
         tenant: i64 as BigInt,
         kind: &'static str as Text,
         id: i64 as BigInt,
@@ -82,8 +82,8 @@ statement! {
 }
 
 statement! {
-    /// Puts the shops in a place where the place goes, with a line of the change feed for whoever serves one of them.
-    CarryShops = "carry_shops.sql" -> (BigInt,) {
+    /// Moves the retailers of a place with it, with a feed entry for each sales rep that serves one of them.
+    RelocateRetailers = "relocate_retailers.sql" -> (BigInt,) {
         tenant: i64 as BigInt,
         kind: &'static str as Text,
         id: i64 as BigInt,
@@ -94,8 +94,8 @@ statement! {
 }
 
 statement! {
-    /// How many areas, territories, shops and deleted shops refer to a place.
-    CountUses = "uses.sql" -> (BigInt, BigInt, BigInt, BigInt) {
+    /// Counts the areas, territories, retailers and deleted retailers that refer to a place.
+    CountReferences = "references.sql" -> (BigInt, BigInt, BigInt, BigInt) {
         tenant: i64 as BigInt,
         kind: &'static str as Text,
         id: i64 as BigInt,
@@ -103,7 +103,7 @@ statement! {
 }
 
 statement! {
-    /// Removes a place, with its line of the change feed.
+    /// Removes a place, with a feed entry.
     RemovePlace = "remove_place.sql" -> (BigInt,) {
         tenant: i64 as BigInt,
         kind: &'static str as Text,
@@ -111,21 +111,21 @@ statement! {
     }
 }
 
-/// Id and name of an area, of a region.
-type AboveRow = (Option<i64>, Option<String>, Option<i64>, Option<String>);
+/// Id and name of the area, id and name of the region.
+type AncestorsRow = (Option<i64>, Option<String>, Option<i64>, Option<String>);
 
-fn above((area, area_name, region, region_name): AboveRow) -> Above {
+fn ancestors((area, area_name, region, region_name): AncestorsRow) -> Ancestors {
     let named = |id: Option<i64>, name: Option<String>| {
-        id.zip(name).map(|(id, name)| Named { id, name: name.into() })
+        id.zip(name).map(|(id, name)| NamedRef { id, name: name.into() })
     };
-    Above { area: named(area, area_name), region: named(region, region_name) }
+    Ancestors { area: named(area, area_name), region: named(region, region_name) }
 }
 
 #[async_trait]
 impl PlaceWriter for PgTx {
     async fn lock_map(&mut self, tenant: TenantId) -> Result<(), StorageFailure> {
         let statement = LockMap { tenant: tenant.get() };
-        let _: (bool,) = self.ask(async |connection| statement.get_result(connection).await).await?;
+        let _: (bool,) = self.query(async |connection| statement.get_result(connection).await).await?;
         Ok(())
     }
 
@@ -134,29 +134,29 @@ impl PlaceWriter for PgTx {
         tenant: TenantId,
         kind: PlaceKind,
         id: i64,
-    ) -> Result<Option<Located>, StorageFailure> {
+    ) -> Result<Option<PlaceWithAncestors>, StorageFailure> {
         type Row =
             (i64, String, Option<String>, i64, Option<i64>, Option<String>, Option<i64>, Option<String>);
         let statement = LockPlace { tenant: tenant.get(), kind: kind.as_str(), id };
         let row: Option<Row> =
-            self.ask(async |connection| statement.get_result(connection).await.optional()).await?;
+            self.query(async |connection| statement.get_result(connection).await.optional()).await?;
         Ok(row.map(|(id, name, name_bn, version, area, area_name, region, region_name)| {
             let parent = area.or(region);
             let place = Place { id, name: name.into(), name_bn: name_bn.map(Into::into), parent, version };
-            Located { place, above: above((area, area_name, region, region_name)) }
+            PlaceWithAncestors { place, ancestors: ancestors((area, area_name, region, region_name)) }
         }))
     }
 
-    async fn above(
+    async fn ancestors(
         &mut self,
         tenant: TenantId,
         kind: PlaceKind,
         parent: i64,
-    ) -> Result<Option<Above>, StorageFailure> {
-        let statement = SelectAbove { tenant: tenant.get(), kind: kind.as_str(), parent };
-        let row: Option<AboveRow> =
-            self.ask(async |connection| statement.get_result(connection).await.optional()).await?;
-        Ok(row.map(above))
+    ) -> Result<Option<Ancestors>, StorageFailure> {
+        let statement = SelectAncestors { tenant: tenant.get(), kind: kind.as_str(), parent };
+        let row: Option<AncestorsRow> =
+            self.query(async |connection| statement.get_result(connection).await.optional()).await?;
+        Ok(row.map(ancestors))
     }
 
     async fn called(
@@ -167,8 +167,8 @@ impl PlaceWriter for PgTx {
         name: &str,
     ) -> Result<Vec<i64>, StorageFailure> {
         let (tenant, kind, name) = (tenant.get(), kind.as_str(), name.to_owned());
-        let statement = SelectCalled { tenant, kind, parent, name };
-        let rows: Vec<(i64,)> = self.ask(async |connection| statement.load(connection).await).await?;
+        let statement = SelectByName { tenant, kind, parent, name };
+        let rows: Vec<(i64,)> = self.query(async |connection| statement.load(connection).await).await?;
         Ok(rows.into_iter().map(|(id,)| id).collect())
     }
 
@@ -180,7 +180,7 @@ impl PlaceWriter for PgTx {
             name: place.name.as_str().to_owned(),
             name_bn: place.name_bn.as_ref().map(PlaceName::as_str).map(str::to_owned),
         };
-        let (id,): (i64,) = self.ask(async |connection| statement.get_result(connection).await).await?;
+        let (id,): (i64,) = self.query(async |connection| statement.get_result(connection).await).await?;
         Ok(id)
     }
 
@@ -198,37 +198,38 @@ impl PlaceWriter for PgTx {
         tenant: TenantId,
         kind: PlaceKind,
         place: &Place,
-        above: &Above,
+        ancestors: &Ancestors,
         at: DateTime<Utc>,
     ) -> Result<i64, StorageFailure> {
-        let lock = LockShops { tenant: tenant.get(), kind: kind.as_str(), id: place.id };
-        let _: (i64,) = self.ask(async |connection| lock.get_result(connection).await).await?;
-        // Place and shops contradict each other between the next two statements, and not at the commit.
+        let lock = LockRetailers { tenant: tenant.get(), kind: kind.as_str(), id: place.id };
+        let _: (i64,) = self.query(async |connection| lock.get_result(connection).await).await?;
+        // Place and retailers contradict each other between the next two statements, but not at the commit.
         let defer = "SET CONSTRAINTS ALL DEFERRED";
-        self.ask(async |connection| connection.batch_execute(defer).await).await?;
+        self.query(async |connection| connection.batch_execute(defer).await).await?;
         self.change_place(tenant, kind, place, "moved").await?;
-        let carry = CarryShops {
+        let relocate = RelocateRetailers {
             tenant: tenant.get(),
             kind: kind.as_str(),
             id: place.id,
-            area: above.area.as_ref().map(|area| area.id),
-            region: above.region.as_ref().map(|region| region.id),
+            area: ancestors.area.as_ref().map(|area| area.id),
+            region: ancestors.region.as_ref().map(|region| region.id),
             at,
         };
-        let (carried,): (i64,) = self.ask(async |connection| carry.get_result(connection).await).await?;
-        Ok(carried)
+        let (relocated,): (i64,) =
+            self.query(async |connection| relocate.get_result(connection).await).await?;
+        Ok(relocated)
     }
 
-    async fn uses(
+    async fn references(
         &mut self,
         tenant: TenantId,
         kind: PlaceKind,
         id: i64,
-    ) -> Result<PlaceUses, StorageFailure> {
-        let statement = CountUses { tenant: tenant.get(), kind: kind.as_str(), id };
+    ) -> Result<PlaceReferences, StorageFailure> {
+        let statement = CountReferences { tenant: tenant.get(), kind: kind.as_str(), id };
         let (areas, territories, retailers, deleted_retailers): (i64, i64, i64, i64) =
-            self.ask(async |connection| statement.get_result(connection).await).await?;
-        Ok(PlaceUses {
+            self.query(async |connection| statement.get_result(connection).await).await?;
+        Ok(PlaceReferences {
             areas: (kind == PlaceKind::Region).then_some(areas),
             territories: matches!(kind, PlaceKind::Region | PlaceKind::Area).then_some(territories),
             retailers,
@@ -238,7 +239,7 @@ impl PlaceWriter for PgTx {
 
     async fn remove(&mut self, tenant: TenantId, kind: PlaceKind, id: i64) -> Result<(), StorageFailure> {
         let statement = RemovePlace { tenant: tenant.get(), kind: kind.as_str(), id };
-        let _: (i64,) = self.ask(async |connection| statement.get_result(connection).await).await?;
+        let _: (i64,) = self.query(async |connection| statement.get_result(connection).await).await?;
         Ok(())
     }
 
@@ -261,7 +262,7 @@ impl PgTx {
         tenant: TenantId,
         kind: PlaceKind,
         place: &Place,
-        told: &'static str,
+        entry_kind: &'static str,
     ) -> Result<(), StorageFailure> {
         let statement = ChangePlace {
             tenant: tenant.get(),
@@ -271,15 +272,15 @@ impl PgTx {
             name: place.name.as_ref().to_owned(),
             name_bn: place.name_bn.as_deref().map(str::to_owned),
             version: place.version,
-            told,
+            entry_kind,
         };
-        let _: (i64,) = self.ask(async |connection| statement.get_result(connection).await).await?;
+        let _: (i64,) = self.query(async |connection| statement.get_result(connection).await).await?;
         Ok(())
     }
 }
 
 #[async_trait]
-impl Begin<dyn TerritoryTx> for PgDatabase {
+impl BeginTransaction<dyn TerritoryTx> for PgDatabase {
     async fn begin(&self) -> Result<Box<dyn TerritoryTx>, StorageFailure> {
         Ok(self.open().await?)
     }

@@ -1,4 +1,4 @@
-//! How many statements a change of assignments is: as many for one shop as for ten thousand.
+//! The number of statements of an assignment change is the same for one retailer and for ten thousand.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -7,34 +7,34 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use haat_application::assignment::{
     ApplyPlan, AssignmentGroup, ChangeAssignments, ChangeAssignmentsInput, Order, Outcome, UndoBatch,
 };
-use haat_application::shared::{Actor, Change, Done};
-use haat_domain::assignment::{IfAssigned, RepRef};
+use haat_application::shared::{Actor, Idempotent, WriteOptions};
+use haat_domain::assignment::{IfAssigned, RepSelector};
 use haat_domain::identity::Role;
-use haat_domain::shared::{Clock, Receipt, TenantId, UserId};
+use haat_domain::shared::{Clock, StoredResponse, TenantId, UserId};
 use haat_persistence_adapter::{DatabaseConfig, PgDatabase};
 use haat_test_support::{Fixture, TestDatabase};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 
-/// Stands before Postgres and counts the statements that it is told to execute, `BEGIN` and `COMMIT` among them.
-struct Counter {
+/// A proxy of PostgreSQL that counts executed statements, including `BEGIN` and `COMMIT`.
+struct StatementCounter {
     address: SocketAddr,
     count: Arc<AtomicUsize>,
 }
 
-impl Counter {
+impl StatementCounter {
     async fn new(target: String) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let count = Arc::new(AtomicUsize::new(0));
-        let counted = count.clone();
+        let shared_count = count.clone();
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let (from_client, mut to_client) = client.into_split();
                 let server = TcpStream::connect(&target).await.unwrap();
                 let (mut from_server, to_server) = server.into_split();
-                tokio::spawn(count_statements(from_client, to_server, counted.clone()));
+                tokio::spawn(count_statements(from_client, to_server, shared_count.clone()));
                 tokio::spawn(async move { tokio::io::copy(&mut from_server, &mut to_client).await });
             }
         });
@@ -42,7 +42,8 @@ impl Counter {
     }
 }
 
-/// Messages have a letter (but for the first), their length, and so much less four bytes.
+/// Counts Execute and Query messages. A message is a type letter (absent in the first message), a length of four bytes that
+/// includes itself, and the body.
 async fn count_statements(mut client: OwnedReadHalf, mut server: OwnedWriteHalf, count: Arc<AtomicUsize>) {
     let (mut buffer, mut head, mut rest, mut letter) = (vec![0; 65_536], Vec::new(), 0, 0);
     while let Ok(read @ 1..) = client.read(&mut buffer).await {
@@ -53,7 +54,7 @@ async fn count_statements(mut client: OwnedReadHalf, mut server: OwnedWriteHalf,
             }
             head.push(*byte);
             if head.len() == letter + 4 {
-                // Execute, or a query in plain text.
+                // Execute, or a simple query.
                 if letter == 1 && [b'E', b'Q'].contains(&head[0]) {
                     count.fetch_add(1, Ordering::SeqCst);
                 }
@@ -74,20 +75,20 @@ impl Clock for Noon {
     }
 }
 
-fn receipt(_: &Outcome) -> Receipt {
-    Receipt { status: 200, location: None, etag: None, body: Vec::new() }
+fn stored_response(_: &Outcome) -> StoredResponse {
+    StoredResponse { status: 200, location: None, etag: None, body: Vec::new() }
 }
 
-fn now(done: Done<Outcome>) -> Outcome {
-    match done {
-        Done::Now(outcome) => outcome,
-        Done::Before(_) => panic!("done before"),
+fn executed(result: Idempotent<Outcome>) -> Outcome {
+    match result {
+        Idempotent::Executed(outcome) => outcome,
+        Idempotent::Replayed(_) => panic!("replayed"),
     }
 }
 
 struct World {
     actor: Actor,
-    counter: Counter,
+    counter: StatementCounter,
     change: ChangeAssignments,
     apply: ApplyPlan,
     undo: UndoBatch,
@@ -95,60 +96,68 @@ struct World {
 }
 
 impl World {
-    fn counted(&mut self) -> usize {
+    /// Returns the number of statements since the last call.
+    fn take_count(&mut self) -> usize {
         let count = self.counter.count.load(Ordering::SeqCst);
         count - std::mem::replace(&mut self.last, count)
     }
 
-    /// Carries an order out, which has to concern so many shops, and counts its statements.
-    async fn order(&mut self, order: Order, plan: bool, shops: usize) -> (usize, Outcome) {
-        let change = Change { request_id: "r".into(), ..Change::default() };
-        let input = ChangeAssignmentsInput { order, force: false, reason: None, plan, change };
-        let outcome = now(self.change.execute(&self.actor, &input, &receipt).await.unwrap());
+    /// Executes an order and counts its statements; asserts that it affects `retailers` retailers.
+    async fn order(&mut self, order: Order, plan: bool, retailers: usize) -> (usize, Outcome) {
+        let write_options = WriteOptions { request_id: "r".into(), ..WriteOptions::default() };
+        let input = ChangeAssignmentsInput { order, force: false, reason: None, plan, write_options };
+        let outcome = executed(self.change.execute(&self.actor, &input, &stored_response).await.unwrap());
         let totals = &outcome.totals;
         let refused: i64 = outcome.over_capacity.iter().map(|over| over.refused).sum();
-        let concerned = totals.assigned + totals.moved + totals.unassigned + refused;
-        assert_eq!(concerned, i64::try_from(shops).unwrap());
-        (self.counted(), outcome)
+        let affected = totals.assigned + totals.moved + totals.unassigned + refused;
+        assert_eq!(affected, i64::try_from(retailers).unwrap());
+        (self.take_count(), outcome)
     }
 
-    /// Every change of so many shops, in statements. They are with nobody before and afterwards.
-    async fn statements(&mut self, shops: usize) -> Vec<(&'static str, usize)> {
-        let uids: Vec<String> = (0..shops).map(|number| format!("MANY-{number:05}")).collect();
-        let group =
-            |rep: &str| vec![AssignmentGroup { rep: RepRef::parse(rep).unwrap(), retailers: uids.clone() }];
+    /// Counts the statements of every kind of change of `retailers` retailers, which are unassigned before and afterwards.
+    async fn statements(&mut self, retailers: usize) -> Vec<(&'static str, usize)> {
+        let uids: Vec<String> = (0..retailers).map(|number| format!("MANY-{number:05}")).collect();
+        let group = |rep: &str| {
+            vec![AssignmentGroup { rep: RepSelector::parse(rep).unwrap(), retailers: uids.clone() }]
+        };
         let assign = |rep: &str, if_assigned| Order::Assign { groups: group(rep), if_assigned };
-        let change = Change { request_id: "r".into(), ..Change::default() };
+        let write_options = WriteOptions { request_id: "r".into(), ..WriteOptions::default() };
         let mut counts = Vec::new();
         counts.push((
-            "assign, refused",
-            self.order(assign("sr00003", IfAssigned::Share), false, shops).await.0,
+            "assign, over capacity",
+            self.order(assign("sr00003", IfAssigned::Share), false, retailers).await.0,
         ));
-        counts
-            .push(("assign, share", self.order(assign("sr00004", IfAssigned::Share), false, shops).await.0));
-        counts.push(("assign, move", self.order(assign("sr00005", IfAssigned::Move), false, shops).await.0));
+        counts.push((
+            "assign, share",
+            self.order(assign("sr00004", IfAssigned::Share), false, retailers).await.0,
+        ));
+        counts.push((
+            "assign, move",
+            self.order(assign("sr00005", IfAssigned::Move), false, retailers).await.0,
+        ));
         let transfer = Order::Transfer {
-            from: RepRef::parse("sr00005").unwrap(),
-            to: vec![RepRef::parse("sr00004").unwrap()],
+            from: RepSelector::parse("sr00005").unwrap(),
+            to: vec![RepSelector::parse("sr00004").unwrap()],
             retailers: None,
         };
-        counts.push(("transfer", self.order(transfer, false, shops).await.0));
-        let (count, plan) = self.order(assign("sr00005", IfAssigned::Move), true, shops).await;
+        counts.push(("transfer", self.order(transfer, false, retailers).await.0));
+        let (count, plan) = self.order(assign("sr00005", IfAssigned::Move), true, retailers).await;
         counts.push(("plan", count));
         let plan = plan.batch.unwrap();
-        now(self.apply.execute(&self.actor, plan, &change, &receipt).await.unwrap());
-        counts.push(("apply", self.counted()));
-        let undone = now(self.undo.execute(&self.actor, plan, &change, &receipt).await.unwrap());
-        assert_eq!(undone.totals.moved, i64::try_from(shops).unwrap());
-        counts.push(("undo", self.counted()));
+        executed(self.apply.execute(&self.actor, plan, &write_options, &stored_response).await.unwrap());
+        counts.push(("apply", self.take_count()));
+        let undone =
+            executed(self.undo.execute(&self.actor, plan, &write_options, &stored_response).await.unwrap());
+        assert_eq!(undone.totals.moved, i64::try_from(retailers).unwrap());
+        counts.push(("undo", self.take_count()));
         let unassign = Order::Unassign { groups: group("sr00004") };
-        counts.push(("unassign", self.order(unassign, false, shops).await.0));
+        counts.push(("unassign", self.order(unassign, false, retailers).await.0));
         counts
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ten_thousand_shops_take_as_many_statements_as_one() {
+async fn ten_thousand_retailers_take_as_many_statements_as_one() {
     let database = TestDatabase::new().await;
     let Fixture { ours, .. } = Fixture::new(&database).await;
     database
@@ -170,10 +179,10 @@ async fn ten_thousand_shops_take_as_many_statements_as_one() {
         .unwrap();
     let mut url = url::Url::parse(&database.app_url()).unwrap();
     let target = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap());
-    let counter = Counter::new(target).await;
+    let counter = StatementCounter::new(target).await;
     url.set_ip_host(counter.address.ip()).unwrap();
     url.set_port(Some(counter.address.port())).unwrap();
-    // One connection, so that it is known which statements it has prepared.
+    // One connection, so that the prepared statements are the same in each round.
     let config = DatabaseConfig { pool_size: 1, ..DatabaseConfig::new(url) };
     let db = Arc::new(PgDatabase::new(&config).unwrap());
     let mut world = World {
@@ -195,7 +204,7 @@ async fn ten_thousand_shops_take_as_many_statements_as_one() {
     world.statements(1).await;
     let one = world.statements(1).await;
     println!("{one:?}");
-    assert!(one.iter().all(|(_, count)| *count > 5), "something is not counted: {one:?}");
+    assert!(one.iter().all(|(_, count)| *count > 5), "statements are not counted: {one:?}");
     assert_eq!(world.statements(70).await, one);
     assert_eq!(world.statements(10_000).await, one);
 }

@@ -1,4 +1,4 @@
-//! The audit log as it is read.
+//! Reading the audit log.
 
 use chrono::{DateTime, Utc};
 use haat_domain::audit::{AuditFilter, AuditKey, AuditReader};
@@ -6,12 +6,12 @@ use haat_domain::shared::{BatchId, Limit, PageRequest, TenantId, UserId};
 use haat_persistence_adapter::PgDatabase;
 use haat_test_support::{Fixture, TestDatabase};
 
-/// Entries over three months and in the default partition, several in each moment.
-async fn log(database: &TestDatabase, tenant: i64, rep: i64, rows: i64) {
+/// Inserts entries over three months and into the default partition, several of them with the same time.
+async fn insert_entries(database: &TestDatabase, tenant: i64, rep: i64, rows: i64) {
     let owner = database.owner().await;
     owner
         .execute(
-            "INSERT INTO audit_logs (tenant_id, at, actor_id, actor_role, action, entity, entity_id, after, \
+            "INSERT INTO audit_logs (tenant_id, occurred_at, actor_id, actor_role, action, entity, entity_id, after, \
                  request_id, batch_id) \
              SELECT $1, CASE WHEN n % 50 = 0 THEN '2020-01-01T00:00:00Z'::timestamptz \
                     ELSE '2026-11-20T00:00:00Z'::timestamptz + interval '1 minute' * (n / 3 * 100 % 100000) END, \
@@ -27,12 +27,12 @@ async fn log(database: &TestDatabase, tenant: i64, rep: i64, rows: i64) {
     owner.batch_execute("ANALYZE audit_logs").await.unwrap();
 }
 
-async fn walk(db: &PgDatabase, tenant: i64, filter: &AuditFilter) -> Vec<(DateTime<Utc>, i64)> {
+async fn list_all(db: &PgDatabase, tenant: i64, filter: &AuditFilter) -> Vec<(DateTime<Utc>, i64)> {
     let mut page = PageRequest::first(Limit::parse(70).unwrap());
     let mut all = Vec::new();
     loop {
         let part = db.list(TenantId::new(tenant), filter, &page).await.unwrap();
-        all.extend(part.rows.iter().map(|line| (line.key.at, line.key.id)));
+        all.extend(part.rows.iter().map(|entry| (entry.key.at, entry.key.id)));
         match part.next {
             Some(next) => page.after = Some(next),
             None => return all,
@@ -41,11 +41,11 @@ async fn walk(db: &PgDatabase, tenant: i64, filter: &AuditFilter) -> Vec<(DateTi
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_filter_leaves_what_it_says_newest_first_each_once() {
+async fn filters_return_matching_entries_newest_first() {
     let database = TestDatabase::new().await;
     let Fixture { ours, theirs } = Fixture::new(&database).await;
     for company in [&ours, &theirs] {
-        log(&database, company.tenant, company.rep.id, 1_000).await;
+        insert_entries(&database, company.tenant, company.rep.id, 1_000).await;
     }
     let (db, owner) = (database.adapter(), database.owner().await);
     let none = AuditFilter::default;
@@ -69,35 +69,39 @@ async fn each_filter_leaves_what_it_says_newest_first_each_once() {
                 to: moment("2026-12-03T00:00:00Z"),
                 ..none()
             },
-            "at >= '2026-12-01T00:00:00Z' AND at < '2026-12-03T00:00:00Z'".into(),
+            "occurred_at >= '2026-12-01T00:00:00Z' AND occurred_at < '2026-12-03T00:00:00Z'".into(),
         ),
-        (AuditFilter { to: moment("2026-11-20T00:00:00Z"), ..none() }, "at < '2026-11-20T00:00:00Z'".into()),
+        (
+            AuditFilter { to: moment("2026-11-20T00:00:00Z"), ..none() },
+            "occurred_at < '2026-11-20T00:00:00Z'".into(),
+        ),
         (AuditFilter { batch: Some(BatchId::new(3)), ..none() }, "batch_id = 3".into()),
         (AuditFilter { request_id: Some("request-9".into()), ..none() }, "request_id = 'request-9'".into()),
     ] {
         let statement = format!(
-            "SELECT at, id FROM audit_logs WHERE tenant_id = $1 AND {condition} ORDER BY at DESC, id DESC"
+            "SELECT occurred_at, id FROM audit_logs WHERE tenant_id = $1 AND {condition} \
+             ORDER BY occurred_at DESC, id DESC"
         );
         let rows = owner.query(&statement, &[&ours.tenant]).await.unwrap();
         let expected: Vec<(DateTime<Utc>, i64)> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
-        assert_eq!(walk(&db, ours.tenant, &filter).await, expected, "{filter:?}");
+        assert_eq!(list_all(&db, ours.tenant, &filter).await, expected, "{filter:?}");
     }
-    assert_eq!(walk(&db, ours.tenant, &none()).await.len(), 1_000, "none of another company's");
+    assert_eq!(list_all(&db, ours.tenant, &none()).await.len(), 1_000, "no entry of another tenant");
     let theirs_actor = AuditFilter { actor: Some(UserId::new(theirs.rep.id)), ..none() };
-    assert_eq!(walk(&db, ours.tenant, &theirs_actor).await, []);
+    assert_eq!(list_all(&db, ours.tenant, &theirs_actor).await, []);
     let filter = AuditFilter { request_id: Some("request-8".into()), ..none() };
     let page = db.list(TenantId::new(ours.tenant), &filter, &PageRequest::default()).await.unwrap();
-    let line = &page.rows[0];
-    let actor = line.actor.as_ref().unwrap();
+    let entry = &page.rows[0];
+    let actor = entry.actor.as_ref().unwrap();
     assert_eq!((actor.id.get(), actor.username.as_str()), (ours.rep.id, "sr00001"));
-    assert_eq!((line.after.as_ref().unwrap().0.as_str(), &line.before), (r#"{"n":8}"#, &None));
+    assert_eq!((entry.after.as_ref().unwrap().0.as_str(), &entry.before), (r#"{"n":8}"#, &None));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_log_is_read_by_index() {
+async fn audit_queries_use_indexes() {
     let database = TestDatabase::new().await;
     let Fixture { ours, .. } = Fixture::new(&database).await;
-    log(&database, ours.tenant, ours.rep.id, 60_000).await;
+    insert_entries(&database, ours.tenant, ours.rep.id, 60_000).await;
     let db = database.adapter();
     let none = AuditFilter::default;
     let key = AuditKey { at: "2026-12-15T00:00:00Z".parse().unwrap(), id: 7 };
@@ -109,8 +113,8 @@ async fn the_log_is_read_by_index() {
         AuditFilter { batch: Some(BatchId::new(3)), ..none() },
         AuditFilter { request_id: Some("request-9".into()), ..none() },
     ];
-    let full = |plan: &str| {
-        // Months without entries have nothing to be read.
+    let has_seq_scan = |plan: &str| {
+        // Sequential scans of months without entries do not matter.
         ["audit_logs_2026_11", "audit_logs_2026_12", "audit_logs_2027_01", "audit_logs_default"]
             .iter()
             .any(|month| plan.contains(&format!("Seq Scan on {month}")))
@@ -119,9 +123,9 @@ async fn the_log_is_read_by_index() {
         for after in [None, Some(key)] {
             let page = PageRequest { after, ..PageRequest::default() };
             let plan = db.explain_audit(TenantId::new(ours.tenant), filter, &page).await.unwrap();
-            assert!(!full(&plan), "{filter:?}\n{plan}");
+            assert!(!has_seq_scan(&plan), "{filter:?}\n{plan}");
             if after.is_some() {
-                assert!(!plan.contains("audit_logs_2027_03"), "months to come are not looked into:\n{plan}");
+                assert!(!plan.contains("audit_logs_2027_03"), "future months are not scanned:\n{plan}");
             }
         }
     }
@@ -130,6 +134,9 @@ async fn the_log_is_read_by_index() {
         db.explain_audit(TenantId::new(ours.tenant), &filters[5], &PageRequest::default()).await.unwrap();
     let entity =
         db.explain_audit(TenantId::new(ours.tenant), &filters[1], &PageRequest::default()).await.unwrap();
-    assert!(full(&plan) || plan.contains("Filter: (request_id"), "the guard sees it:\n{plan}");
+    assert!(
+        has_seq_scan(&plan) || plan.contains("Filter: (request_id"),
+        "the missing index is detected:\n{plan}"
+    );
     assert!(entity.contains("entity_id"), "{entity}");
 }

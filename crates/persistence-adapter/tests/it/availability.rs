@@ -15,7 +15,7 @@ fn database_behind(proxy: &Proxy, database: &TestDatabase) -> PgDatabase {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_postgres_that_goes_away_is_unavailable_and_comes_back_by_itself() {
+async fn reconnects_by_itself_after_an_outage() {
     let database = TestDatabase::new().await;
     let proxy = Proxy::new(&database.app_url()).await;
     let db = database_behind(&proxy, &database);
@@ -30,7 +30,7 @@ async fn a_postgres_that_goes_away_is_unavailable_and_comes_back_by_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_postgres_that_was_away_at_start_is_used_once_it_is_there() {
+async fn connects_once_postgres_is_available() {
     let database = TestDatabase::new().await;
     let proxy = Proxy::new(&database.app_url()).await;
     proxy.take_down();
@@ -41,7 +41,7 @@ async fn a_postgres_that_was_away_at_start_is_used_once_it_is_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_postgres_that_hangs_at_connecting_is_given_up() {
+async fn a_hanging_connect_times_out() {
     let database = TestDatabase::new().await;
     let proxy = Proxy::new(&database.app_url()).await;
     proxy.hang();
@@ -50,7 +50,7 @@ async fn a_postgres_that_hangs_at_connecting_is_given_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn connects_that_were_given_up_leave_no_socket_behind() {
+async fn timed_out_connects_leave_no_socket_open() {
     let database = TestDatabase::new().await;
     let proxy = Proxy::new(&database.app_url()).await;
     proxy.hang();
@@ -66,7 +66,7 @@ async fn connects_that_were_given_up_leave_no_socket_behind() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_postgres_that_falls_silent_is_given_up_and_its_connection_not_used_again() {
+async fn a_hanging_connection_times_out_and_is_not_reused() {
     let database = TestDatabase::new().await;
     let proxy = Proxy::new(&database.app_url()).await;
     let config = DatabaseConfig {
@@ -78,35 +78,35 @@ async fn a_postgres_that_falls_silent_is_given_up_and_its_connection_not_used_ag
     let db = PgDatabase::new(&config).unwrap();
     db.ping().await.unwrap();
     proxy.hang();
-    let answer =
-        tokio::time::timeout(Duration::from_secs(6), db.ping()).await.expect("an end to the waiting");
-    assert!(matches!(answer, Err(StorageFailure::Unavailable(_))), "{answer:?}");
+    let result =
+        tokio::time::timeout(Duration::from_secs(6), db.ping()).await.expect("the ping times out by itself");
+    assert!(matches!(result, Err(StorageFailure::Unavailable(_))), "{result:?}");
     tokio::time::sleep(Duration::from_millis(100)).await;
-    assert_eq!(proxy.connections(), 0, "the silent connection is closed");
+    assert_eq!(proxy.connections(), 0, "the hanging connection is closed");
     proxy.bring_up();
     db.ping().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_caller_who_goes_away_takes_the_open_question_along() {
+async fn dropping_a_query_frees_its_connection() {
     let database = TestDatabase::new().await;
     Fixture::new(&database).await;
     let db = PgDatabase::new(&DatabaseConfig { pool_size: 1, ..database.app_config() }).unwrap();
     let owner = database.owner().await;
     owner.batch_execute("BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE").await.unwrap();
     let (tenant, name) = (TenantSlug::default(), LoginName::guess("sr00001").unwrap());
-    let question = CredentialReader::find(&db, &tenant, &name, None);
-    assert!(tokio::time::timeout(Duration::from_millis(200), question).await.is_err());
-    // The only connection would still be waiting for the lock.
+    let query = CredentialReader::find(&db, &tenant, &name, None);
+    assert!(tokio::time::timeout(Duration::from_millis(200), query).await.is_err());
+    // Otherwise the only connection would still wait for the lock.
     tokio::time::timeout(Duration::from_secs(5), db.ping()).await.unwrap().unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_backend_that_is_killed_costs_one_request_at_most() {
+async fn a_killed_backend_fails_at_most_one_request() {
     let database = TestDatabase::new().await;
     let db = database.adapter();
     db.ping().await.unwrap();
-    // Only a superuser may end another role's backends; a role may end its own.
+    // Only a superuser may terminate the backends of another role; a role may terminate its own.
     let app = database.app().await;
     app.batch_execute(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \

@@ -1,4 +1,4 @@
-//! Rules that every table keeps, read from Postgres's own catalogue, so that a new table cannot forget them.
+//! Rules for every table, checked in the PostgreSQL catalogue so that a new table cannot break them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ async fn lines(client: &Client, statement: &str) -> Vec<String> {
     client.query(statement, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
 }
 
-/// Tables whose primary key does not begin with `tenant_id`.
+/// Tables whose primary key does not start with `tenant_id`.
 const KEYS_WITHOUT_TENANT: &str = "
 SELECT c.relname::text FROM pg_class c
 LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
@@ -20,16 +20,20 @@ WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
 ORDER BY 1";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn primary_keys_begin_with_the_tenant() {
+async fn primary_keys_start_with_the_tenant() {
     let database = TestDatabase::new().await;
     let owner = database.owner().await;
     assert_eq!(lines(&owner, KEYS_WITHOUT_TENANT).await, Vec::<String>::new());
     owner.batch_execute("CREATE TABLE forgetful (id BIGINT PRIMARY KEY, tenant_id BIGINT)").await.unwrap();
     owner.batch_execute("CREATE TABLE keyless (tenant_id BIGINT)").await.unwrap();
-    assert_eq!(lines(&owner, KEYS_WITHOUT_TENANT).await, ["forgetful", "keyless"], "the rule sees a breach");
+    assert_eq!(
+        lines(&owner, KEYS_WITHOUT_TENANT).await,
+        ["forgetful", "keyless"],
+        "the rule detects a violation"
+    );
 }
 
-/// Foreign keys that do not carry the tenant on both sides, those to `tenants` itself apart.
+/// Foreign keys without the tenant on both sides, except those to `tenants` itself.
 const FOREIGN_KEYS_WITHOUT_TENANT: &str = "
 SELECT k.conrelid::regclass || '.' || k.conname FROM pg_constraint k
 WHERE k.contype = 'f' AND k.confrelid <> 'tenants'::regclass AND NOT EXISTS (
@@ -39,7 +43,7 @@ WHERE k.contype = 'f' AND k.confrelid <> 'tenants'::regclass AND NOT EXISTS (
 ) ORDER BY 1";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn foreign_keys_carry_the_tenant() {
+async fn foreign_keys_include_the_tenant() {
     let database = TestDatabase::new().await;
     let owner = database.owner().await;
     assert_eq!(lines(&owner, FOREIGN_KEYS_WITHOUT_TENANT).await, Vec::<String>::new());
@@ -50,14 +54,14 @@ async fn foreign_keys_carry_the_tenant() {
         )
         .await
         .unwrap();
-    let breaches = lines(&owner, FOREIGN_KEYS_WITHOUT_TENANT).await;
-    assert_eq!(breaches, ["forgetful.forgetful_region_id_fkey"], "the rule sees a breach");
+    let violations = lines(&owner, FOREIGN_KEYS_WITHOUT_TENANT).await;
+    assert_eq!(violations, ["forgetful.forgetful_region_id_fkey"], "the rule detects a violation");
 }
 
-/// Foreign keys that no index serves: one whose first columns are, in any order, all those of the foreign key, or at
-/// least the tenant and the id of the row referred to (the rest of a composite key like (territory, area) follows from
-/// them). A partial index serves when all it leaves out is NULL in a column of the key.
-const UNSERVED_FOREIGN_KEYS: &str = "
+/// Foreign keys without a supporting index. An index supports a foreign key if its first columns are, in any order, all
+/// columns of the key, or at least the tenant and the id of the referenced row (the rest of a composite key like
+/// (territory, area) follows from them). A partial index supports it if it excludes only NULLs in a column of the key.
+const UNINDEXED_FOREIGN_KEYS: &str = "
 SELECT k.conrelid::regclass || '.' || k.conname FROM pg_constraint k
 WHERE k.contype = 'f' AND k.conparentid = 0 AND NOT EXISTS (
     SELECT FROM pg_index i
@@ -76,10 +80,10 @@ WHERE k.contype = 'f' AND k.conparentid = 0 AND NOT EXISTS (
 ) ORDER BY 1";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_foreign_key_has_an_index_that_serves_it() {
+async fn every_foreign_key_has_a_supporting_index() {
     let database = TestDatabase::new().await;
     let owner = database.owner().await;
-    assert_eq!(lines(&owner, UNSERVED_FOREIGN_KEYS).await, Vec::<String>::new());
+    assert_eq!(lines(&owner, UNINDEXED_FOREIGN_KEYS).await, Vec::<String>::new());
     for (index, key) in [
         ("retailers_territory_idx", "retailers.retailers_tenant_id_territory_id_area_id_fkey"),
         ("retailers_area_idx", "retailers.retailers_tenant_id_area_id_region_id_fkey"),
@@ -90,13 +94,13 @@ async fn every_foreign_key_has_an_index_that_serves_it() {
         ("batches_undone_by_idx", "batches.batches_tenant_id_undone_by_fkey"),
     ] {
         owner.batch_execute(&format!("DROP INDEX {index}")).await.unwrap();
-        let unserved = lines(&owner, UNSERVED_FOREIGN_KEYS).await;
-        assert!(unserved.iter().any(|line| line == key), "without {index}: {unserved:?}");
+        let unindexed = lines(&owner, UNINDEXED_FOREIGN_KEYS).await;
+        assert!(unindexed.iter().any(|line| line == key), "without {index}: {unindexed:?}");
     }
 }
 
-/// What `schema.rs` says of a table: column → type, `Nullable<…>` included.
-fn written_schema() -> BTreeMap<String, BTreeMap<String, String>> {
+/// Parses `schema.rs`: by table, column → type, including `Nullable<…>`.
+fn parsed_schema() -> BTreeMap<String, BTreeMap<String, String>> {
     let mut tables = BTreeMap::new();
     let mut table: Option<(String, BTreeMap<String, String>)> = None;
     for line in include_str!("../../src/schema.rs").lines().map(str::trim) {
@@ -116,7 +120,7 @@ fn written_schema() -> BTreeMap<String, BTreeMap<String, String>> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_written_schema_is_the_databases() {
+async fn schema_rs_matches_the_database() {
     let database = TestDatabase::new().await;
     let owner = database.owner().await;
     let rows = owner
@@ -142,11 +146,11 @@ async fn the_written_schema_is_the_databases() {
         }
         actual.entry(row.get(0)).or_default().insert(row.get(1), base);
     }
-    assert_eq!(written_schema(), actual, "run scripts/schema");
+    assert_eq!(parsed_schema(), actual, "run scripts/schema");
 }
 
 #[test]
-fn a_migration_says_its_context_and_has_both_ways() {
+fn migrations_name_their_context_and_have_up_and_down() {
     let contexts: BTreeSet<&str> =
         ["shared", "identity", "territory", "retailer", "assignment", "import", "job", "sync", "audit"]
             .into();
@@ -154,8 +158,8 @@ fn a_migration_says_its_context_and_has_both_ways() {
     for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap).filter(|entry| entry.path().is_dir())
     {
         let name = entry.file_name().into_string().unwrap();
-        let what = &name["2026-11-20-000100_".len()..];
-        assert!(contexts.contains(what.split('_').next().unwrap()), "{name}");
+        let description = &name["2026-11-20-000100_".len()..];
+        assert!(contexts.contains(description.split('_').next().unwrap()), "{name}");
         assert!(entry.path().join("up.sql").exists() && entry.path().join("down.sql").exists(), "{name}");
     }
 }

@@ -1,4 +1,4 @@
-//! The change feed against what was really committed.
+//! The change feed compared with the committed transactions.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use haat_domain::shared::{TenantId, UserId};
-use haat_domain::sync::{ChangeFeed, Touched};
+use haat_domain::sync::{ChangeFeed, Invalidation};
 use haat_persistence_adapter::PgChangeFeed;
 use haat_test_support::{Fixture, Proxy, TestDatabase};
 use tokio_postgres::Client;
@@ -16,11 +16,11 @@ fn feed(url: &str, database: &TestDatabase) -> PgChangeFeed {
     PgChangeFeed::new(config, Duration::from_millis(500), Duration::from_mins(10))
 }
 
-fn user(tenant: i64, id: i64) -> Touched {
-    Touched::User(TenantId::new(tenant), UserId::new(id))
+fn user(tenant: i64, id: i64) -> Invalidation {
+    Invalidation::User(TenantId::new(tenant), UserId::new(id))
 }
 
-/// Writes a change of a user of this number, who need not exist.
+/// Inserts a change of the user with this id; the user need not exist.
 async fn change(client: &Client, tenant: i64, id: i64) {
     client
         .execute(
@@ -32,34 +32,37 @@ async fn change(client: &Client, tenant: i64, id: i64) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_kind_of_change_says_whose_view_it_alters() {
+async fn each_kind_of_change_invalidates_the_affected_views() {
     let database = TestDatabase::new().await;
     let Fixture { ours, theirs } = Fixture::new(&database).await;
     let app = database.app().await;
     let mut feed = feed(&database.app_url(), &database);
-    let first = feed.hear().await.unwrap();
-    assert!(first.anew.is_some() && first.touched.is_empty());
-    assert!(feed.hear().await.unwrap().anew.is_none());
+    let first = feed.poll().await.unwrap();
+    assert!(first.restarted.is_some() && first.invalidations.is_empty());
+    assert!(feed.poll().await.unwrap().restarted.is_none());
     let (tenant, rep, other) = (ours.tenant, ours.rep.id, ours.other_rep.id);
-    let shop = |number: usize| ours.shops[number - 1].id;
+    let retailer = |number: usize| ours.retailers[number - 1].id;
     for (values, expected) in [
-        (format!("'retailer', {}, 'updated', NULL", shop(1)), vec![user(tenant, rep)]),
-        (format!("'retailer', {}, 'updated', NULL", shop(4)), vec![user(tenant, rep), user(tenant, other)]),
-        (format!("'retailer', {}, 'updated', NULL", shop(6)), vec![]),
-        (format!("'retailer', {}, 'assigned', {other}", shop(6)), vec![user(tenant, other)]),
+        (format!("'retailer', {}, 'updated', NULL", retailer(1)), vec![user(tenant, rep)]),
+        (
+            format!("'retailer', {}, 'updated', NULL", retailer(4)),
+            vec![user(tenant, rep), user(tenant, other)],
+        ),
+        (format!("'retailer', {}, 'updated', NULL", retailer(6)), vec![]),
+        (format!("'retailer', {}, 'assigned', {other}", retailer(6)), vec![user(tenant, other)]),
         (format!("'user', {rep}, 'disabled', NULL"), vec![user(tenant, rep)]),
-        ("'territory', 1, 'renamed', NULL".into(), vec![Touched::Map(TenantId::new(tenant))]),
+        ("'territory', 1, 'renamed', NULL".into(), vec![Invalidation::Map(TenantId::new(tenant))]),
     ] {
         app.batch_execute(&format!(
             "INSERT INTO changes (tenant_id, entity, entity_id, kind, sales_rep_id) VALUES ({tenant}, {values})"
         ))
         .await
         .unwrap();
-        let mut touched = feed.hear().await.unwrap().touched;
-        touched.sort_by_key(|touched| format!("{touched:?}"));
-        assert_eq!(touched, expected, "{values}");
+        let mut invalidations = feed.poll().await.unwrap().invalidations;
+        invalidations.sort_by_key(|invalidation| format!("{invalidation:?}"));
+        assert_eq!(invalidations, expected, "{values}");
     }
-    // The database itself tells of permissions, whoever changes them; and of nothing that is none.
+    // A trigger reports permission changes by any client, and no other changes of users.
     let owner = database.owner().await;
     for (statement, expected) in [
         (format!("UPDATE users SET state = 'disabled' WHERE id = {rep}"), vec![user(tenant, rep)]),
@@ -68,50 +71,50 @@ async fn each_kind_of_change_says_whose_view_it_alters() {
         (format!("UPDATE users SET name = 'N', role = role WHERE id = {rep}"), vec![]),
         (
             format!("UPDATE tenants SET state = 'closed' WHERE id = {tenant}"),
-            vec![Touched::Tenant(TenantId::new(tenant))],
+            vec![Invalidation::Tenant(TenantId::new(tenant))],
         ),
     ] {
         owner.batch_execute(&statement).await.unwrap();
-        assert_eq!(feed.hear().await.unwrap().touched, expected, "{statement}");
+        assert_eq!(feed.poll().await.unwrap().invalidations, expected, "{statement}");
     }
-    // A bulk change: whom it concerns it says by name, or it concerns everybody.
+    // A bulk change names the affected sales rep, or affects the whole tenant.
     let batch = "WITH batch AS (INSERT INTO batches (tenant_id, kind, state, applied_at) VALUES ($1, 'assign', 'applied', now()) RETURNING id) \
                  INSERT INTO changes (tenant_id, entity, kind, sales_rep_id, batch_id) \
                  SELECT $1, 'retailer', 'assigned', $2, id FROM batch";
     app.execute(batch, &[&theirs.tenant, &Some(theirs.rep.id)]).await.unwrap();
     app.execute(batch, &[&theirs.tenant, &None::<i64>]).await.unwrap();
-    let touched: HashSet<_> = feed.hear().await.unwrap().touched.into_iter().collect();
-    let theirs = [user(theirs.tenant, theirs.rep.id), Touched::Tenant(TenantId::new(theirs.tenant))];
-    assert_eq!(touched, theirs.into());
-    assert_eq!(feed.hear().await.unwrap().touched, []);
+    let invalidations: HashSet<_> = feed.poll().await.unwrap().invalidations.into_iter().collect();
+    let theirs = [user(theirs.tenant, theirs.rep.id), Invalidation::Tenant(TenantId::new(theirs.tenant))];
+    assert_eq!(invalidations, theirs.into());
+    assert_eq!(feed.poll().await.unwrap().invalidations, []);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_transaction_that_stays_open_delays_nobody_and_is_not_missed() {
+async fn an_open_transaction_delays_no_other_and_is_not_missed() {
     let database = TestDatabase::new().await;
     Fixture::new(&database).await;
     let (slow, fast) = (database.app().await, database.app().await);
     let mut feed = feed(&database.app_url(), &database);
-    feed.hear().await.unwrap();
+    feed.poll().await.unwrap();
     slow.batch_execute("BEGIN").await.unwrap();
     change(&slow, 1, 100).await;
     for id in 0..50 {
         change(&fast, 1, id).await;
-        let heard = feed.hear().await.unwrap();
-        assert_eq!(heard.touched, [user(1, id)], "it does not wait for the slow one");
-        assert!(heard.settled < heard.next, "the slow one is open");
+        let batch = feed.poll().await.unwrap();
+        assert_eq!(batch.invalidations, [user(1, id)], "the feed does not wait for the open transaction");
+        assert!(batch.settled < batch.next, "the slow transaction is open");
     }
     slow.batch_execute("COMMIT").await.unwrap();
-    assert_eq!(feed.hear().await.unwrap().touched, [user(1, 100)]);
+    assert_eq!(feed.poll().await.unwrap().invalidations, [user(1, 100)]);
     slow.batch_execute("BEGIN").await.unwrap();
     change(&slow, 1, 101).await;
-    feed.hear().await.unwrap();
+    feed.poll().await.unwrap();
     slow.batch_execute("ROLLBACK").await.unwrap();
-    assert_eq!(feed.hear().await.unwrap().touched, [], "what was rolled back never was");
+    assert_eq!(feed.poll().await.unwrap().invalidations, [], "a rolled-back change is not reported");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_was_acknowledged_before_the_question_is_in_the_answer_once() {
+async fn a_poll_returns_every_change_acknowledged_before_it_exactly_once() {
     const WRITERS: i64 = 6;
     const EACH: i64 = 120;
     let database = TestDatabase::new().await;
@@ -128,9 +131,9 @@ async fn whatever_was_acknowledged_before_the_question_is_in_the_answer_once() {
                 client.batch_execute("BEGIN").await.unwrap();
                 change(&client, 1, id).await;
                 tokio::time::sleep(Duration::from_micros((chance >> 33) % 4_000)).await;
-                let keep = !chance.is_multiple_of(5);
-                client.batch_execute(if keep { "COMMIT" } else { "ROLLBACK" }).await.unwrap();
-                if keep {
+                let commit = !chance.is_multiple_of(5);
+                client.batch_execute(if commit { "COMMIT" } else { "ROLLBACK" }).await.unwrap();
+                if commit {
                     acknowledged.lock().unwrap().insert(id);
                 }
             }
@@ -138,54 +141,54 @@ async fn whatever_was_acknowledged_before_the_question_is_in_the_answer_once() {
         });
     }
     let mut feed = feed(&database.app_url(), &database);
-    let mut heard: BTreeMap<i64, usize> = BTreeMap::new();
+    let mut reported: BTreeMap<i64, usize> = BTreeMap::new();
     loop {
         let done = running.load(Ordering::SeqCst) == 0;
         let before: Vec<i64> = acknowledged.lock().unwrap().iter().copied().collect();
-        for touched in feed.hear().await.unwrap().touched {
-            let Touched::User(_, id) = touched else { panic!("{touched:?}") };
-            *heard.entry(id.get()).or_default() += 1;
+        for invalidation in feed.poll().await.unwrap().invalidations {
+            let Invalidation::User(_, id) = invalidation else { panic!("{invalidation:?}") };
+            *reported.entry(id.get()).or_default() += 1;
         }
         for id in before {
-            assert!(heard.contains_key(&id), "{id} was acknowledged and not told");
+            assert!(reported.contains_key(&id), "{id} was acknowledged but not reported");
         }
         if done {
             break;
         }
     }
     let acknowledged: Vec<i64> = acknowledged.lock().unwrap().iter().copied().collect();
-    assert_eq!(heard.len(), acknowledged.len(), "nothing that was rolled back");
-    assert!(heard.values().all(|times| *times == 1), "none twice");
+    assert_eq!(reported.len(), acknowledged.len(), "no rolled-back change is reported");
+    assert!(reported.values().all(|times| *times == 1), "each change is reported once");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_feed_that_lost_its_connection_begins_anew_and_looks_back() {
+async fn a_feed_restarts_after_a_lost_connection_and_reports_missed_changes() {
     let database = TestDatabase::new().await;
     Fixture::new(&database).await;
     let proxy = Proxy::new(&database.app_url()).await;
     let app = database.app().await;
     let mut feed = feed(&proxy.through(&database.app_url()), &database);
-    let beginning = feed.hear().await.unwrap().anew.unwrap();
+    let start = feed.poll().await.unwrap().restarted.unwrap();
     proxy.take_down();
     change(&app, 1, 7).await;
-    assert!(feed.hear().await.unwrap_err().is_retryable());
+    assert!(feed.poll().await.unwrap_err().is_retryable());
     proxy.bring_up();
-    let heard = feed.hear().await.unwrap();
-    assert_eq!(heard.touched, [user(1, 7)]);
-    assert_eq!(heard.anew, Some(beginning), "nothing is old enough to be forgotten");
-    assert!(heard.next > beginning.from);
-    // Nobody waits for a database that has fallen silent.
+    let batch = feed.poll().await.unwrap();
+    assert_eq!(batch.invalidations, [user(1, 7)]);
+    assert_eq!(batch.restarted, Some(start), "no change is older than the look-back");
+    assert!(batch.next > start.from);
+    // A poll of a hanging database times out.
     proxy.hang();
-    let silence = tokio::time::timeout(Duration::from_millis(2_500), feed.hear()).await;
-    assert!(silence.unwrap().unwrap_err().is_retryable());
+    let result = tokio::time::timeout(Duration::from_millis(2_500), feed.poll()).await;
+    assert!(result.unwrap().unwrap_err().is_retryable());
     // A restored copy has another epoch.
     proxy.bring_up();
     database.owner().await.batch_execute("UPDATE tenants SET feed_epoch = gen_random_uuid()").await.unwrap();
-    assert_ne!(feed.hear().await.unwrap().anew.unwrap().epoch, beginning.epoch);
+    assert_ne!(feed.poll().await.unwrap().restarted.unwrap().epoch, start.epoch);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_looks_back_no_further_than_it_must() {
+async fn a_new_feed_starts_at_the_look_back() {
     let database = TestDatabase::new().await;
     Fixture::new(&database).await;
     let app = database.app().await;
@@ -193,8 +196,8 @@ async fn it_looks_back_no_further_than_it_must() {
     let owner = database.owner().await;
     owner.batch_execute("UPDATE changes SET created_at = now() - interval '1 hour'").await.unwrap();
     change(&app, 1, 2).await;
-    let heard = feed(&database.app_url(), &database).hear().await.unwrap();
-    assert_eq!(heard.touched, [user(1, 2)]);
+    let batch = feed(&database.app_url(), &database).poll().await.unwrap();
+    assert_eq!(batch.invalidations, [user(1, 2)]);
     let old: i64 = owner.query_one("SELECT min(tx_id) FROM changes", &[]).await.unwrap().get(0);
-    assert_eq!(heard.anew.unwrap().from, u64::try_from(old).unwrap() + 1);
+    assert_eq!(batch.restarted.unwrap().from, u64::try_from(old).unwrap() + 1);
 }

@@ -1,9 +1,9 @@
-//! Everything that a migration can leave behind, as text, to compare.
+//! A comparable text of everything that a migration can leave behind.
 
 use tokio_postgres::Client;
 
-/// Tables, columns, constraints, indexes, functions, triggers, sequences, extensions, rights and comments of schema
-/// `public`, one line each, in order. Partitions by month are left out: they follow the calendar.
+/// Tables, columns, constraints, indexes, functions, triggers, sequences, extensions and rights of the schema `public`,
+/// one line each, sorted. Monthly partitions are excluded, because they depend on the date.
 const CATALOGUE: &str = r"
 SELECT line FROM (
     SELECT format('table %s %s acl=%s', relname, relkind, relacl::text) AS line

@@ -1,12 +1,12 @@
 use chrono::DateTime;
 use haat_domain::audit::AuditEntry;
 use haat_domain::identity::{
-    Caller, CredentialReader, DeviceId, Digest, Email, HeldSeed, IdentityTx, LoginName, NewUser,
-    PasswordHash, PersonName, Role, SealedSeed, SecondFactor, TenantSlug, UserConflict, UserReader,
-    UserStanding, UserStandingReader, Username,
+    AuthState, AuthStateReader, Caller, CredentialReader, DeviceId, Digest, Email, IdentityTx, LoginName,
+    NewUser, PasswordHash, PersonName, Role, SealedSeed, SecondFactor, StoredSeed, TenantSlug, UserConflict,
+    UserReader, Username,
 };
 use haat_domain::retailer::{PatchRetailer, Patched, RetailerPatch, RetailerPatcher as _, RetailerUid};
-use haat_domain::shared::{Begin, Phone, Scope, TenantId, UserId};
+use haat_domain::shared::{BeginTransaction, Phone, Scope, TenantId, UserId};
 use haat_persistence_adapter::PgDatabase;
 use haat_test_support::{Fixture, PASSWORD_HASH, TestDatabase};
 
@@ -15,7 +15,7 @@ fn slug(text: &str) -> TenantSlug {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_user_is_found_by_each_name_in_their_tenant_only() {
+async fn finds_a_user_by_each_login_name_in_their_tenant_only() {
     let database = TestDatabase::new().await;
     let Fixture { ours, theirs } = Fixture::new(&database).await;
     let db = database.adapter();
@@ -36,7 +36,7 @@ async fn a_user_is_found_by_each_name_in_their_tenant_only() {
             assert_eq!((found.user.role, found.user.active), (Role::SalesRep, true));
         }
     }
-    for (tenant, name) in [("default", "nobody"), ("nowhere", "sr00001"), ("default", "01999999999")] {
+    for (tenant, name) in [("default", "unknown"), ("nowhere", "sr00001"), ("default", "01999999999")] {
         let name = LoginName::guess(name).unwrap();
         let found = CredentialReader::find(&db, &slug(tenant), &name, None).await.unwrap();
         let found = found.map(|(tenant, user)| (tenant.get(), user.is_some()));
@@ -45,7 +45,7 @@ async fn a_user_is_found_by_each_name_in_their_tenant_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_device_is_known_to_the_user_who_logged_in_with_it() {
+async fn a_device_is_known_only_for_users_who_logged_in_with_it() {
     let database = TestDatabase::new().await;
     let Fixture { ours, .. } = Fixture::new(&database).await;
     let db = database.adapter();
@@ -80,17 +80,17 @@ async fn a_closed_tenant_has_no_users() {
     let name = LoginName::guess("sr00001").unwrap();
     assert!(CredentialReader::find(&db, &slug("other"), &name, None).await.unwrap().is_none());
     let (tenant, user) = (TenantId::new(theirs.tenant), UserId::new(theirs.rep.id));
-    assert_eq!(UserStandingReader::find(&db, tenant, user, None).await, Ok(None));
+    assert_eq!(AuthStateReader::find(&db, tenant, user, None).await, Ok(None));
     assert_eq!(db.find_tenant(&slug("other")).await, Ok(None));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_standing_is_the_users_own_and_of_now() {
+async fn auth_state_is_current_and_per_tenant() {
     let database = TestDatabase::new().await;
     let Fixture { ours, theirs } = Fixture::new(&database).await;
     let (db, owner) = (database.adapter(), database.owner().await);
     let (tenant, user) = (TenantId::new(ours.tenant), UserId::new(ours.rep.id));
-    let standing = UserStanding {
+    let auth_state = AuthState {
         role: Role::SalesRep,
         active: true,
         must_change_password: false,
@@ -98,7 +98,7 @@ async fn a_standing_is_the_users_own_and_of_now() {
         token_version: 1,
         session_ended: false,
     };
-    assert_eq!(UserStandingReader::find(&db, tenant, user, None).await, Ok(Some(standing)));
+    assert_eq!(AuthStateReader::find(&db, tenant, user, None).await, Ok(Some(auth_state)));
     owner
         .execute(
             "UPDATE users SET state = 'disabled', token_version = 2, role = 'admin', must_change_password = TRUE, \
@@ -107,7 +107,7 @@ async fn a_standing_is_the_users_own_and_of_now() {
         )
         .await
         .unwrap();
-    let standing = UserStanding {
+    let auth_state = AuthState {
         role: Role::Admin,
         active: false,
         must_change_password: true,
@@ -115,10 +115,10 @@ async fn a_standing_is_the_users_own_and_of_now() {
         token_version: 2,
         session_ended: false,
     };
-    assert_eq!(UserStandingReader::find(&db, tenant, user, None).await, Ok(Some(standing)));
-    let elsewhere = TenantId::new(theirs.tenant);
-    assert_eq!(UserStandingReader::find(&db, elsewhere, user, None).await, Ok(None));
-    assert_eq!(UserReader::find(&db, elsewhere, user).await, Ok(None));
+    assert_eq!(AuthStateReader::find(&db, tenant, user, None).await, Ok(Some(auth_state)));
+    let other_tenant = TenantId::new(theirs.tenant);
+    assert_eq!(AuthStateReader::find(&db, other_tenant, user, None).await, Ok(None));
+    assert_eq!(UserReader::find(&db, other_tenant, user).await, Ok(None));
     assert_eq!(UserReader::find(&db, tenant, user).await.unwrap().unwrap().username.as_str(), "sr00001");
 }
 
@@ -139,11 +139,11 @@ fn new_user(tenant: i64, username: &str, phone: &str, email: &str) -> NewUser {
 }
 
 async fn begin(db: &PgDatabase) -> Box<dyn IdentityTx> {
-    Begin::<dyn IdentityTx>::begin(db).await.unwrap()
+    BeginTransaction::<dyn IdentityTx>::begin(db).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_taken_name_is_told_and_the_transaction_goes_on() {
+async fn insert_reports_all_conflicts_and_the_transaction_continues() {
     let database = TestDatabase::new().await;
     let Fixture { ours, .. } = Fixture::new(&database).await;
     let db = database.adapter();
@@ -170,7 +170,7 @@ async fn a_taken_name_is_told_and_the_transaction_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_audit_entry_holds_what_it_was_given() {
+async fn an_audit_entry_stores_every_field() {
     let database = TestDatabase::new().await;
     let Fixture { ours, .. } = Fixture::new(&database).await;
     let db = database.adapter();
@@ -198,7 +198,7 @@ async fn an_audit_entry_holds_what_it_was_given() {
         .owner()
         .await
         .query(
-            "SELECT at, actor_id, actor_role, action, entity, entity_id, before::text, after::text, request_id \
+            "SELECT occurred_at, actor_id, actor_role, action, entity, entity_id, before::text, after::text, request_id \
              FROM audit_logs",
             &[],
         )
@@ -219,7 +219,7 @@ async fn an_audit_entry_holds_what_it_was_given() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_second_factor_due_is_that_of_an_administrator_whose_company_requires_it() {
+async fn a_second_factor_is_due_for_administrators_if_the_tenant_requires_it() {
     let database = TestDatabase::new().await;
     let Fixture { ours, .. } = Fixture::new(&database).await;
     let (db, owner) = (database.adapter(), database.owner().await);
@@ -234,11 +234,11 @@ async fn a_second_factor_due_is_that_of_an_administrator_whose_company_requires_
         owner.execute(update, &[&ours.rep.id, &role, &enabled]).await.unwrap();
         let update = "UPDATE tenants SET mfa_required_for_admins = $2 WHERE id = $1";
         owner.execute(update, &[&ours.tenant, &required]).await.unwrap();
-        let standing = UserStandingReader::find(&db, tenant, user, None).await.unwrap().unwrap();
-        assert_eq!(standing.second_factor, expected, "{role} {enabled} {required}");
+        let auth_state = AuthStateReader::find(&db, tenant, user, None).await.unwrap().unwrap();
+        assert_eq!(auth_state.second_factor, expected, "{role} {enabled} {required}");
         let credential = db.of(tenant, user).await.unwrap().unwrap();
         assert_eq!(credential.user.second_factor, expected, "{role} {enabled} {required}");
-        let caller = Caller { tenant, user, role: standing.role, token_version: 1, session: None };
+        let caller = Caller { tenant, user, role: auth_state.role, token_version: 1, session: None };
         let mut tx = begin(&db).await;
         assert_eq!(
             tx.caller().may_act(&caller).await,
@@ -248,17 +248,17 @@ async fn a_second_factor_due_is_that_of_an_administrator_whose_company_requires_
         let patch = PatchRetailer {
             caller,
             scope: Scope::All,
-            uid: RetailerUid::parse(&ours.shops[0].uid).unwrap(),
+            uid: RetailerUid::parse(&ours.retailers[0].uid).unwrap(),
             patch: RetailerPatch::default(),
             expected: None,
             at: DateTime::from_timestamp(1_790_000_000, 0).unwrap(),
             request_id: "r-1".into(),
         };
-        let refused = db.patch(&patch).await == Ok(Patched::CallerEnded);
-        assert_eq!(refused, expected == SecondFactor::Due, "{role} {required}");
-        let held = tx.factors().lock(tenant, user).await.unwrap().unwrap();
+        let rejected = db.patch(&patch).await == Ok(Patched::CallerEnded);
+        assert_eq!(rejected, expected == SecondFactor::Due, "{role} {required}");
+        let factor = tx.factors().lock(tenant, user).await.unwrap().unwrap();
         assert_eq!(
-            (held.user.second_factor, held.without == SecondFactor::Due),
+            (factor.user.second_factor, factor.without == SecondFactor::Due),
             (expected, role == "admin" && required)
         );
         tx.roll_back().await;
@@ -266,35 +266,40 @@ async fn a_second_factor_due_is_that_of_an_administrator_whose_company_requires_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_second_factor_is_kept_used_up_and_forgotten() {
+async fn stores_consumes_and_deletes_a_second_factor() {
     let database = TestDatabase::new().await;
     let Fixture { ours, theirs } = Fixture::new(&database).await;
     let (db, now) = (database.adapter(), DateTime::from_timestamp(1_790_000_000, 0).unwrap());
     let (tenant, user) = (TenantId::new(ours.tenant), UserId::new(ours.rep.id));
-    let (elsewhere, digest) = (TenantId::new(theirs.tenant), |byte| Digest([byte; 32]));
+    let (other_tenant, digest) = (TenantId::new(theirs.tenant), |byte| Digest([byte; 32]));
     let mut tx = begin(&db).await;
-    assert_eq!(tx.factors().lock(elsewhere, user).await, Ok(None));
+    assert_eq!(tx.factors().lock(other_tenant, user).await, Ok(None));
     assert_eq!(tx.factors().lock(tenant, user).await.unwrap().unwrap().seed, None);
     let seed = |text: &str| SealedSeed(text.to_owned());
-    let kept = |text, last_step| Some(HeldSeed { sealed: seed(text), last_step, made_at: now });
+    let stored =
+        |text, last_totp_step| Some(StoredSeed { sealed: seed(text), last_totp_step, created_at: now });
     for text in ["1:first", "1:second"] {
-        tx.factors().keep_seed(tenant, user, &seed(text), now).await.unwrap();
+        tx.factors().save_seed(tenant, user, &seed(text), now).await.unwrap();
     }
-    tx.factors().use_step(tenant, user, 50, None).await.unwrap();
-    let held = tx.factors().lock(tenant, user).await.unwrap().unwrap();
-    assert_eq!((held.seed, held.user.second_factor), (kept("1:second", 50), SecondFactor::Off));
+    tx.factors().consume_totp_step(tenant, user, 50, None).await.unwrap();
+    let factor = tx.factors().lock(tenant, user).await.unwrap().unwrap();
+    assert_eq!((factor.seed, factor.user.second_factor), (stored("1:second", 50), SecondFactor::Off));
     assert_eq!(tx.factors().turn_on(tenant, user, &[digest(1), digest(2)], now).await, Ok(2));
-    tx.factors().use_step(tenant, user, 51, Some(&seed("2:third"))).await.unwrap();
-    let held = tx.factors().lock(tenant, user).await.unwrap().unwrap();
-    assert_eq!((held.seed, held.user.second_factor), (kept("2:third", 51), SecondFactor::On));
+    tx.factors().consume_totp_step(tenant, user, 51, Some(&seed("2:third"))).await.unwrap();
+    let factor = tx.factors().lock(tenant, user).await.unwrap().unwrap();
+    assert_eq!((factor.seed, factor.user.second_factor), (stored("2:third", 51), SecondFactor::On));
     for (tenant, code, used) in
-        [(tenant, 3, false), (elsewhere, 1, false), (tenant, 1, true), (tenant, 1, false)]
+        [(tenant, 3, false), (other_tenant, 1, false), (tenant, 1, true), (tenant, 1, false)]
     {
-        assert_eq!(tx.factors().use_recovery(tenant, user, &digest(code)).await, Ok(used), "{code}");
+        assert_eq!(tx.factors().consume_recovery_code(tenant, user, &digest(code)).await, Ok(used), "{code}");
     }
     assert_eq!(tx.factors().turn_off(tenant, user, now).await, Ok(3));
-    let held = tx.factors().lock(tenant, user).await.unwrap().unwrap();
-    assert_eq!((held.seed, held.user.second_factor), (None, SecondFactor::Off));
-    assert_eq!(tx.factors().use_recovery(tenant, user, &digest(2)).await, Ok(false), "they go with it");
+    let factor = tx.factors().lock(tenant, user).await.unwrap().unwrap();
+    assert_eq!((factor.seed, factor.user.second_factor), (None, SecondFactor::Off));
+    assert_eq!(
+        tx.factors().consume_recovery_code(tenant, user, &digest(2)).await,
+        Ok(false),
+        "recovery codes are deleted with the factor"
+    );
     tx.commit().await.unwrap();
 }

@@ -1,4 +1,4 @@
-//! Imports made up at random, beside the simplest account of them: a map from uid to what the last file said.
+//! Random imports, compared with a simple model: a map from uid to the values of the last file.
 
 use std::collections::BTreeMap;
 
@@ -10,8 +10,10 @@ use haat_domain::import::{
     NewPlace, NewPlaces, RowPlace,
 };
 use haat_domain::job::{Attempt, JobQueue, NewJob};
-use haat_domain::retailer::{Notes, Points, RetailerUid, Routes, ShopName};
-use haat_domain::shared::{AreaId, BatchId, Begin, ImportId, Phone, RegionId, TenantId, TerritoryId, UserId};
+use haat_domain::retailer::{Notes, Points, RetailerName, RetailerUid, Routes};
+use haat_domain::shared::{
+    AreaId, BatchId, BeginTransaction, ImportId, Phone, RegionId, TenantId, TerritoryId, UserId,
+};
 use haat_persistence_adapter::{PgDatabase, PgImportStager};
 use haat_test_support::{Fixture, TestDatabase};
 use tokio_postgres::Client;
@@ -27,7 +29,7 @@ const ALL: Columns = Columns {
     notes: true,
 };
 
-/// What is known of a shop: name, phone, points, routes, notes, and whether it is deleted.
+/// The state of a retailer in the model: name, phone, points, routes, notes, deleted.
 type Known = (String, Option<String>, i32, Vec<String>, Option<String>, bool);
 
 struct World {
@@ -41,13 +43,13 @@ struct World {
     attempts: i64,
 }
 
-/// An import as it was carried out.
+/// A completed import.
 struct Done {
     id: ImportId,
     batch: BatchId,
-    /// What was said after the check.
+    /// The counts of the check.
     preview: ImportCounts,
-    /// What was done.
+    /// The counts of the applied import.
     counts: ImportCounts,
 }
 
@@ -59,7 +61,7 @@ fn row(number: i64, uid: &str, name: &str, territory: RowPlace<TerritoryId>) -> 
     ImportRow {
         row: number,
         uid: RetailerUid::parse(uid).unwrap(),
-        name: Some(ShopName::parse(name).unwrap()),
+        name: Some(RetailerName::parse(name).unwrap()),
         phone: None,
         territory: Some(territory),
         distributor: None,
@@ -79,8 +81,8 @@ impl World {
         let fixture = Fixture::new(&database).await;
         let owner = database.owner().await;
         let tenant = TenantId::new(fixture.ours.tenant);
-        let found = "SELECT id FROM territories WHERE tenant_id = $1";
-        let territory: i64 = owner.query_one(found, &[&tenant.get()]).await.unwrap().get(0);
+        let statement = "SELECT id FROM territories WHERE tenant_id = $1";
+        let territory: i64 = owner.query_one(statement, &[&tenant.get()]).await.unwrap().get(0);
         let db = database.adapter();
         let stager = PgImportStager::new(database.app_config());
         let actor = ImportActor { user: Some((UserId::new(fixture.ours.admin.id), Role::Admin)) };
@@ -89,10 +91,10 @@ impl World {
     }
 
     async fn begin(&self) -> Box<dyn ImportTx> {
-        Begin::<dyn ImportTx>::begin(&self.db).await.unwrap()
+        BeginTransaction::<dyn ImportTx>::begin(&self.db).await.unwrap()
     }
 
-    /// An import, and an attempt at its job.
+    /// Submits an import and takes its job.
     async fn submitted(&mut self, options: ImportOptions) -> (ImportId, Attempt) {
         self.attempts += 1;
         let mut tx = self.begin().await;
@@ -100,7 +102,7 @@ impl World {
         let new = NewImport {
             tenant,
             actor,
-            file_name: Some("shops.csv".into()),
+            file_name: Some("retailers.csv".into()),
             file: "f".into(),
             size: 7,
             options,
@@ -116,6 +118,7 @@ impl World {
         (id, self.db.take(&["import-retailers"], stale).await.unwrap().unwrap())
     }
 
+    /// Submits an import and stages its rows.
     async fn staged(
         &mut self,
         options: ImportOptions,
@@ -132,7 +135,7 @@ impl World {
         (id, attempt)
     }
 
-    /// Carries an import out, in chunks of three rows.
+    /// Runs an import in chunks of three rows.
     async fn import(
         &mut self,
         options: ImportOptions,
@@ -150,7 +153,7 @@ impl World {
         let counts = loop {
             let mut tx = self.begin().await;
             let import = tx.imports().lock(self.tenant, id).await.unwrap().unwrap();
-            assert_eq!(import.counts.processed(), import.applied_to, "at every point");
+            assert_eq!(import.counts.processed(), import.applied_to, "after every chunk");
             if import.applied_to == import.total {
                 let state = ImportState::Succeeded;
                 tx.imports().finish(self.tenant, id, state, None, at()).await.unwrap();
@@ -183,35 +186,35 @@ impl World {
         }
     }
 
-    /// Takes an import back, two shops at a time; gives restored, removed and left.
+    /// Undoes an import in chunks of two retailers; returns the numbers of restored, removed and unchanged retailers.
     async fn undo(&self, done: &Done) -> (i64, i64, i64) {
         let mut tx = self.begin().await;
-        let (foreseen, _) = tx.imports().undo_preview(self.tenant, done.batch, 10).await.unwrap();
+        let (preview, _) = tx.imports().undo_preview(self.tenant, done.batch, 10).await.unwrap();
         let undo = tx.imports().begin_undo(self.tenant, done.id, done.batch, self.actor, at()).await.unwrap();
         tx.commit().await.unwrap();
         let applying = self.applying(done.id, undo, ImportOptions::default(), ALL);
         loop {
             let mut tx = self.begin().await;
-            let more = tx.imports().undo(&applying, done.batch, 2).await.unwrap();
-            if more.is_none() {
+            let progress = tx.imports().undo(&applying, done.batch, 2).await.unwrap();
+            if progress.is_none() {
                 assert_eq!(tx.imports().finish_undo(&applying, done.batch).await.unwrap(), 0);
             }
             tx.commit().await.unwrap();
-            if more.is_none() {
+            if progress.is_none() {
                 break;
             }
         }
         let import = ImportReader::find(&self.db, self.tenant, done.id).await.unwrap().unwrap();
         let undo = import.undo.unwrap();
         assert!(undo.finished && import.state == ImportState::Undone);
-        assert_eq!(undo.counts, foreseen, "as it was shown");
+        assert_eq!(undo.counts, preview, "the preview is exact");
         (undo.counts.restored, undo.counts.removed, undo.counts.changed)
     }
 
     async fn pool(&self) -> BTreeMap<String, Known> {
-        let shops = "SELECT uid, name, phone, points, routes, notes, deleted_at IS NOT NULL FROM retailers \
+        let retailers = "SELECT uid, name, phone, points, routes, notes, deleted_at IS NOT NULL FROM retailers \
                      WHERE tenant_id = $1";
-        let rows = self.owner.query(shops, &[&self.tenant.get()]).await.unwrap();
+        let rows = self.owner.query(retailers, &[&self.tenant.get()]).await.unwrap();
         let known = |row: &tokio_postgres::Row| {
             (row.get(0), (row.get(1), row.get(2), row.get(3), row.get(4), row.get(5), row.get(6)))
         };
@@ -222,8 +225,8 @@ impl World {
         self.owner.query_one(statement, &[]).await.unwrap().get(0)
     }
 
-    /// Search keys and copies of names are what they must be, whatever was imported.
-    async fn assert_sound(&self) {
+    /// Asserts that search keys, search words and copied names match the retailers.
+    async fn assert_consistent(&self) {
         let rows = self.owner.query("SELECT uid, name, phone, search_key FROM retailers", &[]).await.unwrap();
         for row in rows {
             let uid = RetailerUid::parse(row.get(0)).unwrap();
@@ -234,14 +237,14 @@ impl World {
         let stale = "SELECT count(*) FROM sales_rep_retailers s JOIN retailers r ON r.id = s.retailer_id \
                      WHERE r.name <> s.name";
         assert_eq!(self.number(stale).await, 0);
-        let unfindable = "SELECT count(*) FROM retailers r, retailer_words_of(r.search_key) w (word) WHERE NOT EXISTS ( \
+        let unindexed = "SELECT count(*) FROM retailers r, retailer_words_of(r.search_key) w (word) WHERE NOT EXISTS ( \
                           SELECT FROM retailer_words k WHERE k.tenant_id = r.tenant_id AND k.word = w.word \
                           AND k.prefix = left(r.name, 12))";
-        assert_eq!(self.number(unfindable).await, 0, "a search finds every shop");
+        assert_eq!(self.number(unindexed).await, 0, "search finds every retailer");
     }
 }
 
-/// A chance that is the same each time.
+/// A deterministic random generator.
 struct Dice(u64);
 
 impl Dice {
@@ -271,13 +274,18 @@ impl Dice {
             points: Points::parse(i64::try_from(self.below(3)).unwrap()).unwrap(),
             routes: Routes::parse(["Bazar", "Ghat"].into_iter().take(self.below(3))).unwrap(),
             notes: Notes::parse(if self.yes() { "a note\nof \\two" } else { "" }).unwrap(),
-            ..row(number, &format!("RTL-{:04}", self.below(9)), &format!("Shop {}", self.below(3)), territory)
+            ..row(
+                number,
+                &format!("RTL-{:04}", self.below(9)),
+                &format!("Store {}", self.below(3)),
+                territory,
+            )
         }
     }
 }
 
-/// What a file does to what is known, and the counts that must be told.
-fn oracle(
+/// Applies a file to the model and returns the expected counts.
+fn apply_to_model(
     pool: &mut BTreeMap<String, Known>,
     options: ImportOptions,
     columns: Columns,
@@ -289,7 +297,7 @@ fn oracle(
         let same = rows.iter().filter(|other| other.uid == row.uid);
         let (repeated, last) = (same.clone().count() > 1, same.map(|other| other.row).max() == Some(row.row));
         let before = pool.get(uid).cloned();
-        let wrong = (repeated && options.duplicates == Duplicates::Error)
+        let is_error = (repeated && options.duplicates == Duplicates::Error)
             || match (&before, options.mode) {
                 (None, ImportMode::Update) | (Some(_), ImportMode::Create) => true,
                 (Some(known), _) => known.5 && !options.restore_deleted,
@@ -297,7 +305,7 @@ fn oracle(
             };
         if repeated && options.duplicates == Duplicates::Last && !last {
             counts.unchanged += 1;
-        } else if wrong {
+        } else if is_error {
             counts.failed += 1;
         } else {
             let mut after = before.clone().unwrap_or_default();
@@ -330,11 +338,11 @@ fn oracle(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn random_imports_and_undos_equal_the_simplest_account_of_them() {
+async fn random_imports_and_undos_match_the_model() {
     for seed in 1..=3 {
         let (mut world, mut dice) = (World::new().await, Dice(seed));
         let mut pool = world.pool().await;
-        // What can be taken back, the latest last.
+        // Imports that can be undone, the latest last.
         let mut stack = Vec::new();
         for _ in 0..25 {
             let before = pool.clone();
@@ -354,27 +362,31 @@ async fn random_imports_and_undos_equal_the_simplest_account_of_them() {
             let rows: Vec<_> = (1..=i64::try_from(dice.below(8)).unwrap() + 1)
                 .map(|number| dice.row(number, territory))
                 .collect();
-            let expected = oracle(&mut pool, options, columns, &rows);
-            // Distributors are not what this is about: no row names one, and the fixture's shops have one.
+            let expected = apply_to_model(&mut pool, options, columns, &rows);
+            // Distributors are out of scope: no row names one, but the retailers of the fixture have one.
             let columns = Columns { distributor: false, ..columns };
             let audited = world.number("SELECT count(*) FROM audit_logs").await;
             let done = world.import(options, columns, &rows, &[], &[]).await;
             assert_eq!((done.counts, done.preview), (expected, expected), "seed {seed}: {options:?}");
             assert_eq!(world.pool().await, pool, "seed {seed}: {options:?} {rows:?}");
-            world.assert_sound().await;
+            world.assert_consistent().await;
             let written = world.number("SELECT count(*) FROM audit_logs").await - audited;
-            assert_eq!(written, expected.created + expected.updated, "an entry for each change");
+            assert_eq!(written, expected.created + expected.updated, "one audit entry per change");
             stack.push((done, before, expected));
-            let mut most = if dice.below(3) == 0 { 1 + dice.below(4) } else { 0 };
-            while most > 0
+            let mut undos = if dice.below(3) == 0 { 1 + dice.below(4) } else { 0 };
+            while undos > 0
                 && let Some((done, before, expected)) = stack.pop()
             {
-                let (restored, removed, left) = world.undo(&done).await;
-                assert_eq!((restored, removed, left), (expected.updated, expected.created, 0), "seed {seed}");
+                let (restored, removed, unchanged) = world.undo(&done).await;
+                assert_eq!(
+                    (restored, removed, unchanged),
+                    (expected.updated, expected.created, 0),
+                    "seed {seed}"
+                );
                 pool = before;
-                assert_eq!(world.pool().await, pool, "seed {seed}: taken back");
-                world.assert_sound().await;
-                most -= 1;
+                assert_eq!(world.pool().await, pool, "seed {seed}: after the undo");
+                world.assert_consistent().await;
+                undos -= 1;
             }
             if dice.below(4) == 0
                 && let Some(uid) = pool.keys().nth(dice.below(pool.len())).cloned()
@@ -382,7 +394,7 @@ async fn random_imports_and_undos_equal_the_simplest_account_of_them() {
                 let delete = "UPDATE retailers SET deleted_at = now(), version = version + 1 \
                               WHERE tenant_id = $1 AND uid = $2 AND deleted_at IS NULL";
                 world.owner.execute(delete, &[&world.tenant.get(), &uid]).await.unwrap();
-                // Nobody serves what is deleted.
+                // A deleted retailer has no assignments.
                 let end = "DELETE FROM sales_rep_retailers WHERE tenant_id = $1 AND uid = $2";
                 world.owner.execute(end, &[&world.tenant.get(), &uid]).await.unwrap();
                 pool.get_mut(&uid).unwrap().5 = true;
@@ -393,7 +405,7 @@ async fn random_imports_and_undos_equal_the_simplest_account_of_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_somebody_has_changed_since_is_left_and_named() {
+async fn undo_keeps_and_lists_retailers_changed_since() {
     let mut world = World::new().await;
     let territory = world.territory;
     let rows: Vec<_> = [(1, "RTL-0001"), (2, "RTL-0002"), (3, "NEW-1"), (4, "NEW-2"), (5, "NEW-3")]
@@ -401,15 +413,15 @@ async fn what_somebody_has_changed_since_is_left_and_named() {
         .into();
     let done = world.import(ImportOptions::default(), ALL, &rows, &[], &[]).await;
     assert_eq!((done.counts.created, done.counts.updated), (3, 2));
-    // One is edited, one is given to a representative.
+    // One retailer is edited, one is assigned to a sales rep.
     let edit = "UPDATE retailers SET points = 9, version = version + 1 WHERE uid = 'RTL-0002'";
     let assign = "INSERT INTO sales_rep_retailers (tenant_id, sales_rep_id, retailer_id, uid, name, assigned_at) \
                   SELECT r.tenant_id, (SELECT min(id) FROM sales_reps WHERE tenant_id = r.tenant_id), r.id, r.uid, \
                   r.name, now() FROM retailers r WHERE uid = 'NEW-2'";
     world.owner.batch_execute(&format!("{edit}; {assign}")).await.unwrap();
     assert_eq!(world.undo(&done).await, (1, 2, 2));
-    let left = world.db.left_by_undo(world.tenant, done.batch, 10).await.unwrap();
-    assert_eq!(left, ["RTL-0002", "NEW-2"]);
+    let kept = world.db.unchanged_by_undo(world.tenant, done.batch, 10).await.unwrap();
+    assert_eq!(kept, ["RTL-0002", "NEW-2"]);
     let pool = world.pool().await;
     assert_eq!(pool["RTL-0001"].0, "মা স্টোর");
     assert_eq!(pool["RTL-0002"].0, "Renamed");
@@ -420,7 +432,7 @@ async fn what_somebody_has_changed_since_is_left_and_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_undo_of_a_later_import_is_seen_until_it_is_done() {
+async fn a_running_undo_of_a_later_import_is_reported() {
     let mut world = World::new().await;
     let territory = world.territory;
     let mut done = Vec::new();
@@ -439,7 +451,7 @@ async fn the_undo_of_a_later_import_is_seen_until_it_is_done() {
     tx.imports().begin_undo(world.tenant, done[1].id, done[1].batch, world.actor, at()).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(later(done[0].batch).await, Some(done[1].id));
-    assert_eq!(later(done[1].batch).await, None, "itself is no later one");
+    assert_eq!(later(done[1].batch).await, None, "an import is not later than itself");
     world.owner.batch_execute("UPDATE imports SET undo_batch_id = NULL").await.unwrap();
     world.undo(&done[1]).await;
     assert_eq!(later(done[0].batch).await, None);
@@ -467,18 +479,18 @@ async fn missing_places_are_created_once_and_audited() {
     let options = ImportOptions { create_missing: true, ..ImportOptions::default() };
     let done = world.import(options, ALL, &rows, &[], &places).await;
     assert_eq!((done.preview.created, done.counts.created), (3, 3));
-    let lies = "SELECT string_agg(concat_ws('/', g.name, a.name, t.name, d.name), ', ' ORDER BY r.uid) FROM retailers r \
+    let places_of_new = "SELECT string_agg(concat_ws('/', g.name, a.name, t.name, d.name), ', ' ORDER BY r.uid) FROM retailers r \
                 JOIN regions g ON g.id = r.region_id JOIN areas a ON a.id = r.area_id \
                 JOIN territories t ON t.id = r.territory_id LEFT JOIN distributors d ON d.id = r.distributor_id \
                 WHERE r.uid LIKE 'NEW%'";
-    let found: String = world.owner.query_one(lies, &[]).await.unwrap().get(0);
+    let found: String = world.owner.query_one(places_of_new, &[]).await.unwrap().get(0);
     assert_eq!(found, "Khulna/Jashore/Sadar/Karim & Sons, Khulna/Jashore/Jhikargacha, Dhaka/Narsingdi/Sadar");
     let audited = "SELECT count(*) FROM audit_logs WHERE action IN \
                    ('region.create', 'area.create', 'territory.create', 'distributor.create')";
     assert_eq!(world.number(audited).await, 1 + 2 + 3 + 1);
-    let told = "SELECT count(*) FROM changes WHERE entity IN ('region', 'area', 'territory', 'distributor')";
-    assert_eq!(world.number(told).await, 7);
-    // They are still known by name, with what they lie in.
+    let feed = "SELECT count(*) FROM changes WHERE entity IN ('region', 'area', 'territory', 'distributor')";
+    assert_eq!(world.number(feed).await, 7);
+    // The import still lists them by name, with their parents.
     let new = world.db.new_places(world.tenant, done.id, true, 3).await.unwrap();
     let names: Vec<_> = new.sample.iter().map(|place| (place.area.as_deref(), &*place.name)).collect();
     assert_eq!(
@@ -489,7 +501,7 @@ async fn missing_places_are_created_once_and_audited() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_ready_names_the_places_that_its_rows_need() {
+async fn a_dry_run_lists_only_new_places_of_valid_rows() {
     let mut world = World::new().await;
     let rows = [
         row(1, "A", "One", RowPlace::New(1)),
@@ -499,13 +511,13 @@ async fn what_is_ready_names_the_places_that_its_rows_need() {
     let distributor = |name: &str| NewPlace::Distributor(name.to_owned());
     let territory =
         NewPlace::Territory { region: Err("R".into()), area: Err("A".into()), territory: "T".into() };
-    let places = [(1, territory), (3, distributor("Nobody"))];
+    let places = [(1, territory), (3, distributor("Unused"))];
     let options = ImportOptions { create_missing: true, dry_run: true, ..ImportOptions::default() };
     let (id, _) = world.staged(options, ALL, &rows, &[], &places).await;
     let mut tx = world.begin().await;
     let import = tx.imports().lock(world.tenant, id).await.unwrap().unwrap();
-    let seen = tx.imports().check(world.tenant, &import).await.unwrap();
-    tx.imports().ready(world.tenant, id, seen).await.unwrap();
+    let preview = tx.imports().check(world.tenant, &import).await.unwrap();
+    tx.imports().ready(world.tenant, id, preview).await.unwrap();
     tx.commit().await.unwrap();
     let new = world.db.new_places(world.tenant, id, false, 20).await.unwrap();
     let place = NamedPlace {
@@ -517,20 +529,20 @@ async fn what_is_ready_names_the_places_that_its_rows_need() {
     assert_eq!(
         new,
         NewPlaces { total: 1, sample: vec![place] },
-        "the other is named by rows with errors alone"
+        "only rows with errors name the distributor"
     );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn errors_are_told_row_by_row_and_a_stopped_import_takes_no_more() {
+async fn lists_errors_by_row_and_a_finished_import_accepts_no_rows() {
     let mut world = World::new().await;
     let territory = world.territory;
-    let gone = RowPlace::Known(TerritoryId::new(987_654));
+    let missing = RowPlace::Known(TerritoryId::new(987_654));
     let rows = [
         row(1, "A", "One", territory),
         row(3, "B", "Two", territory),
         row(4, "B", "Three", territory),
-        row(5, "C", "Four", gone),
+        row(5, "C", "Four", missing),
     ];
     let error = |field, code| ImportError { row: 2, field, code, value: "x".into() };
     let errors = [error("name", "required"), error("phone", "invalid-phone")];
@@ -544,10 +556,10 @@ async fn errors_are_told_row_by_row_and_a_stopped_import_takes_no_more() {
     assert_eq!(counts, ImportCounts { created: 1, failed: 4, ..ImportCounts::default() });
     tx.commit().await.unwrap();
     let failed = world.db.failed_rows(world.tenant, id, 0, 10).await.unwrap();
-    let told: Vec<_> = failed.iter().map(|row| (row.row, row.errors[0].1.as_str())).collect();
-    assert_eq!(told, [(2, "required"), (3, "duplicate"), (4, "duplicate"), (5, "not-found")]);
+    let errors_of_rows: Vec<_> = failed.iter().map(|row| (row.row, row.errors[0].1.as_str())).collect();
+    assert_eq!(errors_of_rows, [(2, "required"), (3, "duplicate"), (4, "duplicate"), (5, "not-found")]);
     assert_eq!(world.db.failed_rows(world.tenant, id, 3, 1).await.unwrap()[0].row, 4);
-    // It is not validated any more.
+    // The import is no longer validating.
     assert!(world.stager.open(&attempt, id, ALL, &[]).await.unwrap().is_none());
     let (id, attempt) = world.submitted(ImportOptions::default()).await;
     let (mut stage, _) = world.stager.open(&attempt, id, ALL, &["extra".to_owned()]).await.unwrap().unwrap();
@@ -557,7 +569,7 @@ async fn errors_are_told_row_by_row_and_a_stopped_import_takes_no_more() {
     assert!(!stage.add(part(1, &rows[..1], &errors[1..], &[])).await.unwrap());
     let staged = "SELECT count(*) FROM import_rows";
     assert_eq!(world.number(&format!("{staged} WHERE import_id = {id}")).await, 0);
-    // Nor does an attempt that has lost its job.
+    // An attempt that has lost its job cannot write either.
     let late = Attempt { number: attempt.number - 1, ..attempt.clone() };
     let mut tx = world.begin().await;
     assert!(tx.jobs().hold(&attempt).await.unwrap() && !tx.jobs().hold(&late).await.unwrap());
@@ -568,7 +580,7 @@ async fn errors_are_told_row_by_row_and_a_stopped_import_takes_no_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_shop_that_is_given_to_somebody_while_it_is_taken_back_stays() {
+async fn a_retailer_assigned_during_the_undo_stays() {
     let mut world = World::new().await;
     let territory = world.territory;
     world
@@ -580,7 +592,7 @@ async fn a_shop_that_is_given_to_somebody_while_it_is_taken_back_stays() {
     let options = ImportOptions { restore_deleted: true, ..ImportOptions::default() };
     let done = world.import(options, ALL, &rows, &[], &[]).await;
     assert_eq!((done.counts.created, done.counts.updated), (1, 1));
-    // Somebody is about to commit that a representative serves them: whoever assigns locks the shops.
+    // A concurrent transaction assigns both retailers; an assignment locks the retailers first.
     let assigning = world.database.owner().await;
     assigning
         .batch_execute(
@@ -596,19 +608,19 @@ async fn a_shop_that_is_given_to_somebody_while_it_is_taken_back_stays() {
     tx.commit().await.unwrap();
     let applying = world.applying(done.id, undo, options, ALL);
     let mut tx = world.begin().await;
-    let (undoing, committing) = tokio::join!(tx.imports().undo(&applying, done.batch, 10), async {
+    let (undone, committed) = tokio::join!(tx.imports().undo(&applying, done.batch, 10), async {
         tokio::time::sleep(std::time::Duration::from_millis(300)).await;
         assigning.batch_execute("COMMIT").await
     });
-    committing.unwrap();
-    assert_eq!(undoing.unwrap().map(|counts| (counts.changed, counts.removed)), Some((2, 0)));
+    committed.unwrap();
+    assert_eq!(undone.unwrap().map(|counts| (counts.changed, counts.removed)), Some((2, 0)));
     tx.commit().await.unwrap();
     let pool = world.pool().await;
     assert!(pool.contains_key("NEW-1") && !pool["RTL-0006"].5);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_shop_that_is_removed_while_it_is_imported_again_is_not_lost() {
+async fn a_retailer_removed_during_an_import_is_created_again() {
     let mut world = World::new().await;
     let rows = [row(1, "NEW-1", "New", world.territory)];
     let first = world.import(ImportOptions::default(), ALL, &rows, &[], &[]).await;
@@ -619,17 +631,17 @@ async fn a_shop_that_is_removed_while_it_is_imported_again_is_not_lost() {
     let applying = world.applying(id, batch, ImportOptions::default(), ALL);
     let chunk = Chunk { after: 0, to: 1 };
     tx.commit().await.unwrap();
-    // Somebody is about to commit that it is gone.
+    // A concurrent transaction deletes the retailer.
     let removing = world.database.owner().await;
     assert_eq!(first.counts.created, 1);
     removing.batch_execute("BEGIN; DELETE FROM retailers WHERE uid = 'NEW-1'").await.unwrap();
     let mut tx = world.begin().await;
-    let (applied, committing) = tokio::join!(tx.imports().apply(&applying, chunk), async {
+    let (applied, committed) = tokio::join!(tx.imports().apply(&applying, chunk), async {
         tokio::time::sleep(std::time::Duration::from_millis(300)).await;
         removing.batch_execute("COMMIT").await
     });
-    committing.unwrap();
-    assert!(applied.unwrap_err().is_retryable(), "it is tried again");
+    committed.unwrap();
+    assert!(applied.unwrap_err().is_retryable(), "the chunk is retried");
     tx.roll_back().await;
     let mut tx = world.begin().await;
     assert_eq!(tx.imports().apply(&applying, chunk).await.unwrap().created, 1);

@@ -1,4 +1,4 @@
-//! The adapter on a real Postgres, each test on a database of its own.
+//! Tests of the adapter on a real PostgreSQL server; each test has a database of its own.
 
 #![allow(
     clippy::unwrap_used,
@@ -11,16 +11,16 @@ mod assignment_history;
 mod assignment_statements;
 mod audit;
 mod availability;
-mod book;
 mod catalogue;
 mod feed;
 mod fingerprint;
 mod identity;
 mod import;
 mod migrations;
-mod office;
 mod people;
 mod plans;
+mod pool_retailers;
+mod rep_retailers;
 mod retailer;
 mod rights;
 mod seed;

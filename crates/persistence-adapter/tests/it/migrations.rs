@@ -16,10 +16,10 @@ impl Clock for FixedClock {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_migration_goes_up_down_and_up_again() {
+async fn every_migration_can_be_applied_reverted_and_reapplied() {
     let database = TestDatabase::empty("TEMPLATE template1").await;
     let (config, owner) = (database.owner_config(), database.owner().await);
-    // The harness's own table is there from the first step on.
+    // The first step creates the table that records applied migrations.
     run_next(&config).await.unwrap();
     revert_last(&config).await.unwrap();
     let mut before = vec![fingerprint(&owner).await];
@@ -27,20 +27,20 @@ async fn every_migration_goes_up_down_and_up_again() {
         before.push(fingerprint(&owner).await);
     }
     let whole = before.pop().unwrap();
-    assert!(whole.len() > 200, "the whole schema has many parts: {}", whole.len());
+    assert!(whole.len() > 200, "the fingerprint has too few lines: {}", whole.len());
     while let Some(expected) = before.pop() {
         let version = revert_last(&config).await.unwrap();
-        assert_eq!(fingerprint(&owner).await, expected, "{version} leaves something behind when taken back");
+        assert_eq!(fingerprint(&owner).await, expected, "reverting {version} leaves something behind");
     }
     while run_next(&config).await.unwrap().is_some() {}
-    assert_eq!(fingerprint(&owner).await, whole, "the second way up leads elsewhere than the first");
+    assert_eq!(fingerprint(&owner).await, whole, "applying all migrations again gives another schema");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn migrating_twice_is_harmless_and_two_at_once_wait_for_each_other() {
+async fn concurrent_migrations_apply_each_version_once() {
     let database = TestDatabase::empty("TEMPLATE template1").await;
     let config = database.owner_config();
-    assert_eq!(pending_migrations(&config).await.unwrap().len(), all());
+    assert_eq!(pending_migrations(&config).await.unwrap().len(), migration_count());
     let both = {
         let (a, b) = (config.clone(), config.clone());
         let a = tokio::spawn(async move { migrate(&a, &FixedClock(1_790_000_000)).await.unwrap() });
@@ -49,19 +49,19 @@ async fn migrating_twice_is_harmless_and_two_at_once_wait_for_each_other() {
     };
     let applied: usize = both.iter().map(|report| report.applied.len()).sum();
     let months: i32 = both.iter().map(|report| report.audit_partitions).sum();
-    assert_eq!((applied, months), (all(), 25));
+    assert_eq!((applied, months), (migration_count(), 25));
     assert_eq!(pending_migrations(&config).await.unwrap(), Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_audit_log_gets_two_years_ahead_and_keeps_what_lies_beyond() {
+async fn audit_partitions_cover_two_years_and_the_default_takes_the_rest() {
     let database = TestDatabase::empty("TEMPLATE template1").await;
     let (config, owner) = (database.owner_config(), database.owner().await);
-    // 2026-09-21; the month itself and 24 ahead.
+    // 2026-09-21: the current month and 24 months ahead.
     migrate(&config, &FixedClock(1_790_000_000)).await.unwrap();
     let partition_of = async |at: &str| -> String {
         let statement = format!(
-            "INSERT INTO audit_logs (tenant_id, at, action, entity) VALUES (1, '{at}', 'x', 'x') \
+            "INSERT INTO audit_logs (tenant_id, occurred_at, action, entity) VALUES (1, '{at}', 'x', 'x') \
              RETURNING tableoid::regclass::text"
         );
         owner.query_one(&statement, &[]).await.unwrap().get(0)
@@ -69,7 +69,7 @@ async fn the_audit_log_gets_two_years_ahead_and_keeps_what_lies_beyond() {
     assert_eq!(partition_of("2026-09-01T00:00:00Z").await, "audit_logs_2026_09");
     assert_eq!(partition_of("2028-09-30T23:59:59Z").await, "audit_logs_2028_09");
     assert_eq!(partition_of("2028-10-01T00:00:00Z").await, "audit_logs_default");
-    // A month later there is a month more, except where the default partition has entries already: these stay.
+    // A month later one more partition is due, but the default partition has entries of that month: they stay there.
     let report = migrate(&config, &FixedClock(1_790_000_000 + 35 * 86_400)).await.unwrap();
     assert_eq!((report.applied.len(), report.audit_partitions), (0, 0));
     let count = owner.query_one("SELECT count(*) FROM audit_logs", &[]).await.unwrap();
@@ -77,21 +77,21 @@ async fn the_audit_log_gets_two_years_ahead_and_keeps_what_lies_beyond() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_fit_database_passes_the_check_as_the_servers_role() {
+async fn a_migrated_database_passes_the_check_as_the_server_role() {
     let database = TestDatabase::new().await;
     check_database(&database.app_config()).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_without_the_tables_says_what_to_do() {
+async fn the_check_of_an_empty_database_names_haat_migrate() {
     let database = TestDatabase::empty("TEMPLATE template1").await;
     let error = check_database(&database.app_config()).await.unwrap_err();
-    assert!(matches!(&error, CheckError::Pending(pending) if pending.len() == all()), "{error}");
+    assert!(matches!(&error, CheckError::Pending(pending) if pending.len() == migration_count()), "{error}");
     assert!(error.to_string().contains("haat migrate"), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_that_cannot_search_bangla_says_what_to_do() {
+async fn the_check_rejects_a_ctype_that_cannot_search_bangla() {
     let database = TestDatabase::empty("TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'").await;
     let error = check_database(&database.app_config()).await.unwrap_err();
     assert_eq!(error, CheckError::Ctype("C".into()));
@@ -101,7 +101,7 @@ async fn a_database_that_cannot_search_bangla_says_what_to_do() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_check_takes_for_a_letter_the_search_does_too() {
+async fn the_ctype_check_agrees_with_trigram_search() {
     for (ctype, found) in [("C", false), ("C.UTF-8", true)] {
         let database =
             TestDatabase::empty(&format!("TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE '{ctype}'")).await;
@@ -116,13 +116,13 @@ async fn what_the_check_takes_for_a_letter_the_search_does_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_with_the_owners_rights_is_refused() {
+async fn the_check_rejects_the_owner_role() {
     let database = TestDatabase::new().await;
     assert_eq!(check_database(&database.owner_config()).await, Err(CheckError::Owner));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_that_cannot_store_bangla_says_what_to_do() {
+async fn the_check_rejects_an_encoding_that_cannot_store_bangla() {
     let database =
         TestDatabase::empty("TEMPLATE template0 ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C'").await;
     let error = check_database(&database.app_config()).await.unwrap_err();
@@ -131,14 +131,14 @@ async fn a_database_that_cannot_store_bangla_says_what_to_do() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everything_can_be_taken_back_at_once() {
+async fn all_migrations_can_be_reverted() {
     let database = TestDatabase::new().await;
     revert_all(&database.owner_config()).await.unwrap();
-    assert_eq!(pending_migrations(&database.owner_config()).await.unwrap().len(), all());
+    assert_eq!(pending_migrations(&database.owner_config()).await.unwrap().len(), migration_count());
 }
 
-/// How many there are: folders in `migrations/`.
-fn all() -> usize {
+/// The number of migrations: folders in `migrations/`.
+fn migration_count() -> usize {
     let entries = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations")).unwrap();
     entries.filter(|entry| entry.as_ref().unwrap().file_type().unwrap().is_dir()).count()
 }

@@ -6,7 +6,9 @@ use haat_domain::identity::{
 use haat_domain::retailer::{
     PatchRetailer, Patched, RetailerPatch, RetailerPatcher, RetailerUid, SearchText,
 };
-use haat_domain::shared::{Begin, Limit, PageRequest, Phone, Scope, StorageFailure, TenantId, UserId};
+use haat_domain::shared::{
+    BeginTransaction, Limit, PageRequest, Phone, Scope, StorageFailure, TenantId, UserId,
+};
 use haat_persistence_adapter::{PgDatabase, revert_last, run_next};
 use haat_test_support::{Fixture, TestDatabase};
 
@@ -31,20 +33,20 @@ fn new_rep(tenant: i64, username: &str, code: &str) -> NewUser {
 }
 
 async fn begin(db: &PgDatabase) -> Box<dyn IdentityTx> {
-    Begin::<dyn IdentityTx>::begin(db).await.unwrap()
+    BeginTransaction::<dyn IdentityTx>::begin(db).await.unwrap()
 }
 
 async fn lock(tx: &mut Box<dyn IdentityTx>, tenant: i64, id: i64) -> Option<Person> {
     tx.users().lock(TenantId::new(tenant), Some(Role::SalesRep), UserId::new(id)).await.unwrap()
 }
 
-/// Whether somebody in this database waits for somebody else.
-async fn waits(owner: &tokio_postgres::Client) -> bool {
+/// Returns true if a session in this database waits for a lock.
+async fn has_waiter(owner: &tokio_postgres::Client) -> bool {
     let statement = "SELECT FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted AND datname = current_database()";
     !owner.query(statement, &[]).await.unwrap().is_empty()
 }
 
-/// Lines of the feed of somebody, in order.
+/// Returns the change feed entries of a user, in order.
 async fn feed(database: &TestDatabase, id: i64) -> Vec<String> {
     let statement = "SELECT kind FROM changes WHERE entity = 'user' AND entity_id = $1 ORDER BY tx_id, id";
     let rows = database.owner().await.query(statement, &[&id]).await.unwrap();
@@ -52,7 +54,7 @@ async fn feed(database: &TestDatabase, id: i64) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn somebody_new_is_whole_and_their_code_is_their_own() {
+async fn inserts_a_person_and_rejects_a_taken_employee_code() {
     let database = TestDatabase::new().await;
     let Fixture { ours, theirs } = Fixture::new(&database).await;
     let db = database.adapter();
@@ -65,7 +67,7 @@ async fn somebody_new_is_whole_and_their_code_is_their_own() {
     assert!(person.user.active && person.user.must_change_password);
     let rep = person.rep.clone().unwrap();
     assert_eq!((rep.employee_code, rep.capacity), (EmployeeCode::parse("E-1").ok(), Capacity::parse(9).ok()));
-    assert_eq!((rep.default_capacity, rep.load), (120, 0));
+    assert_eq!((rep.default_capacity, rep.assigned_count), (120, 0));
     let stored: String = database
         .owner()
         .await
@@ -85,12 +87,12 @@ async fn somebody_new_is_whole_and_their_code_is_their_own() {
     let mut tx = begin(&db).await;
     assert!(
         tx.users().insert(&new_rep(theirs.tenant, "new", "E-1")).await.unwrap().is_ok(),
-        "another company"
+        "another tenant"
     );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_update_writes_all_of_a_person_and_tells_the_feed() {
+async fn an_update_writes_every_field_and_the_change_feed() {
     let database = TestDatabase::new().await;
     let Fixture { ours, theirs } = Fixture::new(&database).await;
     let db = database.adapter();
@@ -98,7 +100,7 @@ async fn an_update_writes_all_of_a_person_and_tells_the_feed() {
     assert!(lock(&mut tx, theirs.tenant, ours.rep.id).await.is_none());
     assert!(lock(&mut tx, ours.tenant, ours.admin.id).await.is_none());
     let before = lock(&mut tx, ours.tenant, ours.rep.id).await.unwrap();
-    assert_eq!(before.rep.as_ref().unwrap().load, 4);
+    assert_eq!(before.rep.as_ref().unwrap().assigned_count, 4);
     let patch = PersonPatch {
         username: Username::parse("rahim").ok(),
         name: PersonName::parse("রহিম").ok(),
@@ -108,10 +110,10 @@ async fn an_update_writes_all_of_a_person_and_tells_the_feed() {
         employee_code: Some(EmployeeCode::parse("E-7").ok()),
         capacity: Some(Capacity::parse(3).ok()),
     };
-    let wanted = before.patched(&patch);
-    tx.users().update(&wanted, noon()).await.unwrap().unwrap();
+    let patched = before.patched(&patch);
+    tx.users().update(&patched, noon()).await.unwrap().unwrap();
     let after = lock(&mut tx, ours.tenant, ours.rep.id).await.unwrap();
-    assert_eq!(after, Person { version: 2, updated_at: noon(), ..wanted });
+    assert_eq!(after, Person { version: 2, updated_at: noon(), ..patched });
     tx.commit().await.unwrap();
     assert_eq!(feed(&database, ours.rep.id).await, ["permission", "updated"]);
     let other =
@@ -120,7 +122,7 @@ async fn an_update_writes_all_of_a_person_and_tells_the_feed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_taken_is_told_and_so_is_what_is_taken_meanwhile() {
+async fn an_update_reports_conflicts_and_concurrent_conflicts() {
     let database = TestDatabase::new().await;
     let Fixture { ours, .. } = Fixture::new(&database).await;
     let db = database.adapter();
@@ -160,10 +162,10 @@ async fn what_is_taken_is_told_and_so_is_what_is_taken_meanwhile() {
         let other = lock(&mut two, ours.tenant, ours.other_rep.id).await.unwrap();
         one.users().update(&rep.patched(&patch), noon()).await.unwrap().unwrap();
         let second = tokio::spawn(async move {
-            // Finds nothing taken yet, and waits for the first.
+            // Sees no conflict yet and waits for the first transaction.
             two.users().update(&other.patched(&patch), noon()).await
         });
-        while !waits(&owner).await {
+        while !has_waiter(&owner).await {
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
         one.commit().await.unwrap();
@@ -172,12 +174,12 @@ async fn what_is_taken_is_told_and_so_is_what_is_taken_meanwhile() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_assigns_shops_to_a_representative_never_waits_in_a_circle() {
+async fn a_person_update_and_an_assignment_do_not_deadlock() {
     let database = TestDatabase::new().await;
     let Fixture { ours, .. } = Fixture::new(&database).await;
     let (db, owner) = (database.adapter(), database.owner().await);
     let (working, assigning) = (database.app().await, database.app().await);
-    // The representative changes a shop, and waits for it meanwhile: it is being assigned.
+    // The sales rep's own transaction holds their user row and would wait for a retailer that is being assigned.
     let user = "SELECT FROM users WHERE id = $1 FOR SHARE NOWAIT";
     working.batch_execute("BEGIN").await.unwrap();
     working.query(user, &[&ours.rep.id]).await.unwrap();
@@ -186,21 +188,21 @@ async fn whoever_assigns_shops_to_a_representative_never_waits_in_a_circle() {
         assert!(lock(&mut tx, ours.tenant, ours.rep.id).await.is_some());
         tx
     });
-    while !changing.is_finished() && !waits(&owner).await {
+    while !changing.is_finished() && !has_waiter(&owner).await {
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     }
-    // Whoever assigns it goes on all the same: who waits for the representative holds nothing of theirs.
+    // The assignment proceeds: the waiting update holds no lock on the sales rep.
     assigning.batch_execute("BEGIN").await.unwrap();
-    assigning.query(user, &[&ours.rep.id]).await.expect("a user can be shared by two");
+    assigning.query(user, &[&ours.rep.id]).await.expect("two transactions can share a user");
     let rep = "SELECT FROM sales_reps WHERE id = $1 FOR NO KEY UPDATE NOWAIT";
-    assigning.query(rep, &[&ours.rep.id]).await.expect("the representative is not locked before the user");
+    assigning.query(rep, &[&ours.rep.id]).await.expect("the sales rep is not locked before the user");
     assigning.batch_execute("COMMIT").await.unwrap();
     working.batch_execute("COMMIT").await.unwrap();
     changing.await.unwrap().roll_back().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_password_is_set_only_as_expected() {
+async fn sets_a_password_only_for_the_expected_token_version() {
     let database = TestDatabase::new().await;
     let Fixture { ours, theirs } = Fixture::new(&database).await;
     let db = database.adapter();
@@ -213,7 +215,7 @@ async fn a_password_is_set_only_as_expected() {
         at: noon(),
     };
     let mut tx = begin(&db).await;
-    assert_eq!(tx.users().set_password(&set(theirs.tenant, None, "x")).await, Ok(None), "another company");
+    assert_eq!(tx.users().set_password(&set(theirs.tenant, None, "x")).await, Ok(None), "another tenant");
     assert_eq!(tx.users().set_password(&set(ours.tenant, None, "first")).await, Ok(Some(2)));
     let person = lock(&mut tx, ours.tenant, ours.rep.id).await.unwrap();
     assert!(person.user.must_change_password);
@@ -232,7 +234,7 @@ async fn a_password_is_set_only_as_expected() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_must_change_their_password_changes_nothing_else_and_every_cache_hears_of_it() {
+async fn a_pending_password_change_blocks_other_changes_and_is_in_the_feed() {
     let database = TestDatabase::new().await;
     let Fixture { ours, .. } = Fixture::new(&database).await;
     let db = database.adapter();
@@ -256,7 +258,7 @@ async fn who_must_change_their_password_changes_nothing_else_and_every_cache_hea
     let patch = PatchRetailer {
         caller,
         scope: Scope::All,
-        uid: RetailerUid::parse(&ours.shops[0].uid).unwrap(),
+        uid: RetailerUid::parse(&ours.retailers[0].uid).unwrap(),
         patch: RetailerPatch::default(),
         expected: None,
         at: noon(),
@@ -264,17 +266,17 @@ async fn who_must_change_their_password_changes_nothing_else_and_every_cache_hea
     };
     assert!(may_act().await);
     assert!(matches!(db.patch(&patch).await, Ok(Patched::Done(_))));
-    for (ends, back) in [
+    for (revoke, restore) in [
         (
             "UPDATE sessions SET ended_at = now() WHERE user_id = $1",
             "UPDATE sessions SET ended_at = NULL WHERE user_id = $1",
         ),
         ("UPDATE sessions SET user_id = user_id + 1 WHERE user_id = $1", "UPDATE sessions SET user_id = $1"),
     ] {
-        owner.execute(ends, &[&ours.rep.id]).await.unwrap();
-        assert!(!may_act().await, "{ends}");
-        assert_eq!(db.patch(&patch).await, Ok(Patched::CallerEnded), "{ends}");
-        owner.execute(back, &[&ours.rep.id]).await.unwrap();
+        owner.execute(revoke, &[&ours.rep.id]).await.unwrap();
+        assert!(!may_act().await, "{revoke}");
+        assert_eq!(db.patch(&patch).await, Ok(Patched::CallerEnded), "{revoke}");
+        owner.execute(restore, &[&ours.rep.id]).await.unwrap();
         assert!(may_act().await);
     }
     let statement = "UPDATE users SET must_change_password = TRUE WHERE id = $1";
@@ -285,7 +287,7 @@ async fn who_must_change_their_password_changes_nothing_else_and_every_cache_hea
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_walk_meets_everybody_once_in_order() {
+async fn paging_returns_every_person_once_in_order() {
     let database = TestDatabase::new().await;
     let Fixture { ours, .. } = Fixture::new(&database).await;
     let db = database.adapter();
@@ -300,12 +302,12 @@ async fn a_walk_meets_everybody_once_in_order() {
         .unwrap();
     let tenant = TenantId::new(ours.tenant);
     let query = PersonQuery { role: Role::SalesRep, search: None, active: None };
-    let mut walked: Vec<PersonKey> = Vec::new();
+    let mut listed: Vec<PersonKey> = Vec::new();
     let mut request = PageRequest::first(Limit::parse(9).unwrap());
     loop {
         let page = db.list(tenant, &query, &request).await.unwrap();
         assert!(page.rows.len() <= 9);
-        walked.extend(
+        listed.extend(
             page.rows
                 .iter()
                 .map(|person| PersonKey { name: person.user.name.as_str().to_owned(), id: person.user.id }),
@@ -315,9 +317,9 @@ async fn a_walk_meets_everybody_once_in_order() {
             None => break,
         }
     }
-    let mut sorted = walked.clone();
+    let mut sorted = listed.clone();
     sorted.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
-    assert_eq!((walked.len(), &walked), (52, &sorted));
+    assert_eq!((listed.len(), &listed), (52, &sorted));
 
     let search = PersonQuery { search: SearchText::parse("REP-5").ok(), ..query.clone() };
     let found = db.list(tenant, &search, &PageRequest::default()).await.unwrap();
@@ -329,7 +331,7 @@ async fn a_walk_meets_everybody_once_in_order() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn users_of_before_the_migration_are_found_too() {
+async fn the_migration_fills_search_keys_of_existing_users() {
     let database = TestDatabase::empty("TEMPLATE template1").await;
     let (config, owner) = (database.owner_config(), database.owner().await);
     while run_next(&config).await.unwrap().is_some() {}
@@ -350,7 +352,7 @@ async fn users_of_before_the_migration_are_found_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_person_who_means_nothing_is_told_apart_from_nobody() {
+async fn an_invalid_row_is_an_error_and_not_a_missing_person() {
     let database = TestDatabase::new().await;
     let Fixture { ours, .. } = Fixture::new(&database).await;
     let db = database.adapter();

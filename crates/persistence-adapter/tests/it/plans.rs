@@ -1,4 +1,4 @@
-//! How Postgres runs the hot statements, on a table large enough that a wrong plan would be a slow one.
+//! Query plans of frequent statements, on tables large enough that a wrong plan is slow.
 
 use std::sync::Arc;
 
@@ -58,15 +58,16 @@ pub(crate) fn input(retailers: u64, reps: u64, seed: u64) -> SeedCountryInput {
     SeedCountryInput { tenant: TenantSlug::default(), retailers, reps, seed }
 }
 
-/// Neither large table may be read from end to end, nor the pool be sorted.
+/// Asserts that neither large table is scanned sequentially.
 pub(crate) fn assert_by_index(plan: &str) {
     for table in ["retailers", "sales_rep_retailers"] {
         assert!(!plan.contains(&format!("Seq Scan on {table}")), "{plan}");
     }
 }
 
+/// Asserts that the rows come from an index in order.
 pub(crate) fn assert_not_sorted(plan: &str) {
-    assert!(!plan.contains("Sort Key: "), "it is sorted:\n{plan}");
+    assert!(!plan.contains("Sort Key: "), "the plan sorts:\n{plan}");
 }
 
 pub(crate) async fn seeded() -> (TestDatabase, UserId) {
@@ -79,7 +80,7 @@ pub(crate) async fn seeded() -> (TestDatabase, UserId) {
 pub(crate) const TENANT: TenantId = TenantId::new(1);
 
 #[tokio::test(flavor = "multi_thread")]
-async fn lists_and_details_go_by_index() {
+async fn lists_and_lookups_use_indexes() {
     let (database, rep) = seeded().await;
     let db = database.adapter();
     let uid = RetailerUid::parse("RTL-0015000").unwrap();
@@ -109,7 +110,7 @@ async fn lists_and_details_go_by_index() {
                         let in_index = plan.lines().any(|line| {
                             line.contains("Index Cond: ((tenant_id = '1'::bigint)") && line.contains(&bound)
                         });
-                        assert!(in_index, "the page is not reached by the index:\n{plan}");
+                        assert!(in_index, "the page is not read from the index:\n{plan}");
                     }
                 }
             }
@@ -118,7 +119,7 @@ async fn lists_and_details_go_by_index() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_of_people_goes_by_index_and_counts_for_the_page_alone() {
+async fn a_page_of_people_uses_the_list_index() {
     let (database, rep) = seeded().await;
     let db = database.adapter();
     for search in [None, SearchText::parse("ahim").ok()] {
@@ -132,14 +133,14 @@ async fn a_page_of_people_goes_by_index_and_counts_for_the_page_alone() {
                 .any(|line| line.contains("Index Cond: (") && line.contains("(ROW(name, id) > ROW("));
             assert!(
                 in_index && plan.contains("users_list_idx"),
-                "the page is not reached by the index:\n{plan}"
+                "the page is not read from the index:\n{plan}"
             );
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn searches_and_filters_go_by_index() {
+async fn searches_and_filters_use_indexes() {
     let (database, rep) = seeded().await;
     let (db, map) = (database.adapter(), SalesMapReader::read(&database.adapter(), TENANT).await.unwrap());
     let territory = map.territories.called("Savar").to_vec();
@@ -184,7 +185,7 @@ async fn searches_and_filters_go_by_index() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn searches_by_word_read_beginnings_and_shops_by_index() {
+async fn searches_by_word_use_prefix_and_retailer_indexes() {
     let (database, _) = seeded().await;
     let owner = database.owner().await;
     owner.batch_execute("ANALYZE retailer_words, retailer_vocabulary").await.unwrap();
@@ -193,26 +194,26 @@ async fn searches_by_word_read_beginnings_and_shops_by_index() {
     assert!(!plan.contains("Seq Scan on retailer_words"), "{plan}");
     assert!(
         !plan.contains("retailers_search_idx"),
-        "all shops with the word would be found for each beginning:\n{plan}"
+        "each prefix would read all retailers with the word:\n{plan}"
     );
     assert!(plan.contains("retailers_name_idx"), "{plan}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_their_indexes_the_plans_are_refused() {
+async fn plans_without_indexes_are_detected() {
     let (database, _) = seeded().await;
     let db = database.adapter();
     let explain = async |filter: RetailerFilter| {
         let query = RetailerQuery { filter, ..RetailerQuery::default() };
         db.explain_retailer_list(TENANT, Scope::All, &query, &PageRequest::default()).await.unwrap()
     };
-    let seen = |check: fn(&str), plan: &str| std::panic::catch_unwind(|| check(plan)).is_err();
+    let fails = |check: fn(&str), plan: &str| std::panic::catch_unwind(|| check(plan)).is_err();
     let owner = database.owner().await;
     owner.batch_execute("DROP INDEX retailers_name_idx").await.unwrap();
     let plan = explain(RetailerFilter::default()).await;
-    assert!(seen(assert_not_sorted, &plan), "the guard sees it:\n{plan}");
+    assert!(fails(assert_not_sorted, &plan), "the missing index is detected:\n{plan}");
     owner.batch_execute("DROP INDEX retailers_search_idx").await.unwrap();
     let search = Some(SearchText::parse("qqqzzz").unwrap());
     let plan = explain(RetailerFilter { search, ..RetailerFilter::default() }).await;
-    assert!(seen(assert_by_index, &plan), "the guard sees it:\n{plan}");
+    assert!(fails(assert_by_index, &plan), "the missing index is detected:\n{plan}");
 }

@@ -17,16 +17,22 @@ const SORTS: [RetailerSort; 8] = [
     RetailerSort { field: RetailerSortField::UpdatedAt, descending: true },
 ];
 
-/// Every page of a list, one after the other.
-async fn walk(db: &PgDatabase, tenant: i64, scope: Scope, sort: RetailerSort, rows: i64) -> Vec<Retailer> {
+/// Returns all rows of a list, page by page.
+async fn list_all(
+    db: &PgDatabase,
+    tenant: i64,
+    scope: Scope,
+    sort: RetailerSort,
+    rows: i64,
+) -> Vec<Retailer> {
     let mut page = PageRequest::first(Limit::parse(rows).unwrap());
     let query = RetailerQuery { sort, ..RetailerQuery::default() };
     let mut all = Vec::new();
     loop {
-        let found = db.list(TenantId::new(tenant), scope, &query, &page).await.unwrap();
-        assert!(found.rows.len() <= usize::try_from(rows).unwrap());
-        all.extend(found.rows);
-        match found.next {
+        let part = db.list(TenantId::new(tenant), scope, &query, &page).await.unwrap();
+        assert!(part.rows.len() <= usize::try_from(rows).unwrap());
+        all.extend(part.rows);
+        match part.next {
             Some(key) => page.after = Some(key),
             None => return all,
         }
@@ -42,40 +48,40 @@ fn rep(company: &Company) -> Scope {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_scope_sees_its_own_shops_of_its_own_tenant() {
+async fn each_scope_sees_only_its_retailers_of_its_tenant() {
     let database = TestDatabase::new().await;
     let Fixture { ours, theirs } = Fixture::new(&database).await;
     let db = database.adapter();
     let by_uid = SORTS[2];
     for company in [&ours, &theirs] {
         let tenant = company.tenant;
-        let mine = walk(&db, tenant, rep(company), by_uid, 100).await;
+        let mine = list_all(&db, tenant, rep(company), by_uid, 100).await;
         assert_eq!(uids(&mine), ["RTL-0001", "RTL-0002", "RTL-0003", "RTL-0004"]);
         assert!(mine.iter().all(|row| row.assigned_at.is_some()));
-        let ids: Vec<i64> = company.shops[..4].iter().map(|shop| shop.id).collect();
+        let ids: Vec<i64> = company.retailers[..4].iter().map(|retailer| retailer.id).collect();
         assert_eq!(mine.iter().map(|row| row.id.get()).collect::<Vec<_>>(), ids, "of this tenant");
         let other = Scope::Rep(UserId::new(company.other_rep.id));
-        assert_eq!(uids(&walk(&db, tenant, other, by_uid, 100).await), ["RTL-0004", "RTL-0005"]);
-        let pool = walk(&db, tenant, Scope::All, by_uid, 100).await;
+        assert_eq!(uids(&list_all(&db, tenant, other, by_uid, 100).await), ["RTL-0004", "RTL-0005"]);
+        let pool = list_all(&db, tenant, Scope::All, by_uid, 100).await;
         assert_eq!(pool.len(), 6);
         assert!(pool.iter().all(|row| row.assigned_at.is_none()));
-        assert_eq!(walk(&db, tenant, Scope::Rep(UserId::new(company.admin.id)), by_uid, 100).await, []);
+        assert_eq!(list_all(&db, tenant, Scope::Rep(UserId::new(company.admin.id)), by_uid, 100).await, []);
     }
     assert_eq!(
-        walk(&db, theirs.tenant, rep(&ours), by_uid, 100).await,
+        list_all(&db, theirs.tenant, rep(&ours), by_uid, 100).await,
         [],
-        "another tenant's representative"
+        "a sales rep of another tenant"
     );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_walk_meets_every_row_once_whatever_the_order_and_the_page() {
+async fn paging_returns_every_row_once_for_every_sort_and_page_size() {
     let database = TestDatabase::new().await;
     let Fixture { ours, .. } = Fixture::new(&database).await;
     let db = database.adapter();
     for sort in SORTS {
         for scope in [rep(&ours), Scope::All] {
-            let whole = walk(&db, ours.tenant, scope, sort, 100).await;
+            let whole = list_all(&db, ours.tenant, scope, sort, 100).await;
             let mut expected = whole.clone();
             expected.sort_by(|a, b| match sort.field {
                 RetailerSortField::Name => (&a.name, &a.uid).cmp(&(&b.name, &b.uid)),
@@ -89,7 +95,7 @@ async fn a_walk_meets_every_row_once_whatever_the_order_and_the_page() {
             assert_eq!(uids(&whole), uids(&expected), "{sort:?} {scope:?}");
             for rows in [1, 2, 3, 4] {
                 assert_eq!(
-                    uids(&walk(&db, ours.tenant, scope, sort, rows).await),
+                    uids(&list_all(&db, ours.tenant, scope, sort, rows).await),
                     uids(&whole),
                     "{sort:?} by {rows}"
                 );
@@ -99,7 +105,7 @@ async fn a_walk_meets_every_row_once_whatever_the_order_and_the_page() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_shop_is_shown_whole() {
+async fn reads_every_field_of_a_retailer() {
     let database = TestDatabase::new().await;
     let Fixture { ours, .. } = Fixture::new(&database).await;
     let (db, owner) = (database.adapter(), database.owner().await);
@@ -112,25 +118,25 @@ async fn a_shop_is_shown_whole() {
         .await
         .unwrap();
     let uid = RetailerUid::parse("RTL-0001").unwrap();
-    let shop = db.find(TenantId::new(ours.tenant), rep(&ours), &uid).await.unwrap().unwrap();
-    assert_eq!(shop.name, "মা স্টোর");
-    assert_eq!(shop.phone.as_ref().unwrap().as_str(), "+8801711223301");
+    let retailer = db.find(TenantId::new(ours.tenant), rep(&ours), &uid).await.unwrap().unwrap();
+    assert_eq!(retailer.name, "মা স্টোর");
+    assert_eq!(retailer.phone.as_ref().unwrap().as_str(), "+8801711223301");
     let map = SalesMapReader::read(&db, TenantId::new(ours.tenant)).await.unwrap();
     let places = [
-        map.regions.name(shop.region),
-        map.areas.name(shop.area),
-        map.territories.name(shop.territory),
-        map.distributors.name(shop.distributor.unwrap()),
+        map.regions.name(retailer.region),
+        map.areas.name(retailer.area),
+        map.territories.name(retailer.territory),
+        map.distributors.name(retailer.distributor.unwrap()),
     ];
     assert_eq!(places.map(Option::unwrap), ["Dhaka", "Gazipur", "Kaliganj", "Rahman Traders"]);
-    assert_eq!((shop.points, shop.version), (7, 3));
-    assert_eq!(shop.routes, ["Bazar", "কলেজ রোড"]);
-    assert_eq!(shop.notes.as_deref(), Some("শুক্রবার বন্ধ"));
-    assert_eq!(shop.assigned_at.unwrap().to_rfc3339(), "2026-01-01T00:00:00+00:00");
+    assert_eq!((retailer.points, retailer.version), (7, 3));
+    assert_eq!(retailer.routes, ["Bazar", "কলেজ রোড"]);
+    assert_eq!(retailer.notes.as_deref(), Some("শুক্রবার বন্ধ"));
+    assert_eq!(retailer.assigned_at.unwrap().to_rfc3339(), "2026-01-01T00:00:00+00:00");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_shop_without_phone_and_distributor_is_a_shop() {
+async fn phone_distributor_and_routes_are_optional() {
     let database = TestDatabase::new().await;
     let Fixture { ours, .. } = Fixture::new(&database).await;
     let db = database.adapter();
@@ -144,13 +150,13 @@ async fn a_shop_without_phone_and_distributor_is_a_shop() {
         )
         .await
         .unwrap();
-    let rows = walk(&db, ours.tenant, Scope::All, SORTS[0], 100).await;
+    let rows = list_all(&db, ours.tenant, Scope::All, SORTS[0], 100).await;
     assert_eq!(rows.len(), 6);
     assert!(rows.iter().all(|row| row.phone.is_none() && row.distributor.is_none() && row.routes.is_empty()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deleted_shop_is_nowhere() {
+async fn a_deleted_retailer_is_not_found() {
     let database = TestDatabase::new().await;
     let Fixture { ours, .. } = Fixture::new(&database).await;
     let db = database.adapter();
@@ -164,14 +170,14 @@ async fn a_deleted_shop_is_nowhere() {
         .await
         .unwrap();
     let uid = RetailerUid::parse("RTL-0001").unwrap();
-    for (scope, left) in [(rep(&ours), 3), (Scope::All, 5)] {
-        assert_eq!(walk(&db, ours.tenant, scope, SORTS[0], 100).await.len(), left);
+    for (scope, remaining) in [(rep(&ours), 3), (Scope::All, 5)] {
+        assert_eq!(list_all(&db, ours.tenant, scope, SORTS[0], 100).await.len(), remaining);
         assert_eq!(db.find(TenantId::new(ours.tenant), scope, &uid).await, Ok(None));
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_shop_outside_the_scope_is_not_found() {
+async fn a_retailer_outside_the_scope_is_not_found() {
     let database = TestDatabase::new().await;
     let Fixture { ours, theirs } = Fixture::new(&database).await;
     let db = database.adapter();
@@ -186,7 +192,7 @@ async fn a_shop_outside_the_scope_is_not_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_row_that_means_nothing_is_told_without_its_value() {
+async fn an_invalid_row_is_reported_without_its_value() {
     let database = TestDatabase::new().await;
     let Fixture { ours, .. } = Fixture::new(&database).await;
     let db = database.adapter();
@@ -200,7 +206,7 @@ async fn a_row_that_means_nothing_is_told_without_its_value() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_renamed_shop_is_in_its_new_place_in_every_list() {
+async fn a_renamed_retailer_moves_in_every_list() {
     let database = TestDatabase::new().await;
     let Fixture { ours, .. } = Fixture::new(&database).await;
     let db = database.adapter();
@@ -214,13 +220,13 @@ async fn a_renamed_shop_is_in_its_new_place_in_every_list() {
         .await
         .unwrap();
     for scope in [rep(&ours), Scope::All] {
-        let rows = walk(&db, ours.tenant, scope, SORTS[0], 2).await;
+        let rows = list_all(&db, ours.tenant, scope, SORTS[0], 2).await;
         assert_eq!(rows[0].uid.as_str(), "RTL-0003", "{scope:?}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_map_knows_every_name_of_a_place() {
+async fn the_map_finds_places_by_every_name() {
     let database = TestDatabase::new().await;
     let Fixture { ours, theirs } = Fixture::new(&database).await;
     database

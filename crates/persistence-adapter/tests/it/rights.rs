@@ -1,4 +1,4 @@
-//! What the server's role may do, and above all what it may not.
+//! Database permissions of the server's role.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use haat_test_support::{Fixture, TestDatabase};
 use tokio_postgres::error::SqlState;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_servers_role_has_the_rights_named_here_and_no_others() {
+async fn server_role_has_exactly_the_listed_rights() {
     let database = TestDatabase::new().await;
     let owner = database.owner().await;
     let rows = owner
@@ -56,21 +56,23 @@ async fn the_servers_role_has_the_rights_named_here_and_no_others() {
     let expected: BTreeMap<String, String> =
         expected.iter().map(|(table, rights)| ((*table).to_owned(), (*rights).to_owned())).collect();
     assert_eq!(actual, expected);
-    let of_columns = "SELECT c.relname || '.' || a.attname || ' ' || x.privilege_type FROM pg_attribute a \
+    let column_rights = "SELECT c.relname || '.' || a.attname || ' ' || x.privilege_type FROM pg_attribute a \
          JOIN pg_class c ON c.oid = a.attrelid, aclexplode(a.attacl) x JOIN pg_roles r ON r.oid = x.grantee \
          WHERE c.relnamespace = 'public'::regnamespace AND r.rolname = 'haat_app' ORDER BY 1";
-    let rows = owner.query(of_columns, &[]).await.unwrap();
+    let rows = owner.query(column_rights, &[]).await.unwrap();
     let columns: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
     assert_eq!(columns, ["tenants.mfa_required_for_admins UPDATE"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_server_can_add_to_the_audit_log_and_never_change_it() {
+async fn server_role_can_only_append_to_the_audit_log() {
     let database = TestDatabase::new().await;
     let (owner, app) = (database.owner().await, database.app().await);
-    app.batch_execute("INSERT INTO audit_logs (tenant_id, at, action, entity) VALUES (1, now(), 'x', 'x')")
-        .await
-        .unwrap();
+    app.batch_execute(
+        "INSERT INTO audit_logs (tenant_id, occurred_at, action, entity) VALUES (1, now(), 'x', 'x')",
+    )
+    .await
+    .unwrap();
     let partitions = owner
         .query(
             "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'audit_logs'::regclass",
@@ -78,7 +80,7 @@ async fn the_server_can_add_to_the_audit_log_and_never_change_it() {
         )
         .await
         .unwrap();
-    assert_eq!(partitions.len(), 26, "25 months and the default");
+    assert_eq!(partitions.len(), 26, "25 months and the default partition");
     let mut tables: Vec<String> = partitions.iter().map(|row| row.get(0)).collect();
     tables.push("audit_logs".to_owned());
     for table in tables {
@@ -94,7 +96,7 @@ async fn the_server_can_add_to_the_audit_log_and_never_change_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_server_cannot_make_or_alter_anything() {
+async fn server_role_cannot_change_the_schema_or_delete_users_and_retailers() {
     let database = TestDatabase::new().await;
     let app = database.app().await;
     for statement in [
@@ -113,12 +115,12 @@ async fn the_server_cannot_make_or_alter_anything() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_row_cannot_refer_to_another_tenants() {
+async fn rows_cannot_reference_another_tenant() {
     let database = TestDatabase::new().await;
     let Fixture { ours, theirs } = Fixture::new(&database).await;
     let app = database.app().await;
-    let (tenant, rep, shop) = (ours.tenant, theirs.rep.id, theirs.shops[5].id);
-    for (sales_rep, retailer) in [(rep, ours.shops[5].id), (ours.rep.id, shop)] {
+    let (tenant, rep, retailer) = (ours.tenant, theirs.rep.id, theirs.retailers[5].id);
+    for (sales_rep, retailer) in [(rep, ours.retailers[5].id), (ours.rep.id, retailer)] {
         let error = app
             .execute(
                 "INSERT INTO sales_rep_retailers (tenant_id, sales_rep_id, retailer_id, uid, name, assigned_at) \
@@ -132,37 +134,41 @@ async fn a_row_cannot_refer_to_another_tenants() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn spans_of_one_pair_never_overlap() {
+async fn assignment_periods_of_a_pair_never_overlap() {
     let database = TestDatabase::new().await;
     let Fixture { ours, .. } = Fixture::new(&database).await;
     let app = database.app().await;
-    let (tenant, rep, shop) = (ours.tenant, ours.rep.id, ours.shops[5].id);
-    let close = async |span: &str| {
+    let (tenant, rep, retailer) = (ours.tenant, ours.rep.id, ours.retailers[5].id);
+    let insert_ended = async |span: &str| {
         let statement = format!(
             "INSERT INTO assignment_history (tenant_id, sales_rep_id, retailer_id, valid) \
-             VALUES ({tenant}, {rep}, {shop}, '{span}')"
+             VALUES ({tenant}, {rep}, {retailer}, '{span}')"
         );
         app.batch_execute(&statement).await
     };
-    let open = async |from: &str| {
+    let insert_open = async |from: &str| {
         let statement = format!(
             "INSERT INTO sales_rep_retailers (tenant_id, sales_rep_id, retailer_id, uid, name, assigned_at) \
-             VALUES ({tenant}, {rep}, {shop}, 'U', 'N', '{from}')"
+             VALUES ({tenant}, {rep}, {retailer}, 'U', 'N', '{from}')"
         );
         app.batch_execute(&statement).await
     };
-    close("[2026-01-01,2026-02-01)").await.unwrap();
-    close("[2026-02-01,2026-03-01)").await.unwrap();
+    insert_ended("[2026-01-01,2026-02-01)").await.unwrap();
+    insert_ended("[2026-02-01,2026-03-01)").await.unwrap();
     for overlap in ["[2026-01-15,2026-01-16)", "[2025-12-01,2026-01-02)"] {
         assert_eq!(
-            close(overlap).await.unwrap_err().code(),
+            insert_ended(overlap).await.unwrap_err().code(),
             Some(&SqlState::EXCLUSION_VIOLATION),
             "{overlap}"
         );
     }
-    for odd in ["[2026-04-01,)", "(,2020-01-01)", "empty", "(2026-04-01,2026-05-01)"] {
-        assert_eq!(close(odd).await.unwrap_err().code(), Some(&SqlState::CHECK_VIOLATION), "{odd}");
+    for invalid in ["[2026-04-01,)", "(,2020-01-01)", "empty", "(2026-04-01,2026-05-01)"] {
+        assert_eq!(
+            insert_ended(invalid).await.unwrap_err().code(),
+            Some(&SqlState::CHECK_VIOLATION),
+            "{invalid}"
+        );
     }
-    assert_eq!(open("2026-02-15").await.unwrap_err().code(), Some(&SqlState::EXCLUSION_VIOLATION));
-    open("2026-03-01").await.unwrap();
+    assert_eq!(insert_open("2026-02-15").await.unwrap_err().code(), Some(&SqlState::EXCLUSION_VIOLATION));
+    insert_open("2026-03-01").await.unwrap();
 }

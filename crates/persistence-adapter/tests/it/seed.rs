@@ -12,7 +12,7 @@ async fn number(client: &Client, statement: &str) -> i64 {
     client.query_one(statement, &[]).await.unwrap().get(0)
 }
 
-/// All seeded rows in one hash, password hashes apart.
+/// Hashes all seeded rows, except their password hashes.
 async fn checksum(client: &Client) -> String {
     client
         .query_one(
@@ -31,7 +31,7 @@ async fn checksum(client: &Client) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_seed_fills_the_tenant_and_leaves_the_schema_as_it_was() {
+async fn seeding_fills_the_tenant_and_keeps_the_schema() {
     let database = TestDatabase::new().await;
     let owner = database.owner().await;
     let before = fingerprint(&owner).await;
@@ -39,7 +39,7 @@ async fn a_seed_fills_the_tenant_and_leaves_the_schema_as_it_was() {
         seeder(&database).execute(&input(7_000, default_reps(7_000), 1)).await.unwrap(),
         SeedOutcome::Seeded
     );
-    assert_eq!(fingerprint(&owner).await, before, "indexes and foreign keys are all back");
+    assert_eq!(fingerprint(&owner).await, before, "all indexes and foreign keys are restored");
 
     for (statement, expected) in [
         ("SELECT count(*) FROM regions", 8),
@@ -62,18 +62,21 @@ async fn a_seed_fills_the_tenant_and_leaves_the_schema_as_it_was() {
     ] {
         assert_eq!(number(&owner, statement).await, expected, "{statement}");
     }
-    let loads = owner
+    let assigned_counts = owner
         .query_one("SELECT min(n), max(n) FROM (SELECT count(*) AS n FROM sales_rep_retailers GROUP BY sales_rep_id) x", &[])
         .await
         .unwrap();
-    assert!(loads.get::<_, i64>(0) >= 60 && loads.get::<_, i64>(1) <= 82, "{loads:?}");
-    let alone = number(
+    assert!(
+        assigned_counts.get::<_, i64>(0) >= 60 && assigned_counts.get::<_, i64>(1) <= 82,
+        "{assigned_counts:?}"
+    );
+    let unassigned = number(
         &owner,
         "SELECT count(*) FROM retailers r WHERE NOT EXISTS \
          (SELECT FROM sales_rep_retailers a WHERE a.tenant_id = r.tenant_id AND a.retailer_id = r.id)",
     )
     .await;
-    assert!((40..=100).contains(&alone), "about 1 %: {alone}");
+    assert!((40..=100).contains(&unassigned), "about 1 %: {unassigned}");
     let shared = number(
         &owner,
         "SELECT count(*) FROM (SELECT FROM sales_rep_retailers GROUP BY retailer_id HAVING count(*) = 2) x",
@@ -85,7 +88,7 @@ async fn a_seed_fills_the_tenant_and_leaves_the_schema_as_it_was() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_seed_makes_the_same_database() {
+async fn the_same_seed_produces_the_same_data() {
     let (a, b, c) = (TestDatabase::new().await, TestDatabase::new().await, TestDatabase::new().await);
     for (database, seed) in [(&a, 5), (&b, 5), (&c, 6)] {
         seeder(database).execute(&input(500, 8, seed)).await.unwrap();
@@ -100,7 +103,7 @@ async fn the_same_seed_makes_the_same_database() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn seeding_twice_changes_nothing() {
+async fn seeding_a_tenant_with_data_changes_nothing() {
     let database = TestDatabase::new().await;
     let owner = database.owner().await;
     seeder(&database).execute(&input(200, 3, 1)).await.unwrap();
@@ -110,7 +113,7 @@ async fn seeding_twice_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_seeds_at_once_one_finds_the_data_of_the_other() {
+async fn concurrent_seeds_fill_the_tenant_once() {
     let database = TestDatabase::new().await;
     let (first, second) = (seeder(&database), seeder(&database));
     let [first, second] =
@@ -124,7 +127,7 @@ async fn of_two_seeds_at_once_one_finds_the_data_of_the_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_tenant_beside_others_is_seeded_under_ids_of_its_own() {
+async fn an_additional_tenant_is_seeded_under_free_ids() {
     let database = TestDatabase::new().await;
     Fixture::new(&database).await;
     let owner = database.owner().await;
@@ -134,11 +137,11 @@ async fn a_tenant_beside_others_is_seeded_under_ids_of_its_own() {
     let before = fingerprint(&owner).await;
     assert_eq!(seeder(&database).execute(&third).await.unwrap(), SeedOutcome::Seeded);
     assert_eq!(fingerprint(&owner).await, before);
-    let of_third =
+    let retailers_of_third =
         "SELECT count(*) FROM retailers r JOIN tenants t ON t.id = r.tenant_id WHERE t.slug = 'third'";
-    assert_eq!(number(&owner, of_third).await, 300);
+    assert_eq!(number(&owner, retailers_of_third).await, 300);
     assert_eq!(number(&owner, "SELECT count(*) FROM retailers").await, 312);
-    // The next rows of anybody find free ids.
+    // Rows inserted afterwards get free ids.
     for (table, columns, values) in [("regions", "name", "'New'"), ("distributors", "name", "'New'")] {
         owner
             .batch_execute(&format!("INSERT INTO {table} (tenant_id, {columns}) VALUES (1, {values})"))
@@ -148,7 +151,7 @@ async fn a_tenant_beside_others_is_seeded_under_ids_of_its_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_seed_that_does_not_end_leaves_nothing() {
+async fn an_unfinished_seed_leaves_nothing() {
     let database = TestDatabase::new().await;
     let owner = database.owner().await;
     let before = (fingerprint(&owner).await, checksum(&owner).await);
@@ -168,7 +171,7 @@ async fn a_seed_that_does_not_end_leaves_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sizes_that_make_no_sense_are_refused() {
+async fn rejects_sizes_out_of_range() {
     let database = TestDatabase::new().await;
     for (retailers, reps) in [(99, 1), (10_000_001, 1), (100, 101)] {
         let error = seeder(&database).execute(&input(retailers, reps, 1)).await.unwrap_err();

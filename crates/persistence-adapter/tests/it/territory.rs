@@ -1,12 +1,12 @@
-//! The map is changed while others put shops into it.
+//! Changes of the map, including concurrent changes of retailers.
 
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use haat_domain::shared::{Begin, PageRequest, StorageFailure, TenantId};
+use haat_domain::shared::{BeginTransaction, PageRequest, StorageFailure, TenantId};
 use haat_domain::territory::{
-    AliasFilter, AliasedKind, Named, NewPlace, NewPlaceAlias, Place, PlaceAlias, PlaceChange, PlaceKind,
-    PlaceName, PlaceUses, SalesMapReader, TerritoryTx,
+    AliasFilter, AliasedKind, NamedRef, NewPlace, NewPlaceAlias, Place, PlaceAlias, PlaceChange, PlaceKind,
+    PlaceName, PlaceReferences, SalesMapReader, TerritoryTx,
 };
 use haat_persistence_adapter::PgDatabase;
 use haat_test_support::{Fixture, TestDatabase};
@@ -18,7 +18,7 @@ struct World {
     fixture: Fixture,
     db: PgDatabase,
     owner: Client,
-    /// Of the server's own role: it sees what its fellows wait for.
+    /// A connection of the server's role, which sees the waits of other sessions of that role.
     watcher: Client,
     tenant: TenantId,
     region: i64,
@@ -65,23 +65,23 @@ impl World {
     }
 
     async fn begin(&self) -> Box<dyn TerritoryTx> {
-        let mut tx = Begin::<dyn TerritoryTx>::begin(&self.db).await.unwrap();
+        let mut tx = BeginTransaction::<dyn TerritoryTx>::begin(&self.db).await.unwrap();
         tx.places().lock_map(self.tenant).await.unwrap();
         tx
     }
 
-    /// Moves a place, without a commit, and gives the number of shops that went along.
+    /// Moves a place without committing and returns the number of retailers moved with it.
     async fn relocate(&self, tx: &mut dyn TerritoryTx, kind: PlaceKind, id: i64, to: i64) -> i64 {
         let places = tx.places();
         let before = places.lock(self.tenant, kind, id).await.unwrap().unwrap().place;
-        let above = places.above(self.tenant, kind, to).await.unwrap().unwrap();
+        let ancestors = places.ancestors(self.tenant, kind, to).await.unwrap().unwrap();
         let mut after = PlaceChange { parent: Some(to), ..PlaceChange::default() }.of(&before);
         after.version += 1;
-        places.relocate(self.tenant, kind, &after, &above, now()).await.unwrap()
+        places.relocate(self.tenant, kind, &after, &ancestors, now()).await.unwrap()
     }
 
-    /// A shop in the fixture's places.
-    fn shop(&self) -> String {
+    /// Returns a statement that inserts a retailer into the fixture's places.
+    fn retailer(&self) -> String {
         format!(
             "INSERT INTO retailers (tenant_id, uid, name, region_id, area_id, territory_id, search_key) \
              VALUES ({}, 'NEW-1', 'New', {}, {}, {}, 'new\nnew-1\n')",
@@ -89,16 +89,17 @@ impl World {
         )
     }
 
+    /// Counts retailers whose places contradict each other.
     async fn contradictions(&self) -> i64 {
-        let wrong = "SELECT count(*) FROM retailers AS r \
+        let statement = "SELECT count(*) FROM retailers AS r \
                      LEFT JOIN territories AS t ON (t.tenant_id, t.id, t.area_id) = (r.tenant_id, r.territory_id, r.area_id) \
                      LEFT JOIN areas AS a ON (a.tenant_id, a.id, a.region_id) = (r.tenant_id, r.area_id, r.region_id) \
                      WHERE t.id IS NULL OR a.id IS NULL";
-        self.owner.query_one(wrong, &[]).await.unwrap().get(0)
+        self.owner.query_one(statement, &[]).await.unwrap().get(0)
     }
 
-    /// Until somebody waits for a lock.
-    async fn somebody_waits(&self) {
+    /// Waits until a session waits for a lock.
+    async fn wait_for_lock(&self) {
         let waiting = "SELECT count(*) FROM pg_stat_activity \
                        WHERE datname = current_database() AND wait_event_type = 'Lock'";
         for _ in 0..1_000 {
@@ -107,18 +108,18 @@ impl World {
             }
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        panic!("nobody waits");
+        panic!("no session waits for a lock");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_map_knows_what_the_office_needs() {
+async fn the_map_and_locked_places_agree() {
     let world = World::new().await;
     world.owner.batch_execute("UPDATE distributors SET name_bn = 'রহমান ট্রেডার্স', version = 7").await.unwrap();
     let map = SalesMapReader::read(&world.db, world.tenant).await.unwrap();
     let found = map.find(PlaceKind::Territory, world.territory).unwrap();
     assert_eq!(found.place.parent, Some(world.area));
-    assert_eq!(found.above.region.map(|region| region.id), Some(world.region));
+    assert_eq!(found.ancestors.region.map(|region| region.id), Some(world.region));
     let found = map.distributors.called("রহমান ট্রেডার্স");
     assert_eq!(map.distributors.get(found[0]).unwrap().version, 7);
     let mut tx = world.begin().await;
@@ -129,19 +130,22 @@ async fn the_map_knows_what_the_office_needs() {
         (PlaceKind::Distributor, found[0].get()),
     ] {
         let locked = tx.places().lock(world.tenant, kind, id).await.unwrap();
-        assert_eq!(locked, map.find(kind, id), "the same, seen for a change");
+        assert_eq!(locked, map.find(kind, id), "the map and the locked row agree");
         let theirs = TenantId::new(world.fixture.theirs.tenant);
         assert_eq!(tx.places().lock(theirs, kind, id).await.unwrap(), None);
-        let parent = map.find(kind, id).unwrap();
-        if let Some(above) = parent.place.parent {
-            assert_eq!(tx.places().above(world.tenant, kind, above).await.unwrap(), Some(parent.above));
-            assert_eq!(tx.places().above(theirs, kind, above).await.unwrap(), None);
+        let found = map.find(kind, id).unwrap();
+        if let Some(parent) = found.place.parent {
+            assert_eq!(
+                tx.places().ancestors(world.tenant, kind, parent).await.unwrap(),
+                Some(found.ancestors)
+            );
+            assert_eq!(tx.places().ancestors(theirs, kind, parent).await.unwrap(), None);
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_place_is_added_named_and_removed() {
+async fn adds_renames_and_removes_a_place() {
     let world = World::new().await;
     for (kind, parent) in [
         (PlaceKind::Region, None),
@@ -154,9 +158,9 @@ async fn a_place_is_added_named_and_removed() {
         let new = NewPlace { tenant: world.tenant, kind, name, name_bn: None, parent };
         let id = tx.places().add(&new).await.unwrap();
         assert_eq!(tx.places().called(world.tenant, kind, parent, "Sylhet").await.unwrap(), [id]);
-        let elsewhere = Some(world.to.0 + world.to.1 + 100);
-        let there = tx.places().called(world.tenant, kind, elsewhere, "Sylhet").await.unwrap();
-        assert_eq!(there.contains(&id), parent.is_none(), "{kind:?}");
+        let other_parent = Some(world.to.0 + world.to.1 + 100);
+        let found = tx.places().called(world.tenant, kind, other_parent, "Sylhet").await.unwrap();
+        assert_eq!(found.contains(&id), parent.is_none(), "{kind:?}");
         let theirs = TenantId::new(world.fixture.theirs.tenant);
         assert!(tx.places().called(theirs, kind, parent, "Sylhet").await.unwrap().is_empty());
         let mut place = tx.places().lock(world.tenant, kind, id).await.unwrap().unwrap().place;
@@ -164,7 +168,7 @@ async fn a_place_is_added_named_and_removed() {
         tx.places().rename(world.tenant, kind, &place).await.unwrap();
         let renamed = tx.places().lock(world.tenant, kind, id).await.unwrap().unwrap();
         assert_eq!(renamed.place, place);
-        assert!(tx.places().uses(world.tenant, kind, id).await.unwrap().is_none());
+        assert!(tx.places().references(world.tenant, kind, id).await.unwrap().is_none());
         tx.places().remove(world.tenant, kind, id).await.unwrap();
         assert_eq!(tx.places().lock(world.tenant, kind, id).await.unwrap(), None);
         tx.commit().await.unwrap();
@@ -172,7 +176,7 @@ async fn a_place_is_added_named_and_removed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_spelling_is_added_called_and_removed() {
+async fn adds_finds_and_removes_an_alias() {
     let world = World::new().await;
     let theirs = TenantId::new(world.fixture.theirs.tenant);
     for (kind, place, parent) in [
@@ -195,26 +199,30 @@ async fn a_spelling_is_added_called_and_removed() {
         }
         tx.commit().await.unwrap();
         let map = SalesMapReader::read(&world.db, world.tenant).await.unwrap();
-        let spellings = map.aliases(&AliasFilter::default(), &PageRequest::default()).rows;
+        let aliases = map.aliases(&AliasFilter::default(), &PageRequest::default()).rows;
         let name = map.find(kind.get(), place).unwrap().place.name;
-        let expected = PlaceAlias { id, kind, place: Named { id: place, name }, alias: "Dacca".into() };
-        assert_eq!(spellings, std::slice::from_ref(&expected));
+        let expected = PlaceAlias { id, kind, place: NamedRef { id: place, name }, alias: "Dacca".into() };
+        assert_eq!(aliases, std::slice::from_ref(&expected));
 
         let mut tx = world.begin().await;
         assert_eq!(tx.places().remove_alias(theirs, id).await.unwrap(), None);
         assert_eq!(tx.places().remove_alias(world.tenant, id).await.unwrap(), Some(expected));
         assert_eq!(tx.places().remove_alias(world.tenant, id).await.unwrap(), None);
         tx.commit().await.unwrap();
-        // Every process is told twice that its map is out of date.
-        let told = "SELECT count(*) FROM changes WHERE tenant_id = $1 AND entity = $2 AND entity_id = $3";
-        let told =
-            world.owner.query_one(told, &[&world.tenant.get(), &kind.get().as_str(), &place]).await.unwrap();
-        assert_eq!(told.get::<_, i64>(0), 2, "{kind:?}");
+        // The change feed invalidates the map twice.
+        let statement =
+            "SELECT count(*) FROM changes WHERE tenant_id = $1 AND entity = $2 AND entity_id = $3";
+        let count = world
+            .owner
+            .query_one(statement, &[&world.tenant.get(), &kind.get().as_str(), &place])
+            .await
+            .unwrap();
+        assert_eq!(count.get::<_, i64>(0), 2, "{kind:?}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn uses_are_counted_and_deleted_shops_apart() {
+async fn references_count_deleted_retailers_separately() {
     let world = World::new().await;
     world
         .owner
@@ -222,23 +230,27 @@ async fn uses_are_counted_and_deleted_shops_apart() {
         .await
         .unwrap();
     let mut tx = world.begin().await;
-    let shops = PlaceUses { areas: None, territories: None, retailers: 5, deleted_retailers: 1 };
-    for (kind, id, uses) in [
-        (PlaceKind::Region, world.region, PlaceUses { areas: Some(1), territories: Some(1), ..shops }),
-        (PlaceKind::Area, world.area, PlaceUses { territories: Some(1), ..shops }),
-        (PlaceKind::Territory, world.territory, shops),
+    let retailers = PlaceReferences { areas: None, territories: None, retailers: 5, deleted_retailers: 1 };
+    for (kind, id, references) in [
+        (
+            PlaceKind::Region,
+            world.region,
+            PlaceReferences { areas: Some(1), territories: Some(1), ..retailers },
+        ),
+        (PlaceKind::Area, world.area, PlaceReferences { territories: Some(1), ..retailers }),
+        (PlaceKind::Territory, world.territory, retailers),
         (
             PlaceKind::Region,
             world.to.0,
-            PlaceUses { areas: Some(1), territories: Some(0), ..PlaceUses::default() },
+            PlaceReferences { areas: Some(1), territories: Some(0), ..PlaceReferences::default() },
         ),
     ] {
-        assert_eq!(tx.places().uses(world.tenant, kind, id).await.unwrap(), uses, "{kind:?}");
+        assert_eq!(tx.places().references(world.tenant, kind, id).await.unwrap(), references, "{kind:?}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_move_is_whole_or_not_at_all() {
+async fn a_move_is_atomic() {
     let world = World::new().await;
     let places = "SELECT region_id, area_id, territory_id, version, min(updated_at) FROM retailers \
                   WHERE tenant_id = $1 GROUP BY 1, 2, 3, 4";
@@ -255,27 +267,27 @@ async fn a_move_is_whole_or_not_at_all() {
     let ids: Vec<i64> = (0..4).map(|column| row.get(column)).collect();
     assert_eq!(ids, [world.to.0, world.to.1, world.territory, 2]);
     assert_eq!(row.get::<_, DateTime<Utc>>(4), now());
-    // A move that leaves its shops behind cannot be committed: the database sees it.
+    // A move that leaves its retailers behind violates a constraint at the commit.
     let mut tx = world.begin().await;
     let found = tx.places().lock(world.tenant, PlaceKind::Area, world.to.1).await.unwrap().unwrap();
-    let elsewhere = Place { parent: Some(world.region), ..found.place };
-    let carried = tx.places().relocate(world.tenant, PlaceKind::Area, &elsewhere, &found.above, now()).await;
+    let moved = Place { parent: Some(world.region), ..found.place };
+    let carried = tx.places().relocate(world.tenant, PlaceKind::Area, &moved, &found.ancestors, now()).await;
     assert_eq!(carried, Ok(6));
     assert!(matches!(tx.commit().await, Err(StorageFailure::Broken(_))));
     assert_eq!(world.contradictions().await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_shop_that_is_added_during_a_move_goes_along_or_is_refused() {
+async fn a_retailer_added_during_a_move_is_moved_or_rejected() {
     for kind in [PlaceKind::Area, PlaceKind::Territory] {
         let world = World::new().await;
         let (id, to) = match kind {
             PlaceKind::Area => (world.area, world.to.0),
             _ => (world.territory, world.to.1),
         };
-        // Added before, committed while the move waits.
+        // Inserted before the move, committed while the move waits.
         let adding = world.database.app().await;
-        adding.batch_execute(&format!("BEGIN; {}", world.shop())).await.unwrap();
+        adding.batch_execute(&format!("BEGIN; {}", world.retailer())).await.unwrap();
         let moving = async {
             let mut tx = world.begin().await;
             let carried = world.relocate(&mut *tx, kind, id, to).await;
@@ -283,24 +295,24 @@ async fn a_shop_that_is_added_during_a_move_goes_along_or_is_refused() {
             carried
         };
         let committing = async {
-            world.somebody_waits().await;
+            world.wait_for_lock().await;
             adding.batch_execute("COMMIT").await.unwrap();
         };
         let (carried, ()) = tokio::join!(moving, committing);
         assert_eq!(carried, 7, "{kind:?}");
         assert_eq!(world.contradictions().await, 0);
-        // Begun after: it waits, and then finds that its places are no longer such.
+        // Inserted after the move has started: waits, then fails because its places no longer match.
         let mut tx = world.begin().await;
         let back = if kind == PlaceKind::Area { world.region } else { world.area };
         assert_eq!(world.relocate(&mut *tx, kind, id, back).await, 7);
-        let shop = world.shop().replace("NEW-1", "NEW-2");
+        let retailer = world.retailer().replace("NEW-1", "NEW-2");
         let (area, region) =
             if kind == PlaceKind::Area { (world.area, world.to.0) } else { (world.to.1, world.to.0) };
         let values = format!("{}, {}, {}", world.region, world.area, world.territory);
-        let shop = shop.replace(&values, &format!("{region}, {area}, {}", world.territory));
-        let adding = adding.batch_execute(&shop);
+        let retailer = retailer.replace(&values, &format!("{region}, {area}, {}", world.territory));
+        let adding = adding.batch_execute(&retailer);
         let committing = async {
-            world.somebody_waits().await;
+            world.wait_for_lock().await;
             tx.commit().await.unwrap();
         };
         let (added, ()) = tokio::join!(adding, committing);
@@ -310,33 +322,33 @@ async fn a_shop_that_is_added_during_a_move_goes_along_or_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_shop_that_is_added_during_a_removal_keeps_its_place_or_is_refused() {
+async fn a_retailer_added_during_a_removal_keeps_its_place_or_is_rejected() {
     let world = World::new().await;
     world.owner.batch_execute("DELETE FROM sales_rep_retailers; DELETE FROM retailers").await.unwrap();
     let (tenant, kind, id) = (world.tenant, PlaceKind::Territory, world.territory);
     let adding = world.database.app().await;
-    adding.batch_execute(&format!("BEGIN; {}", world.shop())).await.unwrap();
+    adding.batch_execute(&format!("BEGIN; {}", world.retailer())).await.unwrap();
     let counting = async {
         let mut tx = world.begin().await;
         tx.places().lock(tenant, kind, id).await.unwrap().unwrap();
-        let uses = tx.places().uses(tenant, kind, id).await.unwrap();
+        let references = tx.places().references(tenant, kind, id).await.unwrap();
         tx.roll_back().await;
-        uses
+        references
     };
     let committing = async {
-        world.somebody_waits().await;
+        world.wait_for_lock().await;
         adding.batch_execute("COMMIT").await.unwrap();
     };
-    let (uses, ()) = tokio::join!(counting, committing);
-    assert_eq!(uses.retailers, 1, "what was added while it waited is seen");
+    let (references, ()) = tokio::join!(counting, committing);
+    assert_eq!(references.retailers, 1, "the retailer added during the wait is counted");
     world.owner.batch_execute("DELETE FROM retailers").await.unwrap();
     let mut tx = world.begin().await;
     tx.places().lock(tenant, kind, id).await.unwrap().unwrap();
-    assert!(tx.places().uses(tenant, kind, id).await.unwrap().is_none());
-    let shop = world.shop();
-    let adding = adding.batch_execute(&shop);
+    assert!(tx.places().references(tenant, kind, id).await.unwrap().is_none());
+    let retailer = world.retailer();
+    let adding = adding.batch_execute(&retailer);
     let removing = async {
-        world.somebody_waits().await;
+        world.wait_for_lock().await;
         tx.places().remove(tenant, kind, id).await.unwrap();
         tx.commit().await.unwrap();
     };
@@ -345,15 +357,15 @@ async fn a_shop_that_is_added_during_a_removal_keeps_its_place_or_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_is_given_a_shop_while_it_moves_is_told_too() {
+async fn a_sales_rep_assigned_during_a_move_gets_a_feed_entry() {
     let world = World::new().await;
     let assigning = world.database.app().await;
-    // As whoever assigns does: the shop is locked, then given.
-    let (rep, shop) = (world.fixture.ours.other_rep.id, world.fixture.ours.shops[0].id);
-    let idle = format!("DELETE FROM sales_rep_retailers WHERE sales_rep_id = {rep}");
-    world.owner.batch_execute(&idle).await.unwrap();
+    // An assignment locks the retailer, then inserts the row.
+    let (rep, retailer) = (world.fixture.ours.other_rep.id, world.fixture.ours.retailers[0].id);
+    let unassign = format!("DELETE FROM sales_rep_retailers WHERE sales_rep_id = {rep}");
+    world.owner.batch_execute(&unassign).await.unwrap();
     assigning
-        .batch_execute(&format!("BEGIN; SELECT id FROM retailers WHERE id = {shop} FOR SHARE"))
+        .batch_execute(&format!("BEGIN; SELECT id FROM retailers WHERE id = {retailer} FOR SHARE"))
         .await
         .unwrap();
     let moving = async {
@@ -361,42 +373,42 @@ async fn who_is_given_a_shop_while_it_moves_is_told_too() {
         world.relocate(&mut *tx, PlaceKind::Area, world.area, world.to.0).await;
         tx.commit().await.unwrap();
     };
-    let giving = async {
-        world.somebody_waits().await;
-        let give = format!(
+    let assign = async {
+        world.wait_for_lock().await;
+        let insert = format!(
             "INSERT INTO sales_rep_retailers (tenant_id, sales_rep_id, retailer_id, uid, name, assigned_at) \
-             SELECT tenant_id, {rep}, id, uid, name, now() FROM retailers WHERE id = {shop}; COMMIT"
+             SELECT tenant_id, {rep}, id, uid, name, now() FROM retailers WHERE id = {retailer}; COMMIT"
         );
-        assigning.batch_execute(&give).await.unwrap();
+        assigning.batch_execute(&insert).await.unwrap();
     };
-    let ((), ()) = tokio::join!(moving, giving);
-    let told = world
+    let ((), ()) = tokio::join!(moving, assign);
+    let count = world
         .owner
         .query_one("SELECT count(*) FROM changes WHERE kind = 'moved' AND sales_rep_id = $1", &[&rep])
         .await
         .unwrap();
-    assert_eq!(told.get::<_, i64>(0), 1);
+    assert_eq!(count.get::<_, i64>(0), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_change_of_a_map_waits_for_the_other_and_not_for_another_companys() {
+async fn changes_of_a_map_are_serialized_per_tenant() {
     let world = World::new().await;
     let mut tx = world.begin().await;
     let theirs = TenantId::new(world.fixture.theirs.tenant);
-    let mut other = Begin::<dyn TerritoryTx>::begin(&world.db).await.unwrap();
+    let mut other = BeginTransaction::<dyn TerritoryTx>::begin(&world.db).await.unwrap();
     other.places().lock_map(theirs).await.unwrap();
     other.roll_back().await;
     let waiting = async {
         let mut tx = world.begin().await;
         let place = tx.places().lock(world.tenant, PlaceKind::Area, world.area).await.unwrap().unwrap();
-        Ok::<_, StorageFailure>(place.above.region.unwrap().id)
+        Ok::<_, StorageFailure>(place.ancestors.region.unwrap().id)
     };
     let moving = async {
         world.relocate(&mut *tx, PlaceKind::Area, world.area, world.to.0).await;
-        world.somebody_waits().await;
+        world.wait_for_lock().await;
         let _ = tx.audit();
         tx.commit().await.unwrap();
     };
     let (seen, ()) = tokio::join!(waiting, moving);
-    assert_eq!(seen.unwrap(), world.to.0, "what the first has done");
+    assert_eq!(seen.unwrap(), world.to.0, "the result of the first change");
 }

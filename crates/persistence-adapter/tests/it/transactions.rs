@@ -1,17 +1,17 @@
 use std::time::Duration;
 
 use haat_domain::identity::{Email, IdentityTx, NewUser, PasswordHash, PersonName, Role, Username};
-use haat_domain::shared::{Begin, TenantId};
+use haat_domain::shared::{BeginTransaction, TenantId};
 use haat_persistence_adapter::{DatabaseConfig, PgDatabase};
 use haat_test_support::{Fixture, TestDatabase};
 
 fn user(tenant: i64) -> NewUser {
     NewUser {
         tenant: TenantId::new(tenant),
-        username: Username::parse("somebody").unwrap(),
-        name: PersonName::parse("Somebody").unwrap(),
+        username: Username::parse("newuser").unwrap(),
+        name: PersonName::parse("New User").unwrap(),
         phone: None,
-        email: Some(Email::parse("somebody@example.com").unwrap()),
+        email: Some(Email::parse("newuser@example.com").unwrap()),
         role: Role::Admin,
         password_hash: PasswordHash::new("hash".into()),
         must_change_password: false,
@@ -22,7 +22,7 @@ fn user(tenant: i64) -> NewUser {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dropped_transaction_leaves_nothing_and_gives_its_connection_back() {
+async fn a_dropped_transaction_rolls_back_and_returns_its_connection() {
     let database = TestDatabase::new().await;
     let Fixture { ours, .. } = Fixture::new(&database).await;
     let db = PgDatabase::new(&DatabaseConfig { pool_size: 1, ..database.app_config() }).unwrap();
@@ -38,27 +38,27 @@ async fn a_dropped_transaction_leaves_nothing_and_gives_its_connection_back() {
     let before = backends().await;
     assert_eq!(before.len(), 1);
     for _ in 0..20 {
-        let mut tx = Begin::<dyn IdentityTx>::begin(&db).await.unwrap();
+        let mut tx = BeginTransaction::<dyn IdentityTx>::begin(&db).await.unwrap();
         tx.users().insert(&user(ours.tenant)).await.unwrap().unwrap();
         drop(tx);
     }
     db.ping().await.unwrap();
-    assert_eq!(backends().await, before, "the one connection was used throughout, never made anew");
-    let rows = owner.query("SELECT FROM users WHERE username = 'somebody'", &[]).await.unwrap();
+    assert_eq!(backends().await, before, "the single connection was reused, never reopened");
+    let rows = owner.query("SELECT FROM users WHERE username = 'newuser'", &[]).await.unwrap();
     assert!(rows.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_sees_a_transaction_before_its_commit() {
+async fn changes_are_invisible_before_the_commit() {
     let database = TestDatabase::new().await;
     let Fixture { ours, .. } = Fixture::new(&database).await;
     let (db, owner) = (database.adapter(), database.owner().await);
     let count = async || {
         let row =
-            owner.query_one("SELECT count(*) FROM users WHERE username = 'somebody'", &[]).await.unwrap();
+            owner.query_one("SELECT count(*) FROM users WHERE username = 'newuser'", &[]).await.unwrap();
         row.get::<_, i64>(0)
     };
-    let mut tx = Begin::<dyn IdentityTx>::begin(&db).await.unwrap();
+    let mut tx = BeginTransaction::<dyn IdentityTx>::begin(&db).await.unwrap();
     tx.users().insert(&user(ours.tenant)).await.unwrap().unwrap();
     assert_eq!(count().await, 0);
     tx.commit().await.unwrap();
@@ -66,7 +66,7 @@ async fn nobody_sees_a_transaction_before_its_commit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_statement_that_takes_too_long_is_given_up_by_postgres() {
+async fn postgres_cancels_a_statement_after_its_timeout() {
     let database = TestDatabase::new().await;
     Fixture::new(&database).await;
     let config = DatabaseConfig { statement_timeout: Duration::from_millis(50), ..database.app_config() };

@@ -13,24 +13,24 @@ use crate::wiring;
 /// Options of `haat create-admin`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "The password, 8 to 72 bytes, is taken from HAAT_ADMIN_PASSWORD, asked for at the terminal, or \
-                        read as a line of standard input; never an option, which others could see in `ps`."
+    after_help = "The password, 8 to 72 bytes, is read from HAAT_ADMIN_PASSWORD, from a prompt at the terminal, or from \
+                        a line of standard input. It is not an option, because other users could see it in `ps`."
 )]
 pub(crate) struct Args {
-    /// What they log in with: 3 to 64 letters, digits, '.', '_' or '-'
+    /// Username for login: 3 to 64 letters, digits, '.', '_' or '-'
     #[arg(long, value_name = "NAME")]
     username: String,
-    /// Their name; the username unless given
+    /// Full name; by default the username
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
-    /// Their e-mail address
+    /// E-mail address
     #[arg(long, value_name = "ADDRESS")]
     email: Option<String>,
-    /// Their phone
+    /// Phone number
     #[arg(long, value_name = "NUMBER")]
     phone: Option<String>,
-    /// Their company
-    #[arg(long, default_value = "default", value_name = "NAME")]
+    /// Tenant, by its slug
+    #[arg(long, default_value = "default", value_name = "SLUG")]
     tenant: String,
     #[command(flatten)]
     database: AppDatabaseArgs,
@@ -40,7 +40,7 @@ pub(crate) struct Args {
     bcrypt: BcryptArgs,
 }
 
-/// Adds an administrator.
+/// Creates an administrator.
 pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let mut problems = Problems::default();
     let database = args.database.parse(&mut problems);
@@ -59,33 +59,35 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     };
     problems.finish()?;
 
-    // Not an option of clap's: an option could be typed, and seen by others in `ps`.
+    // Not an argument of clap: other users could see it in `ps`.
     let password = match std::env::var("HAAT_ADMIN_PASSWORD") {
         Ok(password) => password.into(),
-        Err(_) => ask_password()?,
+        Err(_) => prompt_password()?,
     };
-    let password = NewPassword::parse(password).context("the password is not usable")?;
+    let password = NewPassword::parse(password).context("the password is invalid")?;
     check_database(&database).await?;
     let db = PgDatabase::new(&database)?;
-    let shown = username.as_str().to_owned();
+    let login = username.as_str().to_owned();
     let input = CreateAdminInput { tenant, username, name, email, phone, password };
     let id = wiring::create_admin(&db, bcrypt_cost)
         .execute(input)
         .await
-        .with_context(|| format!("{shown} was not added"))?;
-    println!("{shown} can log in now (user {id})");
+        .with_context(|| format!("user {login} was not created"))?;
+    println!("{login} can log in now (user {id})");
     Ok(())
 }
 
-fn ask_password() -> anyhow::Result<SecretString> {
+fn prompt_password() -> anyhow::Result<SecretString> {
     if !std::io::stdin().is_terminal() {
         let mut line = String::new();
-        std::io::stdin().lock().read_line(&mut line).context("no password on standard input")?;
+        if std::io::stdin().lock().read_line(&mut line).context("cannot read standard input")? == 0 {
+            bail!("no password on standard input");
+        }
         return Ok(line.trim_end_matches(['\r', '\n']).to_owned().into());
     }
-    let password = rpassword::prompt_password("Password: ").context("no password was typed")?;
-    if rpassword::prompt_password("Again: ").context("no password was typed")? != password {
-        bail!("the two passwords differ");
+    let password = rpassword::prompt_password("Password: ").context("no password was entered")?;
+    if rpassword::prompt_password("Repeat password: ").context("no password was entered")? != password {
+        bail!("the passwords do not match");
     }
     Ok(password.into())
 }

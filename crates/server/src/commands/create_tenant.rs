@@ -8,17 +8,17 @@ use crate::wiring;
 /// Options of `haat create-tenant`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Its short name, which its people type when they log in: 2 to 40 lower-case letters, digits and inner dashes
-    #[arg(long, value_name = "NAME")]
+    /// Short name, which users enter at login: 2 to 40 lower-case letters, digits and inner dashes
+    #[arg(long, value_name = "SLUG")]
     slug: String,
-    /// Its name
+    /// Display name
     #[arg(long, value_name = "NAME")]
     name: String,
     #[command(flatten)]
     database: OwnerDatabaseArgs,
 }
 
-/// Adds a company, as the role that owns the tables: the server's own role cannot.
+/// Creates a tenant, as the role that owns the tables: the server's role may not.
 pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let mut problems = Problems::default();
     let database = args.database.parse(&mut problems);
@@ -30,9 +30,11 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     problems.finish()?;
     check_migrated(&database).await?;
     let db = PgDatabase::new(&database)?;
-    let shown = slug.as_str();
     let create = wiring::create_tenant(&db);
-    let id = create.execute(&slug, &name).await.with_context(|| format!("{shown} was not added"))?;
-    println!("{shown} is there now (tenant {id}); haat create-admin --tenant {shown} adds who can log in");
+    let label = slug.as_str();
+    let id = create.execute(&slug, &name).await.with_context(|| format!("tenant {label} was not created"))?;
+    println!(
+        "tenant {label} created (id {id}); add an administrator with haat create-admin --tenant {label}"
+    );
     Ok(())
 }

@@ -23,58 +23,58 @@ use crate::files::ObjectFiles;
 use crate::jobs::work;
 use crate::wiring::OperatorImport;
 
-/// How often the import is looked at.
-const PACE: Duration = Duration::from_millis(200);
+/// The interval at which the state of the import is polled.
+const POLL_INTERVAL: Duration = Duration::from_millis(200);
 
-/// Without a terminal, how often a line says how far it is.
-const LINE: Duration = Duration::from_secs(5);
+/// The interval between progress lines when standard error is not a terminal.
+const LINE_INTERVAL: Duration = Duration::from_secs(5);
 
-/// After so long of silence a job is taken over: what `haat serve` has unless told otherwise.
+/// The time without a heartbeat after which a job is taken over: the default of `haat serve`.
 const STALE: Duration = Duration::from_secs(30);
 
-/// A file is copied into the store in so many bytes at a time.
-const PIECE: usize = 1 << 20;
+/// The chunk size in which a file is copied into the store, in bytes.
+const CHUNK_BYTES: usize = 1 << 20;
 
 /// Options of `haat import`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "The exit code is 0 when all rows are in the pool (or a dry run is ready to be applied), 1 when nothing \
-                        was written, 2 when some rows had errors. A running `haat serve` may do some of the work."
+    after_help = "The exit code is 0 if all rows are in the pool (or a dry run is ready to be applied), 1 if nothing \
+                        was written, 2 if some rows had errors. A running `haat serve` may do some of the work."
 )]
 pub(crate) struct Args {
-    /// The file: CSV with a header that names uid, name, region, area, territory …; packed with gzip or not
+    /// The file: CSV with a header row (uid, name, region, area, territory …), gzipped or not
     #[arg(value_name = "FILE", required_unless_present_any = ["apply", "errors_of"], conflicts_with_all = ["apply", "errors_of"])]
     file: Option<PathBuf>,
-    /// Stop when all is known of what would happen
+    /// Stop after checking all rows and report the result without writing
     #[arg(long, conflicts_with = "apply")]
     dry_run: bool,
-    /// Which shops its rows may name: all, new ones alone, or known ones alone
+    /// Retailers that rows may refer to: all (upsert), only new ones (create) or only existing ones (update)
     #[arg(long, default_value = "upsert", value_name = "MODE",
           value_parser = PossibleValuesParser::new(["upsert", "create", "update"]))]
     mode: String,
-    /// What becomes of it when a row has an error: the row is left out, or nothing is written
-    #[arg(long, default_value = "skip", value_name = "WHAT", value_parser = PossibleValuesParser::new(["skip", "abort"]))]
+    /// Action for rows with an error: leave out the row (skip) or write nothing (abort)
+    #[arg(long, default_value = "skip", value_name = "ACTION", value_parser = PossibleValuesParser::new(["skip", "abort"]))]
     on_error: String,
     /// Create regions, areas, territories and distributors that are not on the map
     #[arg(long)]
     create_missing: bool,
-    /// Rows with the same uid: all of them are errors, or the last one counts
-    #[arg(long, default_value = "error", value_name = "WHAT", value_parser = PossibleValuesParser::new(["error", "last"]))]
+    /// Action for rows with the same uid: report all of them as errors (error) or use the last one (last)
+    #[arg(long, default_value = "error", value_name = "ACTION", value_parser = PossibleValuesParser::new(["error", "last"]))]
     duplicates: String,
-    /// Rows may name deleted shops, which are restored by that
+    /// Allow rows that refer to deleted retailers, and restore these retailers
     #[arg(long)]
     restore_deleted: bool,
-    /// Apply the dry run of this number instead of sending a file
+    /// Apply the dry run with this id instead of importing a file
     #[arg(long, value_name = "ID")]
     apply: Option<i64>,
-    /// Write the rows that have errors into this file, with what is wrong with them
+    /// Write the rows with errors, and the errors, to this file
     #[arg(long, value_name = "FILE")]
     errors: Option<PathBuf>,
-    /// Do no more than write that file (--errors) for the import of this number
+    /// Only write the file of --errors for the import with this id
     #[arg(long, value_name = "ID", requires = "errors", conflicts_with_all = ["apply", "dry_run"])]
     errors_of: Option<i64>,
-    /// The company
-    #[arg(long, default_value = "default", value_name = "NAME")]
+    /// Tenant, by its slug
+    #[arg(long, default_value = "default", value_name = "SLUG")]
     tenant: String,
     #[command(flatten)]
     database: AppDatabaseArgs,
@@ -107,7 +107,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let files: Arc<dyn FileStore> = Arc::new(ObjectFiles::open(&files)?);
     let operator = OperatorImport::new(&database, files, STALE)?;
     let tenant = operator.users.find_tenant(&slug).await?;
-    let tenant = tenant.ok_or_else(|| anyhow!("there is no company {:?}", args.tenant))?;
+    let tenant = tenant.ok_or_else(|| anyhow!("there is no tenant {:?}", args.tenant))?;
 
     if let (Some(id), Some(file)) = (args.errors_of, &args.errors) {
         write_errors(&operator, tenant, ImportId::new(id), file).await?;
@@ -115,22 +115,25 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     }
     let import = match (args.apply, &args.file) {
         (Some(id), _) => operator.apply.by_operator(tenant, ImportId::new(id)).await?,
-        (None, Some(file)) => send(&operator, tenant, file, options).await?,
-        (None, None) => return Err(anyhow!("no file was named")),
+        (None, Some(file)) => submit(&operator, tenant, file, options).await?,
+        (None, None) => return Err(anyhow!("no file was given")),
     };
     let Some(import) = follow(&operator, tenant, &import).await? else {
         eprintln!(
-            "Import {} is not finished; a running `haat serve` goes on with it, or the next `haat import`.",
+            "Import {} is not finished; a running `haat serve` or the next `haat import` continues it.",
             import.id
         );
         return Ok(ExitCode::FAILURE);
     };
     let new = new_places(&*operator.imports, tenant, &import).await?;
-    println!("{}", outcome(&import, new.as_ref()));
+    println!("{}", summary(&import, new.as_ref()));
     if let Some(file) = &args.errors {
         write_errors(&operator, tenant, import.id, file).await?;
     } else if import.counts.failed.max(import.preview.map_or(0, |preview| preview.failed)) > 0 {
-        eprintln!("the rows with errors as a file: haat import --errors-of {} --errors FILE", import.id);
+        eprintln!(
+            "to write the rows with errors to a file: haat import --errors-of {} --errors FILE",
+            import.id
+        );
     }
     Ok(match import.state {
         ImportState::Succeeded | ImportState::Ready => ExitCode::SUCCESS,
@@ -139,38 +142,38 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     })
 }
 
-/// Copies the file into the store, and makes an import of it.
-async fn send(
+/// Copies the file into the store and submits an import of it.
+async fn submit(
     operator: &OperatorImport,
     tenant: TenantId,
     path: &Path,
     options: ImportOptions,
 ) -> anyhow::Result<Import> {
-    let cannot = || format!("{} cannot be read", path.display());
-    let mut file = unpacked(path).with_context(cannot)?;
+    let unreadable = || format!("{} cannot be read", path.display());
+    let mut file = open_decompressed(path).with_context(unreadable)?;
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
     let mut upload = operator.submit.begin_by_operator(tenant).await?;
-    let mut piece = vec![0; PIECE];
+    let mut chunk = vec![0; CHUNK_BYTES];
     loop {
-        match file.read(&mut piece) {
+        match file.read(&mut chunk) {
             Ok(0) => return Ok(operator.submit.by_operator(tenant, upload, (name, options)).await?),
-            Ok(bytes) => upload.write(piece.get(..bytes).unwrap_or_default()).await?,
+            Ok(bytes) => upload.write(chunk.get(..bytes).unwrap_or_default()).await?,
             Err(error) => {
                 upload.abandon().await;
-                return Err(error).with_context(cannot);
+                return Err(error).with_context(unreadable);
             }
         }
     }
 }
 
-/// The file, unpacked where it is packed with gzip, whatever it is called.
-fn unpacked(path: &Path) -> std::io::Result<Box<dyn Read + Send>> {
-    let mut file = BufReader::with_capacity(PIECE, File::open(path)?);
-    let packed = file.fill_buf()?.starts_with(&[0x1f, 0x8b]);
-    Ok(if packed { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) })
+/// Opens the file and decompresses it if it is gzipped, whatever its name.
+fn open_decompressed(path: &Path) -> std::io::Result<Box<dyn Read + Send>> {
+    let mut file = BufReader::with_capacity(CHUNK_BYTES, File::open(path)?);
+    let is_gzip = file.fill_buf()?.starts_with(&[0x1f, 0x8b]);
+    Ok(if is_gzip { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) })
 }
 
-/// Works on the import and shows how far it is, until nothing more becomes of it; none when told to stop before.
+/// Runs the import and shows its progress until it is final or ready to be applied; `None` if interrupted with Ctrl-C.
 async fn follow(
     operator: &OperatorImport,
     tenant: TenantId,
@@ -183,64 +186,69 @@ async fn follow(
     let ended = tokio::select! {
         ended = async {
             loop {
-                let found = operator.imports.find(tenant, import.id).await?;
-                let found = found.ok_or_else(|| anyhow!("import {} is gone", import.id))?;
-                display.show(&found);
-                if found.state.is_final() || found.state == ImportState::Ready {
-                    return Ok(Some(found));
+                let current = operator.imports.find(tenant, import.id).await?;
+                let current = current.ok_or_else(|| anyhow!("import {} no longer exists", import.id))?;
+                display.show(&current);
+                if current.state.is_final() || current.state == ImportState::Ready {
+                    return Ok(Some(current));
                 }
-                tokio::time::sleep(PACE).await;
+                tokio::time::sleep(POLL_INTERVAL).await;
             }
         } => ended,
         _ = tokio::signal::ctrl_c() => Ok(None),
     };
     display.bar.finish_and_clear();
-    // What is in hand is given back then, for others to go on with.
+    // The worker then returns its job to the queue, so that another process can continue it.
     let _ = stop_working.send(true);
-    worker.await.context("the worker ended badly")?;
+    worker.await.context("the worker failed")?;
     ended
 }
 
-/// How far an import is: a bar at a terminal, lines elsewhere.
+/// The progress of an import: a bar on a terminal, lines otherwise.
 struct Display {
     id: ImportId,
     bar: ProgressBar,
     is_terminal: bool,
-    shown: Option<(ImportState, Instant)>,
+    last_shown: Option<(ImportState, Instant)>,
 }
 
 impl Display {
     fn new(id: ImportId) -> Self {
-        Self { id, bar: ProgressBar::no_length(), is_terminal: std::io::stderr().is_terminal(), shown: None }
+        Self {
+            id,
+            bar: ProgressBar::no_length(),
+            is_terminal: std::io::stderr().is_terminal(),
+            last_shown: None,
+        }
     }
 
     fn show(&mut self, import: &Import) {
-        let doing = match import.state {
+        let activity = match import.state {
             ImportState::Queued => "waiting",
             ImportState::Validating => "reading and checking",
             ImportState::Applying => "writing",
             _ => return,
         };
         let (total, done) = (import.total, import.counts.processed());
-        let new = self.shown.is_none_or(|(state, _)| state != import.state);
+        let is_new_state = self.last_shown.is_none_or(|(state, _)| state != import.state);
         if self.is_terminal {
-            self.bar_at(import, doing, new);
-        } else if new || self.shown.is_some_and(|(_, at)| at.elapsed() >= LINE) {
-            let of = if import.state == ImportState::Applying {
+            self.update_bar(import, activity, is_new_state);
+        } else if is_new_state || self.last_shown.is_some_and(|(_, at)| at.elapsed() >= LINE_INTERVAL) {
+            let rows = if import.state == ImportState::Applying {
                 format!("{done} of {total}")
             } else {
                 total.to_string()
             };
-            eprintln!("import {}: {doing}, rows: {of}", self.id);
+            eprintln!("import {}: {activity}, rows: {rows}", self.id);
         } else {
             return;
         }
-        self.shown = Some((import.state, Instant::now()));
+        self.last_shown = Some((import.state, Instant::now()));
     }
 
-    fn bar_at(&self, import: &Import, doing: &'static str, new: bool) {
+    fn update_bar(&self, import: &Import, activity: &'static str, is_new_state: bool) {
         let writing = import.state == ImportState::Applying;
-        if new {
+        if is_new_state {
             let style = if writing {
                 "{msg} {wide_bar} {human_pos}/{human_len} {per_sec} {eta}"
             } else {
@@ -249,7 +257,7 @@ impl Display {
             if let Ok(style) = ProgressStyle::with_template(style) {
                 self.bar.set_style(style);
             }
-            self.bar.set_message(doing);
+            self.bar.set_message(activity);
             self.bar.reset();
         }
         let position = if writing { import.counts.processed() } else { import.total };
@@ -258,19 +266,19 @@ impl Display {
     }
 }
 
-/// What has become of it.
-fn outcome(import: &Import, new: Option<&NewPlaces>) -> String {
+/// Describes the result of an import for the terminal.
+fn summary(import: &Import, new: Option<&NewPlaces>) -> String {
     let (id, state) = (import.id, import.state.as_str());
-    let (counts, would) = match import.preview {
+    let (counts, prefix) = match import.preview {
         Some(preview) if import.state == ImportState::Ready => (preview, "would be "),
         _ => (import.counts, ""),
     };
     let mut text = format!(
-        "import {id}: {state}, {} rows: {would}{} created, {} updated, {} unchanged, {} with errors",
+        "import {id}: {state}, {} rows: {prefix}{} created, {} updated, {} unchanged, {} with errors",
         import.total, counts.created, counts.updated, counts.unchanged, counts.failed
     );
     if let Some(new) = new.filter(|new| new.total > 0) {
-        text = format!("{text}\n{would}created as well: {}", places(new));
+        text = format!("{text}\n{prefix}created as well: {}", places(new));
     }
     match import.failure.as_ref().zip(failure_message(import)) {
         Some((failure, message)) => format!("{text}\n{failure}: {}", message.en),
@@ -281,7 +289,7 @@ fn outcome(import: &Import, new: Option<&NewPlaces>) -> String {
     }
 }
 
-/// The places that are not on the map, so that a slip of the pen is seen before it becomes one.
+/// Lists the places that are not on the map, so that a misspelling is noticed before it creates a place.
 fn places(new: &NewPlaces) -> String {
     let mut text = format!("{} {}", new.total, if new.total == 1 { "place" } else { "places" });
     for NamedPlace { kind, region, area, name } in &new.sample {
@@ -302,8 +310,8 @@ async fn write_errors(
     let written = async {
         let mut errors = operator.errors.by_operator(tenant, id).await?;
         let mut file = File::create(path)?;
-        while let Some(piece) = errors.next().await? {
-            file.write_all(&piece)?;
+        while let Some(chunk) = errors.next().await? {
+            file.write_all(&chunk)?;
         }
         anyhow::Ok(())
     };

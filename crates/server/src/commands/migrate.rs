@@ -11,7 +11,7 @@ pub(crate) struct Args {
     database: OwnerDatabaseArgs,
 }
 
-/// Applies what is pending.
+/// Applies pending migrations.
 pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let mut problems = Problems::default();
     let database = args.database.parse(&mut problems);
@@ -21,6 +21,6 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
         println!("applied {version}");
     }
     let (applied, months) = (report.applied.len(), report.audit_partitions);
-    println!("{applied} migration(s) applied, {months} month(s) of the audit log made");
+    println!("{applied} migration(s) applied, {months} monthly partition(s) of the audit log created");
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! What each command of the command line does.
+//! The commands of the command line.
 
 pub(crate) mod create_admin;
 pub(crate) mod create_tenant;

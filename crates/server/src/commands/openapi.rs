@@ -4,10 +4,10 @@ use anyhow::Context as _;
 
 /// Prints the OpenAPI document.
 pub(crate) fn run() -> anyhow::Result<()> {
-    let document = haat_http_adapter::openapi().to_pretty_json().context("the document cannot be written")?;
+    let document = haat_http_adapter::openapi().to_pretty_json().context("cannot write the document")?;
     match writeln!(std::io::stdout(), "{document}") {
-        // Whoever reads has read enough, as `head` does.
+        // The reader closed the pipe, as `head` does.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        written => written.context("the document cannot be written"),
+        written => written.context("cannot write the document"),
     }
 }

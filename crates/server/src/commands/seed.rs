@@ -15,16 +15,16 @@ use crate::wiring;
 /// Options of `haat seed`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// How many shops, 100 to 10,000,000
+    /// Number of retailers, 100 to 10,000,000
     #[arg(long, default_value_t = 20_000, value_name = "N")]
     retailers: u64,
-    /// How many sales representatives; one for every 70 shops unless given
+    /// Number of sales reps; by default one for every 70 retailers
     #[arg(long, value_name = "N")]
     reps: Option<u64>,
-    /// The same number makes the same data
+    /// Seed of the random generator; the same seed produces the same data
     #[arg(long, default_value_t = 1, value_name = "N")]
     seed: u64,
-    /// Do nothing, instead of failing, when there is data already
+    /// Do nothing if there is data already, instead of failing
     #[arg(long)]
     if_empty: bool,
     #[command(flatten)]
@@ -35,7 +35,7 @@ pub(crate) struct Args {
     bcrypt: BcryptArgs,
 }
 
-/// Seeds the default tenant.
+/// Fills the default tenant with demo data.
 pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let mut problems = Problems::default();
     let database = args.database.parse(&mut problems);
@@ -73,17 +73,17 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
         }
         SeedOutcome::NotEmpty if args.if_empty => println!("there is data already; nothing was seeded"),
         SeedOutcome::NotEmpty => {
-            bail!("there is data already; nothing was seeded (--if-empty makes this no error)")
+            bail!("there is data already; nothing was seeded (with --if-empty this is not an error)")
         }
     }
     Ok(())
 }
 
-/// A progress bar on the terminal; where there is none, nothing.
+/// A progress bar; hidden when standard error is not a terminal.
 struct Bar(ProgressBar);
 
 impl SeedProgress for Bar {
-    fn step(&self, what: &str, rows: u64) {
+    fn step(&self, name: &str, rows: u64) {
         let style =
             if rows == 0 { "{spinner} {msg} ({elapsed})" } else { "{msg:22} {wide_bar} {pos}/{len} {eta}" };
         if let Ok(style) = ProgressStyle::with_template(style) {
@@ -91,7 +91,7 @@ impl SeedProgress for Bar {
         }
         self.0.set_length(rows);
         self.0.set_position(0);
-        self.0.set_message(what.to_owned());
+        self.0.set_message(name.to_owned());
     }
 
     fn advance(&self, rows: u64) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use haat_domain::shared::FileStore;
-use haat_http_adapter::Apis;
+use haat_http_adapter::UseCases;
 use haat_persistence_adapter::{CheckError, DatabaseConfig, check_database};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -18,10 +18,10 @@ use crate::files::ObjectFiles;
 use crate::jobs::work;
 use crate::system::SystemIds;
 use crate::telemetry;
-use crate::wiring::{self, Fitness, Storage};
+use crate::wiring::{self, SchemaCheck, Storage};
 
-/// How long to wait before a database that was away at start is asked again.
-const RETRY: Duration = Duration::from_secs(1);
+/// The pause between checks of a database that was unavailable at start.
+const RETRY_PAUSE: Duration = Duration::from_secs(1);
 
 /// Options of `haat serve`.
 #[derive(Debug, clap::Args)]
@@ -42,7 +42,7 @@ pub(crate) struct Args {
     log: LogArgs,
 }
 
-/// Serves until a signal says stop.
+/// Serves requests until a stop signal.
 pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let mut problems = Problems::default();
     let environment = args.environment.parse(&mut problems);
@@ -65,27 +65,27 @@ async fn serve(
     auth: &AuthConfig,
     environment: Environment,
 ) -> anyhow::Result<()> {
-    let fitness = Fitness::default();
-    let unfit = watch_database(database, &fitness).await?;
+    let schema_check = SchemaCheck::default();
+    let check_failed = watch_database(database, &schema_check).await?;
 
     let storage = Storage::new(database, cache)?;
     let files: Arc<dyn FileStore> = Arc::new(ObjectFiles::open(&jobs.files)?);
     let stopping = Arc::new(AtomicBool::new(false));
-    let apis = Apis {
+    let use_cases = UseCases {
         identity: wiring::identity(&storage, auth),
         import: wiring::import(&storage, database, files.clone())?,
         retailer: wiring::retailer(&storage),
         assignment: wiring::assignment(&storage, database, files.clone())?,
         territory: wiring::territory(&storage),
-        office_retailer: wiring::office_retailer(&storage),
+        pool_retailer: wiring::pool_retailer(&storage),
         audit: wiring::audit(&storage),
-        operations: wiring::operations(&storage.db, &fitness),
+        operations: wiring::operations(&storage.db, &schema_check),
         ids: Arc::new(SystemIds),
         stopping: stopping.clone(),
     };
     let listener = TcpListener::bind(http.bind).with_context(|| format!("cannot listen on {}", http.bind))?;
     let address = listener.local_addr()?;
-    let server = haat_http_adapter::serve(listener, apis, &http.settings)?;
+    let server = haat_http_adapter::serve(listener, use_cases, &http.settings)?;
     let handle = server.handle();
     let server = tokio::spawn(server);
     let (stop_working, stop) = watch::channel(false);
@@ -93,52 +93,54 @@ async fn serve(
     let workers: Vec<_> =
         (0..jobs.workers).map(|_| tokio::spawn(work(runner.clone(), stop.clone()))).collect();
     tracing::info!(%address, ?environment, redis = cache.redis_url.is_some(), "serving");
-    // For whoever started us with port 0.
+    // Scripts that start the server on port 0 read the port from this line.
     println!("Haat listens on http://{address}");
 
     let outcome = tokio::select! {
-        signal = stop_signal() => signal.map(|name| tracing::info!(name, "stopping: requests in flight may end")),
-        reason = unfit => Err(reason),
+        signal = stop_signal() => signal.map(|name| tracing::info!(name, "stopping: waiting for requests in flight")),
+        reason = check_failed => Err(reason),
     };
     stopping.store(true, Ordering::Relaxed);
-    // Nobody is there any more to be told otherwise.
+    // Fails only if no worker is running any more.
     let _ = stop_working.send(true);
     tokio::select! {
         () = handle.stop(true) => {}
-        // A graceful stop cannot be hurried; the end of the process can.
-        _ = stop_signal() => return Err(anyhow!("told twice to stop: requests in flight were cut off")),
+        // A graceful stop cannot be shortened, but the process can end.
+        _ = stop_signal() => return Err(anyhow!("second stop signal: requests in flight were cut off")),
     }
-    server.await.context("the server ended badly")??;
+    server.await.context("the server failed")??;
     for worker in workers {
-        worker.await.context("a worker ended badly")?;
+        worker.await.context("a job worker failed")?;
     }
     outcome
 }
 
-/// Checks the database before the first request. One that is away is no reason not to start: requests get 503 until it
-/// is there and has been checked. One that is unfit is; the future given back ends when that shows only later.
+/// Checks the database before the first request.
+///
+/// An unavailable database does not prevent the start: requests get 503 until it is reachable and has passed the check. A
+/// database that fails the check does. The returned future resolves if the check fails later.
 async fn watch_database(
     database: &DatabaseConfig,
-    fitness: &Fitness,
+    schema_check: &SchemaCheck,
 ) -> anyhow::Result<impl Future<Output = anyhow::Error> + use<>> {
     let mut checked = check_database(database).await;
     match &checked {
-        Ok(()) => fitness.database_is_fit(),
+        Ok(()) => schema_check.mark_ready(),
         Err(CheckError::Storage(failure)) if failure.is_retryable() => {
-            tracing::warn!(%failure, "the database is away; serving 503 until it answers");
+            tracing::warn!(%failure, "the database is unavailable; responding with 503 until it is reachable");
         }
         Err(error) => return Err(anyhow!("{error}")),
     }
-    let (database, fitness) = (database.clone(), fitness.clone());
+    let (database, schema_check) = (database.clone(), schema_check.clone());
     Ok(async move {
         loop {
             match checked {
                 Ok(()) => {
-                    fitness.database_is_fit();
+                    schema_check.mark_ready();
                     return std::future::pending().await;
                 }
                 Err(CheckError::Storage(failure)) if failure.is_retryable() => {
-                    tokio::time::sleep(RETRY).await;
+                    tokio::time::sleep(RETRY_PAUSE).await;
                 }
                 Err(error) => return anyhow!("{error}"),
             }

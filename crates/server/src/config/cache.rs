@@ -2,31 +2,31 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::Problems;
-use super::problems::given;
+use super::problems::non_empty;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct CacheArgs {
-    /// Redis, where processes share what they have read: redis://:PASSWORD@HOST:6379/0, rediss:// with TLS. Without it each
-    /// reads for itself
+    /// Redis, where processes share cached reads: redis://:PASSWORD@HOST:6379/0; rediss:// turns TLS on. Without Redis each
+    /// process reads for itself
     #[arg(long, env = "REDIS_URL", hide_env_values = true, value_name = "URL")]
     redis_url: Option<String>,
-    /// The most memory in which this process keeps shops and answers, in MiB; 0: it asks the database each time
+    /// Memory in which this process caches retailers and responses, in MiB; 0 means that every read goes to the database
     #[arg(long, env = "HAAT_CACHE_MIB", default_value = "64", value_name = "MIB")]
     cache_mib: String,
 }
 
-/// Where the cache lies.
+/// The settings of the caches.
 #[derive(Debug, Clone)]
 pub(crate) struct CacheConfig {
-    /// Redis; `None`: in this process.
+    /// The URL of Redis; `None` if processes share no cache.
     pub(crate) redis_url: Option<SecretString>,
-    /// Bytes in this process.
+    /// The size of the cache in this process, in bytes.
     pub(crate) memory_bytes: u64,
 }
 
 impl CacheArgs {
     pub(crate) fn parse(self, problems: &mut Problems) -> CacheConfig {
-        let redis_url = given(self.redis_url);
+        let redis_url = non_empty(self.redis_url);
         if let Some(text) = &redis_url {
             match Url::parse(text) {
                 Ok(url) if ["redis", "rediss"].contains(&url.scheme()) => {}

@@ -4,20 +4,20 @@ use haat_persistence_adapter::DatabaseConfig;
 use url::Url;
 
 use super::Problems;
-use super::problems::given;
+use super::problems::non_empty;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct AppDatabaseArgs {
-    /// PostgreSQL, as the role haat_app: postgres://haat_app:PASSWORD@HOST:5432/haat; with TLS, ?sslmode=require
+    /// PostgreSQL, as the role haat_app: postgres://haat_app:PASSWORD@HOST:5432/haat; ?sslmode=require turns TLS on
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     database_url: Option<String>,
-    /// The most connections this process opens to PostgreSQL
+    /// Maximum number of connections to PostgreSQL for requests
     #[arg(long, env = "HAAT_DATABASE_POOL", default_value = "16", value_name = "N")]
     database_pool: String,
-    /// How long a request waits for a connection, in milliseconds
+    /// Timeout for a request that waits for a connection, in milliseconds
     #[arg(long, env = "HAAT_DATABASE_CONNECT_TIMEOUT_MS", default_value = "2000", value_name = "MS")]
     database_connect_timeout_ms: String,
-    /// After how long PostgreSQL gives a statement up, in milliseconds; 0: never
+    /// Timeout after which PostgreSQL cancels a statement, in milliseconds; 0 means never
     #[arg(long, env = "HAAT_DATABASE_STATEMENT_TIMEOUT_MS", default_value = "10000", value_name = "MS")]
     database_statement_timeout_ms: String,
 }
@@ -56,14 +56,14 @@ impl OwnerDatabaseArgs {
     }
 }
 
-/// The settings with a URL of PostgreSQL. What is wrong with one is told without repeating it: it holds a password.
+/// Validates the URL and adds it to the settings. Errors do not repeat the URL, because it contains a password.
 fn with_url(
     name: &str,
     text: Option<String>,
     settings: DatabaseConfig,
     problems: &mut Problems,
 ) -> DatabaseConfig {
-    let Some(text) = given(text) else {
+    let Some(text) = non_empty(text) else {
         problems.note(name, "is required, for example postgres://user:password@127.0.0.1:5432/haat");
         return settings;
     };
@@ -73,8 +73,10 @@ fn with_url(
             problems.check(name, settings.check());
         }
         Ok(_) => problems.note(name, "must look like postgres://user:password@host:5432/database"),
-        Err(error) => problems
-            .note(name, format!("is not a URL: {error} (percent-encode a password's reserved characters)")),
+        Err(error) => problems.note(
+            name,
+            format!("is not a URL: {error} (percent-encode reserved characters in the password)"),
+        ),
     }
     settings
 }

@@ -1,17 +1,17 @@
 use super::Problems;
 
-/// Where this server runs.
+/// The environment the server runs in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Environment {
-    /// On a developer's machine: demo data and a made-up signing key are fine.
+    /// A developer's machine: demo data and a generated signing key are allowed.
     Development,
-    /// Anywhere else.
+    /// Every other environment.
     Production,
 }
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct EnvironmentArgs {
-    /// `development` allows demo users with public passwords and a made-up signing key; `production` does not
+    /// `development` allows demo users with public passwords and a generated signing key; `production` does not
     #[arg(
         id = "environment",
         long = "env",

@@ -6,54 +6,54 @@ use haat_http_adapter::{HttpSettings, RateLimit};
 use ipnet::IpNet;
 use url::Url;
 
-use super::problems::given;
+use super::problems::non_empty;
 use super::{Environment, Problems};
 
-/// What a phone needs on a busy day, many times over.
+/// Many times what a phone needs on a busy day.
 const PER_SECOND: NonZeroU32 = NonZeroU32::new(50).unwrap();
 const BURST: NonZeroU32 = NonZeroU32::new(2_000).unwrap();
 const IN_DEVELOPMENT: NonZeroU32 = NonZeroU32::new(100_000).unwrap();
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct HttpArgs {
-    /// The address and port to listen on; port 0 takes a free one
+    /// Address and port to listen on; port 0 selects a free port
     #[arg(long, env = "HAAT_BIND", default_value = "127.0.0.1:8080", value_name = "ADDRESS:PORT")]
     bind: String,
-    /// Proxies of ours, as addresses or networks with blanks between them: what they write into X-Forwarded-For is believed
+    /// Your proxies, whose X-Forwarded-For header is trusted: addresses or networks, separated by spaces
     #[arg(long, env = "HAAT_TRUSTED_PROXIES", value_name = "NETWORKS")]
     trusted_proxies: Option<String>,
-    /// Origins of pages that a browser may let ask this server, with blanks between them: https://office.example.com
+    /// Origins whose pages may call this server from a browser, separated by spaces: https://office.example.com
     #[arg(long, env = "HAAT_CORS_ORIGINS", value_name = "ORIGINS")]
     cors_origins: Option<String>,
-    /// Threads that serve requests; 0: one per core
+    /// Threads that serve requests; 0 means one per core
     #[arg(long, env = "HAAT_WORKERS", default_value = "0", value_name = "N")]
     workers: String,
-    /// The largest JSON body taken, in KiB after unpacking
+    /// Maximum size of a JSON body, in KiB after decompression
     #[arg(long, env = "HAAT_MAX_BODY_KIB", default_value = "1024", value_name = "KIB")]
     max_body_kib: String,
-    /// The largest file taken, in MiB after unpacking
+    /// Maximum size of an uploaded file, in MiB after decompression
     #[arg(long, env = "HAAT_MAX_UPLOAD_MIB", default_value = "2048", value_name = "MIB")]
     max_upload_mib: String,
-    /// How long a JSON body may take to arrive, or the next piece of a file, in seconds
+    /// Time that a JSON body, or the next chunk of a file, may take to arrive, in seconds
     #[arg(long, env = "HAAT_BODY_TIMEOUT_SECONDS", default_value = "15", value_name = "SECONDS")]
     body_timeout_seconds: String,
-    /// At a stop, how long requests in flight get to end, in seconds; a second signal ends them at once
+    /// Time that requests in flight may take to finish at shutdown, in seconds; a second signal ends them at once
     #[arg(long, env = "HAAT_SHUTDOWN_TIMEOUT_SECONDS", default_value = "30", value_name = "SECONDS")]
     shutdown_timeout_seconds: String,
-    /// How many requests a second a caller may send to one route, in the long run; 50, in development 100000
+    /// Requests per second that a caller may send to one route, in the long run; default 50, in development 100000
     #[arg(long, env = "HAAT_RATE_PER_SECOND", value_name = "N")]
     rate_per_second: Option<String>,
-    /// How many at once, after a pause; 2000, in development 100000
+    /// Requests that a caller may send to one route at once, after a pause; default 2000, in development 100000
     #[arg(long, env = "HAAT_RATE_BURST", value_name = "N")]
     rate_burst: Option<String>,
 }
 
-/// Where and how to serve.
+/// The settings of the HTTP server.
 #[derive(Debug, Clone)]
 pub(crate) struct HttpConfig {
-    /// Where.
+    /// The address to listen on.
     pub(crate) bind: SocketAddr,
-    /// How.
+    /// The limits and other settings.
     pub(crate) settings: HttpSettings,
 }
 
@@ -62,7 +62,7 @@ impl HttpArgs {
         let development = environment == Environment::Development;
         let mut rate = |name, text: Option<String>, production: NonZeroU32| {
             let default = if development { IN_DEVELOPMENT } else { production };
-            given(text).map_or(default, |text| {
+            non_empty(text).map_or(default, |text| {
                 let number = u32::try_from(problems.number(name, &text, 1, 1_000_000)).ok();
                 number.and_then(NonZeroU32::new).unwrap_or(default)
             })
@@ -95,10 +95,10 @@ impl HttpArgs {
     }
 }
 
-/// Reads `10.0.0.0/8 192.0.2.1`.
+/// Parses networks such as `10.0.0.0/8 192.0.2.1`, separated by spaces or commas.
 fn networks(text: Option<String>, problems: &mut Problems) -> Vec<IpNet> {
     let mut networks = Vec::new();
-    for text in given(text).unwrap_or_default().split([' ', ',']).filter(|text| !text.is_empty()) {
+    for text in non_empty(text).unwrap_or_default().split([' ', ',']).filter(|text| !text.is_empty()) {
         match text.parse::<IpNet>().or_else(|_not_a_network| text.parse::<IpAddr>().map(IpNet::from)) {
             Ok(network) => networks.push(network),
             Err(_) => problems.note(
@@ -110,10 +110,10 @@ fn networks(text: Option<String>, problems: &mut Problems) -> Vec<IpNet> {
     networks
 }
 
-/// Reads `https://office.example.com http://localhost:3000`: each as a browser writes it, without a path.
+/// Parses origins such as `https://office.example.com http://localhost:3000`: each as a browser sends it, without a path.
 fn origins(text: Option<String>, problems: &mut Problems) -> Vec<String> {
     let mut origins = Vec::new();
-    for text in given(text).unwrap_or_default().split_whitespace() {
+    for text in non_empty(text).unwrap_or_default().split_whitespace() {
         match Url::parse(text) {
             Ok(url) if url.origin().ascii_serialization() == text => origins.push(text.to_owned()),
             _ => problems.note(

@@ -7,9 +7,9 @@ use super::Problems;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct FilesArgs {
-    /// Where files are kept that people send: a folder, or `s3://bucket/prefix` with `AWS_ACCESS_KEY_ID`,
-    /// `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`, `AWS_ENDPOINT_URL` and so on. The same for all processes
-    #[arg(long, env = "HAAT_FILES", default_value = "haat-files", value_name = "PLACE")]
+    /// Location of uploaded files: a folder, or `s3://bucket/prefix` with `AWS_ACCESS_KEY_ID`,
+    /// `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`, `AWS_ENDPOINT_URL` and so on. The same in all processes
+    #[arg(long, env = "HAAT_FILES", default_value = "haat-files", value_name = "LOCATION")]
     files: String,
 }
 
@@ -17,31 +17,31 @@ pub(crate) struct FilesArgs {
 pub(crate) struct JobArgs {
     #[command(flatten)]
     files: FilesArgs,
-    /// How many jobs this process works on at once; 0: none, others do
+    /// Number of jobs this process runs at once; 0 leaves them to other processes
     #[arg(long, env = "HAAT_JOB_WORKERS", default_value = "1", value_name = "N")]
     job_workers: String,
-    /// A job that its process has not tended for so long is taken over by another
+    /// Seconds without a heartbeat after which another process takes over a job
     #[arg(long, env = "HAAT_JOB_STALE_SECONDS", default_value = "30", value_name = "SECONDS")]
     job_stale_seconds: String,
 }
 
-/// Where files are kept.
+/// The location of uploaded files.
 #[derive(Debug, Clone)]
 pub(crate) enum FilesConfig {
-    /// In a folder.
+    /// A local folder.
     Folder(PathBuf),
-    /// In a store that speaks S3.
+    /// An S3-compatible store.
     S3(Url),
 }
 
-/// Long work.
+/// The settings of jobs.
 #[derive(Debug, Clone)]
 pub(crate) struct JobConfig {
-    /// Where its files are.
+    /// The location of the files of jobs.
     pub(crate) files: FilesConfig,
-    /// Jobs at once.
+    /// The number of jobs run at once.
     pub(crate) workers: usize,
-    /// When one is taken over.
+    /// The time without a heartbeat after which a job is taken over.
     pub(crate) stale: Duration,
 }
 
@@ -50,7 +50,7 @@ impl FilesArgs {
         match Url::parse(&self.files) {
             Ok(url) if url.scheme() == "s3" => FilesConfig::S3(url),
             Ok(url) if url.has_host() => {
-                problems.note("HAAT_FILES", "must be a folder or look like s3://bucket/prefix");
+                problems.note("HAAT_FILES", "must be a folder or a URL such as s3://bucket/prefix");
                 FilesConfig::Folder(PathBuf::new())
             }
             _ => FilesConfig::Folder(PathBuf::from(&self.files)),

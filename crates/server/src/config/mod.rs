@@ -1,5 +1,5 @@
-//! Configuration: a section is a file with its options, their defaults, and what makes them valid. Everything wrong
-//! is gathered and told at once; nothing reads the environment after start.
+//! Configuration. Each file is a section: its options, their defaults and their validation. All errors are collected and
+//! reported at once. The environment is not read after start.
 
 #![allow(
     clippy::doc_markdown,

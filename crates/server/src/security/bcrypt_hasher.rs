@@ -6,11 +6,11 @@ use haat_domain::identity::{HashFailure, NewPassword, PasswordHash, PasswordHash
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::Semaphore;
 
-/// How many passwords may wait per core; at 50 ms each (cost 10) the last one waits about three seconds.
+/// The maximum number of waiting passwords per core; at 50 ms each (cost 10) the last one waits about three seconds.
 const QUEUE_PER_CORE: usize = 64;
 
-/// bcrypt on the blocking threads, as many at once as there are cores; when too many wait the next is refused instead
-/// of making everybody wait longer.
+/// bcrypt on blocking threads, at most one hash per core at once. When the queue is full, further requests are refused
+/// instead of making every caller wait longer.
 pub(crate) struct BcryptHasher {
     cost: u32,
     running: Arc<Semaphore>,
@@ -19,7 +19,7 @@ pub(crate) struct BcryptHasher {
 }
 
 impl BcryptHasher {
-    /// A hasher that makes hashes of `cost` and runs `at_once` of them.
+    /// Creates a hasher of this cost that runs `at_once` hashes at a time.
     pub(crate) fn new(cost: u32, at_once: usize) -> Self {
         Self {
             cost,
@@ -29,45 +29,45 @@ impl BcryptHasher {
         }
     }
 
-    /// Runs `work` on a blocking thread when its turn comes.
+    /// Waits for a free slot, then runs `work` on a blocking thread.
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T, bcrypt::BcryptError> + Send + 'static,
     ) -> Result<T, HashFailure> {
-        let _place = Place::take(&self.waiting, self.max_waiting).ok_or(HashFailure::Busy)?;
+        let _slot = QueueSlot::take(&self.waiting, self.max_waiting).ok_or(HashFailure::Busy)?;
         let broken = |error: &dyn std::fmt::Display| HashFailure::Broken(error.to_string());
         let permit = self.running.clone().acquire_owned().await.map_err(|error| broken(&error))?;
-        let done = tokio::task::spawn_blocking(move || {
-            // Held by the work and not by the caller: one that goes away does not make room while its hash still runs.
+        let result = tokio::task::spawn_blocking(move || {
+            // Held by the work, not by the caller: a caller that disconnects frees no slot while its hash still runs.
             let _permit = permit;
             work()
         });
-        done.await.map_err(|error| broken(&error))?.map_err(|error| broken(&error))
+        result.await.map_err(|error| broken(&error))?.map_err(|error| broken(&error))
     }
 }
 
-/// Compared with when there is no user, so that it takes as long as a wrong password. Matches nothing.
-fn nobody(cost: u32) -> PasswordHash {
-    // 22 characters of salt and 31 of hash, in bcrypt's own alphabet, of which '.' is zero.
+/// A hash that no password matches. Verified when there is no user, so that the time is that of a wrong password.
+fn dummy_hash(cost: u32) -> PasswordHash {
+    // 22 characters of salt and 31 of hash, in bcrypt's own alphabet, where '.' is zero.
     PasswordHash::new(format!("$2b${cost:02}${}", ".".repeat(22 + 31)))
 }
 
-/// The cost in `$2b$10$…`.
+/// Returns the cost in `$2b$10$…`.
 fn cost_of(hash: &PasswordHash) -> Option<u32> {
     hash.expose().split('$').nth(2)?.parse().ok()
 }
 
-/// One of the places in the queue, given back when dropped.
-struct Place<'a>(&'a AtomicUsize);
+/// A slot in the queue, freed on drop.
+struct QueueSlot<'a>(&'a AtomicUsize);
 
-impl<'a> Place<'a> {
+impl<'a> QueueSlot<'a> {
     fn take(waiting: &'a AtomicUsize, max: usize) -> Option<Self> {
-        let place = Self(waiting);
-        (waiting.fetch_add(1, Ordering::Relaxed) < max).then_some(place)
+        let slot = Self(waiting);
+        (waiting.fetch_add(1, Ordering::Relaxed) < max).then_some(slot)
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for QueueSlot<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
@@ -89,17 +89,17 @@ impl PasswordHasher for BcryptHasher {
         password: &SecretString,
         hash: Option<&'a PasswordHash>,
     ) -> Result<bool, HashFailure> {
-        // bcrypt reads 72 bytes and repeats what stands before a NUL: with more of either, a text that is not the
-        // password could pass for it. No stored password has either.
+        // bcrypt reads only 72 bytes, and repeats the bytes before a NUL. A longer text, or one with a NUL, could match the
+        // hash of another password. No stored password has either.
         let bytes = password.expose_secret().as_bytes();
         let possible = bytes.len() <= NewPassword::MAX_BYTES && !bytes.contains(&0);
         let (password, cost) = (password.clone(), self.cost);
-        let hash = hash.filter(|_| possible).cloned().unwrap_or_else(|| nobody(cost));
+        let hash = hash.filter(|_| possible).cloned().unwrap_or_else(|| dummy_hash(cost));
         self.run(move || {
             let matches = bcrypt::verify(password.expose_secret(), hash.expose())?;
-            // One that was made with less effort takes as long as one of today, and so as nobody: 2^c, and 2^c to 2^(C-1).
+            // A hash of a lower cost takes as long as one of today's cost, and so as the dummy hash: 2^c, and 2^c to 2^(C-1).
             for cost in cost_of(&hash).unwrap_or(cost)..cost {
-                bcrypt::verify(password.expose_secret(), nobody(cost).expose())?;
+                bcrypt::verify(password.expose_secret(), dummy_hash(cost).expose())?;
             }
             Ok(matches)
         })
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_the_password_itself_matches() {
+    async fn only_the_exact_password_matches() {
         let hasher = BcryptHasher::new(4, 2);
         let stored = hash(&hasher, "Sr@12345").await;
         assert!(stored.expose().starts_with("$2b$04$"));
@@ -132,11 +132,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_bcrypt_would_take_for_the_password_is_refused() {
+    async fn rejects_passwords_that_bcrypt_would_confuse() {
         let hasher = BcryptHasher::new(4, 2);
         let stored = hash(&hasher, "Sr@12345").await;
         let twice = "Sr@12345\0Sr@12345";
-        assert!(bcrypt::verify(twice, stored.expose()).unwrap_or_default(), "so the guard is needed");
+        assert!(bcrypt::verify(twice, stored.expose()).unwrap_or_default(), "bcrypt itself accepts it");
         assert_eq!(hasher.verify(&secret(twice), Some(&stored)).await, Ok(false));
         let long = "x".repeat(72);
         let stored = hash(&hasher, &long).await;
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_hash_that_cost_less_is_outdated() {
+    async fn a_hash_of_lower_cost_is_outdated() {
         let stored = hash(&BcryptHasher::new(5, 1), "Sr@12345").await;
         let outdated = |cost| BcryptHasher::new(cost, 1).is_outdated(&stored);
         assert_eq!([outdated(4), outdated(5), outdated(6)], [false, false, true]);
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nobody_has_no_password() {
+    async fn no_password_matches_without_a_user() {
         let hasher = BcryptHasher::new(4, 2);
         for password in ["", "x", "Sr@12345"] {
             assert_eq!(hasher.verify(&secret(password), None).await, Ok(false));
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn a_full_queue_refuses_and_recovers() {
+    async fn a_full_queue_rejects_and_recovers() {
         let hasher = Arc::new(BcryptHasher::new(4, 1));
         let gate = hasher.running.clone().acquire_owned().await.unwrap();
         let waiting: Vec<_> = (0..QUEUE_PER_CORE)

@@ -4,9 +4,9 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::jwt::{JwtTokens, instant};
+use super::jwt::{JwtTokens, timestamp};
 
-/// The names are those of an access token; `did` is a device of the user's own.
+/// The claims of a challenge token, named as those of an access token; `did` is a device of the user's own.
 #[derive(Serialize, Deserialize)]
 struct Claims {
     jti: Uuid,
@@ -19,7 +19,7 @@ struct Claims {
     exp: i64,
 }
 
-/// For another audience than access tokens, so that neither is ever taken for the other.
+/// Challenge tokens have another audience than access tokens, so that neither is accepted as the other.
 impl ChallengeTokens for JwtTokens {
     fn issue(&self, challenge: &Challenge) -> Result<SecretString, String> {
         self.sign(&Claims {
@@ -42,7 +42,7 @@ impl ChallengeTokens for JwtTokens {
             user: UserId::new(claims.sub.parse().map_err(|_not_an_id| AccessTokenError::Invalid)?),
             token_version: claims.tv,
             own_device: claims.did.as_deref().and_then(DeviceId::parse),
-            expires_at: self.still_good(instant(claims.exp)?)?,
+            expires_at: self.require_unexpired(timestamp(claims.exp)?)?,
         })
     }
 }

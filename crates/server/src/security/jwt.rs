@@ -12,14 +12,14 @@ use uuid::Uuid;
 
 use super::NamedKey;
 
-/// The only algorithm, chosen by us and never by a token.
+/// The only accepted algorithm; the header of a token cannot choose another.
 const ALGORITHM: Algorithm = Algorithm::HS256;
 
-/// What makes a token ours.
+/// The settings for issuing and verifying tokens.
 pub(crate) struct JwtSettings {
-    /// Signs.
+    /// The key that signs tokens.
     pub(crate) key: NamedKey,
-    /// Verify what they have signed before the key was another, or will once all processes know of them.
+    /// Keys that only verify: the previous key, and the next one until all processes have it.
     pub(crate) other_keys: Vec<NamedKey>,
     pub(crate) issuer: String,
     pub(crate) audience: String,
@@ -29,7 +29,7 @@ pub(crate) struct JwtSettings {
 pub(crate) struct JwtTokens {
     header: Header,
     encoding: EncodingKey,
-    /// By their names.
+    /// Keys by name.
     decoding: HashMap<String, DecodingKey>,
     validation: Validation,
     pub(super) challenge_validation: Validation,
@@ -39,7 +39,8 @@ pub(crate) struct JwtTokens {
     clock: Arc<dyn Clock>,
 }
 
-/// `sub` is the user, `tid` the tenant, `sid` the session, `tv` the token version; the rest are RFC 7519's own names.
+/// The claims of an access token: `sub` is the user, `tid` the tenant, `sid` the session, `tv` the token version; the other
+/// names are registered in RFC 7519.
 #[derive(Serialize, Deserialize)]
 struct Claims {
     iss: String,
@@ -60,7 +61,7 @@ impl JwtTokens {
             validation.set_issuer(&[&settings.issuer]);
             validation.set_audience(&[audience]);
             validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-            // By our clock, below, instead of the library's.
+            // `require_unexpired` checks it with the injected clock instead of the library's.
             validation.validate_exp = false;
             validation
         };
@@ -86,7 +87,7 @@ impl JwtTokens {
         token.map(SecretString::from).map_err(|error| error.to_string())
     }
 
-    /// What a token says that one of our keys has signed, however old it is.
+    /// Returns the claims of a token that one of the keys has signed, without checking its expiry.
     pub(super) fn read<C: DeserializeOwned>(
         &self,
         token: &str,
@@ -98,13 +99,13 @@ impl JwtTokens {
         jsonwebtoken::decode(token, key, validation).map(|token| token.claims).map_err(invalid)
     }
 
-    /// The end of a token's time, if it is still to come.
-    pub(super) fn still_good(&self, end: DateTime<Utc>) -> Result<DateTime<Utc>, AccessTokenError> {
-        if end > self.clock.now() { Ok(end) } else { Err(AccessTokenError::Expired) }
+    /// Returns the expiry if it is in the future, otherwise [`AccessTokenError::Expired`].
+    pub(super) fn require_unexpired(&self, expiry: DateTime<Utc>) -> Result<DateTime<Utc>, AccessTokenError> {
+        if expiry > self.clock.now() { Ok(expiry) } else { Err(AccessTokenError::Expired) }
     }
 }
 
-pub(super) fn instant(seconds: i64) -> Result<DateTime<Utc>, AccessTokenError> {
+pub(super) fn timestamp(seconds: i64) -> Result<DateTime<Utc>, AccessTokenError> {
     DateTime::from_timestamp(seconds, 0).ok_or(AccessTokenError::Invalid)
 }
 
@@ -124,13 +125,13 @@ impl AccessTokens for JwtTokens {
 
     fn verify(&self, token: &str) -> Result<AccessClaims, AccessTokenError> {
         let claims: Claims = self.read(token, &self.validation)?;
-        let expires_at = self.still_good(instant(claims.exp)?)?;
+        let expires_at = self.require_unexpired(timestamp(claims.exp)?)?;
         Ok(AccessClaims {
             tenant: TenantId::new(claims.tid),
             user: UserId::new(claims.sub.parse().map_err(|_not_an_id| AccessTokenError::Invalid)?),
             session: SessionId::new(claims.sid),
             token_version: claims.tv,
-            issued_at: instant(claims.iat)?,
+            issued_at: timestamp(claims.iat)?,
             expires_at,
         })
     }
@@ -161,7 +162,7 @@ mod tests {
         JwtTokens::new(settings, Arc::new(clock))
     }
 
-    fn ours(now: i64) -> JwtTokens {
+    fn current(now: i64) -> JwtTokens {
         tokens("0123456789abcdef0123456789abcdef", "1", "haat", "haat-api", now)
     }
 
@@ -182,19 +183,19 @@ mod tests {
     }
 
     #[test]
-    fn a_token_says_what_it_was_issued_for() {
-        assert_eq!(ours(NOW).verify(&token(&ours(NOW))), Ok(claims()));
+    fn verifies_the_claims_of_an_issued_token() {
+        assert_eq!(current(NOW).verify(&token(&current(NOW))), Ok(claims()));
     }
 
     #[test]
-    fn a_token_ends_at_its_second() {
-        let token = token(&ours(NOW));
-        assert!(ours(NOW + 43_199).verify(&token).is_ok());
-        assert_eq!(ours(NOW + 43_200).verify(&token), Err(AccessTokenError::Expired));
+    fn a_token_expires_at_its_second() {
+        let token = token(&current(NOW));
+        assert!(current(NOW + 43_199).verify(&token).is_ok());
+        assert_eq!(current(NOW + 43_200).verify(&token), Err(AccessTokenError::Expired));
     }
 
     #[test]
-    fn another_key_issuer_audience_or_key_id_is_not_ours() {
+    fn rejects_other_keys_issuers_audiences_and_key_ids() {
         let secret = "0123456789abcdef0123456789abcdef";
         for other in [
             tokens("another-key-of-32-bytes-or-more!", "1", "haat", "haat-api", NOW),
@@ -202,24 +203,24 @@ mod tests {
             tokens(secret, "1", "other", "haat-api", NOW),
             tokens(secret, "1", "haat", "other", NOW),
         ] {
-            assert_eq!(ours(NOW).verify(&token(&other)), Err(AccessTokenError::Invalid));
+            assert_eq!(current(NOW).verify(&token(&other)), Err(AccessTokenError::Invalid));
         }
     }
 
     #[test]
-    fn a_key_takes_over_from_another_without_ending_what_that_one_signed() {
+    fn key_rotation_keeps_issued_tokens_valid() {
         let next = tokens("a-key-of-32-bytes-that-comes-next", "next", "haat", "haat-api", NOW);
-        assert_eq!(ours(NOW).verify(&token(&next)), Ok(claims()), "before it signs here");
+        assert_eq!(current(NOW).verify(&token(&next)), Ok(claims()), "before the new key signs here");
         let mut after = tokens("a-key-of-32-bytes-that-comes-next", "next", "haat", "haat-api", NOW);
         after.decoding.insert("1".into(), DecodingKey::from_secret(b"0123456789abcdef0123456789abcdef"));
-        assert_eq!(after.verify(&token(&ours(NOW))), Ok(claims()), "once it does");
-        // The secret of one under the name of the other.
+        assert_eq!(after.verify(&token(&current(NOW))), Ok(claims()), "after the new key signs");
+        // The secret of one key under the name of the other.
         let mixed = tokens("0123456789abcdef0123456789abcdef", "next", "haat", "haat-api", NOW);
-        assert_eq!(ours(NOW).verify(&token(&mixed)), Err(AccessTokenError::Invalid));
+        assert_eq!(current(NOW).verify(&token(&mixed)), Err(AccessTokenError::Invalid));
     }
 
     #[test]
-    fn the_algorithm_is_never_the_tokens_choice() {
+    fn rejects_other_signature_algorithms() {
         let key = EncodingKey::from_secret(b"0123456789abcdef0123456789abcdef");
         let claims = serde_json::json!({
             "iss": "haat", "aud": "haat-api", "sub": "7", "tid": 3, "sid": Uuid::nil(), "tv": 2, "iat": NOW,
@@ -229,8 +230,8 @@ mod tests {
             let header = Header { kid: Some("1".into()), ..Header::new(algorithm) };
             jsonwebtoken::encode(&header, &claims, &key).unwrap()
         };
-        assert!(ours(NOW).verify(&sign(Algorithm::HS256)).is_ok());
-        assert_eq!(ours(NOW).verify(&sign(Algorithm::HS512)), Err(AccessTokenError::Invalid));
+        assert!(current(NOW).verify(&sign(Algorithm::HS256)).is_ok());
+        assert_eq!(current(NOW).verify(&sign(Algorithm::HS512)), Err(AccessTokenError::Invalid));
         // {"alg":"none","kid":"1","typ":"JWT"}, with and without a signature.
         let good = sign(Algorithm::HS256);
         let mut parts = good.split('.').skip(1);
@@ -238,16 +239,16 @@ mod tests {
         let none = "eyJhbGciOiJub25lIiwia2lkIjoiMSIsInR5cCI6IkpXVCJ9";
         for forged in [format!("{none}.{body}."), format!("{none}.{body}.{signature}"), good.replace('.', "")]
         {
-            assert_eq!(ours(NOW).verify(&forged), Err(AccessTokenError::Invalid));
+            assert_eq!(current(NOW).verify(&forged), Err(AccessTokenError::Invalid));
         }
     }
 
     #[test]
-    fn a_token_without_an_end_is_not_ours() {
+    fn rejects_tokens_without_expiry() {
         let key = EncodingKey::from_secret(b"0123456789abcdef0123456789abcdef");
         let header = Header { kid: Some("1".into()), ..Header::new(ALGORITHM) };
         let claims = serde_json::json!({"iss": "haat", "aud": "haat-api", "sub": "7", "tid": 3, "sid": Uuid::nil(), "tv": 2, "iat": NOW});
         let token = jsonwebtoken::encode(&header, &claims, &key).unwrap();
-        assert_eq!(ours(NOW).verify(&token), Err(AccessTokenError::Invalid));
+        assert_eq!(current(NOW).verify(&token), Err(AccessTokenError::Invalid));
     }
 }

@@ -1,20 +1,23 @@
-//! Random texts that people read out and type.
+//! Random text that is easy to read out and to type.
 
-/// Small letters and digits without those that look like others (i, l, o, 0, 1): 31, nearly 5 bits each.
+/// Lower-case letters and digits without those that look alike (i, l, o, 0, 1): 31 characters, nearly 5 bits each.
 pub(super) const ALPHABET: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
 
-/// In groups, as people read them out.
+/// Letters per group; groups are easier to read out.
 const GROUP: usize = 4;
 
-/// So many letters from the operating system's randomness, with a hyphen after every fourth, or why there are none.
+/// Returns `count` random letters from the operating system, in groups of four separated by hyphens.
+///
+/// # Errors
+/// The reason why the operating system has no random bytes.
 pub(super) fn random_letters(count: usize) -> Result<String, String> {
     let mut letters = String::new();
     while letters.len() < count {
         let mut random = [0_u8; 16];
         getrandom::fill(&mut random).map_err(|error| error.to_string())?;
-        // Five bits choose one of 32; the one too many is drawn again, so all are equally likely.
-        let drawn = random.iter().filter_map(|byte| ALPHABET.get(usize::from(byte & 31)));
-        letters.extend(drawn.map(|letter| char::from(*letter)));
+        // Five bits select one of 32 values. The value without a letter is skipped, so all letters are equally likely.
+        let selected = random.iter().filter_map(|byte| ALPHABET.get(usize::from(byte & 31)));
+        letters.extend(selected.map(|letter| char::from(*letter)));
     }
     let mut grouped = String::new();
     for (number, letter) in letters.chars().take(count).enumerate() {

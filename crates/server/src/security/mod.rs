@@ -1,4 +1,4 @@
-//! Passwords, tokens and second factors: the domain's ports on bcrypt, JSON Web Tokens and TOTP.
+//! Passwords, tokens and second factors: implementations of the domain's ports with bcrypt, JSON Web Tokens and TOTP.
 
 mod bcrypt_hasher;
 mod challenge_tokens;
@@ -13,5 +13,5 @@ pub(crate) use bcrypt_hasher::BcryptHasher;
 pub(crate) use jwt::{JwtSettings, JwtTokens};
 pub(crate) use named_key::NamedKey;
 pub(crate) use one_time_passwords::RandomPasswords;
-pub(crate) use refresh_tokens::ChainedTokens;
+pub(crate) use refresh_tokens::ChainedRefreshTokens;
 pub(crate) use totp::TotpFactors;

@@ -1,6 +1,6 @@
 use secrecy::SecretString;
 
-/// A key and its name, which whatever it has signed or sealed carries.
+/// A key and its name. Tokens and sealed seeds carry the name of their key.
 #[derive(Debug, Clone)]
 pub(crate) struct NamedKey {
     pub(crate) id: String,

@@ -3,15 +3,15 @@ use secrecy::SecretString;
 
 use super::letters::random_letters;
 
-/// 59 bits.
-const LETTERS: usize = 12;
+/// The number of characters of a password, about 59 bits of entropy.
+const LENGTH: usize = 12;
 
-/// Passwords from the operating system's randomness.
+/// Random passwords from the operating system's random number generator.
 pub(crate) struct RandomPasswords;
 
 impl OneTimePasswords for RandomPasswords {
     fn next(&self) -> Result<NewPassword, String> {
-        let password = random_letters(LETTERS)?;
+        let password = random_letters(LENGTH)?;
         NewPassword::parse(SecretString::from(password)).map_err(|error| error.to_string())
     }
 }
@@ -26,7 +26,7 @@ mod tests {
     use crate::security::letters::ALPHABET;
 
     #[test]
-    fn they_are_easy_to_read_and_never_the_same() {
+    fn generated_passwords_are_readable_and_unique() {
         let mut seen = HashSet::new();
         let mut letters = HashSet::new();
         for _ in 0..1_000 {
@@ -38,7 +38,7 @@ mod tests {
             letters.extend(groups.concat().bytes());
             assert!(seen.insert(text.to_owned()));
         }
-        assert_eq!(letters.len(), ALPHABET.len(), "every letter is drawn");
+        assert_eq!(letters.len(), ALPHABET.len(), "every letter occurs");
         assert!(!b"ilo01".iter().any(|letter| ALPHABET.contains(letter)));
     }
 }

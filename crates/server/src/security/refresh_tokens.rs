@@ -1,26 +1,26 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use haat_domain::identity::{Chain, Digest, RefreshTokens, Seed, SessionId, ShownToken};
+use haat_domain::identity::{Digest, PresentedToken, RefreshTokens, Seed, SessionId, TokenChain};
 use haat_domain::shared::TenantId;
 use hmac::{Hmac, Mac as _};
 use secrecy::SecretString;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-/// So that whoever finds one in a log or a repository knows what it is.
+/// The prefix of every token, which makes one recognizable in a log or a repository.
 const PREFIX: &str = "hrt_";
 
-/// Tenant, session, what all of a session have in common, and what one has alone.
+/// The size of a token: tenant, session, the family that all tokens of a session share, and a key of its own.
 const BYTES: usize = 8 + 16 + FAMILY + KEY;
 const FAMILY: usize = 16;
 const KEY: usize = 32;
 
-/// Refresh tokens of 384 random bits. Each follows from the one before by HMAC-SHA-256 with a seed that the database keeps:
-/// whoever has an old token, or a copy of the database, has no new one without asking for it; and an exchange whose answer was
-/// lost gives the same answer again.
-pub(crate) struct ChainedTokens;
+/// Refresh tokens of 384 random bits. Each token is derived from the previous one by HMAC-SHA-256 with a seed stored in the
+/// database. An old token or a copy of the database alone does not yield a new token, and an exchange whose response was lost
+/// returns the same token again.
+pub(crate) struct ChainedRefreshTokens;
 
-/// A token, taken apart.
+/// The parts of a token.
 struct Parts {
     tenant: i64,
     session: Uuid,
@@ -55,8 +55,8 @@ impl Parts {
     }
 }
 
-impl RefreshTokens for ChainedTokens {
-    fn first(&self, tenant: TenantId, session: SessionId) -> Result<(SecretString, Chain), String> {
+impl RefreshTokens for ChainedRefreshTokens {
+    fn first(&self, tenant: TenantId, session: SessionId) -> Result<(SecretString, TokenChain), String> {
         let mut parts =
             Parts { tenant: tenant.get(), session: session.get(), family: [0; FAMILY], key: [0; KEY] };
         let mut seed = [0; 32];
@@ -64,13 +64,13 @@ impl RefreshTokens for ChainedTokens {
             getrandom::fill(random).map_err(|error| error.to_string())?;
         }
         let family = Digest(Sha256::digest(parts.family).into());
-        let chain = Chain { family, current: parts.digest(), previous: None, seed: Seed(seed) };
+        let chain = TokenChain { family, current: parts.digest(), previous: None, seed: Seed(seed) };
         Ok((parts.write(), chain))
     }
 
-    fn read(&self, token: &str) -> Option<ShownToken> {
+    fn read(&self, token: &str) -> Option<PresentedToken> {
         let parts = Parts::read(token)?;
-        Some(ShownToken {
+        Some(PresentedToken {
             tenant: TenantId::new(parts.tenant),
             session: SessionId::new(parts.session),
             family: Digest(Sha256::digest(parts.family).into()),
@@ -94,42 +94,42 @@ mod tests {
 
     use super::*;
 
-    fn first() -> (String, Chain) {
+    fn first() -> (String, TokenChain) {
         let session = SessionId::new(Uuid::from_u128(70));
-        let (token, chain) = ChainedTokens.first(TenantId::new(3), session).unwrap();
+        let (token, chain) = ChainedRefreshTokens.first(TenantId::new(3), session).unwrap();
         (token.expose_secret().to_owned(), chain)
     }
 
     #[test]
-    fn a_token_is_read_as_it_was_kept() {
+    fn reads_the_parts_of_a_token() {
         let (token, chain) = first();
         assert!(token.starts_with("hrt_") && token.len() == 100, "{token}");
-        let shown = ChainedTokens.read(&token).unwrap();
-        assert_eq!((shown.tenant.get(), shown.session.get()), (3, Uuid::from_u128(70)));
-        assert_eq!((shown.family, shown.key), (chain.family, chain.current));
+        let presented = ChainedRefreshTokens.read(&token).unwrap();
+        assert_eq!((presented.tenant.get(), presented.session.get()), (3, Uuid::from_u128(70)));
+        assert_eq!((presented.family, presented.key), (chain.family, chain.current));
         assert_ne!(first().0, token);
     }
 
     #[test]
-    fn the_next_is_always_the_same_and_of_the_same_session() {
+    fn the_next_token_is_deterministic_and_of_the_same_session() {
         let (token, chain) = first();
-        let (next, digest) = ChainedTokens.next(&token, &chain.seed).unwrap();
-        let (again, _) = ChainedTokens.next(&token, &chain.seed).unwrap();
+        let (next, digest) = ChainedRefreshTokens.next(&token, &chain.seed).unwrap();
+        let (again, _) = ChainedRefreshTokens.next(&token, &chain.seed).unwrap();
         assert_eq!(next.expose_secret(), again.expose_secret());
-        let shown = ChainedTokens.read(next.expose_secret()).unwrap();
-        assert_eq!((shown.family, shown.key), (chain.family, digest));
+        let presented = ChainedRefreshTokens.read(next.expose_secret()).unwrap();
+        assert_eq!((presented.family, presented.key), (chain.family, digest));
         assert_ne!(digest, chain.current);
-        // Without the seed it is another.
-        let (other, _) = ChainedTokens.next(&token, &Seed([0; 32])).unwrap();
+        // Another seed gives another token.
+        let (other, _) = ChainedRefreshTokens.next(&token, &Seed([0; 32])).unwrap();
         assert_ne!(other.expose_secret(), next.expose_secret());
     }
 
     #[test]
-    fn anything_else_is_no_token() {
+    fn rejects_malformed_tokens() {
         let (token, _) = first();
         let cut = &token[..token.len() - 1];
         for text in ["", "hrt_", cut, &format!("{token}A"), &token.replace("hrt_", ""), "hrt_%", "a.b.c"] {
-            assert!(ChainedTokens.read(text).is_none(), "{text}");
+            assert!(ChainedRefreshTokens.read(text).is_none(), "{text}");
         }
     }
 }

@@ -4,7 +4,7 @@ use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use chrono::{DateTime, Utc};
 use haat_domain::identity::{
-    Digest, FactorCode, FactorFailure, NewRecoveryCode, SealedSeed, SecondFactors, ShownSeed, User,
+    Digest, FactorCode, FactorFailure, NewRecoveryCode, RevealedSeed, SealedSeed, SecondFactors, User,
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
@@ -13,23 +13,23 @@ use totp_rs::{Builder, Totp};
 use super::NamedKey;
 use super::letters::random_letters;
 
-/// Who the codes are for, as apps show it.
+/// The issuer that authenticator apps display.
 const ISSUER: &str = "Haat";
 
-/// 160 bits (RFC 4226 section 4, R6).
-const SEED: usize = 20;
+/// The size of a seed in bytes: 160 bits (RFC 4226 section 4, R6).
+const SEED_BYTES: usize = 20;
 
-/// So many at random are never the same (draft-irtf-cfrg-xchacha section 3).
-const NONCE: usize = 24;
+/// The size of a nonce in bytes: large enough that random nonces do not repeat (draft-irtf-cfrg-xchacha section 3).
+const NONCE_BYTES: usize = 24;
 
-/// How many recovery codes somebody gets.
+/// The number of recovery codes of a user.
 const RECOVERY_CODES: usize = 10;
 
-/// Codes of authenticator apps (RFC 6238: six digits of HMAC-SHA-1 each 30 seconds, the one thing that all apps can), taken 30
-/// seconds early and late, as clocks differ. Seeds are sealed with XChaCha20-Poly1305 for one user, so that a seed copied to
-/// another's row opens nothing.
+/// Codes of authenticator apps (RFC 6238): six digits of HMAC-SHA-1 every 30 seconds, the only variant that all apps support.
+/// A code is accepted 30 seconds early and late, because clocks differ. Seeds are sealed with XChaCha20-Poly1305 for one user:
+/// a seed copied to the row of another user cannot be opened.
 pub(crate) struct TotpFactors {
-    /// The first seals, and all open what they have sealed. None: there are no second factors.
+    /// The first key seals; each key opens the seeds it has sealed. Without keys there are no second factors.
     keys: Vec<(String, XChaCha20Poly1305)>,
 }
 
@@ -38,7 +38,7 @@ fn broken(error: impl std::fmt::Display) -> FactorFailure {
 }
 
 impl TotpFactors {
-    /// With keys of at least 32 bytes that somebody drew at random.
+    /// Creates the factors from random keys of at least 32 bytes.
     pub(crate) fn new(keys: &[NamedKey]) -> Self {
         let cipher = |key: &NamedKey| {
             let bytes = Sha256::digest(key.secret.expose_secret());
@@ -49,9 +49,9 @@ impl TotpFactors {
 
     fn seal(&self, user: &User, seed: &[u8]) -> Result<SealedSeed, FactorFailure> {
         let (id, cipher) = self.keys.first().ok_or(FactorFailure::NotConfigured)?;
-        let mut nonce = [0; NONCE];
+        let mut nonce = [0; NONCE_BYTES];
         getrandom::fill(&mut nonce).map_err(broken)?;
-        let sealed = cipher.encrypt(&XNonce::from(nonce), Payload { msg: seed, aad: &whose(user) });
+        let sealed = cipher.encrypt(&XNonce::from(nonce), Payload { msg: seed, aad: &associated_data(user) });
         let bytes = [nonce.as_slice(), &sealed.map_err(broken)?].concat();
         Ok(SealedSeed(format!("{id}:{}", BASE64_URL_SAFE_NO_PAD.encode(bytes))))
     }
@@ -60,22 +60,23 @@ impl TotpFactors {
         if self.keys.is_empty() {
             return Err(FactorFailure::NotConfigured);
         }
-        let (id, text) = sealed.0.rsplit_once(':').ok_or_else(|| broken("a seed names no key"))?;
+        let (id, text) = sealed.0.rsplit_once(':').ok_or_else(|| broken("a stored seed has no key name"))?;
         let key = self.keys.iter().find(|(known, _)| known == id);
-        let (_, cipher) =
-            key.ok_or_else(|| broken(format!("HAAT_MFA_KEYS lacks the key {id}, which sealed a seed")))?;
+        let (_, cipher) = key
+            .ok_or_else(|| broken(format!("HAAT_MFA_KEYS lacks the key {id}, which sealed a stored seed")))?;
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).map_err(broken)?;
         let (nonce, sealed) =
-            bytes.split_first_chunk::<NONCE>().ok_or_else(|| broken("a seed is too short"))?;
-        let opened = cipher.decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: &whose(user) });
+            bytes.split_first_chunk::<NONCE_BYTES>().ok_or_else(|| broken("a stored seed is too short"))?;
+        let opened =
+            cipher.decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: &associated_data(user) });
         opened.map_err(|_forged| {
-            broken(format!("the key {id} of HAAT_MFA_KEYS is not the one that sealed a seed"))
+            broken(format!("the key {id} of HAAT_MFA_KEYS is not the key that sealed a stored seed"))
         })
     }
 }
 
-/// For whom a seed is sealed.
-fn whose(user: &User) -> Vec<u8> {
+/// The associated data of a sealed seed: the user it belongs to.
+fn associated_data(user: &User) -> Vec<u8> {
     format!("totp {} {}", user.tenant, user.id).into_bytes()
 }
 
@@ -85,13 +86,13 @@ fn totp(user: &User, seed: Vec<u8>) -> Result<Totp, FactorFailure> {
 }
 
 impl SecondFactors for TotpFactors {
-    fn new_seed(&self, user: &User) -> Result<ShownSeed, FactorFailure> {
-        let mut seed = [0; SEED];
+    fn new_seed(&self, user: &User) -> Result<RevealedSeed, FactorFailure> {
+        let mut seed = [0; SEED_BYTES];
         getrandom::fill(&mut seed).map_err(broken)?;
         let sealed = self.seal(user, &seed)?;
         let totp = totp(user, seed.to_vec())?;
         let uri = totp.to_url().map_err(broken)?;
-        Ok(ShownSeed { secret: totp.secret().to_base32().into(), uri: uri.into(), sealed })
+        Ok(RevealedSeed { secret: totp.secret().to_base32().into(), uri: uri.into(), sealed })
     }
 
     fn step_of(
@@ -115,12 +116,12 @@ impl SecondFactors for TotpFactors {
     }
 
     fn new_recovery_codes(&self) -> Result<Vec<NewRecoveryCode>, FactorFailure> {
-        let code = |_| {
-            let shown = random_letters(FactorCode::LETTERS).map_err(FactorFailure::Broken)?;
-            let digest = self.digest(&shown.replace('-', ""));
-            Ok((SecretString::from(shown), digest))
+        let new_code = |_| {
+            let code = random_letters(FactorCode::LETTERS).map_err(FactorFailure::Broken)?;
+            let digest = self.digest(&code.replace('-', ""));
+            Ok((SecretString::from(code), digest))
         };
-        (0..RECOVERY_CODES).map(code).collect()
+        (0..RECOVERY_CODES).map(new_code).collect()
     }
 
     fn digest(&self, recovery: &str) -> Digest {
@@ -160,9 +161,9 @@ mod tests {
         DateTime::from_timestamp(seconds, 0).unwrap()
     }
 
-    /// RFC 6238 appendix B has eight digits for this seed; apps show the last six.
+    /// RFC 6238 appendix B lists codes of eight digits for this seed; apps show the last six.
     #[test]
-    fn codes_are_those_of_the_standard() {
+    fn totp_codes_match_rfc_6238() {
         let factors = factors(&["1"]);
         let sealed = factors.seal(&user(7), b"12345678901234567890").unwrap();
         for (seconds, code) in [
@@ -181,49 +182,49 @@ mod tests {
     }
 
     #[test]
-    fn a_seed_is_shown_as_apps_read_it() {
-        let shown = factors(&["1"]).new_seed(&user(7)).unwrap();
-        let (secret, uri) = (shown.secret.expose_secret(), shown.uri.expose_secret());
-        assert_eq!(secret.len(), 32, "160 bits, 5 a letter");
+    fn a_new_seed_has_the_form_that_apps_expect() {
+        let revealed = factors(&["1"]).new_seed(&user(7)).unwrap();
+        let (secret, uri) = (revealed.secret.expose_secret(), revealed.uri.expose_secret());
+        assert_eq!(secret.len(), 32, "160 bits, 5 per letter");
         assert!(uri.starts_with("otpauth://totp/Haat:admin?") && uri.contains(&format!("secret={secret}")));
-        assert!(uri.contains("issuer=Haat") && !shown.sealed.0.contains(secret));
+        assert!(uri.contains("issuer=Haat") && !revealed.sealed.0.contains(secret));
     }
 
     #[test]
-    fn a_seed_opens_for_its_user_and_with_its_key_alone() {
+    fn sealed_seed_opens_only_for_its_user_and_key() {
         let (old, both) = (factors(&["1"]), factors(&["2", "1"]));
-        let sealed = old.seal(&user(7), &[5; SEED]).unwrap();
-        assert_eq!(old.unseal(&user(7), &sealed).unwrap(), [5; SEED]);
-        assert_ne!(old.seal(&user(7), &[5; SEED]).unwrap(), sealed, "never twice the same");
+        let sealed = old.seal(&user(7), &[5; SEED_BYTES]).unwrap();
+        assert_eq!(old.unseal(&user(7), &sealed).unwrap(), [5; SEED_BYTES]);
+        assert_ne!(old.seal(&user(7), &[5; SEED_BYTES]).unwrap(), sealed, "a new nonce each time");
         for (factors, user) in [(&old, user(8)), (&factors(&["2"]), user(7))] {
             assert!(matches!(factors.unseal(&user, &sealed), Err(FactorFailure::Broken(_))));
         }
         let forged = SealedSeed(sealed.0.replace("1:", "2:"));
         assert!(both.unseal(&user(7), &forged).is_err());
-        // The key changes: what it has not sealed is sealed anew.
+        // After a key rotation, a seed sealed with the old key is sealed again.
         assert_eq!(old.renewed(&user(7), &sealed), Ok(None));
         let renewed = both.renewed(&user(7), &sealed).unwrap().unwrap();
-        assert_eq!(factors(&["2"]).unseal(&user(7), &renewed).unwrap(), [5; SEED]);
+        assert_eq!(factors(&["2"]).unseal(&user(7), &renewed).unwrap(), [5; SEED_BYTES]);
     }
 
     #[test]
-    fn without_a_key_there_are_none() {
+    fn without_keys_second_factors_are_not_configured() {
         assert_eq!(factors(&[]).new_seed(&user(7)).err(), Some(FactorFailure::NotConfigured));
-        let sealed = factors(&["1"]).seal(&user(7), &[5; SEED]).unwrap();
+        let sealed = factors(&["1"]).seal(&user(7), &[5; SEED_BYTES]).unwrap();
         let step = factors(&[]).step_of(&user(7), &sealed, "123456", at(59));
         assert_eq!(step, Err(FactorFailure::NotConfigured));
     }
 
     #[test]
-    fn recovery_codes_are_understood_as_they_are_shown() {
+    fn recovery_codes_are_parsed_as_they_are_displayed() {
         let codes = factors(&["1"]).new_recovery_codes().unwrap();
         assert_eq!(codes.len(), RECOVERY_CODES);
-        for (shown, kept) in &codes {
-            let Some(FactorCode::Recovery(code)) = FactorCode::parse(shown.expose_secret()) else {
-                panic!("{shown:?}");
+        for (displayed, stored) in &codes {
+            let Some(FactorCode::Recovery(code)) = FactorCode::parse(displayed.expose_secret()) else {
+                panic!("{displayed:?}");
             };
-            assert_eq!(factors(&["1"]).digest(&code), *kept);
-            assert_eq!(codes.iter().filter(|(_, other)| other == kept).count(), 1);
+            assert_eq!(factors(&["1"]).digest(&code), *stored);
+            assert_eq!(codes.iter().filter(|(_, other)| other == stored).count(), 1);
         }
     }
 }

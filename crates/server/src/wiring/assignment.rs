@@ -2,35 +2,37 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use haat_application::assignment::{
-    ApplyPlan, AssignmentApi, ChangeAssignments, PlanByFilter, ReadAssignments, ReadJob, SubmitFile,
+    ApplyPlan, AssignmentUseCases, ChangeAssignments, PlanByFilter, ReadAssignments, ReadJob, SubmitFile,
     UndoBatch,
 };
-use haat_application::retailer::office::{ExportRetailers, PoolSource};
+use haat_application::retailer::pool::{ExportRetailers, PoolSource};
 use haat_domain::shared::FileStore;
 use haat_persistence_adapter::{DatabaseConfig, PgDatabase};
 
 use super::Storage;
 use crate::system::{SystemClock, SystemIds};
 
-/// The use cases of assignment.
+/// The use cases of assignments.
 pub(crate) fn assignment(
     storage: &Storage,
     database: &DatabaseConfig,
     files: Arc<dyn FileStore>,
-) -> anyhow::Result<AssignmentApi> {
+) -> anyhow::Result<AssignmentUseCases> {
     let db = &storage.db;
-    // A batch can be of any size; what a file has done must be taken back, however long that takes.
-    let patient = DatabaseConfig { statement_timeout: Duration::ZERO, pool_size: 4, ..database.clone() };
-    let patient = Arc::new(PgDatabase::new(&patient)?.telling(storage.listener.clone()));
+    // A batch can be of any size: undoing the batch of a file must succeed, however long it takes.
+    let long_running_pool =
+        DatabaseConfig { statement_timeout: Duration::ZERO, pool_size: 4, ..database.clone() };
+    let long_running_pool =
+        Arc::new(PgDatabase::new(&long_running_pool)?.with_commit_listener(storage.listener.clone()));
     let pool = PoolSource { maps: storage.maps.clone(), users: db.clone() };
-    Ok(AssignmentApi {
+    Ok(AssignmentUseCases {
         plan_by_filter: PlanByFilter::new(
             ExportRetailers::new(pool, db.clone(), Arc::new(SystemClock)),
-            ChangeAssignments::new(patient.clone(), Arc::new(SystemClock)),
+            ChangeAssignments::new(long_running_pool.clone(), Arc::new(SystemClock)),
         ),
         change: ChangeAssignments::new(db.clone(), Arc::new(SystemClock)),
-        apply: ApplyPlan::new(patient.clone(), Arc::new(SystemClock)),
-        undo: UndoBatch::new(patient, Arc::new(SystemClock)),
+        apply: ApplyPlan::new(long_running_pool.clone(), Arc::new(SystemClock)),
+        undo: UndoBatch::new(long_running_pool, Arc::new(SystemClock)),
         read: ReadAssignments::new(db.clone()),
         submit: SubmitFile::new(files, Arc::new(SystemIds), db.clone(), Arc::new(SystemClock)),
         jobs: ReadJob::new(db.clone()),

@@ -3,12 +3,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use haat_application::identity::CallerCache;
-use haat_application::shared::{AnswerCache, NoAnswers};
+use haat_application::shared::{NoCache, ResponseCache};
 use haat_cache_adapter::{
-    ByteCache, CachedRetailerReader, CachedSalesMapReader, CachedUserStandingReader, Coherence,
-    MemoryAnswers, MemoryCallers, RedisCache, SharedLoginThrottle,
+    ByteCache, CachedAuthStateReader, CachedRetailerReader, CachedSalesMapReader, Coherence,
+    MemoryCallerCache, MemoryResponseCache, RedisCache, SharedLoginThrottle,
 };
-use haat_domain::identity::{LoginThrottle, UserStandingReader};
+use haat_domain::identity::{AuthStateReader, LoginThrottle};
 use haat_domain::retailer::RetailerReader;
 use haat_domain::sync::OnCommit;
 use haat_domain::territory::SalesMapReader;
@@ -18,41 +18,41 @@ use url::Url;
 
 use crate::config::CacheConfig;
 
-/// How long the database may take to tell what changed. It answers in a tenth of a millisecond; one that does not is in
-/// trouble, and reading on without memory for a while does no harm.
-const FEED_PATIENCE: Duration = Duration::from_secs(1);
+/// The timeout of a poll of the change feed. A poll takes a tenth of a millisecond; a database that does not respond is in
+/// trouble, and reading without caches for a while does no harm.
+const FEED_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Longer than anything is cached.
+/// The period that a new change feed looks back: longer than any entry stays cached.
 const FEED_LOOK_BACK: Duration = Duration::from_mins(10);
 
-/// The database, with what is remembered of it in front.
+/// The database and the caches in front of it.
 pub(crate) struct Storage {
-    /// The database itself, for all that writes and for reads that nothing remembers.
+    /// The database itself, for writes and for reads without a cache.
     pub(crate) db: Arc<PgDatabase>,
-    /// Who is to be told of commits.
+    /// Receives a call after each commit.
     pub(crate) listener: Arc<dyn OnCommit>,
-    /// How callers stand.
-    pub(crate) standings: Arc<dyn UserStandingReader>,
-    /// For whom tokens speak.
+    /// Auth states of callers.
+    pub(crate) auth_states: Arc<dyn AuthStateReader>,
+    /// Callers by access token.
     pub(crate) callers: Arc<dyn CallerCache>,
     /// Sales maps.
     pub(crate) maps: Arc<dyn SalesMapReader>,
-    /// Shops.
+    /// Retailers.
     pub(crate) retailers: Arc<dyn RetailerReader>,
-    /// Answers, ready to be sent.
-    pub(crate) answers: Arc<dyn AnswerCache>,
+    /// Encoded responses.
+    pub(crate) responses: Arc<dyn ResponseCache>,
     /// Failed logins.
     pub(crate) throttle: Arc<dyn LoginThrottle>,
 }
 
 impl Storage {
-    /// Connects nothing yet, and begins to follow the change feed.
+    /// Builds the caches and starts to follow the change feed; opens no connection yet.
     pub(crate) fn new(database: &DatabaseConfig, config: &CacheConfig) -> anyhow::Result<Self> {
-        let feed = PgChangeFeed::new(database.clone(), FEED_PATIENCE, FEED_LOOK_BACK);
+        let feed = PgChangeFeed::new(database.clone(), FEED_TIMEOUT, FEED_LOOK_BACK);
         let coherence = Coherence::follow(Box::new(feed));
-        let db = Arc::new(PgDatabase::new(database)?.telling(coherence.clone()));
-        let standings = Arc::new(CachedUserStandingReader::new(db.clone(), coherence.clone()));
-        let callers = Arc::new(MemoryCallers::new(coherence.clone()));
+        let db = Arc::new(PgDatabase::new(database)?.with_commit_listener(coherence.clone()));
+        let auth_states = Arc::new(CachedAuthStateReader::new(db.clone(), coherence.clone()));
+        let callers = Arc::new(MemoryCallerCache::new(coherence.clone()));
         let maps = Arc::new(CachedSalesMapReader::new(db.clone(), coherence.clone()));
         let redis = match &config.redis_url {
             Some(url) => Some((Arc::new(RedisCache::new(url.expose_secret())?), installation(database))),
@@ -63,35 +63,35 @@ impl Storage {
             return Ok(Self {
                 listener: coherence,
                 retailers: db.clone(),
-                answers: Arc::new(NoAnswers),
+                responses: Arc::new(NoCache),
                 db,
-                standings,
+                auth_states,
                 callers,
                 maps,
                 throttle,
             });
         }
         let shared = redis.map(|(redis, installation)| (redis as Arc<dyn ByteCache>, installation));
-        // An answer is about a quarter of the shops it is made of.
-        let for_answers = config.memory_bytes / 4;
-        let for_shops = config.memory_bytes - for_answers;
-        let retailers = CachedRetailerReader::new(db.clone(), coherence.clone(), for_shops, shared);
-        let answers = MemoryAnswers::new(coherence.clone(), for_answers);
+        // A response takes about a quarter of the memory of the retailers it contains.
+        let response_bytes = config.memory_bytes / 4;
+        let retailer_bytes = config.memory_bytes - response_bytes;
+        let retailers = CachedRetailerReader::new(db.clone(), coherence.clone(), retailer_bytes, shared);
+        let responses = MemoryResponseCache::new(coherence.clone(), response_bytes);
         Ok(Self {
             db,
             listener: coherence,
-            standings,
+            auth_states,
             callers,
             maps,
             retailers: Arc::new(retailers),
-            answers: Arc::new(answers),
+            responses: Arc::new(responses),
             throttle,
         })
     }
 }
 
-/// A word for the keys of this installation: two whose databases differ may share one Redis. Processes that name one
-/// database differently only do not share their entries.
+/// Returns the key prefix of this installation, so that installations with different databases can share one Redis.
+/// Processes that name the same database differently merely do not share their entries.
 fn installation(database: &DatabaseConfig) -> String {
     let mut hasher = DefaultHasher::new();
     if let Ok(url) = Url::parse(&database.url) {

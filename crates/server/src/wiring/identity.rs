@@ -2,9 +2,9 @@ use std::sync::Arc;
 
 use haat_application::identity::{
     AnswerChallenge, Authenticate, ChangePassword, CreateAdmin, CreatePerson, CreateTenant, DisableMfa,
-    EndSession, EndSessions, EnrollMfa, GetMe, GetPerson, GetSettings, IdentityApi, Issuer, ListPeople,
-    ListSessions, LogIn, OwnFactor, OwnPassword, Refresh, ResetMfa, ResetPassword, UpdatePerson,
-    UpdateSettings, VerifyMfa,
+    EndSession, EndSessions, EnrollMfa, GetMe, GetPerson, GetSettings, IdentityUseCases, Issuer, ListPeople,
+    ListSessions, LogIn, Refresh, ResetMfa, ResetPassword, SelfServiceMfa, UpdatePerson, UpdateSettings,
+    VerifyMfa, VerifyPassword,
 };
 use haat_domain::identity::{AccessTokens, ChallengeTokens, OneTimePasswords, PasswordHasher, SecondFactors};
 use haat_domain::shared::{Clock, IdGenerator as _};
@@ -14,17 +14,17 @@ use secrecy::SecretString;
 use super::Storage;
 use crate::config::AuthConfig;
 use crate::security::{
-    BcryptHasher, ChainedTokens, JwtSettings, JwtTokens, NamedKey, RandomPasswords, TotpFactors,
+    BcryptHasher, ChainedRefreshTokens, JwtSettings, JwtTokens, NamedKey, RandomPasswords, TotpFactors,
 };
 use crate::system::{SystemClock, SystemIds};
 
 /// The use cases of identity.
-pub(crate) fn identity(storage: &Storage, config: &AuthConfig) -> IdentityApi {
+pub(crate) fn identity(storage: &Storage, config: &AuthConfig) -> IdentityUseCases {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let settings = JwtSettings {
         key: NamedKey {
             id: config.jwt_key_id.clone(),
-            secret: config.jwt_secret.clone().unwrap_or_else(made_up_secret),
+            secret: config.jwt_secret.clone().unwrap_or_else(generated_secret),
         },
         other_keys: config.jwt_other_keys.clone(),
         issuer: config.jwt_issuer.clone(),
@@ -34,22 +34,22 @@ pub(crate) fn identity(storage: &Storage, config: &AuthConfig) -> IdentityApi {
     let tokens: Arc<dyn AccessTokens> = jwt.clone();
     let challenges: Arc<dyn ChallengeTokens> = jwt;
     let factors: Arc<dyn SecondFactors> = Arc::new(TotpFactors::new(&config.mfa_keys));
-    // One for all, so that together they run no more hashes than there are cores.
+    // One instance for all use cases, so that no more hashes run at once than there are cores.
     let hasher = hasher(config.bcrypt_cost);
     let passwords: Arc<dyn OneTimePasswords> = Arc::new(RandomPasswords);
     let issuer = Arc::new(Issuer::new(
         tokens.clone(),
-        Arc::new(ChainedTokens),
+        Arc::new(ChainedRefreshTokens),
         Arc::new(SystemIds),
         clock.clone(),
         config.access_token_lifetime,
     ));
     let db = &storage.db;
-    let (throttle, limit) = (&storage.throttle, config.guess_limit);
-    let password = Arc::new(OwnPassword::new(db.clone(), hasher.clone(), throttle.clone(), limit));
-    let own_factor =
-        Arc::new(OwnFactor::new(factors.clone(), db.clone(), issuer.clone(), throttle.clone(), limit));
-    IdentityApi {
+    let (throttle, limit) = (&storage.throttle, config.attempt_limit);
+    let password = Arc::new(VerifyPassword::new(db.clone(), hasher.clone(), throttle.clone(), limit));
+    let self_service =
+        Arc::new(SelfServiceMfa::new(factors.clone(), db.clone(), issuer.clone(), throttle.clone(), limit));
+    IdentityUseCases {
         log_in: LogIn::new(
             db.clone(),
             hasher.clone(),
@@ -64,9 +64,9 @@ pub(crate) fn identity(storage: &Storage, config: &AuthConfig) -> IdentityApi {
         end_session: EndSession::new(db.clone(), clock.clone()),
         end_sessions: EndSessions::new(db.clone(), clock.clone()),
         change_password: ChangePassword::new(password.clone(), hasher.clone(), db.clone(), issuer.clone()),
-        enroll_mfa: EnrollMfa::new(own_factor.clone(), password.clone()),
-        verify_mfa: VerifyMfa::new(own_factor.clone()),
-        disable_mfa: DisableMfa::new(own_factor, password),
+        enroll_mfa: EnrollMfa::new(self_service.clone(), password.clone()),
+        verify_mfa: VerifyMfa::new(self_service.clone()),
+        disable_mfa: DisableMfa::new(self_service, password),
         answer_challenge: AnswerChallenge::new(
             challenges,
             factors,
@@ -80,7 +80,7 @@ pub(crate) fn identity(storage: &Storage, config: &AuthConfig) -> IdentityApi {
         update_settings: UpdateSettings::new(db.clone(), clock.clone()),
         authenticate: Authenticate::new(
             tokens,
-            storage.standings.clone(),
+            storage.auth_states.clone(),
             storage.callers.clone(),
             clock.clone(),
         ),
@@ -104,14 +104,14 @@ pub(crate) fn create_tenant(db: &PgDatabase) -> CreateTenant {
     CreateTenant::new(Arc::new(db.clone()), Arc::new(SystemClock))
 }
 
-/// Password hashing on as many threads as there are cores.
+/// A password hasher that runs as many hashes at once as there are cores.
 pub(crate) fn hasher(bcrypt_cost: u32) -> Arc<dyn PasswordHasher> {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     Arc::new(BcryptHasher::new(bcrypt_cost, cores))
 }
 
-/// A key for one run of a development server. Tokens end with it.
-fn made_up_secret() -> SecretString {
-    tracing::warn!("HAAT_JWT_SECRET is not set: tokens of this server are void after a restart");
+/// Generates a signing key for one run of a development server; its tokens become invalid at the next start.
+fn generated_secret() -> SecretString {
+    tracing::warn!("HAAT_JWT_SECRET is not set: using a generated key, tokens become invalid at a restart");
     [SystemIds.next(), SystemIds.next()].map(|id| id.to_string()).concat().into()
 }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use haat_application::import::{
-    ApplyImport, CancelImport, ImportApi, ImportRetailers, ReadImports, SubmitImport, UndoImport,
+    ApplyImport, CancelImport, ImportRetailers, ImportUseCases, ReadImports, SubmitImport, UndoImport,
     UndoRetailers, WriteErrorFile,
 };
 use haat_application::job::{JobHandler, RunJobs};
@@ -11,40 +11,42 @@ use haat_domain::import::ImportReader;
 use haat_domain::shared::FileStore;
 use haat_persistence_adapter::{DatabaseConfig, PgDatabase, PgImportStager};
 
-use super::{Storage, patient};
+use super::{Storage, long_running_pool};
 use crate::system::{SystemClock, SystemIds};
 
-/// The use cases of importing.
+/// The use cases of imports.
 pub(crate) fn import(
     storage: &Storage,
     database: &DatabaseConfig,
     files: Arc<dyn FileStore>,
-) -> anyhow::Result<ImportApi> {
+) -> anyhow::Result<ImportUseCases> {
     let db = &storage.db;
-    // An import can be of any size; to begin to write it or see what an undo would do may take a while.
-    let patient = DatabaseConfig { statement_timeout: Duration::ZERO, pool_size: 2, ..database.clone() };
-    let patient = Arc::new(PgDatabase::new(&patient)?.telling(storage.listener.clone()));
+    // An import can be of any size: starting to apply it, or a dry run of its undo, may take a while.
+    let long_running_pool =
+        DatabaseConfig { statement_timeout: Duration::ZERO, pool_size: 2, ..database.clone() };
+    let long_running_pool =
+        Arc::new(PgDatabase::new(&long_running_pool)?.with_commit_listener(storage.listener.clone()));
     let clock = || Arc::new(SystemClock);
-    Ok(ImportApi {
+    Ok(ImportUseCases {
         submit: SubmitImport::new(files.clone(), Arc::new(SystemIds), db.clone(), clock()),
         read: ReadImports::new(db.clone()),
         errors: WriteErrorFile::new(db.clone(), files),
-        apply: ApplyImport::new(patient.clone(), clock()),
+        apply: ApplyImport::new(long_running_pool.clone(), clock()),
         cancel: CancelImport::new(db.clone(), clock()),
-        undo: UndoImport::new(patient, clock()),
+        undo: UndoImport::new(long_running_pool, clock()),
     })
 }
 
-/// Whoever imports files and takes imports back.
+/// The job handlers that import files and undo imports.
 pub(crate) fn import_handlers(
-    patient: &DatabaseConfig,
+    long_running_pool: &DatabaseConfig,
     db: &Arc<PgDatabase>,
     files: Arc<dyn FileStore>,
 ) -> [Arc<dyn JobHandler>; 2] {
     let import = ImportRetailers::new(
         db.clone(),
         files,
-        Arc::new(PgImportStager::new(patient.clone())),
+        Arc::new(PgImportStager::new(long_running_pool.clone())),
         db.clone(),
         db.clone(),
         db.clone(),
@@ -54,32 +56,32 @@ pub(crate) fn import_handlers(
     [Arc::new(import), Arc::new(undo)]
 }
 
-/// What `haat import` needs.
+/// The use cases and readers of `haat import`.
 pub(crate) struct OperatorImport {
-    /// Knows companies.
+    /// Finds the tenant.
     pub(crate) users: Arc<dyn UserReader>,
-    /// Shows how far an import is.
+    /// Reads the progress of an import.
     pub(crate) imports: Arc<dyn ImportReader>,
-    /// Takes a file.
+    /// Submits a file.
     pub(crate) submit: SubmitImport,
-    /// Lets one that waits be applied.
+    /// Applies a dry run.
     pub(crate) apply: ApplyImport,
     /// Writes the rows with errors.
     pub(crate) errors: WriteErrorFile,
-    /// Works on it.
+    /// Runs the job of the import.
     pub(crate) jobs: Arc<RunJobs>,
 }
 
 impl OperatorImport {
-    /// Connects nothing yet. `stale` is after how long of silence a job is taken over.
+    /// Builds the use cases; opens no connection yet. A job without a heartbeat for `stale` is taken over.
     pub(crate) fn new(
         database: &DatabaseConfig,
         files: Arc<dyn FileStore>,
         stale: Duration,
     ) -> anyhow::Result<Self> {
-        let patient = patient(database, 1);
-        let db = Arc::new(PgDatabase::new(&patient)?);
-        let handlers = import_handlers(&patient, &db, files.clone()).into();
+        let long_running_pool = long_running_pool(database, 1);
+        let db = Arc::new(PgDatabase::new(&long_running_pool)?);
+        let handlers = import_handlers(&long_running_pool, &db, files.clone()).into();
         let clock = || Arc::new(SystemClock);
         Ok(Self {
             submit: SubmitImport::new(files.clone(), Arc::new(SystemIds), db.clone(), clock()),

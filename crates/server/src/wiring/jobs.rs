@@ -4,39 +4,39 @@ use std::time::Duration;
 use haat_application::assignment::AssignFile;
 use haat_application::job::{JobHandlers, RunJobs};
 use haat_domain::shared::FileStore;
-use haat_persistence_adapter::{DatabaseConfig, PgAssignmentStager, PgDatabase, Planning};
+use haat_persistence_adapter::{DatabaseConfig, PgAssignmentStager, PgDatabase, PlanMode};
 
 use super::{Storage, import_handlers};
 use crate::config::JobConfig;
 use crate::system::SystemClock;
 
-/// Whoever works on jobs. They have connections of their own, on which a statement may take as long as it needs.
+/// The worker of jobs. It has its own connections, without a statement timeout.
 pub(crate) fn jobs(
     storage: &Storage,
     database: &DatabaseConfig,
     config: &JobConfig,
     files: Arc<dyn FileStore>,
 ) -> anyhow::Result<Arc<RunJobs>> {
-    let patient = patient(database, config.workers);
-    let db = Arc::new(PgDatabase::new(&patient)?.telling(storage.listener.clone()));
+    let long_running_pool = long_running_pool(database, config.workers);
+    let db = Arc::new(PgDatabase::new(&long_running_pool)?.with_commit_listener(storage.listener.clone()));
     let assign = AssignFile::new(
         db.clone(),
         files.clone(),
-        Arc::new(PgAssignmentStager::new(patient.clone())),
+        Arc::new(PgAssignmentStager::new(long_running_pool.clone())),
         db.clone(),
         db.clone(),
         Arc::new(SystemClock),
     );
     let mut handlers: JobHandlers = vec![Arc::new(assign)];
-    handlers.extend(import_handlers(&patient, &db, files));
+    handlers.extend(import_handlers(&long_running_pool, &db, files));
     Ok(Arc::new(RunJobs::new(db, handlers, config.stale)))
 }
 
-/// How so many that work on jobs use the database.
-pub(crate) fn patient(database: &DatabaseConfig, workers: usize) -> DatabaseConfig {
+/// The database settings for this number of job workers: no statement timeout, and plans for many rows.
+pub(crate) fn long_running_pool(database: &DatabaseConfig, workers: usize) -> DatabaseConfig {
     DatabaseConfig {
         statement_timeout: Duration::ZERO,
-        planning: Planning::ManyRows,
+        planning: PlanMode::ManyRows,
         pool_size: workers * 2 + 1,
         ..database.clone()
     }

@@ -1,9 +1,9 @@
-use haat_application::operations::{CheckReadiness, OperationsApi};
+use haat_application::operations::{CheckReadiness, OperationsUseCases};
 use haat_persistence_adapter::PgDatabase;
 
-use super::Fitness;
+use super::SchemaCheck;
 
 /// The use cases of operations.
-pub(crate) fn operations(db: &PgDatabase, fitness: &Fitness) -> OperationsApi {
-    OperationsApi { check_readiness: CheckReadiness::new(fitness.probes(db)) }
+pub(crate) fn operations(db: &PgDatabase, schema_check: &SchemaCheck) -> OperationsUseCases {
+    OperationsUseCases { check_readiness: CheckReadiness::new(schema_check.probes(db)) }
 }

@@ -1,4 +1,4 @@
-//! An administrator says who serves which shop.
+//! Admins assign retailers to sales reps and end assignments.
 
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ async fn post(app: &App, username: &str, path: &str, body: &Value, key: Option<&
 const ASSIGN: &str = "/admin/assignments/bulk";
 const UNASSIGN: &str = "/admin/assignments/bulk-unassign";
 
-async fn done(app: &App, path: &str, body: &Value) -> Value {
+async fn apply(app: &App, path: &str, body: &Value) -> Value {
     let response = post(app, "admin", path, body, None).await;
     assert_eq!(response.status(), 200, "{body}");
     response.json().await.unwrap()
@@ -29,59 +29,65 @@ fn group(rep: &str, uids: &[&str]) -> Value {
 
 async fn uids(app: &App, username: &str) -> Vec<String> {
     let page: Value = app.get_as(username, "/retailers?sort=uid&limit=100").await.json().await.unwrap();
-    page["data"].as_array().unwrap().iter().map(|shop| shop["uid"].as_str().unwrap().to_owned()).collect()
+    page["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|retailer| retailer["uid"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn shops_are_given_and_taken_and_the_representative_sees_it_at_once() {
+async fn assignment_changes_are_visible_to_the_sales_rep_immediately() {
     let app = App::new().await;
     assert_eq!(uids(&app, "sr00002").await, ["RTL-0004", "RTL-0005"]);
     let body = group("sr00002", &["RTL-0006", "RTL-0001", "RTL-0005", "RTL-0006", "RTL-9999", "no uid\u{0}"]);
-    let answer = done(&app, ASSIGN, &body).await;
-    let batch = answer["batchId"].as_i64().unwrap();
+    let result = apply(&app, ASSIGN, &body).await;
+    let batch = result["batchId"].as_i64().unwrap();
     let expected = json!({
         "batchId": batch, "assigned": 2, "alreadyAssigned": 1, "moved": 0, "skipped": 0, "unassigned": 0,
         "notAssigned": 0, "notAssignedRetailers": [], "notFound": ["RTL-9999", "no uid\u{0}"], "overCapacity": [],
-        "unplaced": 0, "changed": 0, "changedRetailers": [], "leftWithout": 0, "leftWithoutRetailers": [],
+        "unplaced": 0, "changed": 0, "changedRetailers": [], "unserved": 0, "unservedRetailers": [],
         "crossTerritory": 0, "crossTerritoryRetailers": [],
-        "salesReps": [{"id": app.fixture.ours.other_rep.id, "username": "sr00002", "before": 2, "after": 4, "limit": 120}],
+        "salesReps": [{"id": app.fixture.ours.other_rep.id, "username": "sr00002", "before": 2, "after": 4, "effectiveCapacity": 120}],
     });
-    assert_eq!(answer, expected);
+    assert_eq!(result, expected);
     assert_eq!(uids(&app, "sr00002").await, ["RTL-0001", "RTL-0004", "RTL-0005", "RTL-0006"]);
-    assert_eq!(uids(&app, "sr00001").await.len(), 4, "a shop is shared");
-    let again = done(&app, ASSIGN, &body).await;
+    assert_eq!(uids(&app, "sr00001").await.len(), 4, "the retailer is shared");
+    let again = apply(&app, ASSIGN, &body).await;
     assert_eq!(
         (&again["batchId"], &again["assigned"], &again["alreadyAssigned"]),
         (&Value::Null, &json!(0), &json!(3))
     );
 
     let body = group("sr00002", &["RTL-0001", "RTL-0006", "RTL-0002", "RTL-9999"]);
-    let answer = done(&app, UNASSIGN, &body).await;
-    assert!(answer["batchId"].as_i64().unwrap() > batch);
+    let result = apply(&app, UNASSIGN, &body).await;
+    assert!(result["batchId"].as_i64().unwrap() > batch);
     assert_eq!(
-        (&answer["unassigned"], &answer["notAssigned"], &answer["notAssignedRetailers"], &answer["notFound"]),
+        (&result["unassigned"], &result["notAssigned"], &result["notAssignedRetailers"], &result["notFound"]),
         (&json!(2), &json!(1), &json!(["RTL-0002"]), &json!(["RTL-9999"]))
     );
-    assert_eq!((&answer["leftWithout"], &answer["leftWithoutRetailers"]), (&json!(1), &json!(["RTL-0006"])));
+    assert_eq!((&result["unserved"], &result["unservedRetailers"]), (&json!(1), &json!(["RTL-0006"])));
     assert_eq!(uids(&app, "sr00002").await, ["RTL-0004", "RTL-0005"]);
     assert_eq!(app.get_as("sr00002", "/retailers/RTL-0001").await.status(), 404);
-    let again = done(&app, UNASSIGN, &body).await;
+    let again = apply(&app, UNASSIGN, &body).await;
     assert_eq!(
         (&again["batchId"], &again["unassigned"], &again["notAssigned"]),
         (&Value::Null, &json!(0), &json!(3))
     );
-    // And once more: one pair may come and go as often as it likes.
-    done(&app, ASSIGN, &group("sr00002", &["RTL-0006"])).await;
+    // The same pair can be assigned again after it ended.
+    apply(&app, ASSIGN, &group("sr00002", &["RTL-0006"])).await;
     assert_eq!(uids(&app, "sr00002").await.len(), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_done_is_history_audit_and_feed() {
+async fn assignment_changes_are_in_history_audit_log_and_feed() {
     let app = App::new().await;
     let body = json!({"assignments": [{"salesRep": app.fixture.ours.other_rep.id, "retailers": ["RTL-0006", "RTL-0001"]}],
                       "reason": "new route"});
-    let given = done(&app, ASSIGN, &body).await["batchId"].as_i64().unwrap();
-    let taken = done(&app, UNASSIGN, &group("sr00002", &["RTL-0006"])).await["batchId"].as_i64().unwrap();
+    let assign_batch = apply(&app, ASSIGN, &body).await["batchId"].as_i64().unwrap();
+    let unassign_batch =
+        apply(&app, UNASSIGN, &group("sr00002", &["RTL-0006"])).await["batchId"].as_i64().unwrap();
     let owner = app.database.owner().await;
     let (tenant, admin, rep) =
         (app.fixture.ours.tenant, app.fixture.ours.admin.id, app.fixture.ours.other_rep.id);
@@ -94,7 +100,7 @@ async fn what_was_done_is_history_audit_and_feed() {
         .unwrap();
     assert_eq!(history.len(), 1);
     let numbers: Vec<i64> = (0..5).map(|column| history[0].get(column)).collect();
-    assert_eq!(numbers, [app.fixture.ours.shops[5].id, given, taken, admin, admin]);
+    assert_eq!(numbers, [app.fixture.ours.retailers[5].id, assign_batch, unassign_batch, admin, admin]);
     assert_eq!(history[0].get::<_, &str>(5), "unassigned");
     let audit = owner
         .query("SELECT action, entity_id, after, batch_id, actor_id FROM audit_logs WHERE entity <> 'session' ORDER BY id", &[])
@@ -104,18 +110,21 @@ async fn what_was_done_is_history_audit_and_feed() {
     assert_eq!(words, ["assignment.assign", "assignment.unassign"]);
     let after = json!({
         "assigned": 2, "alreadyAssigned": 0, "moved": 0, "skipped": 0, "unassigned": 0, "notAssigned": 0, "changed": 0,
-        "leftWithout": 0, "crossTerritory": 0, "ifAssigned": "share", "force": false, "reason": "new route",
+        "unserved": 0, "crossTerritory": 0, "ifAssigned": "share", "force": false, "reason": "new route",
         "undoes": null, "salesReps": 1,
     });
     assert_eq!(audit[0].get::<_, Value>(2), after);
-    assert_eq!((audit[0].get::<_, i64>(3), audit[0].get::<_, i64>(4)), (given, admin));
+    assert_eq!((audit[0].get::<_, i64>(3), audit[0].get::<_, i64>(4)), (assign_batch, admin));
     let feed = owner
         .query("SELECT kind, sales_rep_id, batch_id, tenant_id FROM changes ORDER BY tx_id", &[])
         .await
         .unwrap();
-    let told: Vec<(&str, i64, i64, i64)> =
+    let entries: Vec<(&str, i64, i64, i64)> =
         feed.iter().map(|row| (row.get(0), row.get(1), row.get(2), row.get(3))).collect();
-    assert_eq!(told, [("assigned", rep, given, tenant), ("unassigned", rep, taken, tenant)]);
+    assert_eq!(
+        entries,
+        [("assigned", rep, assign_batch, tenant), ("unassigned", rep, unassign_batch, tenant)]
+    );
     let batches =
         owner.query("SELECT kind, state, reason, counts FROM batches ORDER BY id", &[]).await.unwrap();
     assert_eq!((batches[0].get::<_, &str>(0), batches[0].get::<_, &str>(1)), ("assign", "applied"));
@@ -123,17 +132,17 @@ async fn what_was_done_is_history_audit_and_feed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_is_given_more_than_they_can_serve_unless_it_is_meant() {
+async fn assignments_over_capacity_are_refused_unless_forced() {
     let app = App::new().await;
     app.database.owner().await.batch_execute("UPDATE sales_reps SET capacity = 3").await.unwrap();
     let body = json!({"assignments": [
         {"salesRep": "sr00002", "retailers": ["RTL-0001", "RTL-0002"]},
         {"salesRep": "SR00001", "retailers": ["RTL-0004"]},
     ]});
-    let answer = done(&app, ASSIGN, &body).await;
-    let over = |refused| json!([{"salesRep": "sr00002", "count": 4, "limit": 3, "refused": refused}]);
+    let result = apply(&app, ASSIGN, &body).await;
+    let over = |refused| json!([{"salesRep": "sr00002", "assignedCount": 4, "effectiveCapacity": 3, "refused": refused}]);
     assert_eq!(
-        (&answer["assigned"], &answer["alreadyAssigned"], &answer["overCapacity"]),
+        (&result["assigned"], &result["alreadyAssigned"], &result["overCapacity"]),
         (&json!(0), &json!(1), &over(2))
     );
     let mut forced = body.clone();
@@ -142,26 +151,30 @@ async fn nobody_is_given_more_than_they_can_serve_unless_it_is_meant() {
     assert_eq!(response.status(), 422);
     assert_eq!(problem(response).await["errors"][0]["field"], "reason");
     forced["reason"] = json!("two on leave");
-    let answer = done(&app, ASSIGN, &forced).await;
-    assert_eq!((&answer["assigned"], &answer["overCapacity"]), (&json!(2), &over(0)), "told either way");
+    let result = apply(&app, ASSIGN, &forced).await;
+    assert_eq!(
+        (&result["assigned"], &result["overCapacity"]),
+        (&json!(2), &over(0)),
+        "reported although forced"
+    );
     assert_eq!(uids(&app, "sr00002").await.len(), 4);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_trial_tells_the_same_and_changes_nothing() {
+async fn dry_run_returns_the_result_and_changes_nothing() {
     let app = App::new().await;
     let mut body = group("sr00002", &["RTL-0006", "RTL-9999"]);
     for (path, in_body) in [(ASSIGN, true), ("/admin/assignments/bulk?validateOnly=true", false)] {
         body["validateOnly"] = json!(in_body);
-        let answer = done(&app, path, &body).await;
+        let result = apply(&app, path, &body).await;
         assert_eq!(
-            (&answer["batchId"], &answer["assigned"], &answer["notFound"]),
+            (&result["batchId"], &result["assigned"], &result["notFound"]),
             (&Value::Null, &json!(1), &json!(["RTL-9999"]))
         );
     }
     let mut body = group("sr00002", &["RTL-0004"]);
     body["validateOnly"] = json!(true);
-    assert_eq!(done(&app, UNASSIGN, &body).await["unassigned"], 1);
+    assert_eq!(apply(&app, UNASSIGN, &body).await["unassigned"], 1);
     assert_eq!(uids(&app, "sr00002").await, ["RTL-0004", "RTL-0005"]);
     let owner = app.database.owner().await;
     for table in
@@ -176,7 +189,7 @@ async fn a_trial_tells_the_same_and_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn bad_input_is_named_and_changes_nothing() {
+async fn rejects_invalid_assignments_by_field() {
     let app = App::new().await;
     app.database
         .owner()
@@ -195,7 +208,7 @@ async fn bad_input_is_named_and_changes_nothing() {
         (
             json!({"assignments": [{"salesRep": "sr00002", "retailers": []}]}),
             "assignments[0].retailers",
-            "invalid",
+            "required",
         ),
         (
             json!({"assignments": [{"salesRep": "sr00002", "retailers": [1]}]}),
@@ -217,7 +230,7 @@ async fn bad_input_is_named_and_changes_nothing() {
             "assignments[0].x",
             "unknown-field",
         ),
-        (group("nobody", &["RTL-0001"]), "assignments[0].salesRep", "not-found"),
+        (group("unknown", &["RTL-0001"]), "assignments[0].salesRep", "not-found"),
         (group("admin", &["RTL-0001"]), "assignments[0].salesRep", "not-found"),
         (group("999999", &["RTL-0001"]), "assignments[0].salesRep", "not-found"),
         (
@@ -249,9 +262,9 @@ async fn bad_input_is_named_and_changes_nothing() {
     }
     let count = "SELECT count(*) FROM batches";
     assert_eq!(app.database.owner().await.query_one(count, &[]).await.unwrap().get::<_, i64>(0), 0);
-    // Who is disabled can lose shops.
-    assert_eq!(done(&app, UNASSIGN, &group("sr00001", &["RTL-0001"])).await["unassigned"], 1);
-    // A representative may not do this at all.
+    // Assignments of a disabled sales rep can be ended.
+    assert_eq!(apply(&app, UNASSIGN, &group("sr00001", &["RTL-0001"])).await["unassigned"], 1);
+    // Sales reps lack the permission.
     for path in [ASSIGN, UNASSIGN] {
         let response = post(&app, "sr00002", path, &group("sr00002", &["RTL-0001"]), None).await;
         assert_eq!(response.status(), 403);
@@ -260,27 +273,27 @@ async fn bad_input_is_named_and_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn with_a_key_it_is_done_once() {
+async fn replays_the_stored_response_for_the_same_key() {
     let app = App::new().await;
     let body = group("sr00002", &["RTL-0006"]);
     let first: Value = post(&app, "admin", ASSIGN, &body, Some("k")).await.json().await.unwrap();
     assert_eq!(first["assigned"], 1);
-    done(&app, UNASSIGN, &body).await;
+    apply(&app, UNASSIGN, &body).await;
     let again: Value = post(&app, "admin", ASSIGN, &body, Some("k")).await.json().await.unwrap();
     assert_eq!(again, first);
-    assert_eq!(uids(&app, "sr00002").await.len(), 2, "and changed nothing");
+    assert_eq!(uids(&app, "sr00002").await.len(), 2, "the replay changes nothing");
     let other = post(&app, "admin", ASSIGN, &group("sr00002", &["RTL-0001"]), Some("k")).await;
     assert_eq!(code(other).await, "idempotency-key-reused");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ten_administrators_at_once_neither_deadlock_nor_duplicate() {
+async fn concurrent_assignments_and_edits_neither_deadlock_nor_diverge() {
     let app = App::with(&[("HAAT_DATABASE_CONNECT_TIMEOUT_MS", "5000")]).await;
     let token = app.server.token("default", "admin").await;
-    let shops = ["RTL-0001", "RTL-0002", "RTL-0003", "RTL-0004", "RTL-0005", "RTL-0006"];
+    let retailers = ["RTL-0001", "RTL-0002", "RTL-0003", "RTL-0004", "RTL-0005", "RTL-0006"];
     for round in 0..8 {
         let requests = (0..10).map(|number| {
-            let mut mine = shops.to_vec();
+            let mut mine = retailers.to_vec();
             mine.rotate_left(number % 6);
             let (one, other) = if number % 2 == 0 { ("sr00001", "sr00002") } else { ("sr00002", "sr00001") };
             let body = json!({"assignments": [{"salesRep": one, "retailers": mine}, {"salesRep": other, "retailers": mine}]});
@@ -289,34 +302,34 @@ async fn ten_administrators_at_once_neither_deadlock_nor_duplicate() {
         });
         let updates = (0..10).map(|number| {
             let body = json!({"points": number});
-            let path = format!("/retailers/{}", shops[number % 6]);
+            let path = format!("/retailers/{}", retailers[number % 6]);
             app.server.request(Method::PATCH, &path).bearer_auth(&token).json(&body).send()
         });
         let (assigned, patched) =
             tokio::join!(futures_util::future::join_all(requests), futures_util::future::join_all(updates));
-        for answer in assigned.into_iter().chain(patched) {
-            assert_eq!(answer.unwrap().status(), 200);
+        for response in assigned.into_iter().chain(patched) {
+            assert_eq!(response.unwrap().status(), 200);
         }
     }
     let owner = app.database.owner().await;
-    let wrong = "SELECT count(*) FROM sales_rep_retailers s JOIN retailers r ON r.id = s.retailer_id \
+    let diverged = "SELECT count(*) FROM sales_rep_retailers s JOIN retailers r ON r.id = s.retailer_id \
                  WHERE (s.name, s.uid) IS DISTINCT FROM (r.name, r.uid)";
-    assert_eq!(owner.query_one(wrong, &[]).await.unwrap().get::<_, i64>(0), 0);
+    assert_eq!(owner.query_one(diverged, &[]).await.unwrap().get::<_, i64>(0), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_largest_request_is_taken_and_the_worst_is_answered_in_short() {
+async fn accepts_10_000_retailers_and_reports_at_most_100_errors() {
     let app = App::new().await;
     let uids: Vec<String> = (0..10_000).map(|number| format!("NONE-{number:05}")).collect();
     let body = json!({"assignments": [{"salesRep": "sr00002", "retailers": uids}]});
-    let answer = done(&app, ASSIGN, &body).await;
-    assert_eq!((answer["notFound"].as_array().unwrap().len(), &answer["batchId"]), (10_000, &Value::Null));
+    let result = apply(&app, ASSIGN, &body).await;
+    assert_eq!((result["notFound"].as_array().unwrap().len(), &result["batchId"]), (10_000, &Value::Null));
     let groups: Vec<Value> =
         uids.iter().map(|uid| json!({"salesRep": "sr00002", "retailers": [uid]})).collect();
-    assert_eq!(done(&app, ASSIGN, &json!({"assignments": groups})).await["notFound"], answer["notFound"]);
+    assert_eq!(apply(&app, ASSIGN, &json!({"assignments": groups})).await["notFound"], result["notFound"]);
     let response = post(&app, "admin", ASSIGN, &json!({"assignments": vec![7; 200_000]}), None).await;
     assert_eq!(response.status(), 422);
     assert_eq!(problem(response).await["errors"].as_array().unwrap().len(), 100);
-    // Who may not do it at all is told that, and not what is wrong with how they do it.
+    // The permission is checked before the body.
     assert_eq!(post(&app, "sr00001", ASSIGN, &json!({}), None).await.status(), 403);
 }

@@ -5,17 +5,17 @@ use serde_json::{Value, json};
 
 use crate::support::{App, code};
 
-/// What was found but who logged in.
-async fn got(app: &App, query: &str) -> Vec<Value> {
+/// Returns the audit entries that match a query, without those of sessions.
+async fn entries(app: &App, query: &str) -> Vec<Value> {
     let response = app.get_as("admin", &format!("/admin/audit?limit=100&{query}")).await;
     assert_eq!(response.status(), 200, "{query}");
-    let mut found = response.json::<Value>().await.unwrap()["data"].as_array().unwrap().clone();
-    found.retain(|entry| entry["entity"] != "session");
-    found
+    let mut entries = response.json::<Value>().await.unwrap()["data"].as_array().unwrap().clone();
+    entries.retain(|entry| entry["entity"] != "session");
+    entries
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_change_is_found_by_each_of_its_sides() {
+async fn audit_entries_are_found_by_every_filter() {
     let app = App::new().await;
     let token = app.server.token("default", "admin").await;
     for points in 1..=3 {
@@ -39,7 +39,7 @@ async fn every_change_is_found_by_each_of_its_sides() {
         .owner()
         .await
         .batch_execute(
-            "INSERT INTO audit_logs (tenant_id, at, action, entity, request_id) \
+            "INSERT INTO audit_logs (tenant_id, occurred_at, action, entity, request_id) \
              SELECT id, now(), 'theirs', 'retailer', 'req-1' FROM tenants WHERE slug = 'other'",
         )
         .await
@@ -54,7 +54,7 @@ async fn every_change_is_found_by_each_of_its_sides() {
         ("actor=ADMIN&entity=retailer".into(), 3),
         (format!("actor={admin}"), 4),
         ("actor=sr00001".into(), 1),
-        ("actor=nobody".into(), 0),
+        ("actor=unknown".into(), 0),
         ("action=assignment.assign".into(), 1),
         ("action=theirs".into(), 0),
         (format!("batch={batch}"), 1),
@@ -63,18 +63,18 @@ async fn every_change_is_found_by_each_of_its_sides() {
         ("to=2020-01-01".into(), 0),
         ("from=2020-01-01T00:00:00%2B06:00&to=2100-01-01T00:00:00Z".into(), 5),
     ] {
-        assert_eq!(got(&app, &query).await.len(), expected, "{query}");
+        assert_eq!(entries(&app, &query).await.len(), expected, "{query}");
     }
-    let entries = got(&app, "entity=retailer&actor=admin").await;
-    let newest = &entries[0];
+    let found = entries(&app, "entity=retailer&actor=admin").await;
+    let newest = &found[0];
     assert_eq!((&newest["requestId"], &newest["after"]["points"]), (&json!("req-3"), &json!(30)));
     assert_eq!(newest["before"]["points"], 20);
     assert_eq!(newest["actor"], json!({"id": admin, "username": "admin", "name": "Rahim Uddin"}));
     assert_eq!((&newest["role"], &newest["batchId"]), (&json!("admin"), &Value::Null));
-    // `from` is in, `to` is out.
-    let at = newest["at"].as_str().unwrap();
-    assert_eq!(got(&app, &format!("entity=retailer&actor=admin&from={at}")).await.len(), 1);
-    assert_eq!(got(&app, &format!("entity=retailer&actor=admin&to={at}")).await.len(), 2);
+    // `from` is inclusive, `to` is exclusive.
+    let occurred_at = newest["occurredAt"].as_str().unwrap();
+    assert_eq!(entries(&app, &format!("entity=retailer&actor=admin&from={occurred_at}")).await.len(), 1);
+    assert_eq!(entries(&app, &format!("entity=retailer&actor=admin&to={occurred_at}")).await.len(), 2);
 
     let (mut ids, mut cursor) = (Vec::new(), String::new());
     loop {
@@ -83,11 +83,11 @@ async fn every_change_is_found_by_each_of_its_sides() {
         let entries = page["data"].as_array().unwrap().iter().filter(|entry| entry["entity"] != "session");
         ids.extend(entries.map(|entry| entry["id"].as_i64().unwrap()));
         let Some(next) = page["page"]["nextCursor"].as_str() else { break };
-        let astray = app.get_as("admin", &format!("/admin/audit?entity=retailer&cursor={next}")).await;
-        assert_eq!(code(astray).await, "invalid-cursor");
+        let mismatched = app.get_as("admin", &format!("/admin/audit?entity=retailer&cursor={next}")).await;
+        assert_eq!(code(mismatched).await, "invalid-cursor");
         cursor = format!("&cursor={next}");
     }
-    let all: Vec<i64> = got(&app, "").await.iter().map(|entry| entry["id"].as_i64().unwrap()).collect();
+    let all: Vec<i64> = entries(&app, "").await.iter().map(|entry| entry["id"].as_i64().unwrap()).collect();
     assert_eq!(ids, all);
     for bad in ["from=x", "batch=x", "colour=red", "limit=0", "actor="] {
         assert_eq!(app.get_as("admin", &format!("/admin/audit?{bad}")).await.status(), 422, "{bad}");

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::support::{App, SECRET, claims_of, code, problem};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_user_logs_in_by_each_of_their_names() {
+async fn users_log_in_with_username_email_or_phone() {
     let app = App::new().await;
     for body in [
         json!({"username": "sr00001", "password": PASSWORD}),
@@ -21,31 +21,31 @@ async fn a_user_logs_in_by_each_of_their_names() {
         let response = app.server.log_in_request(&body).send().await.unwrap();
         assert_eq!(response.status(), 200, "{body}");
         assert_eq!(response.headers()["cache-control"], "no-store");
-        let answer: Value = response.json().await.unwrap();
-        assert_eq!(answer["tokenType"], "Bearer");
-        assert_eq!(answer["expiresIn"], 15 * 60);
-        assert_eq!(answer["user"]["id"], app.fixture.ours.rep.id);
-        assert_eq!(answer["user"]["role"], "sales_rep");
-        assert!(!answer.to_string().contains("$2b$"), "no hash leaves the server");
-        assert!(answer["refreshToken"].as_str().unwrap().starts_with("hrt_"));
+        let login: Value = response.json().await.unwrap();
+        assert_eq!(login["tokenType"], "Bearer");
+        assert_eq!(login["expiresIn"], 15 * 60);
+        assert_eq!(login["user"]["id"], app.fixture.ours.rep.id);
+        assert_eq!(login["user"]["role"], "sales_rep");
+        assert!(!login.to_string().contains("$2b$"), "no hash in the response");
+        assert!(login["refreshToken"].as_str().unwrap().starts_with("hrt_"));
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_name_in_two_companies_is_two_people() {
+async fn same_username_in_two_tenants_is_two_users() {
     let app = App::new().await;
-    for company in [&app.fixture.ours, &app.fixture.theirs] {
-        let token = app.server.token(company.slug, company.rep.username).await;
+    for tenant in [&app.fixture.ours, &app.fixture.theirs] {
+        let token = app.server.token(tenant.slug, tenant.rep.username).await;
         let response = app.server.get("/auth/me").bearer_auth(token).send().await.unwrap();
         let me: Value = response.json().await.unwrap();
-        assert_eq!(me["id"], company.rep.id);
+        assert_eq!(me["id"], tenant.rep.id);
         assert_eq!(me["username"], "sr00001");
         assert_eq!(me["phone"], "+8801811000001");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_refusal_is_the_same_answer() {
+async fn every_failed_login_returns_the_same_problem() {
     let app = App::new().await;
     app.database
         .owner()
@@ -53,11 +53,11 @@ async fn every_refusal_is_the_same_answer() {
         .batch_execute("UPDATE users SET state = 'disabled' WHERE username = 'sr00002'")
         .await
         .unwrap();
-    let mut answers = Vec::new();
+    let mut problems = Vec::new();
     for body in [
         json!({"username": "sr00001", "password": "wrong"}),
         json!({"username": "sr00002", "password": PASSWORD}),
-        json!({"username": "nobody", "password": PASSWORD}),
+        json!({"username": "unknown", "password": PASSWORD}),
         json!({"username": "not a name at all", "password": PASSWORD}),
         json!({"identifier": "12345", "password": PASSWORD}),
         json!({"phone": "not a phone", "password": PASSWORD}),
@@ -67,16 +67,16 @@ async fn every_refusal_is_the_same_answer() {
     ] {
         let response = app.server.log_in_request(&body).send().await.unwrap();
         assert_eq!(response.status(), 401, "{body}");
-        let mut answer = problem(response).await;
-        answer["requestId"] = Value::Null;
-        answers.push(answer);
+        let mut problem = problem(response).await;
+        problem["requestId"] = Value::Null;
+        problems.push(problem);
     }
-    assert_eq!(answers[0]["code"], "invalid-credentials");
-    assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:#?}");
+    assert_eq!(problems[0]["code"], "invalid-credentials");
+    assert!(problems.iter().all(|problem| *problem == problems[0]), "{problems:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_good_token_nothing_is_answered() {
+async fn rejects_missing_invalid_and_expired_tokens() {
     let app = App::new().await;
     let good = app.server.token("default", "sr00001").await;
     let session = claims_of(&good)["sid"].clone();
@@ -99,7 +99,7 @@ async fn without_a_good_token_nothing_is_answered() {
         ("another scheme", Some("Basic c3I6c3I=".to_owned()), "missing-token"),
         ("no token", Some("Bearer".to_owned()), "invalid-token"),
         ("garbage", Some("Bearer abc".to_owned()), "invalid-token"),
-        ("cut off", Some(format!("Bearer {}", &good[..good.len() - 2])), "invalid-token"),
+        ("truncated", Some(format!("Bearer {}", &good[..good.len() - 2])), "invalid-token"),
         ("unsigned", Some(format!("Bearer {none}.{body}.")), "invalid-token"),
         (
             "another algorithm",
@@ -125,7 +125,7 @@ async fn without_a_good_token_nothing_is_answered() {
                 "Bearer {}",
                 sign(&claims(app.fixture.theirs.tenant, far), Algorithm::HS256, SECRET)
             )),
-            "ended-token",
+            "token-revoked",
         ),
     ] {
         for path in ["/auth/me", "/retailers", "/retailers/RTL-0001"] {
@@ -140,12 +140,12 @@ async fn without_a_good_token_nothing_is_answered() {
     }
     let control = format!("bearer {}", sign(&ours, Algorithm::HS256, SECRET));
     let response = app.server.get("/auth/me").header("authorization", control).send().await.unwrap();
-    assert_eq!(response.status(), 200, "the same token, rightly signed, is good");
+    assert_eq!(response.status(), 200, "the same claims with the correct key and algorithm");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_user_who_may_not_act_any_more_is_refused_at_once() {
-    for (change, answer) in [
+async fn disabled_users_and_closed_tenants_are_locked_out() {
+    for (change, expected) in [
         ("UPDATE users SET state = 'disabled'", 401),
         ("UPDATE users SET token_version = token_version + 1", 401),
         ("UPDATE tenants SET state = 'closed'", 401),
@@ -159,24 +159,24 @@ async fn a_user_who_may_not_act_any_more_is_refused_at_once() {
         };
         assert_eq!(status().await, 200);
         app.database.owner().await.batch_execute(change).await.unwrap();
-        // Promised within 100 ms.
+        // Guaranteed within 100 ms.
         tokio::time::sleep(Duration::from_millis(500)).await;
-        assert_eq!(status().await, answer, "{change}");
+        assert_eq!(status().await, expected, "{change}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_role_is_the_one_of_now() {
+async fn role_changes_apply_to_issued_tokens() {
     let app = App::new().await;
     let token = app.server.token("default", "sr00001").await;
-    let shops = async || {
+    let retailers = async || {
         let response = app.server.get("/retailers?limit=100").bearer_auth(&token).send().await.unwrap();
         let page: Value = response.json().await.unwrap();
         page["data"].as_array().unwrap().len()
     };
-    assert_eq!(shops().await, 4);
+    assert_eq!(retailers().await, 4);
     let owner = app.database.owner().await;
     owner.batch_execute("UPDATE users SET role = 'admin' WHERE username = 'sr00001'").await.unwrap();
     tokio::time::sleep(Duration::from_millis(500)).await;
-    assert_eq!(shops().await, 6);
+    assert_eq!(retailers().await, 6);
 }

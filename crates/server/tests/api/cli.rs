@@ -1,4 +1,4 @@
-//! The command line, as an operator uses it.
+//! The command line.
 
 use haat_test_support::{TestDatabase, redis_url};
 use serde_json::{Value, json};
@@ -8,27 +8,27 @@ use crate::support::{SECRET, Server, haat, run};
 const OWNER: &str = "HAAT_OWNER_DATABASE_URL";
 
 #[test]
-fn help_tells_every_command_and_every_variable() {
-    let said = run(haat(&["--help"], &[]));
-    assert!(said.ok);
+fn help_lists_every_command_and_variable() {
+    let output = run(haat(&["--help"], &[]));
+    assert!(output.success);
     for command in ["serve", "migrate", "seed", "create-admin", "openapi"] {
-        assert!(said.out.contains(command), "{}", said.out);
-        assert!(run(haat(&[command, "--help"], &[])).ok, "{command}");
+        assert!(output.stdout.contains(command), "{}", output.stdout);
+        assert!(run(haat(&[command, "--help"], &[])).success, "{command}");
     }
     let secrets = [
         ("HAAT_JWT_SECRET", "do-not-show-1"),
         ("DATABASE_URL", "do-not-show-2"),
         ("REDIS_URL", "do-not-show-3"),
     ];
-    let said = run(haat(&["serve", "--help"], &secrets));
+    let output = run(haat(&["serve", "--help"], &secrets));
     for name in ["DATABASE_URL", "REDIS_URL", "HAAT_JWT_SECRET", "HAAT_BIND", "HAAT_ENV", "127.0.0.1:8080"] {
-        assert!(said.out.contains(name), "{name}: {}", said.out);
+        assert!(output.stdout.contains(name), "{name}: {}", output.stdout);
     }
-    assert!(!said.out.contains("do-not-show"), "{}", said.out);
+    assert!(!output.stdout.contains("do-not-show"), "{}", output.stdout);
 }
 
 #[test]
-fn every_problem_of_a_configuration_is_told_at_once_and_no_secret_with_it() {
+fn configuration_errors_are_reported_at_once_without_secrets() {
     let environment = [
         ("DATABASE_URL", "mysql://root:hush-hush@localhost/haat"),
         ("REDIS_URL", "hush-hush"),
@@ -39,99 +39,113 @@ fn every_problem_of_a_configuration_is_told_at_once_and_no_secret_with_it() {
         ("HAAT_LOG", "=,=,"),
         ("HAAT_LOG_FORMAT", "xml"),
     ];
-    let said = run(haat(&["serve"], &environment));
-    assert!(!said.ok);
+    let output = run(haat(&["serve"], &environment));
+    assert!(!output.success);
     for (name, _) in environment {
-        assert!(said.err.contains(&format!("- {name}: ")), "{name}: {}", said.err);
+        assert!(output.stderr.contains(&format!("- {name}: ")), "{name}: {}", output.stderr);
     }
-    assert!(!said.err.contains("hush-hush"), "{}", said.err);
+    assert!(!output.stderr.contains("hush-hush"), "{}", output.stderr);
 }
 
 #[test]
-fn production_wants_a_secret_and_no_demo_users() {
+fn production_requires_a_secret_and_refuses_demo_users() {
     let url = ("DATABASE_URL", "postgres://a:b@127.0.0.1:1/haat");
     for environment in [vec![url], vec![url, ("HAAT_JWT_SECRET", "")], vec![url, ("HAAT_ENV", "production")]]
     {
-        let said = run(haat(&["serve"], &environment));
-        assert!(!said.ok && said.err.contains("HAAT_JWT_SECRET: is required"), "{}", said.err);
+        let output = run(haat(&["serve"], &environment));
+        assert!(
+            !output.success && output.stderr.contains("HAAT_JWT_SECRET: is required"),
+            "{}",
+            output.stderr
+        );
     }
-    let said = run(haat(&["serve"], &[url, ("HAAT_JWT_SECRET", &SECRET[..31])]));
-    assert!(!said.ok && said.err.contains("at least 32 bytes"), "{}", said.err);
-    let said = run(haat(&["seed"], &[(OWNER, "postgres://a:b@127.0.0.1:1/haat")]));
-    assert!(!said.ok && said.err.contains("only with HAAT_ENV=development"), "{}", said.err);
-    let said = run(haat(&["serve"], &[url, ("HAAT_ENV", "prod")]));
-    assert!(!said.ok && said.err.contains("HAAT_ENV: must be development or production"), "{}", said.err);
+    let output = run(haat(&["serve"], &[url, ("HAAT_JWT_SECRET", &SECRET[..31])]));
+    assert!(!output.success && output.stderr.contains("at least 32 bytes"), "{}", output.stderr);
+    let output = run(haat(&["seed"], &[(OWNER, "postgres://a:b@127.0.0.1:1/haat")]));
+    assert!(!output.success && output.stderr.contains("only with HAAT_ENV=development"), "{}", output.stderr);
+    let output = run(haat(&["serve"], &[url, ("HAAT_ENV", "prod")]));
+    assert!(
+        !output.success && output.stderr.contains("HAAT_ENV: must be development or production"),
+        "{}",
+        output.stderr
+    );
 }
 
 #[test]
-fn a_missing_database_url_says_how_one_looks() {
+fn missing_database_url_is_reported_with_an_example() {
     for (command, name) in [("serve", "DATABASE_URL"), ("migrate", OWNER), ("seed", OWNER)] {
-        let said = run(haat(&[command], &[("HAAT_ENV", "development")]));
+        let output = run(haat(&[command], &[("HAAT_ENV", "development")]));
         assert!(
-            !said.ok && said.err.contains(&format!("{name}: is required, for example postgres://")),
+            !output.success
+                && output.stderr.contains(&format!("{name}: is required, for example postgres://")),
             "{}",
-            said.err
+            output.stderr
         );
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn from_an_empty_database_to_a_representatives_shops() {
+async fn migrate_and_seed_prepare_an_empty_database() {
     let database = TestDatabase::empty("TEMPLATE template1").await;
     let (owner_url, app_url) = (database.owner_url(), database.app_url());
     let owner = [(OWNER, owner_url.as_str()), ("HAAT_ENV", "development"), ("HAAT_BCRYPT_COST", "4")];
 
-    let said = run(haat(&["serve"], &[("DATABASE_URL", &app_url), ("HAAT_JWT_SECRET", SECRET)]));
-    assert!(!said.ok && said.err.contains("run `haat migrate`"), "{}", said.err);
+    let output = run(haat(&["serve"], &[("DATABASE_URL", &app_url), ("HAAT_JWT_SECRET", SECRET)]));
+    assert!(!output.success && output.stderr.contains("run `haat migrate`"), "{}", output.stderr);
 
-    let said = run(haat(&["seed"], &owner));
-    assert!(!said.ok && said.err.contains("run `haat migrate`"), "{}", said.err);
+    let output = run(haat(&["seed"], &owner));
+    assert!(!output.success && output.stderr.contains("run `haat migrate`"), "{}", output.stderr);
     let admin = [("DATABASE_URL", app_url.as_str()), ("HAAT_ADMIN_PASSWORD", "Boss@12345")];
-    let said = run(haat(&["create-admin", "--username", "boss"], &admin));
-    assert!(!said.ok && said.err.contains("run `haat migrate`"), "{}", said.err);
+    let output = run(haat(&["create-admin", "--username", "boss"], &admin));
+    assert!(!output.success && output.stderr.contains("run `haat migrate`"), "{}", output.stderr);
 
-    let said = run(haat(&["migrate"], &owner));
+    let output = run(haat(&["migrate"], &owner));
     let all = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations"))
         .unwrap()
         .filter(|entry| entry.as_ref().unwrap().file_type().unwrap().is_dir())
         .count();
     assert!(
-        said.ok && said.out.contains(&format!("{all} migration(s) applied")),
+        output.success && output.stdout.contains(&format!("{all} migration(s) applied")),
         "{} {}",
-        said.out,
-        said.err
+        output.stdout,
+        output.stderr
     );
-    let said = run(haat(&["migrate"], &owner));
-    assert!(said.ok && said.out.contains("0 migration(s) applied"), "{} {}", said.out, said.err);
-
-    let said = run(haat(&["seed", "--retailers", "210", "--seed", "3"], &owner));
+    let output = run(haat(&["migrate"], &owner));
     assert!(
-        said.ok && said.out.contains("seeded 210 retailers and 3 sales reps"),
+        output.success && output.stdout.contains("0 migration(s) applied"),
         "{} {}",
-        said.out,
-        said.err
+        output.stdout,
+        output.stderr
     );
-    let said = run(haat(&["seed"], &owner));
-    assert!(!said.ok && said.err.contains("there is data already"), "{}", said.err);
-    assert!(run(haat(&["seed", "--if-empty"], &owner)).ok);
-    let said = run(haat(&["seed", "--retailers", "5"], &owner));
-    assert!(!said.ok && said.err.contains("100 to 10,000,000"), "{}", said.err);
+
+    let output = run(haat(&["seed", "--retailers", "210", "--seed", "3"], &owner));
+    assert!(
+        output.success && output.stdout.contains("seeded 210 retailers and 3 sales reps"),
+        "{} {}",
+        output.stdout,
+        output.stderr
+    );
+    let output = run(haat(&["seed"], &owner));
+    assert!(!output.success && output.stderr.contains("there is data already"), "{}", output.stderr);
+    assert!(run(haat(&["seed", "--if-empty"], &owner)).success);
+    let output = run(haat(&["seed", "--retailers", "5"], &owner));
+    assert!(!output.success && output.stderr.contains("between 100 and 10,000,000"), "{}", output.stderr);
 
     let redis = redis_url();
     let server = Server::start(&app_url, &[("REDIS_URL", &redis)]);
     let login = json!({"username": "sr00002", "password": "Sr@12345"});
-    let answer: Value = server.log_in_request(&login).send().await.unwrap().json().await.unwrap();
-    let token = answer["accessToken"].as_str().unwrap();
+    let login: Value = server.log_in_request(&login).send().await.unwrap().json().await.unwrap();
+    let token = login["accessToken"].as_str().unwrap();
     let response = server.get("/retailers?limit=100").bearer_auth(token).send().await.unwrap();
     let page: Value = response.json().await.unwrap();
-    let shops = page["data"].as_array().unwrap().len();
-    assert!((60..=80).contains(&shops), "{shops}");
+    let retailers = page["data"].as_array().unwrap().len();
+    assert!((60..=80).contains(&retailers), "{retailers}");
     let login = json!({"username": "admin", "password": "Admin@12345"});
     assert_eq!(server.log_in_request(&login).send().await.unwrap().status(), 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_administrator_is_made_and_logs_in() {
+async fn created_admin_can_log_in() {
     let database = TestDatabase::new().await;
     let app_url = database.app_url();
     let environment = [
@@ -140,38 +154,49 @@ async fn an_administrator_is_made_and_logs_in() {
         ("HAAT_ENV", "development"),
         ("HAAT_BCRYPT_COST", "4"),
     ];
-    let make = |arguments: &[&str], environment: &[(&str, &str)]| {
+    let create = |arguments: &[&str], environment: &[(&str, &str)]| {
         run(haat(&[&["create-admin"], arguments].concat(), environment))
     };
-    let said = make(&["--username", "Boss", "--name", "বস", "--phone", "01711-234567"], &environment);
-    assert!(said.ok && said.out.contains("boss can log in now"), "{} {}", said.out, said.err);
+    let output = create(&["--username", "Boss", "--name", "বস", "--phone", "01711-234567"], &environment);
+    assert!(
+        output.success && output.stdout.contains("boss can log in now"),
+        "{} {}",
+        output.stdout,
+        output.stderr
+    );
 
     for (arguments, reason) in [
-        (&["--username", "boss"][..], "that username is taken"),
-        (&["--username", "boss2", "--phone", "+8801711234567"], "that phone is taken"),
-        (&["--username", "boss2", "--tenant", "nowhere"], "no tenant of that name"),
+        (&["--username", "boss"][..], "the username is taken"),
+        (&["--username", "boss2", "--phone", "+8801711234567"], "the phone number is taken"),
+        (&["--username", "boss2", "--tenant", "nowhere"], "there is no active tenant with this slug"),
         (&["--username", "12", "--email", "x", "--phone", "5"], "--username: must be"),
         (&["--username", "boss2", "--name", "\u{7}"], "--name: must not contain control"),
     ] {
-        let said = make(arguments, &environment);
-        assert!(!said.ok && said.err.contains(reason), "{arguments:?}: {}", said.err);
+        let output = create(arguments, &environment);
+        assert!(!output.success && output.stderr.contains(reason), "{arguments:?}: {}", output.stderr);
     }
     let short = [environment[0], ("HAAT_ADMIN_PASSWORD", "short")];
-    let said = make(&["--username", "boss2"], &short);
+    let output = create(&["--username", "boss2"], &short);
     assert!(
-        !said.ok && said.err.contains("at least 8 bytes") && !said.err.contains("short\""),
+        !output.success
+            && output.stderr.contains("at least 8 characters")
+            && !output.stderr.contains("short\""),
         "{}",
-        said.err
+        output.stderr
     );
-    let said = make(&["--username", "boss2"], &environment[..1]);
-    assert!(!said.ok && said.err.contains("password"), "nothing on standard input: {}", said.err);
+    let output = create(&["--username", "boss2"], &environment[..1]);
+    assert!(
+        !output.success && output.stderr.contains("password"),
+        "standard input is empty: {}",
+        output.stderr
+    );
 
     let owner_url = database.owner_url();
-    let said = run(haat(&["seed"], &[(OWNER, &owner_url), ("HAAT_ENV", "development")]));
+    let output = run(haat(&["seed"], &[(OWNER, &owner_url), ("HAAT_ENV", "development")]));
     assert!(
-        !said.ok && said.err.contains("there is data already"),
-        "no public passwords beside real people: {}",
-        said.err
+        !output.success && output.stderr.contains("there is data already"),
+        "no public passwords next to real users: {}",
+        output.stderr
     );
 
     let server = Server::start(&app_url, &[]);
@@ -188,51 +213,58 @@ async fn an_administrator_is_made_and_logs_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_second_company_is_added_and_knows_nothing_of_the_first() {
+async fn created_tenant_sees_no_data_of_the_first() {
     let app = crate::support::App::new().await;
     let (owner_url, app_url) = (app.database.owner_url(), app.database.app_url());
     let tenant = |slug: &str| {
         run(haat(&["create-tenant", "--slug", slug, "--name", "Acme Ltd"], &[(OWNER, &owner_url)]))
     };
-    let said = tenant("acme");
-    assert!(said.ok && said.out.contains("create-admin --tenant acme"), "{} {}", said.out, said.err);
-    let said = tenant("acme");
-    assert!(!said.ok && said.err.contains("already"), "{}", said.err);
-    assert!(tenant("NO!").err.contains("--slug"));
+    let output = tenant("acme");
+    assert!(
+        output.success && output.stdout.contains("create-admin --tenant acme"),
+        "{} {}",
+        output.stdout,
+        output.stderr
+    );
+    let output = tenant("acme");
+    assert!(!output.success && output.stderr.contains("already"), "{}", output.stderr);
+    assert!(tenant("NO!").stderr.contains("--slug"));
     let environment =
         [("DATABASE_URL", &*app_url), ("HAAT_ADMIN_PASSWORD", "Boss@12345"), ("HAAT_ENV", "development")];
-    let said = run(haat(&["create-admin", "--username", "boss", "--tenant", "acme"], &environment));
-    assert!(said.ok, "{}", said.err);
+    let output = run(haat(&["create-admin", "--username", "boss", "--tenant", "acme"], &environment));
+    assert!(output.success, "{}", output.stderr);
     let login = json!({"username": "boss", "password": "Boss@12345", "tenant": "acme"});
-    let answer: serde_json::Value =
+    let login: serde_json::Value =
         app.server.log_in_request(&login).send().await.unwrap().json().await.unwrap();
-    let token = answer["accessToken"].as_str().unwrap();
+    let token = login["accessToken"].as_str().unwrap();
     for path in ["/admin/retailers", "/regions", "/admin/sales-reps"] {
         let response = app.server.get(path).bearer_auth(token).send().await.unwrap();
         let list: serde_json::Value = response.json().await.unwrap();
         assert_eq!(list["data"], json!([]), "{path}");
     }
     let owner = app.database.owner().await;
-    let told = "SELECT count(*) FROM audit_logs WHERE action = 'tenant.create'";
-    assert_eq!(owner.query_one(told, &[]).await.unwrap().get::<_, i64>(0), 1);
+    let entries = "SELECT count(*) FROM audit_logs WHERE action = 'tenant.create'";
+    assert_eq!(owner.query_one(entries, &[]).await.unwrap().get::<_, i64>(0), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_that_cannot_search_bangla_is_refused_with_what_to_do() {
+async fn database_that_cannot_search_bangla_is_refused_with_instructions() {
     let database = TestDatabase::empty("TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'").await;
     let (owner_url, app_url) = (database.owner_url(), database.app_url());
-    let said = run(haat(&["migrate"], &[(OWNER, &owner_url)]));
-    assert!(!said.ok && said.err.contains("LC_CTYPE is C"), "{}", said.err);
-    let said = run(haat(&["serve"], &[("DATABASE_URL", &app_url), ("HAAT_JWT_SECRET", SECRET)]));
+    let output = run(haat(&["migrate"], &[(OWNER, &owner_url)]));
+    assert!(!output.success && output.stderr.contains("LC_CTYPE is C"), "{}", output.stderr);
+    let output = run(haat(&["serve"], &[("DATABASE_URL", &app_url), ("HAAT_JWT_SECRET", SECRET)]));
     assert!(
-        !said.ok && said.err.contains("LC_CTYPE is C") && said.err.contains("CREATE DATABASE"),
+        !output.success
+            && output.stderr.contains("LC_CTYPE is C")
+            && output.stderr.contains("CREATE DATABASE"),
         "{}",
-        said.err
+        output.stderr
     );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_that_will_never_answer_is_no_reason_to_wait() {
+async fn permanent_connection_errors_end_the_command() {
     let database = TestDatabase::new().await;
     let url = database.app_url();
     let (wrong_password, wrong_name) = (url.replace("haat_app:", "haat_app:x"), format!("{url}_gone"));
@@ -241,24 +273,28 @@ async fn a_database_that_will_never_answer_is_no_reason_to_wait() {
         (wrong_name, "does not exist"),
         (format!("{url}?no_such_option=1"), "DATABASE_URL: invalid connection string"),
     ] {
-        let said = run(haat(&["serve"], &[("DATABASE_URL", &url), ("HAAT_JWT_SECRET", SECRET)]));
-        assert!(!said.ok && said.err.contains(reason), "{reason}: {}", said.err);
+        let output = run(haat(&["serve"], &[("DATABASE_URL", &url), ("HAAT_JWT_SECRET", SECRET)]));
+        assert!(!output.success && output.stderr.contains(reason), "{reason}: {}", output.stderr);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_port_that_is_taken_is_named() {
+async fn port_in_use_is_reported_with_its_address() {
     let database = TestDatabase::new().await;
-    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let (address, url) = (taken.local_addr().unwrap().to_string(), database.app_url());
-    let said = run(haat(
+    let occupied = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let (address, url) = (occupied.local_addr().unwrap().to_string(), database.app_url());
+    let output = run(haat(
         &["serve"],
         &[("DATABASE_URL", &url), ("HAAT_JWT_SECRET", SECRET), ("HAAT_BIND", &address)],
     ));
-    assert!(!said.ok && said.err.contains(&format!("cannot listen on {address}")), "{}", said.err);
+    assert!(
+        !output.success && output.stderr.contains(&format!("cannot listen on {address}")),
+        "{}",
+        output.stderr
+    );
 }
 
-/// Seeds a database of its own; the most memory that took, in KiB.
+/// Seeds a new database and returns the peak memory of the command, in KiB.
 #[cfg(target_os = "linux")]
 async fn peak_of_seeding(retailers: i64) -> u64 {
     let database = TestDatabase::new().await;
@@ -279,13 +315,13 @@ async fn peak_of_seeding(retailers: i64) -> u64 {
     peak_kib
 }
 
-/// A million-row seed in the time and memory of the plan is shown by the bench; that memory does not grow with the
-/// number of rows is shown here.
+/// Verifies that memory does not grow with the number of rows. The benchmark measures the time and memory of a seed
+/// with a million rows.
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "long: seeds 200,000 shops"]
-async fn a_large_seed_takes_no_more_memory_than_a_small_one() {
+#[ignore = "long: seeds 200,000 retailers"]
+async fn memory_of_a_seed_does_not_grow_with_the_number_of_rows() {
     let (small, large) = (peak_of_seeding(2_000).await, peak_of_seeding(200_000).await);
-    // 198,000 rows of a hundred bytes each would be 20 MiB more.
+    // Holding 198,000 rows of a hundred bytes each would take 20 MiB more.
     assert!(small > 0 && large < small + 10 * 1024, "VmHWM {small} and {large} KiB");
 }

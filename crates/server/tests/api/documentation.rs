@@ -3,20 +3,20 @@ use serde_json::Value;
 use crate::support::{App, haat, run};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_document_is_the_same_from_the_server_and_the_command() {
+async fn server_and_command_return_the_committed_document() {
     let app = App::new().await;
     let served: Value = app.server.get("/openapi.json").send().await.unwrap().json().await.unwrap();
-    let said = run(haat(&["openapi"], &[]));
-    assert!(said.ok, "{}", said.err);
-    let printed: Value = serde_json::from_str(&said.out).unwrap();
+    let output = run(haat(&["openapi"], &[]));
+    assert!(output.success, "{}", output.stderr);
+    let printed: Value = serde_json::from_str(&output.stdout).unwrap();
     assert_eq!(served, printed);
     assert_eq!(served["openapi"], "3.1.0");
     let committed = include_str!("../../../../docs/openapi.json");
-    assert!(committed == said.out, "docs/openapi.json is another: run `make openapi`");
+    assert!(committed == output.stdout, "docs/openapi.json is out of date: run `make openapi`");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_operation_shows_what_was_sent_and_answered() {
+async fn every_operation_has_request_and_response_examples() {
     let app = App::new().await;
     let document: Value = app.server.get("/openapi.json").send().await.unwrap().json().await.unwrap();
     for (path, methods) in document["paths"].as_object().unwrap() {
@@ -28,22 +28,26 @@ async fn every_operation_shows_what_was_sent_and_answered() {
             }
             for (status, response) in operation["responses"].as_object().unwrap() {
                 let json = response["content"]["application/json"].as_object();
-                let shown = json.is_none_or(|content| !content.get("example").is_none_or(Value::is_null));
-                assert!(shown || !status.starts_with('2'), "{method} {path} {status}: record one");
+                let has_example =
+                    json.is_none_or(|content| !content.get("example").is_none_or(Value::is_null));
+                assert!(
+                    has_example || !status.starts_with('2'),
+                    "{method} {path} {status}: record an example"
+                );
             }
         }
     }
 }
 
-/// Whether it is an endpoint of the office's map.
-fn is_of_map(path: &str) -> bool {
+/// Returns `true` for the admin routes of places and their aliases.
+fn is_map_route(path: &str) -> bool {
     ["regions", "areas", "territories", "distributors", "place-aliases"]
         .iter()
         .any(|places| path.strip_prefix("/admin/").is_some_and(|rest| rest.starts_with(places)))
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_operation_names_its_errors_and_its_security() {
+async fn every_operation_documents_its_statuses_and_security() {
     let app = App::new().await;
     let document: Value = app.server.get("/openapi.json").send().await.unwrap().json().await.unwrap();
     for (path, methods) in document["paths"].as_object().unwrap() {
@@ -51,19 +55,20 @@ async fn every_operation_names_its_errors_and_its_security() {
             let name = format!("{method} {path}");
             assert!(operation["operationId"].is_string(), "{name}");
             assert!(operation["summary"].is_string() && operation["description"].is_string(), "{name}");
-            let open = path.starts_with("/health")
+            let is_public = path.starts_with("/health")
                 || ["/auth/login", "/auth/mfa/challenge", "/auth/refresh", "/metrics"]
                     .contains(&path.as_str());
-            assert_eq!(operation["security"].is_array(), !open, "{name}");
+            assert_eq!(operation["security"].is_array(), !is_public, "{name}");
             let statuses: Vec<&str> =
                 operation["responses"].as_object().unwrap().keys().map(String::as_str).collect();
             let mut expected =
-                if open { vec!["200"] } else { vec!["200", "400", "401", "422", "429", "503"] };
+                if is_public { vec!["200"] } else { vec!["200", "400", "401", "422", "429", "503"] };
             if operation["requestBody"].is_object() {
                 expected.extend(["400", "408", "413", "415", "422"]);
             }
-            // Who has to change their password or set up a second factor may log out and change it.
-            if !open && !["/auth/change-password", "/auth/logout"].contains(&path.as_str()) {
+            // Users who must change their password or set up a second factor may still log out and change the
+            // password.
+            if !is_public && !["/auth/change-password", "/auth/logout"].contains(&path.as_str()) {
                 expected.push("403");
             }
             if path.contains('{') {
@@ -71,7 +76,7 @@ async fn every_operation_names_its_errors_and_its_security() {
             }
             let is_file = path.ends_with("/export") || path.ends_with("/errors");
             let is_stream = path.ends_with("/events");
-            if method == "get" && !open && !is_file && !is_stream && !path.starts_with("/auth/") {
+            if method == "get" && !is_public && !is_file && !is_stream && !path.starts_with("/auth/") {
                 expected.push("304");
             }
             expected.extend_from_slice(match name.as_str() {
@@ -99,7 +104,7 @@ async fn every_operation_names_its_errors_and_its_security() {
                 "post /admin/retailers" | "post /admin/sales-reps" | "post /admin/users" => &["201", "409"],
                 "delete /admin/retailers/{uid}" | "delete /admin/sales-reps/{id}" => &["204", "412"],
                 "delete /admin/users/{id}" => &["204", "409", "412"],
-                // A spelling or a second factor is never changed, so it has no version to ask for.
+                // Aliases and second factors are never updated, so they have no version for If-Match.
                 "delete /admin/place-aliases/{id}" | "delete /admin/users/{id}/mfa" => &["204", "409"],
                 "post /admin/retailers/{uid}/restore" => &["409", "412"],
                 "post /auth/change-password" | "post /admin/users/{id}/reset-password" => &[],
@@ -110,7 +115,7 @@ async fn every_operation_names_its_errors_and_its_security() {
                     _ => &["409", "412"],
                 },
             });
-            let is_taken_only = [
+            let is_only_accepted = [
                 "post /admin/retailers/import",
                 "post /admin/retailers/imports/{id}/apply",
                 "post /auth/logout",
@@ -119,7 +124,7 @@ async fn every_operation_names_its_errors_and_its_security() {
                 "delete /admin/users/{id}/mfa",
             ]
             .contains(&name.as_str());
-            if is_taken_only || method == "delete" && is_of_map(path) {
+            if is_only_accepted || method == "delete" && is_map_route(path) {
                 expected.retain(|status| *status != "200");
             }
             expected.sort_unstable();
@@ -141,15 +146,15 @@ async fn every_operation_names_its_errors_and_its_security() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_page_and_all_it_needs_come_from_the_binary() {
+async fn documentation_page_has_no_external_assets() {
     let app = App::new().await;
     let response = app.server.get("/docs").send().await.unwrap();
-    assert_eq!(response.url().path(), "/docs/", "a redirect for those who forget the slash");
+    assert_eq!(response.url().path(), "/docs/", "a redirect adds the slash");
     let page = response.text().await.unwrap();
     assert!(page.contains("swagger-ui"));
     let mut assets = 0;
     for part in page.split(['"', '\'']).filter(|part| [".js", ".css"].iter().any(|end| part.ends_with(end))) {
-        assert!(!part.contains("//"), "{part} comes from elsewhere");
+        assert!(!part.contains("//"), "{part} is an external asset");
         let path = format!("/docs/{}", part.trim_start_matches("./"));
         let response = app.server.get(&path).send().await.unwrap();
         assert_eq!(response.status(), 200, "{path}");
@@ -160,7 +165,7 @@ async fn the_page_and_all_it_needs_come_from_the_binary() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_example_of_a_login_logs_in() {
+async fn login_example_logs_in() {
     let app = App::new().await;
     let document: Value = app.server.get("/openapi.json").send().await.unwrap().json().await.unwrap();
     let body = &document["paths"]["/auth/login"]["post"]["requestBody"]["content"]["application/json"];

@@ -1,4 +1,4 @@
-//! The pool as a file.
+//! The CSV export of the pool.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::support::{App, Server, code};
 const EXPORT: &str = "/admin/retailers/export";
 const HEAD: &str = "uid,name,phone,region,area,territory,distributor,points,routes,notes\r\n";
 
-async fn exported(app: &App, query: &str) -> String {
+async fn export(app: &App, query: &str) -> String {
     let response = app.get_as("admin", &format!("{EXPORT}?{query}")).await;
     assert_eq!(response.status(), 200, "{query}");
     let text = response.text().await.unwrap();
@@ -22,7 +22,7 @@ fn uids(rows: &str) -> Vec<&str> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_is_utf_8_has_a_name_and_no_formulas() {
+async fn export_is_utf_8_with_a_file_name_and_escaped_formulas() {
     let app = App::new().await;
     app.database
         .owner()
@@ -49,7 +49,7 @@ async fn a_file_is_utf_8_has_a_name_and_no_formulas() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_filter_of_the_list_narrows_the_file() {
+async fn export_accepts_the_filters_of_the_list() {
     let app = App::new().await;
     let statement = "UPDATE retailers SET deleted_at = now() WHERE uid = 'RTL-0006'";
     app.database.owner().await.batch_execute(statement).await.unwrap();
@@ -57,21 +57,21 @@ async fn every_filter_of_the_list_narrows_the_file() {
         ("", vec!["RTL-0001", "RTL-0002", "RTL-0003", "RTL-0004", "RTL-0005"]),
         ("deleted=true", vec!["RTL-0006"]),
         ("salesRep=sr00002", vec!["RTL-0004", "RTL-0005"]),
-        ("salesRep=nobody", vec![]),
+        ("salesRep=unknown", vec![]),
         ("assigned=false", vec![]),
         ("assigned=true&q=shop", vec!["RTL-0004", "RTL-0005"]),
         ("territory=Atlantis", vec![]),
         ("region=Dhaka&q=0003", vec!["RTL-0003"]),
     ] {
-        assert_eq!(uids(&exported(&app, query).await), expected, "{query}");
+        assert_eq!(uids(&export(&app, query).await), expected, "{query}");
     }
     for bad in ["limit=5", "sort=name", "q=a", "assigned=x"] {
         assert_eq!(app.get_as("admin", &format!("{EXPORT}?{bad}")).await.status(), 422, "{bad}");
     }
 }
 
-/// Puts many more shops into the tenant `default`.
-async fn many(database: &TestDatabase, rows: i64) {
+/// Inserts `rows` retailers into the tenant `default`.
+async fn insert_retailers(database: &TestDatabase, rows: i64) {
     database
         .owner()
         .await
@@ -89,14 +89,14 @@ async fn many(database: &TestDatabase, rows: i64) {
         .unwrap();
 }
 
-/// A file of CSV, cell by cell, for what this test needs of it.
+/// Parses CSV into rows of cells, as far as these tests need it.
 fn parse(text: &str) -> Vec<Vec<String>> {
     let (mut rows, mut row, mut cell) = (Vec::new(), Vec::new(), String::new());
-    let (mut quoted, mut signs) = (false, text.chars().peekable());
-    while let Some(sign) = signs.next() {
-        match sign {
-            '"' if quoted && signs.peek() == Some(&'"') => {
-                signs.next();
+    let (mut quoted, mut characters) = (false, text.chars().peekable());
+    while let Some(character) = characters.next() {
+        match character {
+            '"' if quoted && characters.peek() == Some(&'"') => {
+                characters.next();
                 cell.push('"');
             }
             '"' => quoted = !quoted,
@@ -106,16 +106,16 @@ fn parse(text: &str) -> Vec<Vec<String>> {
                 row.push(std::mem::take(&mut cell));
                 rows.push(std::mem::take(&mut row));
             }
-            sign => cell.push(sign),
+            character => cell.push(character),
         }
     }
     rows
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_row_of_a_long_file_is_the_databases() {
+async fn every_row_of_a_long_export_matches_the_database() {
     let app = App::new().await;
-    many(&app.database, 30_000).await;
+    insert_retailers(&app.database, 30_000).await;
     let rows = app
         .database
         .owner()
@@ -134,51 +134,51 @@ async fn every_row_of_a_long_file_is_the_databases() {
     let expected: BTreeMap<String, Vec<String>> =
         rows.iter().map(|row| (row.get(0), (0..10).map(|column| row.get(column)).collect())).collect();
     assert_eq!(expected.len(), 30_006);
-    let text = exported(&app, "").await;
-    let mut found = parse(&text);
-    for cell in found.iter_mut().flatten() {
+    let text = export(&app, "").await;
+    let mut exported = parse(&text);
+    for cell in exported.iter_mut().flatten() {
         if let Some(value) = cell.strip_prefix('\'') {
             *cell = value.to_owned();
         }
     }
-    assert!(found.iter().map(|row| &row[0]).is_sorted(), "by uid");
-    assert_eq!(found.len(), expected.len());
-    for row in found {
+    assert!(exported.iter().map(|row| &row[0]).is_sorted(), "by uid");
+    assert_eq!(exported.len(), expected.len());
+    for row in exported {
         assert_eq!(expected.get(&row[0]), Some(&row));
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_packed_file_comes_in_pieces_too() {
+async fn compressed_export_is_streamed() {
     let app = App::new().await;
-    many(&app.database, 20_000).await;
-    let whole = exported(&app, "").await;
+    insert_retailers(&app.database, 20_000).await;
+    let whole = export(&app, "").await;
     let token = app.server.token("default", "admin").await;
     let mut response =
         app.server.get(EXPORT).bearer_auth(token).header("accept-encoding", "gzip").send().await.unwrap();
     assert_eq!(response.headers()["content-encoding"], "gzip");
-    let (mut pieces, mut bytes) = (0, Vec::new());
-    while let Some(piece) = response.chunk().await.unwrap() {
-        bytes.extend_from_slice(&piece);
-        pieces += 1;
+    let (mut chunks, mut bytes) = (0, Vec::new());
+    while let Some(chunk) = response.chunk().await.unwrap() {
+        bytes.extend_from_slice(&chunk);
+        chunks += 1;
     }
-    assert!(pieces > 3, "{pieces}");
+    assert!(chunks > 3, "{chunks}");
     assert_eq!(bytes[..2], [0x1f, 0x8b]);
     assert!(bytes.len() * 3 < whole.len());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_breaks_off_is_not_ended_as_if_it_were_whole() {
+async fn interrupted_export_ends_with_an_error() {
     let database = TestDatabase::new().await;
     Fixture::new(&database).await;
-    many(&database, 200_000).await;
+    insert_retailers(&database, 200_000).await;
     let proxy = Proxy::new(&database.app_url()).await;
     let server = Server::start(&proxy.through(&database.app_url()), &[("HAAT_LOG", "off")]);
     let token = server.token("default", "admin").await;
     let mut response = server.get(EXPORT).bearer_auth(&token).send().await.unwrap();
     assert_eq!(response.status(), 200);
     assert!(response.chunk().await.unwrap().is_some());
-    // Nobody reads on meanwhile, so most of it has not been asked of the database yet.
+    // The client does not read meanwhile, so most rows have not been queried yet.
     tokio::time::sleep(std::time::Duration::from_millis(200)).await;
     proxy.take_down();
     let broken = loop {
@@ -188,7 +188,7 @@ async fn a_file_that_breaks_off_is_not_ended_as_if_it_were_whole() {
             Err(_) => break true,
         }
     };
-    assert!(broken, "the client is told that something is missing");
+    assert!(broken, "the client sees that the file is incomplete");
     let refused = server.get(EXPORT).bearer_auth(&token).send().await.unwrap();
     assert_eq!((refused.status().as_u16(), code(refused).await.as_str()), (503, "unavailable"));
 }

@@ -1,4 +1,4 @@
-//! What nobody sends who means well.
+//! Malicious requests.
 
 use std::io::Write as _;
 use std::time::{Duration, Instant};
@@ -12,19 +12,19 @@ use tokio::net::TcpStream;
 
 use crate::support::App;
 
-/// Promised within a second, and asserted with slack.
-const SOON: Duration = Duration::from_secs(5);
+/// The guarantee of one second, with a tolerance.
+const DEADLINE: Duration = Duration::from_secs(5);
 
-fn packed(piece: &[u8], times: usize) -> Vec<u8> {
-    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+fn gzip(block: &[u8], times: usize) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     for _ in 0..times {
-        packed.write_all(piece).unwrap();
+        encoder.write_all(block).unwrap();
     }
-    packed.finish().unwrap()
+    encoder.finish().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_is_sent_is_refused_soon_and_costs_no_memory() {
+async fn malicious_requests_are_rejected_quickly_with_bounded_memory() {
     let app = App::with(&[("HAAT_MAX_UPLOAD_MIB", "8")]).await;
     let admin = app.server.token("default", "admin").await;
     let post = |path: &str| app.server.request(Method::POST, path).bearer_auth(&admin);
@@ -32,7 +32,7 @@ async fn whatever_is_sent_is_refused_soon_and_costs_no_memory() {
     let file = |body: Vec<u8>| post("/admin/retailers/import").header("content-type", "text/csv").body(body);
     let many = format!("[{}]", vec!["\"RTL-0001\""; 1_000_000].join(","));
     let assign = format!("{{\"assignments\":[{{\"salesRep\":\"sr00001\",\"retailers\":{many}}}]}}");
-    let shop = |name: &str| json!({"uid": "X-1", "name": name, "territory": 1});
+    let retailer = |name: &str| json!({"uid": "X-1", "name": name, "territory": 1});
     let log_in = |body: Vec<u8>| {
         app.server.request(Method::POST, "/auth/login").header("content-type", "application/json").body(body)
     };
@@ -48,7 +48,7 @@ async fn whatever_is_sent_is_refused_soon_and_costs_no_memory() {
             &[400],
         ),
         ("invalid UTF-8", text("/admin/retailers", b"{\"uid\":\"\xff\xfe\"}".to_vec()), &[400]),
-        ("a NUL", post("/admin/retailers").json(&shop("a\0b")), &[422]),
+        ("a NUL", post("/admin/retailers").json(&retailer("a\0b")), &[422]),
         ("a NUL in a path", app.server.get("/admin/retailers/a%00b").bearer_auth(&admin), &[400, 404]),
         ("a NUL in a query", app.server.get("/admin/retailers?q=a%00b").bearer_auth(&admin), &[422]),
         (
@@ -56,50 +56,50 @@ async fn whatever_is_sent_is_refused_soon_and_costs_no_memory() {
             app.server.get("/admin/retailers?q=%ff%fe").bearer_auth(&admin),
             &[400, 422],
         ),
-        ("an overlong field", post("/admin/retailers").json(&shop(&"x".repeat(900_000))), &[422]),
+        ("an overlong field", post("/admin/retailers").json(&retailer(&"x".repeat(900_000))), &[422]),
         (
             "an overlong password",
             log_in(json!({"username": "a.b", "password": "x".repeat(900_000)}).to_string().into_bytes()),
             &[401],
         ),
         ("an overlong token", app.server.get("/retailers").bearer_auth("x".repeat(60_000)), &[401]),
-        ("an overlong address", app.server.get(&format!("/retailers?q={}", "x".repeat(9_000))), &[414]),
+        ("an overlong URL", app.server.get(&format!("/retailers?q={}", "x".repeat(9_000))), &[414]),
         (
             "an overlong cursor",
             app.server.get(&format!("/retailers?cursor={}", "x".repeat(7_000))).bearer_auth(&admin),
             &[400],
         ),
-        ("a number beyond all", text("/admin/retailers", b"{\"points\":1e999999}".to_vec()), &[400, 422]),
+        ("a number out of range", text("/admin/retailers", b"{\"points\":1e999999}".to_vec()), &[400, 422]),
         (
-            "packed JSON of 1 GB",
-            text("/admin/retailers", packed(&[b' '; 1 << 20], 1 << 10)).header("content-encoding", "gzip"),
+            "compressed JSON of 1 GB",
+            text("/admin/retailers", gzip(&[b' '; 1 << 20], 1 << 10)).header("content-encoding", "gzip"),
             &[413],
         ),
         (
-            "a packed file of 1 GB",
-            file(packed(&[b'x'; 1 << 20], 1 << 10)).header("content-encoding", "gzip"),
+            "a compressed file of 1 GB",
+            file(gzip(&[b'x'; 1 << 20], 1 << 10)).header("content-encoding", "gzip"),
             &[413],
         ),
         ("a file beyond the limit", file(vec![b'x'; 9 << 20]), &[413]),
     ];
-    for (what, request, expected) in requests {
+    for (name, request, expected) in requests {
         let started = Instant::now();
-        // One that is refused before all of it was sent may be cut off.
         let status = match request.send().await {
             Ok(response) => response.status().as_u16(),
-            Err(error) => panic!("{what}: {error}"),
+            Err(error) => panic!("{name}: {error}"),
         };
-        assert!(expected.contains(&status), "{what}: {status}");
-        assert!(started.elapsed() < SOON, "{what}: {:?}", started.elapsed());
+        assert!(expected.contains(&status), "{name}: {status}");
+        assert!(started.elapsed() < DEADLINE, "{name}: {:?}", started.elapsed());
     }
-    // Of 2 GB, once unpacked. Some of it is what bodies of up to 1 MiB take in four workers, and what the allocator keeps.
-    let grown = app.server.peak_kib() - before;
-    assert!(grown < 96 << 10, "{grown} KiB");
+    // The requests decompress to 2 GB. The growth comes from bodies of up to 1 MiB in four workers and from the
+    // allocator.
+    let growth = app.server.peak_kib() - before;
+    assert!(growth < 96 << 10, "{growth} KiB");
     assert_eq!(app.server.get("/retailers").bearer_auth(&admin).send().await.unwrap().status(), 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_whose_rows_never_end_is_refused_as_a_whole() {
+async fn import_with_an_endless_row_fails_with_bounded_memory() {
     let app = App::new().await;
     let mut file = b"uid,name,territory_id\n".to_vec();
     file.extend(vec![b'x'; 32 << 20]);
@@ -117,26 +117,26 @@ async fn a_file_whose_rows_never_end_is_refused_as_a_whole() {
             if import["state"] == "FAILED" {
                 break;
             }
-            assert!(started.elapsed() < 4 * SOON, "{import}");
+            assert!(started.elapsed() < 4 * DEADLINE, "{import}");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        let grown = app.server.peak_kib() - before;
-        assert!(grown < 48 << 10, "{grown} KiB");
+        let growth = app.server.peak_kib() - before;
+        assert!(growth < 48 << 10, "{growth} KiB");
     }
 }
 
-/// What a raw connection is answered, until it is closed.
+/// Sends bytes over a raw connection and returns everything received until the connection is closed.
 async fn raw(app: &App, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(app.server.address()).await.unwrap();
-    // It may be closed before all of it was written.
+    // The server may close the connection before everything is written.
     let _ = stream.write_all(bytes).await;
-    let mut answer = Vec::new();
-    let _ = tokio::time::timeout(Duration::from_secs(30), stream.read_to_end(&mut answer)).await.unwrap();
-    String::from_utf8_lossy(&answer).into_owned()
+    let mut response = Vec::new();
+    let _ = tokio::time::timeout(Duration::from_secs(30), stream.read_to_end(&mut response)).await.unwrap();
+    String::from_utf8_lossy(&response).into_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_http_is_refused_and_who_dawdles_is_let_go() {
+async fn invalid_http_is_rejected_and_slow_connections_are_closed() {
     let app = App::new().await;
     let header =
         |size: usize| format!("GET /health HTTP/1.1\r\nhost: x\r\nx-a: {}\r\n\r\n", "x".repeat(size));
@@ -145,23 +145,23 @@ async fn what_is_no_http_is_refused_and_who_dawdles_is_let_go() {
         [header(300_000), many, "\0\u{1}\u{2}\r\n\r\n".to_owned(), "GET / HTTP/9.9\r\n\r\n".to_owned()]
     {
         let started = Instant::now();
-        let answer = raw(&app, bytes.as_bytes()).await;
-        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{answer:.100}");
-        assert!(started.elapsed() < SOON, "{:?}", started.elapsed());
+        let response = raw(&app, bytes.as_bytes()).await;
+        assert!(response.is_empty() || response.starts_with("HTTP/1.1 4"), "{response:.100}");
+        assert!(started.elapsed() < DEADLINE, "{:?}", started.elapsed());
     }
     let started = Instant::now();
-    let answer = raw(&app, b"GET /health HTTP/1.1\r\nhost: x\r\nx-slow: ").await;
-    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 408"), "{answer:.100}");
+    let response = raw(&app, b"GET /health HTTP/1.1\r\nhost: x\r\nx-slow: ").await;
+    assert!(response.is_empty() || response.starts_with("HTTP/1.1 408"), "{response:.100}");
     assert!(started.elapsed() < Duration::from_secs(25), "{:?}", started.elapsed());
-    // A body that does not agree with itself about where it ends is never a second request.
+    // A request with contradictory body lengths is never parsed as two requests.
     let smuggled = "POST /auth/login HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\ntransfer-encoding: chunked\r\n\r\n\
                     0\r\n\r\nGET /metrics HTTP/1.1\r\nhost: x\r\n\r\n";
-    let answer = raw(&app, smuggled.as_bytes()).await;
-    assert!(!answer.contains("haat_"), "{answer:.200}");
+    let response = raw(&app, smuggled.as_bytes()).await;
+    assert!(!response.contains("haat_"), "{response:.200}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_answer_tells_browsers_what_they_may_do() {
+async fn every_response_has_security_headers() {
     let app = App::new().await;
     let token = app.server.token("default", "sr00001").await;
     for (path, cache) in [
@@ -185,19 +185,19 @@ async fn every_answer_tells_browsers_what_they_may_do() {
         assert_eq!(header("referrer-policy"), "no-referrer", "{path}");
         assert!(header("content-security-policy").contains("frame-ancestors 'none'"), "{path}");
         assert_eq!(header("cache-control"), cache, "{path}");
-        assert_eq!(header("access-control-allow-origin"), "", "nobody is allowed by default");
+        assert_eq!(header("access-control-allow-origin"), "", "no origin is allowed by default");
         assert_eq!(header("server"), "", "{path}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pages_of_named_origins_may_ask_and_no_others() {
-    let app = App::with(&[("HAAT_CORS_ORIGINS", "https://office.example")]).await;
+async fn cors_allows_only_configured_origins() {
+    let app = App::with(&[("HAAT_CORS_ORIGINS", "https://admin.example")]).await;
     let token = app.server.token("default", "sr00001").await;
     for (origin, allowed) in
-        [("https://office.example", "https://office.example"), ("https://evil.example", "")]
+        [("https://admin.example", "https://admin.example"), ("https://evil.example", "")]
     {
-        let asked = app
+        let preflight = app
             .server
             .request(Method::OPTIONS, "/retailers/RTL-0001")
             .header("origin", origin)
@@ -209,7 +209,7 @@ async fn pages_of_named_origins_may_ask_and_no_others() {
         let read =
             app.server.get("/retailers").header("origin", origin).bearer_auth(&token).send().await.unwrap();
         let refused = app.server.get("/retailers").header("origin", origin).send().await.unwrap();
-        for response in [asked, read, refused] {
+        for response in [preflight, read, refused] {
             let header =
                 response.headers().get("access-control-allow-origin").map(|value| value.to_str().unwrap());
             assert_eq!(header.unwrap_or_default(), allowed, "{} {}", response.url(), response.status());

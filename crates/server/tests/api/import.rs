@@ -1,4 +1,4 @@
-//! Files of shops on their way into the pool.
+//! Imports of retailers from CSV files.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -8,13 +8,13 @@ use haat_test_support::{Fixture, TestDatabase};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
-use crate::jobs::PATIENT;
+use crate::jobs::LONG_CONNECT_TIMEOUT;
 use crate::support::{App, Server, haat, problem};
 
 const IMPORT: &str = "/admin/retailers/import";
 const IMPORTS: &str = "/admin/retailers/imports";
 
-/// A shop that changes, one that stays, two that are new and one whose territory nobody knows.
+/// One changed retailer, two new ones, and one with an unknown territory.
 const FILE: &str = "uid,name,phone,region,area,territory,colour\n\
     RTL-0001,New Name,01711223301,Dhaka,Gazipur,Kaliganj,red\n\
     NEW-1,রহিম স্টোর,01711000001,Dhaka,Gazipur,Kaliganj,red\n\
@@ -32,14 +32,14 @@ async fn get(server: &Server, path: &str) -> Response {
     server.get(path).bearer_auth(token).send().await.unwrap()
 }
 
-/// Waits until an import is as it should be.
-async fn until(server: &Server, id: &Value, is_so: impl Fn(&Value) -> bool) -> Value {
+/// Waits until an import fulfils a condition.
+async fn until(server: &Server, id: &Value, condition: impl Fn(&Value) -> bool) -> Value {
     let token = server.token("default", "admin").await;
     let started = Instant::now();
     loop {
         let request = server.get(&format!("{IMPORTS}/{id}")).bearer_auth(&token);
         let import: Value = request.send().await.unwrap().json().await.unwrap();
-        if is_so(&import) {
+        if condition(&import) {
             return import;
         }
         assert!(started.elapsed() < Duration::from_mins(1), "{import}");
@@ -51,8 +51,8 @@ fn has_ended(import: &Value) -> bool {
     !["QUEUED", "VALIDATING", "APPLYING"].contains(&import["state"].as_str().unwrap())
 }
 
-/// Sends a file and waits for what becomes of it.
-async fn done(server: &Server, query: &str, file: &str) -> Value {
+/// Sends a file and waits for the end of its import.
+async fn import_file(server: &Server, query: &str, file: &str) -> Value {
     let response = send(server, query, file).await;
     assert_eq!(response.status(), 202);
     let import: Value = response.json().await.unwrap();
@@ -65,7 +65,7 @@ async fn errors(server: &Server, import: &Value) -> String {
     response.text().await.unwrap()
 }
 
-async fn shop(app: &App, uid: &str) -> Value {
+async fn retailer(app: &App, uid: &str) -> Value {
     app.get_as("admin", &format!("/admin/retailers/{uid}")).await.json().await.unwrap()
 }
 
@@ -77,28 +77,28 @@ fn rows(total: i64, created: i64, updated: i64, unchanged: i64, failed: i64) -> 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_comes_into_the_pool_and_every_row_is_accounted_for() {
-    let app = App::with(&[PATIENT]).await;
-    let import = done(&app.server, "?fileName=shops.csv", FILE).await;
+async fn import_counts_every_row_and_reports_errors() {
+    let app = App::with(&[LONG_CONNECT_TIMEOUT]).await;
+    let import = import_file(&app.server, "?fileName=retailers.csv", FILE).await;
     assert_eq!((&import["state"], &import["rows"]), (&json!("PARTIAL"), &rows(4, 2, 1, 0, 1)));
     assert_eq!(import["warnings"], json!([{"code": "extra-columns", "columns": ["colour"]}]));
     assert!(
         import["batchId"].is_i64() && import["startedAt"].is_string() && import["finishedAt"].is_string()
     );
-    assert_eq!(shop(&app, "RTL-0001").await["name"], "New Name");
-    assert_eq!(shop(&app, "NEW-1").await["phone"], "+8801711000001");
+    assert_eq!(retailer(&app, "RTL-0001").await["name"], "New Name");
+    assert_eq!(retailer(&app, "NEW-1").await["phone"], "+8801711000001");
     let errors = errors(&app.server, &import).await;
     assert!(errors.starts_with("\u{FEFF}"), "{errors}");
     assert!(errors.contains("NEW-3") && errors.contains("Atlantis") && !errors.contains("NEW-1"), "{errors}");
-    // The same again changes nothing.
-    let again = done(&app.server, "", FILE).await;
+    // The same file again changes nothing.
+    let again = import_file(&app.server, "", FILE).await;
     assert_eq!((&again["state"], &again["rows"]), (&json!("PARTIAL"), &rows(4, 0, 0, 3, 1)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dry_run_shows_what_applying_it_does() {
-    let app = App::with(&[PATIENT]).await;
-    let ready = done(&app.server, "?dryRun=true&createMissing=true", FILE).await;
+async fn preview_of_a_dry_run_matches_the_applied_import() {
+    let app = App::with(&[LONG_CONNECT_TIMEOUT]).await;
+    let ready = import_file(&app.server, "?dryRun=true&createMissing=true", FILE).await;
     assert_eq!(ready["state"], "READY", "{ready}");
     assert_eq!(ready["preview"], json!({"created": 3, "updated": 1, "unchanged": 0, "failed": 0}));
     assert_eq!(
@@ -109,8 +109,8 @@ async fn a_dry_run_shows_what_applying_it_does() {
     let new = json!({"total": 1, "sample": [
         {"kind": "territory", "region": "Dhaka", "area": "Gazipur", "name": "Atlantis"}
     ]});
-    assert_eq!(ready["newPlaces"], new, "what may be a slip of the pen is named");
-    assert_eq!(get(&app.server, "/admin/retailers/NEW-1").await.status(), 404, "nothing is written");
+    assert_eq!(ready["newPlaces"], new, "places to be created are listed, as they may be typing errors");
+    assert_eq!(get(&app.server, "/admin/retailers/NEW-1").await.status(), 404, "a dry run writes nothing");
     let apply = format!("{IMPORTS}/{}/apply", ready["id"]);
     let response = app.send_as("admin", Method::POST, &apply, &Value::Null).await;
     assert_eq!(response.status(), 202);
@@ -119,33 +119,33 @@ async fn a_dry_run_shows_what_applying_it_does() {
     assert_eq!((&applied["state"], &applied["rows"]), (&json!("SUCCEEDED"), &rows(4, 3, 1, 0, 0)));
     assert_eq!((&applied["preview"], &applied["sample"]), (&Value::Null, &Value::Null));
     assert_eq!(applied["newPlaces"], new);
-    assert_eq!(shop(&app, "NEW-3").await["territory"]["name"], "Atlantis");
+    assert_eq!(retailer(&app, "NEW-3").await["territory"]["name"], "Atlantis");
     for action in ["apply", "cancel"] {
         let path = format!("{IMPORTS}/{}/{action}", ready["id"]);
         let body = problem(app.send_as("admin", Method::POST, &path, &Value::Null).await).await;
         assert_eq!(
             (&body["code"], &body["detail"]),
-            (&json!("import-state"), &json!("The import is SUCCEEDED: it can be taken back (undo)."))
+            (&json!("import-state"), &json!("The import is SUCCEEDED: it can be undone."))
         );
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_import_is_taken_back_but_for_what_somebody_has_changed_since() {
-    let app = App::with(&[PATIENT]).await;
-    let before = shop(&app, "RTL-0001").await;
-    let import = done(&app.server, "", FILE).await;
-    let patch = json!({"name": "Somebody's"});
+async fn undoing_an_import_skips_retailers_changed_since() {
+    let app = App::with(&[LONG_CONNECT_TIMEOUT]).await;
+    let before = retailer(&app, "RTL-0001").await;
+    let import = import_file(&app.server, "", FILE).await;
+    let patch = json!({"name": "Edited"});
     app.send_as("admin", Method::PATCH, "/admin/retailers/NEW-2", &patch).await;
     let undo = format!("{IMPORTS}/{}/undo", import["id"]);
-    let shown = app.send_as("admin", Method::POST, &undo, &json!({"validateOnly": true})).await;
-    assert_eq!(shown.status(), 200);
-    let shown: Value = shown.json().await.unwrap();
+    let preview = app.send_as("admin", Method::POST, &undo, &json!({"validateOnly": true})).await;
+    assert_eq!(preview.status(), 200);
+    let preview: Value = preview.json().await.unwrap();
     assert_eq!(
-        (&shown["undoPreview"], &shown["undo"]),
+        (&preview["undoPreview"], &preview["undo"]),
         (&json!({"restored": 1, "removed": 1, "changed": 1, "changedRetailers": ["NEW-2"]}), &Value::Null)
     );
-    assert_eq!(shop(&app, "RTL-0001").await["name"], "New Name");
+    assert_eq!(retailer(&app, "RTL-0001").await["name"], "New Name");
     let response = app.send_as("admin", Method::POST, &undo, &Value::Null).await;
     assert_eq!(response.status(), 202);
     assert_eq!(response.json::<Value>().await.unwrap()["undoPreview"], Value::Null);
@@ -163,13 +163,13 @@ async fn an_import_is_taken_back_but_for_what_somebody_has_changed_since() {
             "changedRetailers": ["NEW-2"],
         })
     );
-    assert_eq!(shop(&app, "RTL-0001").await["name"], before["name"]);
-    assert_eq!(shop(&app, "NEW-2").await["name"], "Somebody's");
+    assert_eq!(retailer(&app, "RTL-0001").await["name"], before["name"]);
+    assert_eq!(retailer(&app, "NEW-2").await["name"], "Edited");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_is_none_fails_as_a_whole_with_a_reason_in_both_languages() {
-    let app = App::with(&[PATIENT]).await;
+async fn invalid_files_fail_with_a_reason_in_both_languages() {
+    let app = App::with(&[LONG_CONNECT_TIMEOUT]).await;
     for (query, file, failure, columns) in [
         ("", "", "empty-file", json!(null)),
         ("", "uid,name,region,area,territory\n", "no-rows", json!(null)),
@@ -178,7 +178,7 @@ async fn a_file_that_is_none_fails_as_a_whole_with_a_reason_in_both_languages() 
         ("", "uid,name,territory_id\nA,a,1\nB,\"b,1\n", "open-quote", json!(null)),
         ("?onError=abort", FILE, "rows-failed", json!(null)),
     ] {
-        let import = done(&app.server, query, file).await;
+        let import = import_file(&app.server, query, file).await;
         assert_eq!(
             (&import["state"], &import["failure"]["code"]),
             (&json!("FAILED"), &json!(failure)),
@@ -193,18 +193,18 @@ async fn a_file_that_is_none_fails_as_a_whole_with_a_reason_in_both_languages() 
         assert!(!bangla["failure"]["detail"].as_str().unwrap().is_ascii());
     }
     assert_eq!(get(&app.server, "/admin/retailers/NEW-1").await.status(), 404);
-    let import = done(&app.server, "", "uid,name,place\nRTL-0001,x,y\n").await;
+    let import = import_file(&app.server, "", "uid,name,place\nRTL-0001,x,y\n").await;
     assert_eq!(import["warnings"], json!([{"code": "extra-columns", "columns": ["place"]}]));
     assert_eq!(
         import["failure"]["detail"],
-        "Columns are missing: region, area, territory; not understood: place. To change known shops alone, uid is enough \
-         with mode=update"
+        "Required columns are missing: region, area, territory; unknown columns: place. To update existing retailers only, \
+         the uid column is enough with mode=update"
     );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_long_import_tells_how_far_it_is_and_can_be_cancelled() {
-    let app = App::with(&[PATIENT]).await;
+async fn long_import_reports_progress_and_can_be_cancelled() {
+    let app = App::with(&[LONG_CONNECT_TIMEOUT]).await;
     let mut file = "uid,name,region,area,territory\n".to_owned();
     for number in 0..30_000 {
         writeln!(file, "LONG-{number},Store {number},Dhaka,Gazipur,Kaliganj").unwrap();
@@ -213,7 +213,7 @@ async fn a_long_import_tells_how_far_it_is_and_can_be_cancelled() {
     let token = app.server.token("default", "admin").await;
     let path = format!("{IMPORTS}/{}", import["id"]);
     let mut response = app.server.get(&format!("{path}/events")).bearer_auth(&token).send().await.unwrap();
-    // The first word comes long before the last.
+    // The first event arrives long before the last.
     assert!(response.chunk().await.unwrap().unwrap().starts_with(b"event: progress"));
     until(&app.server, &import["id"], |import| import["rows"]["created"].as_i64() > Some(0)).await;
     let cancel = app.send_as("admin", Method::POST, &format!("{path}/cancel"), &Value::Null).await;
@@ -229,7 +229,7 @@ async fn a_long_import_tells_how_far_it_is_and_can_be_cancelled() {
     assert_eq!(owner.query_one(count, &[]).await.unwrap().get::<_, i64>(0), 0);
 }
 
-/// What `haat import` said, its exit code first.
+/// Runs `haat import` and returns its exit code, standard output and standard error.
 fn import_command(database: &TestDatabase, arguments: &[&str]) -> (Option<i32>, String, String) {
     let url = database.app_url();
     let files = std::env::temp_dir().join(format!("haat-tests/{}-cli", url.rsplit('/').next().unwrap()));
@@ -240,12 +240,12 @@ fn import_command(database: &TestDatabase, arguments: &[&str]) -> (Option<i32>, 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_command_does_the_same_without_a_server() {
+async fn import_command_works_without_a_server() {
     let database = TestDatabase::new().await;
     Fixture::new(&database).await;
     let folder = std::env::temp_dir().join(format!("haat-import-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
-    let (file, wrong) = (folder.join("shops.csv"), folder.join("wrong.csv"));
+    let (file, errors) = (folder.join("retailers.csv"), folder.join("errors.csv"));
     std::fs::write(&file, FILE).unwrap();
     let file = file.to_str().unwrap();
 
@@ -257,18 +257,19 @@ async fn the_command_does_the_same_without_a_server() {
     let id = out.rsplit(' ').next().unwrap().trim();
     assert!(out.contains("would be 2 created, 1 updated, 0 unchanged, 1 with errors"), "{out}");
     assert!(err.contains(&format!("haat import --errors-of {id} --errors FILE")), "{err}");
-    assert!(err.contains("waiting"), "lines, as there is no terminal: {err}");
-    let (code, out, err) = import_command(&database, &["--apply", id, "--errors", wrong.to_str().unwrap()]);
+    assert!(err.contains("waiting"), "progress in lines without a terminal: {err}");
+    let (code, out, err) = import_command(&database, &["--apply", id, "--errors", errors.to_str().unwrap()]);
     assert_eq!(code, Some(2), "{out}{err}");
     assert!(out.contains("PARTIAL, 4 rows: 2 created, 1 updated, 0 unchanged, 1 with errors"), "{out}");
-    assert!(std::fs::read_to_string(&wrong).unwrap().contains("Atlantis"));
+    assert!(std::fs::read_to_string(&errors).unwrap().contains("Atlantis"));
     let (code, _, err) = import_command(&database, &["--apply", id]);
     assert_eq!(code, Some(1));
     assert!(err.contains("the import is PARTIAL"), "{err}");
-    std::fs::remove_file(&wrong).unwrap();
-    let (code, _, err) = import_command(&database, &["--errors-of", id, "--errors", wrong.to_str().unwrap()]);
+    std::fs::remove_file(&errors).unwrap();
+    let (code, _, err) =
+        import_command(&database, &["--errors-of", id, "--errors", errors.to_str().unwrap()]);
     assert_eq!(code, Some(0), "{err}");
-    assert!(std::fs::read_to_string(&wrong).unwrap().contains("Atlantis"));
+    assert!(std::fs::read_to_string(&errors).unwrap().contains("Atlantis"));
     let (code, out, _) = import_command(&database, &[file, "--dry-run", "--create-missing"]);
     assert_eq!(code, Some(0), "{out}");
     assert!(
@@ -277,12 +278,14 @@ async fn the_command_does_the_same_without_a_server() {
     );
     let (code, out, _) = import_command(&database, &[file, "--create-missing"]);
     assert_eq!(code, Some(0), "{out}");
-    let packed = folder.join("packed.csv");
-    let mut gzip =
-        flate2::write::GzEncoder::new(std::fs::File::create(&packed).unwrap(), flate2::Compression::fast());
+    let compressed = folder.join("compressed.csv");
+    let mut gzip = flate2::write::GzEncoder::new(
+        std::fs::File::create(&compressed).unwrap(),
+        flate2::Compression::fast(),
+    );
     gzip.write_all(FILE.as_bytes()).unwrap();
     gzip.finish().unwrap();
-    let (code, out, _) = import_command(&database, &[packed.to_str().unwrap(), "--create-missing"]);
+    let (code, out, _) = import_command(&database, &[compressed.to_str().unwrap(), "--create-missing"]);
     assert_eq!(code, Some(0), "{out}");
     assert!(out.contains("0 created, 0 updated, 4 unchanged"), "{out}");
     let owner = database.owner().await;
@@ -292,7 +295,7 @@ async fn the_command_does_the_same_without_a_server() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_command_says_what_is_wrong_with_it() {
+async fn import_command_reports_invalid_arguments() {
     let database = TestDatabase::new().await;
     for (arguments, expected) in [
         (&["/no/such/file.csv"][..], "/no/such/file.csv cannot be read"),
@@ -301,7 +304,7 @@ async fn the_command_says_what_is_wrong_with_it() {
         (&["--errors-of", "1"], "--errors"),
         (&["x.csv", "--mode", "delete"], "upsert, create, update"),
         (&["--apply", "999"], "there is no such import"),
-        (&["x.csv", "--tenant", "nobody"], "there is no company"),
+        (&["x.csv", "--tenant", "unknown"], "there is no tenant"),
     ] {
         let (code, out, err) = import_command(&database, arguments);
         assert!(code != Some(0) && out.is_empty(), "{arguments:?}");
@@ -310,28 +313,31 @@ async fn the_command_says_what_is_wrong_with_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_export_comes_back_without_a_change_and_a_corrected_file_of_errors_touches_its_rows_alone() {
-    let app = App::with(&[PATIENT]).await;
+async fn imported_export_changes_nothing_and_corrected_error_file_changes_only_its_rows() {
+    let app = App::with(&[LONG_CONNECT_TIMEOUT]).await;
     let odd = "uid,name,region,area,territory,notes,routes\n\
         ODD-1,'=cmd(),Dhaka,Gazipur,Kaliganj,\"'-1+1\nsecond \"\"line\"\"\",Bazar|Ghat\n\
         ODD-2,\"Rahim, \u{09B0}\u{09B9}\u{09BF}\u{09AE}\",Dhaka,Gazipur,Kaliganj,,\n\
         ODD-3,Nowhere,Dhaka,Gazipur,Atlantis,,\n";
-    let import = done(&app.server, "", odd).await;
+    let import = import_file(&app.server, "", odd).await;
     assert_eq!(import["rows"], rows(3, 2, 0, 0, 1));
     let export = get(&app.server, "/admin/retailers/export").await.text().await.unwrap();
     assert!(export.contains("'=cmd()") && export.contains("'-1+1"), "{export}");
-    let shops = i64::try_from(app.fixture.ours.shops.len()).unwrap() + 2;
-    let back = done(&app.server, "", &export).await;
-    assert_eq!((&back["state"], &back["rows"]), (&json!("SUCCEEDED"), &rows(shops, 0, 0, shops, 0)));
+    let retailers = i64::try_from(app.fixture.ours.retailers.len()).unwrap() + 2;
+    let imported = import_file(&app.server, "", &export).await;
+    assert_eq!(
+        (&imported["state"], &imported["rows"]),
+        (&json!("SUCCEEDED"), &rows(retailers, 0, 0, retailers, 0))
+    );
     let corrected = errors(&app.server, &import).await.replace("Atlantis", "Kaliganj");
-    let again = done(&app.server, "", &corrected).await;
+    let again = import_file(&app.server, "", &corrected).await;
     assert_eq!((&again["state"], &again["rows"]), (&json!("SUCCEEDED"), &rows(1, 1, 0, 0, 0)));
-    assert_eq!(shop(&app, "ODD-1").await["name"], "=cmd()");
+    assert_eq!(retailer(&app, "ODD-1").await["name"], "=cmd()");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_imports_assignments_and_edits_at_once_lose_nothing() {
-    let app = App::with(&[PATIENT, ("HAAT_JOB_WORKERS", "2")]).await;
+async fn concurrent_imports_assignments_and_edits_lose_no_change() {
+    let app = App::with(&[LONG_CONNECT_TIMEOUT, ("HAAT_JOB_WORKERS", "2")]).await;
     let mut first = "uid,name,region,area,territory,points\n".to_owned();
     let mut second = first.clone();
     for number in 0..6_000 {
@@ -340,12 +346,12 @@ async fn two_imports_assignments_and_edits_at_once_lose_nothing() {
         writeln!(second, "S-{number},Alpha Zeta {number},Dhaka,Gazipur,Kaliganj,2").unwrap();
     }
     let shared: Vec<String> = (0..6_000).step_by(7).map(|number| format!("S-{number}")).collect();
-    let one = done(&app.server, "", &first).await;
+    let one = import_file(&app.server, "", &first).await;
     assert_eq!(one["rows"]["created"], 6_000);
     let assign = json!({"assignments": [{"salesRep": "sr00002", "retailers": shared}], "force": true, "reason": "test"});
     let third = first.replace(",1\n", ",3\n");
     let both = async {
-        tokio::join!(done(&app.server, "", &second), done(&app.server, "", &third), async {
+        tokio::join!(import_file(&app.server, "", &second), import_file(&app.server, "", &third), async {
             for _ in 0..5 {
                 let bulk = app.send_as("admin", Method::POST, "/admin/assignments/bulk", &assign).await;
                 assert_eq!(bulk.status(), 200, "{}", bulk.text().await.unwrap());
@@ -366,7 +372,7 @@ async fn two_imports_assignments_and_edits_at_once_lose_nothing() {
     }
     let owner = app.database.owner().await;
     for (statement, expected) in [
-        // Each shop is as one of the files says, as a whole, and its version tells of every change.
+        // Every retailer equals the row of one file as a whole, and its version counts every change.
         (
             "SELECT count(*) FROM retailers WHERE uid LIKE 'S-%' AND (name LIKE 'Alpha%') = (points = 2)",
             6_000,

@@ -1,4 +1,4 @@
-//! What an import lives through: processes that are killed at any moment, and a database that goes away.
+//! Imports survive processes that are killed at any moment and a database that is temporarily unavailable.
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
@@ -7,16 +7,16 @@ use haat_test_support::{Client, Fixture, Proxy, TestDatabase};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::jobs::PATIENT;
+use crate::jobs::LONG_CONNECT_TIMEOUT;
 use crate::support::Server;
 
 /// Rows of the file.
 const ROWS: usize = 100_000;
 
-/// So many times the process is killed.
+/// The number of times the process is killed.
 const KILLS: usize = 20;
 
-/// A chance that is another one each time, and is told when the test fails.
+/// A random number generator with a new seed for each run, which is printed when the test fails.
 struct Dice(u64);
 
 impl Dice {
@@ -32,7 +32,7 @@ impl Dice {
     }
 }
 
-/// New shops, known ones with new names, wrong rows, and uids that come again.
+/// New retailers, existing ones with new names, invalid rows, and repeated uids.
 fn file() -> String {
     let mut file = "uid,name,phone,region,area,territory,points\n".to_owned();
     for number in 0..ROWS {
@@ -43,22 +43,22 @@ fn file() -> String {
     file
 }
 
-/// A company in which some of the file's shops are there already.
-async fn company() -> (TestDatabase, Client) {
+/// A database in which every third retailer of the file exists already.
+async fn database_with_retailers() -> (TestDatabase, Client) {
     let database = TestDatabase::new().await;
     Fixture::new(&database).await;
     let owner = database.owner().await;
-    let shops = format!(
+    let retailers = format!(
         "INSERT INTO retailers (tenant_id, uid, name, phone, region_id, area_id, territory_id, points, search_key) \
          SELECT 1, 'K-' || n, 'Shop ' || n, '+8801711223344', region_id, area_id, territory_id, n % 7, \
          'shop ' || n || E'\\nk-' || n || E'\\n8801711223344' \
          FROM generate_series(0, {ROWS}, 3) AS n, (SELECT * FROM retailers WHERE tenant_id = 1 LIMIT 1) AS r"
     );
-    owner.batch_execute(&shops).await.unwrap();
+    owner.batch_execute(&retailers).await.unwrap();
     (database, owner)
 }
 
-async fn sent(server: &Server) -> Value {
+async fn upload(server: &Server) -> Value {
     let token = server.token("default", "admin").await;
     let request = server.request(Method::POST, "/admin/retailers/import?duplicates=last").bearer_auth(token);
     let response = request.header("content-type", "text/csv").body(file()).send().await.unwrap();
@@ -72,7 +72,7 @@ async fn ended(server: &Server, id: &Value) -> Value {
     loop {
         let request = server.get(&format!("/admin/retailers/imports/{id}")).bearer_auth(&token);
         let import: Value = request.send().await.unwrap().json().await.unwrap();
-        // A database that has just come back may not answer yet.
+        // Just after an outage of the database, the request may still fail.
         let state = import["state"].as_str();
         if state.is_some_and(|state| !["QUEUED", "VALIDATING", "APPLYING"].contains(&state)) {
             return import;
@@ -82,8 +82,8 @@ async fn ended(server: &Server, id: &Value) -> Value {
     }
 }
 
-/// All that an import leaves, without the numbers and times that differ from one to the next.
-async fn left(owner: &Client) -> Vec<String> {
+/// Everything that an import writes, without the ids and times that differ between runs.
+async fn written(owner: &Client) -> Vec<String> {
     let mut all = Vec::new();
     for statement in [
         "SELECT concat_ws('|', uid, name, phone, points, version, search_key, deleted_at) FROM retailers \
@@ -105,100 +105,100 @@ async fn left(owner: &Client) -> Vec<String> {
     all
 }
 
-/// The number of the attempt that works on the import, and whether it has ended.
+/// The number of the current attempt of the job, and `true` if the job has ended.
 async fn attempt(owner: &Client) -> (i32, bool) {
     let row = owner.query_one("SELECT attempts, state FROM jobs", &[]).await.unwrap();
     (row.get(0), row.get::<_, &str>(1) != "running" && row.get::<_, &str>(1) != "queued")
 }
 
-/// Rows that have been read and rows that have been written, together.
-async fn reached(owner: &Client) -> i64 {
-    let at = "SELECT staged_to + applied_to FROM imports";
-    owner.query_one(at, &[]).await.unwrap().get(0)
+/// The sum of the rows staged and the rows applied.
+async fn progress(owner: &Client) -> i64 {
+    let rows = "SELECT staged_to + applied_to FROM imports";
+    owner.query_one(rows, &[]).await.unwrap().get(0)
 }
 
-async fn assert_true_at_this_point(owner: &Client) {
-    let adds_up =
+async fn assert_counts_add_up(owner: &Client) {
+    let counts_add_up =
         "SELECT applied_to = rows_created + rows_updated + rows_unchanged + rows_failed FROM imports";
-    assert!(owner.query_one(adds_up, &[]).await.unwrap().get::<_, bool>(0));
+    assert!(owner.query_one(counts_add_up, &[]).await.unwrap().get::<_, bool>(0));
 }
 
-/// What is left of an import that nobody disturbs.
-async fn undisturbed() -> Vec<String> {
-    let (database, owner) = company().await;
-    let server = Server::start(&database.app_url(), &[PATIENT]);
-    let id = sent(&server).await;
+/// Everything written by an import that is not interrupted.
+async fn uninterrupted() -> Vec<String> {
+    let (database, owner) = database_with_retailers().await;
+    let server = Server::start(&database.app_url(), &[LONG_CONNECT_TIMEOUT]);
+    let id = upload(&server).await;
     let import = ended(&server, &id).await;
     assert_eq!((&import["state"], &import["rows"]["total"]), (&json!("PARTIAL"), &json!(ROWS)));
     assert_eq!(import["rows"]["processed"], ROWS);
-    left(&owner).await
+    written(&owner).await
 }
 
-/// The first difference, as all of them are too many to be shown.
-fn assert_same(expected: &[String], found: &[String]) {
-    let differs = expected.iter().zip(found).find(|(expected, found)| expected != found);
-    assert_eq!((differs, expected.len()), (None, found.len()));
+/// Asserts equality but reports only the first difference.
+fn assert_same(expected: &[String], actual: &[String]) {
+    let differs = expected.iter().zip(actual).find(|(expected, actual)| expected != actual);
+    assert_eq!((differs, expected.len()), (None, actual.len()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "two minutes of killing: make test-long"]
-async fn killed_at_twenty_points_it_leaves_what_one_leaves_that_nobody_disturbs() {
-    let expected = undisturbed().await;
-    let ((database, owner), mut dice) = (company().await, Dice::new());
-    let mut server = Server::start(&database.app_url(), &[PATIENT]);
-    let id = sent(&server).await;
-    // Anywhere from the first row that is read to the last that is written.
+#[ignore = "takes two minutes: make test-long"]
+async fn import_killed_at_twenty_points_writes_the_same_as_an_uninterrupted_one() {
+    let expected = uninterrupted().await;
+    let ((database, owner), mut dice) = (database_with_retailers().await, Dice::new());
+    let mut server = Server::start(&database.app_url(), &[LONG_CONNECT_TIMEOUT]);
+    let id = upload(&server).await;
+    // Anywhere between the first row staged and the last row applied.
     let mut points: Vec<i64> =
         (0..KILLS).map(|_| i64::try_from(dice.below(2 * ROWS as u64 - 10_000)).unwrap()).collect();
     points.sort_unstable();
     let mut last = 0;
     for (kill, point) in points.iter().enumerate() {
-        // Somebody has taken it up again, and is at whatever it may be after a moment.
+        // A new attempt has started and has made progress up to the point.
         let started = Instant::now();
         while attempt(&owner).await.0 == last {
-            assert!(started.elapsed() < Duration::from_mins(1), "nobody takes it up after kill {kill}");
+            assert!(started.elapsed() < Duration::from_mins(1), "no new attempt after kill {kill}");
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        while reached(&owner).await < *point {
-            assert!(started.elapsed() < Duration::from_mins(1), "it comes no further after kill {kill}");
+        while progress(&owner).await < *point {
+            assert!(started.elapsed() < Duration::from_mins(1), "no progress after kill {kill}");
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         tokio::time::sleep(Duration::from_millis(dice.below(100))).await;
         server.signal("KILL");
         server.wait();
-        let (number, over) = attempt(&owner).await;
-        assert!(!over, "it was over before kill {kill}");
+        let (number, has_ended) = attempt(&owner).await;
+        assert!(!has_ended, "the job ended before kill {kill}");
         last = number;
-        println!("kill {kill}: {}", reached(&owner).await);
-        assert_true_at_this_point(&owner).await;
-        server = Server::start(&database.app_url(), &[PATIENT]);
+        println!("kill {kill}: {}", progress(&owner).await);
+        assert_counts_add_up(&owner).await;
+        server = Server::start(&database.app_url(), &[LONG_CONNECT_TIMEOUT]);
     }
     let import = ended(&server, &id).await;
     assert_eq!(import["rows"]["processed"], ROWS);
-    assert_same(&expected, &left(&owner).await);
+    assert_same(&expected, &written(&owner).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "a minute without a database: make test-long"]
-async fn it_goes_on_when_the_database_comes_back() {
-    let expected = undisturbed().await;
-    let ((database, owner), mut dice) = (company().await, Dice::new());
+#[ignore = "takes a minute: make test-long"]
+async fn import_continues_after_database_outages() {
+    let expected = uninterrupted().await;
+    let ((database, owner), mut dice) = (database_with_retailers().await, Dice::new());
     let proxy = Proxy::new(&database.app_url()).await;
-    let server = Server::start(&proxy.through(&database.app_url()), &[PATIENT]);
-    let id = sent(&server).await;
+    let server = Server::start(&proxy.through(&database.app_url()), &[LONG_CONNECT_TIMEOUT]);
+    let id = upload(&server).await;
     for _ in 0..4 {
         tokio::time::sleep(Duration::from_millis(300 + dice.below(1_500))).await;
         proxy.take_down();
         tokio::time::sleep(Duration::from_millis(500)).await;
-        assert_true_at_this_point(&owner).await;
+        assert_counts_add_up(&owner).await;
         proxy.bring_up();
     }
-    let answers = Instant::now();
+    let started = Instant::now();
     while server.get("/health/ready").send().await.unwrap().status() != 200 {
-        assert!(answers.elapsed() < Duration::from_secs(30), "it does not come back");
+        assert!(started.elapsed() < Duration::from_secs(30), "the server does not become ready");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     let import = ended(&server, &id).await;
     assert_eq!(import["rows"]["processed"], ROWS);
-    assert_same(&expected, &left(&owner).await);
+    assert_same(&expected, &written(&owner).await);
 }

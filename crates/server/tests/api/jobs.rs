@@ -1,4 +1,4 @@
-//! Files of assignments, which are done as a whole or not at all, whatever happens to whom.
+//! Assignment files, which are applied as a whole or not at all.
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
@@ -7,12 +7,12 @@ use haat_test_support::{Fixture, TestDatabase};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
-use crate::support::{App, Server, code, problem, walk};
+use crate::support::{App, Server, code, list_files, problem};
 
 pub(crate) const BULK: &str = "/admin/assignments/bulk";
 
-/// Whoever works on a file leaves little of the machine to others.
-pub(crate) const PATIENT: (&str, &str) = ("HAAT_DATABASE_CONNECT_TIMEOUT_MS", "10000");
+/// Workers that process a file leave little CPU time for connecting.
+pub(crate) const LONG_CONNECT_TIMEOUT: (&str, &str) = ("HAAT_DATABASE_CONNECT_TIMEOUT_MS", "10000");
 
 pub(crate) async fn send(
     server: &Server,
@@ -37,7 +37,7 @@ async fn get(server: &Server, path: &str) -> Value {
 }
 
 /// Sends a file and waits for its job.
-async fn done(server: &Server, path: &str, file: &str) -> Value {
+async fn submit(server: &Server, path: &str, file: &str) -> Value {
     let response = send(server, path, file.to_owned(), None).await;
     assert_eq!(response.status(), 202);
     let location = response.headers()["location"].to_str().unwrap().to_owned();
@@ -49,7 +49,7 @@ async fn done(server: &Server, path: &str, file: &str) -> Value {
     ended(server, &accepted["id"]).await
 }
 
-/// Waits for a job.
+/// Waits for the end of a job.
 pub(crate) async fn ended(server: &Server, id: &Value) -> Value {
     let token = server.token("default", "admin").await;
     let path = format!("/admin/assignments/jobs/{id}");
@@ -72,18 +72,23 @@ async fn errors(app: &App, job: &Value) -> String {
 
 async fn uids(app: &App, username: &str) -> Vec<String> {
     let page: Value = app.get_as(username, "/retailers?sort=uid&limit=100").await.json().await.unwrap();
-    page["data"].as_array().unwrap().iter().map(|shop| shop["uid"].as_str().unwrap().to_owned()).collect()
+    page["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|retailer| retailer["uid"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_is_carried_out_and_every_row_accounted_for() {
-    let app = App::with(&[PATIENT]).await;
+async fn assignment_file_is_applied_and_every_row_is_counted() {
+    let app = App::with(&[LONG_CONNECT_TIMEOUT]).await;
     let other = app.fixture.ours.other_rep.id;
     let file = format!(
         "\u{FEFF}Sales Rep;note;UID\r\nsr00002;x;RTL-0001\r\n{other};;RTL-0006\r\nSR00002;;RTL-0004\r\n\
-         sr00002;;RTL-0006\r\nnobody;;RTL-0001\r\nsr00002;;RTL-9999\r\n;;a b\r\nadmin;;RTL-0002\r\n"
+         sr00002;;RTL-0006\r\nunknown;;RTL-0001\r\nsr00002;;RTL-9999\r\n;;a b\r\nadmin;;RTL-0002\r\n"
     );
-    let job = done(&app.server, BULK, &file).await;
+    let job = submit(&app.server, BULK, &file).await;
     assert_eq!(
         (&job["state"], &job["rows"]),
         (&json!("PARTIAL"), &json!({"read": 8, "failed": 4, "repeated": 1}))
@@ -93,14 +98,14 @@ async fn a_file_is_carried_out_and_every_row_accounted_for() {
     assert_eq!(counts, [2, 1, 0, 0]);
     assert_eq!(
         errors(&app, &job).await,
-        "\u{FEFF}row,field,value,code\r\n5,salesRep,nobody,not-found\r\n6,uid,RTL-9999,not-found\r\n\
+        "\u{FEFF}row,field,value,code\r\n5,salesRep,unknown,not-found\r\n6,uid,RTL-9999,not-found\r\n\
          7,salesRep,,required\r\n7,uid,a b,invalid\r\n8,salesRep,admin,not-found\r\n"
     );
     assert_eq!(uids(&app, "sr00002").await, ["RTL-0001", "RTL-0004", "RTL-0005", "RTL-0006"]);
     let batch = get(&app.server, &format!("/admin/assignments/batches/{}", job["batchId"])).await;
     assert_eq!((&batch["state"], &batch["counts"]["assigned"]), (&json!("applied"), &json!(2)));
-    // The same again changes nothing, and a batch is taken back as any other.
-    let again = done(&app.server, BULK, &file).await;
+    // The same file again changes nothing, and the batch can be undone like any other.
+    let again = submit(&app.server, BULK, &file).await;
     assert_eq!((&again["batchId"], &again["counts"]["alreadyAssigned"]), (&Value::Null, &json!(3)));
     let undo = format!("/admin/assignments/batches/{}/undo", job["batchId"]);
     app.send_as("admin", Method::POST, &undo, &Value::Null).await;
@@ -114,13 +119,13 @@ async fn a_file_is_carried_out_and_every_row_accounted_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn options_are_as_in_json() {
-    let app = App::with(&[PATIENT]).await;
+async fn options_of_a_file_match_those_of_json() {
+    let app = App::with(&[LONG_CONNECT_TIMEOUT]).await;
     let file = "uid,sales_rep\nRTL-0001,sr00002\nRTL-0004,sr00002\n";
-    let trial = done(&app.server, &format!("{BULK}?ifAssigned=move&validateOnly=true"), file).await;
-    assert_eq!((&trial["counts"]["moved"], &trial["batchId"]), (&json!(2), &Value::Null));
+    let dry_run = submit(&app.server, &format!("{BULK}?ifAssigned=move&validateOnly=true"), file).await;
+    assert_eq!((&dry_run["counts"]["moved"], &dry_run["batchId"]), (&json!(2), &Value::Null));
     assert_eq!(uids(&app, "sr00001").await.len(), 4);
-    let plan = done(&app.server, "/admin/assignments/plans?ifAssigned=move", file).await;
+    let plan = submit(&app.server, "/admin/assignments/plans?ifAssigned=move", file).await;
     assert_eq!(uids(&app, "sr00001").await.len(), 4);
     let apply = format!("/admin/assignments/plans/{}/apply", plan["batchId"]);
     assert_eq!(app.send_as("admin", Method::POST, &apply, &Value::Null).await.status(), 200);
@@ -128,23 +133,23 @@ async fn options_are_as_in_json() {
 
     app.database.owner().await.batch_execute("UPDATE sales_reps SET capacity = 3").await.unwrap();
     let file = "uid,sales_rep\nRTL-0006,sr00002\n";
-    let refused = done(&app.server, BULK, file).await;
+    let refused = submit(&app.server, BULK, file).await;
     assert_eq!((&refused["state"], &refused["rows"]["failed"]), (&json!("PARTIAL"), &json!(1)));
     assert!(errors(&app, &refused).await.contains("1,salesRep,sr00002,over-capacity"));
-    let forced = done(&app.server, &format!("{BULK}?force=true&reason=eid"), file).await;
+    let forced = submit(&app.server, &format!("{BULK}?force=true&reason=eid"), file).await;
     assert_eq!((&forced["state"], &forced["options"]["reason"]), (&json!("SUCCEEDED"), &json!("eid")));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_such_file_fails_as_a_whole_with_a_reason() {
-    let app = App::with(&[PATIENT]).await;
+async fn invalid_assignment_files_fail_with_a_reason() {
+    let app = App::with(&[LONG_CONNECT_TIMEOUT]).await;
     for (file, failure) in [
         ("", "empty-file"),
         ("uid,sales_rep\n", "no-rows"),
         ("uid,name\nRTL-0001,x\n", "missing-column"),
         ("uid,sr,username\nRTL-0001,a,b\n", "repeated-column"),
     ] {
-        let job = done(&app.server, BULK, file).await;
+        let job = submit(&app.server, BULK, file).await;
         assert_eq!((&job["state"], &job["failure"]), (&json!("FAILED"), &json!(failure)), "{file:?}");
     }
     for (query, field) in [("ifAssigned=steal", "ifAssigned"), ("force=true", "reason"), ("x=1", "x")] {
@@ -164,15 +169,15 @@ async fn what_is_no_such_file_fails_as_a_whole_with_a_reason() {
         assert_eq!(app.get_as("admin", path).await.status(), 404, "{path}");
         assert_eq!(app.get_as("sr00001", path).await.status(), 403, "{path}");
     }
-    let job = done(&app.server, BULK, "uid,sr\nRTL-0006,sr00002\n").await;
+    let job = submit(&app.server, BULK, "uid,sr\nRTL-0006,sr00002\n").await;
     let token = app.server.token("other", "admin").await;
     let path = format!("/admin/assignments/jobs/{}", job["id"]);
     assert_eq!(app.server.get(&path).bearer_auth(token).send().await.unwrap().status(), 404);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_under_a_key_is_taken_once_and_one_too_large_not_at_all() {
-    let app = App::with(&[("HAAT_MAX_UPLOAD_MIB", "1"), PATIENT]).await;
+async fn files_are_replayed_by_key_and_rejected_if_too_large() {
+    let app = App::with(&[("HAAT_MAX_UPLOAD_MIB", "1"), LONG_CONNECT_TIMEOUT]).await;
     let file = "uid,sr\nRTL-0006,sr00002\n";
     let first: Value = send(&app.server, BULK, file, Some("k")).await.json().await.unwrap();
     ended(&app.server, &first["id"]).await;
@@ -186,14 +191,14 @@ async fn a_file_under_a_key_is_taken_once_and_one_too_large_not_at_all() {
 
     let large = send(&app.server, BULK, "x".repeat(2 << 20), None).await;
     assert_eq!(code(large).await, "payload-too-large");
-    // Packed it is small; what counts is what comes out of it.
     let files = app.server.files();
-    let left: Vec<_> = walk(&files);
-    assert!(left.is_empty(), "{left:?}");
+    let remaining = list_files(&files);
+    assert!(remaining.is_empty(), "{remaining:?}");
 }
 
-/// Forty thousand shops that nobody serves, and a thousand representatives with room.
-async fn nation(database: &TestDatabase) -> String {
+/// Inserts 40,000 unassigned retailers and 1,000 sales reps with remaining capacity, and returns a file that assigns
+/// them.
+async fn large_file(database: &TestDatabase) -> String {
     let owner = database.owner().await;
     owner
         .batch_execute(
@@ -214,25 +219,25 @@ async fn nation(database: &TestDatabase) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_process_that_is_killed_leaves_its_job_to_another_and_nothing_is_done_twice() {
+async fn another_process_completes_the_job_of_a_killed_one_exactly_once() {
     let database = TestDatabase::new().await;
     Fixture::new(&database).await;
-    let file = nation(&database).await;
+    let file = large_file(&database).await;
     let owner = database.owner().await;
-    let mut server = Server::start(&database.app_url(), &[PATIENT]);
+    let mut server = Server::start(&database.app_url(), &[LONG_CONNECT_TIMEOUT]);
     let accepted: Value = send(&server, BULK, file, None).await.json().await.unwrap();
-    // At whatever it is doing then: staging, drawing, applying.
+    // In any phase of the job: staging, computing, applying.
     for milliseconds in [200_u64, 700, 1_500, 3_000] {
         tokio::time::sleep(Duration::from_millis(milliseconds)).await;
         server.signal("KILL");
         server.wait();
-        let half: i64 = owner
+        let assigned: i64 = owner
             .query_one("SELECT count(*) FROM sales_rep_retailers WHERE uid LIKE 'N-%'", &[])
             .await
             .unwrap()
             .get(0);
-        assert!(half == 0 || half == 40_000, "{half}");
-        server = Server::start(&database.app_url(), &[PATIENT]);
+        assert!(assigned == 0 || assigned == 40_000, "{assigned}");
+        server = Server::start(&database.app_url(), &[LONG_CONNECT_TIMEOUT]);
     }
     let job = ended(&server, &accepted["id"]).await;
     assert_eq!(

@@ -1,4 +1,4 @@
-//! What one caller may ask, and what is counted.
+//! Rate limits and metrics.
 
 use reqwest::Method;
 use serde_json::Value;
@@ -6,15 +6,15 @@ use serde_json::Value;
 use crate::support::{App, code};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_caller_who_asks_too_much_of_a_route_waits_and_nobody_else_does() {
+async fn rate_limit_applies_per_caller_and_route() {
     let app = App::with(&[("HAAT_RATE_PER_SECOND", "1"), ("HAAT_RATE_BURST", "5")]).await;
     let (one, other) =
         (app.server.token("default", "sr00001").await, app.server.token("default", "sr00002").await);
     let get = async |token: &str, path: &str| app.server.get(path).bearer_auth(token).send().await.unwrap();
-    for left in (0..5).rev() {
+    for remaining in (0..5).rev() {
         let response = get(&one, "/retailers").await;
         assert_eq!(response.status(), 200);
-        assert_eq!(response.headers()["ratelimit"], format!("\"caller\";r={left};t=1"));
+        assert_eq!(response.headers()["ratelimit"], format!("\"caller\";r={remaining};t=1"));
         assert_eq!(response.headers()["ratelimit-policy"], "\"caller\";q=5;w=5");
     }
     let response = get(&one, "/retailers?limit=1").await;
@@ -29,7 +29,7 @@ async fn a_caller_who_asks_too_much_of_a_route_waits_and_nobody_else_does() {
         assert_eq!(get(&one, &format!("/retailers/{uid}")).await.status(), 200);
     }
     let response = get(&one, "/retailers/RTL-0001").await;
-    assert_eq!(response.status(), 429, "all shops are one route");
+    assert_eq!(response.status(), 429, "all retailers share one route");
     tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
     assert_eq!(get(&one, "/retailers").await.status(), 200);
     assert_eq!(code(get("nonsense", "/retailers").await).await, "invalid-token");
@@ -48,16 +48,16 @@ async fn requests_are_counted_by_route_and_not_by_path() {
     }
     let text = app.server.get("/metrics").send().await.unwrap().text().await.unwrap();
     let count = |line: &str| {
-        let found =
+        let value =
             text.lines().find_map(|each| each.strip_prefix(line)).unwrap_or_else(|| panic!("{line}\n{text}"));
-        found.trim().parse::<u64>().unwrap()
+        value.trim().parse::<u64>().unwrap()
     };
-    let requests = |labels: &str| count(&format!("haat_http_request_seconds_count{{{labels}}}"));
+    let requests = |labels: &str| count(&format!("haat_http_request_duration_seconds_count{{{labels}}}"));
     assert_eq!(requests("method=\"GET\",route=\"/retailers/{uid}\",status=\"200\""), 2);
     assert_eq!(requests("method=\"GET\",route=\"/retailers/{uid}\",status=\"404\""), 1);
     assert_eq!(requests("method=\"GET\",route=\"\",status=\"404\""), 2);
-    assert_eq!(count("haat_answers_total{from=\"memory\"}"), 1);
-    assert_eq!(count("haat_answers_total{from=\"made\"}"), 2);
-    assert!(text.contains("method=\"other\"") && !text.contains("BREW"), "nor is any word a method");
+    assert_eq!(count("haat_response_cache_lookups_total{result=\"hit\"}"), 1);
+    assert_eq!(count("haat_response_cache_lookups_total{result=\"miss\"}"), 2);
+    assert!(text.contains("method=\"other\"") && !text.contains("BREW"), "unknown methods share one label");
     assert!(!text.contains("RTL-"), "no path is a label");
 }

@@ -1,4 +1,4 @@
-//! The whole application: a real `haat` process on a real Postgres (and Redis), spoken to over HTTP.
+//! Tests of the whole application over HTTP: a real `haat` process on a real Postgres (and Redis).
 
 #![allow(
     clippy::unwrap_used,
@@ -10,28 +10,27 @@
 mod assignments;
 mod audit;
 mod auth;
-mod bad_days;
 mod cli;
 mod coherence;
 mod documentation;
-mod effect;
 mod export;
-mod guessing;
 mod hostile;
 mod import;
 mod import_requests;
 mod import_survival;
 mod jobs;
 mod limits;
+mod login_throttle;
 mod many_admins;
 mod map;
 mod map_moves;
 mod matrix;
 mod mfa;
-mod office_retailers;
+mod outages;
 mod people;
 mod place_aliases;
 mod plans;
+mod pool_retailers;
 mod problems;
 mod retailers;
 mod s3;
@@ -41,3 +40,4 @@ mod spellings;
 mod support;
 mod tls;
 mod update;
+mod visibility;

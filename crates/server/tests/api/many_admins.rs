@@ -1,5 +1,5 @@
-//! Ten administrators at once change all there is to be changed about who serves which shop, while representatives work.
-//! Nobody is told that it cannot be done now, and what remains fits together.
+//! Ten concurrent admins make every kind of change to assignments and retailers while the sales reps work. No
+//! request fails with a server error, and the resulting data is consistent.
 
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -9,17 +9,17 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::support::{App, soon};
+use crate::support::{App, eventually};
 
 const CLIENTS: u64 = 10;
 const ROUNDS: usize = 18;
 const CAPACITY: i32 = 8;
 const REPS: [&str; 5] = ["sr00001", "sr00002", "sr00003", "sr00004", "sr00005"];
-/// Disabled and enabled again and again.
-const DISABLED: usize = 4;
-const SHOPS: usize = 24;
+/// The sales rep that is disabled and enabled repeatedly.
+const TOGGLED: usize = 4;
+const RETAILERS: usize = 24;
 
-/// Chance that can be repeated, as far as ten at once can be.
+/// A seeded random number generator, so that runs are repeatable except for the interleaving.
 struct Dice(u64);
 
 impl Dice {
@@ -33,7 +33,7 @@ impl Dice {
     }
 
     fn uid(&mut self) -> String {
-        format!("RTL-{:04}", 1 + self.roll(SHOPS))
+        format!("RTL-{:04}", 1 + self.roll(RETAILERS))
     }
 
     fn uids(&mut self) -> Vec<String> {
@@ -52,15 +52,15 @@ struct World {
     territory: i64,
     areas: [i64; 3],
     disabled: i64,
-    /// Batches and plans so far.
+    /// The ids of the batches and plans so far.
     batches: Mutex<Vec<i64>>,
     plans: Mutex<Vec<i64>>,
-    done: Mutex<[usize; 10]>,
+    successes: Mutex<[usize; 10]>,
 }
 
 impl World {
     async fn new() -> Self {
-        // Who waits for a connection waits: that is not what is tried here.
+        // Waiting for a connection must not time out; this test is not about that.
         let app = App::with(&[
             ("HAAT_DATABASE_POOL", "24"),
             ("HAAT_DATABASE_CONNECT_TIMEOUT_MS", "20000"),
@@ -78,7 +78,7 @@ impl World {
                  UPDATE sales_reps SET capacity = {CAPACITY}; \
                  INSERT INTO retailers (tenant_id, uid, name, region_id, area_id, territory_id, search_key) \
                      SELECT tenant_id, 'RTL-' || lpad(n::text, 4, '0'), name, region_id, area_id, territory_id, search_key \
-                       FROM retailers, generate_series(7, {SHOPS}) AS n WHERE uid = 'RTL-0006'; \
+                       FROM retailers, generate_series(7, {RETAILERS}) AS n WHERE uid = 'RTL-0006'; \
                  INSERT INTO areas (tenant_id, name, region_id) SELECT tenant_id, 'Tongi', region_id FROM areas; \
                  INSERT INTO regions (tenant_id, name) SELECT tenant_id, 'Khulna' FROM regions; \
                  INSERT INTO areas (tenant_id, name, region_id) \
@@ -92,7 +92,7 @@ impl World {
                 "SELECT (SELECT id FROM territories WHERE tenant_id = $1), \
                         (SELECT array_agg(id ORDER BY id) FROM areas WHERE tenant_id = $1), \
                         (SELECT id FROM users WHERE tenant_id = $1 AND username = $2)",
-                &[&tenant, &REPS[DISABLED]],
+                &[&tenant, &REPS[TOGGLED]],
             )
             .await
             .unwrap();
@@ -110,7 +110,7 @@ impl World {
             disabled: row.get(2),
             batches: Mutex::default(),
             plans: Mutex::default(),
-            done: Mutex::default(),
+            successes: Mutex::default(),
         }
     }
 
@@ -119,9 +119,9 @@ impl World {
         let request = if body.is_null() { request } else { request.json(body) };
         let response = request.send().await.unwrap();
         let status = response.status().as_u16();
-        let answer: Value = response.json().await.unwrap_or_default();
-        assert!(status < 500, "{path} {body}: {status} {answer}");
-        (status, answer)
+        let result: Value = response.json().await.unwrap_or_default();
+        assert!(status < 500, "{path} {body}: {status} {result}");
+        (status, result)
     }
 
     async fn administer(&self, seed: u64, undo: bool) {
@@ -167,8 +167,8 @@ impl World {
                     let path = format!("/admin/sales-reps/{}", self.disabled);
                     for state in ["disabled", "active"] {
                         let body = json!({"state": state});
-                        let (status, answer) = self.send(&self.admin, Method::PATCH, &path, &body).await;
-                        assert_eq!(status, 200, "{path} {body} {answer}");
+                        let (status, result) = self.send(&self.admin, Method::PATCH, &path, &body).await;
+                        assert_eq!(status, 200, "{path} {body} {result}");
                     }
                     continue;
                 }
@@ -181,11 +181,11 @@ impl World {
                     (Method::POST, format!("/admin/assignments/batches/{batch}/undo"), Value::Null)
                 }),
             };
-            let (status, answer) = self.send(&self.admin, method, &path, &body).await;
-            judge(&path, &body, status, &answer);
+            let (status, result) = self.send(&self.admin, method, &path, &body).await;
+            assert_expected(&path, &body, status, &result);
             if status < 300 {
-                self.done.lock().unwrap()[number] += 1;
-                if let Some(batch) = answer["batchId"].as_i64() {
+                self.successes.lock().unwrap()[number] += 1;
+                if let Some(batch) = result["batchId"].as_i64() {
                     let list = if number == 3 { &self.plans } else { &self.batches };
                     list.lock().unwrap().push(batch);
                 }
@@ -193,21 +193,21 @@ impl World {
         }
     }
 
-    async fn represent(&self, rep: usize) {
+    async fn work_as_rep(&self, rep: usize) {
         let mut dice = Dice(1_000 + rep as u64);
         for _ in 0..ROUNDS * 2 {
             let body = json!({"points": dice.roll(1000)});
             let path = format!("/retailers/{}", dice.uid());
-            let (status, answer) = self.send(&self.reps[rep], Method::PATCH, &path, &body).await;
-            let fits = [200, 404].contains(&status) || (status == 401 && rep == DISABLED);
-            assert!(fits, "{path} by {rep}: {status} {answer}");
+            let (status, result) = self.send(&self.reps[rep], Method::PATCH, &path, &body).await;
+            let is_expected = [200, 404].contains(&status) || (status == 401 && rep == TOGGLED);
+            assert!(is_expected, "{path} by {rep}: {status} {result}");
             let (status, _) =
                 self.send(&self.reps[rep], Method::GET, "/retailers?limit=100", &Value::Null).await;
-            assert!(status == 200 || (status == 401 && rep == DISABLED), "{status}");
+            assert!(status == 200 || (status == 401 && rep == TOGGLED), "{status}");
         }
     }
 
-    async fn all_at_once(self: &Arc<Self>, seed: u64, undo: bool) {
+    async fn run_concurrently(self: &Arc<Self>, seed: u64, undo: bool) {
         let mut tasks = JoinSet::new();
         for client in 0..CLIENTS {
             let world = self.clone();
@@ -215,16 +215,16 @@ impl World {
         }
         for rep in 0..REPS.len() {
             let world = self.clone();
-            tasks.spawn(async move { world.represent(rep).await });
+            tasks.spawn(async move { world.work_as_rep(rep).await });
         }
         while let Some(ended) = tasks.join_next().await {
             ended.unwrap();
         }
     }
 
-    /// What each representative sees is what the database says.
-    async fn lists_are_true(&self, owner: &Client) {
-        for (rep, username) in REPS.iter().enumerate().take(DISABLED) {
+    /// Asserts that the list of each sales rep matches the database.
+    async fn assert_lists_match(&self, owner: &Client) {
+        for (rep, username) in REPS.iter().enumerate().take(TOGGLED) {
             let rows = owner
                 .query(
                     "SELECT r.uid, r.name FROM sales_rep_retailers AS a JOIN users AS u ON u.id = a.sales_rep_id \
@@ -236,26 +236,27 @@ impl World {
                 .unwrap();
             let expected: Vec<Value> =
                 rows.iter().map(|row| json!([row.get::<_, &str>(0), row.get::<_, &str>(1)])).collect();
-            soon(async || {
+            eventually(async || {
                 let path = "/retailers?sort=uid&limit=100";
                 let (_, page) = self.send(&self.reps[rep], Method::GET, path, &Value::Null).await;
-                let shops = page["data"].as_array().unwrap().iter();
-                shops.map(|shop| json!([shop["uid"], shop["name"]])).collect::<Vec<_>>() == expected
+                let retailers = page["data"].as_array().unwrap().iter();
+                retailers.map(|retailer| json!([retailer["uid"], retailer["name"]])).collect::<Vec<_>>()
+                    == expected
             })
             .await;
         }
     }
 }
 
-/// Each counts what must not be.
-const WRONG: [(&str, &str); 9] = [
+/// Statements that count violations of an invariant.
+const VIOLATIONS: [(&str, &str); 9] = [
     (
-        "deleted shops that somebody serves, or copies that are not the shop's",
+        "assignments of deleted retailers, or copies that differ from the retailer",
         "SELECT count(*) FROM sales_rep_retailers AS a JOIN retailers AS r USING (tenant_id) \
           WHERE r.id = a.retailer_id AND (r.deleted_at IS NOT NULL OR (a.uid, a.name) IS DISTINCT FROM (r.uid, r.name))",
     ),
     (
-        "spans of a pair that overlap",
+        "overlapping assignment periods of a pair",
         "WITH spans AS ( \
              SELECT tenant_id, sales_rep_id, retailer_id, valid FROM assignment_history UNION ALL \
              SELECT tenant_id, sales_rep_id, retailer_id, tstzrange(assigned_at, NULL) FROM sales_rep_retailers \
@@ -264,56 +265,56 @@ const WRONG: [(&str, &str); 9] = [
           WHERE a.n < b.n AND (a.valid && b.valid OR isempty(a.valid))",
     ),
     (
-        "representatives of whom a batch does not say what its spans say",
+        "sales reps for whom a batch differs from its assignment periods",
         "WITH spans AS ( \
              SELECT batch_id, sales_rep_id, 1 AS n FROM sales_rep_retailers WHERE batch_id IS NOT NULL UNION ALL \
              SELECT batch_id, sales_rep_id, 1 FROM assignment_history WHERE batch_id IS NOT NULL UNION ALL \
              SELECT end_batch_id, sales_rep_id, -1 FROM assignment_history WHERE end_batch_id IS NOT NULL \
-         ), said AS ( \
+         ), reported AS ( \
              SELECT l.batch_id, l.sales_rep_id, l.after - l.before AS n FROM assignment_loads AS l \
                JOIN batches AS b ON b.id = l.batch_id WHERE b.state <> 'planned' \
-         ), did AS (SELECT batch_id, sales_rep_id, sum(n) AS n FROM spans GROUP BY 1, 2) \
-         SELECT count(*) FROM said FULL JOIN did USING (batch_id, sales_rep_id) WHERE said.n IS DISTINCT FROM did.n",
+         ), actual AS (SELECT batch_id, sales_rep_id, sum(n) AS n FROM spans GROUP BY 1, 2) \
+         SELECT count(*) FROM reported FULL JOIN actual USING (batch_id, sales_rep_id) WHERE reported.n IS DISTINCT FROM actual.n",
     ),
     (
-        "batches that do not say how many assignments they began and ended",
+        "batches with wrong counts of started and ended assignments",
         "WITH spans AS ( \
              SELECT batch_id AS id, retailer_id, 1 AS started, 0 AS ended FROM sales_rep_retailers UNION ALL \
              SELECT batch_id, retailer_id, 1, 0 FROM assignment_history UNION ALL \
              SELECT end_batch_id, retailer_id, 0, 1 FROM assignment_history \
-         ), shops AS (SELECT id, retailer_id, sum(started) AS started, sum(ended) AS ended FROM spans GROUP BY 1, 2 \
-         ), did AS ( \
+         ), per_retailer AS (SELECT id, retailer_id, sum(started) AS started, sum(ended) AS ended FROM spans GROUP BY 1, 2 \
+         ), actual AS ( \
              SELECT id, coalesce(sum(started) FILTER (WHERE ended = 0), 0) AS assigned, \
                     coalesce(sum(started) FILTER (WHERE ended > 0), 0) AS moved, \
-                    coalesce(sum(ended) FILTER (WHERE started = 0), 0) AS ended FROM shops GROUP BY 1 \
-         ), said AS ( \
+                    coalesce(sum(ended) FILTER (WHERE started = 0), 0) AS ended FROM per_retailer GROUP BY 1 \
+         ), reported AS ( \
              SELECT id, kind, (counts->>'assigned')::bigint AS assigned, (counts->>'moved')::bigint AS moved, \
                     (counts->>'unassigned')::bigint AS unassigned FROM batches WHERE state <> 'planned' \
          ) \
-         SELECT count(*) FROM said LEFT JOIN did USING (id) \
-          WHERE coalesce(did.assigned, 0) <> said.assigned OR coalesce(did.moved, 0) > said.moved \
-             OR coalesce(did.ended, 0) < said.unassigned \
+         SELECT count(*) FROM reported LEFT JOIN actual USING (id) \
+          WHERE coalesce(actual.assigned, 0) <> reported.assigned OR coalesce(actual.moved, 0) > reported.moved \
+             OR coalesce(actual.ended, 0) < reported.unassigned \
              OR (kind IN ('unassign', 'undo') \
-                 AND (coalesce(did.moved, 0), coalesce(did.ended, 0)) <> (said.moved, said.unassigned))",
+                 AND (coalesce(actual.moved, 0), coalesce(actual.ended, 0)) <> (reported.moved, reported.unassigned))",
     ),
     (
-        "batches that filled somebody up",
+        "batches that exceed the capacity of a sales rep",
         "SELECT count(*) FROM assignment_loads AS l JOIN batches AS b ON b.id = l.batch_id \
           WHERE b.state <> 'planned' AND b.kind <> 'undo' AND l.after > l.capacity AND l.after > l.before",
     ),
-    ("wishes left behind", "SELECT count(*) FROM assignment_rows"),
+    ("remaining requested assignments", "SELECT count(*) FROM assignment_rows"),
     (
-        "steps of what is no plan",
+        "steps of batches that are not plans",
         "SELECT count(*) FROM assignment_steps AS s LEFT JOIN batches AS b ON b.id = s.batch_id \
           WHERE b.state IS DISTINCT FROM 'planned'",
     ),
     (
-        "batches taken back by nobody, or by a batch that says otherwise",
+        "undone batches without the batch that undoes them",
         "SELECT count(*) FROM batches AS b LEFT JOIN batches AS u ON u.id = b.undone_by \
           WHERE b.state = 'undone' AND u.undoes IS DISTINCT FROM b.id",
     ),
     (
-        "shops whose places contradict each other",
+        "retailers with contradictory places",
         "SELECT count(*) FROM retailers AS r \
            LEFT JOIN territories AS t ON (t.tenant_id, t.id, t.area_id) = (r.tenant_id, r.territory_id, r.area_id) \
            LEFT JOIN areas AS a ON (a.tenant_id, a.id, a.region_id) = (r.tenant_id, r.area_id, r.region_id) \
@@ -326,36 +327,36 @@ async fn count(owner: &Client, statement: &str) -> i64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ten_administrators_who_do_everything_leave_what_fits_together() {
+async fn concurrent_changes_by_ten_admins_leave_consistent_data() {
     let world = Arc::new(World::new().await);
     let owner = world.app.database.owner().await;
-    world.all_at_once(1, false).await;
-    // So far nobody took anything back, which alone may fill somebody up.
-    let full = format!(
+    world.run_concurrently(1, false).await;
+    // Only an undo may exceed a capacity, and there was none so far.
+    let over_capacity = format!(
         "SELECT count(*) FROM (SELECT FROM sales_rep_retailers GROUP BY tenant_id, sales_rep_id HAVING count(*) > {CAPACITY}) AS f"
     );
-    assert_eq!(count(&owner, &full).await, 0, "representatives with too many shops");
-    world.all_at_once(2, true).await;
-    for (what, statement) in WRONG {
-        assert_eq!(count(&owner, statement).await, 0, "{what}");
+    assert_eq!(count(&owner, &over_capacity).await, 0, "sales reps over capacity");
+    world.run_concurrently(2, true).await;
+    for (violation, statement) in VIOLATIONS {
+        assert_eq!(count(&owner, statement).await, 0, "{violation}");
     }
-    world.lists_are_true(&owner).await;
-    let done = *world.done.lock().unwrap();
-    println!("{done:?}");
-    assert!(done.iter().all(|count| *count > 0), "too little to mean anything: {done:?}");
+    world.assert_lists_match(&owner).await;
+    let successes = *world.successes.lock().unwrap();
+    println!("{successes:?}");
+    assert!(successes.iter().all(|count| *count > 0), "too few for a meaningful test: {successes:?}");
 }
 
-/// Only what can happen may be answered.
-fn judge(path: &str, body: &Value, status: u16, answer: &Value) {
-    let code = answer["code"].as_str().unwrap_or_default();
-    let fits = match status {
+/// Asserts that the response is one of those that can occur.
+fn assert_expected(path: &str, body: &Value, status: u16, result: &Value) {
+    let code = result["code"].as_str().unwrap_or_default();
+    let is_expected = match status {
         200 | 201 | 204 => true,
-        409 => ["plan-outdated", "undone", "deleted"].contains(&code),
-        // Whoever is disabled is given nothing, and nobody is transferred to themselves.
-        422 => answer["errors"].as_array().unwrap().iter().all(|error| {
+        409 => ["plan-stale", "already-undone", "deleted"].contains(&code),
+        // A disabled sales rep receives nothing, and a transfer to the same sales rep is invalid.
+        422 => result["errors"].as_array().unwrap().iter().all(|error| {
             error["code"] == "disabled" || (path.ends_with("transfer") && error["code"] == "invalid")
         }),
         _ => false,
     };
-    assert!(fits, "{path} {body}: {status} {answer}");
+    assert!(is_expected, "{path} {body}: {status} {result}");
 }

@@ -1,4 +1,4 @@
-//! The office keeps the map, and everybody reads it.
+//! Places: managed by admins, readable by all users.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::{App, Server, code, problem};
 
-/// Somebody at an app.
+/// A logged-in user.
 pub(crate) struct User<'a> {
     server: &'a Server,
     token: String,
@@ -65,21 +65,21 @@ impl<'a> User<'a> {
         response.json().await.unwrap()
     }
 
-    /// The names of a list.
+    /// The names in a list.
     pub(crate) async fn names(&self, path: &str) -> Vec<String> {
         let page = self.read(path).await;
         let rows = page["data"].as_array().unwrap();
         rows.iter().map(|row| row["name"].as_str().unwrap().to_owned()).collect()
     }
 
-    /// Makes a place and gives its id.
+    /// Creates a place and returns its id.
     pub(crate) async fn create(&self, path: &str, body: Value) -> i64 {
         let response = self.post(path, body.clone()).await;
         assert_eq!(response.status(), 201, "{path} {body}");
         response.json::<Value>().await.unwrap()["id"].as_i64().unwrap()
     }
 
-    /// The id of the one place of a list.
+    /// The id of the only place in a list.
     pub(crate) async fn only(&self, path: &str) -> i64 {
         let page = self.read(path).await;
         assert_eq!(page["data"].as_array().unwrap().len(), 1, "{path}");
@@ -96,8 +96,8 @@ pub(crate) async fn ok(response: Response) -> Value {
     response.json().await.unwrap()
 }
 
-/// What is wrong with which field.
-pub(crate) async fn faults(response: Response) -> Vec<(String, String)> {
+/// The fields of a 422 problem with their codes.
+pub(crate) async fn field_errors(response: Response) -> Vec<(String, String)> {
     assert_eq!(response.status(), 422);
     let body = problem(response).await;
     let errors = body["errors"].as_array().unwrap();
@@ -105,19 +105,19 @@ pub(crate) async fn faults(response: Response) -> Vec<(String, String)> {
     errors.iter().map(|error| (text(&error["field"]), text(&error["code"]))).collect()
 }
 
-pub(crate) fn fault(field: &str, code: &str) -> Vec<(String, String)> {
+pub(crate) fn field_error(field: &str, code: &str) -> Vec<(String, String)> {
     vec![(field.to_owned(), code.to_owned())]
 }
 
 const COLLECTIONS: [&str; 4] = ["regions", "areas", "territories", "distributors"];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_kind_of_place_is_made_read_changed_and_deleted_in_both_languages() {
+async fn places_can_be_created_read_updated_and_deleted_with_both_names() {
     let app = App::new().await;
     let admin = User::new(&app, "admin").await;
     let (dhaka, gazipur) = (admin.only("/admin/regions").await, admin.only("/admin/areas").await);
     let region = json!({"id": dhaka, "name": "Dhaka"});
-    for (places, more, shown) in [
+    for (places, parent, ancestors) in [
         ("regions", json!({}), json!({})),
         ("areas", json!({"region": dhaka}), json!({"region": region})),
         (
@@ -128,50 +128,50 @@ async fn each_kind_of_place_is_made_read_changed_and_deleted_in_both_languages()
         ("distributors", json!({}), json!({})),
     ] {
         let path = format!("/admin/{places}");
-        let with = |body: Value, more: &Value| {
+        let with = |body: Value, members: &Value| {
             let mut body = body;
-            body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            body.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
             body
         };
-        let response = admin.post(&path, with(json!({"name": " Sylhet ", "nameBn": "সিলেট"}), &more)).await;
+        let response = admin.post(&path, with(json!({"name": " Sylhet ", "nameBn": "সিলেট"}), &parent)).await;
         assert_eq!(response.status(), 201, "{places}");
         let (location, etag) = (header(&response, "location"), header(&response, "etag"));
         assert!(etag.starts_with("\"1-"), "{etag}");
-        let made: Value = response.json().await.unwrap();
-        let id = &made["id"];
+        let created: Value = response.json().await.unwrap();
+        let id = &created["id"];
         assert_eq!(location, format!("{path}/{id}"));
         let expected = |name: &str, name_bn: Value, version: i64| {
-            with(json!({"id": id, "name": name, "nameBn": name_bn, "version": version}), &shown)
+            with(json!({"id": id, "name": name, "nameBn": name_bn, "version": version}), &ancestors)
         };
-        assert_eq!(made, expected("Sylhet", json!("সিলেট"), 1));
+        assert_eq!(created, expected("Sylhet", json!("সিলেট"), 1));
         let read = admin.get(&location).await;
         assert_eq!(header(&read, "etag"), etag, "{places}");
-        assert_eq!(ok(read).await, made);
-        // In both lists at once, without its version where one only chooses.
+        assert_eq!(ok(read).await, created);
+        // Both lists contain it immediately; the list for selection omits the version.
         let page = admin.read(&format!("{path}?q=সিলে")).await;
-        assert_eq!(page["data"], json!([made]));
+        assert_eq!(page["data"], json!([created]));
         assert_eq!(page["page"], json!({"limit": 20, "nextCursor": null, "hasMore": false}));
-        let mut chosen = made.clone();
-        chosen.as_object_mut().unwrap().remove("version");
-        assert_eq!(admin.read(&format!("/{places}?q=SYLHET")).await["data"], json!([chosen]));
+        let mut listed = created.clone();
+        listed.as_object_mut().unwrap().remove("version");
+        assert_eq!(admin.read(&format!("/{places}?q=SYLHET")).await["data"], json!([listed]));
 
         let patched = ok(admin.patch(&location, json!({"name": "Srihatta"})).await).await;
         assert_eq!(patched, expected("Srihatta", json!("সিলেট"), 2));
         let cleared = ok(admin.patch(&location, json!({"nameBn": null})).await).await;
         assert_eq!(cleared, expected("Srihatta", Value::Null, 3));
-        let put = with(json!({"name": "Sylhet", "nameBn": "শ্রীহট্ট"}), &more);
+        let put = with(json!({"name": "Sylhet", "nameBn": "শ্রীহট্ট"}), &parent);
         assert_eq!(
             ok(admin.send(Method::PUT, &location, &put).await).await,
             expected("Sylhet", json!("শ্রীহট্ট"), 4)
         );
-        // Whole, so what is absent is none.
-        let put = with(json!({"name": "Sylhet"}), &more);
+        // PUT replaces the whole place: an absent member is cleared.
+        let put = with(json!({"name": "Sylhet"}), &parent);
         assert_eq!(
             ok(admin.send(Method::PUT, &location, &put).await).await,
             expected("Sylhet", Value::Null, 5)
         );
         let missing = admin.send(Method::PUT, &location, &json!({"nameBn": "x"})).await;
-        assert_eq!(faults(missing).await.len(), 1 + usize::from(more != json!({})), "{places}");
+        assert_eq!(field_errors(missing).await.len(), 1 + usize::from(parent != json!({})), "{places}");
         assert_eq!(admin.read(&location).await, expected("Sylhet", Value::Null, 5));
 
         assert_eq!(admin.delete(&location).await.status(), 204);
@@ -182,7 +182,7 @@ async fn each_kind_of_place_is_made_read_changed_and_deleted_in_both_languages()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_done_to_a_place_is_audited_and_told_and_nothing_else_is() {
+async fn only_real_changes_of_places_are_in_the_audit_log_and_feed() {
     let app = App::new().await;
     let admin = User::new(&app, "admin").await;
     let id = admin.create("/admin/distributors", json!({"name": "Karim Traders"})).await;
@@ -190,7 +190,7 @@ async fn what_is_done_to_a_place_is_audited_and_told_and_nothing_else_is() {
     let request = [("x-request-id", "req-7")];
     let body = json!({"nameBn": "করিম ট্রেডার্স"});
     ok(admin.send_with(Method::PATCH, &path, Some(&body), &request).await).await;
-    // What is already so is no change.
+    // Setting the same values is not a change.
     for body in [json!({}), json!({"name": "Karim Traders", "nameBn": "করিম ট্রেডার্স"})]
     {
         assert_eq!(ok(admin.patch(&path, body).await).await["version"], 2);
@@ -208,10 +208,10 @@ async fn what_is_done_to_a_place_is_audited_and_told_and_nothing_else_is() {
     assert_eq!(actions, ["distributor.create", "distributor.update", "distributor.delete"]);
     let first = json!({"name": "Karim Traders", "nameBn": null, "version": 1});
     let second = json!({"name": "Karim Traders", "nameBn": "করিম ট্রেডার্স", "version": 2});
-    let steps: Vec<(Option<Value>, Option<Value>)> =
+    let snapshots: Vec<(Option<Value>, Option<Value>)> =
         rows.iter().map(|row| (row.get(3), row.get(4))).collect();
     assert_eq!(
-        steps,
+        snapshots,
         [(None, Some(first.clone())), (Some(first), Some(second.clone())), (Some(second), None)]
     );
     for row in &rows {
@@ -224,13 +224,13 @@ async fn what_is_done_to_a_place_is_audited_and_told_and_nothing_else_is() {
         .query("SELECT entity, entity_id, kind, sales_rep_id FROM changes ORDER BY tx_id, id", &[])
         .await
         .unwrap();
-    let told: Vec<(&str, i64, &str, Option<i64>)> =
+    let feed: Vec<(&str, i64, &str, Option<i64>)> =
         feed.iter().map(|row| (row.get(0), row.get(1), row.get(2), row.get(3))).collect();
-    assert_eq!(told, ["created", "updated", "deleted"].map(|kind| ("distributor", id, kind, None)));
+    assert_eq!(feed, ["created", "updated", "deleted"].map(|kind| ("distributor", id, kind, None)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_is_taken_only_beside_its_own() {
+async fn names_are_unique_among_siblings() {
     let app = App::new().await;
     let admin = User::new(&app, "admin").await;
     let (dhaka, gazipur) = (admin.only("/admin/regions").await, admin.only("/admin/areas").await);
@@ -238,20 +238,20 @@ async fn a_name_is_taken_only_beside_its_own() {
     let other = admin.create("/admin/areas", json!({"name": "Gazipur", "region": khulna})).await;
     let sadar = admin.create("/admin/areas", json!({"name": "Sadar", "region": khulna})).await;
     admin.create("/admin/territories", json!({"name": "Kaliganj", "area": other})).await;
-    let taken = [
+    let conflicts = [
         admin.post("/admin/regions", json!({"name": "Dhaka"})).await,
         admin.post("/admin/areas", json!({"name": "Gazipur", "region": dhaka})).await,
         admin.post("/admin/territories", json!({"name": "Kaliganj", "area": gazipur})).await,
         admin.post("/admin/distributors", json!({"name": "Rahman Traders"})).await,
         admin.patch(&format!("/admin/regions/{khulna}"), json!({"name": "Dhaka"})).await,
         admin.patch(&format!("/admin/areas/{sadar}"), json!({"name": "Gazipur"})).await,
-        // Where it goes, too.
+        // A move can conflict in the target region.
         admin.patch(&format!("/admin/areas/{other}"), json!({"region": dhaka})).await,
         admin
             .send(Method::PUT, &format!("/admin/areas/{sadar}"), &json!({"name": "Gazipur", "region": dhaka}))
             .await,
     ];
-    for (number, response) in taken.into_iter().enumerate() {
+    for (number, response) in conflicts.into_iter().enumerate() {
         assert_eq!(response.status(), 409, "{number}");
         let body = problem(response).await;
         assert_eq!(body["code"], "already-exists");
@@ -260,14 +260,14 @@ async fn a_name_is_taken_only_beside_its_own() {
     }
     let areas = admin.read("/admin/areas?q=Gazipur").await;
     assert_eq!(areas["data"].as_array().unwrap().len(), 2);
-    // With another name it may go.
+    // With another name, the move succeeds.
     let path = format!("/admin/areas/{other}");
     let moved = ok(admin.patch(&path, json!({"region": dhaka, "name": "Gazipur 2"})).await).await;
     assert_eq!(moved["region"], json!({"id": dhaka, "name": "Dhaka"}));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn bad_input_names_its_field_and_changes_nothing() {
+async fn rejects_invalid_places_by_field() {
     let app = App::new().await;
     let admin = User::new(&app, "admin").await;
     let theirs = User::of(&app.server, "other", "admin").await;
@@ -277,41 +277,50 @@ async fn bad_input_names_its_field_and_changes_nothing() {
     let territory = format!("/admin/territories/{}", admin.only("/admin/territories").await);
     let long = "ক".repeat(300);
     let mut bad = vec![
-        (json!({"name": "x", "region": theirs_region}), fault("region", "not-found")),
-        (json!({"name": "x", "region": 999_999}), fault("region", "not-found")),
-        (json!({"name": "x", "region": -1}), fault("region", "not-found")),
-        (json!({"name": "x", "region": "1"}), fault("region", "wrong-type")),
-        (json!({"name": "x", "region": null}), fault("region", "required")),
-        (json!({"name": 7, "region": dhaka}), fault("name", "wrong-type")),
-        (json!({"name": "x", "region": dhaka, "nameBn": " "}), fault("nameBn", "invalid")),
-        (json!({"name": "x", "region": dhaka, "version": 1}), fault("version", "unknown-field")),
+        (json!({"name": "x", "region": theirs_region}), field_error("region", "not-found")),
+        (json!({"name": "x", "region": 999_999}), field_error("region", "not-found")),
+        (json!({"name": "x", "region": -1}), field_error("region", "not-found")),
+        (json!({"name": "x", "region": "1"}), field_error("region", "wrong-type")),
+        (json!({"name": "x", "region": null}), field_error("region", "required")),
+        (json!({"name": 7, "region": dhaka}), field_error("name", "wrong-type")),
+        (json!({"name": "x", "region": dhaka, "nameBn": " "}), field_error("nameBn", "required")),
+        (json!({"name": "x", "region": dhaka, "version": 1}), field_error("version", "unknown-field")),
     ];
-    for name in ["", "   ", "\u{A0}\u{3000}", "\u{200B}\u{200D}", "a\u{0}b", "a\nb", "a\u{7f}", &long] {
-        bad.push((json!({"name": name, "region": dhaka}), fault("name", "invalid")));
+    for (names, code) in [
+        (&["", "   ", "\u{A0}\u{3000}", "\u{200B}\u{200D}"][..], "required"),
+        (&["a\u{0}b", "a\nb", "a\u{7f}"], "invalid-characters"),
+        (&[&long], "too-long"),
+    ] {
+        for name in names {
+            bad.push((json!({"name": name, "region": dhaka}), field_error("name", code)));
+        }
     }
     for (body, expected) in &bad {
-        assert_eq!(faults(admin.post("/admin/areas", body.clone()).await).await, *expected, "{body}");
-        let trial = admin.post("/admin/areas?validateOnly=true", body.clone()).await;
-        assert_eq!(faults(trial).await, *expected, "{body}");
-        let code = |response| async { faults(response).await };
+        assert_eq!(field_errors(admin.post("/admin/areas", body.clone()).await).await, *expected, "{body}");
+        let dry_run = admin.post("/admin/areas?validateOnly=true", body.clone()).await;
+        assert_eq!(field_errors(dry_run).await, *expected, "{body}");
+        let code = |response| async { field_errors(response).await };
         let expected_of_patch =
-            if body["region"].is_null() { fault("region", "required") } else { expected.clone() };
+            if body["region"].is_null() { field_error("region", "required") } else { expected.clone() };
         assert_eq!(code(admin.patch(&area, body.clone()).await).await, expected_of_patch, "{body}");
     }
-    assert_eq!(faults(admin.patch(&area, json!({"name": null})).await).await, fault("name", "invalid"));
     assert_eq!(
-        faults(admin.patch(&territory, json!({"area": theirs_area})).await).await,
-        fault("area", "not-found")
+        field_errors(admin.patch(&area, json!({"name": null})).await).await,
+        field_error("name", "required")
     );
     assert_eq!(
-        faults(admin.patch(&territory, json!({"region": dhaka})).await).await,
-        fault("region", "unknown-field")
+        field_errors(admin.patch(&territory, json!({"area": theirs_area})).await).await,
+        field_error("area", "not-found")
+    );
+    assert_eq!(
+        field_errors(admin.patch(&territory, json!({"region": dhaka})).await).await,
+        field_error("region", "unknown-field")
     );
     let all = admin.post("/admin/areas?colour=red", json!({"name": "", "region": "x", "a": 1})).await;
-    assert_eq!(faults(all).await.len(), 4, "everything at once");
+    assert_eq!(field_errors(all).await.len(), 4, "all errors at once");
     assert_eq!(
-        faults(admin.delete(&format!("{area}?force=true")).await).await,
-        fault("force", "unknown-field")
+        field_errors(admin.delete(&format!("{area}?force=true")).await).await,
+        field_error("force", "unknown-field")
     );
     let bangla = admin
         .send_with(
@@ -322,7 +331,7 @@ async fn bad_input_names_its_field_and_changes_nothing() {
         )
         .await;
     assert!(!problem(bangla).await["errors"][0]["message"].as_str().unwrap().is_ascii());
-    // Names at the limit are fine, in any script.
+    // Names at the limit are valid in any script.
     admin.create("/admin/regions", json!({"name": "ক".repeat(200), "nameBn": "খ".repeat(200)})).await;
     assert_eq!(admin.names("/admin/areas").await, ["Gazipur"]);
     assert_eq!(admin.read(&area).await["version"], 1);
@@ -333,7 +342,7 @@ async fn bad_input_names_its_field_and_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_another_companys_or_no_id_is_not_there() {
+async fn places_of_other_tenants_and_invalid_ids_are_not_found() {
     let app = App::new().await;
     let (admin, theirs) = (User::new(&app, "admin").await, User::of(&app.server, "other", "admin").await);
     for places in COLLECTIONS {
@@ -353,20 +362,20 @@ async fn what_is_another_companys_or_no_id_is_not_there() {
             assert_eq!(admin.delete(&path).await.status(), 404, "{path}");
         }
         assert_eq!(theirs.read(&format!("/admin/{places}/{id}")).await["version"], 1);
-        assert_eq!(admin.names(&format!("/admin/{places}")).await.len(), 1, "one's own alone");
+        assert_eq!(admin.names(&format!("/admin/{places}")).await.len(), 1, "only the own tenant's places");
         assert_eq!(admin.names(&format!("/{places}")).await.len(), 1);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_representative_chooses_and_does_not_keep_the_map() {
+async fn sales_reps_can_list_places_but_not_manage_them() {
     let app = App::new().await;
     let (rep, admin) = (User::new(&app, "sr00001").await, User::new(&app, "admin").await);
     for places in COLLECTIONS {
         assert_eq!(rep.get(&format!("/{places}")).await.status(), 200);
         let id = admin.only(&format!("/admin/{places}")).await;
         let (all, one) = (format!("/admin/{places}"), format!("/admin/{places}/{id}"));
-        // Told before what else is wrong.
+        // The permission is checked before everything else.
         for (method, path) in [
             (Method::GET, &all),
             (Method::POST, &all),
@@ -386,7 +395,7 @@ async fn a_representative_chooses_and_does_not_keep_the_map() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_in_use_is_not_deleted_and_says_how_much() {
+async fn places_in_use_cannot_be_deleted_and_references_are_counted() {
     let app = App::new().await;
     let admin = User::new(&app, "admin").await;
     let region = admin.only("/admin/regions").await;
@@ -400,32 +409,32 @@ async fn what_is_in_use_is_not_deleted_and_says_how_much() {
         .batch_execute("UPDATE retailers SET deleted_at = now() WHERE uid IN ('RTL-0005', 'RTL-0006')")
         .await
         .unwrap();
-    let shops = json!({"retailers": 4, "deletedRetailers": 2});
-    for (path, uses) in [
+    let retailers = json!({"retailers": 4, "deletedRetailers": 2});
+    for (path, references) in [
         (
             format!("/admin/regions/{region}"),
             json!({"areas": 2, "territories": 2, "retailers": 4, "deletedRetailers": 2}),
         ),
         (format!("/admin/areas/{area}"), json!({"territories": 2, "retailers": 4, "deletedRetailers": 2})),
-        (format!("/admin/territories/{territory}"), shops.clone()),
-        (format!("/admin/distributors/{distributor}"), shops),
+        (format!("/admin/territories/{territory}"), retailers.clone()),
+        (format!("/admin/distributors/{distributor}"), retailers),
     ] {
         for query in ["", "?validateOnly=true"] {
             let response = admin.delete(&format!("{path}{query}")).await;
             assert_eq!(response.status(), 409, "{path}");
             let body = problem(response).await;
-            assert_eq!((&body["code"], &body["uses"]), (&json!("in-use"), &uses), "{path}");
+            assert_eq!((&body["code"], &body["references"]), (&json!("in-use"), &references), "{path}");
         }
         assert_eq!(admin.get(&path).await.status(), 200);
     }
-    // Deleted shops alone are a use too: they can be restored.
+    // Deleted retailers count as references too, because they can be restored.
     owner
         .batch_execute("DELETE FROM sales_rep_retailers; UPDATE retailers SET deleted_at = now()")
         .await
         .unwrap();
     let body = problem(admin.delete(&format!("/admin/territories/{territory}")).await).await;
-    assert_eq!(body["uses"], json!({"retailers": 0, "deletedRetailers": 6}));
-    // Other spellings are no use: they go along.
+    assert_eq!(body["references"], json!({"retailers": 0, "deletedRetailers": 6}));
+    // Aliases are not references: they are deleted with the place.
     owner
         .batch_execute(&format!(
             "DELETE FROM retailers; INSERT INTO place_aliases (tenant_id, kind, territory_id, alias) \
@@ -440,7 +449,7 @@ async fn what_is_in_use_is_not_deleted_and_says_how_much() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_trial_tells_the_same_and_changes_nothing() {
+async fn dry_run_of_a_place_change_changes_nothing() {
     let app = App::new().await;
     let admin = User::new(&app, "admin").await;
     let (region, area) = (admin.only("/admin/regions").await, admin.only("/admin/areas").await);
@@ -460,8 +469,8 @@ async fn a_trial_tells_the_same_and_changes_nothing() {
     let moved = admin.patch(&format!("{path}?validateOnly=true"), json!({"region": khulna})).await;
     assert_eq!(ok(moved).await["region"], json!({"id": khulna, "name": "Khulna"}));
     assert_eq!(admin.delete(&format!("/admin/regions/{khulna}?validateOnly=true")).await.status(), 204);
-    let shop = admin.read("/retailers/RTL-0001").await;
-    assert_eq!((&shop["version"], &shop["region"]["id"]), (&json!(1), &json!(region)));
+    let retailer = admin.read("/retailers/RTL-0001").await;
+    assert_eq!((&retailer["version"], &retailer["region"]["id"]), (&json!(1), &json!(region)));
     assert_eq!(admin.names("/admin/areas").await, ["Gazipur"]);
     assert_eq!(admin.names("/admin/regions").await, ["Dhaka", "Khulna"]);
     let owner = app.database.owner().await;
@@ -471,13 +480,13 @@ async fn a_trial_tells_the_same_and_changes_nothing() {
         .unwrap();
     assert_eq!(count.get::<_, i64>(0), 1, "the region of Khulna");
     assert_eq!(
-        faults(admin.post("/admin/areas?validateOnly=perhaps", body).await).await,
-        fault("validateOnly", "invalid")
+        field_errors(admin.post("/admin/areas?validateOnly=perhaps", body).await).await,
+        field_error("validateOnly", "invalid")
     );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn with_a_key_it_is_done_once() {
+async fn replays_stored_responses_of_place_changes() {
     let app = App::new().await;
     let admin = User::new(&app, "admin").await;
     let key = [("idempotency-key", "k-1")];
@@ -485,18 +494,18 @@ async fn with_a_key_it_is_done_once() {
     let first = admin.send_with(Method::POST, "/admin/regions", Some(&body), &key).await;
     assert_eq!(first.status(), 201);
     let (location, etag) = (header(&first, "location"), header(&first, "etag"));
-    let made: Value = first.json().await.unwrap();
+    let created: Value = first.json().await.unwrap();
     admin.patch(&location, json!({"name": "Jashore"})).await;
     let again = admin.send_with(Method::POST, "/admin/regions", Some(&body), &key).await;
     assert_eq!(
         (again.status().as_u16(), header(&again, "location"), header(&again, "etag")),
         (201, location.clone(), etag)
     );
-    assert_eq!(again.json::<Value>().await.unwrap(), made);
+    assert_eq!(again.json::<Value>().await.unwrap(), created);
     assert_eq!(admin.names("/admin/regions").await, ["Dhaka", "Jashore"]);
     let other = admin.send_with(Method::POST, "/admin/regions", Some(&json!({"name": "x"})), &key).await;
     assert_eq!(code(other).await, "idempotency-key-reused");
-    // A change and a removal, too.
+    // Updates and deletions are replayed too.
     let key = [("idempotency-key", "k-2")];
     let body = json!({"nameBn": "যশোর"});
     for _ in 0..2 {
@@ -513,7 +522,7 @@ async fn with_a_key_it_is_done_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn with_if_match_a_change_of_somebody_else_is_not_lost() {
+async fn place_changes_with_a_stale_if_match_are_rejected() {
     let app = App::new().await;
     let admin = User::new(&app, "admin").await;
     let path = format!("/admin/regions/{}", admin.create("/admin/regions", json!({"name": "Khulna"})).await);
@@ -537,7 +546,7 @@ async fn with_if_match_a_change_of_somebody_else_is_not_lost() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn lists_are_walked_searched_and_narrowed() {
+async fn place_lists_support_paging_search_and_filters() {
     let app = App::new().await;
     let (admin, rep) = (User::new(&app, "admin").await, User::new(&app, "sr00001").await);
     let dhaka = admin.only("/admin/regions").await;
@@ -549,24 +558,24 @@ async fn lists_are_walked_searched_and_narrowed() {
     let sadar = admin.read("/areas?q=sadar&region=Khulna").await["data"][0]["id"].as_i64().unwrap();
     admin.create("/admin/territories", json!({"name": "Rupsha", "area": sadar})).await;
     for prefix in ["", "/admin"] {
-        let who = if prefix.is_empty() { &rep } else { &admin };
-        let mut walked = Vec::new();
+        let user = if prefix.is_empty() { &rep } else { &admin };
+        let mut names = Vec::new();
         let mut path = format!("{prefix}/areas?limit=2");
         loop {
-            let page = who.read(&path).await;
-            walked.extend(
+            let page = user.read(&path).await;
+            names.extend(
                 page["data"].as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap().to_owned()),
             );
             let Some(next) = page["page"]["nextCursor"].as_str() else { break };
             path = format!("{prefix}/areas?limit=2&cursor={next}");
         }
-        assert_eq!(walked, ["Gazipur", "Mongla", "Sadar", "Sadar", "বাগেরহাট"]);
-        let cursor = who.read(&format!("{prefix}/areas?limit=2")).await["page"]["nextCursor"]
+        assert_eq!(names, ["Gazipur", "Mongla", "Sadar", "Sadar", "বাগেরহাট"]);
+        let cursor = user.read(&format!("{prefix}/areas?limit=2")).await["page"]["nextCursor"]
             .as_str()
             .unwrap()
             .to_owned();
         for other in ["areas?q=a", "areas?region=1", "regions?", "territories?"] {
-            let response = who.get(&format!("{prefix}/{other}&cursor={cursor}")).await;
+            let response = user.get(&format!("{prefix}/{other}&cursor={cursor}")).await;
             assert_eq!(code(response).await, "invalid-cursor", "{other}");
         }
         for (query, names) in [
@@ -580,7 +589,7 @@ async fn lists_are_walked_searched_and_narrowed() {
             (format!("territories?area={sadar}&region={dhaka}"), vec![]),
             ("distributors?q=rahman".into(), vec!["Rahman Traders"]),
         ] {
-            assert_eq!(who.names(&format!("{prefix}/{query}")).await, names, "{query}");
+            assert_eq!(user.names(&format!("{prefix}/{query}")).await, names, "{query}");
         }
         for (query, field) in [
             ("areas?area=1", "area"),
@@ -588,22 +597,26 @@ async fn lists_are_walked_searched_and_narrowed() {
             ("areas?limit=101", "limit"),
             ("distributors?sort=name", "sort"),
         ] {
-            assert_eq!(faults(who.get(&format!("{prefix}/{query}")).await).await[0].0, field, "{query}");
+            assert_eq!(
+                field_errors(user.get(&format!("{prefix}/{query}")).await).await[0].0,
+                field,
+                "{query}"
+            );
         }
         let long = format!("{prefix}/regions?q={}", "x".repeat(101));
-        assert_eq!(faults(who.get(&long).await).await, fault("q", "invalid"));
+        assert_eq!(field_errors(user.get(&long).await).await, field_error("q", "too-long"));
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_picker_is_named_and_not_sent_twice_until_the_map_changes() {
+async fn place_lists_return_304_until_the_map_changes() {
     let app = App::new().await;
     let (admin, rep) = (User::new(&app, "admin").await, User::new(&app, "sr00001").await);
     let area = format!("/admin/areas/{}", admin.only("/admin/areas").await);
     let etag = header(&rep.get("/areas").await, "etag");
     let again = rep.send_with(Method::GET, "/areas", None, &[("if-none-match", &etag)]).await;
     assert_eq!(again.status(), 304);
-    // A name of the region is in the list of areas.
+    // The list of areas contains the name of the region.
     let region = format!("/admin/regions/{}", admin.only("/admin/regions").await);
     for (number, (path, body)) in
         [(&region, json!({"name": "Dacca"})), (&area, json!({"nameBn": "গাজীপুর"}))].into_iter().enumerate()
@@ -619,18 +632,18 @@ async fn a_picker_is_named_and_not_sent_twice_until_the_map_changes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_new_name_is_seen_at_once_and_through_another_process_soon() {
-    let patient = [("HAAT_DATABASE_CONNECT_TIMEOUT_MS", "5000")];
-    let app = App::with(&patient).await;
-    let other = Server::start(&app.database.app_url(), &patient);
+async fn new_names_are_visible_immediately_and_soon_in_another_process() {
+    let long_connect_timeout = [("HAAT_DATABASE_CONNECT_TIMEOUT_MS", "5000")];
+    let app = App::with(&long_connect_timeout).await;
+    let other = Server::start(&app.database.app_url(), &long_connect_timeout);
     let (admin, rep) = (User::new(&app, "admin").await, User::new(&app, "sr00001").await);
-    let elsewhere = User { server: &other, token: rep.token.clone() };
+    let remote = User { server: &other, token: rep.token.clone() };
     let region = format!("/admin/regions/{}", admin.only("/admin/regions").await);
     for round in 0..10 {
-        // Everything is in memory.
+        // Fill the caches.
         for path in ["/retailers", "/retailers/RTL-0001", "/regions", "/areas"] {
             rep.read(path).await;
-            elsewhere.read(path).await;
+            remote.read(path).await;
         }
         let etag = header(&rep.get("/retailers").await, "etag");
         let name = format!("Region {round}");
@@ -644,9 +657,9 @@ async fn a_new_name_is_seen_at_once_and_through_another_process_soon() {
         loop {
             let begun = changed.elapsed();
             let seen = [
-                elsewhere.read("/retailers/RTL-0001").await["region"]["name"].clone(),
-                elsewhere.read("/retailers").await["data"][0]["region"]["name"].clone(),
-                elsewhere.read("/areas").await["data"][0]["region"]["name"].clone(),
+                remote.read("/retailers/RTL-0001").await["region"]["name"].clone(),
+                remote.read("/retailers").await["data"][0]["region"]["name"].clone(),
+                remote.read("/areas").await["data"][0]["region"]["name"].clone(),
             ];
             if seen.iter().all(|seen| *seen == *name) {
                 break;

@@ -1,4 +1,4 @@
-//! Areas and territories are moved, and their shops go along.
+//! Moving areas and territories moves their retailers.
 
 use std::time::{Duration, Instant};
 
@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use crate::map::User;
 use crate::support::{App, Server};
 
-/// The map of a fixture, with a second region and an area in it.
-struct World {
+/// The places of the fixture, plus a second region with an area.
+struct Map {
     dhaka: i64,
     khulna: i64,
     gazipur: i64,
@@ -19,7 +19,7 @@ struct World {
     kaliganj: i64,
 }
 
-impl World {
+impl Map {
     async fn new(admin: &User<'_>) -> Self {
         let dhaka = admin.only("/admin/regions").await;
         let gazipur = admin.only("/admin/areas").await;
@@ -30,13 +30,13 @@ impl World {
     }
 }
 
-/// Region, area, territory and version.
-fn geography(shop: &Value) -> (&str, &str, &str, i64) {
-    let name = |place: &str| shop[place]["name"].as_str().unwrap();
-    (name("region"), name("area"), name("territory"), shop["version"].as_i64().unwrap())
+/// The region, area, territory and version of a retailer.
+fn geography(retailer: &Value) -> (&str, &str, &str, i64) {
+    let name = |place: &str| retailer[place]["name"].as_str().unwrap();
+    (name("region"), name("area"), name("territory"), retailer["version"].as_i64().unwrap())
 }
 
-/// Shops whose places contradict each other.
+/// The number of retailers whose places contradict each other.
 async fn contradictions(owner: &Client) -> i64 {
     let wrong = "SELECT count(*) FROM retailers AS r \
                  LEFT JOIN territories AS t ON (t.tenant_id, t.id, t.area_id) = (r.tenant_id, r.territory_id, r.area_id) \
@@ -46,14 +46,13 @@ async fn contradictions(owner: &Client) -> i64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_moved_takes_its_shops_along() {
-    let patient = [("HAAT_DATABASE_CONNECT_TIMEOUT_MS", "5000")];
-    let app = App::with(&patient).await;
-    let other = Server::start(&app.database.app_url(), &patient);
+async fn moving_a_place_moves_its_retailers() {
+    let long_connect_timeout = [("HAAT_DATABASE_CONNECT_TIMEOUT_MS", "5000")];
+    let app = App::with(&long_connect_timeout).await;
+    let other = Server::start(&app.database.app_url(), &long_connect_timeout);
     let (admin, rep) = (User::new(&app, "admin").await, User::new(&app, "sr00001").await);
-    let (second, elsewhere) =
-        (User::new(&app, "sr00002").await, User::of(&other, "default", "sr00001").await);
-    let World { dhaka, khulna, gazipur, mongla, kaliganj } = World::new(&admin).await;
+    let (second, remote) = (User::new(&app, "sr00002").await, User::of(&other, "default", "sr00001").await);
+    let Map { dhaka, khulna, gazipur, mongla, kaliganj } = Map::new(&admin).await;
     let owner = app.database.owner().await;
     owner
         .batch_execute(
@@ -75,30 +74,30 @@ async fn what_is_moved_takes_its_shops_along() {
     .into_iter()
     .enumerate()
     {
-        // Everything is in memory.
-        for who in [&rep, &second, &elsewhere] {
-            who.read("/retailers?sort=uid").await;
+        // Fill the caches.
+        for user in [&rep, &second, &remote] {
+            user.read("/retailers?sort=uid").await;
         }
         let before = Instant::now();
         let response = admin.patch(&path, body).await;
         assert_eq!(response.status(), 200);
         let place: Value = response.json().await.unwrap();
-        // The last was empty.
+        // The area moved last has no retailers.
         let version = 2 + i64::try_from(round.min(2)).unwrap();
         let (region, area, territory) = expected;
         let expected = (region, area, territory, version);
-        for shop in rep.read("/retailers?sort=uid").await["data"].as_array().unwrap() {
-            assert_eq!(geography(shop), expected, "{place}");
+        for retailer in rep.read("/retailers?sort=uid").await["data"].as_array().unwrap() {
+            assert_eq!(geography(retailer), expected, "{place}");
         }
-        for who in [&rep, &second, &admin] {
-            assert_eq!(geography(&who.read("/retailers/RTL-0004").await), expected);
+        for user in [&rep, &second, &admin] {
+            assert_eq!(geography(&user.read("/retailers/RTL-0004").await), expected);
         }
         let filtered = format!("/retailers?region={region}&area={area}&limit=1&includeTotal=true");
         assert_eq!(rep.read(&filtered).await["page"]["total"], 4);
         assert_eq!(admin.read(&filtered).await["page"]["total"], 5);
         loop {
             let begun = before.elapsed();
-            let list = elsewhere.read("/retailers?sort=uid").await;
+            let list = remote.read("/retailers?sort=uid").await;
             if geography(&list["data"][0]) == expected {
                 break;
             }
@@ -106,21 +105,25 @@ async fn what_is_moved_takes_its_shops_along() {
         }
         assert_eq!(contradictions(&owner).await, 0);
     }
-    let shop = rep.read("/retailers/RTL-0002").await;
-    assert_eq!(shop["updatedAt"], "2126-01-01T00:00:00.000000Z", "no time goes back");
+    let retailer = rep.read("/retailers/RTL-0002").await;
+    assert_eq!(retailer["updatedAt"], "2126-01-01T00:00:00.000000Z", "the time of change never decreases");
     let moved = "SELECT count(*) FROM retailers WHERE tenant_id = $1 AND version = 4 AND updated_at > now() - interval '1 minute'";
     let ours = app.fixture.ours.tenant;
-    assert_eq!(owner.query_one(moved, &[&ours]).await.unwrap().get::<_, i64>(0), 6, "the deleted one, too");
+    assert_eq!(
+        owner.query_one(moved, &[&ours]).await.unwrap().get::<_, i64>(0),
+        6,
+        "including the deleted one"
+    );
     let theirs = "SELECT count(*) FROM retailers WHERE tenant_id <> $1 AND version = 1";
     assert_eq!(owner.query_one(theirs, &[&ours]).await.unwrap().get::<_, i64>(0), 6);
     let audit = owner
         .query("SELECT action, after->'retailers', before FROM audit_logs WHERE action LIKE '%.move' ORDER BY id", &[])
         .await
         .unwrap();
-    let carried: Vec<(&str, Value)> = audit.iter().map(|row| (row.get(0), row.get(1))).collect();
+    let actions: Vec<(&str, Value)> = audit.iter().map(|row| (row.get(0), row.get(1))).collect();
     let six = json!(6);
     assert_eq!(
-        carried,
+        actions,
         [
             ("area.move", six.clone()),
             ("territory.move", six.clone()),
@@ -132,20 +135,20 @@ async fn what_is_moved_takes_its_shops_along() {
         audit[0].get::<_, Value>(2),
         json!({"name": "Gazipur", "nameBn": null, "version": 1, "region": dhaka})
     );
-    let told = owner
+    let feed = owner
         .query("SELECT entity_id, sales_rep_id FROM changes WHERE kind = 'moved' AND entity = 'territory' ORDER BY 2 NULLS FIRST", &[])
         .await
         .unwrap();
-    let told: Vec<(i64, Option<i64>)> = told.iter().map(|row| (row.get(0), row.get(1))).collect();
+    let feed: Vec<(i64, Option<i64>)> = feed.iter().map(|row| (row.get(0), row.get(1))).collect();
     let reps = [None, Some(app.fixture.ours.rep.id), Some(app.fixture.ours.other_rep.id)];
-    assert_eq!(told, reps.map(|rep| (kaliganj, rep)), "each of those who serve them once");
+    assert_eq!(feed, reps.map(|rep| (kaliganj, rep)), "one entry per affected sales rep");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn moves_beside_the_work_of_the_field_break_nothing() {
+async fn concurrent_moves_and_edits_leave_consistent_data() {
     let app = App::with(&[("HAAT_DATABASE_POOL", "12"), ("HAAT_DATABASE_CONNECT_TIMEOUT_MS", "10000")]).await;
     let admin = User::new(&app, "admin").await;
-    let World { dhaka, khulna, gazipur, mongla, kaliganj } = World::new(&admin).await;
+    let Map { dhaka, khulna, gazipur, mongla, kaliganj } = Map::new(&admin).await;
     let tongi = admin.create("/admin/territories", json!({"name": "Tongi", "area": mongla})).await;
     let owner = app.database.owner().await;
     owner
@@ -178,24 +181,24 @@ async fn moves_beside_the_work_of_the_field_break_nothing() {
             async move { admin.patch(&path, body).await.status().as_u16() }
         });
         let work = (0..12).map(|number| {
-            let (who, uid) =
+            let (rep, uid) =
                 if number % 2 == 0 { (&one, number % 4 + 1) } else { (&two, 4 + number % 4 / 3) };
             let body = json!({"points": round * 100 + number});
             let path = format!("/retailers/RTL-000{uid}");
-            async move { who.patch(&path, body).await.status().as_u16() }
+            async move { rep.patch(&path, body).await.status().as_u16() }
         });
-        let given = (0..3).map(|number| {
+        let assignments = (0..3).map(|number| {
             let end = if number % 2 == 0 { "bulk" } else { "bulk-unassign" };
             let body = json!({"assignments": [{"salesRep": "sr00002", "retailers": ["RTL-0006", "RTL-0003", "RTL-0001"]}]});
             let admin = &admin;
             async move { admin.post(&format!("/admin/assignments/{end}"), body).await.status().as_u16() }
         });
-        let (moves, work, given) = tokio::join!(join_all(moves), join_all(work), join_all(given));
-        for status in moves.into_iter().chain(work).chain(given) {
+        let (moves, work, assignments) = tokio::join!(join_all(moves), join_all(work), join_all(assignments));
+        for status in moves.into_iter().chain(work).chain(assignments) {
             assert_eq!(status, 200, "round {round}");
         }
         assert_eq!(contradictions(&owner).await, 0, "round {round}");
-        // What a representative is shown is what is so.
+        // The list of a sales rep matches the database.
         let places = owner
             .query(
                 "SELECT r.uid, r.region_id, r.area_id, r.territory_id, r.version FROM retailers AS r \
@@ -206,13 +209,13 @@ async fn moves_beside_the_work_of_the_field_break_nothing() {
             .unwrap();
         let list = two.send_with(Method::GET, "/retailers?sort=uid", None, &[]).await;
         let list: Value = list.json().await.unwrap();
-        let shown: Vec<Value> = list["data"].as_array().unwrap().clone();
-        assert_eq!(shown.len(), places.len());
-        for (shop, row) in shown.iter().zip(&places) {
-            let ids = ["region", "area", "territory"].map(|place| shop[place]["id"].as_i64().unwrap());
-            assert_eq!(shop["uid"], row.get::<_, &str>(0));
-            assert_eq!(ids, [row.get::<_, i64>(1), row.get(2), row.get(3)], "round {round}: {shop}");
-            assert_eq!(shop["version"], row.get::<_, i64>(4));
+        let listed: Vec<Value> = list["data"].as_array().unwrap().clone();
+        assert_eq!(listed.len(), places.len());
+        for (retailer, row) in listed.iter().zip(&places) {
+            let ids = ["region", "area", "territory"].map(|place| retailer[place]["id"].as_i64().unwrap());
+            assert_eq!(retailer["uid"], row.get::<_, &str>(0));
+            assert_eq!(ids, [row.get::<_, i64>(1), row.get(2), row.get(3)], "round {round}: {retailer}");
+            assert_eq!(retailer["version"], row.get::<_, i64>(4));
         }
     }
 }

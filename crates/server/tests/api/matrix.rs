@@ -1,132 +1,132 @@
-//! Every route, asked by everybody who should not be answered: with no token and all kinds of bad ones, by those who may not,
-//! and by another company with our ids in the path, in the query, in the body and in cursors.
+//! Denied requests to every route: without a token, with all kinds of unusable tokens, without the permission, and
+//! from another tenant with our ids in the path, the query, the body and cursors.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
-use crate::support::{App, claims_of, code, soon};
+use crate::support::{App, claims_of, code, eventually};
 
-/// Who may use a route.
+/// The callers that may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Who {
-    /// Anybody.
-    All,
-    /// Who has a token, even one that is only good to change the password.
+enum Access {
+    /// All callers, with or without a token.
+    Public,
+    /// Callers with a token, even one that only allows to change the password.
     Token,
-    /// Who has logged in.
+    /// All logged-in users.
     User,
     /// Administrators.
-    Office,
+    Admin,
 }
-use Who::{All, Office, Token, User};
+use Access::{Admin, Public, Token, User};
 
-/// Every route there is. One that is missing here, or is no more, fails the test.
-const ROUTES: &[(&str, Who)] = &[
-    ("delete /admin/areas/{id}", Office),
-    ("delete /admin/distributors/{id}", Office),
-    ("delete /admin/place-aliases/{id}", Office),
-    ("delete /admin/regions/{id}", Office),
-    ("delete /admin/retailers/{uid}", Office),
-    ("delete /admin/sales-reps/{id}", Office),
-    ("delete /admin/territories/{id}", Office),
-    ("delete /admin/users/{id}", Office),
-    ("delete /admin/users/{id}/mfa", Office),
-    ("delete /admin/users/{id}/sessions", Office),
+/// All routes. The test fails if a route is missing here or no longer exists.
+const ROUTES: &[(&str, Access)] = &[
+    ("delete /admin/areas/{id}", Admin),
+    ("delete /admin/distributors/{id}", Admin),
+    ("delete /admin/place-aliases/{id}", Admin),
+    ("delete /admin/regions/{id}", Admin),
+    ("delete /admin/retailers/{uid}", Admin),
+    ("delete /admin/sales-reps/{id}", Admin),
+    ("delete /admin/territories/{id}", Admin),
+    ("delete /admin/users/{id}", Admin),
+    ("delete /admin/users/{id}/mfa", Admin),
+    ("delete /admin/users/{id}/sessions", Admin),
     ("delete /auth/sessions/{id}", User),
-    ("get /admin/areas", Office),
-    ("get /admin/areas/{id}", Office),
-    ("get /admin/assignments/batches", Office),
-    ("get /admin/assignments/batches/{id}", Office),
-    ("get /admin/assignments/batches/{id}/changes", Office),
-    ("get /admin/assignments/jobs/{id}", Office),
-    ("get /admin/assignments/jobs/{id}/errors", Office),
-    ("get /admin/assignments/plans/{id}", Office),
-    ("get /admin/audit", Office),
-    ("get /admin/distributors", Office),
-    ("get /admin/distributors/{id}", Office),
-    ("get /admin/place-aliases", Office),
-    ("get /admin/regions", Office),
-    ("get /admin/regions/{id}", Office),
-    ("get /admin/retailers", Office),
-    ("get /admin/retailers/export", Office),
-    ("get /admin/retailers/imports", Office),
-    ("get /admin/retailers/imports/{id}", Office),
-    ("get /admin/retailers/imports/{id}/errors", Office),
-    ("get /admin/retailers/imports/{id}/events", Office),
-    ("get /admin/retailers/{uid}", Office),
-    ("get /admin/retailers/{uid}/assignments", Office),
-    ("get /admin/sales-reps", Office),
-    ("get /admin/sales-reps/{id}", Office),
-    ("get /admin/sales-reps/{id}/retailers", Office),
-    ("get /admin/settings", Office),
-    ("get /admin/territories", Office),
-    ("get /admin/territories/{id}", Office),
-    ("get /admin/users", Office),
-    ("get /admin/users/{id}", Office),
+    ("get /admin/areas", Admin),
+    ("get /admin/areas/{id}", Admin),
+    ("get /admin/assignments/batches", Admin),
+    ("get /admin/assignments/batches/{id}", Admin),
+    ("get /admin/assignments/batches/{id}/changes", Admin),
+    ("get /admin/assignments/jobs/{id}", Admin),
+    ("get /admin/assignments/jobs/{id}/errors", Admin),
+    ("get /admin/assignments/plans/{id}", Admin),
+    ("get /admin/audit", Admin),
+    ("get /admin/distributors", Admin),
+    ("get /admin/distributors/{id}", Admin),
+    ("get /admin/place-aliases", Admin),
+    ("get /admin/regions", Admin),
+    ("get /admin/regions/{id}", Admin),
+    ("get /admin/retailers", Admin),
+    ("get /admin/retailers/export", Admin),
+    ("get /admin/retailers/imports", Admin),
+    ("get /admin/retailers/imports/{id}", Admin),
+    ("get /admin/retailers/imports/{id}/errors", Admin),
+    ("get /admin/retailers/imports/{id}/events", Admin),
+    ("get /admin/retailers/{uid}", Admin),
+    ("get /admin/retailers/{uid}/assignments", Admin),
+    ("get /admin/sales-reps", Admin),
+    ("get /admin/sales-reps/{id}", Admin),
+    ("get /admin/sales-reps/{id}/retailers", Admin),
+    ("get /admin/settings", Admin),
+    ("get /admin/territories", Admin),
+    ("get /admin/territories/{id}", Admin),
+    ("get /admin/users", Admin),
+    ("get /admin/users/{id}", Admin),
     ("get /areas", User),
     ("get /auth/me", User),
     ("get /auth/sessions", User),
     ("get /distributors", User),
-    ("get /health", All),
-    ("get /health/live", All),
-    ("get /health/ready", All),
-    ("get /metrics", All),
+    ("get /health", Public),
+    ("get /health/live", Public),
+    ("get /health/ready", Public),
+    ("get /metrics", Public),
     ("get /regions", User),
     ("get /retailers", User),
     ("get /retailers/{uid}", User),
     ("get /territories", User),
-    ("patch /admin/areas/{id}", Office),
-    ("patch /admin/distributors/{id}", Office),
-    ("patch /admin/regions/{id}", Office),
-    ("patch /admin/retailers/{uid}", Office),
-    ("patch /admin/sales-reps/{id}", Office),
-    ("patch /admin/settings", Office),
-    ("patch /admin/territories/{id}", Office),
-    ("patch /admin/users/{id}", Office),
+    ("patch /admin/areas/{id}", Admin),
+    ("patch /admin/distributors/{id}", Admin),
+    ("patch /admin/regions/{id}", Admin),
+    ("patch /admin/retailers/{uid}", Admin),
+    ("patch /admin/sales-reps/{id}", Admin),
+    ("patch /admin/settings", Admin),
+    ("patch /admin/territories/{id}", Admin),
+    ("patch /admin/users/{id}", Admin),
     ("patch /retailers/{uid}", User),
-    ("post /admin/areas", Office),
-    ("post /admin/assignments/batches/{id}/undo", Office),
-    ("post /admin/assignments/bulk", Office),
-    ("post /admin/assignments/bulk-unassign", Office),
-    ("post /admin/assignments/plans", Office),
-    ("post /admin/assignments/plans/{id}/apply", Office),
-    ("post /admin/assignments/transfer", Office),
-    ("post /admin/distributors", Office),
-    ("post /admin/place-aliases", Office),
-    ("post /admin/regions", Office),
-    ("post /admin/retailers", Office),
-    ("post /admin/retailers/import", Office),
-    ("post /admin/retailers/imports/{id}/apply", Office),
-    ("post /admin/retailers/imports/{id}/cancel", Office),
-    ("post /admin/retailers/imports/{id}/undo", Office),
-    ("post /admin/retailers/{uid}/restore", Office),
-    ("post /admin/sales-reps", Office),
-    ("post /admin/territories", Office),
-    ("post /admin/users", Office),
-    ("post /admin/users/{id}/reset-password", Office),
+    ("post /admin/areas", Admin),
+    ("post /admin/assignments/batches/{id}/undo", Admin),
+    ("post /admin/assignments/bulk", Admin),
+    ("post /admin/assignments/bulk-unassign", Admin),
+    ("post /admin/assignments/plans", Admin),
+    ("post /admin/assignments/plans/{id}/apply", Admin),
+    ("post /admin/assignments/transfer", Admin),
+    ("post /admin/distributors", Admin),
+    ("post /admin/place-aliases", Admin),
+    ("post /admin/regions", Admin),
+    ("post /admin/retailers", Admin),
+    ("post /admin/retailers/import", Admin),
+    ("post /admin/retailers/imports/{id}/apply", Admin),
+    ("post /admin/retailers/imports/{id}/cancel", Admin),
+    ("post /admin/retailers/imports/{id}/undo", Admin),
+    ("post /admin/retailers/{uid}/restore", Admin),
+    ("post /admin/sales-reps", Admin),
+    ("post /admin/territories", Admin),
+    ("post /admin/users", Admin),
+    ("post /admin/users/{id}/reset-password", Admin),
     ("post /auth/change-password", Token),
-    ("post /auth/login", All),
+    ("post /auth/login", Public),
     ("post /auth/logout", Token),
-    ("post /auth/mfa/challenge", All),
+    ("post /auth/mfa/challenge", Public),
     ("post /auth/mfa/disable", User),
     ("post /auth/mfa/enroll", User),
     ("post /auth/mfa/verify", User),
-    ("post /auth/refresh", All),
-    ("put /admin/areas/{id}", Office),
-    ("put /admin/distributors/{id}", Office),
-    ("put /admin/regions/{id}", Office),
-    ("put /admin/territories/{id}", Office),
+    ("post /auth/refresh", Public),
+    ("put /admin/areas/{id}", Admin),
+    ("put /admin/distributors/{id}", Admin),
+    ("put /admin/regions/{id}", Admin),
+    ("put /admin/territories/{id}", Admin),
 ];
 
-/// Stands in every name of ours, and so in whatever leaks.
+/// A marker in all our names, to detect leaks.
 const MARK: &str = "Zzleak";
 
-/// Our things, by the word that a path or parameter has for them.
-struct Ours(BTreeMap<&'static str, String>);
+/// The ids of our objects, by the word that paths use for them.
+struct OurIds(BTreeMap<&'static str, String>);
 
-impl Ours {
+impl OurIds {
     async fn new(app: &App) -> Self {
         let owner = app.database.owner().await;
         let tenant = app.fixture.ours.tenant;
@@ -134,9 +134,9 @@ impl Ours {
             let rename = format!("UPDATE {table} SET name = '{MARK} ' || name WHERE tenant_id = $1");
             owner.execute(&rename, &[&tenant]).await.unwrap();
         }
-        // Uids are told apart by company; this one is ours alone.
-        let only_ours = "UPDATE retailers SET uid = 'OURS-1', routes = ARRAY['Zzleak'] WHERE tenant_id = $1 AND uid = 'RTL-0001'";
-        owner.execute(only_ours, &[&tenant]).await.unwrap();
+        // Both tenants have the same uids; this one exists in our tenant only.
+        let unique_uid = "UPDATE retailers SET uid = 'OURS-1', routes = ARRAY['Zzleak'] WHERE tenant_id = $1 AND uid = 'RTL-0001'";
+        owner.execute(unique_uid, &[&tenant]).await.unwrap();
         owner
             .execute(
                 "UPDATE sales_rep_retailers SET uid = 'OURS-1' WHERE tenant_id = $1 AND uid = 'RTL-0001'",
@@ -177,11 +177,11 @@ impl Ours {
         let job =
             csv("/admin/assignments/bulk", "uid,sales_rep\nRTL-0002,sr00002\n".to_owned()).await.unwrap();
         assert_eq!(job.status(), 202);
-        let working = "SELECT count(*) FROM jobs WHERE state IN ('queued', 'running')";
-        soon(async || owner.query_one(working, &[]).await.unwrap().get::<_, i64>(0) == 0).await;
+        let unfinished = "SELECT count(*) FROM jobs WHERE state IN ('queued', 'running')";
+        eventually(async || owner.query_one(unfinished, &[]).await.unwrap().get::<_, i64>(0) == 0).await;
         let session = claims_of(&token)["sid"].as_str().unwrap().to_owned();
-        let mut things = BTreeMap::from([("uid", "OURS-1".to_owned()), ("sessions", session)]);
-        things.insert("plans", plan.rsplit('/').next().unwrap().to_owned());
+        let mut ids = BTreeMap::from([("uid", "OURS-1".to_owned()), ("sessions", session)]);
+        ids.insert("plans", plan.rsplit('/').next().unwrap().to_owned());
         for (word, table) in [
             ("regions", "regions"),
             ("areas", "areas"),
@@ -194,12 +194,12 @@ impl Ours {
             ("jobs", "jobs"),
             ("imports", "imports"),
         ] {
-            things.insert(word, id(table).await);
+            ids.insert(word, id(table).await);
         }
-        Self(things)
+        Self(ids)
     }
 
-    /// A path with our things in it.
+    /// The path of a route with our ids.
     fn path(&self, route: &str) -> String {
         let before_id = route.split("/{id}").next().and_then(|path| path.rsplit('/').next());
         let known = |part: &&str| self.0.contains_key(part);
@@ -208,7 +208,7 @@ impl Ours {
         route.replace("{id}", &id).replace("{uid}", &self.0["uid"])
     }
 
-    /// A value for a parameter that names one of our things.
+    /// Our id as the value of a query parameter, if the parameter takes one.
     fn parameter(&self, name: &str) -> Option<&str> {
         let kind = match name {
             "region" => "regions",
@@ -223,7 +223,7 @@ impl Ours {
         Some(&self.0[kind])
     }
 
-    /// A body that names our things.
+    /// A body with our ids.
     fn body(&self, route: &str) -> Value {
         let id = |kind: &str| self.0[kind].parse::<i64>().unwrap();
         let assignments = json!([{"salesRep": id("sales-reps"), "retailers": ["OURS-1"]}, {"salesRep": "sr00001", "retailers": ["OURS-1"]}]);
@@ -249,8 +249,8 @@ impl Ours {
     }
 }
 
-/// What is ours, but for who logged in and what was told of it.
-async fn state_of_ours(app: &App) -> String {
+/// A digest of our tenant's rows, without sessions, the audit log and the change feed.
+async fn our_state(app: &App) -> String {
     let owner = app.database.owner().await;
     let mut state = String::new();
     for table in [
@@ -300,7 +300,7 @@ fn path_of(route: &str) -> &str {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_route_has_its_row() {
+async fn every_route_is_in_the_access_matrix() {
     let app = App::new().await;
     let document = document(&app).await;
     let mut routes = BTreeSet::new();
@@ -309,16 +309,16 @@ async fn every_route_has_its_row() {
     }
     let rows: BTreeSet<String> = ROUTES.iter().map(|(route, _)| (*route).to_owned()).collect();
     assert_eq!(rows, routes);
-    for (route, who) in ROUTES {
+    for (route, access) in ROUTES {
         let (method, path) = route.split_once(' ').unwrap();
-        assert_eq!(document["paths"][path][method]["security"].is_array(), *who != All, "{route}");
+        assert_eq!(document["paths"][path][method]["security"].is_array(), *access != Public, "{route}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whose_token_is_no_good_is_answered_nothing() {
+async fn unusable_tokens_are_rejected_on_every_route() {
     let app = App::new().await;
-    let ours = Ours::new(&app).await;
+    let ours = OurIds::new(&app).await;
     let expiring =
         crate::support::Server::start(&app.database.app_url(), &[("HAAT_ACCESS_TOKEN_SECONDS", "1")]);
     let expired = expiring.token("default", "admin").await;
@@ -335,45 +335,45 @@ async fn whose_token_is_no_good_is_answered_nothing() {
         .await
         .unwrap();
     tokio::time::sleep(std::time::Duration::from_millis(1_500)).await;
-    let before = state_of_ours(&app).await;
-    for (route, who) in ROUTES.iter().filter(|(_, who)| *who != All) {
+    let before = our_state(&app).await;
+    for (route, access) in ROUTES.iter().filter(|(_, access)| *access != Public) {
         let (path, body) = (ours.path(path_of(route)), ours.body(route));
         for (name, token, expected) in [
             ("none", None, "missing-token"),
             ("bad", Some("a.b.c"), "invalid-token"),
             ("expired", Some(&*expired), "expired-token"),
-            ("disabled", Some(&*disabled), "ended-token"),
-            ("logged out", Some(&*logged_out), "ended-token"),
+            ("disabled", Some(&*disabled), "token-revoked"),
+            ("logged out", Some(&*logged_out), "token-revoked"),
         ] {
             let response = send(&app, token, route, &path, &body).await;
             assert_eq!(response.status(), 401, "{route} {name}");
             assert_eq!(code(response).await, expected, "{route} {name}");
         }
-        if *who != Token {
+        if *access != Token {
             let response = send(&app, Some(&must_change), route, &path, &body).await;
             assert_eq!(response.status(), 403, "{route}");
             assert_eq!(code(response).await, "password-change-required", "{route}");
         }
     }
-    assert_eq!(state_of_ours(&app).await, before);
+    assert_eq!(our_state(&app).await, before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn representatives_are_kept_to_what_is_theirs() {
+async fn sales_reps_access_only_their_own_data() {
     let app = App::new().await;
-    let ours = Ours::new(&app).await;
-    let other = app.server.token("default", "sr00002").await;
-    let before = state_of_ours(&app).await;
-    for (route, who) in ROUTES.iter().filter(|(_, who)| matches!(who, Office | User)) {
+    let ours = OurIds::new(&app).await;
+    let rep = app.server.token("default", "sr00002").await;
+    let before = our_state(&app).await;
+    for (route, access) in ROUTES.iter().filter(|(_, access)| matches!(access, Admin | User)) {
         let (path, body) = (ours.path(path_of(route)), ours.body(route));
-        let response = send(&app, Some(&other), route, &path, &body).await;
-        if *who == Office {
+        let response = send(&app, Some(&rep), route, &path, &body).await;
+        if *access == Admin {
             assert_eq!(response.status(), 403, "{route}");
             assert_eq!(code(response).await, "forbidden", "{route}");
         } else if route.starts_with("post /auth/mfa/") {
-            assert_eq!(response.status(), 422, "{route}: who shows no password or code changes nothing");
+            assert_eq!(response.status(), 422, "{route}: without a password or code");
         } else if path != path_of(route) {
-            // A shop of another representative, and the session of an administrator.
+            // A retailer of another sales rep, and a session of an administrator.
             assert_eq!(response.status(), 404, "{route}");
         } else {
             assert_eq!(response.status(), 200, "{route}");
@@ -381,19 +381,19 @@ async fn representatives_are_kept_to_what_is_theirs() {
             assert!(!text.contains("OURS-1"), "{route}: {text}");
         }
     }
-    assert_eq!(state_of_ours(&app).await, before);
+    assert_eq!(our_state(&app).await, before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_company_meets_nothing_of_ours() {
+async fn other_tenants_cannot_access_our_data() {
     let app = App::new().await;
-    let ours = Ours::new(&app).await;
+    let ours = OurIds::new(&app).await;
     let document = document(&app).await;
-    let (here, there) =
+    let (our_token, their_token) =
         (app.server.token("default", "admin").await, app.server.token("other", "admin").await);
-    let before = state_of_ours(&app).await;
+    let before = our_state(&app).await;
     let mut cursors = 0;
-    for (route, _) in ROUTES.iter().filter(|(_, who)| matches!(who, Office | User)) {
+    for (route, _) in ROUTES.iter().filter(|(_, access)| matches!(access, Admin | User)) {
         let (method, template) = route.split_once(' ').unwrap();
         let (path, body) = (ours.path(template), ours.body(route));
         let mut queries = vec![String::new()];
@@ -404,7 +404,7 @@ async fn another_company_meets_nothing_of_ours() {
             queries.extend(ours.parameter(name).map(|value| format!("?{name}={value}")));
             if name == "cursor" {
                 let page =
-                    app.server.get(&format!("{path}?limit=1")).bearer_auth(&here).send().await.unwrap();
+                    app.server.get(&format!("{path}?limit=1")).bearer_auth(&our_token).send().await.unwrap();
                 let page: Value = page.json().await.unwrap();
                 let cursor =
                     page["page"]["nextCursor"].as_str().map(|cursor| format!("?limit=1&cursor={cursor}"));
@@ -413,7 +413,7 @@ async fn another_company_meets_nothing_of_ours() {
             }
         }
         for query in queries {
-            let response = send(&app, Some(&there), route, &format!("{path}{query}"), &body).await;
+            let response = send(&app, Some(&their_token), route, &format!("{path}{query}"), &body).await;
             let status = response.status().as_u16();
             let text = response.text().await.unwrap();
             assert!(status < 500, "{route} {query}: {status} {text}");
@@ -424,5 +424,5 @@ async fn another_company_meets_nothing_of_ours() {
         }
     }
     assert!(cursors >= 5, "{cursors}");
-    assert_eq!(state_of_ours(&app).await, before, "nothing of ours has changed");
+    assert_eq!(our_state(&app).await, before, "nothing has changed");
 }

@@ -1,4 +1,4 @@
-//! The second factor: setting it up, logging in with it, losing it, and requiring it.
+//! The second factor: enrollment, login, recovery, reset, and the requirement for admins.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -12,11 +12,12 @@ use crate::support::{App, Server, code};
 
 pub(crate) const KEYS: (&str, &str) = ("HAAT_MFA_KEYS", "first=a-key-of-the-tests-0123456789abcdef");
 
-/// The code of an app, so many times 30 seconds from now: one later is taken as well, so that a test need not wait.
-pub(crate) fn totp(secret: &str, later: u64) -> String {
+/// The code of an authenticator app, `steps` periods of 30 seconds from now. The server also accepts the next
+/// period, so tests need not wait.
+pub(crate) fn totp(secret: &str, steps: u64) -> String {
     let app = Builder::new().with_secret(Secret::try_from_base32(secret).unwrap()).with_account_name("x");
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-    app.build().unwrap().generate(now + 30 * later).to_string()
+    app.build().unwrap().generate(now + 30 * steps).to_string()
 }
 
 async fn send(request: RequestBuilder) -> (u16, Value) {
@@ -28,22 +29,22 @@ async fn post(server: &Server, token: &str, path: &str, body: Value) -> (u16, Va
     send(server.request(Method::POST, path).bearer_auth(token).json(&body)).await
 }
 
-fn text<'a>(answer: &'a Value, name: &str) -> &'a str {
-    answer[name].as_str().unwrap_or_else(|| panic!("{name} of {answer}"))
+fn text<'a>(body: &'a Value, name: &str) -> &'a str {
+    body[name].as_str().unwrap_or_else(|| panic!("{name} of {body}"))
 }
 
-/// Somebody with a second factor.
-struct Guarded {
+/// A user with a second factor.
+struct EnrolledUser {
     access: String,
     refresh: String,
     secret: String,
-    /// The code that turned it on.
+    /// The code that completed the enrollment.
     first_code: String,
     recovery: Vec<String>,
 }
 
-impl Guarded {
-    /// Logs in and sets one up, with the code of now.
+impl EnrolledUser {
+    /// Logs in and enrolls with the current code.
     async fn new(server: &Server, username: &str) -> Self {
         let body = json!({"username": username, "password": PASSWORD});
         let (_, first) = send(server.log_in_request(&body)).await;
@@ -66,7 +67,7 @@ impl Guarded {
     }
 }
 
-/// The first half of a login.
+/// The first step of a login, up to the MFA token.
 async fn challenge(server: &Server, username: &str, device: &str) -> String {
     let body = json!({"username": username, "password": PASSWORD});
     let request = server.log_in_request(&body).header("x-device-id", device);
@@ -81,8 +82,8 @@ async fn challenge(server: &Server, username: &str, device: &str) -> String {
     text(&problem, "mfaToken").to_owned()
 }
 
-/// The second half: an access token, or the code of the refusal.
-async fn answer(server: &Server, token: &str, code: &str, device: &str) -> Result<String, String> {
+/// The second step: returns an access token or a problem code.
+async fn submit_code(server: &Server, token: &str, code: &str, device: &str) -> Result<String, String> {
     let request = server.request(Method::POST, "/auth/mfa/challenge").header("x-device-id", device);
     let (status, body) = send(request.json(&json!({"mfaToken": token, "code": code}))).await;
     if status == 200 {
@@ -97,46 +98,48 @@ async fn status(server: &Server, token: &str, path: &str) -> u16 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_login_takes_both_factors_and_no_code_twice() {
+async fn login_requires_both_factors_and_accepts_each_code_once() {
     let app = App::with(&[KEYS]).await;
     let server = &app.server;
-    let mine = Guarded::new(server, "admin").await;
+    let mine = EnrolledUser::new(server, "admin").await;
     assert_eq!(status(server, &mine.access, "/admin/users").await, 200);
     let token = challenge(server, "admin", "desk").await;
-    // Neither half alone is anything.
+    // Neither token is valid in place of the other.
     assert_eq!(status(server, &token, "/auth/me").await, 401);
     assert_eq!(
-        answer(server, &mine.access, &totp(&mine.secret, 1), "desk").await,
+        submit_code(server, &mine.access, &totp(&mine.secret, 1), "desk").await,
         Err("invalid-mfa-token".into())
     );
     for wrong in ["", "000000", "12345", &mine.first_code, &totp(&mine.secret, 40)] {
-        let refused = answer(server, &token, wrong, "desk").await.unwrap_err();
+        let rejected = submit_code(server, &token, wrong, "desk").await.unwrap_err();
         let expected = if wrong.is_empty() { "invalid-fields" } else { "wrong-mfa-code" };
-        assert_eq!(refused, expected, "{wrong}; the code that turned it on was used");
+        assert_eq!(rejected, expected, "{wrong}; the code of the enrollment was used before");
     }
     let code = totp(&mine.secret, 1);
-    let all = join_all((0..4).map(|_| answer(server, &token, &code, "desk"))).await;
+    let all = join_all((0..4).map(|_| submit_code(server, &token, &code, "desk"))).await;
     let sessions: Vec<&String> = all.iter().flatten().collect();
-    assert_eq!(sessions.len(), 1, "one of many at once: {all:?}");
+    assert_eq!(sessions.len(), 1, "one of several concurrent requests: {all:?}");
     assert_eq!(status(server, sessions[0], "/admin/users").await, 200);
-    let told = "SELECT string_agg(action || ' ' || coalesce(after ->> 'secondFactor', '') || ' ' || \
-                (actor_id IS NOT NULL), ',' ORDER BY at, id) FROM audit_logs WHERE action LIKE 'session.%'";
-    let told: String = app.database.owner().await.query_one(told, &[]).await.unwrap().get(0);
+    let actions = "SELECT string_agg(action || ' ' || coalesce(after ->> 'secondFactor', '') || ' ' || \
+                (actor_id IS NOT NULL), ',' ORDER BY occurred_at, id) FROM audit_logs WHERE action LIKE 'session.%'";
+    let actions: String = app.database.owner().await.query_one(actions, &[]).await.unwrap().get(0);
     assert!(
-        told.starts_with("session.log-in  true,session.challenge  false,session.log-in-failed wrong false")
+        actions.starts_with(
+            "session.log-in  true,session.challenge  false,session.log-in-failed incorrect false"
+        )
     );
-    assert_eq!(told.matches("session.log-in totp true").count(), 1, "{told}");
+    assert_eq!(actions.matches("session.log-in totp true").count(), 1, "{actions}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn turning_it_on_ends_the_sessions_of_whoever_had_the_password_alone() {
+async fn enrollment_ends_sessions_opened_with_the_password_alone() {
     let app = App::with(&[KEYS]).await;
     let server = &app.server;
     let thief = server.token("default", "admin").await;
-    let mine = Guarded::new(server, "admin").await;
+    let mine = EnrolledUser::new(server, "admin").await;
     assert_eq!(status(server, &thief, "/auth/me").await, 401);
     let (refreshed, body) = post(server, "", "/auth/refresh", json!({"refreshToken": mine.refresh})).await;
-    assert_eq!(refreshed, 200, "the session in which it was done goes on: {body}");
+    assert_eq!(refreshed, 200, "the session of the enrollment continues: {body}");
     assert_eq!(body["user"]["mfaEnabled"], true);
     let (status, problem) =
         post(server, &mine.access, "/auth/mfa/enroll", json!({"password": PASSWORD})).await;
@@ -144,15 +147,15 @@ async fn turning_it_on_ends_the_sessions_of_whoever_had_the_password_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_recovery_code_is_good_once_and_either_factor_missing_leaves_it_on() {
+async fn recovery_codes_work_once_and_disabling_requires_both_factors() {
     let app = App::with(&[KEYS]).await;
     let server = &app.server;
-    let mine = Guarded::new(server, "sr00001").await;
+    let mine = EnrolledUser::new(server, "sr00001").await;
     assert_eq!(mine.recovery.len(), 10);
     let token = challenge(server, "sr00001", "").await;
     let typed = mine.recovery[0].replace('-', " ").to_uppercase();
-    assert!(answer(server, &token, &typed, "").await.is_ok());
-    assert_eq!(answer(server, &token, &typed, "").await, Err("wrong-mfa-code".into()));
+    assert!(submit_code(server, &token, &typed, "").await.is_ok());
+    assert_eq!(submit_code(server, &token, &typed, "").await, Err("wrong-mfa-code".into()));
     let disable = async |password: &str, code: &str| {
         let body = json!({"password": password, "code": code});
         post(server, &mine.access, "/auth/mfa/disable", body).await
@@ -166,16 +169,16 @@ async fn a_recovery_code_is_good_once_and_either_factor_missing_leaves_it_on() {
     let (status, off) = disable(PASSWORD, &mine.recovery[1]).await;
     assert_eq!((status, &off["user"]["mfaEnabled"]), (200, &json!(false)), "{off}");
     server.token("default", "sr00001").await;
-    let kept = "SELECT (SELECT count(*) FROM second_factors) + (SELECT count(*) FROM recovery_codes)";
-    assert_eq!(app.database.owner().await.query_one(kept, &[]).await.unwrap().get::<_, i64>(0), 0);
+    let remaining = "SELECT (SELECT count(*) FROM second_factors) + (SELECT count(*) FROM recovery_codes)";
+    assert_eq!(app.database.owner().await.query_one(remaining, &[]).await.unwrap().get::<_, i64>(0), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_office_takes_away_what_was_lost_but_nobody_their_own() {
+async fn admins_can_reset_the_second_factor_of_others_but_not_their_own() {
     let app = App::with(&[KEYS]).await;
     let server = &app.server;
-    let rep = Guarded::new(server, "sr00001").await;
-    let admin = Guarded::new(server, "admin").await;
+    let rep = EnrolledUser::new(server, "sr00001").await;
+    let admin = EnrolledUser::new(server, "admin").await;
     let owner = app.database.owner().await;
     let id = async |name: &str| -> i64 {
         let one = "SELECT id FROM users WHERE username = $1 AND tenant_id = $2";
@@ -188,20 +191,20 @@ async fn the_office_takes_away_what_was_lost_but_nobody_their_own() {
     let (mine, theirs) = (id("admin").await, id("sr00001").await);
     assert_eq!(reset(&rep.access, mine).await.0, 403);
     let (status_of_mine, problem) = reset(&admin.access, mine).await;
-    assert_eq!((status_of_mine, text(&problem, "code")), (409, "yourself"));
-    let waits = challenge(server, "sr00001", "").await;
+    assert_eq!((status_of_mine, text(&problem, "code")), (409, "cannot-target-self"));
+    let pending = challenge(server, "sr00001", "").await;
     for _ in 0..2 {
         assert_eq!(reset(&admin.access, theirs).await.0, 204);
     }
-    assert_eq!(status(server, &rep.access, "/auth/me").await, 401, "a lost phone is logged out");
-    let void = answer(server, &waits, &totp(&rep.secret, 1), "").await;
-    assert_eq!(void, Err("invalid-mfa-token".into()));
+    assert_eq!(status(server, &rep.access, "/auth/me").await, 401, "the sessions of the user are ended");
+    let result = submit_code(server, &pending, &totp(&rep.secret, 1), "").await;
+    assert_eq!(result, Err("invalid-mfa-token".into()));
     let again = server.token("default", "sr00001").await;
     assert_eq!(status(server, &again, "/auth/me").await, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_company_that_requires_it_of_administrators_lets_them_do_nothing_else_before() {
+async fn admins_must_enroll_first_if_the_tenant_requires_it() {
     let app = App::with(&[KEYS]).await;
     let server = &app.server;
     let other = Server::start(&app.database.app_url(), &[KEYS]);
@@ -209,7 +212,8 @@ async fn a_company_that_requires_it_of_administrators_lets_them_do_nothing_else_
         let request = server.request(Method::PATCH, "/admin/settings").bearer_auth(token);
         send(request.json(&json!({"mfaRequiredForAdmins": required}))).await
     };
-    let (without, rep) = (server.token("default", "admin").await, server.token("default", "sr00001").await);
+    let (unenrolled, rep) =
+        (server.token("default", "admin").await, server.token("default", "sr00001").await);
     let owner = app.database.owner().await;
     owner
         .batch_execute(
@@ -220,78 +224,78 @@ async fn a_company_that_requires_it_of_administrators_lets_them_do_nothing_else_
         .await
         .unwrap();
     assert_eq!(require(&rep, true).await.0, 403);
-    let (refused, problem) = require(&without, true).await;
+    let (refused, problem) = require(&unenrolled, true).await;
     assert_eq!((refused, text(&problem, "code")), (409, "mfa-not-enabled"));
-    let mine = Guarded::new(server, "second").await;
+    let mine = EnrolledUser::new(server, "second").await;
     for server in [server, &other] {
-        assert_eq!(status(server, &without, "/admin/users").await, 200);
+        assert_eq!(status(server, &unenrolled, "/admin/users").await, 200);
     }
     assert_eq!(require(&mine.access, true).await, (200, json!({"mfaRequiredForAdmins": true})));
-    // At once here, for each change everywhere, and for reads elsewhere within 100 ms.
+    // Applies immediately here and to changes in all processes, and within 100 ms to reads in other processes.
     let body = json!({"name": "Nowhere"});
-    let request = other.request(Method::POST, "/admin/regions").bearer_auth(&without).json(&body);
+    let request = other.request(Method::POST, "/admin/regions").bearer_auth(&unenrolled).json(&body);
     assert!([401, 403].contains(&request.send().await.unwrap().status().as_u16()));
     tokio::time::sleep(Duration::from_millis(500)).await;
     for server in [server, &other] {
-        let response = server.get("/admin/users").bearer_auth(&without).send().await.unwrap();
+        let response = server.get("/admin/users").bearer_auth(&unenrolled).send().await.unwrap();
         assert_eq!(response.status(), 403);
         assert_eq!(code(response).await, "mfa-enrollment-required");
-        assert_eq!(status(server, &rep, "/retailers").await, 200, "nothing is asked of representatives");
+        assert_eq!(status(server, &rep, "/retailers").await, 200, "sales reps are not affected");
         assert_eq!(status(server, &mine.access, "/admin/users").await, 200);
     }
     let (_, first) = send(server.log_in_request(&json!({"username": "admin", "password": PASSWORD}))).await;
     assert_eq!(first["user"]["mustEnrollMfa"], true);
-    let enrolled = Guarded::new(server, "admin").await;
+    let enrolled = EnrolledUser::new(server, "admin").await;
     assert_eq!(status(server, &enrolled.access, "/admin/users").await, 200);
-    // Who wants another app shows both factors, and may then do nothing but set it up.
+    // To change the app, a user disables the second factor with both factors and must then enroll again.
     let body = json!({"password": PASSWORD, "code": enrolled.recovery[0]});
-    let (done, off) = post(server, &enrolled.access, "/auth/mfa/disable", body).await;
-    assert_eq!((done, &off["user"]["mustEnrollMfa"]), (200, &json!(true)), "{off}");
+    let (disable_status, off) = post(server, &enrolled.access, "/auth/mfa/disable", body).await;
+    assert_eq!((disable_status, &off["user"]["mustEnrollMfa"]), (200, &json!(true)), "{off}");
     assert_eq!(status(server, text(&off, "accessToken"), "/admin/users").await, 403);
-    // Another company is not concerned.
+    // Other tenants are not affected.
     let theirs = server.token("other", "admin").await;
     assert_eq!(status(server, &theirs, "/admin/users").await, 200);
     assert_eq!(require(&mine.access, false).await.0, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_guesses_codes_waits_and_who_is_on_their_own_device_does_not() {
+async fn code_guesses_are_throttled_but_known_devices_are_not_locked_out() {
     let redis = redis_url();
     let app = App::with(&[KEYS, ("HAAT_LOGIN_FAILURES", "3"), ("REDIS_URL", &redis)]).await;
     let server = &app.server;
-    // Somebody who has the password logs in here and there before there is a second factor.
-    for device in ["elsewhere", "elsewhere-2"] {
+    // An attacker with the password logs in from two devices before the user enrolls.
+    for device in ["attacker-1", "attacker-2"] {
         let body = json!({"username": "admin", "password": PASSWORD});
         let request = server.log_in_request(&body).header("x-device-id", device);
         assert_eq!(send(request).await.0, 200);
     }
-    let mine = Guarded::new(server, "admin").await;
+    let mine = EnrolledUser::new(server, "admin").await;
     let token = challenge(server, "admin", "my-desk").await;
-    assert!(answer(server, &token, &mine.recovery[0], "my-desk").await.is_ok());
-    let stranger = challenge(server, "admin", "elsewhere").await;
-    let all = join_all((0..20).map(|_| answer(server, &stranger, "000000", "elsewhere"))).await;
-    let wrong = all.iter().filter(|answer| **answer == Err("wrong-mfa-code".into())).count();
+    assert!(submit_code(server, &token, &mine.recovery[0], "my-desk").await.is_ok());
+    let attacker = challenge(server, "admin", "attacker-1").await;
+    let all = join_all((0..20).map(|_| submit_code(server, &attacker, "000000", "attacker-1"))).await;
+    let wrong = all.iter().filter(|result| **result == Err("wrong-mfa-code".into())).count();
     assert_eq!(wrong, 3, "{all:?}");
-    let wait = Err("too-many-failed-logins".to_owned());
+    let throttled = Err("too-many-failed-logins".to_owned());
     let code = totp(&mine.secret, 1);
-    assert_eq!(answer(server, &stranger, &code, "elsewhere").await, wait);
-    // Another login of the same stranger is no other try, nor does the name of another device help.
-    let again = challenge(server, "admin", "elsewhere-2").await;
-    assert_eq!(answer(server, &again, &code, "my-desk").await, wait);
+    assert_eq!(submit_code(server, &attacker, &code, "attacker-1").await, throttled);
+    // Neither another login of the attacker nor the id of another device allows more attempts.
+    let again = challenge(server, "admin", "attacker-2").await;
+    assert_eq!(submit_code(server, &again, &code, "my-desk").await, throttled);
     let own = challenge(server, "admin", "my-desk").await;
-    assert!(answer(server, &own, &code, "my-desk").await.is_ok());
-    // Nobody uses up the recovery codes of somebody who has no device of theirs at hand.
+    assert!(submit_code(server, &own, &code, "my-desk").await.is_ok());
+    // Attempts of the attacker do not block recovery codes from a new device of the user.
     for _ in 0..4 {
-        answer(server, &again, &"x".repeat(24), "elsewhere-2").await.unwrap_err();
+        submit_code(server, &again, &"x".repeat(24), "attacker-2").await.unwrap_err();
     }
     let new_phone = challenge(server, "admin", "a-new-phone").await;
-    assert!(answer(server, &new_phone, &mine.recovery[1], "a-new-phone").await.is_ok());
+    assert!(submit_code(server, &new_phone, &mine.recovery[1], "a-new-phone").await.is_ok());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn seeds_are_sealed_and_a_key_takes_over_from_another() {
+async fn seeds_are_sealed_and_resealed_after_a_key_rotation() {
     let app = App::with(&[KEYS]).await;
-    let mine = Guarded::new(&app.server, "admin").await;
+    let mine = EnrolledUser::new(&app.server, "admin").await;
     let owner = app.database.owner().await;
     let sealed = async || -> String {
         owner.query_one("SELECT sealed_seed FROM second_factors", &[]).await.unwrap().get(0)
@@ -301,15 +305,15 @@ async fn seeds_are_sealed_and_a_key_takes_over_from_another() {
     let both = format!("second=another-key-of-the-tests-0123456789abcdef {}", KEYS.1);
     let next = Server::start(&app.database.app_url(), &[("HAAT_MFA_KEYS", &both)]);
     let token = challenge(&next, "admin", "").await;
-    assert!(answer(&next, &token, &totp(&mine.secret, 1), "").await.is_ok());
-    assert!(sealed().await.starts_with("second:"), "sealed anew when it was used");
-    // Without any key nobody begins, and recovery codes still let in who has one.
-    let without = Server::start(&app.database.app_url(), &[]);
-    let rep = without.token("default", "sr00001").await;
-    let (status, problem) = post(&without, &rep, "/auth/mfa/enroll", json!({"password": PASSWORD})).await;
+    assert!(submit_code(&next, &token, &totp(&mine.secret, 1), "").await.is_ok());
+    assert!(sealed().await.starts_with("second:"), "resealed with the new key on use");
+    // Without a key, enrollment is unavailable, but recovery codes still work.
+    let without_key = Server::start(&app.database.app_url(), &[]);
+    let rep = without_key.token("default", "sr00001").await;
+    let (status, problem) = post(&without_key, &rep, "/auth/mfa/enroll", json!({"password": PASSWORD})).await;
     assert_eq!((status, text(&problem, "code")), (409, "mfa-not-configured"));
-    let token = challenge(&without, "admin", "").await;
-    let app = answer(&without, &token, &totp(&mine.secret, 1), "").await;
-    assert_eq!(app, Err("mfa-not-configured".into()));
-    assert!(answer(&without, &token, &mine.recovery[0], "").await.is_ok());
+    let token = challenge(&without_key, "admin", "").await;
+    let result = submit_code(&without_key, &token, &totp(&mine.secret, 1), "").await;
+    assert_eq!(result, Err("mfa-not-configured".into()));
+    assert!(submit_code(&without_key, &token, &mine.recovery[0], "").await.is_ok());
 }

@@ -1,17 +1,17 @@
-//! Other spellings, by which places are found.
+//! Aliases: alternative spellings of place names.
 
 use std::time::{Duration, Instant};
 
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
-use crate::map::{User, fault, faults, header, ok};
+use crate::map::{User, field_error, field_errors, header, ok};
 use crate::support::{App, Server, code, problem};
 
 const ALIASES: &str = "/admin/place-aliases";
 
-/// What is wrong with which field, and what the problem says in a sentence.
-async fn taken(response: Response) -> (String, String, String) {
+/// The field, code and detail of an `already-exists` problem.
+async fn conflict(response: Response) -> (String, String, String) {
     assert_eq!(response.status(), 409);
     let body = problem(response).await;
     assert_eq!(body["code"], "already-exists");
@@ -24,42 +24,42 @@ fn body(kind: &str, place: i64, alias: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_kind_of_place_is_found_by_a_spelling_until_it_is_deleted() {
+async fn places_are_found_by_an_alias_until_it_is_deleted() {
     let app = App::new().await;
     let (admin, rep) = (User::new(&app, "admin").await, User::new(&app, "sr00001").await);
-    let shops = admin.names("/retailers").await;
+    let retailers = admin.names("/retailers").await;
     for (kind, places, name) in [
         ("region", "regions", "Dhaka"),
         ("area", "areas", "Gazipur"),
         ("territory", "territories", "Kaliganj"),
     ] {
         let place = admin.only(&format!("/admin/{places}")).await;
-        // In memory, where it must not stay so.
+        // Fill the caches, which must be invalidated.
         let filter = format!("/retailers?{kind}=Dacca");
-        for who in [&admin, &rep] {
-            assert!(who.names(&filter).await.is_empty(), "{kind}");
+        for user in [&admin, &rep] {
+            assert!(user.names(&filter).await.is_empty(), "{kind}");
         }
         let response = admin.post(ALIASES, body(kind, place, "  Dacca ")).await;
         assert_eq!(response.status(), 201, "{kind}");
         let location = header(&response, "location");
-        let made: Value = response.json().await.unwrap();
-        assert_eq!(location, format!("{ALIASES}/{}", made["id"]));
+        let created: Value = response.json().await.unwrap();
+        assert_eq!(location, format!("{ALIASES}/{}", created["id"]));
         let place = json!({"id": place, "name": name});
-        assert_eq!(made, json!({"id": made["id"], "kind": kind, "place": place, "alias": "Dacca"}));
-        assert_eq!(admin.read(&format!("{ALIASES}?kind={kind}")).await["data"], json!([made]));
-        assert_eq!(admin.names(&filter).await, shops);
+        assert_eq!(created, json!({"id": created["id"], "kind": kind, "place": place, "alias": "Dacca"}));
+        assert_eq!(admin.read(&format!("{ALIASES}?kind={kind}")).await["data"], json!([created]));
+        assert_eq!(admin.names(&filter).await, retailers);
         assert_eq!(rep.names(&filter).await.len(), 4);
         assert_eq!(rep.names(&format!("/{places}?q=dacca")).await, [name]);
 
         assert_eq!(admin.delete(&location).await.status(), 204);
         assert!(admin.read(ALIASES).await["data"].as_array().unwrap().is_empty());
-        for who in [&admin, &rep] {
-            assert!(who.names(&filter).await.is_empty(), "{kind}");
+        for user in [&admin, &rep] {
+            assert!(user.names(&filter).await.is_empty(), "{kind}");
         }
         for path in [location.as_str(), "/admin/place-aliases/x"] {
             assert_eq!(code(admin.delete(path).await).await, "not-found");
         }
-        // Who did it is known.
+        // Creation and deletion are audited.
         let log = admin.read("/admin/audit?entity=place-alias&limit=2").await;
         let entries = log["data"].as_array().unwrap();
         let snapshot = json!({"kind": kind, "place": place["id"], "alias": "Dacca"});
@@ -73,35 +73,35 @@ async fn each_kind_of_place_is_found_by_a_spelling_until_it_is_deleted() {
             );
             assert_eq!(
                 (&entry["entityId"], entry["requestId"].is_string()),
-                (&json!(made["id"].to_string()), true)
+                (&json!(created["id"].to_string()), true)
             );
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_spelling_is_known_to_another_process_soon() {
-    let patient = [("HAAT_DATABASE_CONNECT_TIMEOUT_MS", "5000")];
-    let app = App::with(&patient).await;
-    let other = Server::start(&app.database.app_url(), &patient);
+async fn new_aliases_are_visible_soon_in_another_process() {
+    let long_connect_timeout = [("HAAT_DATABASE_CONNECT_TIMEOUT_MS", "5000")];
+    let app = App::with(&long_connect_timeout).await;
+    let other = Server::start(&app.database.app_url(), &long_connect_timeout);
     let admin = User::new(&app, "admin").await;
-    let elsewhere = User::of(&other, "default", "sr00001").await;
+    let remote = User::of(&other, "default", "sr00001").await;
     let area = admin.only("/admin/areas").await;
     for round in 0..5 {
         let filter = format!("/retailers?area=Comilla {round}");
-        assert!(elsewhere.names(&filter).await.is_empty());
-        let made = admin.post(ALIASES, body("area", area, &format!("Comilla {round}"))).await;
-        let location = header(&made, "location");
-        for found in [4, 0] {
+        assert!(remote.names(&filter).await.is_empty());
+        let created = admin.post(ALIASES, body("area", area, &format!("Comilla {round}"))).await;
+        let location = header(&created, "location");
+        for expected in [4, 0] {
             let changed = Instant::now();
             loop {
                 let begun = changed.elapsed();
-                if elsewhere.names(&filter).await.len() == found {
+                if remote.names(&filter).await.len() == expected {
                     break;
                 }
-                assert!(begun < Duration::from_millis(500), "not {found} in round {round}");
+                assert!(begun < Duration::from_millis(500), "not {expected} in round {round}");
             }
-            if found > 0 {
+            if expected > 0 {
                 assert_eq!(admin.delete(&location).await.status(), 204);
             }
         }
@@ -109,39 +109,42 @@ async fn a_spelling_is_known_to_another_process_soon() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_two_places_side_by_side_are_called_names_none() {
+async fn aliases_are_unique_among_siblings() {
     let app = App::new().await;
     let admin = User::new(&app, "admin").await;
     let dhaka = admin.only("/admin/regions").await;
     let khulna = admin.create("/admin/regions", json!({"name": "Khulna", "nameBn": "খুলনা"})).await;
-    let outside =
+    let savar =
         admin.create("/admin/areas", json!({"name": "Savar", "nameBn": "সাভার", "region": dhaka})).await;
-    let sadar = admin.create("/admin/areas", json!({"name": "Sadar", "region": dhaka})).await;
-    let elsewhere = admin.create("/admin/areas", json!({"name": "Mongla", "region": khulna})).await;
-    admin.create(ALIASES, body("area", outside, "Sabhar")).await;
-    let same = |(field, code, detail): (String, String, String)| {
-        assert_eq!((&*field, &*code, &*detail), ("alias", "same", "alias: the place is called so already"));
+    let sibling = admin.create("/admin/areas", json!({"name": "Sadar", "region": dhaka})).await;
+    let mongla = admin.create("/admin/areas", json!({"name": "Mongla", "region": khulna})).await;
+    admin.create(ALIASES, body("area", savar, "Sabhar")).await;
+    let assert_same = |(field, code, detail): (String, String, String)| {
+        assert_eq!(
+            (&*field, &*code, &*detail),
+            ("alias", "same-as-current", "alias: is already a name of this place")
+        );
     };
     for own in ["Savar", "সাভার", "Sabhar"] {
-        same(taken(admin.post(ALIASES, body("area", outside, own)).await).await);
-        let (field, code, detail) = taken(admin.post(ALIASES, body("area", sadar, own)).await).await;
+        assert_same(conflict(admin.post(ALIASES, body("area", savar, own)).await).await);
+        let (field, code, detail) = conflict(admin.post(ALIASES, body("area", sibling, own)).await).await;
         assert_eq!((&*field, &*code), ("alias", "taken"), "{own}");
-        assert_eq!(detail, "alias: another one there is called so");
-        admin.create(ALIASES, body("area", elsewhere, own)).await;
-        // Names are not what another one there is called, either.
-        let made = admin.post("/admin/areas", json!({"name": own, "region": dhaka})).await;
-        assert_eq!(taken(made).await.0, "name", "{own}");
-        let renamed = admin.patch(&format!("/admin/areas/{sadar}"), json!({"name": own})).await;
-        assert_eq!(taken(renamed).await.0, "name", "{own}");
+        assert_eq!(detail, "alias: is already a name of another place at this level");
+        admin.create(ALIASES, body("area", mongla, own)).await;
+        // A name that is the alias of a sibling conflicts too.
+        let created = admin.post("/admin/areas", json!({"name": own, "region": dhaka})).await;
+        assert_eq!(conflict(created).await.0, "name", "{own}");
+        let renamed = admin.patch(&format!("/admin/areas/{sibling}"), json!({"name": own})).await;
+        assert_eq!(conflict(renamed).await.0, "name", "{own}");
     }
-    // An area and a region of one name are no two of a kind, and a place may take a spelling of its own as its name.
+    // Areas and regions do not conflict, and a place may take its own alias as its name.
     admin.create(ALIASES, body("region", dhaka, "Savar")).await;
-    assert_eq!(taken(admin.post(ALIASES, body("region", dhaka, "খুলনা")).await).await.1, "taken");
-    ok(admin.patch(&format!("/admin/areas/{outside}"), json!({"name": "Sabhar"})).await).await;
+    assert_eq!(conflict(admin.post(ALIASES, body("region", dhaka, "খুলনা")).await).await.1, "taken");
+    ok(admin.patch(&format!("/admin/areas/{savar}"), json!({"name": "Sabhar"})).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everything_wrong_is_told_and_only_the_office_may() {
+async fn invalid_aliases_are_rejected_and_other_users_are_forbidden() {
     let app = App::new().await;
     let (admin, rep) = (User::new(&app, "admin").await, User::new(&app, "sr00001").await);
     let theirs = User::of(&app.server, "other", "admin").await;
@@ -153,22 +156,23 @@ async fn everything_wrong_is_told_and_only_the_office_may() {
             vec![
                 ("kind", "invalid"),
                 ("place", "wrong-type"),
-                ("alias", "invalid"),
+                ("alias", "invalid-characters"),
                 ("name", "unknown-field"),
             ],
         ),
-        (body("area", area, &"x".repeat(201)), vec![("alias", "invalid")]),
-        (body("area", area, "\u{200B}"), vec![("alias", "invalid")]),
+        (body("area", area, &"x".repeat(201)), vec![("alias", "too-long")]),
+        (body("area", area, "\u{200B}"), vec![("alias", "required")]),
         (body("area", their_area, "x"), vec![("place", "not-found")]),
         (body("region", 999_999, "x"), vec![("place", "not-found")]),
     ] {
-        let expected: Vec<_> = expected.into_iter().flat_map(|(field, code)| fault(field, code)).collect();
-        assert_eq!(faults(admin.post(ALIASES, body.clone()).await).await, expected, "{body}");
+        let expected: Vec<_> =
+            expected.into_iter().flat_map(|(field, code)| field_error(field, code)).collect();
+        assert_eq!(field_errors(admin.post(ALIASES, body.clone()).await).await, expected, "{body}");
     }
     for (query, field) in
         [("kind=distributor", "kind"), ("place=x", "place"), ("limit=0", "limit"), ("x=1", "x")]
     {
-        assert_eq!(faults(admin.get(&format!("{ALIASES}?{query}")).await).await[0].0, field);
+        assert_eq!(field_errors(admin.get(&format!("{ALIASES}?{query}")).await).await[0].0, field);
     }
     let id = admin.create(ALIASES, body("area", area, "Joydebpur")).await;
     let one = format!("{ALIASES}/{id}");
@@ -184,7 +188,7 @@ async fn everything_wrong_is_told_and_only_the_office_may() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_is_walked_searched_and_narrowed() {
+async fn alias_list_supports_paging_search_and_filters() {
     let app = App::new().await;
     let admin = User::new(&app, "admin").await;
     let (region, area) = (admin.only("/admin/regions").await, admin.only("/admin/areas").await);
@@ -227,27 +231,27 @@ async fn a_list_is_walked_searched_and_narrowed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_trial_changes_nothing_and_with_a_key_it_is_done_once() {
+async fn alias_dry_runs_change_nothing_and_keys_replay() {
     let app = App::new().await;
     let admin = User::new(&app, "admin").await;
     let area = admin.only("/admin/areas").await;
     let new = body("area", area, "Joydebpur");
-    let trial = format!("{ALIASES}?validateOnly=true");
+    let dry_run = format!("{ALIASES}?validateOnly=true");
     let key = [("idempotency-key", "k-1")];
     for _ in 0..2 {
-        let shown = ok(admin.send_with(Method::POST, &trial, Some(&new), &key).await).await;
-        assert_eq!((&shown["id"], &shown["alias"]), (&Value::Null, &json!("Joydebpur")));
+        let preview = ok(admin.send_with(Method::POST, &dry_run, Some(&new), &key).await).await;
+        assert_eq!((&preview["id"], &preview["alias"]), (&Value::Null, &json!("Joydebpur")));
     }
-    let mut answers = Vec::new();
+    let mut responses = Vec::new();
     for _ in 0..2 {
         let response = admin.send_with(Method::POST, ALIASES, Some(&new), &key).await;
         assert_eq!(response.status(), 201);
-        answers.push((header(&response, "location"), response.json::<Value>().await.unwrap()));
+        responses.push((header(&response, "location"), response.json::<Value>().await.unwrap()));
     }
-    assert_eq!(answers[0], answers[1]);
-    let one = &answers[0].0;
+    assert_eq!(responses[0], responses[1]);
+    let one = &responses[0].0;
     assert_eq!(admin.delete(&format!("{one}?validateOnly=true")).await.status(), 204);
-    assert_eq!(admin.read(ALIASES).await["data"], json!([answers[0].1]));
+    assert_eq!(admin.read(ALIASES).await["data"], json!([responses[0].1]));
     for _ in 0..2 {
         let key = [("idempotency-key", "k-2")];
         assert_eq!(admin.send_with(Method::DELETE, one, None, &key).await.status(), 204);

@@ -1,4 +1,4 @@
-//! Moving, planning and taking back who serves which shop, and who served it before.
+//! Moves, transfers, plans and undo of assignments, and their history.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -13,9 +13,9 @@ const PLANS: &str = "/admin/assignments/plans";
 async fn post(app: &App, path: &str, body: &Value) -> Value {
     let response = app.send_as("admin", Method::POST, path, body).await;
     let status = response.status();
-    let answer: Value = response.json().await.unwrap();
-    assert!(status == 200 || status == 201, "{path} {body} {answer}");
-    answer
+    let result: Value = response.json().await.unwrap();
+    assert!(status == 200 || status == 201, "{path} {body} {result}");
+    result
 }
 
 async fn get(app: &App, path: &str) -> Value {
@@ -26,7 +26,12 @@ async fn get(app: &App, path: &str) -> Value {
 
 async fn uids(app: &App, username: &str) -> Vec<String> {
     let page: Value = app.get_as(username, "/retailers?sort=uid&limit=100").await.json().await.unwrap();
-    page["data"].as_array().unwrap().iter().map(|shop| shop["uid"].as_str().unwrap().to_owned()).collect()
+    page["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|retailer| retailer["uid"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 fn group(rep: &str, uids: &[&str]) -> Value {
@@ -45,73 +50,73 @@ async fn capacity(app: &App, username: &str, capacity: i32) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_somebody_serves_is_shared_skipped_or_moved() {
+async fn assigned_retailers_are_shared_skipped_or_moved() {
     let app = App::new().await;
-    let wishes = group("sr00002", &["RTL-0001", "RTL-0004", "RTL-0006"]);
-    let numbers = |answer: &Value| {
-        ["assigned", "alreadyAssigned", "moved", "skipped"].map(|name| answer[name].as_i64().unwrap())
+    let requested = group("sr00002", &["RTL-0001", "RTL-0004", "RTL-0006"]);
+    let numbers = |result: &Value| {
+        ["assigned", "alreadyAssigned", "moved", "skipped"].map(|name| result[name].as_i64().unwrap())
     };
-    let skipped = post(&app, ASSIGN, &with(wishes.clone(), "ifAssigned", "skip")).await;
+    let skipped = post(&app, ASSIGN, &with(requested.clone(), "ifAssigned", "skip")).await;
     assert_eq!(numbers(&skipped), [1, 1, 0, 1]);
     assert_eq!(uids(&app, "sr00002").await, ["RTL-0004", "RTL-0005", "RTL-0006"]);
 
-    let moved = post(&app, ASSIGN, &with(wishes.clone(), "ifAssigned", "move")).await;
+    let moved = post(&app, ASSIGN, &with(requested.clone(), "ifAssigned", "move")).await;
     assert_eq!(numbers(&moved), [0, 1, 2, 0], "one from sr00001, one that both served");
     assert_eq!(uids(&app, "sr00001").await, ["RTL-0002", "RTL-0003"]);
     assert_eq!(uids(&app, "sr00002").await, ["RTL-0001", "RTL-0004", "RTL-0005", "RTL-0006"]);
-    let loads: Vec<[i64; 2]> = moved["salesReps"]
+    let assigned_counts: Vec<[i64; 2]> = moved["salesReps"]
         .as_array()
         .unwrap()
         .iter()
         .map(|rep| [rep["before"].as_i64().unwrap(), rep["after"].as_i64().unwrap()])
         .collect();
-    assert_eq!(loads, [[4, 2], [3, 4]]);
+    assert_eq!(assigned_counts, [[4, 2], [3, 4]]);
     let patch = app.send_as("sr00001", Method::PATCH, "/retailers/RTL-0001", &json!({"points": 1})).await;
-    assert_eq!(patch.status(), 404, "at once");
+    assert_eq!(patch.status(), 404, "immediately");
     let patch = app.send_as("sr00002", Method::PATCH, "/retailers/RTL-0001", &json!({"points": 1})).await;
     assert_eq!(patch.status(), 200);
-    let again = post(&app, ASSIGN, &with(wishes, "ifAssigned", "move")).await;
+    let again = post(&app, ASSIGN, &with(requested, "ifAssigned", "move")).await;
     assert_eq!((numbers(&again), &again["batchId"]), ([0, 3, 0, 0], &Value::Null));
 
     let shared = post(&app, ASSIGN, &group("sr00001", &["RTL-0001"])).await;
     assert_eq!((numbers(&shared), uids(&app, "sr00001").await.len()), ([1, 0, 0, 0], 3));
-    // Both are named: nobody is ended, as the shop is to be served by exactly these two.
+    // Both are requested: no assignment ends, because exactly these two are to serve the retailer.
     let both = json!({"ifAssigned": "move", "assignments": [
         {"salesRep": "sr00001", "retailers": ["RTL-0001"]}, {"salesRep": "sr00002", "retailers": ["RTL-0001"]}]});
     assert_eq!(numbers(&post(&app, ASSIGN, &both).await), [0, 2, 0, 0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_move_that_overfills_somebody_leaves_the_shops_where_they_are() {
+async fn moves_over_capacity_leave_the_retailers_in_place() {
     let app = App::new().await;
     capacity(&app, "sr00001", 4).await;
     capacity(&app, "sr00002", 2).await;
-    // sr00001 has 4 shops, sr00002 2: a swap fits, as both lose what they gain.
+    // sr00001 has 4 retailers, sr00002 has 2: a swap fits, because each loses as many as it gains.
     let swap = json!({"ifAssigned": "move", "validateOnly": true, "assignments": [
         {"salesRep": "sr00001", "retailers": ["RTL-0005"]}, {"salesRep": "sr00002", "retailers": ["RTL-0001"]}]});
-    let answer = post(&app, ASSIGN, &swap).await;
-    assert_eq!((&answer["moved"], &answer["overCapacity"]), (&json!(2), &json!([])));
-    // One more for sr00002 is too many; so sr00001 keeps both, and is full in turn.
+    let result = post(&app, ASSIGN, &swap).await;
+    assert_eq!((&result["moved"], &result["overCapacity"]), (&json!(2), &json!([])));
+    // One more is too many for sr00002; so sr00001 keeps both and has no capacity either.
     let more = json!({"ifAssigned": "move", "assignments": [
         {"salesRep": "sr00001", "retailers": ["RTL-0005"]}, {"salesRep": "sr00002", "retailers": ["RTL-0001", "RTL-0002"]}]});
-    let answer = post(&app, ASSIGN, &more).await;
+    let result = post(&app, ASSIGN, &more).await;
     assert_eq!(
-        (&answer["moved"], &answer["batchId"], &answer["overCapacity"]),
+        (&result["moved"], &result["batchId"], &result["overCapacity"]),
         (
             &json!(0),
             &Value::Null,
-            &json!([{"salesRep": "sr00001", "count": 5, "limit": 4, "refused": 1},
-                    {"salesRep": "sr00002", "count": 3, "limit": 2, "refused": 2}])
+            &json!([{"salesRep": "sr00001", "assignedCount": 5, "effectiveCapacity": 4, "refused": 1},
+                    {"salesRep": "sr00002", "assignedCount": 3, "effectiveCapacity": 2, "refused": 2}])
         )
     );
     assert_eq!((uids(&app, "sr00001").await.len(), uids(&app, "sr00002").await.len()), (4, 2));
     let forced = with(with(more, "force", true), "reason", "eid");
-    let answer = post(&app, ASSIGN, &forced).await;
-    assert_eq!((&answer["moved"], &answer["overCapacity"][0]["refused"]), (&json!(3), &json!(0)));
+    let result = post(&app, ASSIGN, &forced).await;
+    assert_eq!((&result["moved"], &result["overCapacity"][0]["refused"]), (&json!(3), &json!(0)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn shops_are_spread_over_those_with_the_fewest() {
+async fn transfers_spread_retailers_to_the_recipients_with_the_fewest() {
     let app = App::new().await;
     let owner = app.database.owner().await;
     owner
@@ -124,50 +129,55 @@ async fn shops_are_spread_over_those_with_the_fewest() {
         .unwrap();
     capacity(&app, "sr00003", 1).await;
     let body = json!({"from": "sr00001", "to": ["sr00002", "sr00003", "SR00003", "sr00004"]});
-    let trial = post(&app, &format!("{TRANSFER}?validateOnly=true"), &body).await;
-    assert_eq!((&trial["moved"], &trial["batchId"]), (&json!(4), &Value::Null));
+    let dry_run = post(&app, &format!("{TRANSFER}?validateOnly=true"), &body).await;
+    assert_eq!((&dry_run["moved"], &dry_run["batchId"]), (&json!(4), &Value::Null));
     assert_eq!(uids(&app, "sr00001").await.len(), 4);
-    let answer = post(&app, TRANSFER, &body).await;
-    let loads: Vec<_> = answer["salesReps"].as_array().unwrap().iter().map(|rep| &rep["after"]).collect();
-    assert_eq!(loads, [0, 1, 2].map(|n| json!(n)).iter().collect::<Vec<_>>(), "{answer}");
-    assert_eq!((&answer["moved"], &answer["unplaced"]), (&json!(4), &json!(0)), "one was sr00002's already");
+    let result = post(&app, TRANSFER, &body).await;
+    let assigned_counts: Vec<_> =
+        result["salesReps"].as_array().unwrap().iter().map(|rep| &rep["after"]).collect();
+    assert_eq!(assigned_counts, [0, 1, 2].map(|n| json!(n)).iter().collect::<Vec<_>>(), "{result}");
+    assert_eq!(
+        (&result["moved"], &result["unplaced"]),
+        (&json!(4), &json!(0)),
+        "sr00002 already served one of them"
+    );
     assert_eq!(uids(&app, "sr00001").await, Vec::<String>::new());
-    let batch = get(&app, &format!("/admin/assignments/batches/{}", answer["batchId"])).await;
+    let batch = get(&app, &format!("/admin/assignments/batches/{}", result["batchId"])).await;
     assert_eq!(
         (&batch["kind"], &batch["state"], &batch["counts"]["moved"]),
         (&json!("transfer"), &json!("applied"), &json!(4))
     );
 
-    // A part, of which one is not theirs; and no room for one of them.
+    // A partial transfer: one retailer is not assigned to the source, and there is no capacity for the other.
     capacity(&app, "sr00004", 0).await;
     let mine = uids(&app, "sr00002").await;
     let body = json!({"from": "sr00002", "to": ["sr00004"], "retailers": [mine[0], "RTL-9999"]});
-    let answer = post(&app, TRANSFER, &body).await;
+    let result = post(&app, TRANSFER, &body).await;
     assert_eq!(
-        (&answer["moved"], &answer["unplaced"], &answer["notAssignedRetailers"]),
+        (&result["moved"], &result["unplaced"], &result["notAssignedRetailers"]),
         (&json!(0), &json!(1), &json!(["RTL-9999"]))
     );
-    let answer = post(&app, TRANSFER, &with(with(body, "force", true), "reason", "leave")).await;
-    assert_eq!((&answer["moved"], &answer["overCapacity"][0]["refused"]), (&json!(1), &json!(0)));
+    let result = post(&app, TRANSFER, &with(with(body, "force", true), "reason", "leave")).await;
+    assert_eq!((&result["moved"], &result["overCapacity"][0]["refused"]), (&json!(1), &json!(0)));
 
-    for (body, field, fault) in [
+    for (body, field, expected) in [
         (json!({}), "from", "required"),
         (json!({"from": "sr00001", "to": []}), "to", "required"),
         (json!({"from": "sr00001", "to": ["sr00002", "sr00001"]}), "to[1]", "invalid"),
-        (json!({"from": "nobody", "to": ["sr00002"]}), "from", "not-found"),
+        (json!({"from": "unknown", "to": ["sr00002"]}), "from", "not-found"),
         (json!({"from": "sr00001", "to": ["admin"]}), "to[0]", "not-found"),
         (json!({"from": "sr00001", "to": [app.fixture.theirs.rep.id]}), "to[0]", "not-found"),
-        (json!({"from": "sr00001", "to": ["sr00002"], "retailers": []}), "retailers", "invalid"),
+        (json!({"from": "sr00001", "to": ["sr00002"], "retailers": []}), "retailers", "required"),
     ] {
         let response = app.send_as("admin", Method::POST, TRANSFER, &body).await;
         assert_eq!(response.status(), 422, "{body}");
         let error = problem(response).await["errors"][0].clone();
-        assert_eq!((&error["field"], &error["code"]), (&json!(field), &json!(fault)), "{body}");
+        assert_eq!((&error["field"], &error["code"]), (&json!(field), &json!(expected)), "{body}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_plan_does_what_it_showed() {
+async fn applied_plan_matches_its_preview() {
     let app = App::new().await;
     let body =
         with(group("sr00002", &["RTL-0001", "RTL-0002", "RTL-0005", "RTL-9999"]), "ifAssigned", "move");
@@ -180,10 +190,10 @@ async fn a_plan_does_what_it_showed() {
         (&plan["moved"], &plan["alreadyAssigned"], &plan["notFound"]),
         (&json!(2), &json!(1), &json!(["RTL-9999"]))
     );
-    assert_eq!(uids(&app, "sr00001").await.len(), 4, "nothing has been done");
-    let shown = get(&app, &location).await;
+    assert_eq!(uids(&app, "sr00001").await.len(), 4, "a plan changes nothing");
+    let stored = get(&app, &location).await;
     assert_eq!(
-        (&shown["state"], &shown["appliedAt"], &shown["counts"]["moved"]),
+        (&stored["state"], &stored["appliedAt"], &stored["counts"]["moved"]),
         (&json!("planned"), &Value::Null, &json!(2))
     );
     let id = &plan["batchId"];
@@ -191,39 +201,41 @@ async fn a_plan_does_what_it_showed() {
     assert_eq!(changes["page"]["hasMore"], true);
     let cursor = changes["page"]["nextCursor"].as_str().unwrap();
     let more = get(&app, &format!("/admin/assignments/batches/{id}/changes?cursor={cursor}")).await;
-    let mut steps: Vec<(String, String, String)> = Vec::new();
+    let mut outcomes: Vec<(String, String, String)> = Vec::new();
     for change in changes["data"].as_array().unwrap().iter().chain(more["data"].as_array().unwrap()) {
         let text = |value: &Value| value.as_str().unwrap().to_owned();
-        steps.push((
+        outcomes.push((
             text(&change["retailer"]["uid"]),
             text(&change["salesRep"]["username"]),
-            text(&change["step"]),
+            text(&change["outcome"]),
         ));
     }
     let expected =
         [("1", "1", "end"), ("1", "2", "start"), ("2", "1", "end"), ("2", "2", "start"), ("5", "2", "keep")]
-            .map(|(shop, rep, step)| (format!("RTL-000{shop}"), format!("sr0000{rep}"), step.to_owned()));
-    assert_eq!(steps, expected);
+            .map(|(retailer, rep, outcome)| {
+                (format!("RTL-000{retailer}"), format!("sr0000{rep}"), outcome.to_owned())
+            });
+    assert_eq!(outcomes, expected);
 
     let other_cursor = format!("/admin/assignments/batches?cursor={cursor}");
     assert_eq!(code(app.get_as("admin", &other_cursor).await).await, "invalid-cursor");
 
-    let trial = post(&app, &format!("{location}/apply?validateOnly=true"), &Value::Null).await;
-    assert_eq!(trial["moved"], 2);
+    let dry_run = post(&app, &format!("{location}/apply?validateOnly=true"), &Value::Null).await;
+    assert_eq!(dry_run["moved"], 2);
     assert_eq!(uids(&app, "sr00001").await.len(), 4);
-    let done = post(&app, &format!("{location}/apply"), &Value::Null).await;
-    assert_eq!((&done["moved"], &done["batchId"]), (&json!(2), id));
+    let applied = post(&app, &format!("{location}/apply"), &Value::Null).await;
+    assert_eq!((&applied["moved"], &applied["batchId"]), (&json!(2), id));
     assert_eq!(uids(&app, "sr00002").await, ["RTL-0001", "RTL-0002", "RTL-0004", "RTL-0005"]);
     let again = post(&app, &format!("{location}/apply"), &Value::Null).await;
     assert_eq!(
         (&again["moved"], uids(&app, "sr00002").await.len()),
         (&json!(2), 4),
-        "told again, not done again"
+        "the result is returned again, not applied again"
     );
-    let shown = get(&app, &location).await;
-    assert_eq!((&shown["state"], shown["appliedAt"].is_string()), (&json!("applied"), true));
-    let done = get(&app, &format!("/admin/assignments/batches/{id}/changes")).await;
-    assert_eq!(done["data"].as_array().unwrap().len(), 4, "what was kept is no change");
+    let stored = get(&app, &location).await;
+    assert_eq!((&stored["state"], stored["appliedAt"].is_string()), (&json!("applied"), true));
+    let changes = get(&app, &format!("/admin/assignments/batches/{id}/changes")).await;
+    assert_eq!(changes["data"].as_array().unwrap().len(), 4, "kept assignments are not changes");
     let batches = get(&app, "/admin/assignments/batches?state=applied&kind=assign").await;
     assert_eq!(batches["data"].as_array().unwrap().len(), 1);
     assert_eq!(batches["data"][0]["actor"]["username"], "admin");
@@ -239,7 +251,7 @@ async fn a_plan_does_what_it_showed() {
         assert_eq!(app.send_as("admin", method.clone(), &path, &Value::Null).await.status(), 404, "{path}");
         assert_eq!(app.send_as("sr00001", method, &path, &Value::Null).await.status(), 403, "{path}");
     }
-    // Another company's administrator does not find it.
+    // An admin of another tenant does not find it.
     let token = app.server.token("other", "admin").await;
     for path in [location.clone(), format!("/admin/assignments/batches/{id}/changes")] {
         assert_eq!(app.server.get(&path).bearer_auth(&token).send().await.unwrap().status(), 404, "{path}");
@@ -250,12 +262,17 @@ async fn a_plan_does_what_it_showed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_plan_is_refused_once_the_world_has_moved_and_says_where() {
+async fn stale_plan_is_refused_with_its_conflicts() {
     let app = App::new().await;
-    let (rep, shop) = (app.fixture.ours.rep.id, app.fixture.ours.shops[0].id);
-    let back = format!("UPDATE retailers SET deleted_at = NULL WHERE id = {shop}");
-    for (away, back, kind, changed) in [
-        (format!("UPDATE retailers SET deleted_at = now() WHERE id = {shop}"), back, "retailer", "deleted"),
+    let (rep, retailer) = (app.fixture.ours.rep.id, app.fixture.ours.retailers[0].id);
+    let restore = format!("UPDATE retailers SET deleted_at = NULL WHERE id = {retailer}");
+    for (change, revert, kind, changed) in [
+        (
+            format!("UPDATE retailers SET deleted_at = now() WHERE id = {retailer}"),
+            restore,
+            "retailer",
+            "deleted",
+        ),
         (
             "UPDATE sales_reps SET capacity = 50".to_owned(),
             "UPDATE sales_reps SET capacity = NULL".to_owned(),
@@ -269,7 +286,9 @@ async fn a_plan_is_refused_once_the_world_has_moved_and_says_where() {
             "disabled",
         ),
         (
-            format!("DELETE FROM sales_rep_retailers WHERE sales_rep_id = {rep} AND retailer_id = {shop}"),
+            format!(
+                "DELETE FROM sales_rep_retailers WHERE sales_rep_id = {rep} AND retailer_id = {retailer}"
+            ),
             String::new(),
             "retailer",
             "served-by",
@@ -279,14 +298,17 @@ async fn a_plan_is_refused_once_the_world_has_moved_and_says_where() {
         let plan = post(&app, PLANS, &body).await;
         let path = format!("{PLANS}/{}/apply", plan["batchId"]);
         let owner = app.database.owner().await;
-        owner.batch_execute(&away).await.unwrap();
+        owner.batch_execute(&change).await.unwrap();
         let response = app.send_as("admin", Method::POST, &path, &Value::Null).await;
         assert_eq!(response.status(), 409, "{changed}");
         let problem = problem(response).await;
-        assert_eq!(problem["code"], "plan-outdated");
-        let first = problem["moved"]["first"].as_array().unwrap();
-        assert!(first.iter().any(|moved| moved["kind"] == kind && moved["changed"] == changed), "{problem}");
-        owner.batch_execute(&back).await.unwrap();
+        assert_eq!(problem["code"], "plan-stale");
+        let first = problem["conflicts"]["first"].as_array().unwrap();
+        assert!(
+            first.iter().any(|conflict| conflict["kind"] == kind && conflict["changed"] == changed),
+            "{problem}"
+        );
+        owner.batch_execute(&revert).await.unwrap();
         assert!(!uids(&app, "sr00002").await.contains(&"RTL-0001".to_owned()));
     }
     let undo = "/admin/assignments/batches/1/undo";
@@ -294,18 +316,18 @@ async fn a_plan_is_refused_once_the_world_has_moved_and_says_where() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_batch_is_taken_back_but_for_what_has_changed_since() {
+async fn undoing_a_batch_skips_retailers_changed_since() {
     let app = App::new().await;
     let body =
         with(group("sr00002", &["RTL-0001", "RTL-0002", "RTL-0003", "RTL-0006"]), "ifAssigned", "move");
     let batch = post(&app, ASSIGN, &body).await;
     assert_eq!((&batch["moved"], &batch["assigned"]), (&json!(3), &json!(1)));
-    // Since then one of them went on.
+    // One of the assignments changes afterwards.
     post(&app, UNASSIGN, &group("sr00002", &["RTL-0002"])).await;
     let path = format!("/admin/assignments/batches/{}/undo", batch["batchId"]);
-    let shown = post(&app, &format!("{path}?validateOnly=true"), &Value::Null).await;
-    assert_eq!((&shown["changed"], &shown["changedRetailers"]), (&json!(1), &json!(["RTL-0002"])));
-    assert_eq!(uids(&app, "sr00001").await, ["RTL-0004"], "shown, not done");
+    let preview = post(&app, &format!("{path}?validateOnly=true"), &Value::Null).await;
+    assert_eq!((&preview["changed"], &preview["changedRetailers"]), (&json!(1), &json!(["RTL-0002"])));
+    assert_eq!(uids(&app, "sr00001").await, ["RTL-0004"], "a dry run changes nothing");
     let undo = post(&app, &path, &Value::Null).await;
     assert_eq!(
         (&undo["moved"], &undo["unassigned"], &undo["changed"], &undo["changedRetailers"]),
@@ -319,7 +341,7 @@ async fn a_batch_is_taken_back_but_for_what_has_changed_since() {
     let twice = post(&app, &path, &Value::Null).await;
     assert_eq!((&twice["batchId"], &twice["moved"]), (&Value::Null, &json!(0)));
 
-    // And back again.
+    // An undo can be undone.
     let path = format!("/admin/assignments/batches/{}/undo", undo["batchId"]);
     let redo = post(&app, &path, &Value::Null).await;
     assert_eq!((&redo["moved"], &redo["assigned"], &redo["changed"]), (&json!(2), &json!(1), &json!(0)));
@@ -331,14 +353,14 @@ async fn a_batch_is_taken_back_but_for_what_has_changed_since() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_served_a_shop_is_known_for_every_day() {
+async fn history_of_a_retailer_is_known_for_every_day() {
     let app = App::new().await;
     let owner = app.database.owner().await;
-    let (tenant, rep, other, shop) = (
+    let (tenant, rep, other, retailer) = (
         app.fixture.ours.tenant,
         app.fixture.ours.rep.id,
         app.fixture.ours.other_rep.id,
-        app.fixture.ours.shops[5].id,
+        app.fixture.ours.retailers[5].id,
     );
     // In Dhaka (six hours before UTC): sr00001 until the 10th at 10, sr00002 from then until the 12th at midnight.
     owner
@@ -346,23 +368,23 @@ async fn who_served_a_shop_is_known_for_every_day() {
             "INSERT INTO assignment_history (tenant_id, sales_rep_id, retailer_id, valid, end_reason) VALUES \
              ($1, $2, $4, '[2026-01-01T00:00:00+06,2026-01-10T10:00:00+06)', 'moved'), \
              ($1, $3, $4, '[2026-01-10T10:00:00+06,2026-01-12T00:00:00+06)', 'unassigned')",
-            &[&tenant, &rep, &other, &shop],
+            &[&tenant, &rep, &other, &retailer],
         )
         .await
         .unwrap();
     let served = async |query: &str| -> Vec<String> {
         let page = get(&app, &format!("/admin/retailers/RTL-0006/assignments{query}")).await;
-        let name = |span: &Value| span["salesRep"]["username"].as_str().unwrap().to_owned();
-        page["data"].as_array().unwrap().iter().map(name).collect()
+        let username = |period: &Value| period["salesRep"]["username"].as_str().unwrap().to_owned();
+        page["data"].as_array().unwrap().iter().map(username).collect()
     };
     let none = Vec::<String>::new();
     assert_eq!(served("").await, ["sr00002", "sr00001"]);
     assert_eq!(served("?asOf=2025-12-31").await, none);
     assert_eq!(served("?asOf=2026-01-01").await, ["sr00001"], "from its first moment");
-    assert_eq!(served("?asOf=2026-01-10").await, ["sr00001"], "as the day began");
+    assert_eq!(served("?asOf=2026-01-10").await, ["sr00001"], "at the start of the day");
     assert_eq!(served("?on=2026-01-10").await, ["sr00002", "sr00001"]);
     assert_eq!(served("?on=2026-01-11").await, ["sr00002"]);
-    assert_eq!(served("?on=2026-01-12").await, none, "it ended as that day began");
+    assert_eq!(served("?on=2026-01-12").await, none, "it ended at the start of that day");
     assert_eq!(served("?asOf=2026-01-11T17:59:59Z").await, ["sr00002"]);
     assert_eq!(served("?asOf=2026-01-11T18:00:00Z").await, none);
     post(&app, ASSIGN, &group("sr00001", &["RTL-0006"])).await;
@@ -386,7 +408,7 @@ async fn who_served_a_shop_is_known_for_every_day() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_plan_is_made_of_a_filter() {
+async fn plans_can_be_created_from_a_filter() {
     let app = App::new().await;
     let body = json!({"filter": {"assigned": false}, "to": ["sr00001", "sr00002"]});
     let plan = post(&app, PLANS, &body).await;
@@ -404,7 +426,7 @@ async fn a_plan_is_made_of_a_filter() {
         (json!({"filter": {"colour": "red"}, "to": ["sr00001"]}), "filter.colour"),
         (json!({"filter": {"assigned": "maybe"}, "to": ["sr00001"]}), "filter.assigned"),
         (json!({"filter": {"q": "x"}, "to": ["sr00001"]}), "filter.q"),
-        (json!({"filter": {}, "to": ["nobody"]}), "to[0]"),
+        (json!({"filter": {}, "to": ["unknown"]}), "to[0]"),
         (json!({"filter": {}, "to": ["sr00001"], "assignments": []}), "assignments"),
         (json!({"filter": {}, "to": ["sr00001"], "action": "unassign"}), "action"),
     ] {
@@ -416,7 +438,7 @@ async fn a_plan_is_made_of_a_filter() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_plan_gives_nothing_to_whoever_is_disabled_since_even_if_they_lose_as_much() {
+async fn plan_is_stale_if_a_recipient_is_disabled_even_without_net_gain() {
     let app = App::new().await;
     let swap = json!({"ifAssigned": "move", "assignments": [
         {"salesRep": "sr00001", "retailers": ["RTL-0005"]}, {"salesRep": "sr00002", "retailers": ["RTL-0001"]}]});
@@ -427,8 +449,8 @@ async fn a_plan_gives_nothing_to_whoever_is_disabled_since_even_if_they_lose_as_
     let path = format!("{PLANS}/{}/apply", plan["batchId"]);
     let problem = problem(app.send_as("admin", Method::POST, &path, &Value::Null).await).await;
     assert_eq!(
-        (&problem["code"], &problem["moved"]["first"]),
-        (&json!("plan-outdated"), &json!([{"kind": "sales-rep", "name": "sr00002", "changed": "disabled"}]))
+        (&problem["code"], &problem["conflicts"]["first"]),
+        (&json!("plan-stale"), &json!([{"kind": "sales-rep", "name": "sr00002", "changed": "disabled"}]))
     );
     assert_eq!(uids(&app, "sr00001").await, ["RTL-0001", "RTL-0002", "RTL-0003", "RTL-0004"]);
 }

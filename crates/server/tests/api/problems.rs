@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use crate::support::{App, code, problem};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_that_cannot_be_read_says_where() {
+async fn unreadable_bodies_are_rejected() {
     let app = App::new().await;
     let send = async |media_type: &str, body: Vec<u8>| {
         let request = app.server.request(Method::POST, "/auth/login").header("content-type", media_type);
@@ -32,24 +32,24 @@ async fn a_body_that_cannot_be_read_says_where() {
         assert_eq!(code(response).await, "unsupported-media-type");
     }
     let response = send("application/json; charset=utf-8", b"{}".to_vec()).await;
-    assert_eq!(response.status(), 422, "a parameter of the media type is fine");
+    assert_eq!(response.status(), 422, "parameters of the media type are accepted");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_fault_of_a_body_is_told_at_once() {
+async fn all_errors_of_a_body_are_reported_at_once() {
     let app = App::new().await;
     let body = json!({"username": 5, "password": ["x"], "tenant": "No Such", "remember": true});
     let response = app.server.log_in_request(&body).send().await.unwrap();
     assert_eq!(response.status(), 422);
     let body = problem(response).await;
-    let faults: Vec<(&str, &str)> = body["errors"]
+    let errors: Vec<(&str, &str)> = body["errors"]
         .as_array()
         .unwrap()
         .iter()
         .map(|error| (error["field"].as_str().unwrap(), error["code"].as_str().unwrap()))
         .collect();
     assert_eq!(
-        faults,
+        errors,
         [
             ("username", "wrong-type"),
             ("password", "wrong-type"),
@@ -60,21 +60,21 @@ async fn every_fault_of_a_body_is_told_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_that_is_too_large_is_refused_packed_or_not() {
+async fn oversized_bodies_are_rejected_compressed_or_not() {
     let app = App::with(&[("HAAT_MAX_BODY_KIB", "64")]).await;
     let body = json!({"username": "sr00001", "password": "x".repeat(70_000)});
     let response = app.server.log_in_request(&body).send().await.unwrap();
     assert_eq!(response.status(), 413);
     assert_eq!(code(response).await, "payload-too-large");
-    let packed = gzip(b" ".repeat(131_072));
-    assert!(packed.len() < 1_000);
+    let compressed = gzip(b" ".repeat(131_072));
+    assert!(compressed.len() < 1_000);
     let request = app.server.request(Method::POST, "/auth/login").header("content-type", "application/json");
-    let response = request.header("content-encoding", "gzip").body(packed).send().await.unwrap();
+    let response = request.header("content-encoding", "gzip").body(compressed).send().await.unwrap();
     assert_eq!(response.status(), 413);
     assert_eq!(code(response).await, "payload-too-large");
 }
 
-/// The bytes as `gzip` packs them.
+/// Compresses bytes with the command `gzip`.
 fn gzip(bytes: Vec<u8>) -> Vec<u8> {
     use std::io::Write as _;
     use std::process::{Command, Stdio};
@@ -86,7 +86,7 @@ fn gzip(bytes: Vec<u8>) -> Vec<u8> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_packed_body_is_unpacked() {
+async fn compressed_bodies_are_accepted() {
     let app = App::new().await;
     let body = json!({"username": "sr00001", "password": haat_test_support::PASSWORD}).to_string();
     let request = app.server.request(Method::POST, "/auth/login").header("content-type", "application/json");
@@ -96,7 +96,7 @@ async fn a_packed_body_is_unpacked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn addresses_and_methods_that_do_not_exist_are_problems_too() {
+async fn unknown_paths_and_methods_return_problems() {
     let app = App::new().await;
     for path in ["/nothing", "/retailers/RTL-1/nothing", "/auth", "/health/nothing", "/retailers/"] {
         let response = app.server.get(path).send().await.unwrap();
@@ -133,7 +133,7 @@ async fn head_is_get_without_a_body() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_problem_speaks_the_callers_language() {
+async fn problems_use_the_language_of_the_request() {
     let app = App::new().await;
     let get = async |language: &str| {
         let response = app.server.get("/retailers").header("accept-language", language).send().await.unwrap();
@@ -145,7 +145,7 @@ async fn a_problem_speaks_the_callers_language() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_id_is_taken_over_or_made() {
+async fn request_id_is_propagated_or_generated() {
     let app = App::new().await;
     let get = async |path: &str, id: Option<&str>| {
         let mut request = app.server.get(path);
@@ -157,9 +157,9 @@ async fn a_request_id_is_taken_over_or_made() {
     };
     for path in ["/health/live", "/retailers", "/nothing", "/docs/"] {
         assert_eq!(get(path, Some("phone-1.2_3")).await, "phone-1.2_3", "{path}");
-        let made = get(path, None).await;
-        assert_eq!(made.len(), 36, "{path}");
-        assert_ne!(get(path, None).await, made);
+        let generated = get(path, None).await;
+        assert_eq!(generated.len(), 36, "{path}");
+        assert_ne!(get(path, None).await, generated);
         for unsafe_id in ["a b", "x\"y", "", &"x".repeat(129)] {
             assert_eq!(get(path, Some(unsafe_id)).await.len(), 36, "{path} {unsafe_id}");
         }
@@ -167,46 +167,46 @@ async fn a_request_id_is_taken_over_or_made() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn answers_are_packed_for_those_who_ask() {
+async fn responses_are_compressed_on_request() {
     let app = App::new().await;
     let token = app.server.token("default", "admin").await;
-    let plain = app.server.get("/retailers").bearer_auth(&token).send().await.unwrap();
-    let plain: Value = plain.json().await.unwrap();
-    assert_eq!(plain["data"].as_array().unwrap().len(), 6);
+    let uncompressed = app.server.get("/retailers").bearer_auth(&token).send().await.unwrap();
+    let uncompressed: Value = uncompressed.json().await.unwrap();
+    assert_eq!(uncompressed["data"].as_array().unwrap().len(), 6);
     for coding in ["gzip", "br", "zstd"] {
         let request = app.server.get("/retailers").bearer_auth(&token).header("accept-encoding", coding);
         let response = request.send().await.unwrap();
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-encoding"], coding);
         let length = response.bytes().await.unwrap().len();
-        assert!(length < plain.to_string().len() / 2, "{coding}: {length}");
+        assert!(length < uncompressed.to_string().len() / 2, "{coding}: {length}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_that_stalls_is_given_up() {
+async fn stalled_body_times_out() {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     let app = App::with(&[("HAAT_BODY_TIMEOUT_SECONDS", "1")]).await;
     let mut phone = tokio::net::TcpStream::connect(app.server.address()).await.unwrap();
     let head = "POST /auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"us";
     phone.write_all(head.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    let read = phone.read_to_string(&mut answer);
-    // Answered after a second, and closed: the rest would be read by nobody.
-    tokio::time::timeout(std::time::Duration::from_secs(5), read).await.expect("an answer").unwrap();
-    assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
-    assert!(answer.contains("request-timeout"), "{answer}");
+    let mut response = String::new();
+    let read = phone.read_to_string(&mut response);
+    // The server responds after a second and closes the connection without reading the rest.
+    tokio::time::timeout(std::time::Duration::from_secs(5), read).await.expect("a response").unwrap();
+    assert!(response.starts_with("HTTP/1.1 408 "), "{response}");
+    assert!(response.contains("request-timeout"), "{response}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_root_leads_to_the_documentation() {
+async fn root_redirects_to_the_documentation() {
     let app = App::new().await;
     let response = app.server.get("/").send().await.unwrap();
     assert_eq!(response.url().path(), "/docs/");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_long_path_is_not_echoed_whole() {
+async fn long_path_is_truncated_in_the_problem() {
     let app = App::new().await;
     let response = app.server.get(&format!("/{}", "x".repeat(5_000))).send().await.unwrap();
     assert!(problem(response).await["instance"].as_str().unwrap().len() <= 200);

@@ -10,11 +10,11 @@ async fn page(app: &App, username: &str, query: &str) -> Value {
 }
 
 fn uids(page: &Value) -> Vec<&str> {
-    page["data"].as_array().unwrap().iter().map(|shop| shop["uid"].as_str().unwrap()).collect()
+    page["data"].as_array().unwrap().iter().map(|retailer| retailer["uid"].as_str().unwrap()).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_representative_lists_their_own_shops_and_an_admin_all() {
+async fn sales_reps_list_their_own_retailers_and_admins_all() {
     let app = App::new().await;
     for (username, query, expected) in [
         ("sr00001", "", vec!["RTL-0004", "RTL-0001", "RTL-0002", "RTL-0003"]),
@@ -26,22 +26,23 @@ async fn a_representative_lists_their_own_shops_and_an_admin_all() {
         let page = page(&app, username, query).await;
         assert_eq!(uids(&page), expected, "{username} {query}");
         assert_eq!(page["page"], json!({"limit": 20, "nextCursor": null, "hasMore": false}));
-        let assigned = page["data"].as_array().unwrap().iter().all(|shop| shop.get("assignedAt").is_some());
+        let assigned =
+            page["data"].as_array().unwrap().iter().all(|retailer| retailer.get("assignedAt").is_some());
         assert_eq!(assigned, username != "admin");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_shop_has_the_shape_of_the_contract() {
+async fn retailer_has_exactly_the_documented_members() {
     let app = App::new().await;
     let listed = page(&app, "sr00001", "?sort=uid&limit=1").await["data"][0].clone();
     let response = app.get_as("sr00001", "/retailers/RTL-0001").await;
     assert_eq!(response.status(), 200);
-    let shown: Value = response.json().await.unwrap();
-    assert_eq!(shown, listed, "list and detail agree");
-    let id = |name: &str| shown[name]["id"].clone();
+    let detail: Value = response.json().await.unwrap();
+    assert_eq!(detail, listed, "list and detail agree");
+    let id = |name: &str| detail[name]["id"].clone();
     assert_eq!(
-        shown,
+        detail,
         json!({
             "uid": "RTL-0001", "name": "মা স্টোর", "phone": "+8801711223301",
             "region": {"id": id("region"), "name": "Dhaka"},
@@ -49,23 +50,23 @@ async fn a_shop_has_the_shape_of_the_contract() {
             "territory": {"id": id("territory"), "name": "Kaliganj"},
             "distributor": {"id": id("distributor"), "name": "Rahman Traders"},
             "points": 1, "routes": ["Bazar"], "notes": null,
-            "updatedAt": shown["updatedAt"], "version": 1, "assignedAt": "2026-01-01T00:00:00.000000Z",
+            "updatedAt": detail["updatedAt"], "version": 1, "assignedAt": "2026-01-01T00:00:00.000000Z",
         })
     );
     assert!(id("region").is_i64());
-    assert!(shown["updatedAt"].as_str().unwrap().ends_with('Z'));
+    assert!(detail["updatedAt"].as_str().unwrap().ends_with('Z'));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn cursors_walk_the_list_once() {
+async fn cursor_paging_returns_each_retailer_once() {
     let app = App::new().await;
     for (username, sort, count) in [("sr00001", "name", 4), ("admin", "-name", 6), ("admin", "uid", 6)] {
         let whole = page(&app, username, &format!("?sort={sort}")).await;
-        let mut walked: Vec<String> = Vec::new();
+        let mut paged: Vec<String> = Vec::new();
         let mut cursor = String::new();
         loop {
             let page = page(&app, username, &format!("?sort={sort}&limit=2{cursor}")).await;
-            walked.extend(uids(&page).into_iter().map(str::to_owned));
+            paged.extend(uids(&page).into_iter().map(str::to_owned));
             assert_eq!(page["page"]["limit"], 2);
             assert_eq!(page["page"]["hasMore"], page["page"]["nextCursor"].is_string());
             match page["page"]["nextCursor"].as_str() {
@@ -73,13 +74,13 @@ async fn cursors_walk_the_list_once() {
                 None => break,
             }
         }
-        assert_eq!(walked, uids(&whole));
-        assert_eq!(walked.len(), count);
+        assert_eq!(paged, uids(&whole));
+        assert_eq!(paged.len(), count);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cursor_is_good_for_its_own_list_alone_and_grants_nothing() {
+async fn cursors_are_bound_to_their_list_and_grant_no_access() {
     let app = App::new().await;
     let first = page(&app, "admin", "?sort=name&limit=2").await;
     let cursor = first["page"]["nextCursor"].as_str().unwrap();
@@ -89,7 +90,7 @@ async fn a_cursor_is_good_for_its_own_list_alone_and_grants_nothing() {
         "?cursor=nonsense".to_owned(),
         "?cursor=".to_owned(),
         "?cursor=%00%ff".to_owned(),
-        // {"v":1,"l":"name","k":["\u0000","RTL-1"]}: of our form, with a text that Postgres cannot take.
+        // {"v":1,"l":"name","k":["\u0000","RTL-1"]}: well formed, with a text that Postgres rejects.
         "?cursor=eyJ2IjoxLCJsIjoibmFtZSIsImsiOlsiXHUwMDAwIiwiUlRMLTEiXX0".to_owned(),
         format!("?cursor={}", &cursor[1..]),
     ] {
@@ -98,17 +99,17 @@ async fn a_cursor_is_good_for_its_own_list_alone_and_grants_nothing() {
         let code = code(response).await;
         assert!(["invalid-cursor", "malformed-request"].contains(&code.as_str()), "{query}: {code}");
     }
-    // An admin's cursor in a representative's hands shows the representative's own shops.
+    // With a cursor of an admin, sales reps still see only their own retailers.
     let mine = page(&app, "sr00002", &format!("?sort=name&cursor={cursor}")).await;
-    assert_eq!(uids(&mine), Vec::<&str>::new(), "both of theirs stand before the cursor");
+    assert_eq!(uids(&mine), Vec::<&str>::new(), "both of their retailers are before the cursor");
     let mine = page(&app, "sr00001", &format!("?sort=name&cursor={cursor}")).await;
     assert_eq!(uids(&mine), ["RTL-0001", "RTL-0002", "RTL-0003"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn wrong_parameters_are_named() {
+async fn invalid_parameters_are_rejected_by_name() {
     let app = App::new().await;
-    for (query, field, fault) in [
+    for (query, field, expected) in [
         ("limit=0", "limit", "out-of-range"),
         ("limit=101", "limit", "out-of-range"),
         ("limit=-1", "limit", "out-of-range"),
@@ -125,7 +126,7 @@ async fn wrong_parameters_are_named() {
         let body = problem(response).await;
         assert_eq!(body["code"], "invalid-fields");
         assert_eq!(body["errors"][0]["field"], field, "{query}");
-        assert_eq!(body["errors"][0]["code"], fault, "{query}");
+        assert_eq!(body["errors"][0]["code"], expected, "{query}");
         assert!(!body["errors"][0]["message"].as_str().unwrap().is_empty());
     }
     for path in ["/retailers/RTL-0001?x=1", "/auth/me?x=1"] {
@@ -139,7 +140,7 @@ async fn wrong_parameters_are_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_shop_of_somebody_else_is_not_there() {
+async fn sales_rep_cannot_read_unassigned_retailer() {
     let app = App::new().await;
     for (username, uid, status) in [
         ("sr00001", "RTL-0001", 200),
@@ -156,13 +157,13 @@ async fn a_shop_of_somebody_else_is_not_there() {
         if status == 404 {
             let body = problem(response).await;
             assert_eq!(body["code"], "not-found");
-            assert!(!body.to_string().contains("Shop"), "nothing of the shop leaks");
+            assert!(!body.to_string().contains("Shop"), "no data of the retailer in the problem");
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_companys_shops_are_not_there() {
+async fn retailers_of_other_tenants_are_not_found() {
     let app = App::new().await;
     let owner = app.database.owner().await;
     owner
@@ -181,7 +182,7 @@ async fn another_companys_shops_are_not_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn clients_written_for_a_prefix_find_the_routes() {
+async fn routes_are_also_available_under_prefixes() {
     let app = App::new().await;
     for prefix in ["", "/api", "/api/v1"] {
         assert_eq!(
@@ -201,7 +202,7 @@ async fn clients_written_for_a_prefix_find_the_routes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn shops_are_found_by_any_part_however_it_is_typed() {
+async fn search_matches_any_part_in_any_spelling() {
     let app = App::new().await;
     let all_three = vec!["RTL-0001", "RTL-0002", "RTL-0003"];
     for (query, expected) in [
@@ -226,34 +227,37 @@ async fn shops_are_found_by_any_part_however_it_is_typed() {
         let page = page(&app, "sr00001", &format!("?{query}")).await;
         assert_eq!(uids(&page), expected, "{query}");
     }
-    let found = page(&app, "admin", "?q=ষ্টোর").await;
-    assert_eq!(uids(&found), all_three);
-    let territory = found["data"][0]["territory"]["id"].as_i64().unwrap();
-    let found = page(&app, "admin", &format!("?q=6&territory={territory}&sort=-points")).await;
-    assert_eq!(uids(&found), ["RTL-0006"]);
+    let matches = page(&app, "admin", "?q=ষ্টোর").await;
+    assert_eq!(uids(&matches), all_three);
+    let territory = matches["data"][0]["territory"]["id"].as_i64().unwrap();
+    let matches = page(&app, "admin", &format!("?q=6&territory={territory}&sort=-points")).await;
+    assert_eq!(uids(&matches), ["RTL-0006"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_would_be_slow_among_all_shops_is_refused_with_a_reason() {
+async fn slow_queries_on_the_whole_pool_are_rejected_with_a_reason() {
     let app = App::new().await;
-    for (query, field, fault) in [
+    for (query, field, expected) in [
         ("q=ma", "q", "too-short"),
         ("q=মা", "q", "too-short"),
         ("q=m&region=Dhaka", "q", "too-short"),
-        ("sort=points", "sort", "needs-territory"),
-        ("sort=-updatedAt&area=Gazipur", "sort", "needs-territory"),
-        ("page=2", "page", "not-here"),
+        ("sort=points", "sort", "requires-territory"),
+        ("sort=-updatedAt&area=Gazipur", "sort", "requires-territory"),
+        ("page=2", "page", "not-available"),
     ] {
         let response = app.get_as("admin", &format!("/retailers?{query}")).await;
         assert_eq!(response.status(), 422, "{query}");
         let body = problem(response).await;
-        assert_eq!((&body["errors"][0]["field"], &body["errors"][0]["code"]), (&json!(field), &json!(fault)));
+        assert_eq!(
+            (&body["errors"][0]["field"], &body["errors"][0]["code"]),
+            (&json!(field), &json!(expected))
+        );
         assert_eq!(app.get_as("sr00001", &format!("/retailers?{query}")).await.status(), 200, "{query}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_total_is_given_where_it_is_asked_for() {
+async fn total_is_returned_on_request() {
     let app = App::new().await;
     for (username, query, total) in [
         ("sr00001", "?page=1&limit=3", json!(4)),
@@ -265,7 +269,7 @@ async fn a_total_is_given_where_it_is_asked_for() {
     ] {
         assert_eq!(page(&app, username, query).await["page"]["total"], total, "{username} {query}");
     }
-    // A numbered page leads on by cursor too.
+    // Numbered pages have cursors too.
     let second = page(&app, "sr00001", "?page=2&limit=1").await;
     let cursor = second["page"]["nextCursor"].as_str().unwrap();
     let third = page(&app, "sr00001", &format!("?limit=1&cursor={cursor}")).await;

@@ -1,4 +1,4 @@
-//! What must stand in no log.
+//! Secrets must not be logged.
 
 use haat_test_support::{PASSWORD, redis_url};
 use reqwest::Method;
@@ -8,7 +8,7 @@ use crate::mfa;
 use crate::support::App;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_password_token_or_phone_is_logged_however_much_is() {
+async fn no_password_token_or_phone_is_logged_at_trace_level() {
     let redis = redis_url();
     let mut app = App::with(&[("HAAT_LOG", "trace"), ("REDIS_URL", &redis), mfa::KEYS]).await;
     let post = async |path: &str, token: &str, body: Value| -> Value {
@@ -21,7 +21,7 @@ async fn no_password_token_or_phone_is_logged_however_much_is() {
     let second = post("/auth/refresh", "", json!({"refreshToken": refresh})).await;
     post("/auth/refresh", "", json!({"refreshToken": "hrt_madeup"})).await;
     post("/auth/login", "", json!({"identifier": "+8801811000002", "password": "Wrong@98765"})).await;
-    // The password where the name belongs, as people do.
+    // A password typed in place of the username, a common mistake.
     post("/auth/login", "", json!({"username": "Slip@98765", "password": "sr00001"})).await;
     for path in
         ["/retailers?q=01711223301", "/retailers/RTL-0001", "/auth/me", "/retailers?phone=01711223301"]
@@ -31,8 +31,8 @@ async fn no_password_token_or_phone_is_logged_however_much_is() {
     let admin = app.server.token("default", "admin").await;
     let rep =
         json!({"username": "karim", "name": "Karim", "phone": "01911-888777", "email": "karim@example.com"});
-    let made = post("/admin/sales-reps", &admin, rep.clone()).await;
-    let once = made["oneTimePassword"].as_str().unwrap();
+    let created = post("/admin/sales-reps", &admin, rep.clone()).await;
+    let one_time_password = created["oneTimePassword"].as_str().unwrap();
     post("/admin/sales-reps", &admin, rep).await;
     post("/auth/change-password", access, json!({"currentPassword": PASSWORD, "newPassword": "Newer@98765"}))
         .await;
@@ -42,10 +42,10 @@ async fn no_password_token_or_phone_is_logged_however_much_is() {
     let seed = post("/auth/mfa/enroll", &admin, json!({"password": PASSWORD})).await;
     let secret = seed["secret"].as_str().unwrap();
     let code = mfa::totp(secret, 0);
-    let on = post("/auth/mfa/verify", &admin, json!({"code": code})).await;
-    let recovery = on["recoveryCodes"][0].as_str().unwrap();
-    let waits = post("/auth/login", "", json!({"username": "admin", "password": PASSWORD})).await;
-    let mfa_token = waits["mfaToken"].as_str().unwrap();
+    let enrolled = post("/auth/mfa/verify", &admin, json!({"code": code})).await;
+    let recovery = enrolled["recoveryCodes"][0].as_str().unwrap();
+    let pending = post("/auth/login", "", json!({"username": "admin", "password": PASSWORD})).await;
+    let mfa_token = pending["mfaToken"].as_str().unwrap();
     post("/auth/mfa/challenge", "", json!({"mfaToken": mfa_token, "code": recovery})).await;
     tokio::time::sleep(std::time::Duration::from_secs(2)).await;
     app.server.signal("TERM");
@@ -58,7 +58,7 @@ async fn no_password_token_or_phone_is_logged_however_much_is() {
         "Wrong@98765",
         "Slip@98765",
         "Newer@98765",
-        once,
+        one_time_password,
         signature,
         refresh,
         next,

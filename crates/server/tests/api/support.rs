@@ -9,12 +9,12 @@ use serde_json::{Value, json};
 
 pub(crate) const SECRET: &str = "a-secret-of-the-tests-0123456789abcdef";
 
-/// `haat`, with nothing but these variables of its own.
+/// A `haat` command with these arguments and, of its own variables, only these.
 pub(crate) fn haat(arguments: &[&str], environment: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_haat"));
     for (name, _) in std::env::vars() {
-        let ours = ["HAAT_", "DATABASE_URL", "REDIS_URL"].iter().any(|prefix| name.starts_with(prefix));
-        if ours {
+        let is_setting = ["HAAT_", "DATABASE_URL", "REDIS_URL"].iter().any(|prefix| name.starts_with(prefix));
+        if is_setting {
             command.env_remove(name);
         }
     }
@@ -22,19 +22,19 @@ pub(crate) fn haat(arguments: &[&str], environment: &[(&str, &str)]) -> Command 
     command
 }
 
-/// What a command that ends said.
-pub(crate) struct Said {
-    pub(crate) ok: bool,
-    pub(crate) out: String,
-    pub(crate) err: String,
+/// The result of a finished command.
+pub(crate) struct CommandOutput {
+    pub(crate) success: bool,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
-pub(crate) fn run(mut command: Command) -> Said {
+pub(crate) fn run(mut command: Command) -> CommandOutput {
     let output = command.stdin(Stdio::null()).output().unwrap();
-    Said {
-        ok: output.status.success(),
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
+    CommandOutput {
+        success: output.status.success(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
     }
 }
 
@@ -42,22 +42,22 @@ pub(crate) fn run(mut command: Command) -> Said {
 pub(crate) struct Server {
     files: std::path::PathBuf,
     child: Child,
-    /// Reads what it writes to standard error, so that it never waits for somebody to.
+    /// Reads standard error to its end, so that a full pipe never blocks the process.
     log: Option<JoinHandle<String>>,
     url: String,
     http: Client,
 }
 
 impl Server {
-    /// Starts one on a free port; `more` wins over the defaults of the tests.
-    pub(crate) fn start(database_url: &str, more: &[(&str, &str)]) -> Self {
-        Self::start_as(database_url, more, |command| command)
+    /// Starts a server on a free port; `overrides` take precedence over the defaults of the tests.
+    pub(crate) fn start(database_url: &str, overrides: &[(&str, &str)]) -> Self {
+        Self::start_as(database_url, overrides, |command| command)
     }
 
-    /// Starts one that can write files of so many KiB and no larger: all that it writes is, as if the disk were full, refused.
-    pub(crate) fn with_little_disk(database_url: &str, more: &[(&str, &str)], kib: u32) -> Self {
-        Self::start_as(database_url, more, |command| {
-            // The signal would end the process before the write could fail.
+    /// Starts a server that cannot write files larger than `kib` KiB: further writes fail, as on a full disk.
+    pub(crate) fn with_file_size_limit(database_url: &str, overrides: &[(&str, &str)], kib: u32) -> Self {
+        Self::start_as(database_url, overrides, |command| {
+            // Without the trap, the signal would end the process before the write could fail.
             let script = format!("trap '' XFSZ; ulimit -f {kib}; exec \"$0\" \"$@\"");
             let mut shell = Command::new("bash");
             shell.arg("-c").arg(script).arg(command.get_program()).args(command.get_args());
@@ -71,7 +71,11 @@ impl Server {
         })
     }
 
-    fn start_as(database_url: &str, more: &[(&str, &str)], wrap: impl FnOnce(Command) -> Command) -> Self {
+    fn start_as(
+        database_url: &str,
+        overrides: &[(&str, &str)],
+        wrap: impl FnOnce(Command) -> Command,
+    ) -> Self {
         let mut environment = vec![
             ("HAAT_ENV", "development"),
             ("HAAT_BIND", "127.0.0.1:0"),
@@ -84,11 +88,11 @@ impl Server {
             ("HAAT_JOB_STALE_SECONDS", "1"),
             ("DATABASE_URL", database_url),
         ];
-        // A folder for each database, as processes of one share it.
+        // One folder per database, because the processes of a database share it.
         let database = database_url.rsplit('/').next().unwrap_or_default();
         let files = std::env::temp_dir().join(format!("haat-tests/{database}"));
         environment.push(("HAAT_FILES", files.to_str().unwrap()));
-        environment.extend_from_slice(more);
+        environment.extend_from_slice(overrides);
         let mut command = wrap(haat(&["serve"], &environment));
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
@@ -117,7 +121,7 @@ impl Server {
         self.request(Method::POST, "/auth/login").json(body)
     }
 
-    /// A token for a user of the fixture.
+    /// Logs in a user of the fixture and returns the access token.
     pub(crate) async fn token(&self, tenant: &str, username: &str) -> String {
         let body = json!({"tenant": tenant, "username": username, "password": PASSWORD});
         let response = self.log_in_request(&body).send().await.unwrap();
@@ -126,22 +130,22 @@ impl Server {
         body["accessToken"].as_str().unwrap().to_owned()
     }
 
-    /// Where it keeps files.
+    /// The folder of the server's files.
     pub(crate) fn files(&self) -> std::path::PathBuf {
         self.files.clone()
     }
 
-    /// Its address and port.
+    /// The address and port.
     pub(crate) fn address(&self) -> &str {
         self.url.trim_start_matches("http://")
     }
 
-    /// Whether it takes a new connection.
+    /// Returns `true` if the server accepts new connections.
     pub(crate) async fn accepts(&self) -> bool {
         tokio::net::TcpStream::connect(self.address()).await.is_ok()
     }
 
-    /// The most memory it has had, in KiB.
+    /// The peak resident memory, in KiB.
     pub(crate) fn peak_kib(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
@@ -154,7 +158,7 @@ impl Server {
         assert!(status.unwrap().success());
     }
 
-    /// Waits for the process to end, and gives its exit code and what it wrote to standard error.
+    /// Waits for the process to end and returns its exit code and standard error.
     pub(crate) fn wait(&mut self) -> (Option<i32>, String) {
         let status = self.child.wait().unwrap();
         (status.code(), self.log.take().unwrap().join().unwrap())
@@ -168,7 +172,7 @@ impl Drop for Server {
     }
 }
 
-/// A server over two companies.
+/// A server with the two tenants of the fixture.
 pub(crate) struct App {
     pub(crate) server: Server,
     pub(crate) fixture: Fixture,
@@ -180,14 +184,14 @@ impl App {
         Self::with(&[]).await
     }
 
-    pub(crate) async fn with(more: &[(&str, &str)]) -> Self {
+    pub(crate) async fn with(overrides: &[(&str, &str)]) -> Self {
         let database = TestDatabase::new().await;
         let fixture = Fixture::new(&database).await;
-        let server = Server::start(&database.app_url(), more);
+        let server = Server::start(&database.app_url(), overrides);
         Self { server, fixture, database }
     }
 
-    /// The answer to a request by a user of the tenant `default`, with a JSON body unless it is `null`.
+    /// Sends a request as a user of the tenant `default`, with a JSON body unless it is `null`.
     pub(crate) async fn send_as(&self, username: &str, method: Method, path: &str, body: &Value) -> Response {
         let token = self.server.token("default", username).await;
         let request = self.server.request(method, path).bearer_auth(token);
@@ -195,14 +199,14 @@ impl App {
         request.send().await.unwrap()
     }
 
-    /// The answer to a GET by a user of the tenant `default`.
+    /// Sends a GET request as a user of the tenant `default`.
     pub(crate) async fn get_as(&self, username: &str, path: &str) -> Response {
         let token = self.server.token("default", username).await;
         self.server.get(path).bearer_auth(token).send().await.unwrap()
     }
 }
 
-/// The body of a problem, checked for what every problem has.
+/// Returns the body of a problem after checking the members and headers that every problem has.
 pub(crate) async fn problem(response: Response) -> Value {
     let status = response.status().as_u16();
     let header = |name: &str| {
@@ -224,7 +228,7 @@ pub(crate) async fn problem(response: Response) -> Value {
     body
 }
 
-/// What an access token says.
+/// The claims of an access token.
 pub(crate) fn claims_of(token: &str) -> Value {
     use base64::Engine as _;
     let body = token.split('.').nth(1).unwrap();
@@ -236,19 +240,19 @@ pub(crate) async fn code(response: Response) -> String {
     problem(response).await["code"].as_str().unwrap().to_owned()
 }
 
-/// Tries until it is true, for things that happen soon.
-pub(crate) async fn soon(mut is_so: impl AsyncFnMut() -> bool) {
+/// Waits up to 20 seconds for a condition.
+pub(crate) async fn eventually(mut condition: impl AsyncFnMut() -> bool) {
     let started = Instant::now();
-    while !is_so().await {
-        assert!(started.elapsed() < Duration::from_secs(20), "it does not happen");
+    while !condition().await {
+        assert!(started.elapsed() < Duration::from_secs(20), "the condition is still false");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
 /// All files below a folder.
-pub(crate) fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+pub(crate) fn list_files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     entries
-        .flat_map(|entry| if entry.path().is_dir() { walk(&entry.path()) } else { vec![entry.path()] })
+        .flat_map(|entry| if entry.path().is_dir() { list_files(&entry.path()) } else { vec![entry.path()] })
         .collect()
 }

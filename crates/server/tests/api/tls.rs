@@ -1,16 +1,16 @@
-//! To Postgres and Redis so that nobody in between can listen.
+//! TLS connections to Postgres and Redis.
 
 use haat_test_support::{Fixture, TestDatabase, TlsProxy, redis_url};
 
 use crate::support::{SECRET, Server, haat, run};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn postgres_and_redis_are_spoken_to_with_tls_and_only_if_they_are_who_they_say() {
+async fn postgres_and_redis_connections_use_tls_and_verify_certificates() {
     let database = TestDatabase::new().await;
     let fixture = Fixture::new(&database).await;
     let (plain, redis) = (database.app_url(), redis_url());
     let (postgres_proxy, redis_proxy) = (TlsProxy::new(&plain).await, TlsProxy::new(&redis).await);
-    // One file for both.
+    // One file with both certificates.
     let both =
         [&postgres_proxy, &redis_proxy].map(|proxy| std::fs::read_to_string(&proxy.certificate).unwrap());
     let trusted = postgres_proxy.certificate.with_extension("both.pem");
@@ -38,10 +38,13 @@ async fn postgres_and_redis_are_spoken_to_with_tls_and_only_if_they_are_who_they
     server.token(fixture.ours.slug, fixture.ours.rep.username).await;
     server.signal("TERM");
     let (_, log) = server.wait();
-    assert!(log.contains("Redis does not serve"), "a Redis that cannot say who it is was spoken to: {log}");
+    assert!(
+        log.contains("Redis does not serve"),
+        "Redis was used although its certificate is not trusted: {log}"
+    );
 
     for (url, certificates) in [
-        // Somebody else's certificate, another name than it says, and no TLS at all.
+        // An untrusted certificate, another host name than in the certificate, and no TLS.
         (url("localhost"), other.certificate.to_str().unwrap()),
         (url("127.0.0.1"), trusted.1),
         (format!("{plain}?sslmode=require"), trusted.1),
@@ -52,7 +55,7 @@ async fn postgres_and_redis_are_spoken_to_with_tls_and_only_if_they_are_who_they
             ("HAAT_JWT_SECRET", SECRET),
             ("HAAT_ADMIN_PASSWORD", "Boss@12345"),
         ];
-        let said = run(haat(&["create-admin", "--username", "boss"], &environment));
-        assert!(!said.ok, "{url}: {}", said.out);
+        let output = run(haat(&["create-admin", "--username", "boss"], &environment));
+        assert!(!output.success, "{url}: {}", output.stdout);
     }
 }

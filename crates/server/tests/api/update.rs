@@ -1,4 +1,4 @@
-//! A representative changes a shop.
+//! Sales reps change retailers.
 
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
@@ -31,7 +31,7 @@ impl<'a> Rep<'a> {
         self.app.server.get(path).bearer_auth(&self.token).send().await.unwrap()
     }
 
-    async fn shop(&self, uid: &str) -> Value {
+    async fn retailer(&self, uid: &str) -> Value {
         let response = self.get(&format!("/retailers/{uid}")).await;
         assert_eq!(response.status(), 200);
         response.json().await.unwrap()
@@ -43,15 +43,15 @@ fn etag(response: &Response) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn points_routes_and_notes_are_changed_and_seen_at_once() {
+async fn changes_of_points_routes_and_notes_are_visible_immediately() {
     let app = App::new().await;
     let rep = Rep::new(&app, "sr00001").await;
-    let before = rep.shop("RTL-0001").await;
+    let before = rep.retailer("RTL-0001").await;
     let body =
         json!({"points": 250, "routes": ["কলেজ রোড", " Bazar "], "notes": "শুক্রবার বন্ধ\r\nasks for credit"});
     let response = rep.patch("RTL-0001", &body).await;
     assert_eq!(response.status(), 200);
-    let name = etag(&response);
+    let tag = etag(&response);
     let changed: Value = response.json().await.unwrap();
     let mut expected = before.clone();
     expected["points"] = json!(250);
@@ -62,11 +62,11 @@ async fn points_routes_and_notes_are_changed_and_seen_at_once() {
     assert_eq!(changed, expected);
     assert!(changed["updatedAt"].as_str() > before["updatedAt"].as_str());
     let response = rep.get("/retailers/RTL-0001").await;
-    assert_eq!(etag(&response), name, "the answer of a change is the shop as it is read");
+    assert_eq!(etag(&response), tag, "the response of a change equals that of a read");
     assert_eq!(response.json::<Value>().await.unwrap(), changed);
     let list: Value = rep.get("/retailers?q=0001").await.json().await.unwrap();
     assert_eq!(list["data"], json!([changed]));
-    // Absent is unchanged, null is cleared, and what is already so is no change.
+    // Absent members are unchanged, null clears, and equal values are not a change.
     for (body, points, routes, notes, version) in [
         (json!({"notes": null}), 250, json!(["কলেজ রোড", "Bazar"]), Value::Null, 3),
         (json!({"routes": null, "points": 0}), 0, json!([]), Value::Null, 4),
@@ -75,19 +75,19 @@ async fn points_routes_and_notes_are_changed_and_seen_at_once() {
     ] {
         let response = rep.patch("RTL-0001", &body).await;
         assert_eq!(response.status(), 200, "{body}");
-        let shop: Value = response.json().await.unwrap();
+        let retailer: Value = response.json().await.unwrap();
         assert_eq!(
-            (&shop["points"], &shop["routes"], &shop["notes"]),
+            (&retailer["points"], &retailer["routes"], &retailer["notes"]),
             (&json!(points), &routes, &notes),
             "{body}"
         );
-        assert_eq!(shop["version"], version, "{body}");
-        assert_eq!(rep.shop("RTL-0001").await, shop);
+        assert_eq!(retailer["version"], version, "{body}");
+        assert_eq!(rep.retailer("RTL-0001").await, retailer);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_change_is_in_the_audit_log_and_the_feed_and_nothing_else_is() {
+async fn only_real_changes_are_in_the_audit_log_and_feed() {
     let app = App::new().await;
     let rep = Rep::new(&app, "sr00001").await;
     let body = json!({"points": 5, "notes": "x"});
@@ -104,7 +104,7 @@ async fn every_change_is_in_the_audit_log_and_the_feed_and_nothing_else_is() {
     let rows = owner
         .query(
             "SELECT tenant_id, actor_id, actor_role, action, entity, entity_id, before, after, request_id, \
-             at > now() - interval '1 minute' FROM audit_logs WHERE entity <> 'session'",
+             occurred_at > now() - interval '1 minute' FROM audit_logs WHERE entity <> 'session'",
             &[],
         )
         .await
@@ -119,40 +119,40 @@ async fn every_change_is_in_the_audit_log_and_the_feed_and_nothing_else_is() {
     assert_eq!((row.get::<_, Value>(6), row.get::<_, Value>(7)), (before, after));
     assert_eq!(row.get::<_, &str>(8), "the-request");
     assert!(row.get::<_, bool>(9));
-    let told = owner.query("SELECT entity, entity_id, kind FROM changes", &[]).await.unwrap();
-    assert_eq!(told.len(), 1);
-    assert_eq!((told[0].get::<_, &str>(0), told[0].get::<_, i64>(1)), ("retailer", ours.shops[0].id));
+    let feed = owner.query("SELECT entity, entity_id, kind FROM changes", &[]).await.unwrap();
+    assert_eq!(feed.len(), 1);
+    assert_eq!((feed[0].get::<_, &str>(0), feed[0].get::<_, i64>(1)), ("retailer", ours.retailers[0].id));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn anything_else_is_refused_by_name_and_nothing_is_written() {
+async fn rejects_unknown_and_invalid_members_by_name() {
     let app = App::new().await;
     let rep = Rep::new(&app, "sr00001").await;
-    let before = rep.shop("RTL-0001").await;
-    for (body, field, fault) in [
+    let before = rep.retailer("RTL-0001").await;
+    for (body, field, expected) in [
         (json!({"points": 9, "name": "Mine"}), "name", "unknown-field"),
         (json!({"points": 9, "uid": "RTL-9"}), "uid", "unknown-field"),
         (json!({"points": 9, "version": 1}), "version", "unknown-field"),
         (json!({"points": 9, "phone": null}), "phone", "unknown-field"),
-        (json!({"points": -1}), "points", "invalid"),
-        (json!({"points": 1_000_000_001}), "points", "invalid"),
+        (json!({"points": -1}), "points", "out-of-range"),
+        (json!({"points": 1_000_000_001}), "points", "out-of-range"),
         (json!({"points": null}), "points", "required"),
         (json!({"points": "9"}), "points", "wrong-type"),
-        (json!({"points": 9, "routes": [""]}), "routes", "invalid"),
-        (json!({"points": 9, "routes": ["ক".repeat(101)]}), "routes", "invalid"),
-        (json!({"points": 9, "notes": "ক".repeat(2_001)}), "notes", "invalid"),
-        (json!({"points": 9, "notes": "\u{0}"}), "notes", "invalid"),
+        (json!({"points": 9, "routes": [""]}), "routes", "required"),
+        (json!({"points": 9, "routes": ["ক".repeat(101)]}), "routes", "too-long"),
+        (json!({"points": 9, "notes": "ক".repeat(2_001)}), "notes", "too-long"),
+        (json!({"points": 9, "notes": "\u{0}"}), "notes", "invalid-characters"),
     ] {
         let response = rep.patch("RTL-0001", &body).await;
         assert_eq!(response.status(), 422, "{body}");
         let errors = problem(response).await["errors"].clone();
-        assert_eq!((&errors[0]["field"], &errors[0]["code"]), (&json!(field), &json!(fault)), "{body}");
+        assert_eq!((&errors[0]["field"], &errors[0]["code"]), (&json!(field), &json!(expected)), "{body}");
     }
-    assert_eq!(rep.shop("RTL-0001").await, before);
+    assert_eq!(rep.retailer("RTL-0001").await, before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_shop_of_somebody_else_cannot_be_changed() {
+async fn sales_rep_cannot_change_unassigned_retailer() {
     let app = App::new().await;
     let (rep, admin) = (Rep::new(&app, "sr00001").await, Rep::new(&app, "admin").await);
     for uid in ["RTL-0005", "RTL-0006", "RTL-9999", "not%20a%20uid"] {
@@ -160,16 +160,24 @@ async fn a_shop_of_somebody_else_cannot_be_changed() {
         assert_eq!(response.status(), 404, "{uid}");
         assert_eq!(code(response).await, "not-found");
     }
-    assert_eq!(admin.shop("RTL-0005").await["version"], 1);
-    assert_eq!(admin.patch("RTL-0006", &json!({"points": 9})).await.status(), 200, "an admin's are all");
+    assert_eq!(admin.retailer("RTL-0005").await["version"], 1);
+    assert_eq!(
+        admin.patch("RTL-0006", &json!({"points": 9})).await.status(),
+        200,
+        "admins can change all retailers"
+    );
     let theirs = app.server.token("other", "sr00001").await;
     let other = Rep { app: &app, token: theirs };
     assert_eq!(other.patch("RTL-0001", &json!({"points": 77})).await.status(), 200);
-    assert_eq!(rep.shop("RTL-0001").await["points"], 1, "the shop of that uid in another company");
+    assert_eq!(
+        rep.retailer("RTL-0001").await["points"],
+        1,
+        "the retailer with the same uid in another tenant"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn with_if_match_a_change_of_somebody_else_is_not_lost() {
+async fn changes_with_a_stale_if_match_are_rejected() {
     let app = App::new().await;
     let rep = Rep::new(&app, "sr00001").await;
     let seen = etag(&rep.get("/retailers/RTL-0001").await);
@@ -180,7 +188,7 @@ async fn with_if_match_a_change_of_somebody_else_is_not_lost() {
     let response = rep.patch_with("RTL-0001", &json!({"points": 11}), &[("if-match", &seen)]).await;
     assert_eq!(response.status(), 412);
     assert_eq!(code(response).await, "precondition-failed");
-    // The version alone counts: not the fields shown, nor the packing.
+    // Only the version counts, not the selected fields or the compression.
     for (tag, status) in [
         (now.as_str(), 200),
         ("\"3-whatever-gzip\"", 200),
@@ -191,14 +199,14 @@ async fn with_if_match_a_change_of_somebody_else_is_not_lost() {
         ("nonsense", 412),
         ("W/\"7\"", 412),
     ] {
-        let points = rep.shop("RTL-0001").await["points"].as_i64().unwrap() + 1;
+        let points = rep.retailer("RTL-0001").await["points"].as_i64().unwrap() + 1;
         let response = rep.patch_with("RTL-0001", &json!({"points": points}), &[("if-match", tag)]).await;
         assert_eq!(response.status(), status, "{tag}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_representatives_of_one_shop_lose_nothing() {
+async fn concurrent_changes_of_two_sales_reps_lose_nothing() {
     let app = App::new().await;
     let (one, other) = (Rep::new(&app, "sr00001").await, Rep::new(&app, "sr00002").await);
     for round in 1..=30 {
@@ -206,18 +214,18 @@ async fn two_representatives_of_one_shop_lose_nothing() {
         let (a, b) = tokio::join!(one.patch("RTL-0004", &points), other.patch("RTL-0004", &notes));
         assert_eq!((a.status(), b.status()), (200.try_into().unwrap(), 200.try_into().unwrap()));
         for rep in [&one, &other] {
-            let shop = rep.shop("RTL-0004").await;
-            assert_eq!((&shop["points"], &shop["notes"]), (&points["points"], &notes["notes"]));
-            assert_eq!(shop["version"], 1 + 2 * round);
+            let retailer = rep.retailer("RTL-0004").await;
+            assert_eq!((&retailer["points"], &retailer["notes"]), (&points["points"], &notes["notes"]));
+            assert_eq!(retailer["version"], 1 + 2 * round);
         }
     }
-    // The same member: the later stands, and the audit log has both in their order.
+    // The same member: the later change wins, and the audit log has both in order.
     let (a, b) = (json!({"points": 1_000}), json!({"points": 2_000}));
     let (a, b) = tokio::join!(one.patch("RTL-0004", &a), other.patch("RTL-0004", &b));
     assert_eq!((a.status(), b.status()), (200.try_into().unwrap(), 200.try_into().unwrap()));
     let (a, b): (Value, Value) = (a.json().await.unwrap(), b.json().await.unwrap());
     let last = if a["version"].as_i64() > b["version"].as_i64() { a } else { b };
-    assert_eq!(one.shop("RTL-0004").await["points"], last["points"]);
+    assert_eq!(one.retailer("RTL-0004").await["points"], last["points"]);
     let rows = app
         .database
         .owner()
@@ -232,35 +240,39 @@ async fn two_representatives_of_one_shop_lose_nothing() {
     assert_eq!(rows.len(), 62);
     for (pair, version) in rows.windows(2).zip(1_i64..) {
         assert_eq!((pair[0].get::<_, i64>(0), pair[0].get::<_, i64>(1)), (version, version + 1));
-        assert_eq!(pair[0].get::<_, Value>(3), pair[1].get::<_, Value>(2), "what one left the next found");
+        assert_eq!(
+            pair[0].get::<_, Value>(3),
+            pair[1].get::<_, Value>(2),
+            "each change starts from the result of the previous one"
+        );
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_change_with_a_key_is_made_once() {
+async fn replays_the_stored_response_of_a_change() {
     let app = App::new().await;
     let rep = Rep::new(&app, "sr00001").await;
     let key = [("idempotency-key", "0190b3f4-one")];
     let body = json!({"points": 41});
     let first = rep.patch_with("RTL-0001", &body, &key).await;
     assert_eq!(first.status(), 200);
-    let (name, first): (String, Value) = (etag(&first), first.json().await.unwrap());
-    // Somebody changes it in between; the repetition still gets its own answer, and changes nothing.
+    let (tag, first): (String, Value) = (etag(&first), first.json().await.unwrap());
+    // After another change, the repetition still returns the stored response and changes nothing.
     rep.patch("RTL-0001", &json!({"points": 50})).await;
     let again = rep.patch_with("RTL-0001", &body, &key).await;
-    assert_eq!((again.status().as_u16(), etag(&again)), (200, name));
+    assert_eq!((again.status().as_u16(), etag(&again)), (200, tag));
     assert_eq!(again.json::<Value>().await.unwrap(), first);
-    assert_eq!(rep.shop("RTL-0001").await["points"], 50);
-    // Another body, or another address.
+    assert_eq!(rep.retailer("RTL-0001").await["points"], 50);
+    // Another body or another path.
     for (uid, body) in [("RTL-0001", json!({"points": 42})), ("RTL-0002", body.clone())] {
         let response = rep.patch_with(uid, &body, &key).await;
         assert_eq!(response.status(), 422, "{uid} {body}");
         assert_eq!(code(response).await, "idempotency-key-reused");
     }
-    // Somebody else's key of the same name is another key.
+    // Keys are separate for each user.
     let admin = Rep::new(&app, "admin").await;
     assert_eq!(admin.patch_with("RTL-0001", &json!({"points": 60}), &key).await.status(), 200);
-    // A refusal is not kept: the key may be used for the same again.
+    // Rejections are not stored: the key can be used again for the same request.
     let other = [("idempotency-key", "two"), ("if-match", "\"1\"")];
     assert_eq!(rep.patch_with("RTL-0002", &json!({"points": 7, "notes": "n"}), &other).await.status(), 200);
     let stale = [("idempotency-key", "three"), ("if-match", "\"1\"")];
@@ -272,62 +284,62 @@ async fn a_change_with_a_key_is_made_once() {
         assert_eq!(response.status(), 422, "{bad:?}");
         assert_eq!(problem(response).await["errors"][0]["field"], "Idempotency-Key");
     }
-    // After a day a key is as good as new.
+    // Keys expire after a day.
     let owner = app.database.owner().await;
     owner
         .batch_execute("UPDATE idempotency_keys SET created_at = now() - interval '25 hours'")
         .await
         .unwrap();
     assert_eq!(rep.patch_with("RTL-0001", &json!({"points": 43}), &key).await.status(), 200);
-    assert_eq!(rep.shop("RTL-0001").await["points"], 43);
+    assert_eq!(rep.retailer("RTL-0001").await["points"], 43);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_repetitions_at_once_are_one_change() {
+async fn concurrent_repetitions_change_once() {
     let app = App::new().await;
     let rep = Rep::new(&app, "sr00001").await;
     for round in 0..10 {
         let (key, body) = (format!("round-{round}"), json!({"points": 100 + round}));
         let headers = [("idempotency-key", key.as_str())];
-        let answers = (0..8).map(|_| rep.patch_with("RTL-0001", &body, &headers));
-        let mut done = 0;
-        for answer in futures_util::future::join_all(answers).await {
-            match answer.status().as_u16() {
-                200 => done += 1,
-                409 => assert_eq!(code(answer).await, "idempotency-key-in-use"),
+        let requests = (0..8).map(|_| rep.patch_with("RTL-0001", &body, &headers));
+        let mut successes = 0;
+        for response in futures_util::future::join_all(requests).await {
+            match response.status().as_u16() {
+                200 => successes += 1,
+                409 => assert_eq!(code(response).await, "idempotency-key-in-use"),
                 status => panic!("{status}"),
             }
         }
-        assert!(done > 0);
-        assert_eq!(rep.shop("RTL-0001").await["version"], 2 + round, "once");
+        assert!(successes > 0);
+        assert_eq!(rep.retailer("RTL-0001").await["version"], 2 + round, "changed once");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_lost_the_shop_does_not_get_it_by_repeating() {
+async fn replay_requires_a_current_assignment() {
     let app = App::new().await;
     let rep = Rep::new(&app, "sr00001").await;
     let (key, body) = ([("idempotency-key", "k")], json!({"points": 9}));
     assert_eq!(rep.patch_with("RTL-0001", &body, &key).await.status(), 200);
-    let (tenant, shop) = (app.fixture.ours.tenant, app.fixture.ours.shops[0].id);
+    let (tenant, retailer) = (app.fixture.ours.tenant, app.fixture.ours.retailers[0].id);
     app.database
         .owner()
         .await
         .batch_execute(&format!(
-            "BEGIN; DELETE FROM sales_rep_retailers WHERE tenant_id = {tenant} AND retailer_id = {shop}; \
+            "BEGIN; DELETE FROM sales_rep_retailers WHERE tenant_id = {tenant} AND retailer_id = {retailer}; \
              INSERT INTO changes (tenant_id, entity, entity_id, kind, sales_rep_id) \
-             VALUES ({tenant}, 'retailer', {shop}, 'unassigned', {}); COMMIT",
+             VALUES ({tenant}, 'retailer', {retailer}, 'unassigned', {}); COMMIT",
             app.fixture.ours.rep.id
         ))
         .await
         .unwrap();
-    assert_eq!(rep.patch("RTL-0001", &body).await.status(), 404, "a change sees it at once");
+    assert_eq!(rep.patch("RTL-0001", &body).await.status(), 404, "changes use the current state");
     tokio::time::sleep(std::time::Duration::from_millis(500)).await;
     assert_eq!(rep.patch_with("RTL-0001", &body, &key).await.status(), 404);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn answers_are_named_and_not_sent_twice() {
+async fn reads_with_a_current_etag_return_304() {
     let app = App::new().await;
     let rep = Rep::new(&app, "sr00001").await;
     for path in [
@@ -337,37 +349,36 @@ async fn answers_are_named_and_not_sent_twice() {
         "/retailers/RTL-0001?fields=uid,points",
     ] {
         for coding in ["identity", "gzip", "br", "zstd"] {
-            let ask = async |name: &str| {
+            let get = async |tag: &str| {
                 let request = rep.app.server.get(path).bearer_auth(&rep.token);
-                request.header("accept-encoding", coding).header("if-none-match", name).send().await.unwrap()
+                request.header("accept-encoding", coding).header("if-none-match", tag).send().await.unwrap()
             };
-            let first = ask("\"x\"").await;
+            let first = get("\"x\"").await;
             assert_eq!(first.status(), 200, "{path}");
-            let name = etag(&first);
+            let tag = etag(&first);
             assert!(
-                name.starts_with('"')
-                    && first.headers()["vary"].to_str().unwrap().contains("accept-encoding")
+                tag.starts_with('"') && first.headers()["vary"].to_str().unwrap().contains("accept-encoding")
             );
-            let again = ask(&name).await;
-            assert_eq!((again.status().as_u16(), etag(&again)), (304, name.clone()), "{path} {coding}");
+            let again = get(&tag).await;
+            assert_eq!((again.status().as_u16(), etag(&again)), (304, tag), "{path} {coding}");
             assert_eq!(again.bytes().await.unwrap().len(), 0);
         }
     }
-    let name = etag(&rep.get("/retailers").await);
+    let tag = etag(&rep.get("/retailers").await);
     rep.patch("RTL-0002", &json!({"points": 99})).await;
-    assert_ne!(etag(&rep.get("/retailers").await), name, "another answer has another name");
+    assert_ne!(etag(&rep.get("/retailers").await), tag, "another response has another ETag");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_the_members_asked_for_are_sent() {
+async fn fields_selects_the_returned_members() {
     let app = App::new().await;
     let rep = Rep::new(&app, "sr00001").await;
     let page: Value =
         rep.get("/retailers?sort=uid&limit=1&fields=uid,points,region").await.json().await.unwrap();
-    let region = rep.shop("RTL-0001").await["region"].clone();
+    let region = rep.retailer("RTL-0001").await["region"].clone();
     assert_eq!(page["data"], json!([{"uid": "RTL-0001", "points": 1, "region": region}]));
-    let shop: Value = rep.get("/retailers/RTL-0001?fields=name").await.json().await.unwrap();
-    assert_eq!(shop, json!({"name": "মা স্টোর"}));
+    let retailer: Value = rep.get("/retailers/RTL-0001?fields=name").await.json().await.unwrap();
+    assert_eq!(retailer, json!({"name": "মা স্টোর"}));
     for path in
         ["/retailers?fields=colour", "/retailers/RTL-0001?fields=", "/retailers/RTL-0001?fields=uid,,name"]
     {
@@ -378,7 +389,7 @@ async fn only_the_members_asked_for_are_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_a_change_it_is_told_what_became_of_it_whatever_the_client_has() {
+async fn changes_ignore_if_none_match() {
     let app = App::new().await;
     let rep = Rep::new(&app, "sr00001").await;
     for tag in ["*", "\"x\""] {
@@ -389,7 +400,7 @@ async fn of_a_change_it_is_told_what_became_of_it_whatever_the_client_has() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_answer_of_another_process_is_as_good_as_ones_own() {
+async fn replays_and_reads_through_another_process_are_current() {
     let app = App::new().await;
     let other = Server::start(&app.database.app_url(), &[]);
     let rep = Rep::new(&app, "sr00001").await;
@@ -405,17 +416,17 @@ async fn the_answer_of_another_process_is_as_good_as_ones_own() {
         .unwrap()
     };
     for round in 1..=20 {
-        // A phone that lost the answer asks again, of whoever the balancer sends it to, and reads there at once.
+        // A phone that lost the response repeats the request through another process and reads there at once.
         let (key, body) = (format!("k{round}"), json!({"points": 100 + round}));
         through_other(Method::GET, "/retailers/RTL-0001", None, "").await;
         let first = rep.patch_with("RTL-0001", &body, &[("idempotency-key", &key)]).await;
         assert_eq!(first.status(), 200);
         let again = through_other(Method::PATCH, "/retailers/RTL-0001", Some(&body), &key).await;
         assert_eq!(again.status(), 200);
-        let seen: Value =
+        let read: Value =
             through_other(Method::GET, "/retailers/RTL-0001", None, "").await.json().await.unwrap();
-        assert_eq!(seen["points"], body["points"], "round {round}");
-        // A shop that was given this moment is changed through a process that has not heard of it yet.
+        assert_eq!(read["points"], body["points"], "round {round}");
+        // A retailer just assigned is changed through the process that may not have polled the feed yet.
         let path =
             if round % 2 == 1 { "/admin/assignments/bulk" } else { "/admin/assignments/bulk-unassign" };
         let group = json!({"assignments": [{"salesRep": "sr00001", "retailers": ["RTL-0006"]}]});

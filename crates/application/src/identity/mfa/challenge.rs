@@ -5,57 +5,57 @@ use haat_domain::identity::{
     Challenge, ChallengeTokens, Client, DeviceId, FactorCode, FactorFailure, IdentityTx, LoginThrottle,
     SecondFactor, SecondFactors,
 };
-use haat_domain::shared::{Begin, StorageFailure};
+use haat_domain::shared::{BeginTransaction, StorageFailure};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::prove::prove;
 use crate::identity::issuer::{IssueError, Issuer};
-use crate::identity::{GuessLimit, LoggedIn, session_entry};
+use crate::identity::{AttemptLimit, LoggedIn, session_entry};
 
-/// The second half of a login.
+/// Input of [`AnswerChallenge`].
 #[derive(Debug)]
 pub struct AnswerChallengeInput {
-    /// What the first half gave.
+    /// The challenge token from the first step of the login.
     pub token: SecretString,
-    /// The second factor; `None` when what was typed cannot be one.
+    /// The code; `None` if the input cannot be one.
     pub code: Option<FactorCode>,
-    /// From where.
+    /// The client.
     pub client: Client,
-    /// The request, for the audit log.
+    /// The id of the request, for the audit log.
     pub request_id: String,
 }
 
-/// Why nobody was logged in.
+/// Errors of [`AnswerChallenge`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AnswerChallengeError {
-    /// The token is none of ours, or void: too old, or the user has changed since.
-    #[error("not a token of a login that waits")]
+    /// The challenge token is invalid or expired, or the user has changed since it was issued.
+    #[error("the challenge token is invalid or expired")]
     Invalid,
-    /// The code is wrong, or was used before.
-    #[error("that is not the code")]
+    /// The code is incorrect or was used before.
+    #[error("the code is incorrect")]
     WrongCode,
-    /// Too many were wrong; more may be tried after so long.
-    #[error("too many wrong codes")]
+    /// Too many codes were incorrect; the client may retry after this time.
+    #[error("too many incorrect codes")]
     TooManyFailures(Duration),
     /// The code could not be checked.
     #[error(transparent)]
     Factor(#[from] FactorFailure),
-    /// No token was issued.
+    /// The token could not be issued.
     #[error(transparent)]
     Issue(#[from] IssueError),
-    /// The storage could not answer.
+    /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
 }
 
-/// Checks the second factor and begins a session.
+/// Verifies the second factor and starts a session.
 pub struct AnswerChallenge {
     tokens: Arc<dyn ChallengeTokens>,
     factors: Arc<dyn SecondFactors>,
-    db: Arc<dyn Begin<dyn IdentityTx>>,
+    db: Arc<dyn BeginTransaction<dyn IdentityTx>>,
     issuer: Arc<Issuer>,
     throttle: Arc<dyn LoginThrottle>,
-    limit: GuessLimit,
+    limit: AttemptLimit,
 }
 
 impl AnswerChallenge {
@@ -64,29 +64,30 @@ impl AnswerChallenge {
     pub fn new(
         tokens: Arc<dyn ChallengeTokens>,
         factors: Arc<dyn SecondFactors>,
-        db: Arc<dyn Begin<dyn IdentityTx>>,
+        db: Arc<dyn BeginTransaction<dyn IdentityTx>>,
         issuer: Arc<Issuer>,
         throttle: Arc<dyn LoginThrottle>,
-        limit: GuessLimit,
+        limit: AttemptLimit,
     ) -> Self {
         Self { tokens, factors, db, issuer, throttle, limit }
     }
 
-    /// Logs in. A wrong code is told in the audit log and counts; the same login may be tried again until it is too old.
+    /// Completes a login. An incorrect code is audited and counts toward the limit. The same challenge can be
+    /// answered again until it expires.
     ///
     /// # Errors
     /// [`AnswerChallengeError`].
     pub async fn execute(&self, input: AnswerChallengeInput) -> Result<LoggedIn, AnswerChallengeError> {
         let challenge = self.tokens.verify(input.token.expose_secret());
-        let challenge = challenge.map_err(|_void| AnswerChallengeError::Invalid)?;
+        let challenge = challenge.map_err(|_invalid| AnswerChallengeError::Invalid)?;
         let own_device = challenge.own_device.as_ref().map_or("", DeviceId::as_str);
-        let whose = (challenge.tenant, challenge.user);
+        let user = (challenge.tenant, challenge.user);
         let id = challenge.id.to_string();
-        let counted = self.limit.of_code(whose, input.code.as_ref(), own_device, &id);
-        self.throttle.take(&counted).await.map_err(AnswerChallengeError::TooManyFailures)?;
+        let keys = self.limit.of_code(user, input.code.as_ref(), own_device, &id);
+        self.throttle.take(&keys).await.map_err(AnswerChallengeError::TooManyFailures)?;
         let result = self.prove(&challenge, input).await;
         if !matches!(result, Err(AnswerChallengeError::WrongCode)) {
-            self.throttle.give_back(&counted).await;
+            self.throttle.refund(&keys).await;
         }
         result
     }
@@ -98,30 +99,30 @@ impl AnswerChallenge {
     ) -> Result<LoggedIn, AnswerChallengeError> {
         let at = self.issuer.now();
         let mut tx = self.db.begin().await?;
-        let held = tx.factors().lock_for_login(challenge.tenant, challenge.user).await?.filter(|held| {
-            held.user.active
-                && held.user.token_version == challenge.token_version
-                && held.user.second_factor == SecondFactor::On
+        let factor = tx.factors().lock_for_login(challenge.tenant, challenge.user).await?.filter(|factor| {
+            factor.user.active
+                && factor.user.token_version == challenge.token_version
+                && factor.user.second_factor == SecondFactor::On
         });
-        let Some(held) = held else {
+        let Some(factor) = factor else {
             tx.roll_back().await;
             return Err(AnswerChallengeError::Invalid);
         };
         let proof: Result<_, AnswerChallengeError> =
-            prove(&mut *tx, &*self.factors, &held, input.code.as_ref(), at).await;
-        let (proof, user) = (proof?, held.user);
+            prove(&mut *tx, &*self.factors, &factor, input.code.as_ref(), at).await;
+        let (proof, user) = (proof?, factor.user);
         let action = if proof.is_some() { "session.log-in" } else { "session.log-in-failed" };
         let mut entry = session_entry(action, user.tenant, at, &input.client, &input.request_id);
-        let told = entry.after.get_or_insert_default();
+        let details = entry.after.get_or_insert_default();
         let logged_in = if let Some(proof) = proof {
-            told.push(("secondFactor", proof.as_str().into()));
+            details.push(("secondFactor", proof.as_str().into()));
             entry.actor = Some((user.id, user.role));
             let (session, logged_in) = self.issuer.open(&mut *tx, user, input.client).await?;
             entry.entity_id = Some(session.to_string());
             Ok(logged_in)
         } else {
-            told.push(("user", user.id.get().into()));
-            told.push(("secondFactor", "wrong".into()));
+            details.push(("user", user.id.get().into()));
+            details.push(("secondFactor", "incorrect".into()));
             Err(AnswerChallengeError::WrongCode)
         };
         tx.audit().record(&[entry]).await?;
@@ -136,19 +137,22 @@ mod tests {
 
     use haat_domain::audit::MockAuditWriter;
     use haat_domain::identity::{
-        AccessTokenError, Chain, Digest, HeldFactor, MockChallengeTokens, MockRefreshTokens,
-        MockSessionWriter, MockUserWriter, Seed,
+        AccessTokenError, Digest, MockChallengeTokens, MockRefreshTokens, MockSessionWriter, MockUserWriter,
+        Seed, StoredFactor, TokenChain,
     };
 
     use super::*;
-    use crate::identity::mfa::testing::{factors, held, recovery, storage, throttle, totp};
+    use crate::identity::mfa::testing::{factors, recovery, storage, stored_factor, throttle, totp};
     use crate::testing::{FakeTx, OneTx, actor, issuer, noon};
 
-    const CHAIN: Chain =
-        Chain { family: Digest([1; 32]), current: Digest([2; 32]), previous: None, seed: Seed([3; 32]) };
+    const CHAIN: TokenChain =
+        TokenChain { family: Digest([1; 32]), current: Digest([2; 32]), previous: None, seed: Seed([3; 32]) };
 
-    /// Answers a challenge with the token version 3, given on a device of the user's own.
-    async fn answer(held: Option<HeldFactor>, code: Option<FactorCode>) -> Result<(), AnswerChallengeError> {
+    /// Answers a challenge that was issued for token version 3 on a known device of the user.
+    async fn answer(
+        stored: Option<StoredFactor>,
+        code: Option<FactorCode>,
+    ) -> Result<(), AnswerChallengeError> {
         let mut tokens = MockChallengeTokens::new();
         tokens.expect_verify().withf(|token| token == "challenge").returning(|_| {
             Ok(Challenge {
@@ -162,14 +166,14 @@ mod tests {
         });
         let (mut sessions, mut audit) = (MockSessionWriter::new(), MockAuditWriter::new());
         sessions.expect_open().returning(|_| Ok(()));
-        let told = Arc::new(std::sync::Mutex::new(String::new()));
-        let log = told.clone();
+        let audited = Arc::new(std::sync::Mutex::new(String::new()));
+        let log = audited.clone();
         audit.expect_record().returning(move |entries| {
-            let [entry] = entries else { panic!("one entry") };
+            let [entry] = entries else { panic!("expected one entry") };
             *log.lock().unwrap() = format!("{} {}", entry.action, entry.actor.is_some());
             Ok(())
         });
-        let tx = OneTx::new(FakeTx::of((storage(held), MockUserWriter::new(), sessions)).with_audit(audit));
+        let tx = OneTx::new(FakeTx::of((storage(stored), MockUserWriter::new(), sessions)).with_audit(audit));
         let committed = tx.committed();
         let mut refresh = MockRefreshTokens::new();
         refresh.expect_first().returning(|_, _| Ok(("refresh".to_owned().into(), CHAIN)));
@@ -184,49 +188,49 @@ mod tests {
             Arc::new(tx),
             issuer(refresh),
             Arc::new(throttle),
-            GuessLimit { failures: 10 },
+            AttemptLimit { failures: 10 },
         );
         let token = "challenge".to_owned().into();
         let input = AnswerChallengeInput { token, code, client: Client::default(), request_id: "r-1".into() };
         let result = use_case.execute(input).await;
-        let is_wrong = matches!(result, Err(AnswerChallengeError::WrongCode));
-        assert_eq!(given_back.load(Ordering::SeqCst), !is_wrong, "only a wrong code counts");
-        assert_eq!(committed.load(Ordering::SeqCst), result.is_ok() || is_wrong);
+        let is_incorrect = matches!(result, Err(AnswerChallengeError::WrongCode));
+        assert_eq!(given_back.load(Ordering::SeqCst), !is_incorrect, "only an incorrect code counts");
+        assert_eq!(committed.load(Ordering::SeqCst), result.is_ok() || is_incorrect);
         let expected = match &result {
             Ok(_) => "session.log-in true",
             Err(AnswerChallengeError::WrongCode) => "session.log-in-failed false",
             Err(_) => "",
         };
-        assert_eq!(*told.lock().unwrap(), expected);
+        assert_eq!(*audited.lock().unwrap(), expected);
         result.map(|_| ())
     }
 
     #[tokio::test]
-    async fn a_code_not_used_before_begins_a_session() {
+    async fn an_unused_code_starts_a_session() {
         for code in [Some(totp("123456")), Some(recovery("a"))] {
-            assert_eq!(answer(Some(held(SecondFactor::On, 49)), code).await, Ok(()));
+            assert_eq!(answer(Some(stored_factor(SecondFactor::On, 49)), code).await, Ok(()));
         }
         for (last, code) in
             [(49, Some(totp("000000"))), (49, Some(recovery("b"))), (49, None), (50, Some(totp("123456")))]
         {
-            let result = answer(Some(held(SecondFactor::On, last)), code).await;
+            let result = answer(Some(stored_factor(SecondFactor::On, last)), code).await;
             assert_eq!(result, Err(AnswerChallengeError::WrongCode));
         }
     }
 
     #[tokio::test]
-    async fn who_has_changed_since_the_password_begins_again() {
-        let mut disabled = held(SecondFactor::On, 0);
+    async fn a_changed_user_must_log_in_again() {
+        let mut disabled = stored_factor(SecondFactor::On, 0);
         disabled.user.active = false;
-        let mut reset = held(SecondFactor::On, 0);
+        let mut reset = stored_factor(SecondFactor::On, 0);
         reset.user.token_version = 4;
-        for held in [Some(disabled), Some(reset), Some(held(SecondFactor::Off, 0)), None] {
-            assert_eq!(answer(held, Some(totp("123456"))).await, Err(AnswerChallengeError::Invalid));
+        for stored in [Some(disabled), Some(reset), Some(stored_factor(SecondFactor::Off, 0)), None] {
+            assert_eq!(answer(stored, Some(totp("123456"))).await, Err(AnswerChallengeError::Invalid));
         }
     }
 
     #[tokio::test]
-    async fn no_token_of_a_challenge_asks_nothing_of_anybody() {
+    async fn an_invalid_challenge_token_is_rejected_without_further_checks() {
         let mut tokens = MockChallengeTokens::new();
         tokens.expect_verify().returning(|_| Err(AccessTokenError::Expired));
         let use_case = AnswerChallenge::new(
@@ -235,7 +239,7 @@ mod tests {
             Arc::new(OneTx::<FakeTx<MockUserWriter>>::none()),
             issuer(MockRefreshTokens::new()),
             Arc::new(haat_domain::identity::MockLoginThrottle::new()),
-            GuessLimit { failures: 10 },
+            AttemptLimit { failures: 10 },
         );
         let token = "challenge".to_owned().into();
         let input = AnswerChallengeInput {

@@ -3,37 +3,38 @@ use std::sync::Arc;
 use haat_domain::identity::FactorCode;
 use secrecy::SecretString;
 
-use super::OwnFactorError;
-use super::own::{OwnFactor, Turn};
-use crate::identity::{LoggedIn, OwnPassword};
+use super::SelfServiceMfaError;
+use super::self_service::{MfaChange, SelfServiceMfa};
+use crate::identity::{LoggedIn, VerifyPassword};
 use crate::shared::Actor;
 
 /// Turns the caller's second factor off.
 pub struct DisableMfa {
-    own: Arc<OwnFactor>,
-    password: Arc<OwnPassword>,
+    mfa: Arc<SelfServiceMfa>,
+    password: Arc<VerifyPassword>,
 }
 
 impl DisableMfa {
     /// Builds the use case.
     #[must_use]
-    pub fn new(own: Arc<OwnFactor>, password: Arc<OwnPassword>) -> Self {
-        Self { own, password }
+    pub fn new(mfa: Arc<SelfServiceMfa>, password: Arc<VerifyPassword>) -> Self {
+        Self { mfa, password }
     }
 
-    /// Turns it off for who shows both factors; a recovery code will do. Every other session of the caller ends. Where the company
-    /// requires one, they may then do nothing but set up another.
+    /// Turns the second factor off after checking the password and a code, which may be a recovery code. All
+    /// other sessions of the caller end. If the tenant requires a second factor, the only action then allowed
+    /// is to enroll again.
     ///
     /// # Errors
-    /// [`OwnFactorError`]; nothing was changed then.
+    /// [`SelfServiceMfaError`]. Nothing is changed on an error.
     pub async fn execute(
         &self,
         actor: &Actor,
         password: &SecretString,
         code: Option<&FactorCode>,
         request_id: String,
-    ) -> Result<LoggedIn, OwnFactorError> {
+    ) -> Result<LoggedIn, SelfServiceMfaError> {
         self.password.confirm(actor, password).await?;
-        self.own.change(actor, code, Turn::Off, request_id).await
+        self.mfa.change(actor, code, MfaChange::Off, request_id).await
     }
 }

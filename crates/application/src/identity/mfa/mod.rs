@@ -1,11 +1,11 @@
-//! The second factor: setting it up, asking for it at a login, and taking it away.
+//! The second factor: enrollment, login challenge, disabling and reset.
 
 mod challenge;
 mod disable;
 mod enroll;
-mod own;
 mod prove;
 mod reset;
+mod self_service;
 #[cfg(test)]
 mod testing;
 mod verify;
@@ -13,6 +13,6 @@ mod verify;
 pub use challenge::{AnswerChallenge, AnswerChallengeError, AnswerChallengeInput};
 pub use disable::DisableMfa;
 pub use enroll::EnrollMfa;
-pub use own::{OwnFactor, OwnFactorError};
 pub use reset::{ResetMfa, ResetMfaError};
+pub use self_service::{SelfServiceMfa, SelfServiceMfaError};
 pub use verify::{VerifiedMfa, VerifyMfa};

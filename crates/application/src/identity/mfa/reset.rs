@@ -1,23 +1,23 @@
 use std::sync::Arc;
 
 use haat_domain::identity::{IdentityTx, SecondFactor};
-use haat_domain::shared::{Begin, Clock, StorageFailure, UserId};
+use haat_domain::shared::{BeginTransaction, Clock, StorageFailure, UserId};
 
 use crate::identity::snapshot;
-use crate::shared::{Actor, Begun, Change, ChangeError, Permission, begin};
+use crate::shared::{Actor, ChangeError, Permission, Started, WriteOptions, begin};
 
-/// Why somebody keeps their second factor.
+/// Errors of [`ResetMfa`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ResetMfaError {
-    /// It was not begun, or not kept.
+    /// The change was not started or not saved.
     #[error(transparent)]
     Change(#[from] ChangeError),
-    /// No such person in the company.
-    #[error("there is nobody of this id")]
+    /// The tenant has no such user.
+    #[error("there is no user with this id")]
     NotFound,
-    /// It is the caller, who has to show it to turn it off.
-    #[error("nobody takes their own second factor away like this")]
-    Yourself,
+    /// The caller targeted their own account. Disabling one's own second factor requires a code.
+    #[error("you cannot reset your own second factor")]
+    CannotTargetSelf,
 }
 
 impl From<StorageFailure> for ResetMfaError {
@@ -26,29 +26,32 @@ impl From<StorageFailure> for ResetMfaError {
     }
 }
 
-/// Takes the second factor of anybody of the company away: their phone was lost, and their recovery codes with it.
+/// Removes the second factor of a user of the tenant who has lost both the phone and the recovery codes.
 pub struct ResetMfa {
-    db: Arc<dyn Begin<dyn IdentityTx>>,
+    db: Arc<dyn BeginTransaction<dyn IdentityTx>>,
     clock: Arc<dyn Clock>,
 }
 
 impl ResetMfa {
     /// Builds the use case.
     #[must_use]
-    pub fn new(db: Arc<dyn Begin<dyn IdentityTx>>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(db: Arc<dyn BeginTransaction<dyn IdentityTx>>, clock: Arc<dyn Clock>) -> Self {
         Self { db, clock }
     }
 
-    /// Takes it away and ends every session they have; who has none keeps theirs.
+    /// Removes the second factor and ends all sessions of the user. A user without a second factor keeps
+    /// their sessions.
     ///
     /// # Errors
-    /// [`ResetMfaError`]; nothing was changed then.
+    /// [`ResetMfaError`]. Nothing is changed on an error.
     pub async fn execute(&self, actor: &Actor, id: UserId, request_id: String) -> Result<(), ResetMfaError> {
-        let change = Change { request_id, ..Change::default() };
-        let Begun::Now(mut tx) = begin(&*self.db, actor, Permission::ManagePeople, &change).await? else {
+        let write_options = WriteOptions { request_id, ..WriteOptions::default() };
+        let Started::Execute(mut tx) =
+            begin(&*self.db, actor, Permission::ManageUsers, &write_options).await?
+        else {
             return Err(ResetMfaError::NotFound);
         };
-        match self.reset(&mut *tx, actor, id, &change).await {
+        match self.reset(&mut *tx, actor, id, &write_options).await {
             Ok(()) => Ok(tx.commit().await?),
             Err(error) => {
                 tx.roll_back().await;
@@ -62,10 +65,10 @@ impl ResetMfa {
         tx: &mut dyn IdentityTx,
         actor: &Actor,
         id: UserId,
-        change: &Change,
+        write_options: &WriteOptions,
     ) -> Result<(), ResetMfaError> {
         if id == actor.user {
-            return Err(ResetMfaError::Yourself);
+            return Err(ResetMfaError::CannotTargetSelf);
         }
         let tenant = actor.tenant;
         let before = tx.users().lock(tenant, None, id).await?.ok_or(ResetMfaError::NotFound)?;
@@ -76,7 +79,7 @@ impl ResetMfa {
         let at = self.clock.now();
         tx.factors().turn_off(tenant, id, at).await?;
         let after = tx.users().lock(tenant, None, id).await?.ok_or(ResetMfaError::NotFound)?;
-        let entry = snapshot::changed("user.reset-mfa", (&before, &after), actor, change, at);
+        let entry = snapshot::changed("user.reset-mfa", (&before, &after), actor, write_options, at);
         Ok(tx.audit().record(&[entry]).await?)
     }
 }
@@ -124,15 +127,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn anybodys_but_ones_own_is_taken_away() {
+    async fn resets_other_users_but_not_the_caller() {
         assert_eq!(reset(5, Some(with(SecondFactor::On))).await, (Ok(()), true));
-        assert_eq!(reset(5, Some(with(SecondFactor::Off))).await, (Ok(()), true), "there is nothing to take");
+        assert_eq!(reset(5, Some(with(SecondFactor::Off))).await, (Ok(()), true), "nothing to reset");
         assert_eq!(reset(5, None).await, (Err(ResetMfaError::NotFound), false));
-        assert_eq!(reset(7, None).await, (Err(ResetMfaError::Yourself), false));
+        assert_eq!(reset(7, None).await, (Err(ResetMfaError::CannotTargetSelf), false));
     }
 
     #[tokio::test]
-    async fn a_representative_takes_nobodys() {
+    async fn sales_reps_cannot_reset_a_second_factor() {
         let tx = Arc::new(OneTx::<FakeTx<MockUserWriter>>::none());
         let use_case = ResetMfa::new(tx, Arc::new(MockClock::new()));
         let result = use_case.execute(&actor(), UserId::new(5), "r-1".into()).await;

@@ -3,46 +3,47 @@ use std::sync::Arc;
 use haat_domain::identity::{Digest, FactorCode};
 use secrecy::SecretString;
 
-use super::OwnFactorError;
-use super::own::{OwnFactor, Turn};
+use super::SelfServiceMfaError;
+use super::self_service::{MfaChange, SelfServiceMfa};
 use crate::identity::LoggedIn;
 use crate::shared::Actor;
 
-/// A second factor that is on from now on.
+/// A second factor that has been turned on.
 #[derive(Debug)]
 pub struct VerifiedMfa {
-    /// The caller, whose session goes on alone.
+    /// The tokens of the caller, whose other sessions have ended.
     pub logged_in: LoggedIn,
-    /// For when the app is lost, shown this once; each is good once.
+    /// Codes for a lost app. They are shown only once, and each is valid once.
     pub recovery_codes: Vec<SecretString>,
 }
 
 /// Turns the caller's second factor on.
 pub struct VerifyMfa {
-    own: Arc<OwnFactor>,
+    mfa: Arc<SelfServiceMfa>,
 }
 
 impl VerifyMfa {
     /// Builds the use case.
     #[must_use]
-    pub fn new(own: Arc<OwnFactor>) -> Self {
-        Self { own }
+    pub fn new(mfa: Arc<SelfServiceMfa>) -> Self {
+        Self { mfa }
     }
 
-    /// Turns it on for who shows a code of the seed they got: nobody logs in as the caller without one any more, and every other
-    /// session of theirs ends. Open to who must have one before anything else.
+    /// Turns the second factor on after verifying a code of the enrolled seed. From then on each login of the
+    /// caller requires a code, and all their other sessions end. Also open to a caller whose only allowed
+    /// action is to enroll.
     ///
     /// # Errors
-    /// [`OwnFactorError`]; nothing was changed then.
+    /// [`SelfServiceMfaError`]. Nothing is changed on an error.
     pub async fn execute(
         &self,
         actor: &Actor,
         code: Option<&FactorCode>,
         request_id: String,
-    ) -> Result<VerifiedMfa, OwnFactorError> {
-        let codes = self.own.factors.new_recovery_codes()?;
+    ) -> Result<VerifiedMfa, SelfServiceMfaError> {
+        let codes = self.mfa.factors.new_recovery_codes()?;
         let (recovery_codes, digests): (Vec<SecretString>, Vec<Digest>) = codes.into_iter().unzip();
-        let logged_in = self.own.change(actor, code, Turn::On(&digests), request_id).await?;
+        let logged_in = self.mfa.change(actor, code, MfaChange::On(&digests), request_id).await?;
         Ok(VerifiedMfa { logged_in, recovery_codes })
     }
 }

@@ -1,4 +1,4 @@
-//! What identity asks of the outside.
+//! The ports of identity.
 
 mod readers;
 mod secrets;

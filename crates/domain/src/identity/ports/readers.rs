@@ -1,26 +1,28 @@
-//! What identity reads.
+//! The ports through which identity reads.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use crate::identity::{
-    CompanySettings, Credential, DeviceId, LoginName, Person, PersonKey, PersonQuery, Role, Session,
-    SessionId, TenantSlug, User, UserStanding, Username,
+    AuthState, Credential, DeviceId, LoginName, Person, PersonKey, PersonQuery, Role, Session, SessionId,
+    TenantSettings, TenantSlug, User, Username,
 };
 use crate::shared::{Page, PageRequest, StorageFailure, TenantId, UserId};
 
-/// A tenant, and its user of a name, with the last token version under which they have logged in with a device, if lately.
+/// A tenant, and its user with a given name, with the token version of the user's last recent login from a
+/// device.
 pub type FoundLogin = (TenantId, Option<(Credential, Option<i32>)>);
 
-/// Finds what a login is checked against.
+/// Reads the data that a login is checked against.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait CredentialReader: Send + Sync {
-    /// The tenant and its user of that name, disabled ones too, with the last token version under which they have logged in with this device lately; `None`
-    /// when the tenant is unknown or closed. An unknown name costs what a known one does.
+    /// Finds the tenant and its user with this name, including a disabled one, with the token version of the
+    /// user's last recent login from this device. Returns `None` if the tenant is unknown or closed. An
+    /// unknown name costs the same as a known one.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not answer.
+    /// [`StorageFailure`] if the storage fails.
     async fn find<'a>(
         &self,
         tenant: &TenantSlug,
@@ -28,10 +30,10 @@ pub trait CredentialReader: Send + Sync {
         device: Option<&'a DeviceId>,
     ) -> Result<Option<FoundLogin>, StorageFailure>;
 
-    /// Of a user who is known already.
+    /// Returns the credential of a known user.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not answer.
+    /// [`StorageFailure`] if the storage fails.
     async fn of(&self, tenant: TenantId, user: UserId) -> Result<Option<Credential>, StorageFailure>;
 }
 
@@ -39,62 +41,62 @@ pub trait CredentialReader: Send + Sync {
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait UserReader: Send + Sync {
-    /// One user, if there is one of this id in the tenant.
+    /// Returns a user, if the tenant has one with this id.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not answer.
+    /// [`StorageFailure`] if the storage fails.
     async fn find(&self, tenant: TenantId, user: UserId) -> Result<Option<User>, StorageFailure>;
 
-    /// The id of an active tenant.
+    /// Returns the id of an active tenant.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not answer.
+    /// [`StorageFailure`] if the storage fails.
     async fn find_tenant(&self, slug: &TenantSlug) -> Result<Option<TenantId>, StorageFailure>;
 }
 
-/// Finds out who is meant by a username, in a filter.
+/// Resolves usernames in filters.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait UsernameReader: Send + Sync {
-    /// The id of the tenant's user of this name, in any case of letters; a disabled one too.
+    /// Returns the id of the tenant's user with this username, ignoring case; also of a disabled user.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not answer.
+    /// [`StorageFailure`] if the storage fails.
     async fn id_of(&self, tenant: TenantId, username: &Username) -> Result<Option<UserId>, StorageFailure>;
 }
 
-/// Reads what every request checks of its caller. Apart from [`UserReader`] because it is asked on every
-/// request and may be answered from a cache.
+/// Reads the state that every request checks about its caller. Separate from [`UserReader`] because it is
+/// called on every request and may be cached.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
-pub trait UserStandingReader: Send + Sync {
-    /// How the user stands now, and their session, if one is asked about; `None` when there is no such user or the tenant is
-    /// closed.
+pub trait AuthStateReader: Send + Sync {
+    /// Returns the current state of the user and, if given, of the session; `None` if the user does not exist
+    /// or the tenant is closed.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not answer.
+    /// [`StorageFailure`] if the storage fails.
     async fn find(
         &self,
         tenant: TenantId,
         user: UserId,
         session: Option<SessionId>,
-    ) -> Result<Option<UserStanding>, StorageFailure>;
+    ) -> Result<Option<AuthState>, StorageFailure>;
 }
 
-/// Reads people, as an administrator sees them.
+/// Reads users as administrators see them.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait PersonReader: Send + Sync {
-    /// One person of that role, if there is one of this id in the tenant.
+    /// Returns a user with this role, if the tenant has one with this id.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not answer.
+    /// [`StorageFailure`] if the storage fails.
     async fn find(&self, tenant: TenantId, role: Role, id: UserId) -> Result<Option<Person>, StorageFailure>;
 
-    /// A page of people, in order of name.
+    /// Returns a page of users, sorted by name.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not answer.
+    /// [`StorageFailure`] if the storage fails.
     async fn list(
         &self,
         tenant: TenantId,
@@ -107,10 +109,10 @@ pub trait PersonReader: Send + Sync {
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait SessionReader: Send + Sync {
-    /// Those of a user that go on, the last used first.
+    /// Returns the active sessions of a user, the most recently used first.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not answer.
+    /// [`StorageFailure`] if the storage fails.
     async fn of_user(
         &self,
         tenant: TenantId,
@@ -119,13 +121,13 @@ pub trait SessionReader: Send + Sync {
     ) -> Result<Vec<Session>, StorageFailure>;
 }
 
-/// Reads what a company's administrators set of it.
+/// Reads the settings of a tenant.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait SettingsReader: Send + Sync {
-    /// As it is now; `None` where the tenant is closed.
+    /// Returns the current settings; `None` if the tenant is closed.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not answer.
-    async fn of(&self, tenant: TenantId) -> Result<Option<CompanySettings>, StorageFailure>;
+    /// [`StorageFailure`] if the storage fails.
+    async fn of(&self, tenant: TenantId) -> Result<Option<TenantSettings>, StorageFailure>;
 }

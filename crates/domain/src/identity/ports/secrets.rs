@@ -1,41 +1,41 @@
-//! Passwords, tokens, second factors, and how often they may be guessed.
+//! The ports for passwords, tokens, second factors and the login throttle.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 
 use crate::identity::{
-    AccessClaims, Chain, Challenge, Digest, NewPassword, NewRecoveryCode, PasswordHash, SealedSeed, Seed,
-    SessionId, ShownSeed, ShownToken, User,
+    AccessClaims, Challenge, Digest, NewPassword, NewRecoveryCode, PasswordHash, PresentedToken,
+    RevealedSeed, SealedSeed, Seed, SessionId, TokenChain, User,
 };
 use crate::shared::TenantId;
 
-/// Why a password could not be hashed or compared.
+/// Reasons why a password could not be hashed or verified.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HashFailure {
-    /// Too many are waiting already; trying again a little later may help.
+    /// Too many passwords are waiting; a retry a little later may succeed.
     #[error("too many passwords are being checked")]
     Busy,
-    /// The stored hash cannot be read, or the hasher is gone.
+    /// The stored hash cannot be read, or the hasher has stopped.
     #[error("password hashing failed: {0}")]
     Broken(String),
 }
 
-/// Hashes passwords. Slow on purpose, so an implementation keeps it off the threads that serve requests and
-/// bounds how many run at once.
+/// Hashes passwords. Hashing is slow by design, so an implementation keeps it off the threads that serve
+/// requests and limits the number of concurrent hashes.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait PasswordHasher: Send + Sync {
-    /// The hash to store for a password.
+    /// Returns the hash to store for a password.
     ///
     /// # Errors
     /// [`HashFailure`].
     async fn hash(&self, password: &NewPassword) -> Result<PasswordHash, HashFailure>;
 
-    /// Whether the hash was made with less effort than is made now.
+    /// Returns true if the hash was made with a lower cost than new hashes.
     fn is_outdated(&self, hash: &PasswordHash) -> bool;
 
-    /// Whether this is the password. With no hash (an unknown user) it takes the same time and says no.
+    /// Verifies a password. Without a hash (an unknown user) it takes the same time and returns false.
     ///
     /// # Errors
     /// [`HashFailure`].
@@ -46,96 +46,99 @@ pub trait PasswordHasher: Send + Sync {
     ) -> Result<bool, HashFailure>;
 }
 
-/// Why a text is not a valid access token. All of them are one answer to the caller; the log tells them apart.
+/// Reasons why a text is not a valid access token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AccessTokenError {
-    /// Not a token of ours: malformed, another algorithm, key, issuer or audience, or a wrong signature.
+    /// Not a token of this server: malformed, another algorithm, key, issuer or audience, or a wrong
+    /// signature.
     #[error("invalid token")]
     Invalid,
-    /// Ours, but its time is over.
+    /// A token of this server that has expired.
     #[error("expired token")]
     Expired,
 }
 
-/// Makes and checks access tokens.
+/// Issues and verifies access tokens.
 #[cfg_attr(feature = "mock", mockall::automock)]
 pub trait AccessTokens: Send + Sync {
-    /// A token that says `claims`.
+    /// Issues a token with these claims.
     ///
     /// # Errors
-    /// A text for the log when signing is impossible.
+    /// A message for the log if signing fails.
     fn issue(&self, claims: &AccessClaims) -> Result<SecretString, String>;
 
-    /// What a token says, if it is ours and still valid.
+    /// Returns the claims of a valid token of this server.
     ///
     /// # Errors
     /// [`AccessTokenError`].
     fn verify(&self, token: &str) -> Result<AccessClaims, AccessTokenError>;
 }
 
-/// Something by which guesses are counted.
+/// A key by which login attempts are counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Counted {
-    /// The same for all that count together.
+pub struct ThrottleKey {
+    /// The name of the counter; equal names share one counter.
     pub key: String,
-    /// How many are free at once, after a pause.
+    /// The number of attempts allowed at once, after a pause.
     pub burst: u32,
-    /// After so long there is one more.
+    /// The time after which one more attempt is allowed.
     pub interval: std::time::Duration,
 }
 
-/// Counts failures, for all processes together where they can be asked.
+/// Counts failed attempts, across all processes as long as the shared counter is available.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait LoginThrottle: Send + Sync {
-    /// Counts one by each of these, or by none of them and says how long to wait. Counted before it is known whether it
-    /// fails, so that many at once are not more than one after the other.
+    /// Counts one attempt under every key, or under none and returns the time to wait. An attempt is counted
+    /// before its outcome is known, so that concurrent attempts are limited like sequential ones.
     ///
     /// # Errors
-    /// The time until all of them have room.
-    async fn take(&self, counted: &[Counted]) -> Result<(), std::time::Duration>;
+    /// The time until all keys allow another attempt.
+    async fn take(&self, counted: &[ThrottleKey]) -> Result<(), std::time::Duration>;
 
-    /// Takes one back that did not fail.
-    async fn give_back(&self, counted: &[Counted]);
+    /// Subtracts an attempt that did not fail.
+    async fn refund(&self, counted: &[ThrottleKey]);
 }
 
-/// Makes and reads refresh tokens.
+/// Issues and parses refresh tokens.
 #[cfg_attr(feature = "mock", mockall::automock)]
 pub trait RefreshTokens: Send + Sync {
-    /// The first one of a new session, and what is kept of it.
+    /// Creates the first token of a new session, and the stored state of its tokens.
     ///
     /// # Errors
-    /// A text for the log when there is no randomness to be had.
-    fn first(&self, tenant: TenantId, session: SessionId) -> Result<(SecretString, Chain), String>;
+    /// A message for the log if no random bytes are available.
+    fn first(&self, tenant: TenantId, session: SessionId) -> Result<(SecretString, TokenChain), String>;
 
-    /// What a text says, if it has the form of a refresh token.
-    fn read(&self, token: &str) -> Option<ShownToken>;
+    /// Parses a refresh token; `None` if the text does not have the form of one.
+    fn read(&self, token: &str) -> Option<PresentedToken>;
 
-    /// The one that follows, always the same, and what is kept of it; `None` where `token` is none.
+    /// Derives the next token, always the same one, and its stored digest; `None` if `token` is not a refresh
+    /// token.
     fn next(&self, token: &str, seed: &Seed) -> Option<(SecretString, Digest)>;
 }
 
-/// Why a second factor could not be set up or checked.
+/// Reasons why a second factor could not be set up or verified.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FactorFailure {
-    /// The operator has given no key to seal seeds with.
-    #[error("no key to seal seeds with is configured")]
+    /// The operator has not configured a key for sealing seeds.
+    #[error("no key for sealing seeds is configured")]
     NotConfigured,
-    /// A seed cannot be unsealed, or there is no randomness to be had.
+    /// A seed cannot be unsealed, or no random bytes are available.
     #[error("second factor: {0}")]
     Broken(String),
 }
 
-/// Makes and checks codes of authenticator apps and recovery codes.
+/// Creates and verifies TOTP codes and recovery codes.
 #[cfg_attr(feature = "mock", mockall::automock)]
 pub trait SecondFactors: Send + Sync {
-    /// A new seed for somebody.
+    /// Creates a seed for a user.
     ///
     /// # Errors
     /// [`FactorFailure`].
-    fn new_seed(&self, user: &User) -> Result<ShownSeed, FactorFailure>;
+    fn new_seed(&self, user: &User) -> Result<RevealedSeed, FactorFailure>;
 
-    /// Of which 30 seconds this is the code, if of any near now; numbered from 1970.
+    /// Returns the 30-second step near `now` for which the code is valid, if there is one. Steps are numbered
+    /// from 1970.
     ///
     /// # Errors
     /// [`FactorFailure`].
@@ -147,44 +150,45 @@ pub trait SecondFactors: Send + Sync {
         now: DateTime<Utc>,
     ) -> Result<Option<i64>, FactorFailure>;
 
-    /// The same seed sealed with the key of now, where it is sealed with one before.
+    /// Seals the seed with the current key, if it is sealed with an earlier one.
     ///
     /// # Errors
     /// [`FactorFailure`].
     fn renewed(&self, user: &User, seed: &SealedSeed) -> Result<Option<SealedSeed>, FactorFailure>;
 
-    /// All the recovery codes that somebody gets at once.
+    /// Creates a full set of recovery codes.
     ///
     /// # Errors
     /// [`FactorFailure`].
     fn new_recovery_codes(&self) -> Result<Vec<NewRecoveryCode>, FactorFailure>;
 
-    /// What is kept of a recovery code, as [`crate::identity::FactorCode::Recovery`] has it.
+    /// Returns the digest to store for a recovery code in the form of
+    /// [`crate::identity::FactorCode::Recovery`].
     fn digest(&self, recovery: &str) -> Digest;
 }
 
-/// Makes and checks the tokens of those who have shown a password and not yet the second factor.
+/// Issues and verifies the tokens of logins that still require the second factor.
 #[cfg_attr(feature = "mock", mockall::automock)]
 pub trait ChallengeTokens: Send + Sync {
-    /// A token that says so.
+    /// Issues a token for this challenge.
     ///
     /// # Errors
-    /// A text for the log when signing is impossible.
+    /// A message for the log if signing fails.
     fn issue(&self, challenge: &Challenge) -> Result<SecretString, String>;
 
-    /// What a token says, if it is ours and still valid.
+    /// Returns the challenge of a valid token of this server.
     ///
     /// # Errors
     /// [`AccessTokenError`].
     fn verify(&self, token: &str) -> Result<Challenge, AccessTokenError>;
 }
 
-/// Makes passwords that are told once, to be changed at the first login.
+/// Generates passwords that are displayed once and must be changed at the first login.
 #[cfg_attr(feature = "mock", mockall::automock)]
 pub trait OneTimePasswords: Send + Sync {
-    /// One that nobody can guess and anybody can type.
+    /// Generates a password that cannot be guessed and is easy to type.
     ///
     /// # Errors
-    /// A text for the log when there is no randomness to be had.
+    /// A message for the log if no random bytes are available.
     fn next(&self) -> Result<NewPassword, String>;
 }

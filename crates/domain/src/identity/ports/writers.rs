@@ -1,15 +1,15 @@
-//! What identity changes, inside a transaction.
+//! The ports through which identity writes, inside a transaction.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use crate::identity::{
-    Caller, Chain, CompanySettings, Digest, HeldFactor, HeldSession, NewSession, NewUser, PasswordChange,
-    PasswordHash, Person, Role, SealedSeed, SessionId, TenantName, TenantSlug,
+    Caller, Digest, NewSession, NewUser, PasswordChange, PasswordHash, Person, Role, SealedSeed, SessionId,
+    SessionRecord, StoredFactor, TenantName, TenantSettings, TenantSlug, TokenChain,
 };
 use crate::shared::{ChangeTx, StorageFailure, TenantId, UserId};
 
-/// Another user already has this name, phone, address or code.
+/// An attribute that another user already has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UserConflict {
     /// The username is taken.
@@ -26,16 +26,16 @@ pub enum UserConflict {
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait UserWriter: Send {
-    /// Adds a user, or says all of theirs that is taken; then the transaction is only good to be rolled back.
+    /// Adds a user, or returns all attributes that are taken; the transaction can then only be rolled back.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not take it.
+    /// [`StorageFailure`] if the write fails.
     async fn insert(&mut self, user: &NewUser) -> Result<Result<UserId, Vec<UserConflict>>, StorageFailure>;
 
-    /// A person as they are now, whom nobody else changes before the commit; of any role where none is named.
+    /// Locks a user until the commit and returns the current state. `role` of `None` stands for any role.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not answer.
+    /// [`StorageFailure`] if the storage fails.
     async fn lock(
         &mut self,
         tenant: TenantId,
@@ -43,28 +43,30 @@ pub trait UserWriter: Send {
         id: UserId,
     ) -> Result<Option<Person>, StorageFailure>;
 
-    /// Makes a locked person what is given here, their version one more, or says all of theirs that is taken; then the
-    /// transaction is only good to be rolled back.
+    /// Stores a locked user and raises the version, or returns all attributes that are taken; the transaction
+    /// can then only be rolled back.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not take it.
+    /// [`StorageFailure`] if the write fails.
     async fn update(
         &mut self,
         person: &Person,
         at: DateTime<Utc>,
     ) -> Result<Result<(), Vec<UserConflict>>, StorageFailure>;
 
-    /// Gives somebody another password and ends every token they have: the token version from now on. `None`, and
-    /// nothing is changed, where they are not active as expected.
+    /// Sets the password of a user, revokes every token of the user, and returns the new token version.
+    /// Changes nothing and returns `None` if the user is not active or does not have the expected token
+    /// version.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not take it.
+    /// [`StorageFailure`] if the write fails.
     async fn set_password(&mut self, change: &PasswordChange) -> Result<Option<i32>, StorageFailure>;
 
-    /// Stores another hash of the same password, unless it has been changed since. Nothing else of the user changes.
+    /// Stores another hash of the same password, unless the password has changed since. Changes nothing else
+    /// of the user.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not take it.
+    /// [`StorageFailure`] if the write fails.
     async fn rehash(
         &mut self,
         tenant: TenantId,
@@ -74,15 +76,16 @@ pub trait UserWriter: Send {
     ) -> Result<(), StorageFailure>;
 }
 
-/// Checks, inside the transaction of a change, whoever asks for it.
+/// Checks the caller of a change, inside its transaction.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait CallerGuard: Send {
-    /// Whether they may still act, with this role and token version and in this session, and need not change their password
-    /// first; nobody changes what they may before the commit.
+    /// Returns true if the caller is still allowed to act, with this role and token version and in this
+    /// session, and does not have to change the password first. Locks the user, so that the permissions
+    /// cannot change before the commit.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not answer.
+    /// [`StorageFailure`] if the storage fails.
     async fn may_act(&mut self, caller: &Caller) -> Result<bool, StorageFailure>;
 }
 
@@ -90,38 +93,40 @@ pub trait CallerGuard: Send {
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait SessionWriter: Send {
-    /// Begins a session.
+    /// Creates a session.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not take it.
+    /// [`StorageFailure`] if the write fails.
     async fn open(&mut self, session: &NewSession) -> Result<(), StorageFailure>;
 
-    /// A session as it is now, which nobody else uses before the commit; ended ones too. `None` also when the tenant is closed.
+    /// Locks a session until the commit and returns its current state, also if it has ended; `None` also if
+    /// the tenant is closed.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not answer.
+    /// [`StorageFailure`] if the storage fails.
     async fn lock(
         &mut self,
         tenant: TenantId,
         session: SessionId,
-    ) -> Result<Option<HeldSession>, StorageFailure>;
+    ) -> Result<Option<SessionRecord>, StorageFailure>;
 
-    /// Notes that a session was used, and how its tokens are now.
+    /// Records the use of a session and the new state of its tokens.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not take it.
+    /// [`StorageFailure`] if the write fails.
     async fn used(
         &mut self,
         tenant: TenantId,
         session: SessionId,
-        chain: &Chain,
+        chain: &TokenChain,
         at: DateTime<Utc>,
     ) -> Result<(), StorageFailure>;
 
-    /// Ends a user's session, and tells the feed; `false` where they have none of this id that goes on.
+    /// Ends a user's session and adds a change feed entry. Returns false if the user has no active session
+    /// with this id.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not take it.
+    /// [`StorageFailure`] if the write fails.
     async fn end(
         &mut self,
         tenant: TenantId,
@@ -130,10 +135,11 @@ pub trait SessionWriter: Send {
         at: DateTime<Utc>,
     ) -> Result<bool, StorageFailure>;
 
-    /// Lets a user's session go on under another token version of theirs; `false` where it has ended.
+    /// Keeps a user's session valid under a new token version of the user. Returns false if the session has
+    /// ended.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not take it.
+    /// [`StorageFailure`] if the write fails.
     async fn carry_over(
         &mut self,
         tenant: TenantId,
@@ -147,29 +153,29 @@ pub trait SessionWriter: Send {
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait FactorWriter: Send {
-    /// Somebody with what is kept of their second factor, which nobody else uses before the commit. `None` also when the tenant
-    /// is closed.
+    /// Locks a user and the stored second factor until the commit, and returns both; `None` also if the
+    /// tenant is closed.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not answer.
-    async fn lock(&mut self, tenant: TenantId, user: UserId) -> Result<Option<HeldFactor>, StorageFailure>;
+    /// [`StorageFailure`] if the storage fails.
+    async fn lock(&mut self, tenant: TenantId, user: UserId) -> Result<Option<StoredFactor>, StorageFailure>;
 
-    /// The same where only the seed and the recovery codes are kept from others: whoever works on something big in their name
-    /// keeps them from changing and not from logging in.
+    /// Like [`lock`](Self::lock), but locks only the seed and the recovery codes, not the user. A long
+    /// transaction of the user, which locks the user, thus delays changes of the user but not logins.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not answer.
+    /// [`StorageFailure`] if the storage fails.
     async fn lock_for_login(
         &mut self,
         tenant: TenantId,
         user: UserId,
-    ) -> Result<Option<HeldFactor>, StorageFailure>;
+    ) -> Result<Option<StoredFactor>, StorageFailure>;
 
-    /// Keeps a seed that counts for nothing yet, in place of one before, for somebody locked.
+    /// Stores a seed that is not active yet for a locked user, in place of an earlier one.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not take it.
-    async fn keep_seed(
+    /// [`StorageFailure`] if the write fails.
+    async fn save_seed(
         &mut self,
         tenant: TenantId,
         user: UserId,
@@ -177,11 +183,11 @@ pub trait FactorWriter: Send {
         at: DateTime<Utc>,
     ) -> Result<(), StorageFailure>;
 
-    /// From now on somebody locked does not log in without it, and these recovery codes are theirs. Ends every token they have:
-    /// the token version from now on.
+    /// Activates the second factor of a locked user, with these recovery codes. Revokes every token of the
+    /// user and returns the new token version.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not take it.
+    /// [`StorageFailure`] if the write fails.
     async fn turn_on(
         &mut self,
         tenant: TenantId,
@@ -190,10 +196,11 @@ pub trait FactorWriter: Send {
         at: DateTime<Utc>,
     ) -> Result<i32, StorageFailure>;
 
-    /// Forgets the seed and the recovery codes of somebody locked, and ends every token they have: the token version from now on.
+    /// Deletes the seed and the recovery codes of a locked user. Revokes every token of the user and returns
+    /// the new token version.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not take it.
+    /// [`StorageFailure`] if the write fails.
     async fn turn_off(
         &mut self,
         tenant: TenantId,
@@ -201,12 +208,12 @@ pub trait FactorWriter: Send {
         at: DateTime<Utc>,
     ) -> Result<i32, StorageFailure>;
 
-    /// Notes of somebody locked that the code of the 30 seconds with this number was used, and keeps their seed as it is sealed
-    /// now, where that is given.
+    /// Records that a locked user has used the code of this 30-second step, and stores the renewed sealed
+    /// seed, if given.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not take it.
-    async fn use_step<'a>(
+    /// [`StorageFailure`] if the write fails.
+    async fn consume_totp_step<'a>(
         &mut self,
         tenant: TenantId,
         user: UserId,
@@ -214,11 +221,11 @@ pub trait FactorWriter: Send {
         renewed: Option<&'a SealedSeed>,
     ) -> Result<(), StorageFailure>;
 
-    /// Uses up a recovery code; `false` where they have none like it.
+    /// Uses up a recovery code. Returns false if the user has no such code.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not take it.
-    async fn use_recovery(
+    /// [`StorageFailure`] if the write fails.
+    async fn consume_recovery_code(
         &mut self,
         tenant: TenantId,
         user: UserId,
@@ -226,31 +233,31 @@ pub trait FactorWriter: Send {
     ) -> Result<bool, StorageFailure>;
 }
 
-/// Changes what a company's administrators set of it, inside a transaction.
+/// Changes the settings of a tenant inside a transaction.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait SettingsWriter: Send {
-    /// As it is now, which nobody else changes before the commit.
+    /// Locks the settings until the commit and returns them.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not answer.
-    async fn lock(&mut self, tenant: TenantId) -> Result<Option<CompanySettings>, StorageFailure>;
+    /// [`StorageFailure`] if the storage fails.
+    async fn lock(&mut self, tenant: TenantId) -> Result<Option<TenantSettings>, StorageFailure>;
 
-    /// Sets it.
+    /// Stores the settings.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not take it.
-    async fn set(&mut self, tenant: TenantId, settings: &CompanySettings) -> Result<(), StorageFailure>;
+    /// [`StorageFailure`] if the write fails.
+    async fn set(&mut self, tenant: TenantId, settings: &TenantSettings) -> Result<(), StorageFailure>;
 }
 
-/// Adds companies inside a transaction.
+/// Adds tenants inside a transaction.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait TenantWriter: Send {
-    /// Adds a company; `None` where one has this short name already.
+    /// Adds a tenant; `None` if another tenant has this short name.
     ///
     /// # Errors
-    /// [`StorageFailure`] when the storage could not take it.
+    /// [`StorageFailure`] if the write fails.
     async fn insert(
         &mut self,
         slug: &TenantSlug,
@@ -258,23 +265,23 @@ pub trait TenantWriter: Send {
     ) -> Result<Option<TenantId>, StorageFailure>;
 }
 
-/// What adding a company sees of a transaction.
+/// The view of a transaction for adding tenants.
 pub trait TenantTx: ChangeTx {
-    /// Companies.
+    /// Returns the tenants.
     fn tenants(&mut self) -> &mut dyn TenantWriter;
 }
 
-/// What identity's use cases see of a transaction.
+/// The view of a transaction for the use cases of identity.
 pub trait IdentityTx: ChangeTx {
-    /// Users.
+    /// Returns the users.
     fn users(&mut self) -> &mut dyn UserWriter;
 
-    /// Sessions.
+    /// Returns the sessions.
     fn sessions(&mut self) -> &mut dyn SessionWriter;
 
-    /// Second factors.
+    /// Returns the second factors.
     fn factors(&mut self) -> &mut dyn FactorWriter;
 
-    /// What a company's administrators set of it.
+    /// Returns the settings of the tenant.
     fn settings(&mut self) -> &mut dyn SettingsWriter;
 }

@@ -1,5 +1,5 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
-use haat_application::identity::{AnswerChallengeInput, IdentityApi};
+use haat_application::identity::{AnswerChallengeInput, IdentityUseCases};
 
 use super::code_of;
 use super::dto::ChallengeBody;
@@ -8,24 +8,24 @@ use crate::shared::{JsonBody, NoParams, Problem, ProblemBody, RequestId, client_
 
 /// Log in with the second factor
 ///
-/// The second half of a login that `POST /auth/login` answered with `mfa-required`. A code is taken once, and up to 30 seconds
-/// early or late. The token is good for five minutes.
+/// Completes a login after `POST /auth/login` returned `mfa-required`. Each code is accepted once, up to 30
+/// seconds early or late. `mfaToken` is valid for five minutes.
 #[utoipa::path(
     tag = "Auth",
     operation_id = "answerMfaChallenge",
     request_body(content = ChallengeBody, content_type = "application/json"),
     responses(
         (status = 200, description = "Logged in", body = LogInResponse),
-        (status = 401, description = "A wrong code, or a token that is too old or no token", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "The server has no key to open seeds with", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "Too many wrong codes", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Not available just now", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "The code is incorrect, or mfaToken is invalid or has expired", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "The server has no key to decrypt seeds", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "Too many incorrect codes", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "Temporarily unavailable", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[post("/auth/mfa/challenge")]
 pub(super) async fn challenge(
     request: HttpRequest,
-    api: web::Data<IdentityApi>,
+    api: web::Data<IdentityUseCases>,
     _: NoParams,
     body: JsonBody,
 ) -> Result<HttpResponse, Problem> {
@@ -35,5 +35,5 @@ pub(super) async fn challenge(
     fields.finish()?;
     let (client, request_id) = (client_of(&request), RequestId::of(&request));
     let input = AnswerChallengeInput { token, code, client, request_id };
-    Ok(LogInResponse::from(&api.answer_challenge.execute(input).await?).answer())
+    Ok(LogInResponse::from(&api.answer_challenge.execute(input).await?).respond())
 }

@@ -1,30 +1,31 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
-use haat_application::identity::IdentityApi;
+use haat_application::identity::IdentityUseCases;
 
 use super::code_of;
 use super::dto::DisableBody;
 use crate::identity::dto::LogInResponse;
 use crate::shared::{Caller, JsonBody, NoParams, Problem, ProblemBody, RequestId};
 
-/// Turn the second factor off
+/// Disable your second factor
 ///
-/// For who shows both factors; a recovery code will do. Every other session of the caller ends, and every access token, this one
-/// too. The answer has a new one; the refresh token of this session is still good. For another phone or new recovery codes, turn
-/// it off and set it up again; where the company requires one, nothing else can be done before.
+/// Requires both factors; a recovery code is accepted. Ends all other sessions of the caller and revokes all
+/// access tokens, including this one. The response has a new access token; the refresh token of this session
+/// remains valid. To move to another phone or to get new recovery codes, disable the second factor and set it
+/// up again; if the tenant requires one, nothing else is allowed in between.
 #[utoipa::path(
     tag = "Auth",
     operation_id = "disableMfa",
     security(("bearer" = [])),
     request_body(content = DisableBody, content_type = "application/json"),
     responses(
-        (status = 200, description = "Off", body = LogInResponse),
-        (status = 409, description = "There is none", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 200, description = "Disabled", body = LogInResponse),
+        (status = 409, description = "No second factor is set up", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[post("/auth/mfa/disable")]
 pub(super) async fn disable(
     request: HttpRequest,
-    api: web::Data<IdentityApi>,
+    api: web::Data<IdentityUseCases>,
     caller: Caller,
     _: NoParams,
     body: JsonBody,
@@ -35,5 +36,5 @@ pub(super) async fn disable(
     fields.finish()?;
     let request_id = RequestId::of(&request);
     let logged_in = api.disable_mfa.execute(&caller.0, &password, code.as_ref(), request_id).await?;
-    Ok(LogInResponse::from(&logged_in).answer())
+    Ok(LogInResponse::from(&logged_in).respond())
 }

@@ -1,15 +1,16 @@
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, post, web};
-use haat_application::identity::IdentityApi;
+use haat_application::identity::IdentityUseCases;
 use secrecy::ExposeSecret as _;
 
 use super::dto::{PasswordBody, SeedDto};
-use crate::shared::{EnrollingCaller, JsonBody, NoParams, Problem, ProblemBody, RequestId};
+use crate::shared::{CallerEnrollingMfa, JsonBody, NoParams, Problem, ProblemBody, RequestId};
 
-/// Begin a second factor
+/// Enroll a second factor
 ///
-/// Makes a seed for an authenticator app. Nothing changes until a code of it is shown at `POST /auth/mfa/verify`; another seed
-/// takes its place. One of the few things that an administrator without a second factor may do where the company requires one.
+/// Creates a seed for an authenticator app. Nothing changes until a code is verified with `POST
+/// /auth/mfa/verify`; another enrollment replaces the seed. Also available to an administrator who must set
+/// up a second factor before anything else.
 #[utoipa::path(
     tag = "Auth",
     operation_id = "enrollMfa",
@@ -17,14 +18,14 @@ use crate::shared::{EnrollingCaller, JsonBody, NoParams, Problem, ProblemBody, R
     request_body(content = PasswordBody, content_type = "application/json"),
     responses(
         (status = 200, description = "The seed", body = SeedDto),
-        (status = 409, description = "There is one already, or the server has no key to seal seeds with", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "A second factor is already enabled, or the server has no key to encrypt seeds", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[post("/auth/mfa/enroll")]
 pub(super) async fn enroll(
     request: HttpRequest,
-    api: web::Data<IdentityApi>,
-    caller: EnrollingCaller,
+    api: web::Data<IdentityUseCases>,
+    caller: CallerEnrollingMfa,
     _: NoParams,
     body: JsonBody,
 ) -> Result<HttpResponse, Problem> {
@@ -32,6 +33,6 @@ pub(super) async fn enroll(
     let password = fields.text("password").unwrap_or_default().into();
     fields.finish()?;
     let seed = api.enroll_mfa.execute(&caller.0, &password, RequestId::of(&request)).await?;
-    let told = SeedDto { secret: seed.secret.expose_secret(), uri: seed.uri.expose_secret() };
-    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(told))
+    let response = SeedDto { secret: seed.secret.expose_secret(), uri: seed.uri.expose_secret() };
+    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(response))
 }

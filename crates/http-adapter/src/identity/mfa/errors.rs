@@ -1,4 +1,4 @@
-use haat_application::identity::{AnswerChallengeError, OwnFactorError, ResetMfaError};
+use haat_application::identity::{AnswerChallengeError, ResetMfaError, SelfServiceMfaError};
 use haat_domain::identity::FactorFailure;
 
 use crate::identity::errors::too_many_failures;
@@ -17,22 +17,22 @@ impl From<AnswerChallengeError> for Problem {
     }
 }
 
-impl From<OwnFactorError> for Problem {
-    fn from(error: OwnFactorError) -> Self {
+impl From<SelfServiceMfaError> for Problem {
+    fn from(error: SelfServiceMfaError) -> Self {
         match error {
-            OwnFactorError::CallerEnded => Self::new(Code::EndedToken),
-            OwnFactorError::IsOn => Self::new(Code::MfaEnabled),
-            OwnFactorError::IsOff => Self::new(Code::MfaNotEnabled),
-            OwnFactorError::Password(error) => (error, "password").into(),
-            OwnFactorError::WrongCode => Self::invalid_field(
+            SelfServiceMfaError::CallerEnded => Self::new(Code::TokenRevoked),
+            SelfServiceMfaError::IsOn => Self::new(Code::MfaEnabled),
+            SelfServiceMfaError::IsOff => Self::new(Code::MfaNotEnabled),
+            SelfServiceMfaError::Password(error) => (error, "password").into(),
+            SelfServiceMfaError::WrongCode => Self::invalid_field(
                 "code",
-                "wrong",
-                Text::new("is not the code, or was used before", "সঠিক কোড নয়, বা আগে ব্যবহৃত হয়েছে"),
+                "incorrect",
+                Text::new("is incorrect or was already used", "সঠিক নয়, বা আগে ব্যবহৃত হয়েছে"),
             ),
-            OwnFactorError::TooManyFailures(wait) => too_many_failures(wait),
-            OwnFactorError::Factor(failure) => failure.into(),
-            OwnFactorError::Issue(error) => error.into(),
-            OwnFactorError::Storage(failure) => failure.into(),
+            SelfServiceMfaError::TooManyFailures(wait) => too_many_failures(wait),
+            SelfServiceMfaError::Factor(failure) => failure.into(),
+            SelfServiceMfaError::Issue(error) => error.into(),
+            SelfServiceMfaError::Storage(failure) => failure.into(),
         }
     }
 }
@@ -42,9 +42,9 @@ impl From<ResetMfaError> for Problem {
         match error {
             ResetMfaError::Change(error) => error.into(),
             ResetMfaError::NotFound => Self::new(Code::NotFound),
-            ResetMfaError::Yourself => Self::new(Code::Yourself).detail(
-                "turn your own second factor off at /auth/mfa/disable",
-                "নিজেরটি /auth/mfa/disable ঠিকানায় বন্ধ করুন",
+            ResetMfaError::CannotTargetSelf => Self::new(Code::CannotTargetSelf).detail(
+                "Disable your own second factor with POST /auth/mfa/disable.",
+                "নিজের দ্বিতীয় ধাপ POST /auth/mfa/disable দিয়ে বন্ধ করুন।",
             ),
         }
     }

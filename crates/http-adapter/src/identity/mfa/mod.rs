@@ -22,7 +22,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(delete_user_mfa::delete_user_mfa);
 }
 
-/// What was typed as `code`. What can be none is no fault of the request: it is answered like a wrong one.
+/// Reads `code`. `None` for text that cannot be a code, which is treated like an incorrect code and not like
+/// an invalid field.
 fn code_of(fields: &mut Fields) -> Option<FactorCode> {
     fields.text("code").and_then(|code| FactorCode::parse(&code))
 }

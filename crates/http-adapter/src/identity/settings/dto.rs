@@ -1,24 +1,24 @@
 use haat_application::identity::SettingsError;
-use haat_domain::identity::CompanySettings;
+use haat_domain::identity::TenantSettings;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::shared::{Code, Plain, Problem};
+use crate::shared::{Code, JsonResponse, Problem};
 
-/// The settings of a company.
+/// The settings of a tenant.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Settings)]
 pub(super) struct SettingsDto {
-    /// Whether administrators without a second factor may do nothing but set one up.
+    /// True if administrators must set up a second factor before anything else.
     #[schema(example = false)]
     mfa_required_for_admins: bool,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "receipts are made of a reference")]
-pub(super) fn plain(settings: &CompanySettings) -> Result<Plain, Problem> {
-    let CompanySettings { mfa_required_for_admins } = *settings;
-    Plain::json(&SettingsDto { mfa_required_for_admins }, None)
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "stored_response passes a reference")]
+pub(super) fn render(settings: &TenantSettings) -> Result<JsonResponse, Problem> {
+    let TenantSettings { mfa_required_for_admins } = *settings;
+    JsonResponse::json(&SettingsDto { mfa_required_for_admins }, None)
 }
 
 impl From<SettingsError> for Problem {
@@ -26,8 +26,8 @@ impl From<SettingsError> for Problem {
         match error {
             SettingsError::Change(error) => error.into(),
             SettingsError::NoFactor => Self::new(Code::MfaNotEnabled).detail(
-                "set up your own second factor before you require it of others",
-                "অন্যদের জন্য আবশ্যক করার আগে নিজের দ্বিতীয় ধাপ চালু করুন",
+                "Set up your own second factor before you require it for others.",
+                "অন্যদের জন্য আবশ্যক করার আগে নিজের দ্বিতীয় ধাপ চালু করুন।",
             ),
         }
     }

@@ -1,4 +1,4 @@
-//! What a company's administrators set of it.
+//! The settings of a tenant.
 
 mod dto;
 mod get_settings;

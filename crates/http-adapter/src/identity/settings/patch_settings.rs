@@ -1,57 +1,61 @@
 use actix_web::{HttpRequest, HttpResponse, patch, web};
-use haat_application::identity::{IdentityApi, SettingsPatch};
+use haat_application::identity::{IdentityUseCases, SettingsPatch};
 use haat_application::shared::Permission;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::dto::{SettingsDto, plain};
-use crate::shared::{Caller, JsonBody, Problem, ProblemBody, QueryParams, answer_of, change, receipt};
+use super::dto::{SettingsDto, render};
+use crate::shared::{
+    Caller, JsonBody, Problem, ProblemBody, QueryParams, stored_response, write_options, write_response,
+};
 
-/// Settings to change; what is left out stays.
+/// Settings to change. Absent members are left unchanged.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = SettingsPatch)]
-#[expect(dead_code, reason = "describes the body, which is read member by member")]
+#[expect(dead_code, reason = "documents the body, which is parsed member by member")]
 struct SettingsPatchBody {
-    /// Whether administrators without a second factor may do nothing but set one up. Who turns it on must have one.
+    /// True if administrators must set up a second factor before anything else. Only an administrator with a
+    /// second factor can turn this on.
     #[schema(example = true)]
     mfa_required_for_admins: Option<bool>,
 }
 
-/// Change the settings
+/// Update the settings
 ///
-/// A JSON merge patch (RFC 7396). Where a second factor is required of administrators, those without one may do nothing but set
-/// it up (`mfa-enrollment-required`) from the next request on.
+/// A JSON merge patch (RFC 7396). If a second factor becomes required for administrators, those without one
+/// must set it up before anything else (`mfa-enrollment-required`), from their next request on.
 #[utoipa::path(
     tag = "Settings",
     operation_id = "updateSettings",
     security(("bearer" = [])),
     params(
-        ("validateOnly" = Option<bool>, Query, description = "Whether to tell what would happen and do nothing"),
-        ("Idempotency-Key" = Option<String>, Header, description = "A name for this change, good for 24 hours"),
+        ("validateOnly" = Option<bool>, Query, description = "Validate and return the result without saving"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat for 24 hours: a repetition returns the stored response"),
     ),
     request_body(content = SettingsPatchBody, content_type = "application/json"),
     responses(
-        (status = 200, description = "As they are now", body = SettingsDto),
-        (status = 403, description = "Only administrators may", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "You have no second factor yourself, or a request with this `Idempotency-Key` is being worked on", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 200, description = "Updated", body = SettingsDto),
+        (status = 403, description = "Requires permission `manage-settings`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "The caller has no second factor, or a request with this Idempotency-Key is still in progress", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[patch("/admin/settings")]
 pub(super) async fn patch_settings(
     request: HttpRequest,
-    api: web::Data<IdentityApi>,
+    api: web::Data<IdentityUseCases>,
     caller: Caller,
     body: Result<JsonBody, Problem>,
 ) -> Result<HttpResponse, Problem> {
-    caller.0.check(Permission::ManageCompany)?;
+    caller.0.check(Permission::ManageSettings)?;
     let JsonBody { mut fields, bytes } = body?;
     let mut query = QueryParams::of(&request)?.0;
-    let change = change(&request, &bytes, &mut query)?;
+    let write_options = write_options(&request, &bytes, &mut query)?;
     let mfa_required_for_admins =
         fields.has("mfaRequiredForAdmins").then(|| fields.flag("mfaRequiredForAdmins"));
     fields.finish_with(query)?;
     let patch = SettingsPatch { mfa_required_for_admins };
-    let done = api.update_settings.execute(&caller.0, patch, &change, &receipt(plain)).await?;
-    answer_of(&request, done, plain)
+    let result =
+        api.update_settings.execute(&caller.0, patch, &write_options, &stored_response(render)).await?;
+    write_response(&request, result, render)
 }

@@ -8,22 +8,22 @@ use utoipa::openapi::path::Operation;
 
 use super::id;
 
-/// What was sent and answered when the stories of `postman/` ran: `scripts/openapi --record` writes it anew.
+/// Requests and responses recorded from the stories of `postman/` by `scripts/openapi --record`.
 const RECORDED: &str = include_str!("examples.json");
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Recorded {
-    /// A body, by media type.
+    /// Request bodies by media type.
     request: BTreeMap<String, Value>,
-    /// An answer, by status.
+    /// Response bodies by status.
     responses: BTreeMap<String, Value>,
 }
 
 static EXAMPLES: LazyLock<BTreeMap<String, Recorded>> =
     LazyLock::new(|| serde_json::from_str(RECORDED).unwrap_or_default());
 
-/// Shows what was sent and answered. An example that the endpoint has itself is left.
+/// Adds the recorded examples. Examples that an endpoint declares take precedence.
 pub(super) fn describe(operation: &mut Operation) {
     let Some(recorded) = EXAMPLES.get(id(operation)) else { return };
     if let Some(RefOr::T(body)) = &mut operation.request_body {
@@ -36,12 +36,12 @@ pub(super) fn describe(operation: &mut Operation) {
         }
     }
     for (status, response) in &mut operation.responses.responses {
-        let (RefOr::T(response), Some(answer)) = (response, recorded.responses.get(status)) else { continue };
+        let (RefOr::T(response), Some(body)) = (response, recorded.responses.get(status)) else { continue };
         for content in response.content.values_mut() {
             if let RefOr::T(content) = content
                 && content.example.is_none()
             {
-                content.example = Some(answer.clone());
+                content.example = Some(body.clone());
             }
         }
     }
@@ -52,8 +52,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_recorded_can_be_read() {
-        let read: Result<BTreeMap<String, Recorded>, _> = serde_json::from_str(RECORDED);
-        assert!(read.is_ok(), "{:?}", read.err());
+    fn recorded_examples_can_be_parsed() {
+        let parsed: Result<BTreeMap<String, Recorded>, _> = serde_json::from_str(RECORDED);
+        assert!(parsed.is_ok(), "{:?}", parsed.err());
     }
 }

@@ -1,7 +1,8 @@
-//! What the OpenAPI document says of many operations at once, so that an endpoint names only what is its own.
+//! Parts of the OpenAPI document that many operations share, so that an endpoint declares only its own.
 
 mod examples;
 mod responses;
+mod schema_names;
 mod words;
 
 use utoipa::openapi::OpenApi;
@@ -11,6 +12,7 @@ use utoipa::openapi::path::Operation;
 pub(crate) fn describe(document: &mut OpenApi) {
     if let Some(components) = &mut document.components {
         words::describe_schemas(components);
+        schema_names::rename(components);
     }
     for item in document.paths.paths.values_mut() {
         let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
@@ -18,11 +20,12 @@ pub(crate) fn describe(document: &mut OpenApi) {
             responses::describe(operation);
             words::describe_parameters(operation);
             examples::describe(operation);
+            schema_names::rename_references_of(operation);
         }
     }
 }
 
-/// The name by which clients call an operation.
+/// Returns the id of an operation.
 fn id(operation: &Operation) -> &str {
     operation.operation_id.as_deref().unwrap_or_default()
 }

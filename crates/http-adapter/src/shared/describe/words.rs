@@ -5,7 +5,8 @@ use utoipa::openapi::schema::{Components, Object, Schema, SchemaType, Type};
 
 use crate::shared::Code;
 
-/// The words that an option or a member may be, the one that is meant without it first where there is one.
+/// Allowed values: name of the member or parameter, schemas it applies to (all if empty), values. If the
+/// option has a default, it is the first value.
 const WORDS: &[(&str, &[&str], &[&str])] = &[
     ("mode", &[], &["upsert", "create", "update"]),
     ("onError", &[], &["skip", "abort"]),
@@ -18,12 +19,12 @@ const WORDS: &[(&str, &[&str], &[&str])] = &[
         &["NewPlaceAlias", "PlaceAlias", "ImportNewPlace"],
         &["region", "area", "territory", "distributor"],
     ),
-    ("action", &["MakePlan"], &["assign", "unassign", "transfer"]),
+    ("action", &["CreatePlan"], &["assign", "unassign", "transfer"]),
     ("state", &["Batch"], &["planned", "applied", "undone"]),
     ("state", &["Admin", "AdminPatch", "SalesRep", "SalesRepPatch"], &["active", "disabled"]),
     (
         "state",
-        &["Import", "ImportReached"],
+        &["Import", "ImportProgressState"],
         &[
             "QUEUED",
             "VALIDATING",
@@ -41,11 +42,11 @@ const WORDS: &[(&str, &[&str], &[&str])] = &[
     ("status", &["Health"], &["up", "down"]),
 ];
 
-/// Options of which one word is meant where they are left out.
+/// Options with a default value.
 const WITH_DEFAULT: &[&str] = &["mode", "onError", "duplicates", "ifAssigned"];
 
-/// Members that `fields` can leave out.
-const CHOSEN: &[&str] = &["Retailer", "OfficeRetailer"];
+/// Schemas whose members can be left out with `fields`.
+const SPARSE: &[&str] = &["Retailer", "PoolRetailer"];
 
 pub(super) fn describe_schemas(components: &mut Components) {
     for (name, schema) in &mut components.schemas {
@@ -56,14 +57,14 @@ pub(super) fn describe_schemas(components: &mut Components) {
                     restrict(member, property, Some(name));
                 }
             }
-            if CHOSEN.contains(&name.as_str()) {
+            if SPARSE.contains(&name.as_str()) {
                 object.required.clear();
             }
         });
     }
 }
 
-/// The object that a schema is, or those it is put together of.
+/// Applies a change to the object that a schema is, or to all objects it is composed of.
 fn for_each_object(schema: &mut Schema, change: &mut impl FnMut(&mut Object)) {
     match schema {
         Schema::Object(object) => change(object),
@@ -93,9 +94,9 @@ pub(super) fn describe_parameters(operation: &mut Operation) {
     }
 }
 
-/// Names the words of a member of a schema, or of a parameter.
+/// Sets the allowed values of a member of the schema `of`, or of a parameter.
 fn restrict(object: &mut Object, name: &str, of: Option<&str>) {
-    if (of, name) == (Some("ProblemBody"), "code") {
+    if (of, name) == (Some("Problem"), "code") {
         object.enum_values = Some(Code::ALL.iter().map(|code| json!(code.as_str())).collect());
         return;
     }

@@ -1,6 +1,6 @@
-//! People as an administrator sees and changes them.
+//! Users as administrators read and change them.
 
 mod reader;
 mod rows;
-mod taken;
+mod uniqueness;
 mod writer;

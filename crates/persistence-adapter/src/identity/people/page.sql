@@ -1,5 +1,6 @@
--- $1 tenant, $2 role, $3 states, $4 and $5 texts of which the search key has one (every key has the empty one), $6 and
--- $7 the name and id after which, $8 how many. What they serve is counted for these few alone.
+-- Parameters: $1 tenant, $2 role, $3 states, $4 and $5 texts (the search key must contain one of them; every key contains the
+-- empty text), $6 and $7 name and id of the previous row, $8 row limit.
+-- Result: users by name and id, with the columns of person.sql. Assigned counts are computed for the page only.
 , page AS MATERIALIZED (
     SELECT * FROM users
      WHERE tenant_id = $1 AND role = $2 AND (name, id) > ($6, $7) AND state = ANY ($3)

@@ -1,4 +1,7 @@
--- $1 tenant, $2 roles, $3 id.
+-- Parameters: $1 tenant, $2 roles, $3 id.
+-- Result: at most one user: id, username, name, phone, e-mail address, role, state, whether a password change is required,
+-- whether a second factor is enabled, whether the tenant requires one of admins, token version, version, created at,
+-- updated at, employee code, capacity, default capacity, assigned count.
 SELECT u.id, u.username, u.name, u.phone, u.email, u.role, u.state, u.must_change_password, u.mfa_enabled,
        t.mfa_required_for_admins, u.token_version, u.version,
        u.created_at, u.updated_at, s.employee_code, s.capacity, t.default_capacity::bigint,

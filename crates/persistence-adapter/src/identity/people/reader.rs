@@ -11,7 +11,7 @@ use crate::PgDatabase;
 use crate::shared::{Explain, statement, surplus};
 
 statement! {
-    /// One person.
+    /// Reads one user.
     OnePerson = "person.sql" -> Columns {
         tenant: i64 as BigInt,
         roles: Vec<&'static str> as Array<Text>,
@@ -20,7 +20,7 @@ statement! {
 }
 
 statement! {
-    /// A page of people.
+    /// Lists a page of users.
     PageOfPeople = "page.sql" -> Columns {
         tenant: i64 as BigInt,
         role: &'static str as Text,
@@ -56,7 +56,7 @@ impl PageOfPeople {
             },
             text,
             other_text,
-            // No name is empty, so every row comes after this.
+            // No name is empty, so every row follows this key.
             after_name: page.after.as_ref().map(|key| key.name.clone()).unwrap_or_default(),
             after_id: page.after.as_ref().map_or(0, |key| key.id.get()),
             limit: surplus(page),
@@ -65,10 +65,10 @@ impl PageOfPeople {
 }
 
 impl PgDatabase {
-    /// How Postgres makes a page of people, for a test that watches it.
+    /// Explains the plan of a page of users, for tests.
     ///
     /// # Errors
-    /// [`StorageFailure`] when Postgres could not say.
+    /// [`StorageFailure`] if PostgreSQL cannot explain it.
     pub async fn explain_people_list(
         &self,
         tenant: TenantId,
@@ -76,7 +76,7 @@ impl PgDatabase {
         page: &PageRequest<PersonKey>,
     ) -> Result<String, StorageFailure> {
         let statement = Explain::new(PageOfPeople::new(tenant, query, page));
-        let plan: Vec<String> = self.ask(async |connection| statement.load(connection).await).await?;
+        let plan: Vec<String> = self.query(async |connection| statement.load(connection).await).await?;
         Ok(plan.join("\n"))
     }
 }
@@ -86,7 +86,7 @@ impl PersonReader for PgDatabase {
     async fn find(&self, tenant: TenantId, role: Role, id: UserId) -> Result<Option<Person>, StorageFailure> {
         let statement = OnePerson::new(tenant, Some(role), id);
         let row: Option<PersonRow> =
-            self.ask(async |connection| statement.get_result(connection).await.optional()).await?;
+            self.query(async |connection| statement.get_result(connection).await.optional()).await?;
         row.map(|row| row.of(tenant)).transpose()
     }
 
@@ -97,7 +97,7 @@ impl PersonReader for PgDatabase {
         page: &PageRequest<PersonKey>,
     ) -> Result<Page<Person, PersonKey>, StorageFailure> {
         let statement = PageOfPeople::new(tenant, query, page);
-        let rows: Vec<PersonRow> = self.ask(async |connection| statement.load(connection).await).await?;
+        let rows: Vec<PersonRow> = self.query(async |connection| statement.load(connection).await).await?;
         let people: Vec<Person> = rows.into_iter().map(|row| row.of(tenant)).collect::<Result<_, _>>()?;
         let key =
             |person: &Person| PersonKey { name: person.user.name.as_str().to_owned(), id: person.user.id };

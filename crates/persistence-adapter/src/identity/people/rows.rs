@@ -9,7 +9,7 @@ use haat_domain::shared::{Phone, StorageFailure, TenantId, UserId};
 use crate::identity::rows::{is_active, role};
 use crate::shared::inconsistent;
 
-/// The columns of a person, in the order of [`PersonRow`].
+/// The columns of a [`PersonRow`], in its order.
 pub(super) type Columns = (
     BigInt,
     Text,
@@ -51,7 +51,7 @@ pub(super) struct PersonRow {
     employee_code: Option<String>,
     capacity: Option<i32>,
     default_capacity: i64,
-    load: i64,
+    assigned_count: i64,
 }
 
 impl PersonRow {
@@ -59,13 +59,13 @@ impl PersonRow {
         let phone = self.phone.as_deref().map(Phone::parse).transpose();
         let email = self.email.as_deref().map(Email::parse).transpose();
         let code = self.employee_code.as_deref().map(EmployeeCode::parse).transpose();
-        let capacity = self.capacity.map(|shops| Capacity::parse(shops.into())).transpose();
+        let capacity = self.capacity.map(|retailers| Capacity::parse(retailers.into())).transpose();
         let role = role(&self.role)?;
         let rep = SalesRep {
             employee_code: code.map_err(|error| inconsistent("sales_reps", "employee_code", error))?,
             capacity: capacity.map_err(|error| inconsistent("sales_reps", "capacity", error))?,
             default_capacity: self.default_capacity,
-            load: self.load,
+            assigned_count: self.assigned_count,
         };
         Ok(Person {
             user: User {

@@ -6,17 +6,17 @@ use haat_domain::identity::{
     Capacity, Email, EmployeeCode, FactorWriter, IdentityTx, NewUser, PasswordChange, PasswordHash, Person,
     Role, SessionWriter, SettingsWriter, UserConflict, UserWriter, person_search_key,
 };
-use haat_domain::shared::{Begin, Phone, StorageFailure, TenantId, UserId};
+use haat_domain::shared::{BeginTransaction, Phone, StorageFailure, TenantId, UserId};
 
 use super::reader::OnePerson;
 use super::rows::PersonRow;
-use super::taken::{Names, conflict_of};
+use super::uniqueness::{UniqueValues, conflict_of};
 use crate::PgDatabase;
 use crate::schema::{changes, sales_reps, users};
 use crate::shared::PgTx;
 
 #[async_trait]
-impl Begin<dyn IdentityTx> for PgDatabase {
+impl BeginTransaction<dyn IdentityTx> for PgDatabase {
     async fn begin(&self) -> Result<Box<dyn IdentityTx>, StorageFailure> {
         Ok(self.open().await?)
     }
@@ -45,7 +45,7 @@ impl UserWriter for PgTx {
     async fn insert(&mut self, user: &NewUser) -> Result<Result<UserId, Vec<UserConflict>>, StorageFailure> {
         let NewUser { username, name, phone, email, employee_code, .. } = user;
         let (phone, email, code) = (phone.as_ref(), email.as_ref(), employee_code.as_ref());
-        // Do nothing on a conflict instead of failing, and then look for all that is taken.
+        // Do nothing on a conflict instead of failing, then look up every value that is taken.
         let insert = diesel::insert_into(users::table)
             .values((
                 users::tenant_id.eq(user.tenant.get()),
@@ -63,20 +63,20 @@ impl UserWriter for PgTx {
             .on_conflict_do_nothing()
             .returning(users::id);
         let id: Option<i64> =
-            self.ask(async |connection| insert.get_result(connection).await.optional()).await?;
-        let is_in = match id {
+            self.query(async |connection| insert.get_result(connection).await.optional()).await?;
+        let inserted = match id {
             Some(id) if user.role == Role::SalesRep => self.insert_rep(user, id).await?,
             id => id.is_some(),
         };
-        if let Some(id) = id.filter(|_| is_in) {
-            self.tell_of_user(user.tenant, UserId::new(id), "created").await?;
+        if let Some(id) = id.filter(|_| inserted) {
+            self.add_user_entry(user.tenant, UserId::new(id), "created").await?;
             return Ok(Ok(UserId::new(id)));
         }
-        let names = Names { username, phone, email, code };
+        let names = UniqueValues { username, phone, email, code };
         let taken = names.taken(self, user.tenant, id.unwrap_or_default()).await?;
         if taken.is_empty() {
-            // Whoever had it has let go of it since.
-            return Err(StorageFailure::Contended("a taken name is free again".to_owned()));
+            // The other user has released the value since.
+            return Err(StorageFailure::Contended("a unique value that was taken is free again".to_owned()));
         }
         Ok(Err(taken))
     }
@@ -88,18 +88,19 @@ impl UserWriter for PgTx {
         id: UserId,
     ) -> Result<Option<Person>, StorageFailure> {
         let key = (tenant.get(), id.get());
-        // The user before the representative, as whoever assigns shops to them does.
+        // The user before the sales rep, in the lock order of assignment changes.
         let rep = sales_reps::table.find(key).select(sales_reps::id).for_no_key_update();
         let user = users::table.find(key).select(users::id).for_no_key_update();
-        let found: Option<i64> = self.ask(async |connection| user.first(connection).await.optional()).await?;
-        if found.is_none() {
+        let locked: Option<i64> =
+            self.query(async |connection| user.first(connection).await.optional()).await?;
+        if locked.is_none() {
             return Ok(None);
         }
-        let _: Option<i64> = self.ask(async |connection| rep.first(connection).await.optional()).await?;
-        // A statement of its own: this one sees what whoever had the lock before has committed.
+        let _: Option<i64> = self.query(async |connection| rep.first(connection).await.optional()).await?;
+        // A separate statement, so that it sees what the previous lock holder committed.
         let statement = OnePerson::new(tenant, role, id);
         let row: Option<PersonRow> =
-            self.ask(async |connection| statement.get_result(connection).await.optional()).await?;
+            self.query(async |connection| statement.get_result(connection).await.optional()).await?;
         row.map(|row| row.of(tenant)).transpose()
     }
 
@@ -111,7 +112,7 @@ impl UserWriter for PgTx {
         let user = &person.user;
         let (phone, email) = (user.phone.as_ref(), user.email.as_ref());
         let code = person.rep.as_ref().and_then(|rep| rep.employee_code.as_ref());
-        let names = Names { username: &user.username, phone, email, code };
+        let names = UniqueValues { username: &user.username, phone, email, code };
         let taken = names.taken(self, user.tenant, user.id.get()).await?;
         if !taken.is_empty() {
             return Ok(Err(taken));
@@ -127,7 +128,7 @@ impl UserWriter for PgTx {
             users::version.eq(person.version + 1),
             users::updated_at.eq(at),
         ));
-        let updated = self.ask(async |connection| conflict_of(update.execute(connection).await)).await?;
+        let updated = self.query(async |connection| conflict_of(update.execute(connection).await)).await?;
         if let Err(conflict) = updated {
             return Ok(Err(vec![conflict]));
         }
@@ -136,12 +137,13 @@ impl UserWriter for PgTx {
                 sales_reps::employee_code.eq(code.map(EmployeeCode::as_str)),
                 sales_reps::capacity.eq(rep.capacity.map(Capacity::get)),
             ));
-            let updated = self.ask(async |connection| conflict_of(update.execute(connection).await)).await?;
+            let updated =
+                self.query(async |connection| conflict_of(update.execute(connection).await)).await?;
             if let Err(conflict) = updated {
                 return Ok(Err(vec![conflict]));
             }
         }
-        self.tell_of_user(user.tenant, user.id, "updated").await?;
+        self.add_user_entry(user.tenant, user.id, "updated").await?;
         Ok(Ok(()))
     }
 
@@ -155,7 +157,7 @@ impl UserWriter for PgTx {
         let same =
             users::table.find((tenant.get(), user.get())).filter(users::password_hash.eq(old.expose()));
         let update = diesel::update(same).set(users::password_hash.eq(new.expose()));
-        self.ask(async |connection| update.execute(connection).await).await?;
+        self.query(async |connection| update.execute(connection).await).await?;
         Ok(())
     }
 
@@ -168,23 +170,23 @@ impl UserWriter for PgTx {
             users::version.eq(users::version + 1),
             users::updated_at.eq(change.at),
         );
-        // The line of the feed is written by the trigger of the token version.
+        // The trigger on the token version writes the feed entry.
         match &change.expected {
             None => {
                 let update = diesel::update(user).set(set).returning(users::token_version);
-                self.ask(async |connection| update.get_result(connection).await.optional()).await
+                self.query(async |connection| update.get_result(connection).await.optional()).await
             }
             Some(version) => {
                 let expected = user.filter(users::state.eq("active").and(users::token_version.eq(version)));
                 let update = diesel::update(expected).set(set).returning(users::token_version);
-                self.ask(async |connection| update.get_result(connection).await.optional()).await
+                self.query(async |connection| update.get_result(connection).await.optional()).await
             }
         }
     }
 }
 
 impl PgTx {
-    /// Whether nobody else has their employee code.
+    /// Inserts the sales rep; false if another sales rep has the employee code.
     async fn insert_rep(&mut self, user: &NewUser, id: i64) -> Result<bool, StorageFailure> {
         let insert = diesel::insert_into(sales_reps::table)
             .values((
@@ -194,23 +196,23 @@ impl PgTx {
                 sales_reps::capacity.eq(user.capacity.map(Capacity::get)),
             ))
             .on_conflict_do_nothing();
-        Ok(self.ask(async |connection| insert.execute(connection).await).await? == 1)
+        Ok(self.query(async |connection| insert.execute(connection).await).await? == 1)
     }
 
-    /// A line of the change feed.
-    pub(in crate::identity) async fn tell_of_user(
+    /// Writes a feed entry for a user.
+    pub(in crate::identity) async fn add_user_entry(
         &mut self,
         tenant: TenantId,
         user: UserId,
         kind: &'static str,
     ) -> Result<(), StorageFailure> {
-        let line = diesel::insert_into(changes::table).values((
+        let entry = diesel::insert_into(changes::table).values((
             changes::tenant_id.eq(tenant.get()),
             changes::entity.eq("user"),
             changes::entity_id.eq(user.get()),
             changes::kind.eq(kind),
         ));
-        self.ask(async |connection| line.execute(connection).await).await?;
+        self.query(async |connection| entry.execute(connection).await).await?;
         Ok(())
     }
 }

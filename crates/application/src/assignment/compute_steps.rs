@@ -1,0 +1,123 @@
+//! Computation of assignment steps from staged rows, and their application.
+
+use std::collections::HashMap;
+
+use haat_domain::assignment::{
+    AllocationRequest, Applied, AssignedCounts, AssignmentTx, BatchRecord, LockedRep, OverCapacity,
+    RepAssignedCounts, RetailerLock, over_capacity,
+};
+use haat_domain::shared::{BatchId, StorageFailure, StoredResponse, TenantId, UserId};
+
+use super::Outcome;
+use crate::shared::{Actor, ChangeError, WriteOptions, finish};
+
+/// Computes the steps of staged and locked rows, and refuses the new assignments of sales reps who would
+/// exceed their capacity, unless `force` is set. `names` holds the names that the input uses for the sales
+/// reps.
+pub(super) async fn compute_steps(
+    tx: &mut dyn AssignmentTx,
+    (tenant, batch): (TenantId, BatchId),
+    allocation: &AllocationRequest,
+    (locked, names): (&[LockedRep], &HashMap<UserId, String>),
+    force: bool,
+) -> Result<Outcome, StorageFailure> {
+    let writer = tx.assignments();
+    let not_found = writer.compute_steps(tenant, batch, allocation).await?;
+    let mut assigned_counts = writer.assigned_counts(tenant, batch).await?;
+    // Most calls exceed no capacity, even if the retailers that may move to other sales reps are still
+    // counted.
+    let may_exceed_capacity = |counts: &RepAssignedCounts| {
+        counts.starts > 0 && counts.before + counts.starts - counts.sure_ends > counts.capacity
+    };
+    let mut over = Vec::new();
+    if assigned_counts.iter().any(may_exceed_capacity) {
+        let refused = over_capacity(&assigned_counts, &writer.transfer_counts(tenant, batch).await?);
+        over = assigned_counts
+            .iter()
+            .filter_map(|counts| Some((counts, *refused.get(&counts.rep)?)))
+            .map(|(counts, count)| OverCapacity {
+                rep: names.get(&counts.rep).cloned().unwrap_or_default(),
+                count,
+                limit: counts.capacity,
+                refused: if force { 0 } else { counts.starts },
+            })
+            .collect();
+        if !force && !refused.is_empty() {
+            writer.refuse(tenant, batch, &refused.into_keys().collect::<Vec<_>>()).await?;
+            assigned_counts = writer.assigned_counts(tenant, batch).await?;
+        }
+    }
+    let totals = writer.totals(tenant, batch).await?;
+    let assigned_counts = with_names(&assigned_counts, locked);
+    Ok(Outcome { batch: None, totals, not_found, over_capacity: over, unplaced: 0, assigned_counts })
+}
+
+pub(super) fn with_names(assigned_counts: &[RepAssignedCounts], locked: &[LockedRep]) -> Vec<AssignedCounts> {
+    let names: HashMap<UserId, &str> = locked.iter().map(|rep| (rep.id, rep.username.as_str())).collect();
+    let with_name = |counts: &RepAssignedCounts| AssignedCounts {
+        rep: counts.rep,
+        username: names.get(&counts.rep).copied().unwrap_or_default().to_owned(),
+        before: counts.before,
+        after: counts.after(),
+        capacity: counts.capacity,
+    };
+    assigned_counts.iter().map(with_name).collect()
+}
+
+/// Locks all staged retailers and the sales reps who serve them, so that no other change of their assignments
+/// can happen.
+pub(super) async fn lock_staged(
+    tx: &mut dyn AssignmentTx,
+    (tenant, batch): (TenantId, BatchId),
+) -> Result<Vec<LockedRep>, StorageFailure> {
+    let named = tx.assignments().named_reps(tenant, batch).await?;
+    let reps: Vec<UserId> = named.iter().filter_map(|rep| Some(rep.found?.0)).collect();
+    tx.assignments().lock(tenant, batch, &reps, RetailerLock::Exclusive).await
+}
+
+/// Applies the steps. Fails unless exactly the computed numbers of assignments began and ended.
+pub(super) async fn apply(tx: &mut dyn AssignmentTx, record: &BatchRecord) -> Result<(), StorageFailure> {
+    let (tenant, batch) = (record.tenant, record.batch);
+    let Applied { computed, applied } = tx.assignments().apply(record).await?;
+    if applied != computed {
+        return Err(StorageFailure::Broken(format!(
+            "batch {batch}: computed {computed:?}, applied {applied:?}"
+        )));
+    }
+    tx.assignments().clear(tenant, batch).await
+}
+
+/// Applies a batch or saves it as a plan. Sets the batch id of the outcome if the batch exists afterwards.
+pub(super) async fn settle(
+    tx: &mut dyn AssignmentTx,
+    plan: bool,
+    record: &BatchRecord,
+    outcome: &mut Outcome,
+) -> Result<(), StorageFailure> {
+    if plan {
+        tx.assignments().save_plan(record).await?;
+        outcome.batch = Some(record.batch);
+    } else if outcome.changes_something() {
+        apply(tx, record).await?;
+        outcome.batch = Some(record.batch);
+    } else {
+        tx.assignments().clear(record.tenant, record.batch).await?;
+    }
+    Ok(())
+}
+
+/// Settles the batch and commits. A dry run is rolled back.
+pub(super) async fn conclude(
+    mut tx: Box<dyn AssignmentTx>,
+    actor: &Actor,
+    write_options: &WriteOptions,
+    plan: bool,
+    record: BatchRecord,
+    outcome: &mut Outcome,
+    stored_response: &(dyn Fn(&Outcome) -> StoredResponse + Sync),
+) -> Result<(), ChangeError> {
+    if !write_options.validate_only {
+        settle(&mut *tx, plan, &record, outcome).await?;
+    }
+    finish(tx, actor, write_options, || stored_response(outcome)).await
+}

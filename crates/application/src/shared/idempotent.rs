@@ -1,0 +1,31 @@
+use haat_domain::shared::{Claim, StoredResponse};
+
+/// The result of an operation that an idempotency key may identify.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Idempotent<T> {
+    /// Executed by this call.
+    Executed(T),
+    /// Executed earlier; the response stored then.
+    Replayed(StoredResponse),
+}
+
+/// Reasons why an idempotency key cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum IdempotencyError {
+    /// The key was used for another request.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+    /// The request with this key is still in progress.
+    #[error("a request with this idempotency key is still in progress")]
+    InFlight,
+}
+
+/// Returns the stored response of a claim, or the error if the key cannot be used; `None` for a new key.
+pub(crate) fn before(claim: Claim) -> Option<Result<StoredResponse, IdempotencyError>> {
+    match claim {
+        Claim::New => None,
+        Claim::Completed(stored_response) => Some(Ok(stored_response)),
+        Claim::KeyReused => Some(Err(IdempotencyError::KeyReused)),
+        Claim::InFlight => Some(Err(IdempotencyError::InFlight)),
+    }
+}

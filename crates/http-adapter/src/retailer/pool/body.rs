@@ -1,0 +1,222 @@
+//! The request bodies that create and update retailers of the pool.
+
+use haat_domain::retailer::{
+    NewRetailer, Notes, Points, PoolRetailerPatch, RetailerName, RetailerUid, Routes,
+};
+use haat_domain::shared::{DistributorId, Phone, TerritoryId};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::shared::{Fields, Invalid, Problem};
+
+/// A retailer to create.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = NewRetailer)]
+#[expect(
+    dead_code,
+    reason = "documents the body, which is parsed member by member to report all errors at once"
+)]
+pub(super) struct NewRetailerBody {
+    /// Permanent uid: 1 to 40 letters, digits, `-`, `_` or `.`.
+    #[schema(max_length = 40, example = "BD-0004711")]
+    uid: String,
+    /// Name.
+    #[schema(max_length = 200, example = "M/S Rahim Store")]
+    name: String,
+    /// Territory id; area and region follow from it.
+    #[schema(example = 3)]
+    territory: i64,
+    /// Phone number, in any common format.
+    #[schema(nullable, example = "01711-234567")]
+    phone: Option<String>,
+    /// Id of the distributor that delivers to the retailer.
+    #[schema(nullable, example = 1)]
+    distributor: Option<i64>,
+    /// Loyalty points.
+    #[schema(minimum = 0, maximum = 1_000_000_000, default = 0, nullable = false)]
+    points: Option<i64>,
+    /// The routes on which the retailer is visited.
+    #[schema(max_items = 20, nullable)]
+    routes: Option<Vec<String>>,
+    /// Notes.
+    #[schema(max_length = 2000, nullable)]
+    notes: Option<String>,
+}
+
+/// New values for a retailer. Absent members are left unchanged.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = PoolRetailerPatch)]
+#[expect(dead_code, reason = "documents the body")]
+pub(super) struct PoolRetailerPatchBody {
+    /// Name.
+    #[schema(max_length = 200, nullable = false, example = "M/S Rahim Store")]
+    name: Option<String>,
+    /// Territory id; area and region follow from it.
+    #[schema(nullable = false)]
+    territory: Option<i64>,
+    /// Phone number, in any common format; `null` clears it.
+    #[schema(nullable)]
+    phone: Option<String>,
+    /// Id of the distributor that delivers to the retailer; `null` clears it.
+    #[schema(nullable)]
+    distributor: Option<i64>,
+    /// Loyalty points.
+    #[schema(minimum = 0, maximum = 1_000_000_000, nullable = false)]
+    points: Option<i64>,
+    /// The routes on which the retailer is visited; `null` clears them.
+    #[schema(max_items = 20, nullable)]
+    routes: Option<Vec<String>>,
+    /// Notes; `null` clears them.
+    #[schema(max_length = 2000, nullable)]
+    notes: Option<String>,
+}
+
+/// Parses a new retailer.
+pub(super) fn new_retailer(mut body: Fields, query: Fields) -> Result<NewRetailer, Problem> {
+    let uid = body.nullable_text("uid", |text| RetailerUid::parse_new(text.unwrap_or_default()));
+    let patch = parse_members(&mut body);
+    for (name, missing) in
+        [("uid", uid.is_none()), ("name", patch.name.is_none()), ("territory", patch.territory.is_none())]
+    {
+        if missing && !body.is_rejected(name) {
+            body.reject(name, "required", "is required", "দিতে হবে");
+        }
+    }
+    body.finish_with(query)?;
+    let zero_points = || Points::parse(0).ok();
+    let (Some(uid), Some(name), Some(territory), Some(points)) =
+        (uid, patch.name, patch.territory, patch.points.or_else(zero_points))
+    else {
+        return Err(Problem::internal("a required member was not parsed"));
+    };
+    Ok(NewRetailer {
+        uid,
+        name,
+        phone: patch.phone.flatten(),
+        territory,
+        distributor: patch.distributor.flatten(),
+        points,
+        routes: patch.routes.unwrap_or_default(),
+        notes: patch.notes.flatten(),
+    })
+}
+
+/// Parses a merge patch.
+pub(super) fn patch(mut body: Fields, query: Fields) -> Result<PoolRetailerPatch, Problem> {
+    let patch = parse_members(&mut body);
+    body.finish_with(query)?;
+    Ok(patch)
+}
+
+fn parse_members(body: &mut Fields) -> PoolRetailerPatch {
+    PoolRetailerPatch {
+        name: body.nullable_text("name", |text| RetailerName::parse(text.unwrap_or_default())),
+        territory: body.number("territory", |id| positive_id(id).map(TerritoryId::new)),
+        phone: body.nullable_text("phone", |text| text.map(Phone::parse).transpose()),
+        distributor: body
+            .nullable_number("distributor", |id| id.map(positive_id).transpose())
+            .map(|id| id.map(DistributorId::new)),
+        points: body.number("points", Points::parse),
+        routes: body.texts("routes", |texts| match texts {
+            Some(texts) => Routes::parse(texts.iter().map(String::as_str)),
+            None => Ok(Routes::default()),
+        }),
+        notes: body.nullable_text("notes", |text| match text {
+            Some(text) => Notes::parse(text),
+            None => Ok(None),
+        }),
+    }
+}
+
+fn positive_id(number: i64) -> Result<i64, Invalid> {
+    if number > 0 {
+        Ok(number)
+    } else {
+        Err(Invalid("must be a positive id", "একটি ধনাত্মক id হতে হবে"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn fields(body: &serde_json::Value) -> Fields {
+        Fields::new(body.as_object().unwrap().clone())
+    }
+
+    fn errors_of<T>(result: Result<T, Problem>) -> Vec<(String, &'static str)> {
+        let errors = result.err().map(|problem| problem.errors).unwrap_or_default();
+        errors.into_iter().map(|error| (error.field, error.code)).collect()
+    }
+
+    #[test]
+    fn new_retailer_requires_uid_name_and_territory() {
+        let pool_retailer = json!({"uid": " A-1 ", "name": " মা ", "territory": 3});
+        let pool_retailer = new_retailer(fields(&pool_retailer), fields(&json!({}))).unwrap();
+        assert_eq!(
+            (pool_retailer.uid.as_str(), pool_retailer.name.as_str(), pool_retailer.territory.get()),
+            ("A-1", "মা", 3)
+        );
+        assert_eq!(
+            (pool_retailer.phone, pool_retailer.distributor, pool_retailer.points.get(), pool_retailer.notes),
+            (None, None, 0, None)
+        );
+        let missing = errors_of(new_retailer(fields(&json!({})), fields(&json!({"x": "1"}))));
+        let expected =
+            [("uid", "required"), ("name", "required"), ("territory", "required"), ("x", "unknown-field")];
+        assert_eq!(missing, expected.map(|(field, code)| (field.to_owned(), code)));
+    }
+
+    #[test]
+    fn absent_members_are_unchanged_and_null_clears() {
+        assert_eq!(patch(fields(&json!({})), fields(&json!({}))).unwrap(), PoolRetailerPatch::default());
+        let nulls = json!({"phone": null, "distributor": null, "routes": null, "notes": null});
+        let cleared = patch(fields(&nulls), fields(&json!({}))).unwrap();
+        let expected = PoolRetailerPatch {
+            phone: Some(None),
+            distributor: Some(None),
+            routes: Some(Routes::default()),
+            notes: Some(None),
+            ..PoolRetailerPatch::default()
+        };
+        assert_eq!(cleared, expected);
+    }
+
+    #[test]
+    fn reports_all_invalid_fields_at_once() {
+        for (body, expected) in [
+            (json!({"name": null}), vec![("name", "required")]),
+            (json!({"name": "  "}), vec![("name", "required")]),
+            (json!({"name": "a\u{0}"}), vec![("name", "invalid-characters")]),
+            (json!({"name": "ক".repeat(300)}), vec![("name", "too-long")]),
+            (json!({"territory": null}), vec![("territory", "required")]),
+            (json!({"territory": "3"}), vec![("territory", "wrong-type")]),
+            (json!({"territory": 0}), vec![("territory", "invalid")]),
+            (json!({"distributor": "x"}), vec![("distributor", "wrong-type")]),
+            (json!({"distributor": -1}), vec![("distributor", "invalid")]),
+            (json!({"distributor": 1.5}), vec![("distributor", "wrong-type")]),
+            (json!({"phone": "12"}), vec![("phone", "invalid-phone")]),
+            (json!({"routes": ["A;B"]}), vec![("routes", "invalid-characters")]),
+            (
+                json!({"uid": "B", "name": 1, "points": -1, "region": 1, "version": 2}),
+                vec![
+                    ("name", "wrong-type"),
+                    ("points", "out-of-range"),
+                    ("region", "unknown-field"),
+                    ("uid", "unknown-field"),
+                    ("version", "unknown-field"),
+                ],
+            ),
+        ] {
+            let mut actual = errors_of(patch(fields(&body), fields(&json!({}))));
+            actual.sort_by_key(|(field, _)| {
+                (field.as_str() != "name", field.as_str() != "points", field.clone())
+            });
+            let expected: Vec<_> =
+                expected.into_iter().map(|(field, code)| (field.to_owned(), code)).collect();
+            assert_eq!(actual, expected, "{body}");
+        }
+    }
+}

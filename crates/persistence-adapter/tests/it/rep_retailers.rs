@@ -1,0 +1,172 @@
+//! [`RepRetailers`] and the database return the same lists: each query runs on both.
+
+use haat_domain::retailer::{
+    RepRetailers, Retailer, RetailerFilter, RetailerKey, RetailerQuery, RetailerReader, RetailerSort,
+    RetailerSortField, SearchText, Service,
+};
+use haat_domain::shared::{Limit, PageRequest, Scope, TenantId, UserId};
+use haat_test_support::TestDatabase;
+
+use crate::plans::{input, seeder};
+
+/// A small deterministic random generator, so that a failure can be reproduced.
+pub(crate) struct Chance(pub(crate) u64);
+
+impl Chance {
+    pub(crate) fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % n
+    }
+
+    pub(crate) fn one_of<'a, T>(&mut self, all: &'a [T]) -> &'a T {
+        &all[self.below(all.len())]
+    }
+
+    pub(crate) fn maybe<T>(&mut self, value: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        (self.below(3) == 0).then(|| value(self))
+    }
+}
+
+/// Returns a part of the search key of a retailer, or text that no key contains.
+pub(crate) fn search(chance: &mut Chance, retailers: &[Retailer]) -> SearchText {
+    let retailer = chance.one_of(retailers);
+    let phone = retailer.phone.as_ref().map_or("", |phone| phone.as_str());
+    let source = [retailer.name.as_str(), retailer.uid.as_str(), phone, "no-one's", "%_\\"][chance.below(5)];
+    let letters: Vec<char> = source.chars().collect();
+    let from = chance.below(letters.len().max(1));
+    let text: String = letters.iter().skip(from).take(1 + chance.below(5)).collect();
+    SearchText::parse(&text).or_else(|_| SearchText::parse("store")).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rep_retailers_return_the_same_lists_as_the_database() {
+    let database = TestDatabase::new().await;
+    seeder(&database).execute(&input(2_000, 10, 3)).await.unwrap();
+    let owner = database.owner().await;
+    // Equal names, points and times, so that the uid breaks ties.
+    owner
+        .batch_execute(
+            "UPDATE retailers SET points = id % 7, updated_at = to_timestamp(1790000000 + id % 5), \
+             name = CASE WHEN id % 3 = 0 THEN 'Ma Store' ELSE name END",
+        )
+        .await
+        .unwrap();
+    owner
+        .batch_execute(
+            "UPDATE retailers SET search_key = 'ma store' || substr(search_key, strpos(search_key, E'\n')) \
+             WHERE name = 'Ma Store'",
+        )
+        .await
+        .unwrap();
+    let rep: i64 = owner.query_one("SELECT min(id) FROM sales_reps", &[]).await.unwrap().get(0);
+    let (db, tenant, rep) = (database.adapter(), TenantId::new(1), UserId::new(rep));
+    let retailers = db.all_of_rep(tenant, rep, 1_000).await.unwrap().unwrap();
+    assert!(retailers.len() > 50);
+    assert_eq!(db.all_of_rep(tenant, rep, 10).await, Ok(None), "more than the maximum");
+    let in_memory = RepRetailers::new(retailers.clone());
+    let mut chance = Chance(11);
+    let mut rows_found = 0;
+    for round in 0..400 {
+        let filter = RetailerFilter {
+            search: chance.maybe(|chance| search(chance, &retailers)),
+            regions: chance.maybe(|chance| vec![chance.one_of(&retailers).region]),
+            areas: chance
+                .maybe(|chance| vec![chance.one_of(&retailers).area, chance.one_of(&retailers).area]),
+            territories: chance.maybe(|chance| vec![chance.one_of(&retailers).territory]),
+            distributors: chance.maybe(|chance| chance.one_of(&retailers).distributor.into_iter().collect()),
+            service: chance
+                .maybe(|chance| *chance.one_of(&[Service::Assigned, Service::Assigned, Service::Unassigned])),
+            deleted: chance.below(20) == 0,
+        };
+        let fields = [
+            RetailerSortField::Name,
+            RetailerSortField::Uid,
+            RetailerSortField::Points,
+            RetailerSortField::UpdatedAt,
+        ];
+        let sort = RetailerSort { field: *chance.one_of(&fields), descending: chance.below(2) == 0 };
+        let query = RetailerQuery { filter, sort };
+        let limit = Limit::parse(1 + i64::try_from(chance.below(30)).unwrap()).unwrap();
+        let after = chance.maybe(|chance| RetailerKey::of(chance.one_of(&retailers), sort.field));
+        let skip = chance.maybe(|chance| chance.below(30)).unwrap_or_default() as u64;
+        let page = PageRequest { limit, after, skip };
+        let stored = db.list(tenant, Scope::Rep(rep), &query, &page).await.unwrap();
+        assert_eq!(in_memory.list(&query, &page), stored, "round {round}: {query:?} {page:?}");
+        let count = db.count(tenant, Scope::Rep(rep), &query.filter).await.unwrap();
+        assert_eq!(in_memory.count(&query.filter) as u64, count, "round {round}: {query:?}");
+        rows_found += stored.rows.len();
+    }
+    assert!(rows_found > 500, "too few rows to compare: {rows_found}");
+    for retailer in &retailers {
+        assert_eq!(
+            db.find(tenant, Scope::Rep(rep), &retailer.uid).await.unwrap().as_ref(),
+            in_memory.find(&retailer.uid)
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pool_search_returns_the_same_rows_as_a_full_scan() {
+    let database = TestDatabase::new().await;
+    seeder(&database).execute(&input(3_000, 2, 5)).await.unwrap();
+    let owner = database.owner().await;
+    // Names shorter than the stored prefixes, one of them a prefix of others, and many equal names.
+    owner
+        .batch_execute(
+            "UPDATE retailers SET name = 'Ma', search_key = 'ma' || substr(search_key, strpos(search_key, E'\\n')) \
+             WHERE id % 97 = 0; \
+             UPDATE retailers SET name = 'Ma Store', \
+                 search_key = 'ma store' || substr(search_key, strpos(search_key, E'\\n')) WHERE id % 31 = 0",
+        )
+        .await
+        .unwrap();
+    owner.batch_execute("ANALYZE retailers, retailer_words, retailer_vocabulary").await.unwrap();
+    let (db, tenant) = (database.adapter(), TenantId::new(1));
+    let mut pool = Vec::new();
+    let mut page = PageRequest::first(Limit::parse(100).unwrap());
+    loop {
+        let part = db.list(tenant, Scope::All, &RetailerQuery::default(), &page).await.unwrap();
+        pool.extend(part.rows);
+        match part.next {
+            Some(next) => page.after = Some(next),
+            None => break,
+        }
+    }
+    assert_eq!(pool.len(), 3_000);
+    let in_memory = RepRetailers::new(pool.clone());
+    let mut chance = Chance(17);
+    let words =
+        ["store", "স্টোর", "m/s", "মেসার্স", "new", "ma store", "store zz", "rtl", "pharmacy house", "tor"];
+    let (mut rows_found, mut searched) = (0, 0);
+    while searched < 300 {
+        let text = if chance.below(2) == 0 {
+            let word: &str = chance.one_of::<&str>(&words);
+            SearchText::parse(word).unwrap()
+        } else {
+            search(&mut chance, &pool)
+        };
+        if !text.is_long_enough_for_pool() {
+            continue;
+        }
+        searched += 1;
+        let filter = RetailerFilter {
+            search: Some(text),
+            regions: chance.maybe(|chance| vec![chance.one_of(&pool).region]),
+            areas: (chance.below(6) == 0).then(|| vec![chance.one_of(&pool).area]),
+            ..RetailerFilter::default()
+        };
+        let fields = [RetailerSortField::Name, RetailerSortField::Name, RetailerSortField::Uid];
+        let sort = RetailerSort { field: *chance.one_of(&fields), descending: chance.below(2) == 0 };
+        let query = RetailerQuery { filter, sort };
+        let limit = Limit::parse(1 + i64::try_from(chance.below(60)).unwrap()).unwrap();
+        let after = chance.maybe(|chance| RetailerKey::of(chance.one_of(&pool), sort.field));
+        let page = PageRequest { limit, after, skip: 0 };
+        let stored = db.list(tenant, Scope::All, &query, &page).await.unwrap();
+        let uids = |rows: &[Retailer]| rows.iter().map(|row| row.uid.clone()).collect::<Vec<_>>();
+        let expected = in_memory.list(&query, &page);
+        assert_eq!(uids(&stored.rows), uids(&expected.rows), "{query:?} {page:?}");
+        assert_eq!(stored.next, expected.next, "{query:?} {page:?}");
+        rows_found += stored.rows.len();
+    }
+    assert!(rows_found > 2_000, "too few rows to compare: {rows_found}");
+}
