@@ -1,5 +1,5 @@
-// Writes the Postman collection and its environment from docs/openapi.json and the stories, so that none of them is edited by
-// hand: `node postman/generate.mjs`; with --check it only says whether they are as they would be written.
+// Generates the Postman collection and its environment from docs/openapi.json and the stories: `node postman/generate.mjs`.
+// With --check it writes nothing and fails if a generated file is out of date.
 
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { contract } from './contract.mjs';
@@ -15,7 +15,7 @@ for (const [path, methods] of Object.entries(document.paths)) {
   }
 }
 
-/** The lines of a step's function, without what the file's own indentation adds; lines are as they are. */
+/** Returns the lines of a step's function body without the indentation of the source file, or a list of lines as is. */
 function script(fn) {
   if (Array.isArray(fn)) return fn;
   const lines = fn.toString().split('\n').slice(1, -1);
@@ -27,16 +27,16 @@ function event(listen, exec) {
   return { listen, script: { type: 'text/javascript', exec } };
 }
 
-/** A JSON body as text, with bare variables outside of quotes. */
+/** Returns a JSON body as text, with unquoted variables outside of quotes. */
 function json(body) {
-  const text = JSON.stringify(body, (_, value) => (value?.bare ? `@bare ${value.bare}@` : value), 2);
-  return text.replace(/"@bare (\w+)@"/g, '{{$1}}');
+  const text = JSON.stringify(body, (_, value) => (value?.unquoted ? `@unquoted ${value.unquoted}@` : value), 2);
+  return text.replace(/"@unquoted (\w+)@"/g, '{{$1}}');
 }
 
 function url(step, operation) {
   let path = operation
     ? operation.path.replace(/\{(\w+)\}/g, (_, name) => {
-        if (step.path?.[name] === undefined) throw new Error(`${step.name}: the path lacks ${name}`);
+        if (step.path?.[name] === undefined) throw new Error(`${step.name}: path parameter ${name} is missing`);
         return step.path[name];
       })
     : step.path;
@@ -47,13 +47,13 @@ function url(step, operation) {
   return `{{baseUrl}}${path}${pairs.length > 0 ? `?${pairs.join('&')}` : ''}`;
 }
 
-function request(step, by) {
+function request(step, caller) {
   const operation = step.op && operations.get(step.op);
   if (step.op && !operation) throw new Error(`${step.name}: docs/openapi.json has no operation ${step.op}`);
-  if (!step.test) throw new Error(`${step.name}: nothing is asserted of it`);
+  if (!step.test) throw new Error(`${step.name}: no assertions`);
   const headers = { ...(step.body === undefined ? {} : { 'Content-Type': 'application/json' }), ...step.headers };
-  const { as = by } = step;
-  const made = {
+  const { as = caller } = step;
+  const result = {
     method: operation?.method ?? step.method,
     header: Object.entries(headers).map(([key, value]) => ({ key, value })),
     auth: as === null
@@ -62,12 +62,12 @@ function request(step, by) {
     url: url(step, operation),
   };
   const raw = step.raw ?? (step.body === undefined ? undefined : json(step.body));
-  if (raw !== undefined) made.body = { mode: 'raw', raw };
-  if (operation) made.description = `${operation.summary}\n\n${operation.description}`;
+  if (raw !== undefined) result.body = { mode: 'raw', raw };
+  if (operation) result.description = `${operation.summary}\n\n${operation.description}`;
   const events = [];
   if (step.before) events.push(event('prerequest', script(step.before)));
   events.push(event('test', script(step.test)));
-  return { name: step.name, event: events, request: made };
+  return { name: step.name, event: events, request: result };
 }
 
 const files = readdirSync(new URL('stories/', here)).filter((name) => name.endsWith('.mjs')).sort();
@@ -80,9 +80,9 @@ const items = stories.map(({ name, description, as, test, steps }) => ({
   item: steps.map((step) => request(step, as)),
 }));
 
-// Whatever a script keeps is a variable of the collection.
-const kept = [...new Set(JSON.stringify(items).match(/collectionVariables\.set\('\w+'/g))];
-const variables = kept.map((set) => ({ key: set.split("'")[1], value: '' }));
+// Every variable that a script sets is declared in the collection.
+const assignments = [...new Set(JSON.stringify(items).match(/collectionVariables\.set\('\w+'/g))];
+const variables = assignments.map((set) => ({ key: set.split("'")[1], value: '' }));
 
 const collection = {
   info: {
@@ -107,10 +107,10 @@ const environment = {
   _postman_variable_scope: 'environment',
 };
 
-// Which operations no story tells of.
-const told = new Set(stories.flatMap(({ steps }) => steps.map((step) => step.op)));
-const untold = [...operations.keys()].filter((operation) => !told.has(operation));
-if (untold.length > 0) throw new Error(`no story tells of ${untold.join(', ')}`);
+// Every operation needs a step in a story.
+const covered = new Set(stories.flatMap(({ steps }) => steps.map((step) => step.op)));
+const uncovered = [...operations.keys()].filter((operation) => !covered.has(operation));
+if (uncovered.length > 0) throw new Error(`no story covers ${uncovered.join(', ')}`);
 
 const check = process.argv[2] === '--check';
 for (const [name, content] of Object.entries({
@@ -119,7 +119,7 @@ for (const [name, content] of Object.entries({
 })) {
   const text = `${JSON.stringify(content, null, 2)}\n`;
   if (check && read(name) !== text) {
-    console.error(`postman/${name} is not what "node postman/generate.mjs" writes: run it, and commit what it wrote`);
+    console.error(`postman/${name} is out of date: run "node postman/generate.mjs" and commit the result`);
     process.exitCode = 1;
   } else if (!check) {
     writeFileSync(new URL(name, here), text);

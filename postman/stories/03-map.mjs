@@ -1,16 +1,16 @@
-import { admin, bare, refused, rep, story } from '../story.mjs';
+import { admin, expectProblem, rep, story, unquoted } from '../story.mjs';
 
 export default story('The map', {
-  description: 'Makes a small part of a map of its own, which the folders after it use.',
+  description: 'Creates regions, areas, a territory and a distributor. Later folders use them.',
   as: admin,
 }, [
   {
-    name: 'A region',
+    name: 'Create a region',
     op: 'createRegion',
     body: { name: 'North {{run}}', nameBn: 'উত্তর' },
     test() {
       const body = pm.response.json();
-      pm.test('201, and where it is', () => {
+      pm.test('201 with Location and ETag', () => {
         pm.response.to.have.status(201);
         pm.expect(pm.response.headers.get('Location')).to.eql(`/admin/regions/${body.id}`);
         pm.expect(pm.response.headers.get('ETag')).to.match(/^"1/);
@@ -22,12 +22,12 @@ export default story('The map', {
     },
   },
   {
-    name: 'Another region',
+    name: 'Create a second region',
     op: 'createRegion',
     body: { name: 'South {{run}}' },
     test() {
       const body = pm.response.json();
-      pm.test('201, and where it is', () => {
+      pm.test('201 with Location and ETag', () => {
         pm.response.to.have.status(201);
         pm.expect(pm.response.headers.get('Location')).to.eql(`/admin/regions/${body.id}`);
         pm.expect(pm.response.headers.get('ETag')).to.match(/^"1/);
@@ -37,13 +37,13 @@ export default story('The map', {
     },
   },
   {
-    name: 'A region on trial',
+    name: 'Validate a new region without saving it',
     op: 'createRegion',
     query: { validateOnly: 'true' },
     body: { name: 'West {{run}}' },
     test() {
       const body = pm.response.json();
-      pm.test('200, as it would be, without an id', () => {
+      pm.test('200 with the validated region and a null id', () => {
         pm.response.to.have.status(200);
         pm.expect(body.id).to.eql(null);
         pm.expect(body.name).to.eql(`West ${pm.collectionVariables.get('run')}`);
@@ -51,23 +51,23 @@ export default story('The map', {
     },
   },
   {
-    name: 'It was not made',
-    op: 'listRegions',
+    name: 'Check that the region was not created',
+    op: 'adminListRegions',
     query: { q: 'West%20{{run}}' },
     test() {
-      pm.test('200, none', () => {
+      pm.test('200 with an empty list', () => {
         pm.response.to.have.status(200);
         pm.expect(pm.response.json().data).to.eql([]);
       });
     },
   },
   {
-    name: 'An area in the region',
+    name: 'Create an area',
     op: 'createArea',
-    body: { name: 'Sadar {{run}}', region: bare('region') },
+    body: { name: 'Sadar {{run}}', region: unquoted('region') },
     test() {
       const body = pm.response.json();
-      pm.test('201, and where it is', () => {
+      pm.test('201 with Location and ETag', () => {
         pm.response.to.have.status(201);
         pm.expect(pm.response.headers.get('Location')).to.eql(`/admin/areas/${body.id}`);
         pm.expect(pm.response.headers.get('ETag')).to.match(/^"1/);
@@ -78,12 +78,12 @@ export default story('The map', {
     },
   },
   {
-    name: 'Its name again, in the other region',
+    name: 'Create an area with the same name in the other region',
     op: 'createArea',
-    body: { name: 'Sadar {{run}}', region: bare('otherRegion') },
+    body: { name: 'Sadar {{run}}', region: unquoted('otherRegion') },
     test() {
       const body = pm.response.json();
-      pm.test('201, and where it is', () => {
+      pm.test('201 with Location and ETag', () => {
         pm.response.to.have.status(201);
         pm.expect(pm.response.headers.get('Location')).to.eql(`/admin/areas/${body.id}`);
         pm.expect(pm.response.headers.get('ETag')).to.match(/^"1/);
@@ -93,9 +93,9 @@ export default story('The map', {
     },
   },
   {
-    name: 'Its name again, in the same region',
+    name: 'Create an area with a name taken in its region',
     op: 'createArea',
-    body: { name: 'Sadar {{run}}', region: bare('region') },
+    body: { name: 'Sadar {{run}}', region: unquoted('region') },
     test() {
       pm.test('409 already-exists', () => {
         pm.response.to.have.status(409);
@@ -105,12 +105,12 @@ export default story('The map', {
     },
   },
   {
-    name: 'A territory in the area',
+    name: 'Create a territory',
     op: 'createTerritory',
-    body: { name: 'Bazar {{run}}', nameBn: 'বাজার', area: bare('area') },
+    body: { name: 'Bazar {{run}}', nameBn: 'বাজার', area: unquoted('area') },
     test() {
       const body = pm.response.json();
-      pm.test('201, and where it is', () => {
+      pm.test('201 with Location and ETag', () => {
         pm.response.to.have.status(201);
         pm.expect(pm.response.headers.get('Location')).to.eql(`/admin/territories/${body.id}`);
         pm.expect(pm.response.headers.get('ETag')).to.match(/^"1/);
@@ -122,12 +122,12 @@ export default story('The map', {
     },
   },
   {
-    name: 'A distributor',
+    name: 'Create a distributor',
     op: 'createDistributor',
     body: { name: 'Traders {{run}}' },
     test() {
       const body = pm.response.json();
-      pm.test('201, and where it is', () => {
+      pm.test('201 with Location and ETag', () => {
         pm.response.to.have.status(201);
         pm.expect(pm.response.headers.get('Location')).to.eql(`/admin/distributors/${body.id}`);
         pm.expect(pm.response.headers.get('ETag')).to.match(/^"1/);
@@ -137,12 +137,12 @@ export default story('The map', {
     },
   },
   {
-    name: 'A shop in the territory',
+    name: 'Create a retailer in the territory',
     op: 'createRetailer',
-    body: { uid: 'PM-{{run}}-0', name: 'Moving Store', territory: bare('territory') },
+    body: { uid: 'PM-{{run}}-0', name: 'Moving Store', territory: unquoted('territory') },
     test() {
       const body = pm.response.json();
-      pm.test('201, and where it is', () => {
+      pm.test('201 with Location and ETag', () => {
         pm.response.to.have.status(201);
         pm.expect(pm.response.headers.get('Location')).to.eql(`/admin/retailers/${body.uid}`);
         pm.expect(pm.response.headers.get('ETag')).to.match(/^"1/);
@@ -151,44 +151,44 @@ export default story('The map', {
     },
   },
   {
-    name: 'Delete the area, which is in use',
+    name: 'Delete an area in use',
     op: 'deleteArea',
     path: { id: '{{area}}' },
     test() {
       pm.test('409 in-use', () => {
         pm.response.to.have.status(409);
         pm.expect(pm.response.json().code).to.eql('in-use');
-        pm.expect(pm.response.json().uses).to.eql({ territories: 1, retailers: 1, deletedRetailers: 0 });
+        pm.expect(pm.response.json().references).to.eql({ territories: 1, retailers: 1, deletedRetailers: 0 });
       });
     },
   },
   {
-    name: 'Delete the distributor, which is not',
+    name: 'Validate the deletion of an unused distributor',
     op: 'deleteDistributor',
     path: { id: '{{distributor}}' },
     query: { validateOnly: 'true' },
     test() {
-      pm.test('204, on trial', () => {
+      pm.test('204', () => {
         pm.response.to.have.status(204);
       });
     },
   },
   {
-    name: 'Move the area to where its name is taken',
+    name: 'Move the area to a region where its name is taken',
     op: 'updateArea',
     path: { id: '{{area}}' },
-    body: { region: bare('otherRegion') },
-    test: refused(409, 'already-exists'),
+    body: { region: unquoted('otherRegion') },
+    test: expectProblem(409, 'already-exists'),
   },
   {
-    name: 'Move it under another name',
+    name: 'Move and rename the area',
     op: 'updateArea',
     path: { id: '{{area}}' },
-    body: { region: bare('otherRegion'), name: 'Sadar East {{run}}' },
+    body: { region: unquoted('otherRegion'), name: 'Sadar East {{run}}' },
     headers: { 'If-Match': '"1"' },
     test() {
       const body = pm.response.json();
-      pm.test('200, in the other region', () => {
+      pm.test('200 with the new region', () => {
         pm.response.to.have.status(200);
         pm.expect(body.region.id).to.eql(Number(pm.collectionVariables.get('otherRegion')));
         pm.expect(body.version).to.eql(2);
@@ -196,20 +196,20 @@ export default story('The map', {
     },
   },
   {
-    name: 'Move it as it was before',
+    name: 'Move the area with a stale If-Match',
     op: 'updateArea',
     path: { id: '{{area}}' },
-    body: { region: bare('region') },
+    body: { region: unquoted('region') },
     headers: { 'If-Match': '"1"' },
-    test: refused(412, 'precondition-failed'),
+    test: expectProblem(412, 'precondition-failed'),
   },
   {
-    name: 'The shop has moved with it',
-    op: 'getPoolRetailer',
+    name: 'Check that the retailer moved with its area',
+    op: 'adminGetRetailer',
     path: { uid: 'PM-{{run}}-0' },
     test() {
       const body = pm.response.json();
-      pm.test('200, in the other region, as another version', () => {
+      pm.test('200 with the new region and a new version', () => {
         pm.response.to.have.status(200);
         pm.expect(body.region).to.eql({ id: Number(pm.collectionVariables.get('otherRegion')), name: `South ${pm.collectionVariables.get('run')}` });
         pm.expect(body.area.name).to.eql(`Sadar East ${pm.collectionVariables.get('run')}`);
@@ -218,12 +218,12 @@ export default story('The map', {
     },
   },
   {
-    name: 'An older spelling of the area',
+    name: 'Create an alias for the area',
     op: 'createPlaceAlias',
-    body: { kind: 'area', place: bare('area'), alias: 'Old Sadar {{run}}' },
+    body: { kind: 'area', place: unquoted('area'), alias: 'Old Sadar {{run}}' },
     test() {
       const body = pm.response.json();
-      pm.test('201, of the area', () => {
+      pm.test('201 with the area', () => {
         pm.response.to.have.status(201);
         pm.expect(pm.response.headers.get('Location')).to.eql(`/admin/place-aliases/${body.id}`);
         pm.expect(body.place.id).to.eql(Number(pm.collectionVariables.get('area')));
@@ -232,41 +232,41 @@ export default story('The map', {
     },
   },
   {
-    name: 'The same spelling again',
+    name: 'Create the same alias again',
     op: 'createPlaceAlias',
-    body: { kind: 'area', place: bare('area'), alias: 'Old Sadar {{run}}' },
+    body: { kind: 'area', place: unquoted('area'), alias: 'Old Sadar {{run}}' },
     test() {
       pm.test('409 already-exists', () => {
         pm.response.to.have.status(409);
         pm.expect(pm.response.json().code).to.eql('already-exists');
-        pm.expect(pm.response.json().errors[0]).to.include({ field: 'alias', code: 'same' });
+        pm.expect(pm.response.json().errors[0]).to.include({ field: 'alias', code: 'same-as-current' });
       });
     },
   },
   {
-    name: 'The shop is found by the older spelling',
-    op: 'listPool',
+    name: 'Find the retailer by the alias of its area',
+    op: 'adminListRetailers',
     query: { area: 'Old%20Sadar%20{{run}}' },
     test() {
-      pm.test('200, it alone', () => {
+      pm.test('200 with only that retailer', () => {
         pm.response.to.have.status(200);
-        pm.expect(pm.response.json().data.map((shop) => shop.uid)).to.eql([`PM-${pm.collectionVariables.get('run')}-0`]);
+        pm.expect(pm.response.json().data.map((retailer) => retailer.uid)).to.eql([`PM-${pm.collectionVariables.get('run')}-0`]);
       });
     },
   },
   {
-    name: 'Spellings of the area',
+    name: 'List the aliases of the area',
     op: 'listPlaceAliases',
     query: { kind: 'area', place: '{{area}}' },
     test() {
-      pm.test('200, the one', () => {
+      pm.test('200 with only that entry', () => {
         pm.response.to.have.status(200);
         pm.expect(pm.response.json().data.map((alias) => alias.id)).to.eql([Number(pm.collectionVariables.get('alias'))]);
       });
     },
   },
   {
-    name: 'Delete the spelling',
+    name: 'Delete the alias',
     op: 'deletePlaceAlias',
     path: { id: '{{alias}}' },
     test() {
@@ -276,24 +276,24 @@ export default story('The map', {
     },
   },
   {
-    name: 'Nothing is called so any more',
-    op: 'listPool',
+    name: 'Search by the deleted alias',
+    op: 'adminListRetailers',
     query: { area: 'Old%20Sadar%20{{run}}' },
     test() {
-      pm.test('200, no shop', () => {
+      pm.test('200 with an empty list', () => {
         pm.response.to.have.status(200);
         pm.expect(pm.response.json().data).to.eql([]);
       });
     },
   },
   {
-    name: 'Replace the region',
+    name: 'Replace a region and omit the Bangla name',
     op: 'replaceRegion',
     path: { id: '{{region}}' },
     body: { name: 'North {{run}}' },
     test() {
       const body = pm.response.json();
-      pm.test('200, what was not sent is gone', () => {
+      pm.test('200 with the omitted field cleared', () => {
         pm.response.to.have.status(200);
         pm.expect(body.nameBn).to.eql(null);
         pm.expect(body.version).to.eql(2);
@@ -301,13 +301,13 @@ export default story('The map', {
     },
   },
   {
-    name: 'Regions, to choose from',
-    op: 'pickRegions',
+    name: 'List regions as a sales rep',
+    op: 'listRegions',
     query: { q: '{{run}}' },
     as: rep,
     test() {
       const body = pm.response.json();
-      pm.test('200, in order of name, without versions', () => {
+      pm.test('200, sorted by name, without versions', () => {
         pm.response.to.have.status(200);
         pm.expect(body.data.map((place) => place.name)).to.eql([`North ${pm.collectionVariables.get('run')}`, `South ${pm.collectionVariables.get('run')}`]);
         body.data.forEach((place) => pm.expect(place).to.have.all.keys('id', 'name', 'nameBn'));
@@ -315,26 +315,26 @@ export default story('The map', {
     },
   },
   {
-    name: 'Areas of a region, to choose from',
-    op: 'pickAreas',
+    name: 'List the areas of a region as a sales rep',
+    op: 'listAreas',
     query: { region: '{{otherRegion}}' },
     as: rep,
     test() {
       const body = pm.response.json();
-      pm.test('200, both', () => {
+      pm.test('200 with both areas', () => {
         pm.response.to.have.status(200);
         pm.expect(body.data.map((place) => place.id)).to.have.members(['area', 'otherArea'].map((name) => Number(pm.collectionVariables.get(name))));
       });
     },
   },
   {
-    name: 'Territories of an area, to choose from',
-    op: 'pickTerritories',
+    name: 'List the territories of an area as a sales rep',
+    op: 'listTerritories',
     query: { area: '{{area}}' },
     as: rep,
     test() {
       const body = pm.response.json();
-      pm.test('200, the one, where it lies now', () => {
+      pm.test('200 with the territory and its new region', () => {
         pm.response.to.have.status(200);
         pm.expect(body.data).to.have.lengthOf(1);
         pm.expect(body.data[0].region.id).to.eql(Number(pm.collectionVariables.get('otherRegion')));
@@ -342,27 +342,27 @@ export default story('The map', {
     },
   },
   {
-    name: 'Distributors, to choose from',
-    op: 'pickDistributors',
+    name: 'List distributors as a sales rep',
+    op: 'listDistributors',
     query: { q: '{{run}}' },
     as: rep,
     test() {
       const body = pm.response.json();
-      pm.test('200, the one', () => {
+      pm.test('200 with only that entry', () => {
         pm.response.to.have.status(200);
         pm.expect(body.data.map((place) => place.id)).to.eql([Number(pm.collectionVariables.get('distributor'))]);
       });
     },
   },
   {
-    name: 'A representative does not keep the map',
+    name: 'Create a region as a sales rep',
     op: 'createRegion',
     as: rep,
     body: { name: 'East {{run}}' },
-    test: refused(403, 'forbidden'),
+    test: expectProblem(403, 'forbidden'),
   },
   {
-    name: 'Delete the area that holds nothing',
+    name: 'Delete an empty area',
     op: 'deleteArea',
     path: { id: '{{otherArea}}' },
     test() {
@@ -372,9 +372,9 @@ export default story('The map', {
     },
   },
   {
-    name: 'It is gone',
+    name: 'Get the deleted area',
     op: 'getArea',
     path: { id: '{{otherArea}}' },
-    test: refused(404, 'not-found'),
+    test: expectProblem(404, 'not-found'),
   },
 ]);

@@ -1,21 +1,21 @@
-import { admin, firstToken, newRep, nobody, refused, story } from '../story.mjs';
+import { admin, anonymous, expectProblem, firstToken, newRep, story } from '../story.mjs';
 
-export default story('People', {
-  description: "A new representative's first day, and what the office can do about people.",
+export default story('Users', {
+  description: 'The first login of a new sales rep, and user management by administrators.',
 }, [
   {
-    name: 'A new representative',
+    name: 'Create a sales rep',
     op: 'createSalesRep',
     as: admin,
     body: { username: 'pm-{{run}}', name: 'Rahim Uddin', employeeCode: 'E-{{run}}', capacity: 5 },
     test() {
       const body = pm.response.json();
-      pm.test('201, and where it is', () => {
+      pm.test('201 with Location and ETag', () => {
         pm.response.to.have.status(201);
         pm.expect(pm.response.headers.get('Location')).to.eql(`/admin/sales-reps/${body.id}`);
         pm.expect(pm.response.headers.get('ETag')).to.match(/^"1/);
-        pm.expect(body).to.have.all.keys('id', 'username', 'name', 'phone', 'email', 'employeeCode', 'capacity', 'limit', 'load', 'state', 'mustChangePassword', 'mfaEnabled', 'version', 'createdAt', 'updatedAt', 'oneTimePassword');
-        pm.expect(body).to.include({ state: 'active', capacity: 5, limit: 5, load: 0, mustChangePassword: true, version: 1 });
+        pm.expect(body).to.have.all.keys('id', 'username', 'name', 'phone', 'email', 'employeeCode', 'capacity', 'effectiveCapacity', 'assignedCount', 'state', 'mustChangePassword', 'mfaEnabled', 'version', 'createdAt', 'updatedAt', 'oneTimePassword');
+        pm.expect(body).to.include({ state: 'active', capacity: 5, effectiveCapacity: 5, assignedCount: 0, mustChangePassword: true, version: 1 });
         pm.expect(body.oneTimePassword).to.be.a('string').and.not.empty;
       });
       pm.collectionVariables.set('newRep', body.id);
@@ -23,27 +23,27 @@ export default story('People', {
     },
   },
   {
-    name: 'Names that somebody has',
+    name: 'Create a sales rep with a taken username and employee code',
     op: 'createSalesRep',
     as: admin,
-    body: { username: 'PM-{{run}}', name: 'Somebody', employeeCode: 'E-{{run}}' },
+    body: { username: 'PM-{{run}}', name: 'Another Rep', employeeCode: 'E-{{run}}' },
     test() {
       pm.test('409 already-exists', () => {
         pm.response.to.have.status(409);
         pm.expect(pm.response.json().code).to.eql('already-exists');
-        const faults = pm.response.json().errors.map((error) => `${error.field}: ${error.code}`);
-        pm.expect(faults).to.have.members(['username: taken', 'employeeCode: taken']);
+        const errors = pm.response.json().errors.map((error) => `${error.field}: ${error.code}`);
+        pm.expect(errors).to.have.members(['username: taken', 'employeeCode: taken']);
       });
     },
   },
   {
-    name: 'They log in',
+    name: 'Log in with the one-time password',
     op: 'logIn',
-    as: nobody,
+    as: anonymous,
     body: { username: 'pm-{{run}}', password: '{{oneTimePassword}}' },
     test() {
       const body = pm.response.json();
-      pm.test('200, and have to change the password', () => {
+      pm.test('200 with mustChangePassword', () => {
         pm.response.to.have.status(200);
         pm.expect(body.user.mustChangePassword).to.eql(true);
       });
@@ -51,13 +51,13 @@ export default story('People', {
     },
   },
   {
-    name: 'They may do nothing yet',
+    name: 'List retailers before changing the password',
     op: 'listRetailers',
     as: firstToken,
-    test: refused(403, 'password-change-required'),
+    test: expectProblem(403, 'password-change-required'),
   },
   {
-    name: 'With another password than theirs',
+    name: 'Change the password with an incorrect current password',
     op: 'changePassword',
     as: firstToken,
     body: { currentPassword: 'not-the-password', newPassword: 'Bazar@{{run}}' },
@@ -65,19 +65,19 @@ export default story('People', {
       pm.test('422 invalid-fields', () => {
         pm.response.to.have.status(422);
         pm.expect(pm.response.json().code).to.eql('invalid-fields');
-        const faults = pm.response.json().errors.map((error) => `${error.field}: ${error.code}`);
-        pm.expect(faults).to.eql(['currentPassword: wrong']);
+        const errors = pm.response.json().errors.map((error) => `${error.field}: ${error.code}`);
+        pm.expect(errors).to.eql(['currentPassword: incorrect']);
       });
     },
   },
   {
-    name: 'They change it',
+    name: 'Change the password',
     op: 'changePassword',
     as: firstToken,
     body: { currentPassword: '{{oneTimePassword}}', newPassword: 'Bazar@{{run}}' },
     test() {
       const body = pm.response.json();
-      pm.test('200, with a new token', () => {
+      pm.test('200 with a new access token', () => {
         pm.response.to.have.status(200);
         pm.expect(body).to.have.all.keys('accessToken', 'access_token', 'tokenType', 'expiresIn', 'user');
         pm.expect(body.user.mustChangePassword).to.eql(false);
@@ -86,26 +86,26 @@ export default story('People', {
     },
   },
   {
-    name: 'The first token has ended',
+    name: 'Use the token from before the password change',
     op: 'getMe',
     as: firstToken,
-    test: refused(401, 'ended-token'),
+    test: expectProblem(401, 'token-revoked'),
   },
   {
-    name: 'The new one is good',
+    name: 'Use the new token',
     op: 'listRetailers',
     as: newRep,
     test() {
-      pm.test('200, no shops yet', () => {
+      pm.test('200 with an empty list', () => {
         pm.response.to.have.status(200);
         pm.expect(pm.response.json().data).to.eql([]);
       });
     },
   },
   {
-    name: 'So is the new password',
+    name: 'Log in with the new password',
     op: 'logIn',
-    as: nobody,
+    as: anonymous,
     body: { username: 'pm-{{run}}', password: 'Bazar@{{run}}' },
     test() {
       pm.test('200', () => {
@@ -114,7 +114,7 @@ export default story('People', {
     },
   },
   {
-    name: 'Disable them',
+    name: 'Disable the sales rep',
     op: 'updateSalesRep',
     path: { id: '{{newRep}}' },
     as: admin,
@@ -128,20 +128,20 @@ export default story('People', {
     },
   },
   {
-    name: 'Their token has ended',
+    name: 'Use the token of a disabled sales rep',
     op: 'listRetailers',
     as: newRep,
-    test: refused(401, 'ended-token'),
+    test: expectProblem(401, 'token-revoked'),
   },
   {
-    name: 'They cannot log in',
+    name: 'Log in as a disabled sales rep',
     op: 'logIn',
-    as: nobody,
+    as: anonymous,
     body: { username: 'pm-{{run}}', password: 'Bazar@{{run}}' },
-    test: refused(401, 'invalid-credentials'),
+    test: expectProblem(401, 'invalid-credentials'),
   },
   {
-    name: 'Enable them',
+    name: 'Enable the sales rep',
     op: 'updateSalesRep',
     path: { id: '{{newRep}}' },
     as: admin,
@@ -155,15 +155,15 @@ export default story('People', {
     },
   },
   {
-    name: 'The old token stays ended',
+    name: 'Use the revoked token after the sales rep is enabled',
     op: 'listRetailers',
     as: newRep,
-    test: refused(401, 'ended-token'),
+    test: expectProblem(401, 'token-revoked'),
   },
   {
-    name: 'They log in again',
+    name: 'Log in as the enabled sales rep',
     op: 'logIn',
-    as: nobody,
+    as: anonymous,
     body: { username: 'pm-{{run}}', password: 'Bazar@{{run}}' },
     test() {
       const body = pm.response.json();
@@ -174,24 +174,24 @@ export default story('People', {
     },
   },
   {
-    name: 'Another representative',
+    name: 'Create a sales rep with the default capacity',
     op: 'createSalesRep',
     as: admin,
     body: { username: 'pm2-{{run}}', name: 'Karim Mia' },
     test() {
       const body = pm.response.json();
-      pm.test('201, and where it is', () => {
+      pm.test('201 with Location and ETag', () => {
         pm.response.to.have.status(201);
         pm.expect(pm.response.headers.get('Location')).to.eql(`/admin/sales-reps/${body.id}`);
         pm.expect(pm.response.headers.get('ETag')).to.match(/^"1/);
         pm.expect(body.capacity).to.eql(null);
-        pm.expect(body.limit).to.be.above(0);
+        pm.expect(body.effectiveCapacity).to.be.above(0);
       });
       pm.collectionVariables.set('otherRep', body.id);
     },
   },
   {
-    name: 'Room for three shops',
+    name: 'Set a capacity of three',
     op: 'updateSalesRep',
     path: { id: '{{otherRep}}' },
     as: admin,
@@ -199,42 +199,42 @@ export default story('People', {
     headers: { 'If-Match': '"1"' },
     test() {
       const body = pm.response.json();
-      pm.test('200, as another version', () => {
+      pm.test('200 with the next version', () => {
         pm.response.to.have.status(200);
-        pm.expect(body).to.include({ capacity: 3, limit: 3, version: 2 });
+        pm.expect(body).to.include({ capacity: 3, effectiveCapacity: 3, version: 2 });
       });
     },
   },
   {
-    name: 'Representatives by any part of their names',
+    name: 'Search sales reps',
     op: 'listSalesReps',
     query: { q: '{{run}}', state: 'active' },
     as: admin,
     test() {
       const body = pm.response.json();
-      pm.test('200, both, in order of name, with what they serve', () => {
+      pm.test('200 with both sales reps, sorted by name, with assigned counts', () => {
         pm.response.to.have.status(200);
         pm.expect(body.data.map((rep) => rep.id)).to.eql(['otherRep', 'newRep'].map((name) => Number(pm.collectionVariables.get(name))));
-        body.data.forEach((rep) => pm.expect(rep).to.have.all.keys('id', 'username', 'name', 'phone', 'email', 'employeeCode', 'capacity', 'limit', 'load', 'state', 'mustChangePassword', 'mfaEnabled', 'version', 'createdAt', 'updatedAt'));
-        pm.expect(body.data.map((rep) => [rep.load, rep.limit])).to.eql([[0, 3], [0, 5]]);
+        body.data.forEach((rep) => pm.expect(rep).to.have.all.keys('id', 'username', 'name', 'phone', 'email', 'employeeCode', 'capacity', 'effectiveCapacity', 'assignedCount', 'state', 'mustChangePassword', 'mfaEnabled', 'version', 'createdAt', 'updatedAt'));
+        pm.expect(body.data.map((rep) => [rep.assignedCount, rep.effectiveCapacity])).to.eql([[0, 3], [0, 5]]);
       });
     },
   },
   {
-    name: 'A representative is no administrator',
+    name: 'Get a sales rep as a user',
     op: 'getUser',
     path: { id: '{{newRep}}' },
     as: admin,
-    test: refused(404, 'not-found'),
+    test: expectProblem(404, 'not-found'),
   },
   {
-    name: 'Another administrator',
+    name: 'Create an administrator',
     op: 'createUser',
     as: admin,
-    body: { username: 'pm-office-{{run}}', name: 'Karima Begum' },
+    body: { username: 'pm-admin-{{run}}', name: 'Karima Begum' },
     test() {
       const body = pm.response.json();
-      pm.test('201, and where it is', () => {
+      pm.test('201 with Location and ETag', () => {
         pm.response.to.have.status(201);
         pm.expect(pm.response.headers.get('Location')).to.eql(`/admin/users/${body.id}`);
         pm.expect(pm.response.headers.get('ETag')).to.match(/^"1/);
@@ -246,13 +246,13 @@ export default story('People', {
     },
   },
   {
-    name: 'Another one-time password',
+    name: 'Reset the password of the administrator',
     op: 'resetPassword',
     path: { id: '{{newAdmin}}' },
     as: admin,
     test() {
       const body = pm.response.json();
-      pm.test('200, another one', () => {
+      pm.test('200 with a new one-time password', () => {
         pm.response.to.have.status(200);
         pm.expect(body.oneTimePassword).to.be.a('string').and.not.eql(pm.collectionVariables.get('oneTimePassword'));
       });
@@ -260,10 +260,10 @@ export default story('People', {
     },
   },
   {
-    name: 'The administrator logs in',
+    name: 'Log in as the new administrator',
     op: 'logIn',
-    as: nobody,
-    body: { username: 'pm-office-{{run}}', password: '{{oneTimePassword}}' },
+    as: anonymous,
+    body: { username: 'pm-admin-{{run}}', password: '{{oneTimePassword}}' },
     test() {
       const body = pm.response.json();
       pm.test('200', () => {
@@ -273,26 +273,26 @@ export default story('People', {
     },
   },
   {
-    name: 'And has to change the password too',
+    name: 'List users before changing the password',
     op: 'listUsers',
     as: firstToken,
-    test: refused(403, 'password-change-required'),
+    test: expectProblem(403, 'password-change-required'),
   },
   {
-    name: 'The administrators',
+    name: 'Search administrators',
     op: 'listUsers',
     query: { q: '{{run}}' },
     as: admin,
     test() {
       const body = pm.response.json();
-      pm.test('200, the new one', () => {
+      pm.test('200 with only the new administrator', () => {
         pm.response.to.have.status(200);
         pm.expect(body.data.map((user) => user.id)).to.eql([Number(pm.collectionVariables.get('newAdmin'))]);
       });
     },
   },
   {
-    name: 'Take the administrator away',
+    name: 'Disable the administrator',
     op: 'disableUser',
     path: { id: '{{newAdmin}}' },
     as: admin,
@@ -303,16 +303,16 @@ export default story('People', {
     },
   },
   {
-    name: 'They are out at once',
+    name: 'Use the token of a disabled administrator',
     op: 'getMe',
     as: firstToken,
-    test: refused(401, 'ended-token'),
+    test: expectProblem(401, 'token-revoked'),
   },
   {
-    name: 'Nobody takes themselves away',
+    name: 'Disable your own account',
     op: 'disableUser',
     path: { id: '{{admin}}' },
     as: admin,
-    test: refused(409, 'yourself'),
+    test: expectProblem(409, 'cannot-target-self'),
   },
 ]);

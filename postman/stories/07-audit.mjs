@@ -1,19 +1,19 @@
-import { admin, refused, rep, story } from '../story.mjs';
+import { admin, expectProblem, rep, story } from '../story.mjs';
 
 export default story('Audit', {
-  description: 'Who did all that.',
+  description: 'The audit entries of the previous requests.',
   as: admin,
 }, [
   {
-    name: 'What became of a shop',
+    name: 'List the audit entries of a retailer',
     op: 'listAudit',
     query: { entity: 'retailer', entityId: 'PM-{{run}}-1', limit: '2' },
     test() {
       const body = pm.response.json();
-      pm.test('200, the newest first, with more to come', () => {
+      pm.test('200, newest first, with a next page', () => {
         pm.response.to.have.status(200);
         body.data.forEach((entry) => {
-          pm.expect(entry).to.have.all.keys('id', 'at', 'actor', 'role', 'action', 'entity', 'entityId', 'before', 'after', 'requestId', 'batchId');
+          pm.expect(entry).to.have.all.keys('id', 'occurredAt', 'actor', 'role', 'action', 'entity', 'entityId', 'before', 'after', 'requestId', 'batchId');
           pm.expect(entry).to.include({ entity: 'retailer', entityId: `PM-${pm.collectionVariables.get('run')}-1`, role: 'admin' });
           pm.expect(entry.actor.username).to.eql(pm.environment.get('adminUsername'));
         });
@@ -24,12 +24,12 @@ export default story('Audit', {
     },
   },
   {
-    name: 'The next page of it',
+    name: 'List the next page of audit entries',
     op: 'listAudit',
     query: { entity: 'retailer', entityId: 'PM-{{run}}-1', limit: '2', cursor: '{{auditCursor}}' },
     test() {
       const body = pm.response.json();
-      pm.test('200, what came before', () => {
+      pm.test('200 with the older entries', () => {
         pm.response.to.have.status(200);
         pm.expect(body.data.map((entry) => entry.action)).to.eql(['retailer.update', 'retailer.create']);
         pm.expect([body.data[0].before.name, body.data[0].after.name]).to.eql(['মেসার্স করিম স্টোর', 'Karim Store']);
@@ -38,18 +38,18 @@ export default story('Audit', {
     },
   },
   {
-    name: 'Its cursor for another list',
+    name: 'Use the cursor with another filter',
     op: 'listAudit',
     query: { entity: 'region', limit: '2', cursor: '{{auditCursor}}' },
-    test: refused(400, 'invalid-cursor'),
+    test: expectProblem(400, 'invalid-cursor'),
   },
   {
-    name: 'What a batch did',
+    name: 'List the audit entries of a batch',
     op: 'listAudit',
     query: { batch: '{{batch}}' },
     test() {
       const body = pm.response.json();
-      pm.test('200, with its reason', () => {
+      pm.test('200 with the reason', () => {
         pm.response.to.have.status(200);
         pm.expect(body.data).to.have.lengthOf(1);
         pm.expect(body.data[0]).to.include({ action: 'assignment.assign', entity: 'batch', entityId: String(pm.collectionVariables.get('batch')) });
@@ -58,11 +58,11 @@ export default story('Audit', {
     },
   },
   {
-    name: 'No password is in it',
+    name: 'List the audit entries of a user',
     op: 'listAudit',
     query: { entity: 'user', entityId: '{{newRep}}', limit: '100' },
     test() {
-      pm.test('200', () => {
+      pm.test('200 without passwords or password hashes', () => {
         pm.response.to.have.status(200);
         pm.expect(pm.response.json().data).to.not.be.empty;
         pm.expect(pm.response.text()).to.not.match(/Bazar@|\$2[aby]\$/);
@@ -70,9 +70,9 @@ export default story('Audit', {
     },
   },
   {
-    name: 'A representative does not read it',
+    name: 'List audit entries as a sales rep',
     op: 'listAudit',
     as: rep,
-    test: refused(403, 'forbidden'),
+    test: expectProblem(403, 'forbidden'),
   },
 ]);

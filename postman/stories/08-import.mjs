@@ -1,22 +1,22 @@
-import { admin, aMoment, rep, story } from '../story.mjs';
+import { admin, pollDelay, rep, story } from '../story.mjs';
 
 export default story('Import', {
-  description: 'A file of shops on its way into the pool, and back out.',
+  description: 'Imports retailers from CSV files and undoes the imports.',
   as: admin,
 }, [
   {
-    name: 'Import a file',
+    name: 'Import retailers from CSV',
     op: 'importRetailers',
-    query: { fileName: 'shops.csv' },
+    query: { fileName: 'retailers.csv' },
     raw: 'uid,name,phone,territory_id,colour\r\nPM-{{run}}-i1,রহিম স্টোর,01711234567,{{territory}},red\r\nPM-{{run}}-i2,Karim Store,,{{territory}},red\r\nPM-{{run}}-i3,,,{{territory}},red\r\n',
     headers: { 'Content-Type': 'text/csv' },
     test() {
       const body = pm.response.json();
-      pm.test('202, and where to look', () => {
+      pm.test('202 with Location', () => {
         pm.response.to.have.status(202);
         pm.expect(pm.response.headers.get('Location')).to.eql(`/admin/retailers/imports/${body.id}`);
         pm.expect(body).to.have.all.keys('id', 'state', 'fileName', 'sizeBytes', 'rows', 'options', 'warnings', 'failure', 'preview', 'sample', 'newPlaces', 'undo', 'batchId', 'requestedBy', 'createdAt', 'startedAt', 'finishedAt');
-        pm.expect(body).to.include({ state: 'QUEUED', fileName: 'shops.csv', failure: null, undo: null });
+        pm.expect(body).to.include({ state: 'QUEUED', fileName: 'retailers.csv', failure: null, undo: null });
         pm.expect(body.options).to.eql({ dryRun: false, mode: 'upsert', onError: 'skip', createMissing: false, duplicates: 'error', restoreDeleted: false });
       });
       pm.collectionVariables.set('import', pm.response.headers.get('Location').split('/').pop());
@@ -24,19 +24,19 @@ export default story('Import', {
     },
   },
   {
-    name: 'How far the import is',
+    name: 'Poll the import',
     op: 'getImport',
     path: { id: '{{import}}' },
-    before: aMoment,
+    before: pollDelay,
     test() {
       const body = pm.response.json();
       const polls = Number(pm.collectionVariables.get('polls')) + 1;
       pm.collectionVariables.set('polls', polls);
-      const waits = ['QUEUED', 'VALIDATING', 'APPLYING'].includes(body.state) || (body.undo && !body.undo.finished);
-      if (waits && polls < 150) {
+      const pending = ['QUEUED', 'VALIDATING', 'APPLYING'].includes(body.state) || (body.undo && !body.undo.finished);
+      if (pending && polls < 150) {
         pm.execution.setNextRequest(pm.info.requestName);
       } else {
-        pm.test('200, done, but for one row', () => {
+        pm.test('200 with state PARTIAL and one failed row', () => {
           pm.response.to.have.status(200);
           pm.expect(body).to.include({ state: 'PARTIAL', failure: null });
           pm.expect(body.rows).to.eql({ total: 3, processed: 3, created: 2, updated: 0, unchanged: 0, failed: 1 });
@@ -47,23 +47,23 @@ export default story('Import', {
     },
   },
   {
-    name: 'An imported shop',
-    op: 'getPoolRetailer',
+    name: 'Get an imported retailer',
+    op: 'adminGetRetailer',
     path: { uid: 'PM-{{run}}-i1' },
     test() {
-      pm.test('200, as in the file', () => {
+      pm.test('200 with the data from the file', () => {
         pm.response.to.have.status(200);
         pm.expect(pm.response.json()).to.include({ name: 'রহিম স্টোর', phone: '+8801711234567' });
       });
     },
   },
   {
-    name: 'The rows with errors',
+    name: 'List the failed rows of the import',
     op: 'listImportErrors',
     path: { id: '{{import}}' },
     test() {
       const run = pm.collectionVariables.get('run');
-      pm.test('200, a file to be corrected', () => {
+      pm.test('200 with a CSV of only the failed rows', () => {
         pm.response.to.have.status(200);
         pm.expect(pm.response.headers.get('Content-Type')).to.match(/^text\/csv/);
         pm.expect(pm.response.text()).to.include(`PM-${run}-i3`).and.to.include('required');
@@ -72,12 +72,12 @@ export default story('Import', {
     },
   },
   {
-    name: 'The imports',
+    name: 'List imports',
     op: 'listImports',
     query: { limit: '1' },
     test() {
       const body = pm.response.json();
-      pm.test('200, the latest first', () => {
+      pm.test('200, newest first', () => {
         pm.response.to.have.status(200);
         pm.expect(body.data).to.have.length(1);
         pm.expect(body.data[0].id).to.eql(Number(pm.collectionVariables.get('import')));
@@ -86,11 +86,11 @@ export default story('Import', {
     },
   },
   {
-    name: 'Its events',
-    op: 'followImport',
+    name: 'Stream the events of a finished import',
+    op: 'streamImportEvents',
     path: { id: '{{import}}' },
     test() {
-      pm.test('200, and it has ended', () => {
+      pm.test('200 with an end event', () => {
         pm.response.to.have.status(200);
         pm.expect(pm.response.headers.get('Content-Type')).to.match(/^text\/event-stream/);
         pm.expect(pm.response.text()).to.match(/event: end\ndata: .*"state":"PARTIAL"/);
@@ -98,7 +98,7 @@ export default story('Import', {
     },
   },
   {
-    name: 'Cancel what has ended',
+    name: 'Cancel a finished import',
     op: 'cancelImport',
     path: { id: '{{import}}' },
     test() {
@@ -111,13 +111,13 @@ export default story('Import', {
     },
   },
   {
-    name: 'What taking it back would do',
+    name: 'Preview the undo of an import',
     op: 'undoImport',
     path: { id: '{{import}}' },
     body: { validateOnly: true },
     test() {
       const body = pm.response.json();
-      pm.test('200, both shops would go', () => {
+      pm.test('200 with two retailers to remove', () => {
         pm.response.to.have.status(200);
         pm.expect(body.undoPreview).to.eql({ restored: 0, removed: 2, changed: 0, changedRetailers: [] });
         pm.expect(body).to.include({ state: 'PARTIAL', undo: null });
@@ -125,12 +125,12 @@ export default story('Import', {
     },
   },
   {
-    name: 'Take it back',
+    name: 'Undo the import',
     op: 'undoImport',
     path: { id: '{{import}}' },
     test() {
       const body = pm.response.json();
-      pm.test('202, and where to look', () => {
+      pm.test('202 with Location', () => {
         pm.response.to.have.status(202);
         pm.expect(pm.response.headers.get('Location')).to.eql(`/admin/retailers/imports/${body.id}`);
         pm.expect(body.undoPreview).to.eql(null);
@@ -140,19 +140,19 @@ export default story('Import', {
     },
   },
   {
-    name: 'How far that is',
+    name: 'Poll the undo of the import',
     op: 'getImport',
     path: { id: '{{import}}' },
-    before: aMoment,
+    before: pollDelay,
     test() {
       const body = pm.response.json();
       const polls = Number(pm.collectionVariables.get('polls')) + 1;
       pm.collectionVariables.set('polls', polls);
-      const waits = ['QUEUED', 'VALIDATING', 'APPLYING'].includes(body.state) || (body.undo && !body.undo.finished);
-      if (waits && polls < 150) {
+      const pending = ['QUEUED', 'VALIDATING', 'APPLYING'].includes(body.state) || (body.undo && !body.undo.finished);
+      if (pending && polls < 150) {
         pm.execution.setNextRequest(pm.info.requestName);
       } else {
-        pm.test('200, as it was before', () => {
+        pm.test('200 with state UNDONE', () => {
           pm.response.to.have.status(200);
           pm.expect(body.state).to.eql('UNDONE');
           pm.expect(body.undo).to.include({ restored: 0, removed: 2, changed: 0, finished: true });
@@ -161,11 +161,11 @@ export default story('Import', {
     },
   },
   {
-    name: 'The imported shop is gone',
-    op: 'getPoolRetailer',
+    name: 'Get the retailer after the undo',
+    op: 'adminGetRetailer',
     path: { uid: 'PM-{{run}}-i1' },
     test() {
-      pm.test('deleted or unknown', () => {
+      pm.test('deleted or not found', () => {
         pm.expect(pm.response.code).to.be.oneOf([200, 404]);
         if (pm.response.code === 200) {
           pm.expect(pm.response.json().deletedAt).to.be.a('string');
@@ -174,14 +174,14 @@ export default story('Import', {
     },
   },
   {
-    name: 'A dry run',
+    name: 'Import with a dry run',
     op: 'importRetailers',
     query: { dryRun: 'true' },
     raw: 'uid,name,territory_id\r\nPM-{{run}}-i4,Dry Store,{{territory}}\r\n',
     headers: { 'Content-Type': 'text/csv' },
     test() {
       const body = pm.response.json();
-      pm.test('202, and where to look', () => {
+      pm.test('202 with Location', () => {
         pm.response.to.have.status(202);
         pm.expect(pm.response.headers.get('Location')).to.eql(`/admin/retailers/imports/${body.id}`);
         pm.expect(body.options.dryRun).to.eql(true);
@@ -191,19 +191,19 @@ export default story('Import', {
     },
   },
   {
-    name: 'What it would do',
+    name: 'Poll the dry run',
     op: 'getImport',
     path: { id: '{{import}}' },
-    before: aMoment,
+    before: pollDelay,
     test() {
       const body = pm.response.json();
       const polls = Number(pm.collectionVariables.get('polls')) + 1;
       pm.collectionVariables.set('polls', polls);
-      const waits = ['QUEUED', 'VALIDATING', 'APPLYING'].includes(body.state) || (body.undo && !body.undo.finished);
-      if (waits && polls < 150) {
+      const pending = ['QUEUED', 'VALIDATING', 'APPLYING'].includes(body.state) || (body.undo && !body.undo.finished);
+      if (pending && polls < 150) {
         pm.execution.setNextRequest(pm.info.requestName);
       } else {
-        pm.test('200, ready to be applied', () => {
+        pm.test('200 with state READY and a preview', () => {
           pm.response.to.have.status(200);
           pm.expect(body).to.include({ state: 'READY', batchId: null });
           pm.expect(body.preview).to.eql({ created: 1, updated: 0, unchanged: 0, failed: 0 });
@@ -213,8 +213,8 @@ export default story('Import', {
     },
   },
   {
-    name: 'It has done nothing',
-    op: 'getPoolRetailer',
+    name: 'Check that the dry run created no retailer',
+    op: 'adminGetRetailer',
     path: { uid: 'PM-{{run}}-i4' },
     test() {
       pm.test('404 not-found', () => {
@@ -225,12 +225,12 @@ export default story('Import', {
     },
   },
   {
-    name: 'Apply it',
+    name: 'Apply the dry run',
     op: 'applyImport',
     path: { id: '{{import}}' },
     test() {
       const body = pm.response.json();
-      pm.test('202, and where to look', () => {
+      pm.test('202 with Location', () => {
         pm.response.to.have.status(202);
         pm.expect(pm.response.headers.get('Location')).to.eql(`/admin/retailers/imports/${body.id}`);
         pm.expect(body.state).to.eql('APPLYING');
@@ -240,19 +240,19 @@ export default story('Import', {
     },
   },
   {
-    name: 'How far applying it is',
+    name: 'Poll the applied import',
     op: 'getImport',
     path: { id: '{{import}}' },
-    before: aMoment,
+    before: pollDelay,
     test() {
       const body = pm.response.json();
       const polls = Number(pm.collectionVariables.get('polls')) + 1;
       pm.collectionVariables.set('polls', polls);
-      const waits = ['QUEUED', 'VALIDATING', 'APPLYING'].includes(body.state) || (body.undo && !body.undo.finished);
-      if (waits && polls < 150) {
+      const pending = ['QUEUED', 'VALIDATING', 'APPLYING'].includes(body.state) || (body.undo && !body.undo.finished);
+      if (pending && polls < 150) {
         pm.execution.setNextRequest(pm.info.requestName);
       } else {
-        pm.test('200, done', () => {
+        pm.test('200 with state SUCCEEDED', () => {
           pm.response.to.have.status(200);
           pm.expect(body.state).to.eql('SUCCEEDED');
           pm.expect(body.rows).to.eql({ total: 1, processed: 1, created: 1, updated: 0, unchanged: 0, failed: 0 });
@@ -261,7 +261,7 @@ export default story('Import', {
     },
   },
   {
-    name: 'Apply it twice',
+    name: 'Apply the import again',
     op: 'applyImport',
     path: { id: '{{import}}' },
     test() {
@@ -274,12 +274,12 @@ export default story('Import', {
     },
   },
   {
-    name: 'Take that back too',
+    name: 'Undo the applied import',
     op: 'undoImport',
     path: { id: '{{import}}' },
     test() {
       const body = pm.response.json();
-      pm.test('202, and where to look', () => {
+      pm.test('202 with Location', () => {
         pm.response.to.have.status(202);
         pm.expect(pm.response.headers.get('Location')).to.eql(`/admin/retailers/imports/${body.id}`);
         pm.expect(body.undoPreview).to.eql(null);
@@ -289,19 +289,19 @@ export default story('Import', {
     },
   },
   {
-    name: 'How far that is too',
+    name: 'Poll the undo of the applied import',
     op: 'getImport',
     path: { id: '{{import}}' },
-    before: aMoment,
+    before: pollDelay,
     test() {
       const body = pm.response.json();
       const polls = Number(pm.collectionVariables.get('polls')) + 1;
       pm.collectionVariables.set('polls', polls);
-      const waits = ['QUEUED', 'VALIDATING', 'APPLYING'].includes(body.state) || (body.undo && !body.undo.finished);
-      if (waits && polls < 150) {
+      const pending = ['QUEUED', 'VALIDATING', 'APPLYING'].includes(body.state) || (body.undo && !body.undo.finished);
+      if (pending && polls < 150) {
         pm.execution.setNextRequest(pm.info.requestName);
       } else {
-        pm.test('200, as it was before', () => {
+        pm.test('200 with state UNDONE', () => {
           pm.response.to.have.status(200);
           pm.expect(body.state).to.eql('UNDONE');
           pm.expect(body.undo).to.include({ restored: 0, removed: 1, changed: 0, finished: true });
@@ -310,7 +310,7 @@ export default story('Import', {
     },
   },
   {
-    name: 'An option that is none',
+    name: 'Import with an unknown mode',
     op: 'importRetailers',
     query: { mode: 'delete' },
     raw: 'uid\r\n',
@@ -325,7 +325,7 @@ export default story('Import', {
     },
   },
   {
-    name: 'A file in JSON',
+    name: 'Import a JSON body',
     op: 'importRetailers',
     body: {},
     test() {
@@ -337,7 +337,7 @@ export default story('Import', {
     },
   },
   {
-    name: 'An import that never was',
+    name: 'Get an unknown import',
     op: 'getImport',
     path: { id: '999999999999' },
     test() {
@@ -349,7 +349,7 @@ export default story('Import', {
     },
   },
   {
-    name: 'A representative imports',
+    name: 'Import as a sales rep',
     op: 'importRetailers',
     as: rep,
     raw: 'uid\r\n',
@@ -363,7 +363,7 @@ export default story('Import', {
     },
   },
   {
-    name: 'A representative looks at imports',
+    name: 'List imports as a sales rep',
     op: 'listImports',
     as: rep,
     test() {

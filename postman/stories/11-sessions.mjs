@@ -1,12 +1,12 @@
-import { admin, answers, nobody, refused, story } from '../story.mjs';
+import { admin, anonymous, expectProblem, expectStatus, story } from '../story.mjs';
 
 const phone = '{{phoneToken}}';
 
 export default story('Sessions', {
-  description: 'Tokens follow one another, a lost answer logs nobody out, and whoever shows an old one ends the session.',
+  description: 'Refresh token rotation. A retry after a lost response returns the same refresh token; reuse of an older token ends the session.',
 }, [
   {
-    name: 'A representative with a phone',
+    name: 'Create a sales rep with a phone',
     op: 'createSalesRep',
     as: admin,
     body: { username: 'ps-{{run}}', name: 'Salma Khatun' },
@@ -18,14 +18,14 @@ export default story('Sessions', {
     },
   },
   {
-    name: 'They log in on it',
+    name: 'Log in on the phone',
     op: 'logIn',
-    as: nobody,
+    as: anonymous,
     headers: { 'X-Device-Id': 'phone-{{run}}' },
     body: { username: 'ps-{{run}}', password: '{{phonePassword}}' },
     test() {
       const body = pm.response.json();
-      pm.test('200, to change the password', () => {
+      pm.test('200 with mustChangePassword', () => {
         pm.response.to.have.status(200);
         pm.expect(body.user.mustChangePassword).to.eql(true);
       });
@@ -34,13 +34,13 @@ export default story('Sessions', {
     },
   },
   {
-    name: 'And change the password',
+    name: 'Change the password on the phone',
     op: 'changePassword',
     as: phone,
     body: { currentPassword: '{{phonePassword}}', newPassword: 'Bazar@{{run}}' },
     test() {
       const body = pm.response.json();
-      pm.test('200, the refresh token is still good', () => {
+      pm.test('200 without a new refresh token', () => {
         pm.response.to.have.status(200);
         pm.expect(body).to.not.have.property('refreshToken');
       });
@@ -48,13 +48,13 @@ export default story('Sessions', {
     },
   },
   {
-    name: 'Refresh',
-    op: 'refresh',
-    as: nobody,
+    name: 'Refresh the tokens',
+    op: 'refreshTokens',
+    as: anonymous,
     body: { refreshToken: '{{phoneRefresh}}' },
     test() {
       const body = pm.response.json();
-      pm.test('200, both tokens are new', () => {
+      pm.test('200 with a new refresh token', () => {
         pm.response.to.have.status(200);
         pm.expect(body.refreshToken).to.not.eql(pm.collectionVariables.get('phoneRefresh'));
       });
@@ -62,21 +62,21 @@ export default story('Sessions', {
     },
   },
   {
-    name: 'The answer was lost: refresh again',
-    op: 'refresh',
-    as: nobody,
+    name: 'Refresh again after a lost response',
+    op: 'refreshTokens',
+    as: anonymous,
     body: { refreshToken: '{{phoneRefresh}}' },
     test() {
-      pm.test('200, the same refresh token', () => {
+      pm.test('200 with the same refresh token', () => {
         pm.response.to.have.status(200);
         pm.expect(pm.response.json().refreshToken).to.eql(pm.collectionVariables.get('nextRefresh'));
       });
     },
   },
   {
-    name: 'Go on with the new one',
-    op: 'refresh',
-    as: nobody,
+    name: 'Refresh with the new refresh token',
+    op: 'refreshTokens',
+    as: anonymous,
     body: { refreshToken: '{{nextRefresh}}' },
     test() {
       const body = pm.response.json();
@@ -86,16 +86,16 @@ export default story('Sessions', {
     },
   },
   {
-    name: 'No refresh token',
-    op: 'refresh',
-    as: nobody,
+    name: 'Refresh with an invalid refresh token',
+    op: 'refreshTokens',
+    as: anonymous,
     body: { refreshToken: 'hrt_none' },
-    test: refused(401, 'invalid-refresh-token'),
+    test: expectProblem(401, 'invalid-refresh-token'),
   },
   {
-    name: 'They log in on another phone',
+    name: 'Log in on another phone',
     op: 'logIn',
-    as: nobody,
+    as: anonymous,
     headers: { 'X-Device-Id': 'other-{{run}}' },
     body: { username: 'ps-{{run}}', password: 'Bazar@{{run}}' },
     test() {
@@ -104,13 +104,13 @@ export default story('Sessions', {
     },
   },
   {
-    name: 'Where they are logged in',
+    name: 'List my sessions',
     op: 'listSessions',
     as: phone,
     test() {
       const sessions = pm.response.json().data;
       const run = pm.collectionVariables.get('run');
-      pm.test('200, both phones, this one marked', () => {
+      pm.test('200 with both sessions and the current one marked', () => {
         pm.response.to.have.status(200);
         pm.expect(sessions.map((session) => [session.deviceId, session.current])).to.have.deep.members([
           [`phone-${run}`, true],
@@ -121,36 +121,36 @@ export default story('Sessions', {
     },
   },
   {
-    name: 'End the other one',
+    name: 'End the other session',
     op: 'endSession',
     path: { id: '{{otherSession}}' },
     as: phone,
-    test: answers(204),
+    test: expectStatus(204),
   },
   {
-    name: 'It is out',
+    name: 'Use the token of the ended session',
     op: 'getMe',
     as: '{{otherToken}}',
-    test: refused(401, 'ended-token'),
+    test: expectProblem(401, 'token-revoked'),
   },
   {
-    name: 'An old refresh token is shown: two have it',
-    op: 'refresh',
-    as: nobody,
+    name: 'Reuse an old refresh token',
+    op: 'refreshTokens',
+    as: anonymous,
     body: { refreshToken: '{{phoneRefresh}}' },
-    test: refused(401, 'ended-session'),
+    test: expectProblem(401, 'session-ended'),
   },
   {
-    name: 'So the session is over for both',
-    op: 'refresh',
-    as: nobody,
+    name: 'Refresh after the session ended',
+    op: 'refreshTokens',
+    as: anonymous,
     body: { refreshToken: '{{lastRefresh}}' },
-    test: refused(401, 'ended-session'),
+    test: expectProblem(401, 'session-ended'),
   },
   {
-    name: 'They log in again',
+    name: 'Log in after the session ended',
     op: 'logIn',
-    as: nobody,
+    as: anonymous,
     body: { username: 'ps-{{run}}', password: 'Bazar@{{run}}' },
     test() {
       pm.test('200', () => pm.response.to.have.status(200));
@@ -158,21 +158,21 @@ export default story('Sessions', {
     },
   },
   {
-    name: 'And out',
+    name: 'Log out',
     op: 'logOut',
     as: phone,
-    test: answers(204),
+    test: expectStatus(204),
   },
   {
-    name: 'They are out',
+    name: 'Use the token after logout',
     op: 'listRetailers',
     as: phone,
-    test: refused(401, 'ended-token'),
+    test: expectProblem(401, 'token-revoked'),
   },
   {
-    name: 'In once more',
+    name: 'Log in after logout',
     op: 'logIn',
-    as: nobody,
+    as: anonymous,
     body: { username: 'ps-{{run}}', password: 'Bazar@{{run}}' },
     test() {
       pm.test('200', () => pm.response.to.have.status(200));
@@ -180,25 +180,25 @@ export default story('Sessions', {
     },
   },
   {
-    name: 'The phone is lost: the office ends all of theirs',
+    name: 'End all sessions of a user whose phone is lost',
     op: 'endUserSessions',
     path: { id: '{{phoneOwner}}' },
     as: admin,
-    test: answers(204),
+    test: expectStatus(204),
   },
   {
-    name: 'Whoever found it is out',
+    name: 'Use the token of the lost phone',
     op: 'getMe',
     as: phone,
-    test: refused(401, 'ended-token'),
+    test: expectProblem(401, 'token-revoked'),
   },
   {
-    name: 'Their password is reset',
+    name: 'Reset the password of the sales rep',
     op: 'resetPassword',
     path: { id: '{{phoneOwner}}' },
     as: admin,
     test() {
-      pm.test('200, told once', () => {
+      pm.test('200 with a one-time password and Cache-Control: no-store', () => {
         pm.response.to.have.status(200);
         pm.expect(pm.response.headers.get('Cache-Control')).to.eql('no-store');
         pm.expect(pm.response.json().oneTimePassword).to.match(/^[a-z0-9]{4}(-[a-z0-9]{4}){2}$/);

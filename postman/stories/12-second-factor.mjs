@@ -1,62 +1,62 @@
-import { admin, nobody, refused, story } from '../story.mjs';
+import { admin, anonymous, expectProblem, story } from '../story.mjs';
 
-const careful = '{{carefulToken}}';
+const mfaAdmin = '{{mfaAdminToken}}';
 
-export default story('The second factor', {
-  description: 'Set up, asked for, lost and taken away. The server needs a key to seal seeds with (HAAT_MFA_KEYS), which the demo has.',
+export default story('Two-factor authentication', {
+  description: 'Enrolls, uses, resets and disables a second factor. The server needs a key that encrypts the seeds (HAAT_MFA_KEYS); the demo has one.',
 }, [
   {
-    name: 'An administrator who is careful',
+    name: 'Create an administrator who uses MFA',
     op: 'createUser',
     as: admin,
     body: { username: 'pc-{{run}}', name: 'Nasrin Akter' },
     test() {
       const body = pm.response.json();
       pm.test('201', () => pm.response.to.have.status(201));
-      pm.collectionVariables.set('careful', body.id);
-      pm.collectionVariables.set('carefulPassword', body.oneTimePassword);
+      pm.collectionVariables.set('mfaAdmin', body.id);
+      pm.collectionVariables.set('mfaAdminPassword', body.oneTimePassword);
     },
   },
   {
-    name: 'They log in',
+    name: 'Log in as the MFA administrator',
     op: 'logIn',
-    as: nobody,
-    body: { username: 'pc-{{run}}', password: '{{carefulPassword}}' },
+    as: anonymous,
+    body: { username: 'pc-{{run}}', password: '{{mfaAdminPassword}}' },
     test() {
       pm.test('200', () => pm.response.to.have.status(200));
-      pm.collectionVariables.set('carefulToken', pm.response.json().accessToken);
+      pm.collectionVariables.set('mfaAdminToken', pm.response.json().accessToken);
     },
   },
   {
-    name: 'And change the password',
+    name: 'Change the password of the MFA administrator',
     op: 'changePassword',
-    as: careful,
-    body: { currentPassword: '{{carefulPassword}}', newPassword: 'Office@{{run}}' },
+    as: mfaAdmin,
+    body: { currentPassword: '{{mfaAdminPassword}}', newPassword: 'Bazar@{{run}}' },
     test() {
       pm.test('200', () => pm.response.to.have.status(200));
-      pm.collectionVariables.set('carefulToken', pm.response.json().accessToken);
+      pm.collectionVariables.set('mfaAdminToken', pm.response.json().accessToken);
     },
   },
   {
-    name: 'Whoever finds the page open begins nothing',
+    name: 'Enroll with an incorrect password',
     op: 'enrollMfa',
-    as: careful,
+    as: mfaAdmin,
     body: { password: 'a guess' },
     test() {
-      pm.test('422, the password', () => {
+      pm.test('422 incorrect for password', () => {
         pm.response.to.have.status(422);
-        pm.expect(pm.response.json().errors[0]).to.include({ field: 'password', code: 'wrong' });
+        pm.expect(pm.response.json().errors[0]).to.include({ field: 'password', code: 'incorrect' });
       });
     },
   },
   {
-    name: 'Begin',
+    name: 'Enroll a second factor',
     op: 'enrollMfa',
-    as: careful,
-    body: { password: 'Office@{{run}}' },
+    as: mfaAdmin,
+    body: { password: 'Bazar@{{run}}' },
     test() {
       const body = pm.response.json();
-      pm.test('200, a seed for the app', () => {
+      pm.test('200 with a seed for the authenticator app', () => {
         pm.response.to.have.status(200);
         pm.expect(body.secret).to.match(/^[A-Z2-7]{32}$/);
         pm.expect(body.uri).to.include(`secret=${body.secret}`);
@@ -65,54 +65,54 @@ export default story('The second factor', {
     },
   },
   {
-    name: 'A wrong code',
+    name: 'Verify with an incorrect code',
     op: 'verifyMfa',
-    as: careful,
+    as: mfaAdmin,
     body: { code: '12345' },
     test() {
-      pm.test('422, the code', () => {
+      pm.test('422 incorrect for code', () => {
         pm.response.to.have.status(422);
-        pm.expect(pm.response.json().errors[0]).to.include({ field: 'code', code: 'wrong' });
+        pm.expect(pm.response.json().errors[0]).to.include({ field: 'code', code: 'incorrect' });
       });
     },
   },
   {
-    name: 'The code of the app',
+    name: 'Verify with the code of the authenticator app',
     op: 'verifyMfa',
-    as: careful,
+    as: mfaAdmin,
     body: { code: '{{code}}' },
     before() {
-      // What an authenticator app does (RFC 6238).
+      // Computes the TOTP code as an authenticator app does (RFC 6238).
       const bits = [...pm.collectionVariables.get('seed')]
         .map((letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0'))
         .join('');
       const key = bits.match(/.{8}/g).map((byte) => parseInt(byte, 2).toString(16).padStart(2, '0')).join('');
-      const step = Math.floor(Date.now() / 30000).toString(16).padStart(16, '0');
-      const mac = CryptoJS.HmacSHA1(CryptoJS.enc.Hex.parse(step), CryptoJS.enc.Hex.parse(key)).toString();
-      const at = parseInt(mac.slice(-1), 16) * 2;
-      const code = (parseInt(mac.slice(at, at + 8), 16) & 0x7fffffff) % 1000000;
+      const counter = Math.floor(Date.now() / 30000).toString(16).padStart(16, '0');
+      const mac = CryptoJS.HmacSHA1(CryptoJS.enc.Hex.parse(counter), CryptoJS.enc.Hex.parse(key)).toString();
+      const offset = parseInt(mac.slice(-1), 16) * 2;
+      const code = (parseInt(mac.slice(offset, offset + 8), 16) & 0x7fffffff) % 1000000;
       pm.collectionVariables.set('code', String(code).padStart(6, '0'));
     },
     test() {
       const body = pm.response.json();
-      pm.test('200, it is on, with ten recovery codes', () => {
+      pm.test('200 with MFA enabled and ten recovery codes', () => {
         pm.response.to.have.status(200);
         pm.expect(body.user.mfaEnabled).to.eql(true);
         pm.expect(body.recoveryCodes).to.have.lengthOf(10);
       });
-      pm.collectionVariables.set('carefulToken', body.accessToken);
+      pm.collectionVariables.set('mfaAdminToken', body.accessToken);
       pm.collectionVariables.set('recovery', body.recoveryCodes[0]);
       pm.collectionVariables.set('secondRecovery', body.recoveryCodes[1]);
     },
   },
   {
-    name: 'The password alone logs nobody in',
+    name: 'Log in with the password only',
     op: 'logIn',
-    as: nobody,
-    body: { username: 'pc-{{run}}', password: 'Office@{{run}}' },
+    as: anonymous,
+    body: { username: 'pc-{{run}}', password: 'Bazar@{{run}}' },
     test() {
       const body = pm.response.json();
-      pm.test('401 mfa-required, and what to answer with', () => {
+      pm.test('401 mfa-required with an MFA token', () => {
         pm.response.to.have.status(401);
         pm.expect(body.code).to.eql('mfa-required');
         pm.expect(body.mfaToken).to.be.a('string');
@@ -122,109 +122,109 @@ export default story('The second factor', {
     },
   },
   {
-    name: 'The code that was used',
+    name: 'Answer the challenge with a used code',
     op: 'answerMfaChallenge',
-    as: nobody,
+    as: anonymous,
     body: { mfaToken: '{{mfaToken}}', code: '{{code}}' },
-    test: refused(401, 'wrong-mfa-code'),
+    test: expectProblem(401, 'wrong-mfa-code'),
   },
   {
-    name: 'A recovery code',
+    name: 'Answer the challenge with a recovery code',
     op: 'answerMfaChallenge',
-    as: nobody,
+    as: anonymous,
     body: { mfaToken: '{{mfaToken}}', code: '{{recovery}}' },
     test() {
       const body = pm.response.json();
-      pm.test('200, logged in', () => {
+      pm.test('200 with the user', () => {
         pm.response.to.have.status(200);
         pm.expect(body.user.username).to.eql(`pc-${pm.collectionVariables.get('run')}`);
       });
-      pm.collectionVariables.set('carefulToken', body.accessToken);
+      pm.collectionVariables.set('mfaAdminToken', body.accessToken);
     },
   },
   {
-    name: 'An access token is no login that waits',
+    name: 'Answer the challenge with an access token',
     op: 'answerMfaChallenge',
-    as: nobody,
-    body: { mfaToken: '{{carefulToken}}', code: '{{secondRecovery}}' },
-    test: refused(401, 'invalid-mfa-token'),
+    as: anonymous,
+    body: { mfaToken: '{{mfaAdminToken}}', code: '{{secondRecovery}}' },
+    test: expectProblem(401, 'invalid-mfa-token'),
   },
   {
-    name: 'The settings of the company',
+    name: 'Get the settings',
     op: 'getSettings',
     as: admin,
     test() {
-      pm.test('200, nothing is required', () => {
+      pm.test('200 with MFA not required', () => {
         pm.response.to.have.status(200);
         pm.expect(pm.response.json()).to.eql({ mfaRequiredForAdmins: false });
       });
     },
   },
   {
-    name: 'Who has none does not require it of others',
+    name: 'Require MFA without a second factor',
     op: 'updateSettings',
     as: admin,
     body: { mfaRequiredForAdmins: true },
-    test: refused(409, 'mfa-not-enabled'),
+    test: expectProblem(409, 'mfa-not-enabled'),
   },
   {
-    name: 'Who has one may, on trial',
+    name: 'Validate requiring MFA with a second factor',
     op: 'updateSettings',
     query: { validateOnly: 'true' },
-    as: careful,
+    as: mfaAdmin,
     body: { mfaRequiredForAdmins: true },
     test() {
-      pm.test('200, as it would be', () => {
+      pm.test('200 with the validated settings', () => {
         pm.response.to.have.status(200);
         pm.expect(pm.response.json()).to.eql({ mfaRequiredForAdmins: true });
       });
     },
   },
   {
-    name: 'Turn it off',
+    name: 'Disable the second factor',
     op: 'disableMfa',
-    as: careful,
-    body: { password: 'Office@{{run}}', code: '{{secondRecovery}}' },
+    as: mfaAdmin,
+    body: { password: 'Bazar@{{run}}', code: '{{secondRecovery}}' },
     test() {
       const body = pm.response.json();
-      pm.test('200, it is off', () => {
+      pm.test('200 with MFA disabled', () => {
         pm.response.to.have.status(200);
         pm.expect(body.user.mfaEnabled).to.eql(false);
       });
-      pm.collectionVariables.set('carefulToken', body.accessToken);
+      pm.collectionVariables.set('mfaAdminToken', body.accessToken);
     },
   },
   {
-    name: 'There is none to turn off',
+    name: 'Disable a second factor that is not enabled',
     op: 'disableMfa',
-    as: careful,
-    body: { password: 'Office@{{run}}', code: '123456' },
-    test: refused(409, 'mfa-not-enabled'),
+    as: mfaAdmin,
+    body: { password: 'Bazar@{{run}}', code: '123456' },
+    test: expectProblem(409, 'mfa-not-enabled'),
   },
   {
-    name: 'Take away what somebody has lost',
+    name: 'Reset the second factor of a user',
     op: 'resetUserMfa',
-    path: { id: '{{careful}}' },
+    path: { id: '{{mfaAdmin}}' },
     as: admin,
     test() {
-      pm.test('204, also where there is none', () => pm.response.to.have.status(204));
+      pm.test('204, even without a second factor', () => pm.response.to.have.status(204));
     },
   },
   {
-    name: 'Nobody takes their own away like this',
+    name: 'Reset your own second factor as an administrator',
     op: 'resetUserMfa',
-    path: { id: '{{careful}}' },
-    as: careful,
-    test: refused(409, 'yourself'),
+    path: { id: '{{mfaAdmin}}' },
+    as: mfaAdmin,
+    test: expectProblem(409, 'cannot-target-self'),
   },
   {
-    name: 'Another name for the administrator',
+    name: 'Update an administrator',
     op: 'updateUser',
-    path: { id: '{{careful}}' },
+    path: { id: '{{mfaAdmin}}' },
     as: admin,
     body: { name: 'Nasrin Begum', email: 'pc-{{run}}@example.com' },
     test() {
-      pm.test('200, changed', () => {
+      pm.test('200 with the updated administrator', () => {
         pm.response.to.have.status(200);
         pm.expect(pm.response.json()).to.include({ name: 'Nasrin Begum', mfaEnabled: false });
       });

@@ -1,13 +1,13 @@
-import { nobody, story } from '../story.mjs';
+import { anonymous, story } from '../story.mjs';
 
 export default story('Operations', {
-  as: nobody,
+  as: anonymous,
 }, [
   {
-    name: 'Live',
-    op: 'live',
+    name: 'Get the liveness',
+    op: 'getLiveness',
     test() {
-      pm.test('200, up', () => {
+      pm.test('200 with status up', () => {
         pm.response.to.have.status(200);
         pm.expect(pm.response.json()).to.have.all.keys('status', 'version');
         pm.expect(pm.response.json().status).to.eql('up');
@@ -16,20 +16,20 @@ export default story('Operations', {
     },
   },
   {
-    name: 'Health',
-    op: 'health',
+    name: 'Get the health',
+    op: 'getHealth',
     test() {
-      pm.test('200, up', () => {
+      pm.test('200 with status up', () => {
         pm.response.to.have.status(200);
         pm.expect(pm.response.json().status).to.eql('up');
       });
     },
   },
   {
-    name: 'Ready',
-    op: 'ready',
+    name: 'Get the readiness',
+    op: 'getReadiness',
     test() {
-      pm.test('200, up', () => {
+      pm.test('200 with status up', () => {
         pm.response.to.have.status(200);
         pm.expect(pm.response.json()).to.have.all.keys('status', 'version');
         pm.expect(pm.response.json().status).to.eql('up');
@@ -38,35 +38,35 @@ export default story('Operations', {
     },
   },
   {
-    name: 'OpenAPI',
+    name: 'Get the OpenAPI document',
     method: 'GET',
     path: '/openapi.json',
     test() {
       const { openapi, info, paths } = pm.response.json();
-      pm.test('200, OpenAPI 3.1.0 of Haat', () => {
+      pm.test('200 with OpenAPI 3.1.0 for Haat', () => {
         pm.response.to.have.status(200);
         pm.expect(openapi).to.eql('3.1.0');
         pm.expect(info.title).to.eql('Haat');
       });
-      pm.test('describes what this collection calls', () => {
+      pm.test('contains the operations of this collection', () => {
         pm.expect(paths['/auth/login']).to.have.property('post');
         ['/auth/me', '/retailers', '/retailers/{uid}', '/health/live', '/health/ready'].forEach((path) =>
           pm.expect(paths[path], path).to.have.property('get'),
         );
-        const office = Object.keys(paths).filter((path) => path.startsWith('/admin/'));
-        ['regions', 'areas', 'territories', 'distributors', 'place-aliases', 'sales-reps', 'users', 'retailers', 'assignments', 'audit'].forEach((what) =>
-          pm.expect(office.some((path) => path.startsWith(`/admin/${what}`)), what).to.eql(true),
+        const adminPaths = Object.keys(paths).filter((path) => path.startsWith('/admin/'));
+        ['regions', 'areas', 'territories', 'distributors', 'place-aliases', 'sales-reps', 'users', 'retailers', 'assignments', 'audit'].forEach((resource) =>
+          pm.expect(adminPaths.some((path) => path.startsWith(`/admin/${resource}`)), resource).to.eql(true),
         );
       });
     },
   },
   {
-    name: 'Metrics',
-    op: 'metrics',
+    name: 'Get the metrics',
+    op: 'getMetrics',
     test() {
-      pm.test('200, in the format of Prometheus', () => {
+      pm.test('200 in the Prometheus text format', () => {
         pm.response.to.have.status(200);
-        pm.expect(pm.response.text()).to.include('haat_http_request_seconds_count');
+        pm.expect(pm.response.text()).to.include('haat_http_request_duration_seconds_count');
       });
     },
   },

@@ -1,9 +1,9 @@
-import { admin, nobody, refused, story } from '../story.mjs';
+import { admin, anonymous, expectProblem, story } from '../story.mjs';
 
-export default story('Wrong', {
-  description: 'Every answer is application/problem+json (RFC 9457).',
+export default story('Errors', {
+  description: 'Every response is application/problem+json (RFC 9457).',
   test() {
-    pm.test('a problem that agrees with its headers', () => {
+    pm.test('the problem matches the response headers', () => {
       const problem = pm.response.json();
       pm.expect(pm.response.headers.get('Content-Type')).to.eql('application/problem+json');
       pm.expect(problem.status).to.eql(pm.response.code);
@@ -16,9 +16,9 @@ export default story('Wrong', {
   },
 }, [
   {
-    name: 'Wrong password',
+    name: 'Log in with an incorrect password',
     op: 'logIn',
-    as: nobody,
+    as: anonymous,
     body: { username: '{{repUsername}}', password: 'not-the-password' },
     test() {
       pm.test('401 invalid-credentials', () => {
@@ -27,43 +27,43 @@ export default story('Wrong', {
       });
 
       const { requestId, ...rest } = pm.response.json();
-      pm.collectionVariables.set('refusal', JSON.stringify(rest));
+      pm.collectionVariables.set('invalidCredentials', JSON.stringify(rest));
     },
   },
   {
-    name: 'Unknown user',
+    name: 'Log in as an unknown user',
     op: 'logIn',
-    as: nobody,
-    body: { username: 'nobody-of-this-name', password: 'not-the-password' },
+    as: anonymous,
+    body: { username: 'unknown-user', password: 'not-the-password' },
     test() {
       pm.test('401 invalid-credentials', () => {
         pm.response.to.have.status(401);
         pm.expect(pm.response.json().code).to.eql('invalid-credentials');
       });
 
-      pm.test('no telling from a wrong password', () => {
+      pm.test('the response is the same as for an incorrect password', () => {
         const { requestId, ...rest } = pm.response.json();
-        pm.expect(rest).to.eql(JSON.parse(pm.collectionVariables.get('refusal')));
+        pm.expect(rest).to.eql(JSON.parse(pm.collectionVariables.get('invalidCredentials')));
       });
     },
   },
   {
-    name: 'No token',
+    name: 'List retailers without a token',
     op: 'listRetailers',
-    as: nobody,
+    as: anonymous,
     test() {
       pm.test('401 missing-token', () => {
         pm.response.to.have.status(401);
         pm.expect(pm.response.json().code).to.eql('missing-token');
       });
 
-      pm.test('asks for a token', () => {
+      pm.test('WWW-Authenticate requests a bearer token', () => {
         pm.expect(pm.response.headers.get('WWW-Authenticate')).to.eql('Bearer realm="haat"');
       });
     },
   },
   {
-    name: 'Garbage token',
+    name: 'List retailers with a malformed token',
     op: 'listRetailers',
     as: 'garbage',
     test() {
@@ -72,13 +72,13 @@ export default story('Wrong', {
         pm.expect(pm.response.json().code).to.eql('invalid-token');
       });
 
-      pm.test('asks for a token', () => {
+      pm.test('WWW-Authenticate reports an invalid token', () => {
         pm.expect(pm.response.headers.get('WWW-Authenticate')).to.eql('Bearer realm="haat", error="invalid_token"');
       });
     },
   },
   {
-    name: 'Limit 0',
+    name: 'List retailers with limit 0',
     op: 'listRetailers',
     query: { limit: '0' },
     test() {
@@ -87,15 +87,15 @@ export default story('Wrong', {
         pm.expect(pm.response.json().code).to.eql('invalid-fields');
       });
 
-      pm.test('names limit, and only that', () => {
-        const faults = pm.response.json().errors.map((error) => `${error.field}: ${error.code}`);
-        pm.expect(faults).to.eql(['limit: out-of-range']);
+      pm.test('reports limit only', () => {
+        const errors = pm.response.json().errors.map((error) => `${error.field}: ${error.code}`);
+        pm.expect(errors).to.eql(['limit: out-of-range']);
         pm.expect(pm.response.json().errors[0].message).to.be.a('string').and.not.empty;
       });
     },
   },
   {
-    name: 'A cursor of another sort',
+    name: 'Use a cursor with another sort order',
     op: 'listRetailers',
     query: { sort: '-name', cursor: '{{nextCursor}}' },
     test() {
@@ -104,13 +104,13 @@ export default story('Wrong', {
         pm.expect(pm.response.json().code).to.eql('invalid-cursor');
       });
 
-      pm.test('though it is a cursor', () => {
+      pm.test('the cursor is not empty', () => {
         pm.expect(pm.collectionVariables.get('nextCursor')).to.be.a('string').and.not.empty;
       });
     },
   },
   {
-    name: 'A retailer of somebody else',
+    name: 'Get a retailer of another sales rep',
     op: 'getRetailer',
     path: { uid: '{{otherUid}}' },
     test() {
@@ -119,7 +119,7 @@ export default story('Wrong', {
         pm.expect(pm.response.json().code).to.eql('not-found');
       });
 
-      pm.test('names the address and nothing of the shop', () => {
+      pm.test('contains the path but no retailer data', () => {
         const uid = pm.collectionVariables.get('otherUid');
         pm.expect(pm.response.json().instance).to.eql(`/retailers/${uid}`);
         pm.expect(pm.response.json()).to.have.all.keys('type', 'title', 'status', 'instance', 'code', 'requestId');
@@ -127,9 +127,9 @@ export default story('Wrong', {
     },
   },
   {
-    name: 'Malformed JSON',
+    name: 'Send malformed JSON',
     op: 'logIn',
-    as: nobody,
+    as: anonymous,
     raw: '{"username":',
     headers: { 'Content-Type': 'application/json' },
     test() {
@@ -138,15 +138,15 @@ export default story('Wrong', {
         pm.expect(pm.response.json().code).to.eql('malformed-request');
       });
 
-      pm.test('says where', () => {
-        pm.expect(pm.response.json().detail).to.eql('The body is not JSON: line 1, column 12.');
+      pm.test('states the position', () => {
+        pm.expect(pm.response.json().detail).to.eql('The body is not valid JSON: error in line 1, column 12.');
       });
     },
   },
   {
-    name: 'Unknown field',
+    name: 'Send an unknown field',
     op: 'logIn',
-    as: nobody,
+    as: anonymous,
     body: { username: '{{repUsername}}', password: '{{repPassword}}', remember: true },
     test() {
       pm.test('422 invalid-fields', () => {
@@ -154,23 +154,23 @@ export default story('Wrong', {
         pm.expect(pm.response.json().code).to.eql('invalid-fields');
       });
 
-      pm.test('names remember, and only that', () => {
-        const faults = pm.response.json().errors.map((error) => `${error.field}: ${error.code}`);
-        pm.expect(faults).to.eql(['remember: unknown-field']);
+      pm.test('reports remember only', () => {
+        const errors = pm.response.json().errors.map((error) => `${error.field}: ${error.code}`);
+        pm.expect(errors).to.eql(['remember: unknown-field']);
         pm.expect(pm.response.json().errors[0].message).to.be.a('string').and.not.empty;
       });
     },
   },
   {
-    name: 'Wrong media type',
+    name: 'Send an unsupported media type',
     op: 'logIn',
-    as: nobody,
+    as: anonymous,
     raw: '{"username": "{{repUsername}}", "password": "{{repPassword}}"}',
     headers: { 'Content-Type': 'text/plain' },
-    test: refused(415, 'unsupported-media-type'),
+    test: expectProblem(415, 'unsupported-media-type'),
   },
   {
-    name: 'Wrong method',
+    name: 'Send an unsupported method',
     method: 'DELETE',
     path: '/retailers',
     test() {
@@ -179,15 +179,15 @@ export default story('Wrong', {
         pm.expect(pm.response.json().code).to.eql('method-not-allowed');
       });
 
-      pm.test('tells the right one', () => {
+      pm.test('lists the allowed methods', () => {
         pm.expect(pm.response.headers.get('Allow')).to.eql('GET, HEAD');
       });
     },
   },
   {
-    name: 'In Bangla',
+    name: 'Request a problem in Bangla',
     op: 'listRetailers',
-    as: nobody,
+    as: anonymous,
     headers: { 'Accept-Language': 'bn' },
     test() {
       pm.test('401 missing-token', () => {
@@ -195,22 +195,22 @@ export default story('Wrong', {
         pm.expect(pm.response.json().code).to.eql('missing-token');
       });
 
-      pm.test('the title is Bangla', () => {
+      pm.test('the title is in Bangla', () => {
         pm.expect(pm.response.headers.get('Content-Language')).to.eql('bn');
         pm.expect(pm.response.json().title).to.eql('আগে লগ ইন করুন');
       });
     },
   },
   {
-    name: 'A representative assigns',
+    name: 'Assign retailers as a sales rep',
     op: 'bulkAssign',
     body: {
       assignments: [{ salesRep: '{{repUsername}}', retailers: ['{{otherUid}}', 'RTL-NONE'] }],
     },
-    test: refused(403, 'forbidden'),
+    test: expectProblem(403, 'forbidden'),
   },
   {
-    name: 'Two characters among all shops',
+    name: 'Search the retailer pool with two characters',
     op: 'listRetailers',
     query: { q: 'ma' },
     as: admin,

@@ -1,16 +1,16 @@
-import { admin, answers, bare, story } from '../story.mjs';
+import { admin, expectStatus, story, unquoted } from '../story.mjs';
 
-export default story('The map, each kind of place', {
-  description: 'Everything that can be done to a region, an area, a territory and a distributor.',
+export default story('Map CRUD', {
+  description: 'Every operation on regions, areas, territories and distributors.',
   as: admin,
 }, [
   {
-    name: 'Make a region',
+    name: 'Create the region',
     op: 'createRegion',
     body: { name: 'North each {{run}}' },
     test() {
       const body = pm.response.json();
-      pm.test('201, of version 1', () => {
+      pm.test('201 with version 1', () => {
         pm.response.to.have.status(201);
         pm.expect(body.version).to.eql(1);
       });
@@ -18,58 +18,58 @@ export default story('The map, each kind of place', {
     },
   },
   {
-    name: 'The region',
+    name: 'Get the region',
     op: 'getRegion',
     path: { id: '{{eachRegion}}' },
     test() {
-      pm.test('200, the same', () => {
+      pm.test('200 with the requested id', () => {
         pm.response.to.have.status(200);
         pm.expect(pm.response.json().id).to.eql(Number(pm.collectionVariables.get('eachRegion')));
       });
     },
   },
   {
-    name: 'Find it among the regions',
-    op: 'listRegions',
+    name: 'Search the regions',
+    op: 'adminListRegions',
     query: { q: 'North%20each%20{{run}}' },
     test() {
-      pm.test('200, it alone', () => {
+      pm.test('200 with only that place', () => {
         pm.response.to.have.status(200);
         pm.expect(pm.response.json().data.map((place) => place.id)).to.eql([Number(pm.collectionVariables.get('eachRegion'))]);
       });
     },
   },
   {
-    name: 'Rename the region',
+    name: 'Update the Bangla name of the region',
     op: 'updateRegion',
     path: { id: '{{eachRegion}}' },
     body: { nameBn: 'নতুন' },
     test() {
-      pm.test('200, of version 2', () => {
+      pm.test('200 with version 2', () => {
         pm.response.to.have.status(200);
         pm.expect(pm.response.json()).to.include({ nameBn: 'নতুন', version: 2 });
       });
     },
   },
   {
-    name: 'Replace the region as a whole',
+    name: 'Replace the region',
     op: 'replaceRegion',
     path: { id: '{{eachRegion}}' },
     body: { name: 'North anew {{run}}' },
     test() {
-      pm.test('200, what is left out is cleared', () => {
+      pm.test('200 with the omitted field cleared', () => {
         pm.response.to.have.status(200);
         pm.expect(pm.response.json()).to.include({ nameBn: null, version: 3 });
       });
     },
   },
   {
-    name: 'Make an area',
+    name: 'Create the area',
     op: 'createArea',
-    body: { name: 'East each {{run}}', region: bare('eachRegion') },
+    body: { name: 'East each {{run}}', region: unquoted('eachRegion') },
     test() {
       const body = pm.response.json();
-      pm.test('201, of version 1', () => {
+      pm.test('201 with version 1', () => {
         pm.response.to.have.status(201);
         pm.expect(body.version).to.eql(1);
       });
@@ -77,58 +77,58 @@ export default story('The map, each kind of place', {
     },
   },
   {
-    name: 'The area',
+    name: 'Get the area',
     op: 'getArea',
     path: { id: '{{eachArea}}' },
     test() {
-      pm.test('200, the same', () => {
+      pm.test('200 with the requested id', () => {
         pm.response.to.have.status(200);
         pm.expect(pm.response.json().id).to.eql(Number(pm.collectionVariables.get('eachArea')));
       });
     },
   },
   {
-    name: 'Find it among the areas',
-    op: 'listAreas',
+    name: 'Search the areas',
+    op: 'adminListAreas',
     query: { q: 'East%20each%20{{run}}' },
     test() {
-      pm.test('200, it alone', () => {
+      pm.test('200 with only that place', () => {
         pm.response.to.have.status(200);
         pm.expect(pm.response.json().data.map((place) => place.id)).to.eql([Number(pm.collectionVariables.get('eachArea'))]);
       });
     },
   },
   {
-    name: 'Rename the area',
+    name: 'Update the Bangla name of the area',
     op: 'updateArea',
     path: { id: '{{eachArea}}' },
     body: { nameBn: 'নতুন' },
     test() {
-      pm.test('200, of version 2', () => {
+      pm.test('200 with version 2', () => {
         pm.response.to.have.status(200);
         pm.expect(pm.response.json()).to.include({ nameBn: 'নতুন', version: 2 });
       });
     },
   },
   {
-    name: 'Replace the area as a whole',
+    name: 'Replace the area',
     op: 'replaceArea',
     path: { id: '{{eachArea}}' },
-    body: { name: 'East anew {{run}}', region: bare('eachRegion') },
+    body: { name: 'East anew {{run}}', region: unquoted('eachRegion') },
     test() {
-      pm.test('200, what is left out is cleared', () => {
+      pm.test('200 with the omitted field cleared', () => {
         pm.response.to.have.status(200);
         pm.expect(pm.response.json()).to.include({ nameBn: null, version: 3 });
       });
     },
   },
   {
-    name: 'Make a territory',
+    name: 'Create the territory',
     op: 'createTerritory',
-    body: { name: 'Lane each {{run}}', area: bare('eachArea') },
+    body: { name: 'Lane each {{run}}', area: unquoted('eachArea') },
     test() {
       const body = pm.response.json();
-      pm.test('201, of version 1', () => {
+      pm.test('201 with version 1', () => {
         pm.response.to.have.status(201);
         pm.expect(body.version).to.eql(1);
       });
@@ -136,58 +136,58 @@ export default story('The map, each kind of place', {
     },
   },
   {
-    name: 'The territory',
+    name: 'Get the territory',
     op: 'getTerritory',
     path: { id: '{{eachTerritory}}' },
     test() {
-      pm.test('200, the same', () => {
+      pm.test('200 with the requested id', () => {
         pm.response.to.have.status(200);
         pm.expect(pm.response.json().id).to.eql(Number(pm.collectionVariables.get('eachTerritory')));
       });
     },
   },
   {
-    name: 'Find it among the territories',
-    op: 'listTerritories',
+    name: 'Search the territories',
+    op: 'adminListTerritories',
     query: { q: 'Lane%20each%20{{run}}' },
     test() {
-      pm.test('200, it alone', () => {
+      pm.test('200 with only that place', () => {
         pm.response.to.have.status(200);
         pm.expect(pm.response.json().data.map((place) => place.id)).to.eql([Number(pm.collectionVariables.get('eachTerritory'))]);
       });
     },
   },
   {
-    name: 'Rename the territory',
+    name: 'Update the Bangla name of the territory',
     op: 'updateTerritory',
     path: { id: '{{eachTerritory}}' },
     body: { nameBn: 'নতুন' },
     test() {
-      pm.test('200, of version 2', () => {
+      pm.test('200 with version 2', () => {
         pm.response.to.have.status(200);
         pm.expect(pm.response.json()).to.include({ nameBn: 'নতুন', version: 2 });
       });
     },
   },
   {
-    name: 'Replace the territory as a whole',
+    name: 'Replace the territory',
     op: 'replaceTerritory',
     path: { id: '{{eachTerritory}}' },
-    body: { name: 'Lane anew {{run}}', area: bare('eachArea') },
+    body: { name: 'Lane anew {{run}}', area: unquoted('eachArea') },
     test() {
-      pm.test('200, what is left out is cleared', () => {
+      pm.test('200 with the omitted field cleared', () => {
         pm.response.to.have.status(200);
         pm.expect(pm.response.json()).to.include({ nameBn: null, version: 3 });
       });
     },
   },
   {
-    name: 'Make a distributor',
+    name: 'Create the distributor',
     op: 'createDistributor',
     body: { name: 'Depot each {{run}}' },
     test() {
       const body = pm.response.json();
-      pm.test('201, of version 1', () => {
+      pm.test('201 with version 1', () => {
         pm.response.to.have.status(201);
         pm.expect(body.version).to.eql(1);
       });
@@ -195,46 +195,46 @@ export default story('The map, each kind of place', {
     },
   },
   {
-    name: 'The distributor',
+    name: 'Get the distributor',
     op: 'getDistributor',
     path: { id: '{{eachDistributor}}' },
     test() {
-      pm.test('200, the same', () => {
+      pm.test('200 with the requested id', () => {
         pm.response.to.have.status(200);
         pm.expect(pm.response.json().id).to.eql(Number(pm.collectionVariables.get('eachDistributor')));
       });
     },
   },
   {
-    name: 'Find it among the distributors',
-    op: 'listDistributors',
+    name: 'Search the distributors',
+    op: 'adminListDistributors',
     query: { q: 'Depot%20each%20{{run}}' },
     test() {
-      pm.test('200, it alone', () => {
+      pm.test('200 with only that place', () => {
         pm.response.to.have.status(200);
         pm.expect(pm.response.json().data.map((place) => place.id)).to.eql([Number(pm.collectionVariables.get('eachDistributor'))]);
       });
     },
   },
   {
-    name: 'Rename the distributor',
+    name: 'Update the Bangla name of the distributor',
     op: 'updateDistributor',
     path: { id: '{{eachDistributor}}' },
     body: { nameBn: 'নতুন' },
     test() {
-      pm.test('200, of version 2', () => {
+      pm.test('200 with version 2', () => {
         pm.response.to.have.status(200);
         pm.expect(pm.response.json()).to.include({ nameBn: 'নতুন', version: 2 });
       });
     },
   },
   {
-    name: 'Replace the distributor as a whole',
+    name: 'Replace the distributor',
     op: 'replaceDistributor',
     path: { id: '{{eachDistributor}}' },
     body: { name: 'Depot anew {{run}}' },
     test() {
-      pm.test('200, what is left out is cleared', () => {
+      pm.test('200 with the omitted field cleared', () => {
         pm.response.to.have.status(200);
         pm.expect(pm.response.json()).to.include({ nameBn: null, version: 3 });
       });
@@ -244,24 +244,24 @@ export default story('The map, each kind of place', {
     name: 'Delete the distributor',
     op: 'deleteDistributor',
     path: { id: '{{eachDistributor}}' },
-    test: answers(204),
+    test: expectStatus(204),
   },
   {
     name: 'Delete the territory',
     op: 'deleteTerritory',
     path: { id: '{{eachTerritory}}' },
-    test: answers(204),
+    test: expectStatus(204),
   },
   {
     name: 'Delete the area',
     op: 'deleteArea',
     path: { id: '{{eachArea}}' },
-    test: answers(204),
+    test: expectStatus(204),
   },
   {
     name: 'Delete the region',
     op: 'deleteRegion',
     path: { id: '{{eachRegion}}' },
-    test: answers(204),
+    test: expectStatus(204),
   },
 ]);

@@ -1,20 +1,20 @@
-import { admin, answers, nobody, rep, story } from '../story.mjs';
+import { admin, anonymous, expectStatus, rep, story } from '../story.mjs';
 
-export default story('Office', {
+export default story('Admin', {
   as: admin,
 }, [
   {
-    name: 'Log in as administrator',
+    name: 'Log in as an administrator',
     op: 'logIn',
-    as: nobody,
+    as: anonymous,
     body: { username: '{{adminUsername}}', password: '{{adminPassword}}' },
     test() {
       const body = pm.response.json();
       pm.collectionVariables.set('adminToken', body.accessToken);
       pm.collectionVariables.set('admin', body.user.id);
-      // Part of every name that is made from here on, so that a second run meets none of them.
+      // Part of every name created from here on, so that a second run does not conflict with the first.
       pm.collectionVariables.set('run', Date.now().toString(36));
-      pm.test('200, the administrator', () => {
+      pm.test('200 with the administrator', () => {
         pm.response.to.have.status(200);
         pm.expect(body.tokenType).to.eql('Bearer');
         pm.expect(body.user.username).to.eql(pm.environment.get('adminUsername'));
@@ -23,35 +23,36 @@ export default story('Office', {
     },
   },
   {
-    name: 'The pool',
+    name: 'List the retailer pool',
     op: 'listRetailers',
     test() {
-      const { data: shops, page } = pm.response.json();
-      pm.test('200, the first 20 of many', () => {
+      const { data: retailers, page } = pm.response.json();
+      pm.test('200 with the first 20 and a next page', () => {
         pm.response.to.have.status(200);
-        pm.expect(shops).to.have.lengthOf(20);
+        pm.expect(retailers).to.have.lengthOf(20);
         pm.expect(page.limit).to.eql(20);
         pm.expect(page.hasMore).to.eql(true);
         pm.expect(page.nextCursor).to.be.a('string').and.not.empty;
       });
-      pm.test('rows as representatives see them, but assigned to nobody in particular', () => {
+      pm.test('rows have the fields of the sales rep list, without assignedAt', () => {
         const mine = Object.keys(JSON.parse(pm.collectionVariables.get('pageOne')).data[0]);
         const expected = mine.filter((name) => name !== 'assignedAt');
         pm.expect(expected).to.have.lengthOf(12);
-        shops.forEach((shop) => pm.expect(shop).to.have.all.keys(expected));
+        retailers.forEach((retailer) => pm.expect(retailer).to.have.all.keys(expected));
       });
     },
   },
   {
-    name: 'The pool, highest uid first',
+    name: 'List the retailer pool by uid, descending',
     op: 'listRetailers',
     query: { sort: '-uid', limit: '100' },
     test() {
-      // The representative's list is in the same order and as long, so that what it lacks of this one is not theirs.
-      const uids = pm.response.json().data.map((shop) => shop.uid);
+      // The sales rep's list has the same order and limit, so the sales rep does not serve a retailer that is only in
+      // this list.
+      const uids = pm.response.json().data.map((retailer) => retailer.uid);
       const mine = JSON.parse(pm.collectionVariables.get('myUids'));
       const other = uids.find((uid) => !mine.includes(uid));
-      pm.test('200, in falling order of uid, and not only of the representative', () => {
+      pm.test('200, sorted by uid in descending order, with retailers the sales rep does not serve', () => {
         pm.response.to.have.status(200);
         pm.expect(uids).to.have.lengthOf(100);
         pm.expect(uids).to.eql([...uids].sort().reverse());
@@ -61,25 +62,25 @@ export default story('Office', {
     },
   },
   {
-    name: "A retailer that is not the representative's",
+    name: 'Get a retailer that the sales rep does not serve',
     op: 'getRetailer',
     path: { uid: '{{otherUid}}' },
     test() {
-      pm.test('200 for the administrator', () => {
+      pm.test('200 for an administrator', () => {
         pm.response.to.have.status(200);
         pm.expect(pm.response.json().uid).to.eql(pm.collectionVariables.get('otherUid'));
       });
     },
   },
   {
-    name: 'Give the representative that retailer',
+    name: 'Assign the retailer to the sales rep',
     op: 'bulkAssign',
     body: {
       assignments: [{ salesRep: '{{repUsername}}', retailers: ['{{otherUid}}', 'RTL-NONE'] }],
     },
     test() {
       const body = pm.response.json();
-      pm.test('200, every uid accounted for', () => {
+      pm.test('200 with a result for every uid', () => {
         pm.response.to.have.status(200);
         pm.expect(body.assigned).to.eql(1);
         pm.expect(body.batchId).to.be.a('number');
@@ -88,63 +89,63 @@ export default story('Office', {
     },
   },
   {
-    name: 'The representative sees it at once',
+    name: 'Get the newly assigned retailer as the sales rep',
     op: 'getRetailer',
     path: { uid: '{{otherUid}}' },
     as: rep,
-    test: answers(200),
+    test: expectStatus(200),
   },
   {
-    name: 'Giving it again changes nothing',
+    name: 'Assign the same retailer again',
     op: 'bulkAssign',
     body: {
       assignments: [{ salesRep: '{{repUsername}}', retailers: ['{{otherUid}}', 'RTL-NONE'] }],
     },
     test() {
       const body = pm.response.json();
-      pm.test('200, already assigned', () => {
+      pm.test('200 with alreadyAssigned and no batch', () => {
         pm.response.to.have.status(200);
         pm.expect(body).to.include({assigned: 0, alreadyAssigned: 1, batchId: null});
       });
     },
   },
   {
-    name: 'Take it away',
+    name: 'Unassign the retailer',
     op: 'bulkUnassign',
     body: {
       assignments: [{ salesRep: '{{repUsername}}', retailers: ['{{otherUid}}', 'RTL-NONE'] }],
     },
     test() {
-      pm.test('200, one ended', () => {
+      pm.test('200 with one ended assignment', () => {
         pm.response.to.have.status(200);
         pm.expect(pm.response.json().unassigned).to.eql(1);
       });
     },
   },
   {
-    name: 'The representative no longer sees it',
+    name: 'Get the unassigned retailer as the sales rep',
     op: 'getRetailer',
     path: { uid: '{{otherUid}}' },
     as: rep,
-    test: answers(404),
+    test: expectStatus(404),
   },
   {
-    name: 'Nor changes it',
+    name: 'Update the unassigned retailer as the sales rep',
     op: 'updateRetailer',
     path: { uid: '{{otherUid}}' },
     as: rep,
     body: { points: 1 },
-    test: answers(404),
+    test: expectStatus(404),
   },
   {
-    name: 'A trial changes nothing',
+    name: 'Validate an assignment without saving it',
     op: 'bulkAssign',
     query: { validateOnly: 'true' },
     body: {
       assignments: [{ salesRep: '{{repUsername}}', retailers: ['{{otherUid}}', 'RTL-NONE'] }],
     },
     test() {
-      pm.test('200, without a batch', () => {
+      pm.test('200 without a batch', () => {
         pm.response.to.have.status(200);
         pm.expect(pm.response.json()).to.include({assigned: 1, batchId: null});
       });

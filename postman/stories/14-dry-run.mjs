@@ -1,91 +1,91 @@
-import { admin, aMoment, answers, bare, story } from '../story.mjs';
+import { admin, expectStatus, pollDelay, story, unquoted } from '../story.mjs';
 
-export default story('On trial', {
-  description: 'What would happen, with nothing done: validateOnly, dryRun and plans.',
+export default story('Dry run', {
+  description: 'Requests that return the result without applying it: validateOnly, dryRun and plans.',
   as: admin,
 }, [
   {
-    name: 'An area',
+    name: 'Validate a new area',
     op: 'createArea',
     query: { validateOnly: 'true' },
-    body: { name: 'Trial {{run}}', region: bare('region') },
+    body: { name: 'Dry run {{run}}', region: unquoted('region') },
     test() {
-      pm.test('200, as it would be, without an id', () => {
+      pm.test('200 with the validated result and a null id', () => {
         pm.response.to.have.status(200);
         pm.expect(pm.response.json().id).to.eql(null);
       });
     },
   },
   {
-    name: 'A territory',
+    name: 'Validate a new territory',
     op: 'createTerritory',
     query: { validateOnly: 'true' },
-    body: { name: 'Trial {{run}}', area: bare('area') },
+    body: { name: 'Dry run {{run}}', area: unquoted('area') },
     test() {
-      pm.test('200, as it would be, without an id', () => {
+      pm.test('200 with the validated result and a null id', () => {
         pm.response.to.have.status(200);
         pm.expect(pm.response.json().id).to.eql(null);
       });
     },
   },
   {
-    name: 'A distributor',
+    name: 'Validate a new distributor',
     op: 'createDistributor',
     query: { validateOnly: 'true' },
-    body: { name: 'Trial {{run}}' },
+    body: { name: 'Dry run {{run}}' },
     test() {
-      pm.test('200, as it would be, without an id', () => {
+      pm.test('200 with the validated result and a null id', () => {
         pm.response.to.have.status(200);
         pm.expect(pm.response.json().id).to.eql(null);
       });
     },
   },
   {
-    name: 'Another spelling',
+    name: 'Validate a new place alias',
     op: 'createPlaceAlias',
     query: { validateOnly: 'true' },
-    body: { kind: 'territory', place: bare('territory'), alias: 'Tryal {{run}}' },
+    body: { kind: 'territory', place: unquoted('territory'), alias: 'Dry run alias {{run}}' },
     test() {
-      pm.test('200, as it would be, without an id', () => {
+      pm.test('200 with the validated result and a null id', () => {
         pm.response.to.have.status(200);
         pm.expect(pm.response.json().id).to.eql(null);
       });
     },
   },
   {
-    name: 'A shop',
+    name: 'Validate a new retailer',
     op: 'createRetailer',
     query: { validateOnly: 'true' },
-    body: { uid: 'PT-{{run}}', name: 'Trial Store', territory: bare('territory') },
+    body: { uid: 'PT-{{run}}', name: 'Dry Run Store', territory: unquoted('territory') },
     test() {
-      pm.test('200, as it would be', () => {
+      pm.test('200 with the validated result', () => {
         pm.response.to.have.status(200);
-        pm.expect(pm.response.json().name).to.eql('Trial Store');
+        pm.expect(pm.response.json().name).to.eql('Dry Run Store');
       });
     },
   },
   {
-    name: 'It was not made',
-    op: 'getPoolRetailer',
+    name: 'Check that the retailer was not created',
+    op: 'adminGetRetailer',
     path: { uid: 'PT-{{run}}' },
-    test: answers(404),
+    test: expectStatus(404),
   },
   {
-    name: 'Deleting a shop',
+    name: 'Validate the deletion of a retailer',
     op: 'deleteRetailer',
     path: { uid: 'PM-{{run}}-0' },
     query: { validateOnly: 'true' },
     test() {
-      pm.test('200, as it would be', () => pm.response.to.have.status(200));
+      pm.test('200 with the validated result', () => pm.response.to.have.status(200));
     },
   },
   {
-    name: 'A representative',
+    name: 'Validate a new sales rep',
     op: 'createSalesRep',
     query: { validateOnly: 'true' },
-    body: { username: 'pt-{{run}}', name: 'Trial Rep' },
+    body: { username: 'pt-{{run}}', name: 'Dry Run Rep' },
     test() {
-      pm.test('200, as it would be, without an id', () => {
+      pm.test('200 with the validated result and a null id', () => {
         pm.response.to.have.status(200);
         pm.expect(pm.response.json().id).to.eql(null);
         pm.expect(pm.response.json().oneTimePassword).to.eql(null);
@@ -93,44 +93,44 @@ export default story('On trial', {
     },
   },
   {
-    name: 'A representative as they are',
+    name: 'Get a sales rep',
     op: 'getSalesRep',
     path: { id: '{{newRep}}' },
     test() {
-      pm.test('200, with a version to change them by', () => {
+      pm.test('200 with an ETag', () => {
         pm.response.to.have.status(200);
         pm.expect(pm.response.headers.get('ETag')).to.match(/^"\d/);
       });
     },
   },
   {
-    name: 'Disabling one',
+    name: 'Validate disabling a sales rep',
     op: 'disableSalesRep',
     path: { id: '{{newRep}}' },
     query: { validateOnly: 'true' },
     test() {
-      pm.test('200, as they would be', () => {
+      pm.test('200 with state disabled', () => {
         pm.response.to.have.status(200);
         pm.expect(pm.response.json().state).to.eql('disabled');
       });
     },
   },
   {
-    name: 'An administrator',
+    name: 'Validate a new administrator',
     op: 'createUser',
     query: { validateOnly: 'true' },
-    body: { username: 'pu-{{run}}', name: 'Trial Admin' },
+    body: { username: 'pu-{{run}}', name: 'Dry Run Admin' },
     test() {
-      pm.test('200, as it would be, without an id', () => {
+      pm.test('200 with the validated result and a null id', () => {
         pm.response.to.have.status(200);
         pm.expect(pm.response.json().id).to.eql(null);
       });
     },
   },
   {
-    name: 'An administrator as they are',
+    name: 'Get an administrator',
     op: 'getUser',
-    path: { id: '{{careful}}' },
+    path: { id: '{{mfaAdmin}}' },
     test() {
       pm.test('200', () => {
         pm.response.to.have.status(200);
@@ -139,49 +139,49 @@ export default story('On trial', {
     },
   },
   {
-    name: 'Disabling that one',
+    name: 'Validate disabling an administrator',
     op: 'disableUser',
-    path: { id: '{{careful}}' },
+    path: { id: '{{mfaAdmin}}' },
     query: { validateOnly: 'true' },
     test() {
-      pm.test('200, as they would be', () => {
+      pm.test('200 with state disabled', () => {
         pm.response.to.have.status(200);
         pm.expect(pm.response.json().state).to.eql('disabled');
       });
     },
   },
   {
-    name: 'A plan',
-    op: 'makePlan',
+    name: 'Validate a new plan',
+    op: 'createPlan',
     query: { validateOnly: 'true' },
     body: {
       action: 'unassign',
-      assignments: [{ salesRep: bare('newRep'), retailers: ['PM-{{run}}-0'] }],
+      assignments: [{ salesRep: unquoted('newRep'), retailers: ['PM-{{run}}-0'] }],
     },
     test() {
-      pm.test('200, kept nowhere', () => {
+      pm.test('200 without a batch', () => {
         pm.response.to.have.status(200);
         pm.expect(pm.response.json().batchId).to.eql(null);
       });
     },
   },
   {
-    name: 'A plan by file',
-    op: 'makePlan',
+    name: 'Create a plan from a CSV file',
+    op: 'createPlan',
     raw: 'uid,sales_rep\nPM-{{run}}-0,pm-{{run}}\n',
     headers: { 'Content-Type': 'text/csv' },
     test() {
-      pm.test('202, and where to look', () => {
+      pm.test('202 with Location', () => {
         pm.response.to.have.status(202);
         pm.expect(pm.response.headers.get('Location')).to.match(/^\/admin\/assignments\/jobs\/\d+$/);
       });
     },
   },
   {
-    name: 'A file, on trial',
+    name: 'Import a file with a dry run, to be cancelled',
     op: 'importRetailers',
-    query: { dryRun: 'true', fileName: 'trial.csv' },
-    raw: 'uid,name,territory_id\nPT-{{run}},Trial Store,{{territory}}\n',
+    query: { dryRun: 'true', fileName: 'dry-run.csv' },
+    raw: 'uid,name,territory_id\nPT-{{run}},Dry Run Store,{{territory}}\n',
     headers: { 'Content-Type': 'text/csv' },
     test() {
       pm.test('202', () => pm.response.to.have.status(202));
@@ -190,10 +190,10 @@ export default story('On trial', {
     },
   },
   {
-    name: 'Until it waits',
+    name: 'Poll the dry run until it is ready',
     op: 'getImport',
     path: { id: '{{import}}' },
-    before: aMoment,
+    before: pollDelay,
     test() {
       const body = pm.response.json();
       const polls = Number(pm.collectionVariables.get('polls')) + 1;
@@ -201,19 +201,19 @@ export default story('On trial', {
       if (['QUEUED', 'VALIDATING'].includes(body.state) && polls < 150) {
         pm.execution.setNextRequest(pm.info.requestName);
       } else {
-        pm.test('200, ready', () => {
+        pm.test('200 with state READY', () => {
           pm.response.to.have.status(200);
-          pm.expect(body).to.include({ state: 'READY', fileName: 'trial.csv' });
+          pm.expect(body).to.include({ state: 'READY', fileName: 'dry-run.csv' });
         });
       }
     },
   },
   {
-    name: 'Leave it',
+    name: 'Cancel the dry run',
     op: 'cancelImport',
     path: { id: '{{import}}' },
     test() {
-      pm.test('200, called off', () => {
+      pm.test('200 with state CANCELLED', () => {
         pm.response.to.have.status(200);
         pm.expect(pm.response.json().state).to.eql('CANCELLED');
       });
