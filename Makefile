@@ -1,36 +1,36 @@
-# What a developer does with the project. The work itself is in scripts/.
+# Commands for developers. The implementation is in scripts/.
 
 NEXTEST_PROFILE := $(if $(filter true,$(CI)),ci,default)
 
-# Where rustup installs to, in case the shell's profile was not read.
+# The default install folder of rustup, in case the shell has not read its profile.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-# For tests: the throw-away PostgreSQL and Redis, and their addresses.
+# Starts the disposable PostgreSQL and Redis of the tests, and exports their URLs.
 TEST_ENV := scripts/services up test && env="$$(scripts/services env test)" && eval "$$env"
 
 .DEFAULT_GOAL := help
 .PHONY: help run down reset test test-long check fmt postman openapi contract docs-page check-docker bench bench-quick services-test prerequisites
 
-help: ## This list
+help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.* ## /  \1\t/p' Makefile | expand -t 18
 
-run: ## Build and run Haat with demo data, until Ctrl-C
+run: ## Build Haat and run it with demo data until Ctrl-C
 	@scripts/run
 
-down: ## Stop Haat, PostgreSQL and Redis (the data stays)
+down: ## Stop Haat, PostgreSQL and Redis; keep the data
 	@scripts/run --stop
 	@scripts/services down
-	@echo 'Stopped; the data stays.'
+	@echo 'Stopped. The data is kept.'
 
-reset: ## Stop Haat and delete its demo data, so that the next run begins anew
+reset: ## Stop Haat and delete its demo data; the next run creates it again
 	@scripts/run --stop
 	@scripts/services down run --purge
-	@echo 'The demo data is deleted; the next run makes it anew.'
+	@echo 'The demo data is deleted. The next run creates it again.'
 
-test: prerequisites ## All tests but the long ones
+test: prerequisites ## Run all tests except the long ones
 	@$(TEST_ENV) && cargo nextest run --workspace --profile $(NEXTEST_PROFILE)
 
-test-long: prerequisites ## The long tests, then those of the HTTP interface from outside
+test-long: prerequisites ## Run the long tests, then the checks that use a running server
 	@$(TEST_ENV) && cargo nextest run --workspace --run-ignored only --profile long
 	@scripts/postman
 	@scripts/contract 5
@@ -39,11 +39,12 @@ test-long: prerequisites ## The long tests, then those of the HTTP interface fro
 	@scripts/data-model --check
 	@scripts/check-docker
 
-check: prerequisites ## Formatting, lints, and what may depend on what
+check: prerequisites ## Check formatting, lints, licenses and the architecture rules
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	cargo deny --log-level error check licenses bans sources
 	cargo nextest run -p haat-domain --test architecture
+	@scripts/prose-check
 
 fmt: ## Format the code
 	cargo fmt --all
@@ -51,25 +52,25 @@ fmt: ## Format the code
 postman: ## Run the Postman collection against a fresh server
 	@scripts/postman
 
-contract: ## Fuzz the HTTP interface and compare its answers with the document
+contract: ## Fuzz the HTTP interface and compare its responses with the OpenAPI document
 	@scripts/contract
 
-check-docker: ## Check the files of docker/, and take their steps without Docker
+check-docker: ## Check the files in docker/, and run their steps without Docker
 	@scripts/check-docker
 
-docs-page: ## Use the page of the documentation in a browser without a window
+docs-page: ## Test the documentation page in a headless browser
 	@scripts/docs-page
 
-openapi: ## Write docs/openapi.json and the Postman collection anew
+openapi: ## Regenerate docs/openapi.json and the Postman collection
 	@scripts/openapi
 
-bench-quick: ## What Haat does beside what the machine can do, at 1,000,000 shops (10 minutes)
+bench-quick: ## Compare Haat's throughput with that of the machine, with 1,000,000 retailers (10 minutes)
 	@scripts/bench
 
-bench: ## The same, for longer and also at 10,000,000 shops (an hour)
+bench: ## The same, for longer and also with 10,000,000 retailers (an hour)
 	@scripts/bench --full
 
-services-test: ## Start the PostgreSQL and Redis of the tests
+services-test: ## Start the PostgreSQL and Redis used by the tests
 	@scripts/services up test
 
 prerequisites:

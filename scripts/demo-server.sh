@@ -1,19 +1,19 @@
 # shellcheck shell=bash
-# A Haat with demo data in a database of its own, for scripts that try it from
-# outside. Sourced after lib.sh, never run: call demo_server, and all of it is
-# taken away again when the script ends, however it does.
+# Starts Haat with demo data in its own database, for scripts that test it from
+# outside. Sourced after lib.sh, not executed: call demo_server. The server and the
+# database are removed when the script ends, for whatever reason.
 
-# Settings for other servers must not lead us there, nor change ours.
+# Ignores settings for other servers, and HAAT_ variables that would change this one.
 for name in ${!PG@} ${!HAAT_@}; do
   case $name in HAAT_PG_BIN | HAAT_BIN | HAAT_CHROMIUM) ;; *) unset "$name" ;; esac
 done
 
-# Installs packages of Debian, $2 …, or of Homebrew, $1 (a list, or nothing).
+# Installs the Debian packages $2 …, or the Homebrew packages $1 (a list, or empty).
 install_packages() {
   local brew=$1
   shift
   if [ $# -eq 0 ]; then return; fi
-  echo "Installing what is missing: $*" >&2
+  echo "Installing missing packages: $*" >&2
   if command -v apt-get >/dev/null && { [ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null; }; then
     local apt=(as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300)
     "${apt[@]}" update </dev/null >&2 || true
@@ -25,20 +25,20 @@ install_packages() {
   hash -r
 }
 
-# Node.js of at least version $1, with npm.
+# Requires Node.js with npm, at least version $1; installs them if missing.
 need_node() {
   local packages=() major
   command -v node >/dev/null || packages+=(nodejs)
   command -v npm >/dev/null || packages+=(npm)
   install_packages node ${packages[@]+"${packages[@]}"}
   if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
-    die "Node.js >= $1 with npm is missing: install it by hand, https://nodejs.org"
+    die "Node.js >= $1 with npm is missing: install it from https://nodejs.org"
   fi
   major=$(node --version | sed -n 's/^v\([0-9]*\).*/\1/p')
-  [ "${major:-0}" -ge "$1" ] || die "$(command -v node) is Node.js ${major:-?}, and $1 or newer is needed: https://nodejs.org"
+  [ "${major:-0}" -ge "$1" ] || die "$(command -v node) is Node.js ${major:-?}, but $1 or newer is required: https://nodejs.org"
 }
 
-# The package $1 of npm in version $2, under .local/$1.
+# Installs the npm package $1 in version $2 under .local/$1, unless present.
 need_npm_package() {
   local folder=.local/$1 installed
   installed=$(sed -n 's/^  "version": "\(.*\)",$/\1/p' "$folder/node_modules/$1/package.json" 2>/dev/null || true)
@@ -56,7 +56,7 @@ psql_owner() {
 
 clean_up() {
   local code=$? tries=0
-  trap '' INT TERM HUP # a second Ctrl-C must not leave half of it
+  trap '' INT TERM HUP # a second Ctrl-C must not interrupt the cleanup
   if [ -n "$server" ]; then
     kill -TERM "$server" 2>/dev/null || true
     while kill -0 "$server" 2>/dev/null && [ "$tries" -lt 100 ]; do
@@ -67,13 +67,13 @@ clean_up() {
     wait "$server" 2>/dev/null || true
   fi
   if [ -n "$database" ]; then
-    # Not WITH (FORCE), which the owner may not do to connections of haat_app;
-    # PostgreSQL waits some seconds for them to end.
+    # Not WITH (FORCE): the owner may not terminate connections of haat_app.
+    # PostgreSQL waits a few seconds for them to end.
     psql_owner -c "SET client_min_messages = warning" -c "DROP DATABASE IF EXISTS $database" ||
-      echo "The database $database could not be dropped." >&2
+      echo "Could not drop the database $database." >&2
   fi
   if [ "$code" -ne 0 ] && [ -s "$work/log" ]; then
-    echo 'The server said:' >&2
+    echo 'Server log (last 50 lines):' >&2
     tail -n 50 "$work/log" >&2
   fi
   if [ -n "$work" ]; then rm -rf "$work"; fi
@@ -82,8 +82,8 @@ trap clean_up EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
-# Serves the program $haat with $1 demo shops in the background, with more
-# variables after that, and sets url and work (a folder that is deleted).
+# Starts $haat in the background with $1 demo retailers; further arguments are
+# environment variables. Sets url, and work (a temporary folder).
 demo_server() {
   local retailers=$1 tries=0 env suffix owner_url
   shift
@@ -107,7 +107,7 @@ demo_server() {
   url=
   while [ -z "$url" ]; do
     if ! kill -0 "$server" 2>/dev/null || [ "$tries" -ge 300 ]; then
-      die 'Haat does not start'
+      die 'Haat did not start'
     fi
     tries=$((tries + 1))
     sleep 0.1

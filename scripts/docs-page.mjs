@@ -1,4 +1,4 @@
-// Uses the page of the documentation as a newcomer would. Run by scripts/docs-page, which serves it:
+// Tests the documentation page in a browser. Run by scripts/docs-page, which starts the server:
 // node scripts/docs-page.mjs URL BROWSER
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
@@ -14,14 +14,14 @@ const browser = await chromium.launch({
     // Chromium refuses to run as root with its sandbox.
     ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
     '--no-proxy-server',
-    // Names lead nowhere, so that what the page asks of others stands below and goes nowhere.
+    // No host name resolves, so requests to other hosts fail and are recorded below.
     '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
   ],
 });
 const page = await browser.newPage({ viewport: { width: 1280, height: 1600 } });
 page.setDefaultTimeout(20_000);
 
-// Everything that must not happen, gathered all the while.
+// Requests and errors, collected during the whole run.
 const requests = [];
 const complaints = [];
 page.on('request', (request) => requests.push(request.url()));
@@ -36,21 +36,21 @@ await page.addInitScript(() => {
   );
 });
 
-/** Opens an operation, executes it with the values that the page proposes but these, and gives the answer as it is shown. */
+/** Opens an operation, executes it with the page's example values, and returns the JSON that the page shows. */
 async function execute(method, path) {
   const summary = page.locator(`.opblock-summary-path[data-path="${path}"]`);
   const block = page.locator(`.opblock-${method}`, { has: summary });
   await block.locator('.opblock-summary-control').click();
   await block.getByRole('button', { name: 'Try it out' }).click();
   await block.getByRole('button', { name: 'Execute' }).click();
-  const answer = block.locator('.live-responses-table .response').first();
-  const status = (await answer.locator('.response-col_status').innerText()).trim();
-  const body = await answer.locator('.highlight-code code').first().textContent();
+  const shown = block.locator('.live-responses-table .response').first();
+  const status = (await shown.locator('.response-col_status').innerText()).trim();
+  const body = await shown.locator('.highlight-code code').first().textContent();
   assert.equal(status.split(/\s/)[0], '200', `${method} ${path}: ${status} ${body}`);
   return JSON.parse(body);
 }
 
-/** Enters a token as the Authorize button asks for it. */
+/** Enters a token in the dialog of the Authorize button. */
 async function authorize(token) {
   await page.locator('.scheme-container').getByRole('button', { name: 'Authorize' }).click();
   const dialog = page.locator('.modal-ux');
@@ -59,11 +59,11 @@ async function authorize(token) {
   await dialog.getByRole('button', { name: 'Close' }).first().click();
 }
 
-/** The tags of the document that have operations, as it says them. */
+/** Returns the tags that have operations, in the order of the document. */
 function tagsOf(document) {
   const used = new Set(Object.values(document.paths).flatMap((methods) => Object.values(methods).flatMap((one) => one.tags)));
   const named = document.tags.map((tag) => tag.name);
-  assert.deepEqual([...used].filter((tag) => !named.includes(tag)), [], 'tags of operations that the document does not describe');
+  assert.deepEqual([...used].filter((tag) => !named.includes(tag)), [], 'tags used by operations but not described in the document');
   return named.filter((tag) => used.has(tag));
 }
 
@@ -79,22 +79,22 @@ async function visit() {
   assert.deepEqual(shown, tagsOf(document), 'tags in the order of the document');
 
   const login = await execute('post', '/auth/login');
-  assert.ok(login.accessToken, 'the example of a login has a token');
+  assert.ok(login.accessToken, 'the login response contains a token');
   await authorize(login.accessToken);
   const list = await execute('get', '/retailers');
-  assert.ok(list.data.length > 0, `shops: ${JSON.stringify(list)}`);
+  assert.ok(list.data.length > 0, `retailers: ${JSON.stringify(list)}`);
 
   const elsewhere = requests.filter((asked) => !/^(data|blob):/.test(asked) && new URL(asked).hostname !== '127.0.0.1');
-  assert.deepEqual(elsewhere, [], 'requests that left this machine');
-  assert.equal(complaints.length, 0, 'the browser complains');
-  return `${shown.length} tags in order, logged in, authorized, ${list.data.length} shops; ${requests.length} requests, all to 127.0.0.1`;
+  assert.deepEqual(elsewhere, [], 'requests to other hosts');
+  assert.equal(complaints.length, 0, 'the browser reported errors');
+  return `${shown.length} tags in order, logged in, authorized, ${list.data.length} retailers; ${requests.length} requests, all to 127.0.0.1`;
 }
 
 try {
-  console.log(`The documentation works: ${await visit()}.`);
+  console.log(`The documentation page works: ${await visit()}.`);
 } catch (error) {
   await page.screenshot({ path: fileURLToPath(new URL('docs-page.png', local)) }).catch(() => {});
-  console.error(`The documentation does not work: ${error.message}`);
+  console.error(`The documentation page does not work: ${error.message}`);
   for (const complaint of complaints) console.error(`  ${complaint}`);
   process.exitCode = 1;
 } finally {

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# Helpers shared by the scripts in this folder. Sourced, never run.
-# Everything here must work with bash 3.2, which is what macOS has.
-# shellcheck disable=SC2034 # variables are for the scripts that source this
+# Helpers shared by the scripts in this folder. Sourced, not executed.
+# Everything here must work with bash 3.2, the version of macOS.
+# shellcheck disable=SC2034 # the scripts that source this file use the variables
 
 die() {
   printf '%s: %s\n' "$(basename "$0")" "$*" >&2
@@ -12,10 +12,10 @@ as_root() {
   if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
 }
 
-# The project's root without symlinks, whatever the current folder is.
+# The project's root without symlinks, independent of the current folder.
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 
-# True if the folder $1 holds a PostgreSQL server of version 14 or newer.
+# Succeeds if folder $1 contains a PostgreSQL server, version 14 or newer.
 is_pg_bin() {
   local program version
   for program in postgres initdb pg_ctl psql; do
@@ -33,9 +33,9 @@ pg_major() {
 pg_candidates() {
   local prefix version
   pg_config --bindir 2>/dev/null || true
-  # Debian keeps the server's programs out of PATH, one folder per version.
+  # Debian keeps the server programs outside PATH, in one folder per version.
   printf '%s\n' /usr/lib/postgresql/*/bin | sort -t/ -k5,5nr
-  # Homebrew does not link its versioned formulas into PATH either.
+  # Homebrew does not link its versioned formulas into PATH.
   for prefix in "${HOMEBREW_PREFIX:-/opt/homebrew}" /usr/local /home/linuxbrew/.linuxbrew; do
     for version in @18 @17 @16 @15 @14 ''; do
       printf '%s\n' "$prefix/opt/postgresql$version/bin"
@@ -44,11 +44,11 @@ pg_candidates() {
   if command -v postgres >/dev/null; then dirname "$(command -v postgres)"; fi
 }
 
-# Prints the folder of the PostgreSQL programs; fails if there is none.
+# Prints the folder of the PostgreSQL programs; fails if none is found.
 find_pg_bin() {
   local dir
   if [ -n "${HAAT_PG_BIN:-}" ]; then
-    is_pg_bin "$HAAT_PG_BIN" || die "HAAT_PG_BIN=$HAAT_PG_BIN holds no PostgreSQL server >= 14"
+    is_pg_bin "$HAAT_PG_BIN" || die "HAAT_PG_BIN=$HAAT_PG_BIN contains no PostgreSQL server >= 14"
     printf '%s\n' "$HAAT_PG_BIN"
     return
   fi
@@ -61,12 +61,12 @@ find_pg_bin() {
   return 1
 }
 
-# True if something accepts connections on host $1 (an address), port $2.
+# Succeeds if host $1 (an IP address) accepts connections on port $2.
 port_taken() {
   (exec 3<>"/dev/tcp/$1/$2") 2>/dev/null
 }
 
-# Prints the command line of process $1, or nothing if there is no such process.
+# Prints the command line of process $1, or nothing if it does not exist.
 command_of() {
   if [ -d /proc/self ]; then
     { tr '\0' ' ' <"/proc/$1/cmdline"; } 2>/dev/null || true
@@ -75,7 +75,7 @@ command_of() {
   fi
 }
 
-# Prints a free port, below the ranges systems take for outgoing connections.
+# Prints a free port, below the ranges that systems use for outgoing connections.
 free_port() {
   local port
   while :; do
@@ -89,9 +89,9 @@ random_hex() {
   head -c 24 /dev/urandom | od -An -v -tx1 | tr -d ' \n'
 }
 
-# Waits for and takes the lock $1; the script must call unlock in the end. A
-# symlink is made in one step, with its holder's process id as the target
-# (macOS has no flock).
+# Waits for the lock $1 and takes it; the script must call unlock at the end. The
+# lock is a symlink, which is created atomically; its target is the holder's
+# process id (macOS has no flock).
 lock_file=
 lock() {
   local holder tries=0
@@ -103,7 +103,7 @@ lock() {
       *) if [ "$(readlink "$1" || true)" = "$holder" ]; then rm -f "$1"; fi ;;
     esac
     tries=$((tries + 1))
-    [ "$tries" -lt 3000 ] || die "process $holder has been holding $1 for long"
+    [ "$tries" -lt 3000 ] || die "process $holder has held $1 for five minutes"
     sleep 0.1
   done
   lock_file=$1
@@ -119,7 +119,7 @@ unlock() {
 use_profile() {
   profile=$1
   home=$root/.local/$profile
-  # The real path, as it is what the servers call their folder.
+  # The real path, because the servers' command lines contain it.
   if [ -d "$home" ]; then home=$(cd "$home" && pwd -P); fi
   data=$home/postgres/data
   pg_port='' redis_port=''
@@ -131,8 +131,8 @@ use_profile() {
 }
 
 # PostgreSQL refuses to run as root, and the user it runs as instead may have no
-# way into the project (a home folder of mode 700). So for root the data lives
-# outside, and .local/PROFILE is a symlink to it.
+# access to the project (a home folder of mode 700). For root, the data is
+# therefore outside the project, and .local/PROFILE is a symlink to it.
 make_home() {
   local link=$root/.local/$profile outside user
   mkdir -p "$root/.local" 2>/dev/null || die "cannot write to $root"
@@ -144,7 +144,7 @@ make_home() {
     if [ -L "$link" ]; then
       outside=$(readlink "$link")
     elif [ -e "$link" ]; then
-      die "$link belongs to $(stat -c %U "$link"): run this as that user"
+      die "$link belongs to $(stat -c %U "$link"): run this command as that user"
     else
       outside=/var/lib/haat-dev/$(basename "$root")-$(printf %s "$root" | cksum | cut -d' ' -f1)/$profile
       ln -s "$outside" "$link"
@@ -168,17 +168,17 @@ server_user() {
   fi
 }
 
-# Runs a command in the folder $1 of the profile, as the user of the servers.
+# Runs a command in folder $1 of the profile, as the user that runs the servers.
 as_server() (
   cd "$home/$1" || exit
   shift
   if [ "$(id -u)" -eq 0 ]; then exec runuser -u "$(server_user)" -- "$@"; else exec "$@"; fi
 )
 
-# The passwords are hexadecimal, so that they can stand in a URL.
+# The passwords are hexadecimal, so that they need no escaping in a URL.
 make_secrets() {
   if [ -f "$home/secrets" ]; then return; fi
-  [ ! -d "$data" ] || die "$home/secrets is gone: the data there cannot be opened without it"
+  [ ! -d "$data" ] || die "$home/secrets is missing: the data in $home cannot be used without it"
   (
     umask 077
     for name in postgres_password owner_password app_password redis_password mfa_key; do
