@@ -23,7 +23,7 @@ export default story('Admin', {
     },
   },
   {
-    name: 'List the retailer pool',
+    name: 'List all retailers as an administrator',
     op: 'listRetailers',
     test() {
       const { data: retailers, page } = pm.response.json();
@@ -43,12 +43,12 @@ export default story('Admin', {
     },
   },
   {
-    name: 'List the retailer pool by uid, descending',
+    name: 'List all retailers by uid, descending',
     op: 'listRetailers',
     query: { sort: '-uid', limit: '100' },
     test() {
-      // The sales rep's list has the same order and limit, so the sales rep does not serve a retailer that is only in
-      // this list.
+      // myUids has the sales rep's first 100 uids in the same order, so the sales rep does not serve a retailer that
+      // is only in this list.
       const uids = pm.response.json().data.map((retailer) => retailer.uid);
       const mine = JSON.parse(pm.collectionVariables.get('myUids'));
       const other = uids.find((uid) => !mine.includes(uid));

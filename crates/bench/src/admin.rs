@@ -24,8 +24,9 @@ impl AdminClient {
         Ok(())
     }
 
-    /// Uploads a file and waits until it has been processed. Returns the duration and the final state.
-    pub(crate) async fn file(&self, path: &str, file: Vec<u8>) -> Outcome<(Duration, Value)> {
+    /// Uploads a file and waits until its job has succeeded. Returns the duration and the job; fails for any other
+    /// final state.
+    pub(crate) async fn upload(&self, path: &str, file: Vec<u8>) -> Outcome<(Duration, Value)> {
         let started = Instant::now();
         let request = self.client.post(format!("{}{path}", self.url)).header("content-type", "text/csv");
         let accepted = self.send(request.body(file)).await?;

@@ -76,7 +76,7 @@ fn measure(dataset: &Dataset) -> Outcome<()> {
         }
         for what in ["assign by file", "the same file again"] {
             let path = "/admin/assignments/bulk?force=true&reason=bench";
-            let (took, _) = admin.file(path, file.clone().into_bytes()).await?;
+            let (took, _) = admin.upload(path, file.clone().into_bytes()).await?;
             let what = format!("{what}: {} retailers, peak memory {} MiB", pairs.len(), server.peak_mib()?);
             Line::at_most(
                 &what,

@@ -63,7 +63,7 @@ fn measure(dataset: &Dataset, reps: &[Rep]) -> Outcome<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     for what in ["import into an empty pool", "import of the same file again"] {
         settle(owner);
-        let (took, import) = runtime.block_on(admin.file(PATH, file.clone()))?;
+        let (took, import) = runtime.block_on(admin.upload(PATH, file.clone()))?;
         let count = |name| import.pointer(name).and_then(Value::as_i64).unwrap_or_default();
         let (created, unchanged) = (count("/rows/created"), count("/rows/unchanged"));
         let peak = server.peak_mib()?;
@@ -90,7 +90,7 @@ fn reads(dataset: &Dataset, reps: &[Rep], file: Vec<u8>) -> Outcome<()> {
         let reader = Reader { client: reqwest::Client::new(), url: format!("{}/retailers", server.url) };
         reader.load(reps, Duration::from_secs(3)).await?;
         let baseline = reader.load(reps, Duration::from_secs(15)).await?;
-        let importing = tokio::spawn(async move { admin.file(PATH, file).await });
+        let importing = tokio::spawn(async move { admin.upload(PATH, file).await });
         // Wait until the import writes retailers, and measure while it does.
         tokio::time::sleep(Duration::from_secs(20)).await;
         let during = reader.load(reps, Duration::from_secs(30)).await?;

@@ -53,7 +53,7 @@ impl Proxy {
     /// Returns `url` with the address of the proxy.
     ///
     /// # Panics
-    /// Panics if it is not a URL with a host.
+    /// Panics if `url` is not a URL with a host.
     #[must_use]
     pub fn through(&self, url: &str) -> String {
         let mut url = Url::parse(url).expect("a URL");
@@ -68,7 +68,7 @@ impl Proxy {
         self.open.load(Ordering::SeqCst)
     }
 
-    /// Closes every connection, and every new one.
+    /// Closes every open connection, and every new one immediately.
     pub fn take_down(&self) {
         self.mode.send_replace(Mode::Down);
     }

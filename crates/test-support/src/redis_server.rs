@@ -3,7 +3,7 @@ use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// A Redis server for one test, which can be paused, killed, flushed and filled. It stops when this value is
+/// A Redis server for one test, which can be paused, killed, restarted and sent commands. It stops when this value is
 /// dropped.
 pub struct RedisServer {
     port: u16,

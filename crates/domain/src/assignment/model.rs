@@ -84,7 +84,7 @@ pub struct NamedRep {
     pub found: Option<(UserId, bool)>,
 }
 
-/// The sales reps named in the rows of a file.
+/// The sales reps named in the rows of a file: unknown, disabled and active ones.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RowFaults {
     /// Names that no sales rep has.

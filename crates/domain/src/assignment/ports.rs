@@ -14,7 +14,7 @@ use crate::shared::{BatchId, ChangeTx, JobId, Page, PageRequest, StorageFailure,
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait AssignmentReader: Send + Sync {
-    /// Returns a batch, with the sales reps concerned, sorted by username.
+    /// Returns a batch, with the assigned counts of each affected sales rep, sorted by username.
     async fn find(
         &self,
         tenant: TenantId,
@@ -67,7 +67,7 @@ pub trait AssignmentWriter: Send {
         rows: &[RequestedAssignment],
     ) -> Result<(), StorageFailure>;
 
-    /// Stages the changes of a batch, to undo them.
+    /// Stages in `batch` the changes of the batch `undone`, to undo them.
     async fn stage_batch(
         &mut self,
         tenant: TenantId,
@@ -119,7 +119,8 @@ pub trait AssignmentWriter: Send {
         batch: BatchId,
     ) -> Result<Vec<TransferCount>, StorageFailure>;
 
-    /// Removes the starts of these sales reps from the steps, and the ends that they cause.
+    /// Marks the `start` steps of these sales reps as refused, and deletes the `end` steps of retailers that no
+    /// sales rep would then receive or keep.
     async fn refuse(
         &mut self,
         tenant: TenantId,
@@ -131,8 +132,8 @@ pub trait AssignmentWriter: Send {
     async fn totals(&mut self, tenant: TenantId, batch: BatchId) -> Result<Totals, StorageFailure>;
 
     /// Records the staged rows that will not be applied as errors of a job: rows with an `unknown` or
-    /// `disabled` sales rep, rows with an unknown retailer, and rows of refused sales reps (of `reps`, by
-    /// name in the file and id). Returns the number of rows of the job that have an error.
+    /// `disabled` sales rep, rows with an unknown retailer, and rows whose `start` step was refused (of `reps`,
+    /// by name in the file and id). Returns the number of rows of the job that have an error.
     async fn note_row_errors(
         &mut self,
         tenant: TenantId,
@@ -161,8 +162,8 @@ pub trait AssignmentWriter: Send {
     async fn lock_batch(&mut self, tenant: TenantId, batch: BatchId)
     -> Result<Option<Batch>, StorageFailure>;
 
-    /// Returns sales reps in the order of `reps`, each with the number of assigned retailers; `None` for a
-    /// name without a sales rep.
+    /// Returns sales reps in the order of `reps`, each with the number of assigned retailers; `None` if no
+    /// sales rep matches the selector.
     async fn reps(
         &mut self,
         tenant: TenantId,
@@ -209,7 +210,7 @@ pub trait AssignmentStage: Send {
     async fn close(self: Box<Self>) -> Result<(), StorageFailure>;
 }
 
-/// The view of a transaction for the use cases of assignments.
+/// A transaction, as the use cases of assignments see it.
 pub trait AssignmentTx: ChangeTx {
     /// Returns the assignments.
     fn assignments(&mut self) -> &mut dyn AssignmentWriter;

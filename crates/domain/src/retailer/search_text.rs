@@ -40,8 +40,8 @@ impl SearchText {
     /// The maximum number of characters, after folding.
     pub const MAX: usize = 100;
 
-    /// The minimum number of characters for which the index of a whole pool is useful: it contains groups of
-    /// three.
+    /// The minimum number of characters for which the index of a whole pool is useful: it is a trigram
+    /// index.
     pub const MIN_IN_POOL: usize = 3;
 
     /// Parses a search term.
@@ -58,7 +58,7 @@ impl SearchText {
         }
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
         let is_number = text.chars().all(|c| c.is_ascii_digit() || " -+()".contains(c));
-        // The prefix for calls from abroad.
+        // 00 is the international dialling prefix, 880 the country code of Bangladesh.
         let digits = match digits.strip_prefix("00880") {
             Some(rest) if is_number => format!("880{rest}"),
             _ => digits,
@@ -72,10 +72,11 @@ impl SearchText {
         std::iter::once(self.text.as_str()).chain(self.digits.as_deref())
     }
 
-    /// Returns the text if only names and the letters of uids can contain it.
+    /// Returns the text if it has no digit and no sign of uids, so that only a name or the letters of a uid can
+    /// contain it.
     #[must_use]
     pub fn only_in_names(&self) -> Option<&str> {
-        (self.digits.is_none() && only_names_contain(&self.text)).then_some(self.text.as_str())
+        (self.digits.is_none() && has_no_digits_or_uid_signs(&self.text)).then_some(self.text.as_str())
     }
 
     /// Returns true if this search key matches.
@@ -85,16 +86,16 @@ impl SearchText {
     }
 
     /// Returns true if the index of a whole pool is useful for the term: it contains three letters or digits
-    /// in a row, or three characters, at least two of them letters, that only names can contain.
+    /// in a row, or three characters, at least two of them letters, without digits and signs of uids.
     #[must_use]
     pub fn is_long_enough_for_pool(&self) -> bool {
-        let is_letter = |c: char| c.is_alphanumeric() || ('\u{0980}'..='\u{09FF}').contains(&c);
+        let is_word_char = |c: char| c.is_alphanumeric() || ('\u{0980}'..='\u{09FF}').contains(&c);
         self.texts().all(|text| {
             let long = |part: &str| part.chars().count() >= Self::MIN_IN_POOL;
-            text.split(|c| !is_letter(c)).any(long)
-                || (only_names_contain(text)
+            text.split(|c| !is_word_char(c)).any(long)
+                || (has_no_digits_or_uid_signs(text)
                     && text.split(' ').any(long)
-                    && text.chars().filter(|c| is_letter(*c)).count() >= 2)
+                    && text.chars().filter(|c| is_word_char(*c)).count() >= 2)
         })
     }
 
@@ -105,9 +106,9 @@ impl SearchText {
     }
 }
 
-/// Returns true if only names can contain the text: phones consist of digits; uids contain digits and these
-/// signs.
-fn only_names_contain(text: &str) -> bool {
+/// Returns true if the text has no digit and none of the signs `-`, `_` and `.`, so that only a name or the
+/// letters of a uid can contain it.
+fn has_no_digits_or_uid_signs(text: &str) -> bool {
     !text.chars().any(|c| c.is_ascii_digit() || matches!(c, '-' | '_' | '.'))
 }
 

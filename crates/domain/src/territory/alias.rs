@@ -10,7 +10,7 @@ use crate::shared::TenantId;
 pub struct AliasedKind(PlaceKind);
 
 impl AliasedKind {
-    /// Parses a kind by its word.
+    /// Parses the name of a kind.
     ///
     /// # Errors
     /// [`AliasedKindError`] for any other word.
@@ -55,7 +55,7 @@ pub struct PlaceAlias {
 }
 
 impl PlaceAlias {
-    /// Returns the position in a list.
+    /// Returns the sort key of the alias in a list.
     #[must_use]
     pub fn key(&self) -> PlaceKey {
         PlaceKey { name: self.alias.clone(), id: self.id }
@@ -87,7 +87,7 @@ pub struct AliasFilter {
 }
 
 impl AliasFilter {
-    /// Returns true if a spelling of a place on this map matches.
+    /// Returns true if the alias matches the filter.
     pub(super) fn matches(&self, alias: &PlaceAlias) -> bool {
         let is_in_a_name = |search: &SearchText| {
             [&alias.alias, &alias.place.name].into_iter().any(|name| search.is_in(&fold(name)))

@@ -17,7 +17,7 @@ use crate::shared::{
 pub(super) struct JobDto {
     /// Id.
     id: i64,
-    /// `QUEUED`, `RUNNING`, `SUCCEEDED`, `PARTIAL` (some rows failed), `FAILED` (the file was rejected) or `CANCELLED`.
+    /// `QUEUED`, `RUNNING`, `SUCCEEDED`, `PARTIAL` (some rows failed) or `FAILED` (the file was rejected).
     #[schema(example = "SUCCEEDED")]
     state: &'static str,
     /// The options of the request.
@@ -25,7 +25,7 @@ pub(super) struct JobDto {
     options: Option<OptionsDto>,
     /// The row counts.
     rows: RowsDto,
-    /// The result counts; `null` until the job has succeeded.
+    /// The result counts; `null` unless the state is `SUCCEEDED` or `PARTIAL`.
     #[schema(required = true)]
     counts: Option<JobCountsDto>,
     /// Id of the batch or plan, for reading and undoing it; `null` if nothing changed.
@@ -50,11 +50,16 @@ pub(super) struct JobDto {
 #[serde(rename_all = "camelCase")]
 #[schema(as = AssignmentJobOptions)]
 pub(super) struct OptionsDto {
+    /// The treatment of retailers that other sales reps serve: `share`, `skip` or `move`.
     if_assigned: &'static str,
+    /// True if sales reps may exceed their capacity.
     force: bool,
+    /// The reason given in the request.
     #[schema(required = true)]
     reason: Option<String>,
+    /// True if the file creates a plan.
     plan: bool,
+    /// True if the file is only validated.
     validate_only: bool,
 }
 
@@ -75,8 +80,11 @@ pub(super) struct RowsDto {
 #[serde(rename_all = "camelCase")]
 #[schema(as = JobCounts)]
 pub(super) struct JobCountsDto {
+    /// Assignments started without ending another sales rep's assignment.
     assigned: i64,
+    /// Assignments that already existed.
     already_assigned: i64,
+    /// Assignments, started or already existing, of retailers taken from another sales rep.
     moved: i64,
     skipped: i64,
     unserved: i64,
@@ -125,8 +133,8 @@ impl JobDto {
 
 /// Get an assignment job
 ///
-/// Returns the progress and result of an assignment file. The file is applied in one transaction: nothing is changed
-/// until the job has ended, even if the server stops.
+/// Returns the progress and result of an assignment file. The file is applied in one transaction, so no
+/// assignment changes before the job has ended. If the server stops, another attempt starts from the beginning.
 #[utoipa::path(
     tag = "Assignments",
     operation_id = "getAssignmentJob",

@@ -12,19 +12,19 @@ pub(super) struct OutcomeDto {
     /// Id of the batch, for reading and undoing it; `null` if nothing changed.
     #[schema(required = true)]
     batch_id: Option<i64>,
-    /// Started assignments of retailers that no sales rep loses.
+    /// Assignments started without ending another sales rep's assignment.
     assigned: i64,
     /// Assignments that already existed.
     already_assigned: i64,
-    /// Started or existing assignments of retailers that another sales rep loses.
+    /// Assignments, started or already existing, of retailers taken from another sales rep.
     moved: i64,
     /// Requested assignments that were skipped because another sales rep serves the retailer.
     skipped: i64,
-    /// Ended assignments of retailers that no other sales rep receives.
+    /// Assignments ended without the retailer going to another sales rep.
     unassigned: i64,
-    /// Requested ends for which there was no assignment.
+    /// Requested ends of assignments that did not exist.
     not_assigned: i64,
-    /// Uids of those retailers.
+    /// Uids of the retailers in `notAssigned`.
     not_assigned_retailers: Vec<String>,
     /// Uids that no retailer has.
     not_found: Vec<String>,
@@ -35,15 +35,15 @@ pub(super) struct OutcomeDto {
     /// Retailers that have changed since the batch to undo, or that the sales rep in `from` no longer serves; they stay
     /// as they are.
     changed: i64,
-    /// Uids of those retailers.
+    /// Uids of the retailers in `changed`.
     changed_retailers: Vec<String>,
     /// Retailers that were served before and that no sales rep serves afterwards.
     unserved: i64,
-    /// Uids of the first 100 of them.
+    /// Uids of the first 100 retailers in `unserved`.
     unserved_retailers: Vec<String>,
     /// Retailers assigned to a sales rep who serves retailers, but none in their territory.
     cross_territory: i64,
-    /// Uids of the first 100 of them.
+    /// Uids of the first 100 retailers in `crossTerritory`.
     cross_territory_retailers: Vec<String>,
     /// The sales reps whose assignments change.
     sales_reps: Vec<AssignedCountsDto>,

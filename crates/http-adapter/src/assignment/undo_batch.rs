@@ -11,8 +11,8 @@ use crate::shared::{
 /// Undo an assignment batch
 ///
 /// Restores the assignments that the batch ended and ends those that it started, in one transaction. Retailers that
-/// have changed since stay as they are and are listed in `changedRetailers`. The number of applied changes is compared
-/// with the computed number before the commit. Undoing a batch again changes nothing; the undo is a batch of its own
+/// have changed since stay as they are and are listed in `changedRetailers`. If the number of applied changes differs
+/// from the computed number, the undo is rolled back. Undoing a batch again changes nothing; the undo is a batch of its own
 /// and can be undone too. `validateOnly` returns the restored and the changed retailers without saving.
 #[utoipa::path(
     tag = "Assignments",

@@ -16,7 +16,7 @@ struct ChangePasswordBody {
     /// The current password.
     #[schema(example = "k7mq-x3vd-9hzp", format = Password)]
     current_password: String,
-    /// The new password: 8 to 72 bytes, different from the current one.
+    /// The new password: at least 8 characters and at most 72 bytes, different from the current one.
     #[schema(min_length = 8, example = "a much better one", format = Password)]
     new_password: String,
 }

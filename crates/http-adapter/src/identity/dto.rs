@@ -54,7 +54,7 @@ impl<'a> From<&'a User> for UserDto<'a> {
     }
 }
 
-/// A successful login.
+/// The access token, the refresh token and the user.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = LogInResponse)]

@@ -36,8 +36,8 @@ struct LogInRequest {
 /// Log in
 ///
 /// Starts a session with a username, e-mail address or phone number and a password. Returns an access token
-/// for 15 minutes and a refresh token. An unknown user, an incorrect password and a disabled user get the
-/// same response in the same time. A user with a second factor gets `mfa-required` and an `mfaToken`, to send
+/// for 15 minutes and a refresh token. The response is the same, and takes equally long, for an
+/// unknown user, an incorrect password and a disabled user. A user with a second factor gets `mfa-required` and an `mfaToken`, to send
 /// with a code to `POST /auth/mfa/challenge` within five minutes.
 #[utoipa::path(
     tag = "Auth",

@@ -190,12 +190,22 @@ mod tests {
             "username": "12345", "name": " ", "phone": "12", "email": "x", "employeeCode": "ক", "capacity": -1,
             "role": "admin",
         });
-        let all = ["username", "name", "phone", "email", "employeeCode", "capacity"];
-        let mut expected: Vec<_> = all.iter().map(|field| (*field, "invalid")).collect();
-        expected.push(("role", "unknown-field"));
+        let expected = [
+            ("username", "invalid"),
+            ("name", "required"),
+            ("phone", "invalid-phone"),
+            ("email", "invalid"),
+            ("employeeCode", "invalid-characters"),
+            ("capacity", "out-of-range"),
+            ("role", "unknown-field"),
+        ];
         assert_eq!(rep(&bad), list(&expected));
-        for name in ["ক".repeat(300), "a\nb".to_owned(), "a\0".to_owned()] {
-            assert_eq!(rep(&json!({"username": "sr1", "name": name})), list(&[("name", "required")]));
+        for (name, code) in [
+            ("ক".repeat(300), "too-long"),
+            ("a\nb".to_owned(), "invalid-characters"),
+            ("a\0".to_owned(), "invalid-characters"),
+        ] {
+            assert_eq!(rep(&json!({"username": "sr1", "name": name})), list(&[("name", code)]));
         }
         let admin = json!({"username": "abc", "name": "A", "capacity": 1, "employeeCode": "E"});
         let unknown = [("capacity", "unknown-field"), ("employeeCode", "unknown-field")];

@@ -47,7 +47,8 @@ pub(super) struct SalesRepDto<'a> {
     must_change_password: bool,
     /// True if the user has a second factor.
     mfa_enabled: bool,
-    /// Increases with every change of the members above, except `effectiveCapacity` and `assignedCount`.
+    /// Increases with every change of the sales rep; changes of `assignedCount` and of the tenant's default capacity do
+    /// not count.
     #[schema(example = 1)]
     version: i64,
     /// The time of creation.
@@ -86,7 +87,7 @@ pub(super) struct AdminDto<'a> {
     must_change_password: bool,
     /// True if the user has a second factor.
     mfa_enabled: bool,
-    /// Increases with every change of the members above.
+    /// Increases with every change of the user.
     #[schema(example = 1)]
     version: i64,
     /// The time of creation.

@@ -20,8 +20,8 @@ struct RefreshBody {
 /// Refresh the tokens
 ///
 /// Exchanges a refresh token for a new access token and the next refresh token. If the response is lost, send
-/// the same request again: it returns the same refresh token until that token is used. After that, the old
-/// refresh token ends the session, because two parties have it. A session that is not refreshed for 60 days
+/// the same request again: it returns the same new refresh token. Once the new token has been used, sending
+/// the old one ends the session, because the old token may have been stolen. A session that is not refreshed for 60 days
 /// ends. Also available at `/auth/refresh-token`.
 #[utoipa::path(
     tag = "Auth",

@@ -70,7 +70,7 @@ pub(super) struct ImportDto {
 pub(super) struct RowsDto {
     /// Rows found so far; all rows once the import is no longer `VALIDATING`.
     total: i64,
-    /// Processed rows: the sum of the following counts.
+    /// Processed rows: `created` + `updated` + `unchanged` + `failed`.
     processed: i64,
     #[serde(flatten)]
     counts: CountsDto,
@@ -95,14 +95,20 @@ pub(super) struct CountsDto {
 #[serde(rename_all = "camelCase")]
 #[schema(as = ImportOptions)]
 pub(super) struct OptionsDto {
+    /// True if the import stops after the check, in the state `READY`.
     dry_run: bool,
+    /// The retailers that rows may name: `upsert`, `create` or `update`.
     #[schema(example = "upsert")]
     mode: &'static str,
+    /// The treatment of rows with errors: `skip` them, or `abort` the import.
     #[schema(example = "skip")]
     on_error: &'static str,
+    /// True to create places that do not exist.
     create_missing: bool,
+    /// The treatment of rows that repeat a uid: `error` rejects them, `last` uses the last one.
     #[schema(example = "error")]
     duplicates: &'static str,
+    /// True to restore deleted retailers that rows name.
     restore_deleted: bool,
 }
 

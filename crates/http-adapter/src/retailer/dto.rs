@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::shared::Timestamp;
 
-/// A place or a distributor.
+/// A place, by id and name.
 #[derive(Serialize, ToSchema)]
 #[schema(as = NamedRef)]
 pub(crate) struct NamedRefDto<'a> {

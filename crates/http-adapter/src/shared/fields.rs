@@ -262,7 +262,12 @@ impl Fields {
     fn into_errors(mut self) -> Vec<FieldError> {
         let unknown = std::mem::take(&mut self.members);
         for name in unknown.keys() {
-            self.reject(name, "unknown-field", "is not a field of this request", "এই অনুরোধে এমন তথ্য নেই");
+            self.reject(
+                name,
+                "unknown-field",
+                "is not a field of this request",
+                "এই অনুরোধে এই ফিল্ডটি গ্রহণযোগ্য নয়",
+            );
         }
         self.errors
     }

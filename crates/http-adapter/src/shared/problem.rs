@@ -104,8 +104,8 @@ codes! {
     NotApplied = "not-applied", CONFLICT, "The batch has not been applied", "ব্যাচটি এখনও কার্যকর হয়নি",
         "There is nothing to undo.", "ফিরিয়ে নেওয়ার কিছু নেই।";
     ImportState = "import-state", CONFLICT, "The state of the import does not allow this", "আমদানিটির বর্তমান অবস্থায় এটি করা যায় না";
-    PreconditionFailed = "precondition-failed", PRECONDITION_FAILED, "It has changed since you read it", "আপনি পড়ার পরে এটি বদলে গেছে",
-        "Read it again and repeat the change.", "আবার পড়ুন, তারপর পরিবর্তনটি আবার করুন।";
+    PreconditionFailed = "precondition-failed", PRECONDITION_FAILED, "The resource has changed since you read it", "আপনি পড়ার পরে এটি বদলে গেছে",
+        "Read the resource again and repeat the change.", "আবার পড়ুন, তারপর পরিবর্তনটি আবার করুন।";
     UriTooLong = "uri-too-long", URI_TOO_LONG, "The URL is too long", "ঠিকানাটি অনেক লম্বা",
         "Path and query may have at most 8,000 bytes.", "পাথ ও কোয়েরি মিলিয়ে সর্বোচ্চ ৮,০০০ বাইট হতে পারে।";
     PayloadTooLarge = "payload-too-large", PAYLOAD_TOO_LARGE, "The request body is too large", "পাঠানো তথ্য অনেক বড়";

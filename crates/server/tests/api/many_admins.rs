@@ -1,4 +1,4 @@
-//! Ten concurrent admins make every kind of change to assignments and retailers while the sales reps work. No
+//! Ten concurrent clients of one administrator make every kind of change to assignments and retailers while the sales reps work. No
 //! request fails with a server error, and the resulting data is consistent.
 
 use std::sync::Arc;
@@ -15,7 +15,7 @@ const CLIENTS: u64 = 10;
 const ROUNDS: usize = 18;
 const CAPACITY: i32 = 8;
 const REPS: [&str; 5] = ["sr00001", "sr00002", "sr00003", "sr00004", "sr00005"];
-/// The sales rep that is disabled and enabled repeatedly.
+/// The sales rep who is disabled and enabled repeatedly.
 const TOGGLED: usize = 4;
 const RETAILERS: usize = 24;
 
@@ -51,16 +51,17 @@ struct World {
     reps: Vec<String>,
     territory: i64,
     areas: [i64; 3],
-    disabled: i64,
-    /// The ids of the batches and plans so far.
+    toggled_id: i64,
+    /// The ids of the batches so far.
     batches: Mutex<Vec<i64>>,
+    /// The ids of the plans so far.
     plans: Mutex<Vec<i64>>,
     successes: Mutex<[usize; 10]>,
 }
 
 impl World {
     async fn new() -> Self {
-        // Waiting for a connection must not time out; this test is not about that.
+        // A generous timeout, because connection timeouts are not under test.
         let app = App::with(&[
             ("HAAT_DATABASE_POOL", "24"),
             ("HAAT_DATABASE_CONNECT_TIMEOUT_MS", "20000"),
@@ -107,7 +108,7 @@ impl World {
             reps,
             territory: row.get(0),
             areas: row.get::<_, Vec<i64>>(1).try_into().unwrap(),
-            disabled: row.get(2),
+            toggled_id: row.get(2),
             batches: Mutex::default(),
             plans: Mutex::default(),
             successes: Mutex::default(),
@@ -164,7 +165,7 @@ impl World {
                     (Method::PATCH, format!("/admin/territories/{}", self.territory), body)
                 }),
                 82..=84 => {
-                    let path = format!("/admin/sales-reps/{}", self.disabled);
+                    let path = format!("/admin/sales-reps/{}", self.toggled_id);
                     for state in ["disabled", "active"] {
                         let body = json!({"state": state});
                         let (status, result) = self.send(&self.admin, Method::PATCH, &path, &body).await;
@@ -222,7 +223,8 @@ impl World {
         }
     }
 
-    /// Asserts that the list of each sales rep matches the database.
+    /// Asserts that the list of each sales rep except the toggled one, whose token was revoked, matches the
+    /// database.
     async fn assert_lists_match(&self, owner: &Client) {
         for (rep, username) in REPS.iter().enumerate().take(TOGGLED) {
             let rows = owner
@@ -327,7 +329,7 @@ async fn count(owner: &Client, statement: &str) -> i64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn concurrent_changes_by_ten_admins_leave_consistent_data() {
+async fn concurrent_changes_by_ten_clients_leave_consistent_data() {
     let world = Arc::new(World::new().await);
     let owner = world.app.database.owner().await;
     world.run_concurrently(1, false).await;

@@ -478,7 +478,11 @@ async fn dry_run_of_a_place_change_changes_nothing() {
         .query_one("SELECT (SELECT count(*) FROM audit_logs WHERE entity <> 'session') + (SELECT count(*) FROM idempotency_keys)", &[])
         .await
         .unwrap();
-    assert_eq!(count.get::<_, i64>(0), 1, "the region of Khulna");
+    assert_eq!(
+        count.get::<_, i64>(0),
+        1,
+        "only the audit entry of the region Khulna; dry runs write no audit entry and no key"
+    );
     assert_eq!(
         field_errors(admin.post("/admin/areas?validateOnly=perhaps", body).await).await,
         field_error("validateOnly", "invalid")
