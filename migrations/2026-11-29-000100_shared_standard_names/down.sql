@@ -1,4 +1,3 @@
-DELETE FROM idempotency_keys;
 UPDATE jobs SET progress = progress - 'unserved' || jsonb_build_object('leftWithout', progress -> 'unserved')
  WHERE progress ? 'unserved';
 UPDATE jobs SET result = result - 'unserved' || jsonb_build_object('leftWithout', result -> 'unserved')

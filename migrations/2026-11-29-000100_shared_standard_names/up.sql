@@ -20,5 +20,5 @@ UPDATE jobs SET result = result - 'leftWithout' || jsonb_build_object('unserved'
  WHERE result ? 'leftWithout';
 UPDATE jobs SET progress = progress - 'leftWithout' || jsonb_build_object('unserved', progress -> 'leftWithout')
  WHERE progress ? 'leftWithout';
--- Stored responses contain the old member names, so a replay would not match the current documentation.
-DELETE FROM idempotency_keys;
+-- Stored responses keep the old member names: they are replayed to clients that sent the request before the upgrade, and
+-- without them such a request would be executed twice.

@@ -131,8 +131,8 @@ impl RetailerGenerator {
     /// Generates the assignments, ordered by sales rep.
     pub(super) fn assignments(&self) -> impl Iterator<Item = SeedAssignment> + Send + '_ {
         (0..self.count).flat_map(move |position| {
-            let position = self.layout.number_at(position);
-            let retailer = i64::try_from(position).ok().and_then(|number| self.retailer(number + 1));
+            let index = self.layout.number_at(position);
+            let retailer = i64::try_from(index).ok().and_then(|number| self.retailer(number + 1));
             self.layout.reps_of(position).filter_map(move |rep| {
                 let retailer = retailer.as_ref()?;
                 Some(SeedAssignment {
@@ -140,7 +140,7 @@ impl RetailerGenerator {
                     retailer: retailer.number,
                     uid: retailer.uid.clone(),
                     name: retailer.name.clone(),
-                    assigned_at: instant(ASSIGNED_FROM, position % 86_400)?,
+                    assigned_at: instant(ASSIGNED_FROM, index % 86_400)?,
                 })
             })
         })
@@ -204,6 +204,23 @@ mod tests {
             assert_eq!(a.rep(number), b.rep(number));
         }
         assert!(a.assignments().eq(b.assignments()));
+    }
+
+    #[test]
+    fn assignments_give_each_sales_rep_neighbouring_retailers() {
+        let (generator, _) = retailers(7, 2_000, 30);
+        let mut reps: Vec<i64> = Vec::new();
+        let mut territories = HashMap::<i64, HashSet<i64>>::new();
+        for assignment in generator.assignments() {
+            let retailer = generator.retailer(assignment.retailer).unwrap();
+            territories.entry(assignment.rep).or_default().insert(retailer.territory);
+            reps.push(assignment.rep);
+        }
+        // A shared retailer names the next sales rep before the list of the current one ends.
+        assert!(reps.iter().zip(&reps[1..]).all(|(a, b)| (b - a).abs() <= 1 || *a == 1 || *b == 1));
+        // 70 retailers that were drawn from the whole country would be in about as many territories.
+        let most = territories.values().map(HashSet::len).max().unwrap();
+        assert!(most < 40, "{most}");
     }
 
     #[test]

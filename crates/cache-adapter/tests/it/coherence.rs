@@ -205,7 +205,7 @@ async fn caches_the_caller_of_a_token_until_it_expires_or_its_user_changes() {
     callers.remember("token", caller, state);
     assert_eq!(callers.known("token", at(9)), Some(caller));
     assert_eq!(callers.known("token", at(10)), None, "the token has expired");
-    assert_eq!(callers.known("other token", at(9)), None);
+    assert_eq!(callers.known("tokem", at(9)), None);
     storage.change();
     coherence.committed().await;
     assert_eq!(callers.known("token", at(9)), None, "its user has changed");

@@ -268,8 +268,16 @@ mod tests {
     fn employee_codes_are_printable_ascii() {
         assert_eq!(EmployeeCode::parse(" E 17/a ").unwrap().as_str(), "E 17/a");
         assert!(EmployeeCode::parse(&"x".repeat(64)).is_ok());
-        for bad in ["", "  ", "ক", "a\tb", "a\0b", &"x".repeat(65)] {
-            assert!(EmployeeCode::parse(bad).is_err(), "{bad:?}");
+        let long = "x".repeat(65);
+        for (bad, code) in [
+            ("", "required"),
+            ("  ", "required"),
+            ("ক", "invalid-characters"),
+            ("a\tb", "invalid-characters"),
+            ("a\0b", "invalid-characters"),
+            (&long, "too-long"),
+        ] {
+            assert_eq!(EmployeeCode::parse(bad).unwrap_err().code(), code, "{bad:?}");
         }
     }
 

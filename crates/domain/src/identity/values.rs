@@ -390,9 +390,19 @@ mod tests {
         for good in ["sr00001", "a.b", "x-1", &"u".repeat(64)] {
             assert!(Username::parse(good).is_ok(), "{good}");
         }
-        for bad in ["", "ab", "12345", "01711-234567", "a b", "রহিম", "a@b", "a\0b", &"u".repeat(65)]
-        {
-            assert!(Username::parse(bad).is_err(), "{bad:?}");
+        let long = "u".repeat(65);
+        for (bad, expected) in [
+            ("", UsernameError::TooShort),
+            ("ab", UsernameError::TooShort),
+            ("12345", UsernameError::NoLetter),
+            ("01711-234567", UsernameError::NoLetter),
+            ("a b", UsernameError::Characters),
+            ("রহিম", UsernameError::Characters),
+            ("a@b", UsernameError::Characters),
+            ("a\0b", UsernameError::Characters),
+            (&long, UsernameError::TooLong),
+        ] {
+            assert_eq!(Username::parse(bad), Err(expected), "{bad:?}");
         }
     }
 

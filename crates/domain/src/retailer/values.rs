@@ -101,8 +101,19 @@ mod tests {
         for good in ["RTL-000001", " x ", "a.b_c-9", &"u".repeat(40)] {
             assert_eq!(RetailerUid::parse(good).unwrap().as_str(), good.trim());
         }
-        for bad in ["", " ", ".", "..", "a b", "দোকান", "a/b", "a\0", &"u".repeat(41)] {
-            assert!(RetailerUid::parse(bad).is_err(), "{bad:?}");
+        let long = "u".repeat(41);
+        for (bad, expected) in [
+            ("", RetailerUidError::Empty),
+            (" ", RetailerUidError::Empty),
+            (".", RetailerUidError::Characters),
+            ("..", RetailerUidError::Characters),
+            ("a b", RetailerUidError::Characters),
+            ("দোকান", RetailerUidError::Characters),
+            ("a/b", RetailerUidError::Characters),
+            ("a\0", RetailerUidError::Characters),
+            (&long, RetailerUidError::TooLong),
+        ] {
+            assert_eq!(RetailerUid::parse(bad), Err(expected), "{bad:?}");
             assert_eq!(RetailerUid::parse_new(bad), RetailerUid::parse(bad), "{bad:?}");
         }
         for reserved in RetailerUid::RESERVED {

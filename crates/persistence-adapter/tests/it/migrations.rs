@@ -37,6 +37,40 @@ async fn every_migration_can_be_applied_reverted_and_reapplied() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn renaming_the_columns_keeps_stored_counts() {
+    let database = TestDatabase::empty("TEMPLATE template1").await;
+    let (config, owner) = (database.owner_config(), database.owner().await);
+    migrate(&config, &FixedClock(1_790_000_000)).await.unwrap();
+    while !revert_last(&config).await.unwrap().replace('-', "").contains("20261129000100") {}
+    owner
+        .batch_execute(
+            r#"INSERT INTO batches (tenant_id, kind, state, counts)
+               SELECT id, 'assign', 'applied', '{"leftWithout": 3, "assigned": 5}' FROM tenants;
+               INSERT INTO jobs (tenant_id, kind, payload, state, result)
+               SELECT id, 'assign-file', '{}', 'succeeded', '{"leftWithout": 2}' FROM tenants;"#,
+        )
+        .await
+        .unwrap();
+    let counts = async || {
+        let row = owner
+            .query_one("SELECT b.counts::text, j.result::text FROM batches AS b, jobs AS j", &[])
+            .await
+            .unwrap();
+        (row.get::<_, String>(0), row.get::<_, String>(1))
+    };
+    while run_next(&config).await.unwrap().is_some() {}
+    assert_eq!(
+        counts().await,
+        (r#"{"assigned": 5, "unserved": 3}"#.to_owned(), r#"{"unserved": 2}"#.to_owned())
+    );
+    while !revert_last(&config).await.unwrap().replace('-', "").contains("20261129000100") {}
+    assert_eq!(
+        counts().await,
+        (r#"{"assigned": 5, "leftWithout": 3}"#.to_owned(), r#"{"leftWithout": 2}"#.to_owned())
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn concurrent_migrations_apply_each_version_once() {
     let database = TestDatabase::empty("TEMPLATE template1").await;
     let config = database.owner_config();
