@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use haat_domain::import::{Column, ImportError, ImportRow};
-use haat_domain::retailer::{Notes, Points, RetailerName, RetailerUid, Routes, RoutesError, fold};
-use haat_domain::shared::{DistributorId, Phone, PhoneError, TerritoryId, TextError, csv_value};
+use haat_domain::retailer::{Notes, Points, RetailerName, RetailerUid, Routes, fold};
+use haat_domain::shared::{DistributorId, FieldRule, Phone, PhoneError, TerritoryId, csv_value};
 
 use super::header::Header;
 use super::places::{Fault, PlaceCells, Resolved, RowPlaces, TerritoryCells};
@@ -40,14 +40,13 @@ pub(super) fn read_row(
         return Err(vec![error]);
     }
     let uid = cells.parse(Column::Uid, |text| RetailerUid::parse_new(text).map_err(|_uid| "invalid"));
-    let name = cells.parse(Column::Name, |text| {
-        RetailerName::parse(&one_line(text)).map_err(|error| text_error_code(&error))
-    });
+    let name = cells
+        .parse(Column::Name, |text| RetailerName::parse(&one_line(text)).map_err(|error| rule_code(&error)));
     let phone = cells.parse_or_clear(Column::Phone, phone);
     let points = cells.parse_or_clear(Column::Points, points);
     let routes = cells.parse_or_clear(Column::Routes, routes);
-    let notes = cells
-        .parse_or_clear(Column::Notes, |text| Notes::parse(text).map_err(|error| text_error_code(&error)));
+    let notes =
+        cells.parse_or_clear(Column::Notes, |text| Notes::parse(text).map_err(|error| rule_code(&error)));
     let territory = cells.territory(places);
     let distributor = cells.distributor(places);
     let Some(uid) = uid.filter(|_| cells.errors.is_empty()) else {
@@ -233,11 +232,11 @@ fn one_line(text: &str) -> Cow<'_, str> {
     }
 }
 
-const fn text_error_code(error: &TextError) -> &'static str {
-    match error {
-        TextError::Empty => "required",
-        TextError::TooLong { .. } => "too-long",
-        TextError::Control => "invalid",
+/// Returns the code of a broken rule in a row. Rows report characters that are not allowed as `invalid`.
+fn rule_code(rule: &impl FieldRule) -> &'static str {
+    match rule.code() {
+        "invalid-characters" => "invalid",
+        code => code,
     }
 }
 
@@ -247,8 +246,7 @@ fn phone(text: &str) -> Result<Option<Phone>, &'static str> {
     match Phone::parse(text) {
         Ok(phone) => Ok(Some(phone)),
         Err(PhoneError::Empty) => Ok(None),
-        Err(PhoneError::Spreadsheet) => Err("spreadsheet-number"),
-        Err(PhoneError::NotOneNumber | PhoneError::NotMobile) => Err("invalid-phone"),
+        Err(error) => Err(rule_code(&error)),
     }
 }
 
@@ -260,12 +258,7 @@ fn points(text: &str) -> Result<Points, &'static str> {
 
 fn routes(text: &str) -> Result<Routes, &'static str> {
     let routes = text.split([';', '|']).filter(|route| !route.trim().is_empty());
-    Routes::parse(routes).map_err(|error| match error {
-        RoutesError::TooMany => "too-many",
-        RoutesError::Repeated { .. } => "repeated",
-        RoutesError::Route { error, .. } => text_error_code(&error),
-        RoutesError::Separator { .. } => "invalid",
-    })
+    Routes::parse(routes).map_err(|error| rule_code(&error))
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ pub use ports::{
 pub use query::{RetailerFilter, RetailerKey, RetailerQuery, RetailerSort, RetailerSortField, Service};
 pub use rep_retailers::RepRetailers;
 pub use search_key::{fold, search_key};
-pub use search_text::{SearchText, SearchTextError};
+pub use search_text::SearchText;
 pub use values::{RetailerUid, RetailerUidError};
 
 #[cfg(feature = "mock")]

@@ -1,5 +1,5 @@
 use super::fold;
-use crate::shared::{FieldRule, bangla_digits};
+use crate::shared::TextError;
 
 /// A search term: a part of a name, uid or phone, folded like the stored search keys.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -7,33 +7,6 @@ pub struct SearchText {
     text: String,
     /// The digits alone, if the term is a number with spaces, dashes, brackets or a plus.
     digits: Option<String>,
-}
-
-/// Reasons why a search term is rejected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum SearchTextError {
-    /// The text has no visible character.
-    #[error("must not be empty")]
-    Empty,
-    /// The text has more than [`SearchText::MAX`] characters.
-    #[error("must be at most {} characters", SearchText::MAX)]
-    TooLong,
-}
-
-impl FieldRule for SearchTextError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Empty => "required",
-            Self::TooLong => "too-long",
-        }
-    }
-
-    fn bangla(&self) -> String {
-        match self {
-            Self::Empty => "খালি রাখা যাবে না".to_owned(),
-            Self::TooLong => format!("সর্বোচ্চ {}টি অক্ষর হতে পারে", bangla_digits(SearchText::MAX)),
-        }
-    }
 }
 
 impl SearchText {
@@ -47,14 +20,14 @@ impl SearchText {
     /// Parses a search term.
     ///
     /// # Errors
-    /// [`SearchTextError`] if the text is empty or too long after folding.
-    pub fn parse(typed: &str) -> Result<Self, SearchTextError> {
+    /// [`TextError`] if the text is empty or too long after folding.
+    pub fn parse(typed: &str) -> Result<Self, TextError> {
         let text = fold(typed);
         if text.is_empty() {
-            return Err(SearchTextError::Empty);
+            return Err(TextError::Empty);
         }
         if text.chars().count() > Self::MAX {
-            return Err(SearchTextError::TooLong);
+            return Err(TextError::TooLong { max: Self::MAX });
         }
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
         let is_number = text.chars().all(|c| c.is_ascii_digit() || " -+()".contains(c));
@@ -169,9 +142,9 @@ mod tests {
     #[test]
     fn rejects_empty_and_too_long_terms() {
         for typed in ["", "  ", "\u{200D}", "\n"] {
-            assert_eq!(SearchText::parse(typed), Err(SearchTextError::Empty), "{typed:?}");
+            assert_eq!(SearchText::parse(typed), Err(TextError::Empty), "{typed:?}");
         }
-        assert_eq!(SearchText::parse(&"ক".repeat(101)), Err(SearchTextError::TooLong));
+        assert_eq!(SearchText::parse(&"ক".repeat(101)), Err(TextError::TooLong { max: SearchText::MAX }));
         assert!(SearchText::parse(&"ক".repeat(100)).is_ok());
     }
 }

@@ -1,14 +1,26 @@
 //! Keyset pages: a page starts after the last key of the page before it, so page 10,000 costs the same as
 //! page 1.
 
+use super::{FieldRule, bangla_digits};
+
 /// The maximum number of rows of a page: 1 to 100, 20 by default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Limit(u8);
 
 /// A page size outside 1..=100.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must be between 1 and {}", Limit::MAX)]
+#[error("must be a whole number between 1 and {}", Limit::MAX)]
 pub struct LimitError;
+
+impl FieldRule for LimitError {
+    fn code(&self) -> &'static str {
+        "out-of-range"
+    }
+
+    fn bangla(&self) -> String {
+        format!("১ থেকে {}-এর মধ্যে একটি পূর্ণ সংখ্যা হতে হবে", bangla_digits(Limit::MAX))
+    }
+}
 
 impl Limit {
     /// The largest page.

@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 
-use super::{StorageFailure, TenantId, UserId};
+use super::{FieldRule, StorageFailure, TenantId, UserId, bangla_digits};
 
 /// The key that a client chooses for one change, so that repeating the request does not repeat the change. 1
 /// to 255 visible ASCII characters. Keys belong to their user and expire after 24 hours.
@@ -14,6 +14,16 @@ pub struct IdempotencyKey(String);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be 1 to {} visible ASCII characters", IdempotencyKey::MAX)]
 pub struct IdempotencyKeyError;
+
+impl FieldRule for IdempotencyKeyError {
+    fn code(&self) -> &'static str {
+        "invalid"
+    }
+
+    fn bangla(&self) -> String {
+        format!("১ থেকে {}টি দৃশ্যমান ASCII অক্ষর হতে হবে", bangla_digits(IdempotencyKey::MAX))
+    }
+}
 
 impl IdempotencyKey {
     /// The maximum number of characters.

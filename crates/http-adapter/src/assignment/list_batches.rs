@@ -8,8 +8,8 @@ use utoipa::ToSchema;
 
 use super::dto::BatchDto;
 use crate::shared::{
-    Caller, Invalid, JsonResponse, NOT_AN_ID, PageInfo, Problem, ProblemBody, QueryParams, cursor_of,
-    encode_cursor, limit, read_response,
+    Caller, JsonResponse, NOT_AN_ID, PageInfo, Problem, ProblemBody, QueryParams, cursor_of, encode_cursor,
+    limit, read_response,
 };
 
 /// A page of batches.
@@ -53,16 +53,8 @@ pub(super) async fn list_batches(
     let limit = limit(&mut query);
     let list = query.name_of_list("batches", &["kind", "state", "actor"]);
     let filter = BatchFilter {
-        kind: query.optional("kind", |word| {
-            BatchKind::from_name(word).ok_or(Invalid(
-                "must be assign, unassign, transfer or undo",
-                "assign, unassign, transfer বা undo হতে হবে",
-            ))
-        }),
-        state: query.optional("state", |word| {
-            BatchState::from_name(word)
-                .ok_or(Invalid("must be planned, applied or undone", "planned, applied বা undone হতে হবে"))
-        }),
+        kind: query.word("kind", BatchKind::from_name, &["assign", "unassign", "transfer", "undo"]),
+        state: query.word("state", BatchState::from_name, &["planned", "applied", "undone"]),
         actor: query.optional("actor", |id| id.parse().map(UserId::new).map_err(|_not_one| NOT_AN_ID)),
     };
     let cursor = query.optional_text("cursor");

@@ -7,7 +7,7 @@ use haat_domain::assignment::{BatchKind, IfAssigned, RepSelector};
 use haat_domain::shared::{FieldRule, bangla_digits, single_line};
 use serde_json::{Map, Value};
 
-use crate::shared::{Caller, Fields, Invalid, JsonBody, Problem, QueryParams, write_options};
+use crate::shared::{Caller, Fields, JsonBody, Problem, QueryParams, write_options};
 
 /// The maximum number of uids in a request, counted before duplicates are removed.
 const MAX_UIDS: usize = 10_000;
@@ -56,12 +56,7 @@ pub(super) fn reason(fields: &mut Fields, force: bool) -> Option<String> {
 
 /// Parses the treatment of retailers that another sales rep serves.
 pub(super) fn if_assigned(fields: &mut Fields) -> IfAssigned {
-    fields
-        .optional("ifAssigned", |word| {
-            IfAssigned::from_name(word)
-                .ok_or(Invalid("must be share, skip or move", "share, skip বা move হতে হবে"))
-        })
-        .unwrap_or_default()
+    fields.word("ifAssigned", IfAssigned::from_name, &["share", "skip", "move"]).unwrap_or_default()
 }
 
 /// Parses a bulk assignment.
@@ -152,11 +147,8 @@ pub(super) fn recipients(body: &mut Fields) -> Option<Vec<RepSelector>> {
 
 /// Parses an order of any kind, as given by `action`.
 pub(super) fn any_order(body: &mut Fields) -> Option<Order> {
-    let action = body.optional("action", |word| {
-        BatchKind::from_name(word)
-            .filter(|kind| *kind != BatchKind::Undo)
-            .ok_or(Invalid("must be assign, unassign or transfer", "assign, unassign বা transfer হতে হবে"))
-    });
+    let kind = |word: &str| BatchKind::from_name(word).filter(|kind| *kind != BatchKind::Undo);
+    let action = body.word("action", kind, &["assign", "unassign", "transfer"]);
     match action {
         None if body.is_rejected("action") => None,
         None | Some(BatchKind::Assign | BatchKind::Undo) => Some(assign(body)),

@@ -4,7 +4,7 @@ use actix_web::http::header::{ContentDisposition, DispositionParam};
 use haat_domain::import::{Duplicates, ImportMode, ImportOptions, OnError};
 use haat_domain::shared::single_line;
 
-use crate::shared::{Fields, Problem};
+use crate::shared::{Fields, Problem, parse_bool};
 
 /// The maximum length of a file name, in characters.
 const MAX_NAME: usize = 255;
@@ -17,13 +17,12 @@ pub(super) type UploadParams = (Option<String>, ImportOptions);
 /// # Errors
 /// 422 for invalid fields.
 pub(super) fn parse_params(mut fields: Fields) -> Result<UploadParams, Problem> {
-    let mut flag =
-        |name| word(&mut fields, name, |word| word.parse().ok(), &["true", "false"]).unwrap_or(false);
+    let mut flag = |name| fields.optional(name, parse_bool).unwrap_or(false);
     let (dry_run, create_missing, restore_deleted) =
         (flag("dryRun"), flag("createMissing"), flag("restoreDeleted"));
-    let mode = word(&mut fields, "mode", ImportMode::from_name, &["upsert", "create", "update"]);
-    let on_error = word(&mut fields, "onError", OnError::from_name, &["skip", "abort"]);
-    let duplicates = word(&mut fields, "duplicates", Duplicates::from_name, &["error", "last"]);
+    let mode = fields.word("mode", ImportMode::from_name, &["upsert", "create", "update"]);
+    let on_error = fields.word("onError", OnError::from_name, &["skip", "abort"]);
+    let duplicates = fields.word("duplicates", Duplicates::from_name, &["error", "last"]);
     let name = fields.optional("fileName", |name| single_line(name, MAX_NAME));
     fields.finish()?;
     let options = ImportOptions {
@@ -35,22 +34,6 @@ pub(super) fn parse_params(mut fields: Fields) -> Result<UploadParams, Problem> 
         restore_deleted,
     };
     Ok((name, options))
-}
-
-/// Parses an option that is one of `words`. The message for other values lists them.
-fn word<T>(
-    fields: &mut Fields,
-    name: &str,
-    parse: impl FnOnce(&str) -> Option<T>,
-    words: &[&str],
-) -> Option<T> {
-    let value = parse(&fields.optional_text(name)?);
-    if let (None, Some((last, others))) = (&value, words.split_last()) {
-        let others = others.join(", ");
-        let (en, bn) = (format!("must be {others} or {last}"), format!("{others} বা {last} হতে হবে"));
-        fields.reject(name, "invalid", en, bn);
-    }
-    value
 }
 
 /// Returns the file name sent by the client, without folders; `None` if it is not a valid single-line text.

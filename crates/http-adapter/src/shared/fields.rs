@@ -171,6 +171,23 @@ impl Fields {
         parsed.map_err(|rule| self.reject(name, rule.code(), rule.to_string(), rule.bangla())).ok()
     }
 
+    /// Reads an optional string that is one of `words`, which `parse` accepts. The message for other values
+    /// lists them.
+    pub(crate) fn word<T>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Option<T>,
+        words: &[&str],
+    ) -> Option<T> {
+        let value = parse(&self.optional_text(name)?);
+        if let (None, Some((last, others))) = (&value, words.split_last()) {
+            let others = others.join(", ");
+            let (en, bn) = (format!("must be {others} or {last}"), format!("{others} বা {last} হতে হবে"));
+            self.reject(name, "invalid", en, bn);
+        }
+        value
+    }
+
     /// Takes a member as it is; `null` counts as absent.
     pub(crate) fn take(&mut self, name: &str) -> Option<Value> {
         self.members.remove(name).filter(|value| !value.is_null())

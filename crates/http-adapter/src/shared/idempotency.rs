@@ -2,7 +2,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 use haat_application::shared::{ChangeError, IdempotencyError, Idempotent, WriteOptions};
-use haat_domain::shared::{IdempotencyKey, IdempotentRequest, StoredResponse};
+use haat_domain::shared::{FieldRule as _, IdempotencyKey, IdempotentRequest, StoredResponse};
 use sha2::{Digest as _, Sha256};
 
 use super::response::{Coding, CreatedResource, JsonResponse, encoded, send};
@@ -27,12 +27,8 @@ pub(crate) fn idempotent_request_of(
         return Ok(None);
     };
     // A header value that is not visible ASCII becomes the empty key, which is invalid.
-    let key = IdempotencyKey::parse(sent.to_str().unwrap_or_default()).map_err(|error| {
-        Problem::invalid_field(
-            "Idempotency-Key",
-            "invalid",
-            Text::new(error.to_string(), "১ থেকে ২৫৫টি দৃশ্যমান ASCII অক্ষর হতে হবে"),
-        )
+    let key = IdempotencyKey::parse(sent.to_str().unwrap_or_default()).map_err(|rule| {
+        Problem::invalid_field("Idempotency-Key", rule.code(), Text::new(rule.to_string(), rule.bangla()))
     })?;
     let route = format!("{} {}", request.method(), request.path());
     Ok(Some(IdempotentRequest { key, route: route.chars().take(255).collect(), body_hash }))

@@ -1,5 +1,5 @@
-use haat_domain::retailer::{SearchText, SearchTextError};
-use haat_domain::shared::{Limit, bangla_digits};
+use haat_domain::retailer::SearchText;
+use haat_domain::shared::{Limit, LimitError, TextError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -38,7 +38,7 @@ pub(crate) fn parse_bool(text: &str) -> Result<bool, Invalid> {
 /// Reads the parameter `q`. An empty value means no search.
 pub(crate) fn search(query: &mut Fields) -> Option<SearchText> {
     let search = query.optional("q", |text| match SearchText::parse(text) {
-        Err(SearchTextError::Empty) => Ok(None),
+        Err(TextError::Empty) => Ok(None),
         other => other.map(Some),
     });
     search.flatten()
@@ -46,17 +46,6 @@ pub(crate) fn search(query: &mut Fields) -> Option<SearchText> {
 
 /// Reads the parameter `limit`.
 pub(crate) fn limit(query: &mut Fields) -> Limit {
-    let Some(text) = query.optional_text("limit") else {
-        return Limit::default();
-    };
-    text.parse().ok().and_then(|rows| Limit::parse(rows).ok()).unwrap_or_else(|| {
-        let max = Limit::MAX;
-        query.reject(
-            "limit",
-            "out-of-range",
-            format!("must be a whole number between 1 and {max}"),
-            format!("১ থেকে {}-এর মধ্যে একটি পূর্ণ সংখ্যা হতে হবে", bangla_digits(max)),
-        );
-        Limit::default()
-    })
+    let limit = query.optional("limit", |text| text.parse().map_or(Err(LimitError), Limit::parse));
+    limit.unwrap_or_default()
 }
