@@ -2,10 +2,12 @@
 
 pub mod assignment;
 pub mod audit;
+pub mod auth;
 pub mod identity;
 pub mod import;
 pub mod job;
 pub mod operations;
+pub mod people;
 pub mod retailer;
 pub mod seed;
 pub mod shared;

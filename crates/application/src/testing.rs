@@ -21,12 +21,13 @@ use haat_domain::retailer::{
 };
 use haat_domain::shared::{
     AreaId, BeginTransaction, ChangeTx, FileReader, MockClock, MockIdGenerator, MockStoredResponseWriter,
-    RegionId, RetailerId, StorageFailure, StoredResponseWriter, TenantId, TerritoryId, Transaction, UserId,
+    RegionId, RetailerId, StorageFailure, StoredResponse, StoredResponseWriter, TenantId, TerritoryId,
+    Transaction, UserId,
 };
 use haat_domain::territory::{MockPlaceWriter, Place, PlaceWriter, SalesMap, TerritoryTx};
 
 use crate::identity::Issuer;
-use crate::shared::Actor;
+use crate::shared::{Actor, Allowed, Changes, PermissionType, Rendered};
 
 /// A fixed instant.
 pub(crate) fn noon() -> DateTime<Utc> {
@@ -44,6 +45,37 @@ pub(crate) fn actor() -> Actor {
         must_change_password: false,
         second_factor: SecondFactor::Off,
     }
+}
+
+/// An admin as the caller, allowed to use a permission.
+pub(crate) fn allowed<P: PermissionType>() -> Allowed<P> {
+    Allowed::check(admin()).unwrap()
+}
+
+/// The audit log that expects one entry with this action, or none.
+pub(crate) fn audits(action: Option<&'static str>) -> MockAuditWriter {
+    let mut audit = MockAuditWriter::new();
+    audit
+        .expect_record()
+        .times(usize::from(action.is_some()))
+        .withf(move |entries| entries.len() == 1 && Some(entries[0].action) == action)
+        .returning(|_| Ok(()));
+    audit
+}
+
+/// Runs changes in the given transaction at [`noon`].
+pub(crate) fn changes<Tx: ?Sized>(db: impl BeginTransaction<Tx> + 'static) -> Changes<Tx>
+where
+    Tx: ChangeTx,
+{
+    let mut clock = MockClock::new();
+    clock.expect_now().returning(noon);
+    Changes::new(Arc::new(db), Arc::new(clock))
+}
+
+/// Renders an empty response.
+pub(crate) fn response<T>(_: &T) -> Rendered {
+    Ok(StoredResponse { status: 200, location: None, etag: None, body: Vec::new() })
 }
 
 /// The session of [`actor`].

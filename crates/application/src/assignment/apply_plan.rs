@@ -1,3 +1,4 @@
+use serde_json::json;
 use std::sync::Arc;
 
 use haat_domain::assignment::{AssignmentTx, Batch, BatchRecord, BatchState, PlanConflict};
@@ -5,7 +6,9 @@ use haat_domain::shared::{BatchId, BeginTransaction, Clock, StorageFailure, Stor
 
 use super::Outcome;
 use super::compute_steps::{apply, lock_staged, with_names};
-use crate::shared::{Actor, ChangeError, Idempotent, Permission, Started, WriteOptions, begin, finish};
+use crate::shared::{
+    Actor, ChangeError, Idempotent, Permission, Refusal, Refused, Started, WriteOptions, begin, codes, finish,
+};
 
 /// Reasons why a plan was not applied.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -22,6 +25,35 @@ pub enum ApplyPlanError {
     /// The data has changed since the plan was created: the number of conflicts, and the first of them.
     #[error("the data has changed since the plan was created: {0} conflicts")]
     Stale(i64, Vec<PlanConflict>),
+}
+
+impl Refusal for ApplyPlanError {
+    fn refuse(&self) -> Refused {
+        match self {
+            Self::Change(error) => error.refuse(),
+            Self::NotFound => Refused::new(&codes::NOT_FOUND),
+            Self::Undone => Refused::new(&crate::assignment::codes::ALREADY_UNDONE),
+            Self::Stale(count, conflicts) => {
+                let subject = if *count == 1 { "retailer or sales rep" } else { "retailers or sales reps" };
+                let first: Vec<_> = conflicts
+                    .iter()
+                    .map(|conflict| {
+                        json!({"kind": conflict.kind, "name": conflict.name, "changed": conflict.what})
+                    })
+                    .collect();
+                Refused::new(&crate::assignment::codes::PLAN_STALE)
+                    .detail(
+                        format!(
+                            "This plan is out of date: {count} {subject} changed after it was created. Create a new plan."
+                        ),
+                        format!(
+                            "এই পরিকল্পনাটি পুরোনো হয়ে গেছে: এটি তৈরির পরে {count}টি দোকান বা বিক্রয় প্রতিনিধির তথ্য বদলেছে। নতুন পরিকল্পনা তৈরি করুন।"
+                        ),
+                    )
+                    .with("conflicts", json!({"count": count, "first": first}))
+            }
+        }
+    }
 }
 
 impl From<StorageFailure> for ApplyPlanError {

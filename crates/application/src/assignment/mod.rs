@@ -3,6 +3,7 @@
 mod apply_plan;
 mod assign_file;
 mod change_assignments;
+pub mod codes;
 mod compute_steps;
 mod file_options;
 mod order;

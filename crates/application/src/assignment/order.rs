@@ -6,7 +6,7 @@ use haat_domain::assignment::{
 use haat_domain::retailer::RetailerUid;
 use haat_domain::shared::{BatchId, StorageFailure};
 
-use crate::shared::{ChangeError, WriteOptions};
+use crate::shared::{ChangeError, FieldError, Refusal, Refused, Text, WriteOptions};
 
 /// Retailers, and the sales rep to assign them to or unassign them from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -152,6 +152,15 @@ pub enum AssignmentError {
     Reps(Vec<RepFault>),
 }
 
+impl Refusal for AssignmentError {
+    fn refuse(&self) -> Refused {
+        match self {
+            Self::Change(error) => error.refuse(),
+            Self::Reps(faults) => Refused::invalid(faults.iter().map(field_error).collect()),
+        }
+    }
+}
+
 impl From<StorageFailure> for AssignmentError {
     fn from(failure: StorageFailure) -> Self {
         Self::Change(failure.into())
@@ -195,4 +204,26 @@ pub(super) fn not_found(mut unknown: Vec<String>, mut malformed: Vec<String>) ->
     unknown.sort_unstable();
     unknown.dedup();
     unknown
+}
+/// Returns the field error of a sales rep that cannot be used.
+fn field_error(fault: &RepFault) -> FieldError {
+    let field = match fault.place {
+        RepPlace::Group(number) => format!("assignments[{number}].salesRep"),
+        RepPlace::From => "from".to_owned(),
+        RepPlace::To(number) => format!("to[{number}]"),
+    };
+    let (code, message) = match fault.problem {
+        RepProblem::NotFound => (
+            "not-found",
+            Text::new("no sales rep has this id or username", "এই আইডি বা ইউজারনেমের কোনো বিক্রয় প্রতিনিধি নেই"),
+        ),
+        RepProblem::Disabled => {
+            ("disabled", Text::new("this sales rep is disabled", "এই বিক্রয় প্রতিনিধি নিষ্ক্রিয়"))
+        }
+        RepProblem::SameAsSource => (
+            "invalid",
+            Text::new("must not be the sales rep in from", "from-এর বিক্রয় প্রতিনিধি এখানে দেওয়া যায় না"),
+        ),
+    };
+    FieldError::new(field, code, message)
 }

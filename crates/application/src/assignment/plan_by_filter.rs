@@ -4,7 +4,7 @@ use haat_domain::shared::{StoredResponse, TerritoryId};
 
 use super::{AssignmentError, ChangeAssignments, ChangeAssignmentsInput, Order, Outcome};
 use crate::retailer::pool::{ExportRetailers, PoolError, PoolInput};
-use crate::shared::{Actor, ChangeError, Idempotent, Permission, WriteOptions};
+use crate::shared::{Actor, ChangeError, Idempotent, Permission, Refusal, Refused, Text, WriteOptions};
 
 /// The maximum number of retailers of such a plan. A file can assign more.
 const MAX_RETAILERS: usize = 100_000;
@@ -38,6 +38,20 @@ pub enum PlanByFilterError {
     /// The filter matches more retailers than one plan may contain.
     #[error("a plan contains at most {MAX_RETAILERS} retailers")]
     TooMany,
+}
+
+impl Refusal for PlanByFilterError {
+    fn refuse(&self) -> Refused {
+        match self {
+            Self::Assignment(error) => error.refuse(),
+            Self::Pool(error) => error.refuse().under("filter"),
+            Self::TooMany => Refused::invalid_field(
+                "filter",
+                "too-many",
+                Text::new(self.to_string(), "একটি পরিকল্পনায় সর্বোচ্চ ১০০০০০টি দোকান থাকতে পারে"),
+            ),
+        }
+    }
 }
 
 /// Creates a plan that assigns all retailers matching a filter to some sales reps.

@@ -6,7 +6,7 @@ use haat_domain::assignment::{
 use haat_domain::retailer::RetailerUid;
 use haat_domain::shared::{BatchId, Page, PageRequest, StorageFailure};
 
-use crate::shared::{Actor, Permission};
+use crate::shared::{Actor, Permission, Refusal, Refused, codes};
 
 /// Reasons why assignments cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -20,6 +20,16 @@ pub enum ReadAssignmentsError {
     /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
+}
+
+impl Refusal for ReadAssignmentsError {
+    fn refuse(&self) -> Refused {
+        match self {
+            Self::Forbidden => Refused::new(&codes::FORBIDDEN),
+            Self::NotFound => Refused::new(&codes::NOT_FOUND),
+            Self::Storage(failure) => failure.refuse(),
+        }
+    }
 }
 
 /// Reads batches and assignment periods.

@@ -8,7 +8,9 @@ use haat_domain::shared::{BatchId, BeginTransaction, Clock, StorageFailure, Stor
 
 use super::Outcome;
 use super::compute_steps::{compute_steps, conclude, lock_staged};
-use crate::shared::{Actor, ChangeError, Idempotent, Permission, Started, WriteOptions, begin, finish};
+use crate::shared::{
+    Actor, ChangeError, Idempotent, Permission, Refusal, Refused, Started, WriteOptions, begin, codes, finish,
+};
 
 /// Reasons why a batch was not undone.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -22,6 +24,16 @@ pub enum UndoBatchError {
     /// The batch is a plan that has not been applied.
     #[error("the batch has not been applied")]
     NotApplied,
+}
+
+impl Refusal for UndoBatchError {
+    fn refuse(&self) -> Refused {
+        match self {
+            Self::Change(error) => error.refuse(),
+            Self::NotFound => Refused::new(&codes::NOT_FOUND),
+            Self::NotApplied => Refused::new(&crate::assignment::codes::NOT_APPLIED),
+        }
+    }
 }
 
 impl From<StorageFailure> for UndoBatchError {

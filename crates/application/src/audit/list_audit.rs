@@ -4,7 +4,7 @@ use haat_domain::audit::{AuditFilter, AuditKey, AuditLine, AuditReader};
 use haat_domain::identity::UsernameReader;
 use haat_domain::shared::{Page, PageRequest, StorageFailure};
 
-use crate::shared::{Actor, Permission, UserSelector};
+use crate::shared::{Actor, Permission, Refusal, Refused, UserSelector, codes};
 
 /// A query for the audit log.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,6 +26,15 @@ pub enum ListAuditError {
     /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
+}
+
+impl Refusal for ListAuditError {
+    fn refuse(&self) -> Refused {
+        match self {
+            Self::Forbidden => Refused::new(&codes::FORBIDDEN),
+            Self::Storage(failure) => failure.refuse(),
+        }
+    }
 }
 
 /// Lists the audit log of the caller's tenant, the newest entries first.

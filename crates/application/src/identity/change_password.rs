@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::issuer::{IssueError, Issuer};
 use super::{LoggedIn, VerifyPassword, VerifyPasswordError};
-use crate::shared::{Actor, AuditedChange, WriteOptions};
+use crate::shared::{Actor, AuditedChange, Refusal, Refused, Text, WriteOptions, codes};
 
 /// Input of [`ChangePassword`].
 #[derive(Debug)]
@@ -40,6 +40,23 @@ pub enum ChangePasswordError {
     /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
+}
+
+impl Refusal for ChangePasswordError {
+    fn refuse(&self) -> Refused {
+        match self {
+            Self::CallerEnded => Refused::new(&codes::TOKEN_REVOKED),
+            Self::Current(error) => error.refuse_in("currentPassword"),
+            Self::Same => Refused::invalid_field(
+                "newPassword",
+                "same-as-current",
+                Text::new("must differ from the current password", "বর্তমান পাসওয়ার্ড থেকে আলাদা হতে হবে"),
+            ),
+            Self::Hash(failure) => failure.refuse(),
+            Self::Issue(error) => error.refuse(),
+            Self::Storage(failure) => failure.refuse(),
+        }
+    }
 }
 
 /// Changes the caller's own password. All other sessions of the caller end; this one continues with a new

@@ -6,8 +6,11 @@ use haat_domain::identity::{
 };
 use haat_domain::shared::{BeginTransaction, Clock, Phone, StorageFailure, StoredResponse};
 
+use super::refusals::taken;
 use super::snapshot;
-use crate::shared::{Actor, ChangeError, Idempotent, Permission, Started, WriteOptions, begin, finish};
+use crate::shared::{
+    Actor, ChangeError, Idempotent, Permission, Refusal, Refused, Started, WriteOptions, begin, finish,
+};
 
 /// Input of [`CreatePerson`].
 #[derive(Debug, Clone)]
@@ -54,6 +57,17 @@ pub enum CreatePersonError {
     /// No random password could be generated.
     #[error("{0}")]
     Broken(String),
+}
+
+impl Refusal for CreatePersonError {
+    fn refuse(&self) -> Refused {
+        match self {
+            Self::Change(error) => error.refuse(),
+            Self::Taken(conflicts) => taken(conflicts),
+            Self::Hash(failure) => failure.refuse(),
+            Self::Broken(cause) => Refused::internal(cause),
+        }
+    }
 }
 
 impl From<StorageFailure> for CreatePersonError {

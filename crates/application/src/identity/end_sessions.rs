@@ -4,7 +4,7 @@ use haat_domain::identity::IdentityTx;
 use haat_domain::shared::{BeginTransaction, Clock, StorageFailure, UserId};
 
 use super::snapshot;
-use crate::shared::{Actor, ChangeError, Permission, Started, WriteOptions, begin};
+use crate::shared::{Actor, ChangeError, Permission, Refusal, Refused, Started, WriteOptions, begin, codes};
 
 /// Errors of [`EndSessions`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -15,6 +15,15 @@ pub enum EndSessionsError {
     /// The tenant has no such user.
     #[error("there is no user with this id")]
     NotFound,
+}
+
+impl Refusal for EndSessionsError {
+    fn refuse(&self) -> Refused {
+        match self {
+            Self::Change(error) => error.refuse(),
+            Self::NotFound => Refused::new(&codes::NOT_FOUND),
+        }
+    }
 }
 
 impl From<StorageFailure> for EndSessionsError {

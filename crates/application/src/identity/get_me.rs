@@ -3,7 +3,7 @@ use std::sync::Arc;
 use haat_domain::identity::{User, UserReader};
 use haat_domain::shared::StorageFailure;
 
-use crate::shared::Actor;
+use crate::shared::{Actor, Refusal, Refused, codes};
 
 /// Errors of [`GetMe`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -14,6 +14,15 @@ pub enum GetMeError {
     /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
+}
+
+impl Refusal for GetMeError {
+    fn refuse(&self) -> Refused {
+        match self {
+            Self::NotFound => Refused::new(&codes::TOKEN_REVOKED),
+            Self::Storage(failure) => failure.refuse(),
+        }
+    }
 }
 
 /// Returns the user of the caller.

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use haat_domain::identity::{Person, PersonReader, Role};
 use haat_domain::shared::{StorageFailure, UserId};
 
-use crate::shared::{Actor, Permission};
+use crate::shared::{Actor, Permission, Refusal, Refused, codes};
 
 /// Errors of [`GetPerson`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -17,6 +17,16 @@ pub enum GetPersonError {
     /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
+}
+
+impl Refusal for GetPersonError {
+    fn refuse(&self) -> Refused {
+        match self {
+            Self::Forbidden => Refused::new(&codes::FORBIDDEN),
+            Self::NotFound => Refused::new(&codes::NOT_FOUND),
+            Self::Storage(failure) => failure.refuse(),
+        }
+    }
 }
 
 /// Returns a user of the tenant.

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use crate::shared::{Refusal, Refused};
 use chrono::{DateTime, Duration, Utc};
 use haat_domain::identity::{
     AccessClaims, AccessTokens, Challenge, Client, DeviceId, IdentityTx, NewSession, RefreshTokens,
@@ -30,6 +31,15 @@ pub enum IssueError {
     /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
+}
+
+impl Refusal for IssueError {
+    fn refuse(&self) -> Refused {
+        match self {
+            Self::Broken(cause) => Refused::internal(cause),
+            Self::Storage(failure) => failure.refuse(),
+        }
+    }
 }
 
 /// Starts sessions and issues their tokens.

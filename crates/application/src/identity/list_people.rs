@@ -3,7 +3,7 @@ use std::sync::Arc;
 use haat_domain::identity::{Person, PersonKey, PersonQuery, PersonReader};
 use haat_domain::shared::{Page, PageRequest, StorageFailure};
 
-use crate::shared::{Actor, Permission};
+use crate::shared::{Actor, Permission, Refusal, Refused, codes};
 
 /// Errors of [`ListPeople`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -14,6 +14,15 @@ pub enum ListPeopleError {
     /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
+}
+
+impl Refusal for ListPeopleError {
+    fn refuse(&self) -> Refused {
+        match self {
+            Self::Forbidden => Refused::new(&codes::FORBIDDEN),
+            Self::Storage(failure) => failure.refuse(),
+        }
+    }
 }
 
 /// Lists the users of a tenant.

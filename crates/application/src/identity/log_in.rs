@@ -11,7 +11,9 @@ use haat_domain::shared::{BeginTransaction, StorageFailure, TenantId};
 use secrecy::SecretString;
 
 use super::issuer::{IssueError, Issuer};
+use super::refusals::too_many_failures;
 use super::{AttemptLimit, LoggedIn};
+use crate::shared::{Refusal, Refused};
 
 /// Input of [`LogIn`].
 #[derive(Debug)]
@@ -60,6 +62,19 @@ pub enum LogInError {
     /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
+}
+
+impl Refusal for LogInError {
+    fn refuse(&self) -> Refused {
+        match self {
+            Self::InvalidCredentials => Refused::new(&crate::auth::codes::INVALID_CREDENTIALS),
+            Self::TooManyFailures(wait) => too_many_failures(*wait),
+            Self::Busy => Refused::unavailable("too many concurrent logins"),
+            Self::Broken(cause) => Refused::internal(cause),
+            Self::Issue(error) => error.refuse(),
+            Self::Storage(failure) => failure.refuse(),
+        }
+    }
 }
 
 impl From<HashFailure> for LogInError {

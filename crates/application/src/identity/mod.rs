@@ -15,6 +15,7 @@ mod log_in;
 mod login_throttle;
 mod mfa;
 mod refresh;
+mod refusals;
 mod reset_password;
 mod sessions;
 mod settings;

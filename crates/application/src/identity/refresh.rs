@@ -9,6 +9,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::LoggedIn;
 use super::issuer::{IssueError, Issuer};
 use super::log_in::session_entry;
+use crate::shared::{Refusal, Refused};
 
 /// Input of [`Refresh`].
 #[derive(Debug)]
@@ -36,6 +37,17 @@ pub enum RefreshError {
     /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
+}
+
+impl Refusal for RefreshError {
+    fn refuse(&self) -> Refused {
+        match self {
+            Self::Invalid => Refused::new(&crate::auth::codes::INVALID_REFRESH_TOKEN),
+            Self::Ended => Refused::new(&crate::auth::codes::SESSION_ENDED),
+            Self::Issue(error) => error.refuse(),
+            Self::Storage(failure) => failure.refuse(),
+        }
+    }
 }
 
 /// Exchanges a refresh token for a new token pair.

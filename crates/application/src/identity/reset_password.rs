@@ -6,7 +6,7 @@ use haat_domain::identity::{
 use haat_domain::shared::{BeginTransaction, Clock, StorageFailure, UserId};
 
 use super::snapshot;
-use crate::shared::{Actor, ChangeError, Permission, Started, WriteOptions, begin};
+use crate::shared::{Actor, ChangeError, Permission, Refusal, Refused, Started, WriteOptions, begin, codes};
 
 /// Errors of [`ResetPassword`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -23,6 +23,17 @@ pub enum ResetPasswordError {
     /// No random password could be generated.
     #[error("{0}")]
     Broken(String),
+}
+
+impl Refusal for ResetPasswordError {
+    fn refuse(&self) -> Refused {
+        match self {
+            Self::Change(error) => error.refuse(),
+            Self::NotFound => Refused::new(&codes::NOT_FOUND),
+            Self::Hash(failure) => failure.refuse(),
+            Self::Broken(cause) => Refused::internal(cause),
+        }
+    }
 }
 
 impl From<StorageFailure> for ResetPasswordError {

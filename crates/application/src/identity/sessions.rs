@@ -5,7 +5,7 @@ use std::sync::Arc;
 use haat_domain::identity::{IdentityTx, Session, SessionId, SessionReader};
 use haat_domain::shared::{BeginTransaction, Clock, StorageFailure};
 
-use crate::shared::{Actor, AuditedChange, WriteOptions};
+use crate::shared::{Actor, AuditedChange, Refusal, Refused, WriteOptions, codes};
 
 /// Lists the caller's own sessions.
 pub struct ListSessions {
@@ -38,6 +38,15 @@ pub enum EndSessionError {
     /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
+}
+
+impl Refusal for EndSessionError {
+    fn refuse(&self) -> Refused {
+        match self {
+            Self::NotFound => Refused::new(&codes::NOT_FOUND),
+            Self::Storage(failure) => failure.refuse(),
+        }
+    }
 }
 
 /// Ends one of the caller's own sessions and revokes all of its tokens immediately.

@@ -6,7 +6,8 @@ use haat_domain::identity::{IdentityTx, SecondFactor, SettingsReader, TenantSett
 use haat_domain::shared::{BeginTransaction, Clock, StorageFailure, StoredResponse};
 
 use crate::shared::{
-    Actor, AuditedChange, ChangeError, Idempotent, Permission, Started, WriteOptions, begin, close,
+    Actor, AuditedChange, ChangeError, Idempotent, Permission, Refusal, Refused, Started, WriteOptions,
+    begin, close,
 };
 
 /// Errors of reading and changing settings.
@@ -18,6 +19,18 @@ pub enum SettingsError {
     /// The caller requires a second factor without having one, and would be locked out.
     #[error("the caller has no second factor")]
     NoFactor,
+}
+
+impl Refusal for SettingsError {
+    fn refuse(&self) -> Refused {
+        match self {
+            Self::Change(error) => error.refuse(),
+            Self::NoFactor => Refused::new(&crate::auth::codes::MFA_NOT_ENABLED).detail(
+                "Set up your own second factor before you require it for others.",
+                "অন্যদের জন্য আবশ্যক করার আগে নিজের দ্বিতীয় ধাপ চালু করুন।",
+            ),
+        }
+    }
 }
 
 impl From<StorageFailure> for SettingsError {

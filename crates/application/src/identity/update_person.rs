@@ -3,8 +3,11 @@ use std::sync::Arc;
 use haat_domain::identity::{IdentityTx, Person, PersonPatch, Role, UserConflict};
 use haat_domain::shared::{BeginTransaction, Clock, StorageFailure, StoredResponse, UserId};
 
+use super::refusals::taken;
 use super::snapshot;
-use crate::shared::{Actor, ChangeError, Idempotent, Permission, Started, WriteOptions, begin, close};
+use crate::shared::{
+    Actor, ChangeError, Idempotent, Permission, Refusal, Refused, Started, WriteOptions, begin, close, codes,
+};
 
 /// Input of [`UpdatePerson`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +43,18 @@ pub enum UpdatePersonError {
     /// Other users have these values.
     #[error("some values are taken")]
     Taken(Vec<UserConflict>),
+}
+
+impl Refusal for UpdatePersonError {
+    fn refuse(&self) -> Refused {
+        match self {
+            Self::Change(error) => error.refuse(),
+            Self::NotFound => Refused::new(&codes::NOT_FOUND),
+            Self::Stale => Refused::new(&codes::PRECONDITION_FAILED),
+            Self::CannotTargetSelf => Refused::new(&crate::people::codes::CANNOT_TARGET_SELF),
+            Self::Taken(conflicts) => taken(conflicts),
+        }
+    }
 }
 
 impl From<StorageFailure> for UpdatePersonError {

@@ -3,6 +3,7 @@
 mod apply_import;
 mod cancel_import;
 mod change_import;
+pub mod codes;
 #[cfg(test)]
 mod csv_cases;
 mod error_file;

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use haat_domain::import::{Import, ImportReader, ImportState, NewPlaces, SampleRow};
 use haat_domain::shared::{ImportId, Page, PageRequest, StorageFailure, TenantId};
 
-use crate::shared::{Actor, Permission};
+use crate::shared::{Actor, Permission, Refusal, Refused, codes};
 
 /// The most rows in a sample.
 const MAX_SAMPLE_ROWS: u16 = 20;
@@ -26,6 +26,16 @@ pub enum ReadImportsError {
     /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
+}
+
+impl Refusal for ReadImportsError {
+    fn refuse(&self) -> Refused {
+        match self {
+            Self::Forbidden => Refused::new(&codes::FORBIDDEN),
+            Self::NotFound => Refused::new(&codes::NOT_FOUND),
+            Self::Storage(failure) => failure.refuse(),
+        }
+    }
 }
 
 /// An import and the details available in its state.

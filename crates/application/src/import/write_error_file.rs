@@ -4,7 +4,7 @@ use haat_domain::import::ImportReader;
 use haat_domain::shared::{FileStore, ImportId, StorageFailure, TenantId};
 
 use super::ErrorFile;
-use crate::shared::{Actor, Permission};
+use crate::shared::{Actor, Permission, Refusal, Refused, codes};
 
 /// Returns the rows of an import that have errors as a CSV file, to be corrected and imported again.
 pub struct WriteErrorFile {
@@ -27,6 +27,20 @@ pub enum WriteErrorFileError {
     /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
+}
+
+impl Refusal for WriteErrorFileError {
+    fn refuse(&self) -> Refused {
+        match self {
+            Self::Forbidden => Refused::new(&codes::FORBIDDEN),
+            Self::NotFound => Refused::new(&codes::NOT_FOUND),
+            Self::FileGone => Refused::new(&codes::NOT_FOUND).detail(
+                "The imported file is not in the file store of this server (HAAT_FILES).",
+                "আমদানি করা ফাইলটি এই সার্ভারের ফাইল স্টোরে (HAAT_FILES) নেই।",
+            ),
+            Self::Storage(failure) => failure.refuse(),
+        }
+    }
 }
 
 impl WriteErrorFile {

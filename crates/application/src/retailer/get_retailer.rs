@@ -5,7 +5,7 @@ use haat_domain::shared::StorageFailure;
 use haat_domain::territory::{SalesMap, SalesMapReader};
 
 use super::{covers, map_for};
-use crate::shared::{Actor, Permission};
+use crate::shared::{Actor, Permission, Refusal, Refused, codes};
 
 /// A retailer, and a map with its places.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +33,15 @@ pub enum GetRetailerError {
     /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
+}
+
+impl Refusal for GetRetailerError {
+    fn refuse(&self) -> Refused {
+        match self {
+            Self::NotFound => Refused::new(&codes::NOT_FOUND),
+            Self::Storage(failure) => failure.refuse(),
+        }
+    }
 }
 
 /// Reads one of the caller's retailers.

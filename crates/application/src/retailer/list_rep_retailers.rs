@@ -4,7 +4,7 @@ use haat_domain::identity::{Role, UserReader};
 use haat_domain::shared::{Scope, StorageFailure, UserId};
 
 use super::{ListRetailers, ListRetailersError, ListRetailersInput, ListedRetailers};
-use crate::shared::{Actor, Permission};
+use crate::shared::{Actor, Permission, Refusal, Refused, codes};
 
 /// Reasons why a sales rep's retailers cannot be listed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -18,6 +18,16 @@ pub enum ListRepRetailersError {
     /// The list cannot be read.
     #[error(transparent)]
     List(#[from] ListRetailersError),
+}
+
+impl Refusal for ListRepRetailersError {
+    fn refuse(&self) -> Refused {
+        match self {
+            Self::Forbidden => Refused::new(&codes::FORBIDDEN),
+            Self::NotFound => Refused::new(&codes::NOT_FOUND),
+            Self::List(error) => error.refuse(),
+        }
+    }
 }
 
 impl From<StorageFailure> for ListRepRetailersError {

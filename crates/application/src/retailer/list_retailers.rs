@@ -10,7 +10,7 @@ use haat_domain::shared::{
 use haat_domain::territory::{Places, SalesMap, SalesMapReader};
 
 use super::map_for;
-use crate::shared::{Actor, Permission};
+use crate::shared::{Actor, Permission, Refusal, Refused, Text, codes};
 
 /// A place in a filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,6 +87,33 @@ pub enum ListRetailersError {
     /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
+}
+
+impl Refusal for ListRetailersError {
+    fn refuse(&self) -> Refused {
+        match self {
+            Self::OtherOrder => Refused::new(&codes::INVALID_CURSOR),
+            Self::SearchTooShort => Refused::invalid_field(
+                "q",
+                "too-short",
+                Text::new(self.to_string(), "সব দোকানের মধ্যে খুঁজতে অন্তত ৩টি অক্ষর, অথবা একটি টেরিটরি লাগবে"),
+            ),
+            Self::SortNeedsTerritory => Refused::invalid_field(
+                "sort",
+                "requires-territory",
+                Text::new(self.to_string(), "সব দোকান পয়েন্ট বা সময় অনুযায়ী সাজানো যায় শুধু একটি টেরিটরির মধ্যে"),
+            ),
+            Self::NoNumberedPages => Refused::invalid_field(
+                "page",
+                "not-available",
+                Text::new(
+                    self.to_string(),
+                    "পৃষ্ঠা নম্বর চলে শুধু একজন বিক্রয় প্রতিনিধির নিজের দোকানের তালিকায়; এই তালিকায় cursor ব্যবহার করুন",
+                ),
+            ),
+            Self::Storage(failure) => failure.refuse(),
+        }
+    }
 }
 
 /// Lists the caller's retailers: for sales reps their own, for admins the whole pool.

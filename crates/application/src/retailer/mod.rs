@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::shared::ResponseCache;
 
+pub mod codes;
 mod get_retailer;
 mod list_rep_retailers;
 mod list_retailers;

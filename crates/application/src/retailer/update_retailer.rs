@@ -7,7 +7,7 @@ use haat_domain::shared::{BeginTransaction, Clock, IdempotentRequest, StorageFai
 use haat_domain::territory::SalesMapReader;
 
 use super::FoundRetailer;
-use crate::shared::{Actor, IdempotencyError, Idempotent, Permission, before};
+use crate::shared::{Actor, IdempotencyError, Idempotent, Permission, Refusal, Refused, before, codes};
 
 /// New values for a retailer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +42,18 @@ pub enum UpdateRetailerError {
     /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
+}
+
+impl Refusal for UpdateRetailerError {
+    fn refuse(&self) -> Refused {
+        match self {
+            Self::NotFound => Refused::new(&codes::NOT_FOUND),
+            Self::Stale => Refused::new(&codes::PRECONDITION_FAILED),
+            Self::CallerEnded => Refused::new(&codes::TOKEN_REVOKED),
+            Self::Idempotency(error) => error.refuse(),
+            Self::Storage(failure) => failure.refuse(),
+        }
+    }
 }
 
 /// Updates points, routes and notes of one of the caller's retailers.

@@ -1,13 +1,13 @@
 //! The steps that changes share: permission check, idempotency, dry run and audit.
 
-use chrono::{DateTime, Utc};
-use haat_domain::audit::{AuditEntry, Snapshot};
 use haat_domain::identity::Role;
-use haat_domain::shared::{
-    BeginTransaction, ChangeTx, IdempotentRequest, StorageFailure, StoredResponse, TenantId, UserId,
-};
+use haat_domain::shared::{BeginTransaction, ChangeTx, IdempotentRequest, StorageFailure, StoredResponse};
+use serde_json::Value;
 
-use super::{Actor, IdempotencyError, Idempotent, Permission, before};
+use super::{
+    Actor, FieldError, Forbidden, IdempotencyError, Idempotent, Permission, Refusal, Refused, RenderError,
+    before, codes,
+};
 
 /// Options of a change.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct WriteOptions {
     pub idempotent_request: Option<IdempotentRequest>,
     /// Validates and returns the result without saving.
     pub validate_only: bool,
+    /// The versions of the changed entity that the request accepts, for entities with a version.
+    pub expected: ExpectedVersions,
 }
 
 /// Reasons why a change was not started or not committed.
@@ -32,9 +34,100 @@ pub enum ChangeError {
     /// The idempotency key cannot be used.
     #[error(transparent)]
     Idempotency(#[from] IdempotencyError),
+    /// The entity does not exist in the caller's scope.
+    #[error("not found")]
+    NotFound,
+    /// The version of the entity is not among the accepted ones.
+    #[error("changed in the meantime")]
+    Stale,
+    /// Values of these fields are in use by other entities.
+    #[error("a value is already in use")]
+    Taken(Vec<FieldError>),
+    /// Values of these fields refer to something that does not exist or cannot be used.
+    #[error("a field is invalid")]
+    Invalid(Vec<FieldError>),
+    /// Other records refer to the entity.
+    #[error("in use")]
+    InUse(References),
+    /// The response could not be serialized.
+    #[error(transparent)]
+    Render(#[from] RenderError),
     /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
+}
+
+impl From<Forbidden> for ChangeError {
+    fn from(_: Forbidden) -> Self {
+        Self::Forbidden
+    }
+}
+
+impl Refusal for Forbidden {
+    fn refuse(&self) -> Refused {
+        Refused::new(&codes::FORBIDDEN)
+    }
+}
+
+impl Refusal for ChangeError {
+    fn refuse(&self) -> Refused {
+        match self {
+            Self::Forbidden => Refused::new(&codes::FORBIDDEN),
+            Self::CallerEnded => Refused::new(&codes::TOKEN_REVOKED),
+            Self::Idempotency(error) => error.refuse(),
+            Self::NotFound => Refused::new(&codes::NOT_FOUND),
+            Self::Stale => Refused::new(&codes::PRECONDITION_FAILED),
+            Self::Taken(errors) => Refused::taken(errors.clone()),
+            Self::Invalid(errors) => Refused::invalid(errors.clone()),
+            Self::InUse(references) => {
+                let counts = references.iter().map(|(kind, count)| ((*kind).to_owned(), Value::from(*count)));
+                Refused::new(&codes::IN_USE).with("references", counts.collect())
+            }
+            Self::Render(error) => Refused::internal(error.to_string()),
+            Self::Storage(failure) => failure.refuse(),
+        }
+    }
+}
+
+/// Reasons why something cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// The entity does not exist in the caller's scope.
+    #[error("not found")]
+    NotFound,
+    /// The storage failed.
+    #[error(transparent)]
+    Storage(#[from] StorageFailure),
+}
+
+impl Refusal for ReadError {
+    fn refuse(&self) -> Refused {
+        match self {
+            Self::NotFound => Refused::new(&codes::NOT_FOUND),
+            Self::Storage(failure) => failure.refuse(),
+        }
+    }
+}
+
+/// The number of records that refer to an entity, by their kind.
+pub type References = Vec<(&'static str, i64)>;
+
+/// The versions of an entity that a request accepts; `None` accepts every version.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ExpectedVersions(pub Option<Vec<i64>>);
+
+impl ExpectedVersions {
+    /// Checks the current version of the entity.
+    ///
+    /// # Errors
+    /// [`ChangeError::Stale`] if the request does not accept it.
+    pub fn check(&self, version: i64) -> Result<(), ChangeError> {
+        if self.0.as_ref().is_none_or(|expected| expected.contains(&version)) {
+            Ok(())
+        } else {
+            Err(ChangeError::Stale)
+        }
+    }
 }
 
 /// The transaction of a change, or the response stored by an earlier execution.
@@ -120,52 +213,5 @@ impl Actor {
     /// [`ChangeError::Forbidden`].
     pub(crate) fn check_role(&self, role: Role) -> Result<(), ChangeError> {
         if self.may_grant(role) { Ok(()) } else { Err(ChangeError::Forbidden) }
-    }
-}
-
-/// A change of an entity, for the audit log.
-pub(crate) struct AuditedChange {
-    /// The action, as `entity.verb`.
-    pub(crate) action: &'static str,
-    /// The kind of the entity.
-    pub(crate) entity: &'static str,
-    /// The id of the entity.
-    pub(crate) id: String,
-    /// The values before; `None` for a created entity.
-    pub(crate) before: Option<Snapshot>,
-    /// The values after; `None` for a deleted entity.
-    pub(crate) after: Option<Snapshot>,
-}
-
-impl AuditedChange {
-    /// Returns the audit entry of a change by a user.
-    pub(crate) fn by(self, actor: &Actor, write_options: &WriteOptions, at: DateTime<Utc>) -> AuditEntry {
-        self.entry(actor.tenant, Some((actor.user, actor.role)), &write_options.request_id, at)
-    }
-
-    /// Returns the audit entry of a change by the operator at the command line.
-    pub(crate) fn by_operator(self, tenant: TenantId, request_id: &str, at: DateTime<Utc>) -> AuditEntry {
-        self.entry(tenant, None, request_id, at)
-    }
-
-    fn entry(
-        self,
-        tenant: TenantId,
-        actor: Option<(UserId, Role)>,
-        request_id: &str,
-        at: DateTime<Utc>,
-    ) -> AuditEntry {
-        AuditEntry {
-            tenant,
-            at,
-            actor,
-            action: self.action,
-            entity: self.entity,
-            entity_id: Some(self.id),
-            before: self.before,
-            after: self.after,
-            request_id: Some(request_id.to_owned()),
-            batch: None,
-        }
     }
 }

@@ -1,5 +1,7 @@
 use haat_domain::shared::{Claim, StoredResponse};
 
+use super::{Refusal, Refused, codes};
+
 /// The result of an operation that an idempotency key may identify.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Idempotent<T> {
@@ -18,6 +20,15 @@ pub enum IdempotencyError {
     /// The request with this key is still in progress.
     #[error("a request with this idempotency key is still in progress")]
     InFlight,
+}
+
+impl Refusal for IdempotencyError {
+    fn refuse(&self) -> Refused {
+        match self {
+            Self::KeyReused => Refused::new(&codes::IDEMPOTENCY_KEY_REUSED),
+            Self::InFlight => Refused::new(&codes::IDEMPOTENCY_KEY_IN_USE),
+        }
+    }
 }
 
 /// Returns the stored response of a claim, or the error if the key cannot be used; `None` for a new key.

@@ -1,22 +1,36 @@
 //! Types and helpers shared by the use cases of several contexts.
 
 mod actor;
+mod allowed;
+mod audited;
 mod change;
+mod changes;
+pub mod codes;
 mod csv_rows;
+mod cursor_key;
 mod idempotent;
 mod permission;
+mod refusal;
 mod response_cache;
 mod text_decoder;
 mod upload;
 mod user_ref;
 
 pub use actor::Actor;
-pub(crate) use change::{AuditedChange, Started, begin, close, finish};
-pub use change::{ChangeError, WriteOptions};
+pub use allowed::{Allowed, Forbidden};
+pub(crate) use audited::{Audited, AuditedChange};
+pub use change::{ChangeError, ExpectedVersions, ReadError, References, WriteOptions};
+pub(crate) use change::{Started, begin, close, finish};
+pub use changes::{Changes, RenderError, Rendered};
 pub(crate) use csv_rows::{CsvError, CsvRows, Record};
+pub use cursor_key::{CursorKey, stored_text};
 pub(crate) use idempotent::before;
 pub use idempotent::{IdempotencyError, Idempotent};
-pub use permission::Permission;
+pub use permission::{
+    ChangeAssignments, ManageMap, ManageRetailers, ManageSettings, ManageUsers, Permission, PermissionType,
+    ReadAudit, ReadRetailers, ScopedPermission, UpdateRetailers,
+};
+pub use refusal::{FieldError, ProblemCode, Refusal, Refused, Text};
 pub use response_cache::{CacheLookup, EncodedResponse, NoCache, ResponseCache};
 pub(crate) use text_decoder::NotText;
 pub use upload::Upload;

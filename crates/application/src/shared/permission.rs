@@ -5,32 +5,7 @@ use haat_domain::shared::Scope;
 
 use super::Actor;
 use GrantScope::{Own, Tenant};
-use Permission::{
-    ChangeAssignments, ManageMap, ManageRetailers, ManageSettings, ManageUsers, ReadAudit, ReadRetailers,
-    UpdateRetailers,
-};
 use Role::{Admin, SalesRep};
-
-/// A permission.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Permission {
-    /// Read retailers.
-    ReadRetailers,
-    /// Change the points, routes and notes of retailers.
-    UpdateRetailers,
-    /// Read the whole pool of retailers and change their master data.
-    ManageRetailers,
-    /// Read and change the assignments of retailers to sales reps.
-    ChangeAssignments,
-    /// Change the sales map.
-    ManageMap,
-    /// Read and change users.
-    ManageUsers,
-    /// Read and change the settings of the tenant.
-    ManageSettings,
-    /// Read the audit log.
-    ReadAudit,
-}
 
 /// The scope of a grant, the narrower first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,25 +16,101 @@ enum GrantScope {
     Tenant,
 }
 
-/// The grants. A new role needs a variant of [`Role`] and its entries here; a new permission needs one entry.
-const GRANTS: &[(Permission, &[(Role, GrantScope)])] = &[
-    (ReadRetailers, &[(Admin, Tenant), (SalesRep, Own)]),
-    (UpdateRetailers, &[(Admin, Tenant), (SalesRep, Own)]),
-    (ManageRetailers, &[(Admin, Tenant)]),
-    (ChangeAssignments, &[(Admin, Tenant)]),
-    (ManageMap, &[(Admin, Tenant)]),
-    (ManageUsers, &[(Admin, Tenant)]),
-    (ManageSettings, &[(Admin, Tenant)]),
-    (ReadAudit, &[(Admin, Tenant)]),
-];
+/// Declares the permissions: for each a variant of [`Permission`], a type of the same name for
+/// [`Allowed`](super::Allowed), and its row of the table of grants.
+macro_rules! permissions {
+    ($($(#[doc = $doc:literal])+ $name:ident = $word:literal $($scoped:ident)?: $($role:ident $scope:ident),+;)+) => {
+        /// A permission.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Permission {
+            $($(#[doc = $doc])+ $name,)+
+        }
+
+        impl Permission {
+            /// All permissions.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// Returns the name that the documentation uses, such as `manage-map`.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $word),+ }
+            }
+
+            /// Returns the roles that have the permission, each with the scope of the grant.
+            const fn grants(self) -> &'static [(Role, GrantScope)] {
+                match self { $(Self::$name => &[$(($role, $scope)),+]),+ }
+            }
+        }
+
+        $(
+            $(#[doc = $doc])+
+            #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+            pub enum $name {}
+
+            impl $name {
+                /// The name that the documentation uses.
+                pub const NAME: &'static str = $word;
+            }
+
+            impl PermissionType for $name {
+                const PERMISSION: Permission = Permission::$name;
+            }
+
+            $(permissions!(@$scoped $name);)?
+        )+
+
+        #[cfg(test)]
+        const SCOPED: &[Permission] = &[$($(permissions!(@of $scoped $name),)?)+];
+    };
+    (@scoped $name:ident) => {
+        impl ScopedPermission for $name {}
+    };
+    (@of scoped $name:ident) => { Permission::$name };
+}
+
+/// A permission as a type.
+pub trait PermissionType {
+    /// The permission.
+    const PERMISSION: Permission;
+}
+
+/// A permission whose grant may cover less than the whole tenant. Use cases must apply the scope.
+pub trait ScopedPermission: PermissionType {}
+
+// A new role needs a variant of `Role` and its entries here; a new permission needs one entry. Only a permission
+// marked `scoped` may be granted for less than the whole tenant.
+permissions! {
+    /// Read retailers.
+    ReadRetailers = "read-retailers" scoped: Admin Tenant, SalesRep Own;
+    /// Change the points, routes and notes of retailers.
+    UpdateRetailers = "update-retailers" scoped: Admin Tenant, SalesRep Own;
+    /// Read the whole pool of retailers and change their master data.
+    ManageRetailers = "manage-retailers": Admin Tenant;
+    /// Read and change the assignments of retailers to sales reps.
+    ChangeAssignments = "change-assignments": Admin Tenant;
+    /// Change the sales map.
+    ManageMap = "manage-map": Admin Tenant;
+    /// Read and change users.
+    ManageUsers = "manage-users": Admin Tenant;
+    /// Read and change the settings of the tenant.
+    ManageSettings = "manage-settings": Admin Tenant;
+    /// Read the audit log.
+    ReadAudit = "read-audit": Admin Tenant;
+}
 
 /// Returns the scope of a role's permission, or `None` if the role lacks it.
 fn grant_scope(role: Role, permission: Permission) -> Option<GrantScope> {
-    let granted = GRANTS.iter().filter(|(granted, _)| *granted == permission).flat_map(|(_, roles)| *roles);
-    granted.filter(|(granted, _)| *granted == role).map(|(_, grant_scope)| *grant_scope).max()
+    let granted = permission.grants().iter().filter(|(granted, _)| *granted == role);
+    granted.map(|(_, grant_scope)| *grant_scope).max()
 }
 
 impl Actor {
+    /// Returns `true` if the caller has the permission, for whatever scope.
+    #[must_use]
+    pub fn has(&self, permission: Permission) -> bool {
+        grant_scope(self.role, permission).is_some()
+    }
+
     /// Returns `true` if the caller has the permission for their whole tenant.
     #[must_use]
     pub fn may(&self, permission: Permission) -> bool {
@@ -79,9 +130,9 @@ impl Actor {
     /// Returns `true` if the caller may grant this role: they need every permission of the role themselves.
     #[must_use]
     pub fn may_grant(&self, role: Role) -> bool {
-        GRANTS
+        Permission::ALL
             .iter()
-            .all(|(permission, _)| grant_scope(role, *permission) <= grant_scope(self.role, *permission))
+            .all(|permission| grant_scope(role, *permission) <= grant_scope(self.role, *permission))
     }
 }
 
@@ -93,25 +144,28 @@ mod tests {
     #[test]
     fn unlisted_roles_are_denied() {
         let rep = actor();
-        for (permission, _) in GRANTS {
+        for permission in Permission::ALL {
             assert!(admin().may(*permission), "{permission:?}");
             assert!(!rep.may(*permission), "{permission:?}");
         }
-        assert_eq!(admin().scope(ReadRetailers), Scope::All);
-        for permission in [ReadRetailers, UpdateRetailers, ManageRetailers] {
+        assert_eq!(admin().scope(Permission::ReadRetailers), Scope::All);
+        for permission in
+            [Permission::ReadRetailers, Permission::UpdateRetailers, Permission::ManageRetailers]
+        {
             assert_eq!(rep.scope(permission), Scope::Rep(rep.user), "{permission:?}");
         }
     }
 
     #[test]
-    fn grants_list_each_permission_and_role_once() {
-        for (number, (permission, roles)) in GRANTS.iter().enumerate() {
-            assert!(GRANTS.iter().skip(number + 1).all(|(other, _)| other != permission), "{permission:?}");
-            for (number, (role, _)) in roles.iter().enumerate() {
-                assert!(
-                    roles.iter().skip(number + 1).all(|(other, _)| other != role),
-                    "{permission:?} {role:?}"
-                );
+    fn grants_list_each_role_once_and_only_scoped_ones_are_narrow() {
+        let mut names = std::collections::BTreeSet::new();
+        for permission in Permission::ALL {
+            assert!(names.insert(permission.as_str()));
+            let grants = permission.grants();
+            for (number, (role, scope)) in grants.iter().enumerate() {
+                let others = grants.iter().skip(number + 1);
+                assert!(others.clone().all(|(other, _)| other != role), "{permission:?} {role:?}");
+                assert!(*scope == Tenant || SCOPED.contains(permission), "{permission:?} {role:?}");
             }
         }
     }

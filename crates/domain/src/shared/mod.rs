@@ -13,6 +13,7 @@ mod scope;
 mod storage;
 mod stored_response;
 mod text;
+mod text_value;
 mod tx;
 
 pub use clock::{Clock, IdGenerator};
@@ -32,6 +33,8 @@ pub use stored_response::{
     Claim, IdempotencyKey, IdempotencyKeyError, IdempotentRequest, StoredResponse, StoredResponseWriter,
 };
 pub use text::{TextError, multi_line, single_line};
+pub use text_value::TextValue;
+pub(crate) use text_value::text_value;
 pub use tx::{BeginTransaction, ChangeTx, Transaction};
 
 pub(crate) use text::{fold_char, nfkc};

@@ -2,8 +2,7 @@ use std::sync::Arc;
 
 use super::{NamedRef, PlaceKey, PlaceKind, PlaceName};
 use crate::retailer::{SearchText, fold};
-use crate::shared::FieldRule;
-use crate::shared::TenantId;
+use crate::shared::{FieldRule, TenantId, text_value};
 
 /// A kind of place that can have alternative spellings: any kind but a distributor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +24,8 @@ impl AliasedKind {
         self.0
     }
 }
+
+text_value!(AliasedKind, AliasedKindError, words: &["region", "area", "territory"]);
 
 /// The word is not a kind of place that can have alternative spellings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

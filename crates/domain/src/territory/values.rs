@@ -1,5 +1,5 @@
 use crate::retailer::fold;
-use crate::shared::{TextError, single_line};
+use crate::shared::{TextError, single_line, text_value};
 
 /// The kind of a place on the sales map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -64,6 +64,8 @@ impl PlaceName {
         &self.0
     }
 }
+
+text_value!(PlaceName, TextError, max: PlaceName::MAX);
 
 #[cfg(test)]
 mod tests {

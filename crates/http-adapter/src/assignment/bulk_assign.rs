@@ -1,5 +1,6 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use haat_application::assignment::AssignmentUseCases;
+use haat_application::shared::ChangeAssignments;
 
 use super::bulk_body::BulkBody;
 use super::order_body::{assign, read};
@@ -7,7 +8,7 @@ use super::order_schema::BulkAssignBody;
 use super::outcome_dto::OutcomeDto;
 use super::submit_file::{AcceptedDto, submit};
 use super::to_response;
-use crate::shared::{Caller, Problem, ProblemBody, stored_response, write_response};
+use crate::shared::{Caller, Problem, stored_response, write_response};
 
 /// Assign retailers in bulk
 ///
@@ -21,13 +22,12 @@ use crate::shared::{Caller, Problem, ProblemBody, stored_response, write_respons
 #[utoipa::path(
     tag = "Assignments",
     operation_id = "bulkAssign",
-    security(("bearer" = [])),
+    security(("bearer" = [ChangeAssignments::NAME])),
+    extensions(("x-facets" = json!(["dry-run", "idempotent"]))),
     params(
-        ("validateOnly" = Option<bool>, Query, description = "Validate and return the result without saving"),
         ("ifAssigned" = Option<String>, Query, description = "For a file: as in the JSON body"),
         ("force" = Option<bool>, Query, description = "For a file: as in the JSON body"),
         ("reason" = Option<String>, Query, description = "For a file: as in the JSON body"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat for 24 hours: a repetition returns the stored response"),
     ),
     request_body(content(
         (BulkAssignBody = "application/json"),
@@ -36,8 +36,6 @@ use crate::shared::{Caller, Problem, ProblemBody, stored_response, write_respons
     responses(
         (status = 200, description = "The result, which accounts for every uid", body = OutcomeDto),
         (status = 202, description = "Accepted; follow the job at `Location`", body = AcceptedDto),
-        (status = 403, description = "Requires permission `change-assignments`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "A request with this Idempotency-Key is still in progress", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[post("/admin/assignments/bulk")]

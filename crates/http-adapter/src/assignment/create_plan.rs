@@ -1,6 +1,6 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use haat_application::assignment::{AssignmentUseCases, ChangeAssignmentsInput, Outcome};
-use haat_application::shared::Permission;
+use haat_application::shared::{ChangeAssignments, Permission};
 
 use super::bulk_body::BulkBody;
 use super::order_body::{any_order, read};
@@ -9,7 +9,7 @@ use super::outcome_dto::OutcomeDto;
 use super::plan_by_filter::plan_by_filter;
 use super::submit_file::{AcceptedDto, submit};
 use super::to_response;
-use crate::shared::{Caller, JsonResponse, Problem, ProblemBody, stored_response, write_response};
+use crate::shared::{Caller, JsonResponse, Problem, stored_response, write_response};
 
 /// Create a plan
 ///
@@ -20,13 +20,12 @@ use crate::shared::{Caller, JsonResponse, Problem, ProblemBody, stored_response,
 #[utoipa::path(
     tag = "Assignments",
     operation_id = "createPlan",
-    security(("bearer" = [])),
+    security(("bearer" = [ChangeAssignments::NAME])),
+    extensions(("x-facets" = json!(["dry-run", "idempotent"]))),
     params(
-        ("validateOnly" = Option<bool>, Query, description = "Validate and return the result without saving"),
         ("ifAssigned" = Option<String>, Query, description = "For a file: as in the JSON body"),
         ("force" = Option<bool>, Query, description = "For a file: as in the JSON body"),
         ("reason" = Option<String>, Query, description = "For a file: as in the JSON body"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat for 24 hours: a repetition returns the stored response"),
     ),
     request_body(content(
         (PlanBody = "application/json"),
@@ -36,8 +35,6 @@ use crate::shared::{Caller, JsonResponse, Problem, ProblemBody, stored_response,
         (status = 200, description = "The result, for `validateOnly`", body = OutcomeDto),
         (status = 201, description = "Created", body = OutcomeDto),
         (status = 202, description = "Accepted; follow the job at `Location`", body = AcceptedDto),
-        (status = 403, description = "Requires permission `change-assignments`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "A request with this Idempotency-Key is still in progress", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[post("/admin/assignments/plans")]

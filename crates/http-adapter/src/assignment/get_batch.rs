@@ -1,10 +1,10 @@
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use haat_application::assignment::AssignmentUseCases;
-use haat_application::shared::Permission;
+use haat_application::shared::{ChangeAssignments, Permission};
 
 use super::batch_id;
 use super::dto::BatchDto;
-use crate::shared::{Caller, JsonResponse, NoParams, Problem, ProblemBody, read_response};
+use crate::shared::{Caller, JsonResponse, NoParams, Problem, read_response};
 
 /// Get an assignment batch
 ///
@@ -12,13 +12,11 @@ use crate::shared::{Caller, JsonResponse, NoParams, Problem, ProblemBody, read_r
 #[utoipa::path(
     tag = "Assignments",
     operation_id = "getBatch",
-    security(("bearer" = [])),
+    security(("bearer" = [ChangeAssignments::NAME])),
+    extensions(("x-facets" = json!(["read"]))),
     params(("id" = i64, Path, description = "Id of the batch")),
     responses(
         (status = 200, description = "The batch", body = BatchDto),
-        (status = 304, description = "Not modified"),
-        (status = 403, description = "Requires permission `change-assignments`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "Not found", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[get("/admin/assignments/batches/{id}")]
@@ -38,13 +36,11 @@ pub(super) async fn get_batch(
 #[utoipa::path(
     tag = "Assignments",
     operation_id = "getPlan",
-    security(("bearer" = [])),
+    security(("bearer" = [ChangeAssignments::NAME])),
+    extensions(("x-facets" = json!(["read"]))),
     params(("id" = i64, Path, description = "Id of the plan")),
     responses(
         (status = 200, description = "The plan", body = BatchDto),
-        (status = 304, description = "Not modified"),
-        (status = 403, description = "Requires permission `change-assignments`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "Not found", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[get("/admin/assignments/plans/{id}")]

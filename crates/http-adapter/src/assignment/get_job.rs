@@ -1,14 +1,12 @@
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use haat_application::assignment::{AssignmentUseCases, FileOptions};
-use haat_application::shared::Permission;
+use haat_application::shared::{ChangeAssignments, Permission};
 use haat_domain::job::{Job, JobState};
 use haat_domain::shared::JobId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::shared::{
-    Caller, JsonResponse, NoParams, Problem, ProblemBody, Timestamp, path_id, read_response,
-};
+use crate::shared::{Caller, JsonResponse, NoParams, Problem, Timestamp, path_id, read_response};
 
 /// A job that processes an assignment file, and its progress.
 #[derive(Serialize, ToSchema)]
@@ -138,13 +136,11 @@ impl JobDto {
 #[utoipa::path(
     tag = "Assignments",
     operation_id = "getAssignmentJob",
-    security(("bearer" = [])),
+    security(("bearer" = [ChangeAssignments::NAME])),
+    extensions(("x-facets" = json!(["read"]))),
     params(("id" = i64, Path, description = "Id of the job")),
     responses(
         (status = 200, description = "The job", body = JobDto),
-        (status = 304, description = "Not modified"),
-        (status = 403, description = "Requires permission `change-assignments`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "Not found", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[get("/admin/assignments/jobs/{id}")]

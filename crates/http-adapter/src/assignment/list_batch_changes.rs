@@ -1,6 +1,6 @@
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use haat_application::assignment::AssignmentUseCases;
-use haat_application::shared::Permission;
+use haat_application::shared::{ChangeAssignments, Permission};
 use haat_domain::shared::{PageRequest, RetailerId, UserId};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -8,8 +8,7 @@ use utoipa::ToSchema;
 use super::batch_id;
 use super::dto::BatchChangeDto;
 use crate::shared::{
-    Caller, JsonResponse, PageInfo, Problem, ProblemBody, QueryParams, cursor_of, encode_cursor, limit,
-    read_response,
+    Caller, JsonResponse, PageInfo, Problem, QueryParams, cursor_of, encode_cursor, limit, read_response,
 };
 
 /// A page of changes.
@@ -29,17 +28,13 @@ struct BatchChangePage {
 #[utoipa::path(
     tag = "Assignments",
     operation_id = "listBatchChanges",
-    security(("bearer" = [])),
+    security(("bearer" = [ChangeAssignments::NAME])),
+    extensions(("x-facets" = json!(["list"]))),
     params(
         ("id" = i64, Path, description = "Id of the batch or plan"),
-        ("limit" = Option<u8>, Query, description = "Rows per page", minimum = 1, maximum = 100, example = 20),
-        ("cursor" = Option<String>, Query, description = "`page.nextCursor` of the previous page"),
     ),
     responses(
         (status = 200, description = "A page of changes", body = BatchChangePage),
-        (status = 304, description = "Not modified"),
-        (status = 403, description = "Requires permission `change-assignments`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "Not found", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[get("/admin/assignments/batches/{id}/changes")]

@@ -1,6 +1,6 @@
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use haat_application::assignment::AssignmentUseCases;
-use haat_application::shared::Permission;
+use haat_application::shared::{ChangeAssignments, Permission};
 use haat_domain::assignment::{BatchFilter, BatchKind, BatchState};
 use haat_domain::shared::{BatchId, PageRequest, UserId};
 use serde::Serialize;
@@ -8,8 +8,8 @@ use utoipa::ToSchema;
 
 use super::dto::BatchDto;
 use crate::shared::{
-    Caller, JsonResponse, NOT_AN_ID, PageInfo, Problem, ProblemBody, QueryParams, cursor_of, encode_cursor,
-    limit, read_response,
+    Caller, JsonResponse, NOT_AN_ID, PageInfo, Problem, QueryParams, cursor_of, encode_cursor, limit,
+    read_response,
 };
 
 /// A page of batches.
@@ -28,18 +28,15 @@ struct BatchPage {
 #[utoipa::path(
     tag = "Assignments",
     operation_id = "listBatches",
-    security(("bearer" = [])),
+    security(("bearer" = [ChangeAssignments::NAME])),
+    extensions(("x-facets" = json!(["list"]))),
     params(
         ("kind" = Option<String>, Query, description = "`assign`, `unassign`, `transfer` or `undo`"),
         ("state" = Option<String>, Query, description = "`planned`, `applied` or `undone`"),
         ("actor" = Option<i64>, Query, description = "Id of the user who requested the batch"),
-        ("limit" = Option<u8>, Query, description = "Rows per page", minimum = 1, maximum = 100, example = 20),
-        ("cursor" = Option<String>, Query, description = "`page.nextCursor` of the previous page"),
     ),
     responses(
         (status = 200, description = "A page of batches", body = BatchPage),
-        (status = 304, description = "Not modified"),
-        (status = 403, description = "Requires permission `change-assignments`", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[get("/admin/assignments/batches")]

@@ -3,12 +3,12 @@ use std::sync::Arc;
 use actix_web::{Error, HttpRequest, HttpResponse, get, web};
 use futures_util::stream;
 use haat_application::assignment::AssignmentUseCases;
-use haat_application::shared::{Actor, Permission};
+use haat_application::shared::{Actor, ChangeAssignments, Permission};
 use haat_domain::job::JobError;
 use haat_domain::shared::JobId;
 
 use super::get_job::job_id;
-use crate::shared::{Caller, NoParams, Problem, ProblemBody, RequestId, csv_answer, csv_rows};
+use crate::shared::{Caller, NoParams, Problem, RequestId, csv_answer, csv_rows};
 
 /// List the errors of an assignment job
 ///
@@ -17,12 +17,10 @@ use crate::shared::{Caller, NoParams, Problem, ProblemBody, RequestId, csv_answe
 #[utoipa::path(
     tag = "Assignments",
     operation_id = "listAssignmentJobErrors",
-    security(("bearer" = [])),
+    security(("bearer" = [ChangeAssignments::NAME])),
     params(("id" = i64, Path, description = "Id of the job")),
     responses(
         (status = 200, description = "A CSV file", body = String, content_type = "text/csv"),
-        (status = 403, description = "Requires permission `change-assignments`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "Not found", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[get("/admin/assignments/jobs/{id}/errors")]

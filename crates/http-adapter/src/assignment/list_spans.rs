@@ -1,7 +1,7 @@
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use chrono::{DateTime, NaiveDate, Utc};
 use haat_application::assignment::AssignmentUseCases;
-use haat_application::shared::Permission;
+use haat_application::shared::{ChangeAssignments, Permission};
 use haat_domain::assignment::When;
 use haat_domain::retailer::RetailerUid;
 use haat_domain::shared::{PageRequest, UserId};
@@ -10,8 +10,8 @@ use utoipa::ToSchema;
 
 use super::dto::SpanDto;
 use crate::shared::{
-    Caller, Code, Invalid, JsonResponse, PageInfo, Problem, ProblemBody, QueryParams, cursor_of,
-    encode_cursor, instant, limit, read_response,
+    Caller, Invalid, JsonResponse, PageInfo, Problem, QueryParams, codes, cursor_of, encode_cursor, instant,
+    limit, read_response,
 };
 
 /// A page of assignment periods.
@@ -31,19 +31,15 @@ struct SpanPage {
 #[utoipa::path(
     tag = "Assignments",
     operation_id = "listRetailerAssignments",
-    security(("bearer" = [])),
+    security(("bearer" = [ChangeAssignments::NAME])),
+    extensions(("x-facets" = json!(["list"]))),
     params(
         ("uid" = String, Path, description = "Uid of the retailer", example = "RTL-0000042"),
         ("asOf" = Option<String>, Query, description = "An instant (RFC 3339) or a date", example = "2026-01-31"),
         ("on" = Option<String>, Query, description = "A date; cannot be combined with `asOf`"),
-        ("limit" = Option<u8>, Query, description = "Rows per page", minimum = 1, maximum = 100, example = 20),
-        ("cursor" = Option<String>, Query, description = "`page.nextCursor` of the previous page"),
     ),
     responses(
         (status = 200, description = "A page of assignment periods", body = SpanPage),
-        (status = 304, description = "Not modified"),
-        (status = 403, description = "Requires permission `change-assignments`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "Not found", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[get("/admin/retailers/{uid}/assignments")]
@@ -64,10 +60,10 @@ pub(super) async fn list_spans(
         query.reject("on", "one-of", "cannot be combined with asOf", "asOf-এর সাথে একসঙ্গে দেওয়া যায় না");
     }
     query.finish()?;
-    let uid = RetailerUid::parse(&uid).map_err(|_not_a_uid| Problem::new(Code::NotFound))?;
+    let uid = RetailerUid::parse(&uid).map_err(|_not_a_uid| Problem::new(&codes::NOT_FOUND))?;
     let when = as_of.or(on.map(When::During)).unwrap_or_default();
     let after = match cursor_of::<(i64, i64)>(&list, cursor.as_deref())? {
-        Some((at, rep)) => Some((instant(at).ok_or(Problem::new(Code::InvalidCursor))?, UserId::new(rep))),
+        Some((at, rep)) => Some((instant(at).ok_or(Problem::new(&codes::INVALID_CURSOR))?, UserId::new(rep))),
         None => None,
     };
     let page = api.read.spans(&caller.0, &uid, when, &PageRequest { limit, after, skip: 0 }).await?;

@@ -6,7 +6,6 @@ mod bulk_body;
 mod bulk_unassign;
 mod create_plan;
 mod dto;
-mod errors;
 mod get_batch;
 mod get_job;
 mod list_batch_changes;

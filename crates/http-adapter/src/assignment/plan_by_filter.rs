@@ -1,12 +1,12 @@
 use actix_web::{HttpRequest, HttpResponse};
-use haat_application::assignment::{AssignmentUseCases, Outcome, PlanByFilterError, PlanByFilterInput};
+use haat_application::assignment::{AssignmentUseCases, Outcome, PlanByFilterInput};
 use serde_json::Value;
 
 use super::order_body::{force, if_assigned, recipients};
 use crate::retailer::pool_filter;
 use crate::shared::{
-    Caller, Code, Invalid, JsonBody, JsonResponse, Problem, QueryParams, Text, stored_response,
-    write_options, write_response,
+    Caller, Invalid, JsonBody, JsonResponse, Problem, QueryParams, codes, stored_response, write_options,
+    write_response,
 };
 
 /// Creates a plan from a body that has a `filter`.
@@ -33,7 +33,7 @@ pub(super) async fn plan_by_filter(
     fields.finish_with(query)?;
     // If either is missing, `finish_with` has returned errors.
     let (Some(filter), Some(to)) = (filter, to) else {
-        return Err(Problem::new(Code::InvalidFields));
+        return Err(Problem::new(&codes::INVALID_FIELDS));
     };
     let input = PlanByFilterInput { filter, to, if_assigned, force, reason, write_options };
     let result = api.plan_by_filter.execute(&caller.0, input, &stored_response(to_response)).await?;
@@ -48,18 +48,4 @@ fn as_strings(mut filter: Value) -> Value {
         }
     }
     filter
-}
-
-impl From<PlanByFilterError> for Problem {
-    fn from(error: PlanByFilterError) -> Self {
-        match error {
-            PlanByFilterError::Assignment(error) => error.into(),
-            PlanByFilterError::Pool(error) => Self::from(error).under("filter"),
-            PlanByFilterError::TooMany => Self::invalid_field(
-                "filter",
-                "too-many",
-                Text::new(error.to_string(), "একটি পরিকল্পনায় সর্বোচ্চ ১০০০০০টি দোকান থাকতে পারে"),
-            ),
-        }
-    }
 }

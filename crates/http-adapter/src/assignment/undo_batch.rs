@@ -1,12 +1,10 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use haat_application::assignment::AssignmentUseCases;
-use haat_application::shared::Permission;
+use haat_application::shared::{ChangeAssignments, Permission};
 
 use super::outcome_dto::OutcomeDto;
 use super::{batch_id, to_response};
-use crate::shared::{
-    Caller, Problem, ProblemBody, QueryParams, stored_response, write_options, write_response,
-};
+use crate::shared::{Caller, Problem, QueryParams, stored_response, write_options, write_response};
 
 /// Undo an assignment batch
 ///
@@ -17,17 +15,14 @@ use crate::shared::{
 #[utoipa::path(
     tag = "Assignments",
     operation_id = "undoBatch",
-    security(("bearer" = [])),
+    security(("bearer" = [ChangeAssignments::NAME])),
+    extensions(("x-facets" = json!(["dry-run", "idempotent"]))),
     params(
         ("id" = i64, Path, description = "Id of the batch"),
-        ("validateOnly" = Option<bool>, Query, description = "Validate and return the result without saving"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat for 24 hours: a repetition returns the stored response"),
     ),
     responses(
         (status = 200, description = "The changes that were undone", body = OutcomeDto),
-        (status = 403, description = "Requires permission `change-assignments`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "Not found", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "The batch is a plan that has not been applied, or a request with this Idempotency-Key is still in progress", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "The batch is a plan that has not been applied"),
     )
 )]
 #[post("/admin/assignments/batches/{id}/undo")]

@@ -1,10 +1,10 @@
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use haat_application::audit::AuditUseCases;
-use haat_application::shared::{NoCache, Permission};
+use haat_application::shared::{NoCache, Permission, ReadAudit};
 
 use super::dto::{AuditLineDto, AuditPage};
 use super::list_query::AuditQuery;
-use crate::shared::{Caller, JsonResponse, PageInfo, Problem, ProblemBody, QueryParams, cached_response};
+use crate::shared::{Caller, JsonResponse, PageInfo, Problem, QueryParams, cached_response};
 
 /// List audit entries
 ///
@@ -12,7 +12,8 @@ use crate::shared::{Caller, JsonResponse, PageInfo, Problem, ProblemBody, QueryP
 #[utoipa::path(
     tag = "Audit",
     operation_id = "listAudit",
-    security(("bearer" = [])),
+    security(("bearer" = [ReadAudit::NAME])),
+    extensions(("x-facets" = json!(["list"]))),
     params(
         ("entity" = Option<String>, Query, description = "Entity type", example = "retailer"),
         ("entityId" = Option<String>, Query, description = "Uid of a retailer, id of any other entity", example = "RTL-0000042"),
@@ -22,15 +23,9 @@ use crate::shared::{Caller, JsonResponse, PageInfo, Problem, ProblemBody, QueryP
         ("to" = Option<String>, Query, description = "Latest time, exclusive (RFC 3339); a date stands for the start of that day in Dhaka"),
         ("batch" = Option<i64>, Query, description = "Batch id"),
         ("requestId" = Option<String>, Query, description = "Request id"),
-        ("limit" = Option<u8>, Query, description = "Rows per page", minimum = 1, maximum = 100, example = 20),
-        ("cursor" = Option<String>, Query, description = "`page.nextCursor` of the previous page"),
-        ("If-None-Match" = Option<String>, Header, description = "ETag of a cached response; returns 304 if unchanged"),
     ),
     responses(
         (status = 200, description = "A page", body = AuditPage),
-        (status = 304, description = "Not modified"),
-        (status = 400, description = "The cursor does not belong to this list", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "Requires permission `read-audit`", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[get("/admin/audit")]

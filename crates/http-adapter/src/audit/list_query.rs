@@ -6,7 +6,7 @@ use haat_domain::audit::{AuditFilter, AuditKey};
 use haat_domain::shared::{BatchId, PageRequest, TextError, single_line, start_of_day};
 
 use crate::shared::{
-    Code, Fields, Invalid, NOT_AN_ID, Problem, decode_cursor, encode_cursor, instant, limit, user_ref,
+    Fields, Invalid, NOT_AN_ID, Problem, codes, decode_cursor, encode_cursor, instant, limit, user_ref,
 };
 
 /// The parsed query, and the name of the list that its cursors are tied to.
@@ -40,7 +40,7 @@ impl AuditQuery {
         let cursor = query.optional_text("cursor");
         query.finish()?;
         let after = match cursor {
-            Some(cursor) => Some(key_of(&list, &cursor).ok_or(Problem::new(Code::InvalidCursor))?),
+            Some(cursor) => Some(key_of(&list, &cursor).ok_or(Problem::new(&codes::INVALID_CURSOR))?),
             None => None,
         };
         let page = PageRequest { limit, after, skip: 0 };
@@ -127,7 +127,7 @@ mod tests {
             }
         }
         let out_of_range = encode_cursor("audit", (i64::MAX, 1));
-        assert_eq!(parse(&json!({"cursor": out_of_range})).unwrap_err().code, Code::InvalidCursor);
+        assert_eq!(parse(&json!({"cursor": out_of_range})).unwrap_err().code, &codes::INVALID_CURSOR);
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! The audit log.
 
 mod dto;
-mod errors;
 mod list_audit;
 mod list_query;
 

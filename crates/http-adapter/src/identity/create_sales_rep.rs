@@ -1,5 +1,6 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use haat_application::identity::IdentityUseCases;
+use haat_application::shared::ManageUsers;
 use haat_domain::identity::Role;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -7,7 +8,7 @@ use utoipa::ToSchema;
 use super::people;
 use super::person_body::NewSalesRepBody;
 use super::person_dto::SalesRepDto;
-use crate::shared::{Caller, JsonBody, Problem, ProblemBody};
+use crate::shared::{Caller, JsonBody, Problem};
 
 /// A created sales rep with a one-time password.
 #[derive(Serialize, ToSchema)]
@@ -28,17 +29,13 @@ struct NewSalesRep<'a> {
 #[utoipa::path(
     tag = "People",
     operation_id = "createSalesRep",
-    security(("bearer" = [])),
-    params(
-        ("validateOnly" = Option<bool>, Query, description = "Validate and return the result without saving"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat for 24 hours: a repetition returns the stored response"),
-    ),
+    security(("bearer" = [ManageUsers::NAME])),
+    extensions(("x-facets" = json!(["dry-run", "idempotent"]))),
     request_body(content = NewSalesRepBody, content_type = "application/json"),
     responses(
         (status = 200, description = "Result of the dry run (`validateOnly`)", body = NewSalesRep),
         (status = 201, description = "Created", body = NewSalesRep),
-        (status = 403, description = "Requires permission `manage-users`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "A value is already in use, or a request with this Idempotency-Key is still in progress", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "A value is already in use"),
     )
 )]
 #[post("/admin/sales-reps")]

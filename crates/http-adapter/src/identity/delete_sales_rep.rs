@@ -1,10 +1,11 @@
 use actix_web::{HttpRequest, HttpResponse, delete, web};
 use haat_application::identity::IdentityUseCases;
+use haat_application::shared::ManageUsers;
 use haat_domain::identity::Role;
 
 use super::people;
 use super::person_dto::SalesRepDto;
-use crate::shared::{Caller, Problem, ProblemBody};
+use crate::shared::{Caller, Problem};
 
 /// Disable a sales rep
 ///
@@ -13,18 +14,14 @@ use crate::shared::{Caller, Problem, ProblemBody};
 #[utoipa::path(
     tag = "People",
     operation_id = "disableSalesRep",
-    security(("bearer" = [])),
+    security(("bearer" = [ManageUsers::NAME])),
+    extensions(("x-facets" = json!(["dry-run", "versioned"]))),
     params(
         ("id" = i64, Path, description = "User id", example = 7),
-        ("validateOnly" = Option<bool>, Query, description = "Validate and return the result without saving"),
-        ("If-Match" = Option<String>, Header, description = "The ETag the caller read; the request fails with 412 if it is stale"),
     ),
     responses(
         (status = 200, description = "Result of the dry run (`validateOnly`)", body = SalesRepDto),
         (status = 204, description = "Disabled"),
-        (status = 403, description = "Requires permission `manage-users`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "Not found", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 412, description = "The If-Match version is stale", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[delete("/admin/sales-reps/{id}")]

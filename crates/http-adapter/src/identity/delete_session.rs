@@ -2,7 +2,7 @@ use actix_web::{HttpRequest, HttpResponse, delete, web};
 use haat_application::identity::IdentityUseCases;
 use haat_domain::identity::SessionId;
 
-use crate::shared::{Caller, Code, NoParams, Problem, ProblemBody, RequestId};
+use crate::shared::{Caller, NoParams, Problem, RequestId, codes};
 
 /// End one of your sessions
 ///
@@ -14,7 +14,6 @@ use crate::shared::{Caller, Code, NoParams, Problem, ProblemBody, RequestId};
     params(("id" = String, Path, description = "Session id", example = "01910a3e-7b1c-7000-8000-0123456789ab")),
     responses(
         (status = 204, description = "Ended"),
-        (status = 404, description = "Not found", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[delete("/auth/sessions/{id}")]
@@ -25,7 +24,7 @@ pub(super) async fn delete_session(
     id: web::Path<String>,
     _: NoParams,
 ) -> Result<HttpResponse, Problem> {
-    let session = SessionId::parse(&id).ok_or(Problem::new(Code::NotFound))?;
+    let session = SessionId::parse(&id).ok_or(Problem::new(&codes::NOT_FOUND))?;
     api.end_session.execute(&caller.0, session, RequestId::of(&request)).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -1,10 +1,11 @@
 use actix_web::{HttpRequest, HttpResponse, delete, web};
 use haat_application::identity::IdentityUseCases;
+use haat_application::shared::ManageUsers;
 use haat_domain::identity::Role;
 
 use super::people;
 use super::person_dto::AdminDto;
-use crate::shared::{Caller, Problem, ProblemBody};
+use crate::shared::{Caller, Problem};
 
 /// Disable an administrator
 ///
@@ -13,19 +14,15 @@ use crate::shared::{Caller, Problem, ProblemBody};
 #[utoipa::path(
     tag = "People",
     operation_id = "disableUser",
-    security(("bearer" = [])),
+    security(("bearer" = [ManageUsers::NAME])),
+    extensions(("x-facets" = json!(["dry-run", "versioned"]))),
     params(
         ("id" = i64, Path, description = "User id", example = 7),
-        ("validateOnly" = Option<bool>, Query, description = "Validate and return the result without saving"),
-        ("If-Match" = Option<String>, Header, description = "The ETag the caller read; the request fails with 412 if it is stale"),
     ),
     responses(
         (status = 200, description = "Result of the dry run (`validateOnly`)", body = AdminDto),
         (status = 204, description = "Disabled"),
-        (status = 403, description = "Requires permission `manage-users`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "Not found", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "The caller cannot disable their own account", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 412, description = "The If-Match version is stale", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "The caller cannot disable their own account"),
     )
 )]
 #[delete("/admin/users/{id}")]

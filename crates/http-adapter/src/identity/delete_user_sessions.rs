@@ -1,9 +1,9 @@
 use actix_web::{HttpRequest, HttpResponse, delete, web};
 use haat_application::identity::IdentityUseCases;
-use haat_application::shared::Permission;
+use haat_application::shared::{ManageUsers, Permission};
 
 use super::people::user_id;
-use crate::shared::{Caller, NoParams, Problem, ProblemBody, RequestId};
+use crate::shared::{Caller, NoParams, Problem, RequestId};
 
 /// End a user's sessions
 ///
@@ -12,12 +12,10 @@ use crate::shared::{Caller, NoParams, Problem, ProblemBody, RequestId};
 #[utoipa::path(
     tag = "People",
     operation_id = "endUserSessions",
-    security(("bearer" = [])),
+    security(("bearer" = [ManageUsers::NAME])),
     params(("id" = i64, Path, description = "User id", example = 7)),
     responses(
         (status = 204, description = "Ended"),
-        (status = 403, description = "Requires permission `manage-users`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "Not found", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[delete("/admin/users/{id}/sessions")]

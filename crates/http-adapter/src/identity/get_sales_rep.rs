@@ -1,10 +1,11 @@
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use haat_application::identity::IdentityUseCases;
+use haat_application::shared::ManageUsers;
 use haat_domain::identity::Role;
 
 use super::people;
 use super::person_dto::SalesRepDto;
-use crate::shared::{Caller, Problem, ProblemBody};
+use crate::shared::{Caller, Problem};
 
 /// Get a sales rep
 ///
@@ -12,16 +13,13 @@ use crate::shared::{Caller, Problem, ProblemBody};
 #[utoipa::path(
     tag = "People",
     operation_id = "getSalesRep",
-    security(("bearer" = [])),
+    security(("bearer" = [ManageUsers::NAME])),
+    extensions(("x-facets" = json!(["read"]))),
     params(
         ("id" = i64, Path, description = "User id", example = 7),
-        ("If-None-Match" = Option<String>, Header, description = "ETag of a cached response; returns 304 if unchanged"),
     ),
     responses(
         (status = 200, description = "The sales rep", body = SalesRepDto),
-        (status = 304, description = "Not modified"),
-        (status = 403, description = "Requires permission `manage-users`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "Not found", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[get("/admin/sales-reps/{id}")]

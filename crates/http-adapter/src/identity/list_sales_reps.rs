@@ -1,12 +1,13 @@
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use haat_application::identity::IdentityUseCases;
+use haat_application::shared::ManageUsers;
 use haat_domain::identity::Role;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::people;
 use super::person_dto::SalesRepDto;
-use crate::shared::{Caller, PageInfo, Problem, ProblemBody};
+use crate::shared::{Caller, PageInfo, Problem};
 
 /// A page of sales reps.
 #[derive(Serialize, ToSchema)]
@@ -25,19 +26,14 @@ struct SalesRepPage<'a> {
 #[utoipa::path(
     tag = "People",
     operation_id = "listSalesReps",
-    security(("bearer" = [])),
+    security(("bearer" = [ManageUsers::NAME])),
+    extensions(("x-facets" = json!(["list"]))),
     params(
         ("q" = Option<String>, Query, description = "Part of the name, username, phone, e-mail address or employee code, of any length", example = "uddin"),
         ("state" = Option<String>, Query, description = "`active` or `disabled`; all if absent", example = "active"),
-        ("limit" = Option<u8>, Query, description = "Rows per page", minimum = 1, maximum = 100, example = 20),
-        ("cursor" = Option<String>, Query, description = "`page.nextCursor` of the previous page"),
-        ("If-None-Match" = Option<String>, Header, description = "ETag of a cached response; returns 304 if unchanged"),
     ),
     responses(
         (status = 200, description = "A page", body = SalesRepPage),
-        (status = 304, description = "Not modified"),
-        (status = 400, description = "The cursor does not belong to this list", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "Requires permission `manage-users`", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[get("/admin/sales-reps")]

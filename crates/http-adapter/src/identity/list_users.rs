@@ -1,12 +1,13 @@
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use haat_application::identity::IdentityUseCases;
+use haat_application::shared::ManageUsers;
 use haat_domain::identity::Role;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::people;
 use super::person_dto::AdminDto;
-use crate::shared::{Caller, PageInfo, Problem, ProblemBody};
+use crate::shared::{Caller, PageInfo, Problem};
 
 /// A page of administrators.
 #[derive(Serialize, ToSchema)]
@@ -24,19 +25,14 @@ struct AdminPage<'a> {
 #[utoipa::path(
     tag = "People",
     operation_id = "listUsers",
-    security(("bearer" = [])),
+    security(("bearer" = [ManageUsers::NAME])),
+    extensions(("x-facets" = json!(["list"]))),
     params(
         ("q" = Option<String>, Query, description = "Part of the name, username, phone or e-mail address, of any length", example = "begum"),
         ("state" = Option<String>, Query, description = "`active` or `disabled`; all if absent", example = "active"),
-        ("limit" = Option<u8>, Query, description = "Rows per page", minimum = 1, maximum = 100, example = 20),
-        ("cursor" = Option<String>, Query, description = "`page.nextCursor` of the previous page"),
-        ("If-None-Match" = Option<String>, Header, description = "ETag of a cached response; returns 304 if unchanged"),
     ),
     responses(
         (status = 200, description = "A page", body = AdminPage),
-        (status = 304, description = "Not modified"),
-        (status = 400, description = "The cursor does not belong to this list", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "Requires permission `manage-users`", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[get("/admin/users")]

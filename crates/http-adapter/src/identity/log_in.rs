@@ -6,7 +6,7 @@ use secrecy::ExposeSecret as _;
 use utoipa::ToSchema;
 
 use super::dto::LogInResponse;
-use crate::shared::{Code, Fields, JsonBody, NoParams, Problem, ProblemBody, RequestId, client_of};
+use crate::shared::{Fields, JsonBody, NoParams, Problem, RequestId, client_of};
 
 /// Credentials: exactly one of `username`, `email`, `phone` and `identifier`, and the password.
 #[derive(ToSchema)]
@@ -45,9 +45,9 @@ struct LogInRequest {
     request_body(content = LogInRequest, example = json!({"username": "sr00001", "password": "Sr@12345"})),
     responses(
         (status = 200, description = "Logged in", body = LogInResponse),
-        (status = 401, description = "Unknown user or incorrect password, or a second factor is required", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "Too many incorrect passwords", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Temporarily unavailable", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "Unknown user or incorrect password, or a second factor is required"),
+        (status = 429, description = "Too many incorrect passwords"),
+        (status = 503, description = "Temporarily unavailable"),
     )
 )]
 #[post("/auth/login")]
@@ -62,7 +62,7 @@ pub(super) async fn log_in(
         LogInOutcome::LoggedIn(logged_in) => Ok(LogInResponse::from(&logged_in).respond()),
         LogInOutcome::Challenged(token) => {
             let token = token.expose_secret();
-            Err(Problem::new(Code::MfaRequired).with("mfaToken", token.into()))
+            Err(Problem::new(&haat_application::auth::codes::MFA_REQUIRED).with("mfaToken", token.into()))
         }
     }
 }
@@ -111,8 +111,11 @@ mod tests {
     use super::*;
 
     fn parse(json: &str) -> Result<LogInInput, Vec<(String, &'static str)>> {
-        input(Fields::new(serde_json::from_str(json).unwrap()), Client::default(), "r-1".into())
-            .map_err(|problem| problem.errors.into_iter().map(|error| (error.field, error.code)).collect())
+        input(Fields::new(serde_json::from_str(json).unwrap()), Client::default(), "r-1".into()).map_err(
+            |problem| {
+                problem.errors.into_iter().map(|error| (error.field.into_owned(), error.code)).collect()
+            },
+        )
     }
 
     #[test]

@@ -1,7 +1,7 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use haat_application::identity::{EndSessionError, IdentityUseCases};
 
-use crate::shared::{CallerPendingPasswordChange, Code, NoParams, Problem, RequestId};
+use crate::shared::{CallerPendingPasswordChange, NoParams, Problem, RequestId, codes};
 
 /// Log out
 ///
@@ -19,7 +19,7 @@ pub(super) async fn log_out(
     caller: CallerPendingPasswordChange,
     _: NoParams,
 ) -> Result<HttpResponse, Problem> {
-    let session = caller.0.session.ok_or(Problem::new(Code::TokenRevoked))?;
+    let session = caller.0.session.ok_or(Problem::new(&codes::TOKEN_REVOKED))?;
     match api.end_session.execute(&caller.0, session, RequestId::of(&request)).await {
         // The session has been ended by another request.
         Ok(()) | Err(EndSessionError::NotFound) => Ok(HttpResponse::NoContent().finish()),

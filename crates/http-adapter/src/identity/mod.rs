@@ -8,7 +8,6 @@ mod delete_session;
 mod delete_user;
 mod delete_user_sessions;
 mod dto;
-mod errors;
 mod get_me;
 mod get_sales_rep;
 mod get_user;

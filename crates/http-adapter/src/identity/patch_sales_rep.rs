@@ -1,11 +1,12 @@
 use actix_web::{HttpRequest, HttpResponse, patch, web};
 use haat_application::identity::IdentityUseCases;
+use haat_application::shared::ManageUsers;
 use haat_domain::identity::Role;
 
 use super::people;
 use super::person_body::SalesRepPatchBody;
 use super::person_dto::SalesRepDto;
-use crate::shared::{Caller, JsonBody, Problem, ProblemBody};
+use crate::shared::{Caller, JsonBody, Problem};
 
 /// Update a sales rep
 ///
@@ -14,20 +15,15 @@ use crate::shared::{Caller, JsonBody, Problem, ProblemBody};
 #[utoipa::path(
     tag = "People",
     operation_id = "updateSalesRep",
-    security(("bearer" = [])),
+    security(("bearer" = [ManageUsers::NAME])),
+    extensions(("x-facets" = json!(["dry-run", "idempotent", "versioned"]))),
     params(
         ("id" = i64, Path, description = "User id", example = 7),
-        ("validateOnly" = Option<bool>, Query, description = "Validate and return the result without saving"),
-        ("If-Match" = Option<String>, Header, description = "The ETag the caller read; the request fails with 412 if it is stale"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat for 24 hours: a repetition returns the stored response"),
     ),
     request_body(content = SalesRepPatchBody, content_type = "application/json"),
     responses(
         (status = 200, description = "Updated", body = SalesRepDto),
-        (status = 403, description = "Requires permission `manage-users`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "Not found", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "A value is already in use, or a request with this Idempotency-Key is still in progress", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 412, description = "The If-Match version is stale", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "A value is already in use"),
     )
 )]
 #[patch("/admin/sales-reps/{id}")]

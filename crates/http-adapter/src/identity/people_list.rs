@@ -4,7 +4,7 @@ use haat_domain::identity::{PersonKey, PersonQuery, Role};
 use haat_domain::shared::{PageRequest, UserId};
 
 use super::person_body::parse_state;
-use crate::shared::{Code, Fields, Problem, decode_cursor, encode_cursor, limit, search};
+use crate::shared::{Fields, Problem, codes, decode_cursor, encode_cursor, limit, search};
 
 /// The parsed query, and the name of the list that its cursors are tied to.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ impl PeopleList {
         let cursor = query.optional_text("cursor");
         query.finish()?;
         let after = match cursor {
-            Some(cursor) => Some(key(&list, &cursor).ok_or(Problem::new(Code::InvalidCursor))?),
+            Some(cursor) => Some(key(&list, &cursor).ok_or(Problem::new(&codes::INVALID_CURSOR))?),
             None => None,
         };
         let page = PageRequest { limit, after, skip: 0 };
@@ -70,14 +70,14 @@ mod tests {
             }
         }
         let nul = encode_cursor("admin&state=&q=", ("a\0", 7));
-        assert_eq!(parse(&json!({"cursor": nul}), Role::Admin).unwrap_err().code, Code::InvalidCursor);
+        assert_eq!(parse(&json!({"cursor": nul}), Role::Admin).unwrap_err().code, &codes::INVALID_CURSOR);
     }
 
     #[test]
     fn reports_all_errors_of_a_query() {
         let query = json!({"limit": "0", "q": "x".repeat(101), "state": "gone", "page": "1"});
         let errors = parse(&query, Role::Admin).unwrap_err().errors;
-        let faults: Vec<_> = errors.iter().map(|error| (error.field.as_str(), error.code)).collect();
+        let faults: Vec<_> = errors.iter().map(|error| (&*error.field, error.code)).collect();
         let expected =
             [("limit", "out-of-range"), ("q", "too-long"), ("state", "invalid"), ("page", "unknown-field")];
         assert_eq!(faults, expected);

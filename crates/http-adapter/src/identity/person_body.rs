@@ -171,7 +171,7 @@ mod tests {
 
     fn errors_of<T>(result: Result<T, Problem>) -> Vec<(String, &'static str)> {
         let errors = result.err().map(|problem| problem.errors).unwrap_or_default();
-        errors.into_iter().map(|error| (error.field, error.code)).collect()
+        errors.into_iter().map(|error| (error.field.into_owned(), error.code)).collect()
     }
 
     fn list(errors: &[(&str, &'static str)]) -> Vec<(String, &'static str)> {

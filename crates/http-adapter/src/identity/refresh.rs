@@ -4,7 +4,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::dto::LogInResponse;
-use crate::shared::{JsonBody, NoParams, Problem, ProblemBody, RequestId, client_of};
+use crate::shared::{JsonBody, NoParams, Problem, RequestId, client_of};
 
 /// A refresh token.
 #[derive(Deserialize, ToSchema)]
@@ -29,8 +29,8 @@ struct RefreshBody {
     request_body(content = RefreshBody, content_type = "application/json"),
     responses(
         (status = 200, description = "Refreshed", body = LogInResponse),
-        (status = 401, description = "The refresh token is invalid, or its session has ended", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Temporarily unavailable", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "The refresh token is invalid, or its session has ended"),
+        (status = 503, description = "Temporarily unavailable"),
     )
 )]
 #[post("/auth/refresh")]

@@ -1,13 +1,13 @@
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use haat_application::identity::IdentityUseCases;
-use haat_application::shared::{Permission, WriteOptions};
+use haat_application::shared::{ManageUsers, Permission, WriteOptions};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::people::user_id;
 use super::person_dto::expose;
-use crate::shared::{Caller, Problem, ProblemBody, QueryParams, write_options};
+use crate::shared::{Caller, Problem, QueryParams, write_options};
 
 /// A one-time password.
 #[derive(Serialize, ToSchema)]
@@ -27,15 +27,13 @@ struct OneTimePasswordDto<'a> {
 #[utoipa::path(
     tag = "People",
     operation_id = "resetPassword",
-    security(("bearer" = [])),
+    security(("bearer" = [ManageUsers::NAME])),
+    extensions(("x-facets" = json!(["dry-run"]))),
     params(
         ("id" = i64, Path, description = "User id", example = 7),
-        ("validateOnly" = Option<bool>, Query, description = "Validate and return the result without saving"),
     ),
     responses(
         (status = 200, description = "The one-time password", body = OneTimePasswordDto),
-        (status = 403, description = "Requires permission `manage-users`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "Not found", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[post("/admin/users/{id}/reset-password")]

@@ -1,10 +1,10 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use haat_application::import::ImportUseCases;
-use haat_application::shared::Permission;
+use haat_application::shared::{ManageRetailers, Permission};
 
 use super::dto::ImportDto;
 use super::{import_id, import_response, write_options_of};
-use crate::shared::{Caller, NoParams, Problem, ProblemBody, stored_response, write_response};
+use crate::shared::{Caller, NoParams, Problem, stored_response, write_response};
 
 /// Cancel an import
 ///
@@ -13,16 +13,14 @@ use crate::shared::{Caller, NoParams, Problem, ProblemBody, stored_response, wri
 #[utoipa::path(
     tag = "Import",
     operation_id = "cancelImport",
-    security(("bearer" = [])),
+    security(("bearer" = [ManageRetailers::NAME])),
+    extensions(("x-facets" = json!(["idempotent"]))),
     params(
         ("id" = i64, Path, description = "Id of the import"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat for 24 hours: a repetition returns the stored response"),
     ),
     responses(
         (status = 200, description = "The import", body = ImportDto),
-        (status = 403, description = "Requires permission `manage-retailers`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "Not found", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "The import has ended, or a request with this Idempotency-Key is still in progress", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "The import has ended"),
     )
 )]
 #[post("/admin/retailers/imports/{id}/cancel")]

@@ -6,7 +6,8 @@ use haat_domain::shared::{BatchId, UserId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::shared::{Language, Text, Timestamp};
+use crate::shared::{Language, Timestamp, in_language};
+use haat_application::shared::Text;
 
 /// An import of a file of retailers, and its progress.
 #[derive(Serialize, ToSchema)]
@@ -229,7 +230,7 @@ impl ImportDto {
                 FailureDto {
                     code: code.clone(),
                     columns: import.failure_columns.clone(),
-                    detail: message.in_language(language).to_owned(),
+                    detail: in_language(&message, language).to_owned(),
                 }
             }),
             preview: import

@@ -5,7 +5,7 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE};
 use actix_web::{Error, HttpRequest, HttpResponse, get, web};
 use futures_util::stream;
 use haat_application::import::ImportUseCases;
-use haat_application::shared::Permission;
+use haat_application::shared::{ManageRetailers, Permission};
 use haat_domain::shared::ImportId;
 use serde::Serialize;
 
@@ -14,7 +14,8 @@ use utoipa::ToSchema;
 use super::dto::ImportDto;
 use super::progress::{ProgressTracker, is_settled};
 use super::{import_id, language};
-use crate::shared::{Caller, Code, Language, NoParams, Problem, ProblemBody, Stopping, StreamingCaller};
+use crate::shared::codes;
+use crate::shared::{Caller, Language, NoParams, Problem, Stopping, StreamingCaller};
 
 /// The interval between two reads of the import.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
@@ -45,12 +46,10 @@ struct Event {
 #[utoipa::path(
     tag = "Import",
     operation_id = "streamImportEvents",
-    security(("bearer" = [])),
+    security(("bearer" = [ManageRetailers::NAME])),
     params(("id" = i64, Path, description = "Id of the import")),
     responses(
         (status = 200, description = "A stream of events", body = Event, content_type = "text/event-stream"),
-        (status = 403, description = "Requires permission `manage-retailers`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "Not found", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[get("/admin/retailers/imports/{id}/events")]
@@ -116,7 +115,7 @@ impl ProgressStream {
             let event = match self.poll().await {
                 Ok(event) => event,
                 // The storage failure may be temporary.
-                Err(problem) if problem.code == Code::Unavailable => None,
+                Err(problem) if problem.code == &codes::UNAVAILABLE => None,
                 Err(_) => return None,
             };
             if event.is_some() {

@@ -1,10 +1,10 @@
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use haat_application::import::ImportUseCases;
-use haat_application::shared::Permission;
+use haat_application::shared::{ManageRetailers, Permission};
 
 use super::dto::ImportDto;
 use super::{import_id, language};
-use crate::shared::{Caller, JsonResponse, NoParams, Problem, ProblemBody, read_response};
+use crate::shared::{Caller, JsonResponse, NoParams, Problem, read_response};
 
 /// Get an import
 ///
@@ -14,13 +14,11 @@ use crate::shared::{Caller, JsonResponse, NoParams, Problem, ProblemBody, read_r
 #[utoipa::path(
     tag = "Import",
     operation_id = "getImport",
-    security(("bearer" = [])),
+    security(("bearer" = [ManageRetailers::NAME])),
+    extensions(("x-facets" = json!(["read"]))),
     params(("id" = i64, Path, description = "Id of the import")),
     responses(
         (status = 200, description = "The import", body = ImportDto),
-        (status = 304, description = "Not modified"),
-        (status = 403, description = "Requires permission `manage-retailers`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "Not found", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[get("/admin/retailers/imports/{id}")]

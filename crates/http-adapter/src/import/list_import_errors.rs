@@ -2,10 +2,10 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::{Error, HttpRequest, HttpResponse, get, web};
 use futures_util::stream;
 use haat_application::import::{ErrorFile, ImportUseCases};
-use haat_application::shared::Permission;
+use haat_application::shared::{ManageRetailers, Permission};
 
 use super::import_id;
-use crate::shared::{Caller, NoParams, Problem, ProblemBody, RequestId};
+use crate::shared::{Caller, NoParams, Problem, RequestId};
 
 /// List the failed rows of an import
 ///
@@ -14,12 +14,11 @@ use crate::shared::{Caller, NoParams, Problem, ProblemBody, RequestId};
 #[utoipa::path(
     tag = "Import",
     operation_id = "listImportErrors",
-    security(("bearer" = [])),
+    security(("bearer" = [ManageRetailers::NAME])),
     params(("id" = i64, Path, description = "Id of the import")),
     responses(
         (status = 200, description = "A CSV file", body = String, content_type = "text/csv"),
-        (status = 403, description = "Requires permission `manage-retailers`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "Not found, or the file is no longer stored", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "Not found, or the file is no longer stored"),
     )
 )]
 #[get("/admin/retailers/imports/{id}/errors")]

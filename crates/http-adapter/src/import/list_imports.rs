@@ -1,6 +1,6 @@
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use haat_application::import::ImportUseCases;
-use haat_application::shared::Permission;
+use haat_application::shared::{ManageRetailers, Permission};
 use haat_domain::shared::{ImportId, PageRequest};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -8,8 +8,7 @@ use utoipa::ToSchema;
 use super::dto::ImportDto;
 use super::language;
 use crate::shared::{
-    Caller, JsonResponse, PageInfo, Problem, ProblemBody, QueryParams, cursor_of, encode_cursor, limit,
-    read_response,
+    Caller, JsonResponse, PageInfo, Problem, QueryParams, cursor_of, encode_cursor, limit, read_response,
 };
 
 /// The name of the list, which cursors are bound to.
@@ -31,15 +30,10 @@ struct ImportPage {
 #[utoipa::path(
     tag = "Import",
     operation_id = "listImports",
-    security(("bearer" = [])),
-    params(
-        ("limit" = Option<u8>, Query, description = "Rows per page", minimum = 1, maximum = 100, example = 20),
-        ("cursor" = Option<String>, Query, description = "`page.nextCursor` of the previous page"),
-    ),
+    security(("bearer" = [ManageRetailers::NAME])),
+    extensions(("x-facets" = json!(["list"]))),
     responses(
         (status = 200, description = "A page of imports", body = ImportPage),
-        (status = 304, description = "Not modified"),
-        (status = 403, description = "Requires permission `manage-retailers`", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[get("/admin/retailers/imports")]

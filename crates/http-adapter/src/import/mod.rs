@@ -3,7 +3,6 @@
 mod apply_import;
 mod cancel_import;
 mod dto;
-mod errors;
 mod events;
 mod get_import;
 mod list_import_errors;
@@ -43,7 +42,7 @@ fn write_options_of(request: &HttpRequest) -> Result<WriteOptions, Problem> {
     Ok(WriteOptions {
         request_id: RequestId::of(request),
         idempotent_request: idempotent_request(request, &[])?,
-        validate_only: false,
+        ..WriteOptions::default()
     })
 }
 

@@ -10,7 +10,8 @@ use haat_application::import::SubmitImport;
 use haat_application::shared::{Actor, Upload};
 
 use super::options::{UploadParams, file_name, parse_params};
-use crate::shared::{Code, Fields, Problem, Text, UploadReader, unpacked};
+use crate::shared::{Fields, Problem, UploadReader, codes, unpacked};
+use haat_application::shared::Text;
 
 /// The maximum size of all fields of a form except the file, in bytes. Valid options are far shorter.
 const MAX_FIELD_BYTES: usize = 16 << 10;
@@ -44,7 +45,7 @@ impl Receiving<'_> {
                 self.body(body, fields, &mut reader, &mut upload).await
             }
             "multipart/form-data" => self.form(body, fields, &mut reader, &mut upload).await,
-            _ => Err(Problem::new(Code::UnsupportedMediaType).detail(
+            _ => Err(Problem::new(&codes::UNSUPPORTED_MEDIA_TYPE).detail(
                 "Send multipart/form-data with a part \"file\", or text/csv.",
                 "multipart/form-data-তে \"file\" নামের অংশ পাঠান, বা text/csv পাঠান।",
             )),
@@ -120,12 +121,14 @@ async fn field_value(
     while let Some(piece) = reader.next(&mut part).await? {
         value.extend_from_slice(&piece);
         if name_bytes + value.len() > *remaining {
-            return Err(Problem::new(Code::PayloadTooLarge));
+            return Err(Problem::new(&codes::PAYLOAD_TOO_LARGE));
         }
     }
     *remaining = remaining.saturating_sub(name_bytes + value.len());
-    String::from_utf8(value)
-        .map_err(|error| Problem { cause: Some(error.to_string()), ..Problem::new(Code::MalformedRequest) })
+    String::from_utf8(value).map_err(|error| Problem {
+        cause: Some(error.to_string()),
+        ..Problem::new(&codes::MALFORMED_REQUEST)
+    })
 }
 
 /// Returns the content of a file part. It is decompressed if its name or type indicates gzip.

@@ -1,14 +1,12 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use haat_application::import::ImportUseCases;
-use haat_application::shared::{Permission, WriteOptions};
+use haat_application::shared::{ManageRetailers, Permission, WriteOptions};
 use utoipa::ToSchema;
 
 use super::dto::ImportDto;
 use super::receive_file::{ReceivedFile, Receiving};
 use super::{accepted, write_options_of};
-use crate::shared::{
-    Caller, Problem, ProblemBody, QueryParams, idempotent_request_of, stored_response, write_response,
-};
+use crate::shared::{Caller, Problem, QueryParams, idempotent_request_of, stored_response, write_response};
 
 /// A form with a file of retailers.
 #[derive(ToSchema)]
@@ -50,7 +48,8 @@ struct ImportForm {
 #[utoipa::path(
     tag = "Import",
     operation_id = "importRetailers",
-    security(("bearer" = [])),
+    security(("bearer" = [ManageRetailers::NAME])),
+    extensions(("x-facets" = json!(["idempotent"]))),
     params(
         ("dryRun" = Option<bool>, Query, description = "Validate the file and stop in the state `READY`, without writing"),
         ("mode" = Option<String>, Query, description = "`upsert` (default); `create`: a known uid is an error; `update`: an unknown uid is an error"),
@@ -59,7 +58,6 @@ struct ImportForm {
         ("duplicates" = Option<String>, Query, description = "`error` (default): rows with the same uid are errors; `last`: the last row counts"),
         ("restoreDeleted" = Option<bool>, Query, description = "Allow rows for deleted retailers, which are then restored"),
         ("fileName" = Option<String>, Query, description = "Name of the file; by default that of `Content-Disposition`"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat for 24 hours: a repetition returns the stored response"),
     ),
     request_body(content(
         (ImportForm = "multipart/form-data"),
@@ -67,9 +65,7 @@ struct ImportForm {
     )),
     responses(
         (status = 202, description = "Accepted; follow the import at `Location`", body = ImportDto),
-        (status = 403, description = "Requires permission `manage-retailers`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "A request with this Idempotency-Key is still in progress", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 415, description = "The body is neither a form nor `text/csv`", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 415, description = "The body is neither a form nor `text/csv`"),
     )
 )]
 #[post("/admin/retailers/import")]

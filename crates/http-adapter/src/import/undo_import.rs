@@ -1,6 +1,6 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use haat_application::import::{ImportUseCases, UndoneImport};
-use haat_application::shared::{Permission, WriteOptions};
+use haat_application::shared::{ManageRetailers, Permission, WriteOptions};
 use haat_domain::import::UndoCounts;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -8,8 +8,8 @@ use utoipa::ToSchema;
 use super::dto::ImportDto;
 use super::{import_id, language, location};
 use crate::shared::{
-    Caller, JsonBody, JsonResponse, Language, Problem, ProblemBody, QueryParams, stored_response,
-    write_options, write_response,
+    Caller, JsonBody, JsonResponse, Language, Problem, QueryParams, stored_response, write_options,
+    write_response,
 };
 
 /// An import that is being undone, or the preview of an undo.
@@ -58,19 +58,16 @@ struct UndoBody {
 #[utoipa::path(
     tag = "Import",
     operation_id = "undoImport",
-    security(("bearer" = [])),
+    security(("bearer" = [ManageRetailers::NAME])),
+    extensions(("x-facets" = json!(["dry-run", "idempotent"]))),
     params(
         ("id" = i64, Path, description = "Id of the import"),
-        ("validateOnly" = Option<bool>, Query, description = "Validate and return the result without saving"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat for 24 hours: a repetition returns the stored response"),
     ),
     request_body(content = Option<UndoBody>),
     responses(
         (status = 200, description = "The result, for `validateOnly`", body = UndoneDto),
         (status = 202, description = "Accepted; follow the import at `Location`", body = UndoneDto),
-        (status = 403, description = "Requires permission `manage-retailers`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "Not found", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "The import has not ended or has written nothing, a later import is being undone, or a request with this Idempotency-Key is still in progress", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "The import has not ended or has written nothing, a later import is being undone"),
     )
 )]
 #[post("/admin/retailers/imports/{id}/undo")]

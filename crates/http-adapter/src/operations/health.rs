@@ -3,7 +3,7 @@ use haat_application::operations::OperationsUseCases;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::shared::{Problem, ProblemBody};
+use crate::shared::Problem;
 
 /// The health of the server.
 #[derive(Serialize, ToSchema)]
@@ -41,7 +41,7 @@ pub(super) async fn live() -> HttpResponse {
     operation_id = "getReadiness",
     responses(
         (status = 200, description = "Ready", body = HealthDto),
-        (status = 503, description = "Not ready", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "Not ready"),
     )
 )]
 #[get("/health/ready")]
@@ -57,7 +57,7 @@ pub(super) async fn ready(api: web::Data<OperationsUseCases>) -> Result<HttpResp
     operation_id = "getHealth",
     responses(
         (status = 200, description = "Ready", body = HealthDto),
-        (status = 503, description = "Not ready", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "Not ready"),
     )
 )]
 #[get("/health")]

@@ -4,7 +4,7 @@ use haat_domain::retailer::RetailerUid;
 
 use super::dto::RetailerDto;
 use super::fields::{ALL, FieldSelection};
-use crate::shared::{Caller, Code, JsonResponse, Problem, ProblemBody, QueryParams, cached_response};
+use crate::shared::{Caller, JsonResponse, Problem, QueryParams, cached_response, codes};
 
 /// Get a retailer
 ///
@@ -13,15 +13,14 @@ use crate::shared::{Caller, Code, JsonResponse, Problem, ProblemBody, QueryParam
     tag = "Retailers",
     operation_id = "getRetailer",
     security(("bearer" = [])),
+    extensions(("x-facets" = json!(["read"]))),
     params(
         ("uid" = String, Path, description = "Uid of the retailer", example = "RTL-0000042"),
         ("fields" = Option<String>, Query, description = "Comma-separated members to return; all if absent", example = "uid,name,points"),
-        ("If-None-Match" = Option<String>, Header, description = "ETag of a cached response; returns 304 if unchanged"),
     ),
     responses(
         (status = 200, description = "The retailer", body = RetailerDto),
-        (status = 304, description = "Not modified"),
-        (status = 404, description = "Not found among the retailers of the caller", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "Not found among the retailers of the caller"),
     )
 )]
 #[get("/retailers/{uid}")]
@@ -36,7 +35,7 @@ pub(super) async fn get_retailer(
         let selection = FieldSelection::parse(&mut query, &ALL);
         query.finish()?;
         // A malformed uid matches no retailer.
-        let uid = RetailerUid::parse(&uid).map_err(|_not_a_uid| Problem::new(Code::NotFound))?;
+        let uid = RetailerUid::parse(&uid).map_err(|_not_a_uid| Problem::new(&codes::NOT_FOUND))?;
         let found = api.get.execute(&caller.0, &uid).await?;
         let retailer = selection.apply(RetailerDto::new(&found.retailer, &found.map))?;
         JsonResponse::json(&retailer, Some(found.retailer.version))

@@ -6,7 +6,7 @@ use haat_domain::shared::{PageRequest, single_line};
 
 use super::fields::{ALL, FieldSelection};
 use crate::shared::{
-    Code, Fields, Invalid, Problem, decode_cursor, encode_cursor, instant, limit, parse_bool, search,
+    Fields, Invalid, Problem, codes, decode_cursor, encode_cursor, instant, limit, parse_bool, search,
 };
 
 /// The parsed query, and the name of the list that its cursors are bound to.
@@ -63,7 +63,7 @@ impl ListQuery {
         query.finish()?;
         let after = match cursor {
             Some(cursor) => {
-                Some(parse_cursor(sort.field, &list, &cursor).ok_or(Problem::new(Code::InvalidCursor))?)
+                Some(parse_cursor(sort.field, &list, &cursor).ok_or(Problem::new(&codes::INVALID_CURSOR))?)
             }
             None => None,
         };
@@ -219,7 +219,11 @@ mod tests {
     fn rejects_cursors_with_impossible_values() {
         for key in [("a\0", "RTL-1"), ("a", "RTL 1"), ("a", "")] {
             let cursor = encode_cursor("name", key);
-            assert_eq!(parse(&json!({"cursor": cursor})).unwrap_err().code, Code::InvalidCursor, "{key:?}");
+            assert_eq!(
+                parse(&json!({"cursor": cursor})).unwrap_err().code,
+                &codes::INVALID_CURSOR,
+                "{key:?}"
+            );
         }
         for at in [i64::MAX, i64::MIN] {
             let cursor = encode_cursor("updatedAt", (at, "RTL-1"));
@@ -234,7 +238,7 @@ mod tests {
             "area": "99999999999999999999", "colour": "red",
         });
         let errors = parse(&query).unwrap_err().errors;
-        let actual: Vec<_> = errors.iter().map(|error| (error.field.as_str(), error.code)).collect();
+        let actual: Vec<_> = errors.iter().map(|error| (&*error.field, error.code)).collect();
         assert_eq!(
             actual,
             [

@@ -1,11 +1,11 @@
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use haat_application::retailer::RetailerUseCases;
-use haat_application::shared::{NoCache, Permission};
+use haat_application::shared::{ManageUsers, NoCache, Permission};
 use haat_domain::shared::UserId;
 
 use super::list_query::ListQuery;
 use super::list_retailers::{RetailerPage, page_response};
-use crate::shared::{Caller, Problem, ProblemBody, QueryParams, cached_response, path_id};
+use crate::shared::{Caller, Problem, QueryParams, cached_response, path_id};
 
 /// List the retailers of a sales rep
 ///
@@ -13,7 +13,8 @@ use crate::shared::{Caller, Problem, ProblemBody, QueryParams, cached_response, 
 #[utoipa::path(
     tag = "People",
     operation_id = "listSalesRepRetailers",
-    security(("bearer" = [])),
+    security(("bearer" = [ManageUsers::NAME])),
+    extensions(("x-facets" = json!(["list"]))),
     params(
         ("id" = i64, Path, description = "Id of the sales rep", example = 7),
         ("q" = Option<String>, Query, description = "Part of the name, uid or phone, in English or Bangla", example = "স্টোর"),
@@ -22,19 +23,12 @@ use crate::shared::{Caller, Problem, ProblemBody, QueryParams, cached_response, 
         ("territory" = Option<String>, Query, description = "Territory id or exact name"),
         ("distributor" = Option<String>, Query, description = "Distributor id or exact name"),
         ("sort" = Option<String>, Query, description = "`name`, `uid`, `points` or `updatedAt`. A leading `-` reverses the order. Ties are ordered by uid, in the same direction", example = "name"),
-        ("limit" = Option<u8>, Query, description = "Rows per page", minimum = 1, maximum = 100, example = 20),
-        ("cursor" = Option<String>, Query, description = "`page.nextCursor` of the previous page"),
         ("page" = Option<i64>, Query, description = "Page number from 1, instead of `cursor`. Also returns `page.total`", minimum = 1),
         ("fields" = Option<String>, Query, description = "Comma-separated members to return; all if absent", example = "uid,name,points"),
         ("includeTotal" = Option<bool>, Query, description = "Also count the rows of all pages, as `page.total`"),
-        ("If-None-Match" = Option<String>, Header, description = "ETag of a cached response; returns 304 if unchanged"),
     ),
     responses(
         (status = 200, description = "A page of retailers", body = RetailerPage),
-        (status = 304, description = "Not modified"),
-        (status = 400, description = "The cursor does not belong to this list", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "Requires permission `manage-users`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "Not found", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[get("/admin/sales-reps/{id}/retailers")]

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::dto::RetailerDto;
 use super::fields::SparseRetailer;
 use super::list_query::ListQuery;
-use crate::shared::{Caller, JsonResponse, PageInfo, Problem, ProblemBody, QueryParams, cached_response};
+use crate::shared::{Caller, JsonResponse, PageInfo, Problem, QueryParams, cached_response};
 
 /// A page of retailers.
 #[derive(Serialize, ToSchema)]
@@ -28,6 +28,7 @@ pub(super) struct RetailerPage<'a> {
     tag = "Retailers",
     operation_id = "listRetailers",
     security(("bearer" = [])),
+    extensions(("x-facets" = json!(["list"]))),
     params(
         ("q" = Option<String>, Query, description = "Part of the name, uid or phone, in English or Bangla; at least 3 characters when an admin searches the whole pool outside a single territory"),
         ("region" = Option<String>, Query, description = "Region id or exact name"),
@@ -35,17 +36,12 @@ pub(super) struct RetailerPage<'a> {
         ("territory" = Option<String>, Query, description = "Territory id or exact name"),
         ("distributor" = Option<String>, Query, description = "Distributor id or exact name"),
         ("sort" = Option<String>, Query, description = "`name` or `uid`; for a sales rep or within one territory also `points` and `updatedAt`. A leading `-` reverses the order. Ties are ordered by uid, in the same direction", example = "name"),
-        ("limit" = Option<u8>, Query, description = "Rows per page", minimum = 1, maximum = 100, example = 20),
-        ("cursor" = Option<String>, Query, description = "`page.nextCursor` of the previous page"),
         ("page" = Option<i64>, Query, description = "Page number from 1, instead of `cursor`; sales reps only. Also returns `page.total`", minimum = 1),
         ("fields" = Option<String>, Query, description = "Comma-separated members to return; all if absent", example = "uid,name,points"),
         ("includeTotal" = Option<bool>, Query, description = "Also count the rows of all pages, as `page.total`"),
-        ("If-None-Match" = Option<String>, Header, description = "ETag of a cached response; returns 304 if unchanged"),
     ),
     responses(
         (status = 200, description = "A page of retailers", body = RetailerPage),
-        (status = 304, description = "Not modified"),
-        (status = 400, description = "The cursor does not belong to this list", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[get("/retailers")]

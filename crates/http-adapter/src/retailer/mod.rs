@@ -1,7 +1,6 @@
 //! Retailers: those of the caller, and for admins the whole pool.
 
 mod dto;
-mod errors;
 mod fields;
 mod get_retailer;
 mod list_query;

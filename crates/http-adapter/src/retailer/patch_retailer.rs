@@ -6,8 +6,8 @@ use utoipa::ToSchema;
 
 use super::dto::RetailerDto;
 use crate::shared::{
-    Caller, Code, Fields, JsonBody, JsonResponse, NoParams, Problem, ProblemBody, RequestId,
-    expected_versions, idempotent_request, stored_response, write_response,
+    Caller, Fields, JsonBody, JsonResponse, NoParams, Problem, RequestId, codes, expected_versions,
+    idempotent_request, stored_response, write_response,
 };
 
 /// New values for a retailer. Absent members are left unchanged.
@@ -38,18 +38,15 @@ struct RetailerPatchBody {
     tag = "Retailers",
     operation_id = "updateRetailer",
     security(("bearer" = [])),
+    extensions(("x-facets" = json!(["idempotent", "versioned"]))),
     params(
         ("uid" = String, Path, description = "Uid of the retailer", example = "RTL-0000042"),
-        ("If-Match" = Option<String>, Header, description = "The ETag the caller read; the request fails with 412 if it is stale"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat for 24 hours: a repetition returns the stored response"),
     ),
     request_body(content = RetailerPatchBody, content_type = "application/json"),
     responses(
         (status = 200, description = "The updated retailer", body = RetailerDto),
-        (status = 404, description = "Not found among the retailers of the caller", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "A request with this Idempotency-Key is still in progress", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 412, description = "The If-Match version is stale", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "Invalid fields, or the Idempotency-Key was used for another request", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "Not found among the retailers of the caller"),
+        (status = 422, description = "Invalid fields, or the Idempotency-Key was used for another request"),
     )
 )]
 #[patch("/retailers/{uid}")]
@@ -64,7 +61,7 @@ pub(super) async fn patch_retailer(
     let idempotent_request = idempotent_request(&request, &body.bytes)?;
     let patch = parse(body.fields)?;
     // A malformed uid matches no retailer.
-    let uid = RetailerUid::parse(&uid).map_err(|_not_a_uid| Problem::new(Code::NotFound))?;
+    let uid = RetailerUid::parse(&uid).map_err(|_not_a_uid| Problem::new(&codes::NOT_FOUND))?;
     let input = UpdateRetailerInput {
         uid,
         patch,
@@ -146,7 +143,7 @@ mod tests {
             ),
         ] {
             let errors = parse_json(&body).unwrap_err().errors;
-            let actual: Vec<_> = errors.iter().map(|error| (error.field.as_str(), error.code)).collect();
+            let actual: Vec<_> = errors.iter().map(|error| (&*error.field, error.code)).collect();
             assert_eq!(actual, expected, "{body}");
         }
     }

@@ -7,7 +7,7 @@ use futures_util::future::LocalBoxFuture;
 use haat_domain::shared::bangla_digits;
 use serde_json::Value;
 
-use super::{Code, Fields, Problem};
+use super::{Fields, Problem, codes};
 
 /// Timeout for a body to arrive.
 #[derive(Clone, Copy)]
@@ -33,16 +33,17 @@ impl FromRequest for JsonBody {
         let bytes = web::Bytes::from_request(request, payload);
         async move {
             if !is_json {
-                return Err(Problem::new(Code::UnsupportedMediaType).detail(
+                return Err(Problem::new(&codes::UNSUPPORTED_MEDIA_TYPE).detail(
                     "Send application/json, or a file where the operation accepts one.",
                     "application/json পাঠান, অথবা যেখানে ফাইল নেওয়া হয় সেখানে ফাইল।",
                 ));
             }
             let arrived = actix_web::rt::time::timeout(time_limit, bytes).await;
-            let bytes = arrived.map_err(|_elapsed| Problem::new(Code::RequestTimeout))?.map_err(|error| {
-                let status = error.as_response_error().status_code();
-                Problem::of_status(status, error.to_string())
-            })?;
+            let bytes =
+                arrived.map_err(|_elapsed| Problem::new(&codes::REQUEST_TIMEOUT))?.map_err(|error| {
+                    let status = error.as_response_error().status_code();
+                    Problem::of_status(status, error.to_string())
+                })?;
             parse(&bytes).map(|fields| Self { fields, bytes })
         }
         .boxed_local()
@@ -51,16 +52,16 @@ impl FromRequest for JsonBody {
 
 fn parse(bytes: &[u8]) -> Result<Fields, Problem> {
     if bytes.is_empty() {
-        return Err(Problem::new(Code::MalformedRequest)
+        return Err(Problem::new(&codes::MALFORMED_REQUEST)
             .detail("The body is empty. Send a JSON object.", "কোনো তথ্য পাঠানো হয়নি। একটি JSON অবজেক্ট পাঠান।"));
     }
     match serde_json::from_slice(bytes) {
         Ok(Value::Object(members)) => Ok(Fields::new(members)),
-        Ok(_) => Err(Problem::new(Code::MalformedRequest)
+        Ok(_) => Err(Problem::new(&codes::MALFORMED_REQUEST)
             .detail("The body must be a JSON object.", "তথ্যটি একটি JSON অবজেক্ট হতে হবে।")),
         Err(error) => {
             let (line, column) = (error.line(), error.column());
-            Err(Problem::new(Code::MalformedRequest).detail(
+            Err(Problem::new(&codes::MALFORMED_REQUEST).detail(
                 format!("The body is not valid JSON: error in line {line}, column {column}."),
                 format!(
                     "তথ্যটি সঠিক JSON নয়: লাইন {}, কলাম {}-এ ভুল আছে।",

@@ -7,7 +7,7 @@ use haat_application::identity::{AuthenticateError, IdentityUseCases};
 use haat_application::shared::Actor;
 use haat_domain::identity::SecondFactor;
 
-use super::{CallerLimits, Code, Problem};
+use super::{CallerLimits, Problem, codes};
 
 /// The caller: the user of a valid token. Extraction fails if the user has to change the password or set up a
 /// second factor first.
@@ -56,6 +56,11 @@ from_request!(Caller, require_full_access);
 from_request!(CallerPendingPasswordChange, Ok);
 from_request!(CallerEnrollingMfa, require_own_password);
 
+/// Returns the caller: the user of a valid token, who has nothing to do first.
+pub(super) async fn caller(request: &HttpRequest) -> Result<Actor, Problem> {
+    actor(request).await.and_then(require_full_access)
+}
+
 /// Authenticates the request's token, applies the rate limit and attaches the caller to the request.
 async fn actor(request: &HttpRequest) -> Result<Actor, Problem> {
     let token = bearer(request)?;
@@ -76,7 +81,7 @@ fn identity(request: &HttpRequest) -> Result<&web::Data<IdentityUseCases>, Probl
 fn require_full_access(actor: Actor) -> Result<Actor, Problem> {
     let actor = require_own_password(actor)?;
     if actor.second_factor == SecondFactor::Due {
-        Err(Problem::new(Code::MfaEnrollmentRequired))
+        Err(Problem::new(&codes::MFA_ENROLLMENT_REQUIRED))
     } else {
         Ok(actor)
     }
@@ -84,29 +89,29 @@ fn require_full_access(actor: Actor) -> Result<Actor, Problem> {
 
 /// Rejects a caller who has to change the password first.
 fn require_own_password(actor: Actor) -> Result<Actor, Problem> {
-    if actor.must_change_password { Err(Problem::new(Code::PasswordChangeRequired)) } else { Ok(actor) }
+    if actor.must_change_password { Err(Problem::new(&codes::PASSWORD_CHANGE_REQUIRED)) } else { Ok(actor) }
 }
 
 /// Returns the token of `Authorization: Bearer …`; the scheme is case-insensitive (RFC 9110 section 11.1).
 fn bearer(request: &HttpRequest) -> Result<&str, Problem> {
-    let value = request.headers().get(header::AUTHORIZATION).ok_or(Problem::new(Code::MissingToken))?;
+    let value = request.headers().get(header::AUTHORIZATION).ok_or(Problem::new(&codes::MISSING_TOKEN))?;
     let (scheme, token) = value
         .to_str()
         .ok()
         .and_then(|value| value.split_once(' '))
-        .ok_or(Problem::new(Code::InvalidToken))?;
+        .ok_or(Problem::new(&haat_application::auth::codes::INVALID_TOKEN))?;
     if scheme.eq_ignore_ascii_case("bearer") {
         Ok(token.trim())
     } else {
-        Err(Problem::new(Code::MissingToken))
+        Err(Problem::new(&codes::MISSING_TOKEN))
     }
 }
 
 fn problem(error: AuthenticateError) -> Problem {
     match error {
-        AuthenticateError::Invalid => Problem::new(Code::InvalidToken),
-        AuthenticateError::Expired => Problem::new(Code::ExpiredToken),
-        AuthenticateError::Revoked => Problem::new(Code::TokenRevoked),
+        AuthenticateError::Invalid => Problem::new(&haat_application::auth::codes::INVALID_TOKEN),
+        AuthenticateError::Expired => Problem::new(&haat_application::auth::codes::EXPIRED_TOKEN),
+        AuthenticateError::Revoked => Problem::new(&codes::TOKEN_REVOKED),
         AuthenticateError::Storage(failure) => failure.into(),
     }
 }

@@ -3,7 +3,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::{Code, Problem};
+use super::{Problem, codes};
 
 /// Version of the cursor format. Increment it with every change of the format, so that old cursors are
 /// rejected instead of misread.
@@ -38,7 +38,7 @@ pub(crate) fn decode<Key: DeserializeOwned>(list: &str, cursor: &str) -> Option<
 /// # Errors
 /// 400 if the cursor does not belong to `list`.
 pub(crate) fn of<Key: DeserializeOwned>(list: &str, cursor: Option<&str>) -> Result<Option<Key>, Problem> {
-    cursor.map(|cursor| decode(list, cursor).ok_or(Problem::new(Code::InvalidCursor))).transpose()
+    cursor.map(|cursor| decode(list, cursor).ok_or(Problem::new(&codes::INVALID_CURSOR))).transpose()
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use haat_domain::shared::IdGenerator;
 use tracing::Instrument as _;
 
 use super::text::Language;
-use super::{CallerLimits, Code, Metrics, Problem, RequestId, request_id};
+use super::{CallerLimits, Metrics, Problem, RequestId, codes, request_id};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static(request_id::HEADER);
 
@@ -60,7 +60,7 @@ pub(crate) async fn edge(
     request.extensions_mut().insert(RequestId(context.id.clone()));
     let span = tracing::info_span!("request", id = context.id);
     if context.uri.path_and_query().is_some_and(|uri| uri.as_str().len() > MAX_URI_BYTES) {
-        return Err(context.fail(&Problem::new(Code::UriTooLong)));
+        return Err(context.fail(&Problem::new(&codes::URI_TOO_LONG)));
     }
     let outcome = AssertUnwindSafe(next.call(request).instrument(span.clone())).catch_unwind().await;
     let _entered = span.enter();
@@ -117,8 +117,8 @@ impl RequestContext {
 
     /// Builds the response for a problem. This is the only place that logs internal causes.
     fn respond(&self, problem: &Problem) -> HttpResponse {
-        let (code, cause) = (problem.code.as_str(), problem.cause.as_deref().unwrap_or_default());
-        if problem.code.status().is_server_error() {
+        let (code, cause) = (problem.code.name, problem.cause.as_deref().unwrap_or_default());
+        if problem.status().is_server_error() {
             tracing::error!(code, cause, "the request failed");
         } else {
             tracing::debug!(code, cause, "the request was rejected");

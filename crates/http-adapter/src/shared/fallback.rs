@@ -1,7 +1,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use utoipa::openapi::OpenApi;
 
-use super::{Code, Problem};
+use super::{Problem, codes};
 
 /// All routes, to distinguish an unsupported method from an unknown path.
 pub(crate) struct Fallback(Vec<(Vec<String>, Vec<&'static str>)>);
@@ -42,8 +42,8 @@ pub(crate) async fn no_route(
 ) -> Result<HttpResponse, Problem> {
     match routes.methods(request.path()) {
         Some(methods) => {
-            Err(Problem { allow: Some(methods.join(", ")), ..Problem::new(Code::MethodNotAllowed) })
+            Err(Problem { allow: Some(methods.join(", ")), ..Problem::new(&codes::METHOD_NOT_ALLOWED) })
         }
-        None => Err(Problem::new(Code::NotFound)),
+        None => Err(Problem::new(&codes::NOT_FOUND)),
     }
 }

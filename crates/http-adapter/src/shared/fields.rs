@@ -1,7 +1,10 @@
+use std::borrow::Cow;
+
 use haat_domain::shared::FieldRule;
 use serde_json::{Map, Value};
 
-use super::{FieldError, Problem, Text};
+use super::Problem;
+use haat_application::shared::{FieldError, Text};
 
 /// Maximum number of reported errors, so that a body full of errors cannot cause a response many times its
 /// size.
@@ -9,7 +12,7 @@ const MAX_ERRORS: usize = 100;
 
 /// The members of a request, read one by one. Errors are collected, so that the response reports all of them
 /// at once; members that are never read are reported as unknown.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(crate) struct Fields {
     members: Map<String, Value>,
     errors: Vec<FieldError>,
@@ -80,6 +83,13 @@ impl Fields {
     ) -> Option<T> {
         let text = self.text(name)?;
         self.parsed(name, parse(&text))
+    }
+
+    /// Records that a member is required, unless it has another error.
+    pub(crate) fn require(&mut self, name: &str) {
+        if !self.is_rejected(name) {
+            self.reject(name, "required", "is required", "দিতে হবে");
+        }
     }
 
     /// Reads an optional string that must not be `null`, and parses it.
@@ -193,16 +203,20 @@ impl Fields {
         self.members.remove(name).filter(|value| !value.is_null())
     }
 
-    /// Reads an optional boolean; absent is `false`.
-    pub(crate) fn flag(&mut self, name: &str) -> bool {
-        match self.take(name) {
-            None => false,
-            Some(Value::Bool(flag)) => flag,
-            Some(_) => {
+    /// Reads an optional boolean; `null` counts as absent.
+    pub(crate) fn boolean(&mut self, name: &str) -> Option<bool> {
+        match self.take(name)? {
+            Value::Bool(flag) => Some(flag),
+            _ => {
                 self.reject(name, "wrong-type", "must be true or false", "true বা false হতে হবে");
-                false
+                None
             }
         }
+    }
+
+    /// Reads an optional boolean; absent is `false`.
+    pub(crate) fn flag(&mut self, name: &str) -> bool {
+        self.boolean(name).unwrap_or_default()
     }
 
     /// Reads a nested object; its errors are reported under its path.
@@ -239,12 +253,25 @@ impl Fields {
         &mut self,
         field: &str,
         code: &'static str,
-        en: impl Into<String>,
-        bn: impl Into<String>,
+        en: impl Into<Cow<'static, str>>,
+        bn: impl Into<Cow<'static, str>>,
     ) {
         if self.errors.len() < MAX_ERRORS {
-            self.errors.push(FieldError { field: field.to_owned(), code, message: Text::new(en, bn) });
+            self.errors.push(FieldError::new(field.to_owned(), code, Text::new(en, bn)));
         }
+    }
+
+    /// Returns the name of a list for its cursors: its path and the parameters that are given, without those of
+    /// the page.
+    pub(crate) fn list_of(&self, path: &str) -> String {
+        let mut list = path.to_owned();
+        for (name, value) in &self.members {
+            let value = value.as_str().unwrap_or_default();
+            if !value.is_empty() && name != "limit" && name != "cursor" {
+                list.extend(["&", name, "=", value]);
+            }
+        }
+        list
     }
 
     /// Returns the name of a list for its cursors: a word and those of these parameters that are given.
@@ -310,7 +337,7 @@ mod tests {
 
     fn errors(fields: Fields) -> Vec<(String, &'static str)> {
         let errors = fields.finish().map_or_else(|problem| problem.errors, |()| Vec::new());
-        errors.into_iter().map(|error| (error.field, error.code)).collect()
+        errors.into_iter().map(|error| (error.field.into_owned(), error.code)).collect()
     }
 
     #[test]

@@ -1,12 +1,12 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
-use haat_application::shared::{ChangeError, IdempotencyError, Idempotent, WriteOptions};
+use haat_application::shared::{ExpectedVersions, Idempotent, Text, WriteOptions};
 use haat_domain::shared::{FieldRule as _, IdempotencyKey, IdempotentRequest, StoredResponse};
 use sha2::{Digest as _, Sha256};
 
 use super::response::{Coding, CreatedResource, JsonResponse, encoded, send};
-use super::{Code, Fields, Problem, RequestId, Text, parse_bool};
+use super::{Fields, Problem, RequestId, expected_versions, parse_bool};
 
 const HEADER: &str = "idempotency-key";
 
@@ -34,15 +34,6 @@ pub(crate) fn idempotent_request_of(
     Ok(Some(IdempotentRequest { key, route: route.chars().take(255).collect(), body_hash }))
 }
 
-impl From<IdempotencyError> for Problem {
-    fn from(error: IdempotencyError) -> Self {
-        match error {
-            IdempotencyError::KeyReused => Self::new(Code::IdempotencyKeyReused),
-            IdempotencyError::InFlight => Self::new(Code::IdempotencyKeyInUse),
-        }
-    }
-}
-
 /// Reads the options of a change: `Idempotency-Key`, `validateOnly` in the query, and the request id. Errors
 /// of the query are recorded in `query`.
 pub(crate) fn write_options(
@@ -55,6 +46,7 @@ pub(crate) fn write_options(
         request_id: RequestId::of(request),
         idempotent_request: idempotent_request(request, body)?,
         validate_only,
+        expected: ExpectedVersions(expected_versions(request)),
     })
 }
 
@@ -99,15 +91,4 @@ pub(crate) fn write_response<T>(
         }
     }
     Ok(response)
-}
-
-impl From<ChangeError> for Problem {
-    fn from(error: ChangeError) -> Self {
-        match error {
-            ChangeError::Forbidden => Self::new(Code::Forbidden),
-            ChangeError::CallerEnded => Self::new(Code::TokenRevoked),
-            ChangeError::Idempotency(error) => error.into(),
-            ChangeError::Storage(failure) => failure.into(),
-        }
-    }
 }

@@ -11,7 +11,7 @@ use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
 use haat_application::shared::Actor;
 
-use super::{Code, Problem};
+use super::{Problem, codes};
 
 /// Rate limit headers of draft-ietf-httpapi-ratelimit-headers-10 (IETF HTTPAPI working group).
 const REMAINING: HeaderName = HeaderName::from_static("ratelimit");
@@ -93,7 +93,7 @@ impl CallerLimits {
             return Ok(());
         }
         let retry_after = u32::try_from(remaining.reset).ok();
-        Err(Problem { retry_after, ..Problem::new(Code::TooManyRequests) })
+        Err(Problem { retry_after, ..Problem::new(&codes::TOO_MANY_REQUESTS) })
     }
 
     /// Adds the remaining quota to the response headers.

@@ -3,7 +3,7 @@ use actix_web::{FromRequest, HttpRequest, web};
 use serde_json::Map;
 use std::future::{Ready, ready};
 
-use super::{Code, Fields, Problem};
+use super::{Fields, Problem, codes};
 
 /// The parameters of a request's query string, each at most once.
 pub(crate) struct QueryParams(pub(crate) Fields);
@@ -21,24 +21,31 @@ impl QueryParams {
 /// Extractor for routes without parameters: rejects requests that send any.
 pub(crate) struct NoParams;
 
+impl NoParams {
+    /// Rejects the request if it has parameters.
+    pub(crate) fn of(request: &HttpRequest) -> Result<Self, Problem> {
+        parse(request.query_string()).and_then(Fields::finish).map(|()| Self)
+    }
+}
+
 impl FromRequest for NoParams {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(parse(request.query_string()).and_then(Fields::finish).map(|()| Self))
+        ready(Self::of(request))
     }
 }
 
 fn parse(query: &str) -> Result<Fields, Problem> {
     let pairs = web::Query::<Vec<(String, String)>>::from_query(query).map_err(|error| Problem {
         cause: Some(error.to_string()),
-        ..Problem::new(Code::MalformedRequest)
+        ..Problem::new(&codes::MALFORMED_REQUEST)
     })?;
     // The parser replaces invalid UTF-8; a search for the replacement character would find nothing without an
     // error.
     if pairs.iter().any(|(name, value)| name.contains('\u{FFFD}') || value.contains('\u{FFFD}')) {
-        return Err(Problem::new(Code::MalformedRequest));
+        return Err(Problem::new(&codes::MALFORMED_REQUEST));
     }
     let mut fields = Fields::new(Map::new());
     for (name, value) in pairs.into_inner() {

@@ -1,22 +1,11 @@
 use actix_web::http::header::HeaderValue;
+use haat_application::shared::Text;
 
-/// A message for users, in the two languages of the API.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Text {
-    pub(crate) en: String,
-    pub(crate) bn: String,
-}
-
-impl Text {
-    pub(crate) fn new(en: impl Into<String>, bn: impl Into<String>) -> Self {
-        Self { en: en.into(), bn: bn.into() }
-    }
-
-    pub(crate) fn in_language(&self, language: Language) -> &str {
-        match language {
-            Language::English => &self.en,
-            Language::Bangla => &self.bn,
-        }
+/// Returns a message in a language.
+pub(crate) fn in_language(text: &Text, language: Language) -> &str {
+    match language {
+        Language::English => &text.en,
+        Language::Bangla => &text.bn,
     }
 }
 

@@ -12,7 +12,7 @@ use haat_domain::shared::StorageFailure;
 use sha2::{Digest as _, Sha256};
 
 use super::body::BodyTimeout;
-use super::{Code, Problem};
+use super::{Problem, codes};
 
 /// Maximum size of a file after decompression, in bytes.
 #[derive(Clone, Copy)]
@@ -46,7 +46,7 @@ pub(crate) fn unpacked(request: &HttpRequest, payload: Payload) -> Result<Decomp
     if coding.is_some_and(|coding| CODINGS.iter().any(|known| known.eq_ignore_ascii_case(coding.trim()))) {
         return Ok(Decompress::from_headers(payload, request.headers()));
     }
-    Err(Problem::new(Code::UnsupportedMediaType).detail(
+    Err(Problem::new(&codes::UNSUPPORTED_MEDIA_TYPE).detail(
         "Content-Encoding must be gzip, br or zstd, or absent.",
         "Content-Encoding হতে হবে gzip, br বা zstd, নয়তো বাদ দিতে হবে।",
     ))
@@ -92,9 +92,9 @@ impl UploadReader {
     ) -> Result<Option<T>, Problem> {
         // The timeout applies to each chunk; the whole body may take any time.
         let next = actix_web::rt::time::timeout(self.time_limit, stream.next()).await;
-        let next = next.map_err(|_elapsed| Problem::new(Code::RequestTimeout))?.transpose();
+        let next = next.map_err(|_elapsed| Problem::new(&codes::REQUEST_TIMEOUT))?.transpose();
         next.map_err(|error| {
-            let problem = Problem { cause: Some(error.to_string()), ..Problem::new(Code::MalformedRequest) };
+            let problem = Problem { cause: Some(error.to_string()), ..Problem::new(&codes::MALFORMED_REQUEST) };
             if !is_decompression_error(&error) {
                 return problem;
             }
@@ -117,7 +117,7 @@ impl UploadReader {
         while let Some(chunk) = self.next(&mut chunks).await? {
             self.bytes += u64::try_from(chunk.len()).unwrap_or(u64::MAX);
             if self.bytes > self.limit {
-                return Err(Problem::new(Code::PayloadTooLarge));
+                return Err(Problem::new(&codes::PAYLOAD_TOO_LARGE));
             }
             self.hash.update(&chunk);
             write(&chunk).await?;

@@ -456,7 +456,11 @@ impl World {
     }
 
     fn write_options(&mut self) -> WriteOptions {
-        WriteOptions { request_id: "r".into(), idempotent_request: None, validate_only: self.dice.one_in(12) }
+        WriteOptions {
+            request_id: "r".into(),
+            validate_only: self.dice.one_in(12),
+            ..WriteOptions::default()
+        }
     }
 
     /// Executes a random operation and describes it; panics if the application and the model differ.

@@ -10,7 +10,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::prove::prove;
 use crate::identity::issuer::{IssueError, Issuer};
+use crate::identity::refusals::too_many_failures;
 use crate::identity::{AttemptLimit, LoggedIn, session_entry};
+use crate::shared::{Refusal, Refused};
 
 /// Input of [`AnswerChallenge`].
 #[derive(Debug)]
@@ -46,6 +48,19 @@ pub enum AnswerChallengeError {
     /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
+}
+
+impl Refusal for AnswerChallengeError {
+    fn refuse(&self) -> Refused {
+        match self {
+            Self::Invalid => Refused::new(&crate::auth::codes::INVALID_MFA_TOKEN),
+            Self::WrongCode => Refused::new(&crate::auth::codes::WRONG_MFA_CODE),
+            Self::TooManyFailures(wait) => too_many_failures(*wait),
+            Self::Factor(failure) => failure.refuse(),
+            Self::Issue(error) => error.refuse(),
+            Self::Storage(failure) => failure.refuse(),
+        }
+    }
 }
 
 /// Verifies the second factor and starts a session.

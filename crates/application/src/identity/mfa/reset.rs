@@ -4,7 +4,7 @@ use haat_domain::identity::{IdentityTx, SecondFactor};
 use haat_domain::shared::{BeginTransaction, Clock, StorageFailure, UserId};
 
 use crate::identity::snapshot;
-use crate::shared::{Actor, ChangeError, Permission, Started, WriteOptions, begin};
+use crate::shared::{Actor, ChangeError, Permission, Refusal, Refused, Started, WriteOptions, begin, codes};
 
 /// Errors of [`ResetMfa`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -18,6 +18,19 @@ pub enum ResetMfaError {
     /// The caller targeted their own account. Disabling one's own second factor requires a code.
     #[error("you cannot reset your own second factor")]
     CannotTargetSelf,
+}
+
+impl Refusal for ResetMfaError {
+    fn refuse(&self) -> Refused {
+        match self {
+            Self::Change(error) => error.refuse(),
+            Self::NotFound => Refused::new(&codes::NOT_FOUND),
+            Self::CannotTargetSelf => Refused::new(&crate::people::codes::CANNOT_TARGET_SELF).detail(
+                "Disable your own second factor with POST /auth/mfa/disable.",
+                "নিজের দ্বিতীয় ধাপ POST /auth/mfa/disable দিয়ে বন্ধ করুন।",
+            ),
+        }
+    }
 }
 
 impl From<StorageFailure> for ResetMfaError {

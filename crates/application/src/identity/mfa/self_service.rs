@@ -11,8 +11,9 @@ use haat_domain::shared::{BeginTransaction, StorageFailure};
 
 use super::prove::prove;
 use crate::identity::issuer::{IssueError, Issuer};
+use crate::identity::refusals::too_many_failures;
 use crate::identity::{AttemptLimit, LoggedIn, VerifyPasswordError};
-use crate::shared::{Actor, AuditedChange, WriteOptions};
+use crate::shared::{Actor, AuditedChange, Refusal, Refused, Text, WriteOptions, codes};
 
 /// Errors of changing the caller's second factor.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -44,6 +45,26 @@ pub enum SelfServiceMfaError {
     /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
+}
+
+impl Refusal for SelfServiceMfaError {
+    fn refuse(&self) -> Refused {
+        match self {
+            Self::CallerEnded => Refused::new(&codes::TOKEN_REVOKED),
+            Self::IsOn => Refused::new(&crate::auth::codes::MFA_ENABLED),
+            Self::IsOff => Refused::new(&crate::auth::codes::MFA_NOT_ENABLED),
+            Self::Password(error) => error.refuse_in("password"),
+            Self::WrongCode => Refused::invalid_field(
+                "code",
+                "incorrect",
+                Text::new("is incorrect or was already used", "সঠিক নয়, বা আগে ব্যবহৃত হয়েছে"),
+            ),
+            Self::TooManyFailures(wait) => too_many_failures(*wait),
+            Self::Factor(failure) => failure.refuse(),
+            Self::Issue(error) => error.refuse(),
+            Self::Storage(failure) => failure.refuse(),
+        }
+    }
 }
 
 /// The requested state of the second factor.

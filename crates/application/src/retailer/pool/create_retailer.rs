@@ -7,7 +7,8 @@ use haat_domain::territory::SalesMapReader;
 use super::snapshot::{lock_places, map_with, members, on_map};
 use super::{FoundInPool, UnknownPlaces};
 use crate::shared::{
-    Actor, AuditedChange, ChangeError, Idempotent, Permission, Started, WriteOptions, begin, finish,
+    Actor, AuditedChange, ChangeError, FieldError, Idempotent, Permission, Refusal, Refused, Started, Text,
+    WriteOptions, begin, finish,
 };
 
 /// A retailer to create.
@@ -34,6 +35,16 @@ pub enum CreateRetailerError {
         /// `true` if the other retailer is deleted.
         deleted: bool,
     },
+}
+
+impl Refusal for CreateRetailerError {
+    fn refuse(&self) -> Refused {
+        match self {
+            Self::Change(error) => error.refuse(),
+            Self::Unknown(unknown) => unknown.refuse(),
+            Self::Taken { deleted } => taken(*deleted),
+        }
+    }
 }
 
 impl From<StorageFailure> for CreateRetailerError {
@@ -106,6 +117,21 @@ impl CreateRetailer {
         let found = on_map(pool_retailer, map)?;
         finish(tx, actor, &input.write_options, || stored_response(&found)).await?;
         Ok(Idempotent::Executed(found))
+    }
+}
+
+/// Refuses a uid that another retailer has.
+fn taken(deleted: bool) -> Refused {
+    let message = Text::new("is already used by another retailer", "অন্য একটি দোকান এটি ব্যবহার করছে");
+    let errors = vec![FieldError::new("uid", "taken", message)];
+    let problem = Refused::taken(errors);
+    if deleted {
+        problem.detail(
+            "The retailer with this uid is deleted and keeps its uid. It can be restored.",
+            "এই uid-এর দোকানটি মুছে ফেলা হয়েছে, তবে uid-টি তারই রয়ে গেছে। দোকানটি ফিরিয়ে আনা যায়।",
+        )
+    } else {
+        problem
     }
 }
 

@@ -5,7 +5,7 @@ use haat_domain::shared::StorageFailure;
 use haat_domain::territory::{SalesMap, SalesMapReader};
 
 use crate::retailer::map_for;
-use crate::shared::{Actor, Permission};
+use crate::shared::{Actor, Permission, Refusal, Refused, codes};
 
 /// A retailer of the pool, and a map with its places.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +28,16 @@ pub enum GetPoolRetailerError {
     /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
+}
+
+impl Refusal for GetPoolRetailerError {
+    fn refuse(&self) -> Refused {
+        match self {
+            Self::Forbidden => Refused::new(&codes::FORBIDDEN),
+            Self::NotFound => Refused::new(&codes::NOT_FOUND),
+            Self::Storage(failure) => failure.refuse(),
+        }
+    }
 }
 
 /// Reads a retailer of the pool, including deleted ones.

@@ -25,7 +25,7 @@ pub use update_pool_retailer::{UpdatePoolRetailer, UpdatePoolRetailerError, Upda
 use haat_domain::retailer::RetailerUid;
 use haat_domain::shared::StorageFailure;
 
-use crate::shared::{ChangeError, WriteOptions};
+use crate::shared::{ChangeError, Refusal, Refused, WriteOptions, codes};
 
 /// The use cases behind the HTTP routes.
 pub struct PoolRetailerUseCases {
@@ -68,6 +68,16 @@ pub enum DeletionError {
     /// The retailer's version is not among the accepted ones.
     #[error("the retailer has been changed in the meantime")]
     Stale,
+}
+
+impl Refusal for DeletionError {
+    fn refuse(&self) -> Refused {
+        match self {
+            Self::Change(error) => error.refuse(),
+            Self::NotFound => Refused::new(&codes::NOT_FOUND),
+            Self::Stale => Refused::new(&codes::PRECONDITION_FAILED),
+        }
+    }
 }
 
 impl From<StorageFailure> for DeletionError {

@@ -7,7 +7,7 @@ use haat_domain::territory::SalesMapReader;
 
 use crate::retailer::list_retailers::{check_pool, filter_of};
 use crate::retailer::{ListRetailersError, ListRetailersInput};
-use crate::shared::{Actor, Permission, UserSelector};
+use crate::shared::{Actor, Permission, Refusal, Refused, UserSelector, codes};
 
 /// A query for the pool.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -31,6 +31,15 @@ pub enum PoolError {
     /// The list cannot be read.
     #[error(transparent)]
     List(#[from] ListRetailersError),
+}
+
+impl Refusal for PoolError {
+    fn refuse(&self) -> Refused {
+        match self {
+            Self::Forbidden => Refused::new(&codes::FORBIDDEN),
+            Self::List(error) => error.refuse(),
+        }
+    }
 }
 
 /// The sources that resolve a query for the pool.

@@ -10,6 +10,7 @@ use haat_domain::territory::{SalesMap, SalesMapReader};
 
 use super::FoundInPool;
 use crate::retailer::covers;
+use crate::shared::{FieldError, Refusal, Refused, Text};
 
 /// Returns all members that can change, and the version.
 pub(super) fn members(pool_retailer: &Retailer) -> Snapshot {
@@ -39,6 +40,23 @@ pub struct UnknownPlaces {
     pub territory: bool,
     /// The distributor does not exist.
     pub distributor: bool,
+}
+
+impl Refusal for UnknownPlaces {
+    fn refuse(&self) -> Refused {
+        let places = [
+            (self.territory, "territory", Text::new("no territory has this id", "এই আইডির কোনো টেরিটরি নেই")),
+            (
+                self.distributor,
+                "distributor",
+                Text::new("no distributor has this id", "এই আইডির কোনো পরিবেশক নেই"),
+            ),
+        ];
+        let unknown = places.into_iter().filter(|(unknown, ..)| *unknown);
+        Refused::invalid(
+            unknown.map(|(_, field, message)| FieldError::new(field, "not-found", message)).collect(),
+        )
+    }
 }
 
 impl UnknownPlaces {

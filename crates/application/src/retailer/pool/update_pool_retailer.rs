@@ -7,7 +7,8 @@ use haat_domain::territory::SalesMapReader;
 use super::snapshot::{difference, lock_places, map_with, on_map};
 use super::{FoundInPool, UnknownPlaces, is_accepted};
 use crate::shared::{
-    Actor, AuditedChange, ChangeError, Idempotent, Permission, Started, WriteOptions, begin, finish,
+    Actor, AuditedChange, ChangeError, Idempotent, Permission, Refusal, Refused, Started, WriteOptions,
+    begin, codes, finish,
 };
 
 /// New values for the master data of a retailer.
@@ -41,6 +42,18 @@ pub enum UpdatePoolRetailerError {
     /// Places of the input do not exist.
     #[error("unknown places")]
     Unknown(UnknownPlaces),
+}
+
+impl Refusal for UpdatePoolRetailerError {
+    fn refuse(&self) -> Refused {
+        match self {
+            Self::Change(error) => error.refuse(),
+            Self::NotFound => Refused::new(&codes::NOT_FOUND),
+            Self::Deleted => Refused::new(&crate::retailer::codes::DELETED),
+            Self::Stale => Refused::new(&codes::PRECONDITION_FAILED),
+            Self::Unknown(unknown) => unknown.refuse(),
+        }
+    }
 }
 
 impl From<StorageFailure> for UpdatePoolRetailerError {

@@ -4,7 +4,7 @@ use haat_application::identity::{AnswerChallengeInput, IdentityUseCases};
 use super::code_of;
 use super::dto::ChallengeBody;
 use crate::identity::dto::LogInResponse;
-use crate::shared::{JsonBody, NoParams, Problem, ProblemBody, RequestId, client_of};
+use crate::shared::{JsonBody, NoParams, Problem, RequestId, client_of};
 
 /// Log in with the second factor
 ///
@@ -16,10 +16,10 @@ use crate::shared::{JsonBody, NoParams, Problem, ProblemBody, RequestId, client_
     request_body(content = ChallengeBody, content_type = "application/json"),
     responses(
         (status = 200, description = "Logged in", body = LogInResponse),
-        (status = 401, description = "The code is incorrect, or mfaToken is invalid or has expired", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "The server has no key to decrypt seeds", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "Too many incorrect codes", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Temporarily unavailable", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "The code is incorrect, or mfaToken is invalid or has expired"),
+        (status = 409, description = "The server has no key to decrypt seeds"),
+        (status = 429, description = "Too many incorrect codes"),
+        (status = 503, description = "Temporarily unavailable"),
     )
 )]
 #[post("/auth/mfa/challenge")]

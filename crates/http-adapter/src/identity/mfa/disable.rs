@@ -4,7 +4,7 @@ use haat_application::identity::IdentityUseCases;
 use super::code_of;
 use super::dto::DisableBody;
 use crate::identity::dto::LogInResponse;
-use crate::shared::{Caller, JsonBody, NoParams, Problem, ProblemBody, RequestId};
+use crate::shared::{Caller, JsonBody, NoParams, Problem, RequestId};
 
 /// Disable your second factor
 ///
@@ -19,7 +19,7 @@ use crate::shared::{Caller, JsonBody, NoParams, Problem, ProblemBody, RequestId}
     request_body(content = DisableBody, content_type = "application/json"),
     responses(
         (status = 200, description = "Disabled", body = LogInResponse),
-        (status = 409, description = "No second factor is set up", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "No second factor is set up"),
     )
 )]
 #[post("/auth/mfa/disable")]

@@ -4,7 +4,7 @@ use haat_application::identity::IdentityUseCases;
 use secrecy::ExposeSecret as _;
 
 use super::dto::{PasswordBody, SeedDto};
-use crate::shared::{CallerEnrollingMfa, JsonBody, NoParams, Problem, ProblemBody, RequestId};
+use crate::shared::{CallerEnrollingMfa, JsonBody, NoParams, Problem, RequestId};
 
 /// Enroll a second factor
 ///
@@ -18,7 +18,7 @@ use crate::shared::{CallerEnrollingMfa, JsonBody, NoParams, Problem, ProblemBody
     request_body(content = PasswordBody, content_type = "application/json"),
     responses(
         (status = 200, description = "The seed", body = SeedDto),
-        (status = 409, description = "A second factor is already enabled, or the server has no key to encrypt seeds", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "A second factor is already enabled, or the server has no key to encrypt seeds"),
     )
 )]
 #[post("/auth/mfa/enroll")]

@@ -5,7 +5,6 @@ mod delete_user_mfa;
 mod disable;
 mod dto;
 mod enroll;
-mod errors;
 mod verify;
 
 use haat_domain::identity::FactorCode;

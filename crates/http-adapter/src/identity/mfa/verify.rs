@@ -6,7 +6,7 @@ use secrecy::ExposeSecret;
 use super::code_of;
 use super::dto::{CodeBody, EnabledDto};
 use crate::identity::dto::LogInResponse;
-use crate::shared::{CallerEnrollingMfa, JsonBody, NoParams, Problem, ProblemBody, RequestId};
+use crate::shared::{CallerEnrollingMfa, JsonBody, NoParams, Problem, RequestId};
 
 /// Enable your second factor
 ///
@@ -20,7 +20,7 @@ use crate::shared::{CallerEnrollingMfa, JsonBody, NoParams, Problem, ProblemBody
     request_body(content = CodeBody, content_type = "application/json"),
     responses(
         (status = 200, description = "Enabled", body = EnabledDto),
-        (status = 409, description = "A second factor is already enabled, or enrollment was not started", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "A second factor is already enabled, or enrollment was not started"),
     )
 )]
 #[post("/auth/mfa/verify")]

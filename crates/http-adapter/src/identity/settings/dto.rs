@@ -1,9 +1,8 @@
-use haat_application::identity::SettingsError;
 use haat_domain::identity::TenantSettings;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::shared::{Code, JsonResponse, Problem};
+use crate::shared::{JsonResponse, Problem};
 
 /// The settings of a tenant.
 #[derive(Serialize, ToSchema)]
@@ -19,16 +18,4 @@ pub(super) struct SettingsDto {
 pub(super) fn render(settings: &TenantSettings) -> Result<JsonResponse, Problem> {
     let TenantSettings { mfa_required_for_admins } = *settings;
     JsonResponse::json(&SettingsDto { mfa_required_for_admins }, None)
-}
-
-impl From<SettingsError> for Problem {
-    fn from(error: SettingsError) -> Self {
-        match error {
-            SettingsError::Change(error) => error.into(),
-            SettingsError::NoFactor => Self::new(Code::MfaNotEnabled).detail(
-                "Set up your own second factor before you require it for others.",
-                "অন্যদের জন্য আবশ্যক করার আগে নিজের দ্বিতীয় ধাপ চালু করুন।",
-            ),
-        }
-    }
 }

@@ -1,9 +1,9 @@
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use haat_application::identity::IdentityUseCases;
-use haat_application::shared::{NoCache, Permission};
+use haat_application::shared::{ManageSettings, NoCache, Permission};
 
 use super::dto::{SettingsDto, render};
-use crate::shared::{Caller, NoParams, Problem, ProblemBody, cached_response};
+use crate::shared::{Caller, NoParams, Problem, cached_response};
 
 /// Get the settings
 ///
@@ -11,12 +11,10 @@ use crate::shared::{Caller, NoParams, Problem, ProblemBody, cached_response};
 #[utoipa::path(
     tag = "Settings",
     operation_id = "getSettings",
-    security(("bearer" = [])),
-    params(("If-None-Match" = Option<String>, Header, description = "ETag of a cached response; returns 304 if unchanged")),
+    security(("bearer" = [ManageSettings::NAME])),
+    extensions(("x-facets" = json!(["read"]))),
     responses(
         (status = 200, description = "The settings", body = SettingsDto),
-        (status = 304, description = "Not modified"),
-        (status = 403, description = "Requires permission `manage-settings`", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[get("/admin/settings")]

@@ -1,13 +1,11 @@
 use actix_web::{HttpRequest, HttpResponse, patch, web};
 use haat_application::identity::{IdentityUseCases, SettingsPatch};
-use haat_application::shared::Permission;
+use haat_application::shared::{ManageSettings, Permission};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::dto::{SettingsDto, render};
-use crate::shared::{
-    Caller, JsonBody, Problem, ProblemBody, QueryParams, stored_response, write_options, write_response,
-};
+use crate::shared::{Caller, JsonBody, Problem, QueryParams, stored_response, write_options, write_response};
 
 /// Settings to change. Absent members are left unchanged.
 #[derive(Deserialize, ToSchema)]
@@ -28,16 +26,12 @@ struct SettingsPatchBody {
 #[utoipa::path(
     tag = "Settings",
     operation_id = "updateSettings",
-    security(("bearer" = [])),
-    params(
-        ("validateOnly" = Option<bool>, Query, description = "Validate and return the result without saving"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat for 24 hours: a repetition returns the stored response"),
-    ),
+    security(("bearer" = [ManageSettings::NAME])),
+    extensions(("x-facets" = json!(["dry-run", "idempotent"]))),
     request_body(content = SettingsPatchBody, content_type = "application/json"),
     responses(
         (status = 200, description = "Updated", body = SettingsDto),
-        (status = 403, description = "Requires permission `manage-settings`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "The caller has no second factor, or a request with this Idempotency-Key is still in progress", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "The caller has no second factor"),
     )
 )]
 #[patch("/admin/settings")]

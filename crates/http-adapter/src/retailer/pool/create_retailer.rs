@@ -1,12 +1,11 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use haat_application::retailer::pool::{CreateRetailerInput, FoundInPool, PoolRetailerUseCases};
-use haat_application::shared::Permission;
+use haat_application::shared::{ManageRetailers, Permission};
 
 use super::body::{NewRetailerBody, new_retailer};
 use super::dto::{PoolRetailerDto, to_response};
 use crate::shared::{
-    Caller, JsonBody, JsonResponse, Problem, ProblemBody, QueryParams, stored_response, write_options,
-    write_response,
+    Caller, JsonBody, JsonResponse, Problem, QueryParams, stored_response, write_options, write_response,
 };
 
 /// Create a retailer
@@ -16,17 +15,13 @@ use crate::shared::{
 #[utoipa::path(
     tag = "Retailers (admin)",
     operation_id = "createRetailer",
-    security(("bearer" = [])),
-    params(
-        ("validateOnly" = Option<bool>, Query, description = "Validate and return the result without saving"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat for 24 hours: a repetition returns the stored response"),
-    ),
+    security(("bearer" = [ManageRetailers::NAME])),
+    extensions(("x-facets" = json!(["dry-run", "idempotent"]))),
     request_body(content = NewRetailerBody, content_type = "application/json"),
     responses(
         (status = 200, description = "The result, for `validateOnly`", body = PoolRetailerDto),
         (status = 201, description = "Created", body = PoolRetailerDto),
-        (status = 403, description = "Requires permission `manage-retailers`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "Another retailer has this uid, or a request with this Idempotency-Key is still in progress", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "Another retailer has this uid"),
     )
 )]
 #[post("/admin/retailers")]

@@ -1,13 +1,11 @@
 use actix_web::{HttpRequest, HttpResponse, delete, web};
 use haat_application::retailer::pool::{DeletionInput, PoolRetailerUseCases};
-use haat_application::shared::{Idempotent, Permission};
+use haat_application::shared::{Idempotent, ManageRetailers, Permission};
 use haat_domain::retailer::RetailerUid;
 use haat_domain::shared::StoredResponse;
 
 use super::dto::{PoolRetailerDto, to_response};
-use crate::shared::{
-    Caller, Code, Problem, ProblemBody, QueryParams, expected_versions, write_options, write_response,
-};
+use crate::shared::{Caller, Problem, QueryParams, codes, expected_versions, write_options, write_response};
 
 /// Delete a retailer
 ///
@@ -16,18 +14,14 @@ use crate::shared::{
 #[utoipa::path(
     tag = "Retailers (admin)",
     operation_id = "deleteRetailer",
-    security(("bearer" = [])),
+    security(("bearer" = [ManageRetailers::NAME])),
+    extensions(("x-facets" = json!(["dry-run", "versioned"]))),
     params(
         ("uid" = String, Path, description = "Uid of the retailer", example = "RTL-0000042"),
-        ("validateOnly" = Option<bool>, Query, description = "Validate and return the result without saving"),
-        ("If-Match" = Option<String>, Header, description = "The ETag the caller read; the request fails with 412 if it is stale"),
     ),
     responses(
         (status = 200, description = "The result, for `validateOnly`", body = PoolRetailerDto),
         (status = 204, description = "Deleted"),
-        (status = 403, description = "Requires permission `manage-retailers`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "Not found", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 412, description = "The If-Match version is stale", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[delete("/admin/retailers/{uid}")]
@@ -42,7 +36,7 @@ pub(super) async fn delete_retailer(
     let write_options = write_options(&request, b"", &mut query)?;
     query.finish()?;
     // A malformed uid matches no retailer.
-    let uid = RetailerUid::parse(&uid).map_err(|_not_a_uid| Problem::new(Code::NotFound))?;
+    let uid = RetailerUid::parse(&uid).map_err(|_not_a_uid| Problem::new(&codes::NOT_FOUND))?;
     let input = DeletionInput { uid, expected: expected_versions(&request), write_options };
     let stored_response =
         |_: &_| StoredResponse { status: 204, location: None, etag: None, body: Vec::new() };

@@ -1,13 +1,13 @@
 use actix_web::{Error, HttpRequest, HttpResponse, get, web};
 use futures_util::stream;
 use haat_application::retailer::pool::{Export, ExportedPart, PoolRetailerUseCases};
-use haat_application::shared::Permission;
+use haat_application::shared::{ManageRetailers, Permission};
 use haat_domain::retailer::Retailer;
 use haat_domain::shared::{Phone, StorageFailure};
 use haat_domain::territory::SalesMap;
 
 use super::pool_query::parse_export;
-use crate::shared::{Caller, Problem, ProblemBody, QueryParams, RequestId, csv_answer, csv_rows};
+use crate::shared::{Caller, Problem, QueryParams, RequestId, csv_answer, csv_rows};
 
 /// The columns, with the names that an import accepts.
 const COLUMNS: [&str; 10] =
@@ -22,7 +22,7 @@ const COLUMNS: [&str; 10] =
 #[utoipa::path(
     tag = "Retailers (admin)",
     operation_id = "exportRetailers",
-    security(("bearer" = [])),
+    security(("bearer" = [ManageRetailers::NAME])),
     params(
         ("q" = Option<String>, Query, description = "Part of the name, uid or phone, as in the list"),
         ("region" = Option<String>, Query, description = "Region id or exact name"),
@@ -35,7 +35,6 @@ const COLUMNS: [&str; 10] =
     ),
     responses(
         (status = 200, description = "A CSV file", body = String, content_type = "text/csv"),
-        (status = 403, description = "Requires permission `manage-retailers`", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[get("/admin/retailers/export")]

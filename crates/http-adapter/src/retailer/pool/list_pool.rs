@@ -1,13 +1,13 @@
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use haat_application::retailer::pool::PoolRetailerUseCases;
-use haat_application::shared::{NoCache, Permission};
+use haat_application::shared::{ManageRetailers, NoCache, Permission};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::dto::PoolRetailerDto;
 use super::pool_query::PoolQuery;
 use crate::retailer::fields::SparseRetailer;
-use crate::shared::{Caller, JsonResponse, PageInfo, Problem, ProblemBody, QueryParams, cached_response};
+use crate::shared::{Caller, JsonResponse, PageInfo, Problem, QueryParams, cached_response};
 
 /// A page of retailers of the pool.
 #[derive(Serialize, ToSchema)]
@@ -27,7 +27,8 @@ struct PoolPage<'a> {
 #[utoipa::path(
     tag = "Retailers (admin)",
     operation_id = "adminListRetailers",
-    security(("bearer" = [])),
+    security(("bearer" = [ManageRetailers::NAME])),
+    extensions(("x-facets" = json!(["list"]))),
     params(
         ("q" = Option<String>, Query, description = "Part of the name, uid or phone, in English or Bangla; at least 3 characters, unless `territory` or `salesRep` is given"),
         ("region" = Option<String>, Query, description = "Region id or exact name"),
@@ -38,18 +39,12 @@ struct PoolPage<'a> {
         ("salesRep" = Option<String>, Query, description = "Id or username of a sales rep who serves the retailer", example = "sr00001"),
         ("deleted" = Option<bool>, Query, description = "Return the deleted retailers instead of the others"),
         ("sort" = Option<String>, Query, description = "`name` or `uid`; with `territory` or `salesRep` also `points` and `updatedAt`. A leading `-` reverses the order. Ties are ordered by uid, in the same direction", example = "name"),
-        ("limit" = Option<u8>, Query, description = "Rows per page", minimum = 1, maximum = 100, example = 20),
-        ("cursor" = Option<String>, Query, description = "`page.nextCursor` of the previous page"),
         ("page" = Option<i64>, Query, description = "Page number from 1, instead of `cursor`; only with `salesRep`. Also returns `page.total`", minimum = 1),
         ("fields" = Option<String>, Query, description = "Comma-separated members to return; all if absent", example = "uid,name,salesReps"),
         ("includeTotal" = Option<bool>, Query, description = "Also count the rows of all pages, as `page.total`"),
-        ("If-None-Match" = Option<String>, Header, description = "ETag of a cached response; returns 304 if unchanged"),
     ),
     responses(
         (status = 200, description = "A page of retailers", body = PoolPage),
-        (status = 304, description = "Not modified"),
-        (status = 400, description = "The cursor does not belong to this list", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "Requires permission `manage-retailers`", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[get("/admin/retailers")]

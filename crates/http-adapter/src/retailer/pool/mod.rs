@@ -4,7 +4,6 @@ mod body;
 mod create_retailer;
 mod delete_retailer;
 mod dto;
-mod errors;
 mod export_retailers;
 mod get_pool_retailer;
 mod list_pool;

@@ -96,7 +96,7 @@ mod tests {
     fn reports_all_invalid_parameters_and_exports_reject_paging() {
         let query = json!({"assigned": "yes", "salesRep": "", "deleted": "1", "limit": "0"});
         let errors = PoolQuery::parse(fields(&query)).unwrap_err().errors;
-        let mut actual: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
+        let mut actual: Vec<_> = errors.iter().map(|error| &*error.field).collect();
         actual.sort_unstable();
         assert_eq!(actual, ["assigned", "deleted", "limit", "salesRep"]);
         for page in ["limit", "cursor", "page", "sort", "fields", "includeTotal"] {

@@ -1,12 +1,11 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use haat_application::retailer::pool::{DeletionInput, PoolRetailerUseCases};
-use haat_application::shared::Permission;
+use haat_application::shared::{ManageRetailers, Permission};
 use haat_domain::retailer::RetailerUid;
 
 use super::dto::{PoolRetailerDto, to_response};
 use crate::shared::{
-    Caller, Code, Problem, ProblemBody, QueryParams, expected_versions, stored_response, write_options,
-    write_response,
+    Caller, Problem, QueryParams, codes, expected_versions, stored_response, write_options, write_response,
 };
 
 /// Restore a deleted retailer
@@ -16,19 +15,13 @@ use crate::shared::{
 #[utoipa::path(
     tag = "Retailers (admin)",
     operation_id = "restoreRetailer",
-    security(("bearer" = [])),
+    security(("bearer" = [ManageRetailers::NAME])),
+    extensions(("x-facets" = json!(["dry-run", "idempotent", "versioned"]))),
     params(
         ("uid" = String, Path, description = "Uid of the retailer", example = "RTL-0000042"),
-        ("validateOnly" = Option<bool>, Query, description = "Validate and return the result without saving"),
-        ("If-Match" = Option<String>, Header, description = "The ETag the caller read; the request fails with 412 if it is stale"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat for 24 hours: a repetition returns the stored response"),
     ),
     responses(
         (status = 200, description = "The restored retailer", body = PoolRetailerDto),
-        (status = 403, description = "Requires permission `manage-retailers`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "Not found", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "A request with this Idempotency-Key is still in progress", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 412, description = "The If-Match version is stale", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 #[post("/admin/retailers/{uid}/restore")]
@@ -43,7 +36,7 @@ pub(super) async fn restore_retailer(
     let write_options = write_options(&request, b"", &mut query)?;
     query.finish()?;
     // A malformed uid matches no retailer.
-    let uid = RetailerUid::parse(&uid).map_err(|_not_a_uid| Problem::new(Code::NotFound))?;
+    let uid = RetailerUid::parse(&uid).map_err(|_not_a_uid| Problem::new(&codes::NOT_FOUND))?;
     let input = DeletionInput { uid, expected: expected_versions(&request), write_options };
     write_response(
         &request,

@@ -1,13 +1,13 @@
 use actix_web::{HttpRequest, HttpResponse, patch, web};
 use haat_application::retailer::pool::{PoolRetailerUseCases, UpdatePoolRetailerInput};
-use haat_application::shared::Permission;
+use haat_application::shared::{ManageRetailers, Permission};
 use haat_domain::retailer::RetailerUid;
 
 use super::body::{PoolRetailerPatchBody, patch as parse_patch};
 use super::dto::{PoolRetailerDto, to_response};
 use crate::shared::{
-    Caller, Code, JsonBody, Problem, ProblemBody, QueryParams, expected_versions, stored_response,
-    write_options, write_response,
+    Caller, JsonBody, Problem, QueryParams, codes, expected_versions, stored_response, write_options,
+    write_response,
 };
 
 /// Update the master data of a retailer
@@ -17,20 +17,15 @@ use crate::shared::{
 #[utoipa::path(
     tag = "Retailers (admin)",
     operation_id = "adminUpdateRetailer",
-    security(("bearer" = [])),
+    security(("bearer" = [ManageRetailers::NAME])),
+    extensions(("x-facets" = json!(["dry-run", "idempotent", "versioned"]))),
     params(
         ("uid" = String, Path, description = "Uid of the retailer", example = "RTL-0000042"),
-        ("validateOnly" = Option<bool>, Query, description = "Validate and return the result without saving"),
-        ("If-Match" = Option<String>, Header, description = "The ETag the caller read; the request fails with 412 if it is stale"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes the request safe to repeat for 24 hours: a repetition returns the stored response"),
     ),
     request_body(content = PoolRetailerPatchBody, content_type = "application/json"),
     responses(
         (status = 200, description = "The updated retailer", body = PoolRetailerDto),
-        (status = 403, description = "Requires permission `manage-retailers`", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "Not found", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "The retailer is deleted, or a request with this Idempotency-Key is still in progress", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 412, description = "The If-Match version is stale", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "The retailer is deleted"),
     )
 )]
 #[patch("/admin/retailers/{uid}")]
@@ -47,7 +42,7 @@ pub(super) async fn update_pool_retailer(
     let write_options = write_options(&request, &body.bytes, &mut query)?;
     let edit = parse_patch(body.fields, query)?;
     // A malformed uid matches no retailer.
-    let uid = RetailerUid::parse(&uid).map_err(|_not_a_uid| Problem::new(Code::NotFound))?;
+    let uid = RetailerUid::parse(&uid).map_err(|_not_a_uid| Problem::new(&codes::NOT_FOUND))?;
     let input = UpdatePoolRetailerInput { uid, edit, expected: expected_versions(&request), write_options };
     write_response(
         &request,

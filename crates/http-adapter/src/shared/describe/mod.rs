@@ -1,6 +1,7 @@
 //! Parts of the OpenAPI document that many operations share, so that an endpoint declares only its own.
 
 mod examples;
+mod facets;
 mod responses;
 mod schema_names;
 mod words;
@@ -17,6 +18,7 @@ pub(crate) fn describe(document: &mut OpenApi) {
     for item in document.paths.paths.values_mut() {
         let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
         for operation in operations.into_iter().flatten() {
+            facets::describe(operation);
             responses::describe(operation);
             words::describe_parameters(operation);
             examples::describe(operation);

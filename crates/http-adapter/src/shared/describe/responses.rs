@@ -33,10 +33,17 @@ pub(super) fn describe(operation: &mut Operation) {
         ]);
     }
     for (status, description) in common {
-        let body = Content::new(Some(Ref::from_schema_name("Problem")));
-        let response =
-            ResponseBuilder::new().description(description).content("application/problem+json", body);
-        operation.responses.responses.entry(status.to_owned()).or_insert_with(|| response.build().into());
+        if !operation.responses.responses.contains_key(status) {
+            add(operation, status, description);
+        }
+    }
+    for (status, response) in &mut operation.responses.responses {
+        if let RefOr::T(response) = response
+            && is_error(status)
+            && response.content.is_empty()
+        {
+            response.content.insert(PROBLEM.to_owned(), problem());
+        }
     }
     for (status, description) in [("201", "Path of the created resource"), ("202", "Path of the job")] {
         if let Some(RefOr::T(response)) = operation.responses.responses.get_mut(status) {
@@ -46,4 +53,31 @@ pub(super) fn describe(operation: &mut Operation) {
             response.headers.insert("Location".to_owned(), header.into());
         }
     }
+}
+
+/// The media type of problems (RFC 9457).
+const PROBLEM: &str = "application/problem+json";
+
+/// Adds a response. If the operation has a response with this status already, the description names both reasons.
+pub(super) fn add(operation: &mut Operation, status: &str, description: &str) {
+    match operation.responses.responses.get_mut(status) {
+        Some(RefOr::T(response)) => {
+            let mut letters = description.chars();
+            let first = letters.next().map(|first| first.to_ascii_lowercase());
+            response.description.push_str(", or ");
+            response.description.extend(first.into_iter().chain(letters));
+        }
+        _ => {
+            let response = ResponseBuilder::new().description(description).build();
+            operation.responses.responses.insert(status.to_owned(), response.into());
+        }
+    }
+}
+
+fn is_error(status: &str) -> bool {
+    status.starts_with(['4', '5'])
+}
+
+fn problem() -> RefOr<Content> {
+    Content::new(Some(Ref::from_schema_name("Problem"))).into()
 }

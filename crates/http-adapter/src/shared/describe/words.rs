@@ -1,9 +1,11 @@
+use haat_domain::shared::TextValue as _;
+use haat_domain::territory::AliasedKind;
 use serde_json::{Value, json};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::path::{Operation, Parameter};
 use utoipa::openapi::schema::{Components, Object, Schema, SchemaType, Type};
 
-use crate::shared::Code;
+use crate::shared::codes;
 
 /// Allowed values: name of the member or parameter, schemas it applies to (all if empty), values. If the
 /// option has a default, it is the first value.
@@ -14,11 +16,8 @@ const WORDS: &[(&str, &[&str], &[&str])] = &[
     ("ifAssigned", &[], &["share", "skip", "move"]),
     ("role", &[], &["admin", "sales_rep"]),
     ("kind", &["Batch"], &["assign", "unassign", "transfer", "undo"]),
-    (
-        "kind",
-        &["NewPlaceAlias", "PlaceAlias", "ImportNewPlace"],
-        &["region", "area", "territory", "distributor"],
-    ),
+    ("kind", &["PlaceAlias"], AliasedKind::WORDS),
+    ("kind", &["ImportNewPlace"], &["region", "area", "territory", "distributor"]),
     ("action", &["CreatePlan"], &["assign", "unassign", "transfer"]),
     ("state", &["Batch"], &["planned", "applied", "undone"]),
     ("state", &["Admin", "AdminPatch", "SalesRep", "SalesRepPatch"], &["active", "disabled"]),
@@ -97,7 +96,7 @@ pub(super) fn describe_parameters(operation: &mut Operation) {
 /// Sets the allowed values of a member of the schema `of`, or of a parameter.
 fn restrict(object: &mut Object, name: &str, of: Option<&str>) {
     if (of, name) == (Some("Problem"), "code") {
-        object.enum_values = Some(Code::ALL.iter().map(|code| json!(code.as_str())).collect());
+        object.enum_values = Some(codes::all().map(|code| json!(code.name)).collect());
         return;
     }
     let known = WORDS.iter().find(|(word, of_schemas, _)| {

@@ -1,0 +1,59 @@
+use std::marker::PhantomData;
+use std::ops::Deref;
+
+use haat_domain::shared::Scope;
+
+use super::{Actor, PermissionType, ScopedPermission};
+
+/// A caller who has the permission `P`. Use cases that require a permission take this type, so that the check
+/// cannot be forgotten.
+pub struct Allowed<P> {
+    actor: Actor,
+    permission: PhantomData<fn() -> P>,
+}
+
+/// The caller lacks the permission.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the caller lacks the permission")]
+pub struct Forbidden;
+
+impl<P: PermissionType> Allowed<P> {
+    /// Checks that the caller has the permission.
+    ///
+    /// # Errors
+    /// [`Forbidden`].
+    pub fn check(actor: Actor) -> Result<Self, Forbidden> {
+        if actor.has(P::PERMISSION) { Ok(Self { actor, permission: PhantomData }) } else { Err(Forbidden) }
+    }
+}
+
+impl<P: ScopedPermission> Allowed<P> {
+    /// Returns the retailers to which the permission applies.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        self.actor.scope(P::PERMISSION)
+    }
+}
+
+impl<P> Deref for Allowed<P> {
+    type Target = Actor;
+
+    fn deref(&self) -> &Actor {
+        &self.actor
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shared::{ManageMap, ReadRetailers};
+    use crate::testing::{actor, admin};
+
+    #[test]
+    fn only_callers_with_the_permission_are_allowed() {
+        assert_eq!(Allowed::<ManageMap>::check(admin()).map(|allowed| *allowed), Ok(admin()));
+        assert_eq!(Allowed::<ManageMap>::check(actor()).map(|allowed| *allowed), Err(Forbidden));
+        let rep = Allowed::<ReadRetailers>::check(actor()).unwrap_or_else(|_| unreachable!());
+        assert_eq!(rep.scope(), Scope::Rep(actor().user));
+    }
+}

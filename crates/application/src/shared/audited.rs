@@ -1,0 +1,104 @@
+use chrono::{DateTime, Utc};
+use haat_domain::audit::{AuditEntry, Snapshot};
+use haat_domain::identity::Role;
+use haat_domain::shared::{TenantId, UserId};
+
+use super::{Actor, WriteOptions};
+
+/// A change of an entity, for the audit log.
+pub(crate) struct AuditedChange {
+    /// The action, as `entity.verb`.
+    pub(crate) action: &'static str,
+    /// The kind of the entity.
+    pub(crate) entity: &'static str,
+    /// The id of the entity.
+    pub(crate) id: String,
+    /// The values before; `None` for a created entity.
+    pub(crate) before: Option<Snapshot>,
+    /// The values after; `None` for a deleted entity.
+    pub(crate) after: Option<Snapshot>,
+}
+
+impl AuditedChange {
+    /// Describes the creation of an entity.
+    pub(crate) const fn created(
+        action: &'static str,
+        entity: &'static str,
+        id: String,
+        after: Snapshot,
+    ) -> Self {
+        Self { action, entity, id, before: None, after: Some(after) }
+    }
+
+    /// Describes an update of an entity.
+    pub(crate) const fn updated(
+        action: &'static str,
+        entity: &'static str,
+        id: String,
+        before: Snapshot,
+        after: Snapshot,
+    ) -> Self {
+        Self { action, entity, id, before: Some(before), after: Some(after) }
+    }
+
+    /// Describes the deletion of an entity.
+    pub(crate) const fn deleted(
+        action: &'static str,
+        entity: &'static str,
+        id: String,
+        before: Snapshot,
+    ) -> Self {
+        Self { action, entity, id, before: Some(before), after: None }
+    }
+
+    /// Returns the audit entry of a change by a user.
+    pub(crate) fn by(self, actor: &Actor, write_options: &WriteOptions, at: DateTime<Utc>) -> AuditEntry {
+        self.entry(actor.tenant, Some((actor.user, actor.role)), &write_options.request_id, at)
+    }
+
+    /// Returns the audit entry of a change by the operator at the command line.
+    pub(crate) fn by_operator(self, tenant: TenantId, request_id: &str, at: DateTime<Utc>) -> AuditEntry {
+        self.entry(tenant, None, request_id, at)
+    }
+
+    fn entry(
+        self,
+        tenant: TenantId,
+        actor: Option<(UserId, Role)>,
+        request_id: &str,
+        at: DateTime<Utc>,
+    ) -> AuditEntry {
+        AuditEntry {
+            tenant,
+            at,
+            actor,
+            action: self.action,
+            entity: self.entity,
+            entity_id: Some(self.id),
+            before: self.before,
+            after: self.after,
+            request_id: Some(request_id.to_owned()),
+            batch: None,
+        }
+    }
+}
+
+/// The result of a change with what the audit log records of it. [`Changes::run`](super::Changes::run) accepts
+/// nothing else, so a change without an audit entry does not compile.
+#[must_use]
+pub(crate) struct Audited<T> {
+    pub(super) value: T,
+    pub(super) changes: Vec<AuditedChange>,
+}
+
+impl<T> Audited<T> {
+    /// Returns the result of one change.
+    pub(crate) fn new(value: T, change: AuditedChange) -> Self {
+        Self { value, changes: vec![change] }
+    }
+
+    /// Returns the result of a request that changed nothing, because the requested state is the current one.
+    pub(crate) const fn unchanged(value: T) -> Self {
+        Self { value, changes: Vec::new() }
+    }
+}

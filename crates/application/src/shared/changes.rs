@@ -1,0 +1,98 @@
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use haat_domain::shared::{BeginTransaction, ChangeTx, Clock, StoredResponse};
+
+use super::{Allowed, Audited, ChangeError, PermissionType, Started, WriteOptions, begin};
+
+/// The response to a change could not be serialized. The change is rolled back.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the response cannot be serialized: {0}")]
+pub struct RenderError(pub String);
+
+/// The response to a change, rendered once: it is sent, and stored if the request has an idempotency key.
+pub type Rendered = Result<StoredResponse, RenderError>;
+
+/// Runs the changes of a context: checks the caller again, claims the idempotency key, writes the audit entries,
+/// stores the response, and commits, all in one transaction.
+pub struct Changes<Tx: ?Sized> {
+    db: Arc<dyn BeginTransaction<Tx>>,
+    clock: Arc<dyn Clock>,
+}
+
+impl<Tx: ?Sized> Clone for Changes<Tx> {
+    fn clone(&self) -> Self {
+        Self { db: self.db.clone(), clock: self.clock.clone() }
+    }
+}
+
+impl<Tx: ChangeTx + ?Sized> Changes<Tx> {
+    /// Builds the runner.
+    #[must_use]
+    pub fn new(db: Arc<dyn BeginTransaction<Tx>>, clock: Arc<dyn Clock>) -> Self {
+        Self { db, clock }
+    }
+
+    /// Returns the current time.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// Runs `change` in a transaction and returns the response that `render` makes of its result, or the stored
+    /// response of an earlier request with the same idempotency key. A dry run is rolled back.
+    ///
+    /// # Errors
+    /// The error of `change`, or [`ChangeError`]. Nothing is changed on an error.
+    pub(crate) async fn run<P: PermissionType, T, E: From<ChangeError>>(
+        &self,
+        allowed: &Allowed<P>,
+        options: &WriteOptions,
+        render: impl FnOnce(&T) -> Rendered,
+        change: impl AsyncFnOnce(&mut Tx) -> Result<Audited<T>, E>,
+    ) -> Result<StoredResponse, E> {
+        let mut tx = match begin(&*self.db, allowed, P::PERMISSION, options).await? {
+            Started::Execute(tx) => tx,
+            Started::Replay(stored_response) => return Ok(stored_response),
+        };
+        let outcome = match change(&mut *tx).await {
+            Ok(audited) => self.record(&mut *tx, allowed, options, audited, render).await.map_err(E::from),
+            Err(error) => Err(error),
+        };
+        match outcome {
+            Ok(response) if options.validate_only => {
+                tx.roll_back().await;
+                Ok(response)
+            }
+            Ok(response) => {
+                tx.commit().await.map_err(ChangeError::from)?;
+                Ok(response)
+            }
+            Err(error) => {
+                tx.roll_back().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Writes the audit entries and the stored response, and returns the response.
+    async fn record<T>(
+        &self,
+        tx: &mut Tx,
+        caller: &super::Actor,
+        options: &WriteOptions,
+        audited: Audited<T>,
+        render: impl FnOnce(&T) -> Rendered,
+    ) -> Result<StoredResponse, ChangeError> {
+        let Audited { value, changes } = audited;
+        if !changes.is_empty() {
+            let at = self.now();
+            let entries: Vec<_> = changes.into_iter().map(|change| change.by(caller, options, at)).collect();
+            tx.audit().record(&entries).await?;
+        }
+        let response = render(&value)?;
+        if let Some(request) = options.idempotent_request.as_ref().filter(|_| !options.validate_only) {
+            tx.stored_responses().save(caller.tenant, caller.user, request, &response).await?;
+        }
+        Ok(response)
+    }
+}

@@ -1,0 +1,331 @@
+use std::sync::Arc;
+
+use haat_domain::retailer::SearchText;
+use haat_domain::shared::{AreaId, Page, PageRequest, RegionId, StorageFailure, StoredResponse};
+use haat_domain::territory::{
+    Ancestors, NewPlace, Place, PlaceChange, PlaceFilter, PlaceKey, PlaceKind, PlaceName, PlaceWithAncestors,
+    SalesMapReader, TerritoryTx,
+};
+
+use super::audit::{PlaceAction, action, snapshot};
+use super::refusals::{in_use, taken, unknown};
+use crate::retailer::PlaceSelector;
+use crate::shared::{
+    Actor, Allowed, Audited, AuditedChange, ChangeError, Changes, ManageMap, ReadError, Rendered,
+    WriteOptions,
+};
+
+/// A filter of places.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListPlaces {
+    /// A part of any of the place's names.
+    pub search: Option<SearchText>,
+    /// The region.
+    pub region: Option<PlaceSelector>,
+    /// The area.
+    pub area: Option<PlaceSelector>,
+}
+
+/// A place to create.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreatePlace {
+    /// The kind.
+    pub kind: PlaceKind,
+    /// The name.
+    pub name: PlaceName,
+    /// The name in Bangla.
+    pub name_bn: Option<PlaceName>,
+    /// The parent: the region of an area, the area of a territory.
+    pub parent: Option<i64>,
+}
+
+/// Reads and changes the places of the sales map. The four kinds of places have the same use cases.
+pub struct Places {
+    maps: Arc<dyn SalesMapReader>,
+    changes: Changes<dyn TerritoryTx>,
+}
+
+impl Places {
+    /// Builds the use cases.
+    #[must_use]
+    pub fn new(maps: Arc<dyn SalesMapReader>, changes: Changes<dyn TerritoryTx>) -> Self {
+        Self { maps, changes }
+    }
+
+    /// Returns a page of the places of a kind. Every user of the tenant may read them. An unknown name of a region or
+    /// area matches no place, like an unknown id.
+    ///
+    /// # Errors
+    /// [`StorageFailure`] if the storage fails.
+    pub async fn list(
+        &self,
+        actor: &Actor,
+        kind: PlaceKind,
+        filter: &ListPlaces,
+        page: &PageRequest<PlaceKey>,
+    ) -> Result<Page<PlaceWithAncestors, PlaceKey>, StorageFailure> {
+        let map = self.maps.read(actor.tenant).await?;
+        let filter = PlaceFilter {
+            search: filter.search.clone(),
+            regions: filter.region.as_ref().map(|place| place.ids(RegionId::new, &map.regions)),
+            areas: filter.area.as_ref().map(|place| place.ids(AreaId::new, &map.areas)),
+        };
+        Ok(map.list(kind, &filter, page))
+    }
+
+    /// Returns a place.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn get(
+        &self,
+        allowed: &Allowed<ManageMap>,
+        kind: PlaceKind,
+        id: i64,
+    ) -> Result<PlaceWithAncestors, ReadError> {
+        self.maps.read(allowed.tenant).await?.find(kind, id).ok_or(ReadError::NotFound)
+    }
+
+    /// Creates a place. The id from a dry run is meaningless.
+    ///
+    /// # Errors
+    /// [`ChangeError`]; `Invalid` if the parent does not exist, `Taken` if a sibling has the name.
+    pub async fn create(
+        &self,
+        allowed: &Allowed<ManageMap>,
+        input: CreatePlace,
+        options: &WriteOptions,
+        render: impl FnOnce(&PlaceWithAncestors) -> Rendered,
+    ) -> Result<StoredResponse, ChangeError> {
+        let (tenant, CreatePlace { kind, name, name_bn, parent }) = (allowed.tenant, input);
+        self.changes
+            .run(allowed, options, render, async |tx| {
+                let places = tx.places();
+                places.lock_map(tenant).await?;
+                let ancestors = match (kind.parent(), parent) {
+                    (None, _) => Ancestors::default(),
+                    (Some(parent), None) => return Err(unknown(parent.as_str(), parent)),
+                    (Some(parent), Some(id)) => {
+                        let ancestors = places.ancestors(tenant, kind, id).await?;
+                        ancestors.ok_or_else(|| unknown(parent.as_str(), parent))?
+                    }
+                };
+                if !places.called(tenant, kind, parent, name.as_str()).await?.is_empty() {
+                    return Err(taken("name"));
+                }
+                let new = NewPlace { tenant, kind, name: name.clone(), name_bn: name_bn.clone(), parent };
+                let id = places.add(&new).await?;
+                let name_bn = name_bn.as_ref().map(|name| name.as_str().into());
+                let place = Place { id, name: name.as_str().into(), name_bn, parent, version: 1 };
+                let (action, after) = (action(kind, PlaceAction::Create), snapshot(kind, &place));
+                let created = AuditedChange::created(action, kind.as_str(), id.to_string(), after);
+                Ok(Audited::new(PlaceWithAncestors { place, ancestors }, created))
+            })
+            .await
+    }
+
+    /// Renames a place, or moves it to another parent together with all its retailers.
+    ///
+    /// # Errors
+    /// [`ChangeError`]; `Invalid` if the new parent does not exist, `Taken` if a sibling has the name.
+    pub async fn update(
+        &self,
+        allowed: &Allowed<ManageMap>,
+        (kind, id): (PlaceKind, i64),
+        values: &PlaceChange,
+        options: &WriteOptions,
+        render: impl FnOnce(&PlaceWithAncestors) -> Rendered,
+    ) -> Result<StoredResponse, ChangeError> {
+        let tenant = allowed.tenant;
+        self.changes
+            .run(allowed, options, render, async |tx| {
+                let places = tx.places();
+                places.lock_map(tenant).await?;
+                let found = places.lock(tenant, kind, id).await?;
+                let PlaceWithAncestors { place: before, mut ancestors } =
+                    found.ok_or(ChangeError::NotFound)?;
+                options.expected.check(before.version)?;
+                let after = values.of(&before);
+                if after == before {
+                    return Ok(Audited::unchanged(PlaceWithAncestors { place: before, ancestors }));
+                }
+                let destination = after.parent.filter(|_| after.parent != before.parent).zip(kind.parent());
+                if let Some((id, parent)) = destination {
+                    let found = places.ancestors(tenant, kind, id).await?;
+                    ancestors = found.ok_or_else(|| unknown(parent.as_str(), parent))?;
+                }
+                let namesakes = places.called(tenant, kind, after.parent, &after.name).await?;
+                if namesakes.iter().any(|id| *id != before.id) {
+                    return Err(taken("name"));
+                }
+                let after = Place { version: before.version + 1, ..after };
+                let mut audited = snapshot(kind, &after);
+                let place_action = if destination.is_some() {
+                    let retailers =
+                        places.relocate(tenant, kind, &after, &ancestors, self.changes.now()).await?;
+                    audited.push(("retailers", retailers.into()));
+                    PlaceAction::Move
+                } else {
+                    places.rename(tenant, kind, &after).await?;
+                    PlaceAction::Update
+                };
+                let (action, before) = (action(kind, place_action), snapshot(kind, &before));
+                let updated = AuditedChange::updated(action, kind.as_str(), id.to_string(), before, audited);
+                Ok(Audited::new(PlaceWithAncestors { place: after, ancestors }, updated))
+            })
+            .await
+    }
+
+    /// Deletes a place without references.
+    ///
+    /// # Errors
+    /// [`ChangeError`]; `InUse` if other records refer to the place.
+    pub async fn delete(
+        &self,
+        allowed: &Allowed<ManageMap>,
+        (kind, id): (PlaceKind, i64),
+        options: &WriteOptions,
+        render: impl FnOnce(&()) -> Rendered,
+    ) -> Result<StoredResponse, ChangeError> {
+        let tenant = allowed.tenant;
+        self.changes
+            .run(allowed, options, render, async |tx| {
+                let places = tx.places();
+                places.lock_map(tenant).await?;
+                let place = places.lock(tenant, kind, id).await?.ok_or(ChangeError::NotFound)?.place;
+                options.expected.check(place.version)?;
+                let references = places.references(tenant, kind, id).await?;
+                if !references.is_none() {
+                    return Err(in_use(references));
+                }
+                places.remove(tenant, kind, id).await?;
+                let (action, before) = (action(kind, PlaceAction::Delete), snapshot(kind, &place));
+                let deleted = AuditedChange::deleted(action, kind.as_str(), id.to_string(), before);
+                Ok(Audited::new((), deleted))
+            })
+            .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use haat_domain::territory::{MockPlaceWriter, MockSalesMapReader, NamedRef};
+
+    use super::*;
+    use crate::shared::ExpectedVersions;
+    use crate::testing::{FakeTx, OneTx, actor, allowed, audits, changes, response, sales_map};
+
+    fn place() -> Place {
+        Place { id: 9, name: "Savar".into(), name_bn: None, parent: Some(4), version: 3 }
+    }
+
+    fn ancestors(region: i64) -> Ancestors {
+        let region = NamedRef { id: region, name: format!("Region {region}").into() };
+        Ancestors { area: None, region: Some(region) }
+    }
+
+    /// A writer that knows area 9 of region 4, region 5, and the id of a place with the same name.
+    fn writer(namesake: Option<i64>) -> MockPlaceWriter {
+        let mut writer = MockPlaceWriter::new();
+        let mut order = mockall::Sequence::new();
+        writer.expect_lock_map().times(1).in_sequence(&mut order).returning(|_| Ok(()));
+        writer
+            .expect_lock()
+            .times(1)
+            .in_sequence(&mut order)
+            .withf(|tenant, kind, _| (*tenant, *kind) == (actor().tenant, PlaceKind::Area))
+            .returning(|_, _, id| {
+                Ok((id == 9).then(|| PlaceWithAncestors { place: place(), ancestors: ancestors(4) }))
+            });
+        writer.expect_ancestors().returning(|_, _, id| Ok((id == 5).then(|| ancestors(5))));
+        writer.expect_called().returning(move |_, _, _, _| Ok(namesake.into_iter().collect()));
+        writer
+    }
+
+    /// Updates area 9; returns the error, if any, and whether the change was committed.
+    async fn update(
+        writer: MockPlaceWriter,
+        action: Option<&'static str>,
+        values: PlaceChange,
+        expected: Option<Vec<i64>>,
+    ) -> (Option<ChangeError>, bool) {
+        let tx = OneTx::new(FakeTx::of(writer).with_audit(audits(action)));
+        let committed = tx.committed();
+        let places = Places::new(Arc::new(MockSalesMapReader::new()), changes(tx));
+        let options = WriteOptions { expected: ExpectedVersions(expected), ..WriteOptions::default() };
+        let result = places.update(&allowed(), (PlaceKind::Area, 9), &values, &options, response).await;
+        (result.err(), committed.load(std::sync::atomic::Ordering::SeqCst))
+    }
+
+    fn renaming() -> PlaceChange {
+        PlaceChange { name: PlaceName::parse("Sabhar").ok(), ..PlaceChange::default() }
+    }
+
+    fn moving(parent: i64) -> PlaceChange {
+        PlaceChange { parent: Some(parent), ..PlaceChange::default() }
+    }
+
+    #[tokio::test]
+    async fn renames_a_place_without_moving_it() {
+        let renamed = Place { name: "Sabhar".into(), version: 4, ..place() };
+        let mut writer = writer(None);
+        writer
+            .expect_rename()
+            .times(1)
+            .withf(move |_, _, place| *place == renamed)
+            .returning(|_, _, _| Ok(()));
+        assert_eq!(update(writer, Some("area.update"), renaming(), Some(vec![3])).await, (None, true));
+    }
+
+    #[tokio::test]
+    async fn moves_a_place_with_its_retailers() {
+        let moved = Place { parent: Some(5), version: 4, ..place() };
+        let mut writer = writer(Some(9));
+        writer
+            .expect_relocate()
+            .times(1)
+            .withf(move |_, _, place, to, _| (place, to) == (&moved, &ancestors(5)))
+            .returning(|_, _, _, _, _| Ok(70));
+        assert_eq!(update(writer, Some("area.move"), moving(5), None).await, (None, true));
+    }
+
+    #[tokio::test]
+    async fn equal_values_are_no_change() {
+        let same = PlaceChange { name: PlaceName::parse("Savar").ok(), name_bn: Some(None), parent: Some(4) };
+        for values in [same, PlaceChange::default()] {
+            assert_eq!(update(writer(Some(9)), None, values, None).await, (None, true));
+        }
+    }
+
+    #[tokio::test]
+    async fn rejected_updates_change_nothing() {
+        for (namesake, values, expected, error) in [
+            (None, renaming(), Some(vec![2, 4]), ChangeError::Stale),
+            (None, moving(6), None, unknown("region", PlaceKind::Region)),
+            (Some(1), renaming(), None, taken("name")),
+            (Some(1), moving(5), None, taken("name")),
+        ] {
+            let result = update(writer(namesake), None, values, expected).await;
+            assert_eq!(result, (Some(error), false));
+        }
+    }
+
+    #[tokio::test]
+    async fn resolves_names_to_ids_and_unknown_names_to_nothing() {
+        for (region, count) in [
+            (None, 1),
+            (Some(PlaceSelector::Id(1)), 1),
+            (Some(PlaceSelector::Name("Dhaka".into())), 1),
+            (Some(PlaceSelector::Id(2)), 0),
+            (Some(PlaceSelector::Name("Atlantis".into())), 0),
+        ] {
+            let mut maps = MockSalesMapReader::new();
+            maps.expect_read().returning(|_| Ok(Arc::new(sales_map())));
+            let places = Places::new(Arc::new(maps), changes(OneTx::<FakeTx<MockPlaceWriter>>::none()));
+            let filter = ListPlaces { region: region.clone(), ..ListPlaces::default() };
+            let page = PageRequest::default();
+            let found = places.list(&actor(), PlaceKind::Territory, &filter, &page).await.unwrap();
+            assert_eq!(found.rows.len(), count, "{region:?}");
+        }
+    }
+}

@@ -1,0 +1,114 @@
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest, web};
+use futures_util::FutureExt as _;
+use futures_util::future::LocalBoxFuture;
+use haat_application::shared::{Allowed, PermissionType, WriteOptions};
+
+use super::{Fields, JsonBody, NoParams, Permit, Problem, QueryParams, path_id, write_options};
+
+/// A request body: a JSON object that is parsed member by member, so that all errors are reported at once.
+/// [`body!`](super::body) implements it, with the schema for the documentation.
+pub(crate) trait Body: Sized {
+    /// False for a request without a body.
+    const PRESENT: bool = true;
+
+    /// Reads the members. Returns `None` if one has an error, which is recorded in `fields`.
+    fn read(fields: &mut Fields) -> Option<Self>;
+}
+
+/// The body of a request that has none.
+impl Body for () {
+    const PRESENT: bool = false;
+
+    fn read(_: &mut Fields) -> Option<Self> {
+        Some(())
+    }
+}
+
+/// The resource that a path names.
+pub(crate) trait Target: Sized {
+    /// Reads it from the path. Text that cannot name a resource is a 404, like an unknown id.
+    fn of(request: &HttpRequest) -> Result<Self, Problem>;
+}
+
+/// The target of a collection: none.
+impl Target for () {
+    fn of(_: &HttpRequest) -> Result<Self, Problem> {
+        Ok(())
+    }
+}
+
+/// The `{id}` of the path.
+impl Target for i64 {
+    fn of(request: &HttpRequest) -> Result<Self, Problem> {
+        path_id(request.match_info().get("id").unwrap_or_default())
+    }
+}
+
+/// Extractor: a request without parameters or body by a caller with the permission `P`.
+pub(crate) struct ReadRequest<P, T = ()> {
+    /// The caller.
+    pub(crate) allowed: Allowed<P>,
+    /// The resource in the path.
+    pub(crate) target: T,
+}
+
+impl<P: PermissionType + 'static, T: Target + 'static> FromRequest for ReadRequest<P, T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        async move {
+            let allowed = Permit::of(&request).await?;
+            let target = T::of(&request)?;
+            NoParams::of(&request)?;
+            Ok(Self { allowed, target })
+        }
+        .boxed_local()
+    }
+}
+
+/// Extractor: a change by a caller with the permission `P`. Errors are reported in this order: authentication,
+/// permission, target, body.
+pub(crate) struct ChangeRequest<P, B = (), T = ()> {
+    /// The caller.
+    pub(crate) allowed: Allowed<P>,
+    /// The resource in the path.
+    pub(crate) target: T,
+    /// The body.
+    pub(crate) body: B,
+    /// `Idempotency-Key`, `If-Match` and `validateOnly`.
+    pub(crate) options: WriteOptions,
+}
+
+impl<P: PermissionType + 'static, B: Body, T: Target> ChangeRequest<P, B, T> {
+    async fn of(request: &HttpRequest, payload: &mut Payload) -> Result<Self, Problem> {
+        let allowed = Permit::of(request).await?;
+        let target = T::of(request)?;
+        let (mut fields, bytes) = if B::PRESENT {
+            let body = JsonBody::from_request(request, payload).await?;
+            (body.fields, body.bytes)
+        } else {
+            (Fields::default(), web::Bytes::new())
+        };
+        let mut query = QueryParams::of(request)?.0;
+        let options = write_options(request, &bytes, &mut query)?;
+        let body = B::read(&mut fields);
+        fields.finish_with(query)?;
+        let body = body.ok_or_else(|| Problem::internal("an invalid body without a recorded error"))?;
+        Ok(Self { allowed, target, body, options })
+    }
+}
+
+impl<P: PermissionType + 'static, B: Body + 'static, T: Target + 'static> FromRequest
+    for ChangeRequest<P, B, T>
+{
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, mut payload) = (request.clone(), payload.take());
+        async move { Self::of(&request, &mut payload).await }.boxed_local()
+    }
+}

@@ -1,0 +1,29 @@
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::FutureExt as _;
+use futures_util::future::LocalBoxFuture;
+use haat_application::shared::{Allowed, PermissionType};
+
+use super::Problem;
+use super::caller::caller;
+
+/// Extractor: a caller who has the permission `P`. The documentation of the route must name the same permission, in
+/// `security`; a test compares the two.
+pub(crate) struct Permit<P>(pub(crate) Allowed<P>);
+
+impl<P: PermissionType + 'static> Permit<P> {
+    /// Authenticates the request and checks the permission.
+    pub(crate) async fn of(request: &HttpRequest) -> Result<Allowed<P>, Problem> {
+        Ok(Allowed::check(caller(request).await?)?)
+    }
+}
+
+impl<P: PermissionType + 'static> FromRequest for Permit<P> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        async move { Self::of(&request).await.map(Self) }.boxed_local()
+    }
+}
