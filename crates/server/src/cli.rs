@@ -31,7 +31,7 @@ enum Command {
     /// Import a CSV file of retailers into the pool
     Import(Box<import::Args>),
     /// Print the OpenAPI document of the HTTP interface
-    Openapi,
+    Openapi(openapi::Args),
 }
 
 impl Cli {
@@ -47,7 +47,7 @@ impl Cli {
             Command::CreateAdmin(args) => create_admin::run(args).await?,
             Command::CreateTenant(args) => create_tenant::run(args).await?,
             Command::Import(args) => return import::run(*args).await,
-            Command::Openapi => openapi::run()?,
+            Command::Openapi(args) => openapi::run(&args)?,
         }
         Ok(ExitCode::SUCCESS)
     }

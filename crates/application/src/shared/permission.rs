@@ -36,6 +36,12 @@ macro_rules! permissions {
                 match self { $(Self::$name => $word),+ }
             }
 
+            /// Returns the permission with this name.
+            #[must_use]
+            pub fn from_name(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|permission| permission.as_str() == name)
+            }
+
             /// Returns the roles that have the permission, each with the scope of the grant.
             const fn grants(self) -> &'static [(Role, GrantScope)] {
                 match self { $(Self::$name => &[$(($role, $scope)),+]),+ }
@@ -133,6 +139,17 @@ impl Actor {
         Permission::ALL
             .iter()
             .all(|permission| grant_scope(role, *permission) <= grant_scope(self.role, *permission))
+    }
+}
+
+impl Permission {
+    /// Returns the extent to which a role has the permission: `all` of the tenant, its `own` retailers, or `None`.
+    #[must_use]
+    pub fn extent(self, role: Role) -> Option<&'static str> {
+        grant_scope(role, self).map(|scope| match scope {
+            Own => "own",
+            Tenant => "all",
+        })
     }
 }
 

@@ -13,6 +13,9 @@ pub enum Role {
 }
 
 impl Role {
+    /// All roles.
+    pub const ALL: [Self; 2] = [Self::Admin, Self::SalesRep];
+
     /// Returns the word used in the database, in tokens and in JSON.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -25,7 +28,7 @@ impl Role {
     /// Returns the role with this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Admin, Self::SalesRep].into_iter().find(|role| role.as_str() == name)
+        Self::ALL.into_iter().find(|role| role.as_str() == name)
     }
 }
 

@@ -48,7 +48,7 @@ pub(super) async fn list_batches(
     caller.0.check(Permission::ChangeAssignments)?;
     let mut query = QueryParams::of(&request)?.0;
     let limit = limit(&mut query);
-    let list = query.name_of_list("batches", &["kind", "state", "actor"]);
+    let list = query.list_of(request.path());
     let filter = BatchFilter {
         kind: query.word("kind", BatchKind::from_name, &["assign", "unassign", "transfer", "undo"]),
         state: query.word("state", BatchState::from_name, &["planned", "applied", "undone"]),

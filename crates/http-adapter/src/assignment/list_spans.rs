@@ -52,7 +52,7 @@ pub(super) async fn list_spans(
     caller.0.check(Permission::ChangeAssignments)?;
     let mut query = QueryParams::of(&request)?.0;
     let limit = limit(&mut query);
-    let list = query.name_of_list(&format!("spans {uid}"), &["asOf", "on"]);
+    let list = query.list_of(request.path());
     let as_of = query.optional("asOf", as_of);
     let on = query.optional("on", date);
     let cursor = query.optional_text("cursor");

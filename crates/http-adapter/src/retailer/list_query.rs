@@ -20,19 +20,20 @@ pub(super) struct ListQuery {
 }
 
 impl ListQuery {
-    pub(super) fn parse(query: Fields) -> Result<Self, Problem> {
-        Self::parse_with(query, &ALL, |_| ()).map(|(list, ())| list)
+    pub(super) fn parse(path: &str, query: Fields) -> Result<Self, Problem> {
+        Self::parse_with(path, query, &ALL, |_| ()).map(|(list, ())| list)
     }
 
     /// Parses a query whose rows have `members`. `more` parses the parameters specific to the list.
     pub(super) fn parse_with<More>(
+        path: &str,
         mut query: Fields,
         members: &'static [&'static str],
         more: impl FnOnce(&mut Fields) -> More,
     ) -> Result<(Self, More), Problem> {
         let limit = limit(&mut query);
+        let list = query.list_of(path);
         let sort_text = query.optional_text("sort");
-        let list = query.name_of_list(sort_text.as_deref().unwrap_or("name"), &LIST_PARAMETERS);
         let sort = match sort_text.as_deref().map(parse_sort) {
             None => RetailerSort::default(),
             Some(Some(sort)) => sort,
@@ -94,10 +95,6 @@ pub(super) fn retailer_filter(query: &mut Fields) -> ListRetailersInput {
         ["region", "area", "territory", "distributor"].map(|name| query.optional(name, parse_place));
     ListRetailersInput { search, region, area, territory, distributor, ..ListRetailersInput::default() }
 }
-
-/// The parameters that identify a list; the last three exist in pool lists only.
-const LIST_PARAMETERS: [&str; 8] =
-    ["q", "region", "area", "territory", "distributor", "assigned", "salesRep", "deleted"];
 
 fn parse_sort(text: &str) -> Option<RetailerSort> {
     let (word, descending) = text.strip_prefix('-').map_or((text, false), |word| (word, true));
@@ -171,7 +168,7 @@ mod tests {
     use super::*;
 
     fn parse(query: &serde_json::Value) -> Result<ListQuery, Problem> {
-        ListQuery::parse(Fields::new(query.as_object().unwrap().clone()))
+        ListQuery::parse("/retailers", Fields::new(query.as_object().unwrap().clone()))
     }
 
     fn keys() -> [RetailerKey; 4] {

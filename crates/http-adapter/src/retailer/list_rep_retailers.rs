@@ -41,7 +41,7 @@ pub(super) async fn list_rep_retailers(
     caller.0.check(Permission::ManageUsers)?;
     // Cached responses are invalidated when the caller's own retailers change; these belong to another user.
     cached_response(&request, &NoCache, &caller.0, async || {
-        let query = ListQuery::parse(QueryParams::of(&request)?.0)?;
+        let query = ListQuery::parse(request.path(), QueryParams::of(&request)?.0)?;
         let rep = UserId::new(path_id(&id)?);
         page_response(&query, &api.list_of_rep.execute(&caller.0, rep, &query.input).await?)
     })

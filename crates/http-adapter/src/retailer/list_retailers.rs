@@ -51,7 +51,7 @@ pub(super) async fn list_retailers(
     caller: Caller,
 ) -> Result<HttpResponse, Problem> {
     cached_response(&request, &*api.response_cache, &caller.0, async || {
-        let query = ListQuery::parse(QueryParams::of(&request)?.0)?;
+        let query = ListQuery::parse(request.path(), QueryParams::of(&request)?.0)?;
         let page = api.list.execute(&caller.0, &query.input).await?;
         page_response(&query, &page)
     })

@@ -10,6 +10,9 @@ use haat_application::shared::{FieldError, Text};
 /// size.
 const MAX_ERRORS: usize = 100;
 
+/// Parameters that select a page of a list or its members, and not its rows.
+const OF_A_PAGE: &[&str] = &["limit", "cursor", "page", "includeTotal", "fields"];
+
 /// The members of a request, read one by one. Errors are collected, so that the response reports all of them
 /// at once; members that are never read are reported as unknown.
 #[derive(Clone, Default)]
@@ -267,22 +270,8 @@ impl Fields {
         let mut list = path.to_owned();
         for (name, value) in &self.members {
             let value = value.as_str().unwrap_or_default();
-            if !value.is_empty() && name != "limit" && name != "cursor" {
+            if !value.is_empty() && !OF_A_PAGE.contains(&name.as_str()) {
                 list.extend(["&", name, "=", value]);
-            }
-        }
-        list
-    }
-
-    /// Returns the name of a list for its cursors: a word and those of these parameters that are given.
-    pub(crate) fn name_of_list(&self, word: &str, parameters: &[&str]) -> String {
-        let mut list = word.to_owned();
-        for parameter in parameters {
-            if let Some(value) = self.peek_text(parameter).filter(|value| !value.is_empty()) {
-                list.push('&');
-                list.push_str(parameter);
-                list.push('=');
-                list.push_str(value);
             }
         }
         list

@@ -10,7 +10,7 @@ mod client;
 pub(crate) mod codes;
 mod csv_answer;
 mod cursor;
-mod describe;
+pub(crate) mod describe;
 mod edge;
 mod fallback;
 mod fields;

@@ -124,10 +124,10 @@ const ROUTES: &[(&str, Access)] = &[
 const MARK: &str = "Zzleak";
 
 /// The ids of our objects, by the word that paths use for them.
-struct OurIds(BTreeMap<&'static str, String>);
+pub(crate) struct OurIds(BTreeMap<&'static str, String>);
 
 impl OurIds {
-    async fn new(app: &App) -> Self {
+    pub(crate) async fn new(app: &App) -> Self {
         let owner = app.database.owner().await;
         let tenant = app.fixture.ours.tenant;
         for table in ["regions", "areas", "territories", "distributors", "retailers", "users"] {
@@ -200,7 +200,7 @@ impl OurIds {
     }
 
     /// The path of a route with our ids.
-    fn path(&self, route: &str) -> String {
+    pub(crate) fn path(&self, route: &str) -> String {
         let before_id = route.split("/{id}").next().and_then(|path| path.rsplit('/').next());
         let known = |part: &&str| self.0.contains_key(part);
         let kind = before_id.filter(known).or_else(|| route.split('/').rev().find(known)).unwrap_or_default();
@@ -250,7 +250,7 @@ impl OurIds {
 }
 
 /// A digest of our tenant's rows, without sessions, the audit log and the change feed.
-async fn our_state(app: &App) -> String {
+pub(crate) async fn our_state(app: &App) -> String {
     let owner = app.database.owner().await;
     let mut state = String::new();
     for table in [
@@ -291,7 +291,7 @@ async fn send(app: &App, token: Option<&str>, route: &str, path: &str, body: &Va
     request.send().await.unwrap()
 }
 
-async fn document(app: &App) -> Value {
+pub(crate) async fn document(app: &App) -> Value {
     app.server.get("/openapi.json").send().await.unwrap().json().await.unwrap()
 }
 

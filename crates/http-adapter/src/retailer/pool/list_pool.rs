@@ -55,7 +55,7 @@ pub(super) async fn list_pool(
 ) -> Result<HttpResponse, Problem> {
     caller.0.check(Permission::ManageRetailers)?;
     cached_response(&request, &NoCache, &caller.0, async || {
-        let PoolQuery { input, list } = PoolQuery::parse(QueryParams::of(&request)?.0)?;
+        let PoolQuery { input, list } = PoolQuery::parse(request.path(), QueryParams::of(&request)?.0)?;
         let page = api.list.execute(&caller.0, &input).await?;
         let next = page.next.as_ref().map(|key| list.cursor(key));
         let retailers = page

@@ -16,8 +16,8 @@ pub(super) struct PoolQuery {
 }
 
 impl PoolQuery {
-    pub(super) fn parse(query: Fields) -> Result<Self, Problem> {
-        let (list, pool) = ListQuery::parse_with(query, &ALL, pool_parameters)?;
+    pub(super) fn parse(path: &str, query: Fields) -> Result<Self, Problem> {
+        let (list, pool) = ListQuery::parse_with(path, query, &ALL, pool_parameters)?;
         Ok(Self { input: PoolInput { list: list.input.clone(), ..pool }, list })
     }
 }
@@ -63,12 +63,12 @@ mod tests {
     #[test]
     fn parses_the_filters_of_the_pool() {
         let query = json!({"assigned": "false", "salesRep": "SR00001", "deleted": "true", "region": "3"});
-        let input = PoolQuery::parse(fields(&query)).unwrap().input;
+        let input = PoolQuery::parse("/admin/retailers", fields(&query)).unwrap().input;
         assert_eq!((input.service, input.deleted), (Some(Service::Unassigned), true));
         assert_eq!(input.sales_rep, Some(UserSelector::Username(Username::parse("sr00001").unwrap())));
         assert!(input.list.region.is_some());
         assert_eq!(parse_export(fields(&query)).unwrap(), input);
-        let by_id = PoolQuery::parse(fields(&json!({"salesRep": "7"}))).unwrap().input;
+        let by_id = PoolQuery::parse("/admin/retailers", fields(&json!({"salesRep": "7"}))).unwrap().input;
         assert_eq!((by_id.sales_rep, by_id.service), (Some(UserSelector::Id(7)), None));
     }
 
@@ -83,11 +83,11 @@ mod tests {
         ];
         let key = RetailerKey::Uid(RetailerUid::parse("RTL-1").unwrap());
         for list in &lists {
-            let cursor = PoolQuery::parse(fields(list)).unwrap().list.cursor(&key);
+            let cursor = PoolQuery::parse("/admin/retailers", fields(list)).unwrap().list.cursor(&key);
             for other in &lists {
                 let mut with_cursor = other.clone();
                 with_cursor["cursor"] = json!(cursor);
-                assert_eq!(PoolQuery::parse(fields(&with_cursor)).is_ok(), list == other, "{list} {other}");
+                assert_eq!(PoolQuery::parse("/admin/retailers", fields(&with_cursor)).is_ok(), list == other, "{list} {other}");
             }
         }
     }
@@ -95,7 +95,7 @@ mod tests {
     #[test]
     fn reports_all_invalid_parameters_and_exports_reject_paging() {
         let query = json!({"assigned": "yes", "salesRep": "", "deleted": "1", "limit": "0"});
-        let errors = PoolQuery::parse(fields(&query)).unwrap_err().errors;
+        let errors = PoolQuery::parse("/admin/retailers", fields(&query)).unwrap_err().errors;
         let mut actual: Vec<_> = errors.iter().map(|error| &*error.field).collect();
         actual.sort_unstable();
         assert_eq!(actual, ["assigned", "deleted", "limit", "salesRep"]);

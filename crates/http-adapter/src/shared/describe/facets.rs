@@ -52,7 +52,7 @@ fn facets(operation: &Operation) -> Vec<Facet> {
 }
 
 /// Returns the permission that an operation requires: the scope of its security requirement.
-fn permission(operation: &Operation) -> Option<String> {
+pub(crate) fn permission(operation: &Operation) -> Option<String> {
     let requirement = serde_json::to_value(operation.security.as_ref()?.first()?).ok()?;
     Some(requirement.get("bearer")?.as_array()?.first()?.as_str()?.to_owned())
 }

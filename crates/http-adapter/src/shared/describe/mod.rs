@@ -1,8 +1,8 @@
 //! Parts of the OpenAPI document that many operations share, so that an endpoint declares only its own.
 
 mod examples;
-mod facets;
-mod responses;
+pub(crate) mod facets;
+pub(crate) mod responses;
 mod schema_names;
 mod words;
 
@@ -28,6 +28,6 @@ pub(crate) fn describe(document: &mut OpenApi) {
 }
 
 /// Returns the id of an operation.
-fn id(operation: &Operation) -> &str {
+pub(crate) fn id(operation: &Operation) -> &str {
     operation.operation_id.as_deref().unwrap_or_default()
 }

@@ -6,7 +6,7 @@ use utoipa::openapi::{Content, Ref, RefOr, ResponseBuilder};
 use super::id;
 
 /// Operations that are available before a required password change or second factor.
-const ALWAYS_ALLOWED: &[&str] = &["logOut", "changePassword"];
+pub(crate) const ALWAYS_ALLOWED: &[&str] = &["logOut", "changePassword"];
 
 /// Adds the responses that every operation can have, and the `Location` header.
 pub(super) fn describe(operation: &mut Operation) {
