@@ -4,9 +4,7 @@
 pub mod cli;
 mod commands;
 mod config;
-mod files;
 mod jobs;
-mod security;
 mod system;
 mod telemetry;
 mod wiring;

@@ -15,11 +15,11 @@ use haat_domain::import::{
 };
 use haat_domain::shared::{FileStore, ImportId, TenantId};
 use haat_persistence_adapter::check_database;
+use haat_storage_adapter::ObjectFiles;
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio::sync::watch;
 
 use crate::config::{AppDatabaseArgs, FilesArgs, Problems};
-use crate::files::ObjectFiles;
 use crate::jobs::work;
 use crate::wiring::OperatorImport;
 

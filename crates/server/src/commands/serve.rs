@@ -7,6 +7,7 @@ use anyhow::{Context as _, anyhow};
 use haat_domain::shared::FileStore;
 use haat_http_adapter::UseCases;
 use haat_persistence_adapter::{CheckError, DatabaseConfig, check_database};
+use haat_storage_adapter::ObjectFiles;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
@@ -14,7 +15,6 @@ use crate::config::{
     AppDatabaseArgs, AuthArgs, AuthConfig, CacheArgs, CacheConfig, Environment, EnvironmentArgs, HttpArgs,
     HttpConfig, JobArgs, JobConfig, LogArgs, Problems,
 };
-use crate::files::ObjectFiles;
 use crate::jobs::work;
 use crate::system::SystemIds;
 use crate::telemetry;

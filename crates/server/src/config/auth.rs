@@ -1,10 +1,10 @@
 use chrono::Duration;
 use haat_application::identity::AttemptLimit;
+use haat_crypto_adapter::NamedKey;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::problems::non_empty;
 use super::{Environment, Problems};
-use crate::security::NamedKey;
 
 /// The minimum key size of HMAC with SHA-256: the size of its output (RFC 7518 section 3.2).
 const MIN_SECRET_BYTES: usize = 32;

@@ -1,6 +1,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use haat_storage_adapter::FilesConfig;
+use secrecy::SecretString;
 use url::Url;
 
 use super::Problems;
@@ -25,15 +27,6 @@ pub(crate) struct JobArgs {
     job_stale_seconds: String,
 }
 
-/// The location of uploaded files.
-#[derive(Debug, Clone)]
-pub(crate) enum FilesConfig {
-    /// A local folder.
-    Folder(PathBuf),
-    /// An S3-compatible store.
-    S3(Url),
-}
-
 /// The settings of jobs.
 #[derive(Debug, Clone)]
 pub(crate) struct JobConfig {
@@ -48,7 +41,7 @@ pub(crate) struct JobConfig {
 impl FilesArgs {
     pub(crate) fn parse(self, problems: &mut Problems) -> FilesConfig {
         match Url::parse(&self.files) {
-            Ok(url) if url.scheme() == "s3" => FilesConfig::S3(url),
+            Ok(url) if url.scheme() == "s3" => FilesConfig::S3 { url, variables: aws_variables() },
             Ok(url) if url.has_host() => {
                 problems.note("HAAT_FILES", "must be a folder or a URL such as s3://bucket/prefix");
                 FilesConfig::Folder(PathBuf::new())
@@ -56,6 +49,14 @@ impl FilesArgs {
             _ => FilesConfig::Folder(PathBuf::from(&self.files)),
         }
     }
+}
+
+/// Returns the environment variables of AWS, from which the file store takes its keys, region and address.
+fn aws_variables() -> Vec<(String, SecretString)> {
+    // Not `vars`, which panics at a variable that is not UTF-8.
+    let text = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    text.filter(|(name, _)| name.starts_with("AWS_")).map(|(name, value)| (name, value.into())).collect()
 }
 
 impl JobArgs {

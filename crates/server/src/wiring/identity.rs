@@ -6,6 +6,9 @@ use haat_application::identity::{
     ListSessions, LogIn, Refresh, ResetMfa, ResetPassword, SelfServiceMfa, UpdatePerson, UpdateSettings,
     VerifyMfa, VerifyPassword,
 };
+use haat_crypto_adapter::{
+    BcryptHasher, ChainedRefreshTokens, JwtSettings, JwtTokens, NamedKey, RandomPasswords, TotpFactors,
+};
 use haat_domain::identity::{AccessTokens, ChallengeTokens, OneTimePasswords, PasswordHasher, SecondFactors};
 use haat_domain::shared::{Clock, IdGenerator as _};
 use haat_persistence_adapter::PgDatabase;
@@ -13,9 +16,6 @@ use secrecy::SecretString;
 
 use super::Storage;
 use crate::config::AuthConfig;
-use crate::security::{
-    BcryptHasher, ChainedRefreshTokens, JwtSettings, JwtTokens, NamedKey, RandomPasswords, TotpFactors,
-};
 use crate::system::{SystemClock, SystemIds};
 
 /// The use cases of identity.

@@ -11,7 +11,7 @@ const QUEUE_PER_CORE: usize = 64;
 
 /// bcrypt on blocking threads, at most one hash per core at once. When the queue is full, further requests are refused
 /// instead of making every caller wait longer.
-pub(crate) struct BcryptHasher {
+pub struct BcryptHasher {
     cost: u32,
     running: Arc<Semaphore>,
     waiting: AtomicUsize,
@@ -20,7 +20,8 @@ pub(crate) struct BcryptHasher {
 
 impl BcryptHasher {
     /// Creates a hasher of this cost that runs `at_once` hashes at a time.
-    pub(crate) fn new(cost: u32, at_once: usize) -> Self {
+    #[must_use]
+    pub fn new(cost: u32, at_once: usize) -> Self {
         Self {
             cost,
             running: Arc::new(Semaphore::new(at_once)),

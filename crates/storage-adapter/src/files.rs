@@ -1,8 +1,5 @@
-//! Uploaded files, in a local folder or in an S3-compatible store.
-
 use std::sync::Arc;
 
-use anyhow::Context as _;
 use async_trait::async_trait;
 use haat_domain::shared::{FileReader, FileStore, FileWriter, StorageFailure};
 use object_store::aws::AmazonS3Builder;
@@ -11,11 +8,12 @@ use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::prefix::PrefixStore;
 use object_store::{Error, ObjectStore, ObjectStoreExt as _, RetryConfig, WriteMultipart};
+use secrecy::{ExposeSecret as _, SecretString};
 use tokio::io::AsyncBufReadExt as _;
 use tokio::runtime::Handle;
 use url::Url;
 
-use crate::config::FilesConfig;
+use crate::{FilesConfig, FilesConfigError};
 
 /// The number of parts of an upload in flight; each has 5 MiB, the minimum part size of S3.
 const PARTS_IN_FLIGHT: usize = 2;
@@ -32,31 +30,41 @@ const CHUNK_BYTES: usize = 64 << 10;
 const RETRIES: usize = 2;
 
 /// An object store.
-pub(crate) struct ObjectFiles {
+pub struct ObjectFiles {
     store: Arc<dyn ObjectStore>,
 }
 
 impl ObjectFiles {
     /// Opens the store; creates the folder if the store is a local folder.
-    pub(crate) fn open(config: &FilesConfig) -> anyhow::Result<Self> {
+    ///
+    /// # Errors
+    /// [`FilesConfigError`] if the folder cannot be used, or if the settings of the store are invalid.
+    pub fn open(config: &FilesConfig) -> Result<Self, FilesConfigError> {
         let store: Arc<dyn ObjectStore> = match config {
             FilesConfig::Folder(folder) => {
                 std::fs::create_dir_all(folder)
-                    .with_context(|| format!("cannot create the file folder {}", folder.display()))?;
-                Arc::new(LocalFileSystem::new_with_prefix(folder)?.with_automatic_cleanup(true))
+                    .map_err(|source| FilesConfigError::Create { folder: folder.clone(), source })?;
+                let folder = LocalFileSystem::new_with_prefix(folder).map_err(FilesConfigError::Folder)?;
+                Arc::new(folder.with_automatic_cleanup(true))
             }
-            FilesConfig::S3(url) => s3(AmazonS3Builder::from_env(), url)?,
+            FilesConfig::S3 { url, variables } => s3(url, variables)?,
         };
         Ok(Self { store })
     }
 }
 
 /// Opens an S3-compatible store.
-fn s3(settings: AmazonS3Builder, url: &Url) -> anyhow::Result<Arc<dyn ObjectStore>> {
+fn s3(url: &Url, variables: &[(String, SecretString)]) -> Result<Arc<dyn ObjectStore>, FilesConfigError> {
+    let mut settings = AmazonS3Builder::new();
+    for (name, value) in variables {
+        if let Ok(key) = name.to_ascii_lowercase().parse() {
+            settings = settings.with_config(key, value.expose_secret());
+        }
+    }
     let retry = RetryConfig { max_retries: RETRIES, ..RetryConfig::default() };
     let s3 = settings.with_url(url.as_str()).with_retry(retry).build();
-    let s3 = s3.with_context(|| format!("cannot use the file store {url}"))?;
-    let prefix = Path::from_url_path(url.path()).context("HAAT_FILES")?;
+    let s3 = s3.map_err(|source| FilesConfigError::S3 { url: url.clone(), source })?;
+    let prefix = Path::from_url_path(url.path()).map_err(FilesConfigError::Prefix)?;
     Ok(Arc::new(PrefixStore::new(s3, prefix)))
 }
 
@@ -150,7 +158,6 @@ mod tests {
     use std::time::Duration;
 
     use haat_test_support::{Proxy, S3Server};
-    use object_store::ClientOptions;
 
     use super::*;
 
@@ -165,23 +172,28 @@ mod tests {
         async fn new() -> Self {
             let server = S3Server::start().await;
             let proxy = Proxy::new(server.url()).await;
-            let files = Self::files(&server, &proxy, Duration::from_secs(20));
+            let files = Self::files(&server, &proxy, "20s");
             Self { server, proxy, files }
         }
 
         /// Opens the store with this timeout per request.
-        fn files(server: &S3Server, proxy: &Proxy, timeout: Duration) -> ObjectFiles {
-            let settings = AmazonS3Builder::new()
-                .with_endpoint(proxy.through(server.url()).trim_end_matches('/'))
-                .with_client_options(ClientOptions::new().with_allow_http(true).with_timeout(timeout))
-                .with_access_key_id(S3Server::KEY_ID)
-                .with_secret_access_key(S3Server::SECRET);
+        fn files(server: &S3Server, proxy: &Proxy, timeout: &str) -> ObjectFiles {
+            let endpoint = proxy.through(server.url());
+            let variables = [
+                ("AWS_ENDPOINT_URL", endpoint.trim_end_matches('/')),
+                ("AWS_ALLOW_HTTP", "true"),
+                ("AWS_TIMEOUT", timeout),
+                ("AWS_ACCESS_KEY_ID", S3Server::KEY_ID),
+                ("AWS_SECRET_ACCESS_KEY", S3Server::SECRET),
+            ];
             let url = Url::parse(&format!("s3://{}/in/here", S3Server::BUCKET)).unwrap();
-            ObjectFiles { store: s3(settings, &url).unwrap() }
+            let variables =
+                variables.map(|(name, value)| (name.to_owned(), SecretString::from(value))).into();
+            ObjectFiles::open(&FilesConfig::S3 { url, variables }).unwrap()
         }
 
         fn shorten_timeout(&mut self) {
-            self.files = Self::files(&self.server, &self.proxy, Duration::from_millis(800));
+            self.files = Self::files(&self.server, &self.proxy, "800ms");
         }
 
         /// Begins a file of `mib` MiB in which no two chunks are equal.

@@ -7,7 +7,7 @@ use super::letters::random_letters;
 const LENGTH: usize = 12;
 
 /// Random passwords from the operating system's random number generator.
-pub(crate) struct RandomPasswords;
+pub struct RandomPasswords;
 
 impl OneTimePasswords for RandomPasswords {
     fn next(&self) -> Result<NewPassword, String> {
@@ -23,7 +23,7 @@ mod tests {
     use secrecy::ExposeSecret as _;
 
     use super::*;
-    use crate::security::letters::ALPHABET;
+    use crate::auth::letters::ALPHABET;
 
     #[test]
     fn generated_passwords_are_readable_and_unique() {

@@ -28,7 +28,7 @@ const RECOVERY_CODES: usize = 10;
 /// Codes of authenticator apps (RFC 6238): six digits of HMAC-SHA-1 every 30 seconds, the only variant that all apps support.
 /// A code is accepted 30 seconds early and late, because clocks differ. Seeds are sealed with XChaCha20-Poly1305 for one user:
 /// a seed copied to the row of another user cannot be opened.
-pub(crate) struct TotpFactors {
+pub struct TotpFactors {
     /// The first key seals; each key opens the seeds it has sealed. Without keys there are no second factors.
     keys: Vec<(String, XChaCha20Poly1305)>,
 }
@@ -39,7 +39,8 @@ fn broken(error: impl std::fmt::Display) -> FactorFailure {
 
 impl TotpFactors {
     /// Creates the factors from random keys of at least 32 bytes.
-    pub(crate) fn new(keys: &[NamedKey]) -> Self {
+    #[must_use]
+    pub fn new(keys: &[NamedKey]) -> Self {
         let cipher = |key: &NamedKey| {
             let bytes = Sha256::digest(key.secret.expose_secret());
             (key.id.clone(), XChaCha20Poly1305::new(&<[u8; 32]>::from(bytes).into()))

@@ -18,7 +18,7 @@ const KEY: usize = 32;
 /// Refresh tokens of 384 random bits. Each token is derived from the previous one by HMAC-SHA-256 with a seed stored in the
 /// database. An old token or a copy of the database alone does not yield a new token, and an exchange whose response was lost
 /// returns the same token again.
-pub(crate) struct ChainedRefreshTokens;
+pub struct ChainedRefreshTokens;
 
 /// The parts of a token.
 struct Parts {

@@ -2,7 +2,9 @@ use secrecy::SecretString;
 
 /// A key and its name. Tokens and sealed seeds carry the name of their key.
 #[derive(Debug, Clone)]
-pub(crate) struct NamedKey {
-    pub(crate) id: String,
-    pub(crate) secret: SecretString,
+pub struct NamedKey {
+    /// The name.
+    pub id: String,
+    /// The key itself.
+    pub secret: SecretString,
 }

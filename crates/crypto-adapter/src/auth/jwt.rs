@@ -16,17 +16,19 @@ use super::NamedKey;
 const ALGORITHM: Algorithm = Algorithm::HS256;
 
 /// The settings for issuing and verifying tokens.
-pub(crate) struct JwtSettings {
+pub struct JwtSettings {
     /// The key that signs tokens.
-    pub(crate) key: NamedKey,
+    pub key: NamedKey,
     /// Keys that only verify: the previous key, and the next one until all processes have it.
-    pub(crate) other_keys: Vec<NamedKey>,
-    pub(crate) issuer: String,
-    pub(crate) audience: String,
+    pub other_keys: Vec<NamedKey>,
+    /// The issuer of tokens; tokens of other issuers are rejected.
+    pub issuer: String,
+    /// The audience of access tokens; tokens for other audiences are rejected.
+    pub audience: String,
 }
 
 /// Access tokens as JSON Web Tokens (RFC 7519), signed with HMAC-SHA-256.
-pub(crate) struct JwtTokens {
+pub struct JwtTokens {
     header: Header,
     encoding: EncodingKey,
     /// Keys by name.
@@ -54,7 +56,9 @@ struct Claims {
 }
 
 impl JwtTokens {
-    pub(crate) fn new(settings: JwtSettings, clock: Arc<dyn Clock>) -> Self {
+    /// Creates the issuer and verifier of tokens; the clock decides when a token has expired.
+    #[must_use]
+    pub fn new(settings: JwtSettings, clock: Arc<dyn Clock>) -> Self {
         let challenge_audience = format!("{}/mfa", settings.audience);
         let validation = |audience: &str| {
             let mut validation = Validation::new(ALGORITHM);
