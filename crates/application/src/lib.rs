@@ -9,7 +9,6 @@ pub mod job;
 pub mod operations;
 pub mod people;
 pub mod retailer;
-pub mod seed;
 pub mod shared;
 pub mod territory;
 

@@ -6,7 +6,6 @@ pub mod identity;
 pub mod import;
 pub mod job;
 pub mod retailer;
-pub mod seed;
 pub mod shared;
 pub mod sync;
 pub mod territory;

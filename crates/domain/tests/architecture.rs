@@ -27,9 +27,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "storage-adapter",
             "crypto-adapter",
             "http-adapter",
+            "demo",
         ],
     ),
-    ("test-support", &["domain", "application", "persistence-adapter"]),
+    // Demo data is not part of the product: only the command `haat seed` and tests use it.
+    ("demo", &["domain", "persistence-adapter"]),
+    ("test-support", &["domain", "application", "persistence-adapter", "demo"]),
     // Uses Haat only from outside, and measures the libraries on their own.
     ("bench", &[]),
 ];
@@ -38,7 +41,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 /// pattern.
 const RESERVED: &[(&str, &[&str])] = &[
     ("diesel", &["persistence-adapter", "bench"]),
-    ("tokio-postgres", &["persistence-adapter", "test-support", "bench"]),
+    ("tokio-postgres", &["persistence-adapter", "demo", "test-support", "bench"]),
     ("redis", &["cache-adapter"]),
     ("deadpool-redis", &["cache-adapter"]),
     ("moka", &["cache-adapter"]),
@@ -147,6 +150,7 @@ fn detects_forbidden_dependencies() {
     );
     assert_eq!(edge("cache-adapter", "haat-http-adapter", true), ["cache-adapter -> http-adapter"]);
     assert_eq!(edge("http-adapter", "haat-test-support", false), ["http-adapter -> test-support"]);
+    assert_eq!(edge("persistence-adapter", "haat-demo", false), ["persistence-adapter -> demo"]);
     assert_eq!(edge("application", "diesel", false), ["application -> diesel"]);
     assert_eq!(edge("server", "diesel-async", false), ["server -> diesel-async"]);
     assert_eq!(edge("domain", "actix-web", false), ["domain -> actix-web"]);

@@ -9,16 +9,20 @@ mod job;
 mod retailer;
 #[expect(missing_docs, reason = "generated from the database")]
 pub mod schema;
-mod seed;
 mod shared;
 mod sync;
 mod territory;
 
 pub use assignment::PgAssignmentStager;
+pub use audit::snapshot_json;
 pub use import::PgImportStager;
-pub use seed::PgSeeder;
 pub use shared::{
     CheckError, DatabaseConfig, MigrateError, MigrationReport, PgDatabase, PlanMode, check_database,
     check_migrated, migrate, pending_migrations, revert_all, revert_last, run_next,
 };
 pub use sync::PgChangeFeed;
+
+/// Loading of many rows at once, by COPY on a connection outside the pool.
+pub mod bulk {
+    pub use crate::shared::{Cells, Target, cells, connect_raw, copy, raw_failure};
+}

@@ -1,4 +1,5 @@
-//! Support for tests: a database per test, two tenants of test data, and a proxy that simulates outages.
+//! Support for tests: a database per test, two tenants of test data, demo data, and a proxy that simulates
+//! outages.
 //!
 //! A test that cannot reach Postgres or Redis fails; `make test` starts both and sets their URLs.
 
@@ -10,6 +11,8 @@
 )]
 
 mod database;
+mod demo;
+mod fingerprint;
 mod fixture;
 mod proxy;
 mod redis_server;
@@ -20,6 +23,8 @@ mod template;
 mod tls;
 
 pub use database::TestDatabase;
+pub use demo::{seed_input, seeder};
+pub use fingerprint::fingerprint;
 pub use fixture::{Company, Fixture, PASSWORD, PASSWORD_HASH, Person, RetailerFixture};
 pub use proxy::Proxy;
 pub use redis_server::RedisServer;

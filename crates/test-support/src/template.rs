@@ -86,8 +86,8 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// A fixed clock: the partitions of a template must not depend on the day of the test.
-struct FixedClock;
+/// A fixed clock: neither the partitions of a template nor demo data may depend on the day of the test.
+pub(crate) struct FixedClock;
 
 impl haat_domain::shared::Clock for FixedClock {
     fn now(&self) -> chrono::DateTime<chrono::Utc> {

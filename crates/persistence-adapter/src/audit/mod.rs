@@ -3,4 +3,4 @@
 mod reader;
 mod writer;
 
-pub(crate) use writer::json;
+pub use writer::snapshot_json;

@@ -22,8 +22,8 @@ impl AuditWriter for PgTx {
                     audit_logs::action.eq(entry.action),
                     audit_logs::entity.eq(entry.entity),
                     audit_logs::entity_id.eq(entry.entity_id.as_deref()),
-                    audit_logs::before.eq(entry.before.as_ref().map(json)),
-                    audit_logs::after.eq(entry.after.as_ref().map(json)),
+                    audit_logs::before.eq(entry.before.as_ref().map(snapshot_json)),
+                    audit_logs::after.eq(entry.after.as_ref().map(snapshot_json)),
                     audit_logs::request_id.eq(entry.request_id.as_deref()),
                     audit_logs::batch_id.eq(entry.batch.map(haat_domain::shared::BatchId::get)),
                 )
@@ -36,7 +36,8 @@ impl AuditWriter for PgTx {
 }
 
 /// Returns a snapshot as the JSON object to store.
-pub(crate) fn json(snapshot: &Snapshot) -> Value {
+#[must_use]
+pub fn snapshot_json(snapshot: &Snapshot) -> Value {
     let members = snapshot.iter().map(|(name, value)| {
         let value = match value {
             SnapshotValue::Null => Value::Null,

@@ -144,7 +144,10 @@ fn tls() -> Result<MakeRustlsConnect, ConfigError> {
 }
 
 /// Opens a connection outside the pool, for what diesel cannot express (COPY). It closes when dropped.
-pub(crate) async fn connect_raw(config: &DatabaseConfig) -> Result<Client, StorageFailure> {
+///
+/// # Errors
+/// [`StorageFailure`]; an invalid URL is [`StorageFailure::Broken`].
+pub async fn connect_raw(config: &DatabaseConfig) -> Result<Client, StorageFailure> {
     let parsed = config.parse().map_err(|error| StorageFailure::Broken(reason(&error)))?;
     let connecting = async {
         if parsed.get_ssl_mode() == SslMode::Require {
@@ -171,8 +174,9 @@ async fn run(connection: impl Future<Output = Result<(), tokio_postgres::Error>>
 }
 
 /// Converts an error of a connection outside the pool.
+#[must_use]
 #[expect(clippy::needless_pass_by_value, reason = "used in `map_err`")]
-pub(crate) fn raw_failure(error: tokio_postgres::Error) -> StorageFailure {
+pub fn raw_failure(error: tokio_postgres::Error) -> StorageFailure {
     // Classes of SQLSTATE, PostgreSQL documentation, appendix A: connection, resources, intervention; rollback.
     let class = error.code().and_then(|code| code.code().get(..2));
     match class {

@@ -15,13 +15,19 @@ const BUFFER_SIZE: usize = 64 * 1024;
 const HEADER: &[u8; 19] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 
 /// A table, its columns and their types.
-pub(crate) struct Target {
-    pub(crate) table: &'static str,
-    pub(crate) columns: &'static [(&'static str, Type)],
+pub struct Target {
+    /// The name of the table.
+    pub table: &'static str,
+    /// The name and type of each column that is filled.
+    pub columns: &'static [(&'static str, Type)],
 }
 
 /// Streams rows into a table with binary COPY; `values` turns a row into its cells, in the order of the columns.
-pub(crate) async fn copy<T>(
+/// Returns the number of rows.
+///
+/// # Errors
+/// [`StorageFailure`]; cells that do not match the columns are [`StorageFailure::Broken`].
+pub async fn copy<T>(
     client: &Client,
     target: &Target,
     rows: impl Iterator<Item = T> + Send,
@@ -47,7 +53,7 @@ pub(crate) async fn copy<T>(
 }
 
 /// Writer of one row's cells.
-pub(crate) struct Cells<'a> {
+pub struct Cells<'a> {
     buffer: &'a mut BytesMut,
     columns: &'static [(&'static str, Type)],
     written: Result<(), StorageFailure>,
@@ -55,7 +61,7 @@ pub(crate) struct Cells<'a> {
 
 impl Cells<'_> {
     /// Writes all cells of the row, in the order of the columns.
-    pub(crate) fn write(&mut self, values: &[&(dyn ToSql + Sync)]) {
+    pub fn write(&mut self, values: &[&(dyn ToSql + Sync)]) {
         self.written = self.try_write(values);
     }
 
@@ -82,10 +88,11 @@ impl Cells<'_> {
     }
 }
 
-/// Builds the argument of [`Cells::write`] from a row's values.
+/// Builds the argument of [`Cells::write`](crate::bulk::Cells::write) from a row's values.
+#[macro_export]
 macro_rules! cells {
     ($($value:expr),+ $(,)?) => {
-        &[$(&$value as &(dyn tokio_postgres::types::ToSql + Sync)),+]
+        &[$(&$value),+]
     };
 }
-pub(crate) use cells;
+pub use cells;

@@ -14,14 +14,13 @@ mod stored_responses;
 mod tx;
 
 pub use check::{CheckError, check_database, check_migrated};
-pub use connect::{DatabaseConfig, PlanMode};
+pub use connect::{DatabaseConfig, PlanMode, connect_raw, raw_failure};
+pub use copy::{Cells, Target, cells, copy};
 pub use database::PgDatabase;
 pub use migrate::{
     MigrateError, MigrationReport, migrate, pending_migrations, revert_all, revert_last, run_next,
 };
 
-pub(crate) use connect::{connect_raw, raw_failure};
-pub(crate) use copy::{Target, cells, copy};
 pub(crate) use error::{inconsistent, to_failure};
 pub(crate) use explain::Explain;
 pub(crate) use keyset::{RowAfter, RowBefore, surplus};

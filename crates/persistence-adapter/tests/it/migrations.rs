@@ -3,9 +3,7 @@ use haat_domain::shared::Clock;
 use haat_persistence_adapter::{
     CheckError, check_database, migrate, pending_migrations, revert_all, revert_last, run_next,
 };
-use haat_test_support::TestDatabase;
-
-use crate::fingerprint::fingerprint;
+use haat_test_support::{TestDatabase, fingerprint};
 
 struct FixedClock(i64);
 

@@ -1,62 +1,12 @@
 //! Query plans of frequent statements, on tables large enough that a wrong plan is slow.
 
-use std::sync::Arc;
-
-use async_trait::async_trait;
-use haat_application::seed::{SeedCountry, SeedCountryInput};
-use haat_domain::identity::{
-    HashFailure, NewPassword, PasswordHash, PasswordHasher, PersonKey, PersonQuery, Role, TenantSlug,
-};
+use haat_domain::identity::{PersonKey, PersonQuery, Role};
 use haat_domain::retailer::{
     RetailerFilter, RetailerKey, RetailerQuery, RetailerSort, RetailerSortField, RetailerUid, SearchText,
 };
-use haat_domain::seed::SeedProgress;
-use haat_domain::shared::{AreaId, Clock, DistributorId, PageRequest, RegionId, Scope, TenantId, UserId};
+use haat_domain::shared::{AreaId, DistributorId, PageRequest, RegionId, Scope, TenantId, UserId};
 use haat_domain::territory::SalesMapReader;
-use haat_persistence_adapter::PgSeeder;
-use haat_test_support::{PASSWORD_HASH, TestDatabase};
-use secrecy::SecretString;
-
-struct Noon;
-
-impl Clock for Noon {
-    fn now(&self) -> chrono::DateTime<chrono::Utc> {
-        chrono::DateTime::from_timestamp(1_790_000_000, 0).unwrap()
-    }
-}
-
-struct OneHash;
-
-#[async_trait]
-impl PasswordHasher for OneHash {
-    async fn hash(&self, _: &NewPassword) -> Result<PasswordHash, HashFailure> {
-        Ok(PasswordHash::new(PASSWORD_HASH.into()))
-    }
-
-    fn is_outdated(&self, _: &PasswordHash) -> bool {
-        false
-    }
-
-    async fn verify<'a>(&self, _: &SecretString, _: Option<&'a PasswordHash>) -> Result<bool, HashFailure> {
-        Ok(false)
-    }
-}
-
-struct Silent;
-
-impl SeedProgress for Silent {
-    fn step(&self, _: &str, _: u64) {}
-    fn advance(&self, _: u64) {}
-}
-
-pub(crate) fn seeder(database: &TestDatabase) -> SeedCountry {
-    let db = Arc::new(PgSeeder::new(&database.owner_config()));
-    SeedCountry::new(db, Arc::new(OneHash), Arc::new(Noon), Arc::new(Silent))
-}
-
-pub(crate) fn input(retailers: u64, reps: u64, seed: u64) -> SeedCountryInput {
-    SeedCountryInput { tenant: TenantSlug::default(), retailers, reps, seed }
-}
+use haat_test_support::{TestDatabase, seed_input, seeder};
 
 /// Asserts that neither large table is scanned sequentially.
 pub(crate) fn assert_by_index(plan: &str) {
@@ -72,7 +22,7 @@ pub(crate) fn assert_not_sorted(plan: &str) {
 
 pub(crate) async fn seeded() -> (TestDatabase, UserId) {
     let database = TestDatabase::new().await;
-    seeder(&database).execute(&input(30_000, 430, 1)).await.unwrap();
+    seeder(&database).execute(&seed_input(30_000, 430, 1)).await.unwrap();
     let rep = database.owner().await.query_one("SELECT min(id) FROM sales_reps", &[]).await.unwrap().get(0);
     (database, UserId::new(rep))
 }

@@ -13,9 +13,9 @@ use haat_domain::shared::{
     BeginTransaction, DistributorId, Limit, PageRequest, Scope, TenantId, TerritoryId, UserId,
 };
 use haat_persistence_adapter::PgDatabase;
-use haat_test_support::{Fixture, TestDatabase};
+use haat_test_support::{Fixture, TestDatabase, seed_input, seeder};
 
-use crate::plans::{TENANT, assert_by_index, assert_not_sorted, input, seeded, seeder};
+use crate::plans::{TENANT, assert_by_index, assert_not_sorted, seeded};
 use crate::rep_retailers::{Chance, search};
 
 async fn begin(db: &PgDatabase) -> Box<dyn PoolRetailerTx> {
@@ -47,7 +47,7 @@ async fn all(db: &PgDatabase, filter: RetailerFilter) -> Vec<Retailer> {
 #[tokio::test(flavor = "multi_thread")]
 async fn pool_filters_return_the_same_rows_as_a_full_scan() {
     let database = TestDatabase::new().await;
-    seeder(&database).execute(&input(900, 12, 7)).await.unwrap();
+    seeder(&database).execute(&seed_input(900, 12, 7)).await.unwrap();
     let owner = database.owner().await;
     owner
         .batch_execute(

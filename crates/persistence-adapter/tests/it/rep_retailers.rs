@@ -5,9 +5,7 @@ use haat_domain::retailer::{
     RetailerSortField, SearchText, Service,
 };
 use haat_domain::shared::{Limit, PageRequest, Scope, TenantId, UserId};
-use haat_test_support::TestDatabase;
-
-use crate::plans::{input, seeder};
+use haat_test_support::{TestDatabase, seed_input, seeder};
 
 /// A small deterministic random generator, so that a failure can be reproduced.
 pub(crate) struct Chance(pub(crate) u64);
@@ -41,7 +39,7 @@ pub(crate) fn search(chance: &mut Chance, retailers: &[Retailer]) -> SearchText 
 #[tokio::test(flavor = "multi_thread")]
 async fn rep_retailers_return_the_same_lists_as_the_database() {
     let database = TestDatabase::new().await;
-    seeder(&database).execute(&input(2_000, 10, 3)).await.unwrap();
+    seeder(&database).execute(&seed_input(2_000, 10, 3)).await.unwrap();
     let owner = database.owner().await;
     // Equal names, points and times, so that the uid breaks ties.
     owner
@@ -108,7 +106,7 @@ async fn rep_retailers_return_the_same_lists_as_the_database() {
 #[tokio::test(flavor = "multi_thread")]
 async fn pool_search_returns_the_same_rows_as_a_full_scan() {
     let database = TestDatabase::new().await;
-    seeder(&database).execute(&input(3_000, 2, 5)).await.unwrap();
+    seeder(&database).execute(&seed_input(3_000, 2, 5)).await.unwrap();
     let owner = database.owner().await;
     // Names shorter than the stored prefixes, one of them a prefix of others, and many equal names.
     owner

@@ -2,10 +2,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
-use haat_application::seed::{SeedCountry, SeedCountryInput, SeedOutcome, default_reps};
+use haat_demo::{PgSeeder, SeedCountry, SeedCountryInput, SeedOutcome, SeedProgress, default_reps};
 use haat_domain::identity::TenantSlug;
-use haat_domain::seed::SeedProgress;
-use haat_persistence_adapter::{PgSeeder, check_migrated};
+use haat_persistence_adapter::check_migrated;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::config::{BcryptArgs, Environment, EnvironmentArgs, OwnerDatabaseArgs, Problems};

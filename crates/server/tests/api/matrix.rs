@@ -191,11 +191,13 @@ impl OurIds {
             ("sales-reps", "sales_reps"),
             ("users", "users"),
             ("batches", "batches"),
-            ("jobs", "jobs"),
             ("imports", "imports"),
         ] {
             ids.insert(word, id(table).await);
         }
+        // The jobs of imports are shown with the import.
+        let file_job = "SELECT min(id)::text FROM jobs WHERE tenant_id = $1 AND kind = 'assign-file'";
+        ids.insert("jobs", owner.query_one(file_job, &[&tenant]).await.unwrap().get(0));
         Self(ids)
     }
 

@@ -87,7 +87,11 @@ mod tests {
             for other in &lists {
                 let mut with_cursor = other.clone();
                 with_cursor["cursor"] = json!(cursor);
-                assert_eq!(PoolQuery::parse("/admin/retailers", fields(&with_cursor)).is_ok(), list == other, "{list} {other}");
+                assert_eq!(
+                    PoolQuery::parse("/admin/retailers", fields(&with_cursor)).is_ok(),
+                    list == other,
+                    "{list} {other}"
+                );
             }
         }
     }

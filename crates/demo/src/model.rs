@@ -1,7 +1,6 @@
 use chrono::{DateTime, Utc};
-
-use crate::retailer::RetailerUid;
-use crate::shared::Phone;
+use haat_domain::retailer::RetailerUid;
+use haat_domain::shared::Phone;
 
 /// A region of the demo map. Ids count within the seed; the writer maps them to free database ids.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,7 +114,7 @@ pub struct SeedRetailer {
     pub routes: Vec<String>,
     /// Notes.
     pub notes: Option<String>,
-    /// Search key, as built by [`crate::retailer::search_key`].
+    /// Search key, as built by [`haat_domain::retailer::search_key`].
     pub search_key: String,
     /// The time of registration.
     pub created_at: DateTime<Utc>,

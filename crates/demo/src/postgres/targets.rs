@@ -1,8 +1,7 @@
 //! The columns that a seed fills, in the order of the values in its rows.
 
+use haat_persistence_adapter::bulk::Target;
 use tokio_postgres::types::Type;
-
-use crate::shared::Target;
 
 pub(super) const REGIONS: Target = Target {
     table: "regions",

@@ -1,31 +1,20 @@
 use async_trait::async_trait;
 use haat_domain::audit::AuditEntry;
 use haat_domain::identity::{Email, NewUser, PasswordHash, person_search_key};
-use haat_domain::seed::{
-    Rows, SeedArea, SeedAssignment, SeedDistributor, SeedPlaceAlias, SeedPlaceKind, SeedRegion, SeedRep,
-    SeedRetailer, SeedTerritory, SeedTx,
-};
 use haat_domain::shared::{Phone, StorageFailure, TenantId, Transaction};
+use haat_persistence_adapter::bulk::{cells, copy, raw_failure};
+use haat_persistence_adapter::snapshot_json;
 use tokio_postgres::Client;
 
 use super::deferred::Deferred;
+use super::offsets::{Offsets, advance, highest_id};
 use super::targets::{
     ALIASES, AREAS, ASSIGNMENTS, DISTRIBUTORS, REGIONS, RETAILERS, SALES_REPS, TERRITORIES, USERS,
 };
-use crate::audit::json;
-use crate::shared::raw_failure;
-use crate::shared::{cells, copy};
-
-/// Offsets from the seed's ids to database ids.
-#[derive(Default)]
-struct Offsets {
-    region: i64,
-    area: i64,
-    territory: i64,
-    distributor: i64,
-    user: i64,
-    retailer: i64,
-}
+use crate::{
+    Rows, SeedArea, SeedAssignment, SeedDistributor, SeedPlaceAlias, SeedPlaceKind, SeedRegion, SeedRep,
+    SeedRetailer, SeedTerritory, SeedTx,
+};
 
 /// The single transaction of a seed. If dropped before its commit, it closes the connection and PostgreSQL rolls back.
 pub(super) struct PgSeedTx {
@@ -50,24 +39,6 @@ impl PgSeedTx {
     /// Returns the connection of the transaction.
     pub(super) const fn client(&self) -> &Client {
         &self.client
-    }
-
-    /// Returns the highest id allocated so far. The tables are locked, so no other transaction allocates one meanwhile.
-    async fn offset(&self, table: &str) -> Result<i64, StorageFailure> {
-        let row = self
-            .client
-            .query_one("SELECT nextval(pg_get_serial_sequence($1, 'id')) - 1", &[&table])
-            .await
-            .map_err(raw_failure)?;
-        Ok(row.get(0))
-    }
-
-    /// Advances the table's sequence past the ids in use.
-    async fn advance(&self, table: &str) -> Result<(), StorageFailure> {
-        let statement = format!(
-            "SELECT setval(pg_get_serial_sequence('{table}', 'id'), coalesce(max(id), 1)) FROM {table}"
-        );
-        self.client.batch_execute(&statement).await.map_err(raw_failure)
     }
 }
 
@@ -117,9 +88,9 @@ impl SeedTx for PgSeedTx {
         aliases: &[SeedPlaceAlias],
     ) -> Result<(), StorageFailure> {
         let tenant = self.tenant.get();
-        self.offsets.region = self.offset(REGIONS.table).await?;
-        self.offsets.area = self.offset(AREAS.table).await?;
-        self.offsets.territory = self.offset(TERRITORIES.table).await?;
+        self.offsets.region = highest_id(&self.client, REGIONS.table).await?;
+        self.offsets.area = highest_id(&self.client, AREAS.table).await?;
+        self.offsets.territory = highest_id(&self.client, TERRITORIES.table).await?;
         let Offsets { region, area, territory, .. } = self.offsets;
         copy(&self.client, &REGIONS, regions.iter(), move |row, cells| {
             cells.write(cells![tenant, region + row.id, row.name.as_str(), row.name_bn.as_str()]);
@@ -146,19 +117,19 @@ impl SeedTx for PgSeedTx {
         })
         .await?;
         for table in [REGIONS.table, AREAS.table, TERRITORIES.table] {
-            self.advance(table).await?;
+            advance(&self.client, table).await?;
         }
         Ok(())
     }
 
     async fn distributors(&mut self, rows: Rows<'_, SeedDistributor>) -> Result<(), StorageFailure> {
-        self.offsets.distributor = self.offset(DISTRIBUTORS.table).await?;
+        self.offsets.distributor = highest_id(&self.client, DISTRIBUTORS.table).await?;
         let (tenant, offset) = (self.tenant.get(), self.offsets.distributor);
         copy(&self.client, &DISTRIBUTORS, rows, move |row, cells| {
             cells.write(cells![tenant, offset + row.id, row.name.as_str()]);
         })
         .await?;
-        self.advance(DISTRIBUTORS.table).await
+        advance(&self.client, DISTRIBUTORS.table).await
     }
 
     async fn admin(&mut self, user: &NewUser) -> Result<(), StorageFailure> {
@@ -188,7 +159,7 @@ impl SeedTx for PgSeedTx {
         rows: Rows<'_, SeedRep>,
         shared_hash: &PasswordHash,
     ) -> Result<(), StorageFailure> {
-        self.offsets.user = self.offset(USERS.table).await?;
+        self.offsets.user = highest_id(&self.client, USERS.table).await?;
         let (tenant, offset) = (self.tenant.get(), self.offsets.user);
         let hash = shared_hash.expose();
         let count = copy(&self.client, &USERS, rows, move |row, cells| {
@@ -207,11 +178,11 @@ impl SeedTx for PgSeedTx {
             },
         )
         .await?;
-        self.advance(USERS.table).await
+        advance(&self.client, USERS.table).await
     }
 
     async fn retailers(&mut self, rows: Rows<'_, SeedRetailer>) -> Result<(), StorageFailure> {
-        self.offsets.retailer = self.offset(RETAILERS.table).await?;
+        self.offsets.retailer = highest_id(&self.client, RETAILERS.table).await?;
         let tenant = self.tenant.get();
         let Offsets { region, area, territory, distributor, retailer, .. } = self.offsets;
         copy(&self.client, &RETAILERS, rows, move |row, cells| {
@@ -235,7 +206,7 @@ impl SeedTx for PgSeedTx {
             ]);
         })
         .await?;
-        self.advance(RETAILERS.table).await
+        advance(&self.client, RETAILERS.table).await
     }
 
     async fn assignments(&mut self, rows: Rows<'_, SeedAssignment>) -> Result<(), StorageFailure> {
@@ -292,7 +263,7 @@ impl SeedTx for PgSeedTx {
                     &audit.action,
                     &audit.entity,
                     &audit.entity_id,
-                    &audit.after.as_ref().map(json),
+                    &audit.after.as_ref().map(snapshot_json),
                 ],
             )
             .await

@@ -1,12 +1,7 @@
-use haat_application::seed::{SeedCountryError, SeedOutcome, default_reps};
+use haat_demo::{BeginSeed as _, PgSeeder, SeedCountryError, SeedDistributor, SeedOutcome, default_reps};
 use haat_domain::identity::TenantSlug;
-use haat_domain::seed::BeginSeed as _;
-use haat_persistence_adapter::PgSeeder;
-use haat_test_support::{Fixture, TestDatabase};
+use haat_test_support::{Fixture, TestDatabase, fingerprint, seed_input, seeder};
 use tokio_postgres::Client;
-
-use crate::fingerprint::fingerprint;
-use crate::plans::{input, seeder};
 
 async fn number(client: &Client, statement: &str) -> i64 {
     client.query_one(statement, &[]).await.unwrap().get(0)
@@ -36,7 +31,7 @@ async fn seeding_fills_the_tenant_and_keeps_the_schema() {
     let owner = database.owner().await;
     let before = fingerprint(&owner).await;
     assert_eq!(
-        seeder(&database).execute(&input(7_000, default_reps(7_000), 1)).await.unwrap(),
+        seeder(&database).execute(&seed_input(7_000, default_reps(7_000), 1)).await.unwrap(),
         SeedOutcome::Seeded
     );
     assert_eq!(fingerprint(&owner).await, before, "all indexes and foreign keys are restored");
@@ -91,7 +86,7 @@ async fn seeding_fills_the_tenant_and_keeps_the_schema() {
 async fn the_same_seed_produces_the_same_data() {
     let (a, b, c) = (TestDatabase::new().await, TestDatabase::new().await, TestDatabase::new().await);
     for (database, seed) in [(&a, 5), (&b, 5), (&c, 6)] {
-        seeder(database).execute(&input(500, 8, seed)).await.unwrap();
+        seeder(database).execute(&seed_input(500, 8, seed)).await.unwrap();
     }
     let [a, b, c] = [
         checksum(&a.owner().await).await,
@@ -106,9 +101,9 @@ async fn the_same_seed_produces_the_same_data() {
 async fn seeding_a_tenant_with_data_changes_nothing() {
     let database = TestDatabase::new().await;
     let owner = database.owner().await;
-    seeder(&database).execute(&input(200, 3, 1)).await.unwrap();
+    seeder(&database).execute(&seed_input(200, 3, 1)).await.unwrap();
     let before = checksum(&owner).await;
-    assert_eq!(seeder(&database).execute(&input(300, 3, 2)).await.unwrap(), SeedOutcome::NotEmpty);
+    assert_eq!(seeder(&database).execute(&seed_input(300, 3, 2)).await.unwrap(), SeedOutcome::NotEmpty);
     assert_eq!(checksum(&owner).await, before);
 }
 
@@ -116,8 +111,8 @@ async fn seeding_a_tenant_with_data_changes_nothing() {
 async fn concurrent_seeds_fill_the_tenant_once() {
     let database = TestDatabase::new().await;
     let (first, second) = (seeder(&database), seeder(&database));
-    let [first, second] =
-        [first, second].map(|seeder| tokio::spawn(async move { seeder.execute(&input(300, 5, 1)).await }));
+    let [first, second] = [first, second]
+        .map(|seeder| tokio::spawn(async move { seeder.execute(&seed_input(300, 5, 1)).await }));
     let outcomes = [first.await.unwrap().unwrap(), second.await.unwrap().unwrap()];
     assert!(
         outcomes.contains(&SeedOutcome::Seeded) && outcomes.contains(&SeedOutcome::NotEmpty),
@@ -132,7 +127,7 @@ async fn an_additional_tenant_is_seeded_under_free_ids() {
     Fixture::new(&database).await;
     let owner = database.owner().await;
     owner.batch_execute("INSERT INTO tenants (slug, name) VALUES ('third', 'Third')").await.unwrap();
-    let mut third = input(300, 5, 1);
+    let mut third = seed_input(300, 5, 1);
     third.tenant = TenantSlug::parse("third").unwrap();
     let before = fingerprint(&owner).await;
     assert_eq!(seeder(&database).execute(&third).await.unwrap(), SeedOutcome::Seeded);
@@ -158,12 +153,7 @@ async fn an_unfinished_seed_leaves_nothing() {
     let seeder = PgSeeder::new(&database.owner_config());
     let mut tx = seeder.begin(&TenantSlug::default()).await.unwrap().unwrap();
     tx.prepare().await.unwrap();
-    tx.distributors(Box::new(std::iter::once(haat_domain::seed::SeedDistributor {
-        id: 1,
-        name: "X".into(),
-    })))
-    .await
-    .unwrap();
+    tx.distributors(Box::new(std::iter::once(SeedDistributor { id: 1, name: "X".into() }))).await.unwrap();
     drop(tx);
     // Waits for the rollback: the tables are locked until then.
     owner.batch_execute("BEGIN; LOCK TABLE retailers; COMMIT").await.unwrap();
@@ -174,10 +164,10 @@ async fn an_unfinished_seed_leaves_nothing() {
 async fn rejects_sizes_out_of_range() {
     let database = TestDatabase::new().await;
     for (retailers, reps) in [(99, 1), (10_000_001, 1), (100, 101)] {
-        let error = seeder(&database).execute(&input(retailers, reps, 1)).await.unwrap_err();
+        let error = seeder(&database).execute(&seed_input(retailers, reps, 1)).await.unwrap_err();
         assert!(matches!(error, SeedCountryError::OutOfRange), "{retailers} {reps}: {error}");
     }
-    let mut nowhere = input(100, 1, 1);
+    let mut nowhere = seed_input(100, 1, 1);
     nowhere.tenant = TenantSlug::parse("nowhere").unwrap();
     assert!(matches!(seeder(&database).execute(&nowhere).await, Err(SeedCountryError::Storage(_))));
 }

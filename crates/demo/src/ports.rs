@@ -1,12 +1,12 @@
 use async_trait::async_trait;
+use haat_domain::audit::AuditEntry;
+use haat_domain::identity::{NewUser, PasswordHash, TenantSlug};
+use haat_domain::shared::{StorageFailure, TenantId, Transaction};
 
-use super::{
+use crate::{
     SeedArea, SeedAssignment, SeedDistributor, SeedPlaceAlias, SeedRegion, SeedRep, SeedRetailer,
     SeedTerritory,
 };
-use crate::audit::AuditEntry;
-use crate::identity::{NewUser, PasswordHash, TenantSlug};
-use crate::shared::{StorageFailure, TenantId, Transaction};
 
 /// Rows that are generated while they are written, so that a million of them take no memory.
 pub type Rows<'a, T> = Box<dyn Iterator<Item = T> + Send + 'a>;

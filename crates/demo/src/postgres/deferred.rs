@@ -1,7 +1,6 @@
 use haat_domain::shared::StorageFailure;
+use haat_persistence_adapter::bulk::raw_failure;
 use tokio_postgres::Client;
-
-use crate::shared::raw_failure;
 
 /// The two large tables of a seed.
 const LARGE: &str = "'retailers'::regclass, 'sales_rep_retailers'::regclass";

@@ -5,12 +5,10 @@ use haat_domain::identity::{
     HashFailure, NewPassword, NewUser, PasswordError, PasswordHash, PasswordHasher, PersonName, Role,
     TenantSlug, Username, UsernameError,
 };
-use haat_domain::seed::{BeginSeed, SeedProgress, SeedTx};
 use haat_domain::shared::{Clock, StorageFailure, TenantId, TextError};
 
-use super::names::Names;
-use super::places::{Places, SeedFiles};
-use super::retailers::RetailerGenerator;
+use crate::generate::{Names, Places, RetailerGenerator, SeedFiles};
+use crate::{BeginSeed, SeedProgress, SeedTx};
 
 /// The number of retailers per sales rep in the demo data.
 const RETAILERS_PER_REP: u64 = 70;

@@ -2,13 +2,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use haat_domain::identity::TenantSlug;
-use haat_domain::seed::{BeginSeed, SeedTx};
 use haat_domain::shared::{StorageFailure, TenantId};
+use haat_persistence_adapter::DatabaseConfig;
+use haat_persistence_adapter::bulk::{connect_raw, raw_failure};
 use tokio_postgres::Client;
 
 use super::writer::PgSeedTx;
-use crate::DatabaseConfig;
-use crate::shared::{connect_raw, raw_failure};
+use crate::{BeginSeed, SeedTx};
 
 /// Seeds a database as its owner (it drops and recreates indexes), on a dedicated connection.
 pub struct PgSeeder {

@@ -1,5 +1,3 @@
-//! A comparable text of everything that a migration can leave behind.
-
 use tokio_postgres::Client;
 
 /// Tables, columns, constraints, indexes, functions, triggers, sequences, extensions and rights of the schema `public`,
@@ -35,6 +33,10 @@ SELECT line FROM (
 WHERE line !~ 'audit_logs_[0-9]{4}'
 ORDER BY line";
 
-pub(crate) async fn fingerprint(client: &Client) -> Vec<String> {
+/// Returns a comparable text of everything that a migration can leave behind.
+///
+/// # Panics
+/// Panics if Postgres cannot be reached.
+pub async fn fingerprint(client: &Client) -> Vec<String> {
     client.query(CATALOGUE, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
 }

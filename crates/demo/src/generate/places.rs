@@ -1,12 +1,13 @@
 use std::collections::HashMap;
 
-use haat_domain::seed::{SeedArea, SeedPlaceAlias, SeedPlaceKind, SeedRegion, SeedTerritory};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::{SeedArea, SeedPlaceAlias, SeedPlaceKind, SeedRegion, SeedTerritory};
+
 /// The files of the `seed/` folder, as text. See its README for their columns and sources.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct SeedFiles {
+pub(crate) struct SeedFiles {
     /// `regions.csv`
     pub(super) regions: &'static str,
     /// `areas.csv`
@@ -23,7 +24,7 @@ pub(super) struct SeedFiles {
 
 impl SeedFiles {
     /// The files compiled into the binary.
-    pub(super) const BUILT_IN: Self = Self {
+    pub(crate) const BUILT_IN: Self = Self {
         regions: include_str!("../../../../seed/regions.csv"),
         areas: include_str!("../../../../seed/areas.csv"),
         territories: include_str!("../../../../seed/territories.csv"),
@@ -34,11 +35,11 @@ impl SeedFiles {
 }
 
 /// The demo map.
-pub(super) struct Places {
-    pub(super) regions: Vec<SeedRegion>,
-    pub(super) areas: Vec<SeedArea>,
-    pub(super) territories: Vec<SeedTerritory>,
-    pub(super) aliases: Vec<SeedPlaceAlias>,
+pub(crate) struct Places {
+    pub(crate) regions: Vec<SeedRegion>,
+    pub(crate) areas: Vec<SeedArea>,
+    pub(crate) territories: Vec<SeedTerritory>,
+    pub(crate) aliases: Vec<SeedPlaceAlias>,
 }
 
 #[derive(Deserialize)]
@@ -80,7 +81,7 @@ pub(super) fn lines<T: DeserializeOwned>(file: &str) -> Result<Vec<T>, csv::Erro
 }
 
 impl Places {
-    pub(super) fn parse(files: &SeedFiles) -> Result<Self, csv::Error> {
+    pub(crate) fn parse(files: &SeedFiles) -> Result<Self, csv::Error> {
         let mut aliases = Vec::new();
         let mut alias = |kind, place, text: &str| {
             let parts = text.split('|').filter(|part| !part.is_empty());

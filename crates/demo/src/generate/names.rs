@@ -1,8 +1,8 @@
-use haat_domain::seed::SeedTerritory;
 use serde::Deserialize;
 
 use super::dice::{Dice, Weighted};
 use super::places::{SeedFiles, lines};
+use crate::SeedTerritory;
 
 /// A value for each script.
 struct Scripts<T> {
@@ -20,7 +20,7 @@ impl<T> Scripts<T> {
 type Part = Scripts<String>;
 
 /// Generates names of retailers, distributors and people from parts of real names.
-pub(super) struct Names {
+pub(crate) struct Names {
     prefixes: Weighted<Part>,
     stems: Weighted<Part>,
     suffixes: Weighted<Part>,
@@ -44,7 +44,7 @@ struct PersonLine {
 }
 
 impl Names {
-    pub(super) fn parse(files: &SeedFiles) -> Result<Self, csv::Error> {
+    pub(crate) fn parse(files: &SeedFiles) -> Result<Self, csv::Error> {
         let parts = |kind: &str| -> Result<Weighted<Part>, csv::Error> {
             let lines =
                 lines::<PartLine>(files.retailer_name_parts)?.into_iter().filter(|line| line.kind == kind);

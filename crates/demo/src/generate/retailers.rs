@@ -1,11 +1,11 @@
 use chrono::{DateTime, Duration, Utc};
 use haat_domain::retailer::{RetailerUid, RetailerUidError, search_key};
-use haat_domain::seed::{SeedAssignment, SeedDistributor, SeedRep, SeedRetailer, SeedTerritory};
 use haat_domain::shared::{Phone, PhoneError};
 
 use super::dice::{Dice, Stream, Weighted};
 use super::layout::Layout;
 use super::names::Names;
+use crate::{SeedAssignment, SeedDistributor, SeedRep, SeedRetailer, SeedTerritory};
 
 /// 2023-01-01T00:00:00Z, the earliest registration of a demo retailer.
 const FIRST_DAY: i64 = 1_672_531_200;
@@ -29,7 +29,7 @@ const STREETS: [&str; 6] =
 
 /// Generates demo rows. Each row depends only on the seed, its number and the numbers of retailers and sales
 /// reps.
-pub(super) struct RetailerGenerator {
+pub(crate) struct RetailerGenerator {
     seed: u64,
     count: u64,
     layout: Layout,
@@ -41,7 +41,7 @@ pub(super) struct RetailerGenerator {
 }
 
 impl RetailerGenerator {
-    pub(super) fn new(
+    pub(crate) fn new(
         seed: u64,
         retailers: u64,
         reps: u64,
@@ -67,7 +67,7 @@ impl RetailerGenerator {
     }
 
     /// Generates the distributors. A generated name that is taken gets a number.
-    pub(super) fn distributors(&self, territories: &[SeedTerritory]) -> Vec<SeedDistributor> {
+    pub(crate) fn distributors(&self, territories: &[SeedTerritory]) -> Vec<SeedDistributor> {
         let mut taken = std::collections::HashSet::new();
         let mut rows = Vec::new();
         for (territory, (first, count)) in territories.iter().zip(&self.distributors) {
@@ -87,7 +87,7 @@ impl RetailerGenerator {
     }
 
     /// Generates the sales rep with this number, from 1.
-    pub(super) fn rep(&self, number: i64) -> Result<SeedRep, PhoneError> {
+    pub(crate) fn rep(&self, number: i64) -> Result<SeedRep, PhoneError> {
         let mut dice = Dice::new(self.seed, Stream::Rep, number.unsigned_abs());
         // A factor coprime to 10^8 gives each sales rep a different phone number.
         let subscriber = number.unsigned_abs() * 48_271 % 100_000_000;
@@ -99,7 +99,7 @@ impl RetailerGenerator {
     }
 
     /// Generates the retailer with this number, from 1.
-    pub(super) fn retailer(&self, number: i64) -> Option<SeedRetailer> {
+    pub(crate) fn retailer(&self, number: i64) -> Option<SeedRetailer> {
         let index = number.unsigned_abs() - 1;
         let mut dice = Dice::new(self.seed, Stream::Retailer, index);
         let position = self.layout.position_of(index);
@@ -129,7 +129,7 @@ impl RetailerGenerator {
     }
 
     /// Generates the assignments, ordered by sales rep.
-    pub(super) fn assignments(&self) -> impl Iterator<Item = SeedAssignment> + Send + '_ {
+    pub(crate) fn assignments(&self) -> impl Iterator<Item = SeedAssignment> + Send + '_ {
         (0..self.count).flat_map(move |position| {
             let index = self.layout.number_at(position);
             let retailer = i64::try_from(index).ok().and_then(|number| self.retailer(number + 1));

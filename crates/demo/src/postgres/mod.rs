@@ -1,0 +1,9 @@
+//! Loading into PostgreSQL: everything by COPY, in one transaction.
+
+mod deferred;
+mod offsets;
+mod seeder;
+mod targets;
+mod writer;
+
+pub use seeder::PgSeeder;
