@@ -1,4 +1,4 @@
-//! Denied requests to every route: without a token, with all kinds of unusable tokens, without the permission, and
+//! Denied requests to every route of docs/ACCESS.md: without a token, with all kinds of unusable tokens, without the permission, and
 //! from another tenant with our ids in the path, the query, the body and cursors.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -6,7 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
-use crate::support::{App, claims_of, code, eventually};
+use crate::support::{App, claims_of, code, eventually, haat, run};
+
+/// The routes and the roles that may use them, as reviewed.
+const ACCESS: &str = include_str!("../../../../docs/ACCESS.md");
 
 /// The callers that may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,110 +18,30 @@ enum Access {
     Public,
     /// Callers with a token, even one that only allows to change the password.
     Token,
-    /// All logged-in users.
-    User,
-    /// Administrators.
-    Admin,
+    /// Callers whose role is named.
+    Role {
+        /// Sales reps may use the route.
+        sales_rep: bool,
+    },
 }
-use Access::{Admin, Public, Token, User};
+use Access::{Public, Role, Token};
 
-/// All routes. The test fails if a route is missing here or no longer exists.
-const ROUTES: &[(&str, Access)] = &[
-    ("delete /admin/areas/{id}", Admin),
-    ("delete /admin/distributors/{id}", Admin),
-    ("delete /admin/place-aliases/{id}", Admin),
-    ("delete /admin/regions/{id}", Admin),
-    ("delete /admin/retailers/{uid}", Admin),
-    ("delete /admin/sales-reps/{id}", Admin),
-    ("delete /admin/territories/{id}", Admin),
-    ("delete /admin/users/{id}", Admin),
-    ("delete /admin/users/{id}/mfa", Admin),
-    ("delete /admin/users/{id}/sessions", Admin),
-    ("delete /auth/sessions/{id}", User),
-    ("get /admin/areas", Admin),
-    ("get /admin/areas/{id}", Admin),
-    ("get /admin/assignments/batches", Admin),
-    ("get /admin/assignments/batches/{id}", Admin),
-    ("get /admin/assignments/batches/{id}/changes", Admin),
-    ("get /admin/assignments/jobs/{id}", Admin),
-    ("get /admin/assignments/jobs/{id}/errors", Admin),
-    ("get /admin/assignments/plans/{id}", Admin),
-    ("get /admin/audit", Admin),
-    ("get /admin/distributors", Admin),
-    ("get /admin/distributors/{id}", Admin),
-    ("get /admin/place-aliases", Admin),
-    ("get /admin/regions", Admin),
-    ("get /admin/regions/{id}", Admin),
-    ("get /admin/retailers", Admin),
-    ("get /admin/retailers/export", Admin),
-    ("get /admin/retailers/imports", Admin),
-    ("get /admin/retailers/imports/{id}", Admin),
-    ("get /admin/retailers/imports/{id}/errors", Admin),
-    ("get /admin/retailers/imports/{id}/events", Admin),
-    ("get /admin/retailers/{uid}", Admin),
-    ("get /admin/retailers/{uid}/assignments", Admin),
-    ("get /admin/sales-reps", Admin),
-    ("get /admin/sales-reps/{id}", Admin),
-    ("get /admin/sales-reps/{id}/retailers", Admin),
-    ("get /admin/settings", Admin),
-    ("get /admin/territories", Admin),
-    ("get /admin/territories/{id}", Admin),
-    ("get /admin/users", Admin),
-    ("get /admin/users/{id}", Admin),
-    ("get /areas", User),
-    ("get /auth/me", User),
-    ("get /auth/sessions", User),
-    ("get /distributors", User),
-    ("get /health", Public),
-    ("get /health/live", Public),
-    ("get /health/ready", Public),
-    ("get /metrics", Public),
-    ("get /regions", User),
-    ("get /retailers", User),
-    ("get /retailers/{uid}", User),
-    ("get /territories", User),
-    ("patch /admin/areas/{id}", Admin),
-    ("patch /admin/distributors/{id}", Admin),
-    ("patch /admin/regions/{id}", Admin),
-    ("patch /admin/retailers/{uid}", Admin),
-    ("patch /admin/sales-reps/{id}", Admin),
-    ("patch /admin/settings", Admin),
-    ("patch /admin/territories/{id}", Admin),
-    ("patch /admin/users/{id}", Admin),
-    ("patch /retailers/{uid}", User),
-    ("post /admin/areas", Admin),
-    ("post /admin/assignments/batches/{id}/undo", Admin),
-    ("post /admin/assignments/bulk", Admin),
-    ("post /admin/assignments/bulk-unassign", Admin),
-    ("post /admin/assignments/plans", Admin),
-    ("post /admin/assignments/plans/{id}/apply", Admin),
-    ("post /admin/assignments/transfer", Admin),
-    ("post /admin/distributors", Admin),
-    ("post /admin/place-aliases", Admin),
-    ("post /admin/regions", Admin),
-    ("post /admin/retailers", Admin),
-    ("post /admin/retailers/import", Admin),
-    ("post /admin/retailers/imports/{id}/apply", Admin),
-    ("post /admin/retailers/imports/{id}/cancel", Admin),
-    ("post /admin/retailers/imports/{id}/undo", Admin),
-    ("post /admin/retailers/{uid}/restore", Admin),
-    ("post /admin/sales-reps", Admin),
-    ("post /admin/territories", Admin),
-    ("post /admin/users", Admin),
-    ("post /admin/users/{id}/reset-password", Admin),
-    ("post /auth/change-password", Token),
-    ("post /auth/login", Public),
-    ("post /auth/logout", Token),
-    ("post /auth/mfa/challenge", Public),
-    ("post /auth/mfa/disable", User),
-    ("post /auth/mfa/enroll", User),
-    ("post /auth/mfa/verify", User),
-    ("post /auth/refresh", Public),
-    ("put /admin/areas/{id}", Admin),
-    ("put /admin/distributors/{id}", Admin),
-    ("put /admin/regions/{id}", Admin),
-    ("put /admin/territories/{id}", Admin),
-];
+/// The routes of docs/ACCESS.md.
+fn access() -> Vec<(String, Access)> {
+    let rows = ACCESS.lines().filter_map(|line| line.strip_prefix("| ")).skip(1);
+    let routes = rows.map(|row| {
+        let cells: Vec<&str> = row.trim_end_matches('|').split('|').map(str::trim).collect();
+        let (method, path) = cells[0].split_once(' ').unwrap();
+        let access = match (cells[1], cells[2], cells[3]) {
+            ("nothing", "yes", "yes") => Public,
+            ("a login, also before a password change", "yes", "yes") => Token,
+            (_, "yes" | "all", sales_rep) => Role { sales_rep: ["yes", "own"].contains(&sales_rep) },
+            cells => panic!("{row}: {cells:?}"),
+        };
+        (format!("{} {path}", method.to_lowercase()), access)
+    });
+    routes.collect()
+}
 
 /// A marker in all our names, to detect leaks.
 const MARK: &str = "Zzleak";
@@ -302,19 +225,17 @@ fn path_of(route: &str) -> &str {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_route_is_in_the_access_matrix() {
+async fn the_table_of_access_is_up_to_date() {
+    let output = run(haat(&["openapi", "--access"], &[]));
+    assert!(output.success, "{}", output.stderr);
+    assert!(output.stdout == ACCESS, "docs/ACCESS.md is out of date: run `make openapi`");
     let app = App::new().await;
     let document = document(&app).await;
     let mut routes = BTreeSet::new();
     for (path, methods) in document["paths"].as_object().unwrap() {
         routes.extend(methods.as_object().unwrap().keys().map(|method| format!("{method} {path}")));
     }
-    let rows: BTreeSet<String> = ROUTES.iter().map(|(route, _)| (*route).to_owned()).collect();
-    assert_eq!(rows, routes);
-    for (route, access) in ROUTES {
-        let (method, path) = route.split_once(' ').unwrap();
-        assert_eq!(document["paths"][path][method]["security"].is_array(), *access != Public, "{route}");
-    }
+    assert_eq!(access().into_iter().map(|(route, _)| route).collect::<BTreeSet<_>>(), routes);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -338,7 +259,7 @@ async fn unusable_tokens_are_rejected_on_every_route() {
         .unwrap();
     tokio::time::sleep(std::time::Duration::from_millis(1_500)).await;
     let before = our_state(&app).await;
-    for (route, access) in ROUTES.iter().filter(|(_, access)| *access != Public) {
+    for (route, access) in &access().into_iter().filter(|(_, access)| *access != Public).collect::<Vec<_>>() {
         let (path, body) = (ours.path(path_of(route)), ours.body(route));
         for (name, token, expected) in [
             ("none", None, "missing-token"),
@@ -366,10 +287,11 @@ async fn sales_reps_access_only_their_own_data() {
     let ours = OurIds::new(&app).await;
     let rep = app.server.token("default", "sr00002").await;
     let before = our_state(&app).await;
-    for (route, access) in ROUTES.iter().filter(|(_, access)| matches!(access, Admin | User)) {
+    for (route, access) in &access() {
+        let Role { sales_rep } = access else { continue };
         let (path, body) = (ours.path(path_of(route)), ours.body(route));
         let response = send(&app, Some(&rep), route, &path, &body).await;
-        if *access == Admin {
+        if !sales_rep {
             assert_eq!(response.status(), 403, "{route}");
             assert_eq!(code(response).await, "forbidden", "{route}");
         } else if route.starts_with("post /auth/mfa/") {
@@ -395,7 +317,9 @@ async fn other_tenants_cannot_access_our_data() {
         (app.server.token("default", "admin").await, app.server.token("other", "admin").await);
     let before = our_state(&app).await;
     let mut cursors = 0;
-    for (route, _) in ROUTES.iter().filter(|(_, access)| matches!(access, Admin | User)) {
+    for (route, _) in
+        &access().into_iter().filter(|(_, access)| matches!(access, Role { .. })).collect::<Vec<_>>()
+    {
         let (method, template) = route.split_once(' ').unwrap();
         let (path, body) = (ours.path(template), ours.body(route));
         let mut queries = vec![String::new()];
