@@ -3,13 +3,13 @@
 pub mod assignment;
 pub mod audit;
 pub mod auth;
-pub mod identity;
 pub mod import;
 pub mod job;
 pub mod operations;
 pub mod people;
 pub mod retailer;
 pub mod shared;
+pub mod tenancy;
 pub mod territory;
 
 #[cfg(test)]

@@ -7,26 +7,30 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use haat_domain::assignment::{AssignmentTx, AssignmentWriter, MockAssignmentWriter};
 use haat_domain::audit::{AuditWriter, MockAuditWriter};
-use haat_domain::identity::{
-    CallerGuard, Email, FactorWriter, IdentityTx, MockAccessTokens, MockCallerGuard, MockFactorWriter,
-    MockRefreshTokens, MockSessionWriter, MockSettingsWriter, MockTenantWriter, MockUserWriter, Person,
-    PersonName, Role, SalesRep, SecondFactor, SessionId, SessionWriter, SettingsWriter, TenantTx,
-    TenantWriter, User, UserWriter, Username,
+use haat_domain::auth::{
+    AuthTx, Email, FactorWriter, MockAccessTokens, MockFactorWriter, MockPasswordWriter, MockRefreshTokens,
+    MockSessionWriter, PasswordWriter, PersonName, SecondFactor, SessionWriter, User, Username,
+};
+use haat_domain::change::{
+    CallerGuard, ChangeTx, MockCallerGuard, MockStoredResponseWriter, StoredResponse, StoredResponseWriter,
 };
 use haat_domain::import::{ImportTx, ImportWriter, MockImportWriter};
 use haat_domain::job::{JobWriter, MockJobWriter};
+use haat_domain::people::{MockUserWriter, PeopleTx, Person, SalesRep, UserWriter};
 use haat_domain::retailer::{
     MockPoolRetailerWriter, MockRetailerWriter, PoolRetailer, PoolRetailerTx, PoolRetailerWriter, Retailer,
     RetailerTx, RetailerUid, RetailerWriter, ServingRep,
 };
 use haat_domain::shared::{
-    AreaId, BeginTransaction, ChangeTx, FileReader, MockClock, MockIdGenerator, MockStoredResponseWriter,
-    RegionId, RetailerId, StorageFailure, StoredResponse, StoredResponseWriter, TenantId, TerritoryId,
-    Transaction, UserId,
+    AreaId, BeginTransaction, FileReader, MockClock, MockIdGenerator, RegionId, RetailerId, Role, SessionId,
+    StorageFailure, TenantId, TerritoryId, Transaction, UserId,
+};
+use haat_domain::tenancy::{
+    MockSettingsWriter, MockTenantWriter, SettingsTx, SettingsWriter, TenantTx, TenantWriter,
 };
 use haat_domain::territory::{MockPlaceWriter, Place, PlaceWriter, SalesMap, TerritoryTx};
 
-use crate::identity::Issuer;
+use crate::auth::Issuer;
 use crate::shared::{Actor, Allowed, Changes, PermissionType, Rendered};
 
 /// A fixed instant.
@@ -217,10 +221,10 @@ macro_rules! view {
     };
 }
 
-/// The writers of the identity context that a test provides.
-pub(crate) trait IdentityWriters: Send {
-    fn users(&mut self) -> &mut dyn UserWriter {
-        unreachable!("this test does not use users")
+/// The writers of the auth context that a test provides.
+pub(crate) trait AuthWriters: Send {
+    fn passwords(&mut self) -> &mut dyn PasswordWriter {
+        unreachable!("this test does not use passwords")
     }
 
     fn sessions(&mut self) -> &mut dyn SessionWriter {
@@ -230,57 +234,37 @@ pub(crate) trait IdentityWriters: Send {
     fn factors(&mut self) -> &mut dyn FactorWriter {
         unreachable!("this test does not use second factors")
     }
+}
 
-    fn settings(&mut self) -> &mut dyn SettingsWriter {
-        unreachable!("this test does not use settings")
+impl AuthWriters for MockSessionWriter {
+    fn sessions(&mut self) -> &mut dyn SessionWriter {
+        self
     }
 }
 
-impl IdentityWriters for (MockFactorWriter, MockUserWriter, MockSessionWriter) {
+impl AuthWriters for (MockPasswordWriter, MockSessionWriter) {
+    fn passwords(&mut self) -> &mut dyn PasswordWriter {
+        &mut self.0
+    }
+
+    fn sessions(&mut self) -> &mut dyn SessionWriter {
+        &mut self.1
+    }
+}
+
+impl AuthWriters for (MockFactorWriter, MockSessionWriter) {
     fn factors(&mut self) -> &mut dyn FactorWriter {
         &mut self.0
     }
 
-    fn users(&mut self) -> &mut dyn UserWriter {
-        &mut self.1
-    }
-
-    fn sessions(&mut self) -> &mut dyn SessionWriter {
-        &mut self.2
-    }
-}
-
-impl IdentityWriters for MockSettingsWriter {
-    fn settings(&mut self) -> &mut dyn SettingsWriter {
-        self
-    }
-}
-
-impl IdentityWriters for MockUserWriter {
-    fn users(&mut self) -> &mut dyn UserWriter {
-        self
-    }
-}
-
-impl IdentityWriters for MockSessionWriter {
-    fn sessions(&mut self) -> &mut dyn SessionWriter {
-        self
-    }
-}
-
-impl IdentityWriters for (MockUserWriter, MockSessionWriter) {
-    fn users(&mut self) -> &mut dyn UserWriter {
-        &mut self.0
-    }
-
     fn sessions(&mut self) -> &mut dyn SessionWriter {
         &mut self.1
     }
 }
 
-impl<W: IdentityWriters> IdentityTx for FakeTx<W> {
-    fn users(&mut self) -> &mut dyn UserWriter {
-        self.writer.users()
+impl<W: AuthWriters> AuthTx for FakeTx<W> {
+    fn passwords(&mut self) -> &mut dyn PasswordWriter {
+        self.writer.passwords()
     }
 
     fn sessions(&mut self) -> &mut dyn SessionWriter {
@@ -290,15 +274,73 @@ impl<W: IdentityWriters> IdentityTx for FakeTx<W> {
     fn factors(&mut self) -> &mut dyn FactorWriter {
         self.writer.factors()
     }
+}
 
-    fn settings(&mut self) -> &mut dyn SettingsWriter {
-        self.writer.settings()
+#[async_trait]
+impl<W: AuthWriters + 'static> BeginTransaction<dyn AuthTx> for OneTx<FakeTx<W>> {
+    async fn begin(&self) -> Result<Box<dyn AuthTx>, StorageFailure> {
+        Ok(Box::new(self.0.lock().unwrap().take().expect("only one transaction may begin")))
+    }
+}
+
+/// The writers of the people context that a test provides.
+pub(crate) trait PeopleWriters: Send {
+    fn users(&mut self) -> &mut dyn UserWriter {
+        unreachable!("this test does not use users")
+    }
+
+    fn passwords(&mut self) -> &mut dyn PasswordWriter {
+        unreachable!("this test does not use passwords")
+    }
+
+    fn factors(&mut self) -> &mut dyn FactorWriter {
+        unreachable!("this test does not use second factors")
+    }
+}
+
+impl PeopleWriters for MockUserWriter {
+    fn users(&mut self) -> &mut dyn UserWriter {
+        self
+    }
+}
+
+impl PeopleWriters for (MockUserWriter, MockPasswordWriter) {
+    fn users(&mut self) -> &mut dyn UserWriter {
+        &mut self.0
+    }
+
+    fn passwords(&mut self) -> &mut dyn PasswordWriter {
+        &mut self.1
+    }
+}
+
+impl PeopleWriters for (MockUserWriter, MockFactorWriter) {
+    fn users(&mut self) -> &mut dyn UserWriter {
+        &mut self.0
+    }
+
+    fn factors(&mut self) -> &mut dyn FactorWriter {
+        &mut self.1
+    }
+}
+
+impl<W: PeopleWriters> PeopleTx for FakeTx<W> {
+    fn users(&mut self) -> &mut dyn UserWriter {
+        self.writer.users()
+    }
+
+    fn passwords(&mut self) -> &mut dyn PasswordWriter {
+        self.writer.passwords()
+    }
+
+    fn factors(&mut self) -> &mut dyn FactorWriter {
+        self.writer.factors()
     }
 }
 
 #[async_trait]
-impl<W: IdentityWriters + 'static> BeginTransaction<dyn IdentityTx> for OneTx<FakeTx<W>> {
-    async fn begin(&self) -> Result<Box<dyn IdentityTx>, StorageFailure> {
+impl<W: PeopleWriters + 'static> BeginTransaction<dyn PeopleTx> for OneTx<FakeTx<W>> {
+    async fn begin(&self) -> Result<Box<dyn PeopleTx>, StorageFailure> {
         Ok(Box::new(self.0.lock().unwrap().take().expect("only one transaction may begin")))
     }
 }
@@ -331,6 +373,7 @@ view!(AssignmentTx, assignments: MockAssignmentWriter as AssignmentWriter);
 view!(TerritoryTx, places: MockPlaceWriter as PlaceWriter);
 view!(ImportTx, imports: MockImportWriter as ImportWriter);
 view!(TenantTx, tenants: MockTenantWriter as TenantWriter);
+view!(SettingsTx, settings: MockSettingsWriter as SettingsWriter);
 
 /// Provides one transaction; a second `begin` panics.
 pub(crate) struct OneTx<T>(Mutex<Option<T>>, Arc<AtomicBool>);

@@ -6,8 +6,9 @@ use futures_util::{SinkExt as _, TryStreamExt as _};
 use tokio_postgres::{Client, NoTls};
 use url::Url;
 
+use crate::Outcome;
+use crate::program::program;
 use crate::tokens::token;
-use crate::{Outcome, haat};
 
 /// A seeded database.
 pub(crate) struct Dataset {
@@ -48,7 +49,7 @@ impl Dataset {
         let owner = dataset.owner_url.as_str();
         for arguments in [vec!["migrate"], vec!["seed", "--if-empty", "--retailers", &retailers.to_string()]]
         {
-            let status = Command::new(haat::program()?)
+            let status = Command::new(program()?)
                 .args(&arguments)
                 .envs([("HAAT_OWNER_DATABASE_URL", owner), ("HAAT_ENV", "development")])
                 .status()?;

@@ -1,15 +1,10 @@
 use std::io::{BufRead as _, BufReader};
-use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 use crate::Outcome;
 use crate::dataset::Dataset;
+use crate::program::program;
 use crate::tokens::SECRET;
-
-/// Returns the path of the program under test, a release build.
-pub(crate) fn program() -> Outcome<PathBuf> {
-    Ok(std::env::var_os("HAAT_BENCH_PROGRAM").ok_or("run scripts/bench")?.into())
-}
 
 /// A server process, which is killed when this value is dropped.
 pub(crate) struct Server {

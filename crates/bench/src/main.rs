@@ -10,6 +10,7 @@ mod import;
 mod load;
 mod login;
 mod pgbench;
+mod program;
 mod report;
 mod rows;
 mod tokens;

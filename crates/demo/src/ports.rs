@@ -1,7 +1,9 @@
 use async_trait::async_trait;
 use haat_domain::audit::AuditEntry;
-use haat_domain::identity::{NewUser, PasswordHash, TenantSlug};
+use haat_domain::auth::PasswordHash;
+use haat_domain::people::NewUser;
 use haat_domain::shared::{StorageFailure, TenantId, Transaction};
+use haat_domain::tenancy::TenantSlug;
 
 use crate::{
     SeedArea, SeedAssignment, SeedDistributor, SeedPlaceAlias, SeedRegion, SeedRep, SeedRetailer,

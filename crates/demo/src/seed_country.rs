@@ -1,11 +1,13 @@
 use std::sync::Arc;
 
 use haat_domain::audit::AuditEntry;
-use haat_domain::identity::{
-    HashFailure, NewPassword, NewUser, PasswordError, PasswordHash, PasswordHasher, PersonName, Role,
-    TenantSlug, Username, UsernameError,
+use haat_domain::auth::{
+    HashFailure, NewPassword, PasswordError, PasswordHash, PasswordHasher, PersonName, Username,
+    UsernameError,
 };
-use haat_domain::shared::{Clock, StorageFailure, TenantId, TextError};
+use haat_domain::people::NewUser;
+use haat_domain::shared::{Clock, Role, StorageFailure, TenantId, TextError};
+use haat_domain::tenancy::TenantSlug;
 
 use crate::generate::{Names, Places, RetailerGenerator, SeedFiles};
 use crate::{BeginSeed, SeedProgress, SeedTx};

@@ -2,10 +2,13 @@
 
 pub mod assignment;
 pub mod audit;
-pub mod identity;
+pub mod auth;
+pub mod change;
 pub mod import;
 pub mod job;
+pub mod people;
 pub mod retailer;
 pub mod shared;
 pub mod sync;
+pub mod tenancy;
 pub mod territory;

@@ -1,7 +1,7 @@
 use std::fmt::Write as _;
 
 use haat_application::shared::Permission;
-use haat_domain::identity::Role;
+use haat_domain::shared::Role;
 use utoipa::openapi::path::Operation;
 
 use crate::openapi;

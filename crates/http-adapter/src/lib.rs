@@ -4,12 +4,15 @@
 mod access;
 mod assignment;
 mod audit;
-mod identity;
+mod auth;
 mod import;
+mod job;
 mod operations;
+mod people;
 mod retailer;
 mod serve;
 mod shared;
+mod tenancy;
 mod territory;
 
 pub use access::access_table;

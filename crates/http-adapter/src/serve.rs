@@ -9,11 +9,13 @@ use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::{App, HttpServer, web};
 use haat_application::assignment::AssignmentUseCases;
 use haat_application::audit::AuditUseCases;
-use haat_application::identity::IdentityUseCases;
+use haat_application::auth::AuthUseCases;
 use haat_application::import::ImportUseCases;
 use haat_application::operations::OperationsUseCases;
+use haat_application::people::PeopleUseCases;
 use haat_application::retailer::RetailerUseCases;
 use haat_application::retailer::pool::PoolRetailerUseCases;
+use haat_application::tenancy::TenancyUseCases;
 use haat_application::territory::TerritoryUseCases;
 use haat_domain::shared::IdGenerator;
 use utoipa::openapi::OpenApi as Document;
@@ -27,12 +29,16 @@ use crate::shared::{
     BodyTimeout, CallerLimits, Edge, Fallback, Metrics, ProblemBody, RateLimit, Stopping, TrustedProxies,
     UploadLimit, canonical, describe, edge, no_route,
 };
-use crate::{assignment, audit, identity, import, operations, retailer, territory};
+use crate::{assignment, audit, auth, import, operations, people, retailer, tenancy, territory};
 
 /// The use cases of every context.
 pub struct UseCases {
-    /// Login, sessions, users and settings.
-    pub identity: IdentityUseCases,
+    /// Login, sessions, passwords and second factors.
+    pub auth: AuthUseCases,
+    /// Users and sales reps.
+    pub people: PeopleUseCases,
+    /// The settings of the tenant.
+    pub tenancy: TenancyUseCases,
     /// Retailers of sales reps.
     pub retailer: RetailerUseCases,
     /// The retailer pool, for administrators.
@@ -120,7 +126,9 @@ impl Modify for BearerToken {
 /// time.
 fn routes(config: &mut ServiceConfig) {
     retailer::routes(config);
-    identity::routes(config);
+    auth::routes(config);
+    people::routes(config);
+    tenancy::routes(config);
     // Before `/admin/retailers/{uid}`, which also matches `/admin/retailers/imports`.
     import::routes(config);
     retailer::pool_routes(config);
@@ -148,7 +156,9 @@ pub fn serve(listener: TcpListener, use_cases: UseCases, settings: &HttpSettings
     let document = openapi();
     let fallback = web::Data::new(Fallback::new(&document));
     let edge_data = web::Data::new(Edge { ids: use_cases.ids });
-    let identity = web::Data::new(use_cases.identity);
+    let auth = web::Data::new(use_cases.auth);
+    let people = web::Data::new(use_cases.people);
+    let tenancy = web::Data::new(use_cases.tenancy);
     let retailer = web::Data::new(use_cases.retailer);
     let pool_retailer = web::Data::new(use_cases.pool_retailer);
     let import = web::Data::new(use_cases.import);
@@ -174,7 +184,9 @@ pub fn serve(listener: TcpListener, use_cases: UseCases, settings: &HttpSettings
             .app_data(proxies.clone())
             .app_data(limits.clone())
             .app_data(metrics.clone())
-            .app_data(identity.clone())
+            .app_data(auth.clone())
+            .app_data(people.clone())
+            .app_data(tenancy.clone())
             .app_data(retailer.clone())
             .app_data(pool_retailer.clone())
             .app_data(import.clone())

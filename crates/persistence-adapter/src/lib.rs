@@ -3,14 +3,17 @@
 
 mod assignment;
 mod audit;
-mod identity;
+mod auth;
+mod change;
 mod import;
 mod job;
+mod people;
 mod retailer;
 #[expect(missing_docs, reason = "generated from the database")]
 pub mod schema;
 mod shared;
 mod sync;
+mod tenancy;
 mod territory;
 
 pub use assignment::PgAssignmentStager;

@@ -1,7 +1,7 @@
 use haat_persistence_adapter::{DatabaseConfig, PgDatabase};
-use tokio_postgres::{Client, NoTls};
-use url::Url;
+use tokio_postgres::Client;
 
+use crate::connection::{connect, url_of};
 use crate::template::template;
 use crate::{required_env, unique_word};
 
@@ -105,17 +105,4 @@ impl Drop for TestDatabase {
         });
         let _ = dropped.join();
     }
-}
-
-/// Returns the URL in a variable, with another database.
-pub(crate) fn url_of(variable: &str, database: &str) -> String {
-    let mut url = Url::parse(&required_env(variable)).expect("a URL of Postgres");
-    url.set_path(database);
-    url.into()
-}
-
-pub(crate) async fn connect(url: &str) -> Client {
-    let (client, connection) = tokio_postgres::connect(url, NoTls).await.expect("Postgres; run `make test`");
-    tokio::spawn(connection);
-    client
 }

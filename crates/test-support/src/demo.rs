@@ -2,7 +2,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use haat_demo::{PgSeeder, SeedCountry, SeedCountryInput, SeedProgress};
-use haat_domain::identity::{HashFailure, NewPassword, PasswordHash, PasswordHasher, TenantSlug};
+use haat_domain::auth::{HashFailure, NewPassword, PasswordHash, PasswordHasher};
+use haat_domain::tenancy::TenantSlug;
 use secrecy::SecretString;
 
 use crate::template::FixedClock;

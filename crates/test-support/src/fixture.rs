@@ -1,4 +1,5 @@
-use haat_domain::identity::{Email, person_search_key};
+use haat_domain::auth::Email;
+use haat_domain::people::person_search_key;
 use haat_domain::retailer::{RetailerUid, search_key};
 use haat_domain::shared::Phone;
 use tokio_postgres::Client;

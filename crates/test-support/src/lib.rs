@@ -10,6 +10,7 @@
     reason = "tests fail by panicking"
 )]
 
+mod connection;
 mod database;
 mod demo;
 mod fingerprint;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use haat_persistence_adapter::{DatabaseConfig, migrate};
 use tokio_postgres::Client;
 
-use crate::database::url_of;
+use crate::connection::url_of;
 
 /// The advisory lock: one process creates the template, the others wait.
 const LOCK: i64 = 0x7465_7374;

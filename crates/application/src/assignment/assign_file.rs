@@ -6,7 +6,7 @@ use haat_domain::assignment::{
     AllocationRequest, AssignmentStager, AssignmentTx, BatchKind, BatchRecord, IfAssigned, NamedRep,
     RepSelector, RequestedAssignment, RetailerLock, RowFaults,
 };
-use haat_domain::identity::AuthStateReader;
+use haat_domain::auth::AuthStateReader;
 use haat_domain::job::{Attempt, JobEnd, JobError, JobNumbers, JobQueue};
 use haat_domain::retailer::RetailerUid;
 use haat_domain::shared::{
@@ -348,9 +348,9 @@ mod tests {
     use haat_domain::assignment::{
         Applied, AssignmentStage, MockAssignmentStage, MockAssignmentStager, MockAssignmentWriter, Totals,
     };
-    use haat_domain::identity::{AuthState, MockAuthStateReader, Role};
+    use haat_domain::auth::{AuthState, MockAuthStateReader};
     use haat_domain::job::{MockJobQueue, MockJobWriter};
-    use haat_domain::shared::{FileReader, FileWriter, JobId, MockClock};
+    use haat_domain::shared::{FileReader, FileWriter, JobId, MockClock, Role};
 
     use super::super::testing::{BATCH, assigned_counts_of, locked, rep};
     use super::*;
@@ -473,7 +473,7 @@ mod tests {
                 active,
                 token_version: 9,
                 must_change_password: false,
-                second_factor: haat_domain::identity::SecondFactor::Off,
+                second_factor: haat_domain::auth::SecondFactor::Off,
                 session_ended: false,
             }))
         });

@@ -5,8 +5,9 @@ use haat_domain::assignment::{
     AllocationRequest, AssignmentTx, BatchRecord, IfAssigned, LockedRep, NamedRep, RemainingCapacity,
     RepSelector, RetailerLock, spread,
 };
+use haat_domain::change::StoredResponse;
 use haat_domain::retailer::RetailerUid;
-use haat_domain::shared::{BatchId, BeginTransaction, Clock, StoredResponse, UserId};
+use haat_domain::shared::{BatchId, BeginTransaction, Clock, UserId};
 
 use super::compute_steps::{compute_steps, conclude};
 use super::order::{RequestedAssignments, not_found};
@@ -261,9 +262,8 @@ mod tests {
     use std::sync::atomic::Ordering;
 
     use haat_domain::assignment::{Applied, MockAssignmentWriter, RepAssignedCounts, Totals, TransferCount};
-    use haat_domain::shared::{
-        Claim, IdempotencyKey, IdempotentRequest, MockClock, MockStoredResponseWriter, TenantId,
-    };
+    use haat_domain::change::{Claim, IdempotencyKey, IdempotentRequest, MockStoredResponseWriter};
+    use haat_domain::shared::{MockClock, TenantId};
 
     use super::super::testing::{BATCH, admin, assigned_counts_of, locked, rep, stored_response};
     use super::*;

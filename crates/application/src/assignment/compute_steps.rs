@@ -6,7 +6,8 @@ use haat_domain::assignment::{
     AllocationRequest, Applied, AssignedCounts, AssignmentTx, BatchRecord, LockedRep, OverCapacity,
     RepAssignedCounts, RetailerLock, over_capacity,
 };
-use haat_domain::shared::{BatchId, StorageFailure, StoredResponse, TenantId, UserId};
+use haat_domain::change::StoredResponse;
+use haat_domain::shared::{BatchId, StorageFailure, TenantId, UserId};
 
 use super::Outcome;
 use crate::shared::{Actor, ChangeError, WriteOptions, finish};

@@ -6,10 +6,10 @@ mod change_assignments;
 pub mod codes;
 mod compute_steps;
 mod file_options;
+mod jobs;
 mod order;
 mod plan_by_filter;
 mod read_assignments;
-mod read_job;
 mod submit_file;
 #[cfg(test)]
 mod testing;
@@ -19,14 +19,16 @@ pub use apply_plan::{ApplyPlan, ApplyPlanError};
 pub use assign_file::AssignFile;
 pub use change_assignments::ChangeAssignments;
 pub use file_options::FileOptions;
+pub use jobs::assignment_jobs;
 pub use order::{
     AssignmentError, AssignmentGroup, ChangeAssignmentsInput, Order, Outcome, RepFault, RepPlace, RepProblem,
 };
 pub use plan_by_filter::{PlanByFilter, PlanByFilterError, PlanByFilterInput};
 pub use read_assignments::{ReadAssignments, ReadAssignmentsError};
-pub use read_job::ReadJob;
 pub use submit_file::SubmitFile;
 pub use undo_batch::{UndoBatch, UndoBatchError};
+
+use crate::job::ReadJob;
 
 /// The use cases behind the HTTP routes.
 pub struct AssignmentUseCases {

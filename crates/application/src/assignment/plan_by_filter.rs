@@ -1,6 +1,7 @@
 use haat_domain::assignment::{IfAssigned, RepSelector};
+use haat_domain::change::StoredResponse;
 use haat_domain::retailer::RetailerUid;
-use haat_domain::shared::{StoredResponse, TerritoryId};
+use haat_domain::shared::TerritoryId;
 
 use super::{AssignmentError, ChangeAssignments, ChangeAssignmentsInput, Order, Outcome};
 use crate::retailer::pool::{ExportRetailers, PoolError, PoolInput};

@@ -14,7 +14,7 @@ pub enum ReadAssignmentsError {
     /// The caller lacks the permission.
     #[error("the caller may not read assignments")]
     Forbidden,
-    /// The batch, job or retailer does not exist.
+    /// The batch or retailer does not exist.
     #[error("not found")]
     NotFound,
     /// The storage failed.
@@ -109,7 +109,7 @@ fn check(actor: &Actor) -> Result<(), ReadAssignmentsError> {
 #[cfg(test)]
 mod tests {
     use haat_domain::assignment::MockAssignmentReader;
-    use haat_domain::identity::Role;
+    use haat_domain::shared::Role;
 
     use super::*;
     use crate::testing::actor;

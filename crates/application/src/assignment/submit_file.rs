@@ -1,8 +1,9 @@
 use std::sync::Arc;
 
 use haat_domain::assignment::AssignmentTx;
+use haat_domain::change::StoredResponse;
 use haat_domain::job::NewJob;
-use haat_domain::shared::{BeginTransaction, Clock, FileStore, IdGenerator, JobId, StoredResponse};
+use haat_domain::shared::{BeginTransaction, Clock, FileStore, IdGenerator, JobId};
 
 use super::FileOptions;
 use super::assign_file::KIND;

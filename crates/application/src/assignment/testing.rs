@@ -3,8 +3,8 @@
 use haat_domain::assignment::{
     Batch, BatchKind, BatchState, IfAssigned, LockedRep, RepAssignedCounts, Totals,
 };
-use haat_domain::identity::Role;
-use haat_domain::shared::{BatchId, StoredResponse, UserId};
+use haat_domain::change::StoredResponse;
+use haat_domain::shared::{BatchId, Role, UserId};
 
 use super::Outcome;
 use crate::shared::Actor;

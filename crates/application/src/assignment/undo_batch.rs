@@ -4,7 +4,8 @@ use std::sync::Arc;
 use haat_domain::assignment::{
     AllocationRequest, AssignmentTx, BatchKind, BatchRecord, BatchState, IfAssigned,
 };
-use haat_domain::shared::{BatchId, BeginTransaction, Clock, StorageFailure, StoredResponse, UserId};
+use haat_domain::change::StoredResponse;
+use haat_domain::shared::{BatchId, BeginTransaction, Clock, StorageFailure, UserId};
 
 use super::Outcome;
 use super::compute_steps::{compute_steps, conclude, lock_staged};

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use haat_domain::audit::{AuditFilter, AuditKey, AuditLine, AuditReader};
-use haat_domain::identity::UsernameReader;
+use haat_domain::auth::UsernameReader;
 use haat_domain::shared::{Page, PageRequest, StorageFailure};
 
 use crate::shared::{Actor, Permission, Refusal, Refused, UserSelector, codes};
@@ -76,8 +76,8 @@ impl ListAudit {
 #[cfg(test)]
 mod tests {
     use haat_domain::audit::MockAuditReader;
-    use haat_domain::identity::{MockUsernameReader, Role, Username};
-    use haat_domain::shared::UserId;
+    use haat_domain::auth::{MockUsernameReader, Username};
+    use haat_domain::shared::{Role, UserId};
 
     use super::*;
     use crate::testing::actor;

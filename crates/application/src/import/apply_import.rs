@@ -1,8 +1,9 @@
 use std::sync::Arc;
 
 use haat_domain::audit::AuditEntry;
+use haat_domain::change::StoredResponse;
 use haat_domain::import::{Import, ImportActor, ImportState, ImportTx};
-use haat_domain::shared::{BeginTransaction, Clock, ImportId, StoredResponse, TenantId};
+use haat_domain::shared::{BeginTransaction, Clock, ImportId, TenantId};
 
 use super::change_import::{Locked, audited, lock_import, reload};
 use super::{ChangeImportError, IMPORT, enqueue};

@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
+use haat_domain::change::StoredResponse;
 use haat_domain::import::{Import, ImportState, ImportTx};
-use haat_domain::shared::{BeginTransaction, Clock, ImportId, StoredResponse};
+use haat_domain::shared::{BeginTransaction, Clock, ImportId};
 
 use super::ChangeImportError;
 use super::change_import::{Locked, audited, lock_import, reload};

@@ -1,7 +1,8 @@
 //! Code shared by applying, cancelling and undoing an import.
 
+use haat_domain::change::StoredResponse;
 use haat_domain::import::{Import, ImportState, ImportTx};
-use haat_domain::shared::{BeginTransaction, ImportId, StorageFailure, StoredResponse, TenantId};
+use haat_domain::shared::{BeginTransaction, ImportId, StorageFailure, TenantId};
 
 use crate::shared::{
     Actor, AuditedChange, ChangeError, Permission, Refusal, Refused, Started, WriteOptions, begin, codes,

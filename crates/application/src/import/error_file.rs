@@ -7,12 +7,10 @@ use csv::{Terminator, Writer, WriterBuilder};
 use haat_domain::import::{FailedRow, ImportReader};
 use haat_domain::shared::{FileReader, ImportId, Phone, StorageFailure, TenantId, csv_cell, csv_value};
 
+use super::added_columns::{ADDED_COLUMNS, added_columns};
 use super::header::phone_position;
 use super::messages::row_message;
 use crate::shared::{CsvError, CsvRows, Record};
-
-/// The columns added to those of the original.
-const ADDED_COLUMNS: [&str; 5] = ["row", "code", "field", "message", "message_bn"];
 
 /// The number of rows with errors read at a time.
 const CHUNK: u16 = 1_000;
@@ -128,13 +126,6 @@ impl ErrorFile {
         }
         Ok(())
     }
-}
-
-/// Returns the positions of the columns that an error file adds: the last occurrence of each name, or none
-/// unless all names occur.
-pub(super) fn added_columns(header: &Record<'_>) -> Vec<usize> {
-    let last = |name: &&str| (0..header.len()).rev().find(|place| header.shown(*place).trim() == *name);
-    ADDED_COLUMNS.iter().map(last).collect::<Option<_>>().unwrap_or_default()
 }
 
 impl Columns {

@@ -1,10 +1,10 @@
 //! Maps the columns of a file to the columns of the contract.
 
 use haat_domain::import::{Column, Columns, ImportMode};
-use haat_domain::retailer::fold;
+use haat_domain::shared::fold;
 
 use super::FileRejection;
-use super::error_file::added_columns;
+use super::added_columns::added_columns;
 use crate::shared::Record;
 
 /// The most characters kept of the name of an unknown column.

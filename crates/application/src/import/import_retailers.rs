@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use haat_domain::identity::AuthStateReader;
+use haat_domain::auth::AuthStateReader;
 use haat_domain::import::{
     Applying, Chunk, Import, ImportActor, ImportReader, ImportStager, ImportState, ImportTx, OnError,
 };
@@ -277,13 +277,13 @@ impl ImportRetailers {
 mod tests {
     use std::sync::Mutex;
 
-    use haat_domain::identity::{AuthState, MockAuthStateReader, Role};
+    use haat_domain::auth::{AuthState, MockAuthStateReader};
     use haat_domain::import::{
         FilePart, ImportCounts, ImportOptions, MockImportReader, MockImportStage, MockImportStager,
         MockImportWriter,
     };
     use haat_domain::job::MockJobWriter;
-    use haat_domain::shared::{FileReader, FileWriter, JobId, UserId};
+    use haat_domain::shared::{FileReader, FileWriter, JobId, Role, UserId};
     use haat_domain::territory::{MockSalesMapReader, SalesMap};
 
     use super::super::testing::{BATCH, IMPORT_ID, clock, import, locking};
@@ -360,7 +360,7 @@ mod tests {
                 role: Role::Admin,
                 active,
                 must_change_password: false,
-                second_factor: haat_domain::identity::SecondFactor::Off,
+                second_factor: haat_domain::auth::SecondFactor::Off,
                 token_version: 1,
                 session_ended: false,
             };

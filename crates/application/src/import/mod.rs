@@ -1,5 +1,6 @@
 //! Imports of retailers from CSV files.
 
+mod added_columns;
 mod apply_import;
 mod cancel_import;
 mod change_import;
@@ -24,7 +25,7 @@ mod undo_retailers;
 mod write_error_file;
 
 use chrono::{DateTime, Utc};
-use haat_domain::identity::AuthStateReader;
+use haat_domain::auth::AuthStateReader;
 use haat_domain::import::{ImportActor, ImportTx};
 use haat_domain::job::{Attempt, JobFacts, NewJob};
 use haat_domain::shared::{ImportId, StorageFailure, TenantId, UserId};

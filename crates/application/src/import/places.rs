@@ -5,8 +5,7 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use haat_domain::import::{Column, NewPlace, RowPlace};
-use haat_domain::retailer::fold;
-use haat_domain::shared::{AreaId, DistributorId, RegionId, TerritoryId, TextError};
+use haat_domain::shared::{AreaId, DistributorId, RegionId, TerritoryId, TextError, fold};
 use haat_domain::territory::{PlaceName, Places, SalesMap};
 
 /// The most places that one file can create. A file with more most likely uses another column as a

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use haat_domain::import::{Column, ImportError, ImportRow};
-use haat_domain::retailer::{Notes, Points, RetailerName, RetailerUid, Routes, fold};
-use haat_domain::shared::{DistributorId, FieldRule, Phone, PhoneError, TerritoryId, csv_value};
+use haat_domain::retailer::{Notes, Points, RetailerName, RetailerUid, Routes};
+use haat_domain::shared::{DistributorId, FieldRule, Phone, PhoneError, TerritoryId, csv_value, fold};
 
 use super::header::Header;
 use super::places::{Fault, PlaceCells, Resolved, RowPlaces, TerritoryCells};

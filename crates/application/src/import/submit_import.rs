@@ -1,9 +1,8 @@
 use std::sync::Arc;
 
+use haat_domain::change::StoredResponse;
 use haat_domain::import::{Import, ImportOptions, ImportTx, NewImport};
-use haat_domain::shared::{
-    BeginTransaction, Clock, FileStore, IdGenerator, StorageFailure, StoredResponse, TenantId,
-};
+use haat_domain::shared::{BeginTransaction, Clock, FileStore, IdGenerator, StorageFailure, TenantId};
 
 use super::change_import::audited;
 use super::{IMPORT, enqueue};

@@ -1,9 +1,10 @@
 //! Fixtures of the import tests.
 
 use haat_domain::audit::MockAuditWriter;
+use haat_domain::change::StoredResponse;
 use haat_domain::import::{Import, ImportCounts, ImportOptions, ImportState, MockImportWriter};
 use haat_domain::job::MockJobWriter;
-use haat_domain::shared::{BatchId, ImportId, JobId, MockClock, StoredResponse};
+use haat_domain::shared::{BatchId, ImportId, JobId, MockClock};
 
 use crate::testing::{FakeTx, noon};
 

@@ -1,8 +1,9 @@
 use std::sync::Arc;
 
+use haat_domain::change::StoredResponse;
 use haat_domain::import::ImportState::{Cancelled, Partial, Succeeded, Undone};
 use haat_domain::import::{Import, ImportActor, ImportTx, UndoCounts};
-use haat_domain::shared::{BeginTransaction, Clock, ImportId, StoredResponse};
+use haat_domain::shared::{BeginTransaction, Clock, ImportId};
 
 use super::change_import::{Locked, audited, lock_import, reload};
 use super::{ChangeImportError, UNDO, enqueue};

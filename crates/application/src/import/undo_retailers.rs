@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use haat_domain::identity::AuthStateReader;
+use haat_domain::auth::AuthStateReader;
 use haat_domain::import::{Applying, ImportState, ImportTx};
 use haat_domain::job::{Attempt, JobEnd};
 use haat_domain::shared::{BeginTransaction, Clock, StorageFailure};
@@ -117,7 +117,7 @@ impl UndoRetailers {
 mod tests {
     use std::sync::Mutex;
 
-    use haat_domain::identity::MockAuthStateReader;
+    use haat_domain::auth::MockAuthStateReader;
     use haat_domain::import::{Import, ImportUndo, MockImportWriter, UndoCounts};
     use haat_domain::job::MockJobWriter;
     use haat_domain::shared::{BatchId, JobId};

@@ -1,4 +1,4 @@
-use haat_domain::identity::{AuthState, AuthStateReader};
+use haat_domain::auth::{AuthState, AuthStateReader};
 use haat_domain::shared::{StorageFailure, TenantId, UserId};
 
 use crate::shared::Actor;
@@ -15,7 +15,8 @@ pub(crate) async fn job_requester(
 
 #[cfg(test)]
 mod tests {
-    use haat_domain::identity::{MockAuthStateReader, Role, SecondFactor};
+    use haat_domain::auth::{MockAuthStateReader, SecondFactor};
+    use haat_domain::shared::Role;
 
     use super::*;
 

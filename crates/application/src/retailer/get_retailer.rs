@@ -71,9 +71,8 @@ impl GetRetailer {
 
 #[cfg(test)]
 mod tests {
-    use haat_domain::identity::Role;
     use haat_domain::retailer::MockRetailerReader;
-    use haat_domain::shared::Scope;
+    use haat_domain::shared::{Role, Scope};
     use haat_domain::territory::MockSalesMapReader;
 
     use super::*;

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use haat_domain::identity::{Role, UserReader};
-use haat_domain::shared::{Scope, StorageFailure, UserId};
+use haat_domain::auth::UserReader;
+use haat_domain::shared::{Role, Scope, StorageFailure, UserId};
 
 use super::{ListRetailers, ListRetailersError, ListRetailersInput, ListedRetailers};
 use crate::shared::{Actor, Permission, Refusal, Refused, codes};
@@ -72,7 +72,7 @@ impl ListRepRetailers {
 
 #[cfg(test)]
 mod tests {
-    use haat_domain::identity::{MockUserReader, User};
+    use haat_domain::auth::{MockUserReader, User};
     use haat_domain::retailer::MockRetailerReader;
     use haat_domain::shared::Page;
     use haat_domain::territory::MockSalesMapReader;

@@ -2,38 +2,14 @@ use std::sync::Arc;
 
 use haat_domain::retailer::{
     Retailer, RetailerFilter, RetailerKey, RetailerQuery, RetailerReader, RetailerSort, RetailerSortField,
-    SearchText,
 };
 use haat_domain::shared::{
-    AreaId, DistributorId, PageRequest, RegionId, Scope, StorageFailure, TenantId, TerritoryId,
+    AreaId, DistributorId, PageRequest, RegionId, Scope, SearchText, StorageFailure, TenantId, TerritoryId,
 };
-use haat_domain::territory::{Places, SalesMap, SalesMapReader};
+use haat_domain::territory::{SalesMap, SalesMapReader};
 
 use super::map_for;
-use crate::shared::{Actor, Permission, Refusal, Refused, Text, codes};
-
-/// A place in a filter.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PlaceSelector {
-    /// By id.
-    Id(i64),
-    /// By exact name in English or Bangla, or by an alias.
-    Name(String),
-}
-
-impl PlaceSelector {
-    /// Returns the ids of the places that match; an unknown name matches none.
-    pub(crate) fn ids<Id: Copy + Eq + std::hash::Hash>(
-        &self,
-        of: impl Fn(i64) -> Id,
-        places: &Places<Id>,
-    ) -> Vec<Id> {
-        match self {
-            Self::Id(id) => vec![of(*id)],
-            Self::Name(name) => places.called(name).to_vec(),
-        }
-    }
-}
+use crate::shared::{Actor, Permission, PlaceSelector, Refusal, Refused, Text, codes};
 
 /// A query for the caller's retailers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -214,9 +190,8 @@ pub(super) fn check_pool(
 
 #[cfg(test)]
 mod tests {
-    use haat_domain::identity::Role;
     use haat_domain::retailer::{MockRetailerReader, RetailerUid};
-    use haat_domain::shared::Page;
+    use haat_domain::shared::{Page, Role};
     use haat_domain::territory::MockSalesMapReader;
 
     use super::*;

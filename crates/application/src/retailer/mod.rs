@@ -14,10 +14,7 @@ mod update_retailer;
 
 pub use get_retailer::{FoundRetailer, GetRetailer, GetRetailerError};
 pub use list_rep_retailers::{ListRepRetailers, ListRepRetailersError};
-pub use list_retailers::{
-    ListRetailers, ListRetailersError, ListRetailersInput, ListedRetailers, PlaceSelector,
-};
-
+pub use list_retailers::{ListRetailers, ListRetailersError, ListRetailersInput, ListedRetailers};
 pub use update_retailer::{UpdateRetailer, UpdateRetailerError, UpdateRetailerInput};
 
 use map_for::{covers, map_for};

@@ -1,9 +1,10 @@
 use std::sync::Arc;
 
+use haat_domain::change::{IdempotentRequest, StoredResponse};
 use haat_domain::retailer::{
     PatchRetailer, Patched, Retailer, RetailerPatch, RetailerPatcher, RetailerReader, RetailerTx, RetailerUid,
 };
-use haat_domain::shared::{BeginTransaction, Clock, IdempotentRequest, StorageFailure, StoredResponse};
+use haat_domain::shared::{BeginTransaction, Clock, StorageFailure};
 use haat_domain::territory::SalesMapReader;
 
 use super::FoundRetailer;
@@ -177,8 +178,9 @@ fn retailer_of(patched: Patched) -> Result<Retailer, UpdateRetailerError> {
 mod tests {
     use std::sync::atomic::Ordering;
 
+    use haat_domain::change::{Claim, IdempotencyKey, MockStoredResponseWriter};
     use haat_domain::retailer::{MockRetailerPatcher, MockRetailerReader, MockRetailerWriter, Points};
-    use haat_domain::shared::{Claim, IdempotencyKey, MockClock, MockStoredResponseWriter, Scope};
+    use haat_domain::shared::{MockClock, Scope};
     use haat_domain::territory::MockSalesMapReader;
 
     use super::*;

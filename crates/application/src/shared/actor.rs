@@ -1,7 +1,8 @@
-use haat_domain::identity::{AuthState, Caller, Role, SecondFactor, SessionId};
-use haat_domain::shared::{TenantId, UserId};
+use haat_domain::auth::{AuthState, SecondFactor};
+use haat_domain::change::Caller;
+use haat_domain::shared::{Role, SessionId, TenantId, UserId};
 
-/// The caller of a use case. For external callers, only [`crate::identity::Authenticate`] creates one.
+/// The caller of a use case. For external callers, only [`crate::auth::Authenticate`] creates one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Actor {
     /// The caller's tenant. No use case accesses another tenant.

@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
 use haat_domain::audit::{AuditEntry, Snapshot};
-use haat_domain::identity::Role;
+use haat_domain::shared::Role;
 use haat_domain::shared::{TenantId, UserId};
 
 use super::{Actor, WriteOptions};

@@ -1,7 +1,7 @@
 //! The steps that changes share: permission check, idempotency, dry run and audit.
 
-use haat_domain::identity::Role;
-use haat_domain::shared::{BeginTransaction, ChangeTx, IdempotentRequest, StorageFailure, StoredResponse};
+use haat_domain::change::{ChangeTx, IdempotentRequest, StoredResponse};
+use haat_domain::shared::{BeginTransaction, Role, StorageFailure};
 use serde_json::Value;
 
 use super::{

@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use haat_domain::shared::{BeginTransaction, ChangeTx, Clock, StoredResponse};
+use haat_domain::change::{ChangeTx, StoredResponse};
+use haat_domain::shared::{BeginTransaction, Clock};
 
 use super::{Allowed, Audited, ChangeError, PermissionType, Started, WriteOptions, begin};
 

@@ -1,4 +1,4 @@
-use haat_domain::shared::{Claim, StoredResponse};
+use haat_domain::change::{Claim, StoredResponse};
 
 use super::{Refusal, Refused, codes};
 

@@ -10,11 +10,11 @@ mod csv_rows;
 mod cursor_key;
 mod idempotent;
 mod permission;
+mod refs;
 mod refusal;
 mod response_cache;
 mod text_decoder;
 mod upload;
-mod user_ref;
 
 pub use actor::Actor;
 pub use allowed::{Allowed, Forbidden};
@@ -30,9 +30,9 @@ pub use permission::{
     ChangeAssignments, ManageMap, ManageRetailers, ManageSettings, ManageUsers, Permission, PermissionType,
     ReadAudit, ReadRetailers, ScopedPermission, UpdateRetailers,
 };
+pub use refs::{PlaceSelector, UserSelector};
 pub use refusal::{FieldError, ProblemCode, Refusal, Refused, Text};
 pub use response_cache::{CacheLookup, EncodedResponse, NoCache, ResponseCache};
 pub(crate) use text_decoder::NotText;
 pub use upload::Upload;
 pub(crate) use upload::remove_unneeded;
-pub use user_ref::UserSelector;

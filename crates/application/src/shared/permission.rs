@@ -1,7 +1,6 @@
 //! Permissions and the roles that have them. This is the complete list: a role that is not listed is denied.
 
-use haat_domain::identity::Role;
-use haat_domain::shared::Scope;
+use haat_domain::shared::{Role, Scope};
 
 use super::Actor;
 use GrantScope::{Own, Tenant};

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
-use haat_domain::shared::{Page, PageRequest, StorageFailure, StoredResponse};
+use haat_domain::change::StoredResponse;
+use haat_domain::shared::{Page, PageRequest, StorageFailure};
 use haat_domain::territory::{
     AliasFilter, AliasedKind, NamedRef, NewPlaceAlias, PlaceAlias, PlaceKey, PlaceName, PlaceWithAncestors,
     SalesMapReader, TerritoryTx,

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use haat_domain::retailer::SearchText;
-use haat_domain::shared::{AreaId, Page, PageRequest, RegionId, StorageFailure, StoredResponse};
+use haat_domain::change::StoredResponse;
+use haat_domain::shared::{AreaId, Page, PageRequest, RegionId, SearchText, StorageFailure};
 use haat_domain::territory::{
     Ancestors, NewPlace, Place, PlaceChange, PlaceFilter, PlaceKey, PlaceKind, PlaceName, PlaceWithAncestors,
     SalesMapReader, TerritoryTx,
@@ -9,10 +9,9 @@ use haat_domain::territory::{
 
 use super::audit::{PlaceAction, action, snapshot};
 use super::refusals::{in_use, taken, unknown};
-use crate::retailer::PlaceSelector;
 use crate::shared::{
-    Actor, Allowed, Audited, AuditedChange, ChangeError, Changes, ManageMap, ReadError, Rendered,
-    WriteOptions,
+    Actor, Allowed, Audited, AuditedChange, ChangeError, Changes, ManageMap, PlaceSelector, ReadError,
+    Rendered, WriteOptions,
 };
 
 /// A filter of places.

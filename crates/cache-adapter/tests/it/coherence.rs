@@ -2,15 +2,15 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use haat_application::identity::{CachedCaller, CallerCache as _};
+use haat_application::auth::{CachedCaller, CallerCache as _};
 use haat_application::shared::{Actor, CacheLookup, EncodedResponse, ResponseCache as _};
 use haat_cache_adapter::{
     ByteCache, CachedAuthStateReader, CachedRetailerReader, Coherence, MemoryCallerCache,
     MemoryResponseCache, RedisCache,
 };
-use haat_domain::identity::{AuthStateReader, Role};
+use haat_domain::auth::AuthStateReader;
 use haat_domain::retailer::{RetailerQuery, RetailerReader, RetailerUid};
-use haat_domain::shared::{PageRequest, Scope, StorageFailure};
+use haat_domain::shared::{PageRequest, Role, Scope, StorageFailure};
 use haat_domain::sync::OnCommit as _;
 use haat_test_support::{Proxy, redis_url, unique_word};
 
@@ -198,7 +198,7 @@ async fn caches_the_caller_of_a_token_until_it_expires_or_its_user_changes() {
         token_version: 1,
         session: None,
         must_change_password: false,
-        second_factor: haat_domain::identity::SecondFactor::Off,
+        second_factor: haat_domain::auth::SecondFactor::Off,
     };
     let caller = CachedCaller { actor, until: at(10) };
     let state = callers.state(TENANT, REP).unwrap();
@@ -232,7 +232,7 @@ async fn caches_responses_by_caller_and_query_until_they_change() {
         token_version: 1,
         session: None,
         must_change_password: false,
-        second_factor: haat_domain::identity::SecondFactor::Off,
+        second_factor: haat_domain::auth::SecondFactor::Off,
     };
     let response = |text: &str| {
         Arc::new(EncodedResponse { etag: text.into(), coding: None, body: text.as_bytes().to_vec() })

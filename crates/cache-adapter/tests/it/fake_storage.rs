@@ -5,12 +5,13 @@ use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, AtomicUsize, Ordering}
 use std::time::Duration;
 
 use async_trait::async_trait;
-use haat_domain::identity::{AuthState, AuthStateReader, Role, SessionId};
+use haat_domain::auth::{AuthState, AuthStateReader};
 use haat_domain::retailer::{
     RepRetailers, Retailer, RetailerFilter, RetailerKey, RetailerQuery, RetailerReader, RetailerUid,
 };
 use haat_domain::shared::{
-    AreaId, Page, PageRequest, RegionId, RetailerId, Scope, StorageFailure, TenantId, TerritoryId, UserId,
+    AreaId, Page, PageRequest, RegionId, RetailerId, Role, Scope, SessionId, StorageFailure, TenantId,
+    TerritoryId, UserId,
 };
 use haat_domain::sync::{ChangeBatch, ChangeFeed, FeedStart, Invalidation};
 
@@ -156,7 +157,7 @@ impl AuthStateReader for FakeStorage {
             role: Role::SalesRep,
             active: true,
             must_change_password: false,
-            second_factor: haat_domain::identity::SecondFactor::Off,
+            second_factor: haat_domain::auth::SecondFactor::Off,
             token_version,
             session_ended: false,
         }))

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use haat_cache_adapter::{ByteCache as _, RedisCache, SharedLoginThrottle};
-use haat_domain::identity::{LoginThrottle as _, ThrottleKey};
+use haat_domain::auth::{LoginThrottle as _, ThrottleKey};
 use haat_test_support::{Proxy, redis_url, unique_word};
 
 const LONG: Duration = Duration::from_mins(1);

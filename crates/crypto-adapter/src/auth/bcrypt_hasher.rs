@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use haat_domain::identity::{HashFailure, NewPassword, PasswordHash, PasswordHasher};
+use haat_domain::auth::{HashFailure, NewPassword, PasswordHash, PasswordHasher};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::Semaphore;
 

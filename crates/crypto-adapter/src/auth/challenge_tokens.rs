@@ -1,4 +1,4 @@
-use haat_domain::identity::{AccessTokenError, Challenge, ChallengeTokens, DeviceId};
+use haat_domain::auth::{AccessTokenError, Challenge, ChallengeTokens, DeviceId};
 use haat_domain::shared::{TenantId, UserId};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};

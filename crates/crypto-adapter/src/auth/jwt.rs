@@ -2,8 +2,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use haat_domain::identity::{AccessClaims, AccessTokenError, AccessTokens, SessionId};
-use haat_domain::shared::{Clock, TenantId, UserId};
+use haat_domain::auth::{AccessClaims, AccessTokenError, AccessTokens};
+use haat_domain::shared::{Clock, SessionId, TenantId, UserId};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::de::DeserializeOwned;

@@ -1,4 +1,4 @@
-use haat_domain::identity::{NewPassword, OneTimePasswords};
+use haat_domain::auth::{NewPassword, OneTimePasswords};
 use secrecy::SecretString;
 
 use super::letters::random_letters;

@@ -1,7 +1,7 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use haat_domain::identity::{Digest, PresentedToken, RefreshTokens, Seed, SessionId, TokenChain};
-use haat_domain::shared::TenantId;
+use haat_domain::auth::{Digest, PresentedToken, RefreshTokens, Seed, TokenChain};
+use haat_domain::shared::{SessionId, TenantId};
 use hmac::{Hmac, Mac as _};
 use secrecy::SecretString;
 use sha2::{Digest as _, Sha256};

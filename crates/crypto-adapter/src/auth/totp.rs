@@ -3,7 +3,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use chrono::{DateTime, Utc};
-use haat_domain::identity::{
+use haat_domain::auth::{
     Digest, FactorCode, FactorFailure, NewRecoveryCode, RevealedSeed, SealedSeed, SecondFactors, User,
 };
 use secrecy::{ExposeSecret as _, SecretString};
@@ -132,8 +132,8 @@ impl SecondFactors for TotpFactors {
 
 #[cfg(test)]
 mod tests {
-    use haat_domain::identity::{PersonName, Role, SecondFactor, Username};
-    use haat_domain::shared::{TenantId, UserId};
+    use haat_domain::auth::{PersonName, SecondFactor, Username};
+    use haat_domain::shared::{Role, TenantId, UserId};
 
     use super::*;
 

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use haat_domain::identity::TenantSlug;
 use haat_domain::shared::{StorageFailure, TenantId};
+use haat_domain::tenancy::TenantSlug;
 use haat_persistence_adapter::DatabaseConfig;
 use haat_persistence_adapter::bulk::{connect_raw, raw_failure};
 use tokio_postgres::Client;

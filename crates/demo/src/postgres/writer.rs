@@ -1,6 +1,7 @@
 use async_trait::async_trait;
 use haat_domain::audit::AuditEntry;
-use haat_domain::identity::{Email, NewUser, PasswordHash, person_search_key};
+use haat_domain::auth::{Email, PasswordHash};
+use haat_domain::people::{NewUser, person_search_key};
 use haat_domain::shared::{Phone, StorageFailure, TenantId, Transaction};
 use haat_persistence_adapter::bulk::{cells, copy, raw_failure};
 use haat_persistence_adapter::snapshot_json;

@@ -1,5 +1,5 @@
 use haat_demo::{BeginSeed as _, PgSeeder, SeedCountryError, SeedDistributor, SeedOutcome, default_reps};
-use haat_domain::identity::TenantSlug;
+use haat_domain::tenancy::TenantSlug;
 use haat_test_support::{Fixture, TestDatabase, fingerprint, seed_input, seeder};
 use tokio_postgres::Client;
 

@@ -3,8 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{AssignedCounts, IfAssigned, Totals};
-use crate::identity::Role;
-use crate::shared::{BatchId, RetailerId, TenantId, UserId};
+use crate::shared::{BatchId, RetailerId, Role, TenantId, UserId};
 
 /// The kind of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-use crate::identity::Username;
+use crate::auth::Username;
 use crate::retailer::RetailerUid;
 use crate::shared::{BatchId, UserId};
 

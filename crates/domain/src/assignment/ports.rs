@@ -5,8 +5,9 @@ use super::{
     LockedRep, NamedRep, PlanConflict, RepAssignedCounts, RepSelector, RequestedAssignment, RetailerLock,
     RowFaults, Span, SpanKey, Totals, TransferCount, When,
 };
+use crate::change::ChangeTx;
 use crate::retailer::RetailerUid;
-use crate::shared::{BatchId, ChangeTx, JobId, Page, PageRequest, StorageFailure, TenantId, UserId};
+use crate::shared::{BatchId, JobId, Page, PageRequest, StorageFailure, TenantId, UserId};
 
 /// Reads batches and the history of assignments.
 ///

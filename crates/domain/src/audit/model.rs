@@ -1,7 +1,6 @@
 use chrono::{DateTime, Utc};
 
-use crate::identity::Role;
-use crate::shared::{BatchId, TenantId, UserId};
+use crate::shared::{BatchId, Role, TenantId, UserId};
 
 /// An entry of the audit log.
 #[derive(Debug, Clone, PartialEq, Eq)]

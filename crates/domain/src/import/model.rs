@@ -4,9 +4,8 @@ use chrono::{DateTime, Utc};
 
 use super::options::words;
 use super::{Columns, ImportOptions};
-use crate::identity::Role;
 use crate::retailer::{Notes, Points, RetailerName, RetailerUid, Routes};
-use crate::shared::{BatchId, DistributorId, ImportId, Phone, TenantId, TerritoryId, UserId};
+use crate::shared::{BatchId, DistributorId, ImportId, Phone, Role, TenantId, TerritoryId, UserId};
 
 /// The state of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,8 +5,9 @@ use super::{
     Columns, FailedRow, Import, ImportActor, ImportCounts, ImportError, ImportOptions, ImportRow,
     ImportState, NewImport, NewPlace, NewPlaces, SampleRow, UndoCounts,
 };
+use crate::change::ChangeTx;
 use crate::job::Attempt;
-use crate::shared::{BatchId, ChangeTx, ImportId, Page, PageRequest, StorageFailure, TenantId};
+use crate::shared::{BatchId, ImportId, Page, PageRequest, StorageFailure, TenantId};
 
 /// Reads imports.
 ///

@@ -7,7 +7,6 @@ mod ports;
 mod query;
 mod rep_retailers;
 mod search_key;
-mod search_text;
 mod values;
 
 pub use model::Retailer;
@@ -21,8 +20,7 @@ pub use ports::{
 };
 pub use query::{RetailerFilter, RetailerKey, RetailerQuery, RetailerSort, RetailerSortField, Service};
 pub use rep_retailers::RepRetailers;
-pub use search_key::{fold, search_key};
-pub use search_text::SearchText;
+pub use search_key::search_key;
 pub use values::{RetailerUid, RetailerUidError};
 
 #[cfg(feature = "mock")]

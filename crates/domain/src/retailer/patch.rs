@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{Retailer, RetailerUid};
-use crate::identity::Caller;
+use crate::change::Caller;
 use crate::shared::{FieldRule, Scope, TextError, bangla_digits, multi_line, single_line};
 
 /// Loyalty points: 0 to 1,000,000,000.

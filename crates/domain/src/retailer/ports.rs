@@ -5,9 +5,8 @@ use super::{
     AddedRetailer, NewRetailer, PatchRetailer, Patched, Place, PoolRetailer, Retailer, RetailerFilter,
     RetailerKey, RetailerQuery, RetailerUid, Revision,
 };
-use crate::shared::{
-    ChangeTx, DistributorId, Page, PageRequest, Scope, StorageFailure, TenantId, TerritoryId, UserId,
-};
+use crate::change::ChangeTx;
+use crate::shared::{DistributorId, Page, PageRequest, Scope, StorageFailure, TenantId, TerritoryId, UserId};
 
 /// Reads retailers. Deleted retailers are included only if the filter asks for them.
 #[cfg_attr(feature = "mock", mockall::automock)]

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Retailer, RetailerUid, SearchText};
-use crate::shared::{AreaId, DistributorId, RegionId, TerritoryId};
+use super::{Retailer, RetailerUid};
+use crate::shared::{AreaId, DistributorId, RegionId, SearchText, TerritoryId};
 
 /// The filter of a retailer list; all given parts must match. A part without ids matches no retailer.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]

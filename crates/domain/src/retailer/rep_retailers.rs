@@ -98,8 +98,8 @@ impl RetailerFilter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::retailer::{RetailerSort, RetailerSortField, SearchText, Service};
-    use crate::shared::{AreaId, Limit, RegionId, RetailerId, TerritoryId};
+    use crate::retailer::{RetailerSort, RetailerSortField, Service};
+    use crate::shared::{AreaId, Limit, RegionId, RetailerId, SearchText, TerritoryId};
 
     fn retailer(number: i64, name: &str, points: i32) -> Retailer {
         Retailer {

@@ -1,4 +1,5 @@
-//! Types that all contexts share: ids, scopes, pages, time, transactions and storage failures.
+//! Types that all contexts share: ids, roles, scopes, pages, searches, time, transactions and storage failures.
+//! Uses no context.
 
 mod clock;
 mod csv;
@@ -9,9 +10,10 @@ mod ids;
 mod page;
 mod phone;
 mod probe;
+mod role;
 mod scope;
+mod search;
 mod storage;
-mod stored_response;
 mod text;
 mod text_value;
 mod tx;
@@ -22,26 +24,24 @@ pub use day::{day_of, start_of_day};
 pub use field_rule::{FieldRule, bangla_digits};
 pub use files::{FileReader, FileStore, FileWriter};
 pub use ids::{
-    AreaId, BatchId, DistributorId, ImportId, JobId, RegionId, RetailerId, TenantId, TerritoryId, UserId,
+    AreaId, BatchId, DistributorId, ImportId, JobId, RegionId, RetailerId, SessionId, TenantId, TerritoryId,
+    UserId,
 };
 pub use page::{Limit, LimitError, Page, PageRequest};
 pub use phone::{Phone, PhoneError};
 pub use probe::Probe;
+pub use role::Role;
 pub use scope::Scope;
+pub use search::{SearchText, fold};
 pub use storage::StorageFailure;
-pub use stored_response::{
-    Claim, IdempotencyKey, IdempotencyKeyError, IdempotentRequest, StoredResponse, StoredResponseWriter,
-};
 pub use text::{TextError, multi_line, single_line};
 pub use text_value::TextValue;
 pub(crate) use text_value::text_value;
-pub use tx::{BeginTransaction, ChangeTx, Transaction};
+pub use tx::{BeginTransaction, Transaction};
 
-pub(crate) use text::{fold_char, nfkc};
+pub(crate) use text::fold_char;
 
 #[cfg(feature = "mock")]
 pub use clock::{MockClock, MockIdGenerator};
 #[cfg(feature = "mock")]
 pub use probe::MockProbe;
-#[cfg(feature = "mock")]
-pub use stored_response::MockStoredResponseWriter;

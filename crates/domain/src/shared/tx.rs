@@ -1,9 +1,6 @@
 use async_trait::async_trait;
 
-use super::{StorageFailure, StoredResponseWriter};
-use crate::audit::AuditWriter;
-use crate::identity::CallerGuard;
-use crate::job::JobWriter;
+use super::StorageFailure;
 
 /// An open transaction. Each context has its own narrow view of it (a trait that extends this one and
 /// provides the context's writers), so that a use case cannot access the tables of another context.
@@ -21,18 +18,6 @@ pub trait Transaction: Send {
     /// the transaction may have seen. For callers whose response depends on data read in the transaction: a
     /// stored response, or a version other than the expected one.
     async fn roll_back(self: Box<Self>);
-}
-
-/// The part of a transaction that every change needs. The view of each context extends this trait.
-pub trait ChangeTx: Transaction {
-    /// Returns the check of the caller.
-    fn caller(&mut self) -> &mut dyn CallerGuard;
-    /// Returns the stored responses, for requests with an idempotency key.
-    fn stored_responses(&mut self) -> &mut dyn StoredResponseWriter;
-    /// Returns the audit log.
-    fn audit(&mut self) -> &mut dyn AuditWriter;
-    /// Returns the jobs.
-    fn jobs(&mut self) -> &mut dyn JobWriter;
 }
 
 /// Opens transactions as the view `Tx` of one context.

@@ -1,8 +1,7 @@
 use std::sync::Arc;
 
 use super::{NamedRef, PlaceKey, PlaceKind, PlaceName};
-use crate::retailer::{SearchText, fold};
-use crate::shared::{FieldRule, TenantId, text_value};
+use crate::shared::{FieldRule, SearchText, TenantId, fold, text_value};
 
 /// A kind of place that can have alternative spellings: any kind but a distributor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use super::{Place, PlaceKey};
-use crate::retailer::fold;
+use crate::shared::fold;
 
 /// The places of one kind: their names, the names by which filters find them, and their order in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]

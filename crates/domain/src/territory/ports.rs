@@ -7,7 +7,8 @@ use super::{
     Ancestors, NewPlace, NewPlaceAlias, Place, PlaceAlias, PlaceKind, PlaceReferences, PlaceWithAncestors,
     SalesMap,
 };
-use crate::shared::{ChangeTx, StorageFailure, TenantId};
+use crate::change::ChangeTx;
+use crate::shared::{StorageFailure, TenantId};
 
 /// Reads the sales map.
 #[cfg_attr(feature = "mock", mockall::automock)]

@@ -4,8 +4,7 @@ use std::ops::Bound;
 use super::{
     AliasFilter, Ancestors, NamedRef, Place, PlaceAlias, PlaceKey, PlaceKind, PlaceWithAncestors, Places,
 };
-use crate::retailer::SearchText;
-use crate::shared::{AreaId, DistributorId, Page, PageRequest, RegionId, TerritoryId};
+use crate::shared::{AreaId, DistributorId, Page, PageRequest, RegionId, SearchText, TerritoryId};
 
 /// All places and distributors of a tenant: some hundred rows that change rarely and that every response
 /// includes.

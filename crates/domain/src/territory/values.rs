@@ -1,5 +1,4 @@
-use crate::retailer::fold;
-use crate::shared::{TextError, single_line, text_value};
+use crate::shared::{TextError, fold, single_line, text_value};
 
 /// The kind of a place on the sales map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

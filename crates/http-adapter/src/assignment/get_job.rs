@@ -2,11 +2,11 @@ use actix_web::{HttpRequest, HttpResponse, get, web};
 use haat_application::assignment::{AssignmentUseCases, FileOptions};
 use haat_application::shared::{ChangeAssignments, Permission};
 use haat_domain::job::{Job, JobState};
-use haat_domain::shared::JobId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::shared::{Caller, JsonResponse, NoParams, Problem, Timestamp, path_id, read_response};
+use crate::job::{job_id, state_word};
+use crate::shared::{Caller, JsonResponse, NoParams, Problem, Timestamp, read_response};
 
 /// A job that processes an assignment file, and its progress.
 #[derive(Serialize, ToSchema)]
@@ -96,14 +96,7 @@ impl JobDto {
         let read = if done { number("rows") } else { job.progress.get("rows").copied().unwrap_or_default() };
         Self {
             id: job.id.get(),
-            state: match job.state {
-                JobState::Queued => "QUEUED",
-                JobState::Running => "RUNNING",
-                JobState::Succeeded if number("failed") > 0 => "PARTIAL",
-                JobState::Succeeded => "SUCCEEDED",
-                JobState::Failed => "FAILED",
-                JobState::Cancelled => "CANCELLED",
-            },
+            state: state_word(job.state, number("failed") > 0),
             options: FileOptions::of(&job.facts).map(|options| OptionsDto {
                 if_assigned: options.if_assigned.as_str(),
                 force: options.force,
@@ -154,9 +147,4 @@ pub(super) async fn get_job(
     caller.0.check(Permission::ChangeAssignments)?;
     let job = api.jobs.job(&caller.0, job_id(&id)?).await?;
     Ok(read_response(&request, JsonResponse::json(&JobDto::new(&job), None)?))
-}
-
-/// Parses the id in a path. A malformed id is not found.
-pub(super) fn job_id(text: &str) -> Result<JobId, Problem> {
-    path_id(text).map(JobId::new)
 }

@@ -1,24 +1,10 @@
-use std::borrow::Cow;
-
 use haat_domain::retailer::Retailer;
 use haat_domain::shared::Phone;
 use haat_domain::territory::SalesMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::shared::Timestamp;
-
-/// A place, by id and name.
-#[derive(Serialize, ToSchema)]
-#[schema(as = NamedRef)]
-pub(crate) struct NamedRefDto<'a> {
-    /// Id.
-    #[schema(example = 3)]
-    pub(crate) id: i64,
-    /// Name.
-    #[schema(example = "Dhaka")]
-    pub(crate) name: Cow<'a, str>,
-}
+use crate::shared::{NamedRefDto, Timestamp};
 
 /// A retailer.
 #[derive(Serialize, ToSchema)]

@@ -1,12 +1,12 @@
 //! The query parameters of a retailer list, and its cursors.
 
-use haat_application::retailer::{ListRetailersInput, PlaceSelector};
+use haat_application::retailer::ListRetailersInput;
 use haat_domain::retailer::{RetailerKey, RetailerSort, RetailerSortField, RetailerUid};
-use haat_domain::shared::{PageRequest, single_line};
+use haat_domain::shared::PageRequest;
 
 use super::fields::{ALL, FieldSelection};
 use crate::shared::{
-    Fields, Invalid, Problem, codes, decode_cursor, encode_cursor, instant, limit, parse_bool, search,
+    Fields, Problem, codes, decode_cursor, encode_cursor, instant, limit, parse_bool, parse_place, search,
 };
 
 /// The parsed query, and the name of the list that its cursors are bound to.
@@ -108,17 +108,6 @@ fn parse_sort(text: &str) -> Option<RetailerSort> {
     Some(RetailerSort { field, descending })
 }
 
-const NOT_A_PLACE: Invalid = Invalid("must be an id or a name", "একটি id বা নাম হতে হবে");
-
-/// Parses an id or a name. Digits only are an id, so a place whose name has only digits is selected by id.
-pub(crate) fn parse_place(text: &str) -> Result<PlaceSelector, Invalid> {
-    let name = single_line(text, 200).map_err(|_unusable| NOT_A_PLACE)?;
-    if name.bytes().all(|b| b.is_ascii_digit()) {
-        return name.parse().map(PlaceSelector::Id).map_err(|_too_large| NOT_A_PLACE);
-    }
-    Ok(PlaceSelector::Name(name))
-}
-
 fn page_number(query: &mut Fields) -> Option<u64> {
     let text = query.optional_text("page")?;
     let number = text.parse::<u32>().ok().filter(|number| *number > 0);
@@ -162,6 +151,7 @@ fn parse_uid(uid: &str) -> Option<RetailerUid> {
 #[cfg(test)]
 mod tests {
     use chrono::DateTime;
+    use haat_application::shared::PlaceSelector;
     use haat_domain::shared::Limit;
     use serde_json::json;
 

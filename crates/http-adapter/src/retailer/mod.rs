@@ -11,8 +11,6 @@ mod pool;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(crate) use dto::NamedRefDto;
-pub(crate) use list_query::parse_place;
 pub(crate) use pool::pool_filter;
 
 /// Registers the routes for every caller, scoped to the caller's retailers.

@@ -3,9 +3,9 @@ use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
-use haat_application::identity::{AuthenticateError, IdentityUseCases};
+use haat_application::auth::{AuthUseCases, AuthenticateError};
 use haat_application::shared::Actor;
-use haat_domain::identity::SecondFactor;
+use haat_domain::auth::SecondFactor;
 
 use super::{CallerLimits, Problem, codes};
 
@@ -21,19 +21,19 @@ pub(crate) struct CallerEnrollingMfa(pub(crate) Actor);
 
 /// The caller of a long-lived response, which has to end once the caller loses access.
 pub(crate) struct StreamingCaller {
-    identity: web::Data<IdentityUseCases>,
+    auth: web::Data<AuthUseCases>,
     token: String,
 }
 
 impl StreamingCaller {
     /// Takes the bearer token of the request.
     pub(crate) fn of(request: &HttpRequest) -> Result<Self, Problem> {
-        Ok(Self { identity: identity(request)?.clone(), token: bearer(request)?.to_owned() })
+        Ok(Self { auth: auth(request)?.clone(), token: bearer(request)?.to_owned() })
     }
 
     /// Authenticates the token again and returns the caller.
     pub(crate) async fn now(&self) -> Result<Actor, Problem> {
-        require_full_access(self.identity.authenticate.execute(&self.token).await.map_err(problem)?)
+        require_full_access(self.auth.authenticate.execute(&self.token).await.map_err(problem)?)
     }
 }
 
@@ -64,7 +64,7 @@ pub(super) async fn caller(request: &HttpRequest) -> Result<Actor, Problem> {
 /// Authenticates the request's token, applies the rate limit and attaches the caller to the request.
 async fn actor(request: &HttpRequest) -> Result<Actor, Problem> {
     let token = bearer(request)?;
-    let actor = identity(request)?.authenticate.execute(token).await.map_err(problem)?;
+    let actor = auth(request)?.authenticate.execute(token).await.map_err(problem)?;
     if let Some(limits) = request.app_data::<web::Data<CallerLimits>>() {
         limits.count(request, &actor)?;
     }
@@ -73,8 +73,8 @@ async fn actor(request: &HttpRequest) -> Result<Actor, Problem> {
     Ok(actor)
 }
 
-fn identity(request: &HttpRequest) -> Result<&web::Data<IdentityUseCases>, Problem> {
-    request.app_data().ok_or_else(|| Problem::internal("identity is not wired"))
+fn auth(request: &HttpRequest) -> Result<&web::Data<AuthUseCases>, Problem> {
+    request.app_data().ok_or_else(|| Problem::internal("auth is not wired"))
 }
 
 /// Rejects a caller who has to change the password or set up a second factor first.

@@ -2,7 +2,7 @@ use std::net::IpAddr;
 
 use actix_web::http::header::{self, HeaderMap, HeaderName};
 use actix_web::{HttpRequest, web};
-use haat_domain::identity::{Client, DeviceId};
+use haat_domain::auth::{Client, DeviceId};
 use ipnet::IpNet;
 
 const DEVICE: HeaderName = HeaderName::from_static("x-device-id");

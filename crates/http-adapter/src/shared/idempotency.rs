@@ -2,7 +2,8 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 use haat_application::shared::{ExpectedVersions, Idempotent, Text, WriteOptions};
-use haat_domain::shared::{FieldRule as _, IdempotencyKey, IdempotentRequest, StoredResponse};
+use haat_domain::change::{IdempotencyKey, IdempotentRequest, StoredResponse};
+use haat_domain::shared::FieldRule as _;
 use sha2::{Digest as _, Sha256};
 
 use super::response::{Coding, CreatedResource, JsonResponse, encoded, send};

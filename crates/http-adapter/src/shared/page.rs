@@ -1,5 +1,4 @@
-use haat_domain::retailer::SearchText;
-use haat_domain::shared::{Limit, LimitError, TextError};
+use haat_domain::shared::{Limit, LimitError, SearchText, TextError};
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 use haat_application::shared::{RenderError, Rendered, WriteOptions};
-use haat_domain::shared::StoredResponse;
+use haat_domain::change::StoredResponse;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;

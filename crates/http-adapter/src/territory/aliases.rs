@@ -6,10 +6,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::retailer::NamedRefDto;
 use crate::shared::{
-    ChangeRequest, DryRunResult, Fields, Filter, ListRequest, NOT_AN_ID, PageOf, Problem, body, created,
-    deleted, respond, search,
+    ChangeRequest, DryRunResult, Fields, Filter, ListRequest, NOT_AN_ID, NamedRefDto, PageOf, Problem, body,
+    created, deleted, respond, search,
 };
 
 /// An alternative spelling of a place, also matched by search and import.

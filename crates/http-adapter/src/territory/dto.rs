@@ -2,7 +2,7 @@ use haat_domain::territory::{NamedRef, Place, PlaceWithAncestors};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::retailer::NamedRefDto;
+use crate::shared::NamedRefDto;
 
 /// A region or a distributor.
 #[derive(Serialize, ToSchema)]

@@ -7,10 +7,9 @@ use haat_application::territory::{CreatePlace, ListPlaces, TerritoryUseCases};
 use haat_domain::territory::{PlaceChange, PlaceKey, PlaceKind, PlaceWithAncestors};
 
 use super::dto::PlaceView;
-use crate::retailer::parse_place;
 use crate::shared::{
-    Fields, JsonResponse, ListQuery, Problem, QueryParams, cached_response, created, deleted, respond,
-    search, updated,
+    Fields, JsonResponse, ListQuery, Problem, QueryParams, cached_response, created, deleted, parse_place,
+    respond, search, updated,
 };
 
 /// Returns the path of the collection of a kind.

@@ -2,11 +2,9 @@
 
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text};
 use diesel_async::RunQueryDsl;
-use haat_domain::retailer::{
-    RetailerFilter, RetailerKey, RetailerQuery, RetailerSortField, SearchText, Service,
-};
+use haat_domain::retailer::{RetailerFilter, RetailerKey, RetailerQuery, RetailerSortField, Service};
 use haat_domain::shared::{
-    AreaId, DistributorId, PageRequest, RegionId, StorageFailure, TenantId, TerritoryId,
+    AreaId, DistributorId, PageRequest, RegionId, SearchText, StorageFailure, TenantId, TerritoryId,
 };
 
 use super::queries::{Columns, pattern};

@@ -7,10 +7,11 @@ use diesel::prelude::*;
 use diesel::query_builder::{Query, QueryFragment, QueryId};
 use diesel::sql_types::{Array, BigInt, Integer, Nullable, Record, Text, Timestamptz};
 use haat_domain::retailer::{
-    RetailerFilter, RetailerKey, RetailerQuery, RetailerSort, RetailerSortField, RetailerUid, SearchText,
-    Service,
+    RetailerFilter, RetailerKey, RetailerQuery, RetailerSort, RetailerSortField, RetailerUid, Service,
 };
-use haat_domain::shared::{AreaId, DistributorId, PageRequest, RegionId, TenantId, TerritoryId, UserId};
+use haat_domain::shared::{
+    AreaId, DistributorId, PageRequest, RegionId, SearchText, TenantId, TerritoryId, UserId,
+};
 
 use super::bangla::HasBangla;
 use crate::schema::{retailers, sales_rep_retailers};

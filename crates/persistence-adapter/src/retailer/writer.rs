@@ -2,11 +2,11 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid};
 use diesel_async::RunQueryDsl;
-use haat_domain::identity::{Caller, SessionId};
+use haat_domain::change::Caller;
 use haat_domain::retailer::{
     Notes, PatchRetailer, Patched, Points, Retailer, RetailerPatcher, RetailerTx, RetailerWriter,
 };
-use haat_domain::shared::{BeginTransaction, Scope, StorageFailure};
+use haat_domain::shared::{BeginTransaction, Scope, SessionId, StorageFailure};
 
 use super::queries::Columns;
 use super::rows::RetailerRow;

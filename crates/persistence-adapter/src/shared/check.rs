@@ -3,7 +3,7 @@ use std::time::Duration;
 use haat_domain::shared::StorageFailure;
 use tokio_postgres::Client;
 
-use super::migrate::pending;
+use super::pending::pending;
 use super::{DatabaseConfig, connect_raw, raw_failure};
 
 /// Time limit of the whole check.

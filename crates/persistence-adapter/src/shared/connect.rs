@@ -3,10 +3,14 @@ use std::time::Duration;
 
 use diesel::{ConnectionError, ConnectionResult};
 use diesel_async::AsyncPgConnection;
+use diesel_async::pooled_connection::deadpool::Object;
 use haat_domain::shared::StorageFailure;
 use tokio_postgres::config::SslMode;
 use tokio_postgres::{Client, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
+
+/// A pooled connection.
+pub(crate) type Connection = Object<AsyncPgConnection>;
 
 /// Connection settings for PostgreSQL.
 #[derive(Clone)]

@@ -5,16 +5,14 @@ use deadpool::managed::{PoolError, TimeoutType};
 use diesel::{ConnectionError, QueryResult};
 use diesel_async::AsyncPgConnection;
 use diesel_async::SimpleAsyncConnection as _;
-use diesel_async::pooled_connection::deadpool::{Object, Pool};
+use diesel_async::pooled_connection::deadpool::Pool;
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
 use futures_util::FutureExt as _;
 use haat_domain::shared::StorageFailure;
 use haat_domain::sync::OnCommit;
 
+use super::connect::Connection;
 use super::{DatabaseConfig, PgTx, to_failure};
-
-/// A pooled connection.
-pub(crate) type Connection = Object<AsyncPgConnection>;
 
 /// PostgreSQL behind a pool. Cheap to clone; implements the readers of every context and opens their transactions.
 #[derive(Clone)]

@@ -1,14 +1,11 @@
-use diesel::pg::Pg;
 use diesel_async::{AsyncMigrationHarness, AsyncPgConnection, SimpleAsyncConnection as _};
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use diesel_migrations::MigrationHarness;
 use haat_domain::shared::{Clock, StorageFailure};
-use tokio_postgres::Client;
 
 use super::check::check_text;
 use super::connect::reason;
-use super::{DatabaseConfig, connect_raw, raw_failure};
-
-const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
+use super::pending::MIGRATIONS;
+use super::{DatabaseConfig, connect_raw};
 
 /// Advisory lock key of `haat migrate`: concurrent runs wait for each other instead of colliding.
 const LOCK: i64 = 0x6861_6174;
@@ -74,36 +71,6 @@ pub async fn migrate(config: &DatabaseConfig, clock: &dyn Clock) -> Result<Migra
         .await
         .map_err(|error| failed(reason(&error)))?;
     Ok(MigrationReport { applied, audit_partitions: row.get(0) })
-}
-
-/// Returns the versions that this binary has and the database lacks: all of them for an empty database.
-///
-/// # Errors
-/// [`StorageFailure`] if they cannot be read.
-pub async fn pending_migrations(config: &DatabaseConfig) -> Result<Vec<String>, StorageFailure> {
-    pending(&connect_raw(config).await?).await
-}
-
-/// The same on an open connection.
-pub(crate) async fn pending(client: &Client) -> Result<Vec<String>, StorageFailure> {
-    use diesel::migration::MigrationSource as _;
-    let known: Vec<Box<dyn diesel::migration::Migration<Pg>>> =
-        MIGRATIONS.migrations().map_err(|error| StorageFailure::Broken(error.to_string()))?;
-    let table = client
-        .query_one("SELECT to_regclass('__diesel_schema_migrations') IS NOT NULL", &[])
-        .await
-        .map_err(raw_failure)?;
-    let applied: Vec<String> = if table.get(0) {
-        let rows = client
-            .query("SELECT version::text FROM __diesel_schema_migrations", &[])
-            .await
-            .map_err(raw_failure)?;
-        rows.iter().map(|row| row.get(0)).collect()
-    } else {
-        Vec::new()
-    };
-    let known = known.iter().map(|migration| migration.name().version().to_string());
-    Ok(known.filter(|version| !applied.contains(version)).collect())
 }
 
 /// Applies the next pending migration, for tests of migrations. Returns `None` if there is none.

@@ -8,18 +8,17 @@ mod error;
 mod explain;
 mod keyset;
 mod migrate;
+mod pending;
 mod settings;
 mod statement;
-mod stored_responses;
 mod tx;
 
 pub use check::{CheckError, check_database, check_migrated};
 pub use connect::{DatabaseConfig, PlanMode, connect_raw, raw_failure};
 pub use copy::{Cells, Target, cells, copy};
 pub use database::PgDatabase;
-pub use migrate::{
-    MigrateError, MigrationReport, migrate, pending_migrations, revert_all, revert_last, run_next,
-};
+pub use migrate::{MigrateError, MigrationReport, migrate, revert_all, revert_last, run_next};
+pub use pending::pending_migrations;
 
 pub(crate) use error::{inconsistent, to_failure};
 pub(crate) use explain::Explain;

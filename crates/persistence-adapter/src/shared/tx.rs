@@ -5,12 +5,12 @@ use async_trait::async_trait;
 use diesel::QueryResult;
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, TransactionManager as _};
 use haat_domain::audit::AuditWriter;
-use haat_domain::identity::CallerGuard;
+use haat_domain::change::{CallerGuard, ChangeTx, StoredResponseWriter};
 use haat_domain::job::JobWriter;
-use haat_domain::shared::{ChangeTx, StorageFailure, StoredResponseWriter, Transaction};
+use haat_domain::shared::{StorageFailure, Transaction};
 use haat_domain::sync::OnCommit;
 
-use super::database::Connection;
+use super::connect::Connection;
 use super::to_failure;
 
 /// Time limit of a rollback in the background.

@@ -1,5 +1,6 @@
 //! The change feed.
 
 mod feed;
+mod user_entry;
 
 pub use feed::PgChangeFeed;

@@ -14,9 +14,9 @@ use haat_application::assignment::{
 use haat_application::retailer::pool::{DeleteRetailer, DeletionInput, RestoreRetailer};
 use haat_application::shared::{Actor, Idempotent, WriteOptions};
 use haat_domain::assignment::{IfAssigned, RepSelector, When};
-use haat_domain::identity::Role;
+use haat_domain::change::StoredResponse;
 use haat_domain::retailer::{RetailerQuery, RetailerReader, RetailerUid};
-use haat_domain::shared::{BatchId, Clock, Limit, PageRequest, Scope, StoredResponse, TenantId, UserId};
+use haat_domain::shared::{BatchId, Clock, Limit, PageRequest, Role, Scope, TenantId, UserId};
 use haat_persistence_adapter::PgDatabase;
 use haat_test_support::{Client, Fixture, TestDatabase};
 
@@ -405,7 +405,7 @@ impl World {
                 token_version: 1,
                 session: None,
                 must_change_password: false,
-                second_factor: haat_domain::identity::SecondFactor::Off,
+                second_factor: haat_domain::auth::SecondFactor::Off,
             },
             db,
             clock,

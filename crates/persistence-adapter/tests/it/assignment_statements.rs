@@ -9,8 +9,8 @@ use haat_application::assignment::{
 };
 use haat_application::shared::{Actor, Idempotent, WriteOptions};
 use haat_domain::assignment::{IfAssigned, RepSelector};
-use haat_domain::identity::Role;
-use haat_domain::shared::{Clock, StoredResponse, TenantId, UserId};
+use haat_domain::change::StoredResponse;
+use haat_domain::shared::{Clock, Role, TenantId, UserId};
 use haat_persistence_adapter::{DatabaseConfig, PgDatabase};
 use haat_test_support::{Fixture, TestDatabase};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -193,7 +193,7 @@ async fn ten_thousand_retailers_take_as_many_statements_as_one() {
             token_version: 1,
             session: None,
             must_change_password: false,
-            second_factor: haat_domain::identity::SecondFactor::Off,
+            second_factor: haat_domain::auth::SecondFactor::Off,
         },
         counter,
         change: ChangeAssignments::new(db.clone(), Arc::new(Noon)),

@@ -1,7 +1,8 @@
 use std::time::Duration;
 
-use haat_domain::identity::{CredentialReader, LoginName, TenantSlug};
+use haat_domain::auth::{CredentialReader, LoginName};
 use haat_domain::shared::StorageFailure;
+use haat_domain::tenancy::TenantSlug;
 use haat_persistence_adapter::{DatabaseConfig, PgDatabase};
 use haat_test_support::{Fixture, Proxy, TestDatabase};
 

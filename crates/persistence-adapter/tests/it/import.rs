@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use haat_domain::identity::Role;
 use haat_domain::import::{
     Applying, Chunk, Columns, Duplicates, FilePart, ImportActor, ImportCounts, ImportError, ImportMode,
     ImportOptions, ImportReader, ImportRow, ImportStager, ImportState, ImportTx, NamedPlace, NewImport,
@@ -12,7 +11,7 @@ use haat_domain::import::{
 use haat_domain::job::{Attempt, JobQueue, NewJob};
 use haat_domain::retailer::{Notes, Points, RetailerName, RetailerUid, Routes};
 use haat_domain::shared::{
-    AreaId, BatchId, BeginTransaction, ImportId, Phone, RegionId, TenantId, TerritoryId, UserId,
+    AreaId, BatchId, BeginTransaction, ImportId, Phone, RegionId, Role, TenantId, TerritoryId, UserId,
 };
 use haat_persistence_adapter::{PgDatabase, PgImportStager};
 use haat_test_support::{Fixture, TestDatabase};

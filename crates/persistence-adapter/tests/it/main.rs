@@ -10,10 +10,10 @@
 mod assignment_history;
 mod assignment_statements;
 mod audit;
+mod auth;
 mod availability;
 mod catalogue;
 mod feed;
-mod identity;
 mod import;
 mod migrations;
 mod people;

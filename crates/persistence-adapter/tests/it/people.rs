@@ -1,16 +1,17 @@
 use chrono::{DateTime, Utc};
-use haat_domain::identity::{
-    Caller, Capacity, Email, EmployeeCode, IdentityTx, NewUser, PasswordChange, PasswordHash, Person,
-    PersonKey, PersonName, PersonPatch, PersonQuery, PersonReader, Role, SessionId, UserConflict, Username,
+use haat_domain::auth::{Email, PasswordChange, PasswordHash, PersonName, UserReader, Username};
+use haat_domain::change::Caller;
+use haat_domain::people::{
+    Capacity, EmployeeCode, NewUser, PeopleTx, Person, PersonKey, PersonPatch, PersonQuery, PersonReader,
+    UserConflict,
 };
-use haat_domain::retailer::{
-    PatchRetailer, Patched, RetailerPatch, RetailerPatcher, RetailerUid, SearchText,
-};
+use haat_domain::retailer::{PatchRetailer, Patched, RetailerPatch, RetailerPatcher, RetailerUid};
 use haat_domain::shared::{
-    BeginTransaction, Limit, PageRequest, Phone, Scope, StorageFailure, TenantId, UserId,
+    BeginTransaction, Limit, PageRequest, Phone, Role, Scope, SearchText, SessionId, StorageFailure,
+    TenantId, UserId,
 };
 use haat_persistence_adapter::{PgDatabase, revert_last, run_next};
-use haat_test_support::{Fixture, TestDatabase};
+use haat_test_support::{Fixture, PASSWORD_HASH, TestDatabase};
 
 fn noon() -> DateTime<Utc> {
     DateTime::from_timestamp(1_790_000_000, 0).unwrap()
@@ -32,11 +33,11 @@ fn new_rep(tenant: i64, username: &str, code: &str) -> NewUser {
     }
 }
 
-async fn begin(db: &PgDatabase) -> Box<dyn IdentityTx> {
-    BeginTransaction::<dyn IdentityTx>::begin(db).await.unwrap()
+async fn begin(db: &PgDatabase) -> Box<dyn PeopleTx> {
+    BeginTransaction::<dyn PeopleTx>::begin(db).await.unwrap()
 }
 
-async fn lock(tx: &mut Box<dyn IdentityTx>, tenant: i64, id: i64) -> Option<Person> {
+async fn lock(tx: &mut Box<dyn PeopleTx>, tenant: i64, id: i64) -> Option<Person> {
     tx.users().lock(TenantId::new(tenant), Some(Role::SalesRep), UserId::new(id)).await.unwrap()
 }
 
@@ -51,6 +52,49 @@ async fn feed(database: &TestDatabase, id: i64) -> Vec<String> {
     let statement = "SELECT kind FROM changes WHERE entity = 'user' AND entity_id = $1 ORDER BY tx_id, id";
     let rows = database.owner().await.query(statement, &[&id]).await.unwrap();
     rows.iter().map(|row| row.get(0)).collect()
+}
+
+fn new_user(tenant: i64, username: &str, phone: &str, email: &str) -> NewUser {
+    NewUser {
+        tenant: TenantId::new(tenant),
+        username: Username::parse(username).unwrap(),
+        name: PersonName::parse("রহিম").unwrap(),
+        phone: Some(Phone::parse(phone).unwrap()),
+        email: Some(Email::parse(email).unwrap()),
+        role: Role::Admin,
+        password_hash: PasswordHash::new(PASSWORD_HASH.into()),
+        must_change_password: false,
+        employee_code: None,
+        capacity: None,
+        created_at: DateTime::from_timestamp(1_790_000_000, 0).unwrap(),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn insert_reports_all_conflicts_and_the_transaction_continues() {
+    let database = TestDatabase::new().await;
+    let Fixture { ours, .. } = Fixture::new(&database).await;
+    let db = database.adapter();
+    let mut tx = begin(&db).await;
+    for (username, phone, email, conflicts) in [
+        ("Admin", "01999999999", "new@example.com", vec![UserConflict::Username]),
+        ("new", "01811000001", "new@example.com", vec![UserConflict::Phone]),
+        ("new", "01999999999", "SR00001@example.com", vec![UserConflict::Email]),
+        (
+            "admin",
+            "01811000001",
+            "sr00001@example.com",
+            vec![UserConflict::Username, UserConflict::Phone, UserConflict::Email],
+        ),
+    ] {
+        let user = new_user(ours.tenant, username, phone, email);
+        assert_eq!(tx.users().insert(&user).await, Ok(Err(conflicts)), "{username} {phone} {email}");
+    }
+    let user = new_user(ours.tenant, "new", "01999999999", "new@example.com");
+    let id = tx.users().insert(&user).await.unwrap().unwrap();
+    tx.commit().await.unwrap();
+    let found = UserReader::find(&db, TenantId::new(ours.tenant), id).await.unwrap().unwrap();
+    assert_eq!((found.name.as_str(), found.role), ("রহিম", Role::Admin));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -215,21 +259,21 @@ async fn sets_a_password_only_for_the_expected_token_version() {
         at: noon(),
     };
     let mut tx = begin(&db).await;
-    assert_eq!(tx.users().set_password(&set(theirs.tenant, None, "x")).await, Ok(None), "another tenant");
-    assert_eq!(tx.users().set_password(&set(ours.tenant, None, "first")).await, Ok(Some(2)));
+    assert_eq!(tx.passwords().set_password(&set(theirs.tenant, None, "x")).await, Ok(None), "another tenant");
+    assert_eq!(tx.passwords().set_password(&set(ours.tenant, None, "first")).await, Ok(Some(2)));
     let person = lock(&mut tx, ours.tenant, ours.rep.id).await.unwrap();
     assert!(person.user.must_change_password);
     assert_eq!((person.version, person.user.token_version), (2, 2));
     for version in [1, 3] {
         let change = set(ours.tenant, Some(version), "second");
-        assert_eq!(tx.users().set_password(&change).await, Ok(None), "{version}");
+        assert_eq!(tx.passwords().set_password(&change).await, Ok(None), "{version}");
     }
-    assert_eq!(tx.users().set_password(&set(ours.tenant, Some(2), "second")).await, Ok(Some(3)));
+    assert_eq!(tx.passwords().set_password(&set(ours.tenant, Some(2), "second")).await, Ok(Some(3)));
     assert!(!lock(&mut tx, ours.tenant, ours.rep.id).await.unwrap().user.must_change_password);
     let person = lock(&mut tx, ours.tenant, ours.rep.id).await.unwrap();
     let disabled = person.patched(&PersonPatch { active: Some(false), ..PersonPatch::default() });
     tx.users().update(&disabled, noon()).await.unwrap().unwrap();
-    assert_eq!(tx.users().set_password(&set(ours.tenant, Some(4), "third")).await, Ok(None), "disabled");
+    assert_eq!(tx.passwords().set_password(&set(ours.tenant, Some(4), "third")).await, Ok(None), "disabled");
     tx.commit().await.unwrap();
 }
 

@@ -1,10 +1,12 @@
 //! Query plans of frequent statements, on tables large enough that a wrong plan is slow.
 
-use haat_domain::identity::{PersonKey, PersonQuery, Role};
+use haat_domain::people::{PersonKey, PersonQuery};
 use haat_domain::retailer::{
-    RetailerFilter, RetailerKey, RetailerQuery, RetailerSort, RetailerSortField, RetailerUid, SearchText,
+    RetailerFilter, RetailerKey, RetailerQuery, RetailerSort, RetailerSortField, RetailerUid,
 };
-use haat_domain::shared::{AreaId, DistributorId, PageRequest, RegionId, Scope, TenantId, UserId};
+use haat_domain::shared::{
+    AreaId, DistributorId, PageRequest, RegionId, Role, Scope, SearchText, TenantId, UserId,
+};
 use haat_domain::territory::SalesMapReader;
 use haat_test_support::{TestDatabase, seed_input, seeder};
 

@@ -2,9 +2,9 @@
 
 use haat_domain::retailer::{
     RepRetailers, Retailer, RetailerFilter, RetailerKey, RetailerQuery, RetailerReader, RetailerSort,
-    RetailerSortField, SearchText, Service,
+    RetailerSortField, Service,
 };
-use haat_domain::shared::{Limit, PageRequest, Scope, TenantId, UserId};
+use haat_domain::shared::{Limit, PageRequest, Scope, SearchText, TenantId, UserId};
 use haat_test_support::{TestDatabase, seed_input, seeder};
 
 /// A small deterministic random generator, so that a failure can be reproduced.

@@ -1,7 +1,8 @@
 use std::time::Duration;
 
-use haat_domain::identity::{Email, IdentityTx, NewUser, PasswordHash, PersonName, Role, Username};
-use haat_domain::shared::{BeginTransaction, TenantId};
+use haat_domain::auth::{Email, PasswordHash, PersonName, Username};
+use haat_domain::people::{NewUser, PeopleTx};
+use haat_domain::shared::{BeginTransaction, Role, TenantId};
 use haat_persistence_adapter::{DatabaseConfig, PgDatabase};
 use haat_test_support::{Fixture, TestDatabase};
 
@@ -38,7 +39,7 @@ async fn a_dropped_transaction_rolls_back_and_returns_its_connection() {
     let before = backends().await;
     assert_eq!(before.len(), 1);
     for _ in 0..20 {
-        let mut tx = BeginTransaction::<dyn IdentityTx>::begin(&db).await.unwrap();
+        let mut tx = BeginTransaction::<dyn PeopleTx>::begin(&db).await.unwrap();
         tx.users().insert(&user(ours.tenant)).await.unwrap().unwrap();
         drop(tx);
     }
@@ -58,7 +59,7 @@ async fn changes_are_invisible_before_the_commit() {
             owner.query_one("SELECT count(*) FROM users WHERE username = 'newuser'", &[]).await.unwrap();
         row.get::<_, i64>(0)
     };
-    let mut tx = BeginTransaction::<dyn IdentityTx>::begin(&db).await.unwrap();
+    let mut tx = BeginTransaction::<dyn PeopleTx>::begin(&db).await.unwrap();
     tx.users().insert(&user(ours.tenant)).await.unwrap().unwrap();
     assert_eq!(count().await, 0);
     tx.commit().await.unwrap();
@@ -73,12 +74,10 @@ async fn postgres_cancels_a_statement_after_its_timeout() {
     let db = PgDatabase::new(&config).unwrap();
     let owner = database.owner().await;
     owner.batch_execute("BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE").await.unwrap();
-    let tenant = haat_domain::identity::TenantSlug::default();
-    let name = haat_domain::identity::LoginName::guess("sr00001").unwrap();
-    let error = haat_domain::identity::CredentialReader::find(&db, &tenant, &name, None).await.unwrap_err();
+    let tenant = haat_domain::tenancy::TenantSlug::default();
+    let name = haat_domain::auth::LoginName::guess("sr00001").unwrap();
+    let error = haat_domain::auth::CredentialReader::find(&db, &tenant, &name, None).await.unwrap_err();
     assert!(error.is_retryable(), "{error}");
     owner.batch_execute("COMMIT").await.unwrap();
-    assert!(
-        haat_domain::identity::CredentialReader::find(&db, &tenant, &name, None).await.unwrap().is_some()
-    );
+    assert!(haat_domain::auth::CredentialReader::find(&db, &tenant, &name, None).await.unwrap().is_some());
 }

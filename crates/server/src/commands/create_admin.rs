@@ -1,9 +1,10 @@
 use std::io::{BufRead as _, IsTerminal as _};
 
 use anyhow::{Context as _, bail};
-use haat_application::identity::CreateAdminInput;
-use haat_domain::identity::{Email, NewPassword, PersonName, TenantSlug, Username};
+use haat_application::people::CreateAdminInput;
+use haat_domain::auth::{Email, NewPassword, PersonName, Username};
 use haat_domain::shared::Phone;
+use haat_domain::tenancy::TenantSlug;
 use haat_persistence_adapter::{PgDatabase, check_database};
 use secrecy::SecretString;
 

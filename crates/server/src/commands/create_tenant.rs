@@ -1,5 +1,5 @@
 use anyhow::Context as _;
-use haat_domain::identity::{TenantName, TenantSlug};
+use haat_domain::tenancy::{TenantName, TenantSlug};
 use haat_persistence_adapter::{PgDatabase, check_migrated};
 
 use crate::config::{OwnerDatabaseArgs, Problems};

@@ -9,11 +9,11 @@ use anyhow::{Context as _, anyhow};
 use clap::builder::PossibleValuesParser;
 use flate2::bufread::MultiGzDecoder;
 use haat_application::import::{failure_message, new_places};
-use haat_domain::identity::TenantSlug;
 use haat_domain::import::{
     Duplicates, Import, ImportMode, ImportOptions, ImportState, NamedPlace, NewPlaces, OnError,
 };
 use haat_domain::shared::{FileStore, ImportId, TenantId};
+use haat_domain::tenancy::TenantSlug;
 use haat_persistence_adapter::check_database;
 use haat_storage_adapter::ObjectFiles;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -106,7 +106,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     check_database(&database).await?;
     let files: Arc<dyn FileStore> = Arc::new(ObjectFiles::open(&files)?);
     let operator = OperatorImport::new(&database, files, STALE)?;
-    let tenant = operator.users.find_tenant(&slug).await?;
+    let tenant = operator.tenants.id_of(&slug).await?;
     let tenant = tenant.ok_or_else(|| anyhow!("there is no tenant {:?}", args.tenant))?;
 
     if let (Some(id), Some(file)) = (args.errors_of, &args.errors) {

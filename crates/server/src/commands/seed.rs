@@ -3,7 +3,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, bail};
 use haat_demo::{PgSeeder, SeedCountry, SeedCountryInput, SeedOutcome, SeedProgress, default_reps};
-use haat_domain::identity::TenantSlug;
+use haat_domain::tenancy::TenantSlug;
 use haat_persistence_adapter::check_migrated;
 use indicatif::{ProgressBar, ProgressStyle};
 

@@ -71,8 +71,12 @@ async fn serve(
     let storage = Storage::new(database, cache)?;
     let files: Arc<dyn FileStore> = Arc::new(ObjectFiles::open(&jobs.files)?);
     let stopping = Arc::new(AtomicBool::new(false));
+    // One instance for all use cases, so that no more hashes run at once than there are cores.
+    let hasher = wiring::hasher(auth.bcrypt_cost);
     let use_cases = UseCases {
-        identity: wiring::identity(&storage, auth),
+        auth: wiring::auth(&storage, auth, hasher.clone()),
+        people: wiring::people(&storage, hasher),
+        tenancy: wiring::tenancy(&storage),
         import: wiring::import(&storage, database, files.clone())?,
         retailer: wiring::retailer(&storage),
         assignment: wiring::assignment(&storage, database, files.clone())?,

@@ -1,5 +1,5 @@
 use chrono::Duration;
-use haat_application::identity::AttemptLimit;
+use haat_application::auth::AttemptLimit;
 use haat_crypto_adapter::NamedKey;
 use secrecy::{ExposeSecret as _, SecretString};
 

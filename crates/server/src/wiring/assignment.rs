@@ -2,8 +2,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use haat_application::assignment::{
-    ApplyPlan, AssignmentUseCases, ChangeAssignments, PlanByFilter, ReadAssignments, ReadJob, SubmitFile,
-    UndoBatch,
+    ApplyPlan, AssignmentUseCases, ChangeAssignments, PlanByFilter, ReadAssignments, SubmitFile, UndoBatch,
+    assignment_jobs,
 };
 use haat_application::retailer::pool::{ExportRetailers, PoolSource};
 use haat_domain::shared::FileStore;
@@ -35,6 +35,6 @@ pub(crate) fn assignment(
         undo: UndoBatch::new(long_running_pool, Arc::new(SystemClock)),
         read: ReadAssignments::new(db.clone()),
         submit: SubmitFile::new(files, Arc::new(SystemIds), db.clone(), Arc::new(SystemClock)),
-        jobs: ReadJob::new(db.clone()),
+        jobs: assignment_jobs(db.clone()),
     })
 }

@@ -2,13 +2,13 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 use std::time::Duration;
 
-use haat_application::identity::CallerCache;
+use haat_application::auth::CallerCache;
 use haat_application::shared::{NoCache, ResponseCache};
 use haat_cache_adapter::{
     ByteCache, CachedAuthStateReader, CachedRetailerReader, CachedSalesMapReader, Coherence,
     MemoryCallerCache, MemoryResponseCache, RedisCache, SharedLoginThrottle,
 };
-use haat_domain::identity::{AuthStateReader, LoginThrottle};
+use haat_domain::auth::{AuthStateReader, LoginThrottle};
 use haat_domain::retailer::RetailerReader;
 use haat_domain::sync::OnCommit;
 use haat_domain::territory::SalesMapReader;

@@ -6,9 +6,9 @@ use haat_application::import::{
     UndoRetailers, WriteErrorFile,
 };
 use haat_application::job::{JobHandler, RunJobs};
-use haat_domain::identity::UserReader;
 use haat_domain::import::ImportReader;
 use haat_domain::shared::FileStore;
+use haat_domain::tenancy::TenantReader;
 use haat_persistence_adapter::{DatabaseConfig, PgDatabase, PgImportStager};
 
 use super::{Storage, long_running_pool};
@@ -59,7 +59,7 @@ pub(crate) fn import_handlers(
 /// The use cases and readers of `haat import`.
 pub(crate) struct OperatorImport {
     /// Finds the tenant.
-    pub(crate) users: Arc<dyn UserReader>,
+    pub(crate) tenants: Arc<dyn TenantReader>,
     /// Reads the progress of an import.
     pub(crate) imports: Arc<dyn ImportReader>,
     /// Submits a file.
@@ -88,7 +88,7 @@ impl OperatorImport {
             apply: ApplyImport::new(db.clone(), clock()),
             errors: WriteErrorFile::new(db.clone(), files),
             jobs: Arc::new(RunJobs::new(db.clone(), handlers, stale)),
-            users: db.clone(),
+            tenants: db.clone(),
             imports: db,
         })
     }

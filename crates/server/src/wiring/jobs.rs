@@ -1,12 +1,11 @@
 use std::sync::Arc;
-use std::time::Duration;
 
 use haat_application::assignment::AssignFile;
 use haat_application::job::{JobHandlers, RunJobs};
 use haat_domain::shared::FileStore;
-use haat_persistence_adapter::{DatabaseConfig, PgAssignmentStager, PgDatabase, PlanMode};
+use haat_persistence_adapter::{DatabaseConfig, PgAssignmentStager, PgDatabase};
 
-use super::{Storage, import_handlers};
+use super::{Storage, import_handlers, long_running_pool};
 use crate::config::JobConfig;
 use crate::system::SystemClock;
 
@@ -30,14 +29,4 @@ pub(crate) fn jobs(
     let mut handlers: JobHandlers = vec![Arc::new(assign)];
     handlers.extend(import_handlers(&long_running_pool, &db, files));
     Ok(Arc::new(RunJobs::new(db, handlers, config.stale)))
-}
-
-/// The database settings for this number of job workers: no statement timeout, and plans for many rows.
-pub(crate) fn long_running_pool(database: &DatabaseConfig, workers: usize) -> DatabaseConfig {
-    DatabaseConfig {
-        statement_timeout: Duration::ZERO,
-        planning: PlanMode::ManyRows,
-        pool_size: workers * 2 + 1,
-        ..database.clone()
-    }
 }

@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
+use haat_domain::change::StoredResponse;
 use haat_domain::retailer::{AddedRetailer, NewRetailer, PoolRetailerTx};
-use haat_domain::shared::{BeginTransaction, Clock, StorageFailure, StoredResponse};
+use haat_domain::shared::{BeginTransaction, Clock, StorageFailure};
 use haat_domain::territory::SalesMapReader;
 
 use super::snapshot::{lock_places, map_with, members, on_map};

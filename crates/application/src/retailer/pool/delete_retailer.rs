@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
+use haat_domain::change::StoredResponse;
 use haat_domain::retailer::{PoolRetailer, PoolRetailerTx, Retailer};
-use haat_domain::shared::{BeginTransaction, Clock, StoredResponse};
+use haat_domain::shared::{BeginTransaction, Clock};
 use haat_domain::territory::SalesMapReader;
 
 use super::snapshot::{map_with, on_map};

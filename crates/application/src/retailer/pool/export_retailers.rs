@@ -97,9 +97,9 @@ impl Export {
 
 #[cfg(test)]
 mod tests {
-    use haat_domain::identity::{MockUsernameReader, Role, Username};
+    use haat_domain::auth::{MockUsernameReader, Username};
     use haat_domain::retailer::{MockRetailerExporter, Service};
-    use haat_domain::shared::MockClock;
+    use haat_domain::shared::{MockClock, Role};
     use haat_domain::territory::MockSalesMapReader;
 
     use super::*;

@@ -74,8 +74,8 @@ impl GetPoolRetailer {
 
 #[cfg(test)]
 mod tests {
-    use haat_domain::identity::Role;
     use haat_domain::retailer::MockPoolRetailerReader;
+    use haat_domain::shared::Role;
     use haat_domain::territory::MockSalesMapReader;
 
     use super::*;

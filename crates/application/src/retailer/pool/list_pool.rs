@@ -65,9 +65,9 @@ impl ListPool {
 
 #[cfg(test)]
 mod tests {
-    use haat_domain::identity::{MockUsernameReader, Role, Username};
+    use haat_domain::auth::{MockUsernameReader, Username};
     use haat_domain::retailer::{MockPoolRetailerReader, MockRetailerReader, RetailerFilter, Service};
-    use haat_domain::shared::{Page, PageRequest, Scope, UserId};
+    use haat_domain::shared::{Page, PageRequest, Role, Scope, UserId};
     use haat_domain::territory::MockSalesMapReader;
 
     use super::*;

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use haat_domain::identity::UsernameReader;
+use haat_domain::auth::UsernameReader;
 use haat_domain::retailer::{RetailerFilter, RetailerQuery, Service};
 use haat_domain::shared::Scope;
 use haat_domain::territory::SalesMapReader;

@@ -4,11 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use haat_domain::audit::MockAuditWriter;
-use haat_domain::identity::Role;
+use haat_domain::change::StoredResponse;
 use haat_domain::retailer::{MockPoolRetailerWriter, Place, PoolRetailerTx};
-use haat_domain::shared::{
-    AreaId, BeginTransaction, Clock, MockClock, RegionId, StoredResponse, TerritoryId,
-};
+use haat_domain::shared::{AreaId, BeginTransaction, Clock, MockClock, RegionId, Role, TerritoryId};
 use haat_domain::territory::{MockSalesMapReader, SalesMapReader};
 
 use super::FoundInPool;

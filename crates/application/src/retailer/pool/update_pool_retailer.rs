@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
+use haat_domain::change::StoredResponse;
 use haat_domain::retailer::{PoolRetailer, PoolRetailerPatch, PoolRetailerTx, Retailer, RetailerUid};
-use haat_domain::shared::{BeginTransaction, Clock, StorageFailure, StoredResponse};
+use haat_domain::shared::{BeginTransaction, Clock, StorageFailure};
 use haat_domain::territory::SalesMapReader;
 
 use super::snapshot::{difference, lock_places, map_with, on_map};

@@ -1,8 +1,8 @@
 use actix_web::{HttpRequest, HttpResponse, delete, web};
 use haat_application::retailer::pool::{DeletionInput, PoolRetailerUseCases};
 use haat_application::shared::{Idempotent, ManageRetailers, Permission};
+use haat_domain::change::StoredResponse;
 use haat_domain::retailer::RetailerUid;
-use haat_domain::shared::StoredResponse;
 
 use super::dto::{PoolRetailerDto, to_response};
 use crate::shared::{Caller, Problem, QueryParams, codes, expected_versions, write_options, write_response};

@@ -50,7 +50,7 @@ fn assignment_filter(fields: &mut Fields) -> PoolInput {
 #[cfg(test)]
 mod tests {
     use haat_application::shared::UserSelector;
-    use haat_domain::identity::Username;
+    use haat_domain::auth::Username;
     use haat_domain::retailer::{RetailerKey, RetailerUid};
     use serde_json::{Value, json};
 

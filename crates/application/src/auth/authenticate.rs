@@ -1,0 +1,219 @@
+use std::sync::Arc;
+
+use haat_domain::auth::{AccessTokenError, AccessTokens, AuthStateReader};
+use haat_domain::shared::{Clock, StorageFailure};
+
+use super::{CachedCaller, CallerCache};
+use crate::shared::Actor;
+
+/// Errors of [`Authenticate`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AuthenticateError {
+    /// The token was not issued by this server.
+    #[error("invalid token")]
+    Invalid,
+    /// The token has expired.
+    #[error("expired token")]
+    Expired,
+    /// The token was valid, but the user has been disabled or no longer exists, or the token was revoked.
+    #[error("revoked token")]
+    Revoked,
+    /// The storage failed.
+    #[error(transparent)]
+    Storage(#[from] StorageFailure),
+}
+
+/// Resolves an access token to the [`Actor`] that it authenticates.
+pub struct Authenticate {
+    tokens: Arc<dyn AccessTokens>,
+    auth_states: Arc<dyn AuthStateReader>,
+    callers: Arc<dyn CallerCache>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Authenticate {
+    /// Builds the use case.
+    #[must_use]
+    pub fn new(
+        tokens: Arc<dyn AccessTokens>,
+        auth_states: Arc<dyn AuthStateReader>,
+        callers: Arc<dyn CallerCache>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { tokens, auth_states, callers, clock }
+    }
+
+    /// Returns the caller with their current role, which may differ from the role at the time the token was
+    /// issued.
+    ///
+    /// # Errors
+    /// [`AuthenticateError`].
+    pub async fn execute(&self, token: &str) -> Result<Actor, AuthenticateError> {
+        if let Some(cached) = self.callers.known(token, self.clock.now()) {
+            return Ok(cached.actor);
+        }
+        let claims = self.tokens.verify(token).map_err(|error| match error {
+            AccessTokenError::Invalid => AuthenticateError::Invalid,
+            AccessTokenError::Expired => AuthenticateError::Expired,
+        })?;
+        let state = self.callers.state(claims.tenant, claims.user);
+        let session = Some(claims.session);
+        let auth_state = self.auth_states.find(claims.tenant, claims.user, session).await?;
+        match auth_state {
+            Some(auth_state)
+                if auth_state.active
+                    && !auth_state.session_ended
+                    && auth_state.token_version == claims.token_version =>
+            {
+                let actor = Actor::of(claims.tenant, claims.user, session, auth_state);
+                if let Some(state) = state {
+                    self.callers.remember(token, CachedCaller { actor, until: claims.expires_at }, state);
+                }
+                Ok(actor)
+            }
+            _ => Err(AuthenticateError::Revoked),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use haat_domain::auth::{AccessClaims, AuthState, MockAccessTokens, MockAuthStateReader};
+    use haat_domain::shared::{MockClock, Role, TenantId, UserId};
+
+    use super::*;
+    use crate::auth::caller_cache::MockCallerCache;
+    use crate::testing::{actor, noon, session_id};
+
+    const AUTH_STATE: AuthState = AuthState {
+        role: Role::SalesRep,
+        active: true,
+        must_change_password: false,
+        second_factor: haat_domain::auth::SecondFactor::Off,
+        token_version: 3,
+        session_ended: false,
+    };
+
+    fn use_case(
+        tokens: MockAccessTokens,
+        auth_states: MockAuthStateReader,
+        callers: MockCallerCache,
+    ) -> Authenticate {
+        let mut clock = MockClock::new();
+        clock.expect_now().returning(noon);
+        Authenticate::new(Arc::new(tokens), Arc::new(auth_states), Arc::new(callers), Arc::new(clock))
+    }
+
+    async fn authenticate(
+        token: Result<i32, AccessTokenError>,
+        auth_state: Result<Option<AuthState>, StorageFailure>,
+    ) -> Result<Actor, AuthenticateError> {
+        let mut tokens = MockAccessTokens::new();
+        tokens.expect_verify().return_once(move |_| {
+            token.map(|token_version| AccessClaims {
+                tenant: TenantId::new(1),
+                user: UserId::new(7),
+                session: session_id(),
+                token_version,
+                issued_at: noon(),
+                expires_at: noon(),
+            })
+        });
+        let mut auth_states = MockAuthStateReader::new();
+        auth_states
+            .expect_find()
+            .withf(|tenant, user, session| {
+                tenant.get() == 1 && user.get() == 7 && *session == Some(session_id())
+            })
+            .times(usize::from(token.is_ok()))
+            .return_once(move |_, _, _| auth_state);
+        let mut callers = MockCallerCache::new();
+        callers.expect_known().returning(|_, _| None);
+        callers.expect_state().returning(|_, _| None);
+        use_case(tokens, auth_states, callers).execute("token").await
+    }
+
+    #[tokio::test]
+    async fn a_valid_token_authenticates_an_active_user() {
+        assert_eq!(authenticate(Ok(3), Ok(Some(AUTH_STATE))).await, Ok(actor()));
+        let new = AuthState { must_change_password: true, ..AUTH_STATE };
+        assert!(authenticate(Ok(3), Ok(Some(new))).await.unwrap().must_change_password);
+    }
+
+    #[tokio::test]
+    async fn reads_the_cache_first_and_fills_it_last() {
+        let cached = CachedCaller { actor: actor(), until: noon() };
+        let mut callers = MockCallerCache::new();
+        callers
+            .expect_known()
+            .withf(|token, now| token == "token" && *now == noon())
+            .return_const(Some(cached));
+        let result =
+            use_case(MockAccessTokens::new(), MockAuthStateReader::new(), callers).execute("token").await;
+        assert_eq!(result, Ok(actor()));
+
+        let (mut tokens, mut auth_states, mut callers) =
+            (MockAccessTokens::new(), MockAuthStateReader::new(), MockCallerCache::new());
+        tokens.expect_verify().returning(|_| {
+            Ok(AccessClaims {
+                tenant: actor().tenant,
+                user: actor().user,
+                session: session_id(),
+                token_version: 3,
+                issued_at: noon(),
+                expires_at: noon(),
+            })
+        });
+        let mut order = mockall::Sequence::new();
+        callers.expect_known().times(1).in_sequence(&mut order).return_const(None);
+        callers.expect_state().times(1).in_sequence(&mut order).returning(|_, _| Some(9));
+        auth_states.expect_find().times(1).in_sequence(&mut order).returning(|_, _, _| Ok(Some(AUTH_STATE)));
+        callers
+            .expect_remember()
+            .withf(move |token, caller, state| (token, *caller, *state) == ("token", cached, 9))
+            .times(1)
+            .in_sequence(&mut order)
+            .return_const(());
+        assert_eq!(use_case(tokens, auth_states, callers).execute("token").await, Ok(actor()));
+    }
+
+    #[tokio::test]
+    async fn uses_the_current_role() {
+        let promoted = AuthState { role: Role::Admin, ..AUTH_STATE };
+        assert_eq!(authenticate(Ok(3), Ok(Some(promoted))).await.unwrap().role, Role::Admin);
+    }
+
+    #[tokio::test]
+    async fn rejects_tokens_of_disabled_missing_or_reset_users() {
+        let disabled = AuthState { active: false, ..AUTH_STATE };
+        let logged_out = AuthState { session_ended: true, ..AUTH_STATE };
+        for (version, auth_state) in [
+            (3, Some(disabled)),
+            (3, Some(logged_out)),
+            (3, None),
+            (2, Some(AUTH_STATE)),
+            (4, Some(AUTH_STATE)),
+        ] {
+            assert_eq!(authenticate(Ok(version), Ok(auth_state)).await, Err(AuthenticateError::Revoked));
+        }
+    }
+
+    #[tokio::test]
+    async fn invalid_tokens_never_reach_the_storage() {
+        for (token, error) in [
+            (AccessTokenError::Invalid, AuthenticateError::Invalid),
+            (AccessTokenError::Expired, AuthenticateError::Expired),
+        ] {
+            assert_eq!(authenticate(Err(token), Ok(None)).await, Err(error));
+        }
+    }
+
+    #[tokio::test]
+    async fn an_unavailable_storage_is_not_an_invalid_token() {
+        let unavailable = StorageFailure::Unavailable("down".into());
+        assert_eq!(
+            authenticate(Ok(3), Err(unavailable.clone())).await,
+            Err(AuthenticateError::Storage(unavailable))
+        );
+    }
+}

@@ -1,0 +1,322 @@
+//! Code shared by enabling and disabling the caller's own second factor.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use haat_domain::auth::{
+    AuthTx, Digest, FactorCode, FactorFailure, LoginThrottle, SecondFactor, SecondFactors, StoredFactor,
+    StoredSeed, User,
+};
+use haat_domain::shared::{BeginTransaction, SessionId, StorageFailure};
+
+use super::prove::prove;
+use crate::auth::issuer::{IssueError, Issuer};
+use crate::auth::refusals::too_many_failures;
+use crate::auth::{AttemptLimit, LoggedIn, VerifyPasswordError};
+use crate::shared::{Actor, AuditedChange, Refusal, Refused, Text, WriteOptions, codes};
+
+/// Errors of changing the caller's second factor.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SelfServiceMfaError {
+    /// The caller is no longer authorized, or their state changed during the request.
+    #[error("the caller is no longer authorized")]
+    CallerEnded,
+    /// The second factor is already on.
+    #[error("the second factor is already on")]
+    IsOn,
+    /// There is no second factor, or enrollment has not started or has expired.
+    #[error("there is no second factor")]
+    IsOff,
+    /// The password is incorrect.
+    #[error(transparent)]
+    Password(#[from] VerifyPasswordError),
+    /// The code is incorrect or was used before.
+    #[error("the code is incorrect")]
+    WrongCode,
+    /// Too many codes were incorrect; the caller may retry after this time.
+    #[error("too many incorrect codes")]
+    TooManyFailures(Duration),
+    /// The code could not be checked.
+    #[error(transparent)]
+    Factor(#[from] FactorFailure),
+    /// The token could not be issued.
+    #[error(transparent)]
+    Issue(#[from] IssueError),
+    /// The storage failed.
+    #[error(transparent)]
+    Storage(#[from] StorageFailure),
+}
+
+impl Refusal for SelfServiceMfaError {
+    fn refuse(&self) -> Refused {
+        match self {
+            Self::CallerEnded => Refused::new(&codes::TOKEN_REVOKED),
+            Self::IsOn => Refused::new(&crate::auth::codes::MFA_ENABLED),
+            Self::IsOff => Refused::new(&crate::auth::codes::MFA_NOT_ENABLED),
+            Self::Password(error) => error.refuse_in("password"),
+            Self::WrongCode => Refused::invalid_field(
+                "code",
+                "incorrect",
+                Text::new("is incorrect or was already used", "সঠিক নয়, বা আগে ব্যবহৃত হয়েছে"),
+            ),
+            Self::TooManyFailures(wait) => too_many_failures(*wait),
+            Self::Factor(failure) => failure.refuse(),
+            Self::Issue(error) => error.refuse(),
+            Self::Storage(failure) => failure.refuse(),
+        }
+    }
+}
+
+/// The requested state of the second factor.
+pub(super) enum MfaChange<'a> {
+    /// On, with these recovery codes.
+    On(&'a [Digest]),
+    /// Off.
+    Off,
+}
+
+/// Enables and disables the caller's own second factor.
+pub struct SelfServiceMfa {
+    pub(super) factors: Arc<dyn SecondFactors>,
+    pub(super) db: Arc<dyn BeginTransaction<dyn AuthTx>>,
+    pub(super) issuer: Arc<Issuer>,
+    throttle: Arc<dyn LoginThrottle>,
+    limit: AttemptLimit,
+}
+
+impl SelfServiceMfa {
+    /// Builds the service.
+    #[must_use]
+    pub fn new(
+        factors: Arc<dyn SecondFactors>,
+        db: Arc<dyn BeginTransaction<dyn AuthTx>>,
+        issuer: Arc<Issuer>,
+        throttle: Arc<dyn LoginThrottle>,
+        limit: AttemptLimit,
+    ) -> Self {
+        Self { factors, db, issuer, throttle, limit }
+    }
+
+    /// Turns the second factor on or off after verifying a code. Only the caller's session continues. All
+    /// other sessions end, so a stranger who knew only the password is locked out.
+    pub(super) async fn change(
+        &self,
+        actor: &Actor,
+        code: Option<&FactorCode>,
+        change: MfaChange<'_>,
+        request_id: String,
+    ) -> Result<LoggedIn, SelfServiceMfaError> {
+        let session = actor.session.ok_or(SelfServiceMfaError::CallerEnded)?;
+        // Counted per session, separately from strangers who know the password and guess codes at login.
+        let (user, scope) = ((actor.tenant, actor.user), session.to_string());
+        let keys = self.limit.of_code(user, code, &scope, &scope);
+        self.throttle.take(&keys).await.map_err(SelfServiceMfaError::TooManyFailures)?;
+        let result = self.change_in_transaction((actor, session), code, change, request_id).await;
+        if !matches!(result, Err(SelfServiceMfaError::WrongCode)) {
+            self.throttle.refund(&keys).await;
+        }
+        result
+    }
+
+    async fn change_in_transaction(
+        &self,
+        caller: (&Actor, SessionId),
+        code: Option<&FactorCode>,
+        change: MfaChange<'_>,
+        request_id: String,
+    ) -> Result<LoggedIn, SelfServiceMfaError> {
+        let mut tx = self.db.begin().await?;
+        match self.apply(&mut *tx, caller, code, change, request_id).await {
+            Ok(logged_in) => {
+                tx.commit().await?;
+                Ok(logged_in)
+            }
+            Err(error) => {
+                tx.roll_back().await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn apply(
+        &self,
+        tx: &mut dyn AuthTx,
+        (actor, session): (&Actor, SessionId),
+        code: Option<&FactorCode>,
+        change: MfaChange<'_>,
+        request_id: String,
+    ) -> Result<LoggedIn, SelfServiceMfaError> {
+        let (tenant, user, at) = (actor.tenant, actor.user, self.issuer.now());
+        let factor = lock_caller(tx, actor).await?;
+        let is_on = factor.user.second_factor == SecondFactor::On;
+        match &change {
+            MfaChange::On(_) if is_on => return Err(SelfServiceMfaError::IsOn),
+            MfaChange::On(_)
+                if factor.seed.as_ref().is_none_or(|seed| at >= seed.created_at + StoredSeed::SETUP_TIME) =>
+            {
+                return Err(SelfServiceMfaError::IsOff);
+            }
+            MfaChange::Off if !is_on => return Err(SelfServiceMfaError::IsOff),
+            _ => {}
+        }
+        let proof: Result<_, SelfServiceMfaError> = prove(tx, &*self.factors, &factor, code, at).await;
+        proof?.ok_or(SelfServiceMfaError::WrongCode)?;
+        let (token_version, action, second_factor) = match change {
+            MfaChange::On(recovery) => {
+                let version = tx.factors().turn_on(tenant, user, recovery, at).await?;
+                (version, "user.enable-mfa", SecondFactor::On)
+            }
+            MfaChange::Off => {
+                let version = tx.factors().turn_off(tenant, user, at).await?;
+                (version, "user.disable-mfa", factor.without)
+            }
+        };
+        let enabled = |is_on: bool| Some(vec![("mfaEnabled", is_on.into())]);
+        let changed = AuditedChange {
+            action,
+            entity: "user",
+            id: user.to_string(),
+            before: enabled(is_on),
+            after: enabled(!is_on),
+        };
+        let entry = changed.by(actor, &WriteOptions { request_id, ..WriteOptions::default() }, at);
+        tx.audit().record(&[entry]).await?;
+        let user = User { token_version, second_factor, ..factor.user };
+        self.issuer.continue_session(tx, user, session).await?.ok_or(SelfServiceMfaError::CallerEnded)
+    }
+}
+
+/// Locks the caller, and checks that they are still authorized.
+pub(super) async fn lock_caller(
+    tx: &mut dyn AuthTx,
+    actor: &Actor,
+) -> Result<StoredFactor, SelfServiceMfaError> {
+    let factor = tx.factors().lock(actor.tenant, actor.user).await?;
+    factor
+        .filter(|factor| factor.user.active && factor.user.token_version == actor.token_version)
+        .ok_or(SelfServiceMfaError::CallerEnded)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::Ordering;
+
+    use haat_domain::audit::MockAuditWriter;
+    use haat_domain::auth::{MockRefreshTokens, MockSessionWriter};
+    use secrecy::ExposeSecret as _;
+
+    use super::*;
+    use crate::auth::mfa::testing::{factors, recovery, storage, stored_factor, throttle, totp};
+    use crate::testing::{FakeTx, OneTx, actor, issuer, noon, session_id};
+
+    const CODES: MfaChange<'_> = MfaChange::On(&[Digest([1; 32])]);
+
+    /// Changes the factor in a session that continues, or that has ended.
+    async fn change(
+        stored: Option<StoredFactor>,
+        code: Option<FactorCode>,
+        change: MfaChange<'_>,
+        continues: bool,
+    ) -> Result<(String, SecondFactor), SelfServiceMfaError> {
+        let on = matches!(change, MfaChange::On(_));
+        let mut factor = storage(stored);
+        factor
+            .expect_turn_on()
+            .withf(|_, user, codes, at| (*user, codes, *at) == (actor().user, &[Digest([1; 32])][..], noon()))
+            .returning(|_, _, _, _| Ok(4));
+        factor.expect_turn_off().returning(|_, _, _| Ok(4));
+        let mut sessions = MockSessionWriter::new();
+        sessions
+            .expect_carry_over()
+            .withf(|_, user, session, version| (*user, *session, *version) == (actor().user, session_id(), 4))
+            .returning(move |_, _, _, _| Ok(continues));
+        let mut audit = MockAuditWriter::new();
+        audit
+            .expect_record()
+            .withf(move |entries| {
+                entries[0].action == if on { "user.enable-mfa" } else { "user.disable-mfa" }
+            })
+            .returning(|_| Ok(()));
+        let tx = OneTx::new(FakeTx::of((factor, sessions)).with_audit(audit));
+        let committed = tx.committed();
+        let key = match code {
+            Some(FactorCode::Recovery(_)) => "recovery:1:7:00000000-0000-0000-0000-000000000046",
+            _ => "code:1:7:00000000-0000-0000-0000-000000000046",
+        };
+        let (throttle, given_back) = throttle(key);
+        let mfa = SelfServiceMfa::new(
+            Arc::new(factors()),
+            Arc::new(tx),
+            issuer(MockRefreshTokens::new()),
+            Arc::new(throttle),
+            AttemptLimit { failures: 10 },
+        );
+        let result = mfa.change(&actor(), code.as_ref(), change, "r-1".into()).await;
+        assert_eq!(committed.load(Ordering::SeqCst), result.is_ok());
+        let is_incorrect = matches!(result, Err(SelfServiceMfaError::WrongCode));
+        assert_eq!(given_back.load(Ordering::SeqCst), !is_incorrect, "only an incorrect code counts");
+        result.map(|new| (new.access_token.expose_secret().to_owned(), new.user.second_factor))
+    }
+
+    #[tokio::test]
+    async fn a_code_of_the_seed_turns_the_factor_on() {
+        let off = || Some(stored_factor(SecondFactor::Off, 0));
+        let on = Ok(("token of 7 version 4".to_owned(), SecondFactor::On));
+        assert_eq!(change(off(), Some(totp("123456")), CODES, true).await, on);
+        for due in [stored_factor(SecondFactor::Due, 0), stored_factor(SecondFactor::Off, 49)] {
+            assert_eq!(change(Some(due), Some(totp("123456")), CODES, true).await, on);
+        }
+        for code in [Some(totp("000000")), Some(recovery("b")), None] {
+            assert_eq!(change(off(), code, CODES, true).await, Err(SelfServiceMfaError::WrongCode));
+        }
+        let used = Some(stored_factor(SecondFactor::Off, 50));
+        assert_eq!(
+            change(used, Some(totp("123456")), CODES, true).await,
+            Err(SelfServiceMfaError::WrongCode)
+        );
+        let ended = change(off(), Some(totp("123456")), CODES, false).await;
+        assert_eq!(ended, Err(SelfServiceMfaError::CallerEnded));
+    }
+
+    #[tokio::test]
+    async fn both_kinds_of_code_turn_the_factor_off() {
+        let off = Ok(("token of 7 version 4".to_owned(), SecondFactor::Off));
+        for code in [Some(totp("123456")), Some(recovery("a"))] {
+            let on = Some(stored_factor(SecondFactor::On, 49));
+            assert_eq!(change(on, code, MfaChange::Off, true).await, off);
+        }
+        let incorrect =
+            change(Some(stored_factor(SecondFactor::On, 49)), Some(recovery("b")), MfaChange::Off, true)
+                .await;
+        assert_eq!(incorrect, Err(SelfServiceMfaError::WrongCode));
+        let required = StoredFactor { without: SecondFactor::Due, ..stored_factor(SecondFactor::On, 49) };
+        let due = change(Some(required), Some(recovery("a")), MfaChange::Off, true).await;
+        assert_eq!(
+            due,
+            Ok(("token of 7 version 4".to_owned(), SecondFactor::Due)),
+            "the user must enroll again"
+        );
+    }
+
+    #[tokio::test]
+    async fn rejects_invalid_states_before_checking_the_code() {
+        let mut expired = stored_factor(SecondFactor::Off, 0);
+        expired.seed.as_mut().unwrap().created_at = noon() - StoredSeed::SETUP_TIME;
+        let no_seed = StoredFactor { seed: None, ..stored_factor(SecondFactor::Off, 0) };
+        let mut other_version = stored_factor(SecondFactor::Off, 0);
+        other_version.user.token_version = 4;
+        let mut disabled = stored_factor(SecondFactor::Off, 0);
+        disabled.user.active = false;
+        for (stored, requested, error) in [
+            (Some(stored_factor(SecondFactor::On, 0)), CODES, SelfServiceMfaError::IsOn),
+            (Some(stored_factor(SecondFactor::Off, 0)), MfaChange::Off, SelfServiceMfaError::IsOff),
+            (Some(no_seed), CODES, SelfServiceMfaError::IsOff),
+            (Some(expired), CODES, SelfServiceMfaError::IsOff),
+            (Some(other_version), CODES, SelfServiceMfaError::CallerEnded),
+            (Some(disabled), CODES, SelfServiceMfaError::CallerEnded),
+            (None, CODES, SelfServiceMfaError::CallerEnded),
+        ] {
+            assert_eq!(change(stored, Some(totp("123456")), requested, true).await, Err(error));
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! References in filters: by id or by name.
+
+use haat_domain::auth::{Username, UsernameReader};
+use haat_domain::shared::{StorageFailure, TenantId, UserId};
+use haat_domain::territory::Places;
+
+/// A user in a filter, selected by id or username.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UserSelector {
+    /// By id.
+    Id(i64),
+    /// By username.
+    Username(Username),
+}
+
+impl UserSelector {
+    /// Returns the user's id. An id is not looked up, because an unknown id matches nothing anyway.
+    pub(crate) async fn id(
+        &self,
+        users: &dyn UsernameReader,
+        tenant: TenantId,
+    ) -> Result<Option<UserId>, StorageFailure> {
+        match self {
+            Self::Id(id) => Ok(Some(UserId::new(*id))),
+            Self::Username(name) => users.id_of(tenant, name).await,
+        }
+    }
+}
+
+/// A place in a filter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PlaceSelector {
+    /// By id.
+    Id(i64),
+    /// By exact name in English or Bangla, or by an alias.
+    Name(String),
+}
+
+impl PlaceSelector {
+    /// Returns the ids of the places that match; an unknown name matches none.
+    pub(crate) fn ids<Id: Copy + Eq + std::hash::Hash>(
+        &self,
+        of: impl Fn(i64) -> Id,
+        places: &Places<Id>,
+    ) -> Vec<Id> {
+        match self {
+            Self::Id(id) => vec![of(*id)],
+            Self::Name(name) => places.called(name).to_vec(),
+        }
+    }
+}

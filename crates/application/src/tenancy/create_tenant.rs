@@ -1,0 +1,95 @@
+use std::sync::Arc;
+
+use haat_domain::shared::{BeginTransaction, Clock, StorageFailure, TenantId};
+use haat_domain::tenancy::{TenantName, TenantSlug, TenantTx};
+
+use crate::shared::AuditedChange;
+
+/// Errors of [`CreateTenant`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CreateTenantError {
+    /// Another tenant has the slug.
+    #[error("a tenant with this slug already exists")]
+    Taken,
+    /// The storage failed.
+    #[error(transparent)]
+    Storage(#[from] StorageFailure),
+}
+
+/// Creates a tenant from the command line of the server.
+pub struct CreateTenant {
+    db: Arc<dyn BeginTransaction<dyn TenantTx>>,
+    clock: Arc<dyn Clock>,
+}
+
+impl CreateTenant {
+    /// Builds the use case.
+    #[must_use]
+    pub fn new(db: Arc<dyn BeginTransaction<dyn TenantTx>>, clock: Arc<dyn Clock>) -> Self {
+        Self { db, clock }
+    }
+
+    /// Creates a tenant without users and returns its id.
+    ///
+    /// # Errors
+    /// [`CreateTenantError`]. Nothing is changed on an error.
+    pub async fn execute(&self, slug: &TenantSlug, name: &TenantName) -> Result<TenantId, CreateTenantError> {
+        let mut tx = self.db.begin().await?;
+        let Some(id) = tx.tenants().insert(slug, name).await? else {
+            tx.roll_back().await;
+            return Err(CreateTenantError::Taken);
+        };
+        let created = AuditedChange {
+            action: "tenant.create",
+            entity: "tenant",
+            id: id.to_string(),
+            before: None,
+            after: Some(vec![("slug", slug.as_str().into()), ("name", name.as_str().into())]),
+        };
+        let entry = created.by_operator(id, "haat create-tenant", self.clock.now());
+        tx.audit().record(&[entry]).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::Ordering;
+
+    use haat_domain::audit::MockAuditWriter;
+    use haat_domain::shared::MockClock;
+    use haat_domain::tenancy::MockTenantWriter;
+
+    use super::*;
+    use crate::testing::{FakeTx, OneTx, noon};
+
+    async fn create(id: Option<i64>) -> (Result<TenantId, CreateTenantError>, bool) {
+        let mut tenants = MockTenantWriter::new();
+        tenants
+            .expect_insert()
+            .withf(|slug, name| (slug.as_str(), name.as_str()) == ("acme", "Acme Ltd"))
+            .returning(move |_, _| Ok(id.map(TenantId::new)));
+        let mut audit = MockAuditWriter::new();
+        audit
+            .expect_record()
+            .withf(|entries| {
+                (entries[0].action, entries[0].tenant.get(), entries[0].actor) == ("tenant.create", 9, None)
+            })
+            .times(usize::from(id.is_some()))
+            .returning(|_| Ok(()));
+        let mut clock = MockClock::new();
+        clock.expect_now().returning(noon);
+        let tx = OneTx::new(FakeTx::of(tenants).with_audit(audit));
+        let committed = tx.committed();
+        let (slug, name) = (TenantSlug::parse("acme").unwrap(), TenantName::parse("Acme Ltd").unwrap());
+        let result = CreateTenant::new(Arc::new(tx), Arc::new(clock)).execute(&slug, &name).await;
+        (result, committed.load(Ordering::SeqCst))
+    }
+
+    #[tokio::test]
+    async fn creates_and_audits_a_tenant_unless_the_slug_is_taken() {
+        assert_eq!(create(Some(9)).await, (Ok(TenantId::new(9)), true));
+        assert_eq!(create(None).await, (Err(CreateTenantError::Taken), false));
+    }
+}

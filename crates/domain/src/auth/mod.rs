@@ -1,0 +1,32 @@
+//! Authentication: users and their credentials, second factors, sessions and tokens.
+
+mod model;
+mod password;
+mod ports;
+mod second_factor;
+mod session;
+mod values;
+
+pub use model::{AccessClaims, AuthState, Credential, PasswordChange, SecondFactor, User};
+pub use password::{NewPassword, PasswordError, PasswordHash};
+pub use ports::{
+    AccessTokenError, AccessTokens, AuthStateReader, AuthTx, ChallengeTokens, CredentialReader,
+    FactorFailure, FactorWriter, FoundLogin, HashFailure, LoginThrottle, OneTimePasswords, PasswordHasher,
+    PasswordWriter, RefreshTokens, SecondFactors, SessionReader, SessionWriter, ThrottleKey, UserReader,
+    UsernameReader,
+};
+pub use second_factor::{
+    Challenge, FactorCode, NewRecoveryCode, Proof, RevealedSeed, SealedSeed, StoredFactor, StoredSeed,
+};
+pub use session::{
+    Client, DeviceId, Digest, NewSession, PresentedToken, Seed, Session, SessionRecord, TokenChain,
+    TokenVerdict,
+};
+pub use values::{Email, EmailError, LoginName, PersonName, Username, UsernameError};
+
+#[cfg(feature = "mock")]
+pub use ports::{
+    MockAccessTokens, MockAuthStateReader, MockChallengeTokens, MockCredentialReader, MockFactorWriter,
+    MockLoginThrottle, MockOneTimePasswords, MockPasswordHasher, MockPasswordWriter, MockRefreshTokens,
+    MockSecondFactors, MockSessionReader, MockSessionWriter, MockUserReader, MockUsernameReader,
+};

@@ -1,9 +1,0 @@
-//! The ports of identity.
-
-mod readers;
-mod secrets;
-mod writers;
-
-pub use readers::*;
-pub use secrets::*;
-pub use writers::*;

@@ -1,0 +1,245 @@
+//! Users as administrators see and change them.
+
+use chrono::{DateTime, Utc};
+
+use super::{Capacity, EmployeeCode};
+use crate::auth::{Email, PasswordHash, PersonName, User, Username};
+use crate::shared::{Phone, Role, SearchText, TenantId, UserId, fold};
+
+/// The attributes that only sales reps have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SalesRep {
+    /// The employee code, if known.
+    pub employee_code: Option<EmployeeCode>,
+    /// The sales rep's own capacity; `None` for the tenant's default.
+    pub capacity: Option<Capacity>,
+    /// The tenant's default capacity.
+    pub default_capacity: i64,
+    /// The number of assigned retailers.
+    pub assigned_count: i64,
+}
+
+impl SalesRep {
+    /// Returns the sales rep's own capacity or, without one, the tenant's default.
+    #[must_use]
+    pub fn effective_capacity(&self) -> i64 {
+        self.capacity.map_or(self.default_capacity, |own| i64::from(own.get()))
+    }
+}
+
+/// A user as administrators see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// The user.
+    pub user: User,
+    /// The attributes of a sales rep, if the user is one.
+    pub rep: Option<SalesRep>,
+    /// The version, raised by every change.
+    pub version: i64,
+    /// The time of creation.
+    pub created_at: DateTime<Utc>,
+    /// The time of the last change.
+    pub updated_at: DateTime<Utc>,
+}
+
+impl Person {
+    /// Returns the user with the patch applied.
+    #[must_use]
+    pub fn patched(&self, patch: &PersonPatch) -> Self {
+        let mut person = self.clone();
+        let user = &mut person.user;
+        set(&mut user.username, patch.username.as_ref());
+        set(&mut user.name, patch.name.as_ref());
+        set(&mut user.phone, patch.phone.as_ref());
+        set(&mut user.email, patch.email.as_ref());
+        set(&mut user.active, patch.active.as_ref());
+        if let Some(rep) = &mut person.rep {
+            set(&mut rep.employee_code, patch.employee_code.as_ref());
+            set(&mut rep.capacity, patch.capacity.as_ref());
+        }
+        if person.is_disabled_from(self) {
+            // Permanent: enabling the user again does not restore old tokens.
+            person.user.token_version += 1;
+        }
+        person
+    }
+
+    /// Returns true if the user is disabled and was active in `before`.
+    #[must_use]
+    pub const fn is_disabled_from(&self, before: &Self) -> bool {
+        before.user.active && !self.user.active
+    }
+
+    /// Returns the text that a search for users matches against.
+    #[must_use]
+    pub fn search_key(&self) -> String {
+        let code = self.rep.as_ref().and_then(|rep| rep.employee_code.as_ref());
+        let User { username, name, phone, email, .. } = &self.user;
+        person_search_key(name.as_str(), username.as_str(), phone.as_ref(), email.as_ref(), code)
+    }
+}
+
+fn set<T: Clone>(member: &mut T, value: Option<&T>) {
+    if let Some(value) = value {
+        member.clone_from(value);
+    }
+}
+
+/// Builds the search key of a user: name, username, phone digits, e-mail address and employee code, each on a
+/// line of its own so that no search matches across two of them.
+#[must_use]
+pub fn person_search_key(
+    name: &str,
+    username: &str,
+    phone: Option<&Phone>,
+    email: Option<&Email>,
+    code: Option<&EmployeeCode>,
+) -> String {
+    let phone = phone.map_or("", |phone| phone.as_str().trim_start_matches('+'));
+    let email = fold(email.map_or("", Email::as_str));
+    let code = fold(code.map_or("", EmployeeCode::as_str));
+    format!("{}\n{}\n{phone}\n{email}\n{code}", fold(name), fold(username))
+}
+
+/// New values for some attributes of a user; `None` leaves an attribute unchanged.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PersonPatch {
+    /// The username.
+    pub username: Option<Username>,
+    /// The name.
+    pub name: Option<PersonName>,
+    /// The phone; `Some(None)` removes it.
+    pub phone: Option<Option<Phone>>,
+    /// The e-mail address; `Some(None)` removes it.
+    pub email: Option<Option<Email>>,
+    /// True to enable the user, false to disable it.
+    pub active: Option<bool>,
+    /// The employee code of a sales rep; `Some(None)` removes it.
+    pub employee_code: Option<Option<EmployeeCode>>,
+    /// The capacity of a sales rep; `Some(None)` restores the tenant's default.
+    pub capacity: Option<Option<Capacity>>,
+}
+
+/// The filter of a list of users.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonQuery {
+    /// Users with this role.
+    pub role: Role,
+    /// Users with this text in name, username, phone, e-mail address or employee code.
+    pub search: Option<SearchText>,
+    /// Only active users, or only disabled users.
+    pub active: Option<bool>,
+}
+
+/// The position of a user in a list sorted by name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonKey {
+    /// The name.
+    pub name: String,
+    /// The id, which breaks ties.
+    pub id: UserId,
+}
+
+/// A user to be created.
+#[derive(Debug, Clone)]
+pub struct NewUser {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The username.
+    pub username: Username,
+    /// The name.
+    pub name: PersonName,
+    /// The phone, if known.
+    pub phone: Option<Phone>,
+    /// The e-mail address, if known.
+    pub email: Option<Email>,
+    /// The role.
+    pub role: Role,
+    /// The hash of the password.
+    pub password_hash: PasswordHash,
+    /// True if the user must change the password first.
+    pub must_change_password: bool,
+    /// The employee code of a sales rep.
+    pub employee_code: Option<EmployeeCode>,
+    /// The capacity of a sales rep; `None` for the tenant's default.
+    pub capacity: Option<Capacity>,
+    /// The time of creation.
+    pub created_at: DateTime<Utc>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::SecondFactor;
+
+    fn person() -> Person {
+        Person {
+            user: User {
+                id: UserId::new(7),
+                tenant: TenantId::new(1),
+                username: Username::parse("sr00001").unwrap(),
+                name: PersonName::parse("রহিম  Uddin").unwrap(),
+                phone: Phone::parse("01711234567").ok(),
+                email: Email::parse("Rahim@Example.com").ok(),
+                role: Role::SalesRep,
+                active: true,
+                must_change_password: false,
+                second_factor: SecondFactor::Off,
+                token_version: 3,
+            },
+            rep: Some(SalesRep {
+                employee_code: EmployeeCode::parse("E-17").ok(),
+                capacity: None,
+                default_capacity: 120,
+                assigned_count: 70,
+            }),
+            version: 4,
+            created_at: DateTime::default(),
+            updated_at: DateTime::default(),
+        }
+    }
+
+    #[test]
+    fn the_effective_capacity_is_the_own_one_or_the_default() {
+        let rep = person().rep.unwrap();
+        assert_eq!(rep.effective_capacity(), 120);
+        assert_eq!(SalesRep { capacity: Capacity::parse(0).ok(), ..rep }.effective_capacity(), 0);
+    }
+
+    #[test]
+    fn a_patch_changes_only_the_given_attributes() {
+        assert_eq!(person().patched(&PersonPatch::default()), person());
+        let patch = PersonPatch {
+            phone: Some(None),
+            capacity: Some(Capacity::parse(5).ok()),
+            active: Some(true),
+            ..PersonPatch::default()
+        };
+        let mut expected = person();
+        expected.user.phone = None;
+        expected.rep.as_mut().unwrap().capacity = Capacity::parse(5).ok();
+        assert_eq!(person().patched(&patch), expected);
+    }
+
+    #[test]
+    fn disabling_revokes_every_token_and_enabling_restores_none() {
+        let state = |active| PersonPatch { active: Some(active), ..PersonPatch::default() };
+        let disabled = person().patched(&state(false));
+        assert_eq!((disabled.user.active, disabled.user.token_version), (false, 4));
+        assert!(disabled.is_disabled_from(&person()));
+        assert_eq!(disabled.patched(&state(false)), disabled, "the version is raised only once");
+        let enabled = disabled.patched(&state(true));
+        assert_eq!((enabled.user.active, enabled.user.token_version), (true, 4));
+        assert!(!enabled.is_disabled_from(&disabled));
+    }
+
+    #[test]
+    fn the_search_key_puts_each_value_on_its_own_line() {
+        let key = "রহিম uddin\nsr00001\n8801711234567\nrahim@example.com\ne-17";
+        assert_eq!(person().search_key(), key);
+        let mut admin = person();
+        admin.rep = None;
+        admin.user.phone = None;
+        assert_eq!(admin.search_key(), "রহিম uddin\nsr00001\n\nrahim@example.com\n");
+    }
+}

@@ -1,0 +1,123 @@
+use crate::shared::{FieldRule, TextError, bangla_digits, single_line};
+
+/// The employee code of a sales rep: 1 to 64 printable ASCII characters. Spaces inside it are allowed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EmployeeCode(String);
+
+/// Reasons why a text is not an employee code.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EmployeeCodeError {
+    /// The text is empty, too long or contains control characters.
+    #[error(transparent)]
+    Text(#[from] TextError),
+    /// Contains a character that is not printable ASCII.
+    #[error("may contain only English letters, digits, punctuation and spaces")]
+    Characters,
+}
+
+impl FieldRule for EmployeeCodeError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Text(error) => error.code(),
+            Self::Characters => "invalid-characters",
+        }
+    }
+
+    fn bangla(&self) -> String {
+        match self {
+            Self::Text(error) => error.bangla(),
+            Self::Characters => "শুধু ইংরেজি অক্ষর, সংখ্যা, চিহ্ন ও ফাঁকা স্থান থাকতে পারে".to_owned(),
+        }
+    }
+}
+
+impl EmployeeCode {
+    /// The maximum number of characters.
+    pub const MAX: usize = 64;
+
+    /// Parses a code.
+    ///
+    /// # Errors
+    /// [`EmployeeCodeError`] for anything else.
+    pub fn parse(text: &str) -> Result<Self, EmployeeCodeError> {
+        let is_printable = |c: char| c.is_ascii_graphic() || c == ' ';
+        let code = single_line(text, Self::MAX)?;
+        if code.chars().all(is_printable) { Ok(Self(code)) } else { Err(EmployeeCodeError::Characters) }
+    }
+
+    /// Returns the code.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The maximum number of retailers of a sales rep: 0 to 100,000.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Capacity(i32);
+
+/// The number is not a capacity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be between 0 and {}", Capacity::MAX)]
+pub struct CapacityError;
+
+impl FieldRule for CapacityError {
+    fn code(&self) -> &'static str {
+        "out-of-range"
+    }
+
+    fn bangla(&self) -> String {
+        format!("০ থেকে {}-এর মধ্যে হতে হবে", bangla_digits(Capacity::MAX))
+    }
+}
+
+impl Capacity {
+    /// The largest capacity.
+    pub const MAX: i32 = 100_000;
+
+    /// Parses a capacity.
+    ///
+    /// # Errors
+    /// [`CapacityError`] outside 0..=100,000.
+    pub fn parse(retailers: i64) -> Result<Self, CapacityError> {
+        let retailers = i32::try_from(retailers).ok().filter(|retailers| (0..=Self::MAX).contains(retailers));
+        retailers.map(Self).ok_or(CapacityError)
+    }
+
+    /// Returns the number of retailers.
+    #[must_use]
+    pub const fn get(self) -> i32 {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn employee_codes_are_printable_ascii() {
+        assert_eq!(EmployeeCode::parse(" E 17/a ").unwrap().as_str(), "E 17/a");
+        assert!(EmployeeCode::parse(&"x".repeat(64)).is_ok());
+        let long = "x".repeat(65);
+        for (bad, code) in [
+            ("", "required"),
+            ("  ", "required"),
+            ("ক", "invalid-characters"),
+            ("a\tb", "invalid-characters"),
+            ("a\0b", "invalid-characters"),
+            (&long, "too-long"),
+        ] {
+            assert_eq!(EmployeeCode::parse(bad).unwrap_err().code(), code, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn accepts_capacities_from_0_to_100_000() {
+        assert_eq!(Capacity::parse(0).map(Capacity::get), Ok(0));
+        assert_eq!(Capacity::parse(100_000).map(Capacity::get), Ok(100_000));
+        for bad in [-1, 100_001, i64::MAX, i64::MIN, 1 << 32] {
+            assert_eq!(Capacity::parse(bad), Err(CapacityError), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! Search keys and search terms: texts that are compared without the differences that users do not mean.
+
+use super::TextError;
+use super::text::{fold_char, nfkc};
+
+/// Removes differences that users do not mean: upper and lower case, full-width forms, Bangla and Latin
+/// digits, ড় as one or two code points, invisible joiners, ষ্ট for স্ট, and runs of whitespace.
+///
+/// NFKC decomposes ড় ঢ় য় in both spellings and narrows full-width letters; it keeps Bangla digits and
+/// joiners, so these are mapped here (Unicode Standard Annex 15; U+09DC, U+09DD and U+09DF are composition
+/// exclusions).
+#[must_use]
+pub fn fold(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    for c in nfkc(text).chars().flat_map(char::to_lowercase) {
+        let Some(c) = fold_char(c) else {
+            continue;
+        };
+        if !c.is_whitespace() && !c.is_control() {
+            folded.push(c);
+        } else if !folded.is_empty() && !folded.ends_with(' ') {
+            folded.push(' ');
+        }
+    }
+    if folded.ends_with(' ') {
+        folded.pop();
+    }
+    folded.replace("ষ্ট", "স্ট")
+}
+
+/// A search term: a part of a name, uid or phone, folded like the stored search keys.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct SearchText {
+    text: String,
+    /// The digits alone, if the term is a number with spaces, dashes, brackets or a plus.
+    digits: Option<String>,
+}
+
+impl SearchText {
+    /// The maximum number of characters, after folding.
+    pub const MAX: usize = 100;
+
+    /// The minimum number of characters for which the index of a whole pool is useful: it is a trigram
+    /// index.
+    pub const MIN_IN_POOL: usize = 3;
+
+    /// Parses a search term.
+    ///
+    /// # Errors
+    /// [`TextError`] if the text is empty or too long after folding.
+    pub fn parse(typed: &str) -> Result<Self, TextError> {
+        let text = fold(typed);
+        if text.is_empty() {
+            return Err(TextError::Empty);
+        }
+        if text.chars().count() > Self::MAX {
+            return Err(TextError::TooLong { max: Self::MAX });
+        }
+        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+        let is_number = text.chars().all(|c| c.is_ascii_digit() || " -+()".contains(c));
+        // 00 is the international dialling prefix, 880 the country code of Bangladesh.
+        let digits = match digits.strip_prefix("00880") {
+            Some(rest) if is_number => format!("880{rest}"),
+            _ => digits,
+        };
+        let digits = (is_number && !digits.is_empty() && digits != text).then_some(digits);
+        Ok(Self { text, digits })
+    }
+
+    /// Returns the texts; a search key matches if it contains one of them.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.text.as_str()).chain(self.digits.as_deref())
+    }
+
+    /// Returns the text if it has no digit and no sign of uids, so that only a name or the letters of a uid can
+    /// contain it.
+    #[must_use]
+    pub fn only_in_names(&self) -> Option<&str> {
+        (self.digits.is_none() && has_no_digits_or_uid_signs(&self.text)).then_some(self.text.as_str())
+    }
+
+    /// Returns true if this search key matches.
+    #[must_use]
+    pub fn is_in(&self, key: &str) -> bool {
+        self.texts().any(|text| key.contains(text))
+    }
+
+    /// Returns true if the index of a whole pool is useful for the term: it contains three letters or digits
+    /// in a row, or three characters, at least two of them letters, without digits and signs of uids.
+    #[must_use]
+    pub fn is_long_enough_for_pool(&self) -> bool {
+        let is_word_char = |c: char| c.is_alphanumeric() || ('\u{0980}'..='\u{09FF}').contains(&c);
+        self.texts().all(|text| {
+            let long = |part: &str| part.chars().count() >= Self::MIN_IN_POOL;
+            text.split(|c| !is_word_char(c)).any(long)
+                || (has_no_digits_or_uid_signs(text)
+                    && text.split(' ').any(long)
+                    && text.chars().filter(|c| is_word_char(*c)).count() >= 2)
+        })
+    }
+
+    /// Returns true if the term contains a Bangla letter. (Digits are folded to ASCII.)
+    #[must_use]
+    pub fn is_bangla(&self) -> bool {
+        self.text.chars().any(|c| ('\u{0980}'..='\u{09FF}').contains(&c))
+    }
+}
+
+/// Returns true if the text has no digit and none of the signs `-`, `_` and `.`, so that only a name or the
+/// letters of a uid can contain it.
+fn has_no_digits_or_uid_signs(text: &str) -> bool {
+    !text.chars().any(|c| c.is_ascii_digit() || matches!(c, '-' | '_' | '.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folds_equivalent_spellings_to_the_same_text() {
+        for (a, b) in [
+            ("RAHIM  Store", "rahim store"),
+            ("স্টোর", "ষ্টোর"),
+            ("বা\u{09DC}ি", "বা\u{09A1}\u{09BC}ি"),
+            ("র\u{200D}্যাব", "র্যাব"),
+            ("ক\u{200C}খ", "কখ"),
+            ("দোকান ১২৩", "দোকান 123"),
+            ("Ｓｔｏｒｅ", "store"),
+            (" a\tb\n", "a b"),
+        ] {
+            assert_eq!(fold(a), fold(b), "{a} / {b}");
+        }
+    }
+
+    #[test]
+    fn folding_is_idempotent() {
+        for text in ["M/S  ভাই ভাই ষ্টোর", "İstanbul", "ﬁne", "য়\u{200D}", "  "]
+        {
+            assert_eq!(fold(&fold(text)), fold(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn short_terms_are_not_useful_for_a_pool() {
+        let is_useful = |typed: &str| SearchText::parse(typed).unwrap().is_long_enough_for_pool();
+        for typed in ["abc", "মা স্টোর", "m/s", "017", "+880", "rtl-", "a abc", "স্টো"]
+        {
+            assert!(is_useful(typed), "{typed}");
+        }
+        for typed in ["ab", "মা", "---", "&&&", "a b", "+88", "a-b", "1-2"] {
+            assert!(!is_useful(typed), "{typed}");
+        }
+    }
+
+    #[test]
+    fn rejects_empty_and_too_long_terms() {
+        for typed in ["", "  ", "\u{200D}", "\n"] {
+            assert_eq!(SearchText::parse(typed), Err(TextError::Empty), "{typed:?}");
+        }
+        assert_eq!(SearchText::parse(&"ক".repeat(101)), Err(TextError::TooLong { max: SearchText::MAX }));
+        assert!(SearchText::parse(&"ক".repeat(100)).is_ok());
+    }
+}

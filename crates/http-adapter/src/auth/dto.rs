@@ -1,0 +1,100 @@
+use actix_web::HttpResponse;
+use actix_web::http::header;
+use haat_application::auth::LoggedIn;
+use haat_domain::auth::{Email, SecondFactor, User};
+use haat_domain::shared::Phone;
+use secrecy::ExposeSecret as _;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A user.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = User)]
+pub(super) struct UserDto<'a> {
+    /// Id.
+    #[schema(example = 7)]
+    id: i64,
+    /// Username for login.
+    #[schema(example = "sr00001")]
+    username: &'a str,
+    /// Name.
+    #[schema(example = "Rahim Uddin")]
+    name: &'a str,
+    /// Phone in E.164.
+    #[schema(example = "+8801711234567", required = true)]
+    phone: Option<&'a str>,
+    /// E-mail address.
+    #[schema(required = true)]
+    email: Option<&'a str>,
+    /// Role.
+    #[schema(example = "sales_rep")]
+    role: &'a str,
+    /// True if the user must change the password before anything else.
+    must_change_password: bool,
+    /// True if the user has a second factor.
+    mfa_enabled: bool,
+    /// True if the tenant requires a second factor and the user must set one up before anything else.
+    must_enroll_mfa: bool,
+}
+
+impl<'a> From<&'a User> for UserDto<'a> {
+    fn from(user: &'a User) -> Self {
+        Self {
+            id: user.id.get(),
+            username: user.username.as_str(),
+            name: user.name.as_str(),
+            phone: user.phone.as_ref().map(Phone::as_str),
+            email: user.email.as_ref().map(Email::as_str),
+            role: user.role.as_str(),
+            must_change_password: user.must_change_password,
+            mfa_enabled: user.second_factor == SecondFactor::On,
+            must_enroll_mfa: user.second_factor == SecondFactor::Due,
+        }
+    }
+}
+
+/// The access token, the refresh token and the user.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = LogInResponse)]
+pub(super) struct LogInResponse<'a> {
+    /// Access token, to send as `Authorization: Bearer …`.
+    access_token: &'a str,
+    /// Always `Bearer`.
+    #[schema(example = "Bearer")]
+    token_type: &'static str,
+    /// Seconds until the access token expires.
+    #[schema(example = 900)]
+    expires_in: i64,
+    /// Refresh token for `POST /auth/refresh`. Absent if the caller's refresh token remains valid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "hrt_AAAAAAAAAAEBkQ…")]
+    refresh_token: Option<&'a str>,
+    /// The user.
+    user: UserDto<'a>,
+    /// `accessToken` under its OAuth 2.0 name (RFC 6749 section 5.1), for clients that expect it.
+    #[serde(rename = "access_token")]
+    #[schema(rename = "access_token")]
+    same_access_token: &'a str,
+}
+
+impl<'a> From<&'a LoggedIn> for LogInResponse<'a> {
+    fn from(logged_in: &'a LoggedIn) -> Self {
+        Self {
+            access_token: logged_in.access_token.expose_secret(),
+            token_type: "Bearer",
+            expires_in: logged_in.expires_in.num_seconds(),
+            refresh_token: logged_in.refresh_token.as_ref().map(secrecy::ExposeSecret::expose_secret),
+            user: UserDto::from(&logged_in.user),
+            same_access_token: logged_in.access_token.expose_secret(),
+        }
+    }
+}
+
+impl LogInResponse<'_> {
+    /// Returns the response with `Cache-Control: no-store`, as RFC 6749 section 5.1 requires for tokens.
+    pub(super) fn respond(&self) -> HttpResponse {
+        HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(self)
+    }
+}

@@ -1,0 +1,26 @@
+use actix_web::{HttpResponse, get, web};
+use haat_application::auth::AuthUseCases;
+
+use super::dto::UserDto;
+use crate::shared::{Caller, NoParams, Problem};
+
+/// Get the current user
+///
+/// Returns the user the access token belongs to.
+#[utoipa::path(
+    tag = "Auth",
+    operation_id = "getMe",
+    security(("bearer" = [])),
+    responses(
+        (status = 200, description = "The current user", body = UserDto),
+    )
+)]
+#[get("/auth/me")]
+pub(super) async fn get_me(
+    api: web::Data<AuthUseCases>,
+    caller: Caller,
+    _: NoParams,
+) -> Result<HttpResponse, Problem> {
+    let user = api.get_me.execute(&caller.0).await?;
+    Ok(HttpResponse::Ok().json(UserDto::from(&user)))
+}

@@ -1,0 +1,25 @@
+//! Login, sessions, the own password and the second factor.
+
+mod change_password;
+mod delete_session;
+mod dto;
+mod get_me;
+mod list_sessions;
+mod log_in;
+mod log_out;
+mod mfa;
+mod refresh;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(crate) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(log_in::log_in)
+        .service(refresh::refresh)
+        .service(log_out::log_out)
+        .service(get_me::get_me)
+        .service(change_password::change_password)
+        .service(list_sessions::list_sessions)
+        .service(delete_session::delete_session)
+        .configure(mfa::routes);
+}

@@ -1,0 +1,41 @@
+use actix_web::{Error, HttpResponse, web};
+use futures_util::stream;
+use haat_application::job::ReadJob;
+use haat_application::shared::Actor;
+use haat_domain::job::JobError;
+use haat_domain::shared::JobId;
+
+use crate::shared::{Problem, csv_answer, csv_rows};
+
+/// Returns the rows of a job that have errors, as a CSV file of this name.
+pub(crate) fn error_rows(
+    file: &str,
+    jobs: ReadJob,
+    actor: Actor,
+    job: JobId,
+    request_id: String,
+) -> HttpResponse {
+    csv_answer(file, ["row", "field", "value", "code"], parts(jobs, actor, job, request_id))
+}
+
+/// Streams the parts. Each part is read after the client has taken the previous one.
+fn parts(
+    jobs: ReadJob,
+    actor: Actor,
+    job: JobId,
+    request_id: String,
+) -> impl stream::Stream<Item = Result<web::Bytes, Error>> {
+    let state = (jobs, actor, job, None::<JobError>, request_id);
+    stream::try_unfold(state, async |(jobs, actor, job, after, request_id)| {
+        let errors = jobs.errors(&actor, job, after.as_ref()).await.inspect_err(|failure| {
+            // The response has already started, so the error is logged here.
+            tracing::error!(id = request_id, %failure, "error file stream failed");
+        });
+        let errors = errors.map_err(Problem::from)?;
+        let Some(last) = errors.last().cloned() else {
+            return Ok(None);
+        };
+        let cells = |error: JobError| [error.row.to_string(), error.field, error.value, error.code];
+        Ok(Some((csv_rows(errors.into_iter().map(cells))?, (jobs, actor, job, Some(last), request_id))))
+    })
+}

@@ -1,0 +1,7 @@
+//! Background jobs, for the contexts whose requests start them.
+
+mod error_rows;
+mod state;
+
+pub(crate) use error_rows::error_rows;
+pub(crate) use state::{job_id, state_word};

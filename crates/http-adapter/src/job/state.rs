@@ -1,0 +1,21 @@
+use haat_domain::job::JobState;
+use haat_domain::shared::JobId;
+
+use crate::shared::{Problem, path_id};
+
+/// Returns the word for the state of a job. A job that has succeeded but has rows with errors is `PARTIAL`.
+pub(crate) const fn state_word(state: JobState, rows_failed: bool) -> &'static str {
+    match state {
+        JobState::Queued => "QUEUED",
+        JobState::Running => "RUNNING",
+        JobState::Succeeded if rows_failed => "PARTIAL",
+        JobState::Succeeded => "SUCCEEDED",
+        JobState::Failed => "FAILED",
+        JobState::Cancelled => "CANCELLED",
+    }
+}
+
+/// Parses the id in a path. A malformed id is not found.
+pub(crate) fn job_id(text: &str) -> Result<JobId, Problem> {
+    path_id(text).map(JobId::new)
+}

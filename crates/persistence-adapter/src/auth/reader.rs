@@ -1,0 +1,118 @@
+use async_trait::async_trait;
+use diesel::dsl::{exists, max};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use haat_domain::auth::{
+    AuthState, AuthStateReader, Credential, CredentialReader, DeviceId, FoundLogin, LoginName, User,
+    UserReader, Username, UsernameReader,
+};
+use haat_domain::shared::{SessionId, StorageFailure, TenantId, UserId};
+use haat_domain::tenancy::TenantSlug;
+
+use super::rows::{AuthStateRow, UserRow};
+use crate::PgDatabase;
+use crate::schema::{sessions, tenants, users};
+
+diesel::define_sql_function! {
+    /// Matches the expression of the unique indexes on username and e-mail.
+    fn lower(text: diesel::sql_types::Nullable<diesel::sql_types::Text>) -> diesel::sql_types::Nullable<diesel::sql_types::Text>;
+}
+
+#[async_trait]
+impl CredentialReader for PgDatabase {
+    async fn find<'a>(
+        &self,
+        tenant: &TenantSlug,
+        name: &LoginName,
+        device: Option<&'a DeviceId>,
+    ) -> Result<Option<FoundLogin>, StorageFailure> {
+        // A device is known if it has a session, even one that has ended.
+        let known_device = sessions::table
+            .filter(sessions::tenant_id.nullable().eq(users::tenant_id.nullable()))
+            .filter(sessions::user_id.nullable().eq(users::id.nullable()))
+            .filter(sessions::device_id.eq(device.map(DeviceId::as_str)))
+            .select(max(sessions::token_version))
+            .single_value();
+        macro_rules! of_name {
+            ($name:expr) => {{
+                let query = tenants::table
+                    .left_join(users::table.on(users::tenant_id.eq(tenants::id).and($name)))
+                    .filter(tenants::slug.eq(tenant.as_str()).and(tenants::state.eq("active")))
+                    .select((
+                        tenants::id,
+                        Option::<UserRow>::as_select(),
+                        tenants::mfa_required_for_admins,
+                        known_device,
+                    ));
+                self.query(async |connection| query.first(connection).await.optional()).await
+            }};
+        }
+        let row: Option<(i64, Option<UserRow>, bool, Option<i32>)> = match name {
+            LoginName::Username(username) => {
+                of_name!(lower(users::username.nullable()).eq(username.as_str()))
+            }
+            LoginName::Email(email) => of_name!(lower(users::email).eq(email.as_str())),
+            LoginName::Phone(phone) => of_name!(users::phone.eq(phone.as_str())),
+        }?;
+        row.map(|(tenant, row, mfa_required, known_device)| {
+            let user = row.map(|row| row.credential(mfa_required)).transpose()?;
+            Ok((TenantId::new(tenant), user.map(|credential| (credential, known_device))))
+        })
+        .transpose()
+    }
+
+    async fn of(&self, tenant: TenantId, user: UserId) -> Result<Option<Credential>, StorageFailure> {
+        let query = users::table
+            .inner_join(tenants::table)
+            .filter(users::tenant_id.eq(tenant.get()).and(users::id.eq(user.get())))
+            .select((UserRow::as_select(), tenants::mfa_required_for_admins));
+        let row: Option<(UserRow, bool)> =
+            self.query(async |connection| query.first(connection).await.optional()).await?;
+        row.map(|(row, mfa_required)| row.credential(mfa_required)).transpose()
+    }
+}
+
+#[async_trait]
+impl UserReader for PgDatabase {
+    async fn find(&self, tenant: TenantId, user: UserId) -> Result<Option<User>, StorageFailure> {
+        Ok(self.of(tenant, user).await?.map(|credential| credential.user))
+    }
+}
+
+#[async_trait]
+impl UsernameReader for PgDatabase {
+    async fn id_of(&self, tenant: TenantId, username: &Username) -> Result<Option<UserId>, StorageFailure> {
+        let query = users::table
+            .filter(users::tenant_id.eq(tenant.get()))
+            .filter(lower(users::username.nullable()).eq(username.as_str()))
+            .select(users::id);
+        let id: Option<i64> = self.query(async |connection| query.first(connection).await.optional()).await?;
+        Ok(id.map(UserId::new))
+    }
+}
+
+#[async_trait]
+impl AuthStateReader for PgDatabase {
+    async fn find(
+        &self,
+        tenant: TenantId,
+        user: UserId,
+        session: Option<SessionId>,
+    ) -> Result<Option<AuthState>, StorageFailure> {
+        let active_session = sessions::table
+            .filter(sessions::tenant_id.eq(tenant.get()).and(sessions::user_id.eq(user.get())))
+            .filter(sessions::id.nullable().eq(session.map(SessionId::get)))
+            .filter(sessions::ended_at.is_null());
+        let query = users::table
+            .inner_join(tenants::table)
+            .filter(users::tenant_id.eq(tenant.get()).and(users::id.eq(user.get())))
+            .filter(tenants::state.eq("active"))
+            .select((AuthStateRow::as_select(), tenants::mfa_required_for_admins, exists(active_session)));
+        let row: Option<(AuthStateRow, bool, bool)> =
+            self.query(async |connection| query.first(connection).await.optional()).await?;
+        row.map(|(row, mfa_required, session_active)| {
+            row.auth_state(mfa_required, session.is_some() && !session_active)
+        })
+        .transpose()
+    }
+}

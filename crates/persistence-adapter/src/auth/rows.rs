@@ -1,0 +1,87 @@
+use diesel::prelude::*;
+use haat_domain::auth::{
+    AuthState, Credential, Email, PasswordHash, PersonName, SecondFactor, User, Username,
+};
+use haat_domain::shared::{Phone, Role, StorageFailure, TenantId, UserId};
+
+use crate::schema::users;
+use crate::shared::inconsistent;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = users, check_for_backend(diesel::pg::Pg))]
+pub(super) struct UserRow {
+    tenant_id: i64,
+    id: i64,
+    username: String,
+    name: String,
+    phone: Option<String>,
+    email: Option<String>,
+    password_hash: String,
+    role: String,
+    state: String,
+    must_change_password: bool,
+    mfa_enabled: bool,
+    token_version: i32,
+}
+
+impl UserRow {
+    pub(super) fn credential(self, mfa_required: bool) -> Result<Credential, StorageFailure> {
+        let role = role(&self.role)?;
+        let phone = self.phone.as_deref().map(Phone::parse).transpose();
+        let email = self.email.as_deref().map(Email::parse).transpose();
+        Ok(Credential {
+            user: User {
+                id: UserId::new(self.id),
+                tenant: TenantId::new(self.tenant_id),
+                username: Username::parse(&self.username)
+                    .map_err(|error| inconsistent("users", "username", error))?,
+                name: PersonName::parse(&self.name).map_err(|error| inconsistent("users", "name", error))?,
+                phone: phone.map_err(|error| inconsistent("users", "phone", error))?,
+                email: email.map_err(|error| inconsistent("users", "email", error))?,
+                role,
+                active: is_active(&self.state),
+                must_change_password: self.must_change_password,
+                second_factor: SecondFactor::of(self.mfa_enabled, role, mfa_required),
+                token_version: self.token_version,
+            },
+            password_hash: PasswordHash::new(self.password_hash),
+        })
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = users, check_for_backend(diesel::pg::Pg))]
+pub(super) struct AuthStateRow {
+    role: String,
+    state: String,
+    must_change_password: bool,
+    mfa_enabled: bool,
+    token_version: i32,
+}
+
+impl AuthStateRow {
+    pub(super) fn auth_state(
+        self,
+        mfa_required: bool,
+        session_ended: bool,
+    ) -> Result<AuthState, StorageFailure> {
+        let role = role(&self.role)?;
+        Ok(AuthState {
+            role,
+            active: is_active(&self.state),
+            must_change_password: self.must_change_password,
+            second_factor: SecondFactor::of(self.mfa_enabled, role, mfa_required),
+            token_version: self.token_version,
+            session_ended,
+        })
+    }
+}
+
+pub(crate) fn role(name: &str) -> Result<Role, StorageFailure> {
+    Role::from_name(name).ok_or_else(|| inconsistent("users", "role", "not a known role"))
+}
+
+/// Users are `active` or `disabled`; tenants are `active` or `closed`.
+pub(crate) fn is_active(state: &str) -> bool {
+    state == "active"
+}

@@ -1,0 +1,35 @@
+use async_trait::async_trait;
+use diesel::OptionalExtension as _;
+use diesel::sql_types::{BigInt, Integer, Nullable, Text, Uuid};
+use diesel_async::RunQueryDsl;
+use haat_domain::change::{Caller, CallerGuard};
+use haat_domain::shared::{SessionId, StorageFailure};
+
+use crate::shared::{PgTx, statement};
+
+statement! {
+    /// Locks the caller and checks that it is still allowed to act.
+    MayAct = "may_act.sql" -> BigInt {
+        tenant: i64 as BigInt,
+        user: i64 as BigInt,
+        role: &'static str as Text,
+        token_version: i32 as Integer,
+        session: Option<uuid::Uuid> as Nullable<Uuid>,
+    }
+}
+
+#[async_trait]
+impl CallerGuard for PgTx {
+    async fn may_act(&mut self, caller: &Caller) -> Result<bool, StorageFailure> {
+        let query = MayAct {
+            tenant: caller.tenant.get(),
+            user: caller.user.get(),
+            role: caller.role.as_str(),
+            token_version: caller.token_version,
+            session: caller.session.map(SessionId::get),
+        };
+        let id: Option<i64> =
+            self.query(async |connection| query.get_result(connection).await.optional()).await?;
+        Ok(id.is_some())
+    }
+}

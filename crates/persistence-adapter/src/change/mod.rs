@@ -1,0 +1,4 @@
+//! The parts of a transaction that changes of every context need.
+
+mod guard;
+mod stored_responses;

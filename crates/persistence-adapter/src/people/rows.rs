@@ -1,0 +1,90 @@
+use chrono::{DateTime, Utc};
+use diesel::Queryable;
+use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text, Timestamptz};
+use haat_domain::auth::{Email, PersonName, SecondFactor, User, Username};
+use haat_domain::people::{Capacity, EmployeeCode, Person, SalesRep};
+use haat_domain::shared::{Phone, Role, StorageFailure, TenantId, UserId};
+
+use crate::auth::{is_active, role};
+use crate::shared::inconsistent;
+
+/// The columns of a [`PersonRow`], in its order.
+pub(super) type Columns = (
+    BigInt,
+    Text,
+    Text,
+    Nullable<Text>,
+    Nullable<Text>,
+    Text,
+    Text,
+    Bool,
+    Bool,
+    Bool,
+    Integer,
+    BigInt,
+    Timestamptz,
+    Timestamptz,
+    Nullable<Text>,
+    Nullable<Integer>,
+    BigInt,
+    BigInt,
+);
+
+#[derive(Queryable)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+pub(super) struct PersonRow {
+    id: i64,
+    username: String,
+    name: String,
+    phone: Option<String>,
+    email: Option<String>,
+    role: String,
+    state: String,
+    must_change_password: bool,
+    mfa_enabled: bool,
+    mfa_required: bool,
+    token_version: i32,
+    version: i64,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    employee_code: Option<String>,
+    capacity: Option<i32>,
+    default_capacity: i64,
+    assigned_count: i64,
+}
+
+impl PersonRow {
+    pub(super) fn of(self, tenant: TenantId) -> Result<Person, StorageFailure> {
+        let phone = self.phone.as_deref().map(Phone::parse).transpose();
+        let email = self.email.as_deref().map(Email::parse).transpose();
+        let code = self.employee_code.as_deref().map(EmployeeCode::parse).transpose();
+        let capacity = self.capacity.map(|retailers| Capacity::parse(retailers.into())).transpose();
+        let role = role(&self.role)?;
+        let rep = SalesRep {
+            employee_code: code.map_err(|error| inconsistent("sales_reps", "employee_code", error))?,
+            capacity: capacity.map_err(|error| inconsistent("sales_reps", "capacity", error))?,
+            default_capacity: self.default_capacity,
+            assigned_count: self.assigned_count,
+        };
+        Ok(Person {
+            user: User {
+                id: UserId::new(self.id),
+                tenant,
+                username: Username::parse(&self.username)
+                    .map_err(|error| inconsistent("users", "username", error))?,
+                name: PersonName::parse(&self.name).map_err(|error| inconsistent("users", "name", error))?,
+                phone: phone.map_err(|error| inconsistent("users", "phone", error))?,
+                email: email.map_err(|error| inconsistent("users", "email", error))?,
+                role,
+                active: is_active(&self.state),
+                must_change_password: self.must_change_password,
+                second_factor: SecondFactor::of(self.mfa_enabled, role, self.mfa_required),
+                token_version: self.token_version,
+            },
+            rep: (role == Role::SalesRep).then_some(rep),
+            version: self.version,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        })
+    }
+}

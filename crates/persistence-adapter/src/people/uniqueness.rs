@@ -1,0 +1,64 @@
+//! Conflicts between a user's unique values and those of other users.
+
+use diesel::dsl::exists;
+use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error};
+use diesel_async::RunQueryDsl;
+use haat_domain::auth::{Email, Username};
+use haat_domain::people::{EmployeeCode, UserConflict};
+use haat_domain::shared::{Phone, StorageFailure, TenantId};
+
+use crate::auth::lower;
+use crate::schema::{sales_reps, users};
+use crate::shared::PgTx;
+
+/// The values that are unique within a tenant.
+pub(super) struct UniqueValues<'a> {
+    pub(super) username: &'a Username,
+    pub(super) phone: Option<&'a Phone>,
+    pub(super) email: Option<&'a Email>,
+    pub(super) code: Option<&'a EmployeeCode>,
+}
+
+impl UniqueValues<'_> {
+    /// Returns the values that users other than `id` have.
+    pub(super) async fn taken(
+        &self,
+        tx: &mut PgTx,
+        tenant: TenantId,
+        id: i64,
+    ) -> Result<Vec<UserConflict>, StorageFailure> {
+        let others = users::table.filter(users::tenant_id.eq(tenant.get()).and(users::id.ne(id)));
+        let reps =
+            sales_reps::table.filter(sales_reps::tenant_id.eq(tenant.get()).and(sales_reps::id.ne(id)));
+        let taken = diesel::select((
+            exists(others.filter(lower(users::username.nullable()).eq(self.username.as_str()))),
+            exists(others.filter(users::phone.eq(self.phone.map(Phone::as_str)))),
+            exists(others.filter(lower(users::email).eq(self.email.map(Email::as_str)))),
+            exists(reps.filter(sales_reps::employee_code.eq(self.code.map(EmployeeCode::as_str)))),
+        ));
+        let (username, phone, email, code): (bool, bool, bool, bool) =
+            tx.query(async |connection| taken.get_result(connection).await).await?;
+        let all = [
+            (username, UserConflict::Username),
+            (phone, UserConflict::Phone),
+            (email, UserConflict::Email),
+            (code, UserConflict::EmployeeCode),
+        ];
+        Ok(all.into_iter().filter(|(taken, _)| *taken).map(|(_, conflict)| conflict).collect())
+    }
+}
+
+/// Turns a unique violation into a conflict: another transaction took the value after the check.
+pub(super) fn conflict_of<T>(result: QueryResult<T>) -> QueryResult<Result<T, UserConflict>> {
+    match result {
+        Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, info)) => match info.constraint_name() {
+            Some("users_username_key") => Ok(Err(UserConflict::Username)),
+            Some("users_phone_key") => Ok(Err(UserConflict::Phone)),
+            Some("users_email_key") => Ok(Err(UserConflict::Email)),
+            Some("sales_reps_employee_code_key") => Ok(Err(UserConflict::EmployeeCode)),
+            _ => Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, info)),
+        },
+        other => other.map(Ok),
+    }
+}

@@ -1,0 +1,160 @@
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use haat_domain::auth::{Email, FactorWriter, PasswordWriter};
+use haat_domain::people::{
+    Capacity, EmployeeCode, NewUser, PeopleTx, Person, UserConflict, UserWriter, person_search_key,
+};
+use haat_domain::shared::{BeginTransaction, Phone, Role, StorageFailure, TenantId, UserId};
+
+use super::reader::OnePerson;
+use super::rows::PersonRow;
+use super::uniqueness::{UniqueValues, conflict_of};
+use crate::PgDatabase;
+use crate::schema::{sales_reps, users};
+use crate::shared::PgTx;
+
+#[async_trait]
+impl BeginTransaction<dyn PeopleTx> for PgDatabase {
+    async fn begin(&self) -> Result<Box<dyn PeopleTx>, StorageFailure> {
+        Ok(self.open().await?)
+    }
+}
+
+impl PeopleTx for PgTx {
+    fn users(&mut self) -> &mut dyn UserWriter {
+        self
+    }
+
+    fn passwords(&mut self) -> &mut dyn PasswordWriter {
+        self
+    }
+
+    fn factors(&mut self) -> &mut dyn FactorWriter {
+        self
+    }
+}
+
+#[async_trait]
+impl UserWriter for PgTx {
+    async fn insert(&mut self, user: &NewUser) -> Result<Result<UserId, Vec<UserConflict>>, StorageFailure> {
+        let NewUser { username, name, phone, email, employee_code, .. } = user;
+        let (phone, email, code) = (phone.as_ref(), email.as_ref(), employee_code.as_ref());
+        // Do nothing on a conflict instead of failing, then look up every value that is taken.
+        let insert = diesel::insert_into(users::table)
+            .values((
+                users::tenant_id.eq(user.tenant.get()),
+                users::username.eq(username.as_str()),
+                users::name.eq(name.as_str()),
+                users::phone.eq(phone.map(Phone::as_str)),
+                users::email.eq(email.map(Email::as_str)),
+                users::password_hash.eq(user.password_hash.expose()),
+                users::must_change_password.eq(user.must_change_password),
+                users::role.eq(user.role.as_str()),
+                users::search_key.eq(person_search_key(name.as_str(), username.as_str(), phone, email, code)),
+                users::created_at.eq(user.created_at),
+                users::updated_at.eq(user.created_at),
+            ))
+            .on_conflict_do_nothing()
+            .returning(users::id);
+        let id: Option<i64> =
+            self.query(async |connection| insert.get_result(connection).await.optional()).await?;
+        let inserted = match id {
+            Some(id) if user.role == Role::SalesRep => self.insert_rep(user, id).await?,
+            id => id.is_some(),
+        };
+        if let Some(id) = id.filter(|_| inserted) {
+            self.add_user_entry(user.tenant, UserId::new(id), "created").await?;
+            return Ok(Ok(UserId::new(id)));
+        }
+        let names = UniqueValues { username, phone, email, code };
+        let taken = names.taken(self, user.tenant, id.unwrap_or_default()).await?;
+        if taken.is_empty() {
+            // The other user has released the value since.
+            return Err(StorageFailure::Contended("a unique value that was taken is free again".to_owned()));
+        }
+        Ok(Err(taken))
+    }
+
+    async fn lock(
+        &mut self,
+        tenant: TenantId,
+        role: Option<Role>,
+        id: UserId,
+    ) -> Result<Option<Person>, StorageFailure> {
+        let key = (tenant.get(), id.get());
+        // The user before the sales rep, in the lock order of assignment changes.
+        let rep = sales_reps::table.find(key).select(sales_reps::id).for_no_key_update();
+        let user = users::table.find(key).select(users::id).for_no_key_update();
+        let locked: Option<i64> =
+            self.query(async |connection| user.first(connection).await.optional()).await?;
+        if locked.is_none() {
+            return Ok(None);
+        }
+        let _: Option<i64> = self.query(async |connection| rep.first(connection).await.optional()).await?;
+        // A separate statement, so that it sees what the previous lock holder committed.
+        let statement = OnePerson::new(tenant, role, id);
+        let row: Option<PersonRow> =
+            self.query(async |connection| statement.get_result(connection).await.optional()).await?;
+        row.map(|row| row.of(tenant)).transpose()
+    }
+
+    async fn update(
+        &mut self,
+        person: &Person,
+        at: DateTime<Utc>,
+    ) -> Result<Result<(), Vec<UserConflict>>, StorageFailure> {
+        let user = &person.user;
+        let (phone, email) = (user.phone.as_ref(), user.email.as_ref());
+        let code = person.rep.as_ref().and_then(|rep| rep.employee_code.as_ref());
+        let names = UniqueValues { username: &user.username, phone, email, code };
+        let taken = names.taken(self, user.tenant, user.id.get()).await?;
+        if !taken.is_empty() {
+            return Ok(Err(taken));
+        }
+        let update = diesel::update(users::table.find((user.tenant.get(), user.id.get()))).set((
+            users::username.eq(user.username.as_str()),
+            users::name.eq(user.name.as_str()),
+            users::phone.eq(phone.map(Phone::as_str)),
+            users::email.eq(email.map(Email::as_str)),
+            users::state.eq(if user.active { "active" } else { "disabled" }),
+            users::token_version.eq(user.token_version),
+            users::search_key.eq(person.search_key()),
+            users::version.eq(person.version + 1),
+            users::updated_at.eq(at),
+        ));
+        let updated = self.query(async |connection| conflict_of(update.execute(connection).await)).await?;
+        if let Err(conflict) = updated {
+            return Ok(Err(vec![conflict]));
+        }
+        if let Some(rep) = &person.rep {
+            let update = diesel::update(sales_reps::table.find((user.tenant.get(), user.id.get()))).set((
+                sales_reps::employee_code.eq(code.map(EmployeeCode::as_str)),
+                sales_reps::capacity.eq(rep.capacity.map(Capacity::get)),
+            ));
+            let updated =
+                self.query(async |connection| conflict_of(update.execute(connection).await)).await?;
+            if let Err(conflict) = updated {
+                return Ok(Err(vec![conflict]));
+            }
+        }
+        self.add_user_entry(user.tenant, user.id, "updated").await?;
+        Ok(Ok(()))
+    }
+}
+
+impl PgTx {
+    /// Inserts the sales rep; false if another sales rep has the employee code.
+    async fn insert_rep(&mut self, user: &NewUser, id: i64) -> Result<bool, StorageFailure> {
+        let insert = diesel::insert_into(sales_reps::table)
+            .values((
+                sales_reps::tenant_id.eq(user.tenant.get()),
+                sales_reps::id.eq(id),
+                sales_reps::employee_code.eq(user.employee_code.as_ref().map(EmployeeCode::as_str)),
+                sales_reps::capacity.eq(user.capacity.map(Capacity::get)),
+            ))
+            .on_conflict_do_nothing();
+        Ok(self.query(async |connection| insert.execute(connection).await).await? == 1)
+    }
+}

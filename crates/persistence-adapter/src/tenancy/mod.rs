@@ -1,0 +1,4 @@
+//! Tenants and their settings.
+
+mod settings;
+mod tenants;

@@ -1,0 +1,50 @@
+use async_trait::async_trait;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use haat_domain::shared::{BeginTransaction, StorageFailure, TenantId};
+use haat_domain::tenancy::{TenantName, TenantReader, TenantSlug, TenantTx, TenantWriter};
+
+use crate::PgDatabase;
+use crate::schema::tenants;
+use crate::shared::PgTx;
+
+#[async_trait]
+impl TenantReader for PgDatabase {
+    async fn id_of(&self, slug: &TenantSlug) -> Result<Option<TenantId>, StorageFailure> {
+        let query = tenants::table
+            .filter(tenants::slug.eq(slug.as_str()).and(tenants::state.eq("active")))
+            .select(tenants::id);
+        let id: Option<i64> = self.query(async |connection| query.first(connection).await.optional()).await?;
+        Ok(id.map(TenantId::new))
+    }
+}
+
+#[async_trait]
+impl BeginTransaction<dyn TenantTx> for PgDatabase {
+    async fn begin(&self) -> Result<Box<dyn TenantTx>, StorageFailure> {
+        Ok(self.open().await?)
+    }
+}
+
+impl TenantTx for PgTx {
+    fn tenants(&mut self) -> &mut dyn TenantWriter {
+        self
+    }
+}
+
+#[async_trait]
+impl TenantWriter for PgTx {
+    async fn insert(
+        &mut self,
+        slug: &TenantSlug,
+        name: &TenantName,
+    ) -> Result<Option<TenantId>, StorageFailure> {
+        let insert = diesel::insert_into(tenants::table)
+            .values((tenants::slug.eq(slug.as_str()), tenants::name.eq(name.as_str())))
+            .on_conflict_do_nothing()
+            .returning(tenants::id);
+        let id: Option<i64> =
+            self.query(async |connection| insert.get_result(connection).await.optional()).await?;
+        Ok(id.map(TenantId::new))
+    }
+}
