@@ -68,16 +68,14 @@ pub(crate) fn audits(action: Option<&'static str>) -> MockAuditWriter {
 }
 
 /// Runs changes in the given transaction at [`noon`].
-pub(crate) fn changes<Tx: ?Sized>(db: impl BeginTransaction<Tx> + 'static) -> Changes<Tx>
-where
-    Tx: ChangeTx,
-{
+pub(crate) fn changes<Tx: ChangeTx + ?Sized>(db: impl BeginTransaction<Tx> + 'static) -> Changes<Tx> {
     let mut clock = MockClock::new();
     clock.expect_now().returning(noon);
     Changes::new(Arc::new(db), Arc::new(clock))
 }
 
 /// Renders an empty response.
+#[expect(clippy::unnecessary_wraps, reason = "changes take a function that may fail")]
 pub(crate) fn response<T>(_: &T) -> Rendered {
     Ok(StoredResponse { status: 200, location: None, etag: None, body: Vec::new() })
 }

@@ -5,6 +5,7 @@ use haat_domain::shared::Role;
 use utoipa::openapi::path::Operation;
 
 use crate::openapi;
+use crate::shared::Context;
 use crate::shared::describe::facets::permission;
 use crate::shared::describe::id;
 use crate::shared::describe::responses::ALWAYS_ALLOWED;
@@ -20,12 +21,12 @@ from the permission table (`application/src/shared/permission.rs`); tests call e
 
 /// Returns the table of routes and roles in Markdown (docs/ACCESS.md).
 #[must_use]
-pub fn access_table() -> String {
+pub fn access_table(contexts: &'static [Context]) -> String {
     let mut table = INTRODUCTION.to_owned();
     let roles = Role::ALL.map(Role::as_str).join(" | ");
     let _ = writeln!(table, "| route | requires | {roles} |");
     let _ = writeln!(table, "|---|---|{}", "---|".repeat(Role::ALL.len()));
-    for (path, item) in &openapi().paths.paths {
+    for (path, item) in &openapi(contexts).paths.paths {
         let methods = [
             ("GET", &item.get),
             ("POST", &item.post),

@@ -1,20 +1,21 @@
-//! The use cases over HTTP. An endpoint is a file; a context is a folder with its DTOs and one exhaustive
-//! mapping of its errors to problems. [`serve`] and [`openapi`] use the same list of routes.
+//! The use cases over HTTP. A context is a folder that exports a [`Context`]: its routes, and what it adds to the
+//! OpenAPI document. [`serve`] and [`openapi`] take the same list of contexts.
 
 mod access;
-mod assignment;
-mod audit;
-mod auth;
-mod import;
+pub mod assignment;
+pub mod audit;
+pub mod auth;
+pub mod import;
 mod job;
-mod operations;
-mod people;
-mod retailer;
+pub mod operations;
+pub mod people;
+pub mod retailer;
 mod serve;
 mod shared;
-mod tenancy;
-mod territory;
+pub mod tenancy;
+pub mod territory;
 
 pub use access::access_table;
-pub use serve::{HttpSettings, UseCases, openapi, serve};
-pub use shared::RateLimit;
+pub use serve::{HttpSettings, Service, openapi, serve};
+pub use shared::codes::of_no_context as codes_of_no_context;
+pub use shared::{AppData, Context, RateLimit, Words};

@@ -7,52 +7,26 @@ use actix_cors::Cors;
 use actix_web::dev::Server;
 use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::{App, HttpServer, web};
-use haat_application::assignment::AssignmentUseCases;
-use haat_application::audit::AuditUseCases;
-use haat_application::auth::AuthUseCases;
-use haat_application::import::ImportUseCases;
-use haat_application::operations::OperationsUseCases;
-use haat_application::people::PeopleUseCases;
-use haat_application::retailer::RetailerUseCases;
-use haat_application::retailer::pool::PoolRetailerUseCases;
-use haat_application::tenancy::TenancyUseCases;
-use haat_application::territory::TerritoryUseCases;
 use haat_domain::shared::IdGenerator;
 use utoipa::openapi::OpenApi as Document;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::tag::TagBuilder;
 use utoipa::{Modify, OpenApi};
 use utoipa_actix_web::AppExt as _;
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::shared::{
-    BodyTimeout, CallerLimits, Edge, Fallback, Metrics, ProblemBody, RateLimit, Stopping, TrustedProxies,
-    UploadLimit, canonical, describe, edge, no_route,
+    AppData, BodyTimeout, CallerLimits, Context, Edge, Fallback, Metrics, ProblemBody, RateLimit, Stopping,
+    TrustedProxies, UploadLimit, canonical, describe, edge, no_route,
 };
-use crate::{assignment, audit, auth, import, operations, people, retailer, tenancy, territory};
 
-/// The use cases of every context.
-pub struct UseCases {
-    /// Login, sessions, passwords and second factors.
-    pub auth: AuthUseCases,
-    /// Users and sales reps.
-    pub people: PeopleUseCases,
-    /// The settings of the tenant.
-    pub tenancy: TenancyUseCases,
-    /// Retailers of sales reps.
-    pub retailer: RetailerUseCases,
-    /// The retailer pool, for administrators.
-    pub pool_retailer: PoolRetailerUseCases,
-    /// Retailer imports.
-    pub import: ImportUseCases,
-    /// Assignments of retailers to sales reps.
-    pub assignment: AssignmentUseCases,
-    /// The sales map.
-    pub territory: TerritoryUseCases,
-    /// The audit log.
-    pub audit: AuditUseCases,
-    /// Health checks.
-    pub operations: OperationsUseCases,
+/// What the server serves.
+pub struct Service {
+    /// The contexts, in the order of their routes.
+    pub contexts: &'static [Context],
+    /// The use cases of the contexts.
+    pub use_cases: Vec<AppData>,
     /// Generates request ids.
     pub ids: Arc<dyn IdGenerator>,
     /// Set to true on shutdown, so that long-lived responses end.
@@ -94,19 +68,7 @@ pub struct HttpSettings {
                        send the token as `Authorization: Bearer …`. Every error is `application/problem+json`.",
         license(name = "MIT", identifier = "MIT"),
     ),
-    tags(
-        (name = "Auth", description = "Login, sessions, own password and second factor"),
-        (name = "People", description = "Administrators and sales reps"),
-        (name = "Settings", description = "Settings of the tenant"),
-        (name = "Retailers", description = "The caller's retailers"),
-        (name = "Retailers (admin)", description = "All retailers of the tenant and their master data"),
-        (name = "Import", description = "Imports of retailer files"),
-        (name = "Assignments", description = "Assignments of retailers to sales reps"),
-        (name = "Map", description = "Regions, areas, territories and distributors"),
-        (name = "Audit", description = "The log of all changes"),
-        (name = "Operations", description = "Health and metrics"),
-    ),
-    components(schemas(ProblemBody, import::ProgressDto)),
+    components(schemas(ProblemBody)),
     modifiers(&BearerToken)
 )]
 struct ApiDoc;
@@ -121,29 +83,27 @@ impl Modify for BearerToken {
     }
 }
 
-/// Registers every route. actix tries routes in order and matches path parameters with regular expressions,
-/// so the routes that phones call most come first: after the others, routing takes an eighth of a request's
+/// Registers the routes of these contexts. actix tries routes in order and matches path parameters with regular
+/// expressions, so the routes that phones call most come first: after the others, routing takes an eighth of a request's
 /// time.
-fn routes(config: &mut ServiceConfig) {
-    retailer::routes(config);
-    auth::routes(config);
-    people::routes(config);
-    tenancy::routes(config);
-    // Before `/admin/retailers/{uid}`, which also matches `/admin/retailers/imports`.
-    import::routes(config);
-    retailer::pool_routes(config);
-    assignment::routes(config);
-    territory::routes(config);
-    audit::routes(config);
-    operations::routes(config);
+fn routes(contexts: &'static [Context]) -> impl Fn(&mut ServiceConfig) + Copy {
+    |config| contexts.iter().for_each(|context| (context.routes)(config))
 }
 
-/// Returns the OpenAPI document of all routes.
+/// Returns the OpenAPI document of these contexts.
 #[must_use]
-pub fn openapi() -> Document {
-    let app = App::new().into_utoipa_app().openapi(ApiDoc::openapi()).configure(routes);
+pub fn openapi(contexts: &'static [Context]) -> Document {
+    let app = App::new().into_utoipa_app().openapi(ApiDoc::openapi()).configure(routes(contexts));
     let mut document = app.split_for_parts().1;
-    describe(&mut document);
+    let tags = contexts.iter().flat_map(|context| context.tags);
+    let tags = tags.map(|(name, description)| TagBuilder::new().name(*name).description(Some(*description)));
+    document.tags = Some(tags.map(TagBuilder::build).collect());
+    let mut schemas = Vec::new();
+    for context in contexts {
+        (context.schemas)(&mut schemas);
+    }
+    document.components.get_or_insert_default().schemas.extend(schemas);
+    describe(&mut document, contexts);
     document
 }
 
@@ -152,21 +112,12 @@ pub fn openapi() -> Document {
 ///
 /// # Errors
 /// An I/O error if the metrics cannot be registered or the server cannot listen on the socket.
-pub fn serve(listener: TcpListener, use_cases: UseCases, settings: &HttpSettings) -> std::io::Result<Server> {
-    let document = openapi();
+pub fn serve(listener: TcpListener, service: Service, settings: &HttpSettings) -> std::io::Result<Server> {
+    let Service { contexts, use_cases, ids, stopping } = service;
+    let document = openapi(contexts);
     let fallback = web::Data::new(Fallback::new(&document));
-    let edge_data = web::Data::new(Edge { ids: use_cases.ids });
-    let auth = web::Data::new(use_cases.auth);
-    let people = web::Data::new(use_cases.people);
-    let tenancy = web::Data::new(use_cases.tenancy);
-    let retailer = web::Data::new(use_cases.retailer);
-    let pool_retailer = web::Data::new(use_cases.pool_retailer);
-    let import = web::Data::new(use_cases.import);
-    let stopping = web::Data::new(Stopping(use_cases.stopping));
-    let assignment = web::Data::new(use_cases.assignment);
-    let territory = web::Data::new(use_cases.territory);
-    let audit = web::Data::new(use_cases.audit);
-    let operations = web::Data::new(use_cases.operations);
+    let edge_data = web::Data::new(Edge { ids });
+    let stopping = web::Data::new(Stopping(stopping));
     let proxies = web::Data::new(TrustedProxies(settings.trusted_proxies.clone()));
     let limits = web::Data::new(CallerLimits::new(settings.rate_limit));
     let metrics = web::Data::new(Metrics::new().map_err(std::io::Error::other)?);
@@ -175,7 +126,7 @@ pub fn serve(listener: TcpListener, use_cases: UseCases, settings: &HttpSettings
     let body_timeout = BodyTimeout(settings.body_timeout);
     let upload_limit = UploadLimit(settings.max_upload_bytes);
     let mut server = HttpServer::new(move || {
-        let (app, _) = App::new().into_utoipa_app().configure(routes).split_for_parts();
+        let (app, _) = App::new().into_utoipa_app().configure(routes(contexts)).split_for_parts();
         app.app_data(web::PayloadConfig::new(max_body_bytes))
             .app_data(body_timeout)
             .app_data(upload_limit)
@@ -184,17 +135,8 @@ pub fn serve(listener: TcpListener, use_cases: UseCases, settings: &HttpSettings
             .app_data(proxies.clone())
             .app_data(limits.clone())
             .app_data(metrics.clone())
-            .app_data(auth.clone())
-            .app_data(people.clone())
-            .app_data(tenancy.clone())
-            .app_data(retailer.clone())
-            .app_data(pool_retailer.clone())
-            .app_data(import.clone())
             .app_data(stopping.clone())
-            .app_data(assignment.clone())
-            .app_data(territory.clone())
-            .app_data(audit.clone())
-            .app_data(operations.clone())
+            .configure(|config| use_cases.iter().for_each(|data| data.register(config)))
             .route("/", web::get().to(async || web::Redirect::to("/docs/")))
             .route("/docs", web::get().to(async || web::Redirect::to("/docs/").permanent()))
             .service(SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", document.clone()))

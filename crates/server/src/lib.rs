@@ -4,6 +4,8 @@
 pub mod cli;
 mod commands;
 mod config;
+mod contexts;
+mod job_runner;
 mod jobs;
 mod system;
 mod telemetry;

@@ -1,9 +1,9 @@
-use serde_json::json;
 use std::sync::Arc;
 
 use haat_domain::assignment::{AssignmentTx, Batch, BatchRecord, BatchState, PlanConflict};
 use haat_domain::change::StoredResponse;
 use haat_domain::shared::{BatchId, BeginTransaction, Clock, StorageFailure};
+use serde_json::json;
 
 use super::Outcome;
 use super::compute_steps::{apply, lock_staged, with_names};

@@ -1,12 +1,13 @@
 use std::sync::Arc;
 
-use crate::shared::{Refusal, Refused};
 use chrono::{DateTime, Duration, Utc};
 use haat_domain::auth::{
     AccessClaims, AccessTokens, AuthTx, Challenge, Client, DeviceId, NewSession, RefreshTokens, User,
 };
 use haat_domain::shared::{Clock, IdGenerator, SessionId, StorageFailure};
 use secrecy::SecretString;
+
+use crate::shared::{Refusal, Refused};
 
 /// The tokens of a new or continued session.
 #[derive(Debug)]

@@ -4,15 +4,7 @@ use chrono::{DateTime, Utc};
 use haat_domain::change::{ChangeTx, StoredResponse};
 use haat_domain::shared::{BeginTransaction, Clock};
 
-use super::{Allowed, Audited, ChangeError, PermissionType, Started, WriteOptions, begin};
-
-/// The response to a change could not be serialized. The change is rolled back.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the response cannot be serialized: {0}")]
-pub struct RenderError(pub String);
-
-/// The response to a change, rendered once: it is sent, and stored if the request has an idempotency key.
-pub type Rendered = Result<StoredResponse, RenderError>;
+use super::{Actor, Allowed, Audited, ChangeError, PermissionType, Rendered, Started, WriteOptions, begin};
 
 /// Runs the changes of a context: checks the caller again, claims the idempotency key, writes the audit entries,
 /// stores the response, and commits, all in one transaction.
@@ -79,7 +71,7 @@ impl<Tx: ChangeTx + ?Sized> Changes<Tx> {
     async fn record<T>(
         &self,
         tx: &mut Tx,
-        caller: &super::Actor,
+        caller: &Actor,
         options: &WriteOptions,
         audited: Audited<T>,
         render: impl FnOnce(&T) -> Rendered,

@@ -1,10 +1,10 @@
 //! Permissions and the roles that have them. This is the complete list: a role that is not listed is denied.
 
+use GrantScope::{Own, Tenant};
+use Role::{Admin, SalesRep};
 use haat_domain::shared::{Role, Scope};
 
 use super::Actor;
-use GrantScope::{Own, Tenant};
-use Role::{Admin, SalesRep};
 
 /// The scope of a grant, the narrower first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

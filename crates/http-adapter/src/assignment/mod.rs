@@ -24,9 +24,25 @@ use haat_application::assignment::Outcome;
 use haat_domain::shared::BatchId;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::shared::{JsonResponse, Problem, path_id};
+use crate::shared::{Context, JsonResponse, Problem, Words, path_id};
 
-pub(crate) fn routes(config: &mut ServiceConfig) {
+/// Assignments of retailers to sales reps.
+pub const CONTEXT: Context = Context {
+    tags: &[("Assignments", "Assignments of retailers to sales reps")],
+    routes,
+    codes: haat_application::assignment::codes::CODES,
+    words: &[
+        Words::option("ifAssigned", &["share", "skip", "move"]),
+        Words::new("kind", &["Batch"], &["assign", "unassign", "transfer", "undo"]),
+        Words::new("action", &["CreatePlan"], &["assign", "unassign", "transfer"]),
+        Words::new("state", &["Batch"], &["planned", "applied", "undone"]),
+        Words::new("state", &["AssignmentJob"], &["QUEUED", "RUNNING", "SUCCEEDED", "PARTIAL", "FAILED"]),
+        Words::new("state", &["AcceptedJob"], &["QUEUED"]),
+    ],
+    ..Context::EMPTY
+};
+
+fn routes(config: &mut ServiceConfig) {
     config
         .service(bulk_assign::bulk_assign)
         .service(bulk_unassign::bulk_unassign)

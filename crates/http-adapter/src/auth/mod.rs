@@ -12,7 +12,17 @@ mod refresh;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(crate) fn routes(config: &mut ServiceConfig) {
+use crate::shared::Context;
+
+/// Login, sessions, passwords and second factors.
+pub const CONTEXT: Context = Context {
+    tags: &[("Auth", "Login, sessions, own password and second factor")],
+    routes,
+    codes: haat_application::auth::codes::CODES,
+    ..Context::EMPTY
+};
+
+fn routes(config: &mut ServiceConfig) {
     config
         .service(log_in::log_in)
         .service(refresh::refresh)

@@ -1,4 +1,5 @@
 use haat_application::import::{FoundImport, failure_message};
+use haat_application::shared::Text;
 use haat_domain::import::{
     Import, ImportCounts, ImportOptions, ImportState, ImportUndo, NamedPlace, NewPlaces, SampleRow,
 };
@@ -7,7 +8,6 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::shared::{Language, Timestamp, in_language};
-use haat_application::shared::Text;
 
 /// An import of a file of retailers, and its progress.
 #[derive(Serialize, ToSchema)]

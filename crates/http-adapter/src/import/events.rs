@@ -8,7 +8,6 @@ use haat_application::import::ImportUseCases;
 use haat_application::shared::{ManageRetailers, Permission};
 use haat_domain::shared::ImportId;
 use serde::Serialize;
-
 use utoipa::ToSchema;
 
 use super::dto::ImportDto;

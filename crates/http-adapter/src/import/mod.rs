@@ -13,19 +13,54 @@ mod receive_file;
 mod submit_import;
 mod undo_import;
 
-pub(crate) use progress::ProgressDto;
-
 use actix_web::HttpRequest;
 use actix_web::http::header::ACCEPT_LANGUAGE;
 use haat_application::shared::WriteOptions;
 use haat_domain::import::Import;
 use haat_domain::shared::ImportId;
+use progress::ProgressDto;
+use utoipa::{PartialSchema as _, ToSchema as _};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::shared::{JsonResponse, Language, Problem, RequestId, idempotent_request, path_id};
+use crate::shared::{
+    Context, JsonResponse, Language, Problem, RequestId, Words, idempotent_request, path_id,
+};
+
+/// Imports of retailers. Its routes come before `/admin/retailers/{uid}`, which would match them too.
+pub const CONTEXT: Context = Context {
+    tags: &[("Import", "Imports of retailer files")],
+    routes,
+    codes: haat_application::import::codes::CODES,
+    words: &[
+        Words::option("mode", &["upsert", "create", "update"]),
+        Words::option("onError", &["skip", "abort"]),
+        Words::option("duplicates", &["error", "last"]),
+        Words::new("kind", &["ImportNewPlace"], &["region", "area", "territory", "distributor"]),
+        Words::new(
+            "state",
+            &["Import", "ImportProgressState"],
+            &[
+                "QUEUED",
+                "VALIDATING",
+                "READY",
+                "APPLYING",
+                "SUCCEEDED",
+                "PARTIAL",
+                "FAILED",
+                "CANCELLED",
+                "UNDONE",
+            ],
+        ),
+    ],
+    schemas: |schemas| {
+        schemas.push((ProgressDto::name().into_owned(), ProgressDto::schema()));
+        ProgressDto::schemas(schemas);
+    },
+    ..Context::EMPTY
+};
 
 /// Registers the routes. They must come before `/admin/retailers/{uid}`, which would match them too.
-pub(crate) fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config
         .service(submit_import::submit_import)
         .service(list_imports::list_imports)

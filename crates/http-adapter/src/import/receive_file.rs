@@ -7,11 +7,11 @@ use actix_web::http::header::{ContentDisposition, ContentEncoding, Header as _};
 use actix_web::{HttpMessage as _, HttpRequest};
 use futures_util::{Stream, TryStreamExt as _};
 use haat_application::import::SubmitImport;
+use haat_application::shared::Text;
 use haat_application::shared::{Actor, Upload};
 
 use super::options::{UploadParams, file_name, parse_params};
 use crate::shared::{Fields, Problem, UploadReader, codes, unpacked};
-use haat_application::shared::Text;
 
 /// The maximum size of all fields of a form except the file, in bytes. Valid options are far shorter.
 const MAX_FIELD_BYTES: usize = 16 << 10;

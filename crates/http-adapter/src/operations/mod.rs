@@ -5,6 +5,16 @@ mod metrics;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(crate) fn routes(config: &mut ServiceConfig) {
+use crate::shared::{Context, Words};
+
+/// Health and metrics.
+pub const CONTEXT: Context = Context {
+    tags: &[("Operations", "Health and metrics")],
+    routes,
+    words: &[Words::new("status", &["Health"], &["up", "down"])],
+    ..Context::EMPTY
+};
+
+fn routes(config: &mut ServiceConfig) {
     config.service(health::live).service(health::ready).service(health::health).service(metrics::metrics);
 }

@@ -1,8 +1,9 @@
-use super::handlers::user_id;
-use crate::shared::{Caller, NoParams, Problem, RequestId};
 use actix_web::{HttpRequest, HttpResponse, delete, web};
 use haat_application::people::PeopleUseCases;
 use haat_application::shared::{ManageUsers, Permission};
+
+use super::handlers::user_id;
+use crate::shared::{Caller, NoParams, Problem, RequestId};
 
 /// Reset a user's second factor
 ///

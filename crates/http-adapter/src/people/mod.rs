@@ -20,7 +20,21 @@ mod reset_password;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(crate) fn routes(config: &mut ServiceConfig) {
+use crate::shared::{Context, Words};
+
+/// Users and sales reps.
+pub const CONTEXT: Context = Context {
+    tags: &[("People", "Administrators and sales reps")],
+    routes,
+    codes: haat_application::people::codes::CODES,
+    words: &[
+        Words::new("role", &[], &["admin", "sales_rep"]),
+        Words::new("state", &["Admin", "AdminPatch", "SalesRep", "SalesRepPatch"], &["active", "disabled"]),
+    ],
+    ..Context::EMPTY
+};
+
+fn routes(config: &mut ServiceConfig) {
     config
         .service(list_sales_reps::list_sales_reps)
         .service(create_sales_rep::create_sales_rep)

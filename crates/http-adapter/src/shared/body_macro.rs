@@ -167,6 +167,7 @@ pub(crate) mod patch {
 pub(crate) mod nullable {
     use super::{Fields, TextValue};
 
+    #[expect(clippy::option_option, reason = "absent and `null` differ")]
     pub(crate) fn text<T: TextValue>(fields: &mut Fields, name: &str) -> Option<Option<T>> {
         fields.nullable_text(name, |text| text.map(T::parse).transpose())
     }

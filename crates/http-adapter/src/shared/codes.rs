@@ -1,13 +1,14 @@
-//! The codes of problems: those that only the HTTP interface has, and the list of all.
+//! The codes of problems that several endpoints have, and those that only the HTTP interface has.
 
 use haat_application::shared::ProblemCode;
+
 pub(crate) use haat_application::shared::codes::{
     INTERNAL_ERROR, INVALID_CURSOR, INVALID_FIELDS, NOT_FOUND, TOKEN_REVOKED, UNAVAILABLE,
 };
 
 /// Codes that no use case has.
 mod http {
-    haat_application::problem_codes! {
+    haat_application::shared::problem_codes! {
         /// The request cannot be parsed.
         MALFORMED_REQUEST = "malformed-request", 400, "The request cannot be read", "অনুরোধটি পড়া যাচ্ছে না";
         /// The request has no access token.
@@ -37,17 +38,7 @@ mod http {
 }
 pub(crate) use http::*;
 
-/// Returns the codes of all contexts.
-pub(crate) fn all() -> impl Iterator<Item = &'static ProblemCode> {
-    use haat_application::{assignment, auth, import, people, retailer, shared};
-    let contexts = [
-        shared::codes::CODES,
-        http::CODES,
-        auth::codes::CODES,
-        people::codes::CODES,
-        retailer::codes::CODES,
-        assignment::codes::CODES,
-        import::codes::CODES,
-    ];
-    contexts.into_iter().flatten().copied()
+/// Returns the codes that do not belong to a context.
+pub fn of_no_context() -> impl Iterator<Item = &'static ProblemCode> {
+    haat_application::shared::codes::CODES.iter().chain(http::CODES).copied()
 }

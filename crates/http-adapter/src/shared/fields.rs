@@ -1,10 +1,10 @@
 use std::borrow::Cow;
 
+use haat_application::shared::{FieldError, Text};
 use haat_domain::shared::FieldRule;
 use serde_json::{Map, Value};
 
 use super::Problem;
-use haat_application::shared::{FieldError, Text};
 
 /// Maximum number of reported errors, so that a body full of errors cannot cause a response many times its
 /// size.
@@ -208,13 +208,11 @@ impl Fields {
 
     /// Reads an optional boolean; `null` counts as absent.
     pub(crate) fn boolean(&mut self, name: &str) -> Option<bool> {
-        match self.take(name)? {
-            Value::Bool(flag) => Some(flag),
-            _ => {
-                self.reject(name, "wrong-type", "must be true or false", "true বা false হতে হবে");
-                None
-            }
+        let value = self.take(name)?;
+        if !value.is_boolean() {
+            self.reject(name, "wrong-type", "must be true or false", "true বা false হতে হবে");
         }
+        value.as_bool()
     }
 
     /// Reads an optional boolean; absent is `false`.

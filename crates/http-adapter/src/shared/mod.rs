@@ -8,6 +8,7 @@ mod canonical;
 mod change_request;
 mod client;
 pub(crate) mod codes;
+mod context;
 mod csv_answer;
 mod cursor;
 pub(crate) mod describe;
@@ -39,6 +40,7 @@ pub(crate) use caller::{Caller, CallerEnrollingMfa, CallerPendingPasswordChange,
 pub(crate) use canonical::canonical;
 pub(crate) use change_request::{Body, ChangeRequest, ReadRequest};
 pub(crate) use client::{TrustedProxies, client_of};
+pub use context::{AppData, Context, Words};
 pub(crate) use csv_answer::{csv_answer, csv_rows};
 pub(crate) use cursor::{decode as decode_cursor, encode as encode_cursor, of as cursor_of};
 pub(crate) use edge::{Edge, edge};

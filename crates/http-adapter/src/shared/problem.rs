@@ -210,32 +210,3 @@ pub(crate) struct FieldErrorBody<'a> {
     /// The message, in the language of `Accept-Language`.
     message: &'a str,
 }
-
-#[cfg(test)]
-mod tests {
-    use std::collections::HashSet;
-
-    use super::*;
-
-    #[test]
-    fn codes_are_unique_kebab_case_and_have_texts_in_both_languages() {
-        let mut seen = HashSet::new();
-        for code in codes::all() {
-            assert!(seen.insert(code.name));
-            assert!(code.name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'));
-            assert!((400..600).contains(&code.status));
-            for text in std::iter::once(&code.title).chain(&code.advice) {
-                assert!(text.en.is_ascii() && !text.bn.is_ascii(), "{}", code.name);
-            }
-        }
-    }
-
-    #[test]
-    fn the_documentation_lists_every_code() {
-        let docs = include_str!("../../../../docs/API-DESIGN.md");
-        for code in codes::all() {
-            let row = format!("| {} | `{}` |", code.status, code.name);
-            assert!(docs.contains(&row), "docs/API-DESIGN.md lacks {row}");
-        }
-    }
-}

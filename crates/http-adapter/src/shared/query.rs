@@ -1,7 +1,8 @@
+use std::future::{Ready, ready};
+
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 use serde_json::Map;
-use std::future::{Ready, ready};
 
 use super::{Fields, Problem, codes};
 

@@ -35,6 +35,7 @@ pub(crate) fn updated(options: &WriteOptions, resource: &impl Serialize, version
 }
 
 /// Renders a deletion.
+#[expect(clippy::unnecessary_wraps, reason = "changes take a function that may fail")]
 pub(crate) fn deleted() -> Rendered {
     let status = StatusCode::NO_CONTENT.as_u16();
     Ok(StoredResponse { status, location: None, etag: None, body: Vec::new() })

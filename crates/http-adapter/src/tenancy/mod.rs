@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::shared::{
-    ChangeRequest, JsonResponse, Problem, ReadRequest, body, read_response, respond, updated,
+    ChangeRequest, Context, JsonResponse, Problem, ReadRequest, body, read_response, respond, updated,
 };
 
 /// The settings of a tenant.
@@ -84,6 +84,10 @@ async fn update_settings(
     Ok(respond(&request, api.settings.update(&allowed, patch, &options, render).await?))
 }
 
-pub(crate) fn routes(config: &mut ServiceConfig) {
+/// The settings of a tenant.
+pub const CONTEXT: Context =
+    Context { tags: &[("Settings", "Settings of the tenant")], routes, ..Context::EMPTY };
+
+fn routes(config: &mut ServiceConfig) {
     config.service(get_settings).service(update_settings);
 }

@@ -6,9 +6,21 @@ mod dto;
 mod places;
 mod routes;
 
+use haat_domain::shared::TextValue as _;
+use haat_domain::territory::AliasedKind;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(crate) fn routes(config: &mut ServiceConfig) {
+use crate::shared::{Context, Words};
+
+/// The sales map.
+pub const CONTEXT: Context = Context {
+    tags: &[("Map", "Regions, areas, territories and distributors")],
+    routes,
+    words: &[Words::new("kind", &["PlaceAlias"], AliasedKind::WORDS)],
+    ..Context::EMPTY
+};
+
+fn routes(config: &mut ServiceConfig) {
     routes::routes(config);
     aliases::routes(config);
 }

@@ -9,7 +9,7 @@ use haat_persistence_adapter::{PgDatabase, check_database};
 use secrecy::SecretString;
 
 use crate::config::{AppDatabaseArgs, BcryptArgs, EnvironmentArgs, Problems};
-use crate::wiring;
+use crate::contexts;
 
 /// Options of `haat create-admin`.
 #[derive(Debug, clap::Args)]
@@ -70,7 +70,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let db = PgDatabase::new(&database)?;
     let login = username.as_str().to_owned();
     let input = CreateAdminInput { tenant, username, name, email, phone, password };
-    let id = wiring::create_admin(&db, bcrypt_cost)
+    let id = contexts::people::create_admin(&db, bcrypt_cost)
         .execute(input)
         .await
         .with_context(|| format!("user {login} was not created"))?;

@@ -3,7 +3,7 @@ use haat_domain::tenancy::{TenantName, TenantSlug};
 use haat_persistence_adapter::{PgDatabase, check_migrated};
 
 use crate::config::{OwnerDatabaseArgs, Problems};
-use crate::wiring;
+use crate::contexts;
 
 /// Options of `haat create-tenant`.
 #[derive(Debug, clap::Args)]
@@ -30,7 +30,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     problems.finish()?;
     check_migrated(&database).await?;
     let db = PgDatabase::new(&database)?;
-    let create = wiring::create_tenant(&db);
+    let create = contexts::tenancy::create_tenant(&db);
     let label = slug.as_str();
     let id = create.execute(&slug, &name).await.with_context(|| format!("tenant {label} was not created"))?;
     println!(

@@ -20,8 +20,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use tokio::sync::watch;
 
 use crate::config::{AppDatabaseArgs, FilesArgs, Problems};
+use crate::contexts::import::OperatorImport;
 use crate::jobs::work;
-use crate::wiring::OperatorImport;
 
 /// The interval at which the state of the import is polled.
 const POLL_INTERVAL: Duration = Duration::from_millis(200);

@@ -8,8 +8,8 @@ use haat_persistence_adapter::check_migrated;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::config::{BcryptArgs, Environment, EnvironmentArgs, OwnerDatabaseArgs, Problems};
+use crate::contexts;
 use crate::system::SystemClock;
-use crate::wiring;
 
 /// Options of `haat seed`.
 #[derive(Debug, clap::Args)]
@@ -58,7 +58,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let bar = Arc::new(Bar(ProgressBar::no_length()));
     let seed = SeedCountry::new(
         Arc::new(PgSeeder::new(&database)),
-        wiring::hasher(bcrypt_cost),
+        contexts::auth::hasher(bcrypt_cost),
         Arc::new(SystemClock),
         bar.clone(),
     );

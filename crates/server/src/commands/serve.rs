@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use haat_domain::shared::FileStore;
-use haat_http_adapter::UseCases;
+use haat_http_adapter::Service;
 use haat_persistence_adapter::{CheckError, DatabaseConfig, check_database};
 use haat_storage_adapter::ObjectFiles;
 use tokio::signal::unix::{SignalKind, signal};
@@ -15,10 +15,12 @@ use crate::config::{
     AppDatabaseArgs, AuthArgs, AuthConfig, CacheArgs, CacheConfig, Environment, EnvironmentArgs, HttpArgs,
     HttpConfig, JobArgs, JobConfig, LogArgs, Problems,
 };
+use crate::contexts::{self, CONTEXTS, Parts};
+use crate::job_runner::job_runner;
 use crate::jobs::work;
 use crate::system::SystemIds;
 use crate::telemetry;
-use crate::wiring::{self, SchemaCheck, Storage};
+use crate::wiring::{SchemaCheck, Storage};
 
 /// The pause between checks of a database that was unavailable at start.
 const RETRY_PAUSE: Duration = Duration::from_secs(1);
@@ -71,29 +73,27 @@ async fn serve(
     let storage = Storage::new(database, cache)?;
     let files: Arc<dyn FileStore> = Arc::new(ObjectFiles::open(&jobs.files)?);
     let stopping = Arc::new(AtomicBool::new(false));
-    // One instance for all use cases, so that no more hashes run at once than there are cores.
-    let hasher = wiring::hasher(auth.bcrypt_cost);
-    let use_cases = UseCases {
-        auth: wiring::auth(&storage, auth, hasher.clone()),
-        people: wiring::people(&storage, hasher),
-        tenancy: wiring::tenancy(&storage),
-        import: wiring::import(&storage, database, files.clone())?,
-        retailer: wiring::retailer(&storage),
-        assignment: wiring::assignment(&storage, database, files.clone())?,
-        territory: wiring::territory(&storage),
-        pool_retailer: wiring::pool_retailer(&storage),
-        audit: wiring::audit(&storage),
-        operations: wiring::operations(&storage.db, &schema_check),
+    let parts = Parts {
+        storage: &storage,
+        long_running: Arc::new(storage.long_running(database)?),
+        files: files.clone(),
+        auth,
+        hasher: contexts::auth::hasher(auth.bcrypt_cost),
+        schema_check: &schema_check,
+    };
+    let service = Service {
+        contexts: CONTEXTS,
+        use_cases: contexts::use_cases(&parts),
         ids: Arc::new(SystemIds),
         stopping: stopping.clone(),
     };
     let listener = TcpListener::bind(http.bind).with_context(|| format!("cannot listen on {}", http.bind))?;
     let address = listener.local_addr()?;
-    let server = haat_http_adapter::serve(listener, use_cases, &http.settings)?;
+    let server = haat_http_adapter::serve(listener, service, &http.settings)?;
     let handle = server.handle();
     let server = tokio::spawn(server);
     let (stop_working, stop) = watch::channel(false);
-    let runner = wiring::jobs(&storage, database, jobs, files)?;
+    let runner = job_runner(&storage, database, jobs, files)?;
     let workers: Vec<_> =
         (0..jobs.workers).map(|_| tokio::spawn(work(runner.clone(), stop.clone()))).collect();
     tracing::info!(%address, ?environment, redis = cache.redis_url.is_some(), "serving");

@@ -18,6 +18,9 @@ use url::Url;
 
 use crate::config::CacheConfig;
 
+/// The number of connections without a statement timeout.
+const LONG_RUNNING_CONNECTIONS: usize = 6;
+
 /// The timeout of a poll of the change feed. A poll takes a tenth of a millisecond; a database that does not respond is in
 /// trouble, and reading without caches for a while does no harm.
 const FEED_TIMEOUT: Duration = Duration::from_secs(1);
@@ -46,6 +49,19 @@ pub(crate) struct Storage {
 }
 
 impl Storage {
+    /// Opens connections without a statement timeout, for requests whose work can be of any size.
+    ///
+    /// # Errors
+    /// The settings of the database are invalid.
+    pub(crate) fn long_running(&self, database: &DatabaseConfig) -> anyhow::Result<PgDatabase> {
+        let config = DatabaseConfig {
+            statement_timeout: Duration::ZERO,
+            pool_size: LONG_RUNNING_CONNECTIONS,
+            ..database.clone()
+        };
+        Ok(PgDatabase::new(&config)?.with_commit_listener(self.listener.clone()))
+    }
+
     /// Builds the caches and starts to follow the change feed; opens no connection yet.
     pub(crate) fn new(database: &DatabaseConfig, config: &CacheConfig) -> anyhow::Result<Self> {
         let feed = PgChangeFeed::new(database.clone(), FEED_TIMEOUT, FEED_LOOK_BACK);

@@ -1,11 +1,12 @@
 //! A valid request to every route with a facet, for the tests of shared behaviour. A new resource adds one entry to
 //! [`resources`], another route one entry to [`samples`].
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use reqwest::Method;
 use serde_json::{Value, json};
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::support::App;
 

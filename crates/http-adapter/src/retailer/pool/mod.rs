@@ -16,8 +16,20 @@ mod restore_retailer;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(super) fn routes(config: &mut ServiceConfig) {
+use crate::retailer::list_rep_retailers::list_rep_retailers;
+use crate::shared::Context;
+
+/// The retailer pool.
+pub const CONTEXT: Context = Context {
+    tags: &[("Retailers (admin)", "All retailers of the tenant and their master data")],
+    routes,
+    sparse: &["PoolRetailer"],
+    ..Context::EMPTY
+};
+
+fn routes(config: &mut ServiceConfig) {
     config
+        .service(list_rep_retailers)
         .service(list_pool::list_pool)
         .service(create_retailer::create_retailer)
         // Registered before `/admin/retailers/{uid}`, which would match it too.

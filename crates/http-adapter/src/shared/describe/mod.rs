@@ -9,10 +9,13 @@ mod words;
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::path::Operation;
 
-/// Completes the document.
-pub(crate) fn describe(document: &mut OpenApi) {
+use super::{Context, Words};
+
+/// Completes the document of these contexts.
+pub(crate) fn describe(document: &mut OpenApi, contexts: &[Context]) {
+    let words: Vec<Words> = contexts.iter().flat_map(|context| context.words).copied().collect();
     if let Some(components) = &mut document.components {
-        words::describe_schemas(components);
+        words::describe_schemas(components, &words, contexts);
         schema_names::rename(components);
     }
     for item in document.paths.paths.values_mut() {
@@ -20,7 +23,7 @@ pub(crate) fn describe(document: &mut OpenApi) {
         for operation in operations.into_iter().flatten() {
             facets::describe(operation);
             responses::describe(operation);
-            words::describe_parameters(operation);
+            words::describe_parameters(operation, &words);
             examples::describe(operation);
             schema_names::rename_references_of(operation);
         }

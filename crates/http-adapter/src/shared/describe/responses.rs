@@ -60,17 +60,14 @@ const PROBLEM: &str = "application/problem+json";
 
 /// Adds a response. If the operation has a response with this status already, the description names both reasons.
 pub(super) fn add(operation: &mut Operation, status: &str, description: &str) {
-    match operation.responses.responses.get_mut(status) {
-        Some(RefOr::T(response)) => {
-            let mut letters = description.chars();
-            let first = letters.next().map(|first| first.to_ascii_lowercase());
-            response.description.push_str(", or ");
-            response.description.extend(first.into_iter().chain(letters));
-        }
-        _ => {
-            let response = ResponseBuilder::new().description(description).build();
-            operation.responses.responses.insert(status.to_owned(), response.into());
-        }
+    if let Some(RefOr::T(response)) = operation.responses.responses.get_mut(status) {
+        let mut letters = description.chars();
+        let first = letters.next().map(|first| first.to_ascii_lowercase());
+        response.description.push_str(", or ");
+        response.description.extend(first.into_iter().chain(letters));
+    } else {
+        let response = ResponseBuilder::new().description(description).build();
+        operation.responses.responses.insert(status.to_owned(), response.into());
     }
 }
 

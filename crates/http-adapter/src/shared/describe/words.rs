@@ -1,62 +1,26 @@
-use haat_domain::shared::TextValue as _;
-use haat_domain::territory::AliasedKind;
 use serde_json::{Value, json};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::path::{Operation, Parameter};
 use utoipa::openapi::schema::{Components, Object, Schema, SchemaType, Type};
 
-use crate::shared::codes;
+use crate::shared::{Context, Words, codes};
 
-/// Allowed values: name of the member or parameter, schemas it applies to (all if empty), values. If the
-/// option has a default, it is the first value.
-const WORDS: &[(&str, &[&str], &[&str])] = &[
-    ("mode", &[], &["upsert", "create", "update"]),
-    ("onError", &[], &["skip", "abort"]),
-    ("duplicates", &[], &["error", "last"]),
-    ("ifAssigned", &[], &["share", "skip", "move"]),
-    ("role", &[], &["admin", "sales_rep"]),
-    ("kind", &["Batch"], &["assign", "unassign", "transfer", "undo"]),
-    ("kind", &["PlaceAlias"], AliasedKind::WORDS),
-    ("kind", &["ImportNewPlace"], &["region", "area", "territory", "distributor"]),
-    ("action", &["CreatePlan"], &["assign", "unassign", "transfer"]),
-    ("state", &["Batch"], &["planned", "applied", "undone"]),
-    ("state", &["Admin", "AdminPatch", "SalesRep", "SalesRepPatch"], &["active", "disabled"]),
-    (
-        "state",
-        &["Import", "ImportProgressState"],
-        &[
-            "QUEUED",
-            "VALIDATING",
-            "READY",
-            "APPLYING",
-            "SUCCEEDED",
-            "PARTIAL",
-            "FAILED",
-            "CANCELLED",
-            "UNDONE",
-        ],
-    ),
-    ("state", &["AssignmentJob"], &["QUEUED", "RUNNING", "SUCCEEDED", "PARTIAL", "FAILED"]),
-    ("state", &["AcceptedJob"], &["QUEUED"]),
-    ("status", &["Health"], &["up", "down"]),
-];
-
-/// Options with a default value.
-const WITH_DEFAULT: &[&str] = &["mode", "onError", "duplicates", "ifAssigned"];
-
-/// Schemas whose members can be left out with `fields`.
-const SPARSE: &[&str] = &["Retailer", "PoolRetailer"];
-
-pub(super) fn describe_schemas(components: &mut Components) {
+/// Sets the allowed words of members, and the codes of problems.
+pub(super) fn describe_schemas(components: &mut Components, words: &[Words], contexts: &[Context]) {
+    if let Some(RefOr::T(Schema::Object(problem))) = components.schemas.get_mut("Problem")
+        && let Some(RefOr::T(Schema::Object(code))) = problem.properties.get_mut("code")
+    {
+        code.enum_values = Some(problem_codes(contexts));
+    }
     for (name, schema) in &mut components.schemas {
         let RefOr::T(schema) = schema else { continue };
         for_each_object(schema, &mut |object| {
             for (property, schema) in &mut object.properties {
                 if let RefOr::T(Schema::Object(member)) = schema {
-                    restrict(member, property, Some(name));
+                    restrict(member, property, Some(name), words);
                 }
             }
-            if SPARSE.contains(&name.as_str()) {
+            if contexts.iter().any(|context| context.sparse.contains(&name.as_str())) {
                 object.required.clear();
             }
         });
@@ -78,13 +42,14 @@ fn for_each_object(schema: &mut Schema, change: &mut impl FnMut(&mut Object)) {
     }
 }
 
-pub(super) fn describe_parameters(operation: &mut Operation) {
+/// Sets the allowed words and the defaults of parameters.
+pub(super) fn describe_parameters(operation: &mut Operation, words: &[Words]) {
     for parameter in operation.parameters.iter_mut().flatten() {
         let RefOr::T(Parameter { name, schema: Some(RefOr::T(Schema::Object(schema))), .. }) = parameter
         else {
             continue;
         };
-        restrict(schema, name, None);
+        restrict(schema, name, None, words);
         if name == "limit" {
             schema.default = Some(json!(20));
         } else if schema.schema_type == SchemaType::Type(Type::Boolean) && name != "assigned" {
@@ -93,21 +58,25 @@ pub(super) fn describe_parameters(operation: &mut Operation) {
     }
 }
 
-/// Sets the allowed values of a member of the schema `of`, or of a parameter.
-fn restrict(object: &mut Object, name: &str, of: Option<&str>) {
-    if (of, name) == (Some("Problem"), "code") {
-        object.enum_values = Some(codes::all().map(|code| json!(code.name)).collect());
-        return;
-    }
-    let known = WORDS.iter().find(|(word, of_schemas, _)| {
-        *word == name && (of_schemas.is_empty() || of.is_some_and(|of| of_schemas.contains(&of)))
+/// Sets the allowed words of a member of the schema `of`, or of a parameter.
+fn restrict(object: &mut Object, name: &str, of: Option<&str>, words: &[Words]) {
+    let known = words.iter().find(|words| {
+        words.name == name && (words.schemas.is_empty() || of.is_some_and(|of| words.schemas.contains(&of)))
     });
-    let Some((_, _, words)) = known else { return };
-    let mut values: Vec<Value> = words.iter().map(|word| json!(word)).collect();
+    let Some(known) = known else { return };
+    let mut values: Vec<Value> = known.words.iter().map(|word| json!(word)).collect();
     if matches!(&object.schema_type, SchemaType::Array(types) if types.contains(&Type::Null)) {
         values.push(Value::Null);
-    } else if WITH_DEFAULT.contains(&name) && object.default.is_none() && of.is_none() {
+    } else if known.has_default && object.default.is_none() && of.is_none() {
         object.default = values.first().cloned();
     }
     object.enum_values = Some(values);
+}
+
+/// Returns the codes of all problems, in alphabetical order.
+fn problem_codes(contexts: &[Context]) -> Vec<Value> {
+    let of_contexts = contexts.iter().flat_map(|context| context.codes).copied();
+    let mut names: Vec<_> = codes::of_no_context().chain(of_contexts).map(|code| code.name).collect();
+    names.sort_unstable();
+    names.into_iter().map(|name| json!(name)).collect()
 }

@@ -9,32 +9,38 @@ use haat_application::job::{JobHandler, RunJobs};
 use haat_domain::import::ImportReader;
 use haat_domain::shared::FileStore;
 use haat_domain::tenancy::TenantReader;
+use haat_http_adapter::{AppData, Context};
 use haat_persistence_adapter::{DatabaseConfig, PgDatabase, PgImportStager};
 
-use super::{Storage, long_running_pool};
 use crate::system::{SystemClock, SystemIds};
+use crate::wiring::{Storage, long_running_pool};
+use super::Parts;
+
+/// The HTTP interface of the context.
+pub(super) const CONTEXT: Context = haat_http_adapter::import::CONTEXT;
+
+/// Builds the use cases.
+pub(super) fn use_cases(parts: &Parts<'_>) -> AppData {
+    AppData::new(import(parts.storage, parts.long_running.clone(), parts.files.clone()))
+}
 
 /// The use cases of imports.
-pub(crate) fn import(
+fn import(
     storage: &Storage,
-    database: &DatabaseConfig,
+    long_running_pool: Arc<PgDatabase>,
     files: Arc<dyn FileStore>,
-) -> anyhow::Result<ImportUseCases> {
+) -> ImportUseCases {
     let db = &storage.db;
     // An import can be of any size: starting to apply it, or a dry run of its undo, may take a while.
-    let long_running_pool =
-        DatabaseConfig { statement_timeout: Duration::ZERO, pool_size: 2, ..database.clone() };
-    let long_running_pool =
-        Arc::new(PgDatabase::new(&long_running_pool)?.with_commit_listener(storage.listener.clone()));
     let clock = || Arc::new(SystemClock);
-    Ok(ImportUseCases {
+    ImportUseCases {
         submit: SubmitImport::new(files.clone(), Arc::new(SystemIds), db.clone(), clock()),
         read: ReadImports::new(db.clone()),
         errors: WriteErrorFile::new(db.clone(), files),
         apply: ApplyImport::new(long_running_pool.clone(), clock()),
         cancel: CancelImport::new(db.clone(), clock()),
         undo: UndoImport::new(long_running_pool, clock()),
-    })
+    }
 }
 
 /// The job handlers that import files and undo imports.

@@ -9,14 +9,24 @@ use haat_crypto_adapter::{
 };
 use haat_domain::auth::{AccessTokens, ChallengeTokens, PasswordHasher, SecondFactors};
 use haat_domain::shared::{Clock, IdGenerator as _};
+use haat_http_adapter::{AppData, Context};
 use secrecy::SecretString;
 
-use super::Storage;
 use crate::config::AuthConfig;
 use crate::system::{SystemClock, SystemIds};
+use crate::wiring::Storage;
+use super::Parts;
+
+/// The HTTP interface of the context.
+pub(super) const CONTEXT: Context = haat_http_adapter::auth::CONTEXT;
+
+/// Builds the use cases.
+pub(super) fn use_cases(parts: &Parts<'_>) -> AppData {
+    AppData::new(auth(parts.storage, parts.auth, parts.hasher.clone()))
+}
 
 /// The use cases of login, sessions and credentials.
-pub(crate) fn auth(storage: &Storage, config: &AuthConfig, hasher: Arc<dyn PasswordHasher>) -> AuthUseCases {
+fn auth(storage: &Storage, config: &AuthConfig, hasher: Arc<dyn PasswordHasher>) -> AuthUseCases {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let settings = JwtSettings {
         key: NamedKey {

@@ -2,13 +2,23 @@ use std::sync::Arc;
 
 use haat_application::shared::Changes;
 use haat_application::tenancy::{CreateTenant, Settings, TenancyUseCases};
+use haat_http_adapter::{AppData, Context};
 use haat_persistence_adapter::PgDatabase;
 
-use super::Storage;
 use crate::system::SystemClock;
+use crate::wiring::Storage;
+use super::Parts;
+
+/// The HTTP interface of the context.
+pub(super) const CONTEXT: Context = haat_http_adapter::tenancy::CONTEXT;
+
+/// Builds the use cases.
+pub(super) fn use_cases(parts: &Parts<'_>) -> AppData {
+    AppData::new(tenancy(parts.storage))
+}
 
 /// The use cases of the settings of a tenant.
-pub(crate) fn tenancy(storage: &Storage) -> TenancyUseCases {
+fn tenancy(storage: &Storage) -> TenancyUseCases {
     let db = &storage.db;
     let changes = Changes::new(db.clone(), Arc::new(SystemClock));
     TenancyUseCases { settings: Settings::new(db.clone(), changes) }

@@ -2,12 +2,22 @@ use std::sync::Arc;
 
 use haat_application::shared::Changes;
 use haat_application::territory::{PlaceAliases, Places, TerritoryUseCases};
+use haat_http_adapter::{AppData, Context};
 
-use super::Storage;
 use crate::system::SystemClock;
+use crate::wiring::Storage;
+use super::Parts;
+
+/// The HTTP interface of the context.
+pub(super) const CONTEXT: Context = haat_http_adapter::territory::CONTEXT;
+
+/// Builds the use cases.
+pub(super) fn use_cases(parts: &Parts<'_>) -> AppData {
+    AppData::new(territory(parts.storage))
+}
 
 /// The use cases of the sales map.
-pub(crate) fn territory(storage: &Storage) -> TerritoryUseCases {
+fn territory(storage: &Storage) -> TerritoryUseCases {
     let Storage { db, maps, responses, .. } = storage;
     let changes = Changes::new(db.clone(), Arc::new(SystemClock));
     TerritoryUseCases {

@@ -4,33 +4,22 @@ use haat_application::retailer::pool::{
     CreateRetailer, DeleteRetailer, ExportRetailers, GetPoolRetailer, ListPool, PoolRetailerUseCases,
     PoolSource, RestoreRetailer, UpdatePoolRetailer,
 };
-use haat_application::retailer::{
-    GetRetailer, ListRepRetailers, ListRetailers, RetailerUseCases, UpdateRetailer,
-};
+use haat_http_adapter::{AppData, Context};
 
-use super::Storage;
 use crate::system::SystemClock;
+use crate::wiring::Storage;
+use super::Parts;
 
-/// The use cases of retailers.
-pub(crate) fn retailer(storage: &Storage) -> RetailerUseCases {
-    let Storage { db, retailers, maps, responses, .. } = storage;
-    RetailerUseCases {
-        list: ListRetailers::new(retailers.clone(), maps.clone()),
-        list_of_rep: ListRepRetailers::new(db.clone(), ListRetailers::new(retailers.clone(), maps.clone())),
-        get: GetRetailer::new(retailers.clone(), maps.clone()),
-        update: UpdateRetailer::new(
-            db.clone(),
-            db.clone(),
-            retailers.clone(),
-            maps.clone(),
-            Arc::new(SystemClock),
-        ),
-        response_cache: responses.clone(),
-    }
+/// The HTTP interface of the context.
+pub(super) const CONTEXT: Context = haat_http_adapter::retailer::pool::CONTEXT;
+
+/// Builds the use cases.
+pub(super) fn use_cases(parts: &Parts<'_>) -> AppData {
+    AppData::new(pool_retailer(parts.storage))
 }
 
 /// The use cases of retailers in the pool.
-pub(crate) fn pool_retailer(storage: &Storage) -> PoolRetailerUseCases {
+fn pool_retailer(storage: &Storage) -> PoolRetailerUseCases {
     let Storage { db, retailers, maps, .. } = storage;
     let source = PoolSource { maps: maps.clone(), users: db.clone() };
     let clock = || Arc::new(SystemClock);

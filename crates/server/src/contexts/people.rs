@@ -4,16 +4,27 @@ use haat_application::people::{
     CreateAdmin, CreatePerson, EndSessions, GetPerson, ListPeople, PeopleUseCases, ResetMfa, ResetPassword,
     UpdatePerson,
 };
+use haat_crypto_adapter::RandomPasswords;
 use haat_domain::auth::{OneTimePasswords, PasswordHasher};
 use haat_domain::shared::Clock;
+use haat_http_adapter::{AppData, Context};
 use haat_persistence_adapter::PgDatabase;
 
-use super::{Storage, hasher};
 use crate::system::SystemClock;
-use haat_crypto_adapter::RandomPasswords;
+use crate::wiring::Storage;
+use super::Parts;
+use super::auth::hasher;
+
+/// The HTTP interface of the context.
+pub(super) const CONTEXT: Context = haat_http_adapter::people::CONTEXT;
+
+/// Builds the use cases.
+pub(super) fn use_cases(parts: &Parts<'_>) -> AppData {
+    AppData::new(people(parts.storage, parts.hasher.clone()))
+}
 
 /// The use cases of users and sales reps.
-pub(crate) fn people(storage: &Storage, hasher: Arc<dyn PasswordHasher>) -> PeopleUseCases {
+fn people(storage: &Storage, hasher: Arc<dyn PasswordHasher>) -> PeopleUseCases {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let passwords: Arc<dyn OneTimePasswords> = Arc::new(RandomPasswords);
     let db = &storage.db;

@@ -5,12 +5,13 @@ use haat_application::job::{JobHandlers, RunJobs};
 use haat_domain::shared::FileStore;
 use haat_persistence_adapter::{DatabaseConfig, PgAssignmentStager, PgDatabase};
 
-use super::{Storage, import_handlers, long_running_pool};
 use crate::config::JobConfig;
+use crate::contexts::import::import_handlers;
 use crate::system::SystemClock;
+use crate::wiring::{Storage, long_running_pool};
 
 /// The worker of jobs. It has its own connections, without a statement timeout.
-pub(crate) fn jobs(
+pub(crate) fn job_runner(
     storage: &Storage,
     database: &DatabaseConfig,
     config: &JobConfig,

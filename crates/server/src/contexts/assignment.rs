@@ -1,5 +1,4 @@
 use std::sync::Arc;
-use std::time::Duration;
 
 use haat_application::assignment::{
     ApplyPlan, AssignmentUseCases, ChangeAssignments, PlanByFilter, ReadAssignments, SubmitFile, UndoBatch,
@@ -7,25 +6,31 @@ use haat_application::assignment::{
 };
 use haat_application::retailer::pool::{ExportRetailers, PoolSource};
 use haat_domain::shared::FileStore;
-use haat_persistence_adapter::{DatabaseConfig, PgDatabase};
+use haat_http_adapter::{AppData, Context};
+use haat_persistence_adapter::PgDatabase;
 
-use super::Storage;
 use crate::system::{SystemClock, SystemIds};
+use crate::wiring::Storage;
+use super::Parts;
+
+/// The HTTP interface of the context.
+pub(super) const CONTEXT: Context = haat_http_adapter::assignment::CONTEXT;
+
+/// Builds the use cases.
+pub(super) fn use_cases(parts: &Parts<'_>) -> AppData {
+    AppData::new(assignment(parts.storage, parts.long_running.clone(), parts.files.clone()))
+}
 
 /// The use cases of assignments.
-pub(crate) fn assignment(
+fn assignment(
     storage: &Storage,
-    database: &DatabaseConfig,
+    long_running_pool: Arc<PgDatabase>,
     files: Arc<dyn FileStore>,
-) -> anyhow::Result<AssignmentUseCases> {
+) -> AssignmentUseCases {
     let db = &storage.db;
     // A batch can be of any size: undoing the batch of a file must succeed, however long it takes.
-    let long_running_pool =
-        DatabaseConfig { statement_timeout: Duration::ZERO, pool_size: 4, ..database.clone() };
-    let long_running_pool =
-        Arc::new(PgDatabase::new(&long_running_pool)?.with_commit_listener(storage.listener.clone()));
     let pool = PoolSource { maps: storage.maps.clone(), users: db.clone() };
-    Ok(AssignmentUseCases {
+    AssignmentUseCases {
         plan_by_filter: PlanByFilter::new(
             ExportRetailers::new(pool, db.clone(), Arc::new(SystemClock)),
             ChangeAssignments::new(long_running_pool.clone(), Arc::new(SystemClock)),
@@ -36,5 +41,5 @@ pub(crate) fn assignment(
         read: ReadAssignments::new(db.clone()),
         submit: SubmitFile::new(files, Arc::new(SystemIds), db.clone(), Arc::new(SystemClock)),
         jobs: assignment_jobs(db.clone()),
-    })
+    }
 }

@@ -1,0 +1,93 @@
+//! The contexts of the product: the one list from which routes, the OpenAPI document and use cases are built. A context
+//! is a file in `contexts/` that exports `CONTEXT`, its part of the HTTP interface, and `use_cases`.
+
+use std::sync::Arc;
+
+use haat_domain::auth::PasswordHasher;
+use haat_domain::shared::FileStore;
+use haat_http_adapter::{AppData, Context};
+use haat_persistence_adapter::PgDatabase;
+
+use crate::config::AuthConfig;
+use crate::wiring::{SchemaCheck, Storage};
+
+/// What the use cases of contexts are built from.
+pub(crate) struct Parts<'a> {
+    /// The database with its caches.
+    pub(crate) storage: &'a Storage,
+    /// Connections without a statement timeout, for requests whose work can be of any size.
+    pub(crate) long_running: Arc<PgDatabase>,
+    /// The store of uploaded files.
+    pub(crate) files: Arc<dyn FileStore>,
+    /// The settings of logins and tokens.
+    pub(crate) auth: &'a AuthConfig,
+    /// The hasher of passwords; one for all use cases, so that no more hashes run at once than there are cores.
+    pub(crate) hasher: Arc<dyn PasswordHasher>,
+    /// The state of the database check.
+    pub(crate) schema_check: &'a SchemaCheck,
+}
+
+macro_rules! contexts {
+    ($($name:ident),+ $(,)?) => {
+        $(pub(crate) mod $name;)+
+
+        /// The contexts, in the order of their routes.
+        pub(crate) const CONTEXTS: &[Context] = &[$($name::CONTEXT),+];
+
+        /// Builds the use cases of all contexts.
+        pub(crate) fn use_cases(parts: &Parts<'_>) -> Vec<AppData> {
+            vec![$($name::use_cases(parts)),+]
+        }
+    };
+}
+
+// The routes that phones call most come first. `import` comes before `retailer_pool`, whose `/admin/retailers/{uid}` would
+// match its routes too.
+contexts! {
+    retailer,
+    auth,
+    people,
+    tenancy,
+    import,
+    retailer_pool,
+    assignment,
+    territory,
+    audit,
+    operations,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use haat_application::shared::ProblemCode;
+    use haat_http_adapter::codes_of_no_context;
+
+    use super::*;
+
+    fn codes() -> impl Iterator<Item = &'static ProblemCode> {
+        codes_of_no_context().chain(CONTEXTS.iter().flat_map(|context| context.codes).copied())
+    }
+
+    #[test]
+    fn codes_are_unique_kebab_case_and_have_texts_in_both_languages() {
+        let mut seen = HashSet::new();
+        for code in codes() {
+            assert!(seen.insert(code.name), "{}", code.name);
+            assert!(code.name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "{}", code.name);
+            assert!((400..600).contains(&code.status), "{}", code.name);
+            for text in std::iter::once(&code.title).chain(&code.advice) {
+                assert!(text.en.is_ascii() && !text.bn.is_ascii(), "{}", code.name);
+            }
+        }
+    }
+
+    #[test]
+    fn the_documentation_lists_every_code() {
+        let docs = include_str!("../../../docs/API-DESIGN.md");
+        for code in codes() {
+            let row = format!("| {} | `{}` |", code.status, code.name);
+            assert!(docs.contains(&row), "docs/API-DESIGN.md lacks {row}");
+        }
+    }
+}

@@ -1,0 +1,18 @@
+use haat_application::audit::{AuditUseCases, ListAudit};
+use haat_http_adapter::{AppData, Context};
+
+use crate::wiring::Storage;
+use super::Parts;
+
+/// The HTTP interface of the context.
+pub(super) const CONTEXT: Context = haat_http_adapter::audit::CONTEXT;
+
+/// Builds the use cases.
+pub(super) fn use_cases(parts: &Parts<'_>) -> AppData {
+    AppData::new(audit(parts.storage))
+}
+
+/// The use cases of the audit log.
+fn audit(storage: &Storage) -> AuditUseCases {
+    AuditUseCases { list: ListAudit::new(storage.db.clone(), storage.db.clone()) }
+}

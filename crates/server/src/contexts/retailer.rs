@@ -1,0 +1,36 @@
+use std::sync::Arc;
+
+use haat_application::retailer::{
+    GetRetailer, ListRepRetailers, ListRetailers, RetailerUseCases, UpdateRetailer,
+};
+use haat_http_adapter::{AppData, Context};
+
+use crate::system::SystemClock;
+use crate::wiring::Storage;
+use super::Parts;
+
+/// The HTTP interface of the context.
+pub(super) const CONTEXT: Context = haat_http_adapter::retailer::CONTEXT;
+
+/// Builds the use cases.
+pub(super) fn use_cases(parts: &Parts<'_>) -> AppData {
+    AppData::new(retailer(parts.storage))
+}
+
+/// The use cases of retailers.
+fn retailer(storage: &Storage) -> RetailerUseCases {
+    let Storage { db, retailers, maps, responses, .. } = storage;
+    RetailerUseCases {
+        list: ListRetailers::new(retailers.clone(), maps.clone()),
+        list_of_rep: ListRepRetailers::new(db.clone(), ListRetailers::new(retailers.clone(), maps.clone())),
+        get: GetRetailer::new(retailers.clone(), maps.clone()),
+        update: UpdateRetailer::new(
+            db.clone(),
+            db.clone(),
+            retailers.clone(),
+            maps.clone(),
+            Arc::new(SystemClock),
+        ),
+        response_cache: responses.clone(),
+    }
+}
