@@ -67,8 +67,13 @@ export function contract(document) {
     ),
   }));
   return [
-    `const operations = ${JSON.stringify(operations)};`,
-    `const definitions = ${JSON.stringify(definitions)};`,
+    // One line for each operation and schema, so that the changes of two branches merge.
+    'const operations = [',
+    ...operations.map((operation) => `  ${JSON.stringify(operation)},`),
+    '];',
+    'const definitions = {',
+    ...Object.entries(definitions).map(([name, schema]) => `  ${name}: ${JSON.stringify(schema)},`),
+    '};',
     ...test.toString().split('\n').slice(1, -1).map((line) => line.slice(2)),
   ];
 }

@@ -21,7 +21,7 @@ use crate::shared::{
     TrustedProxies, UploadLimit, canonical, describe, edge, no_route,
 };
 
-/// What the server serves.
+/// The contexts and the use cases of a server.
 pub struct Service {
     /// The contexts, in the order of their routes.
     pub contexts: &'static [Context],

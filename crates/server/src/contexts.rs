@@ -11,7 +11,7 @@ use haat_persistence_adapter::PgDatabase;
 use crate::config::AuthConfig;
 use crate::wiring::{SchemaCheck, Storage};
 
-/// What the use cases of contexts are built from.
+/// The parts from which the use cases of contexts are built.
 pub(crate) struct Parts<'a> {
     /// The database with its caches.
     pub(crate) storage: &'a Storage,

@@ -77,7 +77,7 @@ pub struct ProblemCode {
     pub status: u16,
     /// The title for users.
     pub title: Text,
-    /// What users can do, for problems without a detail of their own.
+    /// The advice to users, for problems without a detail of their own.
     pub advice: Option<Text>,
 }
 

@@ -110,7 +110,7 @@ pub(crate) fn camel_case(name: &'static str) -> Cow<'static, str> {
     Cow::Owned(camel)
 }
 
-/// How a member may be absent or `null`.
+/// The ways in which a member may be absent or `null`.
 #[expect(non_camel_case_types, reason = "the macro uses the words of its input")]
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {

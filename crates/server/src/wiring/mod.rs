@@ -1,4 +1,4 @@
-//! What the use cases of several contexts share: storage with its caches, jobs, and the check of the database.
+//! The parts that the use cases of several contexts share: storage with its caches, jobs, and the check of the database.
 
 mod cache;
 mod long_running_pool;

@@ -8,8 +8,9 @@ use utoipa::openapi::path::Operation;
 
 use super::id;
 
-/// Requests and responses recorded from the stories of `postman/` by `scripts/openapi --record`.
-const RECORDED: &str = include_str!("examples.json");
+/// Requests and responses by operation id, recorded from the stories of `postman/` by `scripts/openapi --record`. `build.rs`
+/// joins the files of `examples/`.
+const RECORDED: &str = include_str!(concat!(env!("OUT_DIR"), "/examples.json"));
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
