@@ -1,5 +1,5 @@
-//! A valid request to every route with a facet, for the tests of shared behaviour. A new resource adds one entry to
-//! [`resources`], another route one entry to [`samples`].
+//! A valid request to every route with a facet, for the tests of shared behaviour. A new resource adds a file to
+//! `tests/samples`, another route an entry to [`SAMPLES`].
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -46,6 +46,30 @@ impl World {
         (location, serde_json::from_str(&text).unwrap())
     }
 
+    /// Fills in the placeholders of a sample.
+    async fn fill(&self, body: &Value) -> Value {
+        let mut body = body.clone();
+        for value in body.as_object_mut().into_iter().flat_map(|members| members.values_mut()) {
+            let text = value.as_str().unwrap_or_default();
+            if text == "{new name}" {
+                *value = self.name().into();
+            } else if let Some(table) = text.strip_prefix("{id from ").and_then(|rest| rest.strip_suffix('}'))
+            {
+                *value = self.id(table).await.into();
+            }
+        }
+        body
+    }
+
+    /// Creates a retailer and returns its uid.
+    async fn retailer(&self) -> String {
+        let uid = self.name();
+        let territory = self.id("territories").await;
+        let body = json!({"uid": uid, "name": "Mita Store", "territory": territory});
+        self.create("/admin/retailers", &body).await;
+        uid
+    }
+
     /// Returns the smallest id in a table of the tenant.
     async fn id(&self, table: &str) -> i64 {
         let owner = self.app.database.owner().await;
@@ -56,149 +80,105 @@ impl World {
 
 /// The path and the body of a valid request. The body is `null` if there is none.
 pub(crate) type Sample = (String, Value);
-type Make = for<'a> fn(&'a World) -> BoxFuture<'a, Value>;
 type MakeSample = for<'a> fn(&'a World) -> BoxFuture<'a, Sample>;
 
-/// A resource with the usual routes.
-pub(crate) struct Resource {
+/// A resource with the usual routes: a file in `tests/samples`. A text `{new name}` in a body is replaced by a name that
+/// nothing has yet, and `{id from TABLE}` by the smallest id in a table.
+struct Resource {
     /// The path of the collection; `POST` to it creates the resource.
-    pub(crate) collection: &'static str,
-    /// The body of a new resource.
-    pub(crate) create: Make,
+    collection: String,
+    /// The body of a new resource, also used to replace one.
+    create: Value,
     /// The body of a patch; `null` if the resource cannot be patched.
-    pub(crate) patch: Make,
+    patch: Value,
 }
 
-macro_rules! resource {
-    ($collection:literal, |$w:ident| $create:expr, patch $patch:expr) => {
-        Resource {
-            collection: $collection,
-            create: |$w| async move { $create }.boxed(),
-            patch: |$w| {
-                let _ = $w;
-                async move { $patch }.boxed()
-            },
-        }
-    };
-}
-
-/// All resources with the usual routes.
-pub(crate) fn resources() -> Vec<Resource> {
-    vec![
-        resource!("/admin/regions", |w| json!({"name": w.name()}), patch json!({"name": w.name()})),
-        resource!("/admin/areas", |w| json!({"name": w.name(), "region": w.id("regions").await}),
-            patch json!({"name": w.name()})),
-        resource!("/admin/territories", |w| json!({"name": w.name(), "area": w.id("areas").await}),
-            patch json!({"name": w.name()})),
-        resource!("/admin/distributors", |w| json!({"name": w.name()}), patch json!({"name": w.name()})),
-        resource!("/admin/place-aliases",
-            |w| json!({"kind": "area", "place": w.id("areas").await, "alias": w.name()}), patch Value::Null),
-        resource!("/admin/users", |w| json!({"username": w.name(), "name": "Rahima"}), patch json!({"name": w.name()})),
-        resource!("/admin/sales-reps", |w| json!({"username": w.name(), "name": "Karim"}),
-            patch json!({"name": w.name()})),
-        resource!("/admin/retailers",
-            |w| json!({"uid": w.name(), "name": "Mita Store", "territory": w.id("territories").await}),
-            patch json!({"name": w.name()})),
-    ]
+/// Reads all resources.
+fn resources() -> Vec<Resource> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples");
+    let files = std::fs::read_dir(folder).unwrap().map(|file| std::fs::read(file.unwrap().path()).unwrap());
+    let resources = files.map(|file| {
+        let mut sample: Value = serde_json::from_slice(&file).unwrap();
+        let collection = sample["collection"].as_str().unwrap().to_owned();
+        Resource { collection, create: sample["create"].take(), patch: sample["patch"].take() }
+    });
+    resources.collect()
 }
 
 macro_rules! sample {
     ($route:literal, |$w:ident| $sample:expr) => {
-        ($route, (|$w| async move { $sample }.boxed()) as MakeSample)
+        ($route, |$w| async move { $sample }.boxed())
     };
 }
 
-/// Requests to routes that are not those of a resource.
-fn samples() -> Vec<(&'static str, MakeSample)> {
-    let bulk = || json!({"assignments": [{"salesRep": "sr00002", "retailers": ["RTL-0006"]}]});
-    let _ = bulk;
-    vec![
-        sample!("patch /admin/settings", |w| {
-            let _ = w;
-            ("/admin/settings".to_owned(), json!({"mfaRequiredForAdmins": false}))
-        }),
-        sample!("patch /retailers/{uid}", |w| {
-            let points = w.created.fetch_add(1, Ordering::SeqCst);
-            ("/retailers/RTL-0001".to_owned(), json!({"points": points}))
-        }),
-        sample!("post /admin/retailers/{uid}/restore", |w| {
-            let body = json!({"uid": w.name(), "name": "Mita Store", "territory": w.id("territories").await});
-            let (path, _) = w.create("/admin/retailers", &body).await;
-            assert!(w.request("delete", &path, &Value::Null).send().await.unwrap().status().is_success());
-            (format!("{path}/restore"), Value::Null)
-        }),
-        sample!("post /admin/users/{id}/reset-password", |w| {
-            let (path, _) = w.create("/admin/users", &json!({"username": w.name(), "name": "Rahima"})).await;
-            (format!("{path}/reset-password"), Value::Null)
-        }),
-        sample!("post /admin/assignments/bulk", |w| {
-            let uid = w.name();
-            let body = json!({"uid": uid, "name": "Mita Store", "territory": w.id("territories").await});
-            w.create("/admin/retailers", &body).await;
-            (
-                "/admin/assignments/bulk".to_owned(),
-                json!({"assignments": [{"salesRep": "sr00002", "retailers": [uid]}]}),
-            )
-        }),
-        sample!("post /admin/assignments/plans", |w| {
-            let uid = w.name();
-            let body = json!({"uid": uid, "name": "Mita Store", "territory": w.id("territories").await});
-            w.create("/admin/retailers", &body).await;
-            (
-                "/admin/assignments/plans".to_owned(),
-                json!({"assignments": [{"salesRep": "sr00002", "retailers": [uid]}]}),
-            )
-        }),
-        sample!("post /admin/assignments/plans/{id}/apply", |w| {
-            let uid = w.name();
-            let body = json!({"uid": uid, "name": "Mita Store", "territory": w.id("territories").await});
-            w.create("/admin/retailers", &body).await;
-            let plan = json!({"assignments": [{"salesRep": "sr00002", "retailers": [uid]}]});
-            let (path, _) = w.create("/admin/assignments/plans", &plan).await;
-            (format!("{path}/apply"), Value::Null)
-        }),
-        sample!("post /admin/assignments/bulk-unassign", |w| {
-            let uid = w.name();
-            let body = json!({"uid": uid, "name": "Mita Store", "territory": w.id("territories").await});
-            w.create("/admin/retailers", &body).await;
-            let bulk = json!({"assignments": [{"salesRep": "sr00002", "retailers": [uid]}]});
-            w.create("/admin/assignments/bulk", &bulk).await;
-            ("/admin/assignments/bulk-unassign".to_owned(), bulk)
-        }),
-        sample!("post /admin/assignments/transfer", |w| {
-            let _ = w;
-            ("/admin/assignments/transfer".to_owned(), json!({"from": "sr00002", "to": ["sr00001"]}))
-        }),
-        sample!("post /admin/assignments/batches/{id}/undo", |w| {
-            let uid = w.name();
-            let body = json!({"uid": uid, "name": "Mita Store", "territory": w.id("territories").await});
-            w.create("/admin/retailers", &body).await;
-            let bulk = json!({"assignments": [{"salesRep": "sr00002", "retailers": [uid]}]});
-            let (_, batch) = w.create("/admin/assignments/bulk", &bulk).await;
-            (format!("/admin/assignments/batches/{}/undo", batch["batchId"]), Value::Null)
-        }),
-    ]
+/// Returns the body that assigns a retailer.
+fn assignment(uid: &str) -> Value {
+    json!({"assignments": [{"salesRep": "sr00002", "retailers": [uid]}]})
 }
+
+/// Requests to routes that are not those of a resource.
+const SAMPLES: &[(&str, MakeSample)] = &[
+    sample!("patch /admin/settings", |_w| {
+        ("/admin/settings".to_owned(), json!({"mfaRequiredForAdmins": false}))
+    }),
+    sample!("patch /retailers/{uid}", |w| {
+        let points = w.created.fetch_add(1, Ordering::SeqCst);
+        ("/retailers/RTL-0001".to_owned(), json!({"points": points}))
+    }),
+    sample!("post /admin/retailers/{uid}/restore", |w| {
+        let path = format!("/admin/retailers/{}", w.retailer().await);
+        assert!(w.request("delete", &path, &Value::Null).send().await.unwrap().status().is_success());
+        (format!("{path}/restore"), Value::Null)
+    }),
+    sample!("post /admin/users/{id}/reset-password", |w| {
+        let (path, _) = w.create("/admin/users", &json!({"username": w.name(), "name": "Rahima"})).await;
+        (format!("{path}/reset-password"), Value::Null)
+    }),
+    sample!("post /admin/assignments/bulk", |w| {
+        ("/admin/assignments/bulk".to_owned(), assignment(&w.retailer().await))
+    }),
+    sample!("post /admin/assignments/plans", |w| {
+        ("/admin/assignments/plans".to_owned(), assignment(&w.retailer().await))
+    }),
+    sample!("post /admin/assignments/plans/{id}/apply", |w| {
+        let plan = assignment(&w.retailer().await);
+        let (path, _) = w.create("/admin/assignments/plans", &plan).await;
+        (format!("{path}/apply"), Value::Null)
+    }),
+    sample!("post /admin/assignments/bulk-unassign", |w| {
+        let assignment = assignment(&w.retailer().await);
+        w.create("/admin/assignments/bulk", &assignment).await;
+        ("/admin/assignments/bulk-unassign".to_owned(), assignment)
+    }),
+    sample!("post /admin/assignments/transfer", |_w| {
+        ("/admin/assignments/transfer".to_owned(), json!({"from": "sr00002", "to": ["sr00001"]}))
+    }),
+    sample!("post /admin/assignments/batches/{id}/undo", |w| {
+        let assignment = assignment(&w.retailer().await);
+        let (_, batch) = w.create("/admin/assignments/bulk", &assignment).await;
+        (format!("/admin/assignments/batches/{}/undo", batch["batchId"]), Value::Null)
+    }),
+];
 
 /// Returns a valid request to a route, or `None` if the route has no sample.
 pub(crate) async fn sample(world: &World, route: &str) -> Option<Sample> {
-    if let Some((_, make)) = samples().into_iter().find(|(sampled, _)| *sampled == route) {
+    if let Some((_, make)) = SAMPLES.iter().find(|(sampled, _)| *sampled == route) {
         return Some(make(world).await);
     }
     let (method, path) = route.split_once(' ')?;
     let of = |resource: &Resource| {
-        let rest = path.strip_prefix(resource.collection);
+        let rest = path.strip_prefix(resource.collection.as_str());
         rest.is_some_and(|rest| ["", "/{id}", "/{uid}"].contains(&rest))
     };
     let resource = resources().into_iter().find(of)?;
-    let create = (resource.create)(world).await;
+    let create = world.fill(&resource.create).await;
     if method == "post" {
         return Some((path.to_owned(), create));
     }
-    let (created, _) = world.create(resource.collection, &create).await;
+    let (created, _) = world.create(&resource.collection, &create).await;
     let body = match method {
-        "patch" => (resource.patch)(world).await,
-        "put" => (resource.create)(world).await,
+        "patch" => world.fill(&resource.patch).await,
+        "put" => world.fill(&resource.create).await,
         _ => Value::Null,
     };
     Some((created, body))
