@@ -19,7 +19,9 @@ mod tokens;
 const ALLOWED: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("application", &["domain"]),
-    ("persistence-adapter", &["domain", "application"]),
+    ("persistence-core", &["domain"]),
+    // One crate for each group of contexts, on top of `persistence-core`.
+    ("persistence-adapter", &["domain", "application", "persistence-core"]),
     ("cache-adapter", &["domain", "application"]),
     ("storage-adapter", &["domain"]),
     ("crypto-adapter", &["domain"]),
@@ -47,8 +49,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
 /// Libraries that belong to one layer: only the listed crates may depend on a library that matches the
 /// pattern.
 const RESERVED: &[(&str, &[&str])] = &[
-    ("diesel", &["persistence-adapter", "bench"]),
-    ("tokio-postgres", &["persistence-adapter", "demo", "test-support", "bench"]),
+    ("diesel", &["persistence-core", "persistence-adapter", "bench"]),
+    ("tokio-postgres", &["persistence-core", "persistence-adapter", "demo", "test-support", "bench"]),
     ("redis", &["cache-adapter"]),
     ("deadpool-redis", &["cache-adapter"]),
     ("moka", &["cache-adapter"]),

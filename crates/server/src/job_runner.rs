@@ -19,15 +19,16 @@ pub(crate) fn job_runner(
 ) -> anyhow::Result<Arc<RunJobs>> {
     let long_running_pool = long_running_pool(database, config.workers);
     let db = Arc::new(PgDatabase::new(&long_running_pool)?.with_commit_listener(storage.listener.clone()));
+    let queue = Arc::new(db.core());
     let assign = AssignFile::new(
         db.clone(),
         files.clone(),
         Arc::new(PgAssignmentStager::new(long_running_pool.clone())),
-        db.clone(),
+        queue.clone(),
         db.clone(),
         Arc::new(SystemClock),
     );
     let mut handlers: JobHandlers = vec![Arc::new(assign)];
     handlers.extend(import_handlers(&long_running_pool, &db, files));
-    Ok(Arc::new(RunJobs::new(db, handlers, config.stale)))
+    Ok(Arc::new(RunJobs::new(queue, handlers, config.stale)))
 }

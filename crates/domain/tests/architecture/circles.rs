@@ -14,7 +14,7 @@ use crate::{packages, sources, text};
 /// - filters name places of the sales map (`territory`).
 const USED_BY_SHARED: &[(&str, &[&str])] = &[
     ("application", &["audit", "auth", "change", "territory"]),
-    ("persistence-adapter", &["audit", "change", "job", "sync"]),
+    ("persistence-core", &["audit", "change", "job", "sync"]),
     ("cache-adapter", &["sync"]),
     ("http-adapter", &["auth", "change"]),
 ];

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::PgDatabase;
 use crate::schema::{audit_logs, users};
-use crate::shared::{CUSTOM_PLAN, Explain, RowBefore, surplus, with_settings};
+use crate::shared::{CUSTOM_PLAN, Explain, row_before, surplus, with_settings};
 
 /// The columns of an [`AuditRow`].
 type Columns = (
@@ -120,7 +120,7 @@ fn page_of<'a>(
         let columns = (audit_logs::occurred_at, audit_logs::id).into_sql::<Record<(Timestamptz, BigInt)>>();
         let key = (at, id).into_sql::<Record<(Timestamptz, BigInt)>>();
         // The condition on the time alone lets PostgreSQL skip the partitions of later months.
-        query = query.filter(RowBefore::new(columns, key)).filter(audit_logs::occurred_at.le(at));
+        query = query.filter(row_before(columns, key)).filter(audit_logs::occurred_at.le(at));
     }
     query
 }

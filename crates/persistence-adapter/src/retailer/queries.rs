@@ -15,7 +15,7 @@ use haat_domain::shared::{
 
 use super::bangla::HasBangla;
 use crate::schema::{retailers, sales_rep_retailers};
-use crate::shared::{RowAfter, RowBefore, surplus};
+use crate::shared::{row_after, row_before, surplus};
 
 /// The columns of a [`super::rows::RetailerRow`].
 pub(super) type Columns = (
@@ -169,9 +169,9 @@ macro_rules! page_of {
                 let columns = $columns.into_sql::<Record<$kind>>();
                 let key = $key.into_sql::<Record<$kind>>();
                 if sort.descending {
-                    query.filter(RowBefore::new(columns, key))
+                    query.filter(row_before(columns, key))
                 } else {
-                    query.filter(RowAfter::new(columns, key))
+                    query.filter(row_after(columns, key))
                 }
             }};
         }

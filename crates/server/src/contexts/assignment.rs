@@ -40,6 +40,6 @@ fn assignment(
         undo: UndoBatch::new(long_running_pool, Arc::new(SystemClock)),
         read: ReadAssignments::new(db.clone()),
         submit: SubmitFile::new(files, Arc::new(SystemIds), db.clone(), Arc::new(SystemClock)),
-        jobs: assignment_jobs(db.clone()),
+        jobs: assignment_jobs(Arc::new(db.core())),
     }
 }

@@ -93,7 +93,7 @@ impl OperatorImport {
             submit: SubmitImport::new(files.clone(), Arc::new(SystemIds), db.clone(), clock()),
             apply: ApplyImport::new(db.clone(), clock()),
             errors: WriteErrorFile::new(db.clone(), files),
-            jobs: Arc::new(RunJobs::new(db.clone(), handlers, stale)),
+            jobs: Arc::new(RunJobs::new(Arc::new(db.core()), handlers, stale)),
             tenants: db.clone(),
             imports: db,
         })

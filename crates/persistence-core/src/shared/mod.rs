@@ -15,14 +15,14 @@ mod tx;
 
 pub use check::{CheckError, check_database, check_migrated};
 pub use connect::{DatabaseConfig, PlanMode, connect_raw, raw_failure};
-pub use copy::{Cells, Target, cells, copy};
+pub use copy::{Cells, Target, copy};
 pub use database::PgDatabase;
+pub use error::{inconsistent, to_failure};
+pub use explain::Explain;
+pub use keyset::{row_after, row_before, surplus};
 pub use migrate::{MigrateError, MigrationReport, migrate, revert_all, revert_last, run_next};
 pub use pending::pending_migrations;
+pub use settings::{CUSTOM_PLAN, Settings};
+pub use tx::PgTx;
 
-pub(crate) use error::{inconsistent, to_failure};
-pub(crate) use explain::Explain;
-pub(crate) use keyset::{RowAfter, RowBefore, surplus};
-pub(crate) use settings::{CUSTOM_PLAN, Settings, with_settings};
-pub(crate) use statement::statement;
-pub(crate) use tx::PgTx;
+pub(crate) use crate::statement;

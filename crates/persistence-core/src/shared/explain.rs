@@ -5,10 +5,11 @@ use diesel::sql_types::Text;
 
 /// `EXPLAIN` of a query: returns the lines of the plan instead of the rows.
 #[derive(QueryId)]
-pub(crate) struct Explain<Q>(Q);
+pub struct Explain<Q>(Q);
 
 impl<Q> Explain<Q> {
-    pub(crate) const fn new(query: Q) -> Self {
+    /// Explains this query.
+    pub const fn new(query: Q) -> Self {
         Self(query)
     }
 }

@@ -14,7 +14,7 @@ use haat_domain::sync::OnCommit;
 use super::connect::Connection;
 use super::{DatabaseConfig, PgTx, to_failure};
 
-/// PostgreSQL behind a pool. Cheap to clone; implements the readers of every context and opens their transactions.
+/// PostgreSQL behind a pool. Cheap to clone.
 #[derive(Clone)]
 pub struct PgDatabase {
     pool: Pool<AsyncPgConnection>,
@@ -66,16 +66,20 @@ impl PgDatabase {
     }
 
     /// Opens a transaction.
-    pub(crate) async fn open(&self) -> Result<Box<PgTx>, StorageFailure> {
-        Ok(Box::new(
-            PgTx::begin(self.free_connection().await?, self.response_timeout, self.listener.clone()).await?,
-        ))
+    ///
+    /// # Errors
+    /// [`StorageFailure`] if no connection became free in time.
+    pub async fn open(&self) -> Result<PgTx, StorageFailure> {
+        PgTx::begin(self.free_connection().await?, self.response_timeout, self.listener.clone()).await
     }
 
     /// Runs a statement on a free connection and waits for its result slightly longer than PostgreSQL's own statement
     /// timeout: a server that does not respond by then is unavailable. A connection with an abandoned query is closed,
     /// not reused.
-    pub(crate) async fn query<T>(
+    ///
+    /// # Errors
+    /// [`StorageFailure`] of the statement.
+    pub async fn query<T>(
         &self,
         statement: impl AsyncFnOnce(&mut AsyncPgConnection) -> QueryResult<T>,
     ) -> Result<T, StorageFailure> {
@@ -92,7 +96,10 @@ impl PgDatabase {
     }
 
     /// Runs one statement that changes data and is a transaction of its own, and notifies the listener.
-    pub(crate) async fn execute<T>(
+    ///
+    /// # Errors
+    /// [`StorageFailure`] of the statement.
+    pub async fn execute<T>(
         &self,
         statement: impl AsyncFnOnce(&mut AsyncPgConnection) -> QueryResult<T>,
     ) -> Result<T, StorageFailure> {

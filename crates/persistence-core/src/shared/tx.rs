@@ -16,9 +16,8 @@ use super::to_failure;
 /// Time limit of a rollback in the background.
 const ROLLBACK_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// An open transaction on a pooled connection. Implements the writers of every context; a use case sees only its own
-/// trait.
-pub(crate) struct PgTx {
+/// An open transaction on a pooled connection, with the writers that the changes of every context need.
+pub struct PgTx {
     /// `None` once the transaction has ended.
     connection: Option<Connection>,
     /// Time limit of each statement, in addition to that of PostgreSQL.
@@ -39,7 +38,10 @@ impl PgTx {
 
     /// Runs a statement inside the transaction. If its result does not arrive in time, the connection is closed, which ends
     /// the transaction.
-    pub(crate) async fn query<T>(
+    ///
+    /// # Errors
+    /// [`StorageFailure`] of the statement.
+    pub async fn query<T>(
         &mut self,
         statement: impl AsyncFnOnce(&mut AsyncPgConnection) -> QueryResult<T>,
     ) -> Result<T, StorageFailure> {

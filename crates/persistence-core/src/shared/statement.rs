@@ -6,6 +6,7 @@
 /// The file continues after `WITH params AS (SELECT $1, $2, …)`, a CTE that PostgreSQL never runs, and so it starts with
 /// a comma and a CTE of its own, or with `SELECT`. It may use the fields `$1`, `$2` … in any order and any number of times;
 /// they are numbered in their order of declaration.
+#[macro_export]
 macro_rules! statement {
     (
         $(#[$meta:meta])*
@@ -42,5 +43,3 @@ macro_rules! statement {
         impl<C> diesel::RunQueryDsl<C> for $name {}
     };
 }
-
-pub(crate) use statement;

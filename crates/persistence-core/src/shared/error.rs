@@ -17,7 +17,7 @@ const UNAVAILABLE: [&str; 8] = [
 
 /// Converts an error of diesel.
 #[expect(clippy::needless_pass_by_value, reason = "used in `map_err`")]
-pub(crate) fn to_failure(error: Error) -> StorageFailure {
+pub fn to_failure(error: Error) -> StorageFailure {
     let text = error.to_string();
     match &error {
         Error::DatabaseError(
@@ -39,7 +39,7 @@ pub(crate) fn to_failure(error: Error) -> StorageFailure {
 }
 
 /// Reports a stored value that the domain rejects. The value itself is not repeated: it may be personal data.
-pub(crate) fn inconsistent(
+pub fn inconsistent(
     table: &'static str,
     column: &'static str,
     reason: impl std::fmt::Display,

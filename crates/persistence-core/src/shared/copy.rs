@@ -95,4 +95,3 @@ macro_rules! cells {
         &[$(&$value),+]
     };
 }
-pub use cells;

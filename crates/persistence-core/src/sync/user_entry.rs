@@ -7,7 +7,10 @@ use crate::shared::PgTx;
 
 impl PgTx {
     /// Writes a feed entry for a user.
-    pub(crate) async fn add_user_entry(
+    ///
+    /// # Errors
+    /// [`StorageFailure`] of the statement.
+    pub async fn add_user_entry(
         &mut self,
         tenant: TenantId,
         user: UserId,

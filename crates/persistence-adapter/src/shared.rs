@@ -1,0 +1,15 @@
+//! The pieces of `persistence-core` that the contexts use, and the types that implement their ports.
+
+pub(crate) use haat_persistence_core::bulk::{Target, connect_raw, copy, raw_failure};
+pub(crate) use haat_persistence_core::{
+    CUSTOM_PLAN, DatabaseConfig, Explain, Settings, cells, inconsistent, row_after, row_before, statement,
+    surplus, with_settings,
+};
+
+haat_persistence_core::group! {
+    /// PostgreSQL behind a pool. Cheap to clone; implements the readers of every context and opens their transactions.
+    pub struct PgDatabase;
+
+    /// An open transaction. Implements the writers of every context; a use case sees only its own trait.
+    pub(crate) struct PgTx;
+}

@@ -1,0 +1,5 @@
+//! The audit log.
+
+mod writer;
+
+pub use writer::snapshot_json;
