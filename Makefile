@@ -1,6 +1,7 @@
 # Commands for developers. The implementation is in scripts/.
 
-NEXTEST_PROFILE := $(if $(filter true,$(CI)),ci,default)
+# In CI, test reports are kept in target/nextest, and the times of the build in target/cargo-timings.
+NEXTEST := cargo nextest run --workspace $(if $(filter true,$(CI)),--profile ci --timings)
 
 # The default install folder of rustup, in case the shell has not read its profile.
 export PATH := $(PATH):$(HOME)/.cargo/bin
@@ -8,8 +9,14 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 # Starts the disposable PostgreSQL and Redis of the tests, and exports their URLs.
 TEST_ENV := scripts/services up test && env="$$(scripts/services env test)" && eval "$$env"
 
+# "make prove mutants": the second word is the name of a proof, not a target.
+ifeq ($(firstword $(MAKECMDGOALS)),prove)
+PROOF := $(word 2,$(MAKECMDGOALS))
+$(if $(PROOF),$(eval $(PROOF): ; @:))
+endif
+
 .DEFAULT_GOAL := help
-.PHONY: help run down reset test test-long check fmt postman openapi contract docs-page check-docker bench bench-quick services-test prerequisites
+.PHONY: help run down reset test test-long prove check fmt postman openapi contract docs-page check-docker bench bench-quick services-test prerequisites
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.* ## /  \1\t/p' Makefile | expand -t 18
@@ -28,7 +35,7 @@ reset: ## Stop Haat and delete its demo data; the next run creates it again
 	@echo 'The demo data is deleted. The next run creates it again.'
 
 test: prerequisites ## Run all tests except the long ones
-	@$(TEST_ENV) && cargo nextest run --workspace --profile $(NEXTEST_PROFILE)
+	@$(TEST_ENV) && $(NEXTEST)
 
 test-long: prerequisites ## Run the long tests, then the checks that use a running server
 	@$(TEST_ENV) && cargo nextest run --workspace --run-ignored only --profile long
@@ -39,12 +46,16 @@ test-long: prerequisites ## Run the long tests, then the checks that use a runni
 	@scripts/data-model --check
 	@scripts/check-docker
 
-check: prerequisites ## Check formatting, lints, licenses and the architecture rules
+prove: ## Run the test NAME, which takes too long for test-long: make prove NAME; list these tests: make prove
+	@scripts/prove $(PROOF)
+
+check: prerequisites ## Check formatting, lints, licenses, architecture rules, prose and the API's compatibility
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	cargo deny --log-level error check licenses bans sources
-	cargo nextest run -p haat-domain --test architecture
+	cargo nextest run --workspace --test architecture
 	@scripts/prose-check
+	@scripts/openapi-breaking
 
 fmt: ## Format the code
 	cargo fmt --all

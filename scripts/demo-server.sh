@@ -8,46 +8,6 @@ for name in ${!PG@} ${!HAAT_@}; do
   case $name in HAAT_PG_BIN | HAAT_BIN | HAAT_CHROMIUM) ;; *) unset "$name" ;; esac
 done
 
-# Installs the Debian packages $2 …, or the Homebrew packages $1 (a list, or empty).
-install_packages() {
-  local brew=$1
-  shift
-  if [ $# -eq 0 ]; then return; fi
-  echo "Installing missing packages: $*" >&2
-  if command -v apt-get >/dev/null && { [ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null; }; then
-    local apt=(as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300)
-    "${apt[@]}" update </dev/null >&2 || true
-    "${apt[@]}" install -y --no-install-recommends "$@" </dev/null >&2 || true
-  elif [ -n "$brew" ] && command -v brew >/dev/null; then
-    # shellcheck disable=SC2086 # a list
-    brew install --quiet $brew >&2 || true
-  fi
-  hash -r
-}
-
-# Requires Node.js with npm, at least version $1; installs them if missing.
-need_node() {
-  local packages=() major
-  command -v node >/dev/null || packages+=(nodejs)
-  command -v npm >/dev/null || packages+=(npm)
-  install_packages node ${packages[@]+"${packages[@]}"}
-  if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
-    die "Node.js >= $1 with npm is missing: install it from https://nodejs.org"
-  fi
-  major=$(node --version | sed -n 's/^v\([0-9]*\).*/\1/p')
-  [ "${major:-0}" -ge "$1" ] || die "$(command -v node) is Node.js ${major:-?}, but $1 or newer is required: https://nodejs.org"
-}
-
-# Installs the npm package $1 in version $2 under .local/$1, unless present.
-need_npm_package() {
-  local folder=.local/$1 installed
-  installed=$(sed -n 's/^  "version": "\(.*\)",$/\1/p' "$folder/node_modules/$1/package.json" 2>/dev/null || true)
-  if [ "$installed" = "$2" ]; then return; fi
-  echo "Installing $1 $2" >&2
-  mkdir -p "$folder"
-  npm install --prefix "$folder" --no-audit --no-fund --loglevel=error "$1@$2" >&2
-}
-
 work='' database='' server=''
 
 psql_owner() {

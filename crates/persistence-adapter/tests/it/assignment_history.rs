@@ -903,3 +903,11 @@ async fn two_years_match_the_model_seed_2() {
 async fn two_years_match_the_model_seed_3() {
     two_years(3).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes two seconds per seed: make test-long, make prove histories"]
+async fn two_years_match_the_model_for_many_seeds() {
+    for seed in crate::many_seeds() {
+        two_years(seed).await;
+    }
+}

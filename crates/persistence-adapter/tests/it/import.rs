@@ -336,9 +336,8 @@ fn apply_to_model(
     counts
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn random_imports_and_undos_match_the_model() {
-    for seed in 1..=3 {
+async fn random_imports_and_undos(seeds: std::ops::RangeInclusive<u64>) {
+    for seed in seeds {
         let (mut world, mut dice) = (World::new().await, Dice(seed));
         let mut pool = world.pool().await;
         // Imports that can be undone, the latest last.
@@ -401,6 +400,17 @@ async fn random_imports_and_undos_match_the_model() {
             }
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn random_imports_and_undos_match_the_model() {
+    random_imports_and_undos(1..=3).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes two seconds per seed: make test-long, make prove histories"]
+async fn random_imports_and_undos_match_the_model_for_many_seeds() {
+    random_imports_and_undos(crate::many_seeds()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -141,7 +141,7 @@ fn assert_same(expected: &[String], actual: &[String]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes two minutes: make test-long"]
+#[ignore = "takes a minute: make test-long"]
 async fn import_killed_at_twenty_points_writes_the_same_as_an_uninterrupted_one() {
     let expected = uninterrupted().await;
     let ((database, owner), mut dice) = (database_with_retailers().await, Dice::new());
