@@ -21,10 +21,10 @@ pub(crate) fn job_runner(
     let db = Arc::new(PgDatabase::new(&long_running_pool)?.with_commit_listener(storage.listener.clone()));
     let queue = Arc::new(db.core());
     let assign = AssignFile::new(
-        db.clone(),
+        queue.clone(),
         files.clone(),
         Arc::new(PgAssignmentStager::new(long_running_pool.clone())),
-        queue.clone(),
+        db.clone(),
         db.clone(),
         Arc::new(SystemClock),
     );

@@ -1,11 +1,11 @@
 //! Reading the audit log.
 
-mod list_audit;
+mod log;
 
-pub use list_audit::{ListAudit, ListAuditError, ListAuditInput};
+pub use log::{AuditLog, ListAudit};
 
 /// The use cases behind the HTTP routes.
 pub struct AuditUseCases {
-    /// `GET /admin/audit`.
-    pub list: ListAudit,
+    /// The log.
+    pub log: AuditLog,
 }

@@ -8,7 +8,7 @@ use haat_domain::shared::{BeginTransaction, Clock, StorageFailure};
 use haat_domain::territory::SalesMapReader;
 
 use super::FoundRetailer;
-use crate::shared::{Actor, IdempotencyError, Idempotent, Permission, Refusal, Refused, before, codes};
+use crate::shared::{Actor, Allowed, ChangeError, Rendered, UpdateRetailers, before};
 
 /// New values for a retailer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,39 +25,9 @@ pub struct UpdateRetailerInput {
     pub idempotent_request: Option<IdempotentRequest>,
 }
 
-/// Reasons why a retailer was not updated.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum UpdateRetailerError {
-    /// The retailer does not exist or is outside the caller's scope.
-    #[error("retailer not found")]
-    NotFound,
-    /// The retailer's version is not among the accepted ones.
-    #[error("the retailer has been changed in the meantime")]
-    Stale,
-    /// The caller may no longer act.
-    #[error("the caller may no longer act")]
-    CallerEnded,
-    /// The idempotency key cannot be used.
-    #[error(transparent)]
-    Idempotency(#[from] IdempotencyError),
-    /// The storage failed.
-    #[error(transparent)]
-    Storage(#[from] StorageFailure),
-}
-
-impl Refusal for UpdateRetailerError {
-    fn refuse(&self) -> Refused {
-        match self {
-            Self::NotFound => Refused::new(&codes::NOT_FOUND),
-            Self::Stale => Refused::new(&codes::PRECONDITION_FAILED),
-            Self::CallerEnded => Refused::new(&codes::TOKEN_REVOKED),
-            Self::Idempotency(error) => error.refuse(),
-            Self::Storage(failure) => failure.refuse(),
-        }
-    }
-}
-
-/// Updates points, routes and notes of one of the caller's retailers.
+/// Updates points, routes and notes of one of the caller's retailers. It does not run through
+/// [`Changes`](crate::shared::Changes), because one statement checks the caller, changes the retailer and writes the
+/// audit entry; a transaction is needed only for an idempotency key.
 pub struct UpdateRetailer {
     patcher: Arc<dyn RetailerPatcher>,
     db: Arc<dyn BeginTransaction<dyn RetailerTx>>,
@@ -79,20 +49,20 @@ impl UpdateRetailer {
         Self { patcher, db, retailers, maps, clock }
     }
 
-    /// Updates the retailer and returns its new state. `stored_response` renders the response that is stored
-    /// for replays.
+    /// Updates the retailer and returns the response that `render` makes of its new state, or the stored response of
+    /// an earlier request with the same idempotency key.
     ///
     /// # Errors
-    /// [`UpdateRetailerError`]. Nothing is changed on an error.
+    /// [`ChangeError`]. Nothing is changed on an error.
     pub async fn execute(
         &self,
-        actor: &Actor,
+        allowed: &Allowed<UpdateRetailers>,
         input: UpdateRetailerInput,
-        stored_response: &(dyn Fn(&FoundRetailer) -> StoredResponse + Sync),
-    ) -> Result<Idempotent<FoundRetailer>, UpdateRetailerError> {
+        render: impl FnOnce(&FoundRetailer) -> Rendered,
+    ) -> Result<StoredResponse, ChangeError> {
         let change = PatchRetailer {
-            caller: actor.caller(),
-            scope: actor.scope(Permission::UpdateRetailers),
+            caller: allowed.caller(),
+            scope: allowed.scope(),
             uid: input.uid,
             patch: input.patch,
             expected: input.expected,
@@ -103,17 +73,16 @@ impl UpdateRetailer {
             None => {
                 // Reads the map before the change: a failure afterwards would hide the change from the
                 // caller.
-                let map = self.maps.read(actor.tenant).await?;
+                let map = self.maps.read(allowed.tenant).await?;
                 let retailer = retailer_of(self.patcher.patch(&change).await?)?;
-                let found = FoundRetailer { retailer, map };
-                if found.has_complete_map() {
-                    return Ok(Idempotent::Executed(found));
+                let mut found = FoundRetailer { retailer, map };
+                if !found.has_complete_map() {
+                    found.map = self.maps.read_uncached(allowed.tenant).await?;
                 }
-                let map = self.maps.read_uncached(actor.tenant).await?;
-                Ok(Idempotent::Executed(FoundRetailer { map, ..found }))
+                Ok(render(&found)?)
             }
             Some(idempotent_request) => {
-                self.execute_with_key(actor, &change, idempotent_request, stored_response).await
+                self.execute_with_key(allowed, &change, idempotent_request, render).await
             }
         }
     }
@@ -123,8 +92,8 @@ impl UpdateRetailer {
         actor: &Actor,
         change: &PatchRetailer,
         idempotent_request: &IdempotentRequest,
-        stored_response: &(dyn Fn(&FoundRetailer) -> StoredResponse + Sync),
-    ) -> Result<Idempotent<FoundRetailer>, UpdateRetailerError> {
+        render: impl FnOnce(&FoundRetailer) -> Rendered,
+    ) -> Result<StoredResponse, ChangeError> {
         // Reads that may use another connection come before or after the transaction, which holds one itself.
         let map = self.maps.read(actor.tenant).await?;
         let mut tx = self.db.begin().await?;
@@ -146,11 +115,10 @@ impl UpdateRetailer {
             let reason = "the retailer is in a place that the map does not have yet".to_owned();
             return Err(StorageFailure::Contended(reason).into());
         }
-        tx.stored_responses()
-            .save(actor.tenant, actor.user, idempotent_request, &stored_response(&found))
-            .await?;
+        let response = render(&found)?;
+        tx.stored_responses().save(actor.tenant, actor.user, idempotent_request, &response).await?;
         tx.commit().await?;
-        Ok(Idempotent::Executed(found))
+        Ok(response)
     }
 
     /// Returns the stored response of an earlier change if the caller may still read the retailer.
@@ -159,18 +127,18 @@ impl UpdateRetailer {
         actor: &Actor,
         change: &PatchRetailer,
         stored_response: StoredResponse,
-    ) -> Result<Idempotent<FoundRetailer>, UpdateRetailerError> {
+    ) -> Result<StoredResponse, ChangeError> {
         let visible = self.retailers.find(actor.tenant, change.scope, &change.uid).await?;
-        visible.map(|_| Idempotent::Replayed(stored_response)).ok_or(UpdateRetailerError::NotFound)
+        visible.map(|_| stored_response).ok_or(ChangeError::NotFound)
     }
 }
 
-fn retailer_of(patched: Patched) -> Result<Retailer, UpdateRetailerError> {
+fn retailer_of(patched: Patched) -> Result<Retailer, ChangeError> {
     match patched {
         Patched::Done(retailer) => Ok(*retailer),
-        Patched::NotFound => Err(UpdateRetailerError::NotFound),
-        Patched::Stale => Err(UpdateRetailerError::Stale),
-        Patched::CallerEnded => Err(UpdateRetailerError::CallerEnded),
+        Patched::NotFound => Err(ChangeError::NotFound),
+        Patched::Stale => Err(ChangeError::Stale),
+        Patched::CallerEnded => Err(ChangeError::CallerEnded),
     }
 }
 
@@ -184,7 +152,12 @@ mod tests {
     use haat_domain::territory::MockSalesMapReader;
 
     use super::*;
+    use crate::shared::IdempotencyError;
     use crate::testing::{FakeTx, OneTx, actor, noon, retailer, sales_map};
+
+    fn rep() -> Allowed<UpdateRetailers> {
+        Allowed::check(actor()).unwrap()
+    }
 
     fn input(idempotent_request: bool) -> UpdateRetailerInput {
         UpdateRetailerInput {
@@ -200,13 +173,13 @@ mod tests {
         }
     }
 
-    fn stored_response(found: &FoundRetailer) -> StoredResponse {
-        StoredResponse {
-            status: 200,
-            location: None,
-            etag: None,
-            body: found.retailer.uid.as_str().as_bytes().to_vec(),
-        }
+    fn response(body: &[u8]) -> StoredResponse {
+        StoredResponse { status: 200, location: None, etag: None, body: body.to_vec() }
+    }
+
+    #[expect(clippy::unnecessary_wraps, reason = "changes take a function that may fail")]
+    fn render(found: &FoundRetailer) -> Rendered {
+        Ok(response(found.retailer.uid.as_str().as_bytes()))
     }
 
     fn update(
@@ -241,22 +214,20 @@ mod tests {
             })
             .times(1)
             .returning(|_| Ok(Patched::Done(Box::new(retailer(1)))));
-        let result =
-            update(patcher, no_tx(), true).execute(&actor(), input(false), &stored_response).await.unwrap();
-        assert!(matches!(result, Idempotent::Executed(found) if found.retailer == retailer(1)));
+        let result = update(patcher, no_tx(), true).execute(&rep(), input(false), render).await;
+        assert_eq!(result, Ok(response(b"RTL-1")));
     }
 
     #[tokio::test]
     async fn maps_each_outcome_to_its_error() {
         for (outcome, error) in [
-            (Patched::NotFound, UpdateRetailerError::NotFound),
-            (Patched::Stale, UpdateRetailerError::Stale),
-            (Patched::CallerEnded, UpdateRetailerError::CallerEnded),
+            (Patched::NotFound, ChangeError::NotFound),
+            (Patched::Stale, ChangeError::Stale),
+            (Patched::CallerEnded, ChangeError::CallerEnded),
         ] {
             let mut patcher = MockRetailerPatcher::new();
             patcher.expect_patch().return_once(move |_| Ok(outcome));
-            let result =
-                update(patcher, no_tx(), true).execute(&actor(), input(false), &stored_response).await;
+            let result = update(patcher, no_tx(), true).execute(&rep(), input(false), render).await;
             assert_eq!(result, Err(error));
         }
     }
@@ -282,15 +253,15 @@ mod tests {
     async fn execute_keyed(
         db: Arc<OneTx<FakeTx<MockRetailerWriter>>>,
         visible: bool,
-    ) -> Result<Idempotent<FoundRetailer>, UpdateRetailerError> {
-        update(MockRetailerPatcher::new(), db, visible).execute(&actor(), input(true), &stored_response).await
+    ) -> Result<StoredResponse, ChangeError> {
+        update(MockRetailerPatcher::new(), db, visible).execute(&rep(), input(true), render).await
     }
 
     #[tokio::test]
     async fn saves_the_stored_response_in_the_same_transaction() {
         let db = tx(Claim::New, Some(Patched::Done(Box::new(retailer(1)))), 1);
         let committed = db.committed();
-        assert!(matches!(execute_keyed(db, true).await, Ok(Idempotent::Executed(_))));
+        assert_eq!(execute_keyed(db, true).await, Ok(response(b"RTL-1")));
         assert!(committed.load(Ordering::SeqCst));
     }
 
@@ -298,9 +269,7 @@ mod tests {
     async fn replays_the_stored_response_if_the_caller_may_still_read_the_retailer() {
         let stored =
             StoredResponse { status: 200, location: None, etag: Some("\"1\"".into()), body: b"{}".to_vec() };
-        for (visible, expected) in
-            [(true, Ok(Idempotent::Replayed(stored.clone()))), (false, Err(UpdateRetailerError::NotFound))]
-        {
+        for (visible, expected) in [(true, Ok(stored.clone())), (false, Err(ChangeError::NotFound))] {
             assert_eq!(execute_keyed(tx(Claim::Completed(stored.clone()), None, 0), visible).await, expected);
         }
     }
@@ -308,7 +277,7 @@ mod tests {
     #[tokio::test]
     async fn executes_for_a_retailer_that_the_cache_lacks() {
         let db = tx(Claim::New, Some(Patched::Done(Box::new(retailer(1)))), 1);
-        assert!(matches!(execute_keyed(db, false).await, Ok(Idempotent::Executed(_))));
+        assert_eq!(execute_keyed(db, false).await, Ok(response(b"RTL-1")));
     }
 
     #[tokio::test]
@@ -327,7 +296,7 @@ mod tests {
     async fn a_rejected_change_saves_no_response() {
         let db = tx(Claim::New, Some(Patched::Stale), 0);
         let committed = db.committed();
-        assert_eq!(execute_keyed(db, true).await, Err(UpdateRetailerError::Stale));
+        assert_eq!(execute_keyed(db, true).await, Err(ChangeError::Stale));
         assert!(!committed.load(Ordering::SeqCst));
     }
 }

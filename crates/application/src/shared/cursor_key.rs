@@ -1,3 +1,4 @@
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -18,4 +19,12 @@ pub trait CursorKey: Sized {
 #[must_use]
 pub fn stored_text(text: String) -> Option<String> {
     Some(text).filter(|text| !text.contains('\0'))
+}
+
+/// Returns a time that a client sent, in microseconds since the Unix epoch; `None` outside of the range that
+/// PostgreSQL supports too.
+#[must_use]
+pub fn stored_time(micros: i64) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp_micros(micros)
+        .filter(|at| (-62_000_000_000..=253_402_300_799).contains(&at.timestamp()))
 }

@@ -27,7 +27,7 @@ pub(crate) use change::{Started, begin, close, finish};
 pub use change_error::{ChangeError, ReadError, References};
 pub use changes::Changes;
 pub(crate) use csv_rows::{CsvError, CsvRows, Record};
-pub use cursor_key::{CursorKey, stored_text};
+pub use cursor_key::{CursorKey, stored_text, stored_time};
 pub(crate) use idempotent::before;
 pub use idempotent::{IdempotencyError, Idempotent};
 pub use permission::{

@@ -69,13 +69,16 @@ impl Default for RetailerSort {
     }
 }
 
-/// The filter and the sort order of a retailer list.
+/// The filter and the sort order of a retailer list, and the number of rows to skip.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct RetailerQuery {
     /// The filter.
     pub filter: RetailerFilter,
     /// The sort order.
     pub sort: RetailerSort,
+    /// The number of rows to skip first, for numbered pages. Skipped rows cost as much as returned rows, so this
+    /// is only for short lists.
+    pub skip: u64,
 }
 
 /// The position of a row in a retailer list. The uid is unique, so no two rows have the same position. The

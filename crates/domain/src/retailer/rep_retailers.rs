@@ -55,7 +55,7 @@ impl RepRetailers {
             })
             .collect();
         rows.sort_unstable_by(|(a, _), (b, _)| if descending { b.cmp(a) } else { a.cmp(b) });
-        let skip = usize::try_from(page.skip).unwrap_or(usize::MAX);
+        let skip = usize::try_from(query.skip).unwrap_or(usize::MAX);
         let rows_to_take = usize::from(page.limit.get()) + 1;
         let rows =
             rows.into_iter().skip(skip).take(rows_to_take).map(|(_, retailer)| retailer.clone()).collect();
@@ -176,8 +176,9 @@ mod tests {
         let request = PageRequest::first(Limit::default());
         assert_eq!(numbers(&rep_retailers().list(&query, &request).rows), [1, 5]);
         assert_eq!(rep_retailers().count(&filter), 2);
-        let second = PageRequest { skip: 1, ..PageRequest::first(Limit::parse(1).unwrap()) };
-        assert_eq!(numbers(&rep_retailers().list(&query, &second).rows), [5]);
+        let (second, one) =
+            (RetailerQuery { skip: 1, ..query }, PageRequest::first(Limit::parse(1).unwrap()));
+        assert_eq!(numbers(&rep_retailers().list(&second, &one).rows), [5]);
         let none = RetailerFilter { areas: Some(vec![]), ..RetailerFilter::default() };
         assert_eq!(rep_retailers().count(&none), 0);
         let undelivered = RetailerFilter { distributors: Some(vec![]), ..RetailerFilter::default() };

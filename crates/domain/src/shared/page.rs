@@ -57,9 +57,6 @@ pub struct PageRequest<Key> {
     pub limit: Limit,
     /// The sort key of the last row of the previous page; `None` for the first page.
     pub after: Option<Key>,
-    /// The number of rows to skip first. Skipped rows cost as much as returned rows, so this is only for
-    /// short lists.
-    pub skip: u64,
 }
 
 impl<Key> Default for PageRequest<Key> {
@@ -72,7 +69,7 @@ impl<Key> PageRequest<Key> {
     /// Requests the first page.
     #[must_use]
     pub const fn first(limit: Limit) -> Self {
-        Self { limit, after: None, skip: 0 }
+        Self { limit, after: None }
     }
 }
 

@@ -53,7 +53,7 @@ pub(super) async fn list_batch_changes(
     let list = format!("batch {id}");
     let after = cursor_of::<(i64, i64)>(&list, cursor.as_deref())?;
     let after = after.map(|(retailer, rep)| (RetailerId::new(retailer), UserId::new(rep)));
-    let page = api.read.changes(&caller.0, id, &PageRequest { limit, after, skip: 0 }).await?;
+    let page = api.read.changes(&caller.0, id, &PageRequest { limit, after }).await?;
     let next = page.next.map(|(retailer, rep)| encode_cursor(&list, (retailer.get(), rep.get())));
     let data = page.rows.iter().map(Into::into).collect();
     let page = BatchChangePage { data, page: PageInfo::new(limit, next, None) };

@@ -57,7 +57,7 @@ pub(super) async fn list_batches(
     let cursor = query.optional_text("cursor");
     query.finish()?;
     let after = cursor_of::<i64>(&list, cursor.as_deref())?.map(BatchId::new);
-    let page = api.read.batches(&caller.0, &filter, &PageRequest { limit, after, skip: 0 }).await?;
+    let page = api.read.batches(&caller.0, &filter, &PageRequest { limit, after }).await?;
     let next = page.next.map(|id| encode_cursor(&list, id.get()));
     let data = page.rows.iter().map(|batch| BatchDto::new(batch, None)).collect();
     let page = BatchPage { data, page: PageInfo::new(limit, next, None) };

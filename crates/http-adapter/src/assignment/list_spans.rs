@@ -66,7 +66,7 @@ pub(super) async fn list_spans(
         Some((at, rep)) => Some((instant(at).ok_or(Problem::new(&codes::INVALID_CURSOR))?, UserId::new(rep))),
         None => None,
     };
-    let page = api.read.spans(&caller.0, &uid, when, &PageRequest { limit, after, skip: 0 }).await?;
+    let page = api.read.spans(&caller.0, &uid, when, &PageRequest { limit, after }).await?;
     let next = page.next.map(|(at, rep)| encode_cursor(&list, (at.timestamp_micros(), rep.get())));
     let data = page.rows.iter().map(Into::into).collect();
     let page = SpanPage { data, page: PageInfo::new(limit, next, None) };

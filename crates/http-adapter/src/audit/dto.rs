@@ -1,20 +1,11 @@
 use haat_domain::audit::{AuditLine, RawJson};
 use haat_domain::shared::BatchId;
-use serde::Serialize;
+use serde::ser::Error as _;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::shared::{PageInfo, Problem, Timestamp};
-
-/// A page of the audit log.
-#[derive(Serialize, ToSchema)]
-#[schema(as = AuditPage)]
-pub(super) struct AuditPage<'a> {
-    /// The entries, the newest first.
-    pub(super) data: Vec<AuditLineDto<'a>>,
-    /// The page.
-    pub(super) page: PageInfo,
-}
+use crate::shared::Timestamp;
 
 /// An entry of the audit log.
 #[derive(Serialize, ToSchema)]
@@ -42,10 +33,10 @@ pub(super) struct AuditLineDto<'a> {
     entity_id: Option<&'a str>,
     /// Values before the change; `null` for a new entity.
     #[schema(required = true, value_type = Option<Object>)]
-    before: Option<Value>,
+    before: Option<Stored<'a>>,
     /// Values after the change.
     #[schema(required = true, value_type = Option<Object>)]
-    after: Option<Value>,
+    after: Option<Stored<'a>>,
     /// Id of the request that made the change.
     #[schema(required = true)]
     request_id: Option<&'a str>,
@@ -67,9 +58,18 @@ pub(super) struct AuditActorDto<'a> {
     name: &'a str,
 }
 
-impl<'a> AuditLineDto<'a> {
-    pub(super) fn new(line: &'a AuditLine) -> Result<Self, Problem> {
-        Ok(Self {
+/// JSON as stored, which the response contains as a value.
+struct Stored<'a>(&'a RawJson);
+
+impl Serialize for Stored<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serde_json::from_str::<Value>(&self.0.0).map_err(S::Error::custom)?.serialize(serializer)
+    }
+}
+
+impl<'a> From<&'a AuditLine> for AuditLineDto<'a> {
+    fn from(line: &'a AuditLine) -> Self {
+        Self {
             id: line.key.id,
             occurred_at: Timestamp(line.key.at),
             actor: line.actor.as_ref().map(|actor| AuditActorDto {
@@ -81,14 +81,10 @@ impl<'a> AuditLineDto<'a> {
             action: &line.action,
             entity: &line.entity,
             entity_id: line.entity_id.as_deref(),
-            before: line.before.as_ref().map(value).transpose()?,
-            after: line.after.as_ref().map(value).transpose()?,
+            before: line.before.as_ref().map(Stored),
+            after: line.after.as_ref().map(Stored),
             request_id: line.request_id.as_deref(),
             batch_id: line.batch.map(BatchId::get),
-        })
+        }
     }
-}
-
-fn value(json: &RawJson) -> Result<Value, Problem> {
-    serde_json::from_str(&json.0).map_err(|error| Problem::internal(error.to_string()))
 }

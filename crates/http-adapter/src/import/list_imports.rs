@@ -48,7 +48,7 @@ pub(super) async fn list_imports(
     let cursor = query.optional_text("cursor");
     query.finish()?;
     let after = cursor_of::<i64>(LIST, cursor.as_deref())?.map(ImportId::new);
-    let page = api.read.list(&caller.0, &PageRequest { limit, after, skip: 0 }).await?;
+    let page = api.read.list(&caller.0, &PageRequest { limit, after }).await?;
     let next = page.next.map(|id| encode_cursor(LIST, id.get()));
     let language = language(&request);
     let data = page.rows.iter().map(|import| ImportDto::new(import, language)).collect();

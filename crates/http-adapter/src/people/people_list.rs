@@ -27,7 +27,7 @@ impl PeopleList {
             Some(cursor) => Some(key(&list, &cursor).ok_or(Problem::new(&codes::INVALID_CURSOR))?),
             None => None,
         };
-        let page = PageRequest { limit, after, skip: 0 };
+        let page = PageRequest { limit, after };
         Ok(Self { query: PersonQuery { role, search, active }, page, list })
     }
 

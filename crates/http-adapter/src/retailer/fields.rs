@@ -1,5 +1,9 @@
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::shared::{Fields, Problem};
 
@@ -69,6 +73,23 @@ impl FieldSelection {
 pub(super) enum SparseRetailer<Retailer> {
     All(Box<Retailer>),
     Some(Value),
+}
+
+/// Documents the retailer with all its members. Those that can be left out are marked in the document.
+impl<Retailer: PartialSchema> PartialSchema for SparseRetailer<Retailer> {
+    fn schema() -> RefOr<Schema> {
+        Retailer::schema()
+    }
+}
+
+impl<Retailer: ToSchema> ToSchema for SparseRetailer<Retailer> {
+    fn name() -> Cow<'static, str> {
+        Retailer::name()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        Retailer::schemas(schemas);
+    }
 }
 
 #[cfg(test)]

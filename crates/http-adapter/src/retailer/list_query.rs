@@ -1,12 +1,17 @@
 //! The query parameters of a retailer list, and its cursors.
 
-use haat_application::retailer::ListRetailersInput;
+use haat_application::retailer::{ListRetailersInput, ListedRetailers};
+use haat_application::shared::{stored_text, stored_time};
 use haat_domain::retailer::{RetailerKey, RetailerSort, RetailerSortField, RetailerUid};
 use haat_domain::shared::PageRequest;
+use haat_domain::territory::SalesMap;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::fields::{ALL, FieldSelection};
 use crate::shared::{
-    Fields, Problem, codes, decode_cursor, encode_cursor, instant, limit, parse_bool, parse_place, search,
+    Fields, JsonResponse, PageInfo, PageOf, Problem, codes, decode_cursor, encode_cursor, limit, parse_bool,
+    parse_place, search,
 };
 
 /// The parsed query, and the name of the list that its cursors are bound to.
@@ -69,10 +74,23 @@ impl ListQuery {
             None => None,
         };
         let skip = number.map_or(0, |number| (number - 1) * u64::from(limit.get()));
-        let page = PageRequest { limit, after, skip };
+        let page = PageRequest { limit, after };
         let count = include_total || number.is_some();
-        let input = ListRetailersInput { sort, page, count, ..filter };
+        let input = ListRetailersInput { sort, page, skip, count, ..filter };
         Ok((Self { input, selection, list }, more))
+    }
+
+    /// Renders a page of this list, with place names from its map.
+    pub(super) fn render<'p, Row, Dto: Serialize + ToSchema>(
+        &self,
+        page: &'p ListedRetailers<Row>,
+        dto: impl Fn(&'p Row, &'p SalesMap) -> Dto,
+    ) -> Result<JsonResponse, Problem> {
+        let next = page.next.as_ref().map(|key| self.cursor(key));
+        let rows = page.rows.iter().map(|row| self.selection.apply(dto(row, &page.map)));
+        let (data, page) =
+            (rows.collect::<Result<_, _>>()?, PageInfo::new(self.input.page.limit, next, page.total));
+        JsonResponse::json(&PageOf { data, page }, None)
     }
 
     /// Returns a cursor for the rows after `key` in this list.
@@ -126,11 +144,7 @@ fn parse_cursor(field: RetailerSortField, list: &str, cursor: &str) -> Option<Re
     Some(match field {
         RetailerSortField::Name => {
             let (name, uid): (String, String) = decode_cursor(list, cursor)?;
-            // PostgreSQL rejects text with a NUL character, so no stored name has one.
-            if name.contains('\0') {
-                return None;
-            }
-            RetailerKey::Name { name, uid: parse_uid(&uid)? }
+            RetailerKey::Name { name: stored_text(name)?, uid: parse_uid(&uid)? }
         }
         RetailerSortField::Uid => RetailerKey::Uid(parse_uid(&decode_cursor::<String>(list, cursor)?)?),
         RetailerSortField::Points => {
@@ -139,7 +153,7 @@ fn parse_cursor(field: RetailerSortField, list: &str, cursor: &str) -> Option<Re
         }
         RetailerSortField::UpdatedAt => {
             let (at, uid): (i64, String) = decode_cursor(list, cursor)?;
-            RetailerKey::UpdatedAt { at: instant(at)?, uid: parse_uid(&uid)? }
+            RetailerKey::UpdatedAt { at: stored_time(at)?, uid: parse_uid(&uid)? }
         }
     })
 }
@@ -251,7 +265,7 @@ mod tests {
     #[test]
     fn numbered_page_skips_earlier_rows_and_counts_the_list() {
         let input = parse(&json!({"page": "3", "limit": "10"})).unwrap().input;
-        assert_eq!((input.page.skip, input.count), (20, true));
+        assert_eq!((input.skip, input.count), (20, true));
         let both = parse(&json!({"page": "3", "cursor": "x"})).unwrap_err();
         assert_eq!(both.errors[0].code, "one-of");
     }

@@ -2,12 +2,10 @@
 
 mod dto;
 mod fields;
-mod get_retailer;
 mod list_query;
-mod list_rep_retailers;
-mod list_retailers;
 mod patch_retailer;
 pub mod pool;
+mod retailers;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -27,7 +25,7 @@ pub const CONTEXT: Context = Context {
 /// Registers the routes for every caller, scoped to the caller's retailers.
 fn routes(config: &mut ServiceConfig) {
     config
-        .service(list_retailers::list_retailers)
-        .service(get_retailer::get_retailer)
+        .service(retailers::list_retailers)
+        .service(retailers::get_retailer)
         .service(patch_retailer::patch_retailer);
 }

@@ -1,13 +1,14 @@
 use actix_web::{HttpRequest, HttpResponse, patch, web};
 use haat_application::retailer::{FoundRetailer, RetailerUseCases, UpdateRetailerInput};
+use haat_application::shared::{UpdateRetailers, WriteOptions};
 use haat_domain::retailer::{Notes, Points, RetailerPatch, RetailerUid, Routes};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::dto::RetailerDto;
 use crate::shared::{
-    Caller, Fields, JsonBody, JsonResponse, NoParams, Problem, RequestId, codes, expected_versions,
-    idempotent_request, stored_response, write_response,
+    Fields, JsonBody, NoParams, Permit, Problem, RequestId, Target as _, expected_versions,
+    idempotent_request, respond, updated,
 };
 
 /// New values for a retailer. Absent members are left unchanged.
@@ -37,7 +38,7 @@ struct RetailerPatchBody {
 #[utoipa::path(
     tag = "Retailers",
     operation_id = "updateRetailer",
-    security(("bearer" = [])),
+    security(("bearer" = [UpdateRetailers::NAME])),
     extensions(("x-facets" = json!(["idempotent", "versioned"]))),
     params(
         ("uid" = String, Path, description = "Uid of the retailer", example = "RTL-0000042"),
@@ -53,31 +54,23 @@ struct RetailerPatchBody {
 pub(super) async fn patch_retailer(
     request: HttpRequest,
     api: web::Data<RetailerUseCases>,
-    caller: Caller,
-    uid: web::Path<String>,
+    Permit(allowed): Permit<UpdateRetailers>,
     _: NoParams,
     body: JsonBody,
 ) -> Result<HttpResponse, Problem> {
     let idempotent_request = idempotent_request(&request, &body.bytes)?;
     let patch = parse(body.fields)?;
-    // A malformed uid matches no retailer.
-    let uid = RetailerUid::parse(&uid).map_err(|_not_a_uid| Problem::new(&codes::NOT_FOUND))?;
     let input = UpdateRetailerInput {
-        uid,
+        uid: RetailerUid::of(&request)?,
         patch,
         expected: expected_versions(&request),
         request_id: RequestId::of(&request),
         idempotent_request,
     };
-    write_response(
-        &request,
-        api.update.execute(&caller.0, input, &stored_response(to_response)).await?,
-        to_response,
-    )
-}
-
-fn to_response(found: &FoundRetailer) -> Result<JsonResponse, Problem> {
-    JsonResponse::json(&RetailerDto::new(&found.retailer, &found.map), Some(found.retailer.version))
+    let render = |FoundRetailer { retailer, map }: &FoundRetailer| {
+        updated(&WriteOptions::default(), &RetailerDto::new(retailer, map), Some(retailer.version))
+    };
+    Ok(respond(&request, api.update.execute(&allowed, input, render).await?))
 }
 
 fn parse(mut body: Fields) -> Result<RetailerPatch, Problem> {

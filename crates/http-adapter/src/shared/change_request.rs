@@ -3,8 +3,9 @@ use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
 use haat_application::shared::{Allowed, PermissionType, WriteOptions};
+use haat_domain::retailer::RetailerUid;
 
-use super::{Fields, JsonBody, NoParams, Permit, Problem, QueryParams, path_id, write_options};
+use super::{Fields, JsonBody, NoParams, Permit, Problem, QueryParams, codes, path_id, write_options};
 
 /// A request body: a JSON object that is parsed member by member, so that all errors are reported at once.
 /// [`body!`](super::body) implements it, with the schema for the documentation.
@@ -42,6 +43,14 @@ impl Target for () {
 impl Target for i64 {
     fn of(request: &HttpRequest) -> Result<Self, Problem> {
         path_id(request.match_info().get("id").unwrap_or_default())
+    }
+}
+
+/// The `{uid}` of the path.
+impl Target for RetailerUid {
+    fn of(request: &HttpRequest) -> Result<Self, Problem> {
+        let uid: Option<String> = request.match_info().load().ok();
+        uid.and_then(|uid| Self::parse(&uid).ok()).ok_or_else(|| Problem::new(&codes::NOT_FOUND))
     }
 }
 

@@ -53,7 +53,7 @@ impl<Key: CursorKey, F> ListQuery<Key, F> {
             }
             None => None,
         };
-        Ok(Self { filter, page: PageRequest { limit, after, skip: 0 }, list })
+        Ok(Self { filter, page: PageRequest { limit, after }, list })
     }
 
     /// Renders a page of this list.

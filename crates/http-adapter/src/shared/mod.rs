@@ -38,7 +38,7 @@ pub(crate) use body::{BodyTimeout, JsonBody};
 pub(crate) use body_macro::body;
 pub(crate) use caller::{Caller, CallerEnrollingMfa, CallerPendingPasswordChange, StreamingCaller};
 pub(crate) use canonical::canonical;
-pub(crate) use change_request::{Body, ChangeRequest, ReadRequest};
+pub(crate) use change_request::{Body, ChangeRequest, ReadRequest, Target};
 pub(crate) use client::{TrustedProxies, client_of};
 pub use context::{AppData, Context, Words};
 pub(crate) use csv_answer::{csv_answer, csv_rows};
@@ -47,6 +47,8 @@ pub(crate) use edge::{Edge, edge};
 pub(crate) use fallback::{Fallback, no_route};
 pub(crate) use fields::Fields;
 pub use limiter::RateLimit;
+
+pub(crate) use haat_application::shared::stored_time as instant;
 
 pub(crate) use describe::describe;
 pub(crate) use idempotency::{
@@ -67,5 +69,5 @@ pub(crate) use request_id::RequestId;
 pub(crate) use response::{JsonResponse, cached_response, expected_versions, read_response};
 pub(crate) use stopping::Stopping;
 pub(crate) use text::{Language, in_language};
-pub(crate) use timestamp::{Timestamp, instant};
+pub(crate) use timestamp::Timestamp;
 pub(crate) use upload::{UploadLimit, UploadReader, receive, unpacked};

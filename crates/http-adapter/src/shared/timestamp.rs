@@ -12,10 +12,3 @@ impl Serialize for Timestamp {
         serializer.serialize_str(&self.0.to_rfc3339_opts(SecondsFormat::Micros, true))
     }
 }
-
-/// Converts microseconds since the Unix epoch to an instant; `None` outside of a range that PostgreSQL
-/// supports too.
-pub(crate) fn instant(micros: i64) -> Option<DateTime<Utc>> {
-    DateTime::from_timestamp_micros(micros)
-        .filter(|at| (-62_000_000_000..=253_402_300_799).contains(&at.timestamp()))
-}

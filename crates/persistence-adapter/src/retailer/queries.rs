@@ -148,12 +148,13 @@ macro_rules! narrow {
     }};
 }
 
-/// Orders a boxed query and starts it after a key. `$name` and `$uid` are the columns whose index provides the order.
+/// Orders a boxed query and starts it after a key and the rows to skip. `$name` and `$uid` are the columns whose index provides the order.
 macro_rules! page_of {
-    ($query:expr, $sort:expr, $page:expr, $name:path, $uid:path) => {{
-        let (sort, page): (RetailerSort, &PageRequest<RetailerKey>) = ($sort, $page);
-        let query = $query.limit(surplus(page));
-        let query = if page.skip > 0 { query.offset(skip(page)) } else { query };
+    ($narrowed:expr, $query:expr, $page:expr, $name:path, $uid:path) => {{
+        let (sort, skip, page): (RetailerSort, u64, &PageRequest<RetailerKey>) =
+            ($query.sort, $query.skip, $page);
+        let query = $narrowed.limit(surplus(page));
+        let query = if skip > 0 { query.offset(i64::try_from(skip).unwrap_or(i64::MAX)) } else { query };
         let query = match (sort.field, sort.descending) {
             (RetailerSortField::Name, false) => query.order(($name.asc(), $uid.asc())),
             (RetailerSortField::Name, true) => query.order(($name.desc(), $uid.desc())),
@@ -201,7 +202,7 @@ pub(super) fn list_of_rep<'a>(
 ) -> impl SelectRetailers + use<'a> {
     let of_rep = of_rep!(tenant, rep).select(columns!(sales_rep_retailers::assigned_at.nullable()));
     let narrowed = narrow!(of_rep.into_boxed::<Pg>(), &query.filter);
-    page_of!(narrowed, query.sort, page, sales_rep_retailers::name, sales_rep_retailers::uid)
+    page_of!(narrowed, query, page, sales_rep_retailers::name, sales_rep_retailers::uid)
 }
 
 /// Selects a page of a tenant's retailers.
@@ -217,7 +218,7 @@ pub(super) fn list_of_tenant<'a>(
         Some(search) if search.is_bangla() => narrowed.filter(HasBangla),
         _ => narrowed,
     };
-    page_of!(narrowed, query.sort, page, retailers::name, retailers::uid)
+    page_of!(narrowed, query, page, retailers::name, retailers::uid)
 }
 
 /// Counts the retailers of a sales rep that match a filter.
@@ -327,8 +328,4 @@ pub(super) fn pattern(text: &str) -> String {
     }
     pattern.push('%');
     pattern
-}
-
-fn skip(page: &PageRequest<RetailerKey>) -> i64 {
-    i64::try_from(page.skip).unwrap_or(i64::MAX)
 }

@@ -11,8 +11,8 @@ use haat_application::assignment::{
     ApplyPlan, ApplyPlanError, AssignmentError, AssignmentGroup, ChangeAssignments, ChangeAssignmentsInput,
     Order, Outcome, ReadAssignments, UndoBatch, UndoBatchError,
 };
-use haat_application::retailer::pool::{DeleteRetailer, DeletionInput, RestoreRetailer};
-use haat_application::shared::{Actor, Idempotent, WriteOptions};
+use haat_application::retailer::pool::PoolRetailers;
+use haat_application::shared::{Actor, Allowed, Changes, Idempotent, WriteOptions};
 use haat_domain::assignment::{IfAssigned, RepSelector, When};
 use haat_domain::change::StoredResponse;
 use haat_domain::retailer::{RetailerQuery, RetailerReader, RetailerUid};
@@ -348,8 +348,7 @@ struct World {
     apply: ApplyPlan,
     undo: UndoBatch,
     read: ReadAssignments,
-    delete: DeleteRetailer,
-    restore: RestoreRetailer,
+    pool: PoolRetailers,
     actor: Actor,
     reps: Vec<(UserId, String)>,
     retailers: Vec<RetailerUid>,
@@ -396,8 +395,7 @@ impl World {
             apply: ApplyPlan::new(db.clone(), clock.clone()),
             undo: UndoBatch::new(db.clone(), clock.clone()),
             read: ReadAssignments::new(db.clone()),
-            delete: DeleteRetailer::new(db.clone(), db.clone(), clock.clone()),
-            restore: RestoreRetailer::new(db.clone(), db.clone(), clock.clone()),
+            pool: PoolRetailers::new(db.clone(), db.clone(), Changes::new(db.clone(), clock.clone())),
             actor: Actor {
                 tenant: TenantId::new(ours.tenant),
                 user: UserId::new(ours.admin.id),
@@ -681,14 +679,13 @@ impl World {
     async fn delete_or_restore(&mut self) -> String {
         let retailer = self.dice.roll(RETAILERS);
         let write_options = WriteOptions { request_id: "r".into(), ..WriteOptions::default() };
-        let input = DeletionInput { uid: self.retailers[retailer].clone(), expected: None, write_options };
-        let stored_response =
-            |_: &_| StoredResponse { status: 200, location: None, etag: None, body: Vec::new() };
+        let (uid, allowed) = (&self.retailers[retailer], Allowed::check(self.actor).unwrap());
+        let render = |_: &_| Ok(StoredResponse { status: 200, location: None, etag: None, body: Vec::new() });
         if self.model.deleted.remove(&retailer) {
-            self.restore.execute(&self.actor, &input, &stored_response).await.unwrap();
+            self.pool.restore(&allowed, uid, &write_options, render).await.unwrap();
             return format!("{retailer} is restored");
         }
-        self.delete.execute(&self.actor, &input, &stored_response).await.unwrap();
+        self.pool.delete(&allowed, uid, &write_options, render).await.unwrap();
         self.model.deleted.insert(retailer);
         let now = self.clock.now();
         let live = |period: &&mut Period| period.retailer == retailer && period.until.is_none();

@@ -114,7 +114,7 @@ async fn searches_and_filters_use_indexes() {
     for filter in filters {
         for field in [RetailerSortField::Name, RetailerSortField::Uid] {
             let sort = RetailerSort { field, descending: false };
-            let query = RetailerQuery { filter: filter.clone(), sort };
+            let query = RetailerQuery { filter: filter.clone(), sort, ..RetailerQuery::default() };
             for scope in [Scope::Rep(rep), Scope::All] {
                 let plan =
                     db.explain_retailer_list(TENANT, scope, &query, &PageRequest::default()).await.unwrap();
@@ -124,7 +124,7 @@ async fn searches_and_filters_use_indexes() {
         if filter.territories.is_some() {
             for field in [RetailerSortField::Points, RetailerSortField::UpdatedAt] {
                 let sort = RetailerSort { field, descending: true };
-                let query = RetailerQuery { filter: filter.clone(), sort };
+                let query = RetailerQuery { filter: filter.clone(), sort, ..RetailerQuery::default() };
                 let page = PageRequest::default();
                 assert_by_index(&db.explain_retailer_list(TENANT, Scope::All, &query, &page).await.unwrap());
             }

@@ -97,10 +97,11 @@ async fn pool_filters_return_the_same_rows_as_a_full_scan() {
         let sort = RetailerSort { field: *chance.one_of(&fields), descending: chance.below(2) == 0 };
         let limit = Limit::parse(1 + i64::try_from(chance.below(60)).unwrap()).unwrap();
         let after = chance.maybe(|chance| RetailerKey::of(chance.one_of(&retailers), sort.field));
-        let page = PageRequest { limit, after, skip: 0 };
-        let plain_query = RetailerQuery { filter: plain.clone(), sort };
+        let page = PageRequest { limit, after };
+        let plain_query = RetailerQuery { filter: plain.clone(), sort, ..RetailerQuery::default() };
         let expected = in_memory(service, is_deleted).list(&plain_query, &page);
-        let query = RetailerQuery { filter: RetailerFilter { service, deleted: is_deleted, ..plain }, sort };
+        let filter = RetailerFilter { service, deleted: is_deleted, ..plain };
+        let query = RetailerQuery { filter, sort, ..RetailerQuery::default() };
         let stored = db.list(TENANT, Scope::All, &query, &page).await.unwrap();
         assert_eq!(stored, expected, "{query:?} {page:?}");
         let count = db.count(TENANT, Scope::All, &query.filter).await.unwrap();

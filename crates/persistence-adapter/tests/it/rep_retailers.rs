@@ -83,11 +83,11 @@ async fn rep_retailers_return_the_same_lists_as_the_database() {
             RetailerSortField::UpdatedAt,
         ];
         let sort = RetailerSort { field: *chance.one_of(&fields), descending: chance.below(2) == 0 };
-        let query = RetailerQuery { filter, sort };
         let limit = Limit::parse(1 + i64::try_from(chance.below(30)).unwrap()).unwrap();
         let after = chance.maybe(|chance| RetailerKey::of(chance.one_of(&retailers), sort.field));
         let skip = chance.maybe(|chance| chance.below(30)).unwrap_or_default() as u64;
-        let page = PageRequest { limit, after, skip };
+        let query = RetailerQuery { filter, sort, skip };
+        let page = PageRequest { limit, after };
         let stored = db.list(tenant, Scope::Rep(rep), &query, &page).await.unwrap();
         assert_eq!(in_memory.list(&query, &page), stored, "round {round}: {query:?} {page:?}");
         let count = db.count(tenant, Scope::Rep(rep), &query.filter).await.unwrap();
@@ -155,10 +155,10 @@ async fn pool_search_returns_the_same_rows_as_a_full_scan() {
         };
         let fields = [RetailerSortField::Name, RetailerSortField::Name, RetailerSortField::Uid];
         let sort = RetailerSort { field: *chance.one_of(&fields), descending: chance.below(2) == 0 };
-        let query = RetailerQuery { filter, sort };
+        let query = RetailerQuery { filter, sort, ..RetailerQuery::default() };
         let limit = Limit::parse(1 + i64::try_from(chance.below(60)).unwrap()).unwrap();
         let after = chance.maybe(|chance| RetailerKey::of(chance.one_of(&pool), sort.field));
-        let page = PageRequest { limit, after, skip: 0 };
+        let page = PageRequest { limit, after };
         let stored = db.list(tenant, Scope::All, &query, &page).await.unwrap();
         let uids = |rows: &[Retailer]| rows.iter().map(|row| row.uid.clone()).collect::<Vec<_>>();
         let expected = in_memory.list(&query, &page);

@@ -1,4 +1,4 @@
-use haat_application::audit::{AuditUseCases, ListAudit};
+use haat_application::audit::{AuditLog, AuditUseCases};
 use haat_http_adapter::{AppData, Context};
 
 use crate::wiring::Storage;
@@ -14,5 +14,5 @@ pub(super) fn use_cases(parts: &Parts<'_>) -> AppData {
 
 /// The use cases of the audit log.
 fn audit(storage: &Storage) -> AuditUseCases {
-    AuditUseCases { list: ListAudit::new(storage.db.clone(), storage.db.clone()) }
+    AuditUseCases { log: AuditLog::new(storage.db.clone(), storage.db.clone()) }
 }

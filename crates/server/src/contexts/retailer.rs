@@ -1,8 +1,6 @@
 use std::sync::Arc;
 
-use haat_application::retailer::{
-    GetRetailer, ListRepRetailers, ListRetailers, RetailerUseCases, UpdateRetailer,
-};
+use haat_application::retailer::{RetailerUseCases, Retailers, UpdateRetailer};
 use haat_http_adapter::{AppData, Context};
 
 use crate::system::SystemClock;
@@ -21,9 +19,7 @@ pub(super) fn use_cases(parts: &Parts<'_>) -> AppData {
 fn retailer(storage: &Storage) -> RetailerUseCases {
     let Storage { db, retailers, maps, responses, .. } = storage;
     RetailerUseCases {
-        list: ListRetailers::new(retailers.clone(), maps.clone()),
-        list_of_rep: ListRepRetailers::new(db.clone(), ListRetailers::new(retailers.clone(), maps.clone())),
-        get: GetRetailer::new(retailers.clone(), maps.clone()),
+        retailers: Retailers::new(retailers.clone(), maps.clone(), db.clone()),
         update: UpdateRetailer::new(
             db.clone(),
             db.clone(),

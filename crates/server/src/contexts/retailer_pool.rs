@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
 use haat_application::retailer::pool::{
-    CreateRetailer, DeleteRetailer, ExportRetailers, GetPoolRetailer, ListPool, PoolRetailerUseCases,
-    PoolSource, RestoreRetailer, UpdatePoolRetailer,
+    ExportRetailers, ListPool, PoolRetailerUseCases, PoolRetailers, PoolSource,
 };
+use haat_application::shared::Changes;
 use haat_http_adapter::{AppData, Context};
 
 use crate::system::SystemClock;
@@ -22,14 +22,10 @@ pub(super) fn use_cases(parts: &Parts<'_>) -> AppData {
 fn pool_retailer(storage: &Storage) -> PoolRetailerUseCases {
     let Storage { db, retailers, maps, .. } = storage;
     let source = PoolSource { maps: maps.clone(), users: db.clone() };
-    let clock = || Arc::new(SystemClock);
+    let changes = Changes::new(db.clone(), Arc::new(SystemClock));
     PoolRetailerUseCases {
         list: ListPool::new(source.clone(), retailers.clone(), db.clone()),
-        export: ExportRetailers::new(source, db.clone(), clock()),
-        get: GetPoolRetailer::new(db.clone(), maps.clone()),
-        create: CreateRetailer::new(db.clone(), maps.clone(), clock()),
-        edit: UpdatePoolRetailer::new(db.clone(), maps.clone(), clock()),
-        delete: DeleteRetailer::new(db.clone(), maps.clone(), clock()),
-        restore: RestoreRetailer::new(db.clone(), maps.clone(), clock()),
+        export: ExportRetailers::new(source, db.clone(), Arc::new(SystemClock)),
+        retailers: PoolRetailers::new(db.clone(), maps.clone(), changes),
     }
 }

@@ -5,9 +5,9 @@ use haat_domain::retailer::{Retailer, RetailerExporter, RetailerFilter, Retailer
 use haat_domain::shared::{Clock, Scope, StorageFailure, TenantId, day_of};
 use haat_domain::territory::{SalesMap, SalesMapReader};
 
-use super::{PoolError, PoolInput, PoolSource};
-use crate::retailer::map_for;
-use crate::shared::Actor;
+use super::{PoolInput, PoolSource};
+use crate::retailer::{ListRetailersError, map_for};
+use crate::shared::{Actor, Allowed, Forbidden, ManageRetailers, Refusal, Refused};
 
 /// The number of retailers in memory at a time: about 300 kB of a file, read in a few milliseconds.
 const CHUNK: u16 = 2_000;
@@ -29,19 +29,51 @@ impl ExportRetailers {
     /// Begins an export. The sort order and page of the input are ignored. No retailers are read yet.
     ///
     /// # Errors
-    /// [`PoolError`].
-    pub async fn execute(&self, actor: &Actor, input: &PoolInput) -> Result<Export, PoolError> {
-        let resolved = self.source.resolve(actor, input).await?;
+    /// [`ListRetailersError`].
+    pub async fn begin(
+        &self,
+        allowed: &Allowed<ManageRetailers>,
+        input: &PoolInput,
+    ) -> Result<Export, ListRetailersError> {
+        let resolved = self.source.resolve(allowed.tenant, input).await?;
         let (scope, filter) = resolved.map(|(scope, query)| (scope, query.filter)).unzip();
         Ok(Export {
             exporter: self.exporter.clone(),
             maps: self.source.maps.clone(),
-            tenant: actor.tenant,
+            tenant: allowed.tenant,
             remaining: scope,
             filter: filter.unwrap_or_default(),
             after: None,
             day: day_of(self.clock.now()),
         })
+    }
+
+    /// Begins an export for a caller whose permission has not been checked yet.
+    ///
+    /// # Errors
+    /// [`PoolError`].
+    pub async fn execute(&self, actor: &Actor, input: &PoolInput) -> Result<Export, PoolError> {
+        Ok(self.begin(&Allowed::check(*actor)?, input).await?)
+    }
+}
+
+/// Reasons why an export cannot begin.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PoolError {
+    /// The caller lacks the permission.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
+    /// The list cannot be read.
+    #[error(transparent)]
+    List(#[from] ListRetailersError),
+}
+
+impl Refusal for PoolError {
+    fn refuse(&self) -> Refused {
+        match self {
+            Self::Forbidden(error) => error.refuse(),
+            Self::List(error) => error.refuse(),
+        }
     }
 }
 
@@ -99,12 +131,12 @@ impl Export {
 mod tests {
     use haat_domain::auth::{MockUsernameReader, Username};
     use haat_domain::retailer::{MockRetailerExporter, Service};
-    use haat_domain::shared::{MockClock, Role};
+    use haat_domain::shared::MockClock;
     use haat_domain::territory::MockSalesMapReader;
 
     use super::*;
     use crate::shared::UserSelector;
-    use crate::testing::{actor, noon, retailer, sales_map};
+    use crate::testing::{actor, allowed, noon, retailer, sales_map};
 
     fn export(exporter: MockRetailerExporter) -> ExportRetailers {
         let mut maps = MockSalesMapReader::new();
@@ -115,10 +147,6 @@ mod tests {
         clock.expect_now().returning(noon);
         let source = PoolSource { maps: Arc::new(maps), users: Arc::new(users) };
         ExportRetailers::new(source, Arc::new(exporter), Arc::new(clock))
-    }
-
-    fn admin() -> Actor {
-        Actor { role: Role::Admin, ..actor() }
     }
 
     async fn lengths(mut export: Export) -> Vec<usize> {
@@ -150,7 +178,7 @@ mod tests {
                     Ok((begin..=all).take(usize::from(at_most)).map(retailer).collect())
                 });
             let input = PoolInput { service: Some(Service::Assigned), ..PoolInput::default() };
-            let export = export(exporter).execute(&admin(), &input).await.unwrap();
+            let export = export(exporter).begin(&allowed(), &input).await.unwrap();
             assert_eq!(export.day().to_string(), "2026-09-21");
             assert_eq!(lengths(export).await, expected, "{all}");
         }
@@ -161,18 +189,16 @@ mod tests {
         let mut exporter = MockRetailerExporter::new();
         let down = || StorageFailure::Unavailable("down".into());
         exporter.expect_part().returning(move |_, _, _, _, _| Err(down()));
-        let mut export = export(exporter).execute(&admin(), &PoolInput::default()).await.unwrap();
+        let mut export = export(exporter).begin(&allowed(), &PoolInput::default()).await.unwrap();
         assert_eq!(export.next().await, Err(down()));
         assert_eq!(export.next().await, Err(down()));
     }
 
     #[tokio::test]
-    async fn an_unknown_sales_rep_exports_nothing_and_sales_reps_are_forbidden() {
+    async fn an_unknown_sales_rep_exports_nothing() {
         let unknown = Some(UserSelector::Username(Username::parse("unknown").unwrap()));
         let input = PoolInput { sales_rep: unknown, ..PoolInput::default() };
-        let none = export(MockRetailerExporter::new()).execute(&admin(), &input).await.unwrap();
+        let none = export(MockRetailerExporter::new()).begin(&allowed(), &input).await.unwrap();
         assert_eq!(lengths(none).await, Vec::<usize>::new());
-        let refused = export(MockRetailerExporter::new()).execute(&actor(), &PoolInput::default()).await;
-        assert_eq!(refused.err(), Some(PoolError::Forbidden));
     }
 }

@@ -1,25 +1,11 @@
 use std::sync::Arc;
 
-use haat_domain::retailer::{PoolRetailer, PoolRetailerReader, RetailerKey, RetailerReader};
-use haat_domain::shared::StorageFailure;
-use haat_domain::territory::SalesMap;
+use haat_domain::retailer::{PoolRetailer, PoolRetailerReader, RetailerReader};
 
-use super::{PoolError, PoolInput, PoolSource};
-use crate::retailer::{ListRetailersError, map_for};
-use crate::shared::Actor;
-
-/// A page of the pool, and a map with all places of its retailers.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ListedPool {
-    /// The retailers, in order.
-    pub rows: Vec<PoolRetailer>,
-    /// The key after which the next page starts; `None` on the last page.
-    pub next: Option<RetailerKey>,
-    /// The number of retailers on all pages, if requested.
-    pub total: Option<u64>,
-    /// The map with their places.
-    pub map: Arc<SalesMap>,
-}
+use super::{PoolInput, PoolSource};
+use crate::retailer::list_retailers::read_page;
+use crate::retailer::{ListRetailersError, ListedRetailers};
+use crate::shared::{Allowed, ManageRetailers};
 
 /// Lists the retailers of the tenant, regardless of their assignments.
 pub struct ListPool {
@@ -39,27 +25,25 @@ impl ListPool {
         Self { source, retailers, pool }
     }
 
-    /// Returns a page.
+    /// Returns a page. An unknown sales rep has no retailers.
     ///
     /// # Errors
-    /// [`PoolError`].
-    pub async fn execute(&self, actor: &Actor, input: &PoolInput) -> Result<ListedPool, PoolError> {
-        let Some((scope, query)) = self.source.resolve(actor, input).await? else {
-            let total = input.list.count.then_some(0);
-            return Ok(ListedPool { total, ..ListedPool::default() });
+    /// [`ListRetailersError`].
+    pub async fn execute(
+        &self,
+        allowed: &Allowed<ManageRetailers>,
+        input: &PoolInput,
+    ) -> Result<ListedRetailers<PoolRetailer>, ListRetailersError> {
+        let tenant = allowed.tenant;
+        let Some((scope, query)) = self.source.resolve(tenant, input).await? else {
+            let (total, map) = (input.list.count.then_some(0), Arc::default());
+            return Ok(ListedRetailers { rows: Vec::new(), next: None, total, map });
         };
-        let read = async || -> Result<ListedPool, StorageFailure> {
-            let page = self.retailers.list(actor.tenant, scope, &query, &input.list.page).await?;
-            let total = if input.list.count {
-                Some(self.retailers.count(actor.tenant, scope, &query.filter).await?)
-            } else {
-                None
-            };
-            let map = map_for(&*self.source.maps, actor.tenant, &page.rows).await?;
-            let rows = self.pool.complete(actor.tenant, page.rows).await?;
-            Ok(ListedPool { rows, next: page.next, total, map })
-        };
-        Ok(read().await.map_err(ListRetailersError::from)?)
+        let maps = &*self.source.maps;
+        let page = read_page(&*self.retailers, maps, (tenant, scope), &query, &input.list).await?;
+        let ListedRetailers { rows, next, total, map } = page;
+        let rows = self.pool.complete(tenant, rows).await?;
+        Ok(ListedRetailers { rows, next, total, map })
     }
 }
 
@@ -67,17 +51,13 @@ impl ListPool {
 mod tests {
     use haat_domain::auth::{MockUsernameReader, Username};
     use haat_domain::retailer::{MockPoolRetailerReader, MockRetailerReader, RetailerFilter, Service};
-    use haat_domain::shared::{Page, PageRequest, Role, Scope, UserId};
+    use haat_domain::shared::{Page, Scope, UserId};
     use haat_domain::territory::MockSalesMapReader;
 
     use super::*;
     use crate::retailer::ListRetailersInput;
     use crate::shared::UserSelector;
-    use crate::testing::{actor, retailer, sales_map, sample_pool_retailer};
-
-    fn admin() -> Actor {
-        Actor { role: Role::Admin, ..actor() }
-    }
+    use crate::testing::{actor, allowed, retailer, sales_map, sample_pool_retailer};
 
     fn list(retailers: MockRetailerReader) -> ListPool {
         let mut maps = MockSalesMapReader::new();
@@ -115,7 +95,7 @@ mod tests {
         let filter =
             RetailerFilter { service: Some(Service::Unassigned), deleted: true, ..RetailerFilter::default() };
         let input = PoolInput { service: Some(Service::Unassigned), deleted: true, ..PoolInput::default() };
-        let page = list(reader(Scope::All, filter)).execute(&admin(), &input).await.unwrap();
+        let page = list(reader(Scope::All, filter)).execute(&allowed(), &input).await.unwrap();
         assert_eq!((page.rows, page.next, page.total), (vec![sample_pool_retailer(1)], None, None));
     }
 
@@ -123,34 +103,28 @@ mod tests {
     async fn selects_the_sales_rep_by_id_or_username_and_lists_nothing_for_an_unknown_one() {
         for rep in [UserSelector::Id(9), of("sr00009")] {
             // Numbered pages are rejected for the pool but available for one sales rep.
-            let page = PageRequest { skip: 20, ..PageRequest::default() };
             let input = PoolInput {
                 sales_rep: Some(rep),
-                list: ListRetailersInput { page, ..ListRetailersInput::default() },
+                list: ListRetailersInput { skip: 20, ..ListRetailersInput::default() },
                 ..PoolInput::default()
             };
             let reader = reader(Scope::Rep(UserId::new(9)), RetailerFilter::default());
-            assert!(list(reader).execute(&admin(), &input).await.is_ok());
+            assert!(list(reader).execute(&allowed(), &input).await.is_ok());
         }
         let input = PoolInput {
             sales_rep: Some(of("unknown")),
             list: ListRetailersInput { count: true, ..ListRetailersInput::default() },
             ..PoolInput::default()
         };
-        let page = list(MockRetailerReader::new()).execute(&admin(), &input).await.unwrap();
+        let page = list(MockRetailerReader::new()).execute(&allowed(), &input).await.unwrap();
         assert_eq!((page.rows, page.total), (vec![], Some(0)));
     }
 
     #[tokio::test]
-    async fn rejects_numbered_pages_and_sales_reps_before_reading() {
-        let page = PageRequest { skip: 20, ..PageRequest::default() };
-        let paged = PoolInput {
-            list: ListRetailersInput { page, ..ListRetailersInput::default() },
-            ..PoolInput::default()
-        };
-        let result = list(MockRetailerReader::new()).execute(&admin(), &paged).await;
-        assert_eq!(result, Err(ListRetailersError::NoNumberedPages.into()));
-        let result = list(MockRetailerReader::new()).execute(&actor(), &PoolInput::default()).await;
-        assert_eq!(result, Err(PoolError::Forbidden));
+    async fn rejects_numbered_pages_before_reading() {
+        let numbered = ListRetailersInput { skip: 20, ..ListRetailersInput::default() };
+        let paged = PoolInput { list: numbered, ..PoolInput::default() };
+        let result = list(MockRetailerReader::new()).execute(&allowed(), &paged).await;
+        assert_eq!(result, Err(ListRetailersError::NoNumberedPages));
     }
 }

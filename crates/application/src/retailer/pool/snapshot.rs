@@ -10,7 +10,7 @@ use haat_domain::territory::{SalesMap, SalesMapReader};
 
 use super::FoundInPool;
 use crate::retailer::covers;
-use crate::shared::{FieldError, Refusal, Refused, Text};
+use crate::shared::{FieldError, Text};
 
 /// Returns all members that can change, and the version.
 pub(super) fn members(pool_retailer: &Retailer) -> Snapshot {
@@ -33,54 +33,34 @@ pub(super) fn difference(before: &Retailer, after: &Retailer) -> (Snapshot, Snap
     members(before).into_iter().zip(members(after)).filter(|(before, after)| before != after).unzip()
 }
 
-/// Places of the input that do not exist.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct UnknownPlaces {
-    /// The territory does not exist.
-    pub territory: bool,
-    /// The distributor does not exist.
-    pub distributor: bool,
+/// The territory of the input does not exist.
+pub(super) fn unknown_territory() -> FieldError {
+    let message = Text::fixed("no territory has this id", "এই আইডির কোনো টেরিটরি নেই");
+    FieldError::new("territory", "not-found", message)
 }
 
-impl Refusal for UnknownPlaces {
-    fn refuse(&self) -> Refused {
-        let places = [
-            (self.territory, "territory", Text::new("no territory has this id", "এই আইডির কোনো টেরিটরি নেই")),
-            (
-                self.distributor,
-                "distributor",
-                Text::new("no distributor has this id", "এই আইডির কোনো পরিবেশক নেই"),
-            ),
-        ];
-        let unknown = places.into_iter().filter(|(unknown, ..)| *unknown);
-        Refused::invalid(
-            unknown.map(|(_, field, message)| FieldError::new(field, "not-found", message)).collect(),
-        )
-    }
+/// The distributor of the input does not exist.
+pub(super) fn unknown_distributor() -> FieldError {
+    let message = Text::fixed("no distributor has this id", "এই আইডির কোনো পরিবেশক নেই");
+    FieldError::new("distributor", "not-found", message)
 }
 
-impl UnknownPlaces {
-    /// Returns `true` if all places exist.
-    pub(super) fn is_none(self) -> bool {
-        !self.territory && !self.distributor
-    }
-}
-
-/// Locks the places of the input and reports those that do not exist.
+/// Locks the places of the input. Returns the position of the territory, and an error for each place that does not
+/// exist.
 pub(super) async fn lock_places(
     retailers: &mut dyn PoolRetailerWriter,
     tenant: TenantId,
     territory: Option<TerritoryId>,
     distributor: Option<DistributorId>,
-) -> Result<(Option<Place>, UnknownPlaces), StorageFailure> {
-    let mut unknown = UnknownPlaces::default();
-    let mut place = None;
+) -> Result<(Option<Place>, Vec<FieldError>), StorageFailure> {
+    let (mut place, mut unknown) = (None, Vec::new());
     if let Some(territory) = territory {
         place = retailers.lock_place(tenant, territory).await?;
-        unknown.territory = place.is_none();
+        unknown.extend(place.is_none().then(unknown_territory));
     }
     if let Some(distributor) = distributor {
-        unknown.distributor = !retailers.lock_distributor(tenant, distributor).await?;
+        let known = retailers.lock_distributor(tenant, distributor).await?;
+        unknown.extend((!known).then(unknown_distributor));
     }
     Ok((place, unknown))
 }

@@ -7,7 +7,7 @@ use haat_domain::shared::{DistributorId, Phone, TerritoryId};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::shared::{Fields, Invalid, Problem};
+use crate::shared::{Body, Fields, Invalid};
 
 /// A retailer to create.
 #[derive(Deserialize, ToSchema)]
@@ -71,41 +71,35 @@ pub(super) struct PoolRetailerPatchBody {
     notes: Option<String>,
 }
 
-/// Parses a new retailer.
-pub(super) fn new_retailer(mut body: Fields, query: Fields) -> Result<NewRetailer, Problem> {
-    let uid = body.nullable_text("uid", |text| RetailerUid::parse_new(text.unwrap_or_default()));
-    let patch = parse_members(&mut body);
-    for (name, missing) in
-        [("uid", uid.is_none()), ("name", patch.name.is_none()), ("territory", patch.territory.is_none())]
-    {
-        if missing && !body.is_rejected(name) {
-            body.reject(name, "required", "is required", "দিতে হবে");
+impl Body for NewRetailer {
+    fn read(fields: &mut Fields) -> Option<Self> {
+        let uid = fields.nullable_text("uid", |text| RetailerUid::parse_new(text.unwrap_or_default()));
+        let PoolRetailerPatch { name, phone, territory, distributor, points, routes, notes } =
+            parse_members(fields);
+        for (member, missing) in
+            [("uid", uid.is_none()), ("name", name.is_none()), ("territory", territory.is_none())]
+        {
+            if missing {
+                fields.require(member);
+            }
         }
+        Some(Self {
+            uid: uid?,
+            name: name?,
+            phone: phone.flatten(),
+            territory: territory?,
+            distributor: distributor.flatten(),
+            points: points.unwrap_or_default(),
+            routes: routes.unwrap_or_default(),
+            notes: notes.flatten(),
+        })
     }
-    body.finish_with(query)?;
-    let zero_points = || Points::parse(0).ok();
-    let (Some(uid), Some(name), Some(territory), Some(points)) =
-        (uid, patch.name, patch.territory, patch.points.or_else(zero_points))
-    else {
-        return Err(Problem::internal("a required member was not parsed"));
-    };
-    Ok(NewRetailer {
-        uid,
-        name,
-        phone: patch.phone.flatten(),
-        territory,
-        distributor: patch.distributor.flatten(),
-        points,
-        routes: patch.routes.unwrap_or_default(),
-        notes: patch.notes.flatten(),
-    })
 }
 
-/// Parses a merge patch.
-pub(super) fn patch(mut body: Fields, query: Fields) -> Result<PoolRetailerPatch, Problem> {
-    let patch = parse_members(&mut body);
-    body.finish_with(query)?;
-    Ok(patch)
+impl Body for PoolRetailerPatch {
+    fn read(fields: &mut Fields) -> Option<Self> {
+        Some(parse_members(fields))
+    }
 }
 
 fn parse_members(body: &mut Fields) -> PoolRetailerPatch {
@@ -142,19 +136,18 @@ mod tests {
 
     use super::*;
 
-    fn fields(body: &serde_json::Value) -> Fields {
-        Fields::new(body.as_object().unwrap().clone())
-    }
-
-    fn errors_of<T>(result: Result<T, Problem>) -> Vec<(String, &'static str)> {
-        let errors = result.err().map(|problem| problem.errors).unwrap_or_default();
-        errors.into_iter().map(|error| (error.field.into_owned(), error.code)).collect()
+    /// Reads a body, and returns it with the fields that have errors.
+    fn read<B: Body>(body: &serde_json::Value) -> (Option<B>, Vec<(String, &'static str)>) {
+        let mut fields = Fields::new(body.as_object().unwrap().clone());
+        let body = B::read(&mut fields);
+        let errors = fields.finish().err().map(|problem| problem.errors).unwrap_or_default();
+        (body, errors.into_iter().map(|error| (error.field.into_owned(), error.code)).collect())
     }
 
     #[test]
     fn new_retailer_requires_uid_name_and_territory() {
         let pool_retailer = json!({"uid": " A-1 ", "name": " মা ", "territory": 3});
-        let pool_retailer = new_retailer(fields(&pool_retailer), fields(&json!({}))).unwrap();
+        let pool_retailer = read::<NewRetailer>(&pool_retailer).0.unwrap();
         assert_eq!(
             (pool_retailer.uid.as_str(), pool_retailer.name.as_str(), pool_retailer.territory.get()),
             ("A-1", "মা", 3)
@@ -163,17 +156,15 @@ mod tests {
             (pool_retailer.phone, pool_retailer.distributor, pool_retailer.points.get(), pool_retailer.notes),
             (None, None, 0, None)
         );
-        let missing = errors_of(new_retailer(fields(&json!({})), fields(&json!({"x": "1"}))));
-        let expected =
-            [("uid", "required"), ("name", "required"), ("territory", "required"), ("x", "unknown-field")];
-        assert_eq!(missing, expected.map(|(field, code)| (field.to_owned(), code)));
+        let (body, missing) = read::<NewRetailer>(&json!({}));
+        let expected = ["uid", "name", "territory"].map(|field| (field.to_owned(), "required"));
+        assert_eq!((body, missing), (None, expected.to_vec()));
     }
 
     #[test]
     fn absent_members_are_unchanged_and_null_clears() {
-        assert_eq!(patch(fields(&json!({})), fields(&json!({}))).unwrap(), PoolRetailerPatch::default());
+        assert_eq!(read(&json!({})), (Some(PoolRetailerPatch::default()), vec![]));
         let nulls = json!({"phone": null, "distributor": null, "routes": null, "notes": null});
-        let cleared = patch(fields(&nulls), fields(&json!({}))).unwrap();
         let expected = PoolRetailerPatch {
             phone: Some(None),
             distributor: Some(None),
@@ -181,7 +172,7 @@ mod tests {
             notes: Some(None),
             ..PoolRetailerPatch::default()
         };
-        assert_eq!(cleared, expected);
+        assert_eq!(read(&nulls), (Some(expected), vec![]));
     }
 
     #[test]
@@ -210,7 +201,7 @@ mod tests {
                 ],
             ),
         ] {
-            let mut actual = errors_of(patch(fields(&body), fields(&json!({}))));
+            let (_, mut actual) = read::<PoolRetailerPatch>(&body);
             actual.sort_by_key(|(field, _)| {
                 (field.as_str() != "name", field.as_str() != "points", field.clone())
             });

@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::retailer::dto::RetailerDto;
-use crate::shared::{JsonResponse, Problem, Timestamp};
+use crate::shared::Timestamp;
 
 /// The members of a retailer in pool lists.
 pub(super) const ALL: [&str; 15] = [
@@ -78,12 +78,10 @@ impl<'a> PoolRetailerDto<'a> {
     }
 }
 
-/// Builds the response for one retailer.
-pub(super) fn to_response(found: &FoundInPool) -> Result<JsonResponse, Problem> {
-    JsonResponse::json(
-        &PoolRetailerDto::new(&found.pool_retailer, &found.map),
-        Some(found.pool_retailer.retailer.version),
-    )
+impl<'a> From<&'a FoundInPool> for PoolRetailerDto<'a> {
+    fn from(found: &'a FoundInPool) -> Self {
+        Self::new(&found.pool_retailer, &found.map)
+    }
 }
 
 #[cfg(test)]

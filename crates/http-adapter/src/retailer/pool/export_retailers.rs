@@ -1,13 +1,13 @@
 use actix_web::{Error, HttpRequest, HttpResponse, get, web};
 use futures_util::stream;
 use haat_application::retailer::pool::{Export, ExportedPart, PoolRetailerUseCases};
-use haat_application::shared::{ManageRetailers, Permission};
+use haat_application::shared::ManageRetailers;
 use haat_domain::retailer::Retailer;
 use haat_domain::shared::{Phone, StorageFailure};
 use haat_domain::territory::SalesMap;
 
 use super::pool_query::parse_export;
-use crate::shared::{Caller, Problem, QueryParams, RequestId, csv_answer, csv_rows};
+use crate::shared::{Permit, Problem, QueryParams, RequestId, csv_answer, csv_rows};
 
 /// The columns, with the names that an import accepts.
 const COLUMNS: [&str; 10] =
@@ -41,11 +41,10 @@ const COLUMNS: [&str; 10] =
 pub(super) async fn export_retailers(
     request: HttpRequest,
     api: web::Data<PoolRetailerUseCases>,
-    caller: Caller,
+    Permit(allowed): Permit<ManageRetailers>,
 ) -> Result<HttpResponse, Problem> {
-    caller.0.check(Permission::ManageRetailers)?;
     let input = parse_export(QueryParams::of(&request)?.0)?;
-    let mut export = api.export.execute(&caller.0, &input).await?;
+    let mut export = api.export.begin(&allowed, &input).await?;
     // Read before the response head is sent, so that a storage failure becomes a problem response.
     let first = export.next().await?;
     let file_name = format!("retailers-{}.csv", export.day());

@@ -1,24 +1,10 @@
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use haat_application::retailer::pool::PoolRetailerUseCases;
-use haat_application::shared::{ManageRetailers, NoCache, Permission};
-use serde::Serialize;
-use utoipa::ToSchema;
+use haat_application::shared::ManageRetailers;
 
 use super::dto::PoolRetailerDto;
 use super::pool_query::PoolQuery;
-use crate::retailer::fields::SparseRetailer;
-use crate::shared::{Caller, JsonResponse, PageInfo, Problem, QueryParams, cached_response};
-
-/// A page of retailers of the pool.
-#[derive(Serialize, ToSchema)]
-#[schema(as = PoolRetailerPage)]
-struct PoolPage<'a> {
-    /// The retailers, in the requested order.
-    #[schema(value_type = Vec<PoolRetailerDto>)]
-    data: Vec<SparseRetailer<PoolRetailerDto<'a>>>,
-    /// Paging information.
-    page: PageInfo,
-}
+use crate::shared::{PageOf, Permit, Problem, QueryParams, read_response};
 
 /// List the retailers of the pool
 ///
@@ -44,29 +30,16 @@ struct PoolPage<'a> {
         ("includeTotal" = Option<bool>, Query, description = "Also count the rows of all pages, as `page.total`"),
     ),
     responses(
-        (status = 200, description = "A page of retailers", body = PoolPage),
+        (status = 200, description = "A page of retailers", body = PageOf<PoolRetailerDto>),
     )
 )]
 #[get("/admin/retailers")]
 pub(super) async fn list_pool(
     request: HttpRequest,
     api: web::Data<PoolRetailerUseCases>,
-    caller: Caller,
+    Permit(allowed): Permit<ManageRetailers>,
 ) -> Result<HttpResponse, Problem> {
-    caller.0.check(Permission::ManageRetailers)?;
-    cached_response(&request, &NoCache, &caller.0, async || {
-        let PoolQuery { input, list } = PoolQuery::parse(request.path(), QueryParams::of(&request)?.0)?;
-        let page = api.list.execute(&caller.0, &input).await?;
-        let next = page.next.as_ref().map(|key| list.cursor(key));
-        let retailers = page
-            .rows
-            .iter()
-            .map(|pool_retailer| list.selection.apply(PoolRetailerDto::new(pool_retailer, &page.map)));
-        let page = PoolPage {
-            data: retailers.collect::<Result<_, _>>()?,
-            page: PageInfo::new(input.list.page.limit, next, page.total),
-        };
-        JsonResponse::json(&page, None)
-    })
-    .await
+    let PoolQuery { input, list } = PoolQuery::parse(request.path(), QueryParams::of(&request)?.0)?;
+    let page = api.list.execute(&allowed, &input).await?;
+    Ok(read_response(&request, list.render(&page, PoolRetailerDto::new)?))
 }

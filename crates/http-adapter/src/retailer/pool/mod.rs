@@ -1,22 +1,17 @@
 //! The retailer pool, for admins.
 
 mod body;
-mod create_retailer;
-mod delete_retailer;
 mod dto;
 mod export_retailers;
-mod get_pool_retailer;
 mod list_pool;
 mod pool_query;
-mod update_pool_retailer;
+mod pool_retailers;
 
 pub(crate) use pool_query::pool_filter;
 
-mod restore_retailer;
-
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::retailer::list_rep_retailers::list_rep_retailers;
+use crate::retailer::retailers::list_rep_retailers;
 use crate::shared::Context;
 
 /// The retailer pool.
@@ -31,11 +26,7 @@ fn routes(config: &mut ServiceConfig) {
     config
         .service(list_rep_retailers)
         .service(list_pool::list_pool)
-        .service(create_retailer::create_retailer)
         // Registered before `/admin/retailers/{uid}`, which would match it too.
-        .service(export_retailers::export_retailers)
-        .service(get_pool_retailer::get_pool_retailer)
-        .service(update_pool_retailer::update_pool_retailer)
-        .service(delete_retailer::delete_retailer)
-        .service(restore_retailer::restore_retailer);
+        .service(export_retailers::export_retailers);
+    pool_retailers::routes(config);
 }

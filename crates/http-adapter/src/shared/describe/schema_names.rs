@@ -64,7 +64,8 @@ fn rename_references(schema: &mut RefOr<Schema>) {
 
 fn readable(name: &str) -> String {
     if let Some(item) = name.strip_prefix("PageOf_") {
-        return format!("{}Page", readable(item));
+        let item = if item == "AuditEntry" { "Audit".to_owned() } else { readable(item) };
+        return format!("{item}Page");
     }
     match name.strip_prefix("ManagedPlace_") {
         Some(place) => format!("Managed{place}"),
@@ -80,6 +81,7 @@ mod tests {
     fn generic_schemas_get_readable_names() {
         for (name, expected) in [
             ("PageOf_Area", "AreaPage"),
+            ("PageOf_AuditEntry", "AuditPage"),
             ("PageOf_ManagedPlace_Place", "ManagedPlacePage"),
             ("ManagedPlace_Territory", "ManagedTerritory"),
             ("Retailer", "Retailer"),
