@@ -5,9 +5,11 @@
 
 use std::fmt::Debug;
 
-use haat_domain::identity::{LoginName, PersonName, TenantName, Username};
-use haat_domain::retailer::{Notes, RetailerName, RetailerUid, SearchText, search_key};
-use haat_domain::shared::{IdempotencyKey, Phone};
+use haat_domain::auth::{LoginName, PersonName, Username};
+use haat_domain::change::IdempotencyKey;
+use haat_domain::retailer::{Notes, RetailerName, RetailerUid, search_key};
+use haat_domain::shared::{Phone, SearchText};
+use haat_domain::tenancy::TenantName;
 use haat_domain::territory::PlaceName;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;

@@ -4,7 +4,8 @@ use haat_domain::auth::{AccessTokenError, AccessTokens, AuthStateReader};
 use haat_domain::shared::{Clock, StorageFailure};
 
 use super::{CachedCaller, CallerCache};
-use crate::shared::Actor;
+use crate::auth::codes::{EXPIRED_TOKEN, INVALID_TOKEN};
+use crate::shared::{Actor, Refusal, Refused, codes};
 
 /// Errors of [`Authenticate`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -21,6 +22,17 @@ pub enum AuthenticateError {
     /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
+}
+
+impl Refusal for AuthenticateError {
+    fn refuse(&self) -> Refused {
+        match self {
+            Self::Invalid => Refused::new(&INVALID_TOKEN),
+            Self::Expired => Refused::new(&EXPIRED_TOKEN),
+            Self::Revoked => Refused::new(&codes::TOKEN_REVOKED),
+            Self::Storage(failure) => failure.refuse(),
+        }
+    }
 }
 
 /// Resolves an access token to the [`Actor`] that it authenticates.

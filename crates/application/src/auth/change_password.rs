@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::issuer::{IssueError, Issuer};
 use super::{LoggedIn, VerifyPassword, VerifyPasswordError};
-use crate::shared::{Actor, AuditedChange, Refusal, Refused, Text, WriteOptions, codes};
+use crate::shared::{Actor, AuditedChange, Refusal, Refused, Text, codes};
 
 /// Input of [`ChangePassword`].
 #[derive(Debug)]
@@ -113,21 +113,16 @@ impl ChangePassword {
             tx.roll_back().await;
             return Err(ChangePasswordError::CallerEnded);
         };
-        let snapshot = |must: bool| Some(vec![("mustChangePassword", must.into())]);
-        let changed = AuditedChange {
-            action: "user.change-password",
-            entity: "user",
-            id: actor.user.to_string(),
-            before: snapshot(user.must_change_password),
-            after: snapshot(false),
-        };
+        let snapshot = |must: bool| vec![("mustChangePassword", must.into())];
+        let (before, after) = (snapshot(user.must_change_password), snapshot(false));
+        let changed =
+            AuditedChange::updated("user.change-password", "user", actor.user.to_string(), before, after);
         let user = User { token_version, must_change_password: false, ..user };
         let Some(logged_in) = self.issuer.continue_session(&mut *tx, user, session).await? else {
             tx.roll_back().await;
             return Err(ChangePasswordError::CallerEnded);
         };
-        let write_options = WriteOptions { request_id: input.request_id, ..WriteOptions::default() };
-        tx.audit().record(&[changed.by(actor, &write_options, at)]).await?;
+        tx.audit().record(&[changed.in_request(actor, &input.request_id, at)]).await?;
         tx.commit().await?;
         Ok(logged_in)
     }

@@ -51,12 +51,9 @@ pub enum LogInError {
     /// Too many logins have failed; the client may retry after this time.
     #[error("too many failed logins")]
     TooManyFailures(Duration),
-    /// Too many passwords are being checked at the same time.
-    #[error("too many simultaneous logins")]
-    Busy,
-    /// The hasher or the signer failed.
-    #[error("{0}")]
-    Broken(String),
+    /// The password could not be compared.
+    #[error(transparent)]
+    Hash(#[from] HashFailure),
     /// The token could not be issued.
     #[error(transparent)]
     Issue(#[from] IssueError),
@@ -70,19 +67,9 @@ impl Refusal for LogInError {
         match self {
             Self::InvalidCredentials => Refused::new(&crate::auth::codes::INVALID_CREDENTIALS),
             Self::TooManyFailures(wait) => too_many_failures(*wait),
-            Self::Busy => Refused::unavailable("too many concurrent logins"),
-            Self::Broken(cause) => Refused::internal(cause),
+            Self::Hash(failure) => failure.refuse(),
             Self::Issue(error) => error.refuse(),
             Self::Storage(failure) => failure.refuse(),
-        }
-    }
-}
-
-impl From<HashFailure> for LogInError {
-    fn from(failure: HashFailure) -> Self {
-        match failure {
-            HashFailure::Busy => Self::Busy,
-            HashFailure::Broken(reason) => Self::Broken(reason),
         }
     }
 }
@@ -181,7 +168,7 @@ impl LogIn {
             entry.action = "session.challenge";
             entry.after.get_or_insert_default().push(("user", user.id.get().into()));
             let challenge = self.issuer.challenge(&user, own_device);
-            LogInOutcome::Challenged(self.challenges.issue(&challenge).map_err(LogInError::Broken)?)
+            LogInOutcome::Challenged(self.challenges.issue(&challenge).map_err(IssueError::Broken)?)
         } else {
             entry.actor = Some((user.id, user.role));
             let (session, logged_in) = self.issuer.open(&mut *tx, user, input.client).await?;
@@ -449,7 +436,7 @@ mod tests {
     #[tokio::test]
     async fn a_busy_hasher_is_not_an_incorrect_password() {
         let (error, _) = log_in(Some("sr00001"), Some(user("sr00001")), Err(HashFailure::Busy)).await;
-        assert_eq!(error.unwrap_err(), LogInError::Busy);
+        assert_eq!(error.unwrap_err(), LogInError::Hash(HashFailure::Busy));
     }
 
     #[tokio::test]

@@ -26,7 +26,7 @@ pub use mfa::{
     SelfServiceMfaError, VerifiedMfa, VerifyMfa,
 };
 pub use refresh::{Refresh, RefreshError, RefreshInput};
-pub use sessions::{EndSession, EndSessionError, ListSessions};
+pub use sessions::{EndSession, ListSessions};
 pub use verify_password::{VerifyPassword, VerifyPasswordError};
 
 use log_in::session_entry;

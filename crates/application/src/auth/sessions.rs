@@ -5,7 +5,7 @@ use std::sync::Arc;
 use haat_domain::auth::{AuthTx, Session, SessionReader};
 use haat_domain::shared::{BeginTransaction, Clock, SessionId, StorageFailure};
 
-use crate::shared::{Actor, AuditedChange, Refusal, Refused, WriteOptions, codes};
+use crate::shared::{Actor, AuditedChange, ChangeError};
 
 /// Lists the caller's own sessions.
 pub struct ListSessions {
@@ -29,26 +29,6 @@ impl ListSessions {
     }
 }
 
-/// Errors of [`EndSession`].
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum EndSessionError {
-    /// The caller has no active session with this id.
-    #[error("the caller has no active session with this id")]
-    NotFound,
-    /// The storage failed.
-    #[error(transparent)]
-    Storage(#[from] StorageFailure),
-}
-
-impl Refusal for EndSessionError {
-    fn refuse(&self) -> Refused {
-        match self {
-            Self::NotFound => Refused::new(&codes::NOT_FOUND),
-            Self::Storage(failure) => failure.refuse(),
-        }
-    }
-}
-
 /// Ends one of the caller's own sessions and revokes all of its tokens immediately.
 pub struct EndSession {
     db: Arc<dyn BeginTransaction<dyn AuthTx>>,
@@ -65,27 +45,22 @@ impl EndSession {
     /// Ends the session. Requires no permission, because callers can only end their own sessions.
     ///
     /// # Errors
-    /// [`EndSessionError`].
+    /// [`ChangeError`]; `NotFound` if the caller has no active session with this id.
     pub async fn execute(
         &self,
         actor: &Actor,
         session: SessionId,
         request_id: String,
-    ) -> Result<(), EndSessionError> {
+    ) -> Result<(), ChangeError> {
         let at = self.clock.now();
         let mut tx = self.db.begin().await?;
         if !tx.sessions().end(actor.tenant, actor.user, session, at).await? {
             tx.roll_back().await;
-            return Err(EndSessionError::NotFound);
+            return Err(ChangeError::NotFound);
         }
-        let ended = AuditedChange {
-            action: if actor.session == Some(session) { "session.log-out" } else { "session.end" },
-            entity: "session",
-            id: session.to_string(),
-            before: None,
-            after: None,
-        };
-        let entry = ended.by(actor, &WriteOptions { request_id, ..WriteOptions::default() }, at);
+        let action = if actor.session == Some(session) { "session.log-out" } else { "session.end" };
+        let ended = AuditedChange::event(action, "session", session.to_string());
+        let entry = ended.in_request(actor, &request_id, at);
         tx.audit().record(&[entry]).await?;
         Ok(tx.commit().await?)
     }
@@ -102,11 +77,7 @@ mod tests {
     use super::*;
     use crate::testing::{FakeTx, OneTx, actor, noon, session_id};
 
-    async fn end(
-        session: SessionId,
-        exists: bool,
-        action: &'static str,
-    ) -> (Result<(), EndSessionError>, bool) {
+    async fn end(session: SessionId, exists: bool, action: &'static str) -> (Result<(), ChangeError>, bool) {
         let mut sessions = MockSessionWriter::new();
         sessions
             .expect_end()
@@ -135,6 +106,6 @@ mod tests {
         let other = SessionId::new(uuid::Uuid::from_u128(71));
         assert_eq!(end(session_id(), true, "session.log-out").await, (Ok(()), true));
         assert_eq!(end(other, true, "session.end").await, (Ok(()), true));
-        assert_eq!(end(other, false, "").await, (Err(EndSessionError::NotFound), false));
+        assert_eq!(end(other, false, "").await, (Err(ChangeError::NotFound), false));
     }
 }

@@ -1,11 +1,56 @@
-//! Refusals that several use cases share.
+//! Errors of reading and changing users, and their refusals.
 
+use haat_domain::auth::HashFailure;
 use haat_domain::people::UserConflict;
+use haat_domain::shared::StorageFailure;
 
-use crate::shared::{FieldError, Refused, Text};
+use super::codes::CANNOT_TARGET_SELF;
+use crate::shared::{ChangeError, FieldError, Refusal, Refused, Text};
 
-/// Refuses values that another user already has, each with its field.
-pub(super) fn taken(conflicts: &[UserConflict]) -> Refused {
+/// Errors of changing users.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PersonError {
+    /// The change was not started or not saved.
+    #[error(transparent)]
+    Change(#[from] ChangeError),
+    /// The caller tried to disable their own account. This is refused so that at least one user remains who
+    /// can enable others.
+    #[error("you cannot disable your own account")]
+    CannotDisableSelf,
+    /// The caller tried to reset their own second factor. Disabling it requires a code.
+    #[error("you cannot reset your own second factor")]
+    CannotResetOwnFactor,
+    /// The password could not be hashed.
+    #[error(transparent)]
+    Hash(#[from] HashFailure),
+    /// No random password could be generated.
+    #[error("{0}")]
+    Broken(String),
+}
+
+impl Refusal for PersonError {
+    fn refuse(&self) -> Refused {
+        match self {
+            Self::Change(error) => error.refuse(),
+            Self::CannotDisableSelf => Refused::new(&CANNOT_TARGET_SELF),
+            Self::CannotResetOwnFactor => Refused::new(&CANNOT_TARGET_SELF).detail(
+                "Disable your own second factor with POST /auth/mfa/disable.",
+                "নিজের দ্বিতীয় ধাপ POST /auth/mfa/disable দিয়ে বন্ধ করুন।",
+            ),
+            Self::Hash(failure) => failure.refuse(),
+            Self::Broken(cause) => Refused::internal(cause),
+        }
+    }
+}
+
+impl From<StorageFailure> for PersonError {
+    fn from(failure: StorageFailure) -> Self {
+        Self::Change(failure.into())
+    }
+}
+
+/// Other users have values of these fields.
+pub(super) fn taken(conflicts: &[UserConflict]) -> ChangeError {
     let field = |conflict: &UserConflict| match conflict {
         UserConflict::Username => "username",
         UserConflict::Phone => "phone",
@@ -14,5 +59,5 @@ pub(super) fn taken(conflicts: &[UserConflict]) -> Refused {
     };
     let message = Text::fixed("is already used by another user", "অন্য একজন ব্যবহারকারীর আছে");
     let errors = conflicts.iter().map(|conflict| FieldError::new(field(conflict), "taken", message.clone()));
-    Refused::taken(errors.collect())
+    ChangeError::Taken(errors.collect())
 }

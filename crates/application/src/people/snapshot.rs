@@ -1,12 +1,11 @@
-//! Audit entries of users.
+//! The changes of users, as the audit log records them.
 
-use chrono::{DateTime, Utc};
-use haat_domain::audit::{AuditEntry, Snapshot};
+use haat_domain::audit::Snapshot;
 use haat_domain::auth::{Email, SecondFactor};
-use haat_domain::people::{EmployeeCode, Person};
+use haat_domain::people::{EmployeeCode, Person, UserState};
 use haat_domain::shared::Phone;
 
-use crate::shared::{Actor, AuditedChange, WriteOptions};
+use crate::shared::AuditedChange;
 
 /// The audited values of a user. Never includes a password.
 fn snapshot(person: &Person) -> Snapshot {
@@ -17,7 +16,7 @@ fn snapshot(person: &Person) -> Snapshot {
         ("phone", user.phone.as_ref().map(Phone::as_str).into()),
         ("email", user.email.as_ref().map(Email::as_str).into()),
         ("role", user.role.as_str().into()),
-        ("state", if user.active { "active" } else { "disabled" }.into()),
+        ("state", UserState::of(user.active).as_str().into()),
         ("mustChangePassword", user.must_change_password.into()),
         ("mfaEnabled", (user.second_factor == SecondFactor::On).into()),
     ];
@@ -28,36 +27,15 @@ fn snapshot(person: &Person) -> Snapshot {
     members
 }
 
-/// The audit entry of a new user.
-pub(super) fn created(
-    person: &Person,
-    actor: &Actor,
-    write_options: &WriteOptions,
-    at: DateTime<Utc>,
-) -> AuditEntry {
-    let id = person.user.id.to_string();
-    let after = Some(snapshot(person));
-    AuditedChange { action: "user.create", entity: "user", id, before: None, after }.by(
-        actor,
-        write_options,
-        at,
-    )
+/// Describes the creation of a user.
+pub(super) fn created(person: &Person) -> AuditedChange {
+    AuditedChange::created("user.create", "user", person.user.id.to_string(), snapshot(person))
 }
 
-/// The audit entry of a changed user, with only the values that differ.
-pub(super) fn changed(
-    action: &'static str,
-    (before, after): (&Person, &Person),
-    actor: &Actor,
-    write_options: &WriteOptions,
-    at: DateTime<Utc>,
-) -> AuditEntry {
+/// Describes the change of a user, with only the values that differ.
+pub(super) fn changed(action: &'static str, before: &Person, after: &Person) -> AuditedChange {
     let id = after.user.id.to_string();
     let (before, after) =
         snapshot(before).into_iter().zip(snapshot(after)).filter(|(old, new)| old != new).unzip();
-    AuditedChange { action, entity: "user", id, before: Some(before), after: Some(after) }.by(
-        actor,
-        write_options,
-        at,
-    )
+    AuditedChange::updated(action, "user", id, before, after)
 }

@@ -51,9 +51,19 @@ impl AuditedChange {
         Self { action, entity, id, before: Some(before), after: None }
     }
 
+    /// Describes an event of an entity that changes no audited value.
+    pub(crate) const fn event(action: &'static str, entity: &'static str, id: String) -> Self {
+        Self { action, entity, id, before: None, after: None }
+    }
+
     /// Returns the audit entry of a change by a user.
     pub(crate) fn by(self, actor: &Actor, write_options: &WriteOptions, at: DateTime<Utc>) -> AuditEntry {
-        self.entry(actor.tenant, Some((actor.user, actor.role)), &write_options.request_id, at)
+        self.in_request(actor, &write_options.request_id, at)
+    }
+
+    /// Returns the audit entry of a change by a user in a request without write options.
+    pub(crate) fn in_request(self, actor: &Actor, request_id: &str, at: DateTime<Utc>) -> AuditEntry {
+        self.entry(actor.tenant, Some((actor.user, actor.role)), request_id, at)
     }
 
     /// Returns the audit entry of a change by the operator at the command line.

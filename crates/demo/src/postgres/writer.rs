@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use haat_domain::audit::AuditEntry;
 use haat_domain::auth::{Email, PasswordHash};
 use haat_domain::people::{NewUser, person_search_key};
-use haat_domain::shared::{Phone, StorageFailure, TenantId, Transaction};
+use haat_domain::shared::{Phone, Role, StorageFailure, TenantId, Transaction};
 use haat_persistence_adapter::bulk::{cells, copy, raw_failure};
 use haat_persistence_adapter::snapshot_json;
 use tokio_postgres::Client;
@@ -167,7 +167,8 @@ impl SeedTx for PgSeedTx {
             let username = format!("sr{:05}", row.number);
             let (name, phone) = (row.name.as_str(), row.phone.as_str());
             let key = person_search_key(name, &username, Some(&row.phone), None, None);
-            cells.write(cells![tenant, offset + row.number, username, name, phone, hash, "sales_rep", key]);
+            let role = Role::SalesRep.as_str();
+            cells.write(cells![tenant, offset + row.number, username, name, phone, hash, role, key]);
         })
         .await?;
         copy(

@@ -1,6 +1,6 @@
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::shared::{FieldRule, bangla_digits};
+use crate::shared::{FieldRule, TextValue, bangla_digits};
 
 /// A new password: at least 8 characters and at most 72 bytes of UTF-8, without NUL. The upper limit is that
 /// of bcrypt, which silently ignores all bytes after the 72nd.
@@ -90,6 +90,18 @@ impl NewPassword {
     #[must_use]
     pub const fn secret(&self) -> &SecretString {
         &self.0
+    }
+}
+
+impl TextValue for NewPassword {
+    type Rule = PasswordError;
+
+    const MIN_CHARS: usize = Self::MIN;
+    /// The limit is a number of bytes.
+    const MAX_CHARS: Option<usize> = None;
+
+    fn parse(text: &str) -> Result<Self, PasswordError> {
+        Self::parse(text.to_owned().into())
     }
 }
 

@@ -1,6 +1,6 @@
 //! The names of a user.
 
-use crate::shared::{FieldRule, Phone, TextError, bangla_digits, fold, single_line};
+use crate::shared::{FieldRule, Phone, TextError, bangla_digits, fold, single_line, text_value};
 
 /// A username: 3 to 64 ASCII letters, digits, `.`, `_` or `-`, with at least one letter (so that it cannot be
 /// confused with an id or a phone). Stored in lower case: `Admin` and `admin` are the same user.
@@ -44,6 +44,8 @@ impl FieldRule for UsernameError {
     }
 }
 
+text_value!(Username, UsernameError, max: Self::MAX, min: Self::MIN);
+
 impl Username {
     /// The minimum number of characters.
     pub const MIN: usize = 3;
@@ -78,6 +80,8 @@ impl Username {
 /// The name of a user, as typed: one line of at most 200 characters, with at least one visible character.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PersonName(String);
+
+text_value!(PersonName, TextError, max: Self::MAX);
 
 impl PersonName {
     /// The maximum number of characters.
@@ -119,6 +123,8 @@ impl FieldRule for EmailError {
         "একটি ই-মেইল ঠিকানা হতে হবে, যেমন name@example.com, সর্বোচ্চ ২৫৪টি অক্ষর".to_owned()
     }
 }
+
+text_value!(Email, EmailError);
 
 impl Email {
     /// Parses an e-mail address; trims surrounding whitespace.

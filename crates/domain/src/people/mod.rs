@@ -6,7 +6,7 @@ mod values;
 
 pub use person::{NewUser, Person, PersonKey, PersonPatch, PersonQuery, SalesRep, person_search_key};
 pub use ports::{PeopleTx, PersonReader, UserConflict, UserWriter};
-pub use values::{Capacity, CapacityError, EmployeeCode, EmployeeCodeError};
+pub use values::{Capacity, CapacityError, EmployeeCode, EmployeeCodeError, UserState, UserStateError};
 
 #[cfg(feature = "mock")]
 pub use ports::{MockPersonReader, MockUserWriter};

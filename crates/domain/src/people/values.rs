@@ -1,4 +1,4 @@
-use crate::shared::{FieldRule, TextError, bangla_digits, single_line};
+use crate::shared::{FieldRule, NumberValue, TextError, bangla_digits, single_line, text_value};
 
 /// The employee code of a sales rep: 1 to 64 printable ASCII characters. Spaces inside it are allowed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +30,8 @@ impl FieldRule for EmployeeCodeError {
         }
     }
 }
+
+text_value!(EmployeeCode, EmployeeCodeError, max: Self::MAX);
 
 impl EmployeeCode {
     /// The maximum number of characters.
@@ -71,6 +73,17 @@ impl FieldRule for CapacityError {
     }
 }
 
+impl NumberValue for Capacity {
+    type Rule = CapacityError;
+
+    const MIN: i64 = 0;
+    const MAX: i64 = Self::MAX as i64;
+
+    fn parse(number: i64) -> Result<Self, CapacityError> {
+        Self::parse(number)
+    }
+}
+
 impl Capacity {
     /// The largest capacity.
     pub const MAX: i32 = 100_000;
@@ -88,6 +101,63 @@ impl Capacity {
     #[must_use]
     pub const fn get(self) -> i32 {
         self.0
+    }
+}
+
+/// The state of a user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UserState {
+    /// The user may log in.
+    Active,
+    /// The user may not log in.
+    Disabled,
+}
+
+/// The word is not a state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be active or disabled")]
+pub struct UserStateError;
+
+impl FieldRule for UserStateError {
+    fn code(&self) -> &'static str {
+        "invalid"
+    }
+
+    fn bangla(&self) -> String {
+        "active বা disabled হতে হবে".to_owned()
+    }
+}
+
+text_value!(UserState, UserStateError, words: &["active", "disabled"]);
+
+impl UserState {
+    /// Parses a state.
+    ///
+    /// # Errors
+    /// [`UserStateError`] for any other word.
+    pub fn parse(word: &str) -> Result<Self, UserStateError> {
+        [Self::Active, Self::Disabled].into_iter().find(|state| state.as_str() == word).ok_or(UserStateError)
+    }
+
+    /// Returns the state of a user who may log in, or may not.
+    #[must_use]
+    pub const fn of(active: bool) -> Self {
+        if active { Self::Active } else { Self::Disabled }
+    }
+
+    /// Returns true if the user may log in.
+    #[must_use]
+    pub const fn is_active(self) -> bool {
+        matches!(self, Self::Active)
+    }
+
+    /// Returns the word used in the database and in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Disabled => "disabled",
+        }
     }
 }
 
@@ -110,6 +180,15 @@ mod tests {
         ] {
             assert_eq!(EmployeeCode::parse(bad).unwrap_err().code(), code, "{bad:?}");
         }
+    }
+
+    #[test]
+    fn states_are_words() {
+        for active in [true, false] {
+            let state = UserState::of(active);
+            assert_eq!((UserState::parse(state.as_str()), state.is_active()), (Ok(state), active));
+        }
+        assert_eq!(UserState::parse("gone"), Err(UserStateError));
     }
 
     #[test]

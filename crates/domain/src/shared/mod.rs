@@ -7,6 +7,7 @@ mod day;
 mod field_rule;
 mod files;
 mod ids;
+mod number_value;
 mod page;
 mod phone;
 mod probe;
@@ -27,6 +28,7 @@ pub use ids::{
     AreaId, BatchId, DistributorId, ImportId, JobId, RegionId, RetailerId, SessionId, TenantId, TerritoryId,
     UserId,
 };
+pub use number_value::NumberValue;
 pub use page::{Limit, LimitError, Page, PageRequest};
 pub use phone::{Phone, PhoneError};
 pub use probe::Probe;

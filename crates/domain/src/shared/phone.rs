@@ -1,5 +1,5 @@
-use super::FieldRule;
 use super::text::{fold_char, nfkc};
+use super::{FieldRule, text_value};
 
 /// A Bangladeshi mobile number in E.164, for example `+8801711234567`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -45,6 +45,8 @@ impl FieldRule for PhoneError {
         .to_owned()
     }
 }
+
+text_value!(Phone, PhoneError);
 
 impl Phone {
     /// Parses any common spelling: `01711-234567`, `8801711234567`, `+880 1711 234567`, `০১৭১১২৩৪৫৬৭`, and a

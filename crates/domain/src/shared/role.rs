@@ -11,6 +11,9 @@ impl Role {
     /// All roles.
     pub const ALL: [Self; 2] = [Self::Admin, Self::SalesRep];
 
+    /// The words of all roles.
+    pub const WORDS: &'static [&'static str] = &[Self::Admin.as_str(), Self::SalesRep.as_str()];
+
     /// Returns the word used in the database, in tokens and in JSON.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

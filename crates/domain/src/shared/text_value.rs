@@ -8,7 +8,7 @@ pub trait TextValue: Sized {
 
     /// The minimum number of characters.
     const MIN_CHARS: usize = 1;
-    /// The maximum number of characters; `None` for a word of a fixed list.
+    /// The maximum number of characters; `None` if the rule of the value is not a length.
     const MAX_CHARS: Option<usize>;
     /// The accepted words; empty for free text.
     const WORDS: &'static [&'static str] = &[];
@@ -22,8 +22,8 @@ pub trait TextValue: Sized {
     fn parse(text: &str) -> Result<Self, Self::Rule>;
 }
 
-/// Implements [`TextValue`] for types that have a function `parse`: `text_value!(PlaceName, TextError, max: 200)`, or
-/// `words: […]` for a type that accepts only these words.
+/// Implements [`TextValue`] for types that have a function `parse`: `text_value!(PlaceName, TextError, max: 200)`,
+/// without `max` if its rule is not a length, or `words: […]` for a type that accepts only these words.
 macro_rules! text_value {
     ($value:ty, $rule:ty, max: $max:expr $(, min: $min:expr)? $(, example: $example:literal)?) => {
         impl $crate::shared::TextValue for $value {
@@ -36,6 +36,9 @@ macro_rules! text_value {
                 Self::parse(text)
             }
         }
+    };
+    ($value:ty, $rule:ty) => {
+        $crate::shared::text_value!($value, $rule, words: &[]);
     };
     ($value:ty, $rule:ty, words: $words:expr) => {
         impl $crate::shared::TextValue for $value {

@@ -1,11 +1,12 @@
 use actix_web::HttpResponse;
-use actix_web::http::header;
 use haat_application::auth::LoggedIn;
 use haat_domain::auth::{Email, SecondFactor, User};
 use haat_domain::shared::Phone;
 use secrecy::ExposeSecret as _;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use crate::shared::no_store;
 
 /// A user.
 #[derive(Serialize, ToSchema)]
@@ -95,6 +96,6 @@ impl<'a> From<&'a LoggedIn> for LogInResponse<'a> {
 impl LogInResponse<'_> {
     /// Returns the response with `Cache-Control: no-store`, as RFC 6749 section 5.1 requires for tokens.
     pub(super) fn respond(&self) -> HttpResponse {
-        HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(self)
+        no_store(HttpResponse::Ok().json(self))
     }
 }

@@ -1,14 +1,12 @@
 //! Login, sessions, the own password and the second factor.
 
 mod change_password;
-mod delete_session;
 mod dto;
 mod get_me;
-mod list_sessions;
 mod log_in;
-mod log_out;
 mod mfa;
 mod refresh;
+mod sessions;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -26,10 +24,8 @@ fn routes(config: &mut ServiceConfig) {
     config
         .service(log_in::log_in)
         .service(refresh::refresh)
-        .service(log_out::log_out)
         .service(get_me::get_me)
         .service(change_password::change_password)
-        .service(list_sessions::list_sessions)
-        .service(delete_session::delete_session)
+        .configure(sessions::routes)
         .configure(mfa::routes);
 }

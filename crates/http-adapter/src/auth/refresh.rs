@@ -1,20 +1,15 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use haat_application::auth::{AuthUseCases, RefreshInput};
-use serde::Deserialize;
-use utoipa::ToSchema;
 
 use super::dto::LogInResponse;
-use crate::shared::{JsonBody, NoParams, Problem, RequestId, client_of};
+use crate::shared::{AnyCaller, OwnRequest, Problem, RequestId, body, client_of};
 
-/// A refresh token.
-#[derive(Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = RefreshRequest)]
-#[expect(dead_code, reason = "documents the body, which is parsed member by member")]
-struct RefreshBody {
-    /// The most recently issued refresh token.
-    #[schema(example = "hrt_AAAAAAAAAAEBkQ…", format = Password)]
-    refresh_token: String,
+body! {
+    /// A refresh token.
+    struct RefreshBody as "RefreshRequest" {
+        /// The most recently issued refresh token.
+        refresh_token: required secret = "hrt_AAAAAAAAAAEBkQ…",
+    }
 }
 
 /// Refresh the tokens
@@ -26,7 +21,7 @@ struct RefreshBody {
 #[utoipa::path(
     tag = "Auth",
     operation_id = "refreshTokens",
-    request_body(content = RefreshBody, content_type = "application/json"),
+    request_body = RefreshBody,
     responses(
         (status = 200, description = "Refreshed", body = LogInResponse),
         (status = 401, description = "The refresh token is invalid, or its session has ended"),
@@ -37,13 +32,9 @@ struct RefreshBody {
 pub(super) async fn refresh(
     request: HttpRequest,
     api: web::Data<AuthUseCases>,
-    _: NoParams,
-    body: JsonBody,
+    sent: OwnRequest<AnyCaller, RefreshBody>,
 ) -> Result<HttpResponse, Problem> {
-    let mut fields = body.fields;
-    let token = fields.text("refreshToken").unwrap_or_default();
-    fields.finish()?;
     let (client, request_id) = (client_of(&request), RequestId::of(&request));
-    let logged_in = api.refresh.execute(RefreshInput { token: token.into(), client, request_id }).await?;
-    Ok(LogInResponse::from(&logged_in).respond())
+    let input = RefreshInput { token: sent.body.refresh_token, client, request_id };
+    Ok(LogInResponse::from(&api.refresh.execute(input).await?).respond())
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::convert::Infallible;
 
-use haat_domain::shared::TextValue;
+use haat_domain::shared::{NumberValue, TextValue};
 use serde_json::Value;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{KnownFormat, Object, ObjectBuilder, Schema, SchemaFormat, SchemaType, Type};
@@ -26,7 +26,8 @@ use super::Fields;
 /// }
 /// ```
 ///
-/// Kinds of values: `text T` (a [`TextValue`]), `id` (a whole number) and `flag` (a boolean). Modes: `required`;
+/// Kinds of values: `text T` (a [`TextValue`]), `number T` (a [`NumberValue`]), `id` (a whole number), `flag` (a
+/// boolean), `secret` (a password, a token or a code) and `secret T` (a [`TextValue`] that is secret). Modes: `required`;
 /// `optional`, where `null` counts as absent; `patch`, which must not be `null`; `nullable`, where `null` clears the
 /// value. A `nullable` member is an `Option<Option<_>>`, an `optional` or `patch` member an `Option<_>`.
 macro_rules! body {
@@ -78,19 +79,28 @@ macro_rules! body {
     (@type patch $kind:ident $($value:ident)?) => { Option<$crate::shared::body!(@value $kind $($value)?)> };
     (@type nullable $kind:ident $($value:ident)?) => { Option<Option<$crate::shared::body!(@value $kind $($value)?)>> };
     (@value text $value:ident) => { $value };
+    (@value number $value:ident) => { $value };
+    (@value secret) => { secrecy::SecretString };
+    (@value secret $value:ident) => { $value };
     (@value id) => { i64 };
     (@value flag) => { bool };
     (@read $mode:ident text $value:ident) => { $crate::shared::body_macro::$mode::text::<$value> };
+    (@read $mode:ident number $value:ident) => { $crate::shared::body_macro::$mode::number::<$value> };
+    (@read $mode:ident secret) => { $crate::shared::body_macro::$mode::secret };
+    (@read $mode:ident secret $value:ident) => { $crate::shared::body_macro::$mode::text::<$value> };
     (@read $mode:ident id) => { $crate::shared::body_macro::$mode::id };
     (@read $mode:ident flag) => { $crate::shared::body_macro::$mode::flag };
     (@unwrap required $member:ident) => { $member? };
     (@unwrap $mode:ident $member:ident) => { $member };
     (@schema text $value:ident) => { $crate::shared::body_macro::text_schema::<$value>() };
+    (@schema number $value:ident) => { $crate::shared::body_macro::number_schema::<$value>() };
+    (@schema secret) => { $crate::shared::body_macro::secret_schema() };
+    (@schema secret $value:ident) => { $crate::shared::body_macro::secret_text_schema::<$value>() };
     (@schema id) => { $crate::shared::body_macro::id_schema() };
     (@schema flag) => { $crate::shared::body_macro::flag_schema() };
     (@example $kind:ident $($value:ident)? = $example:literal) => { Some(serde_json::Value::from($example)) };
     (@example text $value:ident) => { $crate::shared::body_macro::example::<$value>() };
-    (@example $kind:ident) => { None };
+    (@example $kind:ident $($value:ident)?) => { None };
 }
 
 pub(crate) use body;
@@ -122,10 +132,16 @@ pub(crate) enum Mode {
 
 /// Readers of required members.
 pub(crate) mod required {
+    use secrecy::SecretString;
+
     use super::{Fields, Infallible, TextValue};
 
     pub(crate) fn text<T: TextValue>(fields: &mut Fields, name: &str) -> Option<T> {
         fields.required(name, T::parse)
+    }
+
+    pub(crate) fn secret(fields: &mut Fields, name: &str) -> Option<SecretString> {
+        fields.text(name).map(SecretString::from)
     }
 
     pub(crate) fn id(fields: &mut Fields, name: &str) -> Option<i64> {
@@ -139,10 +155,14 @@ pub(crate) mod required {
 
 /// Readers of optional members, for which `null` counts as absent.
 pub(crate) mod optional {
-    use super::{Fields, TextValue};
+    use super::{Fields, NumberValue, TextValue};
 
     pub(crate) fn text<T: TextValue>(fields: &mut Fields, name: &str) -> Option<T> {
         fields.optional(name, T::parse)
+    }
+
+    pub(crate) fn number<T: NumberValue>(fields: &mut Fields, name: &str) -> Option<T> {
+        super::nullable::number(fields, name).flatten()
     }
 
     pub(crate) fn flag(fields: &mut Fields, name: &str) -> Option<bool> {
@@ -165,11 +185,16 @@ pub(crate) mod patch {
 
 /// Readers of members that `null` clears.
 pub(crate) mod nullable {
-    use super::{Fields, TextValue};
+    use super::{Fields, NumberValue, TextValue};
 
     #[expect(clippy::option_option, reason = "absent and `null` differ")]
     pub(crate) fn text<T: TextValue>(fields: &mut Fields, name: &str) -> Option<Option<T>> {
         fields.nullable_text(name, |text| text.map(T::parse).transpose())
+    }
+
+    #[expect(clippy::option_option, reason = "absent and `null` differ")]
+    pub(crate) fn number<T: NumberValue>(fields: &mut Fields, name: &str) -> Option<Option<T>> {
+        fields.nullable_number(name, |number| number.map(T::parse).transpose())
     }
 }
 
@@ -209,10 +234,33 @@ pub(crate) fn object(doc: &str, members: Vec<Member>) -> RefOr<Schema> {
 /// Returns the schema of a text.
 pub(crate) fn text_schema<T: TextValue>() -> ObjectBuilder {
     let text = ObjectBuilder::new().schema_type(Type::String);
-    match T::MAX_CHARS {
-        Some(max) => text.min_length(Some(T::MIN_CHARS)).max_length(Some(max)),
-        None => text.enum_values(Some(T::WORDS.iter().copied())),
+    if T::WORDS.is_empty() {
+        text.min_length(Some(T::MIN_CHARS)).max_length(T::MAX_CHARS)
+    } else {
+        text.enum_values(Some(T::WORDS.iter().copied()))
     }
+}
+
+/// Returns the schema of a secret.
+pub(crate) fn secret_schema() -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Password)))
+}
+
+/// Returns the schema of a text that is secret.
+pub(crate) fn secret_text_schema<T: TextValue>() -> ObjectBuilder {
+    text_schema::<T>().format(Some(SchemaFormat::KnownFormat(KnownFormat::Password)))
+}
+
+/// Returns the schema of a number.
+pub(crate) fn number_schema<T: NumberValue>() -> ObjectBuilder {
+    let format = if i32::try_from(T::MAX).is_ok() { KnownFormat::Int32 } else { KnownFormat::Int64 };
+    ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .format(Some(SchemaFormat::KnownFormat(format)))
+        .minimum(Some(T::MIN))
+        .maximum(Some(T::MAX))
 }
 
 /// Returns the example of a value type.
@@ -238,6 +286,7 @@ fn paragraph(doc: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use secrecy::ExposeSecret as _;
     use serde_json::json;
     use utoipa::PartialSchema as _;
 
@@ -257,6 +306,19 @@ mod tests {
         }
     }
 
+    #[derive(Debug, Clone, PartialEq)]
+    struct Few(i64);
+
+    impl NumberValue for Few {
+        type Rule = haat_domain::shared::LimitError;
+        const MIN: i64 = 0;
+        const MAX: i64 = 9;
+
+        fn parse(number: i64) -> Result<Self, Self::Rule> {
+            if (0..=9).contains(&number) { Ok(Self(number)) } else { Err(haat_domain::shared::LimitError) }
+        }
+    }
+
     body! {
         /// A body.
         struct Sample as "Sample" {
@@ -271,6 +333,12 @@ mod tests {
             /// A text that
             /// can be cleared.
             name_bn: nullable text Short,
+            /// A number.
+            count: optional number Few,
+            /// A number that can be cleared.
+            limit: nullable number Few = 2,
+            /// A secret.
+            code: required secret = "287082",
         }
     }
 
@@ -284,16 +352,19 @@ mod tests {
 
     #[test]
     fn reads_every_mode() {
-        let (body, errors) = read(json!({"text": "abc", "place": 1, "isForced": true, "nameBn": null}));
+        let (body, errors) = read(json!({
+            "text": "abc", "place": 1, "isForced": true, "nameBn": null, "count": null, "limit": null, "code": "1"
+        }));
         let body = body.unwrap();
         assert_eq!((body.text, body.place, body.is_forced), (Short("abc".into()), 1, Some(true)));
         assert_eq!((body.name, body.name_bn, errors), (None, Some(None), vec![]));
+        assert_eq!((body.count, body.limit, body.code.expose_secret()), (None, Some(None), "1"));
     }
 
     #[test]
     fn reports_all_errors_at_once() {
         let (body, errors) =
-            read(json!({"text": "abcd", "isForced": 1, "name": null, "nameBn": 2, "more": 1}));
+            read(json!({"text": "abcd", "isForced": 1, "name": null, "nameBn": 2, "count": 10, "more": 1}));
         assert!(body.is_none());
         let expected = [
             ("text", "too-long"),
@@ -301,6 +372,8 @@ mod tests {
             ("isForced", "wrong-type"),
             ("name", "required"),
             ("nameBn", "wrong-type"),
+            ("count", "out-of-range"),
+            ("code", "required"),
             ("more", "unknown-field"),
         ];
         assert_eq!(errors, expected.map(|(field, code)| (field.to_owned(), code)));
@@ -312,7 +385,7 @@ mod tests {
         let expected = json!({
             "type": "object",
             "description": "A body.",
-            "required": ["text", "place"],
+            "required": ["text", "place", "code"],
             "properties": {
                 "text": {"type": "string", "description": "A text.", "minLength": 1, "maxLength": 3, "example": "abc"},
                 "place": {"type": "integer", "format": "int64", "description": "An id.", "example": 3},
@@ -322,6 +395,14 @@ mod tests {
                     "type": ["string", "null"], "description": "A text that\ncan be cleared.",
                     "minLength": 1, "maxLength": 3, "example": "abc"
                 },
+                "count": {
+                    "type": ["integer", "null"], "format": "int32", "description": "A number.", "minimum": 0, "maximum": 9
+                },
+                "limit": {
+                    "type": ["integer", "null"], "format": "int32", "description": "A number that can be cleared.",
+                    "minimum": 0, "maximum": 9, "example": 2
+                },
+                "code": {"type": "string", "format": "password", "description": "A secret.", "example": "287082"},
             }
         });
         assert_eq!(schema, expected);

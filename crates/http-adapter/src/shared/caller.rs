@@ -1,9 +1,11 @@
+use std::future::{Ready, ready};
+
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
-use haat_application::auth::{AuthUseCases, AuthenticateError};
+use haat_application::auth::AuthUseCases;
 use haat_application::shared::Actor;
 use haat_domain::auth::SecondFactor;
 
@@ -19,6 +21,18 @@ pub(crate) struct CallerPendingPasswordChange(pub(crate) Actor);
 /// A caller who may have to set up a second factor before anything else, but not to change the password.
 pub(crate) struct CallerEnrollingMfa(pub(crate) Actor);
 
+/// A caller who is not authenticated.
+pub(crate) struct AnyCaller;
+
+impl FromRequest for AnyCaller {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(_: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self))
+    }
+}
+
 /// The caller of a long-lived response, which has to end once the caller loses access.
 pub(crate) struct StreamingCaller {
     auth: web::Data<AuthUseCases>,
@@ -33,7 +47,7 @@ impl StreamingCaller {
 
     /// Authenticates the token again and returns the caller.
     pub(crate) async fn now(&self) -> Result<Actor, Problem> {
-        require_full_access(self.auth.authenticate.execute(&self.token).await.map_err(problem)?)
+        require_full_access(self.auth.authenticate.execute(&self.token).await?)
     }
 }
 
@@ -64,7 +78,7 @@ pub(super) async fn caller(request: &HttpRequest) -> Result<Actor, Problem> {
 /// Authenticates the request's token, applies the rate limit and attaches the caller to the request.
 async fn actor(request: &HttpRequest) -> Result<Actor, Problem> {
     let token = bearer(request)?;
-    let actor = auth(request)?.authenticate.execute(token).await.map_err(problem)?;
+    let actor = auth(request)?.authenticate.execute(token).await?;
     if let Some(limits) = request.app_data::<web::Data<CallerLimits>>() {
         limits.count(request, &actor)?;
     }
@@ -104,14 +118,5 @@ fn bearer(request: &HttpRequest) -> Result<&str, Problem> {
         Ok(token.trim())
     } else {
         Err(Problem::new(&codes::MISSING_TOKEN))
-    }
-}
-
-fn problem(error: AuthenticateError) -> Problem {
-    match error {
-        AuthenticateError::Invalid => Problem::new(&haat_application::auth::codes::INVALID_TOKEN),
-        AuthenticateError::Expired => Problem::new(&haat_application::auth::codes::EXPIRED_TOKEN),
-        AuthenticateError::Revoked => Problem::new(&codes::TOKEN_REVOKED),
-        AuthenticateError::Storage(failure) => failure.into(),
     }
 }

@@ -95,7 +95,7 @@ impl<P: PermissionType + 'static, B: Body, T: Target> ChangeRequest<P, B, T> {
     async fn of(request: &HttpRequest, payload: &mut Payload) -> Result<Self, Problem> {
         let allowed = Permit::of(request).await?;
         let target = T::of(request)?;
-        let (mut fields, bytes) = if B::PRESENT {
+        let (fields, bytes) = if B::PRESENT {
             let body = JsonBody::from_request(request, payload).await?;
             (body.fields, body.bytes)
         } else {
@@ -103,11 +103,16 @@ impl<P: PermissionType + 'static, B: Body, T: Target> ChangeRequest<P, B, T> {
         };
         let mut query = QueryParams::of(request)?.0;
         let options = write_options(request, &bytes, &mut query)?;
-        let body = B::read(&mut fields);
-        fields.finish_with(query)?;
-        let body = body.ok_or_else(|| Problem::internal("an invalid body without a recorded error"))?;
+        let body = read(fields, query)?;
         Ok(Self { allowed, target, body, options })
     }
+}
+
+/// Reads a body and reports its errors with those of the query.
+fn read<B: Body>(mut fields: Fields, query: Fields) -> Result<B, Problem> {
+    let body = B::read(&mut fields);
+    fields.finish_with(query)?;
+    body.ok_or_else(|| Problem::internal("an invalid body without a recorded error"))
 }
 
 impl<P: PermissionType + 'static, B: Body + 'static, T: Target + 'static> FromRequest
@@ -119,5 +124,31 @@ impl<P: PermissionType + 'static, B: Body + 'static, T: Target + 'static> FromRe
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, mut payload) = (request.clone(), payload.take());
         async move { Self::of(&request, &mut payload).await }.boxed_local()
+    }
+}
+
+/// Extractor: a request with a body and without parameters, by a caller who needs no permission for it. Errors are
+/// reported in this order: caller, parameters, body.
+pub(crate) struct OwnRequest<C, B> {
+    /// The caller.
+    pub(crate) caller: C,
+    /// The body.
+    pub(crate) body: B,
+}
+
+impl<C: FromRequest<Error = Problem> + 'static, B: Body + 'static> FromRequest for OwnRequest<C, B> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, mut payload) = (request.clone(), payload.take());
+        async move {
+            let caller = C::from_request(&request, &mut payload).await?;
+            NoParams::of(&request)?;
+            let sent = JsonBody::from_request(&request, &mut payload).await?;
+            let body = read(sent.fields, Fields::default())?;
+            Ok(Self { caller, body })
+        }
+        .boxed_local()
     }
 }

@@ -36,9 +36,11 @@ mod upload;
 
 pub(crate) use body::{BodyTimeout, JsonBody};
 pub(crate) use body_macro::body;
-pub(crate) use caller::{Caller, CallerEnrollingMfa, CallerPendingPasswordChange, StreamingCaller};
+pub(crate) use caller::{
+    AnyCaller, Caller, CallerEnrollingMfa, CallerPendingPasswordChange, StreamingCaller,
+};
 pub(crate) use canonical::canonical;
-pub(crate) use change_request::{Body, ChangeRequest, ReadRequest, Target};
+pub(crate) use change_request::{Body, ChangeRequest, OwnRequest, ReadRequest, Target};
 pub(crate) use client::{TrustedProxies, client_of};
 pub use context::{AppData, Context, Words};
 pub(crate) use csv_answer::{csv_answer, csv_rows};
@@ -64,7 +66,7 @@ pub(crate) use permit::Permit;
 pub(crate) use problem::{Problem, ProblemBody};
 pub(crate) use query::{NoParams, QueryParams};
 pub(crate) use refs::{NamedRefDto, parse_place, user_ref};
-pub(crate) use render::{DryRunResult, created, deleted, respond, updated};
+pub(crate) use render::{DryRunResult, created, deleted, no_store, respond, secret, updated};
 pub(crate) use request_id::RequestId;
 pub(crate) use response::{JsonResponse, cached_response, expected_versions, read_response};
 pub(crate) use stopping::Stopping;

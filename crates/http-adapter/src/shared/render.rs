@@ -34,6 +34,18 @@ pub(crate) fn updated(options: &WriteOptions, resource: &impl Serialize, version
     render(StatusCode::OK, resource, version.filter(|_| !options.validate_only), None)
 }
 
+/// Renders a secret, such as a one-time password. It has no entity tag, because a tag is a hash of the content.
+pub(crate) fn secret(resource: &impl Serialize) -> Rendered {
+    let body = serde_json::to_vec(resource).map_err(|error| RenderError(error.to_string()))?;
+    Ok(StoredResponse { status: StatusCode::OK.as_u16(), location: None, etag: None, body })
+}
+
+/// Forbids everything on the way to the client to store the response, because it contains a secret.
+pub(crate) fn no_store(mut response: HttpResponse) -> HttpResponse {
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
 /// Renders a deletion.
 #[expect(clippy::unnecessary_wraps, reason = "changes take a function that may fail")]
 pub(crate) fn deleted() -> Rendered {
@@ -62,6 +74,9 @@ pub(crate) fn respond(request: &HttpRequest, response: StoredResponse) -> HttpRe
     }
     let body = encoded(body, etag.as_deref().unwrap_or_default(), Coding::of(request));
     let mut response = send(request, &body);
+    if etag.is_none() {
+        response.headers_mut().remove(header::ETAG);
+    }
     *response.status_mut() = status;
     if let Some(location) = location.and_then(|location| HeaderValue::from_str(&location).ok()) {
         response.headers_mut().insert(header::LOCATION, location);

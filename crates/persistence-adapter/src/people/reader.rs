@@ -34,8 +34,7 @@ statement! {
 
 impl OnePerson {
     pub(super) fn new(tenant: TenantId, role: Option<Role>, id: UserId) -> Self {
-        let any = [Role::Admin, Role::SalesRep];
-        let roles = role.as_ref().map_or(&any[..], std::slice::from_ref);
+        let roles = role.as_ref().map_or(&Role::ALL[..], std::slice::from_ref);
         Self { tenant: tenant.get(), roles: roles.iter().map(|role| role.as_str()).collect(), id: id.get() }
     }
 }

@@ -1,12 +1,9 @@
 use std::sync::Arc;
 
-use haat_application::people::{
-    CreateAdmin, CreatePerson, EndSessions, GetPerson, ListPeople, PeopleUseCases, ResetMfa, ResetPassword,
-    UpdatePerson,
-};
+use haat_application::people::{CreateAdmin, PeopleUseCases, Users};
+use haat_application::shared::Changes;
 use haat_crypto_adapter::RandomPasswords;
-use haat_domain::auth::{OneTimePasswords, PasswordHasher};
-use haat_domain::shared::Clock;
+use haat_domain::auth::PasswordHasher;
 use haat_http_adapter::{AppData, Context};
 use haat_persistence_adapter::PgDatabase;
 
@@ -25,18 +22,9 @@ pub(super) fn use_cases(parts: &Parts<'_>) -> AppData {
 
 /// The use cases of users and sales reps.
 fn people(storage: &Storage, hasher: Arc<dyn PasswordHasher>) -> PeopleUseCases {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let passwords: Arc<dyn OneTimePasswords> = Arc::new(RandomPasswords);
     let db = &storage.db;
-    PeopleUseCases {
-        list_people: ListPeople::new(db.clone()),
-        get_person: GetPerson::new(db.clone()),
-        create_person: CreatePerson::new(passwords.clone(), hasher.clone(), db.clone(), clock.clone()),
-        update_person: UpdatePerson::new(db.clone(), clock.clone()),
-        reset_password: ResetPassword::new(passwords, hasher, db.clone(), clock.clone()),
-        end_sessions: EndSessions::new(db.clone(), clock.clone()),
-        reset_mfa: ResetMfa::new(db.clone(), clock),
-    }
+    let changes = Changes::new(db.clone(), Arc::new(SystemClock));
+    PeopleUseCases { users: Users::new(db.clone(), Arc::new(RandomPasswords), hasher, changes) }
 }
 
 /// The use case behind `haat create-admin`.

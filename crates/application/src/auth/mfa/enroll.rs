@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use super::SelfServiceMfaError;
 use super::self_service::{SelfServiceMfa, lock_caller};
 use crate::auth::VerifyPassword;
-use crate::shared::{Actor, AuditedChange, WriteOptions};
+use crate::shared::{Actor, AuditedChange};
 
 /// Starts the enrollment of the caller's second factor.
 pub struct EnrollMfa {
@@ -62,14 +62,8 @@ impl EnrollMfa {
             return Err(SelfServiceMfaError::CallerEnded);
         }
         tx.factors().save_seed(tenant, id, &seed.sealed, at).await?;
-        let changed = AuditedChange {
-            action: "user.enroll-mfa",
-            entity: "user",
-            id: id.to_string(),
-            before: None,
-            after: None,
-        };
-        let entry = changed.by(actor, &WriteOptions { request_id, ..WriteOptions::default() }, at);
+        let enrolled = AuditedChange::event("user.enroll-mfa", "user", id.to_string());
+        let entry = enrolled.in_request(actor, &request_id, at);
         Ok(tx.audit().record(&[entry]).await?)
     }
 }

@@ -13,7 +13,7 @@ use super::prove::prove;
 use crate::auth::issuer::{IssueError, Issuer};
 use crate::auth::refusals::too_many_failures;
 use crate::auth::{AttemptLimit, LoggedIn, VerifyPasswordError};
-use crate::shared::{Actor, AuditedChange, Refusal, Refused, Text, WriteOptions, codes};
+use crate::shared::{Actor, AuditedChange, Refusal, Refused, Text, codes};
 
 /// Errors of changing the caller's second factor.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -171,15 +171,10 @@ impl SelfServiceMfa {
                 (version, "user.disable-mfa", factor.without)
             }
         };
-        let enabled = |is_on: bool| Some(vec![("mfaEnabled", is_on.into())]);
-        let changed = AuditedChange {
-            action,
-            entity: "user",
-            id: user.to_string(),
-            before: enabled(is_on),
-            after: enabled(!is_on),
-        };
-        let entry = changed.by(actor, &WriteOptions { request_id, ..WriteOptions::default() }, at);
+        let enabled = |is_on: bool| vec![("mfaEnabled", is_on.into())];
+        let (before, after) = (enabled(is_on), enabled(!is_on));
+        let changed = AuditedChange::updated(action, "user", user.to_string(), before, after);
+        let entry = changed.in_request(actor, &request_id, at);
         tx.audit().record(&[entry]).await?;
         let user = User { token_version, second_factor, ..factor.user };
         self.issuer.continue_session(tx, user, session).await?.ok_or(SelfServiceMfaError::CallerEnded)

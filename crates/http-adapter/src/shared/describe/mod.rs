@@ -15,8 +15,8 @@ use super::{Context, Words};
 pub(crate) fn describe(document: &mut OpenApi, contexts: &[Context]) {
     let words: Vec<Words> = contexts.iter().flat_map(|context| context.words).copied().collect();
     if let Some(components) = &mut document.components {
-        words::describe_schemas(components, &words, contexts);
         schema_names::rename(components);
+        words::describe_schemas(components, &words, contexts);
     }
     for item in document.paths.paths.values_mut() {
         let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];

@@ -1,5 +1,5 @@
 use haat_domain::auth::{Email, NewPassword, SecondFactor};
-use haat_domain::people::{Capacity, EmployeeCode, Person, SalesRep};
+use haat_domain::people::{Capacity, EmployeeCode, Person, SalesRep, UserState};
 use haat_domain::shared::{Phone, Role};
 use secrecy::ExposeSecret as _;
 use serde::Serialize;
@@ -11,25 +11,25 @@ use crate::shared::Timestamp;
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = SalesRep)]
-pub(super) struct SalesRepDto<'a> {
+pub(super) struct SalesRepDto {
     /// User id; `null` only in the result of a dry run (`validateOnly`).
     #[schema(required = true, example = 7)]
     id: Option<i64>,
     /// Username for login.
     #[schema(example = "sr00001")]
-    username: &'a str,
+    username: String,
     /// Name.
     #[schema(example = "Rahim Uddin")]
-    name: &'a str,
+    name: String,
     /// Phone in E.164.
     #[schema(example = "+8801711234567", required = true)]
-    phone: Option<&'a str>,
+    phone: Option<String>,
     /// E-mail address.
     #[schema(required = true)]
-    email: Option<&'a str>,
+    email: Option<String>,
     /// Employee code at their employer.
     #[schema(required = true, example = "E-17")]
-    employee_code: Option<&'a str>,
+    employee_code: Option<String>,
     /// The sales rep's own capacity in retailers; `null`: the tenant's default applies.
     #[schema(required = true)]
     capacity: Option<i32>,
@@ -60,22 +60,22 @@ pub(super) struct SalesRepDto<'a> {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Admin)]
-pub(super) struct AdminDto<'a> {
+pub(super) struct AdminDto {
     /// User id; `null` only in the result of a dry run (`validateOnly`).
     #[schema(required = true, example = 1)]
     id: Option<i64>,
     /// Username for login.
     #[schema(example = "admin")]
-    username: &'a str,
+    username: String,
     /// Name.
     #[schema(example = "Karima Begum")]
-    name: &'a str,
+    name: String,
     /// Phone in E.164.
     #[schema(required = true)]
-    phone: Option<&'a str>,
+    phone: Option<String>,
     /// E-mail address.
     #[schema(required = true)]
-    email: Option<&'a str>,
+    email: Option<String>,
     /// Role.
     #[schema(example = "admin")]
     role: &'static str,
@@ -96,24 +96,27 @@ pub(super) struct AdminDto<'a> {
 }
 
 /// A user, with the members of their role.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(untagged)]
-pub(super) enum PersonDto<'a> {
-    SalesRep(SalesRepDto<'a>),
-    Admin(AdminDto<'a>),
+pub(super) enum PersonDto {
+    SalesRep(SalesRepDto),
+    Admin(AdminDto),
 }
 
 /// A created user with a one-time password.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct NewPersonDto<'a> {
+#[schema(as = New)]
+pub(super) struct NewPersonDto<T> {
     #[serde(flatten)]
-    pub(super) person: PersonDto<'a>,
-    pub(super) one_time_password: Option<&'a str>,
+    pub(super) person: T,
+    /// One-time password. Returned only once: `null` if the request is repeated.
+    #[schema(required = true, example = "k7mq-x3vd-9hzp")]
+    pub(super) one_time_password: Option<String>,
 }
 
-impl<'a> From<&'a Person> for PersonDto<'a> {
-    fn from(person: &'a Person) -> Self {
+impl From<&Person> for PersonDto {
+    fn from(person: &Person) -> Self {
         match &person.rep {
             Some(rep) => Self::SalesRep(sales_rep(person, rep)),
             None => Self::Admin(admin(person)),
@@ -121,25 +124,15 @@ impl<'a> From<&'a Person> for PersonDto<'a> {
     }
 }
 
-impl PersonDto<'_> {
-    /// Clears the id, for the result of a dry run.
-    pub(super) fn without_id(mut self) -> Self {
-        match &mut self {
-            Self::SalesRep(SalesRepDto { id, .. }) | Self::Admin(AdminDto { id, .. }) => *id = None,
-        }
-        self
-    }
-}
-
-fn sales_rep<'a>(person: &'a Person, rep: &'a SalesRep) -> SalesRepDto<'a> {
+fn sales_rep(person: &Person, rep: &SalesRep) -> SalesRepDto {
     let user = &person.user;
     SalesRepDto {
         id: Some(user.id.get()),
-        username: user.username.as_str(),
-        name: user.name.as_str(),
-        phone: user.phone.as_ref().map(Phone::as_str),
-        email: user.email.as_ref().map(Email::as_str),
-        employee_code: rep.employee_code.as_ref().map(EmployeeCode::as_str),
+        username: user.username.as_str().to_owned(),
+        name: user.name.as_str().to_owned(),
+        phone: text(user.phone.as_ref().map(Phone::as_str)),
+        email: text(user.email.as_ref().map(Email::as_str)),
+        employee_code: text(rep.employee_code.as_ref().map(EmployeeCode::as_str)),
         capacity: rep.capacity.map(Capacity::get),
         effective_capacity: rep.effective_capacity(),
         assigned_count: rep.assigned_count,
@@ -152,14 +145,14 @@ fn sales_rep<'a>(person: &'a Person, rep: &'a SalesRep) -> SalesRepDto<'a> {
     }
 }
 
-fn admin(person: &Person) -> AdminDto<'_> {
+fn admin(person: &Person) -> AdminDto {
     let user = &person.user;
     AdminDto {
         id: Some(user.id.get()),
-        username: user.username.as_str(),
-        name: user.name.as_str(),
-        phone: user.phone.as_ref().map(Phone::as_str),
-        email: user.email.as_ref().map(Email::as_str),
+        username: user.username.as_str().to_owned(),
+        name: user.name.as_str().to_owned(),
+        phone: text(user.phone.as_ref().map(Phone::as_str)),
+        email: text(user.email.as_ref().map(Email::as_str)),
         role: user.role.as_str(),
         state: state(person),
         must_change_password: user.must_change_password,
@@ -170,13 +163,17 @@ fn admin(person: &Person) -> AdminDto<'_> {
     }
 }
 
+fn text(text: Option<&str>) -> Option<String> {
+    text.map(str::to_owned)
+}
+
 const fn state(person: &Person) -> &'static str {
-    if person.user.active { "active" } else { "disabled" }
+    UserState::of(person.user.active).as_str()
 }
 
 /// Returns the text of a one-time password.
-pub(super) fn expose(password: Option<&NewPassword>) -> Option<&str> {
-    password.map(|password| password.secret().expose_secret())
+pub(super) fn expose(password: Option<&NewPassword>) -> Option<String> {
+    text(password.map(|password| password.secret().expose_secret()))
 }
 
 /// Returns the path of a user.

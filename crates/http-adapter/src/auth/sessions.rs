@@ -1,11 +1,15 @@
-use actix_web::{HttpResponse, get, web};
+//! The sessions of the caller.
+
+use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
 use haat_application::auth::AuthUseCases;
+use haat_application::shared::ChangeError;
 use haat_domain::auth::{DeviceId, Session};
 use haat_domain::shared::SessionId;
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::shared::{Caller, NoParams, Problem, Timestamp};
+use crate::shared::{Caller, CallerPendingPasswordChange, NoParams, Problem, RequestId, Timestamp, codes};
 
 /// A login on one device.
 #[derive(Serialize, ToSchema)]
@@ -62,7 +66,7 @@ impl<'a> SessionDto<'a> {
     responses((status = 200, description = "The sessions", body = SessionListDto))
 )]
 #[get("/auth/sessions")]
-pub(super) async fn list_sessions(
+async fn list_sessions(
     api: web::Data<AuthUseCases>,
     caller: Caller,
     _: NoParams,
@@ -70,4 +74,57 @@ pub(super) async fn list_sessions(
     let sessions = api.list_sessions.execute(&caller.0).await?;
     let data = sessions.iter().map(|session| SessionDto::of(session, caller.0.session)).collect();
     Ok(HttpResponse::Ok().json(SessionListDto { data }))
+}
+
+/// End one of your sessions
+///
+/// Logs the caller out on one device and revokes all tokens of that session immediately.
+#[utoipa::path(
+    tag = "Auth",
+    operation_id = "endSession",
+    security(("bearer" = [])),
+    params(("id" = String, Path, description = "Session id", example = "01910a3e-7b1c-7000-8000-0123456789ab")),
+    responses(
+        (status = 204, description = "Ended"),
+    )
+)]
+#[delete("/auth/sessions/{id}")]
+async fn delete_session(
+    request: HttpRequest,
+    api: web::Data<AuthUseCases>,
+    caller: Caller,
+    id: web::Path<String>,
+    _: NoParams,
+) -> Result<HttpResponse, Problem> {
+    let session = SessionId::parse(&id).ok_or(Problem::new(&codes::NOT_FOUND))?;
+    api.end_session.execute(&caller.0, session, RequestId::of(&request)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Log out
+///
+/// Ends the session of the access token and revokes all tokens of that session immediately.
+#[utoipa::path(
+    tag = "Auth",
+    operation_id = "logOut",
+    security(("bearer" = [])),
+    responses((status = 204, description = "Logged out"))
+)]
+#[post("/auth/logout")]
+async fn log_out(
+    request: HttpRequest,
+    api: web::Data<AuthUseCases>,
+    caller: CallerPendingPasswordChange,
+    _: NoParams,
+) -> Result<HttpResponse, Problem> {
+    let session = caller.0.session.ok_or(Problem::new(&codes::TOKEN_REVOKED))?;
+    match api.end_session.execute(&caller.0, session, RequestId::of(&request)).await {
+        // The session has been ended by another request.
+        Ok(()) | Err(ChangeError::NotFound) => Ok(HttpResponse::NoContent().finish()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config.service(log_out).service(list_sessions).service(delete_session);
 }

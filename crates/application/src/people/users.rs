@@ -1,0 +1,379 @@
+use std::sync::Arc;
+
+use haat_domain::auth::{
+    Email, NewPassword, OneTimePasswords, PasswordHash, PasswordHasher, PersonName, Username,
+};
+use haat_domain::change::StoredResponse;
+use haat_domain::people::{
+    Capacity, EmployeeCode, NewUser, PeopleTx, Person, PersonKey, PersonPatch, PersonQuery, PersonReader,
+};
+use haat_domain::shared::{Page, PageRequest, Phone, Role, StorageFailure, UserId};
+
+use super::refusals::{PersonError, taken};
+use super::snapshot;
+use crate::shared::{
+    Allowed, Audited, ChangeError, Changes, CursorKey, ManageUsers, ReadError, Rendered, WriteOptions,
+    stored_text,
+};
+
+/// A user to create.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreateUser {
+    /// The role.
+    pub role: Role,
+    /// The login name.
+    pub username: Username,
+    /// The name.
+    pub name: PersonName,
+    /// The phone number, if known.
+    pub phone: Option<Phone>,
+    /// The e-mail address, if known.
+    pub email: Option<Email>,
+    /// The employee code of a sales rep.
+    pub employee_code: Option<EmployeeCode>,
+    /// The number of retailers a sales rep can serve; the default of the tenant if `None`.
+    pub capacity: Option<Capacity>,
+}
+
+/// Reads and changes the users of a tenant, and resets their credentials.
+pub struct Users {
+    people: Arc<dyn PersonReader>,
+    passwords: Arc<dyn OneTimePasswords>,
+    hasher: Arc<dyn PasswordHasher>,
+    pub(super) changes: Changes<dyn PeopleTx>,
+}
+
+impl Users {
+    /// Builds the use cases.
+    #[must_use]
+    pub fn new(
+        people: Arc<dyn PersonReader>,
+        passwords: Arc<dyn OneTimePasswords>,
+        hasher: Arc<dyn PasswordHasher>,
+        changes: Changes<dyn PeopleTx>,
+    ) -> Self {
+        Self { people, passwords, hasher, changes }
+    }
+
+    /// Returns a page of users, ordered by name.
+    ///
+    /// # Errors
+    /// [`StorageFailure`] if the storage fails.
+    pub async fn list(
+        &self,
+        allowed: &Allowed<ManageUsers>,
+        query: &PersonQuery,
+        page: &PageRequest<PersonKey>,
+    ) -> Result<Page<Person, PersonKey>, StorageFailure> {
+        self.people.list(allowed.tenant, query, page).await
+    }
+
+    /// Returns the user with this role and id.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn get(
+        &self,
+        allowed: &Allowed<ManageUsers>,
+        role: Role,
+        id: UserId,
+    ) -> Result<Person, ReadError> {
+        self.people.find(allowed.tenant, role, id).await?.ok_or(ReadError::NotFound)
+    }
+
+    /// Creates a user with a one-time password for the first login. The response contains the password only this
+    /// once: the response that is stored for repetitions, and that of a dry run, are rendered without it. The id
+    /// from a dry run is meaningless.
+    ///
+    /// # Errors
+    /// [`PersonError`]; `Taken` if other users have some of the values. Nothing is changed on an error.
+    pub async fn create(
+        &self,
+        allowed: &Allowed<ManageUsers>,
+        input: CreateUser,
+        options: &WriteOptions,
+        render: impl Fn(&Person, Option<&NewPassword>) -> Rendered,
+    ) -> Result<StoredResponse, PersonError> {
+        let (tenant, role) = (allowed.tenant, input.role);
+        allowed.check_role(role)?;
+        // Hashing is slow by design, so it happens before the transaction.
+        let (password, password_hash) = self.one_time_password().await?;
+        let user = NewUser {
+            tenant,
+            username: input.username,
+            name: input.name,
+            phone: input.phone,
+            email: input.email,
+            role,
+            password_hash,
+            must_change_password: true,
+            employee_code: input.employee_code,
+            capacity: input.capacity,
+            created_at: self.changes.now(),
+        };
+        let mut with_password = None;
+        let render = |person: &Person| {
+            if !options.validate_only {
+                with_password = Some(render(person, Some(&password))?);
+            }
+            render(person, None)
+        };
+        let response: Result<StoredResponse, PersonError> = self
+            .changes
+            .run(allowed, options, render, async |tx| {
+                let id = tx.users().insert(&user).await?.map_err(|conflicts| taken(&conflicts))?;
+                let person = tx.users().lock(tenant, Some(role), id).await?;
+                let person =
+                    person.ok_or_else(|| StorageFailure::Broken("a new user was not found".to_owned()))?;
+                let created = snapshot::created(&person);
+                Ok(Audited::new(person, created))
+            })
+            .await;
+        let response = response?;
+        Ok(with_password.unwrap_or(response))
+    }
+
+    /// Changes a user's names and state, and the employee code and capacity of a sales rep. Disabling revokes all
+    /// tokens of the user.
+    ///
+    /// # Errors
+    /// [`PersonError`]; `Taken` if other users have some of the values. Nothing is changed on an error.
+    pub async fn update(
+        &self,
+        allowed: &Allowed<ManageUsers>,
+        (role, id): (Role, UserId),
+        patch: &PersonPatch,
+        options: &WriteOptions,
+        render: impl FnOnce(&Person) -> Rendered,
+    ) -> Result<StoredResponse, PersonError> {
+        let tenant = allowed.tenant;
+        self.changes
+            .run(allowed, options, render, async |tx| {
+                let users = tx.users();
+                let before = users.lock(tenant, Some(role), id).await?.ok_or(ChangeError::NotFound)?;
+                options.expected.check(before.version)?;
+                allowed.check_role(before.user.role)?;
+                let requested = before.patched(patch);
+                if requested.is_disabled_from(&before) && id == allowed.user {
+                    return Err(PersonError::CannotDisableSelf);
+                }
+                if requested == before {
+                    return Ok(Audited::unchanged(before));
+                }
+                let updated = users.update(&requested, self.changes.now()).await?;
+                updated.map_err(|conflicts| taken(&conflicts))?;
+                let after = users.lock(tenant, Some(role), id).await?.ok_or(ChangeError::NotFound)?;
+                let changed = snapshot::changed(action(&before, &after), &before, &after);
+                Ok(Audited::new(after, changed))
+            })
+            .await
+    }
+
+    /// Returns a random password with its hash.
+    pub(super) async fn one_time_password(&self) -> Result<(NewPassword, PasswordHash), PersonError> {
+        let password = self.passwords.next().map_err(PersonError::Broken)?;
+        let hash = self.hasher.hash(&password).await?;
+        Ok((password, hash))
+    }
+}
+
+const fn action(before: &Person, after: &Person) -> &'static str {
+    match (before.user.active, after.user.active) {
+        (true, false) => "user.disable",
+        (false, true) => "user.enable",
+        _ => "user.update",
+    }
+}
+
+impl CursorKey for PersonKey {
+    type Parts = (String, i64);
+
+    fn parts(&self) -> Self::Parts {
+        (self.name.clone(), self.id.get())
+    }
+
+    fn of((name, id): Self::Parts) -> Option<Self> {
+        Some(Self { name: stored_text(name)?, id: UserId::new(id) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::Ordering;
+
+    use haat_domain::auth::User;
+    use haat_domain::change::{Claim, IdempotencyKey, IdempotentRequest, MockStoredResponseWriter};
+    use haat_domain::people::{MockUserWriter, UserConflict};
+
+    use super::*;
+    use crate::people::testing::{PASSWORD, response, users};
+    use crate::testing::{FakeTx, OneTx, actor, admin, allowed, audits, noon, rep};
+
+    fn input() -> CreateUser {
+        CreateUser {
+            role: Role::SalesRep,
+            username: Username::parse("sr00005").unwrap(),
+            name: PersonName::parse("Rahim Uddin").unwrap(),
+            phone: None,
+            email: None,
+            employee_code: EmployeeCode::parse("E-5").ok(),
+            capacity: Capacity::parse(9).ok(),
+        }
+    }
+
+    /// A writer that expects to insert the user of [`input`].
+    fn writer(inserted: Result<UserId, Vec<UserConflict>>) -> MockUserWriter {
+        let mut users = MockUserWriter::new();
+        users
+            .expect_insert()
+            .withf(|user| {
+                user.tenant == actor().tenant
+                    && user.must_change_password
+                    && user.password_hash.expose() == "hash"
+                    && user.capacity == Capacity::parse(9).ok()
+                    && user.employee_code == EmployeeCode::parse("E-5").ok()
+                    && user.created_at == noon()
+            })
+            .return_once(move |_| Ok(inserted));
+        users
+            .expect_lock()
+            .withf(|tenant, role, id| (tenant.get(), *role, id.get()) == (1, Some(Role::SalesRep), 5))
+            .returning(|_, _, _| Ok(Some(rep())));
+        users
+    }
+
+    /// Creates the user of [`input`]; returns the body of the response, and whether the change was committed.
+    async fn create(
+        tx: FakeTx<MockUserWriter>,
+        options: WriteOptions,
+    ) -> (Result<String, PersonError>, bool) {
+        let tx = OneTx::new(tx);
+        let committed = tx.committed();
+        let render = |person: &Person, password: Option<&NewPassword>| {
+            assert_eq!(*person, rep());
+            Ok(response(password))
+        };
+        let created = users(tx).create(&allowed(), input(), &options, render).await;
+        let body = created.map(|response| String::from_utf8(response.body).unwrap());
+        (body, committed.load(Ordering::SeqCst))
+    }
+
+    #[tokio::test]
+    async fn returns_the_one_time_password_of_a_new_user_unless_nothing_is_saved() {
+        for validate_only in [false, true] {
+            let tx = FakeTx::of(writer(Ok(UserId::new(5)))).with_audit(audits(Some("user.create")));
+            let options = WriteOptions { validate_only, ..WriteOptions::default() };
+            let password = if validate_only { "none" } else { PASSWORD };
+            assert_eq!(create(tx, options).await, (Ok(password.to_owned()), !validate_only));
+        }
+    }
+
+    #[tokio::test]
+    async fn reports_taken_values_and_commits_nothing() {
+        let conflicts = vec![UserConflict::Username, UserConflict::EmployeeCode];
+        let (result, committed) =
+            create(FakeTx::of(writer(Err(conflicts.clone()))), WriteOptions::default()).await;
+        assert_eq!((result, committed), (Err(taken(&conflicts).into()), false));
+    }
+
+    #[tokio::test]
+    async fn the_stored_response_has_no_password() {
+        let request = IdempotentRequest {
+            key: IdempotencyKey::parse("k").unwrap(),
+            route: "POST".into(),
+            body_hash: [1; 32],
+        };
+        for (claim, saves, body) in [(Claim::New, 1, PASSWORD), (Claim::Completed(response(None)), 0, "none")]
+        {
+            let mut stored_responses = MockStoredResponseWriter::new();
+            stored_responses.expect_claim().times(1).return_once(move |_, _, _| Ok(claim));
+            stored_responses
+                .expect_save()
+                .withf(|_, _, _, stored| *stored == response(None))
+                .times(saves)
+                .returning(|_, _, _, _| Ok(()));
+            let tx = FakeTx::of(writer(Ok(UserId::new(5))))
+                .with_audit(audits((saves == 1).then_some("user.create")))
+                .with_stored_responses(stored_responses);
+            let options =
+                WriteOptions { idempotent_request: Some(request.clone()), ..WriteOptions::default() };
+            assert_eq!(create(tx, options).await, (Ok(body.to_owned()), saves == 1));
+        }
+    }
+
+    fn state(active: bool) -> PersonPatch {
+        PersonPatch { active: Some(active), ..PersonPatch::default() }
+    }
+
+    /// Changes `before`; expects the write in `written` and returns its result to the use case.
+    async fn update(
+        patch: &PersonPatch,
+        before: Person,
+        written: Option<(Person, Result<(), Vec<UserConflict>>)>,
+        action: Option<&'static str>,
+    ) -> (Option<PersonError>, bool) {
+        let mut writer = MockUserWriter::new();
+        let (id, after) = (before.user.id, written.clone());
+        writer.expect_lock().times(1).return_once(move |_, role, user| {
+            assert_eq!((role, user), (Some(Role::SalesRep), id));
+            Ok(Some(before))
+        });
+        writer.expect_lock().returning(move |_, _, _| Ok(after.clone().map(|(person, _)| person)));
+        writer.expect_update().times(usize::from(written.is_some())).return_once(move |person, at| {
+            let (expected, result) = written.unwrap();
+            assert_eq!((person, at), (&expected, noon()));
+            Ok(result)
+        });
+        let tx = OneTx::new(FakeTx::of(writer).with_audit(audits(action)));
+        let committed = tx.committed();
+        let target = (Role::SalesRep, id);
+        let result = users(tx)
+            .update(&allowed(), target, patch, &WriteOptions::default(), crate::testing::response)
+            .await;
+        (result.err(), committed.load(Ordering::SeqCst))
+    }
+
+    #[tokio::test]
+    async fn audits_disabling_and_enabling_separately() {
+        let disabled = rep().patched(&state(false));
+        assert_eq!(disabled.user.token_version, rep().user.token_version + 1);
+        let rename = PersonPatch { name: PersonName::parse("Karim").ok(), ..PersonPatch::default() };
+        for (before, patch, action) in [
+            (rep(), state(false), "user.disable"),
+            (disabled, state(true), "user.enable"),
+            (rep(), rename, "user.update"),
+        ] {
+            let written = Some((before.patched(&patch), Ok(())));
+            assert_eq!(update(&patch, before, written, Some(action)).await, (None, true), "{action}");
+        }
+    }
+
+    #[tokio::test]
+    async fn does_not_write_unchanged_values() {
+        assert_eq!(update(&state(true), rep(), None, None).await, (None, true));
+    }
+
+    #[tokio::test]
+    async fn admins_cannot_disable_themselves() {
+        let me = Person { user: User { id: admin().user, ..rep().user }, ..rep() };
+        let (error, committed) = update(&state(false), me.clone(), None, None).await;
+        assert_eq!((error, committed), (Some(PersonError::CannotDisableSelf), false));
+        let enabled = update(&state(true), me, None, None).await;
+        assert_eq!(enabled, (None, true), "enabling an active account changes nothing");
+    }
+
+    #[tokio::test]
+    async fn an_update_reports_taken_values_and_commits_nothing() {
+        let conflicts = vec![UserConflict::Phone];
+        let written = Some((rep().patched(&state(false)), Err(conflicts.clone())));
+        let result = update(&state(false), rep(), written, None).await;
+        assert_eq!(result, (Some(taken(&conflicts).into()), false));
+    }
+
+    #[test]
+    fn no_stored_name_contains_nul() {
+        let key = PersonKey { name: "রহিম".into(), id: UserId::new(7) };
+        assert_eq!(PersonKey::of(key.parts()), Some(key));
+        assert_eq!(PersonKey::of(("a\0".into(), 7)), None);
+    }
+}

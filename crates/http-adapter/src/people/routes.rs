@@ -1,0 +1,181 @@
+//! The routes of sales reps and of administrators.
+
+use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, web};
+use haat_application::people::PeopleUseCases;
+use haat_application::shared::ManageUsers;
+use haat_domain::people::PersonKey;
+use haat_domain::shared::Role;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::bodies::{AdminPatchBody, NewAdminBody, NewSalesRepBody, SalesRepPatchBody};
+use super::dto::{AdminDto, NewPersonDto, SalesRepDto};
+use super::handlers::{self, PeopleFilter};
+use crate::shared::{ChangeRequest, ListRequest, PageOf, Problem, ReadRequest};
+
+macro_rules! people {
+    (
+        $module:ident: $role:ident, $dto:ident, $body:ident, $patch:ident, $collection:literal, $user:literal,
+        $One:literal, $Many:literal, $one:literal, $many:literal, $the_one:literal,
+        search: $search:literal = $example:literal,
+        list: $list:literal, get: $get:literal, create: $create:literal, patch: $patch_doc:literal,
+        patch_conflict: $patch_conflict:literal
+        $(, disable_conflict: $disable_conflict:literal)?
+    ) => {
+        mod $module {
+            use super::*;
+
+            #[utoipa::path(
+                tag = "People",
+                operation_id = concat!("list", $Many),
+                summary = concat!("List ", $many),
+                description = $list,
+                security(("bearer" = [ManageUsers::NAME])),
+                extensions(("x-facets" = json!(["list"]))),
+                params(
+                    ("q" = Option<String>, Query, description = $search, example = $example),
+                    ("state" = Option<String>, Query, description = "`active` or `disabled`; all if absent", example = "active"),
+                ),
+                responses((status = 200, description = "A page", body = PageOf<$dto>))
+            )]
+            #[get($collection)]
+            async fn list(
+                api: web::Data<PeopleUseCases>,
+                list: ListRequest<ManageUsers, PersonKey, PeopleFilter>,
+            ) -> Result<HttpResponse, Problem> {
+                handlers::list(&api, &list, Role::$role).await
+            }
+
+            #[utoipa::path(
+                tag = "People",
+                operation_id = concat!("create", $One),
+                summary = concat!("Create ", $one),
+                description = $create,
+                security(("bearer" = [ManageUsers::NAME])),
+                extensions(("x-facets" = json!(["dry-run", "idempotent"]))),
+                request_body = $body,
+                responses(
+                    (status = 200, description = "Result of the dry run (`validateOnly`)", body = NewPersonDto<$dto>),
+                    (status = 201, description = "Created", body = NewPersonDto<$dto>),
+                    (status = 409, description = "A value is already in use"),
+                )
+            )]
+            #[post($collection)]
+            async fn create(
+                request: HttpRequest,
+                api: web::Data<PeopleUseCases>,
+                change: ChangeRequest<ManageUsers, $body>,
+            ) -> Result<HttpResponse, Problem> {
+                let ChangeRequest { allowed, body, options, .. } = change;
+                handlers::create(&request, &api, &allowed, body.into(), &options).await
+            }
+
+            #[utoipa::path(
+                tag = "People",
+                operation_id = concat!("get", $One),
+                summary = concat!("Get ", $one),
+                description = $get,
+                security(("bearer" = [ManageUsers::NAME])),
+                extensions(("x-facets" = json!(["read"]))),
+                params(("id" = i64, Path, description = "User id", example = 7)),
+                responses((status = 200, description = $the_one, body = $dto))
+            )]
+            #[get($user)]
+            async fn get_one(
+                request: HttpRequest,
+                api: web::Data<PeopleUseCases>,
+                read: ReadRequest<ManageUsers, i64>,
+            ) -> Result<HttpResponse, Problem> {
+                handlers::get(&request, &api, &read, Role::$role).await
+            }
+
+            #[utoipa::path(
+                tag = "People",
+                operation_id = concat!("update", $One),
+                summary = concat!("Update ", $one),
+                description = $patch_doc,
+                security(("bearer" = [ManageUsers::NAME])),
+                extensions(("x-facets" = json!(["dry-run", "idempotent", "versioned"]))),
+                params(("id" = i64, Path, description = "User id", example = 7)),
+                request_body = $patch,
+                responses(
+                    (status = 200, description = "Updated", body = $dto),
+                    (status = 409, description = $patch_conflict),
+                )
+            )]
+            #[patch($user)]
+            async fn update(
+                request: HttpRequest,
+                api: web::Data<PeopleUseCases>,
+                change: ChangeRequest<ManageUsers, $patch, i64>,
+            ) -> Result<HttpResponse, Problem> {
+                let ChangeRequest { allowed, target, body, options } = change;
+                let user = (Role::$role, target);
+                handlers::update(&request, &api, &allowed, user, &body.into(), &options).await
+            }
+
+            #[utoipa::path(
+                tag = "People",
+                operation_id = concat!("disable", $One),
+                summary = concat!("Disable ", $one),
+                description = "The user can no longer log in, and all of their tokens are permanently revoked. No other data is \
+                               deleted; `PATCH` with `state` enables the user again.",
+                security(("bearer" = [ManageUsers::NAME])),
+                extensions(("x-facets" = json!(["dry-run", "versioned"]))),
+                params(("id" = i64, Path, description = "User id", example = 7)),
+                responses(
+                    (status = 200, description = "Result of the dry run (`validateOnly`)", body = $dto),
+                    (status = 204, description = "Disabled"),
+                    $((status = 409, description = $disable_conflict),)?
+                )
+            )]
+            #[delete($user)]
+            async fn disable(
+                request: HttpRequest,
+                api: web::Data<PeopleUseCases>,
+                change: ChangeRequest<ManageUsers, (), i64>,
+            ) -> Result<HttpResponse, Problem> {
+                let ChangeRequest { allowed, target, options, .. } = change;
+                handlers::disable(&request, &api, &allowed, (Role::$role, target), options).await
+            }
+
+            pub(super) fn routes(config: &mut ServiceConfig) {
+                config.service(list).service(create).service(get_one).service(update).service(disable);
+            }
+        }
+    };
+}
+
+people!(
+    sales_reps: SalesRep, SalesRepDto, NewSalesRepBody, SalesRepPatchBody,
+    "/admin/sales-reps", "/admin/sales-reps/{id}",
+    "SalesRep", "SalesReps", "a sales rep", "sales reps", "The sales rep",
+    search: "Part of the name, username, phone, e-mail address or employee code, of any length" = "uddin",
+    list: "Ordered by name, with the number of assigned retailers (`assignedCount`) and the capacity (`effectiveCapacity`) of \
+           each.",
+    get: "Includes the number of assigned retailers and the capacity.",
+    create: "The response has a one-time password. Until the sales rep has changed it (`POST /auth/change-password`), every \
+             other route returns 403 `password-change-required`.",
+    patch: "A JSON merge patch (RFC 7396). `state` disables and enables the sales rep; disabling permanently revokes all of \
+            their tokens. A `capacity` below `assignedCount` ends no assignments.",
+    patch_conflict: "A value is already in use"
+);
+
+people!(
+    administrators: Admin, AdminDto, NewAdminBody, AdminPatchBody,
+    "/admin/users", "/admin/users/{id}",
+    "User", "Users", "an administrator", "administrators", "The administrator",
+    search: "Part of the name, username, phone or e-mail address, of any length" = "begum",
+    list: "Ordered by name.",
+    get: "Disabled administrators are included.",
+    create: "The response has a one-time password. Until the administrator has changed it (`POST /auth/change-password`), \
+             every other route returns 403 `password-change-required`.",
+    patch: "A JSON merge patch (RFC 7396). `state` disables and enables the administrator; disabling permanently revokes all \
+            of their tokens. You cannot disable your own account.",
+    patch_conflict: "A value is already in use, the caller would disable their own account",
+    disable_conflict: "The caller cannot disable their own account"
+);
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    sales_reps::routes(config);
+    administrators::routes(config);
+}
