@@ -1,14 +1,13 @@
-use std::sync::Arc;
-
 use haat_domain::assignment::{AssignmentTx, Batch, BatchRecord, BatchState, PlanConflict};
 use haat_domain::change::StoredResponse;
-use haat_domain::shared::{BatchId, BeginTransaction, Clock, StorageFailure};
+use haat_domain::shared::{BatchId, StorageFailure};
 use serde_json::json;
 
 use super::Outcome;
 use super::compute_steps::{apply, lock_staged, with_names};
 use crate::shared::{
-    Actor, ChangeError, Idempotent, Permission, Refusal, Refused, Started, WriteOptions, begin, codes, finish,
+    Actor, Allowed, Audited, ChangeAssignments, ChangeError, Changes, Refusal, Refused, Rendered,
+    WriteOptions,
 };
 
 /// Reasons why a plan was not applied.
@@ -17,9 +16,6 @@ pub enum ApplyPlanError {
     /// The change was not started or not committed.
     #[error(transparent)]
     Change(#[from] ChangeError),
-    /// The plan does not exist.
-    #[error("plan not found")]
-    NotFound,
     /// The plan was applied and has been undone.
     #[error("the plan was applied and has been undone")]
     Undone,
@@ -32,7 +28,6 @@ impl Refusal for ApplyPlanError {
     fn refuse(&self) -> Refused {
         match self {
             Self::Change(error) => error.refuse(),
-            Self::NotFound => Refused::new(&codes::NOT_FOUND),
             Self::Undone => Refused::new(&crate::assignment::codes::ALREADY_UNDONE),
             Self::Stale(count, conflicts) => {
                 let subject = if *count == 1 { "retailer or sales rep" } else { "retailers or sales reps" };
@@ -65,15 +60,14 @@ impl From<StorageFailure> for ApplyPlanError {
 
 /// Applies a plan as a whole or not at all.
 pub struct ApplyPlan {
-    db: Arc<dyn BeginTransaction<dyn AssignmentTx>>,
-    clock: Arc<dyn Clock>,
+    changes: Changes<dyn AssignmentTx>,
 }
 
 impl ApplyPlan {
     /// Builds the use case.
     #[must_use]
-    pub fn new(db: Arc<dyn BeginTransaction<dyn AssignmentTx>>, clock: Arc<dyn Clock>) -> Self {
-        Self { db, clock }
+    pub fn new(changes: Changes<dyn AssignmentTx>) -> Self {
+        Self { changes }
     }
 
     /// Applies the plan and returns its outcome. For a plan that is applied already, returns its totals
@@ -83,56 +77,45 @@ impl ApplyPlan {
     /// [`ApplyPlanError`]. Nothing is changed on an error.
     pub async fn execute(
         &self,
-        actor: &Actor,
+        allowed: &Allowed<ChangeAssignments>,
         plan: BatchId,
-        write_options: &WriteOptions,
-        stored_response: &(dyn Fn(&Outcome) -> StoredResponse + Sync),
-    ) -> Result<Idempotent<Outcome>, ApplyPlanError> {
-        let mut tx = match begin(&*self.db, actor, Permission::ChangeAssignments, write_options).await? {
-            Started::Execute(tx) => tx,
-            Started::Replay(stored_response) => return Ok(Idempotent::Replayed(stored_response)),
-        };
-        let tenant = actor.tenant;
-        let batch = tx.assignments().lock_batch(tenant, plan).await?.ok_or(ApplyPlanError::NotFound)?;
-        let mut outcome = Outcome { batch: Some(plan), ..Outcome::default() };
-        if batch.state == BatchState::Undone {
-            tx.roll_back().await;
-            return Err(ApplyPlanError::Undone);
-        }
-        if batch.state == BatchState::Planned {
-            tx.assignments().stage_plan(tenant, plan).await?;
-            let locked = lock_staged(&mut *tx, (tenant, plan)).await?;
-            let (count, conflicts) = tx.assignments().verify_plan(tenant, plan).await?;
-            if count > 0 {
-                tx.roll_back().await;
-                return Err(ApplyPlanError::Stale(count, conflicts));
-            }
-            outcome.assigned_counts =
-                with_names(&tx.assignments().assigned_counts(tenant, plan).await?, &locked);
-            outcome.totals = tx.assignments().totals(tenant, plan).await?;
-            let record = self.record(actor, write_options, &batch, &outcome);
-            apply(&mut *tx, &record).await?;
-        } else {
-            outcome.totals = batch.totals;
-        }
-        finish(tx, actor, write_options, || stored_response(&outcome)).await?;
-        Ok(Idempotent::Executed(outcome))
+        options: &WriteOptions,
+        render: impl FnOnce(&Outcome) -> Rendered,
+    ) -> Result<StoredResponse, ApplyPlanError> {
+        let tenant = allowed.tenant;
+        self.changes
+            .run(allowed, options, render, async |tx| {
+                let batch = tx.assignments().lock_batch(tenant, plan).await?.ok_or(ChangeError::NotFound)?;
+                let mut outcome = Outcome { batch: Some(plan), ..Outcome::default() };
+                match batch.state {
+                    BatchState::Undone => return Err(ApplyPlanError::Undone),
+                    BatchState::Applied => outcome.totals = batch.totals,
+                    BatchState::Planned => {
+                        tx.assignments().stage_plan(tenant, plan).await?;
+                        let locked = lock_staged(tx, (tenant, plan)).await?;
+                        let (count, conflicts) = tx.assignments().verify_plan(tenant, plan).await?;
+                        if count > 0 {
+                            return Err(ApplyPlanError::Stale(count, conflicts));
+                        }
+                        let counts = tx.assignments().assigned_counts(tenant, plan).await?;
+                        outcome.assigned_counts = with_names(&counts, &locked);
+                        outcome.totals = tx.assignments().totals(tenant, plan).await?;
+                        apply(tx, &self.record(allowed, options, &batch, &outcome)).await?;
+                    }
+                }
+                Ok(Audited::recorded(outcome))
+            })
+            .await
     }
 
-    fn record(
-        &self,
-        actor: &Actor,
-        write_options: &WriteOptions,
-        batch: &Batch,
-        outcome: &Outcome,
-    ) -> BatchRecord {
+    fn record(&self, actor: &Actor, options: &WriteOptions, batch: &Batch, outcome: &Outcome) -> BatchRecord {
         BatchRecord {
             tenant: actor.tenant,
             batch: batch.id,
             kind: batch.kind,
             actor: (actor.user, actor.role),
-            at: self.clock.now(),
-            request_id: write_options.request_id.clone(),
+            at: self.changes.now(),
+            request_id: options.request_id.clone(),
             reason: batch.reason.clone(),
             if_assigned: batch.if_assigned,
             force: batch.force,
@@ -148,11 +131,10 @@ mod tests {
     use std::sync::atomic::Ordering;
 
     use haat_domain::assignment::{Applied, MockAssignmentWriter, NamedRep, RetailerLock, Totals};
-    use haat_domain::shared::MockClock;
 
-    use super::super::testing::{admin, assigned_counts_of, batch, locked, rep, stored_response};
+    use super::super::testing::{Executed, assigned_counts_of, batch, executed, locked, rep};
     use super::*;
-    use crate::testing::{FakeTx, OneTx, actor, noon};
+    use crate::testing::{FakeTx, OneTx, actor, allowed, changes};
 
     const PLAN: BatchId = BatchId::new(2);
 
@@ -180,16 +162,13 @@ mod tests {
         writer
     }
 
-    async fn execute(
-        writer: MockAssignmentWriter,
-        actor: &Actor,
-    ) -> (Result<Idempotent<Outcome>, ApplyPlanError>, bool) {
+    async fn execute(writer: MockAssignmentWriter) -> (Executed<ApplyPlanError>, bool) {
         let tx = OneTx::new(FakeTx::of(writer));
         let committed = tx.committed();
-        let mut clock = MockClock::new();
-        clock.expect_now().returning(noon);
-        let use_case = ApplyPlan::new(Arc::new(tx), Arc::new(clock));
-        let result = use_case.execute(actor, PLAN, &WriteOptions::default(), &stored_response).await;
+        let use_case = ApplyPlan::new(changes(tx));
+        let options = WriteOptions::default();
+        let result =
+            executed(async |render| use_case.execute(&allowed(), PLAN, &options, render).await).await;
         (result, committed.load(Ordering::SeqCst))
     }
 
@@ -204,30 +183,21 @@ mod tests {
             .withf(|record| record.batch == PLAN && record.reason.as_deref() == Some("why") && record.force)
             .returning(|_| Ok(Applied { computed: (1, 0), applied: (1, 0) }));
         writer.expect_clear().times(1).returning(|_, _| Ok(()));
-        let (result, committed) = execute(writer, &admin()).await;
-        assert!(
-            matches!(result, Ok(Idempotent::Executed(outcome)) if outcome.batch == Some(PLAN)) && committed
-        );
+        let (result, committed) = execute(writer).await;
+        assert!(result.is_ok_and(|outcome| outcome.batch == Some(PLAN)) && committed);
     }
 
     #[tokio::test]
     async fn rejects_a_stale_plan() {
-        let (result, committed) = execute(planned(4), &admin()).await;
+        let (result, committed) = execute(planned(4)).await;
         assert_eq!((result, committed), (Err(ApplyPlanError::Stale(4, Vec::new())), false));
     }
 
     #[tokio::test]
     async fn returns_the_totals_of_an_applied_plan_and_rejects_an_undone_one() {
-        let (result, _) = execute(writer(Some(batch(BatchState::Applied))), &admin()).await;
-        assert!(matches!(result, Ok(Idempotent::Executed(outcome)) if outcome.totals.assigned == 7));
-        let (result, _) = execute(writer(Some(batch(BatchState::Undone))), &admin()).await;
+        let (result, _) = execute(writer(Some(batch(BatchState::Applied)))).await;
+        assert!(result.is_ok_and(|outcome| outcome.totals.assigned == 7));
+        let (result, _) = execute(writer(Some(batch(BatchState::Undone)))).await;
         assert_eq!(result, Err(ApplyPlanError::Undone));
-    }
-
-    #[tokio::test]
-    async fn unknown_plans_are_not_found_and_sales_reps_are_forbidden() {
-        assert_eq!(execute(writer(None), &admin()).await.0, Err(ApplyPlanError::NotFound));
-        let (result, _) = execute(MockAssignmentWriter::new(), &actor()).await;
-        assert_eq!(result, Err(ApplyPlanError::Change(ChangeError::Forbidden)));
     }
 }

@@ -18,7 +18,8 @@ use super::compute_steps::{compute_steps, settle};
 use super::file_options::FileOptions;
 use crate::job::{JobFailure, JobHandler, job_requester};
 use crate::shared::{
-    Actor, ChangeError, CsvError, CsvRows, Permission, Record, Started, WriteOptions, begin,
+    Allowed, ChangeAssignments, ChangeError, CsvError, CsvRows, PermissionType as _, Record, Started,
+    WriteOptions, begin,
 };
 
 /// The kind of jobs that assign by file.
@@ -48,11 +49,11 @@ impl JobHandler for AssignFile {
 
     async fn run(&self, attempt: &Attempt) -> Result<(), JobFailure> {
         let options = FileOptions::of(&attempt.facts).ok_or(JobFailure::Refused("internal-error"))?;
-        let actor = self.actor(attempt).await?;
+        let allowed = self.requester(attempt).await?;
         let batch = self.new_batch(attempt).await?;
         let outcome = async {
             let rows = self.stage(attempt, &options.file, batch).await?;
-            self.apply(attempt, &actor, &options, batch, rows).await
+            self.apply(attempt, &allowed, &options, batch, rows).await
         };
         let outcome = outcome.await;
         if outcome.is_err() {
@@ -90,8 +91,8 @@ impl AssignFile {
         Self { queue, files, stager, auth_states, db, clock }
     }
 
-    /// Returns the requester of the job, or an error if they may no longer act.
-    async fn actor(&self, attempt: &Attempt) -> Result<Actor, JobFailure> {
+    /// Returns the requester of the job, or an error if they may no longer change assignments.
+    async fn requester(&self, attempt: &Attempt) -> Result<Allowed<ChangeAssignments>, JobFailure> {
         let user = attempt.actor.ok_or(JobFailure::Refused("caller-ended"))?;
         job_requester(&*self.auth_states, attempt.tenant, user)
             .await?
@@ -176,7 +177,7 @@ impl AssignFile {
     async fn apply(
         &self,
         attempt: &Attempt,
-        actor: &Actor,
+        allowed: &Allowed<ChangeAssignments>,
         options: &FileOptions,
         batch: BatchId,
         staged: Staged,
@@ -184,7 +185,8 @@ impl AssignFile {
         let tenant = attempt.tenant;
         let write_options =
             WriteOptions { request_id: options.request_id.clone(), ..WriteOptions::default() };
-        let mut tx = match begin(&*self.db, actor, Permission::ChangeAssignments, &write_options).await {
+        // Not `Changes`: the transaction of the change also ends the job, and there is no response to store.
+        let mut tx = match begin(&*self.db, allowed, ChangeAssignments::PERMISSION, &write_options).await {
             Ok(Started::Execute(tx)) => tx,
             Ok(Started::Replay(_)) => return Err(JobFailure::Lost),
             Err(ChangeError::Storage(failure)) => return Err(failure.into()),
@@ -214,7 +216,7 @@ impl AssignFile {
                 tenant,
                 batch,
                 kind: BatchKind::Assign,
-                actor: (actor.user, actor.role),
+                actor: (allowed.user, allowed.role),
                 at: self.clock.now(),
                 request_id: options.request_id.clone(),
                 reason: options.reason.clone(),

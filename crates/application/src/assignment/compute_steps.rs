@@ -6,11 +6,10 @@ use haat_domain::assignment::{
     AllocationRequest, Applied, AssignedCounts, AssignmentTx, BatchRecord, LockedRep, OverCapacity,
     RepAssignedCounts, RetailerLock, over_capacity,
 };
-use haat_domain::change::StoredResponse;
 use haat_domain::shared::{BatchId, StorageFailure, TenantId, UserId};
 
 use super::Outcome;
-use crate::shared::{Actor, ChangeError, WriteOptions, finish};
+use crate::shared::{Audited, WriteOptions};
 
 /// Computes the steps of staged and locked rows, and refuses the new assignments of sales reps who would
 /// exceed their capacity, unless `force` is set. `names` holds the names that the input uses for the sales
@@ -107,18 +106,16 @@ pub(super) async fn settle(
     Ok(())
 }
 
-/// Settles the batch and commits. A dry run is rolled back.
+/// Settles the batch, unless this is a dry run. The statements that apply a batch also write its audit entries.
 pub(super) async fn conclude(
-    mut tx: Box<dyn AssignmentTx>,
-    actor: &Actor,
-    write_options: &WriteOptions,
+    tx: &mut dyn AssignmentTx,
+    options: &WriteOptions,
     plan: bool,
-    record: BatchRecord,
-    outcome: &mut Outcome,
-    stored_response: &(dyn Fn(&Outcome) -> StoredResponse + Sync),
-) -> Result<(), ChangeError> {
-    if !write_options.validate_only {
-        settle(&mut *tx, plan, &record, outcome).await?;
+    record: &BatchRecord,
+    mut outcome: Outcome,
+) -> Result<Audited<Outcome>, StorageFailure> {
+    if !options.validate_only {
+        settle(tx, plan, record, &mut outcome).await?;
     }
-    finish(tx, actor, write_options, || stored_response(outcome)).await
+    Ok(Audited::recorded(outcome))
 }

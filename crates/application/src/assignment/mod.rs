@@ -2,9 +2,9 @@
 
 mod apply_plan;
 mod assign_file;
-mod change_assignments;
 pub mod codes;
 mod compute_steps;
+mod execute_order;
 mod file_options;
 mod jobs;
 mod order;
@@ -17,23 +17,24 @@ mod undo_batch;
 
 pub use apply_plan::{ApplyPlan, ApplyPlanError};
 pub use assign_file::AssignFile;
-pub use change_assignments::ChangeAssignments;
+pub use execute_order::ExecuteOrder;
 pub use file_options::FileOptions;
 pub use jobs::assignment_jobs;
 pub use order::{
-    AssignmentError, AssignmentGroup, ChangeAssignmentsInput, Order, Outcome, RepFault, RepPlace, RepProblem,
+    AssignmentError, AssignmentGroup, Order, OrderInput, Outcome, RepFault, RepPlace, RepProblem,
 };
 pub use plan_by_filter::{PlanByFilter, PlanByFilterError, PlanByFilterInput};
-pub use read_assignments::{ReadAssignments, ReadAssignmentsError};
+pub use read_assignments::ReadAssignments;
 pub use submit_file::SubmitFile;
 pub use undo_batch::{UndoBatch, UndoBatchError};
 
 use crate::job::ReadJob;
+use crate::shared::ChangeAssignments;
 
 /// The use cases behind the HTTP routes.
 pub struct AssignmentUseCases {
     /// `POST /admin/assignments/bulk`, `bulk-unassign`, `transfer` and `plans`.
-    pub change: ChangeAssignments,
+    pub orders: ExecuteOrder,
     /// `POST /admin/assignments/plans` with a filter.
     pub plan_by_filter: PlanByFilter,
     /// `POST /admin/assignments/plans/{id}/apply`.
@@ -45,5 +46,5 @@ pub struct AssignmentUseCases {
     /// `POST /admin/assignments/bulk` with a file.
     pub submit: SubmitFile,
     /// `GET /admin/assignments/jobs/{id}`.
-    pub jobs: ReadJob,
+    pub jobs: ReadJob<ChangeAssignments>,
 }

@@ -6,7 +6,7 @@ use haat_domain::assignment::{
 use haat_domain::retailer::RetailerUid;
 use haat_domain::shared::{BatchId, StorageFailure};
 
-use crate::shared::{ChangeError, FieldError, Refusal, Refused, Text, WriteOptions};
+use crate::shared::{ChangeError, FieldError, Refusal, Refused, Text};
 
 /// Retailers, and the sales rep to assign them to or unassign them from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,7 +72,7 @@ impl Order {
 
 /// An order and its options.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ChangeAssignmentsInput {
+pub struct OrderInput {
     /// The order.
     pub order: Order,
     /// Allows sales reps to exceed their capacity.
@@ -81,8 +81,6 @@ pub struct ChangeAssignmentsInput {
     pub reason: Option<String>,
     /// Saves the changes as a plan, to be applied later.
     pub plan: bool,
-    /// The write options.
-    pub write_options: WriteOptions,
 }
 
 /// The actual or predicted outcome of an order. Every pair of sales rep and uid is in one of the counts or

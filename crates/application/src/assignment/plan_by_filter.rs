@@ -3,9 +3,11 @@ use haat_domain::change::StoredResponse;
 use haat_domain::retailer::RetailerUid;
 use haat_domain::shared::TerritoryId;
 
-use super::{AssignmentError, ChangeAssignments, ChangeAssignmentsInput, Order, Outcome};
+use super::{AssignmentError, ExecuteOrder, Order, OrderInput, Outcome};
 use crate::retailer::pool::{ExportRetailers, PoolError, PoolInput};
-use crate::shared::{Actor, ChangeError, Idempotent, Permission, Refusal, Refused, Text, WriteOptions};
+use crate::shared::{
+    Actor, Allowed, ChangeAssignments, ChangeError, Refusal, Refused, Rendered, Text, WriteOptions,
+};
 
 /// The maximum number of retailers of such a plan. A file can assign more.
 const MAX_RETAILERS: usize = 100_000;
@@ -23,8 +25,6 @@ pub struct PlanByFilterInput {
     pub force: bool,
     /// The reason for the change.
     pub reason: Option<String>,
-    /// The write options.
-    pub write_options: WriteOptions,
 }
 
 /// Reasons why a plan was not created.
@@ -58,38 +58,32 @@ impl Refusal for PlanByFilterError {
 /// Creates a plan that assigns all retailers matching a filter to some sales reps.
 pub struct PlanByFilter {
     retailers: ExportRetailers,
-    change: ChangeAssignments,
+    orders: ExecuteOrder,
 }
 
 impl PlanByFilter {
     /// Builds the use case.
     #[must_use]
-    pub fn new(retailers: ExportRetailers, change: ChangeAssignments) -> Self {
-        Self { retailers, change }
+    pub fn new(retailers: ExportRetailers, orders: ExecuteOrder) -> Self {
+        Self { retailers, orders }
     }
 
-    /// Creates the plan. `stored_response` renders the response that is stored for replays.
+    /// Creates the plan. `render` renders its outcome.
     ///
     /// # Errors
     /// [`PlanByFilterError`]. Nothing is saved on an error.
     pub async fn execute(
         &self,
-        actor: &Actor,
+        allowed: &Allowed<ChangeAssignments>,
         input: PlanByFilterInput,
-        stored_response: &(dyn Fn(&Outcome) -> StoredResponse + Sync),
-    ) -> Result<Idempotent<Outcome>, PlanByFilterError> {
-        actor.check(Permission::ChangeAssignments).map_err(AssignmentError::Change)?;
+        options: &WriteOptions,
+        render: impl FnOnce(&Outcome) -> Rendered,
+    ) -> Result<StoredResponse, PlanByFilterError> {
         // Reads before the transaction: the transaction holds a connection, and this read uses others.
-        let retailers = self.matching(actor, &input.filter).await?;
+        let retailers = self.matching(allowed, &input.filter).await?;
         let order = Order::Spread { retailers, to: input.to, if_assigned: input.if_assigned };
-        let input = ChangeAssignmentsInput {
-            order,
-            force: input.force,
-            reason: input.reason,
-            plan: true,
-            write_options: input.write_options,
-        };
-        Ok(self.change.execute(actor, &input, stored_response).await?)
+        let input = OrderInput { order, force: input.force, reason: input.reason, plan: true };
+        Ok(self.orders.execute(allowed, &input, options, render).await?)
     }
 
     /// Returns the matching retailers, those of one territory together.

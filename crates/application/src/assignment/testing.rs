@@ -4,17 +4,13 @@ use haat_domain::assignment::{
     Batch, BatchKind, BatchState, IfAssigned, LockedRep, RepAssignedCounts, Totals,
 };
 use haat_domain::change::StoredResponse;
-use haat_domain::shared::{BatchId, Role, UserId};
+use haat_domain::shared::{BatchId, UserId};
 
 use super::Outcome;
-use crate::shared::Actor;
-use crate::testing::{actor, noon};
+use crate::shared::Rendered;
+use crate::testing::{noon, response};
 
 pub(super) const BATCH: BatchId = BatchId::new(3);
-
-pub(super) fn admin() -> Actor {
-    Actor { role: Role::Admin, ..actor() }
-}
 
 pub(super) const fn rep() -> UserId {
     UserId::new(5)
@@ -28,8 +24,20 @@ pub(super) const fn assigned_counts_of(starts: i64) -> RepAssignedCounts {
     RepAssignedCounts { rep: rep(), before: 0, starts, ends: 0, sure_ends: 0, capacity: 10 }
 }
 
-pub(super) fn stored_response(_: &Outcome) -> StoredResponse {
-    StoredResponse { status: 200, location: None, etag: None, body: b"{}".to_vec() }
+/// The outcome of a change, or its error.
+pub(super) type Executed<E> = Result<Outcome, E>;
+
+/// Runs a change with a renderer that keeps the outcome, and returns the outcome.
+pub(super) async fn executed<E>(
+    run: impl AsyncFnOnce(&mut dyn FnMut(&Outcome) -> Rendered) -> Result<StoredResponse, E>,
+) -> Executed<E> {
+    let mut rendered = None;
+    run(&mut |outcome| {
+        rendered = Some(outcome.clone());
+        response(outcome)
+    })
+    .await?;
+    Ok(rendered.unwrap())
 }
 
 pub(super) fn batch(state: BatchState) -> Batch {

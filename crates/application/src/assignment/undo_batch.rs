@@ -1,16 +1,15 @@
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use haat_domain::assignment::{
     AllocationRequest, AssignmentTx, BatchKind, BatchRecord, BatchState, IfAssigned,
 };
 use haat_domain::change::StoredResponse;
-use haat_domain::shared::{BatchId, BeginTransaction, Clock, StorageFailure, UserId};
+use haat_domain::shared::{BatchId, StorageFailure, UserId};
 
 use super::Outcome;
 use super::compute_steps::{compute_steps, conclude, lock_staged};
 use crate::shared::{
-    Actor, ChangeError, Idempotent, Permission, Refusal, Refused, Started, WriteOptions, begin, codes, finish,
+    Allowed, Audited, ChangeAssignments, ChangeError, Changes, Refusal, Refused, Rendered, WriteOptions,
 };
 
 /// Reasons why a batch was not undone.
@@ -19,9 +18,6 @@ pub enum UndoBatchError {
     /// The change was not started or not committed.
     #[error(transparent)]
     Change(#[from] ChangeError),
-    /// The batch of assignments does not exist.
-    #[error("batch not found")]
-    NotFound,
     /// The batch is a plan that has not been applied.
     #[error("the batch has not been applied")]
     NotApplied,
@@ -31,7 +27,6 @@ impl Refusal for UndoBatchError {
     fn refuse(&self) -> Refused {
         match self {
             Self::Change(error) => error.refuse(),
-            Self::NotFound => Refused::new(&codes::NOT_FOUND),
             Self::NotApplied => Refused::new(&crate::assignment::codes::NOT_APPLIED),
         }
     }
@@ -46,15 +41,14 @@ impl From<StorageFailure> for UndoBatchError {
 /// Undoes a batch, except for retailers whose assignments have changed since: these are left as they are and
 /// reported. The undo is a batch itself and can be undone too.
 pub struct UndoBatch {
-    db: Arc<dyn BeginTransaction<dyn AssignmentTx>>,
-    clock: Arc<dyn Clock>,
+    changes: Changes<dyn AssignmentTx>,
 }
 
 impl UndoBatch {
     /// Builds the use case.
     #[must_use]
-    pub fn new(db: Arc<dyn BeginTransaction<dyn AssignmentTx>>, clock: Arc<dyn Clock>) -> Self {
-        Self { db, clock }
+    pub fn new(changes: Changes<dyn AssignmentTx>) -> Self {
+        Self { changes }
     }
 
     /// Undoes the batch and returns the outcome. The outcome is empty if the batch is undone already.
@@ -63,51 +57,47 @@ impl UndoBatch {
     /// [`UndoBatchError`]. Nothing is changed on an error.
     pub async fn execute(
         &self,
-        actor: &Actor,
+        allowed: &Allowed<ChangeAssignments>,
         batch: BatchId,
-        write_options: &WriteOptions,
-        stored_response: &(dyn Fn(&Outcome) -> StoredResponse + Sync),
-    ) -> Result<Idempotent<Outcome>, UndoBatchError> {
-        let mut tx = match begin(&*self.db, actor, Permission::ChangeAssignments, write_options).await? {
-            Started::Execute(tx) => tx,
-            Started::Replay(stored_response) => return Ok(Idempotent::Replayed(stored_response)),
-        };
-        let tenant = actor.tenant;
-        let undone = tx.assignments().lock_batch(tenant, batch).await?.ok_or(UndoBatchError::NotFound)?;
-        match undone.state {
-            BatchState::Planned => return Err(UndoBatchError::NotApplied),
-            BatchState::Undone => {
-                let outcome = Outcome::default();
-                finish(tx, actor, write_options, || stored_response(&outcome)).await?;
-                return Ok(Idempotent::Executed(outcome));
-            }
-            BatchState::Applied => {}
-        }
-        let id = tx.assignments().new_batch(tenant).await?;
-        tx.assignments().stage_batch(tenant, id, batch).await?;
-        let locked = lock_staged(&mut *tx, (tenant, id)).await?;
-        let names: HashMap<UserId, String> =
-            locked.iter().map(|rep| (rep.id, rep.username.clone())).collect();
-        // Restores the previous assignments regardless of today's capacities; sales reps over theirs are
-        // reported.
-        let allocation = AllocationRequest::Undo(batch);
-        let mut outcome = compute_steps(&mut *tx, (tenant, id), &allocation, (&locked, &names), true).await?;
-        let record = BatchRecord {
-            tenant,
-            batch: id,
-            kind: BatchKind::Undo,
-            actor: (actor.user, actor.role),
-            at: self.clock.now(),
-            request_id: write_options.request_id.clone(),
-            reason: None,
-            if_assigned: IfAssigned::Share,
-            force: true,
-            totals: outcome.totals.clone(),
-            assigned_counts: outcome.assigned_counts.clone(),
-            undoes: Some(batch),
-        };
-        conclude(tx, actor, write_options, false, record, &mut outcome, stored_response).await?;
-        Ok(Idempotent::Executed(outcome))
+        options: &WriteOptions,
+        render: impl FnOnce(&Outcome) -> Rendered,
+    ) -> Result<StoredResponse, UndoBatchError> {
+        let tenant = allowed.tenant;
+        self.changes
+            .run(allowed, options, render, async |tx| {
+                let undone =
+                    tx.assignments().lock_batch(tenant, batch).await?.ok_or(ChangeError::NotFound)?;
+                match undone.state {
+                    BatchState::Planned => return Err(UndoBatchError::NotApplied),
+                    BatchState::Undone => return Ok(Audited::unchanged(Outcome::default())),
+                    BatchState::Applied => {}
+                }
+                let id = tx.assignments().new_batch(tenant).await?;
+                tx.assignments().stage_batch(tenant, id, batch).await?;
+                let locked = lock_staged(tx, (tenant, id)).await?;
+                let names: HashMap<UserId, String> =
+                    locked.iter().map(|rep| (rep.id, rep.username.clone())).collect();
+                // Restores the previous assignments regardless of today's capacities; sales reps over theirs are
+                // reported.
+                let allocation = AllocationRequest::Undo(batch);
+                let outcome = compute_steps(tx, (tenant, id), &allocation, (&locked, &names), true).await?;
+                let record = BatchRecord {
+                    tenant,
+                    batch: id,
+                    kind: BatchKind::Undo,
+                    actor: (allowed.user, allowed.role),
+                    at: self.changes.now(),
+                    request_id: options.request_id.clone(),
+                    reason: None,
+                    if_assigned: IfAssigned::Share,
+                    force: true,
+                    totals: outcome.totals.clone(),
+                    assigned_counts: outcome.assigned_counts.clone(),
+                    undoes: Some(batch),
+                };
+                Ok(conclude(tx, options, false, &record, outcome).await?)
+            })
+            .await
     }
 }
 
@@ -118,11 +108,10 @@ mod tests {
     use haat_domain::assignment::{
         Applied, Batch, MockAssignmentWriter, NamedRep, RepAssignedCounts, RetailerLock, Totals,
     };
-    use haat_domain::shared::MockClock;
 
-    use super::super::testing::{BATCH, admin, assigned_counts_of, batch, locked, rep, stored_response};
+    use super::super::testing::{BATCH, Executed, assigned_counts_of, batch, executed, locked, rep};
     use super::*;
-    use crate::testing::{FakeTx, OneTx, actor, noon};
+    use crate::testing::{FakeTx, OneTx, allowed, changes};
 
     const UNDONE: BatchId = BatchId::new(2);
 
@@ -132,16 +121,13 @@ mod tests {
         writer
     }
 
-    async fn execute(
-        writer: MockAssignmentWriter,
-        actor: &Actor,
-    ) -> (Result<Idempotent<Outcome>, UndoBatchError>, bool) {
+    async fn execute(writer: MockAssignmentWriter) -> (Executed<UndoBatchError>, bool) {
         let tx = OneTx::new(FakeTx::of(writer));
         let committed = tx.committed();
-        let mut clock = MockClock::new();
-        clock.expect_now().returning(noon);
-        let use_case = UndoBatch::new(Arc::new(tx), Arc::new(clock));
-        let result = use_case.execute(actor, UNDONE, &WriteOptions::default(), &stored_response).await;
+        let use_case = UndoBatch::new(changes(tx));
+        let options = WriteOptions::default();
+        let result =
+            executed(async |render| use_case.execute(&allowed(), UNDONE, &options, render).await).await;
         (result, committed.load(Ordering::SeqCst))
     }
 
@@ -177,24 +163,21 @@ mod tests {
             .withf(|record| record.undoes == Some(UNDONE) && record.kind == BatchKind::Undo)
             .returning(|_| Ok(Applied { computed: (1, 0), applied: (1, 0) }));
         writer.expect_clear().times(1).returning(|_, _| Ok(()));
-        let (result, committed) = execute(writer, &admin()).await;
-        assert!(matches!(result, Ok(Idempotent::Executed(outcome))
-            if outcome.batch == Some(BATCH) && outcome.over_capacity[0].refused == 0));
+        let (result, committed) = execute(writer).await;
         assert!(committed);
+        let outcome = result.unwrap();
+        assert_eq!((outcome.batch, outcome.over_capacity[0].refused), (Some(BATCH), 0));
     }
 
     #[tokio::test]
     async fn undoing_twice_changes_nothing() {
-        let (result, _) = execute(writer(Some(batch(BatchState::Undone))), &admin()).await;
-        assert_eq!(result, Ok(Idempotent::Executed(Outcome::default())));
+        let (result, _) = execute(writer(Some(batch(BatchState::Undone)))).await;
+        assert_eq!(result, Ok(Outcome::default()));
     }
 
     #[tokio::test]
-    async fn rejects_plans_unknown_batches_and_sales_reps() {
+    async fn rejects_plans() {
         let planned = writer(Some(batch(BatchState::Planned)));
-        assert_eq!(execute(planned, &admin()).await, (Err(UndoBatchError::NotApplied), false));
-        assert_eq!(execute(writer(None), &admin()).await, (Err(UndoBatchError::NotFound), false));
-        let (result, _) = execute(MockAssignmentWriter::new(), &actor()).await;
-        assert_eq!(result, Err(UndoBatchError::Change(ChangeError::Forbidden)));
+        assert_eq!(execute(planned).await, (Err(UndoBatchError::NotApplied), false));
     }
 }

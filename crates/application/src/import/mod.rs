@@ -38,14 +38,14 @@ pub use file_rejection::{FileRejection, ImportFileError};
 pub use import_file::{ImportFile, ReadRow};
 pub use import_retailers::ImportRetailers;
 pub use messages::{Message, failure_message, refusal_message, row_message};
-pub use read_imports::{FoundImport, ReadImports, ReadImportsError, new_places};
+pub use read_imports::{FoundImport, ReadImports, new_places};
 pub use submit_import::SubmitImport;
 pub use undo_import::{UndoImport, UndoneImport};
 pub use undo_retailers::UndoRetailers;
 pub use write_error_file::{WriteErrorFile, WriteErrorFileError};
 
 use crate::job::{JobFailure, job_requester};
-use crate::shared::Permission;
+use crate::shared::{Allowed, ManageRetailers};
 
 /// The kind of the job that imports a file.
 const IMPORT: &str = "import-retailers";
@@ -107,7 +107,7 @@ async fn may_import(
     let Some(user) = attempt.actor else {
         return Ok(Some(ImportActor { user: None }));
     };
-    let requester = job_requester(auth_states, attempt.tenant, user).await?;
-    let requester = requester.filter(|requester| requester.may(Permission::ManageRetailers));
+    let requester: Option<Allowed<ManageRetailers>> =
+        job_requester(auth_states, attempt.tenant, user).await?;
     Ok(requester.map(|requester| ImportActor { user: Some((user, requester.role)) }))
 }

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use haat_domain::import::{Import, ImportReader, ImportState, NewPlaces, SampleRow};
 use haat_domain::shared::{ImportId, Page, PageRequest, StorageFailure, TenantId};
 
-use crate::shared::{Actor, Permission, Refusal, Refused, codes};
+use crate::shared::{Allowed, CursorKey, ManageRetailers, ReadError};
 
 /// The most rows in a sample.
 const MAX_SAMPLE_ROWS: u16 = 20;
@@ -13,30 +13,6 @@ const MAX_NEW_PLACES: u16 = 20;
 
 /// The most uids of retailers that an undo left unchanged.
 const MAX_LEFT: u16 = 10_000;
-
-/// Errors of [`ReadImports`].
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ReadImportsError {
-    /// The caller lacks the permission.
-    #[error("the caller may not read imports")]
-    Forbidden,
-    /// The import does not exist.
-    #[error("there is no such import")]
-    NotFound,
-    /// The storage failed.
-    #[error(transparent)]
-    Storage(#[from] StorageFailure),
-}
-
-impl Refusal for ReadImportsError {
-    fn refuse(&self) -> Refused {
-        match self {
-            Self::Forbidden => Refused::new(&codes::FORBIDDEN),
-            Self::NotFound => Refused::new(&codes::NOT_FOUND),
-            Self::Storage(failure) => failure.refuse(),
-        }
-    }
-}
 
 /// An import and the details available in its state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,48 +59,62 @@ impl ReadImports {
     /// Returns an import with its details.
     ///
     /// # Errors
-    /// [`ReadImportsError`].
-    pub async fn one(&self, actor: &Actor, id: ImportId) -> Result<FoundImport, ReadImportsError> {
-        let import = self.progress(actor, id).await?;
+    /// [`ReadError`].
+    pub async fn one(
+        &self,
+        allowed: &Allowed<ManageRetailers>,
+        id: ImportId,
+    ) -> Result<FoundImport, ReadError> {
+        let import = self.progress(allowed, id).await?;
         let sample = match import.columns {
             Some(columns) if import.state == ImportState::Ready => {
-                self.imports.sample(actor.tenant, id, columns, MAX_SAMPLE_ROWS).await?
+                self.imports.sample(allowed.tenant, id, columns, MAX_SAMPLE_ROWS).await?
             }
             _ => Vec::new(),
         };
         let left = match (import.batch, &import.undo) {
             (Some(batch), Some(undo)) if undo.counts.changed > 0 => {
-                self.imports.unchanged_by_undo(actor.tenant, batch, MAX_LEFT).await?
+                self.imports.unchanged_by_undo(allowed.tenant, batch, MAX_LEFT).await?
             }
             _ => Vec::new(),
         };
-        let new_places = new_places(&*self.imports, actor.tenant, &import).await?;
+        let new_places = new_places(&*self.imports, allowed.tenant, &import).await?;
         Ok(FoundImport { import, sample, new_places, left })
     }
 
     /// Returns an import without details, for its progress.
     ///
     /// # Errors
-    /// [`ReadImportsError`].
-    pub async fn progress(&self, actor: &Actor, id: ImportId) -> Result<Import, ReadImportsError> {
-        if !actor.may(Permission::ManageRetailers) {
-            return Err(ReadImportsError::Forbidden);
-        }
-        self.imports.find(actor.tenant, id).await?.ok_or(ReadImportsError::NotFound)
+    /// [`ReadError`].
+    pub async fn progress(
+        &self,
+        allowed: &Allowed<ManageRetailers>,
+        id: ImportId,
+    ) -> Result<Import, ReadError> {
+        self.imports.find(allowed.tenant, id).await?.ok_or(ReadError::NotFound)
     }
 
     /// Lists imports, newest first.
     ///
     /// # Errors
-    /// [`ReadImportsError`].
+    /// [`StorageFailure`] if the storage fails.
     pub async fn list(
         &self,
-        actor: &Actor,
+        allowed: &Allowed<ManageRetailers>,
         page: &PageRequest<ImportId>,
-    ) -> Result<Page<Import, ImportId>, ReadImportsError> {
-        if !actor.may(Permission::ManageRetailers) {
-            return Err(ReadImportsError::Forbidden);
-        }
-        Ok(self.imports.list(actor.tenant, page).await?)
+    ) -> Result<Page<Import, ImportId>, StorageFailure> {
+        self.imports.list(allowed.tenant, page).await
+    }
+}
+
+impl CursorKey for ImportId {
+    type Parts = i64;
+
+    fn parts(&self) -> i64 {
+        self.get()
+    }
+
+    fn of(id: i64) -> Option<Self> {
+        Some(Self::new(id))
     }
 }

@@ -2,12 +2,12 @@ use std::sync::Arc;
 
 use haat_domain::change::StoredResponse;
 use haat_domain::import::{Import, ImportOptions, ImportTx, NewImport};
-use haat_domain::shared::{BeginTransaction, Clock, FileStore, IdGenerator, StorageFailure, TenantId};
+use haat_domain::shared::{FileStore, IdGenerator, StorageFailure, TenantId};
 
 use super::change_import::audited;
 use super::{IMPORT, enqueue};
 use crate::shared::{
-    Actor, AuditedChange, ChangeError, Idempotent, Permission, Started, Upload, WriteOptions, begin, finish,
+    Allowed, Audited, AuditedChange, ChangeError, Changes, ManageRetailers, Rendered, Upload, WriteOptions,
     remove_unneeded,
 };
 
@@ -15,29 +15,22 @@ use crate::shared::{
 pub struct SubmitImport {
     files: Arc<dyn FileStore>,
     ids: Arc<dyn IdGenerator>,
-    db: Arc<dyn BeginTransaction<dyn ImportTx>>,
-    clock: Arc<dyn Clock>,
+    changes: Changes<dyn ImportTx>,
 }
 
 impl SubmitImport {
     /// Builds the use case.
     #[must_use]
-    pub fn new(
-        files: Arc<dyn FileStore>,
-        ids: Arc<dyn IdGenerator>,
-        db: Arc<dyn BeginTransaction<dyn ImportTx>>,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
-        Self { files, ids, db, clock }
+    pub fn new(files: Arc<dyn FileStore>, ids: Arc<dyn IdGenerator>, changes: Changes<dyn ImportTx>) -> Self {
+        Self { files, ids, changes }
     }
 
     /// Begins an upload.
     ///
     /// # Errors
-    /// [`ChangeError`].
-    pub async fn begin(&self, actor: &Actor) -> Result<Upload, ChangeError> {
-        actor.check(Permission::ManageRetailers)?;
-        Ok(Upload::begin(&*self.files, "imports", actor.tenant, &*self.ids).await?)
+    /// [`StorageFailure`] if the file store failed.
+    pub async fn begin(&self, allowed: &Allowed<ManageRetailers>) -> Result<Upload, StorageFailure> {
+        self.begin_by_operator(allowed.tenant).await
     }
 
     /// Begins an upload of the operator at the command line.
@@ -51,81 +44,64 @@ impl SubmitImport {
     /// Creates the import of a file that the operator uploaded.
     ///
     /// # Errors
-    /// [`StorageFailure`]; the file is kept in that case, because the import may have been committed.
+    /// [`ChangeError`]; the file is kept in that case, because the import may have been committed.
     pub async fn by_operator(
         &self,
         tenant: TenantId,
         upload: Upload,
         (file_name, options): (Option<String>, ImportOptions),
-    ) -> Result<Import, StorageFailure> {
+    ) -> Result<Import, ChangeError> {
         let (file, size) = upload.finish().await?;
-        let (request_id, at) = (format!("haat-import-{}", self.ids.next()), self.clock.now());
+        let (request_id, at) = (format!("haat-import-{}", self.ids.next()), self.changes.now());
         let new = NewImport { tenant, actor: None, file_name, file, size, options, request_id, at };
-        let mut tx = self.db.begin().await?;
-        let import = submit(&mut *tx, &new).await?;
-        tx.audit().record(&[submitted(&import, &new).by_operator(tenant, &new.request_id, at)]).await?;
-        tx.commit().await?;
-        Ok(import)
+        self.changes
+            .run_by_operator(tenant, |import: &Import| &import.request_id, async |tx| submit(tx, &new).await)
+            .await
     }
 
-    /// Creates the import of an uploaded file. `stored_response` builds the response that is stored for
-    /// replays.
+    /// Creates the import of an uploaded file. `render` renders the import.
     ///
     /// # Errors
     /// [`ChangeError`]; the file is removed in that case, unless the outcome of the commit is unknown.
     pub async fn execute(
         &self,
-        actor: &Actor,
+        allowed: &Allowed<ManageRetailers>,
         upload: Upload,
         (file_name, options): (Option<String>, ImportOptions),
         write_options: &WriteOptions,
-        stored_response: &(dyn Fn(&Import) -> StoredResponse + Sync),
-    ) -> Result<Idempotent<Import>, ChangeError> {
+        render: impl FnOnce(&Import) -> Rendered,
+    ) -> Result<StoredResponse, ChangeError> {
         let (file, size) = upload.finish().await?;
         let new = NewImport {
-            tenant: actor.tenant,
-            actor: Some(actor.user),
+            tenant: allowed.tenant,
+            actor: Some(allowed.user),
             file_name,
             file: file.clone(),
             size,
             options,
             request_id: write_options.request_id.clone(),
-            at: self.clock.now(),
+            at: self.changes.now(),
         };
-        let outcome = self.save(actor, &new, write_options, stored_response).await;
-        remove_unneeded(&*self.files, &file, &outcome).await;
-        outcome
-    }
-
-    async fn save(
-        &self,
-        actor: &Actor,
-        new: &NewImport,
-        write_options: &WriteOptions,
-        stored_response: &(dyn Fn(&Import) -> StoredResponse + Sync),
-    ) -> Result<Idempotent<Import>, ChangeError> {
-        let mut tx = match begin(&*self.db, actor, Permission::ManageRetailers, write_options).await? {
-            Started::Execute(tx) => tx,
-            Started::Replay(stored_response) => return Ok(Idempotent::Replayed(stored_response)),
-        };
-        let import = submit(&mut *tx, new).await?;
-        tx.audit().record(&[submitted(&import, new).by(actor, write_options, new.at)]).await?;
         // A dry run is stored as an import too.
         let write_options = WriteOptions { validate_only: false, ..write_options.clone() };
-        finish(tx, actor, &write_options, || stored_response(&import)).await?;
-        Ok(Idempotent::Executed(import))
+        let mut enqueued = false;
+        let submitting = self.changes.run(allowed, &write_options, render, async |tx| {
+            let import = submit(tx, &new).await?;
+            enqueued = true;
+            Ok(import)
+        });
+        let result = submitting.await;
+        remove_unneeded(&*self.files, &file, enqueued, &result).await;
+        result
     }
-}
-
-fn submitted(import: &Import, new: &NewImport) -> AuditedChange {
-    let after = Some(vec![("fileName", new.file_name.as_deref().into())]);
-    AuditedChange { after, ..audited("import.submit", import.id) }
 }
 
 /// Saves a new import and enqueues its job.
-async fn submit(tx: &mut dyn ImportTx, new: &NewImport) -> Result<Import, StorageFailure> {
+async fn submit(tx: &mut dyn ImportTx, new: &NewImport) -> Result<Audited<Import>, ChangeError> {
     let id = tx.imports().submit(new).await?;
     enqueue(tx, IMPORT, (new.tenant, id), new.actor, &new.request_id, new.at).await?;
-    let stored = tx.imports().lock(new.tenant, id).await?;
-    stored.ok_or_else(|| StorageFailure::Broken("a new import was not found".to_owned()))
+    let import = tx.imports().lock(new.tenant, id).await?;
+    let import = import.ok_or_else(|| StorageFailure::Broken("a new import was not found".to_owned()))?;
+    let after = Some(vec![("fileName", new.file_name.as_deref().into())]);
+    Ok(Audited::new(import, AuditedChange { after, ..audited("import.submit", id) }))
 }

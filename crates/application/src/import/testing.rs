@@ -1,7 +1,6 @@
 //! Fixtures of the import tests.
 
 use haat_domain::audit::MockAuditWriter;
-use haat_domain::change::StoredResponse;
 use haat_domain::import::{Import, ImportCounts, ImportOptions, ImportState, MockImportWriter};
 use haat_domain::job::MockJobWriter;
 use haat_domain::shared::{BatchId, ImportId, JobId, MockClock};
@@ -72,8 +71,4 @@ pub(super) fn clock() -> MockClock {
     let mut clock = MockClock::new();
     clock.expect_now().returning(noon);
     clock
-}
-
-pub(super) fn stored_response<T>(_: &T) -> StoredResponse {
-    StoredResponse { status: 202, location: None, etag: None, body: Vec::new() }
 }

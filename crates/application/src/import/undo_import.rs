@@ -1,13 +1,11 @@
-use std::sync::Arc;
-
 use haat_domain::change::StoredResponse;
 use haat_domain::import::ImportState::{Cancelled, Partial, Succeeded, Undone};
 use haat_domain::import::{Import, ImportActor, ImportTx, UndoCounts};
-use haat_domain::shared::{BeginTransaction, Clock, ImportId};
+use haat_domain::shared::ImportId;
 
-use super::change_import::{Locked, audited, lock_import, reload};
+use super::change_import::{audited, lock};
 use super::{ChangeImportError, UNDO, enqueue};
-use crate::shared::{Actor, Idempotent, WriteOptions, close};
+use crate::shared::{Actor, Allowed, Audited, Changes, ManageRetailers, Rendered, WriteOptions};
 
 /// The most uids listed in a response.
 const MAX_UIDS: i64 = 10_000;
@@ -25,35 +23,34 @@ pub struct UndoneImport {
 
 /// Undoes an import.
 pub struct UndoImport {
-    db: Arc<dyn BeginTransaction<dyn ImportTx>>,
-    clock: Arc<dyn Clock>,
+    changes: Changes<dyn ImportTx>,
 }
 
 impl UndoImport {
     /// Builds the use case.
     #[must_use]
-    pub fn new(db: Arc<dyn BeginTransaction<dyn ImportTx>>, clock: Arc<dyn Clock>) -> Self {
-        Self { db, clock }
+    pub fn new(changes: Changes<dyn ImportTx>) -> Self {
+        Self { changes }
     }
 
     /// Starts a job that undoes the import, and returns the import. An import whose undo has already started
-    /// is returned unchanged. `stored_response` builds the response that is stored for replays.
+    /// is returned unchanged.
     ///
     /// # Errors
     /// [`ChangeImportError`]. Nothing is changed on an error.
     pub async fn execute(
         &self,
-        actor: &Actor,
+        allowed: &Allowed<ManageRetailers>,
         id: ImportId,
-        write_options: &WriteOptions,
-        stored_response: &(dyn Fn(&UndoneImport) -> StoredResponse + Sync),
-    ) -> Result<Idempotent<UndoneImport>, ChangeImportError> {
-        let (mut tx, import) = match lock_import(&*self.db, actor, id, write_options).await? {
-            Locked::Execute(tx, import) => (tx, *import),
-            Locked::Replay(stored_response) => return Ok(Idempotent::Replayed(stored_response)),
-        };
-        let outcome = self.undo(&mut *tx, actor, import, write_options).await;
-        close(tx, actor, write_options, outcome, stored_response).await
+        options: &WriteOptions,
+        render: impl FnOnce(&UndoneImport) -> Rendered,
+    ) -> Result<StoredResponse, ChangeImportError> {
+        self.changes
+            .run(allowed, options, render, async |tx| {
+                let import = lock(tx, allowed.tenant, id).await?;
+                self.undo(tx, allowed, import, options).await
+            })
+            .await
     }
 
     async fn undo(
@@ -61,34 +58,35 @@ impl UndoImport {
         tx: &mut dyn ImportTx,
         actor: &Actor,
         import: Import,
-        write_options: &WriteOptions,
-    ) -> Result<UndoneImport, ChangeImportError> {
+        options: &WriteOptions,
+    ) -> Result<Audited<UndoneImport>, ChangeImportError> {
         let (tenant, id) = (actor.tenant, import.id);
-        let (mut preview, mut left, mut undone) = (None, Vec::new(), import);
-        match (undone.state, undone.batch) {
-            (Succeeded | Partial | Cancelled, Some(batch)) if write_options.validate_only => {
-                let (counts, uids) = tx.imports().undo_preview(tenant, batch, MAX_UIDS).await?;
-                (preview, left) = (Some(counts), uids);
+        match (import.state, import.batch) {
+            (Succeeded | Partial | Cancelled, Some(batch)) if options.validate_only => {
+                let (counts, left) = tx.imports().undo_preview(tenant, batch, MAX_UIDS).await?;
+                Ok(Audited::unchanged(UndoneImport { import, preview: Some(counts), left }))
             }
-            (Succeeded | Partial | Cancelled, Some(batch)) if can_start(&undone) => {
+            (Succeeded | Partial | Cancelled, Some(batch)) if can_start(&import) => {
                 if let Some(later) = tx.imports().later_undo(tenant, batch).await? {
                     return Err(ChangeImportError::LaterUndo(later));
                 }
-                let at = self.clock.now();
-                if undone.undo.is_none() {
+                let at = self.changes.now();
+                if import.undo.is_none() {
                     let by = ImportActor { user: Some((actor.user, actor.role)) };
                     tx.imports().begin_undo(tenant, id, batch, by, at).await?;
                 }
                 // Clears the failure of an earlier undo that stopped.
                 tx.imports().undo_failed(tenant, id, None).await?;
-                enqueue(tx, UNDO, (tenant, id), Some(actor.user), &write_options.request_id, at).await?;
-                tx.audit().record(&[audited("import.undo", id).by(actor, write_options, at)]).await?;
-                undone = reload(tx, tenant, id).await?;
+                enqueue(tx, UNDO, (tenant, id), Some(actor.user), &options.request_id, at).await?;
+                let import = lock(tx, tenant, id).await?;
+                let undone = UndoneImport { import, preview: None, left: Vec::new() };
+                Ok(Audited::new(undone, audited("import.undo", id)))
             }
-            (Succeeded | Partial | Cancelled | Undone, Some(_)) => {}
-            (state, _) => return Err(ChangeImportError::State(state)),
+            (Succeeded | Partial | Cancelled | Undone, Some(_)) => {
+                Ok(Audited::unchanged(UndoneImport { import, preview: None, left: Vec::new() }))
+            }
+            (state, _) => Err(ChangeImportError::State(state)),
         }
-        Ok(UndoneImport { import: undone, preview, left })
     }
 }
 
@@ -103,15 +101,16 @@ mod tests {
 
     use haat_domain::import::{ImportState, ImportUndo};
 
-    use super::super::testing::{BATCH, IMPORT_ID, clock, expecting, import, locking, stored_response};
+    use super::super::testing::{BATCH, IMPORT_ID, expecting, import, locking};
     use super::*;
-    use crate::testing::{OneTx, admin};
+    use crate::testing::{OneTx, allowed, changes, response};
 
+    /// Undoes the import. Returns the result, or the error, and whether the change was committed.
     async fn execute(
         import: Import,
         enqueues: bool,
-        write_options: WriteOptions,
-    ) -> (Result<Idempotent<UndoneImport>, ChangeImportError>, bool) {
+        options: WriteOptions,
+    ) -> (Result<UndoneImport, ChangeImportError>, bool) {
         let begins = enqueues && import.undo.is_none();
         let mut imports = locking(Some(import));
         imports
@@ -125,15 +124,19 @@ mod tests {
             .times(usize::from(enqueues))
             .withf(|_, _, failure| failure.is_none())
             .returning(|_, _, _| Ok(()));
-        imports.expect_undo_preview().times(usize::from(write_options.validate_only)).returning(|_, _, _| {
+        imports.expect_undo_preview().times(usize::from(options.validate_only)).returning(|_, _, _| {
             Ok((UndoCounts { restored: 1, removed: 2, changed: 3 }, vec!["A".to_owned()]))
         });
         let tx = OneTx::new(expecting(imports, UNDO, enqueues.then_some("import.undo")));
         let committed = tx.committed();
-        let result = UndoImport::new(Arc::new(tx), Arc::new(clock()))
-            .execute(&admin(), IMPORT_ID, &write_options, &stored_response)
-            .await;
-        (result, committed.load(Ordering::SeqCst))
+        let mut undone = None;
+        let render = |import: &UndoneImport| {
+            undone = Some(import.clone());
+            response(import)
+        };
+        let undo = UndoImport::new(changes(tx));
+        let result = undo.execute(&allowed(), IMPORT_ID, &options, render).await;
+        (result.map(|_| undone.unwrap()), committed.load(Ordering::SeqCst))
     }
 
     fn written(state: ImportState) -> Import {
@@ -145,16 +148,16 @@ mod tests {
         let undo = Some(ImportUndo { batch: BATCH, counts: UndoCounts::default(), finished: false });
         for state in [Succeeded, Partial, Cancelled] {
             let (result, committed) = execute(written(state), true, WriteOptions::default()).await;
-            assert!(matches!(result, Ok(Idempotent::Executed(_))) && committed, "{state:?}");
+            assert!(result.is_ok() && committed, "{state:?}");
             let (result, _) =
                 execute(Import { undo, ..written(state) }, false, WriteOptions::default()).await;
-            assert!(matches!(result, Ok(Idempotent::Executed(_))), "in progress: {state:?}");
+            assert!(result.is_ok(), "in progress: {state:?}");
             let failed = Import { undo, failure: Some("caller-ended".into()), ..written(state) };
             let (result, _) = execute(failed, true, WriteOptions::default()).await;
-            assert!(matches!(result, Ok(Idempotent::Executed(_))), "continues: {state:?}");
+            assert!(result.is_ok(), "continues: {state:?}");
         }
         let (result, _) = execute(Import { undo, ..written(Undone) }, false, WriteOptions::default()).await;
-        assert!(matches!(result, Ok(Idempotent::Executed(_))), "a second undo is a no-op");
+        assert!(result.is_ok(), "a second undo is a no-op");
     }
 
     #[tokio::test]
@@ -163,8 +166,8 @@ mod tests {
         imports.expect_later_undo().times(1).returning(|_, _| Ok(Some(ImportId::new(9))));
         let tx = OneTx::new(expecting(imports, UNDO, None));
         let committed = tx.committed();
-        let undo = UndoImport::new(Arc::new(tx), Arc::new(clock()));
-        let result = undo.execute(&admin(), IMPORT_ID, &WriteOptions::default(), &stored_response).await;
+        let undo = UndoImport::new(changes(tx));
+        let result = undo.execute(&allowed(), IMPORT_ID, &WriteOptions::default(), response).await;
         assert_eq!(result.err(), Some(ChangeImportError::LaterUndo(ImportId::new(9))));
         assert!(!committed.load(Ordering::SeqCst));
     }
@@ -173,7 +176,7 @@ mod tests {
     async fn a_dry_run_returns_a_preview_and_changes_nothing() {
         let dry_run = WriteOptions { validate_only: true, ..WriteOptions::default() };
         let (result, committed) = execute(written(Succeeded), false, dry_run).await;
-        let Ok(Idempotent::Executed(undone)) = result else { panic!("{result:?}") };
+        let undone = result.unwrap();
         assert_eq!(
             (undone.preview.map(|counts| counts.changed), undone.left.len(), committed),
             (Some(3), 1, false)

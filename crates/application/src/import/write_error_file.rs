@@ -4,7 +4,7 @@ use haat_domain::import::ImportReader;
 use haat_domain::shared::{FileStore, ImportId, StorageFailure, TenantId};
 
 use super::ErrorFile;
-use crate::shared::{Actor, Permission, Refusal, Refused, codes};
+use crate::shared::{Allowed, ManageRetailers, Refusal, Refused, codes};
 
 /// Returns the rows of an import that have errors as a CSV file, to be corrected and imported again.
 pub struct WriteErrorFile {
@@ -15,9 +15,6 @@ pub struct WriteErrorFile {
 /// Errors of [`WriteErrorFile`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WriteErrorFileError {
-    /// The caller lacks the permission.
-    #[error("the caller may not read imports")]
-    Forbidden,
     /// The import does not exist.
     #[error("there is no such import")]
     NotFound,
@@ -32,7 +29,6 @@ pub enum WriteErrorFileError {
 impl Refusal for WriteErrorFileError {
     fn refuse(&self) -> Refused {
         match self {
-            Self::Forbidden => Refused::new(&codes::FORBIDDEN),
             Self::NotFound => Refused::new(&codes::NOT_FOUND),
             Self::FileGone => Refused::new(&codes::NOT_FOUND).detail(
                 "The imported file is not in the file store of this server (HAAT_FILES).",
@@ -54,11 +50,12 @@ impl WriteErrorFile {
     ///
     /// # Errors
     /// [`WriteErrorFileError`].
-    pub async fn execute(&self, actor: &Actor, import: ImportId) -> Result<ErrorFile, WriteErrorFileError> {
-        if !actor.may(Permission::ManageRetailers) {
-            return Err(WriteErrorFileError::Forbidden);
-        }
-        self.by_operator(actor.tenant, import).await
+    pub async fn execute(
+        &self,
+        allowed: &Allowed<ManageRetailers>,
+        import: ImportId,
+    ) -> Result<ErrorFile, WriteErrorFileError> {
+        self.by_operator(allowed.tenant, import).await
     }
 
     /// Returns the file to the operator at the command line.
@@ -83,7 +80,7 @@ mod tests {
     use haat_domain::shared::{FileReader, FileWriter};
 
     use super::*;
-    use crate::testing::{Pieces, actor, admin, noon};
+    use crate::testing::{Pieces, actor, allowed, noon};
 
     /// A file store with the file `f`.
     struct OneFile;
@@ -129,23 +126,22 @@ mod tests {
         }
     }
 
-    async fn execute(caller: &Actor, found: Option<Import>) -> Result<Option<Vec<u8>>, WriteErrorFileError> {
+    async fn execute(found: Option<Import>) -> Result<Option<Vec<u8>>, WriteErrorFileError> {
         let mut imports = MockImportReader::new();
         imports
             .expect_find()
             .withf(|tenant, id| (*tenant, id.get()) == (actor().tenant, 4))
             .returning(move |_, _| Ok(found.clone()));
         let write = WriteErrorFile::new(Arc::new(imports), Arc::new(OneFile));
-        let mut file = write.execute(caller, ImportId::new(4)).await?;
+        let mut file = write.execute(&allowed(), ImportId::new(4)).await?;
         Ok(file.next().await?)
     }
 
     #[tokio::test]
-    async fn returns_the_error_file_to_admins() {
-        assert_eq!(execute(&actor(), Some(import("f"))).await, Err(WriteErrorFileError::Forbidden));
-        assert_eq!(execute(&admin(), None).await, Err(WriteErrorFileError::NotFound));
-        assert_eq!(execute(&admin(), Some(import("g"))).await, Err(WriteErrorFileError::FileGone));
+    async fn returns_the_error_file_while_the_original_is_stored() {
+        assert_eq!(execute(None).await, Err(WriteErrorFileError::NotFound));
+        assert_eq!(execute(Some(import("g"))).await, Err(WriteErrorFileError::FileGone));
         let head = "\u{FEFF}uid,row,code,field,message,message_bn\r\n".as_bytes().to_vec();
-        assert_eq!(execute(&admin(), Some(import("f"))).await, Ok(Some(head)));
+        assert_eq!(execute(Some(import("f"))).await, Ok(Some(head)));
     }
 }

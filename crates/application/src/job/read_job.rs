@@ -1,76 +1,47 @@
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use haat_domain::job::{Job, JobError, JobReader};
 use haat_domain::shared::{JobId, StorageFailure};
 
-use crate::shared::{Actor, Permission, Refusal, Refused, codes};
+use crate::shared::{Allowed, ReadError};
 
 /// The number of rows with errors read at a time.
 const CHUNK: u16 = 5_000;
 
-/// Reasons why a job cannot be read.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ReadJobError {
-    /// The caller lacks the permission.
-    #[error("the caller may not read the job")]
-    Forbidden,
-    /// The tenant has no such job of this kind.
-    #[error("not found")]
-    NotFound,
-    /// The storage failed.
-    #[error(transparent)]
-    Storage(#[from] StorageFailure),
-}
-
-impl Refusal for ReadJobError {
-    fn refuse(&self) -> Refused {
-        match self {
-            Self::Forbidden => Refused::new(&codes::FORBIDDEN),
-            Self::NotFound => Refused::new(&codes::NOT_FOUND),
-            Self::Storage(failure) => failure.refuse(),
-        }
-    }
-}
-
-/// Reads the jobs of one kind.
+/// Reads the jobs of one kind, which requires the permission `P`.
 #[derive(Clone)]
-pub struct ReadJob {
+pub struct ReadJob<P> {
     jobs: Arc<dyn JobReader>,
     kind: &'static str,
-    permission: Permission,
+    permission: PhantomData<fn() -> P>,
 }
 
-impl ReadJob {
-    /// Builds the use case. Reading jobs of this kind requires `permission`.
-    pub(crate) const fn new(jobs: Arc<dyn JobReader>, kind: &'static str, permission: Permission) -> Self {
-        Self { jobs, kind, permission }
+impl<P> ReadJob<P> {
+    /// Builds the use case.
+    pub(crate) const fn new(jobs: Arc<dyn JobReader>, kind: &'static str) -> Self {
+        Self { jobs, kind, permission: PhantomData }
     }
 
     /// Returns a job.
     ///
     /// # Errors
-    /// [`ReadJobError`].
-    pub async fn job(&self, actor: &Actor, job: JobId) -> Result<Job, ReadJobError> {
-        if !actor.may(self.permission) {
-            return Err(ReadJobError::Forbidden);
-        }
-        self.jobs.find(actor.tenant, self.kind, job).await?.ok_or(ReadJobError::NotFound)
+    /// [`ReadError`].
+    pub async fn job(&self, allowed: &Allowed<P>, job: JobId) -> Result<Job, ReadError> {
+        self.jobs.find(allowed.tenant, self.kind, job).await?.ok_or(ReadError::NotFound)
     }
 
     /// Returns the next rows of the job with errors, after this one; an empty list after the last.
     ///
     /// # Errors
-    /// [`ReadJobError`].
+    /// [`StorageFailure`] if the storage fails.
     pub async fn errors(
         &self,
-        actor: &Actor,
+        allowed: &Allowed<P>,
         job: JobId,
         after: Option<&JobError>,
-    ) -> Result<Vec<JobError>, ReadJobError> {
-        if !actor.may(self.permission) {
-            return Err(ReadJobError::Forbidden);
-        }
+    ) -> Result<Vec<JobError>, StorageFailure> {
         let after = after.map(|error| (error.row, error.field.clone()));
-        Ok(self.jobs.errors(actor.tenant, job, after, CHUNK).await?)
+        self.jobs.errors(allowed.tenant, job, after, CHUNK).await
     }
 }

@@ -107,6 +107,11 @@ impl<T> Audited<T> {
         Self { value, changes: vec![change] }
     }
 
+    /// Returns the result of a change whose audit entries are written by the statement that makes it.
+    pub(crate) const fn recorded(value: T) -> Self {
+        Self::unchanged(value)
+    }
+
     /// Returns the result of a request that changed nothing, because the requested state is the current one.
     pub(crate) const fn unchanged(value: T) -> Self {
         Self { value, changes: Vec::new() }

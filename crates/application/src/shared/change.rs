@@ -3,7 +3,7 @@
 use haat_domain::change::{ChangeTx, StoredResponse};
 use haat_domain::shared::{BeginTransaction, Role};
 
-use super::{Actor, ChangeError, Idempotent, Permission, WriteOptions, before};
+use super::{Actor, ChangeError, Permission, WriteOptions, before};
 
 /// The transaction of a change, or the response stored by an earlier execution.
 pub(crate) enum Started<Tx: ?Sized> {
@@ -33,43 +33,6 @@ pub(crate) async fn begin<Tx: ChangeTx + ?Sized>(
         }
     }
     Ok(Started::Execute(tx))
-}
-
-/// Saves the stored response and commits. A dry run is rolled back.
-pub(crate) async fn finish<Tx: ChangeTx + ?Sized>(
-    mut tx: Box<Tx>,
-    actor: &Actor,
-    write_options: &WriteOptions,
-    stored_response: impl FnOnce() -> StoredResponse,
-) -> Result<(), ChangeError> {
-    if write_options.validate_only {
-        tx.roll_back().await;
-        return Ok(());
-    }
-    if let Some(idempotent_request) = &write_options.idempotent_request {
-        tx.stored_responses().save(actor.tenant, actor.user, idempotent_request, &stored_response()).await?;
-    }
-    Ok(tx.commit().await?)
-}
-
-/// Ends the transaction of a change: finishes it on success and rolls it back on an error.
-pub(crate) async fn close<Tx: ChangeTx + ?Sized, T, E: From<ChangeError>>(
-    tx: Box<Tx>,
-    actor: &Actor,
-    write_options: &WriteOptions,
-    outcome: Result<T, E>,
-    stored_response: impl FnOnce(&T) -> StoredResponse,
-) -> Result<Idempotent<T>, E> {
-    match outcome {
-        Ok(outcome) => {
-            finish(tx, actor, write_options, || stored_response(&outcome)).await?;
-            Ok(Idempotent::Executed(outcome))
-        }
-        Err(error) => {
-            tx.roll_back().await;
-            Err(error)
-        }
-    }
 }
 
 impl Actor {

@@ -2,9 +2,12 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use haat_domain::change::{ChangeTx, StoredResponse};
-use haat_domain::shared::{BeginTransaction, Clock};
+use haat_domain::shared::{BeginTransaction, Clock, TenantId};
 
-use super::{Actor, Allowed, Audited, ChangeError, PermissionType, Rendered, Started, WriteOptions, begin};
+use super::{
+    Actor, Allowed, Audited, AuditedChange, ChangeError, PermissionType, Rendered, Started, WriteOptions,
+    begin,
+};
 
 /// Runs the changes of a context: checks the caller again, claims the idempotency key, writes the audit entries,
 /// stores the response, and commits, all in one transaction.
@@ -65,6 +68,30 @@ impl<Tx: ChangeTx + ?Sized> Changes<Tx> {
                 Err(error)
             }
         }
+    }
+
+    /// Runs `change` for the operator at the command line, who needs no permission and sends no idempotency key.
+    /// `request_id` returns the request id of the result, for the audit log.
+    ///
+    /// # Errors
+    /// The error of `change`, or [`ChangeError`]. Nothing is changed on an error.
+    pub(crate) async fn run_by_operator<T, E: From<ChangeError>>(
+        &self,
+        tenant: TenantId,
+        request_id: fn(&T) -> &str,
+        change: impl AsyncFnOnce(&mut Tx) -> Result<Audited<T>, E>,
+    ) -> Result<T, E> {
+        // A transaction that is dropped is rolled back.
+        let mut tx = self.db.begin().await.map_err(ChangeError::from)?;
+        let Audited { value, changes } = change(&mut *tx).await?;
+        if !changes.is_empty() {
+            let at = self.now();
+            let entry = |change: AuditedChange| change.by_operator(tenant, request_id(&value), at);
+            let entries: Vec<_> = changes.into_iter().map(entry).collect();
+            tx.audit().record(&entries).await.map_err(ChangeError::from)?;
+        }
+        tx.commit().await.map_err(ChangeError::from)?;
+        Ok(value)
     }
 
     /// Writes the audit entries and the stored response, and returns the response.

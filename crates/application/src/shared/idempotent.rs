@@ -2,15 +2,6 @@ use haat_domain::change::{Claim, StoredResponse};
 
 use super::{Refusal, Refused, codes};
 
-/// The result of an operation that an idempotency key may identify.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Idempotent<T> {
-    /// Executed by this call.
-    Executed(T),
-    /// Executed earlier; the response stored then.
-    Replayed(StoredResponse),
-}
-
 /// Reasons why an idempotency key cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum IdempotencyError {

@@ -23,13 +23,13 @@ pub use crate::problem_codes;
 pub use actor::Actor;
 pub use allowed::{Allowed, Forbidden};
 pub(crate) use audited::{Audited, AuditedChange};
-pub(crate) use change::{Started, begin, close, finish};
+pub(crate) use change::{Started, begin};
 pub use change_error::{ChangeError, ReadError, References};
 pub use changes::Changes;
 pub(crate) use csv_rows::{CsvError, CsvRows, Record};
 pub use cursor_key::{CursorKey, stored_text, stored_time};
+pub use idempotent::IdempotencyError;
 pub(crate) use idempotent::before;
-pub use idempotent::{IdempotencyError, Idempotent};
 pub use permission::{
     ChangeAssignments, ManageMap, ManageRetailers, ManageSettings, ManageUsers, Permission, PermissionType,
     ReadAudit, ReadRetailers, ScopedPermission, UpdateRetailers,

@@ -1,8 +1,9 @@
 //! Uploads to the file store.
 
+use haat_domain::change::StoredResponse;
 use haat_domain::shared::{FileStore, FileWriter, IdGenerator, StorageFailure, TenantId};
 
-use super::{ChangeError, Idempotent};
+use super::ChangeError;
 
 /// A file that is being uploaded. If it is dropped, the store keeps nothing of it.
 pub struct Upload {
@@ -45,14 +46,15 @@ impl Upload {
     }
 }
 
-/// Removes a file that no job will read. After a storage failure the file stays: the commit may have
-/// succeeded, so a job may read it.
-pub(crate) async fn remove_unneeded<T>(
+/// Removes a file that no job will read: one whose job was not enqueued, because the request failed or repeats an
+/// earlier one. After a storage failure the file stays: the commit may have succeeded, so a job may read it.
+pub(crate) async fn remove_unneeded(
     files: &dyn FileStore,
     name: &str,
-    result: &Result<Idempotent<T>, ChangeError>,
+    enqueued: bool,
+    result: &Result<StoredResponse, ChangeError>,
 ) {
-    let needed = matches!(result, Ok(Idempotent::Executed(_)) | Err(ChangeError::Storage(_)));
+    let needed = (enqueued && result.is_ok()) || matches!(result, Err(ChangeError::Storage(_)));
     if !needed && let Err(failure) = files.remove(name).await {
         tracing::warn!(file = name, %failure, "a file that no job will read stays behind");
     }

@@ -97,7 +97,9 @@ impl Modules {
         let own = self.edges().into_keys();
         let own = own.filter(|edge| edge.folder.is_empty() && edge.from == "shared").map(|edge| edge.to);
         let used = self.0.iter().filter(|(path, _)| is_shared(path)).flat_map(|(_, module)| &module.uses);
-        let other = used.filter(|path| path[0].starts_with("haat_") && !is_shared(&path[1..]));
+        // A core has no contexts: what it exports is for all of them.
+        let has_contexts = |krate: &str| krate.starts_with("haat_") && !krate.ends_with("_core");
+        let other = used.filter(|path| has_contexts(&path[0]) && !is_shared(&path[1..]));
         (own.collect(), other.map(|path| path[1].clone()).collect())
     }
 

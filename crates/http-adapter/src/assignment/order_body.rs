@@ -1,13 +1,16 @@
 //! Parses the request bodies that change assignments.
 
-use actix_web::HttpRequest;
-use haat_application::assignment::{AssignmentGroup, ChangeAssignmentsInput, Order};
-use haat_application::shared::{Permission, WriteOptions};
+use std::marker::PhantomData;
+
+use haat_application::assignment::{AssignmentGroup, Order, OrderInput, PlanByFilterInput};
+use haat_application::shared::WriteOptions;
 use haat_domain::assignment::{BatchKind, IfAssigned, RepSelector};
 use haat_domain::shared::{FieldRule, bangla_digits, single_line};
 use serde_json::{Map, Value};
 
-use crate::shared::{Caller, Fields, JsonBody, Problem, QueryParams, write_options};
+use super::order_schema::{BulkAssignBody, BulkUnassignBody, PlanBody, TransferBody};
+use crate::retailer::pool_filter;
+use crate::shared::{Body, Fields, Invalid};
 
 /// The maximum number of uids in a request, counted before duplicates are removed.
 const MAX_UIDS: usize = 10_000;
@@ -18,29 +21,114 @@ const MAX_RECIPIENTS: usize = 1_000;
 /// The maximum length of a reason, in characters.
 const MAX_REASON_CHARS: usize = 500;
 
-/// Parses a request. The permission is checked before the body and the query.
-pub(super) fn read(
-    request: &HttpRequest,
-    caller: &Caller,
-    body: Result<JsonBody, Problem>,
-    order: impl FnOnce(&mut Fields) -> Option<Order>,
-) -> Result<ChangeAssignmentsInput, Problem> {
-    caller.0.check(Permission::ChangeAssignments)?;
-    let JsonBody { mut fields, bytes } = body?;
-    let mut query = QueryParams::of(request)?.0;
-    let write_options = write_options(request, &bytes, &mut query)?;
-    let order = order(&mut fields);
-    let (force, reason) = force(&mut fields, !matches!(order, Some(Order::Unassign { .. })));
-    let validate_only = fields.flag("validateOnly") || write_options.validate_only;
-    fields.finish_with(query)?;
-    // Without an order, `finish_with` has returned errors.
-    let order = order.ok_or_else(|| Problem::internal("a valid body has no order"))?;
-    let write_options = WriteOptions { validate_only, ..write_options };
-    Ok(ChangeAssignmentsInput { order, force, reason, plan: false, write_options })
+/// The schema of a body that has an order.
+pub(super) trait OrderSchema {
+    /// Parses the order.
+    fn order(body: &mut Fields) -> Option<Order>;
+}
+
+impl OrderSchema for BulkAssignBody {
+    fn order(body: &mut Fields) -> Option<Order> {
+        let groups = groups(body);
+        Some(Order::Assign { groups, if_assigned: if_assigned(body) })
+    }
+}
+
+impl OrderSchema for BulkUnassignBody {
+    fn order(body: &mut Fields) -> Option<Order> {
+        Some(Order::Unassign { groups: groups(body) })
+    }
+}
+
+impl OrderSchema for TransferBody {
+    fn order(body: &mut Fields) -> Option<Order> {
+        let from = rep(body, "from");
+        let to = recipients(body);
+        let retailers = body.texts("retailers", |texts| match texts {
+            None | Some([]) => Err(UidListError::Empty),
+            Some(texts) if texts.len() > MAX_UIDS => Err(UidListError::TooMany),
+            Some(texts) => Ok(texts.to_vec()),
+        });
+        Some(Order::Transfer { from: from?, to: to?, retailers })
+    }
+}
+
+impl OrderSchema for PlanBody {
+    fn order(body: &mut Fields) -> Option<Order> {
+        let kind = |word: &str| BatchKind::from_name(word).filter(|kind| *kind != BatchKind::Undo);
+        let action = body.word("action", kind, &["assign", "unassign", "transfer"]);
+        match action {
+            None if body.is_rejected("action") => None,
+            None | Some(BatchKind::Assign | BatchKind::Undo) => BulkAssignBody::order(body),
+            Some(BatchKind::Unassign) => BulkUnassignBody::order(body),
+            Some(BatchKind::Transfer) => TransferBody::order(body),
+        }
+    }
+}
+
+/// A body with the schema `S`.
+pub(super) struct OrderOf<S> {
+    pub(super) input: OrderInput,
+    validate_only: bool,
+    schema: PhantomData<S>,
+}
+
+impl<S: OrderSchema> Body for OrderOf<S> {
+    fn read(body: &mut Fields) -> Option<Self> {
+        let order = S::order(body);
+        let (force, reason) = force(body, !matches!(order, Some(Order::Unassign { .. })));
+        let validate_only = body.flag("validateOnly");
+        let input = OrderInput { order: order?, force, reason, plan: false };
+        Some(Self { input, validate_only, schema: PhantomData })
+    }
+}
+
+impl<S> OrderOf<S> {
+    /// Returns the options of the request: `validateOnly` may be in the body, too.
+    pub(super) fn options(&self, options: WriteOptions) -> WriteOptions {
+        WriteOptions { validate_only: options.validate_only || self.validate_only, ..options }
+    }
+}
+
+/// The body of a plan.
+pub(super) enum PlanRequest {
+    /// The plan of an order.
+    Order(OrderOf<PlanBody>),
+    /// The plan to assign the retailers that match a filter.
+    Filter(PlanByFilterInput),
+}
+
+impl Body for PlanRequest {
+    fn read(body: &mut Fields) -> Option<Self> {
+        if !body.has("filter") {
+            return OrderOf::read(body).map(Self::Order);
+        }
+        body.optional("action", |word| {
+            let only = Invalid("must be assign if filter is given", "filter দিলে assign হতে হবে");
+            if word == "assign" { Ok(()) } else { Err(only) }
+        });
+        let filter = body
+            .take("filter")
+            .and_then(|filter| body.nested("filter", as_strings(filter), |filter| Some(pool_filter(filter))));
+        let to = recipients(body);
+        let if_assigned = if_assigned(body);
+        let (force, reason) = force(body, true);
+        Some(Self::Filter(PlanByFilterInput { filter: filter?, to: to?, if_assigned, force, reason }))
+    }
+}
+
+/// Converts numbers and booleans to the strings that a query would have.
+fn as_strings(mut filter: Value) -> Value {
+    for value in filter.as_object_mut().into_iter().flat_map(|members| members.values_mut()) {
+        if value.is_number() || value.is_boolean() {
+            *value = Value::String(value.to_string());
+        }
+    }
+    filter
 }
 
 /// Parses `force`, if applicable, and the reason.
-pub(super) fn force(fields: &mut Fields, applicable: bool) -> (bool, Option<String>) {
+fn force(fields: &mut Fields, applicable: bool) -> (bool, Option<String>) {
     let force = applicable && fields.flag("force");
     (force, reason(fields, force))
 }
@@ -57,29 +145,6 @@ pub(super) fn reason(fields: &mut Fields, force: bool) -> Option<String> {
 /// Parses the treatment of retailers that another sales rep serves.
 pub(super) fn if_assigned(fields: &mut Fields) -> IfAssigned {
     fields.word("ifAssigned", IfAssigned::from_name, &["share", "skip", "move"]).unwrap_or_default()
-}
-
-/// Parses a bulk assignment.
-pub(super) fn assign(body: &mut Fields) -> Order {
-    let groups = groups(body);
-    Order::Assign { groups, if_assigned: if_assigned(body) }
-}
-
-/// Parses a bulk unassignment.
-pub(super) fn unassign(body: &mut Fields) -> Order {
-    Order::Unassign { groups: groups(body) }
-}
-
-/// Parses a transfer.
-pub(super) fn transfer(body: &mut Fields) -> Option<Order> {
-    let from = rep(body, "from");
-    let to = recipients(body);
-    let retailers = body.texts("retailers", |texts| match texts {
-        None | Some([]) => Err(UidListError::Empty),
-        Some(texts) if texts.len() > MAX_UIDS => Err(UidListError::TooMany),
-        Some(texts) => Ok(texts.to_vec()),
-    });
-    Some(Order::Transfer { from: from?, to: to?, retailers })
 }
 
 /// Reasons why a list of uids is rejected.
@@ -108,7 +173,7 @@ impl FieldRule for UidListError {
 }
 
 /// Parses the sales reps that receive retailers.
-pub(super) fn recipients(body: &mut Fields) -> Option<Vec<RepSelector>> {
+fn recipients(body: &mut Fields) -> Option<Vec<RepSelector>> {
     match body.take("to") {
         Some(Value::Array(values)) if (1..=MAX_RECIPIENTS).contains(&values.len()) => values
             .into_iter()
@@ -142,18 +207,6 @@ pub(super) fn recipients(body: &mut Fields) -> Option<Vec<RepSelector>> {
             );
             None
         }
-    }
-}
-
-/// Parses an order of any kind, as given by `action`.
-pub(super) fn any_order(body: &mut Fields) -> Option<Order> {
-    let kind = |word: &str| BatchKind::from_name(word).filter(|kind| *kind != BatchKind::Undo);
-    let action = body.word("action", kind, &["assign", "unassign", "transfer"]);
-    match action {
-        None if body.is_rejected("action") => None,
-        None | Some(BatchKind::Assign | BatchKind::Undo) => Some(assign(body)),
-        Some(BatchKind::Unassign) => Some(unassign(body)),
-        Some(BatchKind::Transfer) => transfer(body),
     }
 }
 

@@ -3,15 +3,14 @@
 use actix_web::dev::Payload;
 use actix_web::{HttpRequest, HttpResponse};
 use haat_application::assignment::{AssignmentUseCases, FileOptions};
-use haat_application::shared::{Permission, WriteOptions};
+use haat_application::shared::{Allowed, ChangeAssignments, WriteOptions};
 use haat_domain::shared::JobId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::order_body::{if_assigned, reason};
 use crate::shared::{
-    Caller, JsonResponse, Problem, QueryParams, idempotent_request_of, parse_bool, receive, stored_response,
-    write_options, write_response,
+    Problem, QueryParams, accepted, idempotent_request_of, parse_bool, receive, respond, write_options,
 };
 
 /// An accepted job.
@@ -29,11 +28,10 @@ pub(super) struct AcceptedDto {
 pub(super) async fn submit(
     request: &HttpRequest,
     api: &AssignmentUseCases,
-    caller: &Caller,
+    allowed: &Allowed<ChangeAssignments>,
     payload: Payload,
     plan: bool,
 ) -> Result<HttpResponse, Problem> {
-    caller.0.check(Permission::ChangeAssignments)?;
     let mut query = QueryParams::of(request)?.0;
     // The key is validated first, so that a client does not upload a large file with an invalid key.
     let write_options = write_options(request, &[], &mut query)?;
@@ -50,7 +48,7 @@ pub(super) async fn submit(
         validate_only: write_options.validate_only,
         request_id: write_options.request_id.clone(),
     };
-    let mut upload = api.submit.begin(&caller.0).await?;
+    let mut upload = api.submit.begin(allowed).await?;
     let hash = match receive(request, payload, async |piece| upload.write(piece).await).await {
         Ok(hash) => hash,
         Err(problem) => {
@@ -60,13 +58,9 @@ pub(super) async fn submit(
     };
     let write_options =
         WriteOptions { idempotent_request: idempotent_request_of(request, hash)?, ..write_options };
-    let result =
-        api.submit.execute(&caller.0, upload, options, &write_options, &stored_response(to_response)).await?;
-    write_response(request, result, to_response)
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "stored_response passes a reference")]
-fn to_response(job: &JobId) -> Result<JsonResponse, Problem> {
-    let accepted = AcceptedDto { id: job.get(), state: "QUEUED" };
-    Ok(JsonResponse::json(&accepted, None)?.accepted(format!("/admin/assignments/jobs/{job}")))
+    let render = |job: &JobId| {
+        let dto = AcceptedDto { id: job.get(), state: "QUEUED" };
+        accepted(&dto, format!("/admin/assignments/jobs/{job}"))
+    };
+    Ok(respond(request, api.submit.execute(allowed, upload, options, &write_options, render).await?))
 }

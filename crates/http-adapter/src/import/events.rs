@@ -5,16 +5,15 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE};
 use actix_web::{Error, HttpRequest, HttpResponse, get, web};
 use futures_util::stream;
 use haat_application::import::ImportUseCases;
-use haat_application::shared::{ManageRetailers, Permission};
+use haat_application::shared::{Allowed, ManageRetailers};
 use haat_domain::shared::ImportId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::dto::ImportDto;
+use super::language;
 use super::progress::{ProgressTracker, is_settled};
-use super::{import_id, language};
-use crate::shared::codes;
-use crate::shared::{Caller, Language, NoParams, Problem, Stopping, StreamingCaller};
+use crate::shared::{Language, Problem, ReadRequest, Stopping, StreamingCaller, codes};
 
 /// The interval between two reads of the import.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
@@ -55,14 +54,11 @@ struct Event {
 pub(super) async fn stream_import_events(
     request: HttpRequest,
     api: web::Data<ImportUseCases>,
-    caller: Caller,
-    id: web::Path<String>,
-    _: NoParams,
+    read: ReadRequest<ManageRetailers, i64>,
     stopping: web::Data<Stopping>,
 ) -> Result<HttpResponse, Problem> {
-    caller.0.check(Permission::ManageRetailers)?;
-    let id = import_id(&id)?;
-    api.read.progress(&caller.0, id).await?;
+    let id = ImportId::new(read.target);
+    api.read.progress(&read.allowed, id).await?;
     let caller = StreamingCaller::of(&request)?;
     let now = Instant::now();
     let progress = ProgressStream {
@@ -131,10 +127,10 @@ impl ProgressStream {
     }
 
     async fn poll(&mut self) -> Result<Option<web::Bytes>, Problem> {
-        let actor = self.caller.now().await?;
-        let import = self.api.read.progress(&actor, self.id).await?;
+        let allowed = Allowed::check(self.caller.now().await?)?;
+        let import = self.api.read.progress(&allowed, self.id).await?;
         if is_settled(&import) {
-            let found = self.api.read.one(&actor, self.id).await?;
+            let found = self.api.read.one(&allowed, self.id).await?;
             self.ended = is_settled(&found.import);
             if self.ended {
                 return event("end", &ImportDto::of_one(&found, self.language)).map(Some);

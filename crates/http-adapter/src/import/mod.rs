@@ -1,12 +1,8 @@
 //! Imports of retailers from files.
 
-mod apply_import;
-mod cancel_import;
 mod dto;
 mod events;
-mod get_import;
-mod list_import_errors;
-mod list_imports;
+mod imports;
 mod options;
 mod progress;
 mod receive_file;
@@ -17,14 +13,11 @@ use actix_web::HttpRequest;
 use actix_web::http::header::ACCEPT_LANGUAGE;
 use haat_application::shared::WriteOptions;
 use haat_domain::import::Import;
-use haat_domain::shared::ImportId;
 use progress::ProgressDto;
 use utoipa::{PartialSchema as _, ToSchema as _};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::shared::{
-    Context, JsonResponse, Language, Problem, RequestId, Words, idempotent_request, path_id,
-};
+use crate::shared::{Context, Language, Problem, RequestId, Words, idempotent_request};
 
 /// Imports of retailers. Its routes come before `/admin/retailers/{uid}`, which would match them too.
 pub const CONTEXT: Context = Context {
@@ -63,34 +56,18 @@ pub const CONTEXT: Context = Context {
 fn routes(config: &mut ServiceConfig) {
     config
         .service(submit_import::submit_import)
-        .service(list_imports::list_imports)
-        .service(get_import::get_import)
+        .configure(imports::routes)
         .service(events::stream_import_events)
-        .service(list_import_errors::list_import_errors)
-        .service(apply_import::apply_import)
-        .service(cancel_import::cancel_import)
         .service(undo_import::undo_import);
 }
 
-/// Returns the write options of a change that has no dry run.
-fn write_options_of(request: &HttpRequest) -> Result<WriteOptions, Problem> {
+/// Returns the options of a change that has no dry run.
+fn options_without_dry_run(request: &HttpRequest) -> Result<WriteOptions, Problem> {
     Ok(WriteOptions {
         request_id: RequestId::of(request),
         idempotent_request: idempotent_request(request, &[])?,
         ..WriteOptions::default()
     })
-}
-
-/// Returns a builder of the response to a change of an import.
-fn import_response(request: &HttpRequest) -> impl Fn(&Import) -> Result<JsonResponse, Problem> + Copy {
-    let language = language(request);
-    move |import| JsonResponse::json(&dto::ImportDto::new(import, language), None)
-}
-
-/// Same as [`import_response`], with status 202 because a job continues the import.
-fn accepted(request: &HttpRequest) -> impl Fn(&Import) -> Result<JsonResponse, Problem> + Copy {
-    let to_response = import_response(request);
-    move |import| Ok(to_response(import)?.accepted(location(import)))
 }
 
 /// Returns the path of an import.
@@ -100,9 +77,4 @@ fn location(import: &Import) -> String {
 
 fn language(request: &HttpRequest) -> Language {
     Language::of(request.headers().get(ACCEPT_LANGUAGE))
-}
-
-/// Parses the id in a path. A malformed id is not found.
-fn import_id(text: &str) -> Result<ImportId, Problem> {
-    path_id(text).map(ImportId::new)
 }

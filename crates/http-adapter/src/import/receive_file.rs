@@ -7,8 +7,7 @@ use actix_web::http::header::{ContentDisposition, ContentEncoding, Header as _};
 use actix_web::{HttpMessage as _, HttpRequest};
 use futures_util::{Stream, TryStreamExt as _};
 use haat_application::import::SubmitImport;
-use haat_application::shared::Text;
-use haat_application::shared::{Actor, Upload};
+use haat_application::shared::{Allowed, ManageRetailers, Text, Upload};
 
 use super::options::{UploadParams, file_name, parse_params};
 use crate::shared::{Fields, Problem, UploadReader, codes, unpacked};
@@ -28,7 +27,7 @@ pub(super) struct ReceivedFile {
 pub(super) struct Receiving<'a> {
     pub(super) request: &'a HttpRequest,
     pub(super) submit: &'a SubmitImport,
-    pub(super) actor: &'a Actor,
+    pub(super) allowed: &'a Allowed<ManageRetailers>,
 }
 
 impl Receiving<'_> {
@@ -73,7 +72,7 @@ impl Receiving<'_> {
     ) -> Result<UploadParams, Problem> {
         let (name, options) = parse_params(fields)?;
         let sent_name = ContentDisposition::parse(self.request).ok().as_ref().and_then(file_name);
-        let upload = upload.insert(self.submit.begin(self.actor).await?);
+        let upload = upload.insert(self.submit.begin(self.allowed).await?);
         reader.take(body, async |piece| upload.write(piece).await).await?;
         Ok((name.or(sent_name), options))
     }
@@ -102,7 +101,7 @@ impl Receiving<'_> {
             // Reports invalid fields before the client has sent the whole file.
             parse_params(fields.clone())?;
             sent_name = part.content_disposition().and_then(file_name);
-            let upload = upload.insert(self.submit.begin(self.actor).await?);
+            let upload = upload.insert(self.submit.begin(self.allowed).await?);
             reader.take(decompressed_part(part), async |piece| upload.write(piece).await).await?;
         }
         let (name, options) = parse_params(fields)?;

@@ -1,12 +1,13 @@
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use haat_application::import::ImportUseCases;
-use haat_application::shared::{ManageRetailers, Permission, WriteOptions};
+use haat_application::shared::{ManageRetailers, WriteOptions};
+use haat_domain::import::Import;
 use utoipa::ToSchema;
 
 use super::dto::ImportDto;
 use super::receive_file::{ReceivedFile, Receiving};
-use super::{accepted, write_options_of};
-use crate::shared::{Caller, Problem, QueryParams, idempotent_request_of, stored_response, write_response};
+use super::{language, location, options_without_dry_run};
+use crate::shared::{Permit, Problem, QueryParams, accepted, idempotent_request_of, respond};
 
 /// A form with a file of retailers.
 #[derive(ToSchema)]
@@ -72,19 +73,16 @@ struct ImportForm {
 pub(super) async fn submit_import(
     request: HttpRequest,
     api: web::Data<ImportUseCases>,
-    caller: Caller,
+    Permit(allowed): Permit<ManageRetailers>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    caller.0.check(Permission::ManageRetailers)?;
     let query = QueryParams::of(&request)?.0;
     // The key is validated first, so that a client does not upload a large file with an invalid key.
-    let write_options = write_options_of(&request)?;
-    let receiving = Receiving { request: &request, submit: &api.submit, actor: &caller.0 };
+    let options = options_without_dry_run(&request)?;
+    let receiving = Receiving { request: &request, submit: &api.submit, allowed: &allowed };
     let ReceivedFile { upload, hash, params } = receiving.receive(payload.into_inner(), query).await?;
-    let write_options =
-        WriteOptions { idempotent_request: idempotent_request_of(&request, hash)?, ..write_options };
-    let to_response = accepted(&request);
-    let result =
-        api.submit.execute(&caller.0, upload, params, &write_options, &stored_response(to_response)).await?;
-    write_response(&request, result, to_response)
+    let options = WriteOptions { idempotent_request: idempotent_request_of(&request, hash)?, ..options };
+    let language = language(&request);
+    let render = |import: &Import| accepted(&ImportDto::new(import, language), location(import));
+    Ok(respond(&request, api.submit.execute(&allowed, upload, params, &options, render).await?))
 }

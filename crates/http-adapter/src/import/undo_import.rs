@@ -1,16 +1,15 @@
+use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use haat_application::import::{ImportUseCases, UndoneImport};
-use haat_application::shared::{ManageRetailers, Permission, WriteOptions};
+use haat_application::shared::{ManageRetailers, Rendered, WriteOptions};
 use haat_domain::import::UndoCounts;
+use haat_domain::shared::ImportId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::dto::ImportDto;
-use super::{import_id, language, location};
-use crate::shared::{
-    Caller, JsonBody, JsonResponse, Language, Problem, QueryParams, stored_response, write_options,
-    write_response,
-};
+use super::{language, location};
+use crate::shared::{Body, ChangeRequest, Fields, Language, Problem, accepted, respond, updated};
 
 /// An import that is being undone, or the preview of an undo.
 #[derive(Serialize, ToSchema)]
@@ -42,11 +41,20 @@ struct UndoPreviewDto {
 /// The options of an undo.
 #[derive(ToSchema)]
 #[schema(as = UndoImportBody)]
-#[expect(dead_code, reason = "documents the body, which is parsed as fields")]
 struct UndoBody {
     /// Validate and return the result without saving.
-    #[schema(rename = "validateOnly", default = false)]
-    validate_only: Option<bool>,
+    #[schema(rename = "validateOnly", value_type = Option<bool>, default = false)]
+    validate_only: bool,
+}
+
+impl Body for UndoBody {
+    fn is_present(request: &HttpRequest) -> bool {
+        request.headers().contains_key(CONTENT_TYPE)
+    }
+
+    fn read(fields: &mut Fields) -> Option<Self> {
+        Some(Self { validate_only: fields.flag("validateOnly") })
+    }
 }
 
 /// Undo an import
@@ -74,39 +82,26 @@ struct UndoBody {
 pub(super) async fn undo_import(
     request: HttpRequest,
     api: web::Data<ImportUseCases>,
-    caller: Caller,
-    id: web::Path<String>,
-    body: Result<JsonBody, Problem>,
+    change: ChangeRequest<ManageRetailers, UndoBody, i64>,
 ) -> Result<HttpResponse, Problem> {
-    caller.0.check(Permission::ManageRetailers)?;
-    let mut query = QueryParams::of(&request)?.0;
-    let write_options = if request.headers().contains_key(actix_web::http::header::CONTENT_TYPE) {
-        let JsonBody { mut fields, bytes } = body?;
-        let options = write_options(&request, &bytes, &mut query)?;
-        let validate_only = fields.flag("validateOnly") || options.validate_only;
-        fields.finish_with(query)?;
-        WriteOptions { validate_only, ..options }
-    } else {
-        let options = write_options(&request, &[], &mut query)?;
-        query.finish()?;
-        options
-    };
+    let ChangeRequest { allowed, target, body, options } = change;
+    let options = WriteOptions { validate_only: options.validate_only || body.validate_only, ..options };
     let language = language(&request);
-    let to_response = |undone: &UndoneImport| undo_response(undone, language);
-    let result =
-        api.undo.execute(&caller.0, import_id(&id)?, &write_options, &stored_response(to_response)).await?;
-    write_response(&request, result, to_response)
+    let render = |undone: &UndoneImport| render(&options, undone, language);
+    Ok(respond(&request, api.undo.execute(&allowed, ImportId::new(target), &options, render).await?))
 }
 
-fn undo_response(undone: &UndoneImport, language: Language) -> Result<JsonResponse, Problem> {
-    let preview = undone.preview.map(|UndoCounts { restored, removed, changed }| UndoPreviewDto {
+fn render(options: &WriteOptions, undone: &UndoneImport, language: Language) -> Rendered {
+    let undo_preview = undone.preview.map(|UndoCounts { restored, removed, changed }| UndoPreviewDto {
         restored,
         removed,
         changed,
         changed_retailers: undone.left.clone(),
     });
-    let is_preview = preview.is_some();
-    let import = ImportDto::new(&undone.import, language);
-    let response = JsonResponse::json(&UndoneDto { import, undo_preview: preview }, None)?;
-    Ok(if is_preview { response } else { response.accepted(location(&undone.import)) })
+    let dto = UndoneDto { import: ImportDto::new(&undone.import, language), undo_preview };
+    if dto.undo_preview.is_some() {
+        updated(options, &dto, None)
+    } else {
+        accepted(&dto, location(&undone.import))
+    }
 }

@@ -1,33 +1,33 @@
 use actix_web::{Error, HttpResponse, web};
 use futures_util::stream;
 use haat_application::job::ReadJob;
-use haat_application::shared::Actor;
+use haat_application::shared::{Allowed, PermissionType};
 use haat_domain::job::JobError;
 use haat_domain::shared::JobId;
 
 use crate::shared::{Problem, csv_answer, csv_rows};
 
 /// Returns the rows of a job that have errors, as a CSV file of this name.
-pub(crate) fn error_rows(
+pub(crate) fn error_rows<P: PermissionType + 'static>(
     file: &str,
-    jobs: ReadJob,
-    actor: Actor,
+    jobs: ReadJob<P>,
+    allowed: Allowed<P>,
     job: JobId,
     request_id: String,
 ) -> HttpResponse {
-    csv_answer(file, ["row", "field", "value", "code"], parts(jobs, actor, job, request_id))
+    csv_answer(file, ["row", "field", "value", "code"], parts(jobs, allowed, job, request_id))
 }
 
 /// Streams the parts. Each part is read after the client has taken the previous one.
-fn parts(
-    jobs: ReadJob,
-    actor: Actor,
+fn parts<P>(
+    jobs: ReadJob<P>,
+    allowed: Allowed<P>,
     job: JobId,
     request_id: String,
 ) -> impl stream::Stream<Item = Result<web::Bytes, Error>> {
-    let state = (jobs, actor, job, None::<JobError>, request_id);
-    stream::try_unfold(state, async |(jobs, actor, job, after, request_id)| {
-        let errors = jobs.errors(&actor, job, after.as_ref()).await.inspect_err(|failure| {
+    let state = (jobs, allowed, job, None::<JobError>, request_id);
+    stream::try_unfold(state, async |(jobs, allowed, job, after, request_id)| {
+        let errors = jobs.errors(&allowed, job, after.as_ref()).await.inspect_err(|failure| {
             // The response has already started, so the error is logged here.
             tracing::error!(id = request_id, %failure, "error file stream failed");
         });
@@ -36,6 +36,6 @@ fn parts(
             return Ok(None);
         };
         let cells = |error: JobError| [error.row.to_string(), error.field, error.value, error.code];
-        Ok(Some((csv_rows(errors.into_iter().map(cells))?, (jobs, actor, job, Some(last), request_id))))
+        Ok(Some((csv_rows(errors.into_iter().map(cells))?, (jobs, allowed, job, Some(last), request_id))))
     })
 }

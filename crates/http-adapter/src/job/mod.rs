@@ -4,4 +4,4 @@ mod error_rows;
 mod state;
 
 pub(crate) use error_rows::error_rows;
-pub(crate) use state::{job_id, state_word};
+pub(crate) use state::state_word;

@@ -1,7 +1,4 @@
 use haat_domain::job::JobState;
-use haat_domain::shared::JobId;
-
-use crate::shared::{Problem, path_id};
 
 /// Returns the word for the state of a job. A job that has succeeded but has rows with errors is `PARTIAL`.
 pub(crate) const fn state_word(state: JobState, rows_failed: bool) -> &'static str {
@@ -13,9 +10,4 @@ pub(crate) const fn state_word(state: JobState, rows_failed: bool) -> &'static s
         JobState::Failed => "FAILED",
         JobState::Cancelled => "CANCELLED",
     }
-}
-
-/// Parses the id in a path. A malformed id is not found.
-pub(crate) fn job_id(text: &str) -> Result<JobId, Problem> {
-    path_id(text).map(JobId::new)
 }

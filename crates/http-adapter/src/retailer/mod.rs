@@ -6,6 +6,7 @@ mod list_query;
 mod patch_retailer;
 pub mod pool;
 mod retailers;
+mod uid;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

@@ -3,15 +3,16 @@ use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
 use haat_application::shared::{Allowed, PermissionType, WriteOptions};
-use haat_domain::retailer::RetailerUid;
 
-use super::{Fields, JsonBody, NoParams, Permit, Problem, QueryParams, codes, path_id, write_options};
+use super::{Fields, JsonBody, NoParams, Permit, Problem, QueryParams, path_id, write_options};
 
 /// A request body: a JSON object that is parsed member by member, so that all errors are reported at once.
 /// [`body!`](super::body) implements it, with the schema for the documentation.
 pub(crate) trait Body: Sized {
-    /// False for a request without a body.
-    const PRESENT: bool = true;
+    /// Returns false for a request without a body.
+    fn is_present(_: &HttpRequest) -> bool {
+        true
+    }
 
     /// Reads the members. Returns `None` if one has an error, which is recorded in `fields`.
     fn read(fields: &mut Fields) -> Option<Self>;
@@ -19,7 +20,9 @@ pub(crate) trait Body: Sized {
 
 /// The body of a request that has none.
 impl Body for () {
-    const PRESENT: bool = false;
+    fn is_present(_: &HttpRequest) -> bool {
+        false
+    }
 
     fn read(_: &mut Fields) -> Option<Self> {
         Some(())
@@ -43,14 +46,6 @@ impl Target for () {
 impl Target for i64 {
     fn of(request: &HttpRequest) -> Result<Self, Problem> {
         path_id(request.match_info().get("id").unwrap_or_default())
-    }
-}
-
-/// The `{uid}` of the path.
-impl Target for RetailerUid {
-    fn of(request: &HttpRequest) -> Result<Self, Problem> {
-        let uid: Option<String> = request.match_info().load().ok();
-        uid.and_then(|uid| Self::parse(&uid).ok()).ok_or_else(|| Problem::new(&codes::NOT_FOUND))
     }
 }
 
@@ -95,7 +90,7 @@ impl<P: PermissionType + 'static, B: Body, T: Target> ChangeRequest<P, B, T> {
     async fn of(request: &HttpRequest, payload: &mut Payload) -> Result<Self, Problem> {
         let allowed = Permit::of(request).await?;
         let target = T::of(request)?;
-        let (fields, bytes) = if B::PRESENT {
+        let (fields, bytes) = if B::is_present(request) {
             let body = JsonBody::from_request(request, payload).await?;
             (body.fields, body.bytes)
         } else {

@@ -3,8 +3,6 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::{Problem, codes};
-
 /// Version of the cursor format. Increment it with every change of the format, so that old cursors are
 /// rejected instead of misread.
 const VERSION: u8 = 1;
@@ -31,14 +29,6 @@ pub(crate) fn decode<Key: DeserializeOwned>(list: &str, cursor: &str) -> Option<
     let json = URL_SAFE_NO_PAD.decode(cursor).ok()?;
     let envelope: Envelope<String, Key> = serde_json::from_slice(&json).ok()?;
     (envelope.v == VERSION && envelope.l == list).then_some(envelope.k)
-}
-
-/// Decodes the key in the cursor of a request, if there is one.
-///
-/// # Errors
-/// 400 if the cursor does not belong to `list`.
-pub(crate) fn of<Key: DeserializeOwned>(list: &str, cursor: Option<&str>) -> Result<Option<Key>, Problem> {
-    cursor.map(|cursor| decode(list, cursor).ok_or(Problem::new(&codes::INVALID_CURSOR))).transpose()
 }
 
 #[cfg(test)]

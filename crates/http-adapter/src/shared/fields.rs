@@ -275,11 +275,6 @@ impl Fields {
         list
     }
 
-    /// Returns a string without taking it; it still has to be read.
-    pub(crate) fn peek_text(&self, name: &str) -> Option<&str> {
-        self.members.get(name).and_then(Value::as_str)
-    }
-
     /// Returns true if the member is present, not `null` and not read yet.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.members.get(name).is_some_and(|value| !value.is_null())

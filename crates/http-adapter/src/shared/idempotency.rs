@@ -1,12 +1,9 @@
-use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderValue};
-use actix_web::{HttpRequest, HttpResponse};
-use haat_application::shared::{ExpectedVersions, Idempotent, Text, WriteOptions};
-use haat_domain::change::{IdempotencyKey, IdempotentRequest, StoredResponse};
+use actix_web::HttpRequest;
+use haat_application::shared::{ExpectedVersions, Text, WriteOptions};
+use haat_domain::change::{IdempotencyKey, IdempotentRequest};
 use haat_domain::shared::FieldRule as _;
 use sha2::{Digest as _, Sha256};
 
-use super::response::{Coding, CreatedResource, JsonResponse, encoded, send};
 use super::{Fields, Problem, RequestId, expected_versions, parse_bool};
 
 const HEADER: &str = "idempotency-key";
@@ -49,47 +46,4 @@ pub(crate) fn write_options(
         validate_only,
         expected: ExpectedVersions(expected_versions(request)),
     })
-}
-
-/// Returns a function that renders the result of a change as the response stored for repetitions.
-pub(crate) fn stored_response<T>(
-    render: impl Fn(&T) -> Result<JsonResponse, Problem>,
-) -> impl Fn(&T) -> StoredResponse {
-    move |outcome| {
-        let response = render(outcome).unwrap_or_default();
-        let (status, location) = match &response.created {
-            Some(created) => (created.status, Some(created.location.clone())),
-            None => (StatusCode::OK, None),
-        };
-        StoredResponse { status: status.as_u16(), location, etag: Some(response.etag()), body: response.body }
-    }
-}
-
-/// Responds to a change: with its result, or with the stored response of an earlier request.
-pub(crate) fn write_response<T>(
-    request: &HttpRequest,
-    result: Idempotent<T>,
-    render: impl FnOnce(&T) -> Result<JsonResponse, Problem>,
-) -> Result<HttpResponse, Problem> {
-    let coding = Coding::of(request);
-    let (body, created) = match result {
-        Idempotent::Executed(outcome) => {
-            let mut response = render(&outcome)?;
-            let created = response.created.take();
-            (response.encode(coding), created)
-        }
-        Idempotent::Replayed(stored) => {
-            let status = StatusCode::from_u16(stored.status).unwrap_or(StatusCode::OK);
-            let created = stored.location.map(|location| CreatedResource { status, location });
-            (encoded(stored.body, stored.etag.as_deref().unwrap_or_default(), coding), created)
-        }
-    };
-    let mut response = send(request, &body);
-    if let Some(created) = created {
-        *response.status_mut() = created.status;
-        if let Ok(location) = HeaderValue::from_str(&created.location) {
-            response.headers_mut().insert(header::LOCATION, location);
-        }
-    }
-    Ok(response)
 }

@@ -44,7 +44,7 @@ pub(crate) use change_request::{Body, ChangeRequest, OwnRequest, ReadRequest, Ta
 pub(crate) use client::{TrustedProxies, client_of};
 pub use context::{AppData, Context, Words};
 pub(crate) use csv_answer::{csv_answer, csv_rows};
-pub(crate) use cursor::{decode as decode_cursor, encode as encode_cursor, of as cursor_of};
+pub(crate) use cursor::{decode as decode_cursor, encode as encode_cursor};
 pub(crate) use edge::{Edge, edge};
 pub(crate) use fallback::{Fallback, no_route};
 pub(crate) use fields::Fields;
@@ -53,9 +53,7 @@ pub use limiter::RateLimit;
 pub(crate) use haat_application::shared::stored_time as instant;
 
 pub(crate) use describe::describe;
-pub(crate) use idempotency::{
-    idempotent_request, idempotent_request_of, stored_response, write_options, write_response,
-};
+pub(crate) use idempotency::{idempotent_request, idempotent_request_of, write_options};
 pub(crate) use invalid::{Invalid, NOT_AN_ID};
 pub(crate) use limiter::CallerLimits;
 pub(crate) use list_request::{Filter, ListQuery, ListRequest, PageOf};
@@ -66,7 +64,7 @@ pub(crate) use permit::Permit;
 pub(crate) use problem::{Problem, ProblemBody};
 pub(crate) use query::{NoParams, QueryParams};
 pub(crate) use refs::{NamedRefDto, parse_place, user_ref};
-pub(crate) use render::{DryRunResult, created, deleted, no_store, respond, secret, updated};
+pub(crate) use render::{DryRunResult, accepted, created, deleted, no_store, respond, secret, updated};
 pub(crate) use request_id::RequestId;
 pub(crate) use response::{JsonResponse, cached_response, expected_versions, read_response};
 pub(crate) use stopping::Stopping;

@@ -46,6 +46,11 @@ pub(crate) fn no_store(mut response: HttpResponse) -> HttpResponse {
     response
 }
 
+/// Renders a resource that a job works on.
+pub(crate) fn accepted(resource: &impl Serialize, location: String) -> Rendered {
+    render(StatusCode::ACCEPTED, resource, None, Some(location))
+}
+
 /// Renders a deletion.
 #[expect(clippy::unnecessary_wraps, reason = "changes take a function that may fail")]
 pub(crate) fn deleted() -> Rendered {
@@ -60,7 +65,7 @@ fn render(
     location: Option<String>,
 ) -> Rendered {
     let body = serde_json::to_vec(resource).map_err(|error| RenderError(error.to_string()))?;
-    let response = JsonResponse { body, version, created: None };
+    let response = JsonResponse { body, version };
     let etag = Some(response.etag());
     Ok(StoredResponse { status: status.as_u16(), location, etag, body: response.body })
 }

@@ -4,8 +4,8 @@
 use std::io::Write as _;
 use std::sync::Arc;
 
+use actix_web::http::Method;
 use actix_web::http::header::{self, AcceptEncoding, Encoding, Header as _, HeaderValue};
-use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, web};
 use haat_application::shared::{Actor, CacheLookup, EncodedResponse, ResponseCache};
 use sha2::{Digest as _, Sha256};
@@ -22,32 +22,13 @@ pub(crate) struct JsonResponse {
     pub(crate) body: Vec<u8>,
     /// The version of the resource, if the response is a single versioned resource.
     pub(crate) version: Option<i64>,
-    /// The created resource or the accepted job, if there is one.
-    pub(crate) created: Option<CreatedResource>,
-}
-
-/// The status and location of a created resource or an accepted job.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct CreatedResource {
-    pub(crate) status: StatusCode,
-    pub(crate) location: String,
 }
 
 impl JsonResponse {
     /// Serializes a value.
     pub(crate) fn json(value: &impl serde::Serialize, version: Option<i64>) -> Result<Self, Problem> {
         let body = serde_json::to_vec(value).map_err(|error| Problem::internal(error.to_string()))?;
-        Ok(Self { body, version, created: None })
-    }
-
-    /// Makes this a 201 response with the location of the created resource.
-    pub(crate) fn created(self, location: String) -> Self {
-        Self { created: Some(CreatedResource { status: StatusCode::CREATED, location }), ..self }
-    }
-
-    /// Makes this a 202 response with the location of the job.
-    pub(crate) fn accepted(self, location: String) -> Self {
-        Self { created: Some(CreatedResource { status: StatusCode::ACCEPTED, location }), ..self }
+        Ok(Self { body, version })
     }
 
     /// Returns the strong entity tag of these bytes (RFC 9110 section 8.8.3): the version, which `If-Match`
@@ -266,11 +247,7 @@ mod tests {
 
     #[test]
     fn different_bytes_have_different_etags() {
-        let json = |body: &str, version| JsonResponse {
-            body: body.repeat(100).into_bytes(),
-            version,
-            created: None,
-        };
+        let json = |body: &str, version| JsonResponse { body: body.repeat(100).into_bytes(), version };
         let a = json("aaaaa", Some(7)).encode(Coding::Identity);
         assert!(a.etag.starts_with("\"7-") && a.etag.ends_with('"'));
         let mut etags = std::collections::HashSet::from([a.etag.clone()]);

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use haat_application::assignment::{
-    ApplyPlan, AssignmentGroup, ChangeAssignments, ChangeAssignmentsInput, Order, Outcome, UndoBatch,
+    ApplyPlan, AssignmentGroup, ExecuteOrder, Order, OrderInput, Outcome, UndoBatch,
 };
-use haat_application::shared::{Actor, Idempotent, WriteOptions};
+use haat_application::shared::{Actor, Allowed, ChangeAssignments, Changes, Rendered, WriteOptions};
 use haat_domain::assignment::{IfAssigned, RepSelector};
 use haat_domain::change::StoredResponse;
 use haat_domain::shared::{Clock, Role, TenantId, UserId};
@@ -75,21 +75,23 @@ impl Clock for Noon {
     }
 }
 
-fn stored_response(_: &Outcome) -> StoredResponse {
-    StoredResponse { status: 200, location: None, etag: None, body: Vec::new() }
-}
-
-fn executed(result: Idempotent<Outcome>) -> Outcome {
-    match result {
-        Idempotent::Executed(outcome) => outcome,
-        Idempotent::Replayed(_) => panic!("replayed"),
-    }
+/// Runs a change with a renderer that keeps the outcome, and returns the outcome.
+pub(crate) async fn executed<E>(
+    run: impl AsyncFnOnce(&mut dyn FnMut(&Outcome) -> Rendered) -> Result<StoredResponse, E>,
+) -> Result<Outcome, E> {
+    let mut rendered = None;
+    run(&mut |outcome| {
+        rendered = Some(outcome.clone());
+        Ok(StoredResponse { status: 200, location: None, etag: None, body: Vec::new() })
+    })
+    .await?;
+    Ok(rendered.unwrap())
 }
 
 struct World {
-    actor: Actor,
+    allowed: Allowed<ChangeAssignments>,
     counter: StatementCounter,
-    change: ChangeAssignments,
+    orders: ExecuteOrder,
     apply: ApplyPlan,
     undo: UndoBatch,
     last: usize,
@@ -105,8 +107,11 @@ impl World {
     /// Executes an order and counts its statements; asserts that it affects `retailers` retailers.
     async fn order(&mut self, order: Order, plan: bool, retailers: usize) -> (usize, Outcome) {
         let write_options = WriteOptions { request_id: "r".into(), ..WriteOptions::default() };
-        let input = ChangeAssignmentsInput { order, force: false, reason: None, plan, write_options };
-        let outcome = executed(self.change.execute(&self.actor, &input, &stored_response).await.unwrap());
+        let input = OrderInput { order, force: false, reason: None, plan };
+        let Self { allowed, orders, .. } = &*self;
+        let outcome = executed(async |render| orders.execute(allowed, &input, &write_options, render).await)
+            .await
+            .unwrap();
         let totals = &outcome.totals;
         let refused: i64 = outcome.over_capacity.iter().map(|over| over.refused).sum();
         let affected = totals.assigned + totals.moved + totals.unassigned + refused;
@@ -144,10 +149,12 @@ impl World {
         let (count, plan) = self.order(assign("sr00005", IfAssigned::Move), true, retailers).await;
         counts.push(("plan", count));
         let plan = plan.batch.unwrap();
-        executed(self.apply.execute(&self.actor, plan, &write_options, &stored_response).await.unwrap());
+        let Self { allowed, apply, .. } = &*self;
+        executed(async |render| apply.execute(allowed, plan, &write_options, render).await).await.unwrap();
         counts.push(("apply", self.take_count()));
+        let Self { allowed, undo, .. } = &*self;
         let undone =
-            executed(self.undo.execute(&self.actor, plan, &write_options, &stored_response).await.unwrap());
+            executed(async |render| undo.execute(allowed, plan, &write_options, render).await).await.unwrap();
         assert_eq!(undone.totals.moved, i64::try_from(retailers).unwrap());
         counts.push(("undo", self.take_count()));
         let unassign = Order::Unassign { groups: group("sr00004") };
@@ -184,21 +191,22 @@ async fn ten_thousand_retailers_take_as_many_statements_as_one() {
     url.set_port(Some(counter.address.port())).unwrap();
     // One connection, so that the prepared statements are the same in each round.
     let config = DatabaseConfig { pool_size: 1, ..DatabaseConfig::new(url) };
-    let db = Arc::new(PgDatabase::new(&config).unwrap());
+    let changes = Changes::new(Arc::new(PgDatabase::new(&config).unwrap()), Arc::new(Noon));
+    let actor = Actor {
+        tenant: TenantId::new(ours.tenant),
+        user: UserId::new(ours.admin.id),
+        role: Role::Admin,
+        token_version: 1,
+        session: None,
+        must_change_password: false,
+        second_factor: haat_domain::auth::SecondFactor::Off,
+    };
     let mut world = World {
-        actor: Actor {
-            tenant: TenantId::new(ours.tenant),
-            user: UserId::new(ours.admin.id),
-            role: Role::Admin,
-            token_version: 1,
-            session: None,
-            must_change_password: false,
-            second_factor: haat_domain::auth::SecondFactor::Off,
-        },
+        allowed: Allowed::check(actor).unwrap(),
         counter,
-        change: ChangeAssignments::new(db.clone(), Arc::new(Noon)),
-        apply: ApplyPlan::new(db.clone(), Arc::new(Noon)),
-        undo: UndoBatch::new(db, Arc::new(Noon)),
+        orders: ExecuteOrder::new(changes.clone()),
+        apply: ApplyPlan::new(changes.clone()),
+        undo: UndoBatch::new(changes),
         last: 0,
     };
     world.statements(1).await;

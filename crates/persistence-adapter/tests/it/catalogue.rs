@@ -162,8 +162,12 @@ async fn schema_rs_matches_the_database() {
 
 #[test]
 fn migrations_name_their_context_and_have_up_and_down() {
-    let folders = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src")).unwrap().map(Result::unwrap);
-    let mut contexts: BTreeSet<String> = folders
+    let crates = [
+        concat!(env!("CARGO_MANIFEST_DIR"), "/src"),
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../persistence-core/src"),
+    ];
+    let entries = crates.iter().flat_map(|folder| std::fs::read_dir(folder).unwrap().map(Result::unwrap));
+    let mut contexts: BTreeSet<String> = entries
         .filter(|entry| entry.path().is_dir())
         .map(|entry| entry.file_name().into_string().unwrap())
         .collect();

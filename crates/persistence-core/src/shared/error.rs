@@ -17,6 +17,7 @@ const UNAVAILABLE: [&str; 8] = [
 
 /// Converts an error of diesel.
 #[expect(clippy::needless_pass_by_value, reason = "used in `map_err`")]
+#[must_use]
 pub fn to_failure(error: Error) -> StorageFailure {
     let text = error.to_string();
     match &error {

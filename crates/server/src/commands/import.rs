@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, anyhow};
 use clap::builder::PossibleValuesParser;
 use flate2::bufread::MultiGzDecoder;
-use haat_application::import::{failure_message, new_places};
+use haat_application::import::{ChangeImportError, failure_message, new_places};
+use haat_application::shared::ChangeError;
 use haat_domain::import::{
     Duplicates, Import, ImportMode, ImportOptions, ImportState, NamedPlace, NewPlaces, OnError,
 };
@@ -114,7 +115,13 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let import = match (args.apply, &args.file) {
-        (Some(id), _) => operator.apply.by_operator(tenant, ImportId::new(id)).await?,
+        (Some(id), _) => {
+            let applied = operator.apply.by_operator(tenant, ImportId::new(id)).await;
+            applied.map_err(|error| match error {
+                ChangeImportError::Change(ChangeError::NotFound) => anyhow!("there is no such import"),
+                other => other.into(),
+            })?
+        }
         (None, Some(file)) => submit(&operator, tenant, file, options).await?,
         (None, None) => return Err(anyhow!("no file was given")),
     };

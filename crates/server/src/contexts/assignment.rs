@@ -1,10 +1,11 @@
 use std::sync::Arc;
 
 use haat_application::assignment::{
-    ApplyPlan, AssignmentUseCases, ChangeAssignments, PlanByFilter, ReadAssignments, SubmitFile, UndoBatch,
+    ApplyPlan, AssignmentUseCases, ExecuteOrder, PlanByFilter, ReadAssignments, SubmitFile, UndoBatch,
     assignment_jobs,
 };
 use haat_application::retailer::pool::{ExportRetailers, PoolSource};
+use haat_application::shared::Changes;
 use haat_domain::shared::FileStore;
 use haat_http_adapter::{AppData, Context};
 use haat_persistence_adapter::PgDatabase;
@@ -28,18 +29,20 @@ fn assignment(
     files: Arc<dyn FileStore>,
 ) -> AssignmentUseCases {
     let db = &storage.db;
+    let changes = Changes::new(db.clone(), Arc::new(SystemClock));
     // A batch can be of any size: undoing the batch of a file must succeed, however long it takes.
+    let long_running = Changes::new(long_running_pool, Arc::new(SystemClock));
     let pool = PoolSource { maps: storage.maps.clone(), users: db.clone() };
     AssignmentUseCases {
         plan_by_filter: PlanByFilter::new(
             ExportRetailers::new(pool, db.clone(), Arc::new(SystemClock)),
-            ChangeAssignments::new(long_running_pool.clone(), Arc::new(SystemClock)),
+            ExecuteOrder::new(long_running.clone()),
         ),
-        change: ChangeAssignments::new(db.clone(), Arc::new(SystemClock)),
-        apply: ApplyPlan::new(long_running_pool.clone(), Arc::new(SystemClock)),
-        undo: UndoBatch::new(long_running_pool, Arc::new(SystemClock)),
+        orders: ExecuteOrder::new(changes.clone()),
+        apply: ApplyPlan::new(long_running.clone()),
+        undo: UndoBatch::new(long_running),
         read: ReadAssignments::new(db.clone()),
-        submit: SubmitFile::new(files, Arc::new(SystemIds), db.clone(), Arc::new(SystemClock)),
+        submit: SubmitFile::new(files, Arc::new(SystemIds), changes),
         jobs: assignment_jobs(Arc::new(db.core())),
     }
 }

@@ -6,6 +6,7 @@ use haat_application::import::{
     UndoRetailers, WriteErrorFile,
 };
 use haat_application::job::{JobHandler, RunJobs};
+use haat_application::shared::Changes;
 use haat_domain::import::ImportReader;
 use haat_domain::shared::FileStore;
 use haat_domain::tenancy::TenantReader;
@@ -32,14 +33,15 @@ fn import(
 ) -> ImportUseCases {
     let db = &storage.db;
     // An import can be of any size: starting to apply it, or a dry run of its undo, may take a while.
-    let clock = || Arc::new(SystemClock);
+    let changes = Changes::new(db.clone(), Arc::new(SystemClock));
+    let long_running = Changes::new(long_running_pool, Arc::new(SystemClock));
     ImportUseCases {
-        submit: SubmitImport::new(files.clone(), Arc::new(SystemIds), db.clone(), clock()),
+        submit: SubmitImport::new(files.clone(), Arc::new(SystemIds), changes.clone()),
         read: ReadImports::new(db.clone()),
         errors: WriteErrorFile::new(db.clone(), files),
-        apply: ApplyImport::new(long_running_pool.clone(), clock()),
-        cancel: CancelImport::new(db.clone(), clock()),
-        undo: UndoImport::new(long_running_pool, clock()),
+        apply: ApplyImport::new(long_running.clone()),
+        cancel: CancelImport::new(changes),
+        undo: UndoImport::new(long_running),
     }
 }
 
@@ -88,10 +90,10 @@ impl OperatorImport {
         let long_running_pool = long_running_pool(database, 1);
         let db = Arc::new(PgDatabase::new(&long_running_pool)?);
         let handlers = import_handlers(&long_running_pool, &db, files.clone()).into();
-        let clock = || Arc::new(SystemClock);
+        let changes = Changes::new(db.clone(), Arc::new(SystemClock));
         Ok(Self {
-            submit: SubmitImport::new(files.clone(), Arc::new(SystemIds), db.clone(), clock()),
-            apply: ApplyImport::new(db.clone(), clock()),
+            submit: SubmitImport::new(files.clone(), Arc::new(SystemIds), changes.clone()),
+            apply: ApplyImport::new(changes),
             errors: WriteErrorFile::new(db.clone(), files),
             jobs: Arc::new(RunJobs::new(Arc::new(db.core()), handlers, stale)),
             tenants: db.clone(),

@@ -195,7 +195,7 @@ pub(crate) async fn our_state(app: &App) -> String {
              FROM {table} AS t WHERE tenant_id = $1"
         );
         let digest: String = owner.query_one(&rows, &[&app.fixture.ours.tenant]).await.unwrap().get(0);
-        state.push_str(&format!("{table}: {digest}\n"));
+        state.extend([table.as_str(), ": ", digest.as_str(), "\n"]);
     }
     state
 }

@@ -8,8 +8,9 @@ mod snapshot;
 
 pub use export_retailers::{Export, ExportRetailers, ExportedPart, PoolError};
 pub use list_pool::ListPool;
-pub use pool_retailers::{FoundInPool, PoolRetailerError, PoolRetailers};
+pub use pool_retailers::{PoolRetailerError, PoolRetailers};
 pub use query::{PoolInput, PoolSource};
+pub use snapshot::FoundInPool;
 
 /// The use cases behind the HTTP routes.
 pub struct PoolRetailerUseCases {

@@ -7,8 +7,9 @@ use haat_domain::retailer::{
     Retailer, RetailerUid, Revision,
 };
 use haat_domain::shared::StorageFailure;
-use haat_domain::territory::{SalesMap, SalesMapReader};
+use haat_domain::territory::SalesMapReader;
 
+use super::FoundInPool;
 use super::snapshot::{difference, lock_places, map_with, members, on_map};
 use crate::retailer::codes::DELETED;
 use crate::retailer::map_for;
@@ -16,15 +17,6 @@ use crate::shared::{
     Allowed, Audited, AuditedChange, ChangeError, Changes, FieldError, ManageRetailers, ReadError, Refusal,
     Refused, Rendered, Text, WriteOptions,
 };
-
-/// A retailer of the pool, and a map with its places.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FoundInPool {
-    /// The retailer.
-    pub pool_retailer: PoolRetailer,
-    /// The map with its places.
-    pub map: Arc<SalesMap>,
-}
 
 /// Reasons why a retailer of the pool was not changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

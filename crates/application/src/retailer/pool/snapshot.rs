@@ -8,9 +8,17 @@ use haat_domain::retailer::{Place, PoolRetailer, PoolRetailerWriter, Retailer};
 use haat_domain::shared::{DistributorId, Phone, StorageFailure, TenantId, TerritoryId};
 use haat_domain::territory::{SalesMap, SalesMapReader};
 
-use super::FoundInPool;
 use crate::retailer::covers;
 use crate::shared::{FieldError, Text};
+
+/// A retailer of the pool, and a map with its places.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundInPool {
+    /// The retailer.
+    pub pool_retailer: PoolRetailer,
+    /// The map with its places.
+    pub map: Arc<SalesMap>,
+}
 
 /// Returns all members that can change, and the version.
 pub(super) fn members(pool_retailer: &Retailer) -> Snapshot {

@@ -1,18 +1,22 @@
+//! The jobs that process assignment files.
+
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use haat_application::assignment::{AssignmentUseCases, FileOptions};
-use haat_application::shared::{ChangeAssignments, Permission};
+use haat_application::shared::ChangeAssignments;
 use haat_domain::job::{Job, JobState};
+use haat_domain::shared::JobId;
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::job::{job_id, state_word};
-use crate::shared::{Caller, JsonResponse, NoParams, Problem, Timestamp, read_response};
+use crate::job::{error_rows, state_word};
+use crate::shared::{JsonResponse, Problem, ReadRequest, RequestId, Timestamp, read_response};
 
 /// A job that processes an assignment file, and its progress.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = AssignmentJob)]
-pub(super) struct JobDto {
+struct JobDto {
     /// Id.
     id: i64,
     /// `QUEUED`, `RUNNING`, `SUCCEEDED`, `PARTIAL` (some rows failed) or `FAILED` (the file was rejected).
@@ -47,7 +51,7 @@ pub(super) struct JobDto {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = AssignmentJobOptions)]
-pub(super) struct OptionsDto {
+struct OptionsDto {
     /// The treatment of retailers that other sales reps serve: `share`, `skip` or `move`.
     if_assigned: &'static str,
     /// True if sales reps may exceed their capacity.
@@ -64,7 +68,7 @@ pub(super) struct OptionsDto {
 /// Row counts of a file, without the header.
 #[derive(Serialize, ToSchema)]
 #[schema(as = JobRows)]
-pub(super) struct RowsDto {
+struct RowsDto {
     /// Rows read so far.
     read: i64,
     /// Rows with an error; `GET …/errors` returns all of them.
@@ -77,7 +81,7 @@ pub(super) struct RowsDto {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = JobCounts)]
-pub(super) struct JobCountsDto {
+struct JobCountsDto {
     /// Assignments started without ending another sales rep's assignment.
     assigned: i64,
     /// Assignments that already existed.
@@ -137,14 +141,39 @@ impl JobDto {
     )
 )]
 #[get("/admin/assignments/jobs/{id}")]
-pub(super) async fn get_job(
+async fn get_job(
     request: HttpRequest,
     api: web::Data<AssignmentUseCases>,
-    caller: Caller,
-    id: web::Path<String>,
-    _: NoParams,
+    read: ReadRequest<ChangeAssignments, i64>,
 ) -> Result<HttpResponse, Problem> {
-    caller.0.check(Permission::ChangeAssignments)?;
-    let job = api.jobs.job(&caller.0, job_id(&id)?).await?;
+    let job = api.jobs.job(&read.allowed, JobId::new(read.target)).await?;
     Ok(read_response(&request, JsonResponse::json(&JobDto::new(&job), None)?))
+}
+
+/// List the errors of an assignment job
+///
+/// Returns all errors as CSV: the row (the first after the header is 1), the column, the value and the error:
+/// `required`, `invalid`, `not-found`, `disabled` or `over-capacity`. A row can have several errors.
+#[utoipa::path(
+    tag = "Assignments",
+    operation_id = "listAssignmentJobErrors",
+    security(("bearer" = [ChangeAssignments::NAME])),
+    params(("id" = i64, Path, description = "Id of the job")),
+    responses(
+        (status = 200, description = "A CSV file", body = String, content_type = "text/csv"),
+    )
+)]
+#[get("/admin/assignments/jobs/{id}/errors")]
+async fn list_job_errors(
+    request: HttpRequest,
+    api: web::Data<AssignmentUseCases>,
+    read: ReadRequest<ChangeAssignments, i64>,
+) -> Result<HttpResponse, Problem> {
+    let job = api.jobs.job(&read.allowed, JobId::new(read.target)).await?.id;
+    let file = format!("assignment-errors-{job}.csv");
+    Ok(error_rows(&file, api.jobs.clone(), read.allowed, job, RequestId::of(&request)))
+}
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config.service(get_job).service(list_job_errors);
 }

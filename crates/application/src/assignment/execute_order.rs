@@ -1,5 +1,4 @@
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
 
 use haat_domain::assignment::{
     AllocationRequest, AssignmentTx, BatchRecord, IfAssigned, LockedRep, NamedRep, RemainingCapacity,
@@ -7,17 +6,16 @@ use haat_domain::assignment::{
 };
 use haat_domain::change::StoredResponse;
 use haat_domain::retailer::RetailerUid;
-use haat_domain::shared::{BatchId, BeginTransaction, Clock, UserId};
+use haat_domain::shared::{BatchId, UserId};
 
 use super::compute_steps::{compute_steps, conclude};
 use super::order::{RequestedAssignments, not_found};
-use super::{AssignmentError, ChangeAssignmentsInput, Order, Outcome, RepFault, RepPlace, RepProblem};
-use crate::shared::{Actor, Idempotent, Permission, Started, begin};
+use super::{AssignmentError, Order, OrderInput, Outcome, RepFault, RepPlace, RepProblem};
+use crate::shared::{Actor, Allowed, ChangeAssignments, Changes, Rendered, WriteOptions};
 
 /// Assigns, unassigns and transfers retailers: immediately, as a dry run, or as a plan.
-pub struct ChangeAssignments {
-    db: Arc<dyn BeginTransaction<dyn AssignmentTx>>,
-    clock: Arc<dyn Clock>,
+pub struct ExecuteOrder {
+    changes: Changes<dyn AssignmentTx>,
 }
 
 /// The requested assignments of an order, before steps are computed.
@@ -31,58 +29,57 @@ struct Staged {
     not_from_source: Vec<String>,
 }
 
-impl ChangeAssignments {
+impl ExecuteOrder {
     /// Builds the use case.
     #[must_use]
-    pub fn new(db: Arc<dyn BeginTransaction<dyn AssignmentTx>>, clock: Arc<dyn Clock>) -> Self {
-        Self { db, clock }
+    pub fn new(changes: Changes<dyn AssignmentTx>) -> Self {
+        Self { changes }
     }
 
-    /// Executes the order and returns the outcome for its uids. `stored_response` renders the response that
-    /// is stored for replays.
+    /// Executes the order. `render` renders its outcome.
     ///
     /// # Errors
     /// [`AssignmentError`]. Nothing is changed on an error.
     pub async fn execute(
         &self,
-        actor: &Actor,
-        input: &ChangeAssignmentsInput,
-        stored_response: &(dyn Fn(&Outcome) -> StoredResponse + Sync),
-    ) -> Result<Idempotent<Outcome>, AssignmentError> {
-        let mut tx =
-            match begin(&*self.db, actor, Permission::ChangeAssignments, &input.write_options).await? {
-                Started::Execute(tx) => tx,
-                Started::Replay(stored_response) => return Ok(Idempotent::Replayed(stored_response)),
-            };
-        let tenant = actor.tenant;
-        let staged = stage(&mut *tx, actor, input).await?;
-        let batch = tx.assignments().new_batch(tenant).await?;
-        tx.assignments().stage(tenant, batch, &staged.requested.rows).await?;
-        let named = tx.assignments().named_reps(tenant, batch).await?;
-        let if_assigned = input.order.if_assigned();
-        let mut ids: Vec<UserId> = named.iter().filter_map(|rep| Some(rep.found?.0)).collect();
-        ids.extend(staged.from);
-        let lock =
-            if if_assigned == IfAssigned::Share { RetailerLock::Shared } else { RetailerLock::Exclusive };
-        let locked = tx.assignments().lock(tenant, batch, &ids, lock).await?;
-        check(&input.order, &named, &locked).map_err(AssignmentError::Reps)?;
-        let input_names = names_by_id(&named);
-        let allocation = allocation(&input.order, named, staged.from);
-        let mut outcome =
-            compute_steps(&mut *tx, (tenant, batch), &allocation, (&locked, &input_names), input.force)
-                .await?;
-        outcome.not_found = not_found(std::mem::take(&mut outcome.not_found), staged.requested.malformed);
-        outcome.unplaced = i64::try_from(staged.unplaced).unwrap_or(i64::MAX);
-        add_not_from_source(&mut outcome, staged.not_from_source);
-        let record = self.record(actor, input, batch, &outcome);
-        conclude(tx, actor, &input.write_options, input.plan, record, &mut outcome, stored_response).await?;
-        Ok(Idempotent::Executed(outcome))
+        allowed: &Allowed<ChangeAssignments>,
+        input: &OrderInput,
+        options: &WriteOptions,
+        render: impl FnOnce(&Outcome) -> Rendered,
+    ) -> Result<StoredResponse, AssignmentError> {
+        let (tenant, order) = (allowed.tenant, &input.order);
+        self.changes
+            .run(allowed, options, render, async |tx| {
+                let staged = stage(tx, allowed, input).await?;
+                let batch = tx.assignments().new_batch(tenant).await?;
+                tx.assignments().stage(tenant, batch, &staged.requested.rows).await?;
+                let named = tx.assignments().named_reps(tenant, batch).await?;
+                let mut ids: Vec<UserId> = named.iter().filter_map(|rep| Some(rep.found?.0)).collect();
+                ids.extend(staged.from);
+                let share = order.if_assigned() == IfAssigned::Share;
+                let lock = if share { RetailerLock::Shared } else { RetailerLock::Exclusive };
+                let locked = tx.assignments().lock(tenant, batch, &ids, lock).await?;
+                check(order, &named, &locked).map_err(AssignmentError::Reps)?;
+                let input_names = names_by_id(&named);
+                let allocation = allocation(order, named, staged.from);
+                let mut outcome =
+                    compute_steps(tx, (tenant, batch), &allocation, (&locked, &input_names), input.force)
+                        .await?;
+                outcome.not_found =
+                    not_found(std::mem::take(&mut outcome.not_found), staged.requested.malformed);
+                outcome.unplaced = i64::try_from(staged.unplaced).unwrap_or(i64::MAX);
+                add_not_from_source(&mut outcome, staged.not_from_source);
+                let record = self.record(allowed, input, options, batch, &outcome);
+                Ok(conclude(tx, options, input.plan, &record, outcome).await?)
+            })
+            .await
     }
 
     fn record(
         &self,
         actor: &Actor,
-        input: &ChangeAssignmentsInput,
+        input: &OrderInput,
+        options: &WriteOptions,
         batch: BatchId,
         outcome: &Outcome,
     ) -> BatchRecord {
@@ -91,8 +88,8 @@ impl ChangeAssignments {
             batch,
             kind: input.order.kind(),
             actor: (actor.user, actor.role),
-            at: self.clock.now(),
-            request_id: input.write_options.request_id.clone(),
+            at: self.changes.now(),
+            request_id: options.request_id.clone(),
             reason: input.reason.clone(),
             if_assigned: input.order.if_assigned(),
             force: input.force,
@@ -107,7 +104,7 @@ impl ChangeAssignments {
 async fn stage(
     tx: &mut dyn AssignmentTx,
     actor: &Actor,
-    input: &ChangeAssignmentsInput,
+    input: &OrderInput,
 ) -> Result<Staged, AssignmentError> {
     match &input.order {
         Order::Assign { groups, .. } | Order::Unassign { groups } => {
@@ -262,20 +259,19 @@ mod tests {
     use std::sync::atomic::Ordering;
 
     use haat_domain::assignment::{Applied, MockAssignmentWriter, RepAssignedCounts, Totals, TransferCount};
-    use haat_domain::change::{Claim, IdempotencyKey, IdempotentRequest, MockStoredResponseWriter};
-    use haat_domain::shared::{MockClock, TenantId};
+    use haat_domain::shared::TenantId;
 
-    use super::super::testing::{BATCH, admin, assigned_counts_of, locked, rep, stored_response};
+    use super::super::testing::{BATCH, Executed, assigned_counts_of, executed, locked, rep};
     use super::*;
     use crate::assignment::AssignmentGroup;
-    use crate::shared::{ChangeError, IdempotencyError, WriteOptions};
-    use crate::testing::{FakeTx, OneTx, actor, noon};
+    use crate::shared::ChangeError;
+    use crate::testing::{FakeTx, OneTx, actor, admin, allowed, changes, noon};
 
     type Tx = OneTx<FakeTx<MockAssignmentWriter>>;
 
-    fn input(retailers: &[&str]) -> ChangeAssignmentsInput {
+    fn input(retailers: &[&str]) -> OrderInput {
         let retailers = retailers.iter().map(|uid| (*uid).to_owned()).collect();
-        ChangeAssignmentsInput {
+        OrderInput {
             order: Order::Assign {
                 groups: vec![AssignmentGroup { rep: RepSelector::Id(5), retailers }],
                 if_assigned: IfAssigned::Share,
@@ -283,7 +279,6 @@ mod tests {
             force: false,
             reason: Some("why".into()),
             plan: false,
-            write_options: WriteOptions { request_id: "r-1".into(), ..WriteOptions::default() },
         }
     }
 
@@ -320,52 +315,42 @@ mod tests {
         writer
     }
 
-    async fn execute(
+    async fn execute_with(
         tx: Tx,
-        actor: &Actor,
-        input: &ChangeAssignmentsInput,
-    ) -> (Result<Idempotent<Outcome>, AssignmentError>, bool) {
+        input: &OrderInput,
+        options: &WriteOptions,
+    ) -> (Executed<AssignmentError>, bool) {
         let committed = tx.committed();
-        let mut clock = MockClock::new();
-        clock.expect_now().returning(noon);
-        let use_case = ChangeAssignments::new(Arc::new(tx), Arc::new(clock));
-        let result = use_case.execute(actor, input, &stored_response).await;
+        let use_case = ExecuteOrder::new(changes(tx));
+        let result =
+            executed(async |render| use_case.execute(&allowed(), input, options, render).await).await;
         (result, committed.load(Ordering::SeqCst))
     }
 
-    fn executed(result: Result<Idempotent<Outcome>, AssignmentError>) -> Outcome {
-        match result.unwrap() {
-            Idempotent::Executed(outcome) => outcome,
-            Idempotent::Replayed(_) => panic!("replayed"),
-        }
+    async fn execute(tx: Tx, input: &OrderInput) -> (Executed<AssignmentError>, bool) {
+        execute_with(tx, input, &WriteOptions::default()).await
     }
 
     #[tokio::test]
     async fn admin_assigns_retailers() {
         let tx = OneTx::new(FakeTx::of(applies(writer(Some(locked()), vec![assigned_counts_of(2)]), 1)));
-        let (result, committed) = execute(tx, &admin(), &input(&["A", "B"])).await;
-        let outcome = executed(result);
+        let (result, committed) = execute(tx, &input(&["A", "B"])).await;
+        let outcome = result.unwrap();
         assert_eq!((outcome.batch, outcome.totals.assigned, committed), (Some(BATCH), 2, true));
         assert_eq!(outcome.assigned_counts[0].username, "sr00001");
     }
 
     #[tokio::test]
-    async fn rejects_sales_reps_before_beginning_a_transaction() {
-        let (result, _) = execute(OneTx::none(), &actor(), &input(&["A"])).await;
-        assert_eq!(result, Err(AssignmentError::Change(ChangeError::Forbidden)));
-    }
-
-    #[tokio::test]
     async fn disabled_users_neither_assign_nor_receive_retailers() {
         let tx = OneTx::new(FakeTx::of(MockAssignmentWriter::new()).ended());
-        let (result, committed) = execute(tx, &admin(), &input(&["A"])).await;
+        let (result, committed) = execute(tx, &input(&["A"])).await;
         assert_eq!((result, committed), (Err(AssignmentError::Change(ChangeError::CallerEnded)), false));
         for (found, problem) in [
             (None, RepProblem::NotFound),
             (Some(LockedRep { active: false, ..locked() }), RepProblem::Disabled),
         ] {
             let tx = OneTx::new(FakeTx::of(writer(found, Vec::new())));
-            let (result, committed) = execute(tx, &admin(), &input(&["A"])).await;
+            let (result, committed) = execute(tx, &input(&["A"])).await;
             let faults = vec![RepFault { place: RepPlace::Group(0), problem }];
             assert_eq!((result, committed), (Err(AssignmentError::Reps(faults)), false));
         }
@@ -376,34 +361,31 @@ mod tests {
         let disabled = LockedRep { active: false, ..locked() };
         let writer = applies(writer(Some(disabled), vec![assigned_counts_of(2)]), 1);
         let groups = vec![AssignmentGroup { rep: RepSelector::Id(5), retailers: vec!["A".into()] }];
-        let input = ChangeAssignmentsInput { order: Order::Unassign { groups }, ..input(&[]) };
-        let (result, _) = execute(OneTx::new(FakeTx::of(writer)), &admin(), &input).await;
+        let input = OrderInput { order: Order::Unassign { groups }, ..input(&[]) };
+        let (result, _) = execute(OneTx::new(FakeTx::of(writer)), &input).await;
         assert!(result.is_ok());
     }
 
     #[tokio::test]
     async fn a_dry_run_changes_nothing_and_a_plan_is_saved() {
         let dry_run = WriteOptions { validate_only: true, ..WriteOptions::default() };
-        let input =
-            |plan, write_options| ChangeAssignmentsInput { plan, write_options, ..input(&["A", "B"]) };
+        let input = |plan| OrderInput { plan, ..input(&["A", "B"]) };
         for plan in [false, true] {
             let tx = OneTx::new(FakeTx::of(applies(writer(Some(locked()), vec![assigned_counts_of(2)]), 0)));
-            let (result, committed) = execute(tx, &admin(), &input(plan, dry_run.clone())).await;
-            assert_eq!((executed(result).batch, committed), (None, false));
+            let (result, committed) = execute_with(tx, &input(plan), &dry_run).await;
+            assert_eq!((result.unwrap().batch, committed), (None, false));
         }
         let mut writer = applies(writer(Some(locked()), vec![assigned_counts_of(2)]), 0);
         writer.expect_save_plan().times(1).returning(|_| Ok(()));
-        let (result, committed) =
-            execute(OneTx::new(FakeTx::of(writer)), &admin(), &input(true, WriteOptions::default())).await;
-        assert_eq!((executed(result).batch, committed), (Some(BATCH), true));
+        let (result, committed) = execute(OneTx::new(FakeTx::of(writer)), &input(true)).await;
+        assert_eq!((result.unwrap().batch, committed), (Some(BATCH), true));
     }
 
     #[tokio::test]
     async fn rolls_back_when_applied_and_computed_steps_differ() {
         let mut writer = writer(Some(locked()), vec![assigned_counts_of(2)]);
         writer.expect_apply().returning(|_| Ok(Applied { computed: (2, 0), applied: (1, 0) }));
-        let (result, committed) =
-            execute(OneTx::new(FakeTx::of(writer)), &admin(), &input(&["A", "B"])).await;
+        let (result, committed) = execute(OneTx::new(FakeTx::of(writer)), &input(&["A", "B"])).await;
         assert!(result.is_err() && !committed);
     }
 
@@ -418,9 +400,9 @@ mod tests {
                 .times(refusals)
                 .withf(|_, _, reps| reps == [rep()])
                 .returning(|_, _, _| Ok(()));
-            let input = ChangeAssignmentsInput { force, ..input(&["A", "B"]) };
-            let (result, _) = execute(OneTx::new(FakeTx::of(writer)), &admin(), &input).await;
-            let over = &executed(result).over_capacity[0];
+            let input = OrderInput { force, ..input(&["A", "B"]) };
+            let (result, _) = execute(OneTx::new(FakeTx::of(writer)), &input).await;
+            let over = &result.unwrap().over_capacity[0];
             assert_eq!((over.rep.as_str(), over.count, over.limit, over.refused), ("5", 2, 1, refused));
         }
     }
@@ -444,8 +426,7 @@ mod tests {
             mock.expect_assigned_counts().times(1).returning(|_, _| Ok(vec![assigned_counts_of(2)]));
             mock.expect_totals().times(1).returning(|_, _| Ok(Totals { assigned: 2, ..Totals::default() }));
             let uids: Vec<&str> = uids.iter().map(String::as_str).collect();
-            let (result, _) =
-                execute(OneTx::new(FakeTx::of(applies(mock, 1))), &admin(), &input(&uids)).await;
+            let (result, _) = execute(OneTx::new(FakeTx::of(applies(mock, 1))), &input(&uids)).await;
             assert!(result.is_ok());
         }
     }
@@ -487,44 +468,8 @@ mod tests {
         mock.expect_clear().times(1).returning(|_, _| Ok(()));
         let to = vec![RepSelector::Id(6), RepSelector::Id(7)];
         let order = Order::Transfer { from: RepSelector::Id(5), to, retailers: None };
-        let input = ChangeAssignmentsInput { order, ..input(&[]) };
-        let (result, _) = execute(OneTx::new(FakeTx::of(mock)), &admin(), &input).await;
-        assert_eq!(executed(result).unplaced, 1);
-    }
-
-    #[tokio::test]
-    async fn executes_once_per_idempotency_key() {
-        let idempotent_request = IdempotentRequest {
-            key: IdempotencyKey::parse("k").unwrap(),
-            route: "POST".into(),
-            body_hash: [1; 32],
-        };
-        let write_options =
-            WriteOptions { idempotent_request: Some(idempotent_request), ..WriteOptions::default() };
-        let input = ChangeAssignmentsInput { write_options, ..input(&["A", "B"]) };
-        let failed = |error: IdempotencyError| Err(AssignmentError::Change(error.into()));
-        for (claim, saves, expected) in [
-            (
-                Claim::Completed(stored_response(&Outcome::default())),
-                0,
-                Ok(Idempotent::Replayed(stored_response(&Outcome::default()))),
-            ),
-            (Claim::InFlight, 0, failed(IdempotencyError::InFlight)),
-            (Claim::KeyReused, 0, failed(IdempotencyError::KeyReused)),
-        ] {
-            let mut stored_responses = MockStoredResponseWriter::new();
-            stored_responses.expect_claim().times(1).return_once(move |_, _, _| Ok(claim));
-            stored_responses.expect_save().times(saves).returning(|_, _, _, _| Ok(()));
-            let tx = FakeTx::of(MockAssignmentWriter::new()).with_stored_responses(stored_responses);
-            let (result, committed) = execute(OneTx::new(tx), &admin(), &input).await;
-            assert_eq!((result, committed), (expected, false));
-        }
-        let mut stored_responses = MockStoredResponseWriter::new();
-        stored_responses.expect_claim().times(1).returning(|_, _, _| Ok(Claim::New));
-        stored_responses.expect_save().times(1).returning(|_, _, _, _| Ok(()));
-        let tx = FakeTx::of(applies(writer(Some(locked()), vec![assigned_counts_of(2)]), 1))
-            .with_stored_responses(stored_responses);
-        let (result, committed) = execute(OneTx::new(tx), &admin(), &input).await;
-        assert!(result.is_ok() && committed);
+        let input = OrderInput { order, ..input(&[]) };
+        let (result, _) = execute(OneTx::new(FakeTx::of(mock)), &input).await;
+        assert_eq!(result.unwrap().unplaced, 1);
     }
 }

@@ -1,27 +1,25 @@
-use actix_web::{HttpRequest, HttpResponse, get, web};
+//! Assignment periods.
+
+use actix_web::{HttpResponse, get, web};
 use chrono::{DateTime, NaiveDate, Utc};
 use haat_application::assignment::AssignmentUseCases;
-use haat_application::shared::{ChangeAssignments, Permission};
-use haat_domain::assignment::When;
+use haat_application::shared::ChangeAssignments;
+use haat_domain::assignment::{SpanKey, When};
 use haat_domain::retailer::RetailerUid;
-use haat_domain::shared::{PageRequest, UserId};
-use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::dto::SpanDto;
-use crate::shared::{
-    Caller, Invalid, JsonResponse, PageInfo, Problem, QueryParams, codes, cursor_of, encode_cursor, instant,
-    limit, read_response,
-};
+use crate::shared::{Fields, Filter, Invalid, ListRequest, PageOf, Problem, codes, instant};
 
-/// A page of assignment periods.
-#[derive(Serialize, ToSchema)]
-#[schema(as = AssignmentSpanPage)]
-struct SpanPage {
-    /// The assignment periods, newest first.
-    data: Vec<SpanDto>,
-    /// Paging information.
-    page: PageInfo,
+impl Filter for When {
+    fn read(query: &mut Fields) -> Self {
+        let as_of = query.optional("asOf", as_of);
+        let on = query.optional("on", date);
+        if as_of.is_some() && on.is_some() {
+            query.reject("on", "one-of", "cannot be combined with asOf", "asOf-এর সাথে একসঙ্গে দেওয়া যায় না");
+        }
+        as_of.or(on.map(Self::During)).unwrap_or_default()
+    }
 }
 
 /// List the assignment periods of a retailer
@@ -39,38 +37,22 @@ struct SpanPage {
         ("on" = Option<String>, Query, description = "A date; cannot be combined with `asOf`"),
     ),
     responses(
-        (status = 200, description = "A page of assignment periods", body = SpanPage),
+        (status = 200, description = "A page of assignment periods", body = PageOf<SpanDto>),
     )
 )]
 #[get("/admin/retailers/{uid}/assignments")]
-pub(super) async fn list_spans(
-    request: HttpRequest,
+async fn list_spans(
     api: web::Data<AssignmentUseCases>,
-    caller: Caller,
+    list: ListRequest<ChangeAssignments, SpanKey, When>,
     uid: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    caller.0.check(Permission::ChangeAssignments)?;
-    let mut query = QueryParams::of(&request)?.0;
-    let limit = limit(&mut query);
-    let list = query.list_of(request.path());
-    let as_of = query.optional("asOf", as_of);
-    let on = query.optional("on", date);
-    let cursor = query.optional_text("cursor");
-    if as_of.is_some() && on.is_some() {
-        query.reject("on", "one-of", "cannot be combined with asOf", "asOf-এর সাথে একসঙ্গে দেওয়া যায় না");
-    }
-    query.finish()?;
     let uid = RetailerUid::parse(&uid).map_err(|_not_a_uid| Problem::new(&codes::NOT_FOUND))?;
-    let when = as_of.or(on.map(When::During)).unwrap_or_default();
-    let after = match cursor_of::<(i64, i64)>(&list, cursor.as_deref())? {
-        Some((at, rep)) => Some((instant(at).ok_or(Problem::new(&codes::INVALID_CURSOR))?, UserId::new(rep))),
-        None => None,
-    };
-    let page = api.read.spans(&caller.0, &uid, when, &PageRequest { limit, after }).await?;
-    let next = page.next.map(|(at, rep)| encode_cursor(&list, (at.timestamp_micros(), rep.get())));
-    let data = page.rows.iter().map(Into::into).collect();
-    let page = SpanPage { data, page: PageInfo::new(limit, next, None) };
-    Ok(read_response(&request, JsonResponse::json(&page, None)?))
+    let page = api.read.spans(&list.allowed, &uid, list.query.filter, &list.query.page).await?;
+    list.respond(&page, SpanDto::from)
+}
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config.service(list_spans);
 }
 
 fn as_of(text: &str) -> Result<When, Invalid> {

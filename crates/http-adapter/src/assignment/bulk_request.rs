@@ -1,0 +1,27 @@
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
+use futures_util::FutureExt as _;
+use futures_util::future::LocalBoxFuture;
+use haat_application::shared::{Allowed, ChangeAssignments};
+
+use crate::shared::{Body, ChangeRequest, Permit, Problem};
+
+/// Extractor: a bulk change as JSON with the body `B`, or as a CSV file.
+pub(super) enum BulkRequest<B> {
+    Json(ChangeRequest<ChangeAssignments, B>),
+    Csv(Allowed<ChangeAssignments>, Payload),
+}
+
+impl<B: Body + 'static> FromRequest for BulkRequest<B> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        if request.content_type().eq_ignore_ascii_case("text/csv") {
+            let (request, payload) = (request.clone(), payload.take());
+            return async move { Ok(Self::Csv(Permit::of(&request).await?, payload)) }.boxed_local();
+        }
+        let change = ChangeRequest::from_request(request, payload);
+        async move { change.await.map(Self::Json) }.boxed_local()
+    }
+}
