@@ -1,7 +1,6 @@
 use chrono::{DateTime, Utc};
 use haat_domain::audit::{AuditEntry, Snapshot};
-use haat_domain::shared::Role;
-use haat_domain::shared::{TenantId, UserId};
+use haat_domain::shared::{Role, TenantId, UserId};
 
 use super::{Actor, WriteOptions};
 

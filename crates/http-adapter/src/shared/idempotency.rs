@@ -1,7 +1,6 @@
 use actix_web::HttpRequest;
-use haat_application::shared::{ExpectedVersions, Text, WriteOptions};
+use haat_application::shared::{ExpectedVersions, FieldError, WriteOptions};
 use haat_domain::change::{IdempotencyKey, IdempotentRequest};
-use haat_domain::shared::FieldRule as _;
 use sha2::{Digest as _, Sha256};
 
 use super::{Fields, Problem, RequestId, expected_versions, parse_bool};
@@ -13,6 +12,10 @@ pub(crate) fn idempotent_request(
     request: &HttpRequest,
     body: &[u8],
 ) -> Result<Option<IdempotentRequest>, Problem> {
+    // A request without a key needs no hash of its body.
+    if !request.headers().contains_key(HEADER) {
+        return Ok(None);
+    }
     idempotent_request_of(request, Sha256::digest(body).into())
 }
 
@@ -25,9 +28,8 @@ pub(crate) fn idempotent_request_of(
         return Ok(None);
     };
     // A header value that is not visible ASCII becomes the empty key, which is invalid.
-    let key = IdempotencyKey::parse(sent.to_str().unwrap_or_default()).map_err(|rule| {
-        Problem::invalid_field("Idempotency-Key", rule.code(), Text::new(rule.to_string(), rule.bangla()))
-    })?;
+    let key = IdempotencyKey::parse(sent.to_str().unwrap_or_default())
+        .map_err(|rule| Problem::invalid(vec![FieldError::of("Idempotency-Key", &rule)]))?;
     let route = format!("{} {}", request.method(), request.path());
     Ok(Some(IdempotentRequest { key, route: route.chars().take(255).collect(), body_hash }))
 }

@@ -8,7 +8,7 @@ use super::Problem;
 use super::caller::caller;
 
 /// Extractor: a caller who has the permission `P`. The documentation of the route must name the same permission, in
-/// `security`; a test compares the two.
+/// `security`; a test calls every route with every role and compares the result with the documented one.
 pub(crate) struct Permit<P>(pub(crate) Allowed<P>);
 
 impl<P: PermissionType + 'static> Permit<P> {
