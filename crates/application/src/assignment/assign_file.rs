@@ -18,8 +18,7 @@ use super::compute_steps::{compute_steps, settle};
 use super::file_options::FileOptions;
 use crate::job::{JobFailure, JobHandler, job_requester};
 use crate::shared::{
-    Allowed, ChangeAssignments, ChangeError, CsvError, CsvRows, PermissionType as _, Record, Started,
-    WriteOptions, begin,
+    Allowed, ChangeAssignments, ChangeError, CsvError, CsvRows, Record, Started, WriteOptions, begin,
 };
 
 /// The kind of jobs that assign by file.
@@ -186,7 +185,7 @@ impl AssignFile {
         let write_options =
             WriteOptions { request_id: options.request_id.clone(), ..WriteOptions::default() };
         // Not `Changes`: the transaction of the change also ends the job, and there is no response to store.
-        let mut tx = match begin(&*self.db, allowed, ChangeAssignments::PERMISSION, &write_options).await {
+        let mut tx = match begin(&*self.db, allowed, &write_options).await {
             Ok(Started::Execute(tx)) => tx,
             Ok(Started::Replay(_)) => return Err(JobFailure::Lost),
             Err(ChangeError::Storage(failure)) => return Err(failure.into()),

@@ -46,7 +46,7 @@ impl<Tx: ChangeTx + ?Sized> Changes<Tx> {
         render: impl FnOnce(&T) -> Rendered,
         change: impl AsyncFnOnce(&mut Tx) -> Result<Audited<T>, E>,
     ) -> Result<StoredResponse, E> {
-        let mut tx = match begin(&*self.db, allowed, P::PERMISSION, options).await? {
+        let mut tx = match begin(&*self.db, allowed, options).await? {
             Started::Execute(tx) => tx,
             Started::Replay(stored_response) => return Ok(stored_response),
         };
