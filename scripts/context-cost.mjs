@@ -25,10 +25,8 @@ const text = (path) => texts.get(path);
 const ownWords = (path) => text(path).replace(/\b(?:std|tokio)::\w+/g, '');
 
 /** Crates that belong to no context: the binary, which only wires contexts, and tools. */
-const OTHER_CRATES = new Set(['server', 'demo', 'bench', 'test-support']);
-const GENERATED = /^(docs\/ACCESS\.md|crates\/[^/]+\/src\/schema[^/]*\.rs)$/;
-/** Pages about the past, which no new context edits. */
-const PAST = /^(migrations|docs\/adr|docs\/benchmarks)\//;
+const OTHER_CRATES = new Set(['server', 'demo', 'bench', 'test-support', 'second-group']);
+const GENERATED = /^crates\/[^/]+\/src\/schema[^/]*\.rs$/;
 
 const folders = paths.map((path) => /^crates\/(?:domain|application)\/src\/(\w+)\//.exec(path)?.[1]);
 const contexts = [...new Set(folders)].filter((name) => name && name !== 'shared').sort();
@@ -42,7 +40,7 @@ function group(entries) {
 /** Returns the context of a source file by its path. */
 function sourceContext(path) {
   const [, crate, rest] = /^crates\/([^/]+)\/src\/(.+)\.rs$/.exec(path) ?? [];
-  if (crate === 'server') return contexts.find((name) => new RegExp(`(^|/)${name}s?$`).test(rest));
+  if (crate === 'server') return contexts.find((name) => new RegExp(`(^|/)${name}(s|_\\w+)?$`).test(rest));
   if (crate && !OTHER_CRATES.has(crate)) return contexts.find((name) => rest === name || rest.startsWith(`${name}/`));
   return contexts.find((name) => new RegExp(`^migrations/[\\d-]+_${name}_`).test(path));
 }
@@ -129,7 +127,8 @@ function testContext(path) {
   return majority([...modules, ...called].filter((context) => contexts.includes(context)));
 }
 
-const isTest = (path) => /^crates\/[^/]+\/tests\/.*\.rs$/.test(path);
+// The architecture tests name contexts as examples.
+const isTest = (path) => /^crates\/[^/]+\/tests\/.*\.rs$/.test(path) && !path.includes('/architecture');
 const tests = group(paths.filter(isTest).map((path) => [testContext(path), path]));
 
 const byId = new Map(operations.map(({ id, context }) => [id, context]));
@@ -140,37 +139,35 @@ const stories = group(
 );
 
 const owned = new Set([sources, tests, stories].flatMap((groups) => [...groups.values()].flat()));
-const central = paths.filter((path) => !owned.has(path) && !GENERATED.test(path) && !PAST.test(path) && !path.endsWith('.mjs'));
+const central = paths.filter((path) => path.endsWith('.rs') && !owned.has(path) && !GENERATED.test(path));
 
-/** Returns whether a file outside of all contexts mentions a context. */
-function mentions(path, { inCode, inTests, inPages, quoted }) {
-  const content = ownWords(path);
-  if (/\.(rs|sql)$/.test(path) && inCode.test(content)) return true;
-  if (isTest(path) && inTests.test(content)) return true;
-  if (path.endsWith('.md') && inPages.test(content)) return true;
-  return quoted.test(content);
+const pascalCase = (name) => name.replace(/(?:^|-)(\w)/g, (_, letter) => letter.toUpperCase());
+const permissionsOf = (operations) =>
+  new Set(operations.flatMap(({ security }) => security.flatMap((bearer) => Object.values(bearer).flat())));
+
+/** Returns the permissions that only the routes of this context require. */
+function ownPermissions(name) {
+  const others = permissionsOf([...endpoints].flatMap(([context, list]) => (context === name ? [] : list)));
+  return [...permissionsOf(endpoints.get(name))].filter((permission) => !others.has(permission)).map(pascalCase);
 }
 
-const escape = (string) => string.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-const pascalCase = (name) => name.replace(/(?:^|[-_])(\w)/g, (_, letter) => letter.toUpperCase());
-const singular = (name) => name.replace(/ies$/, 'y').replace(/(?<=ch)es$|s$/, '');
+/** Returns the files of no context that list one: as a module, a context, or the permission of its routes. */
+function centralFiles(name) {
+  const modules = [name, ...tests.get(name).map((path) => path.split('/').at(-1).replace('.rs', ''))];
+  const lists = new RegExp(
+    [
+      `^ *(?:pub(?:\\(\\w+\\))? )?mod (?:${modules.join('|')});$`,
+      `^    ${name}(?:_\\w+)?,$`,
+      ...ownPermissions(name).map((permission) => `^    ${permission} = "`),
+    ].join('|'),
+    'm',
+  );
+  return central.filter((path) => lists.test(text(path)));
+}
 
 function cost(name) {
   const own = sources.get(name);
   const operationsOfContext = endpoints.get(name);
-  const tables = own
-    .filter((path) => path.endsWith('up.sql'))
-    .flatMap((path) => [...text(path).matchAll(/^CREATE TABLE (\w+)/gm)].map((match) => match[1]));
-  const permissions = operationsOfContext.flatMap(({ security }) => security.flatMap((bearer) => Object.values(bearer).flat()));
-  const types = [...new Set([...permissions.map(pascalCase), ...tables.map((table) => `${pascalCase(singular(table))}Id`)])];
-  const words = [...new Set([...operationsOfContext.map(({ path }) => path), ...tables])].map(escape);
-  const patterns = {
-    inCode: new RegExp([`\\bmod ${name};`, `\\b${name}::`, `::${name}\\b`, ...types.map((type) => `\\b${type}\\b`)].join('|')),
-    inTests: new RegExp(`"${name}"`),
-    inPages: new RegExp(`\\*\\*${name}\\*\\*`),
-    // In "quotes", in `backquotes`, or after a method in either.
-    quoted: words.length > 0 ? new RegExp(`["\`'](?:\\w+ )?(?:${words.join('|')})["\`'?]`) : /(?!)/,
-  };
   const lines = own.map(linesOf);
   const sum = (values) => values.reduce((total, value) => total + value, 0);
   const count = operationsOfContext.length;
@@ -180,7 +177,7 @@ function cost(name) {
   return {
     name,
     ownFiles: [...own, ...tests.get(name), ...stories.get(name)],
-    centralFiles: central.filter((path) => mentions(path, patterns)),
+    centralFiles: centralFiles(name),
     endpoints: count,
     source,
     sourcePerEndpoint: perEndpoint(source),
