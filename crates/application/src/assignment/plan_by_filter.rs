@@ -4,9 +4,11 @@ use haat_domain::retailer::RetailerUid;
 use haat_domain::shared::TerritoryId;
 
 use super::{AssignmentError, ExecuteOrder, Order, OrderInput, Outcome};
-use crate::retailer::pool::{ExportRetailers, PoolError, PoolInput};
+use crate::retailer::ListRetailersError;
+use crate::retailer::pool::{ExportRetailers, PoolInput};
 use crate::shared::{
-    Actor, Allowed, ChangeAssignments, ChangeError, Refusal, Refused, Rendered, Text, WriteOptions,
+    Allowed, ChangeAssignments, ChangeError, Forbidden, ManageRetailers, Refusal, Refused, Rendered, Text,
+    WriteOptions,
 };
 
 /// The maximum number of retailers of such a plan. A file can assign more.
@@ -33,9 +35,12 @@ pub enum PlanByFilterError {
     /// The order cannot be executed.
     #[error(transparent)]
     Assignment(#[from] AssignmentError),
+    /// The caller may not read the pool.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
     /// The pool cannot be filtered like this.
     #[error(transparent)]
-    Pool(#[from] PoolError),
+    Filter(#[from] ListRetailersError),
     /// The filter matches more retailers than one plan may contain.
     #[error("a plan contains at most {MAX_RETAILERS} retailers")]
     TooMany,
@@ -45,7 +50,8 @@ impl Refusal for PlanByFilterError {
     fn refuse(&self) -> Refused {
         match self {
             Self::Assignment(error) => error.refuse(),
-            Self::Pool(error) => error.refuse().under("filter"),
+            Self::Forbidden(error) => error.refuse(),
+            Self::Filter(error) => error.refuse().under("filter"),
             Self::TooMany => Refused::invalid_field(
                 "filter",
                 "too-many",
@@ -89,10 +95,10 @@ impl PlanByFilter {
     /// Returns the matching retailers, those of one territory together.
     async fn matching(
         &self,
-        actor: &Actor,
+        allowed: &Allowed<ChangeAssignments>,
         filter: &PoolInput,
     ) -> Result<Vec<RetailerUid>, PlanByFilterError> {
-        let mut export = self.retailers.execute(actor, filter).await?;
+        let mut export = self.retailers.begin(&Allowed::<ManageRetailers>::check(**allowed)?, filter).await?;
         let mut retailers: Vec<(TerritoryId, String, RetailerUid)> = Vec::new();
         while let Some(part) =
             export.next().await.map_err(|failure| AssignmentError::Change(ChangeError::Storage(failure)))?

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use haat_domain::audit::AuditEntry;
 use haat_domain::change::{ChangeTx, StoredResponse};
 use haat_domain::shared::{BeginTransaction, Clock, TenantId};
 
@@ -84,12 +85,9 @@ impl<Tx: ChangeTx + ?Sized> Changes<Tx> {
         // A transaction that is dropped is rolled back.
         let mut tx = self.db.begin().await.map_err(ChangeError::from)?;
         let Audited { value, changes } = change(&mut *tx).await?;
-        if !changes.is_empty() {
-            let at = self.now();
-            let entry = |change: AuditedChange| change.by_operator(tenant, request_id(&value), at);
-            let entries: Vec<_> = changes.into_iter().map(entry).collect();
-            tx.audit().record(&entries).await.map_err(ChangeError::from)?;
-        }
+        let at = self.now();
+        let entry = |change: AuditedChange| change.by_operator(tenant, request_id(&value), at);
+        audit(&mut *tx, changes, entry).await?;
         tx.commit().await.map_err(ChangeError::from)?;
         Ok(value)
     }
@@ -104,15 +102,25 @@ impl<Tx: ChangeTx + ?Sized> Changes<Tx> {
         render: impl FnOnce(&T) -> Rendered,
     ) -> Result<StoredResponse, ChangeError> {
         let Audited { value, changes } = audited;
-        if !changes.is_empty() {
-            let at = self.now();
-            let entries: Vec<_> = changes.into_iter().map(|change| change.by(caller, options, at)).collect();
-            tx.audit().record(&entries).await?;
-        }
+        let at = self.now();
+        audit(tx, changes, |change| change.by(caller, options, at)).await?;
         let response = render(&value)?;
         if let Some(request) = options.idempotent_request.as_ref().filter(|_| !options.validate_only) {
             tx.stored_responses().save(caller.tenant, caller.user, request, &response).await?;
         }
         Ok(response)
     }
+}
+
+/// Writes the audit entries of changes, if there are any.
+async fn audit<Tx: ChangeTx + ?Sized>(
+    tx: &mut Tx,
+    changes: Vec<AuditedChange>,
+    entry: impl Fn(AuditedChange) -> AuditEntry,
+) -> Result<(), ChangeError> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let entries: Vec<_> = changes.into_iter().map(entry).collect();
+    Ok(tx.audit().record(&entries).await?)
 }

@@ -7,7 +7,7 @@ use haat_domain::territory::{SalesMap, SalesMapReader};
 
 use super::{PoolInput, PoolSource};
 use crate::retailer::{ListRetailersError, map_for};
-use crate::shared::{Actor, Allowed, Forbidden, ManageRetailers, Refusal, Refused};
+use crate::shared::{Allowed, ManageRetailers};
 
 /// The number of retailers in memory at a time: about 300 kB of a file, read in a few milliseconds.
 const CHUNK: u16 = 2_000;
@@ -46,34 +46,6 @@ impl ExportRetailers {
             after: None,
             day: day_of(self.clock.now()),
         })
-    }
-
-    /// Begins an export for a caller whose permission has not been checked yet.
-    ///
-    /// # Errors
-    /// [`PoolError`].
-    pub async fn execute(&self, actor: &Actor, input: &PoolInput) -> Result<Export, PoolError> {
-        Ok(self.begin(&Allowed::check(*actor)?, input).await?)
-    }
-}
-
-/// Reasons why an export cannot begin.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum PoolError {
-    /// The caller lacks the permission.
-    #[error(transparent)]
-    Forbidden(#[from] Forbidden),
-    /// The list cannot be read.
-    #[error(transparent)]
-    List(#[from] ListRetailersError),
-}
-
-impl Refusal for PoolError {
-    fn refuse(&self) -> Refused {
-        match self {
-            Self::Forbidden(error) => error.refuse(),
-            Self::List(error) => error.refuse(),
-        }
     }
 }
 

@@ -6,7 +6,7 @@ mod pool_retailers;
 mod query;
 mod snapshot;
 
-pub use export_retailers::{Export, ExportRetailers, ExportedPart, PoolError};
+pub use export_retailers::{Export, ExportRetailers, ExportedPart};
 pub use list_pool::ListPool;
 pub use pool_retailers::{PoolRetailerError, PoolRetailers};
 pub use query::{PoolInput, PoolSource};
