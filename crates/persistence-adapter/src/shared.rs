@@ -2,8 +2,8 @@
 
 pub(crate) use haat_persistence_core::bulk::{Target, connect_raw, copy, raw_failure};
 pub(crate) use haat_persistence_core::{
-    CUSTOM_PLAN, DatabaseConfig, Explain, Settings, cells, inconsistent, row_after, row_before, statement,
-    surplus, with_settings,
+    CALLER, CUSTOM_PLAN, DatabaseConfig, Explain, Settings, cells, inconsistent, row_after, row_before,
+    statement, surplus, with_settings,
 };
 
 haat_persistence_core::group! {
@@ -11,5 +11,5 @@ haat_persistence_core::group! {
     pub struct PgDatabase;
 
     /// An open transaction. Implements the writers of every context; a use case sees only its own trait.
-    pub(crate) struct PgTx;
+    pub struct PgTx;
 }

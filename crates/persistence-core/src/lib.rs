@@ -12,6 +12,7 @@ mod shared;
 mod sync;
 
 pub use audit::snapshot_json;
+pub use change::CALLER;
 pub use shared::{
     CUSTOM_PLAN, CheckError, DatabaseConfig, Explain, MigrateError, MigrationReport, PgDatabase, PgTx,
     PlanMode, Settings, check_database, check_migrated, inconsistent, migrate, pending_migrations,

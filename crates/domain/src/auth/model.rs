@@ -19,7 +19,7 @@ impl SecondFactor {
     /// administrators.
     #[must_use]
     pub fn of(enabled: bool, role: Role, required_for_admins: bool) -> Self {
-        match (enabled, required_for_admins && role == Role::Admin) {
+        match (enabled, required_for_admins && role.mfa_can_be_required()) {
             (true, _) => Self::On,
             (false, true) => Self::Due,
             (false, false) => Self::Off,

@@ -23,6 +23,12 @@ impl Role {
         }
     }
 
+    /// Returns true if the setting `mfaRequiredForAdmins` of a tenant applies to the role.
+    #[must_use]
+    pub const fn mfa_can_be_required(self) -> bool {
+        matches!(self, Self::Admin)
+    }
+
     /// Returns the role with this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {

@@ -1,48 +1,39 @@
--- Parameters: $1 tenant, $2 actor, $3 role, $4 token version, $5 the sales rep that must serve the retailer (NULL: any),
--- $6 uid, $7 expected versions (NULL: any), $8 points, $9 routes (NULL: unchanged), $10 whether notes are given,
--- $11 notes, $12 now, $13 request id, $14 session.
+-- Parameters: those of caller.sql, $7 the sales rep that must serve the retailer (NULL: any), $8 uid, $9 expected versions
+-- (NULL: any), $10 points, $11 routes (NULL: unchanged), $12 whether notes are given, $13 notes, $14 now, $15 request id.
 -- Result: one row: whether the caller may act, whether the version matches, the retailer after the change (NULLs: not found).
-, caller AS MATERIALIZED (
-    -- Locked, so that the user cannot be disabled between this check and the commit.
-    SELECT FROM users AS u JOIN tenants AS t ON t.id = u.tenant_id AND t.state = 'active'
-     WHERE u.tenant_id = $1 AND u.id = $2 AND u.role = $3 AND u.token_version = $4 AND u.state = 'active'
-       AND NOT u.must_change_password AND (u.mfa_enabled OR u.role <> 'admin' OR NOT t.mfa_required_for_admins)
-       AND ($14::uuid IS NULL OR EXISTS (SELECT FROM sessions AS s
-            WHERE s.tenant_id = $1 AND s.id = $14 AND s.user_id = u.id AND s.ended_at IS NULL))
-       FOR SHARE OF u
-), locked AS MATERIALIZED (
+, locked AS MATERIALIZED (
     -- The retailer is locked first, then its assignment: the same order as in assignment changes.
     SELECT r.* FROM retailers AS r
-     WHERE r.tenant_id = $1 AND r.uid = $6 AND r.deleted_at IS NULL AND EXISTS (SELECT FROM caller)
-       AND ($5::bigint IS NULL OR EXISTS (
+     WHERE r.tenant_id = $1 AND r.uid = $8 AND r.deleted_at IS NULL AND EXISTS (SELECT FROM caller)
+       AND ($7::bigint IS NULL OR EXISTS (
            SELECT FROM sales_rep_retailers AS s
-            WHERE s.tenant_id = $1 AND s.sales_rep_id = $5 AND s.retailer_id = r.id
+            WHERE s.tenant_id = $1 AND s.sales_rep_id = $7 AND s.retailer_id = r.id
        ))
        FOR NO KEY UPDATE
 ), assignment AS MATERIALIZED (
     -- Locked too: a concurrent unassignment waits for this change, or this change finds the assignment gone.
     SELECT s.assigned_at FROM sales_rep_retailers AS s
-     WHERE s.tenant_id = $1 AND s.sales_rep_id = $5 AND s.retailer_id = (SELECT id FROM locked)
+     WHERE s.tenant_id = $1 AND s.sales_rep_id = $7 AND s.retailer_id = (SELECT id FROM locked)
        FOR KEY SHARE
 ), target AS MATERIALIZED (
-    SELECT l.*, (SELECT assigned_at FROM assignment) AS assigned_at, $7::bigint[] IS NULL OR l.version = ANY ($7) AS version_matches,
-           coalesce($8, l.points) AS new_points, coalesce($9, l.routes) AS new_routes,
-           CASE WHEN $10 THEN $11 ELSE l.notes END AS new_notes
-      FROM locked AS l WHERE $5 IS NULL OR EXISTS (SELECT FROM assignment)
+    SELECT l.*, (SELECT assigned_at FROM assignment) AS assigned_at, $9::bigint[] IS NULL OR l.version = ANY ($9) AS version_matches,
+           coalesce($10, l.points) AS new_points, coalesce($11, l.routes) AS new_routes,
+           CASE WHEN $12 THEN $13 ELSE l.notes END AS new_notes
+      FROM locked AS l WHERE $7 IS NULL OR EXISTS (SELECT FROM assignment)
 ), changed AS (
     UPDATE retailers AS r
        SET points = f.new_points, routes = f.new_routes, notes = f.new_notes, version = f.version + 1,
            -- Server clocks differ. updated_at must never decrease, because lists are sorted by it.
-           updated_at = greatest($12, f.updated_at)
+           updated_at = greatest($14, f.updated_at)
       FROM target AS f
      WHERE r.tenant_id = $1 AND r.id = f.id AND f.version_matches
        AND (f.points, f.routes, f.notes) IS DISTINCT FROM (f.new_points, f.new_routes, f.new_notes)
     RETURNING r.id, r.points, r.routes, r.notes, r.updated_at, r.version
 ), audited AS (
     INSERT INTO audit_logs (tenant_id, occurred_at, actor_id, actor_role, action, entity, entity_id, before, after, request_id)
-    SELECT $1, $12, $2, $3, 'retailer.update', 'retailer', $6,
+    SELECT $1, $14, $2, $3, 'retailer.update', 'retailer', $8,
            jsonb_build_object('points', f.points, 'routes', f.routes, 'notes', f.notes, 'version', f.version),
-           jsonb_build_object('points', c.points, 'routes', c.routes, 'notes', c.notes, 'version', c.version), $13
+           jsonb_build_object('points', c.points, 'routes', c.routes, 'notes', c.notes, 'version', c.version), $15
       FROM changed AS c JOIN target AS f ON f.id = c.id
 ), feed AS (
     INSERT INTO changes (tenant_id, entity, entity_id, kind) SELECT $1, 'retailer', id, 'updated' FROM changed

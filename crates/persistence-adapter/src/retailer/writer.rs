@@ -11,15 +11,17 @@ use haat_domain::shared::{BeginTransaction, Scope, SessionId, StorageFailure};
 use super::queries::Columns;
 use super::rows::RetailerRow;
 use crate::PgDatabase;
-use crate::shared::{PgTx, statement};
+use crate::shared::{CALLER, PgTx, statement};
 
 statement! {
     /// Patches a retailer, with all checks, the audit entry and the feed entry.
-    Patch = "patch.sql" -> (Bool, Bool, Nullable<Columns>) {
+    Patch = CALLER + "patch.sql" -> (Bool, Bool, Nullable<Columns>) {
         tenant: i64 as BigInt,
         actor: i64 as BigInt,
         role: &'static str as Text,
         token_version: i32 as Integer,
+        session: Option<uuid::Uuid> as Nullable<Uuid>,
+        mfa_can_be_required: bool as Bool,
         rep: Option<i64> as Nullable<BigInt>,
         uid: String as Text,
         expected: Option<Vec<i64>> as Nullable<Array<BigInt>>,
@@ -29,7 +31,6 @@ statement! {
         notes: Option<String> as Nullable<Text>,
         at: DateTime<Utc> as Timestamptz,
         request_id: String as Text,
-        session: Option<uuid::Uuid> as Nullable<Uuid>,
     }
 }
 
@@ -48,6 +49,8 @@ impl Patch {
             actor: user.get(),
             role: role.as_str(),
             token_version,
+            session: session.map(SessionId::get),
+            mfa_can_be_required: role.mfa_can_be_required(),
             rep: match patch.scope {
                 Scope::Rep(rep) => Some(rep.get()),
                 Scope::All => None,
@@ -63,7 +66,6 @@ impl Patch {
                 .and_then(|notes| notes.as_ref().map(|notes| Notes::as_str(notes).to_owned())),
             at: patch.at,
             request_id: patch.request_id.clone(),
-            session: session.map(SessionId::get),
         }
     }
 }

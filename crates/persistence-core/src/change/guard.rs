@@ -1,20 +1,24 @@
 use async_trait::async_trait;
 use diesel::OptionalExtension as _;
-use diesel::sql_types::{BigInt, Integer, Nullable, Text, Uuid};
+use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text, Uuid};
 use diesel_async::RunQueryDsl;
 use haat_domain::change::{Caller, CallerGuard};
 use haat_domain::shared::{SessionId, StorageFailure};
 
 use crate::shared::{PgTx, statement};
 
+/// The beginning of statements that check the caller themselves: see `caller.sql`.
+pub const CALLER: &str = include_str!("caller.sql");
+
 statement! {
     /// Locks the caller and checks that it is still allowed to act.
-    MayAct = "may_act.sql" -> BigInt {
+    MayAct = CALLER + "may_act.sql" -> BigInt {
         tenant: i64 as BigInt,
         user: i64 as BigInt,
         role: &'static str as Text,
         token_version: i32 as Integer,
         session: Option<uuid::Uuid> as Nullable<Uuid>,
+        mfa_can_be_required: bool as Bool,
     }
 }
 
@@ -27,6 +31,7 @@ impl CallerGuard for PgTx {
             role: caller.role.as_str(),
             token_version: caller.token_version,
             session: caller.session.map(SessionId::get),
+            mfa_can_be_required: caller.role.mfa_can_be_required(),
         };
         let id: Option<i64> =
             self.query(async |connection| query.get_result(connection).await.optional()).await?;

@@ -2,3 +2,5 @@
 
 mod guard;
 mod stored_responses;
+
+pub use guard::CALLER;

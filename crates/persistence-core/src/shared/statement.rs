@@ -4,13 +4,14 @@
 /// would be prepared at each use, which is ten times as slow.
 ///
 /// The file continues after `WITH params AS (SELECT $1, $2, …)`, a CTE that PostgreSQL never runs, and so it starts with
-/// a comma and a CTE of its own, or with `SELECT`. It may use the fields `$1`, `$2` … in any order and any number of times;
+/// a comma and a CTE of its own, or with `SELECT`. `BEGINNING + "file.sql"` puts a text in front of it, which several statements
+/// share. It may use the fields `$1`, `$2` … in any order and any number of times;
 /// they are numbered in their order of declaration.
 #[macro_export]
 macro_rules! statement {
     (
         $(#[$meta:meta])*
-        $name:ident = $file:literal -> $row:ty { $($field:ident: $kind:ty as $sql:ty),+ $(,)? }
+        $name:ident = $($beginning:ident +)? $file:literal -> $row:ty { $($field:ident: $kind:ty as $sql:ty),+ $(,)? }
     ) => {
         $(#[$meta])*
         #[derive(Debug, diesel::query_builder::QueryId)]
@@ -35,6 +36,7 @@ macro_rules! statement {
                 )+
                 let _ = separator;
                 out.push_sql(") ");
+                $(out.push_sql($beginning);)?
                 out.push_sql(include_str!($file));
                 Ok(())
             }
