@@ -7,7 +7,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::matrix::{OurIds, document, our_state};
-use crate::samples::{World, sample};
+use crate::samples::{World, resources, sample};
 
 /// Routes with a facet that have no sample, and where their behaviour is tested instead.
 const ELSEWHERE: &[(&str, &str)] = &[
@@ -95,7 +95,7 @@ impl Answer {
 #[tokio::test(flavor = "multi_thread")]
 async fn unchanged_reads_are_not_sent_again() {
     let world = World::new().await;
-    let ours = OurIds::new(&world.app).await;
+    let ours = OurIds::new(&world).await;
     let document = document(&world.app).await;
     let mut failures = Failures::default();
     for facet in ["read", "list"] {
@@ -119,7 +119,7 @@ async fn unchanged_reads_are_not_sent_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn lists_reject_foreign_cursors_and_unknown_parameters() {
     let world = World::new().await;
-    let ours = OurIds::new(&world.app).await;
+    let ours = OurIds::new(&world).await;
     let document = document(&world.app).await;
     let mut failures = Failures::default();
     let mut cursors = Vec::new();
@@ -149,6 +149,36 @@ async fn lists_reject_foreign_cursors_and_unknown_parameters() {
                 format!("{route} ?{query}: {} {}", response.status, response.body)
             });
         }
+    }
+    failures.report();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_of_a_list_contain_every_row_once() {
+    let world = World::new().await;
+    let ours = OurIds::new(&world).await;
+    for resource in resources() {
+        for _ in 0..3 {
+            world.create(&resource.collection, &world.fill(&resource.create, "page").await).await;
+        }
+    }
+    let page = async |path: &str| -> Value {
+        let answer = Answer::of(world.request("get", path, &Value::Null)).await;
+        serde_json::from_str(&answer.body).unwrap_or_default()
+    };
+    let mut failures = Failures::default();
+    for route in with_facet(&document(&world.app).await, "list") {
+        let path = ours.path(route.split_once(' ').unwrap().1);
+        let all = page(&format!("{path}?limit=100")).await["data"].as_array().cloned().unwrap_or_default();
+        let mut rows = Vec::new();
+        let mut next = Some(format!("{path}?limit=2"));
+        while let Some(url) = next.take().filter(|_| rows.len() < all.len()) {
+            let page = page(&url).await;
+            rows.extend(page["data"].as_array().cloned().unwrap_or_default());
+            let cursor = page["page"]["nextCursor"].as_str();
+            next = cursor.map(|cursor| format!("{path}?limit=2&cursor={cursor}"));
+        }
+        failures.check(rows == all && next.is_none(), || format!("{route}: {} of {}", rows.len(), all.len()));
     }
     failures.report();
 }
@@ -264,6 +294,29 @@ async fn bodies_reject_unknown_members() {
         failures.check(error["field"] == "surplus" && error["code"] == "unknown-field", || {
             format!("{route}: {} {}", response.status, response.body)
         });
+    }
+    failures.report();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn unknown_ids_are_not_found() {
+    let world = World::new().await;
+    let ours = OurIds::new(&world).await;
+    let mut failures = Failures::default();
+    for (route, _) in routes(&document(&world.app).await) {
+        let (method, template) = route.split_once(' ').unwrap();
+        let body = if method == "delete" { Value::Null } else { ours.body(&route) };
+        for id in ["0", "999999", "99999999999999999999", "x", "-1", "+1", "1.0", "%20", "1%00"] {
+            let path = template.replace("{id}", id).replace("{uid}", id);
+            if path == template || (route == "delete /auth/sessions/{id}" && id == "x") {
+                continue;
+            }
+            let response = Answer::of(world.request(method, &path, &body)).await;
+            failures
+                .check((response.status.as_u16(), response.code().as_str()) == (404, "not-found"), || {
+                    format!("{method} {path}: {} {}", response.status, response.body)
+                });
+        }
     }
     failures.report();
 }

@@ -1,11 +1,13 @@
 //! Denied requests to every route of docs/ACCESS.md: without a token, with all kinds of unusable tokens, without the permission, and
 //! from another tenant with our ids in the path, the query, the body and cursors.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
+use crate::samples::{World, resources};
 use crate::support::{App, claims_of, code, eventually, haat, run};
 
 /// The routes and the roles that may use them, as reviewed.
@@ -46,11 +48,17 @@ fn access() -> Vec<(String, Access)> {
 /// A marker in all our names, to detect leaks.
 const MARK: &str = "Zzleak";
 
-/// The ids of our objects, by the word that paths use for them.
-pub(crate) struct OurIds(BTreeMap<&'static str, String>);
+/// Our objects.
+pub(crate) struct OurIds {
+    /// Their ids, by the word that paths use for them.
+    ids: BTreeMap<String, String>,
+    /// Bodies that create further ones and refer to ours, by the path of the collection.
+    bodies: BTreeMap<String, Value>,
+}
 
 impl OurIds {
-    pub(crate) async fn new(app: &App) -> Self {
+    pub(crate) async fn new(world: &World) -> Self {
+        let app = &world.app;
         let owner = app.database.owner().await;
         let tenant = app.fixture.ours.tenant;
         for table in ["regions", "areas", "territories", "distributors", "retailers", "users"] {
@@ -121,16 +129,29 @@ impl OurIds {
         // The jobs of imports are shown with the import.
         let file_job = "SELECT min(id)::text FROM jobs WHERE tenant_id = $1 AND kind = 'assign-file'";
         ids.insert("jobs", owner.query_one(file_job, &[&tenant]).await.unwrap().get(0));
-        Self(ids)
+        let mut ids: BTreeMap<String, String> =
+            ids.into_iter().map(|(word, id)| (word.to_owned(), id)).collect();
+        let mut bodies = BTreeMap::new();
+        for resource in resources() {
+            let name = resource.collection.rsplit('/').next().unwrap().to_owned();
+            if let Entry::Vacant(entry) = ids.entry(name) {
+                let body = world.fill(&resource.create, MARK).await;
+                let (location, _) = world.create(&resource.collection, &body).await;
+                entry.insert(location.rsplit('/').next().unwrap().to_owned());
+            }
+            let body = world.fill(&resource.create, "Theirs").await;
+            bodies.insert(resource.collection, body);
+        }
+        Self { ids, bodies }
     }
 
     /// The path of a route with our ids.
     pub(crate) fn path(&self, route: &str) -> String {
         let before_id = route.split("/{id}").next().and_then(|path| path.rsplit('/').next());
-        let known = |part: &&str| self.0.contains_key(part);
+        let known = |part: &&str| self.ids.contains_key(*part);
         let kind = before_id.filter(known).or_else(|| route.split('/').rev().find(known)).unwrap_or_default();
-        let id = self.0.get(kind).cloned().unwrap_or_default();
-        route.replace("{id}", &id).replace("{uid}", &self.0["uid"])
+        let id = self.ids.get(kind).cloned().unwrap_or_default();
+        route.replace("{id}", &id).replace("{uid}", &self.ids["uid"])
     }
 
     /// Our id as the value of a query parameter, if the parameter takes one.
@@ -145,22 +166,22 @@ impl OurIds {
             "entityId" => "uid",
             _ => return None,
         };
-        Some(&self.0[kind])
+        Some(&self.ids[kind])
     }
 
     /// A body with our ids.
-    fn body(&self, route: &str) -> Value {
-        let id = |kind: &str| self.0[kind].parse::<i64>().unwrap();
+    pub(crate) fn body(&self, route: &str) -> Value {
+        let collection = match route.split_once(' ').unwrap() {
+            ("post", path) => path,
+            ("put", path) => path.trim_end_matches("/{id}"),
+            _ => "",
+        };
+        if let Some(body) = self.bodies.get(collection) {
+            return body.clone();
+        }
+        let id = |kind: &str| self.ids[kind].parse::<i64>().unwrap();
         let assignments = json!([{"salesRep": id("sales-reps"), "retailers": ["OURS-1"]}, {"salesRep": "sr00001", "retailers": ["OURS-1"]}]);
         match route {
-            "post /admin/areas" => json!({"name": "Theirs", "region": id("regions")}),
-            "post /admin/territories" => json!({"name": "Theirs", "area": id("areas")}),
-            "post /admin/place-aliases" => {
-                json!({"kind": "territory", "place": id("territories"), "alias": "theirs"})
-            }
-            "post /admin/retailers" => {
-                json!({"uid": "T-1", "name": "Theirs", "territory": id("territories"), "distributor": id("distributors")})
-            }
             "post /admin/assignments/bulk"
             | "post /admin/assignments/bulk-unassign"
             | "post /admin/assignments/plans" => {
@@ -237,14 +258,15 @@ async fn the_table_of_access_is_up_to_date() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn unusable_tokens_are_rejected_on_every_route() {
-    let app = App::new().await;
-    let ours = OurIds::new(&app).await;
+    let world = World::new().await;
+    let app = &world.app;
+    let ours = OurIds::new(&world).await;
     let expiring =
         crate::support::Server::start(&app.database.app_url(), &[("HAAT_ACCESS_TOKEN_SECONDS", "1")]);
     let expired = expiring.token("default", "admin").await;
     let disabled = app.server.token("default", "sr00002").await;
     let logged_out = app.server.token("default", "admin").await;
-    send(&app, Some(&logged_out), "post /auth/logout", "/auth/logout", &json!({})).await;
+    send(app, Some(&logged_out), "post /auth/logout", "/auth/logout", &json!({})).await;
     let must_change = app.server.token("default", "sr00001").await;
     let owner = app.database.owner().await;
     owner
@@ -255,7 +277,7 @@ async fn unusable_tokens_are_rejected_on_every_route() {
         .await
         .unwrap();
     tokio::time::sleep(std::time::Duration::from_millis(1_500)).await;
-    let before = our_state(&app).await;
+    let before = our_state(app).await;
     for (route, access) in &access().into_iter().filter(|(_, access)| *access != Public).collect::<Vec<_>>() {
         let (path, body) = (ours.path(path_of(route)), ours.body(route));
         for (name, token, expected) in [
@@ -265,31 +287,36 @@ async fn unusable_tokens_are_rejected_on_every_route() {
             ("disabled", Some(&*disabled), "token-revoked"),
             ("logged out", Some(&*logged_out), "token-revoked"),
         ] {
-            let response = send(&app, token, route, &path, &body).await;
+            let response = send(app, token, route, &path, &body).await;
             assert_eq!(response.status(), 401, "{route} {name}");
             assert_eq!(code(response).await, expected, "{route} {name}");
         }
         if *access != Token {
-            let response = send(&app, Some(&must_change), route, &path, &body).await;
+            let response = send(app, Some(&must_change), route, &path, &body).await;
             assert_eq!(response.status(), 403, "{route}");
             assert_eq!(code(response).await, "password-change-required", "{route}");
         }
     }
-    assert_eq!(our_state(&app).await, before);
+    assert_eq!(our_state(app).await, before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sales_reps_access_only_their_own_data() {
-    let app = App::new().await;
-    let ours = OurIds::new(&app).await;
+    let world = World::new().await;
+    let app = &world.app;
+    let ours = OurIds::new(&world).await;
     let rep = app.server.token("default", "sr00002").await;
-    let before = our_state(&app).await;
+    let before = our_state(app).await;
     for (route, access) in &access() {
         let Role { sales_rep } = access else { continue };
         let (path, body) = (ours.path(path_of(route)), ours.body(route));
-        let response = send(&app, Some(&rep), route, &path, &body).await;
+        let response = send(app, Some(&rep), route, &path, &body).await;
         if !sales_rep {
             assert_eq!(response.status(), 403, "{route}");
+            assert_eq!(code(response).await, "forbidden", "{route}");
+            // The permission is checked before everything else.
+            let path = path_of(route).replace("{id}", "x").replace("{uid}", "x");
+            let response = send(app, Some(&rep), route, &path, &json!({"nonsense": 1})).await;
             assert_eq!(code(response).await, "forbidden", "{route}");
         } else if route.starts_with("post /auth/mfa/") {
             assert_eq!(response.status(), 422, "{route}: without a password or code");
@@ -302,17 +329,18 @@ async fn sales_reps_access_only_their_own_data() {
             assert!(!text.contains("OURS-1"), "{route}: {text}");
         }
     }
-    assert_eq!(our_state(&app).await, before);
+    assert_eq!(our_state(app).await, before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn other_tenants_cannot_access_our_data() {
-    let app = App::new().await;
-    let ours = OurIds::new(&app).await;
-    let document = document(&app).await;
+    let world = World::new().await;
+    let app = &world.app;
+    let ours = OurIds::new(&world).await;
+    let document = document(app).await;
     let (our_token, their_token) =
         (app.server.token("default", "admin").await, app.server.token("other", "admin").await);
-    let before = our_state(&app).await;
+    let before = our_state(app).await;
     let mut cursors = 0;
     for (route, _) in
         &access().into_iter().filter(|(_, access)| matches!(access, Role { .. })).collect::<Vec<_>>()
@@ -336,7 +364,7 @@ async fn other_tenants_cannot_access_our_data() {
             }
         }
         for query in queries {
-            let response = send(&app, Some(&their_token), route, &format!("{path}{query}"), &body).await;
+            let response = send(app, Some(&their_token), route, &format!("{path}{query}"), &body).await;
             let status = response.status().as_u16();
             let text = response.text().await.unwrap();
             assert!(status < 500, "{route} {query}: {status} {text}");
@@ -347,5 +375,5 @@ async fn other_tenants_cannot_access_our_data() {
         }
     }
     assert!(cursors >= 5, "{cursors}");
-    assert_eq!(our_state(&app).await, before, "nothing has changed");
+    assert_eq!(our_state(app).await, before, "nothing has changed");
 }

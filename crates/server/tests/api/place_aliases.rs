@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use reqwest::{Method, Response};
+use reqwest::Response;
 use serde_json::{Value, json};
 
 use crate::map::{User, field_error, field_errors, header, ok};
@@ -144,9 +144,9 @@ async fn aliases_are_unique_among_siblings() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn invalid_aliases_are_rejected_and_other_users_are_forbidden() {
+async fn invalid_aliases_are_rejected() {
     let app = App::new().await;
-    let (admin, rep) = (User::new(&app, "admin").await, User::new(&app, "sr00001").await);
+    let admin = User::new(&app, "admin").await;
     let theirs = User::of(&app.server, "other", "admin").await;
     let (area, their_area) = (admin.only("/admin/areas").await, theirs.only("/admin/areas").await);
     for (body, expected) in [
@@ -169,21 +169,8 @@ async fn invalid_aliases_are_rejected_and_other_users_are_forbidden() {
             expected.into_iter().flat_map(|(field, code)| field_error(field, code)).collect();
         assert_eq!(field_errors(admin.post(ALIASES, body.clone()).await).await, expected, "{body}");
     }
-    for (query, field) in
-        [("kind=distributor", "kind"), ("place=x", "place"), ("limit=0", "limit"), ("x=1", "x")]
-    {
+    for (query, field) in [("kind=distributor", "kind"), ("place=x", "place")] {
         assert_eq!(field_errors(admin.get(&format!("{ALIASES}?{query}")).await).await[0].0, field);
-    }
-    let id = admin.create(ALIASES, body("area", area, "Joydebpur")).await;
-    let one = format!("{ALIASES}/{id}");
-    assert_eq!(code(theirs.delete(&one).await).await, "not-found");
-    assert!(theirs.read(ALIASES).await["data"].as_array().unwrap().is_empty());
-    for (method, path) in [(Method::GET, ALIASES), (Method::POST, ALIASES), (Method::DELETE, &one)] {
-        let nonsense = (method != Method::GET).then(|| json!({"nonsense": 1}));
-        let response = rep.send_with(method.clone(), path, nonsense.as_ref(), &[]).await;
-        assert_eq!(code(response).await, "forbidden", "{method} {path}");
-        let without = app.server.request(method, path).send().await.unwrap();
-        assert_eq!(without.status(), 401);
     }
 }
 
@@ -225,39 +212,4 @@ async fn alias_list_supports_paging_search_and_filters() {
     ] {
         assert_eq!(names(&format!("{ALIASES}?{query}")).await.0, expected, "{query}");
     }
-    let etag = header(&admin.get(ALIASES).await, "etag");
-    let again = admin.send_with(Method::GET, ALIASES, None, &[("if-none-match", &etag)]).await;
-    assert_eq!(again.status(), 304);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn alias_dry_runs_change_nothing_and_keys_replay() {
-    let app = App::new().await;
-    let admin = User::new(&app, "admin").await;
-    let area = admin.only("/admin/areas").await;
-    let new = body("area", area, "Joydebpur");
-    let dry_run = format!("{ALIASES}?validateOnly=true");
-    let key = [("idempotency-key", "k-1")];
-    for _ in 0..2 {
-        let preview = ok(admin.send_with(Method::POST, &dry_run, Some(&new), &key).await).await;
-        assert_eq!((&preview["id"], &preview["alias"]), (&Value::Null, &json!("Joydebpur")));
-    }
-    let mut responses = Vec::new();
-    for _ in 0..2 {
-        let response = admin.send_with(Method::POST, ALIASES, Some(&new), &key).await;
-        assert_eq!(response.status(), 201);
-        responses.push((header(&response, "location"), response.json::<Value>().await.unwrap()));
-    }
-    assert_eq!(responses[0], responses[1]);
-    let one = &responses[0].0;
-    assert_eq!(admin.delete(&format!("{one}?validateOnly=true")).await.status(), 204);
-    assert_eq!(admin.read(ALIASES).await["data"], json!([responses[0].1]));
-    for _ in 0..2 {
-        let key = [("idempotency-key", "k-2")];
-        assert_eq!(admin.send_with(Method::DELETE, one, None, &key).await.status(), 204);
-    }
-    assert_eq!(admin.delete(one).await.status(), 404);
-    let count = "SELECT count(*) FROM audit_logs WHERE entity = 'place-alias'";
-    let audited: i64 = app.database.owner().await.query_one(count, &[]).await.unwrap().get(0);
-    assert_eq!(audited, 2);
 }

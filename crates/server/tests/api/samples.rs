@@ -26,7 +26,11 @@ impl World {
 
     /// Returns a name that nothing has yet.
     fn name(&self) -> String {
-        format!("sample{}", self.created.fetch_add(1, Ordering::SeqCst))
+        self.named("sample")
+    }
+
+    fn named(&self, prefix: &str) -> String {
+        format!("{prefix}{}", self.created.fetch_add(1, Ordering::SeqCst))
     }
 
     /// Sends a request as the administrator, with a JSON body unless it is `null`.
@@ -37,7 +41,7 @@ impl World {
     }
 
     /// Sends a change that must succeed, and returns the path in `Location` and the body.
-    async fn create(&self, path: &str, body: &Value) -> (String, Value) {
+    pub(crate) async fn create(&self, path: &str, body: &Value) -> (String, Value) {
         let response = self.request("post", path, body).send().await.unwrap();
         let (status, location) = (response.status(), response.headers().get("location").cloned());
         let text = response.text().await.unwrap();
@@ -46,13 +50,13 @@ impl World {
         (location, serde_json::from_str(&text).unwrap())
     }
 
-    /// Fills in the placeholders of a sample.
-    async fn fill(&self, body: &Value) -> Value {
+    /// Fills in the placeholders of a sample. New names begin with `prefix`.
+    pub(crate) async fn fill(&self, body: &Value, prefix: &str) -> Value {
         let mut body = body.clone();
         for value in body.as_object_mut().into_iter().flat_map(|members| members.values_mut()) {
             let text = value.as_str().unwrap_or_default();
             if text == "{new name}" {
-                *value = self.name().into();
+                *value = self.named(prefix).into();
             } else if let Some(table) = text.strip_prefix("{id from ").and_then(|rest| rest.strip_suffix('}'))
             {
                 *value = self.id(table).await.into();
@@ -84,17 +88,17 @@ type MakeSample = for<'a> fn(&'a World) -> BoxFuture<'a, Sample>;
 
 /// A resource with the usual routes: a file in `tests/samples`. A text `{new name}` in a body is replaced by a name that
 /// nothing has yet, and `{id from TABLE}` by the smallest id in a table.
-struct Resource {
+pub(crate) struct Resource {
     /// The path of the collection; `POST` to it creates the resource.
-    collection: String,
+    pub(crate) collection: String,
     /// The body of a new resource, also used to replace one.
-    create: Value,
+    pub(crate) create: Value,
     /// The body of a patch; `null` if the resource cannot be patched.
     patch: Value,
 }
 
 /// Reads all resources.
-fn resources() -> Vec<Resource> {
+pub(crate) fn resources() -> Vec<Resource> {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples");
     let files = std::fs::read_dir(folder).unwrap().map(|file| std::fs::read(file.unwrap().path()).unwrap());
     let resources = files.map(|file| {
@@ -171,14 +175,14 @@ pub(crate) async fn sample(world: &World, route: &str) -> Option<Sample> {
         rest.is_some_and(|rest| ["", "/{id}", "/{uid}"].contains(&rest))
     };
     let resource = resources().into_iter().find(of)?;
-    let create = world.fill(&resource.create).await;
+    let create = world.fill(&resource.create, "sample").await;
     if method == "post" {
         return Some((path.to_owned(), create));
     }
     let (created, _) = world.create(&resource.collection, &create).await;
     let body = match method {
-        "patch" => world.fill(&resource.patch).await,
-        "put" => world.fill(&resource.create).await,
+        "patch" => world.fill(&resource.patch, "sample").await,
+        "put" => world.fill(&resource.create, "sample").await,
         _ => Value::Null,
     };
     Some((created, body))
