@@ -1,5 +1,5 @@
 // Records the requests and responses of a collection run that newman exported (--reporter-json-export FILE) as the examples of
-// docs/openapi.json, one file per operation in crates/http-adapter/examples: `node postman/record.mjs FILE`.
+// docs/openapi.json, one file per operation in crates/server/examples: `node postman/record.mjs FILE`.
 // `scripts/openapi --record` calls it.
 
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { normalizer } from './normalize.mjs';
 import { operationsOf } from './operations.mjs';
 
 const here = new URL('.', import.meta.url);
-const folder = new URL('../crates/http-adapter/examples/', here);
+const folder = new URL('../crates/server/examples/', here);
 const document = JSON.parse(readFileSync(new URL('../docs/openapi.json', here), 'utf8'));
 const { run } = JSON.parse(readFileSync(process.argv[2], 'utf8'));
 

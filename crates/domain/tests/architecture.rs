@@ -25,7 +25,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("cache-adapter", &["domain", "application"]),
     ("storage-adapter", &["domain"]),
     ("crypto-adapter", &["domain"]),
-    ("http-adapter", &["domain", "application"]),
+    ("http-core", &["domain", "application"]),
+    // As above, on top of `http-core`.
+    ("http-adapter", &["domain", "application", "http-core"]),
     (
         "server",
         &[
@@ -35,10 +37,13 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "cache-adapter",
             "storage-adapter",
             "crypto-adapter",
+            "http-core",
             "http-adapter",
             "demo",
         ],
     ),
+    // A test of the two cores.
+    ("second-group", &["domain", "application", "persistence-core", "persistence-adapter", "http-core"]),
     // Demo data is not part of the product: only the command `haat seed` and tests use it.
     ("demo", &["domain", "persistence-adapter"]),
     ("test-support", &["domain", "application", "persistence-adapter", "demo"]),
@@ -49,14 +54,14 @@ const ALLOWED: &[(&str, &[&str])] = &[
 /// Libraries that belong to one layer: only the listed crates may depend on a library that matches the
 /// pattern.
 const RESERVED: &[(&str, &[&str])] = &[
-    ("diesel", &["persistence-core", "persistence-adapter", "bench"]),
+    ("diesel", &["persistence-core", "persistence-adapter", "second-group", "bench"]),
     ("tokio-postgres", &["persistence-core", "persistence-adapter", "demo", "test-support", "bench"]),
     ("redis", &["cache-adapter"]),
     ("deadpool-redis", &["cache-adapter"]),
     ("moka", &["cache-adapter"]),
     ("quick", &["cache-adapter"]),
-    ("actix", &["http-adapter", "bench"]),
-    ("utoipa", &["http-adapter"]),
+    ("actix", &["http-core", "http-adapter", "second-group", "bench"]),
+    ("utoipa", &["http-core", "http-adapter", "second-group"]),
     ("anyhow", &["server"]),
     ("object_store", &["storage-adapter"]),
     ("bcrypt", &["crypto-adapter"]),
@@ -173,7 +178,7 @@ fn detects_forbidden_dependencies() {
 
 #[test]
 fn request_handling_crates_have_no_http_client() {
-    for name in ["domain", "application", "http-adapter"] {
+    for name in ["domain", "application", "http-core", "http-adapter"] {
         let clients = ["reqwest", "hyper", "hyper-util", "awc", "ureq", "isahc", "object_store"];
         let forbidden: Vec<_> = edges()[name]
             .iter()

@@ -19,4 +19,4 @@ pub use haat_persistence_core::{
     check_migrated, migrate, pending_migrations, revert_all, revert_last, run_next, snapshot_json,
 };
 pub use import::PgImportStager;
-pub use shared::PgDatabase;
+pub use shared::{PgDatabase, PgTx};

@@ -1,5 +1,6 @@
-/// Declares the types of a group of contexts: a database and a transaction that wrap those of this crate. The group
-/// implements its ports for them.
+/// Declares the types of a group of contexts: a database and a transaction that wrap those of this crate, or those of
+/// another group. The group implements its ports for them. A transaction that wraps that of another group can write the
+/// rows of both.
 ///
 /// ```ignore
 /// haat_persistence_core::group! {
@@ -8,6 +9,13 @@
 ///     /// A transaction of these contexts.
 ///     pub(crate) struct TradeTx;
 /// }
+///
+/// haat_persistence_core::group! {
+///     /// PostgreSQL for the contexts of payments, whose changes write rows of trade too.
+///     pub struct PaymentDatabase over haat_persistence_trade::TradeDatabase;
+///     /// A transaction of both groups.
+///     pub(crate) struct PaymentTx over haat_persistence_trade::TradeTx;
+/// }
 /// ```
 #[macro_export]
 macro_rules! group {
@@ -15,9 +23,18 @@ macro_rules! group {
         $(#[$db_meta:meta])* $db_vis:vis struct $db:ident;
         $(#[$tx_meta:meta])* $tx_vis:vis struct $tx:ident;
     ) => {
+        $crate::group! {
+            $(#[$db_meta])* $db_vis struct $db over $crate::PgDatabase;
+            $(#[$tx_meta])* $tx_vis struct $tx over $crate::PgTx;
+        }
+    };
+    (
+        $(#[$db_meta:meta])* $db_vis:vis struct $db:ident over $inner_db:ty;
+        $(#[$tx_meta:meta])* $tx_vis:vis struct $tx:ident over $inner_tx:ty;
+    ) => {
         $(#[$db_meta])*
         #[derive(Clone)]
-        $db_vis struct $db($crate::PgDatabase);
+        $db_vis struct $db($inner_db);
 
         impl $db {
             /// Builds the pool. Opens no connection yet, so it succeeds while PostgreSQL is unavailable.
@@ -28,7 +45,7 @@ macro_rules! group {
             $db_vis fn new(
                 config: &$crate::DatabaseConfig,
             ) -> Result<Self, haat_domain::shared::StorageFailure> {
-                $crate::PgDatabase::new(config).map(Self)
+                <$inner_db>::new(config).map(Self)
             }
 
             /// Notifies `listener` after every commit, before the caller gets its result.
@@ -43,11 +60,14 @@ macro_rules! group {
             /// Returns the database without the ports of this group.
             #[must_use]
             $db_vis fn core(&self) -> $crate::PgDatabase {
-                self.0.clone()
+                self.0.core()
             }
 
             /// Runs a statement on a free connection.
-            pub(crate) async fn query<T>(
+            ///
+            /// # Errors
+            /// [`StorageFailure`](haat_domain::shared::StorageFailure) of the statement.
+            $tx_vis async fn query<T>(
                 &self,
                 statement: impl AsyncFnOnce(&mut diesel_async::AsyncPgConnection) -> diesel::QueryResult<T>,
             ) -> Result<T, haat_domain::shared::StorageFailure> {
@@ -55,46 +75,53 @@ macro_rules! group {
             }
 
             /// Runs one statement that changes data and is a transaction of its own, and notifies the listener.
-            pub(crate) async fn execute<T>(
+            ///
+            /// # Errors
+            /// [`StorageFailure`](haat_domain::shared::StorageFailure) of the statement.
+            $tx_vis async fn execute<T>(
                 &self,
                 statement: impl AsyncFnOnce(&mut diesel_async::AsyncPgConnection) -> diesel::QueryResult<T>,
             ) -> Result<T, haat_domain::shared::StorageFailure> {
-                self.0.execute(statement).await
+                // Not as a method: diesel has one of this name for every type.
+                <$inner_db>::execute(&self.0, statement).await
             }
 
             /// Opens a transaction.
-            pub(crate) async fn open(&self) -> Result<Box<$tx>, haat_domain::shared::StorageFailure> {
-                Ok(Box::new($tx(self.0.open().await?)))
+            ///
+            /// # Errors
+            /// [`StorageFailure`](haat_domain::shared::StorageFailure) if no connection became free in time.
+            $tx_vis async fn open(&self) -> Result<Box<$tx>, haat_domain::shared::StorageFailure> {
+                Ok(Box::new($tx(*self.0.open().await?)))
             }
         }
 
         impl From<$crate::PgDatabase> for $db {
             fn from(core: $crate::PgDatabase) -> Self {
-                Self(core)
+                Self(core.into())
             }
         }
 
         impl std::ops::Deref for $db {
-            type Target = $crate::PgDatabase;
+            type Target = $inner_db;
 
-            fn deref(&self) -> &$crate::PgDatabase {
+            fn deref(&self) -> &$inner_db {
                 &self.0
             }
         }
 
         $(#[$tx_meta])*
-        $tx_vis struct $tx($crate::PgTx);
+        $tx_vis struct $tx($inner_tx);
 
         impl std::ops::Deref for $tx {
-            type Target = $crate::PgTx;
+            type Target = $inner_tx;
 
-            fn deref(&self) -> &$crate::PgTx {
+            fn deref(&self) -> &$inner_tx {
                 &self.0
             }
         }
 
         impl std::ops::DerefMut for $tx {
-            fn deref_mut(&mut self) -> &mut $crate::PgTx {
+            fn deref_mut(&mut self) -> &mut $inner_tx {
                 &mut self.0
             }
         }
@@ -112,19 +139,19 @@ macro_rules! group {
 
         impl haat_domain::change::ChangeTx for $tx {
             fn caller(&mut self) -> &mut dyn haat_domain::change::CallerGuard {
-                &mut self.0
+                haat_domain::change::ChangeTx::caller(&mut self.0)
             }
 
             fn stored_responses(&mut self) -> &mut dyn haat_domain::change::StoredResponseWriter {
-                &mut self.0
+                haat_domain::change::ChangeTx::stored_responses(&mut self.0)
             }
 
             fn audit(&mut self) -> &mut dyn haat_domain::audit::AuditWriter {
-                &mut self.0
+                haat_domain::change::ChangeTx::audit(&mut self.0)
             }
 
             fn jobs(&mut self) -> &mut dyn haat_domain::job::JobWriter {
-                &mut self.0
+                haat_domain::change::ChangeTx::jobs(&mut self.0)
             }
         }
     };

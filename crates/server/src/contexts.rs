@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use haat_domain::auth::PasswordHasher;
 use haat_domain::shared::FileStore;
-use haat_http_adapter::{AppData, Context};
+use haat_http_core::{Api, AppData};
 use haat_persistence_adapter::PgDatabase;
 
 use crate::config::AuthConfig;
@@ -31,8 +31,11 @@ macro_rules! contexts {
     ($($name:ident),+ $(,)?) => {
         $(pub(crate) mod $name;)+
 
-        /// The contexts, in the order of their routes.
-        pub(crate) const CONTEXTS: &[Context] = &[$($name::CONTEXT),+];
+        /// The HTTP interface: the contexts, in the order of their routes, and the examples that `build.rs` joins.
+        pub(crate) const API: Api = Api {
+            contexts: &[$($name::CONTEXT),+],
+            examples: include_str!(concat!(env!("OUT_DIR"), "/examples.json")),
+        };
 
         /// Builds the use cases of all contexts.
         pub(crate) fn use_cases(parts: &Parts<'_>) -> Vec<AppData> {
@@ -61,18 +64,24 @@ mod tests {
     use std::collections::HashSet;
 
     use haat_application::shared::ProblemCode;
-    use haat_http_adapter::codes_of_no_context;
+    use haat_http_core::codes;
 
     use super::*;
 
-    fn codes() -> impl Iterator<Item = &'static ProblemCode> {
-        codes_of_no_context().chain(CONTEXTS.iter().flat_map(|context| context.codes).copied())
+    fn all_codes() -> impl Iterator<Item = &'static ProblemCode> {
+        codes::of_no_context().chain(API.contexts.iter().flat_map(|context| context.codes).copied())
+    }
+
+    #[test]
+    fn recorded_examples_can_be_parsed() {
+        let examples: serde_json::Value = serde_json::from_str(API.examples).unwrap();
+        assert!(examples["listRetailers"]["responses"]["200"].is_object());
     }
 
     #[test]
     fn codes_are_unique_kebab_case_and_have_texts_in_both_languages() {
         let mut seen = HashSet::new();
-        for code in codes() {
+        for code in all_codes() {
             assert!(seen.insert(code.name), "{}", code.name);
             assert!(code.name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "{}", code.name);
             assert!((400..600).contains(&code.status), "{}", code.name);
@@ -85,7 +94,7 @@ mod tests {
     #[test]
     fn the_documentation_lists_every_code() {
         let docs = include_str!("../../../docs/API-DESIGN.md");
-        for code in codes() {
+        for code in all_codes() {
             let row = format!("| {} | `{}` |", code.status, code.name);
             assert!(docs.contains(&row), "docs/API-DESIGN.md lacks {row}");
         }

@@ -10,13 +10,11 @@ use crate::{packages, sources, text};
 /// They are what every use case, transaction or request needs:
 /// - a use case knows its caller (`auth`), and a change of any context has an audit entry and a stored response;
 /// - a transaction writes these, and jobs, and its commit is in the change feed (`sync`);
-/// - a request is authenticated (`auth`), and its response may be stored (`change`);
 /// - filters name places of the sales map (`territory`).
 const USED_BY_SHARED: &[(&str, &[&str])] = &[
     ("application", &["audit", "auth", "change", "territory"]),
     ("persistence-core", &["audit", "change", "job", "sync"]),
     ("cache-adapter", &["sync"]),
-    ("http-adapter", &["auth", "change"]),
 ];
 
 /// Returns the modules of each crate of the workspace.

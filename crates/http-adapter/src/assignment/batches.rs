@@ -9,14 +9,19 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::dto::{BatchChangeDto, BatchDto};
 use super::outcome_dto::OutcomeDto;
-use crate::shared::{
+use haat_http_core::{
     ChangeRequest, Fields, Filter, JsonResponse, ListRequest, NOT_AN_ID, PageOf, Problem, ReadRequest,
     path_id, read_response, respond, updated,
 };
 
-impl Filter for BatchFilter {
-    fn read(query: &mut Fields) -> Self {
-        Self {
+/// The parameters of the list.
+struct BatchParams;
+
+impl Filter for BatchParams {
+    type Value = BatchFilter;
+
+    fn read(query: &mut Fields) -> BatchFilter {
+        BatchFilter {
             kind: query.word("kind", BatchKind::from_name, &["assign", "unassign", "transfer", "undo"]),
             state: query.word("state", BatchState::from_name, &["planned", "applied", "undone"]),
             actor: query.optional("actor", |id| id.parse().map(UserId::new).map_err(|_not_one| NOT_AN_ID)),
@@ -44,7 +49,7 @@ impl Filter for BatchFilter {
 #[get("/admin/assignments/batches")]
 async fn list_batches(
     api: web::Data<AssignmentUseCases>,
-    list: ListRequest<ChangeAssignments, BatchId, BatchFilter>,
+    list: ListRequest<ChangeAssignments, BatchId, BatchParams>,
 ) -> Result<HttpResponse, Problem> {
     let page = api.read.batches(&list.allowed, &list.query.filter, &list.query.page).await?;
     list.respond(&page, |batch| BatchDto::new(batch, None))

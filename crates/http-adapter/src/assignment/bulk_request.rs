@@ -4,10 +4,10 @@ use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
 use haat_application::shared::{Allowed, ChangeAssignments};
 
-use crate::shared::{Body, ChangeRequest, Permit, Problem};
+use haat_http_core::{Body, ChangeRequest, Permit, Problem};
 
 /// Extractor: a bulk change as JSON with the body `B`, or as a CSV file.
-pub(super) enum BulkRequest<B> {
+pub(super) enum BulkRequest<B: Body> {
     Json(ChangeRequest<ChangeAssignments, B>),
     Csv(Allowed<ChangeAssignments>, Payload),
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::outcome_dto::AssignedCountsDto;
-use crate::shared::Timestamp;
+use haat_http_core::Timestamp;
 
 /// A reference to a user.
 #[derive(Serialize, ToSchema)]

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::job::{error_rows, state_word};
-use crate::shared::{JsonResponse, Problem, ReadRequest, RequestId, Timestamp, read_response};
+use haat_http_core::{JsonResponse, Problem, ReadRequest, RequestId, Timestamp, read_response};
 
 /// A job that processes an assignment file, and its progress.
 #[derive(Serialize, ToSchema)]

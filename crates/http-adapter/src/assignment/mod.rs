@@ -13,7 +13,7 @@ mod submit_file;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::shared::{Context, Words};
+use haat_http_core::{Context, Words};
 
 /// Assignments of retailers to sales reps.
 pub const CONTEXT: Context = Context {

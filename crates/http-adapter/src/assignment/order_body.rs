@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::order_schema::{BulkAssignBody, BulkUnassignBody, PlanBody, TransferBody};
 use crate::retailer::pool_filter;
-use crate::shared::{Body, Fields, Invalid};
+use haat_http_core::{Body, Fields, Invalid};
 
 /// The maximum number of uids in a request, counted before duplicates are removed.
 const MAX_UIDS: usize = 10_000;
@@ -74,6 +74,8 @@ pub(super) struct OrderOf<S> {
 }
 
 impl<S: OrderSchema> Body for OrderOf<S> {
+    type Value = Self;
+
     fn read(body: &mut Fields) -> Option<Self> {
         let order = S::order(body);
         let (force, reason) = force(body, !matches!(order, Some(Order::Unassign { .. })));
@@ -99,6 +101,8 @@ pub(super) enum PlanRequest {
 }
 
 impl Body for PlanRequest {
+    type Value = Self;
+
     fn read(body: &mut Fields) -> Option<Self> {
         if !body.has("filter") {
             return OrderOf::read(body).map(Self::Order);

@@ -6,11 +6,11 @@ use haat_application::shared::{ChangeAssignments, Rendered, WriteOptions};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::bulk_request::BulkRequest;
-use super::order_body::{OrderOf, PlanRequest};
+use super::order_body::{OrderOf, OrderSchema, PlanRequest};
 use super::order_schema::{BulkAssignBody, BulkUnassignBody, PlanBody, TransferBody};
 use super::outcome_dto::OutcomeDto;
 use super::submit_file::{AcceptedDto, submit};
-use crate::shared::{ChangeRequest, Problem, created, respond, updated};
+use haat_http_core::{ChangeRequest, Problem, created, respond, updated};
 
 /// Assign retailers in bulk
 ///
@@ -151,7 +151,7 @@ async fn create_plan(
 }
 
 /// Executes an order.
-async fn execute<B>(
+async fn execute<B: OrderSchema>(
     request: &HttpRequest,
     api: &AssignmentUseCases,
     change: ChangeRequest<ChangeAssignments, OrderOf<B>>,

@@ -1,7 +1,6 @@
 //! Assignment periods.
 
 use actix_web::{HttpResponse, get, web};
-use chrono::{DateTime, NaiveDate, Utc};
 use haat_application::assignment::AssignmentUseCases;
 use haat_application::shared::ChangeAssignments;
 use haat_domain::assignment::{SpanKey, When};
@@ -9,16 +8,21 @@ use haat_domain::retailer::RetailerUid;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::dto::SpanDto;
-use crate::shared::{Fields, Filter, Invalid, ListRequest, PageOf, Problem, codes, instant};
+use haat_http_core::{Fields, Filter, Invalid, ListRequest, Moment, PageOf, Problem, codes, parse_date};
 
-impl Filter for When {
-    fn read(query: &mut Fields) -> Self {
+/// The parameters of the list.
+struct SpanParams;
+
+impl Filter for SpanParams {
+    type Value = When;
+
+    fn read(query: &mut Fields) -> When {
         let as_of = query.optional("asOf", as_of);
-        let on = query.optional("on", date);
+        let on = query.optional("on", parse_date);
         if as_of.is_some() && on.is_some() {
             query.reject("on", "one-of", "cannot be combined with asOf", "asOf-এর সাথে একসঙ্গে দেওয়া যায় না");
         }
-        as_of.or(on.map(Self::During)).unwrap_or_default()
+        as_of.or(on.map(When::During)).unwrap_or_default()
     }
 }
 
@@ -43,7 +47,7 @@ impl Filter for When {
 #[get("/admin/retailers/{uid}/assignments")]
 async fn list_spans(
     api: web::Data<AssignmentUseCases>,
-    list: ListRequest<ChangeAssignments, SpanKey, When>,
+    list: ListRequest<ChangeAssignments, SpanKey, SpanParams>,
     uid: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let uid = RetailerUid::parse(&uid).map_err(|_not_a_uid| Problem::new(&codes::NOT_FOUND))?;
@@ -56,43 +60,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 }
 
 fn as_of(text: &str) -> Result<When, Invalid> {
-    if let Ok(day) = date(text) {
-        return Ok(When::StartOf(day));
-    }
-    let at = DateTime::parse_from_rfc3339(text).map(|at| at.with_timezone(&Utc));
-    at.ok().filter(|at| instant(at.timestamp_micros()).is_some()).map(When::At).ok_or(Invalid(
-        "must be a time such as 2026-01-31T09:15:00Z or a date such as 2026-01-31",
-        "2026-01-31T09:15:00Z-এর মতো সময় বা 2026-01-31-এর মতো তারিখ হতে হবে",
-    ))
-}
-
-/// Parses a date such as 2026-01-31. The length check limits the year to four digits, which timestamps can hold.
-fn date(text: &str) -> Result<NaiveDate, Invalid> {
-    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|_| text.len() == 10);
-    day.ok_or(Invalid("must be a date such as 2026-01-31", "2026-01-31-এর মতো তারিখ হতে হবে"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn as_of_is_an_instant_or_the_start_of_a_day() {
-        let day = NaiveDate::from_ymd_opt(2026, 1, 31).unwrap();
-        assert_eq!(as_of("2026-01-31"), Ok(When::StartOf(day)));
-        assert!(matches!(as_of("2026-01-31T09:15:00+06:00"), Ok(When::At(_))));
-        for bad in [
-            "",
-            "31-01-2026",
-            "2026-1-31",
-            "2026-02-30",
-            "20260131",
-            "+12026-01-31",
-            "now",
-            "2026-01-31T09:15",
-        ] {
-            assert!(as_of(bad).is_err(), "{bad}");
-            assert!(date(bad).is_err(), "{bad}");
-        }
-    }
+    Ok(match Moment::parse(text)? {
+        Moment::Instant(at) => When::At(at),
+        Moment::Day(day) => When::StartOf(day),
+    })
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::order_body::{if_assigned, reason};
-use crate::shared::{
+use haat_http_core::{
     Problem, QueryParams, accepted, idempotent_request_of, parse_bool, receive, respond, write_options,
 };
 

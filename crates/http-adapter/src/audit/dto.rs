@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::shared::Timestamp;
+use haat_http_core::Timestamp;
 
 /// An entry of the audit log.
 #[derive(Serialize, ToSchema)]

@@ -4,13 +4,14 @@ mod dto;
 mod filter;
 
 use actix_web::{HttpResponse, get, web};
-use haat_application::audit::{AuditUseCases, ListAudit};
+use haat_application::audit::AuditUseCases;
 use haat_application::shared::ReadAudit;
 use haat_domain::audit::AuditKey;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use self::dto::AuditLineDto;
-use crate::shared::{Context, ListRequest, PageOf, Problem};
+use self::filter::AuditParams;
+use haat_http_core::{Context, ListRequest, PageOf, Problem};
 
 /// List audit entries
 ///
@@ -37,7 +38,7 @@ use crate::shared::{Context, ListRequest, PageOf, Problem};
 #[get("/admin/audit")]
 async fn list_audit(
     api: web::Data<AuditUseCases>,
-    list: ListRequest<ReadAudit, AuditKey, ListAudit>,
+    list: ListRequest<ReadAudit, AuditKey, AuditParams>,
 ) -> Result<HttpResponse, Problem> {
     let page = api.log.list(&list.allowed, &list.query.filter, &list.query.page).await?;
     list.respond(&page, AuditLineDto::from)

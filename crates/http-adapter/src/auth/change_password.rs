@@ -3,7 +3,7 @@ use haat_application::auth::{AuthUseCases, ChangePasswordInput};
 use haat_domain::auth::NewPassword;
 
 use super::dto::LogInResponse;
-use crate::shared::{CallerPendingPasswordChange, OwnRequest, Problem, RequestId, body};
+use haat_http_core::{CallerPendingPasswordChange, OwnRequest, Problem, RequestId, body};
 
 body! {
     /// The current and the new password of the caller.

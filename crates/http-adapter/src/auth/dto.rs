@@ -6,7 +6,7 @@ use secrecy::ExposeSecret as _;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::shared::no_store;
+use haat_http_core::no_store;
 
 /// A user.
 #[derive(Serialize, ToSchema)]

@@ -2,7 +2,7 @@ use actix_web::{HttpResponse, get, web};
 use haat_application::auth::AuthUseCases;
 
 use super::dto::UserDto;
-use crate::shared::{Caller, NoParams, Problem};
+use haat_http_core::{Caller, NoParams, Problem};
 
 /// Get the current user
 ///

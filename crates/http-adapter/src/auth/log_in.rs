@@ -7,7 +7,7 @@ use secrecy::ExposeSecret as _;
 use utoipa::ToSchema;
 
 use super::dto::LogInResponse;
-use crate::shared::{Fields, JsonBody, NoParams, Problem, RequestId, client_of};
+use haat_http_core::{Fields, JsonBody, NoParams, Problem, RequestId, client_of};
 
 /// Credentials: exactly one of `username`, `email`, `phone` and `identifier`, and the password.
 #[derive(ToSchema)]

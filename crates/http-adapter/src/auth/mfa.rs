@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::dto::LogInResponse;
-use crate::shared::{
+use haat_http_core::{
     AnyCaller, Caller, CallerEnrollingMfa, OwnRequest, Problem, RequestId, body, client_of, no_store,
 };
 

@@ -10,7 +10,7 @@ mod sessions;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::shared::Context;
+use haat_http_core::Context;
 
 /// Login, sessions, passwords and second factors.
 pub const CONTEXT: Context = Context {

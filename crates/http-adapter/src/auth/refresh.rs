@@ -2,7 +2,7 @@ use actix_web::{HttpRequest, HttpResponse, post, web};
 use haat_application::auth::{AuthUseCases, RefreshInput};
 
 use super::dto::LogInResponse;
-use crate::shared::{AnyCaller, OwnRequest, Problem, RequestId, body, client_of};
+use haat_http_core::{AnyCaller, OwnRequest, Problem, RequestId, body, client_of};
 
 body! {
     /// A refresh token.

@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::shared::{Caller, CallerPendingPasswordChange, NoParams, Problem, RequestId, Timestamp, codes};
+use haat_http_core::{Caller, CallerPendingPasswordChange, NoParams, Problem, RequestId, Timestamp, codes};
 
 /// A login on one device.
 #[derive(Serialize, ToSchema)]

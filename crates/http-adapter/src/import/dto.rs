@@ -7,7 +7,7 @@ use haat_domain::shared::{BatchId, UserId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::shared::{Language, Timestamp, in_language};
+use haat_http_core::{Language, Timestamp, in_language};
 
 /// An import of a file of retailers, and its progress.
 #[derive(Serialize, ToSchema)]

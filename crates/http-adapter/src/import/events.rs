@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use super::dto::ImportDto;
 use super::language;
 use super::progress::{ProgressTracker, is_settled};
-use crate::shared::{Language, Problem, ReadRequest, Stopping, StreamingCaller, codes};
+use haat_http_core::{Language, Problem, ReadRequest, Stopping, StreamingCaller, codes};
 
 /// The interval between two reads of the import.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);

@@ -11,7 +11,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::dto::ImportDto;
 use super::{language, location, options_without_dry_run};
-use crate::shared::{
+use haat_http_core::{
     JsonResponse, ListRequest, PageOf, Problem, ReadRequest, RequestId, accepted, read_response, respond,
     updated,
 };

@@ -17,7 +17,7 @@ use progress::ProgressDto;
 use utoipa::{PartialSchema as _, ToSchema as _};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::shared::{Context, Language, Problem, RequestId, Words, idempotent_request};
+use haat_http_core::{Context, Language, Problem, RequestId, Words, idempotent_request};
 
 /// Imports of retailers. Its routes come before `/admin/retailers/{uid}`, which would match them too.
 pub const CONTEXT: Context = Context {

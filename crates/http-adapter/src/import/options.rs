@@ -4,7 +4,7 @@ use actix_web::http::header::{ContentDisposition, DispositionParam};
 use haat_domain::import::{Duplicates, ImportMode, ImportOptions, OnError};
 use haat_domain::shared::single_line;
 
-use crate::shared::{Fields, Problem, parse_bool};
+use haat_http_core::{Fields, Problem, parse_bool};
 
 /// The maximum length of a file name, in characters.
 const MAX_NAME: usize = 255;

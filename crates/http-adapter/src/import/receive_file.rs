@@ -10,7 +10,7 @@ use haat_application::import::SubmitImport;
 use haat_application::shared::{Allowed, ManageRetailers, Text, Upload};
 
 use super::options::{UploadParams, file_name, parse_params};
-use crate::shared::{Fields, Problem, UploadReader, codes, unpacked};
+use haat_http_core::{Fields, Problem, UploadReader, codes, unpacked};
 
 /// The maximum size of all fields of a form except the file, in bytes. Valid options are far shorter.
 const MAX_FIELD_BYTES: usize = 16 << 10;

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::dto::ImportDto;
 use super::receive_file::{ReceivedFile, Receiving};
 use super::{language, location, options_without_dry_run};
-use crate::shared::{Permit, Problem, QueryParams, accepted, idempotent_request_of, respond};
+use haat_http_core::{Permit, Problem, QueryParams, accepted, idempotent_request_of, respond};
 
 /// A form with a file of retailers.
 #[derive(ToSchema)]

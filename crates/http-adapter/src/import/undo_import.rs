@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::dto::ImportDto;
 use super::{language, location};
-use crate::shared::{Body, ChangeRequest, Fields, Language, Problem, accepted, respond, updated};
+use haat_http_core::{Body, ChangeRequest, Fields, Language, Problem, accepted, respond, updated};
 
 /// An import that is being undone, or the preview of an undo.
 #[derive(Serialize, ToSchema)]
@@ -48,6 +48,8 @@ struct UndoBody {
 }
 
 impl Body for UndoBody {
+    type Value = Self;
+
     fn is_present(request: &HttpRequest) -> bool {
         request.headers().contains_key(CONTENT_TYPE)
     }

@@ -5,7 +5,7 @@ use haat_application::shared::{Allowed, PermissionType};
 use haat_domain::job::JobError;
 use haat_domain::shared::JobId;
 
-use crate::shared::{Problem, csv_answer, csv_rows};
+use haat_http_core::{Problem, csv_answer, csv_rows};
 
 /// Returns the rows of a job that have errors, as a CSV file of this name.
 pub(crate) fn error_rows<P: PermissionType + 'static>(

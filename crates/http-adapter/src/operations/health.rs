@@ -3,7 +3,7 @@ use haat_application::operations::OperationsUseCases;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::shared::Problem;
+use haat_http_core::Problem;
 
 /// The health of the server.
 #[derive(Serialize, ToSchema)]

@@ -1,7 +1,7 @@
 use actix_web::http::header;
 use actix_web::{HttpResponse, get, web};
 
-use crate::shared::{Metrics, Problem};
+use haat_http_core::{Metrics, Problem};
 
 /// Get metrics
 ///

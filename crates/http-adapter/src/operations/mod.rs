@@ -5,7 +5,7 @@ mod metrics;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::shared::{Context, Words};
+use haat_http_core::{Context, Words};
 
 /// Health and metrics.
 pub const CONTEXT: Context = Context {

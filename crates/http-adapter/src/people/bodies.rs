@@ -5,7 +5,7 @@ use haat_domain::auth::{Email, PersonName, Username};
 use haat_domain::people::{Capacity, EmployeeCode, PersonPatch, UserState};
 use haat_domain::shared::{Phone, Role};
 
-use crate::shared::body;
+use haat_http_core::body;
 
 body! {
     /// A sales rep to create.
@@ -108,9 +108,9 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::shared::{Body, Fields};
+    use haat_http_core::{Body, Fields};
 
-    fn read<B: Body>(body: &Value) -> (Option<B>, Vec<(String, &'static str)>) {
+    fn read<B: Body>(body: &Value) -> (Option<B::Value>, Vec<(String, &'static str)>) {
         let mut fields = Fields::new(body.as_object().unwrap().clone());
         let body = B::read(&mut fields);
         let errors = fields.finish().map_or_else(|problem| problem.errors, |()| Vec::new());

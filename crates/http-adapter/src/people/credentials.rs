@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::dto::expose;
-use crate::shared::{ChangeRequest, Problem, ReadRequest, RequestId, deleted, no_store, respond, secret};
+use haat_http_core::{ChangeRequest, Problem, ReadRequest, RequestId, deleted, no_store, respond, secret};
 
 /// A one-time password.
 #[derive(Serialize, ToSchema)]

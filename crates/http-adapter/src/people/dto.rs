@@ -5,7 +5,7 @@ use secrecy::ExposeSecret as _;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::shared::Timestamp;
+use haat_http_core::Timestamp;
 
 /// A sales rep.
 #[derive(Serialize, ToSchema)]

@@ -8,7 +8,7 @@ use haat_domain::people::{Person, PersonKey, PersonPatch, PersonQuery, UserState
 use haat_domain::shared::{Role, SearchText, UserId};
 
 use super::dto::{NewPersonDto, PersonDto, expose, location};
-use crate::shared::{
+use haat_http_core::{
     Fields, Filter, JsonResponse, ListRequest, Problem, ReadRequest, created, deleted, no_store,
     read_response, respond, search, updated,
 };
@@ -20,6 +20,8 @@ pub(super) struct PeopleFilter {
 }
 
 impl Filter for PeopleFilter {
+    type Value = Self;
+
     fn read(query: &mut Fields) -> Self {
         Self { search: search(query), state: query.optional("state", UserState::parse) }
     }

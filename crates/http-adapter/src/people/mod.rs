@@ -10,7 +10,7 @@ use haat_domain::people::UserState;
 use haat_domain::shared::{Role, TextValue as _};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::shared::{Context, Words};
+use haat_http_core::{Context, Words};
 
 /// Users and sales reps.
 pub const CONTEXT: Context = Context {

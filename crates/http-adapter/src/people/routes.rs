@@ -10,7 +10,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::bodies::{AdminPatchBody, NewAdminBody, NewSalesRepBody, SalesRepPatchBody};
 use super::dto::{AdminDto, NewPersonDto, SalesRepDto};
 use super::handlers::{self, PeopleFilter};
-use crate::shared::{ChangeRequest, ListRequest, PageOf, Problem, ReadRequest};
+use haat_http_core::{ChangeRequest, ListRequest, PageOf, Problem, ReadRequest};
 
 macro_rules! people {
     (

@@ -4,7 +4,7 @@ use haat_domain::territory::SalesMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::shared::{NamedRefDto, Timestamp};
+use haat_http_core::{NamedRefDto, Timestamp};
 
 /// A retailer.
 #[derive(Serialize, ToSchema)]

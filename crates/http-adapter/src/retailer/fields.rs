@@ -5,7 +5,7 @@ use serde_json::Value;
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::shared::{Fields, Problem};
+use haat_http_core::{Fields, Problem};
 
 /// The members of a retailer, in serialization order.
 pub(super) const ALL: [&str; 13] = [

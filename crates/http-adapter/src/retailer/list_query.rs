@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::fields::{ALL, FieldSelection};
-use crate::shared::{
+use haat_http_core::{
     Fields, JsonResponse, PageInfo, PageOf, Problem, codes, decode_cursor, encode_cursor, limit, parse_bool,
     parse_place, search,
 };

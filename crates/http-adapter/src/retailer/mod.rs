@@ -10,7 +10,7 @@ mod uid;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::shared::Context;
+use haat_http_core::Context;
 
 pub(crate) use pool::pool_filter;
 

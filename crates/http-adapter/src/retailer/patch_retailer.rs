@@ -1,12 +1,13 @@
 use actix_web::{HttpRequest, HttpResponse, patch, web};
 use haat_application::retailer::{FoundRetailer, RetailerUseCases, UpdateRetailerInput};
 use haat_application::shared::{UpdateRetailers, WriteOptions};
-use haat_domain::retailer::{Notes, Points, RetailerPatch, RetailerUid, Routes};
+use haat_domain::retailer::{Notes, Points, RetailerPatch, Routes};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::dto::RetailerDto;
-use crate::shared::{
+use super::uid::Uid;
+use haat_http_core::{
     Fields, JsonBody, NoParams, Permit, Problem, RequestId, Target as _, expected_versions,
     idempotent_request, respond, updated,
 };
@@ -61,7 +62,7 @@ pub(super) async fn patch_retailer(
     let idempotent_request = idempotent_request(&request, &body.bytes)?;
     let patch = parse(body.fields)?;
     let input = UpdateRetailerInput {
-        uid: RetailerUid::of(&request)?,
+        uid: Uid::of(&request)?,
         patch,
         expected: expected_versions(&request),
         request_id: RequestId::of(&request),

@@ -1,13 +1,13 @@
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use haat_application::retailer::RetailerUseCases;
 use haat_application::shared::{ManageUsers, ReadRetailers};
-use haat_domain::retailer::RetailerUid;
 use haat_domain::shared::UserId;
 
 use super::dto::RetailerDto;
 use super::fields::{ALL, FieldSelection};
 use super::list_query::ListQuery;
-use crate::shared::{
+use super::uid::Uid;
+use haat_http_core::{
     JsonResponse, PageOf, Permit, Problem, QueryParams, Target as _, cached_response, path_id, read_response,
 };
 
@@ -114,7 +114,7 @@ pub(super) async fn get_retailer(
         let mut query = QueryParams::of(&request)?.0;
         let selection = FieldSelection::parse(&mut query, &ALL);
         query.finish()?;
-        let found = api.retailers.get(&allowed, &RetailerUid::of(&request)?).await?;
+        let found = api.retailers.get(&allowed, &Uid::of(&request)?).await?;
         let retailer = selection.apply(RetailerDto::new(&found.retailer, &found.map))?;
         JsonResponse::json(&retailer, Some(found.retailer.version))
     })

@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::shared::{
+use haat_http_core::{
     ChangeRequest, Context, JsonResponse, Problem, ReadRequest, body, read_response, respond, updated,
 };
 

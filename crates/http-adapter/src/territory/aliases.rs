@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::shared::{
+use haat_http_core::{
     ChangeRequest, DryRunResult, Fields, Filter, ListRequest, NOT_AN_ID, NamedRefDto, PageOf, Problem, body,
     created, deleted, respond, search,
 };
@@ -47,9 +47,14 @@ body! {
     }
 }
 
-impl Filter for AliasFilter {
-    fn read(query: &mut Fields) -> Self {
-        Self {
+/// The parameters of the list.
+struct AliasParams;
+
+impl Filter for AliasParams {
+    type Value = AliasFilter;
+
+    fn read(query: &mut Fields) -> AliasFilter {
+        AliasFilter {
             search: search(query),
             kind: query.optional("kind", AliasedKind::parse),
             place: query.optional("place", |id| id.parse().map_err(|_not_an_id| NOT_AN_ID)),
@@ -75,7 +80,7 @@ impl Filter for AliasFilter {
 #[get("/admin/place-aliases")]
 async fn list_aliases(
     api: web::Data<TerritoryUseCases>,
-    list: ListRequest<ManageMap, PlaceKey, AliasFilter>,
+    list: ListRequest<ManageMap, PlaceKey, AliasParams>,
 ) -> Result<HttpResponse, Problem> {
     let page = api.aliases.list(&list.allowed, &list.query.filter, &list.query.page).await?;
     list.respond(&page, AliasDto::from)

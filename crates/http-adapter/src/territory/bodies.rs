@@ -3,7 +3,7 @@
 use haat_application::territory::CreatePlace;
 use haat_domain::territory::{PlaceChange, PlaceKind, PlaceName};
 
-use crate::shared::body;
+use haat_http_core::body;
 
 /// Declares the bodies of one kind of place: one for creation and replacement, and one for a patch.
 macro_rules! bodies {

@@ -2,7 +2,7 @@ use haat_domain::territory::{NamedRef, Place, PlaceWithAncestors};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::shared::NamedRefDto;
+use haat_http_core::NamedRefDto;
 
 /// A region or a distributor.
 #[derive(Serialize, ToSchema)]

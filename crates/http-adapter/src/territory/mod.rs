@@ -10,7 +10,7 @@ use haat_domain::shared::TextValue as _;
 use haat_domain::territory::AliasedKind;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::shared::{Context, Words};
+use haat_http_core::{Context, Words};
 
 /// The sales map.
 pub const CONTEXT: Context = Context {

@@ -7,7 +7,7 @@ use haat_application::territory::{CreatePlace, ListPlaces, TerritoryUseCases};
 use haat_domain::territory::{PlaceChange, PlaceKey, PlaceKind, PlaceWithAncestors};
 
 use super::dto::PlaceView;
-use crate::shared::{
+use haat_http_core::{
     Fields, JsonResponse, ListQuery, Problem, QueryParams, cached_response, created, deleted, parse_place,
     respond, search, updated,
 };

@@ -9,7 +9,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::bodies::{AreaBody, AreaPatch, PlaceBody, PlacePatch, TerritoryBody, TerritoryPatch};
 use super::dto::{AreaDto, ManagedPlace, PlaceDto, TerritoryDto};
 use super::places;
-use crate::shared::{Caller, ChangeRequest, DryRunResult, PageOf, Permit, Problem, ReadRequest};
+use haat_http_core::{Caller, ChangeRequest, DryRunResult, PageOf, Permit, Problem, ReadRequest};
 
 macro_rules! places {
     (

@@ -65,12 +65,19 @@ impl PgDatabase {
         Self { listener: Some(listener), ..self }
     }
 
+    /// Returns a clone. Groups of contexts have the same method, which returns what they wrap.
+    #[must_use]
+    pub fn core(&self) -> Self {
+        self.clone()
+    }
+
     /// Opens a transaction.
     ///
     /// # Errors
     /// [`StorageFailure`] if no connection became free in time.
-    pub async fn open(&self) -> Result<PgTx, StorageFailure> {
-        PgTx::begin(self.free_connection().await?, self.response_timeout, self.listener.clone()).await
+    pub async fn open(&self) -> Result<Box<PgTx>, StorageFailure> {
+        let connection = self.free_connection().await?;
+        Ok(Box::new(PgTx::begin(connection, self.response_timeout, self.listener.clone()).await?))
     }
 
     /// Runs a statement on a free connection and waits for its result slightly longer than PostgreSQL's own statement

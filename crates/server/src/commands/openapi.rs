@@ -2,7 +2,7 @@ use std::io::{ErrorKind, Write as _};
 
 use anyhow::Context as _;
 
-use crate::contexts::CONTEXTS;
+use crate::contexts::API;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -14,9 +14,9 @@ pub(crate) struct Args {
 /// Prints the OpenAPI document, or the table of routes and roles.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let document = if args.access {
-        haat_http_adapter::access_table(CONTEXTS).trim_end().to_owned()
+        haat_http_core::access_table(API).trim_end().to_owned()
     } else {
-        haat_http_adapter::openapi(CONTEXTS).to_pretty_json().context("cannot write the document")?
+        haat_http_core::openapi(API).to_pretty_json().context("cannot write the document")?
     };
     match writeln!(std::io::stdout(), "{document}") {
         // The reader closed the pipe, as `head` does.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use haat_domain::shared::FileStore;
-use haat_http_adapter::Service;
+use haat_http_core::Service;
 use haat_persistence_adapter::{CheckError, DatabaseConfig, check_database};
 use haat_storage_adapter::ObjectFiles;
 use tokio::signal::unix::{SignalKind, signal};
@@ -15,7 +15,7 @@ use crate::config::{
     AppDatabaseArgs, AuthArgs, AuthConfig, CacheArgs, CacheConfig, Environment, EnvironmentArgs, HttpArgs,
     HttpConfig, JobArgs, JobConfig, LogArgs, Problems,
 };
-use crate::contexts::{self, CONTEXTS, Parts};
+use crate::contexts::{self, API, Parts};
 use crate::job_runner::job_runner;
 use crate::jobs::work;
 use crate::system::SystemIds;
@@ -82,14 +82,14 @@ async fn serve(
         schema_check: &schema_check,
     };
     let service = Service {
-        contexts: CONTEXTS,
+        api: API,
         use_cases: contexts::use_cases(&parts),
         ids: Arc::new(SystemIds),
         stopping: stopping.clone(),
     };
     let listener = TcpListener::bind(http.bind).with_context(|| format!("cannot listen on {}", http.bind))?;
     let address = listener.local_addr()?;
-    let server = haat_http_adapter::serve(listener, service, &http.settings)?;
+    let server = haat_http_core::serve(listener, service, &http.settings)?;
     let handle = server.handle();
     let server = tokio::spawn(server);
     let (stop_working, stop) = watch::channel(false);

@@ -2,7 +2,7 @@ use std::net::{IpAddr, SocketAddr, ToSocketAddrs as _};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use haat_http_adapter::{HttpSettings, RateLimit};
+use haat_http_core::{HttpSettings, RateLimit};
 use ipnet::IpNet;
 use url::Url;
 

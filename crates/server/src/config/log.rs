@@ -8,7 +8,7 @@ const DEFAULT: &str = "info,actix_server=warn,actix_http=off";
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct LogArgs {
-    /// Log filter, as tracing directives: info, or info,haat_http_adapter=debug
+    /// Log filter, as tracing directives: info, or info,haat_http_core=debug
     #[arg(long = "log", env = "HAAT_LOG", default_value = DEFAULT, value_name = "FILTER")]
     filter: String,
     /// `text` or `json`; by default text in development and json in production

@@ -7,7 +7,7 @@ use haat_application::assignment::{
 use haat_application::retailer::pool::{ExportRetailers, PoolSource};
 use haat_application::shared::Changes;
 use haat_domain::shared::FileStore;
-use haat_http_adapter::{AppData, Context};
+use haat_http_core::{AppData, Context};
 use haat_persistence_adapter::PgDatabase;
 
 use crate::system::{SystemClock, SystemIds};

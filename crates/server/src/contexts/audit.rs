@@ -1,5 +1,5 @@
 use haat_application::audit::{AuditLog, AuditUseCases};
-use haat_http_adapter::{AppData, Context};
+use haat_http_core::{AppData, Context};
 
 use crate::wiring::Storage;
 use super::Parts;

@@ -9,7 +9,7 @@ use haat_crypto_adapter::{
 };
 use haat_domain::auth::{AccessTokens, ChallengeTokens, PasswordHasher, SecondFactors};
 use haat_domain::shared::{Clock, IdGenerator as _};
-use haat_http_adapter::{AppData, Context};
+use haat_http_core::{AppData, Context};
 use secrecy::SecretString;
 
 use crate::config::AuthConfig;

@@ -10,7 +10,7 @@ use haat_application::shared::Changes;
 use haat_domain::import::ImportReader;
 use haat_domain::shared::FileStore;
 use haat_domain::tenancy::TenantReader;
-use haat_http_adapter::{AppData, Context};
+use haat_http_core::{AppData, Context};
 use haat_persistence_adapter::{DatabaseConfig, PgDatabase, PgImportStager};
 
 use crate::system::{SystemClock, SystemIds};

@@ -1,5 +1,5 @@
 use haat_application::operations::{CheckReadiness, OperationsUseCases};
-use haat_http_adapter::{AppData, Context};
+use haat_http_core::{AppData, Context};
 use haat_persistence_adapter::PgDatabase;
 
 use crate::wiring::SchemaCheck;

@@ -4,7 +4,7 @@ use haat_application::people::{CreateAdmin, PeopleUseCases, Users};
 use haat_application::shared::Changes;
 use haat_crypto_adapter::RandomPasswords;
 use haat_domain::auth::PasswordHasher;
-use haat_http_adapter::{AppData, Context};
+use haat_http_core::{AppData, Context};
 use haat_persistence_adapter::PgDatabase;
 
 use crate::system::SystemClock;

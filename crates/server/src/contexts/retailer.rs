@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use haat_application::retailer::{RetailerUseCases, Retailers, UpdateRetailer};
-use haat_http_adapter::{AppData, Context};
+use haat_http_core::{AppData, Context};
 
 use crate::system::SystemClock;
 use crate::wiring::Storage;

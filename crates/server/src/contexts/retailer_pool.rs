@@ -4,7 +4,7 @@ use haat_application::retailer::pool::{
     ExportRetailers, ListPool, PoolRetailerUseCases, PoolRetailers, PoolSource,
 };
 use haat_application::shared::Changes;
-use haat_http_adapter::{AppData, Context};
+use haat_http_core::{AppData, Context};
 
 use crate::system::SystemClock;
 use crate::wiring::Storage;

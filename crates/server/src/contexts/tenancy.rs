@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use haat_application::shared::Changes;
 use haat_application::tenancy::{CreateTenant, Settings, TenancyUseCases};
-use haat_http_adapter::{AppData, Context};
+use haat_http_core::{AppData, Context};
 use haat_persistence_adapter::PgDatabase;
 
 use crate::system::SystemClock;

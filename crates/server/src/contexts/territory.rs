@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use haat_application::shared::Changes;
 use haat_application::territory::{PlaceAliases, Places, TerritoryUseCases};
-use haat_http_adapter::{AppData, Context};
+use haat_http_core::{AppData, Context};
 
 use crate::system::SystemClock;
 use crate::wiring::Storage;

@@ -7,7 +7,7 @@ use haat_domain::shared::{DistributorId, Phone, TerritoryId};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::shared::{Body, Fields, Invalid};
+use haat_http_core::{Body, Fields, Invalid};
 
 /// A retailer to create.
 #[derive(Deserialize, ToSchema)]
@@ -71,8 +71,10 @@ pub(super) struct PoolRetailerPatchBody {
     notes: Option<String>,
 }
 
-impl Body for NewRetailer {
-    fn read(fields: &mut Fields) -> Option<Self> {
+impl Body for NewRetailerBody {
+    type Value = NewRetailer;
+
+    fn read(fields: &mut Fields) -> Option<NewRetailer> {
         let uid = fields.nullable_text("uid", |text| RetailerUid::parse_new(text.unwrap_or_default()));
         let PoolRetailerPatch { name, phone, territory, distributor, points, routes, notes } =
             parse_members(fields);
@@ -83,7 +85,7 @@ impl Body for NewRetailer {
                 fields.require(member);
             }
         }
-        Some(Self {
+        Some(NewRetailer {
             uid: uid?,
             name: name?,
             phone: phone.flatten(),
@@ -96,8 +98,10 @@ impl Body for NewRetailer {
     }
 }
 
-impl Body for PoolRetailerPatch {
-    fn read(fields: &mut Fields) -> Option<Self> {
+impl Body for PoolRetailerPatchBody {
+    type Value = PoolRetailerPatch;
+
+    fn read(fields: &mut Fields) -> Option<PoolRetailerPatch> {
         Some(parse_members(fields))
     }
 }
@@ -137,7 +141,7 @@ mod tests {
     use super::*;
 
     /// Reads a body, and returns it with the fields that have errors.
-    fn read<B: Body>(body: &serde_json::Value) -> (Option<B>, Vec<(String, &'static str)>) {
+    fn read<B: Body>(body: &serde_json::Value) -> (Option<B::Value>, Vec<(String, &'static str)>) {
         let mut fields = Fields::new(body.as_object().unwrap().clone());
         let body = B::read(&mut fields);
         let errors = fields.finish().err().map(|problem| problem.errors).unwrap_or_default();
@@ -147,7 +151,7 @@ mod tests {
     #[test]
     fn new_retailer_requires_uid_name_and_territory() {
         let pool_retailer = json!({"uid": " A-1 ", "name": " মা ", "territory": 3});
-        let pool_retailer = read::<NewRetailer>(&pool_retailer).0.unwrap();
+        let pool_retailer = read::<NewRetailerBody>(&pool_retailer).0.unwrap();
         assert_eq!(
             (pool_retailer.uid.as_str(), pool_retailer.name.as_str(), pool_retailer.territory.get()),
             ("A-1", "মা", 3)
@@ -156,14 +160,14 @@ mod tests {
             (pool_retailer.phone, pool_retailer.distributor, pool_retailer.points.get(), pool_retailer.notes),
             (None, None, 0, None)
         );
-        let (body, missing) = read::<NewRetailer>(&json!({}));
+        let (body, missing) = read::<NewRetailerBody>(&json!({}));
         let expected = ["uid", "name", "territory"].map(|field| (field.to_owned(), "required"));
         assert_eq!((body, missing), (None, expected.to_vec()));
     }
 
     #[test]
     fn absent_members_are_unchanged_and_null_clears() {
-        assert_eq!(read(&json!({})), (Some(PoolRetailerPatch::default()), vec![]));
+        assert_eq!(read::<PoolRetailerPatchBody>(&json!({})), (Some(PoolRetailerPatch::default()), vec![]));
         let nulls = json!({"phone": null, "distributor": null, "routes": null, "notes": null});
         let expected = PoolRetailerPatch {
             phone: Some(None),
@@ -172,7 +176,7 @@ mod tests {
             notes: Some(None),
             ..PoolRetailerPatch::default()
         };
-        assert_eq!(read(&nulls), (Some(expected), vec![]));
+        assert_eq!(read::<PoolRetailerPatchBody>(&nulls), (Some(expected), vec![]));
     }
 
     #[test]
@@ -201,7 +205,7 @@ mod tests {
                 ],
             ),
         ] {
-            let (_, mut actual) = read::<PoolRetailerPatch>(&body);
+            let (_, mut actual) = read::<PoolRetailerPatchBody>(&body);
             actual.sort_by_key(|(field, _)| {
                 (field.as_str() != "name", field.as_str() != "points", field.clone())
             });

@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::retailer::dto::RetailerDto;
-use crate::shared::Timestamp;
+use haat_http_core::Timestamp;
 
 /// The members of a retailer in pool lists.
 pub(super) const ALL: [&str; 15] = [

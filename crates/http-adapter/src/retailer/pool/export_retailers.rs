@@ -7,7 +7,7 @@ use haat_domain::shared::{Phone, StorageFailure};
 use haat_domain::territory::SalesMap;
 
 use super::pool_query::parse_export;
-use crate::shared::{Permit, Problem, QueryParams, RequestId, csv_answer, csv_rows};
+use haat_http_core::{Permit, Problem, QueryParams, RequestId, csv_answer, csv_rows};
 
 /// The columns, with the names that an import accepts.
 const COLUMNS: [&str; 10] =

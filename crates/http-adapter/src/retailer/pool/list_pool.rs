@@ -4,7 +4,7 @@ use haat_application::shared::ManageRetailers;
 
 use super::dto::PoolRetailerDto;
 use super::pool_query::PoolQuery;
-use crate::shared::{PageOf, Permit, Problem, QueryParams, read_response};
+use haat_http_core::{PageOf, Permit, Problem, QueryParams, read_response};
 
 /// List the retailers of the pool
 ///

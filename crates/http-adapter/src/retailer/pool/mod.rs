@@ -12,7 +12,7 @@ pub(crate) use pool_query::pool_filter;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::retailer::retailers::list_rep_retailers;
-use crate::shared::Context;
+use haat_http_core::Context;
 
 /// The retailer pool.
 pub const CONTEXT: Context = Context {

@@ -5,7 +5,7 @@ use haat_domain::retailer::Service;
 
 use super::dto::ALL;
 use crate::retailer::list_query::{ListQuery, retailer_filter};
-use crate::shared::{Fields, Problem, parse_bool, user_ref};
+use haat_http_core::{Fields, Problem, parse_bool, user_ref};
 
 /// A parsed query.
 #[derive(Debug)]

@@ -1,12 +1,12 @@
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, web};
 use haat_application::retailer::pool::{FoundInPool, PoolRetailerUseCases};
 use haat_application::shared::{ManageRetailers, Rendered, WriteOptions};
-use haat_domain::retailer::{NewRetailer, PoolRetailerPatch, RetailerUid};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::body::{NewRetailerBody, PoolRetailerPatchBody};
 use super::dto::PoolRetailerDto;
-use crate::shared::{
+use crate::retailer::uid::Uid;
+use haat_http_core::{
     ChangeRequest, JsonResponse, Problem, ReadRequest, created, deleted, read_response, respond, updated,
 };
 
@@ -30,7 +30,7 @@ fn render(options: &WriteOptions, found: &FoundInPool) -> Rendered {
 async fn get_pool_retailer(
     request: HttpRequest,
     api: web::Data<PoolRetailerUseCases>,
-    read: ReadRequest<ManageRetailers, RetailerUid>,
+    read: ReadRequest<ManageRetailers, Uid>,
 ) -> Result<HttpResponse, Problem> {
     let found = api.retailers.get(&read.allowed, &read.target).await?;
     let version = Some(found.pool_retailer.retailer.version);
@@ -57,7 +57,7 @@ async fn get_pool_retailer(
 async fn create_retailer(
     request: HttpRequest,
     api: web::Data<PoolRetailerUseCases>,
-    change: ChangeRequest<ManageRetailers, NewRetailer>,
+    change: ChangeRequest<ManageRetailers, NewRetailerBody>,
 ) -> Result<HttpResponse, Problem> {
     let ChangeRequest { allowed, body, options, .. } = change;
     let render = |found: &FoundInPool| {
@@ -88,7 +88,7 @@ async fn create_retailer(
 async fn update_pool_retailer(
     request: HttpRequest,
     api: web::Data<PoolRetailerUseCases>,
-    change: ChangeRequest<ManageRetailers, PoolRetailerPatch, RetailerUid>,
+    change: ChangeRequest<ManageRetailers, PoolRetailerPatchBody, Uid>,
 ) -> Result<HttpResponse, Problem> {
     let ChangeRequest { allowed, target, body, options } = change;
     let update = api.retailers.update(&allowed, &target, &body, &options, |found| render(&options, found));
@@ -114,7 +114,7 @@ async fn update_pool_retailer(
 async fn delete_retailer(
     request: HttpRequest,
     api: web::Data<PoolRetailerUseCases>,
-    change: ChangeRequest<ManageRetailers, (), RetailerUid>,
+    change: ChangeRequest<ManageRetailers, (), Uid>,
 ) -> Result<HttpResponse, Problem> {
     let ChangeRequest { allowed, target, options, .. } = change;
     let render =
@@ -138,7 +138,7 @@ async fn delete_retailer(
 async fn restore_retailer(
     request: HttpRequest,
     api: web::Data<PoolRetailerUseCases>,
-    change: ChangeRequest<ManageRetailers, (), RetailerUid>,
+    change: ChangeRequest<ManageRetailers, (), Uid>,
 ) -> Result<HttpResponse, Problem> {
     let ChangeRequest { allowed, target, options, .. } = change;
     let restoration = api.retailers.restore(&allowed, &target, &options, |found| render(&options, found));

@@ -1,5 +1,0 @@
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-
-/// Set when the server shuts down; long-lived responses end then.
-pub(crate) struct Stopping(pub(crate) Arc<AtomicBool>);

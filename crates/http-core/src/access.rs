@@ -1,0 +1,63 @@
+use std::fmt::Write as _;
+
+use haat_application::shared::Permission;
+use haat_domain::shared::Role;
+use utoipa::openapi::path::Operation;
+
+use crate::describe::facets::permission;
+use crate::describe::id;
+use crate::describe::responses::ALWAYS_ALLOWED;
+use crate::{Api, openapi};
+
+/// The text above the table.
+const INTRODUCTION: &str = "# Access
+
+Which roles may use which routes. `scripts/openapi` generates this page from the permission that each route names and
+from the permission table (`application/src/shared/permission.rs`); tests call every route with every role and compare.
+`all`: everything in the tenant. `own`: the retailers assigned to the caller. `yes`: no permission is needed.
+
+";
+
+/// Returns the table of routes and roles in Markdown (docs/ACCESS.md).
+#[must_use]
+pub fn access_table(api: Api) -> String {
+    let mut table = INTRODUCTION.to_owned();
+    let roles = Role::ALL.map(Role::as_str).join(" | ");
+    let _ = writeln!(table, "| route | requires | {roles} |");
+    let _ = writeln!(table, "|---|---|{}", "---|".repeat(Role::ALL.len()));
+    for (path, item) in &openapi(api).paths.paths {
+        let methods = [
+            ("GET", &item.get),
+            ("POST", &item.post),
+            ("PUT", &item.put),
+            ("PATCH", &item.patch),
+            ("DELETE", &item.delete),
+        ];
+        for (method, operation) in methods {
+            if let Some(operation) = operation {
+                // Writing to a String cannot fail.
+                let _ = writeln!(table, "| {method} {path} | {}", cells(operation));
+            }
+        }
+    }
+    table
+}
+
+/// Returns the cells of a route after its path.
+fn cells(operation: &Operation) -> String {
+    let permission = permission(operation);
+    let requires = match &permission {
+        Some(permission) => format!("`{permission}`"),
+        None if operation.security.is_none() => "nothing".to_owned(),
+        None if ALWAYS_ALLOWED.contains(&id(operation)) => {
+            "a login, also before a password change".to_owned()
+        }
+        None => "a login".to_owned(),
+    };
+    let permission = permission.as_deref().map(Permission::from_name);
+    let roles = Role::ALL.map(|role| match permission {
+        None => "yes",
+        Some(permission) => permission.and_then(|permission| permission.extent(role)).unwrap_or("no"),
+    });
+    format!("{requires} | {} |", roles.join(" | "))
+}

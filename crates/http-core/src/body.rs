@@ -1,0 +1,75 @@
+use std::time::Duration;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
+use futures_util::FutureExt as _;
+use futures_util::future::LocalBoxFuture;
+use haat_domain::shared::bangla_digits;
+use serde_json::Value;
+
+use super::{Fields, Problem, codes};
+
+/// Timeout for a body to arrive.
+#[derive(Clone, Copy)]
+pub(crate) struct BodyTimeout(pub Duration);
+
+/// The JSON object in a request's body. Extraction fails with 415 for another media type, 413 for too many
+/// bytes (after decompression), 408 for a body that stalls and 400 for anything but a JSON object.
+pub struct JsonBody {
+    /// The members.
+    pub fields: Fields,
+    /// The body as received, after decompression.
+    pub bytes: web::Bytes,
+}
+
+impl FromRequest for JsonBody {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let time_limit =
+            request.app_data::<BodyTimeout>().map_or(Duration::from_secs(15), |timeout| timeout.0);
+        let media_type = request.content_type().to_ascii_lowercase();
+        let is_json = media_type == "application/json" || media_type.ends_with("+json");
+        let bytes = web::Bytes::from_request(request, payload);
+        async move {
+            if !is_json {
+                return Err(Problem::new(&codes::UNSUPPORTED_MEDIA_TYPE).detail(
+                    "Send application/json, or a file where the operation accepts one.",
+                    "application/json পাঠান, অথবা যেখানে ফাইল নেওয়া হয় সেখানে ফাইল।",
+                ));
+            }
+            let arrived = actix_web::rt::time::timeout(time_limit, bytes).await;
+            let bytes =
+                arrived.map_err(|_elapsed| Problem::new(&codes::REQUEST_TIMEOUT))?.map_err(|error| {
+                    let status = error.as_response_error().status_code();
+                    Problem::of_status(status, error.to_string())
+                })?;
+            parse(&bytes).map(|fields| Self { fields, bytes })
+        }
+        .boxed_local()
+    }
+}
+
+fn parse(bytes: &[u8]) -> Result<Fields, Problem> {
+    if bytes.is_empty() {
+        return Err(Problem::new(&codes::MALFORMED_REQUEST)
+            .detail("The body is empty. Send a JSON object.", "কোনো তথ্য পাঠানো হয়নি। একটি JSON অবজেক্ট পাঠান।"));
+    }
+    match serde_json::from_slice(bytes) {
+        Ok(Value::Object(members)) => Ok(Fields::new(members)),
+        Ok(_) => Err(Problem::new(&codes::MALFORMED_REQUEST)
+            .detail("The body must be a JSON object.", "তথ্যটি একটি JSON অবজেক্ট হতে হবে।")),
+        Err(error) => {
+            let (line, column) = (error.line(), error.column());
+            Err(Problem::new(&codes::MALFORMED_REQUEST).detail(
+                format!("The body is not valid JSON: error in line {line}, column {column}."),
+                format!(
+                    "তথ্যটি সঠিক JSON নয়: লাইন {}, কলাম {}-এ ভুল আছে।",
+                    bangla_digits(line),
+                    bangla_digits(column)
+                ),
+            ))
+        }
+    }
+}

@@ -1,0 +1,90 @@
+use std::sync::Arc;
+
+use actix_web::web;
+use haat_application::shared::ProblemCode;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// The HTTP interface of a server: its routes and their documentation.
+#[derive(Clone, Copy)]
+pub struct Api {
+    /// The contexts, in the order of their routes.
+    pub contexts: &'static [Context],
+    /// Recorded requests and responses of the operations, as a JSON object with a member for each operation id.
+    pub examples: &'static str,
+}
+
+/// A context of the HTTP interface: what it adds to the routes and to the OpenAPI document.
+#[derive(Clone, Copy)]
+pub struct Context {
+    /// The tags of its operations, each with a description.
+    pub tags: &'static [(&'static str, &'static str)],
+    /// Registers its routes.
+    pub routes: fn(&mut ServiceConfig),
+    /// The codes of its problems.
+    pub codes: &'static [&'static ProblemCode],
+    /// The words of its members and parameters that accept a fixed list of words.
+    pub words: &'static [Words],
+    /// The schemas whose members can be left out with the parameter `fields`.
+    pub sparse: &'static [&'static str],
+    /// Adds schemas that no operation names, such as those of events.
+    pub schemas: fn(&mut Vec<(String, RefOr<Schema>)>),
+}
+
+impl Context {
+    /// A context that adds nothing.
+    pub const EMPTY: Self =
+        Self { tags: &[], routes: |_| {}, codes: &[], words: &[], sparse: &[], schemas: |_| {} };
+}
+
+/// The allowed words of a member or a parameter.
+#[derive(Clone, Copy)]
+pub struct Words {
+    /// The name of the member or parameter.
+    pub name: &'static str,
+    /// The schemas that the words apply to; all schemas and parameters if empty.
+    pub schemas: &'static [&'static str],
+    /// The words.
+    pub words: &'static [&'static str],
+    /// True if the parameter may be left out, which means the first word.
+    pub has_default: bool,
+}
+
+impl Words {
+    /// Returns the words of a member of these schemas.
+    #[must_use]
+    pub const fn new(
+        name: &'static str,
+        schemas: &'static [&'static str],
+        words: &'static [&'static str],
+    ) -> Self {
+        Self { name, schemas, words, has_default: false }
+    }
+
+    /// Returns the words of an option whose default is the first word.
+    #[must_use]
+    pub const fn option(name: &'static str, words: &'static [&'static str]) -> Self {
+        Self { name, schemas: &[], words, has_default: true }
+    }
+}
+
+/// Data of the application that handlers receive, such as the use cases of a context.
+#[derive(Clone)]
+pub struct AppData(Arc<dyn Fn(&mut web::ServiceConfig) + Send + Sync>);
+
+impl AppData {
+    /// Wraps a value.
+    #[must_use]
+    pub fn new<T: Send + Sync + 'static>(value: T) -> Self {
+        let data = web::Data::new(value);
+        Self(Arc::new(move |config| {
+            config.app_data(data.clone());
+        }))
+    }
+
+    /// Registers the value.
+    pub fn register(&self, config: &mut web::ServiceConfig) {
+        (self.0)(config);
+    }
+}

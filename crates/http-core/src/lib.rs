@@ -1,0 +1,81 @@
+//! HTTP for the adapters of each group of contexts: the server and the edge around every request, callers and their
+//! permissions, bodies, queries and lists, responses and problems, and the OpenAPI document. A group exports a [`Context`]
+//! for each of its contexts; [`serve`] and [`openapi`] take the list of them.
+
+mod access;
+mod body;
+#[doc(hidden)]
+pub mod body_macro;
+mod caller;
+mod canonical;
+mod change_request;
+mod client;
+pub mod codes;
+mod context;
+mod csv_answer;
+mod cursor;
+mod describe;
+mod edge;
+mod fallback;
+mod fields;
+mod idempotency;
+mod invalid;
+mod limiter;
+mod list_request;
+mod metrics;
+mod moment;
+mod page;
+mod path_id;
+mod permit;
+mod problem;
+mod query;
+mod refs;
+mod render;
+mod request_id;
+mod response;
+mod serve;
+mod stopping;
+mod text;
+mod timestamp;
+mod upload;
+
+pub use access::access_table;
+pub use body::JsonBody;
+pub use caller::{AnyCaller, Caller, CallerEnrollingMfa, CallerPendingPasswordChange, StreamingCaller};
+pub use change_request::{Body, ChangeRequest, OwnRequest, ReadRequest, Target};
+pub use client::client_of;
+pub use context::{Api, AppData, Context, Words};
+pub use csv_answer::{csv_answer, csv_rows};
+pub use cursor::{decode as decode_cursor, encode as encode_cursor};
+pub use fields::Fields;
+pub use haat_application::shared::stored_time as instant;
+pub use idempotency::{idempotent_request, idempotent_request_of, write_options};
+pub use invalid::{Invalid, NOT_AN_ID};
+pub use limiter::RateLimit;
+pub use list_request::{Filter, ListQuery, ListRequest, PageOf};
+pub use metrics::Metrics;
+pub use moment::{Moment, NOT_A_MOMENT, parse_date};
+pub use page::{PageInfo, limit, parse_bool, search};
+pub use path_id::path_id;
+pub use permit::Permit;
+pub use problem::Problem;
+pub use query::{NoParams, QueryParams};
+pub use refs::{NamedRefDto, parse_place, user_ref};
+pub use render::{DryRunResult, accepted, created, deleted, no_store, respond, secret, updated};
+pub use request_id::RequestId;
+pub use response::{JsonResponse, cached_response, expected_versions, read_response};
+pub use serve::{HttpSettings, Service, openapi, serve};
+pub use stopping::Stopping;
+pub use text::{Language, in_language};
+pub use timestamp::Timestamp;
+pub use upload::{UploadReader, receive, unpacked};
+
+pub(crate) use body::BodyTimeout;
+pub(crate) use canonical::canonical;
+pub(crate) use client::TrustedProxies;
+pub(crate) use describe::describe;
+pub(crate) use edge::{Edge, edge};
+pub(crate) use fallback::{Fallback, no_route};
+pub(crate) use limiter::CallerLimits;
+pub(crate) use problem::ProblemBody;
+pub(crate) use upload::UploadLimit;

@@ -1,0 +1,116 @@
+//! Responses to changes. Each is rendered once, stored if the request has an idempotency key, and sent.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse};
+use haat_application::shared::{RenderError, Rendered, WriteOptions};
+use haat_domain::change::StoredResponse;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::response::{Coding, JsonResponse, encoded, send};
+
+/// Renders a created resource, or the result of a dry run, whose `id` is `null`.
+///
+/// # Errors
+/// The resource cannot be rendered.
+pub fn created(
+    options: &WriteOptions,
+    resource: &impl Serialize,
+    version: Option<i64>,
+    location: String,
+) -> Rendered {
+    if options.validate_only {
+        let mut json = serde_json::to_value(resource).map_err(|error| RenderError(error.to_string()))?;
+        if let Some(id) = json.get_mut("id") {
+            *id = Value::Null;
+        }
+        return render(StatusCode::OK, &json, None, None);
+    }
+    render(StatusCode::CREATED, resource, version, Some(location))
+}
+
+/// Renders an updated resource. The version of a dry run does not exist yet, so its entity tag must not be usable in
+/// `If-Match`.
+///
+/// # Errors
+/// The resource cannot be rendered.
+pub fn updated(options: &WriteOptions, resource: &impl Serialize, version: Option<i64>) -> Rendered {
+    render(StatusCode::OK, resource, version.filter(|_| !options.validate_only), None)
+}
+
+/// Renders a secret, such as a one-time password. It has no entity tag, because a tag is a hash of the content.
+///
+/// # Errors
+/// The resource cannot be rendered.
+pub fn secret(resource: &impl Serialize) -> Rendered {
+    Ok(StoredResponse { etag: None, ..render(StatusCode::OK, resource, None, None)? })
+}
+
+/// Forbids everything on the way to the client to store the response, because it contains a secret.
+pub fn no_store(mut response: HttpResponse) -> HttpResponse {
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Renders a resource that a job works on.
+///
+/// # Errors
+/// The resource cannot be rendered.
+pub fn accepted(resource: &impl Serialize, location: String) -> Rendered {
+    render(StatusCode::ACCEPTED, resource, None, Some(location))
+}
+
+/// Renders a deletion.
+///
+/// # Errors
+/// Never; changes take a function that may fail.
+pub fn deleted() -> Rendered {
+    let status = StatusCode::NO_CONTENT.as_u16();
+    Ok(StoredResponse { status, location: None, etag: None, body: Vec::new() })
+}
+
+fn render(
+    status: StatusCode,
+    resource: &impl Serialize,
+    version: Option<i64>,
+    location: Option<String>,
+) -> Rendered {
+    let body = serde_json::to_vec(resource).map_err(|error| RenderError(error.to_string()))?;
+    let response = JsonResponse { body, version };
+    let etag = Some(response.etag());
+    Ok(StoredResponse { status: status.as_u16(), location, etag, body: response.body })
+}
+
+/// Sends the response to a change.
+pub fn respond(request: &HttpRequest, response: StoredResponse) -> HttpResponse {
+    let StoredResponse { status, location, etag, body } = response;
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+    if status == StatusCode::NO_CONTENT {
+        return HttpResponse::new(status);
+    }
+    let body = encoded(body, etag.as_deref().unwrap_or_default(), Coding::of(request));
+    let mut response = send(request, &body);
+    if etag.is_none() {
+        response.headers_mut().remove(header::ETAG);
+    }
+    *response.status_mut() = status;
+    if let Some(location) = location.and_then(|location| HeaderValue::from_str(&location).ok()) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    response
+}
+
+/// The result of a dry run: the resource that would be created, without an id.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "documents a response that is rendered from the resource")]
+pub struct DryRunResult {
+    /// Always `null`.
+    #[schema(required = true)]
+    id: Option<i64>,
+    /// The other members of the 201 response.
+    #[schema(value_type = std::collections::HashMap<String, serde_json::Value>)]
+    #[serde(flatten)]
+    rest: serde_json::Map<String, serde_json::Value>,
+}

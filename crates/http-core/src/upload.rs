@@ -1,0 +1,137 @@
+//! Files in the body of a request, read chunk by chunk.
+
+use std::error::Error;
+use std::time::Duration;
+
+use actix_web::dev::{Decompress, Payload};
+use actix_web::error::PayloadError;
+use actix_web::http::header::CONTENT_ENCODING;
+use actix_web::{HttpRequest, web};
+use futures_util::{Stream, StreamExt as _};
+use haat_domain::shared::StorageFailure;
+use sha2::{Digest as _, Sha256};
+
+use super::body::BodyTimeout;
+use super::response::Coding;
+use super::{Problem, codes};
+
+/// Maximum size of a file after decompression, in bytes.
+#[derive(Clone, Copy)]
+pub(crate) struct UploadLimit(pub u64);
+
+/// Decompresses a body and passes each chunk to `write`. Returns the SHA-256 of the query string and the
+/// whole decompressed body.
+///
+/// # Errors
+/// 413 for too many bytes, 408 for a body that stalls, 400 for one that is incomplete or cannot be
+/// decompressed, 415 for another `Content-Encoding`.
+pub async fn receive(
+    request: &HttpRequest,
+    payload: Payload,
+    write: impl AsyncFnMut(&[u8]) -> Result<(), StorageFailure>,
+) -> Result<[u8; 32], Problem> {
+    let mut reader = UploadReader::at(request);
+    reader.take(unpacked(request, payload)?, write).await?;
+    Ok(reader.hash())
+}
+
+/// Returns the body as a decompressing stream.
+///
+/// # Errors
+/// 415 if `Content-Encoding` is not supported.
+pub fn unpacked(request: &HttpRequest, payload: Payload) -> Result<Decompress<Payload>, Problem> {
+    let coding = request.headers().get(CONTENT_ENCODING).map_or(Some(""), |coding| coding.to_str().ok());
+    if coding.is_some_and(|coding| coding.trim().is_empty() || Coding::parse(coding).is_some()) {
+        return Ok(Decompress::from_headers(payload, request.headers()));
+    }
+    Err(Problem::new(&codes::UNSUPPORTED_MEDIA_TYPE).detail(
+        "Content-Encoding must be gzip, br or zstd, or absent.",
+        "Content-Encoding হতে হবে gzip, br বা zstd, নয়তো বাদ দিতে হবে।",
+    ))
+}
+
+/// Returns true if decompression failed, as opposed to the connection or the parsing of a form.
+fn is_decompression_error(error: &(dyn Error + 'static)) -> bool {
+    // `Incomplete` has a cause if the decompressor failed, and none if the connection was lost.
+    std::iter::successors(Some(error), |error| (*error).source())
+        .any(|error| matches!(error.downcast_ref(), Some(PayloadError::Incomplete(Some(_)))))
+}
+
+/// Reads a file from a body or from a part of a form: counts and hashes its bytes and enforces the size limit
+/// and the timeout.
+pub struct UploadReader {
+    time_limit: Duration,
+    limit: u64,
+    bytes: u64,
+    hash: Sha256,
+}
+
+impl UploadReader {
+    /// Creates a reader for this request.
+    #[must_use]
+    pub fn at(request: &HttpRequest) -> Self {
+        Self {
+            time_limit: request
+                .app_data::<BodyTimeout>()
+                .map_or(Duration::from_secs(15), |timeout| timeout.0),
+            limit: request.app_data::<UploadLimit>().map_or(u64::MAX, |limit| limit.0),
+            bytes: 0,
+            // The options in the query are part of what the hash identifies.
+            hash: Sha256::new_with_prefix(request.query_string()),
+        }
+    }
+
+    /// Returns the next chunk or form part, `None` at the end.
+    ///
+    /// # Errors
+    /// 408 if nothing arrives in time, 400 if the body is incomplete or cannot be read.
+    pub async fn next<T, E: Error + 'static>(
+        &self,
+        stream: &mut (impl Stream<Item = Result<T, E>> + Unpin),
+    ) -> Result<Option<T>, Problem> {
+        // The timeout applies to each chunk; the whole body may take any time.
+        let next = actix_web::rt::time::timeout(self.time_limit, stream.next()).await;
+        let next = next.map_err(|_elapsed| Problem::new(&codes::REQUEST_TIMEOUT))?.transpose();
+        next.map_err(|error| {
+            let problem = Problem { cause: Some(error.to_string()), ..Problem::new(&codes::MALFORMED_REQUEST) };
+            if !is_decompression_error(&error) {
+                return problem;
+            }
+            problem.detail(
+                "The file is declared as compressed but is not complete and valid gzip (or the Content-Encoding given).",
+                "ফাইলটি সংকুচিত বলা হয়েছে, কিন্তু এটি সম্পূর্ণ ও সঠিক gzip (বা Content-Encoding-এ দেওয়া বিন্যাস) নয়।",
+            )
+        })
+    }
+
+    /// Passes each chunk of a file to `write`.
+    ///
+    /// # Errors
+    /// The errors of [`receive`], except 415.
+    pub async fn take<E: Error + 'static>(
+        &mut self,
+        mut chunks: impl Stream<Item = Result<web::Bytes, E>> + Unpin,
+        mut write: impl AsyncFnMut(&[u8]) -> Result<(), StorageFailure>,
+    ) -> Result<(), Problem> {
+        while let Some(chunk) = self.next(&mut chunks).await? {
+            self.bytes += u64::try_from(chunk.len()).unwrap_or(u64::MAX);
+            if self.bytes > self.limit {
+                return Err(Problem::new(&codes::PAYLOAD_TOO_LARGE));
+            }
+            self.hash.update(&chunk);
+            write(&chunk).await?;
+        }
+        Ok(())
+    }
+
+    /// Adds a value sent along with the file to the hash.
+    pub fn note(&mut self, text: &str) {
+        self.hash.update(text);
+    }
+
+    /// Returns the SHA-256 of the query string and everything read so far.
+    #[must_use]
+    pub fn hash(self) -> [u8; 32] {
+        self.hash.finalize().into()
+    }
+}
