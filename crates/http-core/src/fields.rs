@@ -10,7 +10,7 @@ use super::Problem;
 /// size.
 const MAX_ERRORS: usize = 100;
 
-/// Parameters that select a page of a list or its members, and not its rows.
+/// Parameters that select the page, or the members of each row. They do not filter the rows.
 const OF_A_PAGE: &[&str] = &["limit", "cursor", "page", "includeTotal", "fields"];
 
 /// The members of a request, read one by one. Errors are collected, so that the response reports all of them
@@ -41,8 +41,8 @@ impl Fields {
         Ok(())
     }
 
-    /// Accepts `other` as an alternative name of the member `name`. If both are given, `other` is an unknown
-    /// field.
+    /// Accepts `other` as an alternative name of the member `name`. If both are given, `other` is reported
+    /// as an unknown field.
     pub fn accept_alias(&mut self, name: &str, other: &str) {
         if !self.members.contains_key(name)
             && let Some(value) = self.members.remove(other)
@@ -189,8 +189,8 @@ impl Fields {
         parsed.map_err(|rule| self.reject(name, rule.code(), rule.to_string(), rule.bangla())).ok()
     }
 
-    /// Reads an optional string that is one of `words`, which `parse` accepts. The message for other values
-    /// lists them.
+    /// Reads an optional string that `parse` accepts. `words` are the accepted values, which the error message
+    /// lists.
     pub fn word<T>(
         &mut self,
         name: &str,
@@ -250,7 +250,7 @@ impl Fields {
         self.errors.iter().any(|error| error.field == name)
     }
 
-    /// Like [`finish`](Self::finish), for this and another part of the request.
+    /// Like [`finish`](Self::finish), with the errors of another part of the request.
     ///
     /// # Errors
     /// 422 with all errors of both.
@@ -271,15 +271,17 @@ impl Fields {
         }
     }
 
-    /// Returns the name of a list for its cursors: its path and the parameters that are given, without those of
-    /// the page.
+    /// Returns the identity of a list, which its cursors contain: the path and the non-empty parameters, except
+    /// those that select the page.
     #[must_use]
     pub fn list_of(&self, path: &str) -> String {
         let mut list = path.to_owned();
         for (name, value) in &self.members {
             let value = value.as_str().unwrap_or_default();
             if !value.is_empty() && !OF_A_PAGE.contains(&name.as_str()) {
-                list.extend(["&", name, "=", value]);
+                // Escaped, so that no value looks like another parameter.
+                let value = value.replace('%', "%25").replace('&', "%26");
+                list.extend(["&", name, "=", &value]);
             }
         }
         list

@@ -84,7 +84,7 @@ impl ApplyPlan {
     ) -> Result<StoredResponse, ApplyPlanError> {
         let tenant = allowed.tenant;
         self.changes
-            .run(allowed, options, render, async |tx| {
+            .run(allowed, options, render, async |tx, _| {
                 let batch = tx.assignments().lock_batch(tenant, plan).await?.ok_or(ChangeError::NotFound)?;
                 let mut outcome = Outcome { batch: Some(plan), ..Outcome::default() };
                 match batch.state {

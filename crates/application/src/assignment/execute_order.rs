@@ -49,7 +49,7 @@ impl ExecuteOrder {
     ) -> Result<StoredResponse, AssignmentError> {
         let (tenant, order) = (allowed.tenant, &input.order);
         self.changes
-            .run(allowed, options, render, async |tx| {
+            .run(allowed, options, render, async |tx, _| {
                 let staged = stage(tx, allowed, input).await?;
                 let batch = tx.assignments().new_batch(tenant).await?;
                 tx.assignments().stage(tenant, batch, &staged.requested.rows).await?;

@@ -56,13 +56,13 @@ impl SubmitFile {
         // A dry run of the file is a job, too.
         let options = WriteOptions { validate_only: false, ..options.clone() };
         let mut enqueued = false;
-        let enqueuing = self.changes.run(allowed, &options, render, async |tx| {
+        let enqueuing = self.changes.run(allowed, &options, render, async |tx, at| {
             let job = NewJob {
                 tenant: allowed.tenant,
                 kind: KIND,
                 actor: Some(allowed.user),
                 facts: file_options.facts(),
-                created_at: self.changes.now(),
+                created_at: at,
             };
             let id = tx.jobs().enqueue(&job).await?;
             enqueued = true;

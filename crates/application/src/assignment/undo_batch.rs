@@ -64,7 +64,7 @@ impl UndoBatch {
     ) -> Result<StoredResponse, UndoBatchError> {
         let tenant = allowed.tenant;
         self.changes
-            .run(allowed, options, render, async |tx| {
+            .run(allowed, options, render, async |tx, at| {
                 let undone =
                     tx.assignments().lock_batch(tenant, batch).await?.ok_or(ChangeError::NotFound)?;
                 match undone.state {
@@ -86,7 +86,7 @@ impl UndoBatch {
                     batch: id,
                     kind: BatchKind::Undo,
                     actor: (allowed.user, allowed.role),
-                    at: self.changes.now(),
+                    at,
                     request_id: options.request_id.clone(),
                     reason: None,
                     if_assigned: IfAssigned::Share,

@@ -35,5 +35,5 @@ crate::problem_codes! {
         "The operator of the server must set HAAT_MFA_KEYS.", "সার্ভারের পরিচালককে HAAT_MFA_KEYS নির্ধারণ করতে হবে।";
     /// Too many attempts to log in failed.
     TOO_MANY_FAILED_LOGINS = "too-many-failed-logins", 429, "Too many incorrect passwords or codes", "অনেকবার ভুল পাসওয়ার্ড বা কোড দেওয়া হয়েছে",
-        "Try again after the seconds in the Retry-After header.", "Retry-After হেডারে দেওয়া সেকেন্ড পরে আবার চেষ্টা করুন।";
+        "Try again after the number of seconds in the Retry-After header.", "Retry-After হেডারে দেওয়া সেকেন্ড পরে আবার চেষ্টা করুন।";
 }

@@ -32,7 +32,7 @@ impl ApplyImport {
     ) -> Result<StoredResponse, ChangeImportError> {
         let by = ImportActor { user: Some((allowed.user, allowed.role)) };
         self.changes
-            .run(allowed, options, render, async |tx| {
+            .run(allowed, options, render, async |tx, _| {
                 let import = lock(tx, allowed.tenant, id).await?;
                 self.apply(tx, allowed.tenant, import, by, &options.request_id).await
             })

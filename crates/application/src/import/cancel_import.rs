@@ -31,14 +31,13 @@ impl CancelImport {
     ) -> Result<StoredResponse, ChangeImportError> {
         let tenant = allowed.tenant;
         self.changes
-            .run(allowed, options, render, async |tx| {
+            .run(allowed, options, render, async |tx, at| {
                 let import = lock(tx, tenant, id).await?;
                 match import.state {
                     ImportState::Queued
                     | ImportState::Validating
                     | ImportState::Ready
                     | ImportState::Applying => {
-                        let at = self.changes.now();
                         tx.imports().finish(tenant, id, ImportState::Cancelled, None, at).await?;
                         Ok(Audited::new(lock(tx, tenant, id).await?, audited("import.cancel", id)))
                     }

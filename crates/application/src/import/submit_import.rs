@@ -85,7 +85,7 @@ impl SubmitImport {
         // A dry run is stored as an import too.
         let write_options = WriteOptions { validate_only: false, ..write_options.clone() };
         let mut enqueued = false;
-        let submitting = self.changes.run(allowed, &write_options, render, async |tx| {
+        let submitting = self.changes.run(allowed, &write_options, render, async |tx, _| {
             let import = submit(tx, &new).await?;
             enqueued = true;
             Ok(import)

@@ -46,7 +46,7 @@ impl UndoImport {
         render: impl FnOnce(&UndoneImport) -> Rendered,
     ) -> Result<StoredResponse, ChangeImportError> {
         self.changes
-            .run(allowed, options, render, async |tx| {
+            .run(allowed, options, render, async |tx, _| {
                 let import = lock(tx, allowed.tenant, id).await?;
                 self.undo(tx, allowed, import, options).await
             })

@@ -31,17 +31,18 @@ impl<P> ReadJob<P> {
         self.jobs.find(allowed.tenant, self.kind, job).await?.ok_or(ReadError::NotFound)
     }
 
-    /// Returns the next rows of the job with errors, after this one; an empty list after the last.
+    /// Returns the next rows with errors of a job that [`job`](Self::job) has returned, after this one; an empty list after
+    /// the last.
     ///
     /// # Errors
     /// [`StorageFailure`] if the storage fails.
     pub async fn errors(
         &self,
         allowed: &Allowed<P>,
-        job: JobId,
+        job: &Job,
         after: Option<&JobError>,
     ) -> Result<Vec<JobError>, StorageFailure> {
         let after = after.map(|error| (error.row, error.field.clone()));
-        self.jobs.errors(allowed.tenant, job, after, CHUNK).await
+        self.jobs.errors(allowed.tenant, job.id, after, CHUNK).await
     }
 }

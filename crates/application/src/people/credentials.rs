@@ -32,7 +32,7 @@ impl Users {
                 allowed,
                 &options,
                 |()| render(shown),
-                async |tx| {
+                async |tx, at| {
                     let before = lock(tx, allowed, id).await?;
                     let set = PasswordChange {
                         tenant: allowed.tenant,
@@ -40,7 +40,7 @@ impl Users {
                         password_hash: password_hash.clone(),
                         must_change_password: true,
                         expected: None,
-                        at: self.changes.now(),
+                        at,
                     };
                     tx.passwords().set_password(&set).await?;
                     let mut after = before.clone();
@@ -64,12 +64,12 @@ impl Users {
         render: impl FnOnce(&()) -> Rendered,
     ) -> Result<StoredResponse, PersonError> {
         self.changes
-            .run(allowed, options, render, async |tx| {
+            .run(allowed, options, render, async |tx, at| {
                 let before = lock(tx, allowed, id).await?;
                 let mut after = before.clone();
                 // A session is valid only for the token version of its login.
                 after.user.token_version += 1;
-                if let Err(taken) = tx.users().update(&after, self.changes.now()).await? {
+                if let Err(taken) = tx.users().update(&after, at).await? {
                     // No unique value of the user has changed.
                     let taken = format!("{taken:?} of a locked person");
                     return Err(StorageFailure::Contended(taken).into());
@@ -92,7 +92,7 @@ impl Users {
         render: impl FnOnce(&()) -> Rendered,
     ) -> Result<StoredResponse, PersonError> {
         self.changes
-            .run(allowed, options, render, async |tx| {
+            .run(allowed, options, render, async |tx, at| {
                 if id == allowed.user {
                     return Err(PersonError::CannotResetOwnFactor);
                 }
@@ -100,7 +100,7 @@ impl Users {
                 if before.user.second_factor != SecondFactor::On {
                     return Ok(Audited::unchanged(()));
                 }
-                tx.factors().turn_off(allowed.tenant, id, self.changes.now()).await?;
+                tx.factors().turn_off(allowed.tenant, id, at).await?;
                 let after = lock(tx, allowed, id).await?;
                 Ok(Audited::new((), snapshot::changed("user.reset-mfa", &before, &after)))
             })

@@ -120,7 +120,7 @@ impl Users {
         };
         let response: Result<StoredResponse, PersonError> = self
             .changes
-            .run(allowed, options, render, async |tx| {
+            .run(allowed, options, render, async |tx, _| {
                 let id = tx.users().insert(&user).await?.map_err(|conflicts| taken(&conflicts))?;
                 let person = tx.users().lock(tenant, Some(role), id).await?;
                 let person =
@@ -148,7 +148,7 @@ impl Users {
     ) -> Result<StoredResponse, PersonError> {
         let tenant = allowed.tenant;
         self.changes
-            .run(allowed, options, render, async |tx| {
+            .run(allowed, options, render, async |tx, at| {
                 let users = tx.users();
                 let before = users.lock(tenant, Some(role), id).await?.ok_or(ChangeError::NotFound)?;
                 options.expected.check(before.version)?;
@@ -160,7 +160,7 @@ impl Users {
                 if requested == before {
                     return Ok(Audited::unchanged(before));
                 }
-                let updated = users.update(&requested, self.changes.now()).await?;
+                let updated = users.update(&requested, at).await?;
                 updated.map_err(|conflicts| taken(&conflicts))?;
                 let after = users.lock(tenant, Some(role), id).await?.ok_or(ChangeError::NotFound)?;
                 let changed = snapshot::changed(action(&before, &after), &before, &after);

@@ -92,8 +92,8 @@ impl AuditedChange {
     }
 }
 
-/// The result of a change with what the audit log records of it. [`Changes::run`](super::Changes::run) accepts
-/// nothing else, so a change without an audit entry does not compile.
+/// The result of a change, with its audit entries. [`Changes::run`](super::Changes::run) accepts nothing else, so every
+/// change has audit entries or states explicitly that nothing changed.
 #[must_use]
 pub(crate) struct Audited<T> {
     pub(super) value: T,

@@ -23,7 +23,10 @@ pub(crate) async fn begin<P, Tx: ChangeTx + ?Sized>(
     if !tx.caller().may_act(&allowed.caller()).await? {
         return Err(ChangeError::CallerEnded);
     }
-    if let Some(idempotent_request) = &write_options.idempotent_request {
+    // A dry run neither replays a stored response nor claims the key.
+    let idempotent_request =
+        write_options.idempotent_request.as_ref().filter(|_| !write_options.validate_only);
+    if let Some(idempotent_request) = idempotent_request {
         let claim = tx.stored_responses().claim(allowed.tenant, allowed.user, idempotent_request).await?;
         if let Some(before) = before(claim) {
             tx.roll_back().await;

@@ -35,7 +35,7 @@ impl<Tx: ChangeTx + ?Sized> Changes<Tx> {
         self.clock.now()
     }
 
-    /// Runs `change` in a transaction and returns the response that `render` makes of its result, or the stored
+    /// Runs `change` in a transaction, with the time of its audit entries, and returns the response that `render` makes of its result, or the stored
     /// response of an earlier request with the same idempotency key. A dry run is rolled back.
     ///
     /// # Errors
@@ -45,14 +45,18 @@ impl<Tx: ChangeTx + ?Sized> Changes<Tx> {
         allowed: &Allowed<P>,
         options: &WriteOptions,
         render: impl FnOnce(&T) -> Rendered,
-        change: impl AsyncFnOnce(&mut Tx) -> Result<Audited<T>, E>,
+        change: impl AsyncFnOnce(&mut Tx, DateTime<Utc>) -> Result<Audited<T>, E>,
     ) -> Result<StoredResponse, E> {
         let mut tx = match begin(&*self.db, allowed, options).await? {
             Started::Execute(tx) => tx,
             Started::Replay(stored_response) => return Ok(stored_response),
         };
-        let outcome = match change(&mut *tx).await {
-            Ok(audited) => self.record(&mut *tx, allowed, options, audited, render).await.map_err(E::from),
+        let at = self.now();
+        let outcome = match change(&mut *tx, at).await {
+            Ok(audited) => {
+                let entry = |change: AuditedChange| change.by(allowed, options, at);
+                record(&mut *tx, allowed, options, audited, entry, render).await.map_err(E::from)
+            }
             Err(error) => Err(error),
         };
         match outcome {
@@ -91,25 +95,23 @@ impl<Tx: ChangeTx + ?Sized> Changes<Tx> {
         tx.commit().await.map_err(ChangeError::from)?;
         Ok(value)
     }
+}
 
-    /// Writes the audit entries and the stored response, and returns the response.
-    async fn record<T>(
-        &self,
-        tx: &mut Tx,
-        caller: &Actor,
-        options: &WriteOptions,
-        audited: Audited<T>,
-        render: impl FnOnce(&T) -> Rendered,
-    ) -> Result<StoredResponse, ChangeError> {
-        let Audited { value, changes } = audited;
-        let at = self.now();
-        audit(tx, changes, |change| change.by(caller, options, at)).await?;
-        let response = render(&value)?;
-        if let Some(request) = options.idempotent_request.as_ref().filter(|_| !options.validate_only) {
-            tx.stored_responses().save(caller.tenant, caller.user, request, &response).await?;
-        }
-        Ok(response)
+/// Writes the audit entries and the stored response, and returns the response.
+async fn record<T, Tx: ChangeTx + ?Sized>(
+    tx: &mut Tx,
+    caller: &Actor,
+    options: &WriteOptions,
+    audited: Audited<T>,
+    entry: impl Fn(AuditedChange) -> AuditEntry,
+    render: impl FnOnce(&T) -> Rendered,
+) -> Result<StoredResponse, ChangeError> {
+    audit(tx, audited.changes, entry).await?;
+    let response = render(&audited.value)?;
+    if let Some(request) = options.idempotent_request.as_ref().filter(|_| !options.validate_only) {
+        tx.stored_responses().save(caller.tenant, caller.user, request, &response).await?;
     }
+    Ok(response)
 }
 
 /// Writes the audit entries of changes, if there are any.

@@ -21,7 +21,7 @@ crate::problem_codes! {
         "Read the list again from its first page.", "তালিকাটি প্রথম পাতা থেকে আবার পড়ুন।";
     /// Other records refer to the resource.
     IN_USE = "in-use", 409, "Still in use", "এটি এখনও ব্যবহৃত হচ্ছে",
-        "Remove what refers to it first; references has the counts.", "যা এটিকে উল্লেখ করে তা আগে সরান; সংখ্যাগুলো references-এ আছে।";
+        "Remove these references first; `references` lists their counts.", "যা এটিকে উল্লেখ করে তা আগে সরান; সংখ্যাগুলো references-এ আছে।";
     /// The version in `If-Match` is stale.
     PRECONDITION_FAILED = "precondition-failed", 412, "The resource has changed since you read it", "আপনি পড়ার পরে এটি বদলে গেছে",
         "Read the resource again and repeat the change.", "আবার পড়ুন, তারপর পরিবর্তনটি আবার করুন।";
@@ -32,5 +32,5 @@ crate::problem_codes! {
         "Contact support with the requestId.", "requestId-সহ সহায়তা কেন্দ্রে যোগাযোগ করুন।";
     /// The server cannot respond at the moment.
     UNAVAILABLE = "unavailable", 503, "Temporarily unavailable", "এই মুহূর্তে পাওয়া যাচ্ছে না",
-        "Try again after the seconds in the Retry-After header.", "Retry-After হেডারে দেওয়া সেকেন্ড পরে আবার চেষ্টা করুন।";
+        "Try again after the number of seconds in the Retry-After header.", "Retry-After হেডারে দেওয়া সেকেন্ড পরে আবার চেষ্টা করুন।";
 }

@@ -83,7 +83,7 @@ impl Settings {
     ) -> Result<StoredResponse, SettingsError> {
         let tenant = allowed.tenant;
         self.changes
-            .run(allowed, options, render, async |tx| {
+            .run(allowed, options, render, async |tx, _| {
                 let before = tx.settings().lock(tenant).await?.ok_or(ChangeError::CallerEnded)?;
                 let required = patch.mfa_required_for_admins.unwrap_or(before.mfa_required_for_admins);
                 let after = TenantSettings { mfa_required_for_admins: required };

@@ -64,7 +64,7 @@ impl PlaceAliases {
         let CreatePlaceAlias { kind, place, alias } = input;
         let tenant = allowed.tenant;
         self.changes
-            .run(allowed, options, render, async |tx| {
+            .run(allowed, options, render, async |tx, _| {
                 let places = tx.places();
                 places.lock_map(tenant).await?;
                 let found = places.lock(tenant, kind.get(), place).await?;
@@ -101,7 +101,7 @@ impl PlaceAliases {
     ) -> Result<StoredResponse, ChangeError> {
         let tenant = allowed.tenant;
         self.changes
-            .run(allowed, options, render, async |tx| {
+            .run(allowed, options, render, async |tx, _| {
                 let places = tx.places();
                 places.lock_map(tenant).await?;
                 let alias = places.remove_alias(tenant, id).await?.ok_or(ChangeError::NotFound)?;

@@ -98,7 +98,7 @@ impl Places {
     ) -> Result<StoredResponse, ChangeError> {
         let (tenant, CreatePlace { kind, name, name_bn, parent }) = (allowed.tenant, input);
         self.changes
-            .run(allowed, options, render, async |tx| {
+            .run(allowed, options, render, async |tx, _| {
                 let places = tx.places();
                 places.lock_map(tenant).await?;
                 let ancestors = match (kind.parent(), parent) {
@@ -137,7 +137,7 @@ impl Places {
     ) -> Result<StoredResponse, ChangeError> {
         let tenant = allowed.tenant;
         self.changes
-            .run(allowed, options, render, async |tx| {
+            .run(allowed, options, render, async |tx, at| {
                 let places = tx.places();
                 places.lock_map(tenant).await?;
                 let found = places.lock(tenant, kind, id).await?;
@@ -160,8 +160,7 @@ impl Places {
                 let after = Place { version: before.version + 1, ..after };
                 let mut audited = snapshot(kind, &after);
                 let place_action = if destination.is_some() {
-                    let retailers =
-                        places.relocate(tenant, kind, &after, &ancestors, self.changes.now()).await?;
+                    let retailers = places.relocate(tenant, kind, &after, &ancestors, at).await?;
                     audited.push(("retailers", retailers.into()));
                     PlaceAction::Move
                 } else {
@@ -188,7 +187,7 @@ impl Places {
     ) -> Result<StoredResponse, ChangeError> {
         let tenant = allowed.tenant;
         self.changes
-            .run(allowed, options, render, async |tx| {
+            .run(allowed, options, render, async |tx, _| {
                 let places = tx.places();
                 places.lock_map(tenant).await?;
                 let place = places.lock(tenant, kind, id).await?.ok_or(ChangeError::NotFound)?.place;

@@ -169,8 +169,8 @@ async fn list_job_errors(
     api: web::Data<AssignmentUseCases>,
     read: ReadRequest<ChangeAssignments, i64>,
 ) -> Result<HttpResponse, Problem> {
-    let job = api.jobs.job(&read.allowed, JobId::new(read.target)).await?.id;
-    let file = format!("assignment-errors-{job}.csv");
+    let job = api.jobs.job(&read.allowed, JobId::new(read.target)).await?;
+    let file = format!("assignment-errors-{}.csv", job.id);
     Ok(error_rows(&file, api.jobs.clone(), read.allowed, job, RequestId::of(&request)))
 }
 

@@ -2,32 +2,31 @@ use actix_web::{Error, HttpResponse, web};
 use futures_util::stream;
 use haat_application::job::ReadJob;
 use haat_application::shared::{Allowed, PermissionType};
-use haat_domain::job::JobError;
-use haat_domain::shared::JobId;
+use haat_domain::job::{Job, JobError};
 
-use haat_http_core::{Problem, csv_answer, csv_rows};
+use haat_http_core::{Problem, csv_response, csv_rows};
 
 /// Returns the rows of a job that have errors, as a CSV file of this name.
 pub(crate) fn error_rows<P: PermissionType + 'static>(
     file: &str,
     jobs: ReadJob<P>,
     allowed: Allowed<P>,
-    job: JobId,
+    job: Job,
     request_id: String,
 ) -> HttpResponse {
-    csv_answer(file, ["row", "field", "value", "code"], parts(jobs, allowed, job, request_id))
+    csv_response(file, ["row", "field", "value", "code"], parts(jobs, allowed, job, request_id))
 }
 
 /// Streams the parts. Each part is read after the client has taken the previous one.
 fn parts<P>(
     jobs: ReadJob<P>,
     allowed: Allowed<P>,
-    job: JobId,
+    job: Job,
     request_id: String,
 ) -> impl stream::Stream<Item = Result<web::Bytes, Error>> {
     let state = (jobs, allowed, job, None::<JobError>, request_id);
     stream::try_unfold(state, async |(jobs, allowed, job, after, request_id)| {
-        let errors = jobs.errors(&allowed, job, after.as_ref()).await.inspect_err(|failure| {
+        let errors = jobs.errors(&allowed, &job, after.as_ref()).await.inspect_err(|failure| {
             // The response has already started, so the error is logged here.
             tracing::error!(id = request_id, %failure, "error file stream failed");
         });

@@ -101,14 +101,14 @@ impl PoolRetailers {
         let tenant = allowed.tenant;
         let map = map_with(&*self.maps, tenant, Some(new.territory), new.distributor).await?;
         self.changes
-            .run(allowed, options, render, async |tx| {
+            .run(allowed, options, render, async |tx, at| {
                 let retailers = tx.retailers();
                 let (place, unknown) =
                     lock_places(retailers, tenant, Some(new.territory), new.distributor).await?;
                 let Some(place) = place.filter(|_| unknown.is_empty()) else {
                     return Err(ChangeError::Invalid(unknown).into());
                 };
-                let created = match retailers.add(tenant, new, place, self.changes.now()).await? {
+                let created = match retailers.add(tenant, new, place, at).await? {
                     AddedRetailer::Added(created) => *created,
                     AddedRetailer::Taken { deleted: true } => return Err(PoolRetailerError::TakenByDeleted),
                     AddedRetailer::Taken { deleted: false } => {
@@ -138,7 +138,7 @@ impl PoolRetailers {
         let (territory, distributor) = (patch.territory, patch.distributor.flatten());
         let map = map_with(&*self.maps, tenant, territory, distributor).await?;
         self.changes
-            .run(allowed, options, render, async |tx| {
+            .run(allowed, options, render, async |tx, at| {
                 // Locks places before the retailer: a move of a place also locks the place first and then its
                 // retailers.
                 let retailers = tx.retailers();
@@ -155,7 +155,7 @@ impl PoolRetailers {
                 if edited == found.retailer {
                     return Ok(Audited::unchanged(on_map(found, map)?));
                 }
-                let revision = retailers.update(tenant, &edited, self.changes.now()).await?;
+                let revision = retailers.update(tenant, &edited, at).await?;
                 let edited = revised(edited, revision);
                 let (before, after) = difference(&found.retailer, &edited);
                 let id = edited.uid.as_str().to_owned();
@@ -180,14 +180,13 @@ impl PoolRetailers {
         let tenant = allowed.tenant;
         let map = map_with(&*self.maps, tenant, None, None).await?;
         self.changes
-            .run(allowed, options, render, async |tx| {
+            .run(allowed, options, render, async |tx, at| {
                 let retailers = tx.retailers();
                 let found = retailers.lock(tenant, uid).await?.ok_or(ChangeError::NotFound)?;
                 if found.deleted_at.is_some() {
                     return Ok(Audited::unchanged(on_map(found, map)?));
                 }
                 options.expected.check(found.retailer.version)?;
-                let at = self.changes.now();
                 let (revision, ended) = retailers.delete(tenant, &found.retailer, allowed.user, at).await?;
                 let audited = deletion("retailer.delete", &found, Some(at), revision, Some(ended));
                 let retailer = revised(found.retailer, revision);
@@ -213,14 +212,14 @@ impl PoolRetailers {
         let tenant = allowed.tenant;
         let map = map_with(&*self.maps, tenant, None, None).await?;
         self.changes
-            .run(allowed, options, render, async |tx| {
+            .run(allowed, options, render, async |tx, at| {
                 let retailers = tx.retailers();
                 let found = retailers.lock(tenant, uid).await?.ok_or(ChangeError::NotFound)?;
                 if found.deleted_at.is_none() {
                     return Ok(Audited::unchanged(on_map(found, map)?));
                 }
                 options.expected.check(found.retailer.version)?;
-                let revision = retailers.restore(tenant, &found.retailer, self.changes.now()).await?;
+                let revision = retailers.restore(tenant, &found.retailer, at).await?;
                 let audited = deletion("retailer.restore", &found, None, revision, None);
                 let retailer = revised(found.retailer, revision);
                 let restored = PoolRetailer { retailer, deleted_at: None, ..found };
