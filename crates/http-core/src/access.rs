@@ -12,8 +12,9 @@ use crate::{Api, openapi};
 /// The text above the table.
 const INTRODUCTION: &str = "# Access
 
-Which roles may use which routes. `scripts/openapi` generates this page from the permission that each route names and
-from the permission table (`application/src/shared/permission.rs`); tests call every route with every role and compare.
+The routes, and the roles that may use them. `scripts/openapi` generates this page from the permission that each route names
+and from the permission table (`application/src/shared/permission.rs`). Tests call every route with every role and compare the
+responses with this table.
 `all`: everything in the tenant. `own`: the retailers assigned to the caller. `yes`: no permission is needed.
 
 ";
@@ -50,7 +51,7 @@ fn cells(operation: &Operation) -> String {
         Some(permission) => format!("`{permission}`"),
         None if operation.security.is_none() => "nothing".to_owned(),
         None if ALWAYS_ALLOWED.contains(&id(operation)) => {
-            "a login, also before a password change".to_owned()
+            "a login, even if a password change is pending".to_owned()
         }
         None => "a login".to_owned(),
     };

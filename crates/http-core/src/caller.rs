@@ -76,7 +76,8 @@ from_request!(Caller, require_full_access);
 from_request!(CallerPendingPasswordChange, Ok);
 from_request!(CallerEnrollingMfa, require_own_password);
 
-/// Returns the caller: the user of a valid token, who has nothing to do first.
+/// Returns the caller. Fails if the token is invalid, or if the user has to change the password or set up a second factor
+/// first.
 pub(super) async fn caller(request: &HttpRequest) -> Result<Actor, Problem> {
     actor(request).await.and_then(require_full_access)
 }

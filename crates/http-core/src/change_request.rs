@@ -4,12 +4,12 @@ use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
 use haat_application::shared::{Allowed, PermissionType, WriteOptions};
 
-use super::{Fields, JsonBody, NoParams, Permit, Problem, QueryParams, path_id, write_options};
+use super::{Fields, JsonBody, Permit, Problem, QueryParams, path_id, reject_params, write_options};
 
 /// A request body: a JSON object that is parsed member by member, so that all errors are reported at once.
 /// [`body!`](crate::body) implements it, with the schema for the documentation.
 pub trait Body {
-    /// The value that is read: a type of the adapter, or the type of the domain that it stands for.
+    /// The parsed value: a type of the adapter or of the domain.
     type Value;
 
     /// Returns false for a request without a body.
@@ -40,14 +40,14 @@ pub trait Target {
     /// The id of the resource.
     type Value;
 
-    /// Reads it from the path.
+    /// Reads the id from the path.
     ///
     /// # Errors
-    /// 404 for a text that cannot name a resource, as for an unknown id.
+    /// 404 if the text is not a valid id, the same as for an unknown id.
     fn of(request: &HttpRequest) -> Result<Self::Value, Problem>;
 }
 
-/// The target of a collection: none.
+/// No target, for the routes of a collection.
 impl Target for () {
     type Value = ();
 
@@ -82,7 +82,7 @@ impl<P: PermissionType + 'static, T: Target + 'static> FromRequest for ReadReque
         async move {
             let allowed = Permit::of(&request).await?;
             let target = T::of(&request)?;
-            NoParams::of(&request)?;
+            reject_params(&request)?;
             Ok(Self { allowed, target })
         }
         .boxed_local()
@@ -138,9 +138,9 @@ impl<P: PermissionType + 'static, B: Body + 'static, T: Target + 'static> FromRe
     }
 }
 
-/// Extractor: a request with a body and without parameters, by a caller who needs no permission for it. Errors are
-/// reported in this order: caller, parameters, body.
-pub struct OwnRequest<C, B: Body> {
+/// Extractor: a request without parameters by a caller who needs no permission for it. Errors are reported in this
+/// order: caller, parameters, body.
+pub struct OwnRequest<C, B: Body = ()> {
     /// The caller.
     pub caller: C,
     /// The body.
@@ -155,9 +155,13 @@ impl<C: FromRequest<Error = Problem> + 'static, B: Body + 'static> FromRequest f
         let (request, mut payload) = (request.clone(), payload.take());
         async move {
             let caller = C::from_request(&request, &mut payload).await?;
-            NoParams::of(&request)?;
-            let sent = JsonBody::from_request(&request, &mut payload).await?;
-            let body = read::<B>(sent.fields, Fields::default())?;
+            reject_params(&request)?;
+            let fields = if B::is_present(&request) {
+                JsonBody::from_request(&request, &mut payload).await?.fields
+            } else {
+                Fields::default()
+            };
+            let body = read::<B>(fields, Fields::default())?;
             Ok(Self { caller, body })
         }
         .boxed_local()

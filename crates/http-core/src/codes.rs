@@ -6,7 +6,7 @@ pub use haat_application::shared::codes::{
     INTERNAL_ERROR, INVALID_CURSOR, NOT_FOUND, TOKEN_REVOKED, UNAVAILABLE,
 };
 
-/// Codes that no use case has.
+/// Codes that no use case returns.
 mod http {
     haat_application::shared::problem_codes! {
         /// The request cannot be parsed.
@@ -33,7 +33,7 @@ mod http {
         UNSUPPORTED_MEDIA_TYPE = "unsupported-media-type", 415, "This URL does not accept this media type", "এই ঠিকানায় এই ধরনের তথ্য দেওয়া যায় না";
         /// The caller exceeded the rate limit.
         TOO_MANY_REQUESTS = "too-many-requests", 429, "Too many requests", "অনেক বেশি অনুরোধ",
-            "Try again after the seconds in the Retry-After header.", "Retry-After হেডারে দেওয়া সেকেন্ড পরে আবার চেষ্টা করুন।";
+            "Try again after the number of seconds in the Retry-After header.", "Retry-After হেডারে দেওয়া সেকেন্ড পরে আবার চেষ্টা করুন।";
     }
 }
 pub use http::*;

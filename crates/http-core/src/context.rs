@@ -24,7 +24,7 @@ pub struct Context {
     pub routes: fn(&mut ServiceConfig),
     /// The codes of its problems.
     pub codes: &'static [&'static ProblemCode],
-    /// The words of its members and parameters that accept a fixed list of words.
+    /// The members and parameters with a fixed list of values.
     pub words: &'static [Words],
     /// The schemas whose members can be left out with the parameter `fields`.
     pub sparse: &'static [&'static str],
@@ -38,7 +38,7 @@ impl Context {
         Self { tags: &[], routes: |_| {}, codes: &[], words: &[], sparse: &[], schemas: |_| {} };
 }
 
-/// The allowed words of a member or a parameter.
+/// The allowed values of a member or a parameter (`enum` in OpenAPI).
 #[derive(Clone, Copy)]
 pub struct Words {
     /// The name of the member or parameter.
@@ -47,7 +47,7 @@ pub struct Words {
     pub schemas: &'static [&'static str],
     /// The words.
     pub words: &'static [&'static str],
-    /// True if the parameter may be left out, which means the first word.
+    /// True if the parameter is optional and defaults to the first value.
     pub has_default: bool,
 }
 

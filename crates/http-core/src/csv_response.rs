@@ -13,7 +13,7 @@ const BYTE_ORDER_MARK: &str = "\u{FEFF}";
 
 /// Returns a response with a CSV file of these columns. Each part is encoded by [`csv_rows`] and polled after
 /// the client has received the previous one.
-pub fn csv_answer<const COLUMNS: usize>(
+pub fn csv_response<const COLUMNS: usize>(
     file_name: &str,
     columns: [&str; COLUMNS],
     parts: impl Stream<Item = Result<web::Bytes, Error>> + 'static,

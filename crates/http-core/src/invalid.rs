@@ -2,12 +2,12 @@ use std::fmt;
 
 use haat_domain::shared::FieldRule;
 
-/// The rule of a value that only the HTTP interface knows, such as a word of a filter: its message in English and in
-/// Bangla. The code is `invalid`.
+/// A validation error of the HTTP interface, such as an unknown filter value: its message in English and in Bangla. The
+/// code is `invalid`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Invalid(pub &'static str, pub &'static str);
 
-/// The rule of ids in filters.
+/// The error for a filter value that is not an id.
 pub const NOT_AN_ID: Invalid = Invalid("must be an id", "একটি id হতে হবে");
 
 impl fmt::Display for Invalid {

@@ -11,7 +11,8 @@ use super::{
     Fields, JsonResponse, PageInfo, Permit, Problem, QueryParams, codes, cursor, limit, read_response,
 };
 
-/// The filter of a list. Implemented by a type of the adapter, because the value can be a type of the domain.
+/// The filter of a list. An adapter implements it for a type of its own: the orphan rule forbids an implementation for a
+/// type of the domain, which `Value` may be.
 pub trait Filter {
     /// The filter as use cases take it.
     type Value;
@@ -20,7 +21,7 @@ pub trait Filter {
     fn read(query: &mut Fields) -> Self::Value;
 }
 
-/// The filter of a list that has none.
+/// No filter, for lists without one.
 impl Filter for () {
     type Value = ();
 

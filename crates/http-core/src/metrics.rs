@@ -41,6 +41,8 @@ pub struct Metrics {
 }
 
 impl Metrics {
+    /// Creates and registers the metrics.
+    ///
     /// # Errors
     /// [`prometheus::Error`] if two metrics have the same name.
     pub fn new() -> Result<Self, prometheus::Error> {

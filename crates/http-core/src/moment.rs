@@ -2,7 +2,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{Invalid, instant};
 
-/// The rule of moments in a query.
+/// The error for a value that is neither a time nor a date.
 pub const NOT_A_MOMENT: Invalid = Invalid(
     "must be a time such as 2026-01-31T09:15:00Z or a date such as 2026-01-31",
     "2026-01-31T09:15:00Z-এর মতো সময় বা 2026-01-31-এর মতো তারিখ হতে হবে",

@@ -1,7 +1,4 @@
-use std::future::{Ready, ready};
-
-use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{HttpRequest, web};
 use serde_json::Map;
 
 use super::{Fields, Problem, codes};
@@ -22,26 +19,13 @@ impl QueryParams {
     }
 }
 
-/// Extractor for routes without parameters: rejects requests that send any.
-pub struct NoParams;
-
-impl NoParams {
-    /// Rejects the request if it has parameters.
-    ///
-    /// # Errors
-    /// 400 for a query that cannot be read, 422 for parameters that are not allowed.
-    pub fn of(request: &HttpRequest) -> Result<Self, Problem> {
-        parse(request.query_string()).and_then(Fields::finish).map(|()| Self)
-    }
-}
-
-impl FromRequest for NoParams {
-    type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Self::of(request))
-    }
+/// Rejects a request to a route without parameters that sends any. Not an extractor: the caller must be authenticated
+/// first, and actix runs extractors concurrently.
+///
+/// # Errors
+/// 400 for a query that cannot be read, 422 for any parameter.
+pub fn reject_params(request: &HttpRequest) -> Result<(), Problem> {
+    parse(request.query_string()).and_then(Fields::finish)
 }
 
 fn parse(query: &str) -> Result<Fields, Problem> {

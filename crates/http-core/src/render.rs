@@ -14,7 +14,7 @@ use super::response::{Coding, JsonResponse, encoded, send};
 /// Renders a created resource, or the result of a dry run, whose `id` is `null`.
 ///
 /// # Errors
-/// The resource cannot be rendered.
+/// [`RenderError`] if the resource cannot be serialized.
 pub fn created(
     options: &WriteOptions,
     resource: &impl Serialize,
@@ -35,7 +35,7 @@ pub fn created(
 /// `If-Match`.
 ///
 /// # Errors
-/// The resource cannot be rendered.
+/// [`RenderError`] if the resource cannot be serialized.
 pub fn updated(options: &WriteOptions, resource: &impl Serialize, version: Option<i64>) -> Rendered {
     render(StatusCode::OK, resource, version.filter(|_| !options.validate_only), None)
 }
@@ -43,21 +43,21 @@ pub fn updated(options: &WriteOptions, resource: &impl Serialize, version: Optio
 /// Renders a secret, such as a one-time password. It has no entity tag, because a tag is a hash of the content.
 ///
 /// # Errors
-/// The resource cannot be rendered.
+/// [`RenderError`] if the resource cannot be serialized.
 pub fn secret(resource: &impl Serialize) -> Rendered {
     Ok(StoredResponse { etag: None, ..render(StatusCode::OK, resource, None, None)? })
 }
 
-/// Forbids everything on the way to the client to store the response, because it contains a secret.
+/// Adds `Cache-Control: no-store`, because the response contains a secret.
 pub fn no_store(mut response: HttpResponse) -> HttpResponse {
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 
-/// Renders a resource that a job works on.
+/// Renders the 202 response for a resource that a job processes.
 ///
 /// # Errors
-/// The resource cannot be rendered.
+/// [`RenderError`] if the resource cannot be serialized.
 pub fn accepted(resource: &impl Serialize, location: String) -> Rendered {
     render(StatusCode::ACCEPTED, resource, None, Some(location))
 }
@@ -65,7 +65,7 @@ pub fn accepted(resource: &impl Serialize, location: String) -> Rendered {
 /// Renders a deletion.
 ///
 /// # Errors
-/// Never; changes take a function that may fail.
+/// Never. It returns a `Result` because changes take a fallible function.
 pub fn deleted() -> Rendered {
     let status = StatusCode::NO_CONTENT.as_u16();
     Ok(StoredResponse { status, location: None, etag: None, body: Vec::new() })

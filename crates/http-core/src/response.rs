@@ -128,7 +128,7 @@ pub(crate) fn send(request: &HttpRequest, encoded: &Arc<EncodedResponse>) -> Htt
     response.body(web::Bytes::from_owner(Bytes(encoded.clone())))
 }
 
-/// The bytes of a response that other requests share.
+/// The bytes of a response, shared between requests.
 struct Bytes(Arc<EncodedResponse>);
 
 impl AsRef<[u8]> for Bytes {
@@ -137,7 +137,8 @@ impl AsRef<[u8]> for Bytes {
     }
 }
 
-/// Returns the entity tags of a conditional header, of all its lines. Haat's own tags contain no comma.
+/// Returns the entity tags in all values of a conditional header. Splitting at commas is safe: Haat's own tags contain
+/// none.
 fn entity_tags(request: &HttpRequest, name: HeaderName) -> impl Iterator<Item = &str> {
     let lines = request.headers().get_all(name).filter_map(|value| value.to_str().ok());
     lines.flat_map(|value| value.split(',')).map(str::trim)
@@ -226,7 +227,7 @@ impl Coding {
                 encoder.finish().ok()
             }
             Self::Brotli => {
-                // Quality 5: from 6 on, half of the time goes into the last few percent.
+                // Quality 5: at 6 and above, half of the time is spent on the last few percent.
                 let mut encoder = brotli::CompressorWriter::new(Vec::new(), 4096, 5, 20);
                 encoder.write_all(bytes).ok()?;
                 Some(encoder.into_inner())

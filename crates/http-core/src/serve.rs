@@ -84,8 +84,8 @@ impl Modify for BearerToken {
 }
 
 /// Registers the routes of these contexts. actix tries routes in order and matches path parameters with regular
-/// expressions, so the routes that phones call most come first: after the others, routing takes an eighth of a request's
-/// time.
+/// expressions, so the routes that mobile clients call most come first: in last place, routing would take an eighth of a
+/// request's time.
 fn routes(contexts: &'static [Context]) -> impl Fn(&mut ServiceConfig) + Copy {
     |config| contexts.iter().for_each(|context| (context.routes)(config))
 }

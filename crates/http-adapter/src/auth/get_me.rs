@@ -2,7 +2,7 @@ use actix_web::{HttpResponse, get, web};
 use haat_application::auth::AuthUseCases;
 
 use super::dto::UserDto;
-use haat_http_core::{Caller, NoParams, Problem};
+use haat_http_core::{Caller, OwnRequest, Problem};
 
 /// Get the current user
 ///
@@ -18,9 +18,8 @@ use haat_http_core::{Caller, NoParams, Problem};
 #[get("/auth/me")]
 pub(super) async fn get_me(
     api: web::Data<AuthUseCases>,
-    caller: Caller,
-    _: NoParams,
+    own: OwnRequest<Caller>,
 ) -> Result<HttpResponse, Problem> {
-    let user = api.get_me.execute(&caller.0).await?;
+    let user = api.get_me.execute(&own.caller.0).await?;
     Ok(HttpResponse::Ok().json(UserDto::from(&user)))
 }

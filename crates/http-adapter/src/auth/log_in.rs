@@ -7,7 +7,7 @@ use secrecy::ExposeSecret as _;
 use utoipa::ToSchema;
 
 use super::dto::LogInResponse;
-use haat_http_core::{Fields, JsonBody, NoParams, Problem, RequestId, client_of};
+use haat_http_core::{Fields, JsonBody, Problem, RequestId, client_of, reject_params};
 
 /// Credentials: exactly one of `username`, `email`, `phone` and `identifier`, and the password.
 #[derive(ToSchema)]
@@ -55,9 +55,9 @@ struct LogInRequest {
 pub(super) async fn log_in(
     request: HttpRequest,
     api: web::Data<AuthUseCases>,
-    _: NoParams,
     body: JsonBody,
 ) -> Result<HttpResponse, Problem> {
+    reject_params(&request)?;
     let (client, request_id) = (client_of(&request), RequestId::of(&request));
     match api.log_in.execute(input(body.fields, client, request_id)?).await? {
         LogInOutcome::LoggedIn(logged_in) => Ok(LogInResponse::from(&logged_in).respond()),

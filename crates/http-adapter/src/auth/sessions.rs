@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use haat_http_core::{Caller, CallerPendingPasswordChange, NoParams, Problem, RequestId, Timestamp, codes};
+use haat_http_core::{Caller, CallerPendingPasswordChange, OwnRequest, Problem, RequestId, Timestamp, codes};
 
 /// A login on one device.
 #[derive(Serialize, ToSchema)]
@@ -68,11 +68,10 @@ impl<'a> SessionDto<'a> {
 #[get("/auth/sessions")]
 async fn list_sessions(
     api: web::Data<AuthUseCases>,
-    caller: Caller,
-    _: NoParams,
+    own: OwnRequest<Caller>,
 ) -> Result<HttpResponse, Problem> {
-    let sessions = api.list_sessions.execute(&caller.0).await?;
-    let data = sessions.iter().map(|session| SessionDto::of(session, caller.0.session)).collect();
+    let sessions = api.list_sessions.execute(&own.caller.0).await?;
+    let data = sessions.iter().map(|session| SessionDto::of(session, own.caller.0.session)).collect();
     Ok(HttpResponse::Ok().json(SessionListDto { data }))
 }
 
@@ -92,12 +91,11 @@ async fn list_sessions(
 async fn delete_session(
     request: HttpRequest,
     api: web::Data<AuthUseCases>,
-    caller: Caller,
+    own: OwnRequest<Caller>,
     id: web::Path<String>,
-    _: NoParams,
 ) -> Result<HttpResponse, Problem> {
     let session = SessionId::parse(&id).ok_or(Problem::new(&codes::NOT_FOUND))?;
-    api.end_session.execute(&caller.0, session, RequestId::of(&request)).await?;
+    api.end_session.execute(&own.caller.0, session, RequestId::of(&request)).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -114,11 +112,10 @@ async fn delete_session(
 async fn log_out(
     request: HttpRequest,
     api: web::Data<AuthUseCases>,
-    caller: CallerPendingPasswordChange,
-    _: NoParams,
+    own: OwnRequest<CallerPendingPasswordChange>,
 ) -> Result<HttpResponse, Problem> {
-    let session = caller.0.session.ok_or(Problem::new(&codes::TOKEN_REVOKED))?;
-    match api.end_session.execute(&caller.0, session, RequestId::of(&request)).await {
+    let session = own.caller.0.session.ok_or(Problem::new(&codes::TOKEN_REVOKED))?;
+    match api.end_session.execute(&own.caller.0, session, RequestId::of(&request)).await {
         // The session has been ended by another request.
         Ok(()) | Err(ChangeError::NotFound) => Ok(HttpResponse::NoContent().finish()),
         Err(error) => Err(error.into()),

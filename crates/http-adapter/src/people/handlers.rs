@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use haat_application::people::{CreateUser, PeopleUseCases};
 use haat_application::shared::{Allowed, ManageUsers, WriteOptions};
 use haat_domain::auth::NewPassword;
+use haat_domain::change::StoredResponse;
 use haat_domain::people::{Person, PersonKey, PersonPatch, PersonQuery, UserState};
 use haat_domain::shared::{Role, SearchText, UserId};
 
@@ -59,8 +60,11 @@ pub(super) async fn create(
     options: &WriteOptions,
 ) -> Result<HttpResponse, Problem> {
     let render = |person: &Person, password: Option<&NewPassword>| {
+        // The tag is that of a read: a hash over the password would reveal something about it.
+        let tagged = created(options, &PersonDto::from(person), Some(person.version), location(person))?;
         let dto = NewPersonDto { person: PersonDto::from(person), one_time_password: expose(password) };
-        created(options, &dto, Some(person.version), location(person))
+        let response = created(options, &dto, None, location(person))?;
+        Ok(StoredResponse { etag: tagged.etag, ..response })
     };
     Ok(no_store(respond(request, api.users.create(allowed, input, options, render).await?)))
 }

@@ -1,4 +1,4 @@
-use actix_web::{HttpRequest, HttpResponse, patch, web};
+use actix_web::{FromRequest as _, HttpRequest, HttpResponse, patch, web};
 use haat_application::retailer::{FoundRetailer, RetailerUseCases, UpdateRetailerInput};
 use haat_application::shared::{UpdateRetailers, WriteOptions};
 use haat_domain::retailer::{Notes, Points, RetailerPatch, Routes};
@@ -8,8 +8,8 @@ use utoipa::ToSchema;
 use super::dto::RetailerDto;
 use super::uid::Uid;
 use haat_http_core::{
-    Fields, JsonBody, NoParams, Permit, Problem, RequestId, Target as _, expected_versions,
-    idempotent_request, respond, updated,
+    Fields, JsonBody, Permit, Problem, RequestId, Target as _, expected_versions, idempotent_request,
+    reject_params, respond, updated,
 };
 
 /// New values for a retailer. Absent members are left unchanged.
@@ -55,10 +55,11 @@ struct RetailerPatchBody {
 pub(super) async fn patch_retailer(
     request: HttpRequest,
     api: web::Data<RetailerUseCases>,
-    Permit(allowed): Permit<UpdateRetailers>,
-    _: NoParams,
-    body: JsonBody,
+    payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
+    let allowed = Permit::<UpdateRetailers>::of(&request).await?;
+    reject_params(&request)?;
+    let body = JsonBody::from_request(&request, &mut payload.into_inner()).await?;
     let idempotent_request = idempotent_request(&request, &body.bytes)?;
     let patch = parse(body.fields)?;
     let input = UpdateRetailerInput {

@@ -7,7 +7,7 @@ use haat_domain::shared::{Phone, StorageFailure};
 use haat_domain::territory::SalesMap;
 
 use super::pool_query::parse_export;
-use haat_http_core::{Permit, Problem, QueryParams, RequestId, csv_answer, csv_rows};
+use haat_http_core::{Permit, Problem, QueryParams, RequestId, csv_response, csv_rows};
 
 /// The columns, with the names that an import accepts.
 const COLUMNS: [&str; 10] =
@@ -48,7 +48,7 @@ pub(super) async fn export_retailers(
     // Read before the response head is sent, so that a storage failure becomes a problem response.
     let first = export.next().await?;
     let file_name = format!("retailers-{}.csv", export.day());
-    Ok(csv_answer(&file_name, COLUMNS, parts(export, first, RequestId::of(&request))))
+    Ok(csv_response(&file_name, COLUMNS, parts(export, first, RequestId::of(&request))))
 }
 
 /// Streams the parts. Each part is read after the client has taken the previous one.
