@@ -16,7 +16,7 @@ body! {
 
 /// Require a second factor
 ///
-/// Requires a second factor of administrators.
+/// Requires administrators to use a second factor.
 #[utoipa::path(
     tag = "Notes",
     operation_id = "requireMfa",
@@ -35,7 +35,7 @@ async fn require_mfa(api: web::Data<RequireMfa>, mut body: JsonBody) -> Result<H
 
 /// Notes over HTTP.
 pub const CONTEXT: Context = Context {
-    tags: &[("Notes", "Reasons of changed settings")],
+    tags: &[("Notes", "Reasons for changed settings")],
     routes,
     codes: codes::CODES,
     ..Context::EMPTY

@@ -11,7 +11,7 @@ use crate::model::{NoteText, NoteTx};
 pub(crate) mod codes {
     haat_application::problem_codes! {
         /// The tenant has a note with this text.
-        NOTE_EXISTS = "note-exists", 409, "This note exists already", "এই নোটটি আগে থেকেই আছে";
+        NOTE_EXISTS = "note-exists", 409, "This note already exists", "এই নোটটি আগে থেকেই আছে";
     }
 }
 
@@ -35,7 +35,7 @@ impl Refusal for NoteError {
     }
 }
 
-/// Requires a second factor of administrators, and adds a note that says why.
+/// Requires administrators to use a second factor, and adds a note with the reason.
 pub struct RequireMfa {
     db: Arc<dyn BeginTransaction<dyn NoteTx>>,
     tenant: TenantId,

@@ -89,7 +89,7 @@ async fn an_error_rolls_back_both_groups_and_becomes_a_problem() {
     let (status, problem) = post(&url, "Audit").await;
     assert_eq!(
         (status, &problem["code"], &problem["title"]),
-        (409, &json!("note-exists"), &json!("This note exists already"))
+        (409, &json!("note-exists"), &json!("This note already exists"))
     );
     assert_eq!(state(&owner).await, (false, 1));
 }

@@ -21,7 +21,7 @@ pub(crate) struct Parts<'a> {
     pub(crate) files: Arc<dyn FileStore>,
     /// The settings of logins and tokens.
     pub(crate) auth: &'a AuthConfig,
-    /// The hasher of passwords; one for all use cases, so that no more hashes run at once than there are cores.
+    /// The password hasher, shared by all use cases so that no more hashes run at once than there are cores.
     pub(crate) hasher: Arc<dyn PasswordHasher>,
     /// The state of the database check.
     pub(crate) schema_check: &'a SchemaCheck,
@@ -29,8 +29,6 @@ pub(crate) struct Parts<'a> {
 
 macro_rules! contexts {
     ($($name:ident),+ $(,)?) => {
-        $(pub(crate) mod $name;)+
-
         /// The HTTP interface: the contexts, in the order of their routes, and the examples that `build.rs` joins.
         pub(crate) const API: Api = Api {
             contexts: &[$($name::CONTEXT),+],
@@ -44,7 +42,18 @@ macro_rules! contexts {
     };
 }
 
-// The routes that phones call most come first. `import` comes before `retailer_pool`, whose `/admin/retailers/{uid}` would
+pub(crate) mod assignment;
+pub(crate) mod audit;
+pub(crate) mod auth;
+pub(crate) mod import;
+pub(crate) mod operations;
+pub(crate) mod people;
+pub(crate) mod retailer;
+pub(crate) mod retailer_pool;
+pub(crate) mod tenancy;
+pub(crate) mod territory;
+
+// The routes that mobile clients call most come first. `import` comes before `retailer_pool`, whose `/admin/retailers/{uid}` would
 // match its routes too.
 contexts! {
     retailer,

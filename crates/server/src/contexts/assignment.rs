@@ -10,9 +10,9 @@ use haat_domain::shared::FileStore;
 use haat_http_core::{AppData, Context};
 use haat_persistence_adapter::PgDatabase;
 
+use super::Parts;
 use crate::system::{SystemClock, SystemIds};
 use crate::wiring::Storage;
-use super::Parts;
 
 /// The HTTP interface of the context.
 pub(super) const CONTEXT: Context = haat_http_adapter::assignment::CONTEXT;

@@ -1,8 +1,8 @@
 use haat_application::audit::{AuditLog, AuditUseCases};
 use haat_http_core::{AppData, Context};
 
-use crate::wiring::Storage;
 use super::Parts;
+use crate::wiring::Storage;
 
 /// The HTTP interface of the context.
 pub(super) const CONTEXT: Context = haat_http_adapter::audit::CONTEXT;

@@ -12,10 +12,10 @@ use haat_domain::shared::{Clock, IdGenerator as _};
 use haat_http_core::{AppData, Context};
 use secrecy::SecretString;
 
+use super::Parts;
 use crate::config::AuthConfig;
 use crate::system::{SystemClock, SystemIds};
 use crate::wiring::Storage;
-use super::Parts;
 
 /// The HTTP interface of the context.
 pub(super) const CONTEXT: Context = haat_http_adapter::auth::CONTEXT;

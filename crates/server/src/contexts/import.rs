@@ -13,9 +13,9 @@ use haat_domain::tenancy::TenantReader;
 use haat_http_core::{AppData, Context};
 use haat_persistence_adapter::{DatabaseConfig, PgDatabase, PgImportStager};
 
+use super::Parts;
 use crate::system::{SystemClock, SystemIds};
 use crate::wiring::{Storage, long_running_pool};
-use super::Parts;
 
 /// The HTTP interface of the context.
 pub(super) const CONTEXT: Context = haat_http_adapter::import::CONTEXT;

@@ -2,8 +2,8 @@ use haat_application::operations::{CheckReadiness, OperationsUseCases};
 use haat_http_core::{AppData, Context};
 use haat_persistence_adapter::PgDatabase;
 
-use crate::wiring::SchemaCheck;
 use super::Parts;
+use crate::wiring::SchemaCheck;
 
 /// The HTTP interface of the context.
 pub(super) const CONTEXT: Context = haat_http_adapter::operations::CONTEXT;

@@ -7,10 +7,10 @@ use haat_domain::auth::PasswordHasher;
 use haat_http_core::{AppData, Context};
 use haat_persistence_adapter::PgDatabase;
 
-use crate::system::SystemClock;
-use crate::wiring::Storage;
 use super::Parts;
 use super::auth::hasher;
+use crate::system::SystemClock;
+use crate::wiring::Storage;
 
 /// The HTTP interface of the context.
 pub(super) const CONTEXT: Context = haat_http_adapter::people::CONTEXT;

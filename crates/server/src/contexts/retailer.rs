@@ -3,9 +3,9 @@ use std::sync::Arc;
 use haat_application::retailer::{RetailerUseCases, Retailers, UpdateRetailer};
 use haat_http_core::{AppData, Context};
 
+use super::Parts;
 use crate::system::SystemClock;
 use crate::wiring::Storage;
-use super::Parts;
 
 /// The HTTP interface of the context.
 pub(super) const CONTEXT: Context = haat_http_adapter::retailer::CONTEXT;

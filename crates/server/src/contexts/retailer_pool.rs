@@ -6,9 +6,9 @@ use haat_application::retailer::pool::{
 use haat_application::shared::Changes;
 use haat_http_core::{AppData, Context};
 
+use super::Parts;
 use crate::system::SystemClock;
 use crate::wiring::Storage;
-use super::Parts;
 
 /// The HTTP interface of the context.
 pub(super) const CONTEXT: Context = haat_http_adapter::retailer::pool::CONTEXT;

@@ -5,9 +5,9 @@ use haat_application::tenancy::{CreateTenant, Settings, TenancyUseCases};
 use haat_http_core::{AppData, Context};
 use haat_persistence_adapter::PgDatabase;
 
+use super::Parts;
 use crate::system::SystemClock;
 use crate::wiring::Storage;
-use super::Parts;
 
 /// The HTTP interface of the context.
 pub(super) const CONTEXT: Context = haat_http_adapter::tenancy::CONTEXT;

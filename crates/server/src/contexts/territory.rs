@@ -4,9 +4,9 @@ use haat_application::shared::Changes;
 use haat_application::territory::{PlaceAliases, Places, TerritoryUseCases};
 use haat_http_core::{AppData, Context};
 
+use super::Parts;
 use crate::system::SystemClock;
 use crate::wiring::Storage;
-use super::Parts;
 
 /// The HTTP interface of the context.
 pub(super) const CONTEXT: Context = haat_http_adapter::territory::CONTEXT;

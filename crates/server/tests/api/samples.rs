@@ -1,5 +1,5 @@
-//! A valid request to every route with a facet, for the tests of shared behaviour. A new resource adds a file to
-//! `tests/samples`, another route an entry to [`SAMPLES`].
+//! Valid requests to every route with a facet, for the tests of shared behaviour. For a new resource, add a file to
+//! `tests/samples`; for any other route, add an entry to [`SAMPLES`].
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -24,7 +24,7 @@ impl World {
         Self { app, token, created: AtomicUsize::new(0) }
     }
 
-    /// Returns a name that nothing has yet.
+    /// Returns an unused name.
     fn name(&self) -> String {
         self.named("sample")
     }
@@ -86,8 +86,8 @@ impl World {
 pub(crate) type Sample = (String, Value);
 type MakeSample = for<'a> fn(&'a World) -> BoxFuture<'a, Sample>;
 
-/// A resource with the usual routes: a file in `tests/samples`. A text `{new name}` in a body is replaced by a name that
-/// nothing has yet, and `{id from TABLE}` by the smallest id in a table.
+/// A resource with the usual routes: a file in `tests/samples`. A text `{new name}` in a body is replaced by an unused
+/// name, and `{id from TABLE}` by the smallest id in a table.
 pub(crate) struct Resource {
     /// The path of the collection; `POST` to it creates the resource.
     pub(crate) collection: String,
@@ -120,7 +120,7 @@ fn assignment(uid: &str) -> Value {
     json!({"assignments": [{"salesRep": "sr00002", "retailers": [uid]}]})
 }
 
-/// Requests to routes that are not those of a resource.
+/// Requests to routes other than the usual routes of a resource.
 const SAMPLES: &[(&str, MakeSample)] = &[
     sample!("patch /admin/settings", |_w| {
         ("/admin/settings".to_owned(), json!({"mfaRequiredForAdmins": false}))
