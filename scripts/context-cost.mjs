@@ -255,7 +255,7 @@ if (first === '--check') {
   const faults = check();
   for (const fault of faults) console.error(fault);
   if (faults.length > 0) {
-    console.error(`Replace the table in ${PAGE} by the output of scripts/context-cost.`);
+    console.error(`Replace the table in ${PAGE} with the output of scripts/context-cost.`);
     process.exitCode = 1;
   }
 } else if (first === undefined) {

@@ -1,4 +1,5 @@
--- The beginning of statements that first check the caller, who is the CTE "caller" if still allowed to act.
+-- Prefix of statements that check the caller first. The CTE "caller" has one row if the caller is still allowed to act, and none
+-- otherwise.
 -- Parameters: $1 tenant, $2 user, $3 role, $4 token version, $5 session (NULL: none), $6 whether the tenant may require a second
 -- factor of this role.
 , caller AS MATERIALIZED (

@@ -7,7 +7,7 @@ use haat_domain::shared::{SessionId, StorageFailure};
 
 use crate::shared::{PgTx, statement};
 
-/// The beginning of statements that check the caller themselves: see `caller.sql`.
+/// The prefix of statements that check the caller: see `caller.sql`.
 pub const CALLER: &str = include_str!("caller.sql");
 
 statement! {

@@ -65,7 +65,7 @@ impl PgDatabase {
         Self { listener: Some(listener), ..self }
     }
 
-    /// Returns a clone. Groups of contexts have the same method, which returns what they wrap.
+    /// Returns a clone. Databases declared with `group!` have the same method, which returns the database of this crate.
     #[must_use]
     pub fn core(&self) -> Self {
         self.clone()

@@ -1,12 +1,12 @@
 //! Hand-written statements, for what diesel cannot express (several changes in one statement).
 
 /// Defines a statement from an SQL file, prepared once per connection like diesel's own statements; `diesel::sql_query`
-/// would be prepared at each use, which is ten times as slow.
+/// would be prepared at each use, which takes ten times as long.
 ///
-/// The file continues after `WITH params AS (SELECT $1, $2, …)`, a CTE that PostgreSQL never runs, and so it starts with
-/// a comma and a CTE of its own, or with `SELECT`. `BEGINNING + "file.sql"` puts a text in front of it, which several statements
-/// share. It may use the fields `$1`, `$2` … in any order and any number of times;
-/// they are numbered in their order of declaration.
+/// The file is appended to `WITH params AS (SELECT $1, $2, …)`, a CTE that PostgreSQL never runs. It therefore starts with a
+/// comma and another CTE, or with `SELECT`. `BEGINNING + "file.sql"` puts shared text before the file. The statement may use the
+/// parameters `$1`, `$2` … in any order and any number of times; they are numbered in the order in which the fields are
+/// declared.
 #[macro_export]
 macro_rules! statement {
     (

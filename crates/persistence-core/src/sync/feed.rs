@@ -7,18 +7,19 @@ use tokio_postgres::{Client, Row, Statement};
 
 use crate::shared::{DatabaseConfig, connect_raw, inconsistent, raw_failure};
 
-/// The start of the feed: after the last change that is older than any cache entry, or after the latest ten thousand
-/// changes if there were more. Read backwards, so it reads no others.
+/// Selects the start of the feed: after the newest change that is older than any cache entry, or before the newest ten
+/// thousand changes if there are more. Scans backwards, so it reads no older rows.
 const FEED_START: &str = "SELECT max(tx_id) FROM (SELECT tx_id, created_at, row_number() OVER (ORDER BY tx_id DESC) AS n \
                           FROM (SELECT tx_id, created_at FROM changes ORDER BY tx_id DESC LIMIT 10001) AS newest) AS c \
                           WHERE n = 10001 OR created_at < now() - $1::float8 * interval '1 second'";
 
-/// The epoch of the transaction ids. An operator who restores a backup generates new epochs; without that, the start time
-/// of the restarted server changes the epoch too.
+/// The feed epoch. An operator who restores a backup generates new epochs. In case that step is forgotten, every restart of
+/// PostgreSQL changes the epoch too.
 const EPOCH: &str = "SELECT hashtextextended(concat(pg_postmaster_start_time(), string_agg(feed_epoch::text, ',' ORDER BY id)), 0) \
                      FROM tenants";
 
-/// Settings of the connection. The table grows from nothing while one plan is in use.
+/// Planner settings of the connection. One plan stays in use while the table grows from empty, so it must not be a
+/// sequential scan.
 const SETTINGS: &str = "SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan";
 
 /// Reads the table `changes` on a dedicated connection.
