@@ -10,7 +10,7 @@ const HEADER = '| context | endpoints | files | central edits | source lines | p
 const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { encoding: 'utf8' })
   .split('\n')
   .filter((path) => /^(crates|migrations|postman\/stories|scripts|docs|\.ci)\/|^[^/]+\.md$/.test(path))
-  .filter((path) => /\.(rs|sql|md|mjs|sh)$|^(scripts|\.ci)\/[^.]+$/.test(path));
+  .filter((path) => /\.(rs|sql|md|mjs|sh)$|^(scripts|\.ci)\/[^.]+$|^crates\/server\/tests\/samples\//.test(path));
 const texts = new Map();
 for (const path of files) {
   try {
@@ -138,6 +138,12 @@ const stories = group(
     .map((path) => [majority([...text(path).matchAll(/\bop: '(\w+)'/g)].map((match) => byId.get(match[1]))), path]),
 );
 
+const samples = group(
+  paths
+    .filter((path) => path.startsWith('crates/server/tests/samples/'))
+    .map((path) => [routeContext(JSON.parse(text(path)).collection), path]),
+);
+
 const owned = new Set([sources, tests, stories].flatMap((groups) => [...groups.values()].flat()));
 const central = paths.filter((path) => path.endsWith('.rs') && !owned.has(path) && !GENERATED.test(path));
 
@@ -176,7 +182,7 @@ function cost(name) {
   const perEndpoint = (value) => (count > 0 ? Math.round(value / count) : undefined);
   return {
     name,
-    ownFiles: [...own, ...tests.get(name), ...stories.get(name)],
+    ownFiles: [...own, ...tests.get(name), ...samples.get(name), ...stories.get(name)],
     centralFiles: centralFiles(name),
     endpoints: count,
     source,
@@ -214,7 +220,7 @@ function report(name, verbose) {
   console.log('\nOwn files, with their source and test lines:');
   for (const path of found.ownFiles) {
     const { source, test } = isTest(path) ? { source: 0, test: text(path).split('\n').length - 1 } : linesOf(path);
-    console.log(`  ${path}: ${path.endsWith('.mjs') ? 'a story' : `${source} + ${test}`}`);
+    console.log(`  ${path}: ${/\.(mjs|json)$/.test(path) ? 'not counted' : `${source} + ${test}`}`);
   }
   console.log('\nCentral files:');
   for (const path of found.centralFiles) console.log(`  ${path}`);

@@ -25,9 +25,7 @@ use haat_domain::shared::{
     AreaId, BeginTransaction, FileReader, MockClock, MockIdGenerator, RegionId, RetailerId, Role, SessionId,
     StorageFailure, TenantId, TerritoryId, Transaction, UserId,
 };
-use haat_domain::tenancy::{
-    MockSettingsWriter, MockTenantWriter, SettingsTx, SettingsWriter, TenantTx, TenantWriter,
-};
+use haat_domain::tenancy::{MockTenantWriter, TenantTx, TenantWriter};
 use haat_domain::territory::{MockPlaceWriter, Place, PlaceWriter, SalesMap, TerritoryTx};
 
 use crate::auth::Issuer;
@@ -125,7 +123,7 @@ pub(crate) fn rep() -> Person {
 
 /// A transaction over mocks. `W` is the writer of the context under test.
 pub(crate) struct FakeTx<W> {
-    writer: W,
+    pub(crate) writer: W,
     caller: MockCallerGuard,
     stored_responses: MockStoredResponseWriter,
     audit: MockAuditWriter,
@@ -201,23 +199,27 @@ impl<W: Send> ChangeTx for FakeTx<W> {
     }
 }
 
-/// Implements the transaction trait of a context for [`FakeTx`].
+/// Implements the transaction trait of a context for [`FakeTx`]; in the tests of the context, or here if several contexts
+/// use it.
 macro_rules! view {
     ($view:ident, $method:ident: $mock:ty as $writer:ident) => {
-        impl $view for FakeTx<$mock> {
+        impl $view for $crate::testing::FakeTx<$mock> {
             fn $method(&mut self) -> &mut dyn $writer {
                 &mut self.writer
             }
         }
 
-        #[async_trait]
-        impl BeginTransaction<dyn $view> for OneTx<FakeTx<$mock>> {
-            async fn begin(&self) -> Result<Box<dyn $view>, StorageFailure> {
-                Ok(Box::new(self.0.lock().unwrap().take().expect("only one transaction may begin")))
+        #[async_trait::async_trait]
+        impl haat_domain::shared::BeginTransaction<dyn $view>
+            for $crate::testing::OneTx<$crate::testing::FakeTx<$mock>>
+        {
+            async fn begin(&self) -> Result<Box<dyn $view>, haat_domain::shared::StorageFailure> {
+                Ok(Box::new(self.take()))
             }
         }
     };
 }
+pub(crate) use view;
 
 /// The writers of the auth context that a test provides.
 pub(crate) trait AuthWriters: Send {
@@ -277,7 +279,7 @@ impl<W: AuthWriters> AuthTx for FakeTx<W> {
 #[async_trait]
 impl<W: AuthWriters + 'static> BeginTransaction<dyn AuthTx> for OneTx<FakeTx<W>> {
     async fn begin(&self) -> Result<Box<dyn AuthTx>, StorageFailure> {
-        Ok(Box::new(self.0.lock().unwrap().take().expect("only one transaction may begin")))
+        Ok(Box::new(self.take()))
     }
 }
 
@@ -339,7 +341,7 @@ impl<W: PeopleWriters> PeopleTx for FakeTx<W> {
 #[async_trait]
 impl<W: PeopleWriters + 'static> BeginTransaction<dyn PeopleTx> for OneTx<FakeTx<W>> {
     async fn begin(&self) -> Result<Box<dyn PeopleTx>, StorageFailure> {
-        Ok(Box::new(self.0.lock().unwrap().take().expect("only one transaction may begin")))
+        Ok(Box::new(self.take()))
     }
 }
 
@@ -371,12 +373,16 @@ view!(AssignmentTx, assignments: MockAssignmentWriter as AssignmentWriter);
 view!(TerritoryTx, places: MockPlaceWriter as PlaceWriter);
 view!(ImportTx, imports: MockImportWriter as ImportWriter);
 view!(TenantTx, tenants: MockTenantWriter as TenantWriter);
-view!(SettingsTx, settings: MockSettingsWriter as SettingsWriter);
 
 /// Provides one transaction; a second `begin` panics.
 pub(crate) struct OneTx<T>(Mutex<Option<T>>, Arc<AtomicBool>);
 
 impl<W> OneTx<FakeTx<W>> {
+    /// Takes the transaction.
+    pub(crate) fn take(&self) -> FakeTx<W> {
+        self.0.lock().unwrap().take().expect("only one transaction may begin")
+    }
+
     pub(crate) fn new(tx: FakeTx<W>) -> Self {
         let committed = tx.committed.clone();
         Self(Mutex::new(Some(tx)), committed)

@@ -3,7 +3,7 @@
 pub(crate) use haat_persistence_core::bulk::{Target, connect_raw, copy, raw_failure};
 pub(crate) use haat_persistence_core::{
     CALLER, CUSTOM_PLAN, DatabaseConfig, Explain, Settings, cells, inconsistent, row_after, row_before,
-    statement, surplus, with_settings,
+    statement, surplus, taken, view, with_settings,
 };
 
 haat_persistence_core::group! {

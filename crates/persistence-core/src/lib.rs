@@ -10,13 +10,14 @@ mod job;
 pub mod schema;
 mod shared;
 mod sync;
+mod view;
 
 pub use audit::snapshot_json;
 pub use change::CALLER;
 pub use shared::{
     CUSTOM_PLAN, CheckError, DatabaseConfig, Explain, MigrateError, MigrationReport, PgDatabase, PgTx,
     PlanMode, Settings, check_database, check_migrated, inconsistent, migrate, pending_migrations,
-    revert_all, revert_last, row_after, row_before, run_next, surplus, to_failure,
+    revert_all, revert_last, row_after, row_before, run_next, surplus, taken, to_failure,
 };
 pub use sync::PgChangeFeed;
 

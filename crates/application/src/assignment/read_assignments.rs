@@ -21,9 +21,6 @@ impl ReadAssignments {
     }
 
     /// Returns a batch or plan and the counts of the sales reps it affects.
-    ///
-    /// # Errors
-    /// [`ReadError`].
     pub async fn batch(
         &self,
         allowed: &Allowed<ChangeAssignments>,
@@ -33,9 +30,6 @@ impl ReadAssignments {
     }
 
     /// Returns a page of batches and plans, the latest first.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     pub async fn batches(
         &self,
         allowed: &Allowed<ChangeAssignments>,
@@ -46,9 +40,6 @@ impl ReadAssignments {
     }
 
     /// Returns a page of the changes that a batch made or a plan would make.
-    ///
-    /// # Errors
-    /// [`ReadError`].
     pub async fn changes(
         &self,
         allowed: &Allowed<ChangeAssignments>,
@@ -60,9 +51,6 @@ impl ReadAssignments {
     }
 
     /// Returns a page of the assignment periods of a retailer, the latest first. The retailer may be deleted.
-    ///
-    /// # Errors
-    /// [`ReadError`].
     pub async fn spans(
         &self,
         allowed: &Allowed<ChangeAssignments>,

@@ -29,9 +29,6 @@ impl AuditLog {
     }
 
     /// Returns a page of the entries of the caller's tenant, the newest first. An unknown actor has none.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     pub async fn list(
         &self,
         allowed: &Allowed<ReadAudit>,

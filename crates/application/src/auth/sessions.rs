@@ -21,9 +21,6 @@ impl ListSessions {
     }
 
     /// Returns the active sessions, most recently used first.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage failed.
     pub async fn execute(&self, actor: &Actor) -> Result<Vec<Session>, StorageFailure> {
         self.sessions.of_user(actor.tenant, actor.user, self.clock.now()).await
     }

@@ -1,6 +1,6 @@
 use haat_domain::change::StoredResponse;
-use haat_domain::import::{Import, ImportActor, ImportState, ImportTx};
-use haat_domain::shared::{ImportId, TenantId};
+use haat_domain::import::{Import, ImportActor, ImportId, ImportState, ImportTx};
+use haat_domain::shared::TenantId;
 
 use super::change_import::{audited, lock};
 use super::{ChangeImportError, IMPORT, enqueue};

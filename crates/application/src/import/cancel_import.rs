@@ -1,6 +1,5 @@
 use haat_domain::change::StoredResponse;
-use haat_domain::import::{Import, ImportState, ImportTx};
-use haat_domain::shared::ImportId;
+use haat_domain::import::{Import, ImportId, ImportState, ImportTx};
 
 use super::ChangeImportError;
 use super::change_import::{audited, lock};

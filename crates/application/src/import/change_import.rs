@@ -1,7 +1,7 @@
 //! Code shared by applying, cancelling and undoing an import.
 
-use haat_domain::import::{Import, ImportState, ImportTx};
-use haat_domain::shared::{ImportId, StorageFailure, TenantId};
+use haat_domain::import::{Import, ImportId, ImportState, ImportTx};
+use haat_domain::shared::{StorageFailure, TenantId};
 
 use crate::shared::{AuditedChange, ChangeError, Refusal, Refused};
 

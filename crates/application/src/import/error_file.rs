@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use csv::{Terminator, Writer, WriterBuilder};
-use haat_domain::import::{FailedRow, ImportReader};
-use haat_domain::shared::{FileReader, ImportId, Phone, StorageFailure, TenantId, csv_cell, csv_value};
+use haat_domain::import::{FailedRow, ImportId, ImportReader};
+use haat_domain::shared::{FileReader, Phone, StorageFailure, TenantId, csv_cell, csv_value};
 
 use super::added_columns::{ADDED_COLUMNS, added_columns};
 use super::header::phone_position;
@@ -65,9 +65,6 @@ impl ErrorFile {
     }
 
     /// Returns the next piece; `None` at the end.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage failed.
     pub async fn next(&mut self) -> Result<Option<Vec<u8>>, StorageFailure> {
         if self.columns.is_none() {
             return self.head().await.map(Some);

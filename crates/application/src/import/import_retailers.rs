@@ -3,10 +3,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use haat_domain::auth::AuthStateReader;
 use haat_domain::import::{
-    Applying, Chunk, Import, ImportActor, ImportReader, ImportStager, ImportState, ImportTx, OnError,
+    Applying, Chunk, Import, ImportActor, ImportId, ImportReader, ImportStager, ImportState, ImportTx,
+    OnError,
 };
 use haat_domain::job::{Attempt, JobEnd};
-use haat_domain::shared::{BeginTransaction, Clock, FileStore, ImportId, StorageFailure};
+use haat_domain::shared::{BeginTransaction, Clock, FileStore, StorageFailure};
 use haat_domain::territory::SalesMapReader;
 
 use super::stage_rows::stage_rows;

@@ -26,9 +26,9 @@ mod write_error_file;
 
 use chrono::{DateTime, Utc};
 use haat_domain::auth::AuthStateReader;
-use haat_domain::import::{ImportActor, ImportTx};
+use haat_domain::import::{ImportActor, ImportId, ImportTx};
 use haat_domain::job::{Attempt, JobFacts, NewJob};
-use haat_domain::shared::{ImportId, StorageFailure, TenantId, UserId};
+use haat_domain::shared::{StorageFailure, TenantId, UserId};
 
 pub use apply_import::ApplyImport;
 pub use cancel_import::CancelImport;

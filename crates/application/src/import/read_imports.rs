@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use haat_domain::import::{Import, ImportReader, ImportState, NewPlaces, SampleRow};
-use haat_domain::shared::{ImportId, Page, PageRequest, StorageFailure, TenantId};
+use haat_domain::import::{Import, ImportId, ImportReader, ImportState, NewPlaces, SampleRow};
+use haat_domain::shared::{Page, PageRequest, StorageFailure, TenantId};
 
 use crate::shared::{Allowed, CursorKey, ManageRetailers, ReadError};
 
@@ -29,9 +29,6 @@ pub struct FoundImport {
 
 /// Returns the places that an import would create or has created; `None` without `createMissing` and before
 /// the import is `READY`.
-///
-/// # Errors
-/// [`StorageFailure`] if the storage failed.
 pub async fn new_places(
     imports: &dyn ImportReader,
     tenant: TenantId,
@@ -57,9 +54,6 @@ impl ReadImports {
     }
 
     /// Returns an import with its details.
-    ///
-    /// # Errors
-    /// [`ReadError`].
     pub async fn one(
         &self,
         allowed: &Allowed<ManageRetailers>,
@@ -83,9 +77,6 @@ impl ReadImports {
     }
 
     /// Returns an import without details, for its progress.
-    ///
-    /// # Errors
-    /// [`ReadError`].
     pub async fn progress(
         &self,
         allowed: &Allowed<ManageRetailers>,
@@ -95,9 +86,6 @@ impl ReadImports {
     }
 
     /// Lists imports, newest first.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     pub async fn list(
         &self,
         allowed: &Allowed<ManageRetailers>,

@@ -1,9 +1,9 @@
 //! Fixtures of the import tests.
 
 use haat_domain::audit::MockAuditWriter;
-use haat_domain::import::{Import, ImportCounts, ImportOptions, ImportState, MockImportWriter};
+use haat_domain::import::{Import, ImportCounts, ImportId, ImportOptions, ImportState, MockImportWriter};
 use haat_domain::job::MockJobWriter;
-use haat_domain::shared::{BatchId, ImportId, JobId, MockClock};
+use haat_domain::shared::{BatchId, JobId, MockClock};
 
 use crate::testing::{FakeTx, noon};
 

@@ -1,7 +1,6 @@
 use haat_domain::change::StoredResponse;
 use haat_domain::import::ImportState::{Cancelled, Partial, Succeeded, Undone};
-use haat_domain::import::{Import, ImportActor, ImportTx, UndoCounts};
-use haat_domain::shared::ImportId;
+use haat_domain::import::{Import, ImportActor, ImportId, ImportTx, UndoCounts};
 
 use super::change_import::{audited, lock};
 use super::{ChangeImportError, UNDO, enqueue};

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use haat_domain::import::ImportReader;
-use haat_domain::shared::{FileStore, ImportId, StorageFailure, TenantId};
+use haat_domain::import::{ImportId, ImportReader};
+use haat_domain::shared::{FileStore, StorageFailure, TenantId};
 
 use super::ErrorFile;
 use crate::shared::{Allowed, ManageRetailers, Refusal, Refused, codes};

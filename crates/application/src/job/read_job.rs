@@ -24,18 +24,12 @@ impl<P> ReadJob<P> {
     }
 
     /// Returns a job.
-    ///
-    /// # Errors
-    /// [`ReadError`].
     pub async fn job(&self, allowed: &Allowed<P>, job: JobId) -> Result<Job, ReadError> {
         self.jobs.find(allowed.tenant, self.kind, job).await?.ok_or(ReadError::NotFound)
     }
 
     /// Returns the next rows with errors of a job that [`job`](Self::job) has returned, after this one; an empty list after
     /// the last.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     pub async fn errors(
         &self,
         allowed: &Allowed<P>,

@@ -39,9 +39,6 @@ pub trait JobHandler: Send + Sync {
 
     /// Records that the job has failed for this reason, and applies the consequences. Returns `false` if
     /// another attempt has taken the job over.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     async fn fail(&self, attempt: &Attempt, reason: &'static str) -> Result<bool, StorageFailure>;
 
     /// Cleans up after the job has ended, successfully or not.
@@ -72,26 +69,17 @@ impl RunJobs {
     }
 
     /// Takes the next job, if one is due.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     pub async fn take(&self) -> Result<Option<Attempt>, StorageFailure> {
         let kinds: Vec<_> = self.handlers.iter().map(|handler| handler.kind()).collect();
         self.queue.take(&kinds, self.stale).await
     }
 
     /// Records that the job is still running. Returns `false` if another attempt has taken the job over.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     pub async fn heartbeat(&self, attempt: &Attempt) -> Result<bool, StorageFailure> {
         self.queue.heartbeat(attempt, None).await
     }
 
     /// Requeues a job without delay, because this process is about to end.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     pub async fn release(&self, attempt: &Attempt) -> Result<(), StorageFailure> {
         self.queue.requeue(attempt, Duration::ZERO).await
     }

@@ -11,10 +11,7 @@ use haat_domain::shared::{Page, PageRequest, Phone, Role, StorageFailure, UserId
 
 use super::refusals::{PersonError, taken};
 use super::snapshot;
-use crate::shared::{
-    Allowed, Audited, ChangeError, Changes, CursorKey, ManageUsers, ReadError, Rendered, WriteOptions,
-    stored_text,
-};
+use crate::shared::{Allowed, Audited, ChangeError, Changes, ManageUsers, ReadError, Rendered, WriteOptions};
 
 /// A user to create.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,9 +53,6 @@ impl Users {
     }
 
     /// Returns a page of users, ordered by name.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     pub async fn list(
         &self,
         allowed: &Allowed<ManageUsers>,
@@ -69,9 +63,6 @@ impl Users {
     }
 
     /// Returns the user with this role and id.
-    ///
-    /// # Errors
-    /// [`ReadError`].
     pub async fn get(
         &self,
         allowed: &Allowed<ManageUsers>,
@@ -182,18 +173,6 @@ const fn action(before: &Person, after: &Person) -> &'static str {
         (true, false) => "user.disable",
         (false, true) => "user.enable",
         _ => "user.update",
-    }
-}
-
-impl CursorKey for PersonKey {
-    type Parts = (String, i64);
-
-    fn parts(&self) -> Self::Parts {
-        (self.name.clone(), self.id.get())
-    }
-
-    fn of((name, id): Self::Parts) -> Option<Self> {
-        Some(Self { name: stored_text(name)?, id: UserId::new(id) })
     }
 }
 
@@ -368,12 +347,5 @@ mod tests {
         let written = Some((rep().patched(&state(false)), Err(conflicts.clone())));
         let result = update(&state(false), rep(), written, None).await;
         assert_eq!(result, (Some(taken(&conflicts).into()), false));
-    }
-
-    #[test]
-    fn no_stored_name_contains_nul() {
-        let key = PersonKey { name: "রহিম".into(), id: UserId::new(7) };
-        assert_eq!(PersonKey::of(key.parts()), Some(key));
-        assert_eq!(PersonKey::of(("a\0".into(), 7)), None);
     }
 }

@@ -87,9 +87,6 @@ impl Retailers {
     }
 
     /// Returns a retailer. One outside the caller's scope does not exist either, so that uids cannot be probed.
-    ///
-    /// # Errors
-    /// [`ReadError`].
     pub async fn get(
         &self,
         allowed: &Allowed<ReadRetailers>,

@@ -1,4 +1,5 @@
 use chrono::{DateTime, Utc};
+use haat_domain::shared::NameKey;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -14,6 +15,18 @@ pub trait CursorKey: Sized {
     fn of(parts: Self::Parts) -> Option<Self>;
 }
 
+impl<Id: Copy + From<i64> + Into<i64>> CursorKey for NameKey<Id> {
+    type Parts = (String, i64);
+
+    fn parts(&self) -> Self::Parts {
+        (self.name.clone(), self.id.into())
+    }
+
+    fn of((name, id): Self::Parts) -> Option<Self> {
+        Some(Self { name: stored_text(name)?, id: id.into() })
+    }
+}
+
 /// Returns a text that a client sent in a cursor; `None` if no stored text can be equal to it. PostgreSQL rejects
 /// NUL in text.
 #[must_use]
@@ -27,4 +40,18 @@ pub fn stored_text(text: String) -> Option<String> {
 pub fn stored_time(micros: i64) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp_micros(micros)
         .filter(|at| (-62_000_000_000..=253_402_300_799).contains(&at.timestamp()))
+}
+
+#[cfg(test)]
+mod tests {
+    use haat_domain::shared::UserId;
+
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_key_has_no_nul() {
+        let key = NameKey { name: "রহিম".to_owned(), id: UserId::new(7) };
+        assert_eq!(NameKey::of(key.parts()), Some(key));
+        assert_eq!(NameKey::<UserId>::of(("a\0".to_owned(), 7)), None);
+    }
 }

@@ -30,10 +30,7 @@ pub(crate) use csv_rows::{CsvError, CsvRows, Record};
 pub use cursor_key::{CursorKey, stored_text, stored_time};
 pub use idempotent::IdempotencyError;
 pub(crate) use idempotent::before;
-pub use permission::{
-    ChangeAssignments, ManageMap, ManageRetailers, ManageSettings, ManageUsers, Permission, PermissionType,
-    ReadAudit, ReadRetailers, ScopedPermission, UpdateRetailers,
-};
+pub use permission::*;
 pub use refs::{PlaceSelector, UserSelector};
 pub use refusal::{FieldError, ProblemCode, Refusal, Refused, Text};
 pub use rendered::{RenderError, Rendered};

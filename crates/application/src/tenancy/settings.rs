@@ -111,11 +111,13 @@ impl Settings {
 mod tests {
     use std::sync::atomic::Ordering;
 
-    use haat_domain::tenancy::{MockSettingsReader, MockSettingsWriter};
+    use haat_domain::tenancy::{MockSettingsReader, MockSettingsWriter, SettingsWriter};
 
     use super::*;
     use crate::shared::Actor;
-    use crate::testing::{FakeTx, OneTx, admin, audits, changes, response};
+    use crate::testing::{FakeTx, OneTx, admin, audits, changes, response, view};
+
+    view!(SettingsTx, settings: MockSettingsWriter as SettingsWriter);
 
     /// Updates the setting; returns the error, if any, and whether the change was committed.
     async fn update(

@@ -38,9 +38,6 @@ impl PlaceAliases {
     }
 
     /// Returns a page of the aliases.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     pub async fn list(
         &self,
         allowed: &Allowed<ManageMap>,
@@ -89,9 +86,6 @@ impl PlaceAliases {
     }
 
     /// Deletes an alias.
-    ///
-    /// # Errors
-    /// [`ChangeError`].
     pub async fn delete(
         &self,
         allowed: &Allowed<ManageMap>,

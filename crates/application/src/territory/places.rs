@@ -53,9 +53,6 @@ impl Places {
 
     /// Returns a page of the places of a kind. Every user of the tenant may read them. An unknown name of a region or
     /// area matches no place, like an unknown id.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     pub async fn list(
         &self,
         actor: &Actor,
@@ -73,9 +70,6 @@ impl Places {
     }
 
     /// Returns a place.
-    ///
-    /// # Errors
-    /// [`ReadError`].
     pub async fn get(
         &self,
         allowed: &Allowed<ManageMap>,

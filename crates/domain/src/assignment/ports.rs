@@ -184,9 +184,6 @@ pub trait AssignmentWriter: Send {
 #[async_trait]
 pub trait AssignmentStager: Send + Sync {
     /// Opens the stage of a batch.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     async fn open(
         &self,
         tenant: TenantId,
@@ -199,15 +196,9 @@ pub trait AssignmentStager: Send + Sync {
 #[async_trait]
 pub trait AssignmentStage: Send {
     /// Adds requested assignments.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the write fails.
     async fn add(&mut self, rows: &[RequestedAssignment]) -> Result<(), StorageFailure>;
 
     /// Closes the stage and makes its rows available.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the write fails.
     async fn close(self: Box<Self>) -> Result<(), StorageFailure>;
 }
 

@@ -19,9 +19,6 @@ pub trait AuditWriter: Send {
 #[async_trait]
 pub trait AuditReader: Send + Sync {
     /// Returns a page of the tenant's entries that match a filter, the newest first, in one statement.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     async fn list(
         &self,
         tenant: TenantId,

@@ -26,8 +26,5 @@ pub trait CallerGuard: Send {
     /// Returns true if the caller is still allowed to act, with this role and token version and in this
     /// session, and does not have to change the password first. Locks the user, so that the permissions
     /// cannot change before the commit.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     async fn may_act(&mut self, caller: &Caller) -> Result<bool, StorageFailure>;
 }

@@ -91,9 +91,6 @@ pub enum Claim {
 #[async_trait]
 pub trait StoredResponseWriter: Send {
     /// Claims the key for the rest of the transaction, or returns the state from an earlier request.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     async fn claim(
         &mut self,
         tenant: TenantId,
@@ -102,9 +99,6 @@ pub trait StoredResponseWriter: Send {
     ) -> Result<Claim, StorageFailure>;
 
     /// Stores the response to the change of this transaction.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the write fails.
     async fn save(
         &mut self,
         tenant: TenantId,

@@ -17,3 +17,8 @@ pub use ports::{
 
 #[cfg(feature = "mock")]
 pub use ports::{MockImportReader, MockImportStage, MockImportStager, MockImportWriter};
+
+crate::shared::ids! {
+    /// An import of retailers from a file.
+    ImportId,
+}

@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 
 use super::options::words;
-use super::{Columns, ImportOptions};
+use super::{Columns, ImportId, ImportOptions};
 use crate::retailer::{Notes, Points, RetailerName, RetailerUid, Routes};
-use crate::shared::{BatchId, DistributorId, ImportId, Phone, Role, TenantId, TerritoryId, UserId};
+use crate::shared::{BatchId, DistributorId, Phone, Role, TenantId, TerritoryId, UserId};
 
 /// The state of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,12 +2,12 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::{
-    Columns, FailedRow, Import, ImportActor, ImportCounts, ImportError, ImportOptions, ImportRow,
+    Columns, FailedRow, Import, ImportActor, ImportCounts, ImportError, ImportId, ImportOptions, ImportRow,
     ImportState, NewImport, NewPlace, NewPlaces, SampleRow, UndoCounts,
 };
 use crate::change::ChangeTx;
 use crate::job::Attempt;
-use crate::shared::{BatchId, ImportId, Page, PageRequest, StorageFailure, TenantId};
+use crate::shared::{BatchId, Page, PageRequest, StorageFailure, TenantId};
 
 /// Reads imports.
 ///
@@ -69,9 +69,6 @@ pub trait ImportReader: Send + Sync {
 pub trait ImportStager: Send + Sync {
     /// Starts or resumes staging and records the columns; `None` if the attempt has lost the job or the
     /// import was stopped.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     async fn open(
         &self,
         attempt: &Attempt,
@@ -90,9 +87,6 @@ pub type OpenStage = (Box<dyn ImportStage>, i64);
 pub trait ImportStage: Send {
     /// Stores a part of the file, all of it or nothing. Returns false if the attempt has lost the job or the
     /// import was stopped. Takes ownership of the part, so that it can be stored while the next one is read.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the write fails.
     async fn add(&mut self, part: FilePart) -> Result<bool, StorageFailure>;
 }
 

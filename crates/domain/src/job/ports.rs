@@ -11,24 +11,15 @@ use crate::shared::{JobId, StorageFailure, TenantId};
 #[async_trait]
 pub trait JobWriter: Send {
     /// Adds a job.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the write fails.
     async fn enqueue(&mut self, job: &NewJob) -> Result<JobId, StorageFailure>;
 
     /// Records in this transaction that the attempt has made progress, so that it does not count as one
     /// attempt too many, and prevents other workers from taking over the job until the transaction ends.
     /// Returns false if another attempt has already taken over.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     async fn hold(&mut self, attempt: &Attempt) -> Result<bool, StorageFailure>;
 
     /// Ends a job. Returns false if another attempt has taken over: the transaction must not be committed in
     /// that case.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the write fails.
     async fn end(&mut self, attempt: &Attempt, end: &JobEnd) -> Result<bool, StorageFailure>;
 }
 
@@ -37,15 +28,9 @@ pub trait JobWriter: Send {
 #[async_trait]
 pub trait JobQueue: Send + Sync {
     /// Takes the next job of one of these kinds that is due, or that has had no heartbeat for `stale`.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     async fn take(&self, kinds: &[&'static str], stale: Duration) -> Result<Option<Attempt>, StorageFailure>;
 
     /// Records a heartbeat and the progress of a job. Returns false if another attempt has taken over.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the write fails.
     async fn heartbeat(
         &self,
         attempt: &Attempt,
@@ -53,21 +38,12 @@ pub trait JobQueue: Send + Sync {
     ) -> Result<bool, StorageFailure>;
 
     /// Ends a job in a transaction of its own; does nothing if another attempt has taken over.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the write fails.
     async fn end(&self, attempt: &Attempt, end: &JobEnd) -> Result<bool, StorageFailure>;
 
     /// Puts a job back into the queue, to be retried after `wait`.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the write fails.
     async fn requeue(&self, attempt: &Attempt, wait: Duration) -> Result<(), StorageFailure>;
 
     /// Records rows that could not be processed. A row that is already recorded stays unchanged.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the write fails.
     async fn note_errors(&self, attempt: &Attempt, errors: &[JobError]) -> Result<(), StorageFailure>;
 }
 
@@ -76,9 +52,6 @@ pub trait JobQueue: Send + Sync {
 #[async_trait]
 pub trait JobReader: Send + Sync {
     /// Returns a job of this kind.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     async fn find(
         &self,
         tenant: TenantId,
@@ -88,9 +61,6 @@ pub trait JobReader: Send + Sync {
 
     /// Returns rows that could not be processed, sorted by row and field, after this position, at most
     /// `most`.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     async fn errors(
         &self,
         tenant: TenantId,

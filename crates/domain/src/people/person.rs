@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Capacity, EmployeeCode};
 use crate::auth::{Email, PasswordHash, PersonName, User, Username};
-use crate::shared::{Phone, Role, SearchText, TenantId, UserId, fold};
+use crate::shared::{NameKey, Phone, Role, SearchText, TenantId, UserId, fold};
 
 /// The attributes that only sales reps have.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,14 +131,8 @@ pub struct PersonQuery {
     pub active: Option<bool>,
 }
 
-/// The position of a user in a list sorted by name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PersonKey {
-    /// The name.
-    pub name: String,
-    /// The id, which breaks ties.
-    pub id: UserId,
-}
+/// The position of a user in a list.
+pub type PersonKey = NameKey<UserId>;
 
 /// A user to be created.
 #[derive(Debug, Clone)]

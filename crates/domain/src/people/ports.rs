@@ -11,15 +11,9 @@ use crate::shared::{Page, PageRequest, Role, StorageFailure, TenantId, UserId};
 #[async_trait]
 pub trait PersonReader: Send + Sync {
     /// Returns a user with this role, if the tenant has one with this id.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     async fn find(&self, tenant: TenantId, role: Role, id: UserId) -> Result<Option<Person>, StorageFailure>;
 
     /// Returns a page of users, sorted by name.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     async fn list(
         &self,
         tenant: TenantId,
@@ -46,15 +40,9 @@ pub enum UserConflict {
 #[async_trait]
 pub trait UserWriter: Send {
     /// Adds a user, or returns all attributes that are taken; the transaction can then only be rolled back.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the write fails.
     async fn insert(&mut self, user: &NewUser) -> Result<Result<UserId, Vec<UserConflict>>, StorageFailure>;
 
     /// Locks a user until the commit and returns the current state. `role` of `None` stands for any role.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     async fn lock(
         &mut self,
         tenant: TenantId,
@@ -64,9 +52,6 @@ pub trait UserWriter: Send {
 
     /// Stores a locked user and raises the version, or returns all attributes that are taken; the transaction
     /// can then only be rolled back.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the write fails.
     async fn update(
         &mut self,
         person: &Person,

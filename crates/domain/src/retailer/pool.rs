@@ -3,29 +3,11 @@
 use chrono::{DateTime, Utc};
 
 use super::{Notes, Points, Retailer, RetailerUid, Routes};
-use crate::shared::{AreaId, DistributorId, Phone, RegionId, TerritoryId, TextError, UserId, single_line};
+use crate::shared::{AreaId, DistributorId, Phone, RegionId, TerritoryId, UserId, line_value};
 
-/// The name of a retailer: a line of 1 to 200 characters.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RetailerName(String);
-
-impl RetailerName {
-    /// The maximum number of characters.
-    pub const MAX: usize = 200;
-
-    /// Parses a name; trims surrounding whitespace.
-    ///
-    /// # Errors
-    /// [`TextError`].
-    pub fn parse(text: &str) -> Result<Self, TextError> {
-        single_line(text, Self::MAX).map(Self)
-    }
-
-    /// Returns the name.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+line_value! {
+    /// The name of a retailer: a line of 1 to 200 characters.
+    RetailerName, max: 200
 }
 
 /// The position of a territory on the map.
@@ -161,6 +143,7 @@ pub struct Revision {
 mod tests {
     use super::*;
     use crate::shared::RetailerId;
+    use crate::shared::TextError;
 
     fn pool_retailer() -> Retailer {
         Retailer {

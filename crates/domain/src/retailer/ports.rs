@@ -14,9 +14,6 @@ use crate::shared::{DistributorId, Page, PageRequest, Scope, StorageFailure, Ten
 pub trait RetailerReader: Send + Sync {
     /// Returns a page of the retailers in `scope`, in one statement. The key must belong to the sort column
     /// of the query; any other key is a programming error.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     async fn list(
         &self,
         tenant: TenantId,
@@ -26,9 +23,6 @@ pub trait RetailerReader: Send + Sync {
     ) -> Result<Page<Retailer, RetailerKey>, StorageFailure>;
 
     /// Returns the number of retailers in `scope` that match a filter.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     async fn count(
         &self,
         tenant: TenantId,
@@ -37,9 +31,6 @@ pub trait RetailerReader: Send + Sync {
     ) -> Result<u64, StorageFailure>;
 
     /// Returns a retailer; `None` if `scope` has none with this uid.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     async fn find(
         &self,
         tenant: TenantId,
@@ -48,9 +39,6 @@ pub trait RetailerReader: Send + Sync {
     ) -> Result<Option<Retailer>, StorageFailure>;
 
     /// Returns all retailers of a sales rep; `None` if there are more than `at_most`.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     async fn all_of_rep(
         &self,
         tenant: TenantId,
@@ -65,9 +53,6 @@ pub trait RetailerReader: Send + Sync {
 pub trait RetailerPatcher: Send + Sync {
     /// Changes the retailer, with an audit entry and a change feed entry, if the caller is allowed to at that
     /// moment.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the write fails.
     async fn patch(&self, patch: &PatchRetailer) -> Result<Patched, StorageFailure>;
 }
 
@@ -76,9 +61,6 @@ pub trait RetailerPatcher: Send + Sync {
 #[async_trait]
 pub trait RetailerWriter: Send {
     /// Patches like [`RetailerPatcher::patch`], inside this transaction.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the write fails.
     async fn patch(&mut self, patch: &PatchRetailer) -> Result<Patched, StorageFailure>;
 }
 
@@ -93,17 +75,11 @@ pub trait RetailerTx: ChangeTx {
 #[async_trait]
 pub trait PoolRetailerReader: Send + Sync {
     /// Returns a retailer of the tenant, including a deleted one.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     async fn find(&self, tenant: TenantId, uid: &RetailerUid)
     -> Result<Option<PoolRetailer>, StorageFailure>;
 
     /// Completes these retailers of the tenant with the data for administrators, in the same order, in one
     /// statement.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     async fn complete(
         &self,
         tenant: TenantId,
@@ -117,9 +93,6 @@ pub trait PoolRetailerReader: Send + Sync {
 pub trait RetailerExporter: Send + Sync {
     /// Returns the next retailers in `scope` that match a filter, sorted by uid, in a short statement of its
     /// own. Fewer than `at_most` retailers are the last part.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     async fn part(
         &self,
         tenant: TenantId,
@@ -137,9 +110,6 @@ pub trait RetailerExporter: Send + Sync {
 pub trait PoolRetailerWriter: Send {
     /// Returns the position of a territory of the tenant. Neither the territory nor its area can move before
     /// the commit.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     async fn lock_place(
         &mut self,
         tenant: TenantId,
@@ -147,9 +117,6 @@ pub trait PoolRetailerWriter: Send {
     ) -> Result<Option<Place>, StorageFailure>;
 
     /// Returns true if the tenant has this distributor, which then cannot be removed before the commit.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     async fn lock_distributor(
         &mut self,
         tenant: TenantId,
@@ -157,9 +124,6 @@ pub trait PoolRetailerWriter: Send {
     ) -> Result<bool, StorageFailure>;
 
     /// Adds a retailer in a locked place, with a change feed entry.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the write fails.
     async fn add(
         &mut self,
         tenant: TenantId,
@@ -170,9 +134,6 @@ pub trait PoolRetailerWriter: Send {
 
     /// Locks a retailer of the tenant, including a deleted one, and its assignments until the commit, and
     /// returns it.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     async fn lock(
         &mut self,
         tenant: TenantId,
@@ -180,9 +141,6 @@ pub trait PoolRetailerWriter: Send {
     ) -> Result<Option<PoolRetailer>, StorageFailure>;
 
     /// Stores the values of a locked retailer under the next version, with a change feed entry.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the write fails.
     async fn update(
         &mut self,
         tenant: TenantId,
@@ -192,9 +150,6 @@ pub trait PoolRetailerWriter: Send {
 
     /// Deletes a locked retailer. Its assignments end, with entries in the history and in the change feed.
     /// Also returns the number of ended assignments.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the write fails.
     async fn delete(
         &mut self,
         tenant: TenantId,
@@ -204,9 +159,6 @@ pub trait PoolRetailerWriter: Send {
     ) -> Result<(Revision, i64), StorageFailure>;
 
     /// Restores a locked, deleted retailer, with a change feed entry. No sales rep serves it.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the write fails.
     async fn restore(
         &mut self,
         tenant: TenantId,

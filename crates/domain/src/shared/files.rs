@@ -9,21 +9,12 @@ use super::StorageFailure;
 pub trait FileStore: Send + Sync {
     /// Creates a file. It becomes visible when it is finished. If the writer is dropped before that, the file
     /// is removed, as long as this process keeps running.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     async fn create(&self, name: &str) -> Result<Box<dyn FileWriter>, StorageFailure>;
 
     /// Opens a file; `None` if no file has this name.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     async fn open(&self, name: &str) -> Result<Option<Box<dyn FileReader>>, StorageFailure>;
 
     /// Removes a file, if it exists.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     async fn remove(&self, name: &str) -> Result<(), StorageFailure>;
 }
 
@@ -37,9 +28,6 @@ pub trait FileWriter: Send {
     async fn write(&mut self, chunk: &[u8]) -> Result<(), StorageFailure>;
 
     /// Completes the file and makes it visible.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the write fails.
     async fn finish(self: Box<Self>) -> Result<(), StorageFailure>;
 
     /// Discards the file.
@@ -50,8 +38,5 @@ pub trait FileWriter: Send {
 #[async_trait]
 pub trait FileReader: Send {
     /// Returns the next chunk, of some ten thousand bytes; `None` at the end.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     async fn read(&mut self) -> Result<Option<Vec<u8>>, StorageFailure>;
 }

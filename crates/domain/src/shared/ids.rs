@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+/// Declares types of database ids. A context that is not needed below declares its own: `ids! { /// A product. ProductId }`.
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
         $(#[$doc])*
@@ -27,8 +28,22 @@ macro_rules! ids {
                 self.0.fmt(f)
             }
         }
+
+        impl From<i64> for $name {
+            fn from(id: i64) -> Self {
+                Self(id)
+            }
+        }
+
+        impl From<$name> for i64 {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
     )+};
 }
+
+pub(crate) use ids;
 
 ids! {
     /// A company that uses Haat. The first column of every key.
@@ -47,8 +62,6 @@ ids! {
     DistributorId,
     /// A bulk change.
     BatchId,
-    /// An import of retailers from a file.
-    ImportId,
     /// A background job.
     JobId,
 }

@@ -7,6 +7,7 @@ mod day;
 mod field_rule;
 mod files;
 mod ids;
+mod name_key;
 mod number_value;
 mod page;
 mod phone;
@@ -24,10 +25,11 @@ pub use csv::{csv_cell, csv_value};
 pub use day::{day_of, start_of_day};
 pub use field_rule::{FieldRule, bangla_digits};
 pub use files::{FileReader, FileStore, FileWriter};
+pub(crate) use ids::ids;
 pub use ids::{
-    AreaId, BatchId, DistributorId, ImportId, JobId, RegionId, RetailerId, SessionId, TenantId, TerritoryId,
-    UserId,
+    AreaId, BatchId, DistributorId, JobId, RegionId, RetailerId, SessionId, TenantId, TerritoryId, UserId,
 };
+pub use name_key::NameKey;
 pub use number_value::NumberValue;
 pub use page::{Limit, LimitError, Page, PageRequest};
 pub use phone::{Phone, PhoneError};
@@ -38,7 +40,7 @@ pub use search::{SearchText, fold};
 pub use storage::StorageFailure;
 pub use text::{TextError, multi_line, single_line};
 pub use text_value::TextValue;
-pub(crate) use text_value::text_value;
+pub(crate) use text_value::{line_value, text_value};
 pub use tx::{BeginTransaction, Transaction};
 
 pub(crate) use text::fold_char;

@@ -53,4 +53,42 @@ macro_rules! text_value {
     };
 }
 
-pub(crate) use text_value;
+/// Declares a value type for one line of text ([`single_line`](crate::shared::single_line)) with at most `max` characters.
+///
+/// ```ignore
+/// line_value! {
+///     /// The name of a product.
+///     ProductName, max: 200
+/// }
+/// ```
+macro_rules! line_value {
+    ($(#[$meta:meta])+ $value:ident, max: $max:literal $(, example: $example:literal)?) => {
+        $(#[$meta])+
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub struct $value(String);
+
+        impl $value {
+            /// The maximum number of characters.
+            pub const MAX: usize = $max;
+
+            /// Parses a text; trims surrounding whitespace.
+            ///
+            /// # Errors
+            /// [`TextError`](crate::shared::TextError) if nothing visible is left, or if the text is too long or has control
+            /// characters.
+            pub fn parse(text: &str) -> Result<Self, $crate::shared::TextError> {
+                $crate::shared::single_line(text, Self::MAX).map(Self)
+            }
+
+            /// Returns the text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        $crate::shared::text_value!($value, $crate::shared::TextError, max: $max $(, example: $example)?);
+    };
+}
+
+pub(crate) use {line_value, text_value};

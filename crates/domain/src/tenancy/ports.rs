@@ -9,9 +9,6 @@ use crate::shared::{StorageFailure, TenantId};
 #[async_trait]
 pub trait TenantReader: Send + Sync {
     /// Returns the id of an active tenant.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     async fn id_of(&self, slug: &TenantSlug) -> Result<Option<TenantId>, StorageFailure>;
 }
 
@@ -20,9 +17,6 @@ pub trait TenantReader: Send + Sync {
 #[async_trait]
 pub trait SettingsReader: Send + Sync {
     /// Returns the current settings; `None` if the tenant is closed.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     async fn of(&self, tenant: TenantId) -> Result<Option<TenantSettings>, StorageFailure>;
 }
 
@@ -31,9 +25,6 @@ pub trait SettingsReader: Send + Sync {
 #[async_trait]
 pub trait TenantWriter: Send {
     /// Adds a tenant; `None` if another tenant has this short name.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the write fails.
     async fn insert(
         &mut self,
         slug: &TenantSlug,
@@ -52,15 +43,9 @@ pub trait TenantTx: ChangeTx {
 #[async_trait]
 pub trait SettingsWriter: Send {
     /// Locks the settings until the commit and returns them.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     async fn lock(&mut self, tenant: TenantId) -> Result<Option<TenantSettings>, StorageFailure>;
 
     /// Stores the settings.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the write fails.
     async fn set(&mut self, tenant: TenantId, settings: &TenantSettings) -> Result<(), StorageFailure>;
 }
 

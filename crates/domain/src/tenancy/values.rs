@@ -1,26 +1,8 @@
-use crate::shared::{FieldRule, TextError, single_line};
+use crate::shared::{FieldRule, line_value};
 
-/// The name of a tenant: one line of at most 200 characters.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TenantName(String);
-
-impl TenantName {
-    /// The maximum number of characters.
-    pub const MAX: usize = 200;
-
-    /// Parses a name; trims surrounding whitespace.
-    ///
-    /// # Errors
-    /// [`TextError`] with the reason.
-    pub fn parse(text: &str) -> Result<Self, TextError> {
-        single_line(text, Self::MAX).map(Self)
-    }
-
-    /// The name.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+line_value! {
+    /// The name of a tenant: one line of at most 200 characters.
+    TenantName, max: 200
 }
 
 /// The short name of a tenant, as in a host name: 2 to 40 lower-case letters, digits and inner dashes.

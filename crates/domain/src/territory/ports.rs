@@ -15,15 +15,9 @@ use crate::shared::{StorageFailure, TenantId};
 #[async_trait]
 pub trait SalesMapReader: Send + Sync {
     /// Returns the tenant's map, possibly from a cache.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     async fn read(&self, tenant: TenantId) -> Result<Arc<SalesMap>, StorageFailure>;
 
     /// Returns the current map: for callers that need a place that is missing from a cached map.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     async fn read_uncached(&self, tenant: TenantId) -> Result<Arc<SalesMap>, StorageFailure>;
 }
 
@@ -41,9 +35,6 @@ pub trait PlaceWriter: Send {
 
     /// Locks a place and returns its current state. Until the commit no retailer and no other place can be
     /// added to it.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     async fn lock(
         &mut self,
         tenant: TenantId,
@@ -52,9 +43,6 @@ pub trait PlaceWriter: Send {
     ) -> Result<Option<PlaceWithAncestors>, StorageFailure>;
 
     /// Returns the ancestors of a place of this kind with this parent; `None` if the parent does not exist.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     async fn ancestors(
         &mut self,
         tenant: TenantId,
@@ -64,9 +52,6 @@ pub trait PlaceWriter: Send {
 
     /// Returns the ids of the places of this kind and parent that have this name, in English, in Bangla or as
     /// an alternative spelling.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     async fn called(
         &mut self,
         tenant: TenantId,
@@ -76,15 +61,9 @@ pub trait PlaceWriter: Send {
     ) -> Result<Vec<i64>, StorageFailure>;
 
     /// Adds a place and returns its id. The name must be free and the parent must exist.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the write fails.
     async fn add(&mut self, place: &NewPlace) -> Result<i64, StorageFailure>;
 
     /// Stores the names and the version of a locked place.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the write fails.
     async fn rename(
         &mut self,
         tenant: TenantId,
@@ -94,9 +73,6 @@ pub trait PlaceWriter: Send {
 
     /// Renames like [`rename`](Self::rename), and moves the place with all its content to its new parent;
     /// `ancestors` are the new ancestors. Returns the number of moved retailers, including deleted ones.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the write fails.
     async fn relocate(
         &mut self,
         tenant: TenantId,
@@ -107,9 +83,6 @@ pub trait PlaceWriter: Send {
     ) -> Result<i64, StorageFailure>;
 
     /// Returns the number of references to a locked place.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     async fn references(
         &mut self,
         tenant: TenantId,
@@ -118,21 +91,12 @@ pub trait PlaceWriter: Send {
     ) -> Result<PlaceReferences, StorageFailure>;
 
     /// Removes a locked place without references, and its alternative spellings.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the write fails.
     async fn remove(&mut self, tenant: TenantId, kind: PlaceKind, id: i64) -> Result<(), StorageFailure>;
 
     /// Adds an alternative spelling to a locked place and returns the spelling's id.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the write fails.
     async fn add_alias(&mut self, alias: &NewPlaceAlias) -> Result<i64, StorageFailure>;
 
     /// Removes an alternative spelling and returns it; `None` if none has this id.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the write fails.
     async fn remove_alias(&mut self, tenant: TenantId, id: i64)
     -> Result<Option<PlaceAlias>, StorageFailure>;
 }

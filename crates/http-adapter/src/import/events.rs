@@ -6,7 +6,7 @@ use actix_web::{Error, HttpRequest, HttpResponse, get, web};
 use futures_util::stream;
 use haat_application::import::ImportUseCases;
 use haat_application::shared::{Allowed, ManageRetailers};
-use haat_domain::shared::ImportId;
+use haat_domain::import::ImportId;
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -5,8 +5,7 @@ use actix_web::{Error, HttpRequest, HttpResponse, get, post, web};
 use futures_util::stream;
 use haat_application::import::{ErrorFile, ImportUseCases};
 use haat_application::shared::ManageRetailers;
-use haat_domain::import::Import;
-use haat_domain::shared::ImportId;
+use haat_domain::import::{Import, ImportId};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::dto::ImportDto;

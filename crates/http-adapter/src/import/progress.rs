@@ -109,8 +109,8 @@ fn work(import: &Import) -> (i64, Option<i64>) {
 
 #[cfg(test)]
 mod tests {
-    use haat_domain::import::{ImportCounts, ImportUndo, UndoCounts};
-    use haat_domain::shared::{BatchId, ImportId};
+    use haat_domain::import::{ImportCounts, ImportId, ImportUndo, UndoCounts};
+    use haat_domain::shared::BatchId;
 
     use super::*;
 

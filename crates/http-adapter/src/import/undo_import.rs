@@ -2,8 +2,7 @@ use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{HttpRequest, HttpResponse, post, web};
 use haat_application::import::{ImportUseCases, UndoneImport};
 use haat_application::shared::{ManageRetailers, Rendered, WriteOptions};
-use haat_domain::import::UndoCounts;
-use haat_domain::shared::ImportId;
+use haat_domain::import::{ImportId, UndoCounts};
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -144,9 +144,6 @@ impl AuditReader for PgDatabase {
 
 impl PgDatabase {
     /// Explains the plan of [`AuditReader::list`].
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if PostgreSQL cannot explain it.
     pub async fn explain_audit(
         &self,
         tenant: TenantId,

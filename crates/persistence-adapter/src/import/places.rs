@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
 use diesel_async::RunQueryDsl;
-use haat_domain::import::ImportActor;
-use haat_domain::shared::{BatchId, ImportId, StorageFailure, TenantId};
+use haat_domain::import::{ImportActor, ImportId};
+use haat_domain::shared::{BatchId, StorageFailure, TenantId};
 use haat_domain::territory::PlaceWriter;
 
 use super::statements::{CreateAreas, CreateDistributors, CreateRegions, CreateTerritories};

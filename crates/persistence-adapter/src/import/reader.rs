@@ -1,8 +1,10 @@
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use haat_domain::import::{Columns, FailedRow, Import, ImportReader, NamedPlace, NewPlaces, SampleRow};
-use haat_domain::shared::{BatchId, ImportId, Page, PageRequest, StorageFailure, TenantId};
+use haat_domain::import::{
+    Columns, FailedRow, Import, ImportId, ImportReader, NamedPlace, NewPlaces, SampleRow,
+};
+use haat_domain::shared::{BatchId, Page, PageRequest, StorageFailure, TenantId};
 
 use super::rows::ImportRecord;
 use super::statements::{FailedRows, LeftByUndo, NewPlaceRows, Sample};

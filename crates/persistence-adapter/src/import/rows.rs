@@ -1,9 +1,9 @@
 use chrono::{DateTime, Utc};
 use haat_domain::import::{
-    Columns, Duplicates, Import, ImportCounts, ImportMode, ImportOptions, ImportState, ImportUndo, OnError,
-    UndoCounts,
+    Columns, Duplicates, Import, ImportCounts, ImportId, ImportMode, ImportOptions, ImportState, ImportUndo,
+    OnError, UndoCounts,
 };
-use haat_domain::shared::{BatchId, ImportId, StorageFailure, UserId};
+use haat_domain::shared::{BatchId, StorageFailure, UserId};
 use serde_json::{Value, json};
 
 use crate::schema::imports;

@@ -2,10 +2,12 @@ use std::panic::resume_unwind;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use haat_domain::import::{Columns, FilePart, ImportStage, ImportStager, NewPlace, OpenStage, RowPlace};
+use haat_domain::import::{
+    Columns, FilePart, ImportId, ImportStage, ImportStager, NewPlace, OpenStage, RowPlace,
+};
 use haat_domain::job::Attempt;
 use haat_domain::retailer::{Notes, RetailerName, search_key};
-use haat_domain::shared::{AreaId, DistributorId, ImportId, Phone, RegionId, StorageFailure, TerritoryId};
+use haat_domain::shared::{AreaId, DistributorId, Phone, RegionId, StorageFailure, TerritoryId};
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 use tokio_postgres::Client;

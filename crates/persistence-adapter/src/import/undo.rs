@@ -2,8 +2,8 @@
 
 use diesel::prelude::*;
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
-use haat_domain::import::{Applying, ImportState, UndoCounts};
-use haat_domain::shared::{BatchId, ImportId, StorageFailure, TenantId};
+use haat_domain::import::{Applying, ImportId, ImportState, UndoCounts};
+use haat_domain::shared::{BatchId, StorageFailure, TenantId};
 
 use super::statements::{HoldUndos, LockUndone, UndoChunk, UndoPreview, UndoVerified};
 use super::writer::KEY_LOOKUPS;

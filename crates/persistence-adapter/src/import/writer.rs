@@ -4,16 +4,16 @@ use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
 use haat_domain::import::{
-    Applying, Chunk, Import, ImportActor, ImportCounts, ImportState, ImportTx, ImportWriter, NewImport,
-    UndoCounts,
+    Applying, Chunk, Import, ImportActor, ImportCounts, ImportId, ImportState, ImportTx, ImportWriter,
+    NewImport, UndoCounts,
 };
-use haat_domain::shared::{BatchId, BeginTransaction, ImportId, StorageFailure, TenantId, UserId};
+use haat_domain::shared::{BatchId, StorageFailure, TenantId, UserId};
 
 use super::rows::{ImportRecord, counts, options};
 use super::statements::{ApplyChunk, Check};
 use crate::PgDatabase;
 use crate::schema::{batches, import_places, import_rows, imports};
-use crate::shared::PgTx;
+use crate::shared::{PgTx, view};
 
 /// Settings for a chunk's statements, which go from a few thousand rows to large tables by key. They apply whatever
 /// the connection is configured for: PostgreSQL cannot estimate the rows of a CTE and would scan whole tables without
@@ -316,15 +316,4 @@ fn retry_on_insert_conflict<T>(result: QueryResult<T>) -> QueryResult<Result<T, 
     }
 }
 
-#[async_trait]
-impl BeginTransaction<dyn ImportTx> for PgDatabase {
-    async fn begin(&self) -> Result<Box<dyn ImportTx>, StorageFailure> {
-        Ok(self.open().await?)
-    }
-}
-
-impl ImportTx for PgTx {
-    fn imports(&mut self) -> &mut dyn ImportWriter {
-        self
-    }
-}
+view!(PgDatabase, PgTx as ImportTx { imports: ImportWriter });

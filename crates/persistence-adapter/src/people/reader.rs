@@ -64,9 +64,6 @@ impl PageOfPeople {
 
 impl PgDatabase {
     /// Explains the plan of a page of users, for tests.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if PostgreSQL cannot explain it.
     pub async fn explain_people_list(
         &self,
         tenant: TenantId,

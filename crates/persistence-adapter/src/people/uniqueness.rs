@@ -2,7 +2,6 @@
 
 use diesel::dsl::exists;
 use diesel::prelude::*;
-use diesel::result::{DatabaseErrorKind, Error};
 use diesel_async::RunQueryDsl;
 use haat_domain::auth::{Email, Username};
 use haat_domain::people::{EmployeeCode, UserConflict};
@@ -10,7 +9,7 @@ use haat_domain::shared::{Phone, StorageFailure, TenantId};
 
 use crate::auth::lower;
 use crate::schema::{sales_reps, users};
-use crate::shared::PgTx;
+use crate::shared::{PgTx, taken};
 
 /// The values that are unique within a tenant.
 pub(super) struct UniqueValues<'a> {
@@ -51,14 +50,13 @@ impl UniqueValues<'_> {
 
 /// Turns a unique violation into a conflict: another transaction took the value after the check.
 pub(super) fn conflict_of<T>(result: QueryResult<T>) -> QueryResult<Result<T, UserConflict>> {
-    match result {
-        Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, info)) => match info.constraint_name() {
-            Some("users_username_key") => Ok(Err(UserConflict::Username)),
-            Some("users_phone_key") => Ok(Err(UserConflict::Phone)),
-            Some("users_email_key") => Ok(Err(UserConflict::Email)),
-            Some("sales_reps_employee_code_key") => Ok(Err(UserConflict::EmployeeCode)),
-            _ => Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, info)),
-        },
-        other => other.map(Ok),
-    }
+    taken(
+        result,
+        &[
+            ("users_username_key", UserConflict::Username),
+            ("users_phone_key", UserConflict::Phone),
+            ("users_email_key", UserConflict::Email),
+            ("sales_reps_employee_code_key", UserConflict::EmployeeCode),
+        ],
+    )
 }

@@ -6,35 +6,16 @@ use haat_domain::auth::{Email, FactorWriter, PasswordWriter};
 use haat_domain::people::{
     Capacity, EmployeeCode, NewUser, PeopleTx, Person, UserConflict, UserWriter, person_search_key,
 };
-use haat_domain::shared::{BeginTransaction, Phone, Role, StorageFailure, TenantId, UserId};
+use haat_domain::shared::{Phone, Role, StorageFailure, TenantId, UserId};
 
 use super::reader::OnePerson;
 use super::rows::PersonRow;
 use super::uniqueness::{UniqueValues, conflict_of};
 use crate::PgDatabase;
 use crate::schema::{sales_reps, users};
-use crate::shared::PgTx;
+use crate::shared::{PgTx, view};
 
-#[async_trait]
-impl BeginTransaction<dyn PeopleTx> for PgDatabase {
-    async fn begin(&self) -> Result<Box<dyn PeopleTx>, StorageFailure> {
-        Ok(self.open().await?)
-    }
-}
-
-impl PeopleTx for PgTx {
-    fn users(&mut self) -> &mut dyn UserWriter {
-        self
-    }
-
-    fn passwords(&mut self) -> &mut dyn PasswordWriter {
-        self
-    }
-
-    fn factors(&mut self) -> &mut dyn FactorWriter {
-        self
-    }
-}
+view!(PgDatabase, PgTx as PeopleTx { users: UserWriter, passwords: PasswordWriter, factors: FactorWriter });
 
 #[async_trait]
 impl UserWriter for PgTx {

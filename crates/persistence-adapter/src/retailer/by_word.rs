@@ -166,9 +166,6 @@ impl PgDatabase {
     }
 
     /// Explains the plans of the statements of a search by word, one after the other.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if PostgreSQL cannot explain it.
     pub async fn explain_retailers_by_word(
         &self,
         tenant: TenantId,

@@ -27,9 +27,6 @@ impl RetailerExporter for PgDatabase {
 
 impl PgDatabase {
     /// Explains the plan of [`RetailerExporter::part`] for the pool.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if PostgreSQL cannot explain it.
     pub async fn explain_retailer_part(
         &self,
         tenant: TenantId,

@@ -8,8 +8,7 @@ use haat_domain::retailer::{
     RetailerUid, Revision, search_key,
 };
 use haat_domain::shared::{
-    AreaId, BeginTransaction, DistributorId, Phone, RegionId, RetailerId, StorageFailure, TenantId,
-    TerritoryId, UserId,
+    AreaId, DistributorId, Phone, RegionId, RetailerId, StorageFailure, TenantId, TerritoryId, UserId,
 };
 
 use super::pool_reader::{Complete, completed};
@@ -17,7 +16,7 @@ use super::queries::locked;
 use super::rows::RetailerRow;
 use crate::PgDatabase;
 use crate::schema::{areas, changes, distributors, retailers, territories};
-use crate::shared::{PgTx, statement};
+use crate::shared::{PgTx, statement, view};
 
 statement! {
     /// Deletes a retailer and ends its assignments, with their history and the feed entries.
@@ -208,15 +207,4 @@ impl PgTx {
     }
 }
 
-#[async_trait]
-impl BeginTransaction<dyn PoolRetailerTx> for PgDatabase {
-    async fn begin(&self) -> Result<Box<dyn PoolRetailerTx>, StorageFailure> {
-        Ok(self.open().await?)
-    }
-}
-
-impl PoolRetailerTx for PgTx {
-    fn retailers(&mut self) -> &mut dyn PoolRetailerWriter {
-        self
-    }
-}
+view!(PgDatabase, PgTx as PoolRetailerTx { retailers: PoolRetailerWriter });

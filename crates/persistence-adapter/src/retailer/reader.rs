@@ -91,9 +91,6 @@ impl RetailerReader for PgDatabase {
 
 impl PgDatabase {
     /// Explains the plan of [`RetailerReader::list`], for tests and for tuning a server.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if PostgreSQL cannot explain it.
     pub async fn explain_retailer_list(
         &self,
         tenant: TenantId,
@@ -108,9 +105,6 @@ impl PgDatabase {
     }
 
     /// Explains the plan of [`RetailerReader::find`].
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if PostgreSQL cannot explain it.
     pub async fn explain_retailer_find(
         &self,
         tenant: TenantId,
@@ -124,9 +118,6 @@ impl PgDatabase {
     }
 
     /// Explains the plan of [`RetailerReader::all_of_rep`].
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if PostgreSQL cannot explain it.
     pub async fn explain_retailers_of_rep(
         &self,
         tenant: TenantId,

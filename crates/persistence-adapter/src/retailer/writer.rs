@@ -6,12 +6,12 @@ use haat_domain::change::Caller;
 use haat_domain::retailer::{
     Notes, PatchRetailer, Patched, Points, Retailer, RetailerPatcher, RetailerTx, RetailerWriter,
 };
-use haat_domain::shared::{BeginTransaction, Scope, SessionId, StorageFailure};
+use haat_domain::shared::{Scope, SessionId, StorageFailure};
 
 use super::queries::Columns;
 use super::rows::RetailerRow;
 use crate::PgDatabase;
-use crate::shared::{CALLER, PgTx, statement};
+use crate::shared::{CALLER, PgTx, statement, view};
 
 statement! {
     /// Patches a retailer, with all checks, the audit entry and the feed entry.
@@ -105,15 +105,4 @@ impl RetailerWriter for PgTx {
     }
 }
 
-#[async_trait]
-impl BeginTransaction<dyn RetailerTx> for PgDatabase {
-    async fn begin(&self) -> Result<Box<dyn RetailerTx>, StorageFailure> {
-        Ok(self.open().await?)
-    }
-}
-
-impl RetailerTx for PgTx {
-    fn retailers(&mut self) -> &mut dyn RetailerWriter {
-        self
-    }
-}
+view!(PgDatabase, PgTx as RetailerTx { retailers: RetailerWriter });

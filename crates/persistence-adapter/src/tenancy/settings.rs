@@ -1,12 +1,12 @@
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use haat_domain::shared::{BeginTransaction, StorageFailure, TenantId};
+use haat_domain::shared::{StorageFailure, TenantId};
 use haat_domain::tenancy::{SettingsReader, SettingsTx, SettingsWriter, TenantSettings};
 
 use crate::PgDatabase;
 use crate::schema::tenants;
-use crate::shared::PgTx;
+use crate::shared::{PgTx, view};
 
 #[async_trait]
 impl SettingsReader for PgDatabase {
@@ -20,18 +20,7 @@ impl SettingsReader for PgDatabase {
     }
 }
 
-#[async_trait]
-impl BeginTransaction<dyn SettingsTx> for PgDatabase {
-    async fn begin(&self) -> Result<Box<dyn SettingsTx>, StorageFailure> {
-        Ok(self.open().await?)
-    }
-}
-
-impl SettingsTx for PgTx {
-    fn settings(&mut self) -> &mut dyn SettingsWriter {
-        self
-    }
-}
+view!(PgDatabase, PgTx as SettingsTx { settings: SettingsWriter });
 
 #[async_trait]
 impl SettingsWriter for PgTx {

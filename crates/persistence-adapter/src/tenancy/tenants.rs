@@ -1,12 +1,12 @@
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use haat_domain::shared::{BeginTransaction, StorageFailure, TenantId};
+use haat_domain::shared::{StorageFailure, TenantId};
 use haat_domain::tenancy::{TenantName, TenantReader, TenantSlug, TenantTx, TenantWriter};
 
 use crate::PgDatabase;
 use crate::schema::tenants;
-use crate::shared::PgTx;
+use crate::shared::{PgTx, view};
 
 #[async_trait]
 impl TenantReader for PgDatabase {
@@ -19,18 +19,7 @@ impl TenantReader for PgDatabase {
     }
 }
 
-#[async_trait]
-impl BeginTransaction<dyn TenantTx> for PgDatabase {
-    async fn begin(&self) -> Result<Box<dyn TenantTx>, StorageFailure> {
-        Ok(self.open().await?)
-    }
-}
-
-impl TenantTx for PgTx {
-    fn tenants(&mut self) -> &mut dyn TenantWriter {
-        self
-    }
-}
+view!(PgDatabase, PgTx as TenantTx { tenants: TenantWriter });
 
 #[async_trait]
 impl TenantWriter for PgTx {

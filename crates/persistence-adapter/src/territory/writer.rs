@@ -3,14 +3,14 @@ use chrono::{DateTime, Utc};
 use diesel::OptionalExtension as _;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz};
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
-use haat_domain::shared::{BeginTransaction, StorageFailure, TenantId};
+use haat_domain::shared::{StorageFailure, TenantId};
 use haat_domain::territory::{
     Ancestors, NamedRef, NewPlace, NewPlaceAlias, Place, PlaceAlias, PlaceKind, PlaceName, PlaceReferences,
     PlaceWithAncestors, PlaceWriter, TerritoryTx,
 };
 
 use crate::PgDatabase;
-use crate::shared::{PgTx, statement};
+use crate::shared::{PgTx, statement, view};
 
 statement! {
     /// Locks the sales map, waiting for other changes of it.
@@ -279,15 +279,4 @@ impl PgTx {
     }
 }
 
-#[async_trait]
-impl BeginTransaction<dyn TerritoryTx> for PgDatabase {
-    async fn begin(&self) -> Result<Box<dyn TerritoryTx>, StorageFailure> {
-        Ok(self.open().await?)
-    }
-}
-
-impl TerritoryTx for PgTx {
-    fn places(&mut self) -> &mut dyn PlaceWriter {
-        self
-    }
-}
+view!(PgDatabase, PgTx as TerritoryTx { places: PlaceWriter });

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use haat_domain::import::{
-    Applying, Chunk, Columns, Duplicates, FilePart, ImportActor, ImportCounts, ImportError, ImportMode,
-    ImportOptions, ImportReader, ImportRow, ImportStager, ImportState, ImportTx, NamedPlace, NewImport,
-    NewPlace, NewPlaces, RowPlace,
+    Applying, Chunk, Columns, Duplicates, FilePart, ImportActor, ImportCounts, ImportError, ImportId,
+    ImportMode, ImportOptions, ImportReader, ImportRow, ImportStager, ImportState, ImportTx, NamedPlace,
+    NewImport, NewPlace, NewPlaces, RowPlace,
 };
 use haat_domain::job::{Attempt, JobQueue, NewJob};
 use haat_domain::retailer::{Notes, Points, RetailerName, RetailerUid, Routes};
 use haat_domain::shared::{
-    AreaId, BatchId, BeginTransaction, ImportId, Phone, RegionId, Role, TenantId, TerritoryId, UserId,
+    AreaId, BatchId, BeginTransaction, Phone, RegionId, Role, TenantId, TerritoryId, UserId,
 };
 use haat_persistence_adapter::{PgDatabase, PgImportStager};
 use haat_test_support::{Fixture, TestDatabase};

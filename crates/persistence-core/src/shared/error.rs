@@ -1,3 +1,4 @@
+use diesel::QueryResult;
 use diesel::result::{DatabaseErrorKind, Error};
 use haat_domain::shared::StorageFailure;
 
@@ -36,6 +37,24 @@ pub fn to_failure(error: Error) -> StorageFailure {
             StorageFailure::Unavailable(text)
         }
         _ => StorageFailure::Broken(text),
+    }
+}
+
+/// Turns the violation of a unique constraint into the value that `constraints` has for its name. PostgreSQL checks a unique
+/// constraint under concurrency, too; the transaction can only be rolled back afterwards.
+///
+/// # Errors
+/// All other errors, including violations of constraints that are not listed.
+pub fn taken<T, C: Copy>(result: QueryResult<T>, constraints: &[(&str, C)]) -> QueryResult<Result<T, C>> {
+    match result {
+        Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, info)) => {
+            let name = info.constraint_name();
+            match constraints.iter().find(|(constraint, _)| name == Some(constraint)) {
+                Some((_, taken)) => Ok(Err(*taken)),
+                None => Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, info)),
+            }
+        }
+        result => result.map(Ok),
     }
 }
 

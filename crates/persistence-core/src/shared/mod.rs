@@ -17,7 +17,7 @@ pub use check::{CheckError, check_database, check_migrated};
 pub use connect::{DatabaseConfig, PlanMode, connect_raw, raw_failure};
 pub use copy::{Cells, Target, copy};
 pub use database::PgDatabase;
-pub use error::{inconsistent, to_failure};
+pub use error::{inconsistent, taken, to_failure};
 pub use explain::Explain;
 pub use keyset::{row_after, row_before, surplus};
 pub use migrate::{MigrateError, MigrationReport, migrate, revert_all, revert_last, run_next};

@@ -11,9 +11,9 @@ use flate2::bufread::MultiGzDecoder;
 use haat_application::import::{ChangeImportError, failure_message, new_places};
 use haat_application::shared::ChangeError;
 use haat_domain::import::{
-    Duplicates, Import, ImportMode, ImportOptions, ImportState, NamedPlace, NewPlaces, OnError,
+    Duplicates, Import, ImportId, ImportMode, ImportOptions, ImportState, NamedPlace, NewPlaces, OnError,
 };
-use haat_domain::shared::{FileStore, ImportId, TenantId};
+use haat_domain::shared::{FileStore, TenantId};
 use haat_domain::tenancy::TenantSlug;
 use haat_persistence_adapter::check_database;
 use haat_storage_adapter::ObjectFiles;

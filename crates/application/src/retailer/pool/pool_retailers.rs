@@ -73,9 +73,6 @@ impl PoolRetailers {
     }
 
     /// Returns a retailer, even a deleted one.
-    ///
-    /// # Errors
-    /// [`ReadError`].
     pub async fn get(
         &self,
         allowed: &Allowed<ManageRetailers>,

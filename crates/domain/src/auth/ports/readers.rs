@@ -18,9 +18,6 @@ pub trait CredentialReader: Send + Sync {
     /// Finds the tenant and its user with this name, including a disabled one, with the token version of the
     /// user's last recent login from this device. Returns `None` if the tenant is unknown or closed. An
     /// unknown name costs the same as a known one.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     async fn find<'a>(
         &self,
         tenant: &TenantSlug,
@@ -29,9 +26,6 @@ pub trait CredentialReader: Send + Sync {
     ) -> Result<Option<FoundLogin>, StorageFailure>;
 
     /// Returns the credential of a known user.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     async fn of(&self, tenant: TenantId, user: UserId) -> Result<Option<Credential>, StorageFailure>;
 }
 
@@ -40,9 +34,6 @@ pub trait CredentialReader: Send + Sync {
 #[async_trait]
 pub trait UserReader: Send + Sync {
     /// Returns a user, if the tenant has one with this id.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     async fn find(&self, tenant: TenantId, user: UserId) -> Result<Option<User>, StorageFailure>;
 }
 
@@ -51,9 +42,6 @@ pub trait UserReader: Send + Sync {
 #[async_trait]
 pub trait UsernameReader: Send + Sync {
     /// Returns the id of the tenant's user with this username, ignoring case; also of a disabled user.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     async fn id_of(&self, tenant: TenantId, username: &Username) -> Result<Option<UserId>, StorageFailure>;
 }
 
@@ -64,9 +52,6 @@ pub trait UsernameReader: Send + Sync {
 pub trait AuthStateReader: Send + Sync {
     /// Returns the current state of the user and, if given, of the session; `None` if the user does not exist
     /// or the tenant is closed.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     async fn find(
         &self,
         tenant: TenantId,
@@ -80,9 +65,6 @@ pub trait AuthStateReader: Send + Sync {
 #[async_trait]
 pub trait SessionReader: Send + Sync {
     /// Returns the active sessions of a user, the most recently used first.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     async fn of_user(
         &self,
         tenant: TenantId,

@@ -16,16 +16,10 @@ pub trait PasswordWriter: Send {
     /// Sets the password of a user, revokes every token of the user, and returns the new token version.
     /// Changes nothing and returns `None` if the user is not active or does not have the expected token
     /// version.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the write fails.
     async fn set_password(&mut self, change: &PasswordChange) -> Result<Option<i32>, StorageFailure>;
 
     /// Stores another hash of the same password, unless the password has changed since. Changes nothing else
     /// of the user.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the write fails.
     async fn rehash(
         &mut self,
         tenant: TenantId,
@@ -40,16 +34,10 @@ pub trait PasswordWriter: Send {
 #[async_trait]
 pub trait SessionWriter: Send {
     /// Creates a session.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the write fails.
     async fn open(&mut self, session: &NewSession) -> Result<(), StorageFailure>;
 
     /// Locks a session until the commit and returns its current state, also if it has ended; `None` also if
     /// the tenant is closed.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     async fn lock(
         &mut self,
         tenant: TenantId,
@@ -57,9 +45,6 @@ pub trait SessionWriter: Send {
     ) -> Result<Option<SessionRecord>, StorageFailure>;
 
     /// Records the use of a session and the new state of its tokens.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the write fails.
     async fn used(
         &mut self,
         tenant: TenantId,
@@ -70,9 +55,6 @@ pub trait SessionWriter: Send {
 
     /// Ends a user's session and adds a change feed entry. Returns false if the user has no active session
     /// with this id.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the write fails.
     async fn end(
         &mut self,
         tenant: TenantId,
@@ -83,9 +65,6 @@ pub trait SessionWriter: Send {
 
     /// Keeps a user's session valid under a new token version of the user. Returns false if the session has
     /// ended.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the write fails.
     async fn carry_over(
         &mut self,
         tenant: TenantId,
@@ -101,16 +80,10 @@ pub trait SessionWriter: Send {
 pub trait FactorWriter: Send {
     /// Locks a user and the stored second factor until the commit, and returns both; `None` also if the
     /// tenant is closed.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     async fn lock(&mut self, tenant: TenantId, user: UserId) -> Result<Option<StoredFactor>, StorageFailure>;
 
     /// Like [`lock`](Self::lock), but locks only the seed and the recovery codes, not the user. A long
     /// transaction of the user, which locks the user, thus delays changes of the user but not logins.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the storage fails.
     async fn lock_for_login(
         &mut self,
         tenant: TenantId,
@@ -118,9 +91,6 @@ pub trait FactorWriter: Send {
     ) -> Result<Option<StoredFactor>, StorageFailure>;
 
     /// Stores a seed that is not active yet for a locked user, in place of an earlier one.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the write fails.
     async fn save_seed(
         &mut self,
         tenant: TenantId,
@@ -131,9 +101,6 @@ pub trait FactorWriter: Send {
 
     /// Activates the second factor of a locked user, with these recovery codes. Revokes every token of the
     /// user and returns the new token version.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the write fails.
     async fn turn_on(
         &mut self,
         tenant: TenantId,
@@ -144,9 +111,6 @@ pub trait FactorWriter: Send {
 
     /// Deletes the seed and the recovery codes of a locked user. Revokes every token of the user and returns
     /// the new token version.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the write fails.
     async fn turn_off(
         &mut self,
         tenant: TenantId,
@@ -156,9 +120,6 @@ pub trait FactorWriter: Send {
 
     /// Records that a locked user has used the code of this 30-second step, and stores the renewed sealed
     /// seed, if given.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the write fails.
     async fn consume_totp_step<'a>(
         &mut self,
         tenant: TenantId,
@@ -168,9 +129,6 @@ pub trait FactorWriter: Send {
     ) -> Result<(), StorageFailure>;
 
     /// Uses up a recovery code. Returns false if the user has no such code.
-    ///
-    /// # Errors
-    /// [`StorageFailure`] if the write fails.
     async fn consume_recovery_code(
         &mut self,
         tenant: TenantId,
