@@ -77,4 +77,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(audit_logs, changes, idempotency_keys, job_errors, jobs);
+diesel::allow_tables_to_appear_in_same_query!(audit_logs, changes, idempotency_keys, job_errors, jobs,);
