@@ -1,12 +1,14 @@
 use std::sync::Arc;
 
-use haat_domain::auth::{AuthTx, HashFailure, NewPassword, PasswordChange, PasswordHasher, User};
+use haat_domain::auth::{
+    AuthTx, HashFailure, NewPassword, PasswordChange, PasswordError, PasswordHasher, User,
+};
 use haat_domain::shared::{BeginTransaction, StorageFailure};
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 
 use super::issuer::{IssueError, Issuer};
 use super::{LoggedIn, VerifyPassword, VerifyPasswordError};
-use crate::shared::{Actor, AuditedChange, Refusal, Refused, Text, codes};
+use crate::shared::{Actor, AuditedChange, FieldError, Refusal, Refused, Text, codes};
 
 /// Input of [`ChangePassword`].
 #[derive(Debug)]
@@ -28,6 +30,9 @@ pub enum ChangePasswordError {
     /// The password is incorrect.
     #[error(transparent)]
     Current(#[from] VerifyPasswordError),
+    /// The new password is not allowed for this user.
+    #[error(transparent)]
+    New(#[from] PasswordError),
     /// The new password is the current one.
     #[error("the new password is the current one")]
     Same,
@@ -47,6 +52,7 @@ impl Refusal for ChangePasswordError {
         match self {
             Self::CallerEnded => Refused::new(&codes::TOKEN_REVOKED),
             Self::Current(error) => error.refuse_in("currentPassword"),
+            Self::New(rule) => Refused::invalid(vec![FieldError::of("newPassword", rule)]),
             Self::Same => Refused::invalid_field(
                 "newPassword",
                 "same-as-current",
@@ -91,11 +97,12 @@ impl ChangePassword {
         input: ChangePasswordInput,
     ) -> Result<LoggedIn, ChangePasswordError> {
         let session = actor.session.ok_or(ChangePasswordError::CallerEnded)?;
-        if input.current.expose_secret() == input.new.secret().expose_secret() {
+        if input.new.is(&input.current) {
             return Err(ChangePasswordError::Same);
         }
         // Hashing is slow by design, so it happens before the transaction.
         let user = self.password.confirm(actor, &input.current).await?;
+        input.new.differs_from(&user.username)?;
         let password_hash = self.hasher.hash(&input.new).await?;
         let at = self.issuer.now();
         let mut tx = self.db.begin().await?;
@@ -137,6 +144,7 @@ mod tests {
         Credential, MockCredentialReader, MockLoginThrottle, MockPasswordHasher, MockPasswordWriter,
         MockRefreshTokens, MockSessionWriter, PasswordHash,
     };
+    use secrecy::ExposeSecret as _;
 
     use super::*;
     use crate::auth::AttemptLimit;

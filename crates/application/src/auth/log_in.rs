@@ -186,7 +186,7 @@ impl LogIn {
         if !self.hasher.is_outdated(stored) {
             return None;
         }
-        let password = NewPassword::known(input.password.clone()).ok()?;
+        let password = NewPassword::known(&input.password).ok()?;
         self.hasher.hash(&password).await.ok()
     }
 

@@ -1,7 +1,9 @@
 use std::sync::Arc;
 
 use haat_domain::audit::AuditEntry;
-use haat_domain::auth::{Email, HashFailure, NewPassword, PasswordHasher, PersonName, Username};
+use haat_domain::auth::{
+    Email, HashFailure, NewPassword, PasswordError, PasswordHasher, PersonName, Username,
+};
 use haat_domain::people::{NewUser, PeopleTx, UserConflict};
 use haat_domain::shared::{BeginTransaction, Clock, Phone, Role, StorageFailure, UserId};
 use haat_domain::tenancy::{TenantReader, TenantSlug};
@@ -32,6 +34,9 @@ pub enum CreateAdminError {
     /// Another user has the username, phone number or e-mail address.
     #[error("{}", taken(.0))]
     Taken(Vec<UserConflict>),
+    /// The password is not allowed for this user.
+    #[error("the password {0}")]
+    Password(#[from] PasswordError),
     /// The password could not be hashed.
     #[error(transparent)]
     Hash(#[from] HashFailure),
@@ -76,6 +81,7 @@ impl CreateAdmin {
     /// [`CreateAdminError`].
     pub async fn execute(&self, input: CreateAdminInput) -> Result<UserId, CreateAdminError> {
         let tenant = self.tenants.id_of(&input.tenant).await?.ok_or(CreateAdminError::UnknownTenant)?;
+        input.password.differs_from(&input.username)?;
         let password_hash = self.hasher.hash(&input.password).await?;
         let user = NewUser {
             tenant,

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use haat_domain::auth::{HashFailure, NewPassword, PasswordHash, PasswordHasher};
+use haat_domain::auth::{HashFailure, NewPassword, PasswordHash, PasswordHasher, typed_forms};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::Semaphore;
 
@@ -90,22 +90,32 @@ impl PasswordHasher for BcryptHasher {
         password: &SecretString,
         hash: Option<&'a PasswordHash>,
     ) -> Result<bool, HashFailure> {
-        // bcrypt reads only 72 bytes, and repeats the bytes before a NUL. A longer text, or one with a NUL, could match the
-        // hash of another password. No stored password has either.
-        let bytes = password.expose_secret().as_bytes();
-        let possible = bytes.len() <= NewPassword::MAX_BYTES && !bytes.contains(&0);
-        let (password, cost) = (password.clone(), self.cost);
-        let hash = hash.filter(|_| possible).cloned().unwrap_or_else(|| dummy_hash(cost));
+        let (forms, hash, cost) = (typed_forms(password), hash.cloned(), self.cost);
         self.run(move || {
-            let matches = bcrypt::verify(password.expose_secret(), hash.expose())?;
-            // A hash of a lower cost takes as long as one of today's cost, and so as the dummy hash: 2^c, and 2^c to 2^(C-1).
-            for cost in cost_of(&hash).unwrap_or(cost)..cost {
-                bcrypt::verify(password.expose_secret(), dummy_hash(cost).expose())?;
+            for form in forms {
+                if matches(&form, hash.as_ref(), cost)? {
+                    return Ok(true);
+                }
             }
-            Ok(matches)
+            Ok(false)
         })
         .await
     }
+}
+
+/// Compares one form of a password. Takes as long without a hash.
+fn matches(password: &SecretString, hash: Option<&PasswordHash>, cost: u32) -> bcrypt::BcryptResult<bool> {
+    // bcrypt reads only 72 bytes, and repeats the bytes before a NUL. A longer text, or one with a NUL, could match the
+    // hash of another password. No stored password has either.
+    let bytes = password.expose_secret().as_bytes();
+    let possible = bytes.len() <= NewPassword::MAX_BYTES && !bytes.contains(&0);
+    let hash = hash.filter(|_| possible).cloned().unwrap_or_else(|| dummy_hash(cost));
+    let matches = bcrypt::verify(password.expose_secret(), hash.expose())?;
+    // A hash of a lower cost takes as long as one of today's cost, and so as the dummy hash: 2^c, and 2^c to 2^(C-1).
+    for cost in cost_of(&hash).unwrap_or(cost)..cost {
+        bcrypt::verify(password.expose_secret(), dummy_hash(cost).expose())?;
+    }
+    Ok(matches)
 }
 
 #[cfg(test)]
@@ -113,6 +123,21 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+
+    /// ড় as two code points, which is NFC, and as one.
+    const FORMS: [&str; 2] = ["\u{9A1}\u{9BC}\u{9A1}\u{9BC}12345678", "\u{9DC}\u{9DC}12345678"];
+
+    #[tokio::test]
+    async fn the_keyboard_does_not_matter() {
+        let hasher = BcryptHasher::new(4, 1);
+        let new = hasher.hash(&NewPassword::parse(secret(FORMS[1])).unwrap()).await.unwrap();
+        let old = PasswordHash::new(bcrypt::hash(FORMS[1], 4).unwrap());
+        for (hash, typed, matches) in
+            [(&new, FORMS[0], true), (&new, FORMS[1], true), (&old, FORMS[1], true), (&old, FORMS[0], false)]
+        {
+            assert_eq!(hasher.verify(&secret(typed), Some(hash)).await, Ok(matches), "{typed:?}");
+        }
+    }
 
     fn secret(text: &str) -> SecretString {
         text.to_owned().into()

@@ -8,7 +8,7 @@ mod session;
 mod values;
 
 pub use model::{AccessClaims, AuthState, Credential, PasswordChange, SecondFactor, User};
-pub use password::{NewPassword, PasswordError, PasswordHash};
+pub use password::{NewPassword, PasswordError, PasswordHash, typed_forms};
 pub use ports::{
     AccessTokenError, AccessTokens, AuthStateReader, AuthTx, ChallengeTokens, CredentialReader,
     FactorFailure, FactorWriter, FoundLogin, HashFailure, LoginThrottle, OneTimePasswords, PasswordHasher,

@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 
+use super::fold;
+
 /// Encodes a value as a cell.
 #[must_use]
 pub fn csv_cell(value: &str) -> Cow<'_, str> {
@@ -27,9 +29,29 @@ fn is_whole_number(value: &str) -> bool {
     !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
 }
 
+/// Returns the whole number in a cell of a CSV file. Spreadsheets write `12.0` for columns with gaps, and users type Bangla
+/// digits.
+#[must_use]
+pub fn csv_number(cell: &str) -> Option<i64> {
+    let text = fold(cell);
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let is_whole = fraction.bytes().all(|b| b == b'0') && whole.bytes().all(|b| b.is_ascii_digit());
+    whole.parse().ok().filter(|_| is_whole)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_are_whole() {
+        for (cell, number) in [("12", 12), (" 12.0 ", 12), ("12.00", 12), ("১২", 12), ("0", 0)] {
+            assert_eq!(csv_number(cell), Some(number), "{cell}");
+        }
+        for other in ["", ".0", "12.5", "+12", "-1", "1e2", "x", "12.0.0", "99999999999999999999"] {
+            assert_eq!(csv_number(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn escapes_possible_formulas() {

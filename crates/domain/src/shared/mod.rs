@@ -21,7 +21,7 @@ mod text_value;
 mod tx;
 
 pub use clock::{Clock, IdGenerator};
-pub use csv::{csv_cell, csv_value};
+pub use csv::{csv_cell, csv_number, csv_value};
 pub use day::{day_of, start_of_day};
 pub use field_rule::{FieldRule, bangla_digits};
 pub use files::{FileReader, FileStore, FileWriter};
@@ -43,7 +43,7 @@ pub use text_value::TextValue;
 pub(crate) use text_value::{line_value, text_value};
 pub use tx::{BeginTransaction, Transaction};
 
-pub(crate) use text::fold_char;
+pub(crate) use text::{fold_char, is_visible, nfc};
 
 #[cfg(feature = "mock")]
 pub use clock::{MockClock, MockIdGenerator};

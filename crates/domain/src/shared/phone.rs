@@ -64,9 +64,8 @@ impl Phone {
         if spreadsheet_number(text) {
             return Err(PhoneError::Spreadsheet);
         }
-        let (plus, digits) = text.strip_prefix('+').map_or((false, text), |rest| (true, rest));
-        let digits: String =
-            digits.chars().filter(|c| !matches!(c, ' ' | '-' | '.' | '(' | ')' | '‐' | '–')).collect();
+        let text: String = text.chars().filter(|c| !is_separator(*c)).collect();
+        let (plus, digits) = text.strip_prefix('+').map_or((false, text.as_str()), |rest| (true, rest));
         if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
             return Err(PhoneError::NotOneNumber);
         }
@@ -98,6 +97,11 @@ impl std::fmt::Display for Phone {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// Returns true if a character only separates the digits of a phone number. NFKC has made blanks of all widths the same.
+pub(crate) const fn is_separator(c: char) -> bool {
+    matches!(c, ' ' | '-' | '.' | '(' | ')' | '‐' | '‒' | '–' | '—' | '−')
 }
 
 /// Recognizes `1.71E+09` and `1711234567.0`.
@@ -137,6 +141,9 @@ mod tests {
             "'01700000141",
             "01700000141 ",
             "\u{200B}01700000141",
+            "\u{2066}01700000141\u{2069}",
+            "(+88) 01700–000141",
+            "(+880) 1700—000141",
             "０１７０００００１４１",
         ] {
             assert_eq!(Phone::parse(text).as_ref().map(Phone::as_str), Ok("+8801700000141"), "{text}");

@@ -1,6 +1,7 @@
 //! Search keys and search terms: texts that are compared without the differences that users do not mean.
 
 use super::TextError;
+use super::phone::is_separator;
 use super::text::{fold_char, nfkc};
 
 /// Removes differences that users do not mean: upper and lower case, full-width forms, Bangla and Latin
@@ -57,7 +58,7 @@ impl SearchText {
             return Err(TextError::TooLong { max: Self::MAX });
         }
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-        let is_number = text.chars().all(|c| c.is_ascii_digit() || " -+()".contains(c));
+        let is_number = text.chars().all(|c| c.is_ascii_digit() || c == '+' || is_separator(c));
         // 00 is the international dialling prefix, 880 the country code of Bangladesh.
         let digits = match digits.strip_prefix("00880") {
             Some(rest) if is_number => format!("880{rest}"),
@@ -124,6 +125,7 @@ mod tests {
             ("বা\u{09DC}ি", "বা\u{09A1}\u{09BC}ি"),
             ("র\u{200D}্যাব", "র্যাব"),
             ("ক\u{200C}খ", "কখ"),
+            ("\u{2066}ক\u{61C}খ\u{FE0F}\u{2069}", "কখ"),
             ("দোকান ১২৩", "দোকান 123"),
             ("Ｓｔｏｒｅ", "store"),
             (" a\tb\n", "a b"),

@@ -59,11 +59,9 @@ pub fn single_line(text: &str, max: usize) -> Result<String, TextError> {
     Ok(text)
 }
 
-/// Returns true if a character is visible. Fillers and the blank Braille pattern count as letters but are not
-/// visible.
-fn is_visible(c: char) -> bool {
-    let blank = matches!(c, '\u{115F}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{FFA0}');
-    !blank && !c.is_whitespace() && fold_char(c).is_some()
+/// Returns true if a character is visible. The blank Braille pattern counts as a symbol but is not visible.
+pub(crate) fn is_visible(c: char) -> bool {
+    c != '\u{2800}' && !c.is_whitespace() && !is_ignorable(c)
 }
 
 /// Returns true if a character breaks the line or changes the direction of the text next to it (Unicode
@@ -94,7 +92,7 @@ pub fn multi_line(text: &str, max: usize) -> Result<String, TextError> {
 
 /// Converts to NFC. ASCII is the same in every form (Unicode Standard Annex 15), and most of a large file is
 /// ASCII.
-fn nfc(text: &str) -> String {
+pub(crate) fn nfc(text: &str) -> String {
     if text.is_ascii() { text.to_owned() } else { text.nfc().collect() }
 }
 
@@ -108,9 +106,34 @@ pub(crate) fn nfkc(text: &str) -> Cow<'_, str> {
 pub(crate) fn fold_char(c: char) -> Option<char> {
     match c {
         '০'..='৯' => char::from_digit(u32::from(c) - u32::from('০'), 10),
-        '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}' | '\u{FEFF}' | '\u{00AD}' => None,
+        c if is_ignorable(c) => None,
         c => Some(c),
     }
+}
+
+/// Returns true if a character is invisible and has no width: `Default_Ignorable_Code_Point` of the Unicode Character
+/// Database 16.0 (`DerivedCoreProperties.txt`).
+const fn is_ignorable(c: char) -> bool {
+    matches!(
+        c,
+        '\u{AD}'
+            | '\u{34F}'
+            | '\u{61C}'
+            | '\u{115F}'..='\u{1160}'
+            | '\u{17B4}'..='\u{17B5}'
+            | '\u{180B}'..='\u{180F}'
+            | '\u{200B}'..='\u{200F}'
+            | '\u{202A}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}'
+            | '\u{3164}'
+            | '\u{FE00}'..='\u{FE0F}'
+            | '\u{FEFF}'
+            | '\u{FFA0}'
+            | '\u{FFF0}'..='\u{FFF8}'
+            | '\u{1BCA0}'..='\u{1BCA3}'
+            | '\u{1D173}'..='\u{1D17A}'
+            | '\u{E0000}'..='\u{E0FFF}'
+    )
 }
 
 #[cfg(test)]
@@ -131,7 +154,7 @@ mod tests {
         for mark in ['\u{2028}', '\u{202E}', '\u{2066}'] {
             assert_eq!(single_line(&format!("a{mark}b"), 20), Err(TextError::Control));
         }
-        for invisible in ["\u{3164}", "\u{2800} \u{200B}", "\u{FEFF}"] {
+        for invisible in ["\u{3164}", "\u{2800} \u{200B}", "\u{FEFF}", "\u{61C}", "\u{FE0F}", "\u{E0041}"] {
             assert_eq!(single_line(invisible, 20), Err(TextError::Empty));
         }
         assert!(single_line("র\u{200D}্যাব", 20).is_ok(), "Bangla text uses joiners");

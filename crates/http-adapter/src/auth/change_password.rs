@@ -10,7 +10,8 @@ body! {
     struct ChangePasswordBody as "ChangePasswordRequest" {
         /// The current password.
         current_password: required secret = "k7mq-x3vd-9hzp",
-        /// The new password: at least 8 characters and at most 72 bytes, different from the current one.
+        /// The new password: at least 8 visible characters and at most 72 bytes, different from the current one and from
+        /// the username.
         new_password: required secret NewPassword = "a much better one",
     }
 }

@@ -14,7 +14,7 @@ use crate::contexts;
 /// Options of `haat create-admin`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "The password, at least 8 characters and at most 72 bytes, is read from HAAT_ADMIN_PASSWORD, from a prompt at the terminal, or from \
+    after_help = "The password, at least 8 visible characters and at most 72 bytes, is read from HAAT_ADMIN_PASSWORD, from a prompt at the terminal, or from \
                         a line of standard input. It is not an option, because other users could see it in `ps`."
 )]
 pub(crate) struct Args {
