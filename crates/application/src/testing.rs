@@ -75,7 +75,7 @@ pub(crate) fn changes<Tx: ChangeTx + ?Sized>(db: impl BeginTransaction<Tx> + 'st
 /// Renders an empty response.
 #[expect(clippy::unnecessary_wraps, reason = "changes take a function that may fail")]
 pub(crate) fn response<T>(_: &T) -> Rendered {
-    Ok(StoredResponse { status: 200, location: None, etag: None, body: Vec::new() })
+    Ok(StoredResponse { status: 200, location: None, etag: None, body: Vec::new(), replayed: false })
 }
 
 /// The session of [`actor`].

@@ -1,17 +1,23 @@
 use std::time::Duration;
 
 use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
 use haat_domain::shared::bangla_digits;
 use serde_json::Value;
 
-use super::{Fields, Problem, codes};
+use super::response::Coding;
+use super::{Fields, Problem, codes, json};
 
 /// Timeout for a body to arrive.
 #[derive(Clone, Copy)]
 pub(crate) struct BodyTimeout(pub Duration);
+
+/// Maximum size of a JSON body after decompression, in bytes.
+#[derive(Clone, Copy)]
+pub(crate) struct BodyLimit(pub usize);
 
 /// The JSON object in a request's body. Extraction fails with 415 for another media type, 413 for too many
 /// bytes (after decompression), 408 for a body that stalls and 400 for anything but a JSON object.
@@ -31,6 +37,8 @@ impl FromRequest for JsonBody {
             request.app_data::<BodyTimeout>().map_or(Duration::from_secs(15), |timeout| timeout.0);
         let media_type = request.content_type().to_ascii_lowercase();
         let is_json = media_type == "application/json" || media_type.ends_with("+json");
+        let limit = request.app_data::<BodyLimit>().map_or(usize::MAX, |limit| limit.0);
+        let coding = Coding::check(request);
         let bytes = web::Bytes::from_request(request, payload);
         async move {
             if !is_json {
@@ -39,16 +47,30 @@ impl FromRequest for JsonBody {
                     "application/json পাঠান, অথবা যেখানে ফাইল নেওয়া হয় সেখানে ফাইল।",
                 ));
             }
+            coding?;
             let arrived = actix_web::rt::time::timeout(time_limit, bytes).await;
             let bytes =
                 arrived.map_err(|_elapsed| Problem::new(&codes::REQUEST_TIMEOUT))?.map_err(|error| {
                     let status = error.as_response_error().status_code();
-                    Problem::of_status(status, error.to_string())
+                    match status {
+                        StatusCode::PAYLOAD_TOO_LARGE => too_large(limit),
+                        status => Problem::of_status(status, error.to_string()),
+                    }
                 })?;
-            parse(&bytes).map(|fields| Self { fields, bytes })
+            let mut fields = parse(&bytes)?;
+            fields.accept_other_names();
+            Ok(Self { fields, bytes })
         }
         .boxed_local()
     }
+}
+
+/// Returns the problem of a body of more than `limit` bytes.
+pub(crate) fn too_large(limit: impl std::fmt::Display + Copy) -> Problem {
+    Problem::new(&codes::PAYLOAD_TOO_LARGE).detail(
+        format!("The limit is {limit} bytes, after decompression."),
+        format!("সর্বোচ্চ {} বাইট হতে পারে, সংকোচন খোলার পরে।", bangla_digits(limit)),
+    )
 }
 
 fn parse(bytes: &[u8]) -> Result<Fields, Problem> {
@@ -56,10 +78,15 @@ fn parse(bytes: &[u8]) -> Result<Fields, Problem> {
         return Err(Problem::new(&codes::MALFORMED_REQUEST)
             .detail("The body is empty. Send a JSON object.", "কোনো তথ্য পাঠানো হয়নি। একটি JSON অবজেক্ট পাঠান।"));
     }
-    match serde_json::from_slice(bytes) {
+    match json::parse(bytes) {
         Ok(Value::Object(members)) => Ok(Fields::new(members)),
         Ok(_) => Err(Problem::new(&codes::MALFORMED_REQUEST)
             .detail("The body must be a JSON object.", "তথ্যটি একটি JSON অবজেক্ট হতে হবে।")),
+        // The text is JSON, but the client and the server could read it differently.
+        Err(error) if error.is_data() => Err(Problem::new(&codes::MALFORMED_REQUEST).detail(
+            format!("The body is ambiguous: {error}."),
+            format!("তথ্যটি দ্ব্যর্থক, একটি ঘর দুবার দেওয়া হয়েছে: {error}।"),
+        )),
         Err(error) => {
             let (line, column) = (error.line(), error.column());
             Err(Problem::new(&codes::MALFORMED_REQUEST).detail(

@@ -1,10 +1,12 @@
 use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpRequest};
 use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
 use haat_application::shared::{Allowed, PermissionType, WriteOptions};
 
-use super::{Fields, JsonBody, Permit, Problem, QueryParams, path_id, reject_params, write_options};
+use super::{
+    BodyHash, Fields, JsonBody, Permit, Problem, QueryParams, path_id, reject_params, write_options,
+};
 
 /// A request body: a JSON object that is parsed member by member, so that all errors are reported at once.
 /// [`body!`](crate::body) implements it, with the schema for the documentation.
@@ -106,14 +108,12 @@ impl<P: PermissionType + 'static, B: Body, T: Target> ChangeRequest<P, B, T> {
     async fn of(request: &HttpRequest, payload: &mut Payload) -> Result<Self, Problem> {
         let allowed = Permit::of(request).await?;
         let target = T::of(request)?;
-        let (fields, bytes) = if B::is_present(request) {
-            let body = JsonBody::from_request(request, payload).await?;
-            (body.fields, body.bytes)
-        } else {
-            (Fields::default(), web::Bytes::new())
-        };
+        let body =
+            if B::is_present(request) { Some(JsonBody::from_request(request, payload).await?) } else { None };
         let mut query = QueryParams::of(request)?.0;
-        let options = write_options(request, &bytes, &mut query)?;
+        let hash = || body.as_ref().map_or_else(BodyHash::of_nothing, BodyHash::of_json);
+        let options = write_options(request, hash, &mut query)?;
+        let fields = body.map(|body| body.fields).unwrap_or_default();
         let body = read::<B>(fields, query)?;
         Ok(Self { allowed, target, body, options })
     }

@@ -5,6 +5,7 @@ use haat_domain::shared::FieldRule;
 use serde_json::{Map, Value};
 
 use super::Problem;
+use super::json::{canonical, whole_number};
 
 /// Maximum number of reported errors, so that a body full of errors cannot cause a response many times its
 /// size.
@@ -48,6 +49,18 @@ impl Fields {
             && let Some(value) = self.members.remove(other)
         {
             self.members.insert(name.to_owned(), value);
+        }
+    }
+
+    /// Accepts the names that other clients use for places, such as `regionId` for `region`.
+    pub(crate) fn accept_other_names(&mut self) {
+        for (name, other) in [
+            ("region", "regionId"),
+            ("area", "areaId"),
+            ("territory", "territoryId"),
+            ("distributor", "distributorId"),
+        ] {
+            self.accept_alias(name, other);
         }
     }
 
@@ -121,7 +134,7 @@ impl Fields {
     ) -> Option<T> {
         let value = self.members.remove(name)?;
         // A number above the range of i64 is above every limit.
-        let number = value.as_i64().or_else(|| value.is_u64().then_some(i64::MAX));
+        let number = whole_number(&value).or_else(|| value.is_u64().then_some(i64::MAX));
         match number {
             Some(number) => self.parsed(name, parse(number)),
             None if value.is_null() => {
@@ -183,6 +196,20 @@ impl Fields {
             return None;
         };
         self.parsed(name, parse(Some(&texts)))
+    }
+
+    /// Like [`texts`](Self::texts), but accepts a single string too, which is split at `;` and `|` like a cell of a file.
+    pub fn texts_or_cell<T, E: FieldRule>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(Option<&[String]>) -> Result<T, E>,
+    ) -> Option<T> {
+        if let Some(Value::String(cell)) = self.members.get(name) {
+            let parts = cell.split([';', '|']).filter(|part| !part.trim().is_empty());
+            let parts = parts.map(Value::from).collect();
+            self.members.insert(name.to_owned(), Value::Array(parts));
+        }
+        self.texts(name, parse)
     }
 
     fn parsed<T, E: FieldRule>(&mut self, name: &str, parsed: Result<T, E>) -> Option<T> {
@@ -285,6 +312,12 @@ impl Fields {
             }
         }
         list
+    }
+
+    /// Returns the members as JSON text that depends only on their meaning: sorted, without white space, and with whole
+    /// numbers written as such.
+    pub(crate) fn canonical(&self) -> String {
+        canonical(&Value::Object(self.members.clone())).to_string()
     }
 
     /// Returns true if the member is present, not `null` and not read yet.

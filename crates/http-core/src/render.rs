@@ -1,7 +1,7 @@
 //! Responses to changes. Each is rendered once, stored if the request has an idempotency key, and sent.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 use haat_application::shared::{RenderError, Rendered, WriteOptions};
 use haat_domain::change::StoredResponse;
@@ -10,6 +10,9 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::response::{Coding, JsonResponse, encoded, send};
+
+/// The header of stored responses, as other APIs with idempotency keys name it.
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// Renders a created resource, or the result of a dry run, whose `id` is `null`.
 ///
@@ -68,7 +71,7 @@ pub fn accepted(resource: &impl Serialize, location: String) -> Rendered {
 /// Never. It returns a `Result` because changes take a fallible function.
 pub fn deleted() -> Rendered {
     let status = StatusCode::NO_CONTENT.as_u16();
-    Ok(StoredResponse { status, location: None, etag: None, body: Vec::new() })
+    Ok(StoredResponse { status, location: None, etag: None, body: Vec::new(), replayed: false })
 }
 
 fn render(
@@ -80,24 +83,32 @@ fn render(
     let body = serde_json::to_vec(resource).map_err(|error| RenderError(error.to_string()))?;
     let response = JsonResponse { body, version };
     let etag = Some(response.etag());
-    Ok(StoredResponse { status: status.as_u16(), location, etag, body: response.body })
+    Ok(StoredResponse { status: status.as_u16(), location, etag, body: response.body, replayed: false })
 }
 
 /// Sends the response to a change.
 pub fn respond(request: &HttpRequest, response: StoredResponse) -> HttpResponse {
-    let StoredResponse { status, location, etag, body } = response;
+    let StoredResponse { status, location, etag, body, replayed } = response;
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
     if status == StatusCode::NO_CONTENT {
-        return HttpResponse::new(status);
+        return marked(HttpResponse::new(status), replayed);
     }
     let body = encoded(body, etag.as_deref().unwrap_or_default(), Coding::of(request));
-    let mut response = send(request, &body);
+    let mut response = send(&body);
     if etag.is_none() {
         response.headers_mut().remove(header::ETAG);
     }
     *response.status_mut() = status;
     if let Some(location) = location.and_then(|location| HeaderValue::from_str(&location).ok()) {
         response.headers_mut().insert(header::LOCATION, location);
+    }
+    marked(response, replayed)
+}
+
+/// Marks the stored response of an earlier request.
+fn marked(mut response: HttpResponse, replayed: bool) -> HttpResponse {
+    if replayed {
+        response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
     }
     response
 }

@@ -31,5 +31,11 @@ pub(super) fn users(db: impl BeginTransaction<dyn PeopleTx> + 'static) -> Users 
 /// Renders a response with the password, or `none`.
 pub(super) fn response(password: Option<&NewPassword>) -> StoredResponse {
     let body = password.map_or("none", |password| password.secret().expose_secret());
-    StoredResponse { status: 200, location: None, etag: None, body: body.as_bytes().to_vec() }
+    StoredResponse {
+        status: 200,
+        location: None,
+        etag: None,
+        body: body.as_bytes().to_vec(),
+        replayed: false,
+    }
 }

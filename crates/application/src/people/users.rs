@@ -261,6 +261,7 @@ mod tests {
             key: IdempotencyKey::parse("k").unwrap(),
             route: "POST".into(),
             body_hash: [1; 32],
+            sent_hash: [2; 32],
         };
         for (claim, saves, body) in [(Claim::New, 1, PASSWORD), (Claim::Completed(response(None)), 0, "none")]
         {

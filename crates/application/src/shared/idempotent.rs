@@ -17,7 +17,9 @@ impl Refusal for IdempotencyError {
     fn refuse(&self) -> Refused {
         match self {
             Self::KeyReused => Refused::new(&codes::IDEMPOTENCY_KEY_REUSED),
-            Self::InFlight => Refused::new(&codes::IDEMPOTENCY_KEY_IN_USE),
+            Self::InFlight => {
+                Refused { retry_after: Some(1), ..Refused::new(&codes::IDEMPOTENCY_KEY_IN_USE) }
+            }
         }
     }
 }

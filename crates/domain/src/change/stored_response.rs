@@ -56,8 +56,10 @@ pub struct IdempotentRequest {
     pub key: IdempotencyKey,
     /// The method and path. A key is valid for one route.
     pub route: String,
-    /// The SHA-256 of the body. A key is valid for one body.
+    /// The SHA-256 of the meaning of the body. A key is valid for one body.
     pub body_hash: [u8; 32],
+    /// The SHA-256 of the body as sent, which earlier versions stored.
+    pub sent_hash: [u8; 32],
 }
 
 /// The response to a change, before compression.
@@ -71,6 +73,8 @@ pub struct StoredResponse {
     pub etag: Option<String>,
     /// The body.
     pub body: Vec<u8>,
+    /// True if an earlier request with the same idempotency key had this response.
+    pub replayed: bool,
 }
 
 /// The state of an idempotency key.

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::order_body::{if_assigned, reason};
 use haat_http_core::{
-    Problem, QueryParams, accepted, idempotent_request_of, parse_bool, receive, respond, write_options,
+    BodyHash, Problem, QueryParams, accepted, idempotent_request, parse_bool, receive, respond, write_options,
 };
 
 /// An accepted job.
@@ -34,7 +34,7 @@ pub(super) async fn submit(
 ) -> Result<HttpResponse, Problem> {
     let mut query = QueryParams::of(request)?.0;
     // The key is validated first, so that a client does not upload a large file with an invalid key.
-    let write_options = write_options(request, &[], &mut query)?;
+    let write_options = write_options(request, BodyHash::of_nothing, &mut query)?;
     let if_assigned = if_assigned(&mut query);
     let force = query.optional("force", parse_bool).unwrap_or_default();
     let reason = reason(&mut query, force);
@@ -56,8 +56,10 @@ pub(super) async fn submit(
             return Err(problem);
         }
     };
-    let write_options =
-        WriteOptions { idempotent_request: idempotent_request_of(request, hash)?, ..write_options };
+    let write_options = WriteOptions {
+        idempotent_request: idempotent_request(request, || BodyHash::of_bytes(hash))?,
+        ..write_options
+    };
     let render = |job: &JobId| {
         let dto = AcceptedDto { id: job.get(), state: "QUEUED" };
         accepted(&dto, format!("/admin/assignments/jobs/{job}"))

@@ -17,7 +17,7 @@ use progress::ProgressDto;
 use utoipa::{PartialSchema as _, ToSchema as _};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use haat_http_core::{Context, Language, Problem, RequestId, Words, idempotent_request};
+use haat_http_core::{BodyHash, Context, Language, Problem, RequestId, Words, idempotent_request};
 
 /// Imports of retailers. Its routes come before `/admin/retailers/{uid}`, which would match them too.
 pub const CONTEXT: Context = Context {
@@ -65,7 +65,7 @@ fn routes(config: &mut ServiceConfig) {
 fn options_without_dry_run(request: &HttpRequest) -> Result<WriteOptions, Problem> {
     Ok(WriteOptions {
         request_id: RequestId::of(request),
-        idempotent_request: idempotent_request(request, &[])?,
+        idempotent_request: idempotent_request(request, BodyHash::of_nothing)?,
         ..WriteOptions::default()
     })
 }

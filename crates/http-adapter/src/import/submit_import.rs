@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::dto::ImportDto;
 use super::receive_file::{ReceivedFile, Receiving};
 use super::{language, location, options_without_dry_run};
-use haat_http_core::{Permit, Problem, QueryParams, accepted, idempotent_request_of, respond};
+use haat_http_core::{BodyHash, Permit, Problem, QueryParams, accepted, idempotent_request, respond};
 
 /// A form with a file of retailers.
 #[derive(ToSchema)]
@@ -81,7 +81,10 @@ pub(super) async fn submit_import(
     let options = options_without_dry_run(&request)?;
     let receiving = Receiving { request: &request, submit: &api.submit, allowed: &allowed };
     let ReceivedFile { upload, hash, params } = receiving.receive(payload.into_inner(), query).await?;
-    let options = WriteOptions { idempotent_request: idempotent_request_of(&request, hash)?, ..options };
+    let options = WriteOptions {
+        idempotent_request: idempotent_request(&request, || BodyHash::of_bytes(hash))?,
+        ..options
+    };
     let language = language(&request);
     let render = |import: &Import| accepted(&ImportDto::new(import, language), location(import));
     Ok(respond(&request, api.submit.execute(&allowed, upload, params, &options, render).await?))

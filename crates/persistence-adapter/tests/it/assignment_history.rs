@@ -694,7 +694,9 @@ impl World {
         let retailer = self.dice.roll(RETAILERS);
         let write_options = WriteOptions { request_id: "r".into(), ..WriteOptions::default() };
         let (uid, allowed) = (&self.retailers[retailer], Allowed::check(self.actor).unwrap());
-        let render = |_: &_| Ok(StoredResponse { status: 200, location: None, etag: None, body: Vec::new() });
+        let render = |_: &_| {
+            Ok(StoredResponse { status: 200, location: None, etag: None, body: Vec::new(), replayed: false })
+        };
         if self.model.deleted.remove(&retailer) {
             self.pool.restore(&allowed, uid, &write_options, render).await.unwrap();
             return format!("{retailer} is restored");

@@ -82,7 +82,7 @@ pub(crate) async fn executed<E>(
     let mut rendered = None;
     run(&mut |outcome| {
         rendered = Some(outcome.clone());
-        Ok(StoredResponse { status: 200, location: None, etag: None, body: Vec::new() })
+        Ok(StoredResponse { status: 200, location: None, etag: None, body: Vec::new(), replayed: false })
     })
     .await?;
     Ok(rendered.unwrap())

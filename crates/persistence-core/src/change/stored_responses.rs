@@ -54,11 +54,13 @@ impl StoredResponseWriter for PgTx {
         let Some((route, body_hash, status, location, etag, body)) = stored else {
             return Ok(Claim::New);
         };
-        if route != idempotent_request.route || body_hash != idempotent_request.body_hash {
+        let hashes = [idempotent_request.body_hash, idempotent_request.sent_hash];
+        if route != idempotent_request.route || hashes.iter().all(|hash| body_hash != hash) {
             return Ok(Claim::KeyReused);
         }
         let status = u16::try_from(status).unwrap_or_default();
-        Ok(Claim::Completed(StoredResponse { status, location, etag, body: body.unwrap_or_default() }))
+        let body = body.unwrap_or_default();
+        Ok(Claim::Completed(StoredResponse { status, location, etag, body, replayed: true }))
     }
 
     async fn save(
