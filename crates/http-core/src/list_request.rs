@@ -99,7 +99,7 @@ impl<P, Key: CursorKey, F: Filter> ListRequest<P, Key, F> {
         page: &'p Page<T, Key>,
         dto: impl Fn(&'p T) -> Dto,
     ) -> Result<HttpResponse, Problem> {
-        Ok(read_response(&self.request, self.query.render(page, dto)?))
+        read_response(&self.request, self.query.render(page, dto)?)
     }
 }
 

@@ -24,6 +24,8 @@ pub struct Problem {
     pub errors: Vec<FieldError>,
     /// Seconds after which the client should retry.
     pub retry_after: Option<u32>,
+    /// The current version of the resource, which the response has as its entity tag.
+    pub version: Option<i64>,
     /// The methods that the path supports.
     pub allow: Option<String>,
     /// An additional member of the response.
@@ -115,6 +117,9 @@ impl Problem {
         if let Some(seconds) = self.retry_after {
             response.insert_header((header::RETRY_AFTER, seconds));
         }
+        if let Some(version) = self.version {
+            response.insert_header((header::ETAG, format!("\"{version}\"")));
+        }
         if let Some(methods) = &self.allow {
             response.insert_header((header::ALLOW, methods.as_str()));
         }
@@ -156,8 +161,8 @@ impl Problem {
 
 impl<E: Refusal> From<E> for Problem {
     fn from(error: E) -> Self {
-        let Refused { code, detail, errors, retry_after, extra, cause } = error.refuse();
-        Self { code, detail, errors, retry_after, allow: None, extra, cause }
+        let Refused { code, detail, errors, retry_after, version, extra, cause } = error.refuse();
+        Self { code, detail, errors, retry_after, version, allow: None, extra, cause }
     }
 }
 

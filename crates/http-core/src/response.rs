@@ -4,13 +4,12 @@
 use std::io::Write as _;
 use std::sync::Arc;
 
-use actix_web::http::Method;
-use actix_web::http::header::{self, AcceptEncoding, Encoding, Header as _, HeaderName, HeaderValue};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::http::header::{self, AcceptEncoding, Encoding, Header as _, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use haat_application::shared::{Actor, CacheLookup, EncodedResponse, ResponseCache};
 use sha2::{Digest as _, Sha256};
 
-use super::{Metrics, Problem};
+use super::{EntityTags, Metrics, Problem, codes};
 
 /// Minimum size of a compressed response, in bytes: a shorter one fits into one packet either way.
 const MIN_COMPRESSED_BYTES: usize = 400;
@@ -84,7 +83,7 @@ pub async fn cached_response(
     let store = match cache.of(actor, &query) {
         CacheLookup::Hit(response) => {
             count(request, "hit");
-            return Ok(send(request, &response));
+            return conditional(request, &response);
         }
         CacheLookup::Miss(store) => Some(store),
         CacheLookup::Bypass => None,
@@ -94,7 +93,7 @@ pub async fn cached_response(
     if let Some(store) = store {
         store(response.clone());
     }
-    Ok(send(request, &response))
+    conditional(request, &response)
 }
 
 fn count(request: &HttpRequest, result: &str) {
@@ -104,28 +103,41 @@ fn count(request: &HttpRequest, result: &str) {
 }
 
 /// Responds to a read without caching.
-#[must_use]
-pub fn read_response(request: &HttpRequest, response: JsonResponse) -> HttpResponse {
-    send(request, &response.encode(Coding::of(request)))
+///
+/// # Errors
+/// 412 if the client expects another state, 400 for conditional headers that cannot be read.
+pub fn read_response(request: &HttpRequest, response: JsonResponse) -> Result<HttpResponse, Problem> {
+    conditional(request, &response.encode(Coding::of(request)))
 }
 
-/// Sends the response, or 304 if the client has it.
-pub(crate) fn send(request: &HttpRequest, encoded: &Arc<EncodedResponse>) -> HttpResponse {
-    // A change never gets 304: the client needs its result.
-    let not_modified = request.method() == Method::GET && etag_matches(request, &encoded.etag);
-    let mut response = if not_modified { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    if let Ok(etag) = HeaderValue::from_str(&encoded.etag) {
-        response.insert_header((header::ETAG, etag));
+/// Responds to a read: 412 if the client expects another state (`If-Match`), 304 if it has this one (`If-None-Match`).
+/// The order is that of RFC 9110 section 13.2.2.
+fn conditional(request: &HttpRequest, encoded: &Arc<EncodedResponse>) -> Result<HttpResponse, Problem> {
+    let expected = EntityTags::of(request.headers(), &header::IF_MATCH)?;
+    if expected.is_some_and(|tags| !tags.match_strongly(&encoded.etag)) {
+        return Err(Problem::new(&codes::PRECONDITION_FAILED));
     }
-    response.insert_header((header::VARY, HeaderValue::from_static("accept-encoding, authorization")));
-    if not_modified {
-        return response.finish();
-    }
+    let known = EntityTags::of(request.headers(), &header::IF_NONE_MATCH)?;
+    let is_known = known.is_some_and(|tags| tags.match_weakly(&encoded.etag));
+    Ok(if is_known { with_tag(HttpResponse::NotModified(), encoded).finish() } else { send(encoded) })
+}
+
+/// Sends the whole response.
+pub(crate) fn send(encoded: &Arc<EncodedResponse>) -> HttpResponse {
+    let mut response = with_tag(HttpResponse::Ok(), encoded);
     response.insert_header((header::CONTENT_TYPE, HeaderValue::from_static("application/json")));
     // Always set, so that the middleware does not compress the body again under the same tag.
     let coding = HeaderValue::from_static(encoded.coding.unwrap_or("identity"));
     response.insert_header((header::CONTENT_ENCODING, coding));
     response.body(web::Bytes::from_owner(Bytes(encoded.clone())))
+}
+
+fn with_tag(mut response: HttpResponseBuilder, encoded: &EncodedResponse) -> HttpResponseBuilder {
+    if let Ok(etag) = HeaderValue::from_str(&encoded.etag) {
+        response.insert_header((header::ETAG, etag));
+    }
+    response.insert_header((header::VARY, HeaderValue::from_static("accept-encoding, authorization")));
+    response
 }
 
 /// The bytes of a response, shared between requests.
@@ -137,34 +149,12 @@ impl AsRef<[u8]> for Bytes {
     }
 }
 
-/// Returns the entity tags in all values of a conditional header. Splitting at commas is safe: Haat's own tags contain
-/// none.
-fn entity_tags(request: &HttpRequest, name: HeaderName) -> impl Iterator<Item = &str> {
-    let lines = request.headers().get_all(name).filter_map(|value| value.to_str().ok());
-    lines.flat_map(|value| value.split(',')).map(str::trim)
-}
-
-/// Evaluates `If-None-Match` (RFC 9110 section 13.1.2).
-fn etag_matches(request: &HttpRequest, etag: &str) -> bool {
-    entity_tags(request, header::IF_NONE_MATCH).any(|tag| tag == "*" || tag.trim_start_matches("W/") == etag)
-}
-
-/// Returns the versions listed in `If-Match`, or `None` if the header is absent or `*`. Tags of another form
-/// match no version.
-pub fn expected_versions(request: &HttpRequest) -> Option<Vec<i64>> {
-    if !request.headers().contains_key(header::IF_MATCH) {
-        return None;
-    }
-    let mut versions = Vec::new();
-    for tag in entity_tags(request, header::IF_MATCH) {
-        if tag == "*" {
-            return None;
-        }
-        let version = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
-        let version = version.map(|tag| tag.split_once('-').map_or(tag, |(version, _)| version));
-        versions.extend(version.and_then(|version| version.parse::<i64>().ok()));
-    }
-    Some(versions)
+/// Returns the versions listed in `If-Match`, or `None` if the header is absent or `*`.
+///
+/// # Errors
+/// 400 if the header is not a list of entity tags.
+pub fn expected_versions(request: &HttpRequest) -> Result<Option<Vec<i64>>, Problem> {
+    Ok(EntityTags::of(request.headers(), &header::IF_MATCH)?.and_then(|tags| tags.versions()))
 }
 
 /// The content coding of a body.
@@ -197,6 +187,22 @@ impl Coding {
     pub(crate) fn parse(name: &str) -> Option<Self> {
         let known = [Self::Identity, Self::Gzip, Self::Brotli, Self::Zstd];
         known.into_iter().find(|coding| coding.word().unwrap_or("identity").eq_ignore_ascii_case(name.trim()))
+    }
+
+    /// Checks the coding of the body of a request.
+    ///
+    /// # Errors
+    /// 415 if `Content-Encoding` is not supported.
+    pub(crate) fn check(request: &HttpRequest) -> Result<(), Problem> {
+        let coding = request.headers().get(header::CONTENT_ENCODING);
+        let coding = coding.map_or(Some(""), |coding| coding.to_str().ok());
+        if coding.is_some_and(|coding| coding.trim().is_empty() || Self::parse(coding).is_some()) {
+            return Ok(());
+        }
+        Err(Problem::new(&codes::UNSUPPORTED_MEDIA_TYPE).detail(
+            "Content-Encoding must be gzip, br or zstd, or absent.",
+            "Content-Encoding হতে হবে gzip, br বা zstd, নয়তো বাদ দিতে হবে।",
+        ))
     }
 
     const fn word(self) -> Option<&'static str> {
@@ -288,36 +294,27 @@ mod tests {
     }
 
     #[test]
-    fn if_none_match_compares_whole_etags() {
-        for (sent, matches) in [
-            ("\"1-ab\"", true),
-            ("W/\"1-ab\"", true),
-            ("\"x\", \"1-ab\"", true),
-            ("*", true),
-            ("\"1-ab-gzip\"", false),
-            ("\"1\"", false),
-            ("1-ab", false),
-            ("", false),
-        ] {
-            assert_eq!(etag_matches(&request("if-none-match", sent), "\"1-ab\""), matches, "{sent}");
+    fn reads_evaluate_conditional_headers() {
+        let encoded = JsonResponse { body: b"{}".to_vec(), version: Some(7) }.encode(Coding::Identity);
+        let status = |name: &str, value: &str| {
+            let response = conditional(&request(name, value), &encoded);
+            response.map(|response| response.status().as_u16()).map_err(|problem| problem.code.name)
+        };
+        let etag = encoded.etag.as_str();
+        assert_eq!(status("if-none-match", etag), Ok(304));
+        assert_eq!(status("if-none-match", "\"7\", W/\"x\""), Ok(200));
+        assert_eq!(status("if-match", etag), Ok(200));
+        assert_eq!(status("if-match", "\"6-ab\""), Err("precondition-failed"));
+        for name in ["if-match", "if-none-match"] {
+            assert_eq!(status(name, "7"), Err("malformed-request"), "{name}");
         }
     }
 
     #[test]
-    fn if_match_compares_only_the_version() {
-        for (sent, versions) in [
-            ("\"7-abc\"", Some(vec![7])),
-            ("\"7-abc-br\"", Some(vec![7])),
-            ("\"7\"", Some(vec![7])),
-            ("\"7-a\", \"8-b\"", Some(vec![7, 8])),
-            ("*", None),
-            ("W/\"7-abc\"", Some(vec![])),
-            ("7", Some(vec![])),
-            ("\"abc\"", Some(vec![])),
-            ("", Some(vec![])),
-        ] {
-            assert_eq!(expected_versions(&request("if-match", sent)), versions, "{sent}");
-        }
-        assert_eq!(expected_versions(&TestRequest::default().to_http_request()), None);
+    fn changes_compare_only_the_version() {
+        let versions = |sent: &str| expected_versions(&request("if-match", sent)).unwrap();
+        assert_eq!(versions("\"7-abc-br\", \"8\""), Some(vec![7, 8]));
+        assert_eq!(versions("*"), None);
+        assert_eq!(expected_versions(&TestRequest::default().to_http_request()).unwrap(), None);
     }
 }

@@ -5,7 +5,7 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use haat_domain::import::{Column, NewPlace, RowPlace};
-use haat_domain::shared::{AreaId, DistributorId, RegionId, TerritoryId, TextError, fold};
+use haat_domain::shared::{AreaId, DistributorId, RegionId, TerritoryId, TextError, csv_number, fold};
 use haat_domain::territory::{PlaceName, Places, SalesMap};
 
 /// The most places that one file can create. A file with more most likely uses another column as a
@@ -192,8 +192,7 @@ impl RowPlaces {
                 .map(|ids| ids.iter().copied().filter(|id| within(*id)).collect::<Vec<Id>>())
         });
         if let Some(text) = cells.id {
-            let digits = Some(fold(text)).filter(|text| text.bytes().all(|b| b.is_ascii_digit()));
-            let id = digits.and_then(|text| text.parse().ok()).ok_or((kind.id, "invalid"))?;
+            let id = csv_number(text).ok_or((kind.id, "invalid"))?;
             let id = (kind.of)(id);
             places.get(id).ok_or((kind.id, "not-found"))?;
             return match named {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use haat_domain::import::{Column, ImportError, ImportRow};
 use haat_domain::retailer::{Notes, Points, RetailerName, RetailerUid, Routes};
-use haat_domain::shared::{DistributorId, FieldRule, Phone, PhoneError, TerritoryId, csv_value, fold};
+use haat_domain::shared::{DistributorId, FieldRule, Phone, PhoneError, TerritoryId, csv_number, csv_value};
 
 use super::header::Header;
 use super::places::{Fault, PlaceCells, Resolved, RowPlaces, TerritoryCells};
@@ -251,9 +251,7 @@ fn phone(text: &str) -> Result<Option<Phone>, &'static str> {
 }
 
 fn points(text: &str) -> Result<Points, &'static str> {
-    let digits = Some(fold(text)).filter(|text| text.bytes().all(|b| b.is_ascii_digit()));
-    let number = digits.and_then(|digits| digits.parse().ok());
-    number.and_then(|number| Points::parse(number).ok()).ok_or("invalid")
+    csv_number(text).and_then(|number| Points::parse(number).ok()).ok_or("invalid")
 }
 
 fn routes(text: &str) -> Result<Routes, &'static str> {

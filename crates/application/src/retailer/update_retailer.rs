@@ -137,7 +137,7 @@ fn retailer_of(patched: Patched) -> Result<Retailer, ChangeError> {
     match patched {
         Patched::Done(retailer) => Ok(*retailer),
         Patched::NotFound => Err(ChangeError::NotFound),
-        Patched::Stale => Err(ChangeError::Stale),
+        Patched::Stale(version) => Err(ChangeError::Stale(version)),
         Patched::CallerEnded => Err(ChangeError::CallerEnded),
     }
 }
@@ -169,12 +169,13 @@ mod tests {
                 key: IdempotencyKey::parse("k").unwrap(),
                 route: "PATCH /retailers/RTL-1".into(),
                 body_hash: [7; 32],
+                sent_hash: [8; 32],
             }),
         }
     }
 
     fn response(body: &[u8]) -> StoredResponse {
-        StoredResponse { status: 200, location: None, etag: None, body: body.to_vec() }
+        StoredResponse { status: 200, location: None, etag: None, body: body.to_vec(), replayed: false }
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "changes take a function that may fail")]
@@ -222,7 +223,7 @@ mod tests {
     async fn maps_each_outcome_to_its_error() {
         for (outcome, error) in [
             (Patched::NotFound, ChangeError::NotFound),
-            (Patched::Stale, ChangeError::Stale),
+            (Patched::Stale(4), ChangeError::Stale(4)),
             (Patched::CallerEnded, ChangeError::CallerEnded),
         ] {
             let mut patcher = MockRetailerPatcher::new();
@@ -267,8 +268,13 @@ mod tests {
 
     #[tokio::test]
     async fn replays_the_stored_response_if_the_caller_may_still_read_the_retailer() {
-        let stored =
-            StoredResponse { status: 200, location: None, etag: Some("\"1\"".into()), body: b"{}".to_vec() };
+        let stored = StoredResponse {
+            status: 200,
+            location: None,
+            etag: Some("\"1\"".into()),
+            body: b"{}".to_vec(),
+            replayed: false,
+        };
         for (visible, expected) in [(true, Ok(stored.clone())), (false, Err(ChangeError::NotFound))] {
             assert_eq!(execute_keyed(tx(Claim::Completed(stored.clone()), None, 0), visible).await, expected);
         }
@@ -294,9 +300,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_rejected_change_saves_no_response() {
-        let db = tx(Claim::New, Some(Patched::Stale), 0);
+        let db = tx(Claim::New, Some(Patched::Stale(4)), 0);
         let committed = db.committed();
-        assert_eq!(execute_keyed(db, true).await, Err(ChangeError::Stale));
+        assert_eq!(execute_keyed(db, true).await, Err(ChangeError::Stale(4)));
         assert!(!committed.load(Ordering::SeqCst));
     }
 }

@@ -19,8 +19,8 @@ pub enum ChangeError {
     #[error("not found")]
     NotFound,
     /// The version of the entity is not among the accepted ones.
-    #[error("changed in the meantime")]
-    Stale,
+    #[error("changed in the meantime; the version is {0}")]
+    Stale(i64),
     /// Values of these fields are in use by other entities.
     #[error("a value is already in use")]
     Taken(Vec<FieldError>),
@@ -57,7 +57,9 @@ impl Refusal for ChangeError {
             Self::CallerEnded => Refused::new(&codes::TOKEN_REVOKED),
             Self::Idempotency(error) => error.refuse(),
             Self::NotFound => Refused::new(&codes::NOT_FOUND),
-            Self::Stale => Refused::new(&codes::PRECONDITION_FAILED),
+            Self::Stale(version) => {
+                Refused { version: Some(*version), ..Refused::new(&codes::PRECONDITION_FAILED) }
+            }
             Self::Taken(errors) => Refused::taken(errors.clone()),
             Self::Invalid(errors) => Refused::invalid(errors.clone()),
             Self::InUse(references) => {

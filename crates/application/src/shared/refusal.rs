@@ -123,6 +123,8 @@ pub struct Refused {
     pub errors: Vec<FieldError>,
     /// Seconds after which the client should retry.
     pub retry_after: Option<u32>,
+    /// The current version of the resource, if the client expected another one.
+    pub version: Option<i64>,
     /// An additional member of the problem (RFC 9457 section 3.2).
     pub extra: Option<(&'static str, Value)>,
     /// The cause; it is logged and never sent.
@@ -139,7 +141,15 @@ impl Refused {
     /// Creates a refusal with this code.
     #[must_use]
     pub const fn new(code: &'static ProblemCode) -> Self {
-        Self { code, detail: None, errors: Vec::new(), retry_after: None, extra: None, cause: None }
+        Self {
+            code,
+            detail: None,
+            errors: Vec::new(),
+            retry_after: None,
+            version: None,
+            extra: None,
+            cause: None,
+        }
     }
 
     /// Sets the detail.

@@ -28,7 +28,7 @@ impl ExpectedVersions {
         if self.0.as_ref().is_none_or(|expected| expected.contains(&version)) {
             Ok(())
         } else {
-            Err(ChangeError::Stale)
+            Err(ChangeError::Stale(version))
         }
     }
 }

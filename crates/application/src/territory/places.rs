@@ -292,7 +292,7 @@ mod tests {
     #[tokio::test]
     async fn rejected_updates_change_nothing() {
         for (namesake, values, expected, error) in [
-            (None, renaming(), Some(vec![2, 4]), ChangeError::Stale),
+            (None, renaming(), Some(vec![2, 4]), ChangeError::Stale(3)),
             (None, moving(6), None, unknown("region", PlaceKind::Region)),
             (Some(1), renaming(), None, taken("name")),
             (Some(1), moving(5), None, taken("name")),

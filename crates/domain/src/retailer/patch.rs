@@ -205,8 +205,8 @@ pub enum Patched {
     Done(Box<Retailer>),
     /// The scope has no such retailer.
     NotFound,
-    /// The retailer has none of the expected versions.
-    Stale,
+    /// The retailer has another version than the expected ones: this one.
+    Stale(i64),
     /// The caller is no longer allowed to act.
     CallerEnded,
 }

@@ -61,7 +61,7 @@ async fn get_import(
     read: ReadRequest<ManageRetailers, i64>,
 ) -> Result<HttpResponse, Problem> {
     let found = api.read.one(&read.allowed, ImportId::new(read.target)).await?;
-    Ok(read_response(&request, JsonResponse::json(&ImportDto::of_one(&found, language(&request)), None)?))
+    read_response(&request, JsonResponse::json(&ImportDto::of_one(&found, language(&request)), None)?)
 }
 
 /// List the failed rows of an import

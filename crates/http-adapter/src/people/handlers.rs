@@ -48,7 +48,7 @@ pub(super) async fn get(
     role: Role,
 ) -> Result<HttpResponse, Problem> {
     let person = api.users.get(&read.allowed, role, UserId::new(read.target)).await?;
-    Ok(read_response(request, JsonResponse::json(&PersonDto::from(&person), Some(person.version))?))
+    read_response(request, JsonResponse::json(&PersonDto::from(&person), Some(person.version))?)
 }
 
 /// Creates a user.

@@ -235,7 +235,7 @@ mod tests {
     #[test]
     fn reports_all_invalid_parameters_at_once() {
         let query = json!({
-            "limit": "101", "sort": "phone", "q": "ক".repeat(101), "region": "", "page": "0", "includeTotal": "yes",
+            "limit": "201", "sort": "phone", "q": "ক".repeat(101), "region": "", "page": "0", "includeTotal": "yes",
             "area": "99999999999999999999", "colour": "red",
         });
         let errors = parse(&query).unwrap_err().errors;

@@ -8,8 +8,8 @@ use utoipa::ToSchema;
 use super::dto::RetailerDto;
 use super::uid::Uid;
 use haat_http_core::{
-    Fields, JsonBody, Permit, Problem, RequestId, Target as _, expected_versions, idempotent_request,
-    reject_params, respond, updated,
+    BodyHash, Fields, JsonBody, Permit, Problem, RequestId, Target as _, expected_versions,
+    idempotent_request, reject_params, respond, updated,
 };
 
 /// New values for a retailer. Absent members are left unchanged.
@@ -60,12 +60,12 @@ pub(super) async fn patch_retailer(
     let allowed = Permit::<UpdateRetailers>::of(&request).await?;
     reject_params(&request)?;
     let body = JsonBody::from_request(&request, &mut payload.into_inner()).await?;
-    let idempotent_request = idempotent_request(&request, &body.bytes)?;
+    let idempotent_request = idempotent_request(&request, || BodyHash::of_json(&body))?;
     let patch = parse(body.fields)?;
     let input = UpdateRetailerInput {
         uid: Uid::of(&request)?,
         patch,
-        expected: expected_versions(&request),
+        expected: expected_versions(&request)?,
         request_id: RequestId::of(&request),
         idempotent_request,
     };
@@ -77,7 +77,7 @@ pub(super) async fn patch_retailer(
 
 fn parse(mut body: Fields) -> Result<RetailerPatch, Problem> {
     let points = body.number("points", Points::parse);
-    let routes = body.texts("routes", |texts| match texts {
+    let routes = body.texts_or_cell("routes", |texts| match texts {
         Some(texts) => Routes::parse(texts.iter().map(String::as_str)),
         None => Ok(Routes::default()),
     });
@@ -111,6 +111,8 @@ mod tests {
         assert_eq!(set.points.map(Points::get), Some(7));
         assert_eq!(set.routes.unwrap().as_slice(), ["A"]);
         assert_eq!(set.notes.unwrap().unwrap().as_str(), "x");
+        let cell = parse_json(&json!({"routes": "A | B;"})).unwrap();
+        assert_eq!(cell.routes.unwrap().as_slice(), ["A", "B"]);
     }
 
     #[test]
@@ -122,7 +124,8 @@ mod tests {
             (json!({"points": -1}), vec![("points", "out-of-range")]),
             (json!({"points": 1e300}), vec![("points", "wrong-type")]),
             (json!({"points": u64::MAX}), vec![("points", "out-of-range")]),
-            (json!({"routes": "A"}), vec![("routes", "wrong-type")]),
+            (json!({"routes": {"A": 1}}), vec![("routes", "wrong-type")]),
+            (json!({"routes": "A;A"}), vec![("routes", "repeated")]),
             (json!({"routes": ["A", 1]}), vec![("routes", "wrong-type")]),
             (json!({"routes": ["A", "A"]}), vec![("routes", "repeated")]),
             (json!({"notes": 1}), vec![("notes", "wrong-type")]),

@@ -84,7 +84,7 @@ pub(super) async fn list_rep_retailers(
     let rep = UserId::new(path_id(&id)?);
     let page = api.retailers.list_of_rep(&allowed, rep, &query.input).await?;
     // Cached responses are invalidated when the caller's own retailers change; these belong to another user.
-    Ok(read_response(&request, query.render(&page, RetailerDto::new)?))
+    read_response(&request, query.render(&page, RetailerDto::new)?)
 }
 
 /// Get a retailer

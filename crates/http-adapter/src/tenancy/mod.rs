@@ -54,7 +54,7 @@ async fn get_settings(
     read: ReadRequest<ManageSettings>,
 ) -> Result<HttpResponse, Problem> {
     let settings = SettingsDto::from(api.settings.get(&read.allowed).await?);
-    Ok(read_response(&request, JsonResponse::json(&settings, None)?))
+    read_response(&request, JsonResponse::json(&settings, None)?)
 }
 
 /// Update the settings

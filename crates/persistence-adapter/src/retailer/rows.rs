@@ -16,7 +16,7 @@ pub(super) struct RetailerRow {
     routes: Vec<Option<String>>,
     notes: Option<String>,
     updated_at: DateTime<Utc>,
-    version: i64,
+    pub(super) version: i64,
     assigned_at: Option<DateTime<Utc>>,
 }
 

@@ -74,7 +74,7 @@ fn outcome((may_act, version_matches, row): Row) -> Result<Patched, StorageFailu
     Ok(match row {
         _ if !may_act => Patched::CallerEnded,
         None => Patched::NotFound,
-        Some(_) if !version_matches => Patched::Stale,
+        Some(row) if !version_matches => Patched::Stale(row.version),
         Some(row) => Patched::Done(Box::new(Retailer::try_from(row)?)),
     })
 }

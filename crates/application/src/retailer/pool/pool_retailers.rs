@@ -496,7 +496,7 @@ mod tests {
         for (found, expected, error) in [
             (None, None, ChangeError::NotFound.into()),
             (Some(deleted()), Some(vec![9]), PoolRetailerError::Deleted),
-            (Some(sample_pool_retailer(1)), Some(vec![0, 2]), ChangeError::Stale.into()),
+            (Some(sample_pool_retailer(1)), Some(vec![0, 2]), ChangeError::Stale(1).into()),
             (Some(sample_pool_retailer(1)), Some(vec![1]), unknown.into()),
         ] {
             let mut writer = updating(found, 0);
@@ -538,8 +538,11 @@ mod tests {
 
     #[tokio::test]
     async fn deletion_and_restoration_reject_stale_versions() {
-        let (none, stale) = (|| audited(None, &[], &[]), || (Err(ChangeError::Stale.into()), false));
-        assert_eq!(delete(Some(sample_pool_retailer(1)), none(), Some(vec![7])).await, stale());
-        assert_eq!(restore(Some(deleted()), none(), Some(vec![7])).await, stale());
+        let none = || audited(None, &[], &[]);
+        let stale = |version| (Err(ChangeError::Stale(version).into()), false);
+        let gone = deleted();
+        assert_eq!(delete(Some(sample_pool_retailer(1)), none(), Some(vec![7])).await, stale(1));
+        let version = gone.retailer.version;
+        assert_eq!(restore(Some(gone), none(), Some(vec![7])).await, stale(version));
     }
 }

@@ -115,7 +115,7 @@ fn parse_members(body: &mut Fields) -> PoolRetailerPatch {
             .nullable_number("distributor", |id| id.map(positive_id).transpose())
             .map(|id| id.map(DistributorId::new)),
         points: body.number("points", Points::parse),
-        routes: body.texts("routes", |texts| match texts {
+        routes: body.texts_or_cell("routes", |texts| match texts {
             Some(texts) => Routes::parse(texts.iter().map(String::as_str)),
             None => Ok(Routes::default()),
         }),

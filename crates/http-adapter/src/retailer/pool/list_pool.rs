@@ -41,5 +41,5 @@ pub(super) async fn list_pool(
 ) -> Result<HttpResponse, Problem> {
     let PoolQuery { input, list } = PoolQuery::parse(request.path(), QueryParams::of(&request)?.0)?;
     let page = api.list.execute(&allowed, &input).await?;
-    Ok(read_response(&request, list.render(&page, PoolRetailerDto::new)?))
+    read_response(&request, list.render(&page, PoolRetailerDto::new)?)
 }

@@ -34,7 +34,7 @@ async fn get_pool_retailer(
 ) -> Result<HttpResponse, Problem> {
     let found = api.retailers.get(&read.allowed, &read.target).await?;
     let version = Some(found.pool_retailer.retailer.version);
-    Ok(read_response(&request, JsonResponse::json(&PoolRetailerDto::from(&found), version)?))
+    read_response(&request, JsonResponse::json(&PoolRetailerDto::from(&found), version)?)
 }
 
 /// Create a retailer
