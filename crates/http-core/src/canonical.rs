@@ -1,6 +1,7 @@
 use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{CONTENT_ENCODING, HeaderValue};
 use actix_web::http::uri::PathAndQuery;
 use actix_web::http::{Method, Uri};
 use actix_web::middleware::Next;
@@ -15,6 +16,11 @@ pub(crate) async fn canonical<B: MessageBody>(
     if let Some(uri) = canonical_uri(request.uri()) {
         request.match_info_mut().get_mut().update(&uri);
         request.head_mut().uri = uri;
+    }
+    // The older name of the coding (RFC 9110 section 8.4.1.3), which the decompressing stream does not know.
+    let coding = request.headers().get(CONTENT_ENCODING);
+    if coding.is_some_and(|coding| coding.as_bytes().trim_ascii().eq_ignore_ascii_case(b"x-gzip")) {
+        request.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
     if request.method() == Method::HEAD {
         request.head_mut().method = Method::GET;

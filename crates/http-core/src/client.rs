@@ -4,6 +4,7 @@ use actix_web::http::header::{self, HeaderMap, HeaderName};
 use actix_web::{HttpRequest, web};
 use haat_domain::auth::{Client, DeviceId};
 use ipnet::IpNet;
+use sha2::{Digest as _, Sha256};
 
 const DEVICE: HeaderName = HeaderName::from_static("x-device-id");
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -24,10 +25,21 @@ pub fn client_of(request: &HttpRequest) -> Client {
     let user_agent =
         text(header::USER_AGENT).map(|text| text.trim().chars().take(MAX_USER_AGENT).collect::<String>());
     Client {
-        device: text(DEVICE).and_then(DeviceId::parse),
+        device: headers.get(DEVICE).and_then(|sent| device_of(sent.as_bytes())),
         user_agent: user_agent.filter(|user_agent| !user_agent.is_empty()),
         address: peer.map(|peer| trusted.map_or(peer, |trusted| trusted.address(peer, headers))),
     }
+}
+
+/// Returns the device. Clients send ids of any length and alphabet; one that cannot be stored is replaced by its SHA-256,
+/// which identifies the device as well.
+fn device_of(sent: &[u8]) -> Option<DeviceId> {
+    let sent = sent.trim_ascii();
+    let stored = std::str::from_utf8(sent).ok().and_then(DeviceId::parse);
+    stored.or_else(|| {
+        let hash = (!sent.is_empty()).then(|| Sha256::digest(sent))?;
+        DeviceId::parse(&format!("sha256-{hash:x}"))
+    })
 }
 
 impl TrustedProxies {
@@ -100,7 +112,15 @@ mod tests {
         let client = client_of(&request);
         assert_eq!(client.device, DeviceId::parse("phone-1"));
         assert_eq!(client.user_agent.unwrap().len(), MAX_USER_AGENT);
-        let anonymous = TestRequest::default().insert_header((DEVICE, "not a name")).to_http_request();
-        assert_eq!(client_of(&anonymous), Client::default());
+        let device = |sent: &str| {
+            client_of(&TestRequest::default().insert_header((DEVICE, sent)).to_http_request()).device
+        };
+        assert_eq!(device(" "), None);
+        for long in ["two words", &"x".repeat(1_000)] {
+            let id = device(long).unwrap();
+            assert!(id.as_str().starts_with("sha256-") && id.as_str().len() == 71, "{id:?}");
+            assert_eq!(device(long), Some(id));
+        }
+        assert_ne!(device("two words"), device("three words"));
     }
 }

@@ -3,7 +3,7 @@
 use haat_application::shared::ProblemCode;
 
 pub use haat_application::shared::codes::{
-    INTERNAL_ERROR, INVALID_CURSOR, NOT_FOUND, TOKEN_REVOKED, UNAVAILABLE,
+    INTERNAL_ERROR, INVALID_CURSOR, NOT_FOUND, PRECONDITION_FAILED, TOKEN_REVOKED, UNAVAILABLE,
 };
 
 /// Codes that no use case returns.

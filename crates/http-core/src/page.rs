@@ -9,7 +9,7 @@ use super::{Fields, Invalid};
 #[serde(rename_all = "camelCase")]
 pub struct PageInfo {
     /// The requested number of rows per page.
-    #[schema(minimum = 1, maximum = 100, example = 20)]
+    #[schema(minimum = 1, maximum = 200, example = 20)]
     pub limit: u8,
     /// Value of `cursor` for the next page; `null` on the last page. Opaque, and only valid with the same
     /// filter and sort.

@@ -15,6 +15,7 @@ impl QueryParams {
         let mut fields = parse(request.query_string())?;
         // An alternative name that some clients use.
         fields.accept_alias("q", "search");
+        fields.accept_other_names();
         Ok(Self(fields))
     }
 }

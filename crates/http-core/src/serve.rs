@@ -17,8 +17,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
-    Api, AppData, BodyTimeout, CallerLimits, Context, Edge, Fallback, Metrics, ProblemBody, RateLimit,
-    Stopping, TrustedProxies, UploadLimit, canonical, describe, edge, no_route,
+    Api, AppData, BodyLimit, BodyTimeout, CallerLimits, Context, Edge, Fallback, Metrics, ProblemBody,
+    RateLimit, Stopping, TrustedProxies, UploadLimit, canonical, describe, edge, no_route,
 };
 
 /// The interface of a server and the use cases behind it.
@@ -129,6 +129,7 @@ pub fn serve(listener: TcpListener, service: Service, settings: &HttpSettings) -
     let mut server = HttpServer::new(move || {
         let (app, _) = App::new().into_utoipa_app().configure(routes(api.contexts)).split_for_parts();
         app.app_data(web::PayloadConfig::new(max_body_bytes))
+            .app_data(BodyLimit(max_body_bytes))
             .app_data(body_timeout)
             .app_data(upload_limit)
             .app_data(edge_data.clone())

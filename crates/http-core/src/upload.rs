@@ -5,13 +5,12 @@ use std::time::Duration;
 
 use actix_web::dev::{Decompress, Payload};
 use actix_web::error::PayloadError;
-use actix_web::http::header::CONTENT_ENCODING;
 use actix_web::{HttpRequest, web};
 use futures_util::{Stream, StreamExt as _};
 use haat_domain::shared::StorageFailure;
 use sha2::{Digest as _, Sha256};
 
-use super::body::BodyTimeout;
+use super::body::{BodyTimeout, too_large};
 use super::response::Coding;
 use super::{Problem, codes};
 
@@ -40,14 +39,8 @@ pub async fn receive(
 /// # Errors
 /// 415 if `Content-Encoding` is not supported.
 pub fn unpacked(request: &HttpRequest, payload: Payload) -> Result<Decompress<Payload>, Problem> {
-    let coding = request.headers().get(CONTENT_ENCODING).map_or(Some(""), |coding| coding.to_str().ok());
-    if coding.is_some_and(|coding| coding.trim().is_empty() || Coding::parse(coding).is_some()) {
-        return Ok(Decompress::from_headers(payload, request.headers()));
-    }
-    Err(Problem::new(&codes::UNSUPPORTED_MEDIA_TYPE).detail(
-        "Content-Encoding must be gzip, br or zstd, or absent.",
-        "Content-Encoding হতে হবে gzip, br বা zstd, নয়তো বাদ দিতে হবে।",
-    ))
+    Coding::check(request)?;
+    Ok(Decompress::from_headers(payload, request.headers()))
 }
 
 /// Returns true if decompression failed, as opposed to the connection or the parsing of a form.
@@ -116,7 +109,7 @@ impl UploadReader {
         while let Some(chunk) = self.next(&mut chunks).await? {
             self.bytes += u64::try_from(chunk.len()).unwrap_or(u64::MAX);
             if self.bytes > self.limit {
-                return Err(Problem::new(&codes::PAYLOAD_TOO_LARGE));
+                return Err(too_large(self.limit));
             }
             self.hash.update(&chunk);
             write(&chunk).await?;

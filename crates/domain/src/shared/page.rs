@@ -3,11 +3,11 @@
 
 use super::{FieldRule, bangla_digits};
 
-/// The maximum number of rows of a page: 1 to 100, 20 by default.
+/// The maximum number of rows of a page: 1 to 200, 20 by default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Limit(u8);
 
-/// A page size outside 1..=100.
+/// A page size outside 1..=200.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be a whole number between 1 and {}", Limit::MAX)]
 pub struct LimitError;
@@ -24,12 +24,12 @@ impl FieldRule for LimitError {
 
 impl Limit {
     /// The largest page.
-    pub const MAX: u8 = 100;
+    pub const MAX: u8 = 200;
 
     /// Parses a page size.
     ///
     /// # Errors
-    /// [`LimitError`] outside 1..=100.
+    /// [`LimitError`] outside 1..=200.
     pub fn parse(rows: i64) -> Result<Self, LimitError> {
         match u8::try_from(rows) {
             Ok(rows @ 1..=Self::MAX) => Ok(Self(rows)),
@@ -99,11 +99,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn accepts_limits_from_1_to_100() {
+    fn accepts_limits_from_1_to_200() {
         assert_eq!(Limit::default().get(), 20);
         assert_eq!(Limit::parse(1).map(Limit::get), Ok(1));
-        assert_eq!(Limit::parse(100).map(Limit::get), Ok(100));
-        for invalid in [0, 101, -1, 257, 1_000_000_000, i64::MIN, i64::MAX] {
+        assert_eq!(Limit::parse(200).map(Limit::get), Ok(200));
+        for invalid in [0, 201, -1, 256 + 1, 1_000_000_000, i64::MIN, i64::MAX] {
             assert_eq!(Limit::parse(invalid), Err(LimitError), "{invalid}");
         }
     }

@@ -105,7 +105,7 @@ async fn batch_response(
     read: &ReadRequest<ChangeAssignments, i64>,
 ) -> Result<HttpResponse, Problem> {
     let (batch, assigned_counts) = api.read.batch(&read.allowed, BatchId::new(read.target)).await?;
-    Ok(read_response(request, JsonResponse::json(&BatchDto::new(&batch, Some(&assigned_counts)), None)?))
+    read_response(request, JsonResponse::json(&BatchDto::new(&batch, Some(&assigned_counts)), None)?)
 }
 
 /// List the changes of an assignment batch

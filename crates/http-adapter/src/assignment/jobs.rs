@@ -147,7 +147,7 @@ async fn get_job(
     read: ReadRequest<ChangeAssignments, i64>,
 ) -> Result<HttpResponse, Problem> {
     let job = api.jobs.job(&read.allowed, JobId::new(read.target)).await?;
-    Ok(read_response(&request, JsonResponse::json(&JobDto::new(&job), None)?))
+    read_response(&request, JsonResponse::json(&JobDto::new(&job), None)?)
 }
 
 /// List the errors of an assignment job

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::order_schema::{BulkAssignBody, BulkUnassignBody, PlanBody, TransferBody};
 use crate::retailer::pool_filter;
-use haat_http_core::{Body, Fields, Invalid};
+use haat_http_core::{Body, Fields, Invalid, whole_number};
 
 /// The maximum number of uids in a request, counted before duplicates are removed.
 const MAX_UIDS: usize = 10_000;
@@ -124,7 +124,9 @@ impl Body for PlanRequest {
 /// Converts numbers and booleans to the strings that a query would have.
 fn as_strings(mut filter: Value) -> Value {
     for value in filter.as_object_mut().into_iter().flat_map(|members| members.values_mut()) {
-        if value.is_number() || value.is_boolean() {
+        if let Some(number) = whole_number(value) {
+            *value = Value::String(number.to_string());
+        } else if value.is_number() || value.is_boolean() {
             *value = Value::String(value.to_string());
         }
     }
@@ -280,8 +282,10 @@ fn rep(fields: &mut Fields, name: &str) -> Option<RepSelector> {
 }
 
 fn parse_rep(fields: &mut Fields, name: &str, value: Option<Value>) -> Option<RepSelector> {
+    if let Some(id) = value.as_ref().and_then(whole_number) {
+        return Some(RepSelector::Id(id));
+    }
     match value {
-        Some(Value::Number(id)) if id.is_i64() => id.as_i64().map(RepSelector::Id),
         Some(Value::String(text)) => {
             let rep = RepSelector::parse(&text);
             if rep.is_none() {

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 )]
 pub(super) struct GroupBody {
     /// The sales rep: id or username.
-    sales_rep: SalesRepRef,
+    sales_rep: SalesRepSelector,
     /// Uids of the retailers.
     #[schema(min_items = 1, example = json!(["RTL-0000042"]))]
     retailers: Vec<String>,
@@ -25,7 +25,7 @@ pub(super) struct GroupBody {
 #[serde(untagged)]
 #[schema(example = "sr00001")]
 #[expect(dead_code, reason = "documents the body")]
-pub(super) enum SalesRepRef {
+pub(super) enum SalesRepSelector {
     /// By id.
     Id(i64),
     /// By username.
@@ -78,10 +78,10 @@ pub(super) struct BulkUnassignBody {
 #[expect(dead_code, reason = "documents the body")]
 pub(super) struct TransferBody {
     /// The sales rep who gives up the retailers; may be disabled.
-    from: SalesRepRef,
+    from: SalesRepSelector,
     /// The recipients; each retailer goes to the recipient with the fewest retailers.
     #[schema(min_items = 1, max_items = 1000)]
-    to: Vec<SalesRepRef>,
+    to: Vec<SalesRepSelector>,
     /// Uids of the retailers to transfer, at most 10,000; all retailers of the sales rep if absent.
     retailers: Option<Vec<String>>,
     /// Allow sales reps to exceed their capacity; requires a reason.
@@ -135,9 +135,9 @@ pub(super) struct PlanBody {
     /// To assign, instead of `assignments`: the retailers to assign to the sales reps in `to`.
     filter: Option<FilterBody>,
     /// To transfer: the sales rep who gives up the retailers.
-    from: Option<SalesRepRef>,
+    from: Option<SalesRepSelector>,
     /// To transfer, or with a `filter`: the recipients.
-    to: Option<Vec<SalesRepRef>>,
+    to: Option<Vec<SalesRepSelector>>,
     /// To transfer: uids of the retailers.
     retailers: Option<Vec<String>>,
     /// Allow sales reps to exceed their capacity; requires a reason.

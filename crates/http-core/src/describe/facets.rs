@@ -1,6 +1,7 @@
 //! Behaviour that many operations share. An operation names its facets in `x-facets`, and the parameters, headers and
 //! responses that follow from them are added here; tests check the behaviour of every operation with a facet.
 
+use haat_domain::shared::Limit;
 use serde_json::{Value, json};
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, SchemaType, Type};
@@ -66,7 +67,7 @@ pub(super) fn describe(operation: &mut Operation) {
             .schema_type(Type::Integer)
             .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
             .minimum(Some(1))
-            .maximum(Some(100));
+            .maximum(Some(Limit::MAX));
         parameters.push(query("limit", "Rows per page", limit, Some(json!(20))));
         let cursor = ObjectBuilder::new().schema_type(Type::String);
         parameters.push(query("cursor", "`page.nextCursor` of the previous page", cursor, None));
@@ -82,8 +83,8 @@ pub(super) fn describe(operation: &mut Operation) {
         add(operation, "412", "The If-Match version is stale");
     }
     if facets.contains(&Facet::Idempotent) {
-        let description =
-            "Makes the request safe to repeat for 24 hours: a repetition returns the stored response";
+        let description = "Makes the request safe to repeat for 24 hours: a repetition returns the stored response, marked with \
+             `Idempotency-Replayed: true`";
         parameters.push(header("Idempotency-Key", description));
         add(operation, "409", "A request with this Idempotency-Key is still in progress");
     }
@@ -91,6 +92,11 @@ pub(super) fn describe(operation: &mut Operation) {
         let description = "ETag of a cached response; returns 304 if unchanged";
         parameters.push(header("If-None-Match", description));
         add(operation, "304", "Not modified");
+        parameters.push(header(
+            "If-Match",
+            "ETag that the response must have; the request fails with 412 otherwise",
+        ));
+        add(operation, "412", "The response has another ETag than those in If-Match");
     }
     if let Some(permission) = permission(operation) {
         add(operation, "403", &format!("Requires permission `{permission}`"));
@@ -150,7 +156,7 @@ mod tests {
     fn facets_add_parameters_and_responses() {
         let list = json!({"x-facets": ["list"], "security": [{"bearer": ["manage-map"]}], "responses": {}});
         let (parameters, responses) = described(list);
-        assert_eq!(parameters, ["limit", "cursor", "If-None-Match"]);
+        assert_eq!(parameters, ["limit", "cursor", "If-None-Match", "If-Match"]);
         assert_eq!(responses["403"]["description"], "Requires permission `manage-map`");
         assert!(responses["304"].is_object() && responses["400"].is_object());
         let change = json!({

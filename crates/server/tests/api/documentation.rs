@@ -1,6 +1,8 @@
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
-use crate::support::{App, haat, run};
+use crate::support::{App, haat, list_files, run};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn server_and_command_return_the_committed_document() {
@@ -95,4 +97,47 @@ async fn login_example_logs_in() {
     let body = &document["paths"]["/auth/login"]["post"]["requestBody"]["content"]["application/json"];
     let response = app.server.log_in_request(&body["example"]).send().await.unwrap();
     assert_eq!(response.status(), 200, "{body}");
+}
+
+/// Returns the schema name of each type that implements `ToSchema`, with the file.
+fn schema_names() -> Vec<(String, String)> {
+    let crates = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let files =
+        ["http-core", "http-adapter"].iter().flat_map(|name| list_files(&crates.join(name).join("src")));
+    let mut names = Vec::new();
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let mut derived = false;
+        let mut renamed = None;
+        for line in text.lines().map(str::trim) {
+            derived |= line.starts_with("#[derive(") && line.contains("ToSchema");
+            if let Some(rest) = line.strip_prefix("#[schema(as = ") {
+                renamed = rest.split([',', ')', ' ']).next().map(str::to_owned);
+            }
+            let item =
+                ["struct ", "enum "].iter().find_map(|word| line.split_once(word)).map(|(_, item)| item);
+            let Some(item) = item.filter(|_| !line.starts_with("//")) else { continue };
+            // A body! declares its schema on the line of the struct.
+            let declared = item.split_once(" as \"").and_then(|(_, rest)| rest.split('"').next());
+            let own = item.split(['<', ' ', ';', '(']).next().unwrap();
+            let schema = declared.map(str::to_owned);
+            let schema = schema.or_else(|| derived.then(|| renamed.take().unwrap_or_else(|| own.to_owned())));
+            names.extend(schema.map(|schema| (schema, file.display().to_string())));
+            (derived, renamed) = (false, None);
+        }
+    }
+    names
+}
+
+/// Of two types with one schema name, the document has only one: generated clients would send or expect the other.
+#[test]
+fn no_two_types_share_a_schema_name() {
+    let mut seen = BTreeMap::new();
+    let names = schema_names();
+    assert!(names.len() > 60, "{}", names.len());
+    for (name, file) in names {
+        if let Some(other) = seen.insert(name.clone(), file.clone()) {
+            panic!("{name} is declared in {other} and in {file}");
+        }
+    }
 }

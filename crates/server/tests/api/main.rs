@@ -13,6 +13,7 @@ mod auth;
 mod cli;
 mod coherence;
 mod documentation;
+mod edges;
 mod export;
 mod facets;
 mod hostile;

@@ -466,7 +466,7 @@ async fn place_lists_support_paging_search_and_filters() {
         for (query, field) in [
             ("areas?area=1", "area"),
             ("regions?region=1", "region"),
-            ("areas?limit=101", "limit"),
+            ("areas?limit=201", "limit"),
             ("distributors?sort=name", "sort"),
         ] {
             assert_eq!(
