@@ -224,7 +224,8 @@ pub(crate) async fn problem(response: Response) -> Value {
     assert!(!body["title"].as_str().unwrap().is_empty());
     assert!(body["instance"].as_str().unwrap().starts_with('/'));
     assert_eq!(challenge.starts_with("Bearer"), status == 401, "{challenge}");
-    assert_eq!(!retry_after.is_empty(), [429, 503].contains(&status), "{retry_after}");
+    let is_temporary = [429, 503].contains(&status) || code == "idempotency-key-in-use";
+    assert_eq!(!retry_after.is_empty(), is_temporary, "{retry_after}");
     body
 }
 
