@@ -1,7 +1,6 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::result::{DatabaseErrorKind, Error};
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
 use haat_domain::import::{
     Applying, Chunk, Import, ImportActor, ImportCounts, ImportId, ImportState, ImportTx, ImportWriter,
@@ -13,7 +12,7 @@ use super::rows::{ImportRecord, counts, options};
 use super::statements::{ApplyChunk, Check};
 use crate::PgDatabase;
 use crate::schema::{batches, import_places, import_rows, imports};
-use crate::shared::{PgTx, view};
+use crate::shared::{PgTx, taken, view};
 
 /// Settings for a chunk's statements, which go from a few thousand rows to large tables by key. They apply whatever
 /// the connection is configured for: PostgreSQL cannot estimate the rows of a CTE and would scan whole tables without
@@ -274,8 +273,11 @@ impl PgTx {
             routes: columns.routes,
             notes: columns.notes,
         };
-        self.query(async |connection| retry_on_insert_conflict(statement.get_result(connection).await))
-            .await?
+        let uid_taken = [("retailers_tenant_id_uid_key", ())];
+        let written =
+            self.query(async |connection| taken(statement.get_result(connection).await, &uid_taken)).await?;
+        // Another transaction created the retailer after the lookup of the chunk, so the chunk can be retried.
+        written.map_err(|()| StorageFailure::Contended("a uid of the chunk was created meanwhile".to_owned()))
     }
 
     /// Inserts the batch of an import or of its undo.
@@ -300,19 +302,6 @@ impl PgTx {
             .returning(batches::id);
         let id: i64 = self.query(async |connection| insert.get_result(connection).await).await?;
         Ok(BatchId::new(id))
-    }
-}
-
-/// Turns the insert conflict of a uid into a retryable failure: another transaction created the retailer after the
-/// chunk's lookup.
-fn retry_on_insert_conflict<T>(result: QueryResult<T>) -> QueryResult<Result<T, StorageFailure>> {
-    match result {
-        Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, info))
-            if info.constraint_name() == Some("retailers_tenant_id_uid_key") =>
-        {
-            Ok(Err(StorageFailure::Contended(info.message().to_owned())))
-        }
-        other => other.map(Ok),
     }
 }
 
