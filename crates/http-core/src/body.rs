@@ -15,6 +15,13 @@ use super::{Fields, Problem, codes, json};
 #[derive(Clone, Copy)]
 pub(crate) struct BodyTimeout(pub Duration);
 
+impl BodyTimeout {
+    /// Returns the timeout of the server.
+    pub(crate) fn of(request: &HttpRequest) -> Duration {
+        request.app_data::<Self>().map_or(Duration::from_secs(15), |timeout| timeout.0)
+    }
+}
+
 /// Maximum size of a JSON body after decompression, in bytes.
 #[derive(Clone, Copy)]
 pub(crate) struct BodyLimit(pub usize);
@@ -33,8 +40,7 @@ impl FromRequest for JsonBody {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let time_limit =
-            request.app_data::<BodyTimeout>().map_or(Duration::from_secs(15), |timeout| timeout.0);
+        let time_limit = BodyTimeout::of(request);
         let media_type = request.content_type().to_ascii_lowercase();
         let is_json = media_type == "application/json" || media_type.ends_with("+json");
         let limit = request.app_data::<BodyLimit>().map_or(usize::MAX, |limit| limit.0);

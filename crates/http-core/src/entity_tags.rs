@@ -6,34 +6,33 @@ use super::{Problem, codes};
 
 /// The value of `If-Match` or `If-None-Match`.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum EntityTags {
+pub(crate) enum EntityTags<'a> {
     /// `*`: any state of the resource.
     Any,
     /// These tags.
-    Listed(Vec<EntityTag>),
+    Listed(Vec<EntityTag<'a>>),
 }
 
 /// An entity tag.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct EntityTag {
+pub(crate) struct EntityTag<'a> {
     /// True for `W/"…"`.
     is_weak: bool,
-    /// The text between the quotes.
-    opaque: String,
+    /// The bytes between the quotes.
+    opaque: &'a [u8],
 }
 
-impl EntityTags {
+impl<'a> EntityTags<'a> {
     /// Reads a header; all its lines are one list. `None` if it is absent.
     ///
     /// # Errors
     /// 400 if it is not a list of entity tags.
-    pub(crate) fn of(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Self>, Problem> {
-        let lines: Vec<&[u8]> = headers.get_all(name).map(HeaderValue::as_bytes).collect();
-        if lines.is_empty() {
+    pub(crate) fn of(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<Self>, Problem> {
+        let mut lines = headers.get_all(name).map(HeaderValue::as_bytes).peekable();
+        if lines.peek().is_none() {
             return Ok(None);
         }
-        let tags = parse(&lines.join(&b','));
-        tags.map(Some).ok_or_else(|| {
+        parse(lines).map(Some).ok_or_else(|| {
             Problem::new(&codes::MALFORMED_REQUEST).detail(
                 format!(
                     "{name} must be the ETag of a response, with its double quotes, a list of them, or *."
@@ -49,8 +48,8 @@ impl EntityTags {
         match self {
             Self::Any => true,
             Self::Listed(tags) => {
-                let state = state_of(etag);
-                tags.iter().any(|tag| !tag.is_weak && state_of(&tag.opaque) == state)
+                let state = state_of(unquoted(etag));
+                tags.iter().any(|tag| !tag.is_weak && state_of(tag.opaque) == state)
             }
         }
     }
@@ -59,7 +58,7 @@ impl EntityTags {
     pub(crate) fn match_weakly(&self, etag: &str) -> bool {
         match self {
             Self::Any => true,
-            Self::Listed(tags) => tags.iter().any(|tag| tag.opaque == etag.trim_matches('"')),
+            Self::Listed(tags) => tags.iter().any(|tag| tag.opaque == unquoted(etag)),
         }
     }
 
@@ -67,29 +66,49 @@ impl EntityTags {
     pub(crate) fn versions(&self) -> Option<Vec<i64>> {
         let Self::Listed(tags) = self else { return None };
         let strong = tags.iter().filter(|tag| !tag.is_weak);
-        let versions = strong.filter_map(|tag| tag.opaque.split('-').next()?.parse().ok());
+        let versions =
+            strong.filter_map(|tag| std::str::from_utf8(tag.opaque).ok()?.split('-').next()?.parse().ok());
         Some(versions.collect())
     }
 }
 
-/// Returns a tag without its quotes and its content coding.
-fn state_of(etag: &str) -> &str {
-    let tag = etag.trim_matches('"');
-    ["-gzip", "-br", "-zstd"].iter().find_map(|coding| tag.strip_suffix(coding)).unwrap_or(tag)
+/// Returns the bytes between the quotes of an own tag.
+fn unquoted(etag: &str) -> &[u8] {
+    etag.trim_matches('"').as_bytes()
 }
 
-fn parse(mut list: &[u8]) -> Option<EntityTags> {
-    if list.trim_ascii() == b"*" {
-        return Some(EntityTags::Any);
-    }
+/// Returns a tag without its content coding.
+fn state_of(tag: &[u8]) -> &[u8] {
+    let codings: [&[u8]; 3] = [b"-gzip", b"-br", b"-zstd"];
+    codings.iter().find_map(|coding| tag.strip_suffix(*coding)).unwrap_or(tag)
+}
+
+/// Parses the lines of a header. `*` must be alone.
+fn parse<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Option<EntityTags<'a>> {
     let mut tags = Vec::new();
+    let mut is_any = false;
+    for line in lines {
+        if line.trim_ascii() == b"*" && !is_any {
+            is_any = true;
+        } else {
+            parse_line(line, &mut tags)?;
+        }
+    }
+    match (is_any, tags.is_empty()) {
+        (true, true) => Some(EntityTags::Any),
+        (false, false) => Some(EntityTags::Listed(tags)),
+        (true, false) | (false, true) => None,
+    }
+}
+
+fn parse_line<'a>(mut list: &'a [u8], tags: &mut Vec<EntityTag<'a>>) -> Option<()> {
     loop {
         // Empty elements of a list are ignored (RFC 9110 section 5.6.1.2).
         while let [b' ' | b'\t' | b',', rest @ ..] = list {
             list = rest;
         }
         if list.is_empty() {
-            return (!tags.is_empty()).then_some(EntityTags::Listed(tags));
+            return Some(());
         }
         let (is_weak, quoted) = list.strip_prefix(b"W/").map_or((false, list), |rest| (true, rest));
         let text = quoted.strip_prefix(b"\"")?;
@@ -98,7 +117,7 @@ fn parse(mut list: &[u8]) -> Option<EntityTags> {
         if !opaque.iter().all(|b| matches!(b, b'!' | b'#'..=b'~' | 0x80..)) {
             return None;
         }
-        tags.push(EntityTag { is_weak, opaque: String::from_utf8_lossy(opaque).into_owned() });
+        tags.push(EntityTag { is_weak, opaque });
         list = rest.get(1..)?.trim_ascii_start();
         if !list.is_empty() && !list.starts_with(b",") {
             return None;
@@ -112,21 +131,25 @@ mod tests {
 
     use super::*;
 
-    fn tags(lines: &[&str]) -> Result<Option<EntityTags>, Problem> {
+    fn headers(lines: &[&str]) -> HeaderMap {
         let mut headers = HeaderMap::new();
         for line in lines {
             headers.append(IF_MATCH, HeaderValue::from_str(line).unwrap());
         }
-        EntityTags::of(&headers, &IF_MATCH)
+        headers
+    }
+
+    fn tags(headers: &HeaderMap) -> Result<Option<EntityTags<'_>>, Problem> {
+        EntityTags::of(headers, &IF_MATCH)
     }
 
     fn versions(lines: &[&str]) -> Option<Vec<i64>> {
-        tags(lines).unwrap().unwrap().versions()
+        tags(&headers(lines)).unwrap().unwrap().versions()
     }
 
     #[test]
     fn reads_lists_in_one_or_several_lines() {
-        assert!(tags(&[]).unwrap().is_none());
+        assert!(tags(&headers(&[])).unwrap().is_none());
         assert_eq!(versions(&[" * "]), None);
         for lines in [&["\"2\", \"3-abc-gzip\""][..], &["\"2\"", "\"3-abc\""], &[",\"2\" ,,\t\"3\","]] {
             assert_eq!(versions(lines), Some(vec![2, 3]), "{lines:?}");
@@ -150,14 +173,16 @@ mod tests {
             "*, \"2\"",
             "\"2\", *",
         ] {
-            let problem = tags(&[bad]).unwrap_err();
+            let problem = tags(&headers(&[bad])).unwrap_err();
             assert_eq!(*problem.code, codes::MALFORMED_REQUEST, "{bad}");
+        }
+        for lines in [["*", "\"2\""], ["\"2\"", "*"], ["*", "*"]] {
+            assert!(tags(&headers(&lines)).is_err(), "{lines:?}");
         }
     }
 
     #[test]
     fn compares_strongly_and_weakly() {
-        let of = |line: &str| tags(&[line]).unwrap().unwrap();
         let etag = "\"3-abc-gzip\"";
         for (line, strongly, weakly) in [
             ("\"3-abc-gzip\"", true, true),
@@ -167,11 +192,9 @@ mod tests {
             ("\"2-abc-gzip\"", false, false),
             ("*", true, true),
         ] {
-            assert_eq!(
-                (of(line).match_strongly(etag), of(line).match_weakly(etag)),
-                (strongly, weakly),
-                "{line}"
-            );
+            let sent = headers(&[line]);
+            let tags = tags(&sent).unwrap().unwrap();
+            assert_eq!((tags.match_strongly(etag), tags.match_weakly(etag)), (strongly, weakly), "{line}");
         }
     }
 }

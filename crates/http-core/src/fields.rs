@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
 use haat_application::shared::{FieldError, Text};
-use haat_domain::shared::FieldRule;
+use haat_domain::shared::{FieldRule, csv_list};
 use serde_json::{Map, Value};
 
 use super::Problem;
@@ -205,8 +205,7 @@ impl Fields {
         parse: impl FnOnce(Option<&[String]>) -> Result<T, E>,
     ) -> Option<T> {
         if let Some(Value::String(cell)) = self.members.get(name) {
-            let parts = cell.split([';', '|']).filter(|part| !part.trim().is_empty());
-            let parts = parts.map(Value::from).collect();
+            let parts = csv_list(cell).map(Value::from).collect();
             self.members.insert(name.to_owned(), Value::Array(parts));
         }
         self.texts(name, parse)

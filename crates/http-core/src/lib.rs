@@ -50,7 +50,6 @@ pub use context::{Api, AppData, Context, Words};
 pub use csv_response::{csv_response, csv_rows};
 pub use cursor::{decode as decode_cursor, encode as encode_cursor};
 pub use fields::Fields;
-pub use haat_application::shared::stored_time as instant;
 pub use idempotency::{BodyHash, idempotent_request, write_options};
 pub use invalid::{Invalid, NOT_AN_ID};
 pub use json::whole_number;

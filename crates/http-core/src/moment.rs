@@ -1,6 +1,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{Invalid, instant};
+use haat_application::shared::stored_time;
+
+use super::Invalid;
 
 /// The error for a value that is neither a time nor a date.
 pub const NOT_A_MOMENT: Invalid = Invalid(
@@ -29,7 +31,7 @@ impl Moment {
         // A `+` that is not encoded as %2B arrives as a space.
         let time = DateTime::parse_from_rfc3339(text)
             .or_else(|_| DateTime::parse_from_rfc3339(&text.replace(' ', "+")));
-        time.ok().and_then(|time| instant(time.timestamp_micros())).map(Self::Instant).ok_or(NOT_A_MOMENT)
+        time.ok().and_then(|time| stored_time(time.timestamp_micros())).map(Self::Instant).ok_or(NOT_A_MOMENT)
     }
 }
 

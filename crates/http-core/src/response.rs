@@ -38,13 +38,11 @@ impl JsonResponse {
     #[must_use]
     pub fn etag(&self) -> String {
         let hash = Sha256::digest(&self.body);
-        let hash = hash.iter().take(12).fold(String::with_capacity(24), |mut text, byte| {
-            use std::fmt::Write as _;
-            // Writing to a String cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        });
-        self.version.map_or_else(|| format!("\"{hash}\""), |version| format!("\"{version}-{hash}\""))
+        // The precision is the number of digits: 96 bits.
+        match self.version {
+            Some(version) => format!("\"{version}-{hash:.24x}\""),
+            None => format!("\"{hash:.24x}\""),
+        }
     }
 
     /// Encodes the response for a client that accepts `coding`.

@@ -64,9 +64,7 @@ impl UploadReader {
     #[must_use]
     pub fn at(request: &HttpRequest) -> Self {
         Self {
-            time_limit: request
-                .app_data::<BodyTimeout>()
-                .map_or(Duration::from_secs(15), |timeout| timeout.0),
+            time_limit: BodyTimeout::of(request),
             limit: request.app_data::<UploadLimit>().map_or(u64::MAX, |limit| limit.0),
             bytes: 0,
             // The options in the query are part of what the hash identifies.

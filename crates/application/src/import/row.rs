@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use haat_domain::import::{Column, ImportError, ImportRow};
 use haat_domain::retailer::{Notes, Points, RetailerName, RetailerUid, Routes};
-use haat_domain::shared::{DistributorId, FieldRule, Phone, PhoneError, TerritoryId, csv_number, csv_value};
+use haat_domain::shared::{
+    DistributorId, FieldRule, Phone, PhoneError, TerritoryId, csv_list, csv_number, csv_value,
+};
 
 use super::header::Header;
 use super::places::{Fault, PlaceCells, Resolved, RowPlaces, TerritoryCells};
@@ -255,8 +257,7 @@ fn points(text: &str) -> Result<Points, &'static str> {
 }
 
 fn routes(text: &str) -> Result<Routes, &'static str> {
-    let routes = text.split([';', '|']).filter(|route| !route.trim().is_empty());
-    Routes::parse(routes).map_err(|error| rule_code(&error))
+    Routes::parse(csv_list(text)).map_err(|error| rule_code(&error))
 }
 
 #[cfg(test)]

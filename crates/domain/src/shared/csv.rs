@@ -29,6 +29,11 @@ fn is_whole_number(value: &str) -> bool {
     !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
 }
 
+/// Returns the values in a cell that has a list, separated by `;` or `|`. Blank values are skipped.
+pub fn csv_list(cell: &str) -> impl Iterator<Item = &str> {
+    cell.split([';', '|']).filter(|value| !value.trim().is_empty())
+}
+
 /// Returns the whole number in a cell of a CSV file. Spreadsheets write `12.0` for columns with gaps, and users type Bangla
 /// digits.
 #[must_use]

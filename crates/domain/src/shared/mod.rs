@@ -21,7 +21,7 @@ mod text_value;
 mod tx;
 
 pub use clock::{Clock, IdGenerator};
-pub use csv::{csv_cell, csv_number, csv_value};
+pub use csv::{csv_cell, csv_list, csv_number, csv_value};
 pub use day::{day_of, start_of_day};
 pub use field_rule::{FieldRule, bangla_digits};
 pub use files::{FileReader, FileStore, FileWriter};
