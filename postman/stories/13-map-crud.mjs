@@ -241,6 +241,11 @@ export default story('Map CRUD', {
     },
   },
   {
+    name: 'List duplicate names',
+    op: 'listDuplicates',
+    test: expectStatus(200),
+  },
+  {
     name: 'Delete the distributor',
     op: 'deleteDistributor',
     path: { id: '{{eachDistributor}}' },

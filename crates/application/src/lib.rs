@@ -3,6 +3,7 @@
 pub mod assignment;
 pub mod audit;
 pub mod auth;
+pub mod duplicates;
 pub mod import;
 pub mod job;
 pub mod operations;

@@ -4,6 +4,7 @@ pub mod assignment;
 pub mod audit;
 pub mod auth;
 pub mod change;
+pub mod duplicates;
 pub mod import;
 pub mod job;
 pub mod people;

@@ -4,6 +4,7 @@
 pub mod assignment;
 pub mod audit;
 pub mod auth;
+pub mod duplicates;
 pub mod import;
 mod job;
 pub mod operations;

@@ -4,6 +4,7 @@
 mod assignment;
 mod audit;
 mod auth;
+mod duplicates;
 mod import;
 mod people;
 mod retailer;
@@ -12,6 +13,7 @@ pub mod schema;
 mod shared;
 mod tenancy;
 mod territory;
+mod unique_names;
 
 pub use assignment::PgAssignmentStager;
 pub use haat_persistence_core::{
@@ -20,3 +22,4 @@ pub use haat_persistence_core::{
 };
 pub use import::PgImportStager;
 pub use shared::{PgDatabase, PgTx};
+pub use unique_names::{NameTwins, fill_unique_names};

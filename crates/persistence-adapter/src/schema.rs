@@ -8,6 +8,8 @@ diesel::table! {
         name -> Text,
         name_bn -> Nullable<Text>,
         version -> Int8,
+        name_key -> Nullable<Text>,
+        name_bn_key -> Nullable<Text>,
     }
 }
 
@@ -114,6 +116,8 @@ diesel::table! {
         name -> Text,
         name_bn -> Nullable<Text>,
         version -> Int8,
+        name_key -> Nullable<Text>,
+        name_bn_key -> Nullable<Text>,
     }
 }
 
@@ -155,6 +159,9 @@ diesel::table! {
         area -> Nullable<Text>,
         name -> Text,
         place_id -> Nullable<Int8>,
+        region_key -> Nullable<Text>,
+        area_key -> Nullable<Text>,
+        name_key -> Nullable<Text>,
     }
 }
 
@@ -253,6 +260,7 @@ diesel::table! {
         area_id -> Nullable<Int8>,
         territory_id -> Nullable<Int8>,
         alias -> Text,
+        alias_key -> Nullable<Text>,
     }
 }
 
@@ -271,6 +279,8 @@ diesel::table! {
         name -> Text,
         name_bn -> Nullable<Text>,
         version -> Int8,
+        name_key -> Nullable<Text>,
+        name_bn_key -> Nullable<Text>,
     }
 }
 
@@ -322,6 +332,7 @@ diesel::table! {
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
         deleted_at -> Nullable<Timestamptz>,
+        uid_twin -> Int2,
     }
 }
 
@@ -344,6 +355,7 @@ diesel::table! {
         id -> Int8,
         employee_code -> Nullable<Text>,
         capacity -> Nullable<Int4>,
+        employee_code_key -> Nullable<Text>,
     }
 }
 
@@ -397,6 +409,8 @@ diesel::table! {
         name -> Text,
         name_bn -> Nullable<Text>,
         version -> Int8,
+        name_key -> Nullable<Text>,
+        name_bn_key -> Nullable<Text>,
     }
 }
 

@@ -45,6 +45,7 @@ macro_rules! contexts {
 pub(crate) mod assignment;
 pub(crate) mod audit;
 pub(crate) mod auth;
+pub(crate) mod duplicates;
 pub(crate) mod import;
 pub(crate) mod operations;
 pub(crate) mod people;
@@ -64,6 +65,7 @@ contexts! {
     retailer_pool,
     assignment,
     territory,
+    duplicates,
     audit,
     operations,
 }

@@ -3,13 +3,11 @@ use std::sync::Arc;
 use haat_domain::retailer::{
     Retailer, RetailerFilter, RetailerKey, RetailerQuery, RetailerReader, RetailerSort, RetailerSortField,
 };
-use haat_domain::shared::{
-    AreaId, DistributorId, PageRequest, RegionId, Scope, SearchText, StorageFailure, TenantId, TerritoryId,
-};
+use haat_domain::shared::{PageRequest, Scope, SearchText, StorageFailure, TenantId};
 use haat_domain::territory::{SalesMap, SalesMapReader};
 
 use super::map_for;
-use crate::shared::{PlaceSelector, Refusal, Refused, Text, codes};
+use crate::shared::{AmbiguousPlace, PlaceIds, PlaceSelector, PlaceSelectors, Refusal, Refused, Text, codes};
 
 /// A query for the caller's retailers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -62,6 +60,9 @@ pub enum ListRetailersError {
     /// Numbered pages are not available for a list of unlimited length.
     #[error("numbered pages are available for one sales rep's retailers only; use a cursor")]
     NoNumberedPages,
+    /// The name of a place in the filter belongs to several places.
+    #[error(transparent)]
+    AmbiguousPlace(#[from] AmbiguousPlace),
     /// The tenant has no such sales rep.
     #[error("sales rep not found")]
     NoSuchRep,
@@ -92,6 +93,7 @@ impl Refusal for ListRetailersError {
                     "পৃষ্ঠা নম্বর চলে শুধু একজন বিক্রয় প্রতিনিধির নিজের দোকানের তালিকায়; এই তালিকায় cursor ব্যবহার করুন",
                 ),
             ),
+            Self::AmbiguousPlace(error) => error.refuse(),
             Self::NoSuchRep => Refused::new(&codes::NOT_FOUND),
             Self::Storage(failure) => failure.refuse(),
         }
@@ -121,32 +123,31 @@ pub(super) fn check_order(input: &ListRetailersInput) -> Result<(), ListRetailer
 }
 
 /// Translates the names of places to ids. An unknown name matches no retailer, like an unknown id.
+///
+/// # Errors
+/// [`ListRetailersError`]; `AmbiguousPlace` if a name belongs to several places.
 pub(super) async fn query_of(
     maps: &dyn SalesMapReader,
     tenant: TenantId,
     input: &ListRetailersInput,
-) -> Result<RetailerQuery, StorageFailure> {
-    let places = [&input.region, &input.area, &input.territory, &input.distributor];
-    let by_name = places.iter().any(|place| matches!(place, Some(PlaceSelector::Name(_))));
-    let map = if by_name { maps.read(tenant).await? } else { Arc::default() };
-    let filter = RetailerFilter {
-        search: input.search.clone(),
-        regions: input.region.as_ref().map(|place| place.ids(RegionId::new, &map.regions)),
-        areas: input.area.as_ref().map(|place| place.ids(AreaId::new, &map.areas)),
-        territories: input.territory.as_ref().map(|place| place.ids(TerritoryId::new, &map.territories)),
-        distributors: input
-            .distributor
-            .as_ref()
-            .map(|place| place.ids(DistributorId::new, &map.distributors)),
-        ..RetailerFilter::default()
+) -> Result<RetailerQuery, ListRetailersError> {
+    let places = PlaceSelectors {
+        region: input.region.as_ref(),
+        area: input.area.as_ref(),
+        territory: input.territory.as_ref(),
+        distributor: input.distributor.as_ref(),
     };
+    let map = if places.has_names() { maps.read(tenant).await? } else { Arc::default() };
+    let PlaceIds { regions, areas, territories, distributors } = places.ids(&map)?;
+    let search = input.search.clone();
+    let filter =
+        RetailerFilter { search, regions, areas, territories, distributors, ..RetailerFilter::default() };
     Ok(RetailerQuery { filter, sort: input.sort, skip: input.skip })
 }
 
 /// Rejects queries that are cheap for the retailers of one sales rep but too expensive for a million
 /// retailers.
 pub(super) fn check_pool(query: &RetailerQuery) -> Result<(), ListRetailersError> {
-    // Several territories of one name have few retailers too, but the name does not say which one is meant.
     let one_territory = query.filter.territories.as_ref().is_some_and(|ids| ids.len() <= 1);
     let short = |search: &SearchText| !search.is_long_enough_for_pool();
     if query.filter.search.as_ref().is_some_and(short) && !one_territory {

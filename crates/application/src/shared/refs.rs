@@ -2,7 +2,6 @@
 
 use haat_domain::auth::{Username, UsernameReader};
 use haat_domain::shared::{StorageFailure, TenantId, UserId};
-use haat_domain::territory::Places;
 
 /// A user in a filter, selected by id or username.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,20 +31,6 @@ impl UserSelector {
 pub enum PlaceSelector {
     /// By id.
     Id(i64),
-    /// By exact name in English or Bangla, or by an alias.
+    /// By any of its names, folded as in search and import.
     Name(String),
-}
-
-impl PlaceSelector {
-    /// Returns the ids of the places that match; an unknown name matches none.
-    pub(crate) fn ids<Id: Copy + Eq + std::hash::Hash>(
-        &self,
-        of: impl Fn(i64) -> Id,
-        places: &Places<Id>,
-    ) -> Vec<Id> {
-        match self {
-            Self::Id(id) => vec![of(*id)],
-            Self::Name(name) => places.called(name).to_vec(),
-        }
-    }
 }

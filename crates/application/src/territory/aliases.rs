@@ -8,7 +8,7 @@ use haat_domain::territory::{
 };
 
 use super::audit::alias_snapshot;
-use super::refusals::{same_name, taken, unknown};
+use super::refusals::{check_names, same_name, unknown};
 use crate::shared::{
     Allowed, Audited, AuditedChange, ChangeError, Changes, CursorKey, ManageMap, Rendered, WriteOptions,
 };
@@ -66,13 +66,11 @@ impl PlaceAliases {
                 places.lock_map(tenant).await?;
                 let found = places.lock(tenant, kind.get(), place).await?;
                 let PlaceWithAncestors { place, .. } = found.ok_or_else(|| unknown("place", kind.get()))?;
-                let namesakes = places.called(tenant, kind.get(), place.parent, alias.as_str()).await?;
-                if namesakes.contains(&place.id) {
+                let siblings = places.names_under(tenant, kind.get(), place.parent).await?;
+                if siblings.has(place.id, alias.as_str()) {
                     return Err(same_name("alias"));
                 }
-                if !namesakes.is_empty() {
-                    return Err(taken("alias"));
-                }
+                check_names(&siblings, Some(place.id), [("alias", Some(alias.as_str()))])?;
                 let new = NewPlaceAlias { tenant, kind, place: place.id, alias: alias.clone() };
                 let id = places.add_alias(&new).await?;
                 let place = NamedRef { id: place.id, name: place.name };
@@ -122,12 +120,15 @@ impl CursorKey for PlaceKey {
 
 #[cfg(test)]
 mod tests {
-    use haat_domain::territory::{Ancestors, MockPlaceWriter, MockSalesMapReader, Place, PlaceKind};
+    use haat_domain::territory::{
+        Ancestors, MockPlaceWriter, MockSalesMapReader, Place, PlaceKind, SiblingNames,
+    };
 
+    use super::super::refusals::taken;
     use super::*;
     use crate::testing::{FakeTx, OneTx, actor, allowed, audits, changes, response};
 
-    /// Creates an alias of a place. Area 9 is known, and the ids are those of the places that have the name.
+    /// Creates the alias "Comilla" of a place. Area 9 is known, and the ids are those of places with this name.
     async fn create(place: i64, namesakes: &'static [i64]) -> Option<ChangeError> {
         let mut writer = MockPlaceWriter::new();
         let mut order = mockall::Sequence::new();
@@ -137,7 +138,12 @@ mod tests {
             let known = (tenant, kind, id) == (actor().tenant, PlaceKind::Area, 9);
             Ok(known.then(|| PlaceWithAncestors { place, ancestors: Ancestors::default() }))
         });
-        writer.expect_called().returning(|_, _, _, _| Ok(namesakes.to_vec()));
+        writer
+            .expect_names_under()
+            .withf(|tenant, kind, parent| {
+                (*tenant, *kind, *parent) == (actor().tenant, PlaceKind::Area, Some(4))
+            })
+            .returning(|_, _, _| Ok(SiblingNames::new(namesakes.iter().map(|id| (*id, "COMILLA ")))));
         let created = place == 9 && namesakes.is_empty();
         writer.expect_add_alias().times(usize::from(created)).returning(|_| Ok(31));
         let action = created.then_some("place-alias.create");
@@ -155,7 +161,7 @@ mod tests {
             (8, &[][..], unknown("place", PlaceKind::Area)),
             (9, &[9], same_name("alias")),
             (9, &[7, 9], same_name("alias")),
-            (9, &[7], taken("alias")),
+            (9, &[7], ChangeError::Taken(vec![taken("alias")])),
         ] {
             assert_eq!(create(place, namesakes).await, Some(error));
         }

@@ -8,7 +8,7 @@ mod refusals;
 use std::sync::Arc;
 
 pub use aliases::{CreatePlaceAlias, PlaceAliases};
-pub use places::{CreatePlace, ListPlaces, Places};
+pub use places::{CreatePlace, ListPlaces, ListPlacesError, Places};
 
 use crate::shared::ResponseCache;
 

@@ -1,17 +1,17 @@
 use std::sync::Arc;
 
 use haat_domain::change::StoredResponse;
-use haat_domain::shared::{AreaId, Page, PageRequest, RegionId, SearchText, StorageFailure};
+use haat_domain::shared::{Page, PageRequest, SearchText, StorageFailure};
 use haat_domain::territory::{
     Ancestors, NewPlace, Place, PlaceChange, PlaceFilter, PlaceKey, PlaceKind, PlaceName, PlaceWithAncestors,
-    SalesMapReader, TerritoryTx,
+    SalesMapReader, SiblingNames, TerritoryTx,
 };
 
 use super::audit::{PlaceAction, action, snapshot};
-use super::refusals::{in_use, taken, unknown};
+use super::refusals::{check_names, in_use, unknown};
 use crate::shared::{
-    Actor, Allowed, Audited, AuditedChange, ChangeError, Changes, ManageMap, PlaceSelector, ReadError,
-    Rendered, WriteOptions,
+    Actor, Allowed, AmbiguousPlace, Audited, AuditedChange, ChangeError, Changes, ManageMap, PlaceIds,
+    PlaceSelector, PlaceSelectors, ReadError, Refusal, Refused, Rendered, WriteOptions,
 };
 
 /// A filter of places.
@@ -23,6 +23,26 @@ pub struct ListPlaces {
     pub region: Option<PlaceSelector>,
     /// The area.
     pub area: Option<PlaceSelector>,
+}
+
+/// Reasons why places cannot be listed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ListPlacesError {
+    /// The name of a place in the filter belongs to several places.
+    #[error(transparent)]
+    AmbiguousPlace(#[from] AmbiguousPlace),
+    /// The storage failed.
+    #[error(transparent)]
+    Storage(#[from] StorageFailure),
+}
+
+impl Refusal for ListPlacesError {
+    fn refuse(&self) -> Refused {
+        match self {
+            Self::AmbiguousPlace(error) => error.refuse(),
+            Self::Storage(failure) => failure.refuse(),
+        }
+    }
 }
 
 /// A place to create.
@@ -53,19 +73,21 @@ impl Places {
 
     /// Returns a page of the places of a kind. Every user of the tenant may read them. An unknown name of a region or
     /// area matches no place, like an unknown id.
+    ///
+    /// # Errors
+    /// [`ListPlacesError`]; `AmbiguousPlace` if a name belongs to several places.
     pub async fn list(
         &self,
         actor: &Actor,
         kind: PlaceKind,
         filter: &ListPlaces,
         page: &PageRequest<PlaceKey>,
-    ) -> Result<Page<PlaceWithAncestors, PlaceKey>, StorageFailure> {
+    ) -> Result<Page<PlaceWithAncestors, PlaceKey>, ListPlacesError> {
         let map = self.maps.read(actor.tenant).await?;
-        let filter = PlaceFilter {
-            search: filter.search.clone(),
-            regions: filter.region.as_ref().map(|place| place.ids(RegionId::new, &map.regions)),
-            areas: filter.area.as_ref().map(|place| place.ids(AreaId::new, &map.areas)),
-        };
+        let (region, area) = (filter.region.as_ref(), filter.area.as_ref());
+        let PlaceIds { regions, areas, .. } =
+            PlaceSelectors { region, area, ..PlaceSelectors::default() }.ids(&map)?;
+        let filter = PlaceFilter { search: filter.search.clone(), regions, areas };
         Ok(map.list(kind, &filter, page))
     }
 
@@ -82,7 +104,7 @@ impl Places {
     /// Creates a place. The id from a dry run is meaningless.
     ///
     /// # Errors
-    /// [`ChangeError`]; `Invalid` if the parent does not exist, `Taken` if a sibling has the name.
+    /// [`ChangeError`]; `Invalid` if the parent does not exist, `Taken` if a sibling has one of the names.
     pub async fn create(
         &self,
         allowed: &Allowed<ManageMap>,
@@ -103,9 +125,10 @@ impl Places {
                         ancestors.ok_or_else(|| unknown(parent.as_str(), parent))?
                     }
                 };
-                if !places.called(tenant, kind, parent, name.as_str()).await?.is_empty() {
-                    return Err(taken("name"));
-                }
+                let siblings = places.names_under(tenant, kind, parent).await?;
+                let names =
+                    [("name", Some(name.as_str())), ("nameBn", name_bn.as_ref().map(PlaceName::as_str))];
+                check_names(&siblings, None, names)?;
                 let new = NewPlace { tenant, kind, name: name.clone(), name_bn: name_bn.clone(), parent };
                 let id = places.add(&new).await?;
                 let name_bn = name_bn.as_ref().map(|name| name.as_str().into());
@@ -117,10 +140,11 @@ impl Places {
             .await
     }
 
-    /// Renames a place, or moves it to another parent together with all its retailers.
+    /// Renames a place, or moves it to another parent together with all its retailers. A name that stays is not
+    /// compared again, so that places that share a name from earlier can be changed until one is renamed.
     ///
     /// # Errors
-    /// [`ChangeError`]; `Invalid` if the new parent does not exist, `Taken` if a sibling has the name.
+    /// [`ChangeError`]; `Invalid` if the new parent does not exist, `Taken` if a sibling has one of the names.
     pub async fn update(
         &self,
         allowed: &Allowed<ManageMap>,
@@ -147,9 +171,24 @@ impl Places {
                     let found = places.ancestors(tenant, kind, id).await?;
                     ancestors = found.ok_or_else(|| unknown(parent.as_str(), parent))?;
                 }
-                let namesakes = places.called(tenant, kind, after.parent, &after.name).await?;
-                if namesakes.iter().any(|id| *id != before.id) {
-                    return Err(taken("name"));
+                let siblings = places.names_under(tenant, kind, after.parent).await?;
+                let is_new = |differs: bool| destination.is_some() || differs;
+                let names = [
+                    ("name", Some(&*after.name).filter(|_| is_new(after.name != before.name))),
+                    ("nameBn", after.name_bn.as_deref().filter(|_| is_new(after.name_bn != before.name_bn))),
+                ];
+                check_names(&siblings, Some(id), names)?;
+                if let Some((_, parent)) = destination {
+                    // The aliases move with the place; its names may change.
+                    let own = places.names_under(tenant, kind, before.parent).await?;
+                    let names = SiblingNames::new(
+                        [Some(before.name.clone()), before.name_bn.clone()]
+                            .into_iter()
+                            .flatten()
+                            .map(|n| (id, n)),
+                    );
+                    let aliases = own.of(id).filter(|name| !names.has(id, name));
+                    check_names(&siblings, Some(id), aliases.map(|alias| (parent.as_str(), Some(alias))))?;
                 }
                 let after = Place { version: before.version + 1, ..after };
                 let mut audited = snapshot(kind, &after);
@@ -203,6 +242,7 @@ impl Places {
 mod tests {
     use haat_domain::territory::{MockPlaceWriter, MockSalesMapReader, NamedRef};
 
+    use super::super::refusals::taken;
     use super::*;
     use crate::shared::ExpectedVersions;
     use crate::testing::{FakeTx, OneTx, actor, allowed, audits, changes, response, sales_map};
@@ -216,8 +256,9 @@ mod tests {
         Ancestors { area: None, region: Some(region) }
     }
 
-    /// A writer that knows area 9 of region 4, region 5, and the id of a place with the same name.
-    fn writer(namesake: Option<i64>) -> MockPlaceWriter {
+    /// A writer that knows area 9 of region 4 with the alias "Sabar", region 5, and in both regions an area 1 with this
+    /// name.
+    fn writer(namesake: &'static str) -> MockPlaceWriter {
         let mut writer = MockPlaceWriter::new();
         let mut order = mockall::Sequence::new();
         writer.expect_lock_map().times(1).in_sequence(&mut order).returning(|_| Ok(()));
@@ -230,7 +271,10 @@ mod tests {
                 Ok((id == 9).then(|| PlaceWithAncestors { place: place(), ancestors: ancestors(4) }))
             });
         writer.expect_ancestors().returning(|_, _, id| Ok((id == 5).then(|| ancestors(5))));
-        writer.expect_called().returning(move |_, _, _, _| Ok(namesake.into_iter().collect()));
+        writer.expect_names_under().returning(move |_, _, parent| {
+            let own = [(9, "Savar"), (9, "Sabar")].into_iter().filter(|_| parent == Some(4));
+            Ok(SiblingNames::new(own.chain([(1, namesake)])))
+        });
         writer
     }
 
@@ -253,6 +297,10 @@ mod tests {
         PlaceChange { name: PlaceName::parse("Sabhar").ok(), ..PlaceChange::default() }
     }
 
+    fn in_bangla() -> PlaceChange {
+        PlaceChange { name_bn: Some(PlaceName::parse("সাভার").ok()), ..PlaceChange::default() }
+    }
+
     fn moving(parent: i64) -> PlaceChange {
         PlaceChange { parent: Some(parent), ..PlaceChange::default() }
     }
@@ -260,7 +308,7 @@ mod tests {
     #[tokio::test]
     async fn renames_a_place_without_moving_it() {
         let renamed = Place { name: "Sabhar".into(), version: 4, ..place() };
-        let mut writer = writer(None);
+        let mut writer = writer("Dhaka");
         writer
             .expect_rename()
             .times(1)
@@ -270,9 +318,16 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_name_shared_from_earlier_does_not_prevent_other_changes() {
+        let mut writer = writer("SAVAR");
+        writer.expect_rename().times(1).returning(|_, _, _| Ok(()));
+        assert_eq!(update(writer, Some("area.update"), in_bangla(), None).await, (None, true));
+    }
+
+    #[tokio::test]
     async fn moves_a_place_with_its_retailers() {
         let moved = Place { parent: Some(5), version: 4, ..place() };
-        let mut writer = writer(Some(9));
+        let mut writer = writer("Dhaka");
         writer
             .expect_relocate()
             .times(1)
@@ -285,17 +340,19 @@ mod tests {
     async fn equal_values_are_no_change() {
         let same = PlaceChange { name: PlaceName::parse("Savar").ok(), name_bn: Some(None), parent: Some(4) };
         for values in [same, PlaceChange::default()] {
-            assert_eq!(update(writer(Some(9)), None, values, None).await, (None, true));
+            assert_eq!(update(writer("Savar"), None, values, None).await, (None, true));
         }
     }
 
     #[tokio::test]
     async fn rejected_updates_change_nothing() {
         for (namesake, values, expected, error) in [
-            (None, renaming(), Some(vec![2, 4]), ChangeError::Stale(3)),
-            (None, moving(6), None, unknown("region", PlaceKind::Region)),
-            (Some(1), renaming(), None, taken("name")),
-            (Some(1), moving(5), None, taken("name")),
+            ("Dhaka", renaming(), Some(vec![2, 4]), ChangeError::Stale(3)),
+            ("Dhaka", moving(6), None, unknown("region", PlaceKind::Region)),
+            (" sabhar", renaming(), None, ChangeError::Taken(vec![taken("name")])),
+            ("SAVAR", moving(5), None, ChangeError::Taken(vec![taken("name")])),
+            ("sabar", moving(5), None, ChangeError::Taken(vec![taken("region")])),
+            ("সাভার", in_bangla(), None, ChangeError::Taken(vec![taken("nameBn")])),
         ] {
             let result = update(writer(namesake), None, values, expected).await;
             assert_eq!(result, (Some(error), false));

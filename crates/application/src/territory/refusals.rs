@@ -1,6 +1,6 @@
 //! Refusals of changes of the sales map.
 
-use haat_domain::territory::{PlaceKind, PlaceReferences};
+use haat_domain::territory::{PlaceKind, PlaceReferences, SiblingNames};
 
 use crate::shared::{ChangeError, FieldError, References, Text};
 
@@ -15,11 +15,23 @@ pub(super) fn unknown(field: &'static str, kind: PlaceKind) -> ChangeError {
     ChangeError::Invalid(vec![FieldError::new(field, "not-found", message)])
 }
 
+/// Checks that no sibling has one of these names of a place, given by field. `id` is the place itself, unless it is new.
+pub(super) fn check_names<'a>(
+    siblings: &SiblingNames,
+    id: Option<i64>,
+    names: impl IntoIterator<Item = (&'static str, Option<&'a str>)>,
+) -> Result<(), ChangeError> {
+    let is_taken = |name: Option<&str>| name.is_some_and(|name| siblings.has_other_than(id, name));
+    let taken: Vec<FieldError> =
+        names.into_iter().filter(|(_, name)| is_taken(*name)).map(|(field, _)| taken(field)).collect();
+    if taken.is_empty() { Ok(()) } else { Err(ChangeError::Taken(taken)) }
+}
+
 /// The value of a field is a name or an alternative spelling of a sibling place.
-pub(super) fn taken(field: &'static str) -> ChangeError {
+pub(super) fn taken(field: &'static str) -> FieldError {
     let message =
         Text::fixed("is already a name of another place at this level", "একই স্তরের অন্য একটি জায়গার এই নাম আছে");
-    ChangeError::Taken(vec![FieldError::new(field, "taken", message)])
+    FieldError::new(field, "taken", message)
 }
 
 /// The value of a field is already a name or an alternative spelling of the place.

@@ -5,6 +5,7 @@ mod model;
 mod places;
 mod ports;
 mod sales_map;
+mod sibling_names;
 mod values;
 
 pub use alias::{AliasFilter, AliasedKind, AliasedKindError, NewPlaceAlias, PlaceAlias};
@@ -14,6 +15,7 @@ pub use model::{
 pub use places::Places;
 pub use ports::{PlaceWriter, SalesMapReader, TerritoryTx};
 pub use sales_map::{PlaceFilter, SalesMap};
+pub use sibling_names::SiblingNames;
 pub use values::{PlaceKind, PlaceName};
 
 #[cfg(feature = "mock")]

@@ -81,6 +81,20 @@ impl<Id: Copy + Eq + Hash> Places<Id> {
         self.by_folded_name.get(&fold(name)).map_or(&[], Vec::as_slice)
     }
 
+    /// Returns the names that several places with the same parent share, each with these places by id.
+    pub(super) fn shared_names(&self) -> Vec<(&str, Vec<&Place>)> {
+        let mut shared = Vec::new();
+        for (name, ids) in self.by_folded_name.iter().filter(|(_, ids)| ids.len() > 1) {
+            let mut places: Vec<&Place> = ids.iter().filter_map(|id| self.by_id.get(id)).collect();
+            places.sort_unstable_by_key(|place| (place.parent, place.id));
+            let siblings = places.chunk_by(|a, b| a.parent == b.parent);
+            shared.extend(
+                siblings.filter(|places| places.len() > 1).map(|places| (name.as_str(), places.to_vec())),
+            );
+        }
+        shared
+    }
+
     /// Returns the places after a key, sorted by name and id, with their search keys.
     pub(super) fn after(&self, key: Option<&PlaceKey>) -> impl Iterator<Item = (&Place, &str)> {
         let start = key.map_or(Bound::Unbounded, Bound::Excluded);

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     Ancestors, NewPlace, NewPlaceAlias, Place, PlaceAlias, PlaceKind, PlaceReferences, PlaceWithAncestors,
-    SalesMap,
+    SalesMap, SiblingNames,
 };
 use crate::change::ChangeTx;
 use crate::shared::{StorageFailure, TenantId};
@@ -50,17 +50,15 @@ pub trait PlaceWriter: Send {
         parent: i64,
     ) -> Result<Option<Ancestors>, StorageFailure>;
 
-    /// Returns the ids of the places of this kind and parent that have this name, in English, in Bangla or as
-    /// an alternative spelling.
-    async fn called(
+    /// Returns the names of the places of this kind and parent, with alternative spellings.
+    async fn names_under(
         &mut self,
         tenant: TenantId,
         kind: PlaceKind,
         parent: Option<i64>,
-        name: &str,
-    ) -> Result<Vec<i64>, StorageFailure>;
+    ) -> Result<SiblingNames, StorageFailure>;
 
-    /// Adds a place and returns its id. The name must be free and the parent must exist.
+    /// Adds a place and returns its id. The names must be free and the parent must exist.
     async fn add(&mut self, place: &NewPlace) -> Result<i64, StorageFailure>;
 
     /// Stores the names and the version of a locked place.

@@ -71,6 +71,17 @@ impl SalesMap {
         place.map(|place| PlaceWithAncestors { ancestors: self.ancestors(kind, place), place: place.clone() })
     }
 
+    /// Returns the names that several places of a kind with the same parent share, each with these places by id.
+    #[must_use]
+    pub fn shared_names(&self, kind: PlaceKind) -> Vec<(&str, Vec<&Place>)> {
+        match kind {
+            PlaceKind::Region => self.regions.shared_names(),
+            PlaceKind::Area => self.areas.shared_names(),
+            PlaceKind::Territory => self.territories.shared_names(),
+            PlaceKind::Distributor => self.distributors.shared_names(),
+        }
+    }
+
     /// Returns a page of the places of a kind, sorted by name and id.
     #[must_use]
     pub fn list(

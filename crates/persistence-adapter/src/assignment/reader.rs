@@ -174,7 +174,7 @@ impl AssignmentReader for PgDatabase {
             When::StartOf(day) => (None, Some(day), None),
             When::During(day) => (None, None, Some(day)),
         };
-        let spans = Spans {
+        let spans = |uid: &RetailerUid| Spans {
             tenant: tenant.get(),
             uid: uid.as_str().to_owned(),
             at,
@@ -184,7 +184,15 @@ impl AssignmentReader for PgDatabase {
             rep: page.after.map(|(_, rep)| rep.get()),
             rows: surplus(page),
         };
-        let rows: Vec<SpanRow> = self.query(async |connection| spans.load(connection).await).await?;
+        let load = async |spans: Spans| -> Result<Vec<SpanRow>, StorageFailure> {
+            self.query(async |connection| spans.load(connection).await).await
+        };
+        let mut rows = load(spans(uid)).await?;
+        if rows.is_empty()
+            && let Some(uid) = self.stored_uid(tenant, uid).await?
+        {
+            rows = load(spans(&uid)).await?;
+        }
         if rows.is_empty() {
             return Ok(None);
         }

@@ -7,6 +7,11 @@ use serde_json::Value;
 use crate::shared::statement;
 
 statement! {
+    /// Replaces staged uids by their stored spelling.
+    SettleUids = "settle_uids.sql" -> (BigInt,) { tenant: i64 as BigInt, batch: i64 as BigInt }
+}
+
+statement! {
     /// Allocates the id of a new batch.
     NewBatch = "new_batch.sql" -> (BigInt,) { tenant: i64 as BigInt }
 }

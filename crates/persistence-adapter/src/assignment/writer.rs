@@ -15,7 +15,7 @@ use super::rows::{AssignedCountColumns, BatchRow, counts, options};
 use super::statements::{
     Apply, AssignSteps, Clear, CountStaged, LockBatch, LockReps, LockRetailers, NamedReps, NewBatch, Refuse,
     Reps, RetailersOf, RowErrors, SavePlan, SelectAssignedCounts, SelectTotals, SelectTransferCounts,
-    StageBatch, StageRows, StageSteps, UnassignSteps, UndoSteps, VerifyPlan,
+    SettleUids, StageBatch, StageRows, StageSteps, UnassignSteps, UndoSteps, VerifyPlan,
 };
 use crate::PgDatabase;
 use crate::shared::{PgTx, inconsistent};
@@ -104,6 +104,8 @@ impl AssignmentWriter for PgTx {
         lock: RetailerLock,
     ) -> Result<Vec<LockedRep>, StorageFailure> {
         let (tenant, batch) = (tenant.get(), batch.get());
+        let settle = SettleUids { tenant, batch };
+        let _: (i64,) = self.query(async |connection| settle.get_result(connection).await).await?;
         let retailers = LockRetailers { tenant, batch, lock: lock.as_str() };
         let _: (i64,) = self.query(async |connection| retailers.get_result(connection).await).await?;
         // A separate statement, so that it sees what the previous holder of the locks committed.

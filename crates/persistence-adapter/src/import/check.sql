@@ -3,12 +3,16 @@
 -- file.
 -- Result: one row: retailers to create, retailers to update, rows that change nothing (unchanged or superseded), rows
 -- with errors, the new plan_cache_mode.
-, repeated AS MATERIALIZED (
-    SELECT uid, max(row_no) AS last FROM import_rows WHERE tenant_id = $1 AND import_id = $2
-     GROUP BY uid HAVING count(*) > 1
+, twins AS MATERIALIZED (
+    -- Retailers whose uid differs from an older one in case only. They are named by their exact spelling.
+    SELECT uid, uid_twin AS number FROM retailers WHERE tenant_id = $1 AND uid_twin > 0
+), repeated AS MATERIALIZED (
+    SELECT lower(r.uid) AS key, coalesce(t.number, 0) AS twin, max(r.row_no) AS last
+      FROM import_rows AS r LEFT JOIN twins AS t ON t.uid = r.uid WHERE r.tenant_id = $1 AND r.import_id = $2
+     GROUP BY 1, 2 HAVING count(*) > 1
 ), checked AS MATERIALIZED (
-    SELECT r.row_no, r.uid, s.id IS NOT NULL AS known,
-           CASE WHEN p.uid IS NOT NULL AND $5 = 'error' THEN 'duplicate'
+    SELECT r.row_no, r.uid, s.uid AS stored_uid, s.id IS NOT NULL AS known,
+           CASE WHEN p.key IS NOT NULL AND $5 = 'error' THEN 'duplicate'
                 WHEN p.last > r.row_no THEN 'superseded'
                 WHEN s.id IS NULL AND $3 = 'update' THEN 'unknown-uid'
                 WHEN s.id IS NOT NULL AND $3 = 'create' THEN 'already-exists'
@@ -19,13 +23,18 @@
            OR $10 AND s.points <> r.points OR $11 AND s.routes <> r.routes OR $12 AND s.notes IS DISTINCT FROM r.notes
            AS differs
       FROM import_rows AS r
-      LEFT JOIN repeated AS p ON p.uid = r.uid
-      LEFT JOIN retailers AS s ON s.tenant_id = $1 AND s.uid = r.uid
+      LEFT JOIN twins AS t ON t.uid = r.uid
+      LEFT JOIN repeated AS p ON p.key = lower(r.uid) AND p.twin = coalesce(t.number, 0)
+      LEFT JOIN retailers AS s ON s.tenant_id = $1 AND lower(s.uid) = lower(r.uid)
+            AND s.uid_twin = coalesce(t.number, 0)
      WHERE r.tenant_id = $1 AND r.import_id = $2
 ), marked AS (
-    UPDATE import_rows AS r SET outcome = CASE WHEN j.error_code = 'superseded' THEN j.error_code ELSE 'failed' END
+    -- The uid as it is stored: spreadsheets change case.
+    UPDATE import_rows AS r SET uid = coalesce(j.stored_uid, j.uid), outcome = CASE
+           WHEN j.error_code = 'superseded' THEN j.error_code WHEN j.error_code IS NOT NULL THEN 'failed' END
       FROM checked AS j
-     WHERE r.tenant_id = $1 AND r.import_id = $2 AND r.row_no = j.row_no AND j.error_code IS NOT NULL
+     WHERE r.tenant_id = $1 AND r.import_id = $2 AND r.row_no = j.row_no
+       AND (j.error_code IS NOT NULL OR j.stored_uid <> j.uid)
 ), logged AS (
     INSERT INTO import_errors (tenant_id, import_id, row_no, field, code, value)
     SELECT $1, $2, row_no, 'uid', error_code, uid FROM checked WHERE error_code <> 'superseded'

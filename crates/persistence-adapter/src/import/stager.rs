@@ -7,7 +7,7 @@ use haat_domain::import::{
 };
 use haat_domain::job::Attempt;
 use haat_domain::retailer::{Notes, RetailerName, search_key};
-use haat_domain::shared::{AreaId, DistributorId, Phone, RegionId, StorageFailure, TerritoryId};
+use haat_domain::shared::{AreaId, DistributorId, Phone, RegionId, StorageFailure, TerritoryId, fold};
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 use tokio_postgres::Client;
@@ -74,6 +74,9 @@ const PLACES: Target = Target {
         ("area_id", Type::INT8),
         ("area", Type::TEXT),
         ("name", Type::TEXT),
+        ("region_key", Type::TEXT),
+        ("area_key", Type::TEXT),
+        ("name_key", Type::TEXT),
     ],
 };
 
@@ -200,6 +203,7 @@ impl Stage {
                 let (region_id, region) = id_or_name(region, RegionId::get);
                 let (area_id, area) = id_or_name(area, AreaId::get);
                 let name = territory.as_str();
+                let (region_key, area_key, name_key) = (region.map(fold), area.map(fold), fold(name));
                 values.write(cells![
                     tenant,
                     import,
@@ -209,7 +213,10 @@ impl Stage {
                     region,
                     area_id,
                     area,
-                    name
+                    name,
+                    region_key.as_deref(),
+                    area_key.as_deref(),
+                    name_key.as_str()
                 ]);
             }
             NewPlace::Distributor(name) => values.write(cells![
@@ -221,7 +228,10 @@ impl Stage {
                 None::<&str>,
                 None::<i64>,
                 None::<&str>,
-                name.as_str()
+                name.as_str(),
+                None::<&str>,
+                None::<&str>,
+                fold(name).as_str()
             ]),
         })
         .await?;

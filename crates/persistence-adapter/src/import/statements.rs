@@ -25,6 +25,16 @@ statement! {
 }
 
 statement! {
+    /// Replaces uids of a chunk by the stored spelling of retailers created since the check.
+    SettleUids = "settle_uids.sql" -> (BigInt,) {
+        tenant: i64 as BigInt,
+        import: i64 as BigInt,
+        after: i64 as BigInt,
+        to: i64 as BigInt,
+    }
+}
+
+statement! {
     /// Reads the first rows that would be written.
     Sample = "sample.sql" -> (BigInt, Text, Bool, Array<Text>) {
         tenant: i64 as BigInt,

@@ -9,7 +9,7 @@ use haat_domain::import::{
 use haat_domain::shared::{BatchId, StorageFailure, TenantId, UserId};
 
 use super::rows::{ImportRecord, counts, options};
-use super::statements::{ApplyChunk, Check};
+use super::statements::{ApplyChunk, Check, SettleUids};
 use crate::PgDatabase;
 use crate::schema::{batches, import_places, import_rows, imports};
 use crate::shared::{PgTx, taken, view};
@@ -252,6 +252,25 @@ impl ImportWriter for PgTx {
 
 impl PgTx {
     async fn chunk(&mut self, applying: &Applying, chunk: Chunk) -> Result<ChunkRow, StorageFailure> {
+        self.query(async |connection| connection.batch_execute("SAVEPOINT chunk").await).await?;
+        if let Ok(row) = self.write_chunk(applying, chunk).await? {
+            return Ok(row);
+        }
+        // Another transaction created a retailer of the chunk, perhaps in another case, after the rows were looked up.
+        self.query(async |connection| connection.batch_execute("ROLLBACK TO SAVEPOINT chunk").await).await?;
+        let (tenant, import) = (applying.tenant.get(), applying.import.get());
+        let settle = SettleUids { tenant, import, after: chunk.after, to: chunk.to };
+        let _: (i64,) = self.query(async |connection| settle.get_result(connection).await).await?;
+        let again = self.write_chunk(applying, chunk).await?;
+        again.map_err(|()| StorageFailure::Contended("uids of the chunk were created meanwhile".to_owned()))
+    }
+
+    /// Writes a chunk; `Err` inside if a uid is taken, which aborts the transaction.
+    async fn write_chunk(
+        &mut self,
+        applying: &Applying,
+        chunk: Chunk,
+    ) -> Result<Result<ChunkRow, ()>, StorageFailure> {
         let Applying { columns, options, .. } = applying;
         let statement = ApplyChunk {
             tenant: applying.tenant.get(),
@@ -273,11 +292,8 @@ impl PgTx {
             routes: columns.routes,
             notes: columns.notes,
         };
-        let uid_taken = [("retailers_tenant_id_uid_key", ())];
-        let written =
-            self.query(async |connection| taken(statement.get_result(connection).await, &uid_taken)).await?;
-        // Another transaction created the retailer after the lookup of the chunk, so the chunk can be retried.
-        written.map_err(|()| StorageFailure::Contended("a uid of the chunk was created meanwhile".to_owned()))
+        let uid_taken = [("retailers_tenant_id_uid_key", ()), ("retailers_uid_any_case_key", ())];
+        self.query(async |connection| taken(statement.get_result(connection).await, &uid_taken)).await
     }
 
     /// Inserts the batch of an import or of its undo.

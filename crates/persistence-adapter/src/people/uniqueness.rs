@@ -1,11 +1,11 @@
 //! Conflicts between a user's unique values and those of other users.
 
-use diesel::dsl::exists;
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use haat_domain::auth::{Email, Username};
 use haat_domain::people::{EmployeeCode, UserConflict};
-use haat_domain::shared::{Phone, StorageFailure, TenantId};
+use haat_domain::shared::{Phone, StorageFailure, TenantId, fold};
 
 use crate::auth::lower;
 use crate::schema::{sales_reps, users};
@@ -30,11 +30,16 @@ impl UniqueValues<'_> {
         let others = users::table.filter(users::tenant_id.eq(tenant.get()).and(users::id.ne(id)));
         let reps =
             sales_reps::table.filter(sales_reps::tenant_id.eq(tenant.get()).and(sales_reps::id.ne(id)));
+        let code = self.code.map(|code| fold(code.as_str()));
+        // A code that stays is not compared: it may be that of another sales rep from earlier, in other spelling.
+        let own = sales_reps::table.find((tenant.get(), id));
+        let keeps_code =
+            exists(own.filter(sales_reps::employee_code.eq(self.code.map(EmployeeCode::as_str))));
         let taken = diesel::select((
             exists(others.filter(lower(users::username.nullable()).eq(self.username.as_str()))),
             exists(others.filter(users::phone.eq(self.phone.map(Phone::as_str)))),
             exists(others.filter(lower(users::email).eq(self.email.map(Email::as_str)))),
-            exists(reps.filter(sales_reps::employee_code.eq(self.code.map(EmployeeCode::as_str)))),
+            exists(reps.filter(sales_reps::employee_code_key.eq(code))).and(not(keeps_code)),
         ));
         let (username, phone, email, code): (bool, bool, bool, bool) =
             tx.query(async |connection| taken.get_result(connection).await).await?;
@@ -57,6 +62,7 @@ pub(super) fn conflict_of<T>(result: QueryResult<T>) -> QueryResult<Result<T, Us
             ("users_phone_key", UserConflict::Phone),
             ("users_email_key", UserConflict::Email),
             ("sales_reps_employee_code_key", UserConflict::EmployeeCode),
+            ("sales_reps_employee_code_key_key", UserConflict::EmployeeCode),
         ],
     )
 }

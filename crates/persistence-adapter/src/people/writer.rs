@@ -1,12 +1,13 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use diesel::dsl::case_when;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use haat_domain::auth::{Email, FactorWriter, PasswordWriter};
 use haat_domain::people::{
     Capacity, EmployeeCode, NewUser, PeopleTx, Person, UserConflict, UserWriter, person_search_key,
 };
-use haat_domain::shared::{Phone, Role, StorageFailure, TenantId, UserId};
+use haat_domain::shared::{Phone, Role, StorageFailure, TenantId, UserId, fold};
 
 use super::reader::OnePerson;
 use super::rows::PersonRow;
@@ -112,6 +113,12 @@ impl UserWriter for PgTx {
         if let Some(rep) = &person.rep {
             let update = diesel::update(sales_reps::table.find((user.tenant.get(), user.id.get()))).set((
                 sales_reps::employee_code.eq(code.map(EmployeeCode::as_str)),
+                // A code that stays keeps its folded form, which is empty if another sales rep has the same.
+                sales_reps::employee_code_key.eq(case_when(
+                    sales_reps::employee_code.is_not_distinct_from(code.map(EmployeeCode::as_str)),
+                    sales_reps::employee_code_key,
+                )
+                .otherwise(code.map(|code| fold(code.as_str())))),
                 sales_reps::capacity.eq(rep.capacity.map(Capacity::get)),
             ));
             let updated =
@@ -133,6 +140,7 @@ impl PgTx {
                 sales_reps::tenant_id.eq(user.tenant.get()),
                 sales_reps::id.eq(id),
                 sales_reps::employee_code.eq(user.employee_code.as_ref().map(EmployeeCode::as_str)),
+                sales_reps::employee_code_key.eq(user.employee_code.as_ref().map(|code| fold(code.as_str()))),
                 sales_reps::capacity.eq(user.capacity.map(Capacity::get)),
             ))
             .on_conflict_do_nothing();

@@ -1,5 +1,6 @@
 //! Retailers: lists, search, export and changes.
 
+mod any_case;
 mod bangla;
 mod by_word;
 mod exporter;

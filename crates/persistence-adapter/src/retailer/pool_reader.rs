@@ -68,7 +68,12 @@ impl PoolRetailerReader for PgDatabase {
         tenant: TenantId,
         uid: &RetailerUid,
     ) -> Result<Option<PoolRetailer>, StorageFailure> {
-        let rows = self.load(known_to_tenant(tenant, uid)).await?;
+        let mut rows = self.load(known_to_tenant(tenant, uid)).await?;
+        if rows.is_empty()
+            && let Some(uid) = self.stored_uid(tenant, uid).await?
+        {
+            rows = self.load(known_to_tenant(tenant, &uid)).await?;
+        }
         let retailers = rows.into_iter().map(Retailer::try_from).collect::<Result<Vec<_>, _>>()?;
         Ok(self.complete(tenant, retailers).await?.pop())
     }

@@ -85,8 +85,7 @@ impl PoolRetailerWriter for PgTx {
                 retailers::created_at.eq(at),
                 retailers::updated_at.eq(at),
             ))
-            .on_conflict((retailers::tenant_id, retailers::uid))
-            .do_nothing()
+            .on_conflict_do_nothing()
             .returning(retailers::id);
         let id: Option<i64> =
             self.query(async |connection| insert.get_result(connection).await.optional()).await?;
@@ -108,8 +107,12 @@ impl PoolRetailerWriter for PgTx {
         tenant: TenantId,
         uid: &RetailerUid,
     ) -> Result<Option<PoolRetailer>, StorageFailure> {
-        let row = locked(tenant, uid);
-        let rows: Vec<RetailerRow> = self.query(async |connection| row.load(connection).await).await?;
+        let mut rows = self.lock_rows(tenant, uid).await?;
+        if rows.is_empty()
+            && let Some(uid) = self.stored_uid(tenant, uid).await?
+        {
+            rows = self.lock_rows(tenant, &uid).await?;
+        }
         let retailers = rows.into_iter().map(Retailer::try_from).collect::<Result<Vec<_>, _>>()?;
         if retailers.is_empty() {
             return Ok(None);
@@ -189,6 +192,15 @@ impl PoolRetailerWriter for PgTx {
 }
 
 impl PgTx {
+    async fn lock_rows(
+        &mut self,
+        tenant: TenantId,
+        uid: &RetailerUid,
+    ) -> Result<Vec<RetailerRow>, StorageFailure> {
+        let row = locked(tenant, uid);
+        self.query(async |connection| row.load(connection).await).await
+    }
+
     /// Writes a feed entry for a retailer.
     async fn add_retailer_entry(
         &mut self,

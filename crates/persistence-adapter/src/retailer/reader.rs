@@ -67,12 +67,14 @@ impl RetailerReader for PgDatabase {
         scope: Scope,
         uid: &RetailerUid,
     ) -> Result<Option<Retailer>, StorageFailure> {
-        let rows = match scope {
-            Scope::Rep(rep) => self.load(one_of_rep(tenant, rep, uid)).await,
-            Scope::All => self.load(one_of_tenant(tenant, uid)).await,
-        }?;
-        // A uid is unique within its tenant.
-        rows.into_iter().next().map(Retailer::try_from).transpose()
+        let found = self.find_as_spelled(tenant, scope, uid).await?;
+        if found.is_some() {
+            return Ok(found);
+        }
+        match self.stored_uid(tenant, uid).await? {
+            Some(uid) => self.find_as_spelled(tenant, scope, &uid).await,
+            None => Ok(None),
+        }
     }
 
     async fn all_of_rep(
@@ -90,6 +92,20 @@ impl RetailerReader for PgDatabase {
 }
 
 impl PgDatabase {
+    async fn find_as_spelled(
+        &self,
+        tenant: TenantId,
+        scope: Scope,
+        uid: &RetailerUid,
+    ) -> Result<Option<Retailer>, StorageFailure> {
+        let rows = match scope {
+            Scope::Rep(rep) => self.load(one_of_rep(tenant, rep, uid)).await,
+            Scope::All => self.load(one_of_tenant(tenant, uid)).await,
+        }?;
+        // A uid is unique within its tenant.
+        rows.into_iter().next().map(Retailer::try_from).transpose()
+    }
+
     /// Explains the plan of [`RetailerReader::list`], for tests and for tuning a server.
     pub async fn explain_retailer_list(
         &self,

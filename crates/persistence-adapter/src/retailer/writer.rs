@@ -82,6 +82,18 @@ fn outcome((may_act, version_matches, row): Row) -> Result<Patched, StorageFailu
 #[async_trait]
 impl RetailerPatcher for PgDatabase {
     async fn patch(&self, patch: &PatchRetailer) -> Result<Patched, StorageFailure> {
+        let patched = self.patch_as_spelled(patch).await?;
+        if patched == Patched::NotFound
+            && let Some(uid) = self.stored_uid(patch.caller.tenant, &patch.uid).await?
+        {
+            return self.patch_as_spelled(&PatchRetailer { uid, ..patch.clone() }).await;
+        }
+        Ok(patched)
+    }
+}
+
+impl PgDatabase {
+    async fn patch_as_spelled(&self, patch: &PatchRetailer) -> Result<Patched, StorageFailure> {
         let mut attempts = 0;
         loop {
             let statement = Patch::new(patch);
@@ -100,6 +112,18 @@ impl RetailerPatcher for PgDatabase {
 #[async_trait]
 impl RetailerWriter for PgTx {
     async fn patch(&mut self, patch: &PatchRetailer) -> Result<Patched, StorageFailure> {
+        let patched = self.patch_as_spelled(patch).await?;
+        if patched == Patched::NotFound
+            && let Some(uid) = self.stored_uid(patch.caller.tenant, &patch.uid).await?
+        {
+            return self.patch_as_spelled(&PatchRetailer { uid, ..patch.clone() }).await;
+        }
+        Ok(patched)
+    }
+}
+
+impl PgTx {
+    async fn patch_as_spelled(&mut self, patch: &PatchRetailer) -> Result<Patched, StorageFailure> {
         let statement = Patch::new(patch);
         outcome(self.query(async |connection| statement.get_result(connection).await).await?)
     }

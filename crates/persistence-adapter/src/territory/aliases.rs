@@ -3,7 +3,7 @@
 use diesel::OptionalExtension as _;
 use diesel::sql_types::{BigInt, Text};
 use diesel_async::RunQueryDsl;
-use haat_domain::shared::{StorageFailure, TenantId};
+use haat_domain::shared::{StorageFailure, TenantId, fold};
 use haat_domain::territory::{AliasedKind, NamedRef, NewPlaceAlias, PlaceAlias};
 
 use crate::shared::{PgTx, inconsistent, statement};
@@ -15,6 +15,7 @@ statement! {
         kind: &'static str as Text,
         place: i64 as BigInt,
         alias: String as Text,
+        alias_key: String as Text,
     }
 }
 
@@ -38,6 +39,7 @@ impl PgTx {
             kind: alias.kind.get().as_str(),
             place: alias.place,
             alias: alias.alias.as_str().to_owned(),
+            alias_key: fold(alias.alias.as_str()),
         };
         let (id,): (i64,) = self.query(async |connection| statement.get_result(connection).await).await?;
         Ok(id)

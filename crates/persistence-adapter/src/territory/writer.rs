@@ -3,10 +3,10 @@ use chrono::{DateTime, Utc};
 use diesel::OptionalExtension as _;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz};
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
-use haat_domain::shared::{StorageFailure, TenantId};
+use haat_domain::shared::{StorageFailure, TenantId, fold};
 use haat_domain::territory::{
     Ancestors, NamedRef, NewPlace, NewPlaceAlias, Place, PlaceAlias, PlaceKind, PlaceName, PlaceReferences,
-    PlaceWithAncestors, PlaceWriter, TerritoryTx,
+    PlaceWithAncestors, PlaceWriter, SiblingNames, TerritoryTx,
 };
 
 use crate::PgDatabase;
@@ -38,12 +38,11 @@ statement! {
 }
 
 statement! {
-    /// Finds places by name or alias.
-    SelectByName = "called.sql" -> (BigInt,) {
+    /// Reads id and name of the places under a parent, a row for each of their names.
+    SelectNames = "names_under.sql" -> (BigInt, Text) {
         tenant: i64 as BigInt,
         kind: &'static str as Text,
         parent: Option<i64> as Nullable<BigInt>,
-        name: String as Text,
     }
 }
 
@@ -55,6 +54,8 @@ statement! {
         parent: Option<i64> as Nullable<BigInt>,
         name: String as Text,
         name_bn: Option<String> as Nullable<Text>,
+        name_key: String as Text,
+        name_bn_key: Option<String> as Nullable<Text>,
     }
 }
 
@@ -69,6 +70,8 @@ statement! {
         name_bn: Option<String> as Nullable<Text>,
         version: i64 as BigInt,
         entry_kind: &'static str as Text,
+        name_key: String as Text,
+        name_bn_key: Option<String> as Nullable<Text>,
     }
 }
 
@@ -159,17 +162,16 @@ impl PlaceWriter for PgTx {
         Ok(row.map(ancestors))
     }
 
-    async fn called(
+    async fn names_under(
         &mut self,
         tenant: TenantId,
         kind: PlaceKind,
         parent: Option<i64>,
-        name: &str,
-    ) -> Result<Vec<i64>, StorageFailure> {
-        let (tenant, kind, name) = (tenant.get(), kind.as_str(), name.to_owned());
-        let statement = SelectByName { tenant, kind, parent, name };
-        let rows: Vec<(i64,)> = self.query(async |connection| statement.load(connection).await).await?;
-        Ok(rows.into_iter().map(|(id,)| id).collect())
+    ) -> Result<SiblingNames, StorageFailure> {
+        let statement = SelectNames { tenant: tenant.get(), kind: kind.as_str(), parent };
+        let rows: Vec<(i64, String)> =
+            self.query(async |connection| statement.load(connection).await).await?;
+        Ok(SiblingNames::new(rows))
     }
 
     async fn add(&mut self, place: &NewPlace) -> Result<i64, StorageFailure> {
@@ -179,6 +181,8 @@ impl PlaceWriter for PgTx {
             parent: place.parent,
             name: place.name.as_str().to_owned(),
             name_bn: place.name_bn.as_ref().map(PlaceName::as_str).map(str::to_owned),
+            name_key: fold(place.name.as_str()),
+            name_bn_key: place.name_bn.as_ref().map(|name| fold(name.as_str())),
         };
         let (id,): (i64,) = self.query(async |connection| statement.get_result(connection).await).await?;
         Ok(id)
@@ -273,6 +277,8 @@ impl PgTx {
             name_bn: place.name_bn.as_deref().map(str::to_owned),
             version: place.version,
             entry_kind,
+            name_key: fold(&place.name),
+            name_bn_key: place.name_bn.as_deref().map(fold),
         };
         let _: (i64,) = self.query(async |connection| statement.get_result(connection).await).await?;
         Ok(())

@@ -657,3 +657,59 @@ async fn a_retailer_removed_during_an_import_is_created_again() {
     tx.commit().await.unwrap();
     assert_eq!(world.pool().await["NEW-1"].0, "Newer");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_place_that_got_the_name_since_the_check_is_used() {
+    let mut world = World::new().await;
+    let area = "SELECT id, region_id FROM areas WHERE tenant_id = $1";
+    let area = world.owner.query_one(area, &[&world.tenant.get()]).await.unwrap();
+    let (area, region): (i64, i64) = (area.get(0), area.get(1));
+    let territory = |name: &str| NewPlace::Territory {
+        region: Ok(RegionId::new(region)),
+        area: Ok(AreaId::new(area)),
+        territory: name.into(),
+    };
+    let places = [(1, territory("Bazar")), (2, territory("Ghat")), (3, territory("Hat"))];
+    let rows =
+        [(1, "P-1"), (2, "P-2"), (3, "P-3")].map(|(n, uid)| row(i64::from(n), uid, uid, RowPlace::New(n)));
+    let (id, _) = world.staged(ImportOptions::default(), ALL, &rows, &[], &places).await;
+    // Meanwhile others give a place the first name in another spelling, and another place the second name as an alias.
+    let statement = format!(
+        "INSERT INTO territories (tenant_id, area_id, name, name_key) VALUES ({0}, {area}, 'BAZAR', 'bazar'); \
+         INSERT INTO place_aliases (tenant_id, kind, territory_id, alias, alias_key) \
+         SELECT tenant_id, 'territory', id, 'GHAT', 'ghat' FROM territories WHERE tenant_id = {0} AND name <> 'BAZAR'",
+        world.tenant
+    );
+    world.owner.batch_execute(&statement).await.unwrap();
+    let mut tx = world.begin().await;
+    let batch = tx.imports().begin(world.tenant, id, world.actor, "r", at()).await.unwrap();
+    let applying = world.applying(id, batch, ImportOptions::default(), ALL);
+    let counts = tx.imports().apply(&applying, Chunk { after: 0, to: 3 }).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!((counts.created, counts.failed), (3, 0));
+    let names = "SELECT t.name FROM retailers AS r JOIN territories AS t ON t.id = r.territory_id \
+                 WHERE r.uid LIKE 'P-%' ORDER BY r.uid";
+    let names: Vec<String> =
+        world.owner.query(names, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
+    assert_eq!(names, ["BAZAR", "Kaliganj", "Hat"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_uid_created_in_another_case_since_the_check_is_updated() {
+    let mut world = World::new().await;
+    let rows = [row(1, "new-1", "Name of the file", world.territory)];
+    let (id, _) = world.staged(ImportOptions::default(), ALL, &rows, &[], &[]).await;
+    let insert = "INSERT INTO retailers (tenant_id, uid, name, region_id, area_id, territory_id, search_key) \
+                  SELECT tenant_id, 'NEW-1', 'Other', region_id, area_id, territory_id, 'other' FROM retailers \
+                  WHERE tenant_id = $1 LIMIT 1";
+    world.owner.execute(insert, &[&world.tenant.get()]).await.unwrap();
+    let mut tx = world.begin().await;
+    let batch = tx.imports().begin(world.tenant, id, world.actor, "r", at()).await.unwrap();
+    let applying = world.applying(id, batch, ImportOptions::default(), ALL);
+    let counts = tx.imports().apply(&applying, Chunk { after: 0, to: 1 }).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!((counts.created, counts.updated, counts.failed), (0, 1, 0));
+    let pool = world.pool().await;
+    assert_eq!(pool["NEW-1"].0, "Name of the file");
+    assert!(!pool.contains_key("new-1"));
+}

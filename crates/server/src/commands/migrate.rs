@@ -1,5 +1,5 @@
 use anyhow::Context as _;
-use haat_persistence_adapter::migrate;
+use haat_persistence_adapter::{NameTwins, fill_unique_names, migrate};
 
 use crate::config::{OwnerDatabaseArgs, Problems};
 use crate::system::SystemClock;
@@ -11,7 +11,7 @@ pub(crate) struct Args {
     database: OwnerDatabaseArgs,
 }
 
-/// Applies pending migrations.
+/// Applies pending migrations, and lists names that are used twice.
 pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let mut problems = Problems::default();
     let database = args.database.parse(&mut problems);
@@ -22,5 +22,12 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     }
     let (applied, months) = (report.applied.len(), report.audit_partitions);
     println!("{applied} migration(s) applied, {months} monthly partition(s) of the audit log created");
+    let twins = fill_unique_names(&database).await.context("the folded names were not filled")?;
+    for NameTwins { entity, rows } in &twins {
+        println!("{rows} {entity} row(s) have the name of an older row in another spelling");
+    }
+    if !twins.is_empty() {
+        println!("GET /admin/duplicates lists them; rename or merge them");
+    }
     Ok(())
 }

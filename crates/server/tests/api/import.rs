@@ -52,7 +52,7 @@ fn has_ended(import: &Value) -> bool {
 }
 
 /// Sends a file and waits for the end of its import.
-async fn import_file(server: &Server, query: &str, file: &str) -> Value {
+pub(crate) async fn import_file(server: &Server, query: &str, file: &str) -> Value {
     let response = send(server, query, file).await;
     assert_eq!(response.status(), 202);
     let import: Value = response.json().await.unwrap();

@@ -28,6 +28,7 @@ mod map;
 mod map_moves;
 mod matrix;
 mod mfa;
+mod names;
 mod outages;
 mod people;
 mod place_aliases;

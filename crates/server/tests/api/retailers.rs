@@ -219,7 +219,7 @@ async fn search_matches_any_part_in_any_spelling() {
         ("q=&region=Dhaka", vec!["RTL-0004", "RTL-0001", "RTL-0002", "RTL-0003"]),
         ("region=ঢাকা&area=Gazipur&territory=Kaliganj&distributor=Rahman Traders&q=shop", vec!["RTL-0004"]),
         ("region=Sylhet", vec![]),
-        ("region=dhaka", vec![]),
+        ("region=dhaka", vec!["RTL-0004", "RTL-0001", "RTL-0002", "RTL-0003"]),
         ("region=999999", vec![]),
         ("sort=-points&limit=2", vec!["RTL-0004", "RTL-0003"]),
         ("sort=updatedAt&limit=1&page=2", vec!["RTL-0002"]),
