@@ -144,6 +144,7 @@ diesel::table! {
         field -> Text,
         code -> Text,
         value -> Text,
+        sheet_row -> Nullable<Int8>,
     }
 }
 
@@ -182,6 +183,7 @@ diesel::table! {
         notes -> Nullable<Text>,
         search_key -> Text,
         outcome -> Nullable<Text>,
+        sheet_row -> Nullable<Int8>,
     }
 }
 
@@ -217,6 +219,8 @@ diesel::table! {
         undo_removed -> Int8,
         undo_changed -> Int8,
         failure_columns -> Array<Nullable<Text>>,
+        column_headers -> Jsonb,
+        warnings -> Jsonb,
     }
 }
 

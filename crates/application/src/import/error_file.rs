@@ -1,14 +1,14 @@
 //! The rows of a file that could not be imported, as a CSV file to be corrected and imported again.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use csv::{Terminator, Writer, WriterBuilder};
-use haat_domain::import::{FailedRow, ImportId, ImportReader};
+use haat_domain::import::{Column, FailedRow, ImportId, ImportReader};
 use haat_domain::shared::{FileReader, Phone, StorageFailure, TenantId, csv_cell, csv_value};
 
 use super::added_columns::{ADDED_COLUMNS, added_columns};
-use super::header::phone_position;
+use super::header::known_positions;
 use super::messages::row_message;
 use crate::shared::{CsvError, CsvRows, Record};
 
@@ -37,11 +37,15 @@ pub struct ErrorFile {
     ended: bool,
 }
 
-/// The columns of the original that are written, the phone column, and the number of columns of the original.
+/// The columns of the original.
 struct Columns {
+    /// The columns that are written.
     kept: Vec<usize>,
     phone: Option<usize>,
+    /// The number of columns of the original.
     width: usize,
+    /// The names that the original gives to known columns.
+    given: HashMap<&'static str, String>,
 }
 
 impl ErrorFile {
@@ -86,7 +90,7 @@ impl ErrorFile {
     /// Writes the header.
     async fn head(&mut self) -> Result<Vec<u8>, StorageFailure> {
         let mut names = Vec::new();
-        let mut columns = Columns { kept: Vec::new(), phone: None, width: 0 };
+        let mut columns = Columns { kept: Vec::new(), phone: None, width: 0, given: HashMap::new() };
         // A file without a valid header has no rows with errors.
         if let Some(header) = readable(self.original.next().await)? {
             columns = Columns::of(&header);
@@ -130,7 +134,11 @@ impl Columns {
     fn of(header: &Record<'_>) -> Self {
         let (width, added) = (header.len(), added_columns(header));
         let kept = (0..width).filter(|place| !added.contains(place)).collect();
-        Self { kept, phone: phone_position(header), width }
+        let known = known_positions(header);
+        let phone = known.iter().find(|(column, _)| *column == Column::Phone).map(|(_, place)| *place);
+        let given =
+            known.into_iter().map(|(column, place)| (column.as_str(), header.shown(place).into_owned()));
+        Self { kept, phone, width, given: given.collect() }
     }
 
     /// Returns the original cell, but a valid phone number in a form that spreadsheets do not change.
@@ -152,9 +160,9 @@ impl Columns {
             failed.errors.iter().map(part).collect::<Vec<_>>().join("; ")
         };
         let error_cells = [
-            failed.row.to_string(),
+            record.sheet_row().to_string(),
             joined(&|(_, code, _)| code.clone()),
-            joined(&|(field, _, _)| field.clone()),
+            joined(&|(field, _, _)| self.given.get(field.as_str()).unwrap_or(field).clone()),
             joined(&|(field, code, _)| row_message(code, field).en.into_owned()),
             joined(&|(field, code, _)| row_message(code, field).bn.into_owned()),
         ];
@@ -221,7 +229,11 @@ mod tests {
         failed
             .map(|(row, errors)| FailedRow {
                 row,
-                errors: errors.iter().map(|found| error(found.field, found.code, &found.value)).collect(),
+                errors: errors
+                    .errors
+                    .iter()
+                    .map(|found| error(found.field, found.code, &found.value))
+                    .collect(),
             })
             .collect()
     }
@@ -260,19 +272,19 @@ mod tests {
             Some("\u{FEFF}Owner;UID;name;territory_id;phone;notes;row;code;field;message;message_bn")
         );
         let first = format!(
-            "'=1+1;B;;1;12;'=kept;2;\"required; invalid-phone\";\"name; phone\";\"{}; {}\";\"{}; {}\"",
+            "'=1+1;B;;1;12;'=kept;3;\"required; invalid-phone\";\"name; phone\";\"{}; {}\";\"{}; {}\"",
             required.en, phone.en, required.bn, phone.bn
         );
         assert_eq!(lines.next(), Some(&*first));
         let second =
-            format!("Karim;C;\"'-1; and\ntwo\";1;'+880 12;;3;invalid-phone;phone;{};{}", phone.en, phone.bn);
+            format!("Karim;C;\"'-1; and\ntwo\";1;'+880 12;;5;invalid-phone;phone;{};{}", phone.en, phone.bn);
         assert_eq!(lines.next(), Some(&*second));
         let third = lines.next().unwrap();
         assert!(
-            third.starts_with(";D;a;1;;b;4;wrong-column-count;row;") && third.ends_with(";more;'=2"),
+            third.starts_with(";D;a;1;;b;6;wrong-column-count;row;") && third.ends_with(";more;'=2"),
             "{third}"
         );
-        assert!(lines.next().unwrap().starts_with(";E;\u{FFFD};1;;;5;invalid-encoding;name;"));
+        assert!(lines.next().unwrap().starts_with(";E;\u{FFFD};1;;;7;invalid-encoding;name;"));
         assert_eq!(lines.collect::<Vec<_>>(), [""]);
     }
 
@@ -282,13 +294,13 @@ mod tests {
         let rows = read(first.as_bytes()).await;
         let codes = |rows: &[ReadRow]| -> Vec<Vec<(&str, &str)>> {
             let errors = rows.iter().filter_map(|(_, row)| row.as_ref().err());
-            errors.map(|errors| errors.iter().map(|error| (error.field, error.code)).collect()).collect()
+            errors.map(|row| row.errors.iter().map(|error| (error.field, error.code)).collect()).collect()
         };
         assert_eq!(codes(&rows), codes(&read(FILE.as_bytes()).await));
         let again = error_file(first.as_bytes()).await;
         assert_eq!(again.lines().next(), first.lines().next(), "the added columns are not repeated");
         let renumbered =
-            [(";2;\"req", ";1;\"req"), (";3;inv", ";2;inv"), (";4;wr", ";3;wr"), (";5;inv", ";4;inv")];
+            [(";3;\"req", ";2;\"req"), (";5;inv", ";3;inv"), (";6;wr", ";4;wr"), (";7;inv", ";5;inv")];
         let expected = renumbered.into_iter().fold(first, |text, (from, to)| text.replace(from, to));
         assert_eq!(again, expected);
     }
@@ -297,7 +309,7 @@ mod tests {
     async fn writes_phones_so_that_a_spreadsheet_does_not_change_them() {
         let text =
             error_file(b"uid,name,territory_id,Mobile,notes\nA,,1,+8801711234567,8801711234567\n").await;
-        assert!(text.contains("\r\nA,,1,01711-234567,8801711234567,1,required,name,"), "{text}");
+        assert!(text.contains("\r\nA,,1,01711-234567,8801711234567,2,required,name,"), "{text}");
     }
 
     #[tokio::test]
@@ -314,7 +326,7 @@ mod tests {
     async fn keeps_original_columns_with_the_name_of_an_added_one() {
         let text = error_file(b"uid,name,territory_id,code,row\nA,,1,x,y\n").await;
         assert!(text.contains("uid,name,territory_id,code,row,row,code,field,message,message_bn\r\n"));
-        assert!(text.contains("\r\nA,,1,x,y,1,required,name,"));
+        assert!(text.contains("\r\nA,,1,x,y,2,required,name,"));
     }
 
     #[tokio::test]

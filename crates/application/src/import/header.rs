@@ -1,5 +1,7 @@
 //! Maps the columns of a file to the columns of the contract.
 
+use std::collections::BTreeMap;
+
 use haat_domain::import::{Column, Columns, ImportMode};
 use haat_domain::shared::fold;
 
@@ -92,9 +94,13 @@ fn positions_of(column: Column, names: &[String]) -> Vec<usize> {
     by_name.into_iter().find(|found| !found.is_empty()).unwrap_or_default()
 }
 
-/// The position of the phone column.
-pub(super) fn phone_position(record: &Record<'_>) -> Option<usize> {
-    positions_of(Column::Phone, &normalized_names(record)).first().copied()
+/// The position of each column that a file has.
+pub(super) fn known_positions(record: &Record<'_>) -> Vec<(Column, usize)> {
+    let names = normalized_names(record);
+    Column::ALL
+        .into_iter()
+        .filter_map(|column| Some((column, positions_of(column, &names).first().copied()?)))
+        .collect()
 }
 
 /// The position of each column in a record.
@@ -103,6 +109,8 @@ pub(super) struct Header {
     positions: [Option<usize>; Column::ALL.len()],
     width: usize,
     extra: Vec<String>,
+    /// The names that the file gives to known columns, by column.
+    given: BTreeMap<String, String>,
 }
 
 impl Header {
@@ -112,7 +120,8 @@ impl Header {
     /// unknown column.
     pub(super) fn of(record: &Record<'_>, mode: ImportMode) -> Result<Self, FileRejection> {
         let names = normalized_names(record);
-        let mut header = Self { positions: [None; _], width: record.len(), extra: Vec::new() };
+        let mut header =
+            Self { positions: [None; _], width: record.len(), extra: Vec::new(), given: BTreeMap::new() };
         let mut repeated = Vec::new();
         for (column, position) in Column::ALL.into_iter().zip(&mut header.positions) {
             let found = positions_of(column, &names);
@@ -127,11 +136,15 @@ impl Header {
         if !repeated.is_empty() {
             return Err(FileRejection::RepeatedColumn(repeated));
         }
+        let given =
+            |position| record.shown(position).trim().chars().filter(|c| *c != '\0').take(MAX_NAME).collect();
+        header.given = Column::ALL
+            .into_iter()
+            .filter_map(|column| Some((column.as_str().to_owned(), given(header.position(column)?))))
+            .collect();
         header.extra = (0..record.len())
             .filter(|position| !header.positions.contains(&Some(*position)))
-            .map(|position| {
-                record.shown(position).trim().chars().filter(|c| *c != '\0').take(MAX_NAME).collect()
-            })
+            .map(given)
             .filter(|name: &String| !name.is_empty())
             .collect();
         let missing = header.missing(mode);
@@ -159,6 +172,11 @@ impl Header {
     /// The names of the unknown columns, in file order.
     pub(super) fn extra(&self) -> &[String] {
         &self.extra
+    }
+
+    /// The names that the file gives to known columns, by column.
+    pub(super) fn given_names(&self) -> &BTreeMap<String, String> {
+        &self.given
     }
 
     /// The retailer attributes that the file has columns for.

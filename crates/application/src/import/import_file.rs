@@ -1,12 +1,13 @@
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use haat_domain::import::{Columns, ImportError, ImportOptions, ImportRow, NewPlace};
+use haat_domain::import::{Columns, FailedUid, ImportError, ImportOptions, ImportRow, NewPlace};
 use haat_domain::shared::FileReader;
 use haat_domain::territory::SalesMap;
 
 use super::header::Header;
 use super::places::RowPlaces;
-use super::row::read_row;
+use super::row::{RowNumber, read_row};
 use super::{FileRejection, ImportFileError};
 use crate::shared::CsvRows;
 
@@ -19,7 +20,16 @@ pub struct ImportFile {
 }
 
 /// A row number with the parsed row or its errors.
-pub type ReadRow = (i64, Result<ImportRow, Vec<ImportError>>);
+pub type ReadRow = (i64, Result<ImportRow, RowErrors>);
+
+/// The errors of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowErrors {
+    /// The uid of the row, if it has a valid one.
+    pub uid: Option<FailedUid>,
+    /// The errors.
+    pub errors: Vec<ImportError>,
+}
 
 impl ImportFile {
     /// Opens a file and reads its header.
@@ -50,6 +60,12 @@ impl ImportFile {
         self.header.extra()
     }
 
+    /// The names that the file gives to known columns, by column.
+    #[must_use]
+    pub fn column_headers(&self) -> &BTreeMap<String, String> {
+        self.header.given_names()
+    }
+
     /// The number of rows read so far.
     pub(super) const fn rows_read(&self) -> i64 {
         self.row
@@ -64,7 +80,8 @@ impl ImportFile {
             return if self.row == 0 { Err(FileRejection::NoRows.into()) } else { Ok(None) };
         };
         self.row += 1;
-        Ok(Some((self.row, read_row(self.row, &record, &self.header, &mut self.places))))
+        let number = RowNumber { row: self.row, sheet_row: record.sheet_row() };
+        Ok(Some((self.row, read_row(number, &record, &self.header, &mut self.places))))
     }
 
     /// Returns the new places named by rows since the last call. A place has the same number whenever the

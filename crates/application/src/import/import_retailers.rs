@@ -139,7 +139,10 @@ impl ImportRetailers {
             Err(ImportFileError::Storage(failure)) => return Err(failure.into()),
         };
         let columns = file.columns();
-        let opened = self.stager.open(attempt, import.id, columns, file.extra_columns()).await?;
+        let opened = self
+            .stager
+            .open(attempt, import.id, columns, file.extra_columns(), file.column_headers())
+            .await?;
         let Some((mut stage, staged)) = opened else {
             return self.end(attempt).await;
         };
@@ -395,14 +398,15 @@ mod tests {
     /// `adds`.
     fn staging(already_staged: i64, adds: Option<bool>) -> MockImportStager {
         let mut stager = MockImportStager::new();
-        stager.expect_open().times(1).return_once(move |_, _, columns, _| {
+        stager.expect_open().times(1).return_once(move |_, _, columns, _, _| {
             assert!(columns.name && columns.territory && !columns.phone);
             let mut stage = MockImportStage::new();
             stage
                 .expect_add()
                 .times(usize::from(adds.is_some()))
-                .withf(|FilePart { to, rows, errors, places }| {
-                    *to == 1 && rows.is_empty() && errors.len() == 1 && places.is_empty()
+                .withf(|FilePart { to, rows, errors, failed, places }| {
+                    let counts = (rows.len(), errors.len(), failed.len(), places.len());
+                    (*to, counts) == (1, (0, 1, 1, 0))
                 })
                 .returning(move |_| Ok(adds.unwrap_or_default()));
             Ok(Some((Box::new(stage), already_staged)))

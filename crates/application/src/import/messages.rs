@@ -54,6 +54,10 @@ pub fn row_message(code: &str, field: &str) -> Message {
             "A quote is not closed, so this cell contains other rows: close the quote",
             "একটি উদ্ধৃতিচিহ্ন বন্ধ করা হয়নি, তাই এই ঘরে অন্য সারিও ঢুকে গেছে: উদ্ধৃতিচিহ্নটি বন্ধ করুন",
         ),
+        "placeholder" => Message::of(
+            "Means no value: leave the cell empty to clear the value, or enter the value",
+            "এর মানে কোনো মান নেই: মান মুছতে ঘরটি খালি রাখুন, নয়তো মানটি লিখুন",
+        ),
         "not-found" => not_found(field),
         "ambiguous" => Message::of(
             "Several places have this name: give the id of the place",

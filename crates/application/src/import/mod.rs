@@ -35,7 +35,7 @@ pub use cancel_import::CancelImport;
 pub use change_import::ChangeImportError;
 pub use error_file::ErrorFile;
 pub use file_rejection::{FileRejection, ImportFileError};
-pub use import_file::{ImportFile, ReadRow};
+pub use import_file::{ImportFile, ReadRow, RowErrors};
 pub use import_retailers::ImportRetailers;
 pub use messages::{Message, failure_message, refusal_message, row_message};
 pub use read_imports::{FoundImport, ReadImports, new_places};

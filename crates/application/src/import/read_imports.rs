@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use haat_domain::import::{Import, ImportId, ImportReader, ImportState, NewPlaces, SampleRow};
+use haat_domain::import::{ErrorGroups, Import, ImportId, ImportReader, ImportState, NewPlaces, SampleRow};
 use haat_domain::shared::{Page, PageRequest, StorageFailure, TenantId};
 
 use crate::shared::{Allowed, CursorKey, ManageRetailers, ReadError};
@@ -8,7 +8,10 @@ use crate::shared::{Allowed, CursorKey, ManageRetailers, ReadError};
 /// The most rows in a sample.
 const MAX_SAMPLE_ROWS: u16 = 20;
 
-/// The most new places listed.
+/// The most groups of errors.
+const MAX_ERROR_GROUPS: u16 = 50;
+
+/// The most new places of a kind that are listed.
 const MAX_NEW_PLACES: u16 = 20;
 
 /// The most uids of retailers that an undo left unchanged.
@@ -23,6 +26,8 @@ pub struct FoundImport {
     pub sample: Vec<SampleRow>,
     /// The places that it creates or created; `None` without `createMissing`.
     pub new_places: Option<NewPlaces>,
+    /// The errors by column, code and value, once the file is checked.
+    pub errors: ErrorGroups,
     /// Retailers that its undo left unchanged.
     pub left: Vec<String>,
 }
@@ -73,7 +78,12 @@ impl ReadImports {
             _ => Vec::new(),
         };
         let new_places = new_places(&*self.imports, allowed.tenant, &import).await?;
-        Ok(FoundImport { import, sample, new_places, left })
+        let errors = if import.counts.failed > 0 || import.preview.is_some_and(|counts| counts.failed > 0) {
+            self.imports.error_groups(allowed.tenant, id, MAX_ERROR_GROUPS).await?
+        } else {
+            ErrorGroups::default()
+        };
+        Ok(FoundImport { import, sample, new_places, errors, left })
     }
 
     /// Returns an import without details, for its progress.

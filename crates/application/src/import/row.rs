@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 
-use haat_domain::import::{Column, ImportError, ImportRow};
+use haat_domain::import::{Column, FailedUid, ImportError, ImportRow};
 use haat_domain::retailer::{Notes, Points, RetailerName, RetailerUid, Routes};
 use haat_domain::shared::{
     DistributorId, FieldRule, Phone, PhoneError, TerritoryId, csv_list, csv_number, csv_value,
 };
 
+use super::RowErrors;
 use super::header::Header;
 use super::places::{Fault, PlaceCells, Resolved, RowPlaces, TerritoryCells};
 use crate::shared::Record;
@@ -30,16 +31,28 @@ const REQUIRED_CELLS: [Column; 8] = [
     Column::TerritoryId,
 ];
 
+/// The numbers of a row.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RowNumber {
+    /// The number from 1, not counting the header and blank lines.
+    pub(super) row: i64,
+    /// The row of a spreadsheet that shows the file.
+    pub(super) sheet_row: i64,
+}
+
 /// Parses a record.
 pub(super) fn read_row(
-    row: i64,
+    number: RowNumber,
     record: &Record<'_>,
     header: &Header,
     places: &mut RowPlaces,
-) -> Result<ImportRow, Vec<ImportError>> {
-    let mut cells = Cells { row, record, header, errors: Vec::new() };
+) -> Result<ImportRow, RowErrors> {
+    let RowNumber { row, sheet_row } = number;
+    let mut cells = Cells { number, record, header, errors: Vec::new() };
     if let Some(error) = cells.shape_error() {
-        return Err(vec![error]);
+        let uid = header.position(Column::Uid).and_then(|place| record.cell(place));
+        let uid = uid.and_then(|text| RetailerUid::parse_new(csv_value(text)).ok());
+        return Err(RowErrors { uid: uid.map(|uid| FailedUid { row, sheet_row, uid }), errors: vec![error] });
     }
     let uid = cells.parse(Column::Uid, |text| RetailerUid::parse_new(text).map_err(|_uid| "invalid"));
     let name = cells
@@ -51,11 +64,16 @@ pub(super) fn read_row(
         cells.parse_or_clear(Column::Notes, |text| Notes::parse(text).map_err(|error| rule_code(&error)));
     let territory = cells.territory(places);
     let distributor = cells.distributor(places);
-    let Some(uid) = uid.filter(|_| cells.errors.is_empty()) else {
-        return Err(cells.errors);
+    let uid = match uid {
+        Some(uid) if cells.errors.is_empty() => uid,
+        uid => {
+            let uid = uid.map(|uid| FailedUid { row, sheet_row, uid });
+            return Err(RowErrors { uid, errors: cells.errors });
+        }
     };
     Ok(ImportRow {
         row,
+        sheet_row,
         uid,
         name,
         phone: phone.flatten(),
@@ -69,7 +87,7 @@ pub(super) fn read_row(
 
 /// A record and its errors so far.
 struct Cells<'a> {
-    row: i64,
+    number: RowNumber,
     record: &'a Record<'a>,
     header: &'a Header,
     errors: Vec<ImportError>,
@@ -132,18 +150,27 @@ impl<'a> Cells<'a> {
     /// Parses a required value, if the file has the column.
     fn parse<T>(&mut self, column: Column, parse: impl FnOnce(&str) -> Result<T, &'static str>) -> Option<T> {
         let text = self.text(column)?;
-        let parsed = if text.is_empty() { Err("required") } else { parse(text) };
+        let parsed = match text {
+            "" => Err("required"),
+            _ if is_placeholder(text) => Err("placeholder"),
+            _ => parse(text),
+        };
         parsed.map_err(|code| self.add_error(column, code, text)).ok()
     }
 
-    /// Parses an optional value, if the file has the column. An empty cell clears the value.
+    /// Parses an optional value, if the file has the column. An empty cell clears the value; a dash or `N/A` does not, as
+    /// it may mean that the value is unknown.
     fn parse_or_clear<T: Default>(
         &mut self,
         column: Column,
         parse: impl FnOnce(&str) -> Result<T, &'static str>,
     ) -> Option<T> {
         let text = self.text(column)?;
-        let parsed = if text.is_empty() { Ok(T::default()) } else { parse(text) };
+        let parsed = match text {
+            "" => Ok(T::default()),
+            _ if is_placeholder(text) => Err("placeholder"),
+            _ => parse(text),
+        };
         parsed.map_err(|code| self.add_error(column, code, text)).ok()
     }
 
@@ -177,6 +204,12 @@ impl<'a> Cells<'a> {
     fn distributor(&mut self, places: &mut RowPlaces) -> Option<(PlaceCells<'a>, Resolved<DistributorId>)> {
         let errors_before = self.errors.len();
         let place_cells = self.place_cells(Column::DistributorId, Column::Distributor);
+        let given = [(Column::DistributorId, place_cells.id), (Column::Distributor, place_cells.name)];
+        for (column, text) in given.into_iter().filter_map(|(column, text)| Some((column, text?))) {
+            if is_placeholder(text) {
+                self.add_error(column, "placeholder", text);
+            }
+        }
         if self.errors.len() > errors_before {
             return None;
         }
@@ -215,8 +248,15 @@ impl<'a> Cells<'a> {
 
     fn error(&self, field: &'static str, code: &'static str, value: &str) -> ImportError {
         let value = value.trim().chars().filter(|c| *c != '\0').take(MAX_VALUE).collect();
-        ImportError { row: self.row, field, code, value }
+        let RowNumber { row, sheet_row } = self.number;
+        ImportError { row, sheet_row, field, code, value }
     }
+}
+
+/// Returns true if a cell has a sign for "no value" instead of one.
+fn is_placeholder(text: &str) -> bool {
+    let is_dash = |c: char| matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '.');
+    text.chars().all(is_dash) || ["n/a", "#n/a", "null"].iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
 /// Joins the lines of a name: in a spreadsheet, users break lines in cells that are too wide.
@@ -288,7 +328,7 @@ mod tests {
     async fn row(header: &str, cells: &[u8]) -> Result<ImportRow, Vec<ImportError>> {
         let (mut rows, _) = rows_of(&[header.as_bytes(), cells].concat(), false).await;
         assert_eq!(rows.len(), 1, "{rows:?}");
-        rows.remove(0).1
+        rows.remove(0).1.map_err(|row| row.errors)
     }
 
     /// The fields and codes of the errors of the only row.
@@ -316,7 +356,7 @@ mod tests {
 
     #[tokio::test]
     async fn empty_and_absent_cells_clear_optional_values() {
-        for cells in ["A,b,1,,,,,\n", "A,b,1\n", "A,b,1,-,,, ; |,\" \"\n"] {
+        for cells in ["A,b,1,,,,,\n", "A,b,1\n", "A,b,1,,,, ; |,\" \"\n"] {
             let read = row(HEADER, cells.as_bytes()).await.unwrap();
             assert_eq!(
                 (read.phone, read.distributor, read.points, read.notes),
@@ -324,6 +364,43 @@ mod tests {
             );
             assert_eq!(read.routes, Routes::default());
         }
+    }
+
+    #[tokio::test]
+    async fn a_sign_for_no_value_clears_nothing() {
+        for sign in ["-", "—", "N/A", "#n/a", "null", "--", "."] {
+            let cells = format!("A,{sign},1,{sign},{sign},{sign},{sign},{sign}\n");
+            let expected =
+                ["name", "phone", "points", "routes", "notes", "distributor"].map(|f| (f, "placeholder"));
+            assert_eq!(faults(HEADER, cells.as_bytes()).await, expected, "{sign}");
+        }
+        for value in ["N.A. Store", "A-1", "NA"] {
+            assert!(row(HEADER, format!("A,{value},1\n").as_bytes()).await.is_ok(), "{value}");
+        }
+    }
+
+    #[tokio::test]
+    async fn rows_have_the_numbers_of_a_spreadsheet() {
+        let file = "sep=;\r\nuid;name;territory_id\r\n\r\nA;\"a\r\nb\";1\r\n;;\nB;;1\rC;c;1";
+        let (rows, _) = rows_of(file.as_bytes(), false).await;
+        let numbers: Vec<(i64, i64)> = rows
+            .iter()
+            .map(|(row, read)| match read {
+                Ok(read) => (*row, read.sheet_row),
+                Err(read) => (*row, read.errors[0].sheet_row),
+            })
+            .collect();
+        assert_eq!(numbers, [(1, 3), (2, 5), (3, 6)]);
+    }
+
+    #[tokio::test]
+    async fn a_row_with_errors_keeps_its_uid() {
+        let (rows, _) = rows_of(b"uid,name,territory_id\nA,,1\n-,x,1\nB,b,1,extra\n", false).await;
+        let uids: Vec<Option<String>> = rows
+            .into_iter()
+            .map(|(_, row)| row.unwrap_err().uid.map(|failed| failed.uid.to_string()))
+            .collect();
+        assert_eq!(uids, [Some("A".to_owned()), None, Some("B".to_owned())]);
     }
 
     #[tokio::test]

@@ -26,7 +26,7 @@ pub(super) async fn stage_rows(
 
 /// Reads the next chunk; `None` at the end of the file.
 async fn read_part(file: &mut ImportFile, staged: i64) -> Result<Option<FilePart>, ImportFileError> {
-    let (mut rows, mut errors, mut to) = (Vec::new(), Vec::new(), None);
+    let (mut rows, mut errors, mut failed, mut to) = (Vec::new(), Vec::new(), Vec::new(), None);
     while rows.len() + errors.len() < CHUNK
         && let Some((row, read)) = file.next().await?
     {
@@ -38,8 +38,11 @@ async fn read_part(file: &mut ImportFile, staged: i64) -> Result<Option<FilePart
         to = Some(row);
         match read {
             Ok(row) => rows.push(row),
-            Err(mut row_errors) => errors.append(&mut row_errors),
+            Err(mut row_errors) => {
+                errors.append(&mut row_errors.errors);
+                failed.extend(row_errors.uid);
+            }
         }
     }
-    Ok(to.map(|to| FilePart { to, rows, errors, places: file.take_new_places() }))
+    Ok(to.map(|to| FilePart { to, rows, errors, failed, places: file.take_new_places() }))
 }

@@ -26,6 +26,8 @@ pub(super) fn import(state: ImportState) -> Import {
         options: ImportOptions::default(),
         columns: None,
         extra_columns: Vec::new(),
+        column_headers: std::collections::BTreeMap::new(),
+        warnings: Vec::new(),
         failure: None,
         failure_columns: Vec::new(),
         total: 0,

@@ -112,6 +112,8 @@ mod tests {
             options: ImportOptions::default(),
             columns: None,
             extra_columns: vec![],
+            column_headers: std::collections::BTreeMap::new(),
+            warnings: vec![],
             failure: None,
             failure_columns: Vec::new(),
             total: 0,

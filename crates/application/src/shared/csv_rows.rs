@@ -38,6 +38,7 @@ pub(crate) struct Record<'a> {
     text: Option<&'a str>,
     ends: &'a [usize],
     delimiter: u8,
+    sheet_row: i64,
 }
 
 impl<'a> Record<'a> {
@@ -68,6 +69,12 @@ impl<'a> Record<'a> {
         self.bytes.iter().any(|byte| matches!(byte, b'\n' | b'\r'))
     }
 
+    /// Returns the row of a spreadsheet that shows the file. It counts the header and blank lines, and a record with line
+    /// breaks in its cells once.
+    pub(crate) const fn sheet_row(&self) -> i64 {
+        self.sheet_row
+    }
+
     /// Returns the delimiter between the cells.
     pub(crate) const fn delimiter(&self) -> u8 {
         self.delimiter
@@ -90,6 +97,32 @@ pub(crate) struct CsvRows {
     parser: Option<(Reader, u8)>,
     output: Vec<u8>,
     ends: Vec<usize>,
+    /// Line ends read so far.
+    lines: Lines,
+    /// Line ends within cells, in the records so far.
+    inner_lines: i64,
+}
+
+/// Counts line ends: LF, CR or both.
+#[derive(Debug, Clone, Copy, Default)]
+struct Lines {
+    count: i64,
+    after_cr: bool,
+}
+
+impl Lines {
+    fn add(&mut self, bytes: &[u8]) {
+        let mut last = None;
+        for at in memchr::memchr2_iter(b'\r', b'\n', bytes) {
+            let follows_cr = if at == 0 { self.after_cr } else { last == Some(at - 1) };
+            let is_cr = bytes.get(at) == Some(&b'\r');
+            self.count += i64::from(is_cr || !follows_cr);
+            last = is_cr.then_some(at);
+        }
+        if !bytes.is_empty() {
+            self.after_cr = bytes.last() == Some(&b'\r');
+        }
+    }
 }
 
 impl CsvRows {
@@ -104,6 +137,8 @@ impl CsvRows {
             parser: None,
             output: vec![0; 4 << 10],
             ends: vec![0; 32],
+            lines: Lines::default(),
+            inner_lines: 0,
         }
     }
 
@@ -113,6 +148,9 @@ impl CsvRows {
             let Some((bytes, cells)) = self.read().await? else {
                 return Ok(None);
             };
+            let mut inner = Lines::default();
+            inner.add(self.output.get(..bytes).unwrap_or_default());
+            self.inner_lines += inner.count;
             if !self.output.get(..bytes).unwrap_or_default().trim_ascii().is_empty() {
                 break (bytes, cells);
             }
@@ -123,6 +161,7 @@ impl CsvRows {
             text: std::str::from_utf8(bytes).ok(),
             ends: self.ends.get(..cells).unwrap_or_default(),
             delimiter: self.parser.as_ref().map_or(b',', |(_, delimiter)| *delimiter),
+            sheet_row: self.lines.count - self.inner_lines,
         }))
     }
 
@@ -146,6 +185,7 @@ impl CsvRows {
                 self.output.get_mut(bytes..).unwrap_or_default(),
                 self.ends.get_mut(cells..).unwrap_or_default(),
             );
+            self.lines.add(self.piece.get(self.at..self.at + read).unwrap_or_default());
             self.at += read;
             bytes += written;
             cells += ended;
@@ -191,6 +231,8 @@ impl CsvRows {
             first.append(&mut self.piece);
             if let Some((delimiter, line)) = declared(&first) {
                 first.drain(..line);
+                // Spreadsheets do not show this line, whose end is still to be read.
+                self.inner_lines += 1;
                 break delimiter;
             }
             let (delimiter, complete) = delimiter_of(&first);

@@ -95,9 +95,15 @@ fn begin(sample: &[u8]) -> Result<(State, usize), NotText> {
         [0xFE, 0xFF, ..] => Ok((other(UTF_16BE), 2)),
         [b' '..=b'~', 0, b' '..=b'~', 0, ..] => Ok((other(UTF_16LE), 0)),
         [0, b' '..=b'~', 0, b' '..=b'~', ..] => Ok((other(UTF_16BE), 0)),
-        _ if sample.contains(&0) => Err(NotText::Binary),
+        _ if is_binary(sample) => Err(NotText::Binary),
         _ => Ok((State::Ascii, 0)),
     }
+}
+
+/// Returns true if control characters are too many for text. A few NUL bytes are errors of their rows.
+fn is_binary(sample: &[u8]) -> bool {
+    let is_control = |byte: &&u8| matches!(byte, 0..=8 | 14..=31);
+    sample.contains(&0) && sample.iter().filter(is_control).count() > 1 + sample.len() / 50
 }
 
 fn other(encoding: &'static encoding_rs::Encoding) -> State {
@@ -224,6 +230,13 @@ mod tests {
     }
 
     #[test]
+    fn a_nul_byte_is_an_error_of_its_row_only() {
+        for text in ["uid,name\nA,\0\n", "uid,name\nA,b\nB,c\0d\n"] {
+            assert_eq!(decoded(text.as_bytes(), 5), Ok(text.as_bytes().to_vec()));
+        }
+    }
+
+    #[test]
     fn rejects_binary_files() {
         for workbook in [b"PK\x03\x04xl".as_slice(), b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"] {
             assert_eq!(text(workbook), Err(NotText::Workbook));
@@ -232,7 +245,7 @@ mod tests {
             b"\xFF\xFE\0\0u\0\0\0".as_slice(),
             b"\0\0\xFE\xFF\0\0\0u",
             b"\x1F\x8B\x08\0",
-            b"uid,name\nA,\0\n",
+            b"\x89PNG\r\n\x1A\n\0\0\0\rIHDR",
             b"u\0\0\0i\0\0\0",
         ] {
             assert_eq!(text(binary), Err(NotText::Binary), "{binary:?}");

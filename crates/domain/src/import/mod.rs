@@ -7,8 +7,9 @@ mod ports;
 
 pub use columns::{Column, Columns};
 pub use model::{
-    FailedRow, Import, ImportActor, ImportCounts, ImportError, ImportRow, ImportState, ImportUndo,
-    NamedPlace, NewImport, NewPlace, NewPlaces, RowPlace, SampleRow, UndoCounts,
+    ErrorGroup, ErrorGroups, FailedRow, FailedUid, Import, ImportActor, ImportCounts, ImportError, ImportRow,
+    ImportState, ImportUndo, NamedPlace, NewImport, NewPlace, NewPlaces, RowPlace, RowWarning, SampleRow,
+    UndoCounts,
 };
 pub use options::{Duplicates, ImportMode, ImportOptions, OnError};
 pub use ports::{

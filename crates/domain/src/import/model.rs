@@ -1,5 +1,7 @@
 //! The import of a file of retailers into the pool.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 
 use super::options::words;
@@ -117,6 +119,10 @@ pub struct Import {
     pub columns: Option<Columns>,
     /// The names of unknown columns.
     pub extra_columns: Vec<String>,
+    /// The names that the file gives to known columns, by column.
+    pub column_headers: BTreeMap<String, String>,
+    /// Anomalies of the rows that are not errors, once the file is checked.
+    pub warnings: Vec<RowWarning>,
     /// The reason why the file was rejected: a stable code.
     pub failure: Option<String>,
     /// The columns that caused the rejection, by their names in the contract.
@@ -174,8 +180,10 @@ pub enum RowPlace<Id> {
 /// A row of a file that is valid by itself. Attributes for which the file has no column stay unchanged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportRow {
-    /// The row number, from 1, not counting the header.
+    /// The row number, from 1, not counting the header and blank lines.
     pub row: i64,
+    /// The row of a spreadsheet that shows the file.
+    pub sheet_row: i64,
     /// The uid of the retailer.
     pub uid: RetailerUid,
     /// The name.
@@ -214,20 +222,34 @@ pub enum NewPlace {
 /// The places that an import creates or has created.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct NewPlaces {
-    /// The total number.
-    pub total: i64,
-    /// The first places, in the order of the file.
+    /// The number of regions.
+    pub regions: i64,
+    /// The number of areas.
+    pub areas: i64,
+    /// The number of territories.
+    pub territories: i64,
+    /// The number of distributors.
+    pub distributors: i64,
+    /// The first places of each kind, in the order of the file.
     pub sample: Vec<NamedPlace>,
+}
+
+impl NewPlaces {
+    /// Returns the number of places of all kinds.
+    #[must_use]
+    pub const fn total(&self) -> i64 {
+        self.regions + self.areas + self.territories + self.distributors
+    }
 }
 
 /// A place, by its name and the names of its ancestors.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NamedPlace {
-    /// `territory` or `distributor`.
+    /// `region`, `area`, `territory` or `distributor`.
     pub kind: String,
-    /// The region; `None` for a distributor.
+    /// The region of an area or a territory.
     pub region: Option<String>,
-    /// The area; `None` for a distributor.
+    /// The area of a territory.
     pub area: Option<String>,
     /// The name.
     pub name: String,
@@ -236,14 +258,62 @@ pub struct NamedPlace {
 /// An error in a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportError {
-    /// The row number, from 1.
+    /// The row number, from 1, not counting the header and blank lines.
     pub row: i64,
+    /// The row of a spreadsheet that shows the file.
+    pub sheet_row: i64,
     /// The column by its name in the contract: `uid`, `name`, `phone`, `region` …; `row` for the whole row.
     pub field: &'static str,
     /// A stable code: `required`, `invalid`, `not-found`, `duplicate` …
     pub code: &'static str,
     /// The value in the file, truncated after 200 characters.
     pub value: String,
+}
+
+/// The uid of a row with errors, which counts when uids are compared within the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailedUid {
+    /// The row number, from 1, not counting the header and blank lines.
+    pub row: i64,
+    /// The row of a spreadsheet that shows the file.
+    pub sheet_row: i64,
+    /// The uid.
+    pub uid: RetailerUid,
+}
+
+/// Errors of rows with the same column, code and value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ErrorGroup {
+    /// The column by its name in the contract; `row` for whole rows.
+    pub field: String,
+    /// The error code.
+    pub code: String,
+    /// The value in the file, truncated after 200 characters.
+    pub value: String,
+    /// The number of rows.
+    pub count: i64,
+    /// The first of these rows in a spreadsheet.
+    pub sheet_rows: Vec<i64>,
+}
+
+/// The errors of an import by column, code and value.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ErrorGroups {
+    /// The total number of groups.
+    pub total: i64,
+    /// The largest groups, the largest first.
+    pub largest: Vec<ErrorGroup>,
+}
+
+/// An anomaly of rows that is not an error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowWarning {
+    /// A stable code: `comma-in-route` or `shared-phone`.
+    pub code: String,
+    /// The number of rows.
+    pub rows: i64,
+    /// Some of the values.
+    pub examples: Vec<String>,
 }
 
 /// All recorded errors of one row.
@@ -265,8 +335,8 @@ pub struct ImportActor {
 /// A sample row of a dry run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SampleRow {
-    /// The row number, from 1.
-    pub row: i64,
+    /// The row of a spreadsheet that shows the file.
+    pub sheet_row: i64,
     /// The uid of the retailer.
     pub uid: String,
     /// True if the retailer already exists.

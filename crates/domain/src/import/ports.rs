@@ -1,9 +1,11 @@
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::{
-    Columns, FailedRow, Import, ImportActor, ImportCounts, ImportError, ImportId, ImportOptions, ImportRow,
-    ImportState, NewImport, NewPlace, NewPlaces, SampleRow, UndoCounts,
+    Columns, ErrorGroups, FailedRow, FailedUid, Import, ImportActor, ImportCounts, ImportError, ImportId,
+    ImportOptions, ImportRow, ImportState, NewImport, NewPlace, NewPlaces, SampleRow, UndoCounts,
 };
 use crate::change::ChangeTx;
 use crate::job::Attempt;
@@ -34,6 +36,14 @@ pub trait ImportReader: Send + Sync {
         most: u16,
     ) -> Result<Vec<FailedRow>, StorageFailure>;
 
+    /// Returns the errors by column, code and value: the largest groups, at most `most`.
+    async fn error_groups(
+        &self,
+        tenant: TenantId,
+        import: ImportId,
+        most: u16,
+    ) -> Result<ErrorGroups, StorageFailure>;
+
     /// Returns the uids of the first retailers that an undo left unchanged because they were changed since
     /// the import, at most `most`.
     async fn unchanged_by_undo(
@@ -52,8 +62,8 @@ pub trait ImportReader: Send + Sync {
         most: u16,
     ) -> Result<Vec<SampleRow>, StorageFailure>;
 
-    /// Returns the first places that the file names and the map did not have, at most `most`: the places to
-    /// be created or, if `made`, the places that were created.
+    /// Returns the first places of each kind that the file names and the map did not have, at most `most` of a kind: the
+    /// places to be created or, if `made`, the places that were created.
     async fn new_places(
         &self,
         tenant: TenantId,
@@ -67,7 +77,7 @@ pub trait ImportReader: Send + Sync {
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait ImportStager: Send + Sync {
-    /// Starts or resumes staging and records the columns; `None` if the attempt has lost the job or the
+    /// Starts or resumes staging and records the columns, with the names that the file gives them; `None` if the attempt has lost the job or the
     /// import was stopped.
     async fn open(
         &self,
@@ -75,6 +85,7 @@ pub trait ImportStager: Send + Sync {
         import: ImportId,
         columns: Columns,
         extra_columns: &[String],
+        column_headers: &BTreeMap<String, String>,
     ) -> Result<Option<OpenStage>, StorageFailure>;
 }
 
@@ -99,6 +110,8 @@ pub struct FilePart {
     pub rows: Vec<ImportRow>,
     /// The errors of the other rows.
     pub errors: Vec<ImportError>,
+    /// The uids of the other rows, as far as they have one.
+    pub failed: Vec<FailedUid>,
     /// The places to be created, by the numbers that the rows use for them.
     pub places: Vec<(i32, NewPlace)>,
 }

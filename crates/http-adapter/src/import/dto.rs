@@ -1,4 +1,4 @@
-use haat_application::import::{FoundImport, failure_message};
+use haat_application::import::{FoundImport, failure_message, row_message};
 use haat_application::shared::Text;
 use haat_domain::import::{
     Import, ImportCounts, ImportOptions, ImportState, ImportUndo, NamedPlace, NewPlaces, SampleRow,
@@ -39,6 +39,9 @@ pub(super) struct ImportDto {
     /// `READY`, or `FAILED` because of its rows.
     #[schema(required = true)]
     preview: Option<CountsDto>,
+    /// The errors by column, code and value; `null` in lists and events, and until the rows are checked.
+    #[schema(required = true)]
+    errors: Option<ErrorsDto>,
     /// Some of the rows; `null` unless `READY`.
     #[schema(required = true)]
     sample: Option<Vec<SampleDto>>,
@@ -117,11 +120,51 @@ pub(super) struct OptionsDto {
 #[derive(Serialize, ToSchema)]
 #[schema(as = ImportWarning)]
 pub(super) struct WarningDto {
-    /// A stable code: `extra-columns`, for columns that are ignored.
+    /// A stable code: `extra-columns`, for columns that are ignored; `comma-in-route`, as routes are separated by `;` or `|`;
+    /// `shared-phone`, for a phone number that several rows have.
     #[schema(example = "extra-columns")]
-    code: &'static str,
-    /// The affected columns.
+    code: String,
+    /// The affected columns, by the names in the file.
     columns: Vec<String>,
+    /// The number of affected rows; `null` for `extra-columns`.
+    #[schema(required = true)]
+    rows: Option<i64>,
+    /// Up to 5 of the values.
+    examples: Vec<String>,
+}
+
+/// The errors of the rows.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ImportErrors)]
+pub(super) struct ErrorsDto {
+    /// The number of groups.
+    total: i64,
+    /// The 50 largest groups, the largest first.
+    groups: Vec<ErrorGroupDto>,
+}
+
+/// Rows with the same error in the same value.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ImportErrorGroup)]
+pub(super) struct ErrorGroupDto {
+    /// The column by its own name, such as `phone`; `row` for the whole row.
+    #[schema(example = "phone")]
+    field: String,
+    /// The name that the file gives to the column; `null` if it has no such column.
+    #[schema(required = true, example = "Mobile")]
+    column: Option<String>,
+    /// A stable code.
+    #[schema(example = "invalid-phone")]
+    code: String,
+    /// A message in the language of `Accept-Language`.
+    message: String,
+    /// The value, shortened to 200 characters.
+    #[schema(example = "12345")]
+    value: String,
+    /// The number of rows.
+    count: i64,
+    /// The first 5 of these rows in a spreadsheet.
+    rows: Vec<i64>,
 }
 
 /// The reason why a file was rejected.
@@ -144,7 +187,7 @@ pub(super) struct FailureDto {
 #[derive(Serialize, ToSchema)]
 #[schema(as = ImportSampleRow)]
 pub(super) struct SampleDto {
-    /// Row number; the first after the header is 1.
+    /// Row number in a spreadsheet; the header is usually 1.
     row: i64,
     /// Uid of the retailer.
     uid: String,
@@ -159,9 +202,17 @@ pub(super) struct SampleDto {
 #[derive(Serialize, ToSchema)]
 #[schema(as = ImportNewPlaces)]
 pub(super) struct NewPlacesDto {
-    /// The number of territories and distributors.
+    /// The number of places.
     total: i64,
-    /// The first 20, in the order of the file.
+    /// The number of regions.
+    regions: i64,
+    /// The number of areas.
+    areas: i64,
+    /// The number of territories.
+    territories: i64,
+    /// The number of distributors.
+    distributors: i64,
+    /// The first 20 of each kind, in the order of the file.
     sample: Vec<NewPlaceDto>,
 }
 
@@ -169,13 +220,13 @@ pub(super) struct NewPlacesDto {
 #[derive(Serialize, ToSchema)]
 #[schema(as = ImportNewPlace)]
 pub(super) struct NewPlaceDto {
-    /// `territory` or `distributor`.
+    /// `region`, `area`, `territory` or `distributor`.
     #[schema(example = "territory")]
     kind: String,
-    /// The region of the place, existing or new; `null` for a distributor.
+    /// The region of an area or a territory, existing or new.
     #[schema(required = true)]
     region: Option<String>,
-    /// The area of the place, existing or new; `null` for a distributor.
+    /// The area of a territory, existing or new.
     #[schema(required = true)]
     area: Option<String>,
     /// Name.
@@ -214,9 +265,6 @@ pub(super) struct UndoProgressDto {
 impl ImportDto {
     /// Builds the short form, for lists and responses to changes.
     pub(super) fn new(import: &Import, language: Language) -> Self {
-        let extra = &import.extra_columns;
-        let warning =
-            (!extra.is_empty()).then(|| WarningDto { code: "extra-columns", columns: extra.clone() });
         Self {
             id: import.id.get(),
             state: import.state.as_str(),
@@ -224,7 +272,7 @@ impl ImportDto {
             size_bytes: import.size,
             rows: RowsDto::from(import),
             options: import.options.into(),
-            warnings: warning.into_iter().collect(),
+            warnings: warnings(import),
             failure: import.failure.as_ref().zip(failure_message(import)).map(|(code, message)| {
                 let message = Text::new(message.en, message.bn);
                 FailureDto {
@@ -237,6 +285,7 @@ impl ImportDto {
                 .preview
                 .filter(|_| matches!(import.state, ImportState::Ready | ImportState::Failed))
                 .map(CountsDto::from),
+            errors: None,
             sample: None,
             new_places: None,
             undo: import.undo.map(|undo| UndoDto {
@@ -258,11 +307,52 @@ impl ImportDto {
         if found.import.state == ImportState::Ready {
             import.sample = Some(found.sample.iter().map(SampleDto::from).collect());
         }
+        import.errors = found.import.columns.map(|_| ErrorsDto::of(found, language));
         import.new_places = found.new_places.as_ref().map(NewPlacesDto::from);
         if let Some(undo) = &mut import.undo {
             undo.changed_retailers = Some(found.left.clone());
         }
         import
+    }
+}
+
+/// The warnings about the columns and the rows of a file.
+fn warnings(import: &Import) -> Vec<WarningDto> {
+    let extra = &import.extra_columns;
+    let extra = (!extra.is_empty()).then(|| WarningDto {
+        code: "extra-columns".to_owned(),
+        columns: extra.clone(),
+        rows: None,
+        examples: Vec::new(),
+    });
+    let of_rows = import.warnings.iter().map(|warning| {
+        let column = if warning.code == "shared-phone" { "phone" } else { "routes" };
+        let given = import.column_headers.get(column).cloned();
+        WarningDto {
+            code: warning.code.clone(),
+            columns: vec![given.unwrap_or_else(|| column.to_owned())],
+            rows: Some(warning.rows),
+            examples: warning.examples.clone(),
+        }
+    });
+    extra.into_iter().chain(of_rows).collect()
+}
+
+impl ErrorsDto {
+    fn of(found: &FoundImport, language: Language) -> Self {
+        let groups = found.errors.largest.iter().map(|group| {
+            let message = row_message(&group.code, &group.field);
+            ErrorGroupDto {
+                field: group.field.clone(),
+                column: found.import.column_headers.get(&group.field).cloned(),
+                code: group.code.clone(),
+                message: in_language(&Text::new(message.en, message.bn), language).to_owned(),
+                value: group.value.clone(),
+                count: group.count,
+                rows: group.sheet_rows.clone(),
+            }
+        });
+        Self { total: found.errors.total, groups: groups.collect() }
     }
 }
 
@@ -298,14 +388,17 @@ impl From<&SampleRow> for SampleDto {
             (true, false) => "update",
             (true, true) => "unchanged",
         };
-        Self { row: row.row, uid: row.uid.clone(), action, changes: row.changes.clone() }
+        Self { row: row.sheet_row, uid: row.uid.clone(), action, changes: row.changes.clone() }
     }
 }
 
 impl From<&NewPlaces> for NewPlacesDto {
     fn from(new: &NewPlaces) -> Self {
         let place = |NamedPlace { kind, region, area, name }| NewPlaceDto { kind, region, area, name };
-        Self { total: new.total, sample: new.sample.iter().cloned().map(place).collect() }
+        let NewPlaces { regions, areas, territories, distributors, ref sample } = *new;
+        let total = new.total();
+        let sample = sample.iter().cloned().map(place).collect();
+        Self { total, regions, areas, territories, distributors, sample }
     }
 }
 

@@ -126,6 +126,8 @@ mod tests {
             options: haat_domain::import::ImportOptions::default(),
             columns: None,
             extra_columns: Vec::new(),
+            column_headers: std::collections::BTreeMap::new(),
+            warnings: Vec::new(),
             failure: None,
             failure_columns: Vec::new(),
             total,

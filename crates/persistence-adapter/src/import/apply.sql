@@ -7,7 +7,7 @@
 -- that are not stored.
 , staged AS MATERIALIZED (
     -- Places through scalar subqueries, because a join would scan all of them for each row.
-    SELECT r.row_no, r.uid, r.name, r.phone,
+    SELECT r.row_no, r.sheet_row, r.uid, r.name, r.phone,
            coalesce(r.territory_id, (SELECT p.place_id FROM import_places AS p
                WHERE p.tenant_id = $1 AND p.import_id = $2 AND p.place_no = r.territory_place)) AS territory_id,
            coalesce(r.distributor_id, (SELECT p.place_id FROM import_places AS p
@@ -47,7 +47,7 @@
     -- The values after the lock is acquired; the previous lock holder has committed.
     SELECT s.id, s.uid, s.name AS old_name, s.phone AS old_phone, s.territory_id AS old_territory_id,
            s.distributor_id AS old_distributor_id, s.points AS old_points, s.routes AS old_routes, s.notes AS old_notes,
-           s.deleted_at AS old_deleted_at, s.search_key AS old_search_key, j.row_no,
+           s.deleted_at AS old_deleted_at, s.search_key AS old_search_key, j.row_no, j.sheet_row,
            CASE WHEN $12 THEN j.name ELSE s.name END AS name, CASE WHEN $13 THEN j.phone ELSE s.phone END AS phone,
            CASE WHEN $14 THEN j.region_id ELSE s.region_id END AS region_id,
            CASE WHEN $14 THEN j.area_id ELSE s.area_id END AS area_id,
@@ -106,14 +106,14 @@
            || jsonb_build_object('version', version), $8, $3
       FROM changed
 ), faults AS (
-    SELECT j.row_no, j.invalid_field AS field, j.uid, CASE WHEN j.invalid_field <> 'uid' THEN 'not-found' WHEN j.id IS NULL THEN 'unknown-uid'
+    SELECT j.row_no, j.sheet_row, j.invalid_field AS field, j.uid, CASE WHEN j.invalid_field <> 'uid' THEN 'not-found' WHEN j.id IS NULL THEN 'unknown-uid'
              WHEN $10 = 'create' THEN 'already-exists' ELSE 'uid-deleted' END AS code
       FROM checked AS j WHERE j.invalid_field IS NOT NULL
     UNION ALL
-    SELECT l.row_no, 'uid', l.uid, 'uid-deleted' FROM locked AS l WHERE l.old_deleted_at IS NOT NULL AND NOT $11
+    SELECT l.row_no, l.sheet_row, 'uid', l.uid, 'uid-deleted' FROM locked AS l WHERE l.old_deleted_at IS NOT NULL AND NOT $11
 ), logged AS (
-    INSERT INTO import_errors (tenant_id, import_id, row_no, field, code, value)
-    SELECT $1, $2, row_no, field, code, CASE field WHEN 'uid' THEN uid ELSE '' END FROM faults
+    INSERT INTO import_errors (tenant_id, import_id, row_no, field, code, value, sheet_row)
+    SELECT $1, $2, row_no, field, code, CASE field WHEN 'uid' THEN uid ELSE '' END, sheet_row FROM faults
     ON CONFLICT DO NOTHING
 )
 SELECT (SELECT count(*) FROM created), (SELECT count(*) FROM changed), (SELECT count(*) FROM faults),

@@ -11,7 +11,7 @@
       FROM import_rows AS r LEFT JOIN twins AS t ON t.uid = r.uid WHERE r.tenant_id = $1 AND r.import_id = $2
      GROUP BY 1, 2 HAVING count(*) > 1
 ), checked AS MATERIALIZED (
-    SELECT r.row_no, r.uid, s.uid AS stored_uid, s.id IS NOT NULL AS known,
+    SELECT r.row_no, r.sheet_row, r.uid, s.uid AS stored_uid, s.id IS NOT NULL AS known,
            CASE WHEN p.key IS NOT NULL AND $5 = 'error' THEN 'duplicate'
                 WHEN p.last > r.row_no THEN 'superseded'
                 WHEN s.id IS NULL AND $3 = 'update' THEN 'unknown-uid'
@@ -27,7 +27,7 @@
       LEFT JOIN repeated AS p ON p.key = lower(r.uid) AND p.twin = coalesce(t.number, 0)
       LEFT JOIN retailers AS s ON s.tenant_id = $1 AND lower(s.uid) = lower(r.uid)
             AND s.uid_twin = coalesce(t.number, 0)
-     WHERE r.tenant_id = $1 AND r.import_id = $2
+     WHERE r.tenant_id = $1 AND r.import_id = $2 AND r.outcome IS NULL
 ), marked AS (
     -- The uid as it is stored: spreadsheets change case.
     UPDATE import_rows AS r SET uid = coalesce(j.stored_uid, j.uid), outcome = CASE
@@ -36,8 +36,15 @@
      WHERE r.tenant_id = $1 AND r.import_id = $2 AND r.row_no = j.row_no
        AND (j.error_code IS NOT NULL OR j.stored_uid <> j.uid)
 ), logged AS (
-    INSERT INTO import_errors (tenant_id, import_id, row_no, field, code, value)
-    SELECT $1, $2, row_no, 'uid', error_code, uid FROM checked WHERE error_code <> 'superseded'
+    INSERT INTO import_errors (tenant_id, import_id, row_no, field, code, value, sheet_row)
+    SELECT $1, $2, row_no, 'uid', error_code, uid, sheet_row FROM checked WHERE error_code <> 'superseded'
+    UNION ALL
+    -- A row with another error counts too: once corrected, it would overwrite the other row's retailer.
+    SELECT $1, $2, r.row_no, 'uid', 'duplicate', r.uid, r.sheet_row
+      FROM import_rows AS r
+      LEFT JOIN twins AS t ON t.uid = r.uid
+      JOIN repeated AS p ON p.key = lower(r.uid) AND p.twin = coalesce(t.number, 0)
+     WHERE $5 = 'error' AND r.tenant_id = $1 AND r.import_id = $2 AND r.outcome = 'failed'
     ON CONFLICT DO NOTHING
 )
 SELECT count(*) FILTER (WHERE error_code IS NULL AND NOT known), count(*) FILTER (WHERE error_code IS NULL AND known AND differs),

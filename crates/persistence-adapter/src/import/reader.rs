@@ -2,12 +2,13 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use haat_domain::import::{
-    Columns, FailedRow, Import, ImportId, ImportReader, NamedPlace, NewPlaces, SampleRow,
+    Columns, ErrorGroup, ErrorGroups, FailedRow, Import, ImportId, ImportReader, NamedPlace, NewPlaces,
+    SampleRow,
 };
 use haat_domain::shared::{BatchId, Page, PageRequest, StorageFailure, TenantId};
 
 use super::rows::ImportRecord;
-use super::statements::{FailedRows, LeftByUndo, NewPlaceRows, Sample};
+use super::statements::{FailedRows, LeftByUndo, NewPlaceRows, Sample, SelectErrorGroups};
 use crate::PgDatabase;
 use crate::schema::imports;
 use crate::shared::surplus;
@@ -15,7 +16,10 @@ use crate::shared::surplus;
 /// A failed row as selected.
 type FailedColumns = (i64, Vec<String>, Vec<String>, Vec<String>);
 
-/// A new place as selected, and the total number of new places.
+/// A group of errors as selected: column, code, value, count, rows, the number of groups.
+type ErrorGroupColumns = (String, String, String, i64, Vec<i64>, i64);
+
+/// A new place as selected, and the number of new places of its kind.
 type NewPlaceColumns = (String, Option<String>, Option<String>, String, i64);
 
 #[async_trait]
@@ -61,6 +65,22 @@ impl ImportReader for PgDatabase {
         Ok(rows.into_iter().map(failed).collect())
     }
 
+    async fn error_groups(
+        &self,
+        tenant: TenantId,
+        import: ImportId,
+        limit: u16,
+    ) -> Result<ErrorGroups, StorageFailure> {
+        let statement =
+            SelectErrorGroups { tenant: tenant.get(), import: import.get(), limit: i64::from(limit) };
+        let rows: Vec<ErrorGroupColumns> =
+            self.query(async |connection| statement.load(connection).await).await?;
+        let total = rows.last().map_or(0, |row| row.5);
+        let group =
+            |(field, code, value, count, sheet_rows, _)| ErrorGroup { field, code, value, count, sheet_rows };
+        Ok(ErrorGroups { total, largest: rows.into_iter().map(group).collect() })
+    }
+
     async fn unchanged_by_undo(
         &self,
         tenant: TenantId,
@@ -93,7 +113,7 @@ impl ImportReader for PgDatabase {
         };
         let rows: Vec<(i64, String, bool, Vec<String>)> =
             self.query(async |connection| statement.load(connection).await).await?;
-        let sample = |(row, uid, exists, changes)| SampleRow { row, uid, exists, changes };
+        let sample = |(sheet_row, uid, exists, changes)| SampleRow { sheet_row, uid, exists, changes };
         Ok(rows.into_iter().map(sample).collect())
     }
 
@@ -108,8 +128,11 @@ impl ImportReader for PgDatabase {
             NewPlaceRows { tenant: tenant.get(), import: import.get(), limit: i64::from(limit), created };
         let rows: Vec<NewPlaceColumns> =
             self.query(async |connection| statement.load(connection).await).await?;
-        let total = rows.last().map_or(0, |row| row.4);
+        let total = |kind: &str| rows.iter().find(|row| row.0 == kind).map_or(0, |row| row.4);
+        let [regions, areas, territories, distributors] =
+            ["region", "area", "territory", "distributor"].map(total);
         let named = |(kind, region, area, name, _)| NamedPlace { kind, region, area, name };
-        Ok(NewPlaces { total, sample: rows.into_iter().map(named).collect() })
+        let sample = rows.into_iter().map(named).collect();
+        Ok(NewPlaces { regions, areas, territories, distributors, sample })
     }
 }

@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use haat_domain::import::{
     Columns, Duplicates, Import, ImportCounts, ImportId, ImportMode, ImportOptions, ImportState, ImportUndo,
-    OnError, UndoCounts,
+    OnError, RowWarning, UndoCounts,
 };
 use haat_domain::shared::{BatchId, StorageFailure, UserId};
 use serde_json::{Value, json};
@@ -23,6 +23,8 @@ pub(super) struct ImportRecord {
     options: Value,
     known_columns: Option<Vec<Option<String>>>,
     extra_columns: Vec<Option<String>>,
+    column_headers: Value,
+    warnings: Value,
     failure: Option<String>,
     failure_columns: Vec<Option<String>>,
     rows_total: i64,
@@ -71,6 +73,8 @@ impl TryFrom<ImportRecord> for Import {
                 .known_columns
                 .map(|names| columns_of(&names.into_iter().flatten().collect::<Vec<_>>())),
             extra_columns: row.extra_columns.into_iter().flatten().collect(),
+            column_headers: serde_json::from_value(row.column_headers).unwrap_or_default(),
+            warnings: warnings_of(&row.warnings),
             failure: row.failure,
             failure_columns: row.failure_columns.into_iter().flatten().collect(),
             total: row.rows_total,
@@ -130,6 +134,19 @@ fn counts_of(value: &Value) -> ImportCounts {
         unchanged: count("unchanged"),
         failed: count("failed"),
     }
+}
+
+/// Warnings, as stored.
+fn warnings_of(value: &Value) -> Vec<RowWarning> {
+    let warning = |value: &Value| {
+        let examples = value.get("examples")?.as_array()?.iter();
+        Some(RowWarning {
+            code: value.get("code")?.as_str()?.to_owned(),
+            rows: value.get("rows")?.as_i64()?,
+            examples: examples.filter_map(|text| text.as_str().map(str::to_owned)).collect(),
+        })
+    };
+    value.as_array().map(|rows| rows.iter().filter_map(warning).collect()).unwrap_or_default()
 }
 
 /// Names of the columns that a file has, as stored.

@@ -1,7 +1,7 @@
 -- Parameters: $1 tenant, $2 import, $3 row limit; whether the file has the column name ($4), phone, territory, distributor,
 -- points, routes and notes ($10).
--- Result: row number, uid, whether the retailer exists, the members that would change, by row number.
-SELECT r.row_no, r.uid, s.id IS NOT NULL,
+-- Result: row of the spreadsheet, uid, whether the retailer exists, the members that would change, by row number.
+SELECT coalesce(r.sheet_row, r.row_no), r.uid, s.id IS NOT NULL,
        CASE WHEN s.id IS NULL THEN '{}'::text[] ELSE array_remove(ARRAY[
            CASE WHEN s.deleted_at IS NOT NULL THEN 'deletedAt' END,
            CASE WHEN $4 AND s.name <> r.name THEN 'name' END,

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::panic::resume_unwind;
 use std::sync::Arc;
 
@@ -23,7 +24,7 @@ const HEARTBEAT: &str = "UPDATE jobs SET heartbeat_at = clock_timestamp(), \
 
 /// Starts the validation of the file, unless it has started already.
 const START: &str = "UPDATE imports SET state = 'VALIDATING', started_at = coalesce(started_at, clock_timestamp()), \
-                     known_columns = $3, extra_columns = $4 \
+                     known_columns = $3, extra_columns = $4, column_headers = $5 \
                      WHERE tenant_id = $1 AND id = $2 AND state IN ('QUEUED', 'VALIDATING') RETURNING staged_to";
 
 /// Moves the checkpoint, unless the import was stopped.
@@ -47,6 +48,8 @@ const ROWS: Target = Target {
         ("routes", Type::TEXT_ARRAY),
         ("notes", Type::TEXT),
         ("search_key", Type::TEXT),
+        ("sheet_row", Type::INT8),
+        ("outcome", Type::TEXT),
     ],
 };
 
@@ -59,6 +62,7 @@ const ERRORS: Target = Target {
         ("field", Type::TEXT),
         ("code", Type::TEXT),
         ("value", Type::TEXT),
+        ("sheet_row", Type::INT8),
     ],
 };
 
@@ -101,6 +105,7 @@ impl ImportStager for PgImportStager {
         import: ImportId,
         columns: Columns,
         extra_columns: &[String],
+        column_headers: &BTreeMap<String, String>,
     ) -> Result<Option<OpenStage>, StorageFailure> {
         let client = connect_raw(&self.config).await?;
         let stage =
@@ -113,7 +118,10 @@ impl ImportStager for PgImportStager {
         let names = column_names(columns);
         let row = stage
             .client
-            .query_opt(START, &[&stage.tenant, &stage.import, &names, &extra_columns])
+            .query_opt(
+                START,
+                &[&stage.tenant, &stage.import, &names, &extra_columns, &serde_json::json!(column_headers)],
+            )
             .await
             .map_err(raw_failure)?;
         stage.run("COMMIT").await?;
@@ -163,7 +171,7 @@ impl ImportStage for BlockingStage {
 
 impl Stage {
     async fn store(&self, part: FilePart) -> Result<bool, StorageFailure> {
-        let FilePart { to, rows, errors, places } = part;
+        let FilePart { to, rows, errors, failed, places } = part;
         let (tenant, import) = (self.tenant, self.import);
         // Rows, errors and checkpoint commit together; rows lost in a crash of the database are read again.
         self.run("BEGIN; SET LOCAL synchronous_commit = off").await?;
@@ -190,12 +198,36 @@ impl Stage {
                 row.routes.as_slice(),
                 row.notes.as_ref().map(Notes::as_str),
                 search_key(name.unwrap_or_default(), &row.uid, row.phone.as_ref()),
+                row.sheet_row,
+                None::<&str>,
+            ]);
+        })
+        .await?;
+        // Only their uids count, in the comparison within the file.
+        copy(&self.client, &ROWS, failed.iter(), move |row, values| {
+            values.write(cells![
+                tenant,
+                import,
+                row.row,
+                row.uid.as_str(),
+                None::<&str>,
+                None::<&str>,
+                None::<i64>,
+                None::<i32>,
+                None::<i64>,
+                None::<i32>,
+                0,
+                [].as_slice() as &[String],
+                None::<&str>,
+                "",
+                row.sheet_row,
+                Some("failed"),
             ]);
         })
         .await?;
         copy(&self.client, &ERRORS, errors.iter(), move |error, values| {
             let (field, code, value) = (error.field, error.code, error.value.as_str());
-            values.write(cells![tenant, import, error.row, field, code, value]);
+            values.write(cells![tenant, import, error.row, field, code, value, error.sheet_row]);
         })
         .await?;
         copy(&self.client, &PLACES, places.iter(), move |(number, place), values| match place {

@@ -51,13 +51,27 @@ statement! {
 }
 
 statement! {
-    /// Lists places that the file names and the sales map did not have, and counts them.
+    /// Lists places that the file names and the sales map did not have, and counts those of each kind.
     NewPlaceRows = "new_places.sql" -> (Text, Nullable<Text>, Nullable<Text>, Text, BigInt) {
         tenant: i64 as BigInt,
         import: i64 as BigInt,
         limit: i64 as BigInt,
         created: bool as Bool,
     }
+}
+
+statement! {
+    /// Groups errors by column, code and value.
+    SelectErrorGroups = "error_groups.sql" -> (Text, Text, Text, BigInt, Array<BigInt>, BigInt) {
+        tenant: i64 as BigInt,
+        import: i64 as BigInt,
+        limit: i64 as BigInt,
+    }
+}
+
+statement! {
+    /// Stores the warnings about the rows of an import.
+    StoreWarnings = "warnings.sql" -> (BigInt,) { tenant: i64 as BigInt, import: i64 as BigInt }
 }
 
 statement! {

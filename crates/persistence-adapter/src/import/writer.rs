@@ -9,7 +9,7 @@ use haat_domain::import::{
 use haat_domain::shared::{BatchId, StorageFailure, TenantId, UserId};
 
 use super::rows::{ImportRecord, counts, options};
-use super::statements::{ApplyChunk, Check, SettleUids};
+use super::statements::{ApplyChunk, Check, SettleUids, StoreWarnings};
 use crate::PgDatabase;
 use crate::schema::{batches, import_places, import_rows, imports};
 use crate::shared::{PgTx, taken, view};
@@ -75,6 +75,8 @@ impl ImportWriter for PgTx {
         };
         let (created, updated, unchanged, failed, _mode): (i64, i64, i64, i64, String) =
             self.query(async |connection| check.get_result(connection).await).await?;
+        let warnings = StoreWarnings { tenant: tenant.get(), import: import.id.get() };
+        let _: (i64,) = self.query(async |connection| warnings.get_result(connection).await).await?;
         Ok(ImportCounts { created, updated, unchanged, failed })
     }
 

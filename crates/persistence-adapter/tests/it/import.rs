@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use haat_domain::import::{
-    Applying, Chunk, Columns, Duplicates, FilePart, ImportActor, ImportCounts, ImportError, ImportId,
-    ImportMode, ImportOptions, ImportReader, ImportRow, ImportStager, ImportState, ImportTx, NamedPlace,
-    NewImport, NewPlace, NewPlaces, RowPlace,
+    Applying, Chunk, Columns, Duplicates, ErrorGroup, ErrorGroups, FailedUid, FilePart, ImportActor,
+    ImportCounts, ImportError, ImportId, ImportMode, ImportOptions, ImportReader, ImportRow, ImportStager,
+    ImportState, ImportTx, NamedPlace, NewImport, NewPlace, RowPlace, RowWarning,
 };
 use haat_domain::job::{Attempt, JobQueue, NewJob};
 use haat_domain::retailer::{Notes, Points, RetailerName, RetailerUid, Routes};
@@ -59,6 +59,7 @@ fn at() -> DateTime<Utc> {
 fn row(number: i64, uid: &str, name: &str, territory: RowPlace<TerritoryId>) -> ImportRow {
     ImportRow {
         row: number,
+        sheet_row: number + 1,
         uid: RetailerUid::parse(uid).unwrap(),
         name: Some(RetailerName::parse(name).unwrap()),
         phone: None,
@@ -71,7 +72,7 @@ fn row(number: i64, uid: &str, name: &str, territory: RowPlace<TerritoryId>) -> 
 }
 
 fn part(to: i64, rows: &[ImportRow], errors: &[ImportError], places: &[(i32, NewPlace)]) -> FilePart {
-    FilePart { to, rows: rows.to_vec(), errors: errors.to_vec(), places: places.to_vec() }
+    FilePart { to, rows: rows.to_vec(), errors: errors.to_vec(), failed: vec![], places: places.to_vec() }
 }
 
 impl World {
@@ -127,7 +128,8 @@ impl World {
         places: &[(i32, NewPlace)],
     ) -> (ImportId, Attempt) {
         let (id, attempt) = self.submitted(options).await;
-        let (mut stage, from) = self.stager.open(&attempt, id, columns, &[]).await.unwrap().unwrap();
+        let (mut stage, from) =
+            self.stager.open(&attempt, id, columns, &[], &BTreeMap::new()).await.unwrap().unwrap();
         assert_eq!(from, 0);
         let total = i64::try_from(rows.len() + errors.len()).unwrap();
         assert!(stage.add(part(total, rows, errors, places)).await.unwrap());
@@ -501,12 +503,26 @@ async fn missing_places_are_created_once_and_audited() {
     assert_eq!(world.number(feed).await, 7);
     // The import still lists them by name, with their parents.
     let new = world.db.new_places(world.tenant, done.id, true, 3).await.unwrap();
-    let names: Vec<_> = new.sample.iter().map(|place| (place.area.as_deref(), &*place.name)).collect();
+    let paths: Vec<String> = new.sample.iter().map(path).collect();
     assert_eq!(
-        names,
-        [(Some("Jashore"), "Sadar"), (Some("Jashore"), "Jhikargacha"), (Some("Narsingdi"), "Sadar")]
+        paths,
+        [
+            "region Khulna",
+            "area Khulna/Jashore",
+            "area Dhaka/Narsingdi",
+            "territory Khulna/Jashore/Sadar",
+            "territory Khulna/Jashore/Jhikargacha",
+            "territory Dhaka/Narsingdi/Sadar",
+            "distributor Karim & Sons",
+        ]
     );
-    assert_eq!((new.total, new.sample[2].region.as_deref()), (4, Some("Dhaka")));
+    assert_eq!((new.regions, new.areas, new.territories, new.distributors, new.total()), (1, 2, 3, 1, 7));
+}
+
+/// Returns kind and path of a new place.
+fn path(place: &NamedPlace) -> String {
+    let parents = [&place.region, &place.area].into_iter().flatten().map(String::as_str);
+    format!("{} {}", place.kind, parents.chain([&*place.name]).collect::<Vec<_>>().join("/"))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -529,15 +545,10 @@ async fn a_dry_run_lists_only_new_places_of_valid_rows() {
     tx.imports().ready(world.tenant, id, preview).await.unwrap();
     tx.commit().await.unwrap();
     let new = world.db.new_places(world.tenant, id, false, 20).await.unwrap();
-    let place = NamedPlace {
-        kind: "territory".into(),
-        region: Some("R".into()),
-        area: Some("A".into()),
-        name: "T".into(),
-    };
+    let paths: Vec<String> = new.sample.iter().map(path).collect();
     assert_eq!(
-        new,
-        NewPlaces { total: 1, sample: vec![place] },
+        paths,
+        ["region R", "area R/A", "territory R/A/T"],
         "only rows with errors name the distributor"
     );
 }
@@ -553,7 +564,7 @@ async fn lists_errors_by_row_and_a_finished_import_accepts_no_rows() {
         row(4, "B", "Three", territory),
         row(5, "C", "Four", missing),
     ];
-    let error = |field, code| ImportError { row: 2, field, code, value: "x".into() };
+    let error = |field, code| ImportError { row: 2, sheet_row: 3, field, code, value: "x".into() };
     let errors = [error("name", "required"), error("phone", "invalid-phone")];
     let (id, attempt) = world.staged(ImportOptions::default(), ALL, &rows, &errors[..1], &[]).await;
     let mut tx = world.begin().await;
@@ -569,9 +580,10 @@ async fn lists_errors_by_row_and_a_finished_import_accepts_no_rows() {
     assert_eq!(errors_of_rows, [(2, "required"), (3, "duplicate"), (4, "duplicate"), (5, "not-found")]);
     assert_eq!(world.db.failed_rows(world.tenant, id, 3, 1).await.unwrap()[0].row, 4);
     // The import is no longer validating.
-    assert!(world.stager.open(&attempt, id, ALL, &[]).await.unwrap().is_none());
+    assert!(world.stager.open(&attempt, id, ALL, &[], &BTreeMap::new()).await.unwrap().is_none());
     let (id, attempt) = world.submitted(ImportOptions::default()).await;
-    let (mut stage, _) = world.stager.open(&attempt, id, ALL, &["extra".to_owned()]).await.unwrap().unwrap();
+    let (mut stage, _) =
+        world.stager.open(&attempt, id, ALL, &["extra".to_owned()], &BTreeMap::new()).await.unwrap().unwrap();
     let mut tx = world.begin().await;
     tx.imports().finish(world.tenant, id, ImportState::Cancelled, None, at()).await.unwrap();
     tx.commit().await.unwrap();
@@ -585,7 +597,7 @@ async fn lists_errors_by_row_and_a_finished_import_accepts_no_rows() {
     tx.commit().await.unwrap();
     let (id, attempt) = world.submitted(ImportOptions::default()).await;
     let late = Attempt { number: attempt.number + 1, ..attempt };
-    assert!(world.stager.open(&late, id, ALL, &[]).await.unwrap().is_none());
+    assert!(world.stager.open(&late, id, ALL, &[], &BTreeMap::new()).await.unwrap().is_none());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -656,6 +668,76 @@ async fn a_retailer_removed_during_an_import_is_created_again() {
     assert_eq!(tx.imports().apply(&applying, chunk).await.unwrap().created, 1);
     tx.commit().await.unwrap();
     assert_eq!(world.pool().await["NEW-1"].0, "Newer");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_uid_that_is_in_the_file_twice_is_a_duplicate_whatever_else_is_wrong() {
+    let mut world = World::new().await;
+    let (id, attempt) = world.submitted(ImportOptions::default()).await;
+    let headers = BTreeMap::from([("phone".to_owned(), "Mobile".to_owned())]);
+    let (mut stage, _) = world.stager.open(&attempt, id, ALL, &[], &headers).await.unwrap().unwrap();
+    let failed =
+        |row: i64, uid: &str| FailedUid { row, sheet_row: row + 1, uid: RetailerUid::parse(uid).unwrap() };
+    let error = |row: i64| ImportError {
+        row,
+        sheet_row: row + 1,
+        field: "phone",
+        code: "invalid-phone",
+        value: "12".into(),
+    };
+    let part = FilePart {
+        to: 5,
+        rows: vec![row(1, "DUP-1", "One", world.territory), row(3, "ONE-1", "Three", world.territory)],
+        errors: vec![error(2), error(4), error(5)],
+        failed: vec![failed(2, "dup-1"), failed(4, "FAIL-1"), failed(5, "FAIL-2")],
+        places: vec![],
+    };
+    assert!(stage.add(part).await.unwrap());
+    let mut tx = world.begin().await;
+    let import = tx.imports().lock(world.tenant, id).await.unwrap().unwrap();
+    let counts = tx.imports().check(world.tenant, &import).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!((counts.created, counts.failed), (1, 4));
+    let found = world.db.find(world.tenant, id).await.unwrap().unwrap();
+    assert_eq!(found.column_headers, headers);
+    let groups = world.db.error_groups(world.tenant, id, 2).await.unwrap();
+    let group = |field: &str, code: &str, value: &str, count, sheet_rows: &[i64]| ErrorGroup {
+        field: field.into(),
+        code: code.into(),
+        value: value.into(),
+        count,
+        sheet_rows: sheet_rows.to_vec(),
+    };
+    let largest = vec![
+        group("phone", "invalid-phone", "12", 3, &[3, 5, 6]),
+        group("uid", "duplicate", "DUP-1", 1, &[2]),
+    ];
+    assert_eq!(groups, ErrorGroups { total: 3, largest });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commas_in_routes_and_shared_phones_are_warnings() {
+    let mut world = World::new().await;
+    let mut rows: Vec<_> = (1..=4).map(|n| row(n, &format!("W-{n}"), "Name", world.territory)).collect();
+    for row in &mut rows[..3] {
+        row.phone = Phone::parse("01711223344").ok();
+    }
+    rows[3].phone = Phone::parse("01711223355").ok();
+    rows[1].routes = Routes::parse(["A, B", "C"]).unwrap();
+    let done = world.import(ImportOptions::default(), ALL, &rows, &[], &[]).await;
+    let warnings = world.db.find(world.tenant, done.id).await.unwrap().unwrap().warnings;
+    let warning = |code: &str, rows, example: &str| RowWarning {
+        code: code.into(),
+        rows,
+        examples: vec![example.into()],
+    };
+    assert_eq!(
+        warnings,
+        [warning("comma-in-route", 1, "A, B"), warning("shared-phone", 3, "+8801711223344")]
+    );
+    let plain = [row(1, "W-9", "Name", world.territory)];
+    let done = world.import(ImportOptions::default(), ALL, &plain, &[], &[]).await;
+    assert_eq!(world.db.find(world.tenant, done.id).await.unwrap().unwrap().warnings, []);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -284,7 +284,7 @@ fn summary(import: &Import, new: Option<&NewPlaces>) -> String {
         "import {id}: {state}, {} rows: {prefix}{} created, {} updated, {} unchanged, {} with errors",
         import.total, counts.created, counts.updated, counts.unchanged, counts.failed
     );
-    if let Some(new) = new.filter(|new| new.total > 0) {
+    if let Some(new) = new.filter(|new| new.total() > 0) {
         text = format!("{text}\n{prefix}created as well: {}", places(new));
     }
     match import.failure.as_ref().zip(failure_message(import)) {
@@ -298,13 +298,13 @@ fn summary(import: &Import, new: Option<&NewPlaces>) -> String {
 
 /// Lists the places that are not on the map, so that a misspelling is noticed before it creates a place.
 fn places(new: &NewPlaces) -> String {
-    let mut text = format!("{} {}", new.total, if new.total == 1 { "place" } else { "places" });
+    let mut text = format!("{} {}", new.total(), if new.total() == 1 { "place" } else { "places" });
     for NamedPlace { kind, region, area, name } in &new.sample {
         let path: Vec<&str> =
             [region, area].into_iter().flatten().map(String::as_str).chain([&**name]).collect();
         text = format!("{text}\n  {kind} {}", path.join(" / "));
     }
-    let more = new.total - i64::try_from(new.sample.len()).unwrap_or_default();
+    let more = new.total() - i64::try_from(new.sample.len()).unwrap_or_default();
     if more > 0 { format!("{text}\n  and {more} more") } else { text }
 }
 

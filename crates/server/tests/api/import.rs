@@ -81,7 +81,10 @@ async fn import_counts_every_row_and_reports_errors() {
     let app = App::with(&[LONG_CONNECT_TIMEOUT]).await;
     let import = import_file(&app.server, "?fileName=retailers.csv", FILE).await;
     assert_eq!((&import["state"], &import["rows"]), (&json!("PARTIAL"), &rows(4, 2, 1, 0, 1)));
-    assert_eq!(import["warnings"], json!([{"code": "extra-columns", "columns": ["colour"]}]));
+    assert_eq!(
+        import["warnings"],
+        json!([{"code": "extra-columns", "columns": ["colour"], "rows": null, "examples": []}])
+    );
     assert!(
         import["batchId"].is_i64() && import["startedAt"].is_string() && import["finishedAt"].is_string()
     );
@@ -96,6 +99,51 @@ async fn import_counts_every_row_and_reports_errors() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_groups_errors_and_warns_about_suspicious_cells() {
+    let app = App::with(&[LONG_CONNECT_TIMEOUT]).await;
+    let file = "uid,name,Mobile,রুট\nRTL-0001,A,-,\"R1, R2\"\n\nRTL-0002,B,-,\nRTL-0003,C,12,\nRTL-0004,D,01711223344,R1\nRTL-0005,\0,01711223344,\nRTL-0001,E,,\n";
+    let import = import_file(&app.server, "?dryRun=true&mode=update", file).await;
+    assert_eq!((&import["state"], &import["preview"]["failed"]), (&json!("READY"), &json!(5)), "{import}");
+    let groups: Vec<Value> = import["errors"]["groups"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|group| {
+            assert!(!group["message"].as_str().unwrap().is_empty());
+            json!([
+                group["column"],
+                group["field"],
+                group["code"],
+                group["value"],
+                group["count"],
+                group["rows"]
+            ])
+        })
+        .collect();
+    assert_eq!(
+        groups,
+        [
+            json!(["Mobile", "phone", "placeholder", "-", 2, [2, 4]]),
+            json!(["uid", "uid", "duplicate", "RTL-0001", 2, [2, 8]]),
+            json!(["name", "name", "invalid", "", 1, [7]]),
+            json!(["Mobile", "phone", "invalid-phone", "12", 1, [5]]),
+        ]
+    );
+    assert_eq!(import["errors"]["total"], 4);
+    let csv = errors(&app.server, &import).await;
+    assert!(csv.contains("RTL-0002,B,'-,,4,placeholder,Mobile,"), "{csv}");
+    let file = "uid,name,phone,routes\nRTL-0001,A,01711223344,\"R1, R2\"\nRTL-0002,B,01711223344,R1\n";
+    let import = import_file(&app.server, "?dryRun=true&mode=update", file).await;
+    assert_eq!(
+        import["warnings"],
+        json!([
+            {"code": "comma-in-route", "columns": ["routes"], "rows": 1, "examples": ["R1, R2"]},
+            {"code": "shared-phone", "columns": ["phone"], "rows": 2, "examples": ["+8801711223344"]},
+        ])
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn preview_of_a_dry_run_matches_the_applied_import() {
     let app = App::with(&[LONG_CONNECT_TIMEOUT]).await;
     let ready = import_file(&app.server, "?dryRun=true&createMissing=true", FILE).await;
@@ -103,10 +151,10 @@ async fn preview_of_a_dry_run_matches_the_applied_import() {
     assert_eq!(ready["preview"], json!({"created": 3, "updated": 1, "unchanged": 0, "failed": 0}));
     assert_eq!(
         ready["sample"][0],
-        json!({"row": 1, "uid": "RTL-0001", "action": "update", "changes": ["name"]})
+        json!({"row": 2, "uid": "RTL-0001", "action": "update", "changes": ["name"]})
     );
     assert_eq!(ready["sample"][1]["action"], "create");
-    let new = json!({"total": 1, "sample": [
+    let new = json!({"total": 1, "regions": 0, "areas": 0, "territories": 1, "distributors": 0, "sample": [
         {"kind": "territory", "region": "Dhaka", "area": "Gazipur", "name": "Atlantis"}
     ]});
     assert_eq!(ready["newPlaces"], new, "places to be created are listed, as they may be typing errors");
@@ -194,7 +242,10 @@ async fn invalid_files_fail_with_a_reason_in_both_languages() {
     }
     assert_eq!(get(&app.server, "/admin/retailers/NEW-1").await.status(), 404);
     let import = import_file(&app.server, "", "uid,name,place\nRTL-0001,x,y\n").await;
-    assert_eq!(import["warnings"], json!([{"code": "extra-columns", "columns": ["place"]}]));
+    assert_eq!(
+        import["warnings"],
+        json!([{"code": "extra-columns", "columns": ["place"], "rows": null, "examples": []}])
+    );
     assert_eq!(
         import["failure"]["detail"],
         "Required columns are missing: region, area, territory; unknown columns: place. To update existing retailers only, \

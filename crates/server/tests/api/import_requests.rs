@@ -95,7 +95,7 @@ async fn accepts_files_as_body_or_form_part_compressed_or_not() {
                 "dryRun": false, "mode": "upsert", "onError": "skip", "createMissing": false, "duplicates": "error",
                 "restoreDeleted": false,
             },
-            "warnings": [], "failure": null, "preview": null, "sample": null, "newPlaces": null, "undo": null, "batchId": null,
+            "warnings": [], "errors": null, "failure": null, "preview": null, "sample": null, "newPlaces": null, "undo": null, "batchId": null,
             "requestedBy": import["requestedBy"], "createdAt": import["createdAt"], "startedAt": null,
             "finishedAt": null,
         })
