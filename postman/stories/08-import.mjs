@@ -15,7 +15,7 @@ export default story('Import', {
       pm.test('202 with Location', () => {
         pm.response.to.have.status(202);
         pm.expect(pm.response.headers.get('Location')).to.eql(`/admin/retailers/imports/${body.id}`);
-        pm.expect(body).to.have.all.keys('id', 'state', 'fileName', 'sizeBytes', 'rows', 'options', 'warnings', 'failure', 'preview', 'sample', 'newPlaces', 'undo', 'batchId', 'requestedBy', 'createdAt', 'startedAt', 'finishedAt');
+        pm.expect(body).to.have.all.keys('id', 'state', 'fileName', 'sizeBytes', 'rows', 'options', 'warnings', 'errors', 'failure', 'preview', 'sample', 'newPlaces', 'undo', 'batchId', 'requestedBy', 'createdAt', 'startedAt', 'finishedAt');
         pm.expect(body).to.include({ state: 'QUEUED', fileName: 'retailers.csv', failure: null, undo: null });
         pm.expect(body.options).to.eql({ dryRun: false, mode: 'upsert', onError: 'skip', createMissing: false, duplicates: 'error', restoreDeleted: false });
       });
@@ -40,7 +40,7 @@ export default story('Import', {
           pm.response.to.have.status(200);
           pm.expect(body).to.include({ state: 'PARTIAL', failure: null });
           pm.expect(body.rows).to.eql({ total: 3, processed: 3, created: 2, updated: 0, unchanged: 0, failed: 1 });
-          pm.expect(body.warnings).to.eql([{ code: 'extra-columns', columns: ['colour'] }]);
+          pm.expect(body.warnings).to.eql([{ code: 'extra-columns', columns: ['colour'], rows: null, examples: [] }]);
           pm.expect(body.batchId).to.be.a('number');
         });
       }
@@ -207,7 +207,7 @@ export default story('Import', {
           pm.response.to.have.status(200);
           pm.expect(body).to.include({ state: 'READY', batchId: null });
           pm.expect(body.preview).to.eql({ created: 1, updated: 0, unchanged: 0, failed: 0 });
-          pm.expect(body.sample[0]).to.include({ row: 1, action: 'create' });
+          pm.expect(body.sample[0]).to.include({ row: 2, action: 'create' });
         });
       }
     },
