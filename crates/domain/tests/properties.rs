@@ -8,7 +8,7 @@ use std::fmt::Debug;
 use haat_domain::auth::{LoginName, PersonName, Username};
 use haat_domain::change::IdempotencyKey;
 use haat_domain::retailer::{Notes, RetailerName, RetailerUid, search_key};
-use haat_domain::shared::{Phone, SearchText};
+use haat_domain::shared::{Phone, SearchMatch, SearchText};
 use haat_domain::tenancy::TenantName;
 use haat_domain::territory::PlaceName;
 use proptest::prelude::*;
@@ -159,7 +159,7 @@ proptest! {
         let key = search_key(name.as_str(), &uid, Some(&phone));
         for typed in [name.as_str(), uid.as_str(), &number, &phone.national()] {
             if let Ok(search) = SearchText::parse(typed) {
-                prop_assert!(search.is_in(&key), "{typed:?} in {key:?}");
+                prop_assert!(search.is_in(&key, SearchMatch::Text), "{typed:?} in {key:?}");
             }
         }
     }

@@ -305,6 +305,7 @@ diesel::table! {
     retailer_vocabulary (tenant_id, word) {
         tenant_id -> Int8,
         word -> Text,
+        sound -> Nullable<Text>,
     }
 }
 

@@ -1,12 +1,12 @@
 use std::sync::Arc;
 
 use haat_domain::retailer::{
-    Retailer, RetailerFilter, RetailerKey, RetailerQuery, RetailerReader, RetailerSort, RetailerSortField,
+    Retailer, RetailerFilter, RetailerQuery, RetailerReader, RetailerSort, RetailerSortField, SearchPosition,
 };
 use haat_domain::shared::{PageRequest, Scope, SearchText, StorageFailure, TenantId};
 use haat_domain::territory::{SalesMap, SalesMapReader};
 
-use super::map_for;
+use super::{map_for, search};
 use crate::shared::{AmbiguousPlace, PlaceIds, PlaceSelector, PlaceSelectors, Refusal, Refused, Text, codes};
 
 /// A query for the caller's retailers.
@@ -25,7 +25,7 @@ pub struct ListRetailersInput {
     /// The sort order.
     pub sort: RetailerSort,
     /// The page.
-    pub page: PageRequest<RetailerKey>,
+    pub page: PageRequest<SearchPosition>,
     /// The number of rows to skip before the page, for numbered pages.
     pub skip: u64,
     /// Requests the total count.
@@ -37,8 +37,8 @@ pub struct ListRetailersInput {
 pub struct ListedRetailers<Row = Retailer> {
     /// The retailers, in order.
     pub rows: Vec<Row>,
-    /// The key after which the next page starts; `None` on the last page.
-    pub next: Option<RetailerKey>,
+    /// The position after which the next page starts; `None` on the last page.
+    pub next: Option<SearchPosition>,
     /// The number of retailers on all pages, if requested.
     pub total: Option<u64>,
     /// The map with their places.
@@ -108,8 +108,9 @@ pub(super) async fn read_page(
     query: &RetailerQuery,
     input: &ListRetailersInput,
 ) -> Result<ListedRetailers, StorageFailure> {
-    let page = retailers.list(tenant, scope, query, &input.page).await?;
-    let total = if input.count { Some(retailers.count(tenant, scope, &query.filter).await?) } else { None };
+    let page = search::list(retailers, (tenant, scope), query, &input.page).await?;
+    let total =
+        if input.count { Some(search::count(retailers, (tenant, scope), query).await?) } else { None };
     let map = map_for(maps, tenant, &page.rows).await?;
     Ok(ListedRetailers { rows: page.rows, next: page.next, total, map })
 }
@@ -117,7 +118,7 @@ pub(super) async fn read_page(
 /// Checks that the key of the page belongs to a list in the requested order.
 pub(super) fn check_order(input: &ListRetailersInput) -> Result<(), ListRetailersError> {
     match &input.page.after {
-        Some(key) if key.field() != input.sort.field => Err(ListRetailersError::OtherOrder),
+        Some(position) if position.key.field() != input.sort.field => Err(ListRetailersError::OtherOrder),
         _ => Ok(()),
     }
 }

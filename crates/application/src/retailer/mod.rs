@@ -9,6 +9,7 @@ mod list_retailers;
 mod map_for;
 pub mod pool;
 mod retailers;
+mod search;
 mod update_retailer;
 
 pub use list_retailers::{ListRetailersError, ListRetailersInput, ListedRetailers};

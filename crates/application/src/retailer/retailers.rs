@@ -104,6 +104,7 @@ mod tests {
     use haat_domain::auth::{MockUserReader, User};
     use haat_domain::retailer::{
         MockRetailerReader, RetailerFilter, RetailerKey, RetailerQuery, RetailerSort, RetailerSortField,
+        SearchPosition,
     };
     use haat_domain::shared::{AreaId, Page, PageRequest, RegionId, SearchText, StorageFailure};
     use haat_domain::territory::MockSalesMapReader;
@@ -224,7 +225,8 @@ mod tests {
     async fn rejects_a_key_of_another_order_before_reading() {
         let key = RetailerKey::Uid(RetailerUid::parse("RTL-1").unwrap());
         let retailers = retailers(MockRetailerReader::new());
-        let page = PageRequest { after: Some(key), ..PageRequest::default() };
+        let after = Some(SearchPosition { by_words: false, key });
+        let page = PageRequest { after, ..PageRequest::default() };
         let input = ListRetailersInput { page, ..ListRetailersInput::default() };
         assert_eq!(retailers.list(&by(actor()), &input).await, Err(ListRetailersError::OtherOrder));
     }

@@ -57,7 +57,7 @@ impl BeginSeed for PgSeeder {
         if !is_empty(&client, tenant).await? {
             return Ok(None);
         }
-        let tx = PgSeedTx::begin(client, tenant).await?;
+        let tx = PgSeedTx::begin(client, tenant, self.config.clone()).await?;
         let empty = is_empty(tx.client(), tenant).await?;
         Ok(empty.then(|| Box::new(tx) as Box<dyn SeedTx>))
     }

@@ -4,7 +4,7 @@ use haat_domain::auth::{Email, PasswordHash};
 use haat_domain::people::{NewUser, person_search_key};
 use haat_domain::shared::{Phone, Role, StorageFailure, TenantId, Transaction};
 use haat_persistence_adapter::bulk::{cells, copy, raw_failure};
-use haat_persistence_adapter::snapshot_json;
+use haat_persistence_adapter::{DatabaseConfig, PgDatabase, snapshot_json};
 use tokio_postgres::Client;
 
 use super::deferred::Deferred;
@@ -19,6 +19,7 @@ use crate::{
 
 /// The single transaction of a seed. If dropped before its commit, it closes the connection and PostgreSQL rolls back.
 pub(super) struct PgSeedTx {
+    config: DatabaseConfig,
     client: Client,
     tenant: TenantId,
     offsets: Offsets,
@@ -26,7 +27,11 @@ pub(super) struct PgSeedTx {
 }
 
 impl PgSeedTx {
-    pub(super) async fn begin(client: Client, tenant: TenantId) -> Result<Self, StorageFailure> {
+    pub(super) async fn begin(
+        client: Client,
+        tenant: TenantId,
+        config: DatabaseConfig,
+    ) -> Result<Self, StorageFailure> {
         client
             .batch_execute(
                 "BEGIN; LOCK TABLE regions, areas, territories, distributors, users, retailers, \
@@ -34,7 +39,7 @@ impl PgSeedTx {
             )
             .await
             .map_err(raw_failure)?;
-        Ok(Self { client, tenant, offsets: Offsets::default(), deferred: Deferred::default() })
+        Ok(Self { config, client, tenant, offsets: Offsets::default(), deferred: Deferred::default() })
     }
 
     /// Returns the connection of the transaction.
@@ -50,6 +55,7 @@ impl Transaction for PgSeedTx {
 
     async fn commit(self: Box<Self>) -> Result<(), StorageFailure> {
         self.client.batch_execute("COMMIT").await.map_err(raw_failure)?;
+        PgDatabase::new(&self.config)?.fill_word_sounds().await?;
         // Otherwise the first readers would set a million hint bits. VACUUM cannot run inside the transaction.
         for table in ["retailers", "sales_rep_retailers"] {
             if let Err(error) = self.client.batch_execute(&format!("VACUUM {table}")).await {

@@ -18,7 +18,9 @@ pub use ports::{
     PoolRetailerReader, PoolRetailerTx, PoolRetailerWriter, RetailerExporter, RetailerPatcher,
     RetailerReader, RetailerTx, RetailerWriter,
 };
-pub use query::{RetailerFilter, RetailerKey, RetailerQuery, RetailerSort, RetailerSortField, Service};
+pub use query::{
+    RetailerFilter, RetailerKey, RetailerQuery, RetailerSort, RetailerSortField, SearchPosition, Service,
+};
 pub use rep_retailers::RepRetailers;
 pub use search_key::search_key;
 pub use values::{RetailerUid, RetailerUidError};

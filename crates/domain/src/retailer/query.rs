@@ -3,13 +3,15 @@
 use chrono::{DateTime, Utc};
 
 use super::{Retailer, RetailerUid};
-use crate::shared::{AreaId, DistributorId, RegionId, SearchText, TerritoryId};
+use crate::shared::{AreaId, DistributorId, RegionId, SearchMatch, SearchText, TerritoryId};
 
 /// The filter of a retailer list; all given parts must match. A part without ids matches no retailer.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct RetailerFilter {
     /// Retailers with this text in name, uid or phone.
     pub search: Option<SearchText>,
+    /// How the text matches.
+    pub matching: SearchMatch,
     /// Retailers in one of these regions.
     pub regions: Option<Vec<RegionId>>,
     /// Retailers in one of these areas.
@@ -79,6 +81,24 @@ pub struct RetailerQuery {
     /// The number of rows to skip first, for numbered pages. Skipped rows cost as much as returned rows, so this
     /// is only for short lists.
     pub skip: u64,
+}
+
+/// The position of a row in a list with a search: retailers that contain the text come first, then those that contain
+/// only its words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SearchPosition {
+    /// True in the second part.
+    pub by_words: bool,
+    /// The position in the part.
+    pub key: RetailerKey,
+}
+
+impl SearchPosition {
+    /// Returns the position of `row` in a part that is sorted by `field`.
+    #[must_use]
+    pub fn of(row: &Retailer, field: RetailerSortField, by_words: bool) -> Self {
+        Self { by_words, key: RetailerKey::of(row, field) }
+    }
 }
 
 /// The position of a row in a retailer list. The uid is unique, so no two rows have the same position. The

@@ -88,7 +88,7 @@ impl RetailerFilter {
     fn matches(&self, retailer: &Retailer, key: &str) -> bool {
         let among = |ids: &Option<Vec<_>>, id| ids.as_ref().is_none_or(|ids| ids.contains(&id));
         !self.leaves_no_served_retailer()
-            && self.search.as_ref().is_none_or(|search| search.is_in(key))
+            && self.search.as_ref().is_none_or(|search| search.is_in(key, self.matching))
             && among(&self.regions, retailer.region)
             && self.areas.as_ref().is_none_or(|ids| ids.contains(&retailer.area))
             && self.territories.as_ref().is_none_or(|ids| ids.contains(&retailer.territory))

@@ -15,7 +15,7 @@ pub fn search_key(name: &str, uid: &RetailerUid, phone: Option<&Phone>) -> Strin
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::shared::SearchText;
+    use crate::shared::{SearchMatch, SearchText};
 
     #[test]
     fn the_search_key_puts_each_value_on_its_own_line() {
@@ -30,7 +30,7 @@ mod tests {
         let uid = RetailerUid::parse("RTL-0042").unwrap();
         let phone = Phone::parse("01711-234567").unwrap();
         let key = search_key("মা ষ্টোর & Rahim Store", &uid, Some(&phone));
-        SearchText::parse(typed).unwrap().is_in(&key)
+        SearchText::parse(typed).unwrap().is_in(&key, SearchMatch::Text)
     }
 
     #[test]
@@ -60,5 +60,42 @@ mod tests {
         for typed in ["karim", "01712", "0042 8801", "%", "_", "\\"] {
             assert!(!matches(typed), "{typed}");
         }
+    }
+
+    #[test]
+    fn matches_words_in_any_order_and_either_script() {
+        let uid = RetailerUid::parse("RTL-0042").unwrap();
+        let phone = Phone::parse("01711-234567").unwrap();
+        let matching = |name: &str, typed: &str| {
+            let (key, search) = (search_key(name, &uid, Some(&phone)), SearchText::parse(typed).unwrap());
+            let by = |matching| search.is_in(&key, matching);
+            assert_eq!(
+                by(SearchMatch::TextOrWords),
+                by(SearchMatch::Text) || by(SearchMatch::WordsOnly),
+                "{typed}"
+            );
+            assert!(!(by(SearchMatch::Text) && by(SearchMatch::WordsOnly)), "{typed}");
+            by(SearchMatch::WordsOnly)
+        };
+        for typed in [
+            "store rahim",
+            "sto rah",
+            "রহিম স্টোর",
+            "স্টোর রহিম",
+            "রহিম store",
+            "raheem",
+            "store 01711",
+            "0042 him",
+        ] {
+            assert!(matching("Rahim Store", typed), "{typed}");
+        }
+        for typed in ["rahim store", "rahim", "store karim", "রহি", "01711 23", "42", "rahima"] {
+            assert!(!matching("Rahim Store", typed), "{typed}");
+        }
+        for typed in ["nur", "noor", "nur store", "store nur"] {
+            assert!(matching("নূর স্টোর", typed), "{typed}");
+        }
+        assert!(!matching("নূরজাহান স্টোর", "nur"), "only a whole word has the sound");
+        assert!(!matching("A&B Store", "রতল"), "a uid has no sound");
     }
 }

@@ -26,6 +26,9 @@ impl Limit {
     /// The largest page.
     pub const MAX: u8 = 200;
 
+    /// The smallest page.
+    pub const ONE: Self = Self(1);
+
     /// Parses a page size.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 use super::TextError;
 use super::phone::is_separator;
+use super::sound::sound;
 use super::text::{fold_char, nfkc};
 
 /// Removes differences that users do not mean: upper and lower case, full-width forms, Bangla and Latin
@@ -35,6 +36,45 @@ pub struct SearchText {
     text: String,
     /// The digits alone, if the term is a number with spaces, dashes, brackets or a plus.
     digits: Option<String>,
+    words: Vec<SearchWord>,
+}
+
+/// A word of a search term: a part of a search key, or a word of the name with the same sound.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct SearchWord {
+    /// The folded word.
+    pub text: String,
+    /// Its sound, if it has one.
+    pub sound: Option<String>,
+}
+
+impl SearchWord {
+    fn new(text: &str) -> Self {
+        Self { text: text.to_owned(), sound: Some(sound(text)).filter(|sound| !sound.is_empty()) }
+    }
+
+    /// Returns true if this search key contains the word, or its name a word with the same sound.
+    fn is_in(&self, key: &str) -> bool {
+        let sounds_the_same = |other: &String| words_of_name(key).any(|word| sound(word) == *other);
+        key.contains(&self.text) || self.sound.as_ref().is_some_and(sounds_the_same)
+    }
+}
+
+/// How a search term matches a search key.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum SearchMatch {
+    /// The key contains the term.
+    #[default]
+    Text,
+    /// The key contains each word of the term, in any order and either script, but not the term.
+    WordsOnly,
+    /// The key contains the term, or each of its words.
+    TextOrWords,
+}
+
+/// Returns the words of the name in a search key: the name is on the first line.
+fn words_of_name(key: &str) -> impl Iterator<Item = &str> {
+    key.lines().next().unwrap_or_default().split(' ')
 }
 
 impl SearchText {
@@ -65,7 +105,8 @@ impl SearchText {
             _ => digits,
         };
         let digits = (is_number && !digits.is_empty() && digits != text).then_some(digits);
-        Ok(Self { text, digits })
+        let words = text.split(' ').map(SearchWord::new).collect();
+        Ok(Self { text, digits, words })
     }
 
     /// Returns the texts; a search key matches if it contains one of them.
@@ -80,10 +121,23 @@ impl SearchText {
         (self.digits.is_none() && has_no_digits_or_uid_signs(&self.text)).then_some(self.text.as_str())
     }
 
+    /// Returns the words, if they can match more than the text: the term has several, or one with a sound, and is no number.
+    #[must_use]
+    pub fn words(&self) -> Option<&[SearchWord]> {
+        let more = self.words.len() > 1 || self.words.iter().any(|word| word.sound.is_some());
+        (more && self.digits.is_none()).then_some(self.words.as_slice())
+    }
+
     /// Returns true if this search key matches.
     #[must_use]
-    pub fn is_in(&self, key: &str) -> bool {
-        self.texts().any(|text| key.contains(text))
+    pub fn is_in(&self, key: &str, matching: SearchMatch) -> bool {
+        let by_text = || self.texts().any(|text| key.contains(text));
+        let by_words = || self.words().is_some_and(|words| words.iter().all(|word| word.is_in(key)));
+        match matching {
+            SearchMatch::Text => by_text(),
+            SearchMatch::WordsOnly => !by_text() && by_words(),
+            SearchMatch::TextOrWords => by_text() || by_words(),
+        }
     }
 
     /// Returns true if the index of a whole pool is useful for the term: it contains three letters or digits

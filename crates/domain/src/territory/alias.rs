@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::{NamedRef, PlaceKey, PlaceKind, PlaceName};
-use crate::shared::{FieldRule, SearchText, TenantId, fold, text_value};
+use crate::shared::{FieldRule, SearchMatch, SearchText, TenantId, fold, text_value};
 
 /// A kind of place that can have alternative spellings: any kind but a distributor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,7 +90,9 @@ impl AliasFilter {
     /// Returns true if the alias matches the filter.
     pub(super) fn matches(&self, alias: &PlaceAlias) -> bool {
         let is_in_a_name = |search: &SearchText| {
-            [&alias.alias, &alias.place.name].into_iter().any(|name| search.is_in(&fold(name)))
+            [&alias.alias, &alias.place.name]
+                .into_iter()
+                .any(|name| search.is_in(&fold(name), SearchMatch::Text))
         };
         self.kind.is_none_or(|kind| alias.kind == kind)
             && self.place.is_none_or(|place| alias.place.id == place)

@@ -4,7 +4,9 @@ use std::ops::Bound;
 use super::{
     AliasFilter, Ancestors, NamedRef, Place, PlaceAlias, PlaceKey, PlaceKind, PlaceWithAncestors, Places,
 };
-use crate::shared::{AreaId, DistributorId, Page, PageRequest, RegionId, SearchText, TerritoryId};
+use crate::shared::{
+    AreaId, DistributorId, Page, PageRequest, RegionId, SearchMatch, SearchText, TerritoryId,
+};
 
 /// All places and distributors of a tenant: some hundred rows that change rarely and that every response
 /// includes.
@@ -107,7 +109,9 @@ impl SalesMap {
         places: impl Iterator<Item = (&'a Place, &'a str)>,
     ) -> Page<PlaceWithAncestors, PlaceKey> {
         let rows = places
-            .filter(|(_, key)| filter.search.as_ref().is_none_or(|search| search.is_in(key)))
+            .filter(|(_, key)| {
+                filter.search.as_ref().is_none_or(|search| search.is_in(key, SearchMatch::Text))
+            })
             .map(|(place, _)| PlaceWithAncestors {
                 ancestors: self.ancestors(kind, place),
                 place: place.clone(),

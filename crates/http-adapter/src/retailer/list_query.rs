@@ -2,7 +2,7 @@
 
 use haat_application::retailer::{ListRetailersInput, ListedRetailers};
 use haat_application::shared::{stored_text, stored_time};
-use haat_domain::retailer::{RetailerKey, RetailerSort, RetailerSortField, RetailerUid};
+use haat_domain::retailer::{RetailerKey, RetailerSort, RetailerSortField, RetailerUid, SearchPosition};
 use haat_domain::shared::PageRequest;
 use haat_domain::territory::SalesMap;
 use serde::Serialize;
@@ -69,7 +69,7 @@ impl ListQuery {
         query.finish()?;
         let after = match cursor {
             Some(cursor) => {
-                Some(parse_cursor(sort.field, &list, &cursor).ok_or(Problem::new(&codes::INVALID_CURSOR))?)
+                Some(parse_position(sort.field, &list, &cursor).ok_or(Problem::new(&codes::INVALID_CURSOR))?)
             }
             None => None,
         };
@@ -86,22 +86,21 @@ impl ListQuery {
         page: &'p ListedRetailers<Row>,
         dto: impl Fn(&'p Row, &'p SalesMap) -> Dto,
     ) -> Result<JsonResponse, Problem> {
-        let next = page.next.as_ref().map(|key| self.cursor(key));
+        let next = page.next.as_ref().map(|position| self.cursor(position));
         let rows = page.rows.iter().map(|row| self.selection.apply(dto(row, &page.map)));
         let (data, page) =
             (rows.collect::<Result<_, _>>()?, PageInfo::new(self.input.page.limit, next, page.total));
         JsonResponse::json(&PageOf { data, page }, None)
     }
 
-    /// Returns a cursor for the rows after `key` in this list.
-    pub(super) fn cursor(&self, key: &RetailerKey) -> String {
-        match key {
-            RetailerKey::Name { name, uid } => encode_cursor(&self.list, (name, uid.as_str())),
-            RetailerKey::Uid(uid) => encode_cursor(&self.list, uid.as_str()),
-            RetailerKey::Points { points, uid } => encode_cursor(&self.list, (points, uid.as_str())),
-            RetailerKey::UpdatedAt { at, uid } => {
-                encode_cursor(&self.list, (at.timestamp_micros(), uid.as_str()))
-            }
+    /// Returns a cursor for the rows after `position` in this list.
+    pub(super) fn cursor(&self, position: &SearchPosition) -> String {
+        let list = if position.by_words { by_words(&self.list) } else { self.list.clone() };
+        match &position.key {
+            RetailerKey::Name { name, uid } => encode_cursor(&list, (name, uid.as_str())),
+            RetailerKey::Uid(uid) => encode_cursor(&list, uid.as_str()),
+            RetailerKey::Points { points, uid } => encode_cursor(&list, (points, uid.as_str())),
+            RetailerKey::UpdatedAt { at, uid } => encode_cursor(&list, (at.timestamp_micros(), uid.as_str())),
         }
     }
 }
@@ -138,6 +137,18 @@ fn page_number(query: &mut Fields) -> Option<u64> {
         );
     }
     number.map(u64::from)
+}
+
+/// Names the second part of a list, so that its cursors are bound to it.
+fn by_words(list: &str) -> String {
+    format!("{list} by words")
+}
+
+fn parse_position(field: RetailerSortField, list: &str, cursor: &str) -> Option<SearchPosition> {
+    let first = parse_cursor(field, list, cursor).map(|key| SearchPosition { by_words: false, key });
+    first.or_else(|| {
+        parse_cursor(field, &by_words(list), cursor).map(|key| SearchPosition { by_words: true, key })
+    })
 }
 
 fn parse_cursor(field: RetailerSortField, list: &str, cursor: &str) -> Option<RetailerKey> {
@@ -206,12 +217,15 @@ mod tests {
         for list in &lists {
             let query = parse(list).unwrap();
             let key = keys().into_iter().find(|key| key.field() == query.input.sort.field).unwrap();
-            let cursor = query.cursor(&key);
-            for other in &lists {
-                let mut with_cursor = other.clone();
-                with_cursor["cursor"] = json!(cursor);
-                let after = parse(&with_cursor).ok().and_then(|query| query.input.page.after);
-                assert_eq!(after, (other == list).then(|| key.clone()), "{list} {other}");
+            for by_words in [false, true] {
+                let position = SearchPosition { by_words, key: key.clone() };
+                let cursor = query.cursor(&position);
+                for other in &lists {
+                    let mut with_cursor = other.clone();
+                    with_cursor["cursor"] = json!(cursor);
+                    let after = parse(&with_cursor).ok().and_then(|query| query.input.page.after);
+                    assert_eq!(after, (other == list).then(|| position.clone()), "{list} {other}");
+                }
             }
         }
     }

@@ -118,6 +118,7 @@ impl ImportWriter for PgTx {
                 "retailers were removed while they were imported".to_owned(),
             ));
         }
+        self.fill_word_sounds(applying.tenant).await?;
         let done = ImportCounts {
             created,
             updated,

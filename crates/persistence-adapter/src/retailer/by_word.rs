@@ -4,11 +4,13 @@ use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text};
 use diesel_async::RunQueryDsl;
 use haat_domain::retailer::{RetailerFilter, RetailerKey, RetailerQuery, RetailerSortField, Service};
 use haat_domain::shared::{
-    AreaId, DistributorId, PageRequest, RegionId, SearchText, StorageFailure, TenantId, TerritoryId,
+    AreaId, DistributorId, PageRequest, RegionId, SearchMatch, SearchText, SearchWord, StorageFailure,
+    TenantId, TerritoryId,
 };
 
-use super::queries::{Columns, pattern};
+use super::queries::{Columns, escaped, pattern};
 use super::rows::RetailerRow;
+use super::words::WordConditions;
 use crate::PgDatabase;
 use crate::shared::{Explain, statement};
 
@@ -25,30 +27,70 @@ const COUNT_LIMIT: i64 = 1_000;
 /// Length of a name prefix in characters, as in the table.
 const PREFIX_LENGTH: usize = 12;
 
+/// A word to find: by a LIKE pattern, by its sound, or either.
+#[derive(Debug, Clone, Default)]
+struct Word {
+    pattern: Option<String>,
+    sound: Option<String>,
+}
+
+/// A search that the table of words covers.
+pub(super) struct WordSearch<'a> {
+    text: &'a str,
+    /// The words that narrow the search; at least one.
+    words: Vec<Word>,
+    /// Conditions for each word, if only the words must match, and not the text.
+    conditions: Option<&'a [String]>,
+}
+
 statement! {
     /// Finds the rarest of some words, and the number of name prefixes at which it occurs.
     RarestWord = "rarest_word.sql" -> (BigInt, BigInt) {
-        tenant: i64 as BigInt, patterns: Vec<String> as Array<Text>, limit: i64 as BigInt,
+        tenant: i64 as BigInt,
+        patterns: Vec<Option<String>> as Array<Nullable<Text>>,
+        sounds: Vec<Option<String>> as Array<Nullable<Text>>,
+        limit: i64 as BigInt,
     }
 }
-statement! {
-    /// Lists the next name prefixes at which a word occurs, ascending.
-    PrefixesUp = "word_prefixes_asc.sql" -> (Text,) {
-        tenant: i64 as BigInt, pattern: String as Text, from: String as Text, rows: i64 as BigInt,
-    }
+
+macro_rules! prefixes {
+    ($name:ident = $file:literal) => {
+        statement! {
+            /// Lists the next name prefixes at which all words occur.
+            $name = $file -> (Text,) {
+                tenant: i64 as BigInt,
+                pattern: Option<String> as Nullable<Text>,
+                sound: Option<String> as Nullable<Text>,
+                other_patterns: Vec<Option<String>> as Array<Nullable<Text>>,
+                other_sounds: Vec<Option<String>> as Array<Nullable<Text>>,
+                from: String as Text,
+                rows: i64 as BigInt,
+            }
+        }
+
+        impl $name {
+            fn of(tenant: TenantId, words: &Words, from: String, rows: i64) -> Self {
+                let (other_patterns, other_sounds) = columns(&words.others);
+                let Word { pattern, sound } = words.rarest.clone();
+                Self { tenant: tenant.get(), pattern, sound, other_patterns, other_sounds, from, rows }
+            }
+        }
+    };
 }
-statement! {
-    /// The same, descending.
-    PrefixesDown = "word_prefixes_desc.sql" -> (Text,) {
-        tenant: i64 as BigInt, pattern: String as Text, from: String as Text, rows: i64 as BigInt,
-    }
+prefixes!(PrefixesUp = "word_prefixes_asc.sql");
+prefixes!(PrefixesDown = "word_prefixes_desc.sql");
+
+/// The words of a search.
+struct Words {
+    rarest: Word,
+    others: Vec<Word>,
 }
 
 /// The retailers to read next.
 struct Part<'a> {
     tenant: TenantId,
     prefixes: Vec<String>,
-    text: &'a str,
+    search: &'a WordSearch<'a>,
     after: Option<(String, String)>,
     rows: i64,
     filter: &'a RetailerFilter,
@@ -70,6 +112,7 @@ macro_rules! retailers {
                 territories: Option<Vec<i64>> as Nullable<Array<BigInt>>,
                 distributors: Option<Vec<i64>> as Nullable<Array<BigInt>>,
                 served: Option<bool> as Nullable<Bool>,
+                conditions: Option<Vec<String>> as Nullable<Array<Text>>,
             }
         }
 
@@ -79,7 +122,7 @@ macro_rules! retailers {
                 Self {
                     tenant: part.tenant.get(),
                     prefixes: part.prefixes,
-                    text: part.text.to_owned(),
+                    text: part.search.text.to_owned(),
                     after_name,
                     after_uid,
                     rows: part.rows,
@@ -88,6 +131,7 @@ macro_rules! retailers {
                     territories: ids(part.filter.territories.as_ref(), TerritoryId::get),
                     distributors: ids(part.filter.distributors.as_ref(), DistributorId::get),
                     served: part.filter.service.map(|service| service == Service::Assigned),
+                    conditions: part.search.conditions.map(<[String]>::to_vec),
                 }
             }
         }
@@ -96,21 +140,54 @@ macro_rules! retailers {
 retailers!(RetailersUp = "word_retailers_asc.sql");
 retailers!(RetailersDown = "word_retailers_desc.sql");
 
-/// Returns the text to search for, if the table of words covers every retailer that can match.
-pub(super) fn text_in_names(query: &RetailerQuery) -> Option<&str> {
-    let text = query.filter.search.as_ref()?.only_in_names()?;
-    let by_name = query.sort.field == RetailerSortField::Name;
-    // Deleted retailers are few and have their own index.
-    let usable = by_name
-        && !query.filter.deleted
-        && query.filter.territories.is_none()
-        && words(text).next().is_some();
-    usable.then_some(text)
+impl<'a> WordSearch<'a> {
+    /// Returns the search of a query, if the table of words covers every retailer that can match.
+    pub(super) fn of(query: &'a RetailerQuery, conditions: &'a WordConditions) -> Option<Self> {
+        let search = query.filter.search.as_ref()?;
+        let text = search.only_in_names()?;
+        let by_name = query.sort.field == RetailerSortField::Name;
+        // Deleted retailers are few and have their own index.
+        let usable = by_name && !query.filter.deleted && query.filter.territories.is_none();
+        let (words, conditions) = match query.filter.matching {
+            SearchMatch::Text => (words_of_text(text), None),
+            SearchMatch::WordsOnly => (any_words(search.words()?), Some(conditions.all.as_slice())),
+            SearchMatch::TextOrWords => return None,
+        };
+        (usable && !words.is_empty()).then_some(Self { text, words, conditions })
+    }
 }
 
-/// Returns the words of a text that are long enough for the index of words.
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(' ').filter(|word| word.chars().count() >= SearchText::MIN_IN_POOL)
+/// Returns true if a word is long enough for the index of words.
+fn is_long(word: &str) -> bool {
+    word.chars().count() >= SearchText::MIN_IN_POOL
+}
+
+/// Returns the words that a key with this text contains: only the first one can begin and only the last one can end inside a
+/// word.
+fn words_of_text(text: &str) -> Vec<Word> {
+    let last = text.split(' ').count() - 1;
+    let words = text.split(' ').enumerate().filter(|(_, word)| is_long(word));
+    words
+        .map(|(index, word)| {
+            let (before, after) = (if index == 0 { "%" } else { "" }, if index == last { "%" } else { "" });
+            Word { pattern: Some(format!("{before}{}{after}", escaped(word))), sound: None }
+        })
+        .collect()
+}
+
+/// Returns the words of a search in any order. The only word of a search is found by its sound: a key that contains it contains
+/// the text.
+fn any_words(words: &[SearchWord]) -> Vec<Word> {
+    if let [word] = words {
+        return vec![Word { pattern: None, sound: word.sound.clone() }];
+    }
+    let long = words.iter().filter(|word| is_long(&word.text));
+    long.map(|word| Word { pattern: Some(pattern(&word.text)), sound: word.sound.clone() }).collect()
+}
+
+/// Returns the patterns and the sounds.
+fn columns(words: &[Word]) -> (Vec<Option<String>>, Vec<Option<String>>) {
+    words.iter().map(|word| (word.pattern.clone(), word.sound.clone())).unzip()
 }
 
 impl PgDatabase {
@@ -120,20 +197,13 @@ impl PgDatabase {
         tenant: TenantId,
         query: &RetailerQuery,
         page: &PageRequest<RetailerKey>,
-        text: &str,
+        search: &WordSearch<'_>,
     ) -> Result<Option<Vec<RetailerRow>>, StorageFailure> {
         let after = match &page.after {
             Some(RetailerKey::Name { name, uid }) => Some((name.clone(), uid.as_str().to_owned())),
             _ => None,
         };
-        let patterns: Vec<String> = words(text).map(pattern).collect();
-        let rarest = RarestWord { tenant: tenant.get(), patterns: patterns.clone(), limit: COUNT_LIMIT };
-        let (number, _): (i64, i64) =
-            self.query(async |connection| rarest.get_result(connection).await).await?;
-        let word = usize::try_from(number - 1).ok().and_then(|index| patterns.into_iter().nth(index));
-        let Some(word) = word else {
-            return Ok(None);
-        };
+        let words = self.by_frequency(tenant, &search.words).await?;
         let descending = query.sort.descending;
         // Descending starts from a prefix after all names.
         let mut from: String = match &after {
@@ -149,13 +219,12 @@ impl PgDatabase {
             || filter.distributors.is_some()
             || filter.service.is_some();
         for count in if narrowed { PREFIXES_PER_ROUND_NARROWED } else { PREFIXES_PER_ROUND } {
-            let mut prefixes =
-                self.prefixes(tenant, descending, word.clone(), from.clone(), count + 1).await?;
+            let mut prefixes = self.prefixes(tenant, descending, &words, from.clone(), count + 1).await?;
             // The extra prefix is where the next round starts.
             let count = usize::try_from(count).unwrap_or(usize::MAX);
             let next = (prefixes.len() > count).then(|| prefixes.pop()).flatten();
             let missing = i64::try_from(needed - rows.len()).unwrap_or(1);
-            let part = Part { tenant, prefixes, text, after: after.clone(), rows: missing, filter };
+            let part = Part { tenant, prefixes, search, after: after.clone(), rows: missing, filter };
             rows.extend(self.retailers(part, descending).await?);
             let Some(next) = next.filter(|_| rows.len() < needed) else {
                 return Ok(Some(rows));
@@ -165,24 +234,31 @@ impl PgDatabase {
         Ok(None)
     }
 
-    /// Explains the plans of the statements of a search by word, one after the other.
+    /// Explains the plans of the statements of a search by word, one after the other. The query must be one that the table of
+    /// words covers.
     pub async fn explain_retailers_by_word(
         &self,
         tenant: TenantId,
-        word: &str,
+        query: &RetailerQuery,
     ) -> Result<String, StorageFailure> {
+        let conditions = self.word_conditions(tenant, &query.filter).await?;
+        let Some(search) = WordSearch::of(query, &conditions) else {
+            return Err(StorageFailure::Broken("the table of words does not cover this search".to_owned()));
+        };
+        let (patterns, sounds) = columns(&search.words);
+        let rarest = RarestWord { tenant: tenant.get(), patterns, sounds, limit: COUNT_LIMIT };
+        let words = self.by_frequency(tenant, &search.words).await?;
         let retailers = Explain::new(RetailersUp::of(Part {
             tenant,
             prefixes: vec!["Ma Store".to_owned(), "M/S Rahim St".to_owned()],
-            text: word,
+            search: &search,
             after: None,
             rows: 21,
-            filter: &RetailerFilter::default(),
+            filter: &query.filter,
         }));
-        let (tenant, pattern) = (tenant.get(), pattern(word));
-        let rarest = Explain::new(RarestWord { tenant, patterns: vec![pattern.clone()], limit: COUNT_LIMIT });
-        let up = Explain::new(PrefixesUp { tenant, pattern: pattern.clone(), from: String::new(), rows: 9 });
-        let down = Explain::new(PrefixesDown { tenant, pattern, from: char::MAX.to_string(), rows: 9 });
+        let rarest = Explain::new(rarest);
+        let up = Explain::new(PrefixesUp::of(tenant, &words, String::new(), 9));
+        let down = Explain::new(PrefixesDown::of(tenant, &words, char::MAX.to_string(), 9));
         let mut lines: Vec<String> = self.query(async |connection| rarest.load(connection).await).await?;
         lines.extend(self.query(async |connection| up.load::<String>(connection).await).await?);
         lines.extend(self.query(async |connection| down.load::<String>(connection).await).await?);
@@ -190,20 +266,34 @@ impl PgDatabase {
         Ok(lines.join("\n"))
     }
 
+    /// Separates the rarest word from the others.
+    async fn by_frequency(&self, tenant: TenantId, words: &[Word]) -> Result<Words, StorageFailure> {
+        let mut others = words.to_vec();
+        let mut number = 1;
+        if others.len() > 1 {
+            let (patterns, sounds) = columns(words);
+            let rarest = RarestWord { tenant: tenant.get(), patterns, sounds, limit: COUNT_LIMIT };
+            (number, _) =
+                self.query(async |connection| rarest.get_result::<(i64, i64)>(connection).await).await?;
+        }
+        let index = usize::try_from(number - 1).unwrap_or_default().min(others.len().saturating_sub(1));
+        let rarest = if others.is_empty() { Word::default() } else { others.swap_remove(index) };
+        Ok(Words { rarest, others })
+    }
+
     async fn prefixes(
         &self,
         tenant: TenantId,
         descending: bool,
-        pattern: String,
+        words: &Words,
         from: String,
         rows: i64,
     ) -> Result<Vec<String>, StorageFailure> {
-        let tenant = tenant.get();
         let prefixes: Vec<(String,)> = if descending {
-            let statement = PrefixesDown { tenant, pattern, from, rows };
+            let statement = PrefixesDown::of(tenant, words, from, rows);
             self.query(async |connection| statement.load(connection).await).await
         } else {
-            let statement = PrefixesUp { tenant, pattern, from, rows };
+            let statement = PrefixesUp::of(tenant, words, from, rows);
             self.query(async |connection| statement.load(connection).await).await
         }?;
         Ok(prefixes.into_iter().map(|(prefix,)| prefix).collect())

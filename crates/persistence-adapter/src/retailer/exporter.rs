@@ -16,10 +16,13 @@ impl RetailerExporter for PgDatabase {
         at_most: u16,
     ) -> Result<Vec<Retailer>, StorageFailure> {
         let (after, rows) = (after.as_ref(), i64::from(at_most));
+        let words = &self.word_conditions(tenant, filter).await?;
         let rows = match scope {
             Scope::Rep(_) if filter.leaves_no_served_retailer() => Ok(Vec::new()),
-            Scope::Rep(rep) => self.load(part_of_rep(tenant, rep, filter, after, rows)).await,
-            Scope::All => self.load_with_custom_plan(part_of_tenant(tenant, filter, after, rows)).await,
+            Scope::Rep(rep) => self.load(part_of_rep(tenant, rep, filter, words, after, rows)).await,
+            Scope::All => {
+                self.load_with_custom_plan(part_of_tenant(tenant, filter, words, after, rows)).await
+            }
         }?;
         rows.into_iter().map(Retailer::try_from).collect()
     }
@@ -34,6 +37,7 @@ impl PgDatabase {
         after: Option<RetailerUid>,
         at_most: u16,
     ) -> Result<String, StorageFailure> {
-        self.explain(part_of_tenant(tenant, filter, after.as_ref(), i64::from(at_most))).await
+        let words = self.word_conditions(tenant, filter).await?;
+        self.explain(part_of_tenant(tenant, filter, &words, after.as_ref(), i64::from(at_most))).await
     }
 }

@@ -9,4 +9,6 @@ mod pool_writer;
 mod queries;
 mod reader;
 mod rows;
+mod sounds;
+mod words;
 mod writer;

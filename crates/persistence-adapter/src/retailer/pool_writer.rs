@@ -93,6 +93,7 @@ impl PoolRetailerWriter for PgTx {
         let stored = self.lock(tenant, &pool_retailer.uid).await?;
         match (id, stored) {
             (Some(id), Some(stored)) => {
+                self.fill_word_sounds(tenant).await?;
                 self.add_retailer_entry(tenant, RetailerId::new(id), "created").await?;
                 Ok(AddedRetailer::Added(Box::new(stored)))
             }
@@ -153,6 +154,7 @@ impl PoolRetailerWriter for PgTx {
             .returning((retailers::version, retailers::updated_at));
         let (version, updated_at): (i64, DateTime<Utc>) =
             self.query(async |connection| update.get_result(connection).await).await?;
+        self.fill_word_sounds(tenant).await?;
         self.add_retailer_entry(tenant, pool_retailer.id, "updated").await?;
         Ok(Revision { version, updated_at })
     }

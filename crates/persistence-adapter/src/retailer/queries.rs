@@ -10,10 +10,11 @@ use haat_domain::retailer::{
     RetailerFilter, RetailerKey, RetailerQuery, RetailerSort, RetailerSortField, RetailerUid, Service,
 };
 use haat_domain::shared::{
-    AreaId, DistributorId, PageRequest, RegionId, SearchText, TenantId, TerritoryId, UserId,
+    AreaId, DistributorId, PageRequest, RegionId, SearchMatch, SearchText, TenantId, TerritoryId, UserId,
 };
 
 use super::bangla::HasBangla;
+use super::words::WordConditions;
 use crate::schema::{retailers, sales_rep_retailers};
 use crate::shared::{row_after, row_before, surplus};
 
@@ -88,8 +89,8 @@ macro_rules! of_tenant {
 
 /// Applies a filter to a boxed query of all retailers of a tenant.
 macro_rules! narrow_pool {
-    ($query:expr, $filter:expr) => {{
-        let (filter, query) = ($filter, narrow!($query, $filter));
+    ($query:expr, $filter:expr, $words:expr) => {{
+        let (filter, query) = ($filter, narrow!($query, $filter, $words));
         let query = if filter.deleted {
             query.filter(retailers::deleted_at.is_not_null())
         } else {
@@ -112,21 +113,32 @@ macro_rules! serving {
     };
 }
 
-/// Applies a filter to a boxed query.
+/// Applies a filter to a boxed query. `$words` are the conditions for the words of the search.
 macro_rules! narrow {
-    ($query:expr, $filter:expr) => {{
-        let (filter, mut query) = ($filter, $query);
+    ($query:expr, $filter:expr, $words:expr) => {{
+        let (filter, mut query): (&RetailerFilter, _) = ($filter, $query);
+        let words: &WordConditions = $words;
         if let Some(search) = &filter.search {
             let mut patterns = patterns(search);
             // One text, or two readings of it.
-            match (patterns.next(), patterns.next()) {
-                (Some(one), Some(other)) => {
+            match (filter.matching, patterns.next(), patterns.next()) {
+                (SearchMatch::Text, Some(one), Some(other)) => {
                     query =
                         query.filter(retailers::search_key.like(one).or(retailers::search_key.like(other)));
                 }
-                (Some(one), None) => query = query.filter(retailers::search_key.like(one)),
-                (None, _) => {}
+                (SearchMatch::Text, Some(one), None) => query = query.filter(retailers::search_key.like(one)),
+                (SearchMatch::WordsOnly, Some(text), _) => {
+                    query = query.filter(retailers::search_key.not_like(text));
+                }
+                // A key that contains the text contains its words.
+                _ => {}
             }
+        }
+        for word in &words.all {
+            query = query.filter(matches_regex(retailers::search_key, word.as_str()));
+        }
+        if words.never {
+            query = query.filter(retailers::id.is_null());
         }
         if let Some(ids) = &filter.regions {
             let ids: Vec<i64> = ids.iter().copied().map(RegionId::get).collect();
@@ -198,10 +210,11 @@ pub(super) fn list_of_rep<'a>(
     tenant: TenantId,
     rep: UserId,
     query: &'a RetailerQuery,
+    words: &'a WordConditions,
     page: &'a PageRequest<RetailerKey>,
 ) -> impl SelectRetailers + use<'a> {
     let of_rep = of_rep!(tenant, rep).select(columns!(sales_rep_retailers::assigned_at.nullable()));
-    let narrowed = narrow!(of_rep.into_boxed::<Pg>(), &query.filter);
+    let narrowed = narrow!(of_rep.into_boxed::<Pg>(), &query.filter, words);
     page_of!(narrowed, query, page, sales_rep_retailers::name, sales_rep_retailers::uid)
 }
 
@@ -209,30 +222,38 @@ pub(super) fn list_of_rep<'a>(
 pub(super) fn list_of_tenant<'a>(
     tenant: TenantId,
     query: &'a RetailerQuery,
+    words: &'a WordConditions,
     page: &'a PageRequest<RetailerKey>,
 ) -> impl SelectRetailers + use<'a> {
     let of_tenant = of_tenant!(tenant).select(columns!(no_assignment()));
-    let narrowed = narrow_pool!(of_tenant.into_boxed::<Pg>(), &query.filter);
+    let narrowed = narrow_pool!(of_tenant.into_boxed::<Pg>(), &query.filter, words);
     // Redundant, but it lets PostgreSQL use the index of names in Bangla.
     let narrowed = match &query.filter.search {
-        Some(search) if search.is_bangla() => narrowed.filter(HasBangla),
+        Some(search) if search.is_bangla() && query.filter.matching == SearchMatch::Text => {
+            narrowed.filter(HasBangla)
+        }
         _ => narrowed,
     };
     page_of!(narrowed, query, page, retailers::name, retailers::uid)
 }
 
 /// Counts the retailers of a sales rep that match a filter.
-pub(super) fn count_of_rep(
+pub(super) fn count_of_rep<'a>(
     tenant: TenantId,
     rep: UserId,
-    filter: &RetailerFilter,
-) -> impl SelectCount + use<'_> {
-    narrow!(of_rep!(tenant, rep).count().into_boxed::<Pg>(), filter)
+    filter: &'a RetailerFilter,
+    words: &'a WordConditions,
+) -> impl SelectCount + use<'a> {
+    narrow!(of_rep!(tenant, rep).count().into_boxed::<Pg>(), filter, words)
 }
 
 /// Counts the retailers of a tenant that match a filter.
-pub(super) fn count_of_tenant(tenant: TenantId, filter: &RetailerFilter) -> impl SelectCount + use<'_> {
-    narrow_pool!(of_tenant!(tenant).count().into_boxed::<Pg>(), filter)
+pub(super) fn count_of_tenant<'a>(
+    tenant: TenantId,
+    filter: &'a RetailerFilter,
+    words: &'a WordConditions,
+) -> impl SelectCount + use<'a> {
+    narrow_pool!(of_tenant!(tenant).count().into_boxed::<Pg>(), filter, words)
 }
 
 /// Selects one of a sales rep's retailers.
@@ -267,11 +288,12 @@ pub(super) fn part_of_rep<'a>(
     tenant: TenantId,
     rep: UserId,
     filter: &'a RetailerFilter,
+    words: &'a WordConditions,
     after: Option<&'a RetailerUid>,
     rows: i64,
 ) -> impl SelectRetailers + use<'a> {
     let of_rep = of_rep!(tenant, rep).select(columns!(sales_rep_retailers::assigned_at.nullable()));
-    let narrowed = narrow!(of_rep.into_boxed::<Pg>(), filter);
+    let narrowed = narrow!(of_rep.into_boxed::<Pg>(), filter, words);
     let part = narrowed.order(sales_rep_retailers::uid.asc()).limit(rows);
     match after {
         Some(uid) => part.filter(sales_rep_retailers::uid.gt(uid.as_str())),
@@ -283,11 +305,12 @@ pub(super) fn part_of_rep<'a>(
 pub(super) fn part_of_tenant<'a>(
     tenant: TenantId,
     filter: &'a RetailerFilter,
+    words: &'a WordConditions,
     after: Option<&'a RetailerUid>,
     rows: i64,
 ) -> impl SelectRetailers + use<'a> {
     let of_tenant = of_tenant!(tenant).select(columns!(no_assignment()));
-    let narrowed = narrow_pool!(of_tenant.into_boxed::<Pg>(), filter);
+    let narrowed = narrow_pool!(of_tenant.into_boxed::<Pg>(), filter, words);
     let part = narrowed.order(retailers::uid.asc()).limit(rows);
     match after {
         Some(uid) => part.filter(retailers::uid.gt(uid.as_str())),
@@ -311,6 +334,16 @@ fn no_assignment() -> impl Expression<SqlType = Nullable<Timestamptz>>
     None::<DateTime<Utc>>.into_sql::<Nullable<Timestamptz>>()
 }
 
+diesel::infix_operator!(MatchesRegex, " ~ ", backend: Pg);
+
+/// Returns a condition that a text matches a regular expression, which diesel lacks.
+fn matches_regex<T: Expression<SqlType = Text>, R: diesel::expression::AsExpression<Text>>(
+    text: T,
+    regex: R,
+) -> MatchesRegex<T, R::Expression> {
+    MatchesRegex::new(text, regex.as_expression())
+}
+
 /// Returns the texts of a search as LIKE patterns.
 fn patterns(search: &SearchText) -> impl Iterator<Item = String> {
     search.texts().map(pattern)
@@ -318,14 +351,17 @@ fn patterns(search: &SearchText) -> impl Iterator<Item = String> {
 
 /// Returns a LIKE pattern that matches a literal text anywhere.
 pub(super) fn pattern(text: &str) -> String {
-    let mut pattern = String::with_capacity(text.len() + 2);
-    pattern.push('%');
+    format!("%{}%", escaped(text))
+}
+
+/// Returns a LIKE pattern for a literal text.
+pub(super) fn escaped(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len());
     for c in text.chars() {
         if matches!(c, '%' | '_' | '\\') {
             pattern.push('\\');
         }
         pattern.push(c);
     }
-    pattern.push('%');
     pattern
 }

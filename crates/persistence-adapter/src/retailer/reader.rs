@@ -5,12 +5,13 @@ use haat_domain::retailer::{
 };
 use haat_domain::shared::{Page, PageRequest, Scope, StorageFailure, TenantId, UserId};
 
-use super::by_word::text_in_names;
+use super::by_word::WordSearch;
 use super::queries::{
     SelectCount, SelectRetailers, all_of_rep, count_of_rep, count_of_tenant, list_of_rep, list_of_tenant,
     one_of_rep, one_of_tenant,
 };
 use super::rows::RetailerRow;
+use super::words::WordConditions;
 use crate::PgDatabase;
 use crate::shared::{CUSTOM_PLAN, Explain, Settings, with_settings};
 
@@ -29,13 +30,15 @@ impl RetailerReader for PgDatabase {
         query: &RetailerQuery,
         page: &PageRequest<RetailerKey>,
     ) -> Result<Page<Retailer, RetailerKey>, StorageFailure> {
+        let words = &self.word_conditions(tenant, &query.filter).await?;
         let rows = match scope {
+            _ if words.never => Ok(Vec::new()),
             Scope::Rep(_) if query.filter.leaves_no_served_retailer() => Ok(Vec::new()),
-            Scope::Rep(rep) => self.load(list_of_rep(tenant, rep, query, page)).await,
+            Scope::Rep(rep) => self.load(list_of_rep(tenant, rep, query, words, page)).await,
             Scope::All if query.filter == RetailerFilter::default() => {
-                self.load(list_of_tenant(tenant, query, page)).await
+                self.load(list_of_tenant(tenant, query, words, page)).await
             }
-            Scope::All => self.search(tenant, query, page).await,
+            Scope::All => self.search(tenant, query, words, page).await,
         }?;
         let rows = rows.into_iter().map(Retailer::try_from).collect::<Result<Vec<_>, _>>()?;
         Ok(Page::from_surplus(rows, page.limit, |row| RetailerKey::of(row, query.sort.field)))
@@ -47,11 +50,12 @@ impl RetailerReader for PgDatabase {
         scope: Scope,
         filter: &RetailerFilter,
     ) -> Result<u64, StorageFailure> {
+        let words = &self.word_conditions(tenant, filter).await?;
         let count = match scope {
             Scope::Rep(_) if filter.leaves_no_served_retailer() => Ok(0),
-            Scope::Rep(rep) => self.count_rows(count_of_rep(tenant, rep, filter)).await,
+            Scope::Rep(rep) => self.count_rows(count_of_rep(tenant, rep, filter, words)).await,
             Scope::All => {
-                let count = count_of_tenant(tenant, filter);
+                let count = count_of_tenant(tenant, filter, words);
                 self.query(async |connection| {
                     with_settings!(CUSTOM_PLAN, connection, count.get_result(connection))
                 })
@@ -114,9 +118,10 @@ impl PgDatabase {
         query: &RetailerQuery,
         page: &PageRequest<RetailerKey>,
     ) -> Result<String, StorageFailure> {
+        let words = &self.word_conditions(tenant, &query.filter).await?;
         match scope {
-            Scope::Rep(rep) => self.explain(list_of_rep(tenant, rep, query, page)).await,
-            Scope::All => self.explain(list_of_tenant(tenant, query, page)).await,
+            Scope::Rep(rep) => self.explain(list_of_rep(tenant, rep, query, words, page)).await,
+            Scope::All => self.explain(list_of_tenant(tenant, query, words, page)).await,
         }
     }
 
@@ -154,15 +159,16 @@ impl PgDatabase {
         &self,
         tenant: TenantId,
         query: &RetailerQuery,
+        words: &WordConditions,
         page: &PageRequest<RetailerKey>,
     ) -> Result<Vec<RetailerRow>, StorageFailure> {
-        let Some(text) = text_in_names(query) else {
-            return self.load_with_custom_plan(list_of_tenant(tenant, query, page)).await;
+        let Some(search) = WordSearch::of(query, words) else {
+            return self.load_with_custom_plan(list_of_tenant(tenant, query, words, page)).await;
         };
-        if let Some(rows) = self.list_by_word(tenant, query, page, text).await? {
+        if let Some(rows) = self.list_by_word(tenant, query, page, &search).await? {
             return Ok(rows);
         }
-        let query = list_of_tenant(tenant, query, page);
+        let query = list_of_tenant(tenant, query, words, page);
         self.query(async |connection| with_settings!(WITHOUT_INDEX_SCANS, connection, query.load(connection)))
             .await
     }

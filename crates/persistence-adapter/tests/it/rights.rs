@@ -38,7 +38,7 @@ async fn server_role_has_exactly_the_documented_rights() {
          WHERE c.relnamespace = 'public'::regnamespace AND r.rolname = 'haat_app' ORDER BY 1";
     let rows = owner.query(column_rights, &[]).await.unwrap();
     let columns: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
-    assert_eq!(columns, ["tenants.mfa_required_for_admins UPDATE"]);
+    assert_eq!(columns, ["retailer_vocabulary.sound UPDATE", "tenants.mfa_required_for_admins UPDATE"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,5 @@
 use anyhow::Context as _;
-use haat_persistence_adapter::{NameTwins, fill_unique_names, migrate};
+use haat_persistence_adapter::{NameTwins, PgDatabase, fill_unique_names, migrate};
 
 use crate::config::{OwnerDatabaseArgs, Problems};
 use crate::system::SystemClock;
@@ -28,6 +28,11 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     }
     if !twins.is_empty() {
         println!("GET /admin/duplicates lists them; rename or merge them");
+    }
+    let sounds =
+        PgDatabase::new(&database)?.fill_word_sounds().await.context("sounds of words are missing")?;
+    if sounds > 0 {
+        println!("{sounds} word(s) of names can be searched by their sound");
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use haat_domain::shared::{Clock, Scope, StorageFailure, TenantId, day_of};
 use haat_domain::territory::{SalesMap, SalesMapReader};
 
 use super::{PoolInput, PoolSource};
+use crate::retailer::search::both_parts;
 use crate::retailer::{ListRetailersError, map_for};
 use crate::shared::{Allowed, ManageRetailers};
 
@@ -36,7 +37,7 @@ impl ExportRetailers {
         input: &PoolInput,
     ) -> Result<Export, ListRetailersError> {
         let resolved = self.source.resolve(allowed.tenant, input).await?;
-        let (scope, filter) = resolved.map(|(scope, query)| (scope, query.filter)).unzip();
+        let (scope, filter) = resolved.map(|(scope, query)| (scope, both_parts(query.filter))).unzip();
         Ok(Export {
             exporter: self.exporter.clone(),
             maps: self.source.maps.clone(),

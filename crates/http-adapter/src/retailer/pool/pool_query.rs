@@ -51,7 +51,7 @@ fn assignment_filter(fields: &mut Fields) -> PoolInput {
 mod tests {
     use haat_application::shared::UserSelector;
     use haat_domain::auth::Username;
-    use haat_domain::retailer::{RetailerKey, RetailerUid};
+    use haat_domain::retailer::{RetailerKey, RetailerUid, SearchPosition};
     use serde_json::{Value, json};
 
     use super::*;
@@ -82,8 +82,9 @@ mod tests {
             json!({"sort": "uid", "deleted": "true"}),
         ];
         let key = RetailerKey::Uid(RetailerUid::parse("RTL-1").unwrap());
+        let position = SearchPosition { by_words: false, key };
         for list in &lists {
-            let cursor = PoolQuery::parse("/admin/retailers", fields(list)).unwrap().list.cursor(&key);
+            let cursor = PoolQuery::parse("/admin/retailers", fields(list)).unwrap().list.cursor(&position);
             for other in &lists {
                 let mut with_cursor = other.clone();
                 with_cursor["cursor"] = json!(cursor);
