@@ -4,18 +4,19 @@ use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text};
 use diesel_async::RunQueryDsl;
 use haat_domain::retailer::{RetailerFilter, RetailerKey, RetailerQuery, RetailerSortField, Service};
 use haat_domain::shared::{
-    AreaId, DistributorId, PageRequest, RegionId, SearchMatch, SearchText, SearchWord, StorageFailure,
-    TenantId, TerritoryId,
+    AreaId, DistributorId, PageRequest, RegionId, SearchMatch, SearchWord, StorageFailure, TenantId,
+    TerritoryId,
 };
 
 use super::queries::{Columns, escaped, pattern};
 use super::rows::RetailerRow;
-use super::words::WordConditions;
+use super::words::{WordConditions, is_long};
 use crate::PgDatabase;
 use crate::shared::{Explain, statement};
 
-/// Name prefixes read per round: few at first, because a frequent word fills its page from few. A prefix has about 80
-/// retailers; after these rounds it is faster to find all retailers with the index on search keys.
+/// Name prefixes read per round: few at first, because a frequent text fills its page from few. A prefix has about 80
+/// retailers. After these rounds, or a first one without a match, it is faster to find all retailers with the index on search
+/// keys: they are few.
 const PREFIXES_PER_ROUND: [i64; 2] = [8, 24];
 
 /// The same under a filter by place or service, which leaves few retailers per prefix and which that index does not cover.
@@ -157,11 +158,6 @@ impl<'a> WordSearch<'a> {
     }
 }
 
-/// Returns true if a word is long enough for the index of words.
-fn is_long(word: &str) -> bool {
-    word.chars().count() >= SearchText::MIN_IN_POOL
-}
-
 /// Returns the words that a key with this text contains: only the first one can begin and only the last one can end inside a
 /// word.
 fn words_of_text(text: &str) -> Vec<Word> {
@@ -229,6 +225,9 @@ impl PgDatabase {
             let Some(next) = next.filter(|_| rows.len() < needed) else {
                 return Ok(Some(rows));
             };
+            if rows.is_empty() {
+                break;
+            }
             from = next;
         }
         Ok(None)

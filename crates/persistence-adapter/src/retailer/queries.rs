@@ -121,7 +121,9 @@ macro_rules! narrow {
         if let Some(search) = &filter.search {
             let mut patterns = patterns(search);
             // One text, or two readings of it.
-            match (filter.matching, patterns.next(), patterns.next()) {
+            let by_text = filter.matching == SearchMatch::TextOrWords && words.all.is_empty();
+            let matching = if by_text { SearchMatch::Text } else { filter.matching };
+            match (matching, patterns.next(), patterns.next()) {
                 (SearchMatch::Text, Some(one), Some(other)) => {
                     query =
                         query.filter(retailers::search_key.like(one).or(retailers::search_key.like(other)));
@@ -134,8 +136,8 @@ macro_rules! narrow {
                 _ => {}
             }
         }
-        for word in &words.all {
-            query = query.filter(matches_regex(retailers::search_key, word.as_str()));
+        if !words.all.is_empty() {
+            query = query.filter(words);
         }
         if words.never {
             query = query.filter(retailers::id.is_null());
@@ -332,16 +334,6 @@ fn no_assignment() -> impl Expression<SqlType = Nullable<Timestamptz>>
 > + SelectableExpression<retailers::table>
 + Send {
     None::<DateTime<Utc>>.into_sql::<Nullable<Timestamptz>>()
-}
-
-diesel::infix_operator!(MatchesRegex, " ~ ", backend: Pg);
-
-/// Returns a condition that a text matches a regular expression, which diesel lacks.
-fn matches_regex<T: Expression<SqlType = Text>, R: diesel::expression::AsExpression<Text>>(
-    text: T,
-    regex: R,
-) -> MatchesRegex<T, R::Expression> {
-    MatchesRegex::new(text, regex.as_expression())
 }
 
 /// Returns the texts of a search as LIKE patterns.

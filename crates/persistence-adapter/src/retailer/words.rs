@@ -2,18 +2,26 @@
 
 use std::collections::HashMap;
 
+use diesel::expression::{Expression, ValidGrouping, is_aggregate};
+use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::sql_types::{Array, Bool, Text};
 use diesel_async::RunQueryDsl;
 use haat_domain::retailer::RetailerFilter;
-use haat_domain::shared::{SearchMatch, SearchWord, StorageFailure, TenantId};
+use haat_domain::shared::{SearchMatch, SearchText, SearchWord, StorageFailure, TenantId};
 
+use super::queries::{escaped, pattern};
 use crate::PgDatabase;
 use crate::schema::retailer_vocabulary;
 
-/// Conditions on a search key, as regular expressions that must all match.
-#[derive(Debug, Default)]
+/// Conditions on a search key, for each word of a search.
+#[derive(Debug, Clone, Default)]
 pub(super) struct WordConditions {
+    /// Regular expressions that must all match.
     pub(super) all: Vec<String>,
+    /// LIKE patterns for the index of search keys, in groups: a key that meets the conditions matches one of each group.
+    groups: Vec<Vec<String>>,
     /// True if no retailer can match.
     pub(super) never: bool,
 }
@@ -25,9 +33,12 @@ impl PgDatabase {
         tenant: TenantId,
         filter: &RetailerFilter,
     ) -> Result<WordConditions, StorageFailure> {
-        let words = filter.search.as_ref().and_then(|search| search.words());
-        let Some(words) = words.filter(|_| filter.matching != SearchMatch::Text) else {
+        let (Some(search), true) = (&filter.search, filter.matching != SearchMatch::Text) else {
             return Ok(WordConditions::default());
+        };
+        let Some(words) = search.words() else {
+            let never = filter.matching == SearchMatch::WordsOnly;
+            return Ok(WordConditions { never, ..WordConditions::default() });
         };
         let sounds: Vec<&str> = words.iter().filter_map(|word| word.sound.as_deref()).collect();
         let spellings = retailer_vocabulary::table
@@ -43,24 +54,47 @@ impl PgDatabase {
         }
         // A key that contains the only word of a search contains the text.
         let by_sound_only = words.len() == 1 && filter.matching == SearchMatch::WordsOnly;
-        let conditions = words.iter().map(|word| {
+        let mut conditions = WordConditions::default();
+        for word in words {
             let spellings = word.sound.as_ref().and_then(|sound| by_sound.get(sound));
-            condition(word, spellings.map(Vec::as_slice).unwrap_or_default(), by_sound_only)
-        });
-        let all: Option<Vec<String>> = conditions.collect();
-        Ok(WordConditions { never: all.is_none(), all: all.unwrap_or_default() })
+            // Those that contain the word match as a part of the key.
+            let spellings = spellings.into_iter().flatten().filter(|other| !other.contains(&word.text));
+            conditions.add((!by_sound_only).then_some(word), &spellings.cloned().collect::<Vec<_>>());
+        }
+        Ok(conditions)
     }
 }
 
-/// Returns a condition that a key contains the word, or a word of the name is one of the spellings; `None` if no key matches.
-fn condition(word: &SearchWord, spellings: &[String], by_sound_only: bool) -> Option<String> {
-    let others: Vec<String> =
-        spellings.iter().filter(|other| !other.contains(&word.text)).map(|other| literal(other)).collect();
-    // The name is on the first line, and only there are words separated by spaces.
-    let by_sound = (!others.is_empty()).then(|| format!("(^| )({})( |\n)", others.join("|")));
-    let by_text = (!by_sound_only).then(|| literal(&word.text));
-    let alternatives: Vec<String> = by_text.into_iter().chain(by_sound).collect();
-    (!alternatives.is_empty()).then(|| alternatives.join("|"))
+impl WordConditions {
+    /// Adds the condition that a key contains the word, or a word of the name is one of the spellings.
+    fn add(&mut self, word: Option<&SearchWord>, spellings: &[String]) {
+        let texts: Vec<String> = spellings.iter().map(|spelling| literal(spelling)).collect();
+        // The name is on the first line, and only there are words separated by spaces.
+        let spelled = (!texts.is_empty()).then(|| format!("(^| )({})( |\n)", texts.join("|")));
+        let alternatives: Vec<String> =
+            word.map(|word| literal(&word.text)).into_iter().chain(spelled).collect();
+        self.never |= alternatives.is_empty();
+        self.all.push(alternatives.join("|"));
+        // A pattern of two characters would read the whole index.
+        if word.is_none_or(|word| is_long(&word.text)) {
+            let spelled = spellings.iter().flat_map(|spelling| whole_word(spelling));
+            self.groups.push(word.map(|word| pattern(&word.text)).into_iter().chain(spelled).collect());
+        }
+    }
+}
+
+/// Returns true if a word is long enough for trigram indexes.
+pub(super) fn is_long(word: &str) -> bool {
+    word.chars().count() >= SearchText::MIN_IN_POOL
+}
+
+/// Returns LIKE patterns for a word of a name. The index finds a short word only by the ends of the word.
+fn whole_word(word: &str) -> Vec<String> {
+    if is_long(word) {
+        return vec![pattern(word)];
+    }
+    let word = escaped(word);
+    vec![format!("{word} %"), format!("{word}\n%"), format!("% {word} %"), format!("% {word}\n%")]
 }
 
 /// Returns a regular expression for a literal text.
@@ -73,4 +107,42 @@ fn literal(text: &str) -> String {
         literal.push(c);
     }
     literal
+}
+
+impl Expression for WordConditions {
+    type SqlType = Bool;
+}
+
+impl<GroupBy> ValidGrouping<GroupBy> for WordConditions {
+    type IsAggregate = is_aggregate::No;
+}
+
+impl<Table> diesel::AppearsOnTable<Table> for WordConditions {}
+
+impl QueryId for WordConditions {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl QueryFragment<Pg> for WordConditions {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        // The number of patterns varies, and the statement is planned for the given values anyway.
+        out.unsafe_to_cache_prepared();
+        // An index of trigrams finds LIKE, but not a regular expression with Bangla letters, and no array of either.
+        out.push_sql("(retailers.search_key ~ ALL (");
+        out.push_bind_param::<Array<Text>, _>(&self.all)?;
+        out.push_sql(")");
+        for group in &self.groups {
+            let mut separator = " AND (";
+            for pattern in group {
+                out.push_sql(separator);
+                out.push_sql("retailers.search_key LIKE ");
+                out.push_bind_param::<Text, _>(pattern)?;
+                separator = " OR ";
+            }
+            out.push_sql(if group.is_empty() { " AND FALSE" } else { ")" });
+        }
+        out.push_sql(")");
+        Ok(())
+    }
 }

@@ -5,7 +5,7 @@ use haat_domain::retailer::{
     RetailerFilter, RetailerKey, RetailerQuery, RetailerSort, RetailerSortField, RetailerUid,
 };
 use haat_domain::shared::{
-    AreaId, DistributorId, PageRequest, RegionId, Role, Scope, SearchText, TenantId, UserId,
+    AreaId, DistributorId, PageRequest, RegionId, Role, Scope, SearchMatch, SearchText, TenantId, UserId,
 };
 use haat_domain::territory::SalesMapReader;
 use haat_test_support::{TestDatabase, seed_input, seeder};
@@ -105,6 +105,8 @@ async fn searches_and_filters_use_indexes() {
         RetailerFilter { search: search("store"), ..none.clone() },
         RetailerFilter { search: search("স্টোর"), ..none.clone() },
         RetailerFilter { search: search("01711-2345"), ..none.clone() },
+        RetailerFilter { search: search("nur"), matching: SearchMatch::WordsOnly, ..none.clone() },
+        RetailerFilter { search: search("store nur"), matching: SearchMatch::TextOrWords, ..none.clone() },
         RetailerFilter { territories: Some(territory.clone()), ..none.clone() },
         RetailerFilter { territories: Some(territory.clone()), search: search("m"), ..none.clone() },
         RetailerFilter { areas: Some(vec![AreaId::new(1)]), ..none.clone() },
@@ -141,14 +143,29 @@ async fn searches_by_word_use_prefix_and_retailer_indexes() {
     let (database, _) = seeded().await;
     let owner = database.owner().await;
     owner.batch_execute("ANALYZE retailer_words, retailer_vocabulary").await.unwrap();
-    let plan = database.adapter().explain_retailers_by_word(TENANT, "store").await.unwrap();
-    assert_by_index(&plan);
-    assert!(!plan.contains("Seq Scan on retailer_words"), "{plan}");
-    assert!(
-        !plan.contains("retailers_search_idx"),
-        "each prefix would read all retailers with the word:\n{plan}"
-    );
-    assert!(plan.contains("retailers_name_idx"), "{plan}");
+    let db = database.adapter();
+    for (text, matching) in [
+        ("store", SearchMatch::Text),
+        ("rahim store", SearchMatch::Text),
+        ("nur", SearchMatch::WordsOnly),
+        ("স্টোর", SearchMatch::WordsOnly),
+        ("store nur", SearchMatch::WordsOnly),
+    ] {
+        let filter =
+            RetailerFilter { search: SearchText::parse(text).ok(), matching, ..RetailerFilter::default() };
+        let query = RetailerQuery { filter, ..RetailerQuery::default() };
+        let plan = db.explain_retailers_by_word(TENANT, &query).await.unwrap();
+        assert_by_index(&plan);
+        assert!(!plan.contains("Seq Scan on retailer_words"), "{plan}");
+        assert!(
+            !plan.contains("retailers_search_idx"),
+            "each prefix would read all retailers with the word:\n{plan}"
+        );
+        assert!(plan.contains("retailers_name_idx"), "{plan}");
+        let whole =
+            db.explain_retailer_list(TENANT, Scope::All, &query, &PageRequest::default()).await.unwrap();
+        assert_by_index(&whole);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

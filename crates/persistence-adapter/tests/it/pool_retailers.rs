@@ -16,7 +16,7 @@ use haat_persistence_adapter::PgDatabase;
 use haat_test_support::{Fixture, TestDatabase, seed_input, seeder};
 
 use crate::plans::{TENANT, assert_by_index, assert_not_sorted, seeded};
-use crate::rep_retailers::{Chance, search};
+use crate::rep_retailers::{Chance, MATCHES, search, search_words};
 
 async fn begin(db: &PgDatabase) -> Box<dyn PoolRetailerTx> {
     BeginTransaction::<dyn PoolRetailerTx>::begin(db).await.unwrap()
@@ -83,7 +83,14 @@ async fn pool_filters_return_the_same_rows_as_a_full_scan() {
     let (mut rows_found, mut round) = (0, 0);
     while round < 400 {
         let plain = RetailerFilter {
-            search: chance.maybe(|chance| search(chance, &retailers)),
+            search: chance.maybe(|chance| {
+                if chance.below(2) == 0 {
+                    search(chance, &retailers)
+                } else {
+                    search_words(chance, &retailers)
+                }
+            }),
+            matching: *chance.one_of(&MATCHES),
             regions: chance.maybe(|chance| vec![chance.one_of(&retailers).region]),
             ..RetailerFilter::default()
         };

@@ -4,7 +4,7 @@ use haat_domain::retailer::{
     RepRetailers, Retailer, RetailerFilter, RetailerKey, RetailerQuery, RetailerReader, RetailerSort,
     RetailerSortField, Service,
 };
-use haat_domain::shared::{Limit, PageRequest, Scope, SearchText, TenantId, UserId};
+use haat_domain::shared::{Limit, PageRequest, Scope, SearchMatch, SearchText, TenantId, UserId};
 use haat_test_support::{TestDatabase, seed_input, seeder};
 
 /// A small deterministic random generator, so that a failure can be reproduced.
@@ -23,6 +23,24 @@ impl Chance {
     pub(crate) fn maybe<T>(&mut self, value: impl FnOnce(&mut Self) -> T) -> Option<T> {
         (self.below(3) == 0).then(|| value(self))
     }
+}
+
+pub(crate) const MATCHES: [SearchMatch; 3] =
+    [SearchMatch::Text, SearchMatch::WordsOnly, SearchMatch::TextOrWords];
+
+/// Returns one or two words of names, the first in any order and some in the other script.
+pub(crate) fn search_words(chance: &mut Chance, retailers: &[Retailer]) -> SearchText {
+    const OTHERS: [&str; 8] = ["store", "স্টোর", "মেসার্স", "new", "নিউ", "rahman", "ফার্মেসী", "enterprise"];
+    let words: Vec<&str> = chance.one_of(retailers).name.split(' ').collect();
+    let word: &str = chance.one_of::<&str>(&words);
+    let other: &str = chance.one_of::<&str>(&OTHERS);
+    let text = match chance.below(4) {
+        0 => word.to_owned(),
+        1 => other.to_owned(),
+        2 => format!("{word} {other}"),
+        _ => format!("{other} {word}"),
+    };
+    SearchText::parse(&text).unwrap()
 }
 
 /// Returns a part of the search key of a retailer, or text that no key contains.
@@ -66,7 +84,14 @@ async fn rep_retailers_return_the_same_lists_as_the_database() {
     let mut rows_found = 0;
     for round in 0..400 {
         let filter = RetailerFilter {
-            search: chance.maybe(|chance| search(chance, &retailers)),
+            search: chance.maybe(|chance| {
+                if chance.below(2) == 0 {
+                    search(chance, &retailers)
+                } else {
+                    search_words(chance, &retailers)
+                }
+            }),
+            matching: *chance.one_of(&MATCHES),
             regions: chance.maybe(|chance| vec![chance.one_of(&retailers).region]),
             areas: chance
                 .maybe(|chance| vec![chance.one_of(&retailers).area, chance.one_of(&retailers).area]),
@@ -136,12 +161,11 @@ async fn pool_search_returns_the_same_rows_as_a_full_scan() {
     let words =
         ["store", "স্টোর", "m/s", "মেসার্স", "new", "ma store", "store zz", "rtl", "pharmacy house", "tor"];
     let (mut rows_found, mut searched) = (0, 0);
-    while searched < 300 {
-        let text = if chance.below(2) == 0 {
-            let word: &str = chance.one_of::<&str>(&words);
-            SearchText::parse(word).unwrap()
-        } else {
-            search(&mut chance, &pool)
+    while searched < 500 {
+        let text = match chance.below(3) {
+            0 => SearchText::parse(chance.one_of::<&str>(&words)).unwrap(),
+            1 => search_words(&mut chance, &pool),
+            _ => search(&mut chance, &pool),
         };
         if !text.is_long_enough_for_pool() {
             continue;
@@ -149,6 +173,7 @@ async fn pool_search_returns_the_same_rows_as_a_full_scan() {
         searched += 1;
         let filter = RetailerFilter {
             search: Some(text),
+            matching: *chance.one_of(&MATCHES),
             regions: chance.maybe(|chance| vec![chance.one_of(&pool).region]),
             areas: (chance.below(6) == 0).then(|| vec![chance.one_of(&pool).area]),
             ..RetailerFilter::default()
