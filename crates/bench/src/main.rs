@@ -11,8 +11,10 @@ mod load;
 mod login;
 mod pgbench;
 mod program;
+mod replay;
 mod report;
 mod rows;
+mod search;
 mod tokens;
 
 use std::error::Error;

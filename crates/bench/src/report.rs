@@ -32,6 +32,24 @@ impl Line {
         }
     }
 
+    /// Creates a line for a latency that must be at most `most`, and at most `times` that of the same statements in pgbench.
+    pub(crate) fn latency(
+        what: &str,
+        figure: f64,
+        more: &str,
+        most: f64,
+        (floor, times): (f64, f64),
+    ) -> Self {
+        let ratio = figure / floor;
+        Self {
+            what: what.to_owned(),
+            figure: format!("p99 {figure:.1} ms{more}"),
+            floor: format!("p99 {floor:.1} ms"),
+            target: format!("p99 {most:.0} ms and {times:.0} times the floor: {ratio:.1} times"),
+            met: Some(figure <= most && ratio <= times),
+        }
+    }
+
     /// Prints the line immediately, because a run takes minutes.
     pub(crate) fn print(&self) {
         let mark = match self.met {

@@ -1,6 +1,6 @@
 //! The rows of the report: what is measured and how, with the targets.
 
-use crate::dataset::{Dataset, Rep, query};
+use crate::dataset::{Dataset, Rep};
 use crate::haat::Server;
 use crate::load::{LoadResult, Request, run as load};
 use crate::report::{Line, head};
@@ -23,7 +23,7 @@ pub(crate) fn run(plan: &Plan) -> Outcome<()> {
         patch(plan, &dataset, &reps)?;
     }
     if plan.wants("search") {
-        search(plan, &dataset)?;
+        crate::search::run(plan, &dataset)?;
     }
     if plan.wants("login") {
         crate::login::run(&small)?;
@@ -151,60 +151,6 @@ fn patch(plan: &Plan, dataset: &Dataset, reps: &[Rep]) -> Outcome<()> {
     )
     .print();
     Ok(())
-}
-
-fn search(plan: &Plan, dataset: &Dataset) -> Outcome<()> {
-    let server = Server::haat(dataset, &[])?;
-    let token = dataset.admin()?;
-    for (class, words) in search_classes(dataset)? {
-        let requests: Vec<Request> = words
-            .iter()
-            .map(|word| Request {
-                method: "GET",
-                path: format!("/retailers?q={}", encode(word)),
-                token: token.clone(),
-            })
-            .collect();
-        let result = load(&server.url, &requests, 8, plan.seconds())?;
-        let more = format!(" p99, {:.0}/s, p50 {:.2} ms", result.per_second, result.p50.as_secs_f64() * 1e3);
-        Line::at_most(
-            &format!("search of {}: {class}", dataset.retailers),
-            result.p99.as_secs_f64() * 1e3,
-            50.0,
-            "ms",
-            &more,
-        )
-        .print();
-    }
-    Ok(())
-}
-
-/// Returns search terms by class: parts of rare names, words of many names, parts of phones, and terms
-/// without a match.
-fn search_classes(dataset: &Dataset) -> Outcome<Vec<(&'static str, Vec<String>)>> {
-    let column = |statement: &str| -> Outcome<Vec<String>> {
-        Ok(query(&dataset.owner_url, statement)?
-            .into_iter()
-            .filter_map(|row| row.into_iter().next())
-            .collect())
-    };
-    let sample = "FROM retailers WHERE tenant_id = 1 AND id % 4999 = 7";
-    Ok(vec![
-        ("rare infix", column(&format!("SELECT substr(name, 3, 9) {sample} AND length(name) > 14"))?),
-        (
-            "common words",
-            column(
-                "SELECT word FROM (SELECT unnest(string_to_array(name, ' ')) AS word FROM retailers \
-                 WHERE id % 50 = 3) AS words WHERE length(word) >= 3 GROUP BY word ORDER BY count(*) DESC LIMIT 40",
-            )?,
-        ),
-        ("phone fragment", column(&format!("SELECT substr(phone, 7, 6) {sample} AND phone IS NOT NULL"))?),
-        ("no match", column(&format!("SELECT 'zq' || substr(md5(name), 1, 6) {sample}"))?),
-    ])
-}
-
-fn encode(text: &str) -> String {
-    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
 fn growth(plan: &Plan, small: &Dataset, large: &Dataset) -> Outcome<()> {

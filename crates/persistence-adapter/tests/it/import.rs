@@ -242,6 +242,8 @@ impl World {
                           SELECT FROM retailer_words k WHERE k.tenant_id = r.tenant_id AND k.word = w.word \
                           AND k.prefix = left(r.name, 12))";
         assert_eq!(self.number(unindexed).await, 0, "search finds every retailer");
+        let soundless = "SELECT count(*) FROM retailer_vocabulary WHERE sound IS NULL";
+        assert_eq!(self.number(soundless).await, 0, "search finds every retailer by the sound of its name");
     }
 }
 

@@ -5,7 +5,7 @@ use haat_domain::retailer::{
     RetailerSortField, Service,
 };
 use haat_domain::shared::{Limit, PageRequest, Scope, SearchMatch, SearchText, TenantId, UserId};
-use haat_test_support::{TestDatabase, seed_input, seeder};
+use haat_test_support::{Fixture, TestDatabase, seed_input, seeder};
 
 /// A small deterministic random generator, so that a failure can be reproduced.
 pub(crate) struct Chance(pub(crate) u64);
@@ -192,4 +192,32 @@ async fn pool_search_returns_the_same_rows_as_a_full_scan() {
         rows_found += stored.rows.len();
     }
     assert!(rows_found > 2_000, "too few rows to compare: {rows_found}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_written_by_an_older_version_get_their_sounds_later() {
+    let database = TestDatabase::new().await;
+    let Fixture { ours, theirs } = Fixture::new(&database).await;
+    let db = database.adapter();
+    let search = Some(SearchText::parse("store").unwrap());
+    let filter = RetailerFilter { search, matching: SearchMatch::WordsOnly, ..RetailerFilter::default() };
+    let query = RetailerQuery { filter, ..RetailerQuery::default() };
+    let found = async |tenant: i64| {
+        let page = db.list(TenantId::new(tenant), Scope::All, &query, &PageRequest::default()).await.unwrap();
+        page.rows.len()
+    };
+    assert_eq!((found(ours.tenant).await, found(theirs.tenant).await), (0, 0), "without sounds");
+    let owner = database.owner().await;
+    let words: i64 = owner.query_one("SELECT count(*) FROM retailer_vocabulary", &[]).await.unwrap().get(0);
+    // As the server, beside a transaction that has locked one of the words.
+    let mut busy = database.owner().await;
+    let locked = busy.transaction().await.unwrap();
+    let statement = "SELECT FROM retailer_vocabulary WHERE tenant_id = $1 AND word = 'স্টোর' FOR UPDATE";
+    locked.execute(statement, &[&theirs.tenant]).await.unwrap();
+    assert_eq!(db.fill_word_sounds().await, Ok(words - 1), "does not wait");
+    assert_eq!((found(ours.tenant).await, found(theirs.tenant).await), (3, 0));
+    locked.rollback().await.unwrap();
+    assert_eq!(db.fill_word_sounds().await, Ok(1));
+    assert_eq!(db.fill_word_sounds().await, Ok(0), "each word once");
+    assert_eq!((found(ours.tenant).await, found(theirs.tenant).await), (3, 3));
 }

@@ -38,6 +38,7 @@ mod problems;
 mod retailers;
 mod s3;
 mod samples;
+mod search;
 mod secrets;
 mod sessions;
 mod spellings;
