@@ -22,7 +22,7 @@ use haat_http_core::{
     security(("bearer" = [ReadRetailers::NAME])),
     extensions(("x-facets" = json!(["list"]))),
     params(
-        ("q" = Option<String>, Query, description = "Part of the name, uid or phone, in English or Bangla; at least 3 characters when an admin searches the whole pool outside a single territory"),
+        ("q" = Option<String>, Query, description = "Part of the name, uid or phone, in English or Bangla. Retailers that contain only its words, in any order and either script, come last. At least 3 characters when an admin searches the whole pool outside a single territory"),
         ("region" = Option<String>, Query, description = "Region id or exact name"),
         ("area" = Option<String>, Query, description = "Area id or exact name"),
         ("territory" = Option<String>, Query, description = "Territory id or exact name"),

@@ -84,6 +84,8 @@ impl World {
         let statement = "SELECT id FROM territories WHERE tenant_id = $1";
         let territory: i64 = owner.query_one(statement, &[&tenant.get()]).await.unwrap().get(0);
         let db = database.adapter();
+        // The fixture writes names like an older version, without the sounds of their words.
+        db.fill_word_sounds().await.unwrap();
         let stager = PgImportStager::new(database.app_config());
         let actor = ImportActor { user: Some((UserId::new(fixture.ours.admin.id), Role::Admin)) };
         let territory = RowPlace::Known(TerritoryId::new(territory));
