@@ -10,7 +10,7 @@ use crate::shared::{AreaId, DistributorId, RegionId, SearchMatch, SearchText, Te
 pub struct RetailerFilter {
     /// Retailers with this text in name, uid or phone.
     pub search: Option<SearchText>,
-    /// How the text matches.
+    /// The kind of match.
     pub matching: SearchMatch,
     /// Retailers in one of these regions.
     pub regions: Option<Vec<RegionId>>,

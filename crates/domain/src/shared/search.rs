@@ -60,7 +60,7 @@ impl SearchWord {
     }
 }
 
-/// How a search term matches a search key.
+/// The kind of match of a search term in a search key.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum SearchMatch {
     /// The key contains the term.

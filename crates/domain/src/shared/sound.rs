@@ -3,7 +3,7 @@
 //! Vowels that the two scripts write differently (a, e, o) are left out, aspirated consonants equal plain ones, and a consonant
 //! written double counts once. The result has only the letters A to Z.
 
-/// Spellings whose sound the rules do not give: abbreviations, and words of many shop names.
+/// Words with a sound of their own: abbreviations, and frequent words of names.
 const EXCEPTIONS: [(&str, &str); 8] = [
     ("brothers", "BRDRS"),
     ("enterprise", "ANTRPRIJ"),
