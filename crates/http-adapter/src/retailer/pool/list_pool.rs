@@ -16,7 +16,7 @@ use haat_http_core::{PageOf, Permit, Problem, QueryParams, read_response};
     security(("bearer" = [ManageRetailers::NAME])),
     extensions(("x-facets" = json!(["list"]))),
     params(
-        ("q" = Option<String>, Query, description = "Part of the name, uid or phone, in English or Bangla; at least 3 characters, unless `territory` or `salesRep` is given"),
+        ("q" = Option<String>, Query, description = "Part of the name, uid or phone, in English or Bangla. Retailers that contain only its words, in any order and either script, come last. At least 3 characters, unless `territory` or `salesRep` is given"),
         ("region" = Option<String>, Query, description = "Region id or exact name"),
         ("area" = Option<String>, Query, description = "Area id or exact name"),
         ("territory" = Option<String>, Query, description = "Territory id or exact name"),
