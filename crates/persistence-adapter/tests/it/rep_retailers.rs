@@ -34,8 +34,10 @@ pub(crate) fn search_words(chance: &mut Chance, retailers: &[Retailer]) -> Searc
     let words: Vec<&str> = chance.one_of(retailers).name.split(' ').collect();
     let word: &str = chance.one_of::<&str>(&words);
     let other: &str = chance.one_of::<&str>(&OTHERS);
-    let text = match chance.below(4) {
+    let text = match chance.below(5) {
         0 => word.to_owned(),
+        // The name contains this text, so the words alone must not find it.
+        4 => words.iter().take(2).copied().collect::<Vec<_>>().join(" "),
         1 => other.to_owned(),
         2 => format!("{word} {other}"),
         _ => format!("{other} {word}"),
