@@ -96,7 +96,9 @@ fn values(parameters: &str) -> BTreeMap<usize, String> {
 }
 
 fn with_values(statement: &str, values: &BTreeMap<usize, String>) -> String {
-    let mut statement = statement.to_owned();
+    // Comments name parameters too, and a value may have several lines.
+    let code = statement.lines().map(|line| line.split("--").next().unwrap_or_default());
+    let mut statement = code.collect::<Vec<_>>().join("\n");
     // $12 before $1.
     for (number, value) in values.iter().rev() {
         // Not the value of a higher parameter, which could contain this one's name.
@@ -142,12 +144,12 @@ mod tests {
     #[test]
     fn statements_of_the_log_have_their_values() {
         let log = "2026-11-29 UTC [7] LOG:  duration: 0.1 ms  parse s1: SELECT $1\n\
-                   2026-11-29 UTC [7] LOG:  duration: 0.1 ms  execute s1: SELECT $1,\n\t  $2 AS \"b: c\", $10\n\
+                   2026-11-29 UTC [7] LOG:  duration: 0.1 ms  execute s1: SELECT $1, -- $1\n\t  $2 AS \"b: c\", $10\n\
                    2026-11-29 UTC [7] DETAIL:  parameters: $1 = '7', $2 = NULL, $10 = 'a''s, $1'\n\
                    2026-11-29 UTC [7] LOG:  duration: 0.1 ms  statement: SET plan_cache_mode = x\n";
         assert_eq!(
             statements(log),
-            ["SELECT '7',\n  NULL AS \"b: c\", 'a''s, $1'", "SET plan_cache_mode = x"]
+            ["SELECT '7', \n  NULL AS \"b: c\", 'a''s, $1'", "SET plan_cache_mode = x"]
         );
     }
 }

@@ -39,7 +39,8 @@ pub struct SearchText {
     words: Vec<SearchWord>,
 }
 
-/// A word of a search term: a part of a search key, or a word of the name with the same sound.
+/// A word of a search term: a part of a search key, or a word of the name with the same sound. One of fewer than three characters
+/// is not searched for as a part, because most keys contain it, but as a word of the name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SearchWord {
     /// The folded word.
@@ -53,10 +54,18 @@ impl SearchWord {
         Self { text: text.to_owned(), sound: Some(sound(text)).filter(|sound| !sound.is_empty()) }
     }
 
+    /// Returns true if the word is long enough to be searched for as a part of a key.
+    #[must_use]
+    pub fn is_long(&self) -> bool {
+        self.text.chars().count() >= SearchText::MIN_IN_POOL
+    }
+
     /// Returns true if this search key contains the word, or its name a word with the same sound.
     fn is_in(&self, key: &str) -> bool {
         let sounds_the_same = |other: &String| words_of_name(key).any(|word| sound(word) == *other);
-        key.contains(&self.text) || self.sound.as_ref().is_some_and(sounds_the_same)
+        (self.is_long() && key.contains(&self.text))
+            || words_of_name(key).any(|word| word == self.text)
+            || self.sound.as_ref().is_some_and(sounds_the_same)
     }
 }
 

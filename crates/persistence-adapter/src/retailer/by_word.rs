@@ -64,6 +64,7 @@ macro_rules! prefixes {
                 sound: Option<String> as Nullable<Text>,
                 other_patterns: Vec<Option<String>> as Array<Nullable<Text>>,
                 other_sounds: Vec<Option<String>> as Array<Nullable<Text>>,
+                frequent: bool as Bool,
                 from: String as Text,
                 rows: i64 as BigInt,
             }
@@ -73,7 +74,17 @@ macro_rules! prefixes {
             fn of(tenant: TenantId, words: &Words, from: String, rows: i64) -> Self {
                 let (other_patterns, other_sounds) = columns(&words.others);
                 let Word { pattern, sound } = words.rarest.clone();
-                Self { tenant: tenant.get(), pattern, sound, other_patterns, other_sounds, from, rows }
+                let frequent = words.frequent;
+                Self {
+                    tenant: tenant.get(),
+                    pattern,
+                    sound,
+                    other_patterns,
+                    other_sounds,
+                    frequent,
+                    from,
+                    rows,
+                }
             }
         }
     };
@@ -85,6 +96,8 @@ prefixes!(PrefixesDown = "word_prefixes_desc.sql");
 struct Words {
     rarest: Word,
     others: Vec<Word>,
+    /// True if all of them occur at many prefixes.
+    frequent: bool,
 }
 
 /// The retailers to read next.
@@ -177,8 +190,9 @@ fn any_words(words: &[SearchWord]) -> Vec<Word> {
     if let [word] = words {
         return vec![Word { pattern: None, sound: word.sound.clone() }];
     }
-    let long = words.iter().filter(|word| is_long(&word.text));
-    long.map(|word| Word { pattern: Some(pattern(&word.text)), sound: word.sound.clone() }).collect()
+    let pattern_of =
+        |word: &SearchWord| if word.is_long() { pattern(&word.text) } else { escaped(&word.text) };
+    words.iter().map(|word| Word { pattern: Some(pattern_of(word)), sound: word.sound.clone() }).collect()
 }
 
 /// Returns the patterns and the sounds.
@@ -268,16 +282,16 @@ impl PgDatabase {
     /// Separates the rarest word from the others.
     async fn by_frequency(&self, tenant: TenantId, words: &[Word]) -> Result<Words, StorageFailure> {
         let mut others = words.to_vec();
-        let mut number = 1;
+        let (mut number, mut count) = (1, 0);
         if others.len() > 1 {
             let (patterns, sounds) = columns(words);
             let rarest = RarestWord { tenant: tenant.get(), patterns, sounds, limit: COUNT_LIMIT };
-            (number, _) =
+            (number, count) =
                 self.query(async |connection| rarest.get_result::<(i64, i64)>(connection).await).await?;
         }
         let index = usize::try_from(number - 1).unwrap_or_default().min(others.len().saturating_sub(1));
         let rarest = if others.is_empty() { Word::default() } else { others.swap_remove(index) };
-        Ok(Words { rarest, others })
+        Ok(Words { rarest, others, frequent: count >= COUNT_LIMIT })
     }
 
     async fn prefixes(

@@ -132,7 +132,7 @@ macro_rules! narrow {
                 (SearchMatch::WordsOnly, Some(text), _) => {
                     query = query.filter(retailers::search_key.not_like(text));
                 }
-                // A key that contains the text contains its words.
+                // The conditions for the words cover the text.
                 _ => {}
             }
         }

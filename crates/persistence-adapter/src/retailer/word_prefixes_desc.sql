@@ -1,5 +1,5 @@
 -- Parameters: $1 tenant, $2 a LIKE pattern and $3 a sound of the rarest word, $4 and $5 those of the other words (NULL: none),
--- $6 the prefix to start from (inclusive), $7 row limit.
+-- $6 whether all words are frequent, $7 the prefix to start from (inclusive), $8 row limit.
 -- Result: prefixes of names of retailers that have a match of each word, in descending order.
 , words AS MATERIALIZED (
     SELECT word FROM retailer_vocabulary WHERE tenant_id = $1 AND (word LIKE $2 OR sound = $3)
@@ -11,10 +11,14 @@
 SELECT DISTINCT p.prefix
   FROM words AS w CROSS JOIN LATERAL (
       SELECT prefix FROM retailer_words AS r
-       WHERE tenant_id = $1 AND word = w.word AND prefix <= $6
-         AND NOT EXISTS (SELECT FROM others AS o WHERE NOT EXISTS (
+       WHERE tenant_id = $1 AND word = w.word AND prefix <= $7
+         -- Many prefixes are compared with all prefixes of one other word, a few with each word by key.
+         AND CASE WHEN $6 THEN r.prefix IN (
+             SELECT k.prefix FROM retailer_words AS k
+              WHERE k.tenant_id = $1 AND k.word = ANY (ARRAY(SELECT unnest(words) FROM (SELECT words FROM others LIMIT 1) AS o))
+         ) ELSE NOT EXISTS (SELECT FROM others AS o WHERE NOT EXISTS (
              SELECT FROM retailer_words AS k WHERE k.tenant_id = $1 AND k.word = ANY (o.words) AND k.prefix = r.prefix
-         ))
-       ORDER BY prefix DESC LIMIT $7
+         )) END
+       ORDER BY prefix DESC LIMIT $8
   ) AS p
- ORDER BY p.prefix DESC LIMIT $7
+ ORDER BY p.prefix DESC LIMIT $8

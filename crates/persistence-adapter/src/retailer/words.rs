@@ -22,6 +22,8 @@ pub(super) struct WordConditions {
     pub(super) all: Vec<String>,
     /// LIKE patterns for the index of search keys, in groups: a key that meets the conditions matches one of each group.
     groups: Vec<Vec<String>>,
+    /// A LIKE pattern; keys that match it need not meet the other conditions.
+    text: Option<String>,
     /// True if no retailer can match.
     pub(super) never: bool,
 }
@@ -54,12 +56,20 @@ impl PgDatabase {
         }
         // A key that contains the only word of a search contains the text.
         let by_sound_only = words.len() == 1 && filter.matching == SearchMatch::WordsOnly;
-        let mut conditions = WordConditions::default();
+        let text = (filter.matching == SearchMatch::TextOrWords)
+            .then(|| search.texts().next().map(pattern))
+            .flatten();
+        let mut conditions = WordConditions { text, ..WordConditions::default() };
         for word in words {
             let spellings = word.sound.as_ref().and_then(|sound| by_sound.get(sound));
             // Those that contain the word match as a part of the key.
-            let spellings = spellings.into_iter().flatten().filter(|other| !other.contains(&word.text));
-            conditions.add((!by_sound_only).then_some(word), &spellings.cloned().collect::<Vec<_>>());
+            let spellings = spellings.into_iter().flatten();
+            let mut spellings: Vec<String> =
+                spellings.filter(|other| !word.is_long() || !other.contains(&word.text)).cloned().collect();
+            if !word.is_long() && !spellings.contains(&word.text) {
+                spellings.push(word.text.clone());
+            }
+            conditions.add((!by_sound_only && word.is_long()).then_some(word), &spellings);
         }
         Ok(conditions)
     }
@@ -75,11 +85,8 @@ impl WordConditions {
             word.map(|word| literal(&word.text)).into_iter().chain(spelled).collect();
         self.never |= alternatives.is_empty();
         self.all.push(alternatives.join("|"));
-        // A pattern of two characters would read the whole index.
-        if word.is_none_or(|word| is_long(&word.text)) {
-            let spelled = spellings.iter().flat_map(|spelling| whole_word(spelling));
-            self.groups.push(word.map(|word| pattern(&word.text)).into_iter().chain(spelled).collect());
-        }
+        let spelled = spellings.iter().flat_map(|spelling| whole_word(spelling));
+        self.groups.push(word.map(|word| pattern(&word.text)).into_iter().chain(spelled).collect());
     }
 }
 
@@ -129,7 +136,13 @@ impl QueryFragment<Pg> for WordConditions {
         // The number of patterns varies, and the statement is planned for the given values anyway.
         out.unsafe_to_cache_prepared();
         // An index of trigrams finds LIKE, but not a regular expression with Bangla letters, and no array of either.
-        out.push_sql("(retailers.search_key ~ ALL (");
+        out.push_sql("(");
+        if let Some(text) = &self.text {
+            out.push_sql("retailers.search_key LIKE ");
+            out.push_bind_param::<Text, _>(text)?;
+            out.push_sql(" OR ");
+        }
+        out.push_sql("retailers.search_key ~ ALL (");
         out.push_bind_param::<Array<Text>, _>(&self.all)?;
         out.push_sql(")");
         for group in &self.groups {
