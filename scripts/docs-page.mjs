@@ -1,4 +1,4 @@
-// Tests the documentation page in a browser. Run by scripts/docs-page, which starts the server:
+// Tests the documentation pages in a browser. Run by scripts/docs-page, which starts the server:
 // node scripts/docs-page.mjs URL BROWSER
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
@@ -67,12 +67,20 @@ function tagsOf(document) {
   return named.filter((tag) => used.has(tag));
 }
 
-async function visit() {
+/** Opens a page, checks its title and its link to the guides, and returns the document that it shows. */
+async function open(path, title) {
   const [described] = await Promise.all([
     page.waitForResponse((response) => new URL(response.url()).pathname === '/openapi.json'),
-    page.goto(`${url}/docs/`),
+    page.goto(`${url}${path}`),
   ]);
-  const document = await described.json();
+  assert.equal(await page.title(), title);
+  await page.locator('a[href$="/guides/"]').first().waitFor();
+  return described.json();
+}
+
+/** Logs in and lists retailers on Swagger UI. */
+async function tryIt() {
+  const document = await open('/docs/', 'Haat API: try it');
   await page.locator('.opblock').first().waitFor();
 
   const shown = await page.locator('.opblock-tag').evaluateAll((tags) => tags.map((tag) => tag.dataset.tag));
@@ -83,18 +91,36 @@ async function visit() {
   await authorize(login.accessToken);
   const list = await execute('get', '/retailers');
   assert.ok(list.data.length > 0, `retailers: ${JSON.stringify(list)}`);
+  return `${shown.length} tags in order, logged in, authorized, ${list.data.length} retailers`;
+}
 
+/** Reads the operations on ReDoc. */
+async function read() {
+  const document = await open('/redoc', 'Haat API: reference');
+  const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods));
+  const sections = page.locator('[data-section-id^="tag/"][data-section-id*="/operation/"]');
+  await sections.first().waitFor();
+  const shown = await sections.count();
+  assert.equal(shown, operations.length, 'operations');
+  await page.locator('a[href$="/guides/"]').first().evaluate((link) => link.removeAttribute('target'));
+  await page.locator('a[href$="/guides/"]').first().click();
+  await page.getByRole('heading', { name: 'Guides' }).waitFor();
+  return `${shown} operations in the reference`;
+}
+
+async function visit() {
+  const results = [await tryIt(), await read()];
   const elsewhere = requests.filter((asked) => !/^(data|blob):/.test(asked) && new URL(asked).hostname !== '127.0.0.1');
   assert.deepEqual(elsewhere, [], 'requests to other hosts');
   assert.equal(complaints.length, 0, 'the browser reported errors');
-  return `${shown.length} tags in order, logged in, authorized, ${list.data.length} retailers; ${requests.length} requests, all to 127.0.0.1`;
+  return `${results.join(', ')}; ${requests.length} requests, all to 127.0.0.1`;
 }
 
 try {
-  console.log(`The documentation page works: ${await visit()}.`);
+  console.log(`The documentation pages work: ${await visit()}.`);
 } catch (error) {
   await page.screenshot({ path: fileURLToPath(new URL('docs-page.png', local)) }).catch(() => {});
-  console.error(`The documentation page does not work: ${error.message}`);
+  console.error(`The documentation pages do not work: ${error.message}`);
   for (const complaint of complaints) console.error(`  ${complaint}`);
   process.exitCode = 1;
 } finally {

@@ -13,6 +13,19 @@ pub struct Api {
     pub contexts: &'static [Context],
     /// Recorded requests and responses of the operations, as a JSON object with a member for each operation id.
     pub examples: &'static str,
+    /// Guides for authors of clients, served at `/guides/`.
+    pub guides: &'static [Guide],
+}
+
+/// A page of the documentation.
+#[derive(Debug, Clone, Copy)]
+pub struct Guide {
+    /// The name of its file, which is also its path below `/guides/`.
+    pub file: &'static str,
+    /// Its title.
+    pub title: &'static str,
+    /// Its text.
+    pub markdown: &'static str,
 }
 
 /// A context of the HTTP interface: what it adds to the routes and to the OpenAPI document.

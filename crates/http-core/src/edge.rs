@@ -15,7 +15,7 @@ use haat_domain::shared::IdGenerator;
 use tracing::Instrument as _;
 
 use super::text::Language;
-use super::{CallerLimits, Metrics, Problem, RequestId, codes, request_id};
+use super::{CallerLimits, Metrics, Problem, RequestId, codes, docs, request_id};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static(request_id::HEADER);
 
@@ -33,12 +33,6 @@ const SECURITY_HEADERS: [(HeaderName, HeaderValue); 3] = [
     (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'")),
 ];
-
-/// Content security policy of the documentation page, which runs its own scripts and calls its own server.
-const DOCS_CSP: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; \
-     frame-ancestors 'none'",
-);
 
 /// Default `Cache-Control`: not stored by shared caches, and revalidated by the client before each use,
 /// because the caller's access can end at any time.
@@ -145,8 +139,8 @@ impl RequestContext {
         for (name, value) in SECURITY_HEADERS {
             headers.insert(name, value);
         }
-        if self.uri.path().starts_with("/docs/") {
-            headers.insert(header::CONTENT_SECURITY_POLICY, DOCS_CSP);
+        if let Some(policy) = docs::content_security_policy(self.uri.path()) {
+            headers.insert(header::CONTENT_SECURITY_POLICY, policy);
         }
         if !headers.contains_key(header::CACHE_CONTROL) {
             headers.insert(header::CACHE_CONTROL, DEFAULT_CACHE_CONTROL);

@@ -14,11 +14,10 @@ use utoipa::openapi::tag::TagBuilder;
 use utoipa::{Modify, OpenApi};
 use utoipa_actix_web::AppExt as _;
 use utoipa_actix_web::service_config::ServiceConfig;
-use utoipa_swagger_ui::SwaggerUi;
 
 use crate::{
     Api, AppData, BodyLimit, BodyTimeout, CallerLimits, Context, Edge, Fallback, Metrics, ProblemBody,
-    RateLimit, Stopping, TrustedProxies, UploadLimit, canonical, describe, edge, no_route,
+    RateLimit, Stopping, TrustedProxies, UploadLimit, canonical, describe, docs, edge, no_route,
 };
 
 /// The interface of a server and the use cases behind it.
@@ -65,9 +64,11 @@ pub struct HttpSettings {
     info(
         title = "Haat",
         description = "Route to market: sales reps and the retailers they serve. Log in with `POST /auth/login`, then \
-                       send the token as `Authorization: Bearer …`. Every error is `application/problem+json`.",
+                       send the token as `Authorization: Bearer …`. Every error is `application/problem+json`.\n\n\
+                       This document is also a [reference](/redoc) and a page to [try requests](/docs/).",
         license(name = "MIT", identifier = "MIT"),
     ),
+    external_docs(url = "/guides/", description = "Guides: tutorial, routes, conventions and error codes"),
     components(schemas(ProblemBody)),
     modifiers(&BearerToken)
 )]
@@ -139,9 +140,7 @@ pub fn serve(listener: TcpListener, service: Service, settings: &HttpSettings) -
             .app_data(metrics.clone())
             .app_data(stopping.clone())
             .configure(|config| use_cases.iter().for_each(|data| data.register(config)))
-            .route("/", web::get().to(async || web::Redirect::to("/docs/")))
-            .route("/docs", web::get().to(async || web::Redirect::to("/docs/").permanent()))
-            .service(SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", document.clone()))
+            .configure(|config| docs::routes(config, document.clone(), api.guides))
             .default_service(web::to(no_route))
             .wrap(Compress::default())
             .wrap(from_fn(canonical))

@@ -14,7 +14,7 @@ use haat_test_support::{Client, TestDatabase};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-const API: Api = Api { contexts: &[CONTEXT], examples: "{}" };
+const API: Api = Api { contexts: &[CONTEXT], examples: "{}", guides: &[] };
 
 struct FixedId;
 

@@ -9,6 +9,7 @@ use haat_http_core::{Api, AppData};
 use haat_persistence_adapter::PgDatabase;
 
 use crate::config::AuthConfig;
+use crate::guides::GUIDES;
 use crate::wiring::{SchemaCheck, Storage};
 
 /// The parts from which the use cases of contexts are built.
@@ -33,6 +34,7 @@ macro_rules! contexts {
         pub(crate) const API: Api = Api {
             contexts: &[$($name::CONTEXT),+],
             examples: include_str!(concat!(env!("OUT_DIR"), "/examples.json")),
+            guides: GUIDES,
         };
 
         /// Builds the use cases of all contexts.

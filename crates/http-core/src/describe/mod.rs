@@ -12,7 +12,7 @@ use utoipa::openapi::path::Operation;
 use super::{Api, Words};
 
 /// Completes the document of an interface.
-pub(crate) fn describe(document: &mut OpenApi, Api { contexts, examples }: Api) {
+pub(crate) fn describe(document: &mut OpenApi, Api { contexts, examples, .. }: Api) {
     let examples = examples::parse(examples);
     let words: Vec<Words> = contexts.iter().flat_map(|context| context.words).copied().collect();
     if let Some(components) = &mut document.components {

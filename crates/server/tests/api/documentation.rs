@@ -72,22 +72,77 @@ async fn every_operation_documents_its_statuses_and_security() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn documentation_page_has_no_external_assets() {
+async fn documentation_pages_have_no_external_assets() {
     let app = App::new().await;
-    let response = app.server.get("/docs").send().await.unwrap();
-    assert_eq!(response.url().path(), "/docs/", "a redirect adds the slash");
-    let page = response.text().await.unwrap();
-    assert!(page.contains("swagger-ui"));
-    let mut assets = 0;
-    for part in page.split(['"', '\'']).filter(|part| [".js", ".css"].iter().any(|end| part.ends_with(end))) {
-        assert!(!part.contains("//"), "{part} is an external asset");
-        let path = format!("/docs/{}", part.trim_start_matches("./"));
-        let response = app.server.get(&path).send().await.unwrap();
-        assert_eq!(response.status(), 200, "{path}");
-        assert!(response.bytes().await.unwrap().len() > 100, "{path}");
-        assets += 1;
+    for (path, landing, title, expected) in
+        [("/docs", "/docs/", "Haat API: try it", 5), ("/redoc/", "/redoc", "Haat API: reference", 1)]
+    {
+        let response = app.server.get(path).send().await.unwrap();
+        assert_eq!(response.url().path(), landing, "a redirect corrects the slash");
+        let url = response.url().clone();
+        let page = response.text().await.unwrap();
+        assert!(page.contains(&format!("<title>{title}</title>")), "{page}");
+        let mut assets = 0;
+        for part in page.split('"').filter(|part| [".js", ".css"].iter().any(|end| part.ends_with(end))) {
+            assert!(!part.contains("//"), "{part} is an external asset");
+            let asset = url.join(part).unwrap();
+            let response = app.server.get(asset.path()).send().await.unwrap();
+            assert_eq!(response.status(), 200, "{asset}");
+            assert!(response.bytes().await.unwrap().len() > 100, "{asset}");
+            assets += 1;
+        }
+        assert_eq!(assets, expected, "{page}");
     }
-    assert!(assets >= 4, "{page}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn documentation_pages_run_only_scripts_of_the_server() {
+    let app = App::new().await;
+    for path in ["/docs/", "/redoc", "/guides/", "/guides/API.md"] {
+        let response = app.server.get(path).send().await.unwrap();
+        assert_eq!(response.status(), 200, "{path}");
+        let headers = response.headers();
+        let policy = headers["content-security-policy"].to_str().unwrap();
+        assert!(policy.starts_with("default-src 'none'; script-src 'self'; "), "{path}: {policy}");
+        assert!(
+            policy.ends_with("frame-ancestors 'none'") && !policy.contains("unsafe-eval"),
+            "{path}: {policy}"
+        );
+        assert_eq!(headers["x-content-type-options"], "nosniff", "{path}");
+        assert_eq!(headers["referrer-policy"], "no-referrer", "{path}");
+        assert_eq!(headers["content-type"], "text/html; charset=utf-8", "{path}");
+    }
+}
+
+/// Returns the targets of the links of a page.
+fn links(page: &str) -> impl Iterator<Item = &str> {
+    page.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_document_links_to_guides_whose_links_all_work() {
+    let app = App::new().await;
+    let document: Value = app.server.get("/openapi.json").send().await.unwrap().json().await.unwrap();
+    assert_eq!(document["externalDocs"]["url"], "/guides/");
+    let description = document["info"]["description"].as_str().unwrap();
+    assert!(description.contains("(/redoc)") && description.contains("(/docs/)"), "{description}");
+    let list = app.server.get("/guides/").send().await.unwrap();
+    let base = list.url().clone();
+    let list = list.text().await.unwrap();
+    let guides: Vec<&str> = links(&list).filter(|link| link.ends_with(".md")).collect();
+    assert!(guides.contains(&"API-DESIGN.md") && guides.len() >= 3, "{guides:?}");
+    for guide in guides {
+        let page = base.join(guide).unwrap();
+        let text = app.server.get(page.path()).send().await.unwrap().text().await.unwrap();
+        for link in links(&text).filter(|link| !link.starts_with("data:") && !link.starts_with("http")) {
+            let target = page.join(link).unwrap();
+            let response = app.server.get(target.path()).send().await.unwrap();
+            assert_eq!(response.status(), 200, "{guide}: {link}");
+            let found = response.text().await.unwrap();
+            let anchor = target.fragment().map(|fragment| format!("id=\"{fragment}\""));
+            assert!(anchor.is_none_or(|anchor| found.contains(&anchor)), "{guide}: {link}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
