@@ -1,14 +1,15 @@
 use std::time::Duration;
 
 use actix_web::dev::Payload;
-use actix_web::http::StatusCode;
+use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
-use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
+use futures_util::{FutureExt as _, TryStreamExt as _};
 use haat_domain::shared::bangla_digits;
 use serde_json::Value;
 
-use super::response::Coding;
+use super::gunzip::DecodedBody;
+use super::upload::{unpacked, unreadable};
 use super::{Fields, Problem, codes, json};
 
 /// Timeout for a body to arrive.
@@ -25,6 +26,9 @@ impl BodyTimeout {
 /// Maximum size of a JSON body after decompression, in bytes.
 #[derive(Clone, Copy)]
 pub(crate) struct BodyLimit(pub usize);
+
+/// The media types of JSON bodies, for `Accept`. Other subtypes with the suffix `+json` are accepted, too.
+const MEDIA_TYPES: &str = "application/json, application/merge-patch+json";
 
 /// The JSON object in a request's body. Extraction fails with 415 for another media type, 413 for too many
 /// bytes (after decompression), 408 for a body that stalls and 400 for anything but a JSON object.
@@ -44,31 +48,36 @@ impl FromRequest for JsonBody {
         let media_type = request.content_type().to_ascii_lowercase();
         let is_json = media_type == "application/json" || media_type.ends_with("+json");
         let limit = request.app_data::<BodyLimit>().map_or(usize::MAX, |limit| limit.0);
-        let coding = Coding::check(request);
-        let bytes = web::Bytes::from_request(request, payload);
+        let body = unpacked(request, payload.take());
         async move {
             if !is_json {
-                return Err(Problem::new(&codes::UNSUPPORTED_MEDIA_TYPE).detail(
+                let problem =
+                    Problem::new(&codes::UNSUPPORTED_MEDIA_TYPE).header(header::ACCEPT, MEDIA_TYPES);
+                return Err(problem.detail(
                     "Send application/json, or a file where the operation accepts one.",
                     "application/json পাঠান, অথবা যেখানে ফাইল নেওয়া হয় সেখানে ফাইল।",
                 ));
             }
-            coding?;
-            let arrived = actix_web::rt::time::timeout(time_limit, bytes).await;
-            let bytes =
-                arrived.map_err(|_elapsed| Problem::new(&codes::REQUEST_TIMEOUT))?.map_err(|error| {
-                    let status = error.as_response_error().status_code();
-                    match status {
-                        StatusCode::PAYLOAD_TOO_LARGE => too_large(limit),
-                        status => Problem::of_status(status, error.to_string()),
-                    }
-                })?;
+            let arrived = actix_web::rt::time::timeout(time_limit, collect(body?, limit)).await;
+            let bytes = arrived.map_err(|_elapsed| Problem::new(&codes::REQUEST_TIMEOUT))??;
             let mut fields = parse(&bytes)?;
             fields.accept_other_names();
             Ok(Self { fields, bytes })
         }
         .boxed_local()
     }
+}
+
+/// Reads a body of at most `limit` bytes.
+async fn collect(mut body: DecodedBody, limit: usize) -> Result<web::Bytes, Problem> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = body.try_next().await.map_err(unreadable)? {
+        if bytes.len() + chunk.len() > limit {
+            return Err(too_large(limit));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes.into())
 }
 
 /// Returns the problem of a body of more than `limit` bytes.

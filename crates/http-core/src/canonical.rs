@@ -6,8 +6,10 @@ use actix_web::http::uri::PathAndQuery;
 use actix_web::http::{Method, Uri};
 use actix_web::middleware::Next;
 
+use super::coding::simplify_accepted;
+
 /// Middleware that rewrites a request to the canonical form of the routes: strips a leading `/api/v1` or
-/// `/api` for clients that use these prefixes, maps `/auth/refresh-token` to `/auth/refresh`, and routes HEAD
+/// `/api` for clients that use these prefixes, maps `/auth/refresh-token` to `/auth/refresh`, simplifies headers, and routes HEAD
 /// to the handlers of GET (RFC 9110 section 9.3.2; actix does not send the body).
 pub(crate) async fn canonical<B: MessageBody>(
     mut request: ServiceRequest,
@@ -22,6 +24,7 @@ pub(crate) async fn canonical<B: MessageBody>(
     if coding.is_some_and(|coding| coding.as_bytes().trim_ascii().eq_ignore_ascii_case(b"x-gzip")) {
         request.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
+    simplify_accepted(&mut request)?;
     if request.method() == Method::HEAD {
         request.head_mut().method = Method::GET;
     }

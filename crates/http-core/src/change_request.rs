@@ -100,7 +100,7 @@ pub struct ChangeRequest<P, B: Body = (), T: Target = ()> {
     pub target: T::Value,
     /// The body.
     pub body: B::Value,
-    /// `Idempotency-Key`, `If-Match` and `validateOnly`.
+    /// `Idempotency-Key`, `If-Match`, `If-None-Match` and `validateOnly`.
     pub options: WriteOptions,
 }
 

@@ -21,6 +21,10 @@ mod http {
             "Start with POST /auth/mfa/enroll.", "POST /auth/mfa/enroll দিয়ে শুরু করুন।";
         /// The path does not support the method.
         METHOD_NOT_ALLOWED = "method-not-allowed", 405, "This URL does not support this method", "এই ঠিকানায় পদ্ধতিটি চলে না";
+        /// The client accepts no content coding of the server.
+        NOT_ACCEPTABLE = "not-acceptable", 406, "No accepted content coding is available", "গ্রহণযোগ্য কোনো এনকোডিং নেই",
+            "Accept-Encoding must allow br, zstd, gzip or identity. Events are sent as identity only.",
+            "Accept-Encoding-এ br, zstd, gzip বা identity থাকতে হবে। ইভেন্ট কেবল identity হিসেবে পাঠানো হয়।";
         /// The body did not arrive in time.
         REQUEST_TIMEOUT = "request-timeout", 408, "The request body did not arrive in time", "পাঠানো তথ্য সময়মতো পৌঁছায়নি",
             "Send the request again.", "অনুরোধটি আবার পাঠান।";

@@ -63,12 +63,21 @@ impl<'a> EntityTags<'a> {
     }
 
     /// Returns the versions that the strong tags contain, or `None` for `*`. A tag of another form has no version.
+    pub(crate) fn strong_versions(&self) -> Option<Vec<i64>> {
+        let Self::Listed(tags) = self else { return None };
+        Some(tags.iter().filter(|tag| !tag.is_weak).filter_map(EntityTag::version).collect())
+    }
+
+    /// Returns the versions that the tags contain, or `None` for `*`. A tag of another form has no version.
     pub(crate) fn versions(&self) -> Option<Vec<i64>> {
         let Self::Listed(tags) = self else { return None };
-        let strong = tags.iter().filter(|tag| !tag.is_weak);
-        let versions =
-            strong.filter_map(|tag| std::str::from_utf8(tag.opaque).ok()?.split('-').next()?.parse().ok());
-        Some(versions.collect())
+        Some(tags.iter().filter_map(EntityTag::version).collect())
+    }
+}
+
+impl EntityTag<'_> {
+    fn version(&self) -> Option<i64> {
+        std::str::from_utf8(self.opaque).ok()?.split('-').next()?.parse().ok()
     }
 }
 
@@ -144,7 +153,7 @@ mod tests {
     }
 
     fn versions(lines: &[&str]) -> Option<Vec<i64>> {
-        tags(&headers(lines)).unwrap().unwrap().versions()
+        tags(&headers(lines)).unwrap().unwrap().strong_versions()
     }
 
     #[test]

@@ -1,3 +1,4 @@
+use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use utoipa::openapi::OpenApi;
 
@@ -42,7 +43,7 @@ pub(crate) async fn no_route(
 ) -> Result<HttpResponse, Problem> {
     match routes.methods(request.path()) {
         Some(methods) => {
-            Err(Problem { allow: Some(methods.join(", ")), ..Problem::new(&codes::METHOD_NOT_ALLOWED) })
+            Err(Problem::new(&codes::METHOD_NOT_ALLOWED).header(header::ALLOW, methods.join(", ")))
         }
         None => Err(Problem::new(&codes::NOT_FOUND)),
     }

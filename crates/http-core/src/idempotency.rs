@@ -1,5 +1,5 @@
 use actix_web::HttpRequest;
-use haat_application::shared::{ExpectedVersions, FieldError, WriteOptions};
+use haat_application::shared::{FieldError, WriteOptions};
 use haat_domain::change::{IdempotencyKey, IdempotentRequest};
 use sha2::{Digest as _, Sha256};
 
@@ -59,7 +59,7 @@ pub fn idempotent_request(
     Ok(Some(IdempotentRequest { key, route: route.chars().take(255).collect(), body_hash, sent_hash }))
 }
 
-/// Reads the options of a change: `Idempotency-Key`, `validateOnly` in the query, and the request id. Errors
+/// Reads the options of a change: `Idempotency-Key`, `If-Match`, `If-None-Match`, `validateOnly` in the query, and the request id. Errors
 /// of the query are recorded in `query`.
 ///
 /// # Errors
@@ -74,6 +74,6 @@ pub fn write_options(
         request_id: RequestId::of(request),
         idempotent_request: idempotent_request(request, body)?,
         validate_only,
-        expected: ExpectedVersions(expected_versions(request)?),
+        expected: expected_versions(request)?,
     })
 }

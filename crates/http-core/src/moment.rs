@@ -29,9 +29,10 @@ impl Moment {
             return Ok(Self::Day(day));
         }
         // A `+` that is not encoded as %2B arrives as a space.
-        let time = DateTime::parse_from_rfc3339(text)
-            .or_else(|_| DateTime::parse_from_rfc3339(&text.replace(' ', "+")));
-        time.ok().and_then(|time| stored_time(time.timestamp_micros())).map(Self::Instant).ok_or(NOT_A_MOMENT)
+        let with_plus = || text.rsplit_once(' ').map(|(time, offset)| format!("{time}+{offset}"));
+        let time = DateTime::parse_from_rfc3339(text).ok();
+        let time = time.or_else(|| DateTime::parse_from_rfc3339(&with_plus()?).ok());
+        time.and_then(|time| stored_time(time.timestamp_micros())).map(Self::Instant).ok_or(NOT_A_MOMENT)
     }
 }
 
@@ -56,6 +57,7 @@ mod tests {
             ("2026-11-20T00:00:00Z", "2026-11-20T00:00:00Z"),
             ("2026-11-20T06:00:00.123456+06:00", "2026-11-20T00:00:00.123456Z"),
             ("2026-11-20T06:00:00 06:00", "2026-11-20T00:00:00Z"),
+            ("2026-11-20 06:00:00 06:00", "2026-11-20T00:00:00Z"),
         ] {
             assert_eq!(Moment::parse(text), Ok(Moment::Instant(expected.parse().unwrap())), "{text}");
         }

@@ -1,7 +1,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use actix_web::http::{StatusCode, header};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderName};
 use actix_web::{HttpResponse, ResponseError};
 use haat_application::auth::codes::{EXPIRED_TOKEN, INVALID_TOKEN};
 use haat_application::shared::{FieldError, ProblemCode, Refusal, Refused, Text};
@@ -26,8 +27,8 @@ pub struct Problem {
     pub retry_after: Option<u32>,
     /// The current version of the resource, which the response has as its entity tag.
     pub version: Option<i64>,
-    /// The methods that the path supports.
-    pub allow: Option<String>,
+    /// A header that says what the server accepts instead, such as `Allow`.
+    pub header: Option<(HeaderName, String)>,
     /// An additional member of the response.
     pub extra: Option<(&'static str, Value)>,
     /// The cause; it is logged and never sent.
@@ -45,6 +46,24 @@ impl Problem {
     #[must_use]
     pub fn detail(self, en: impl Into<Cow<'static, str>>, bn: impl Into<Cow<'static, str>>) -> Self {
         Self { detail: Some(Text::new(en, bn)), ..self }
+    }
+
+    /// Sets the header that says what the server accepts instead.
+    #[must_use]
+    pub fn header(self, name: HeaderName, value: impl Into<String>) -> Self {
+        Self { header: Some((name, value.into())), ..self }
+    }
+
+    /// Adds a media type to the accepted ones, if the problem lists them.
+    #[must_use]
+    pub fn or_accept(mut self, media_type: &str) -> Self {
+        if let Some((name, accepted)) = &mut self.header
+            && *name == header::ACCEPT
+        {
+            accepted.push_str(", ");
+            accepted.push_str(media_type);
+        }
+        self
     }
 
     /// Adds a member to the response.
@@ -87,6 +106,7 @@ impl Problem {
         let code = match status {
             StatusCode::NOT_FOUND => &codes::NOT_FOUND,
             StatusCode::METHOD_NOT_ALLOWED => &codes::METHOD_NOT_ALLOWED,
+            StatusCode::NOT_ACCEPTABLE => &codes::NOT_ACCEPTABLE,
             StatusCode::PAYLOAD_TOO_LARGE => &codes::PAYLOAD_TOO_LARGE,
             StatusCode::UNSUPPORTED_MEDIA_TYPE => &codes::UNSUPPORTED_MEDIA_TYPE,
             StatusCode::SERVICE_UNAVAILABLE => return Self::unavailable(cause),
@@ -120,8 +140,8 @@ impl Problem {
         if let Some(version) = self.version {
             response.insert_header((header::ETAG, format!("\"{version}\"")));
         }
-        if let Some(methods) = &self.allow {
-            response.insert_header((header::ALLOW, methods.as_str()));
+        if let Some((name, value)) = &self.header {
+            response.insert_header((name.clone(), value.as_str()));
         }
         response.json(ProblemBody {
             kind: format!("urn:haat:problem:{}", self.code.name),
@@ -162,7 +182,7 @@ impl Problem {
 impl<E: Refusal> From<E> for Problem {
     fn from(error: E) -> Self {
         let Refused { code, detail, errors, retry_after, version, extra, cause } = error.refuse();
-        Self { code, detail, errors, retry_after, version, allow: None, extra, cause }
+        Self { code, detail, errors, retry_after, version, header: None, extra, cause }
     }
 }
 

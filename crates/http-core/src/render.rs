@@ -9,7 +9,8 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::response::{Coding, JsonResponse, encoded, send};
+use super::coding::AcceptedCoding;
+use super::response::{JsonResponse, encoded, send};
 
 /// The header of stored responses, as other APIs with idempotency keys name it.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
@@ -93,7 +94,7 @@ pub fn respond(request: &HttpRequest, response: StoredResponse) -> HttpResponse 
     if status == StatusCode::NO_CONTENT {
         return marked(HttpResponse::new(status), replayed);
     }
-    let body = encoded(body, etag.as_deref().unwrap_or_default(), Coding::of(request));
+    let body = encoded(body, etag.as_deref().unwrap_or_default(), AcceptedCoding::of(request));
     let mut response = send(&body);
     if etag.is_none() {
         response.headers_mut().remove(header::ETAG);

@@ -1,14 +1,15 @@
 //! JSON responses as bytes: compressed, tagged with an `ETag`, cached where that pays, and not sent again to
 //! a client that has them.
 
-use std::io::Write as _;
 use std::sync::Arc;
 
-use actix_web::http::header::{self, AcceptEncoding, Encoding, Header as _, HeaderValue};
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use haat_application::shared::{Actor, CacheLookup, EncodedResponse, ResponseCache};
+use haat_domain::change::ExpectedVersions;
 use sha2::{Digest as _, Sha256};
 
+use super::coding::AcceptedCoding;
 use super::{EntityTags, Metrics, Problem, codes};
 
 /// Minimum size of a compressed response, in bytes: a shorter one fits into one packet either way.
@@ -45,18 +46,19 @@ impl JsonResponse {
         }
     }
 
-    /// Encodes the response for a client that accepts `coding`.
+    /// Encodes the response for a client.
     #[must_use]
-    pub(crate) fn encode(self, coding: Coding) -> Arc<EncodedResponse> {
+    pub(crate) fn encode(self, accepted: AcceptedCoding) -> Arc<EncodedResponse> {
         let etag = self.etag();
-        encoded(self.body, &etag, coding)
+        encoded(self.body, &etag, accepted)
     }
 }
 
-/// Encodes a body with a known entity tag for a client that accepts `coding`.
-pub(crate) fn encoded(body: Vec<u8>, etag: &str, coding: Coding) -> Arc<EncodedResponse> {
-    let compressed = if body.len() < MIN_COMPRESSED_BYTES { None } else { coding.compress(&body) };
-    Arc::new(match (compressed, coding.word()) {
+/// Encodes a body with a known entity tag for a client.
+pub(crate) fn encoded(body: Vec<u8>, etag: &str, accepted: AcceptedCoding) -> Arc<EncodedResponse> {
+    let is_left = accepted.is_identity_accepted && body.len() < MIN_COMPRESSED_BYTES;
+    let compressed = if is_left { None } else { accepted.coding.compress(&body) };
+    Arc::new(match (compressed, accepted.coding.word()) {
         (Some(compressed), Some(word)) => {
             // Other bytes need another tag (RFC 9110 section 8.8.3.3).
             let etag = format!("{}-{word}\"", etag.trim_end_matches('"'));
@@ -76,8 +78,8 @@ pub async fn cached_response(
     actor: &Actor,
     build: impl AsyncFnOnce() -> Result<JsonResponse, Problem>,
 ) -> Result<HttpResponse, Problem> {
-    let coding = Coding::of(request);
-    let query = format!("{}{}?{}", coding.letter(), request.path(), request.query_string());
+    let accepted = AcceptedCoding::of(request);
+    let query = format!("{}{}?{}", accepted.letter(), request.path(), request.query_string());
     let store = match cache.of(actor, &query) {
         CacheLookup::Hit(response) => {
             count(request, "hit");
@@ -87,7 +89,7 @@ pub async fn cached_response(
         CacheLookup::Bypass => None,
     };
     count(request, if store.is_some() { "miss" } else { "bypass" });
-    let response = build().await?.encode(coding);
+    let response = build().await?.encode(accepted);
     if let Some(store) = store {
         store(response.clone());
     }
@@ -105,7 +107,7 @@ fn count(request: &HttpRequest, result: &str) {
 /// # Errors
 /// 412 if the client expects another state, 400 for conditional headers that cannot be read.
 pub fn read_response(request: &HttpRequest, response: JsonResponse) -> Result<HttpResponse, Problem> {
-    conditional(request, &response.encode(Coding::of(request)))
+    conditional(request, &response.encode(AcceptedCoding::of(request)))
 }
 
 /// Responds to a read: 412 if the client expects another state (`If-Match`), 304 if it has this one (`If-None-Match`).
@@ -147,104 +149,27 @@ impl AsRef<[u8]> for Bytes {
     }
 }
 
-/// Returns the versions listed in `If-Match`, or `None` if the header is absent or `*`.
+/// Returns the versions that `If-Match` and `If-None-Match` of a change accept (RFC 9110 sections 13.1.1 and 13.1.2).
 ///
 /// # Errors
-/// 400 if the header is not a list of entity tags.
-pub fn expected_versions(request: &HttpRequest) -> Result<Option<Vec<i64>>, Problem> {
-    Ok(EntityTags::of(request.headers(), &header::IF_MATCH)?.and_then(|tags| tags.versions()))
-}
-
-/// The content coding of a body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Coding {
-    Identity,
-    Gzip,
-    Brotli,
-    Zstd,
-}
-
-impl Coding {
-    /// Returns the coding the client prefers; among equals, the one with the smallest result.
-    pub(crate) fn of(request: &HttpRequest) -> Self {
-        if !request.headers().contains_key(header::ACCEPT_ENCODING) {
-            return Self::Identity;
-        }
-        let supported = [Encoding::brotli(), Encoding::zstd(), Encoding::gzip(), Encoding::identity()];
-        let accepted =
-            AcceptEncoding::parse(request).ok().and_then(|header| header.negotiate(supported.iter()));
-        match accepted {
-            Some(coding) if coding == Encoding::brotli() => Self::Brotli,
-            Some(coding) if coding == Encoding::zstd() => Self::Zstd,
-            Some(coding) if coding == Encoding::gzip() => Self::Gzip,
-            _ => Self::Identity,
-        }
-    }
-
-    /// Returns the coding with this name, as in `Content-Encoding`.
-    pub(crate) fn parse(name: &str) -> Option<Self> {
-        let known = [Self::Identity, Self::Gzip, Self::Brotli, Self::Zstd];
-        known.into_iter().find(|coding| coding.word().unwrap_or("identity").eq_ignore_ascii_case(name.trim()))
-    }
-
-    /// Checks the coding of the body of a request.
-    ///
-    /// # Errors
-    /// 415 if `Content-Encoding` is not supported.
-    pub(crate) fn check(request: &HttpRequest) -> Result<(), Problem> {
-        let coding = request.headers().get(header::CONTENT_ENCODING);
-        let coding = coding.map_or(Some(""), |coding| coding.to_str().ok());
-        if coding.is_some_and(|coding| coding.trim().is_empty() || Self::parse(coding).is_some()) {
-            return Ok(());
-        }
-        Err(Problem::new(&codes::UNSUPPORTED_MEDIA_TYPE).detail(
-            "Content-Encoding must be gzip, br or zstd, or absent.",
-            "Content-Encoding হতে হবে gzip, br বা zstd, নয়তো বাদ দিতে হবে।",
-        ))
-    }
-
-    const fn word(self) -> Option<&'static str> {
-        match self {
-            Self::Identity => None,
-            Self::Gzip => Some("gzip"),
-            Self::Brotli => Some("br"),
-            Self::Zstd => Some("zstd"),
-        }
-    }
-
-    const fn letter(self) -> char {
-        match self {
-            Self::Identity => 'i',
-            Self::Gzip => 'g',
-            Self::Brotli => 'b',
-            Self::Zstd => 'z',
-        }
-    }
-
-    /// Compresses the bytes; `None` for the identity coding or if compression fails.
-    fn compress(self, bytes: &[u8]) -> Option<Vec<u8>> {
-        match self {
-            Self::Identity => None,
-            Self::Gzip => {
-                let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-                encoder.write_all(bytes).ok()?;
-                encoder.finish().ok()
-            }
-            Self::Brotli => {
-                // Quality 5: at 6 and above, half of the time is spent on the last few percent.
-                let mut encoder = brotli::CompressorWriter::new(Vec::new(), 4096, 5, 20);
-                encoder.write_all(bytes).ok()?;
-                Some(encoder.into_inner())
-            }
-            Self::Zstd => zstd::encode_all(bytes, 3).ok(),
-        }
-    }
+/// 400 if a header is not a list of entity tags.
+pub fn expected_versions(request: &HttpRequest) -> Result<ExpectedVersions, Problem> {
+    let accepted =
+        EntityTags::of(request.headers(), &header::IF_MATCH)?.and_then(|tags| tags.strong_versions());
+    let excluded = EntityTags::of(request.headers(), &header::IF_NONE_MATCH)?.map(|tags| tags.versions());
+    Ok(match excluded {
+        None => ExpectedVersions { accepted, rejected: Vec::new() },
+        Some(Some(rejected)) => ExpectedVersions { accepted, rejected },
+        // `*`: the resource must not exist, so no version is accepted.
+        Some(None) => ExpectedVersions { accepted: Some(Vec::new()), rejected: Vec::new() },
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use actix_web::test::TestRequest;
 
+    use super::super::coding::Coding;
     use super::*;
 
     fn request(name: &str, value: &str) -> HttpRequest {
@@ -252,40 +177,24 @@ mod tests {
     }
 
     #[test]
-    fn selects_the_best_accepted_coding() {
-        for (accepted, coding) in [
-            ("gzip, deflate, br, zstd", Coding::Brotli),
-            ("gzip", Coding::Gzip),
-            ("zstd;q=1, br;q=0.5", Coding::Zstd),
-            ("identity", Coding::Identity),
-            ("deflate", Coding::Identity),
-            ("br;q=0, gzip", Coding::Gzip),
-            ("", Coding::Identity),
-        ] {
-            assert_eq!(Coding::of(&request("accept-encoding", accepted)), coding, "{accepted}");
-        }
-        assert_eq!(Coding::of(&TestRequest::default().to_http_request()), Coding::Identity);
-    }
-
-    #[test]
     fn different_bytes_have_different_etags() {
         let json = |body: &str, version| JsonResponse { body: body.repeat(100).into_bytes(), version };
-        let a = json("aaaaa", Some(7)).encode(Coding::Identity);
+        let a = json("aaaaa", Some(7)).encode(Coding::Identity.into());
         assert!(a.etag.starts_with("\"7-") && a.etag.ends_with('"'));
         let mut etags = std::collections::HashSet::from([a.etag.clone()]);
         for other in [
-            json("aaaab", Some(7)).encode(Coding::Identity),
-            json("aaaaa", Some(8)).encode(Coding::Identity),
-            json("aaaaa", None).encode(Coding::Identity),
-            json("aaaaa", Some(7)).encode(Coding::Gzip),
-            json("aaaaa", Some(7)).encode(Coding::Brotli),
-            json("aaaaa", Some(7)).encode(Coding::Zstd),
+            json("aaaab", Some(7)).encode(Coding::Identity.into()),
+            json("aaaaa", Some(8)).encode(Coding::Identity.into()),
+            json("aaaaa", None).encode(Coding::Identity.into()),
+            json("aaaaa", Some(7)).encode(Coding::Gzip.into()),
+            json("aaaaa", Some(7)).encode(Coding::Brotli.into()),
+            json("aaaaa", Some(7)).encode(Coding::Zstd.into()),
         ] {
             assert!(etags.insert(other.etag.clone()), "{}", other.etag);
             assert!(other.coding.is_none() || other.body.len() < 100);
         }
         assert_eq!(
-            json("aaaaa", Some(7)).encode(Coding::Identity).etag,
+            json("aaaaa", Some(7)).encode(Coding::Identity.into()).etag,
             a.etag,
             "equal bytes have equal etags"
         );
@@ -293,7 +202,7 @@ mod tests {
 
     #[test]
     fn reads_evaluate_conditional_headers() {
-        let encoded = JsonResponse { body: b"{}".to_vec(), version: Some(7) }.encode(Coding::Identity);
+        let encoded = JsonResponse { body: b"{}".to_vec(), version: Some(7) }.encode(Coding::Identity.into());
         let status = |name: &str, value: &str| {
             let response = conditional(&request(name, value), &encoded);
             response.map(|response| response.status().as_u16()).map_err(|problem| problem.code.name)
@@ -309,10 +218,24 @@ mod tests {
     }
 
     #[test]
+    fn small_responses_are_compressed_for_clients_that_do_not_accept_identity() {
+        let json = || JsonResponse { body: b"{}".to_vec(), version: None };
+        assert_eq!(json().encode(Coding::Gzip.into()).coding, None);
+        let without = AcceptedCoding { is_identity_accepted: false, ..Coding::Gzip.into() };
+        assert_eq!(json().encode(without).coding, Some("gzip"));
+    }
+
+    #[test]
     fn changes_compare_only_the_version() {
-        let versions = |sent: &str| expected_versions(&request("if-match", sent)).unwrap();
-        assert_eq!(versions("\"7-abc-br\", \"8\""), Some(vec![7, 8]));
-        assert_eq!(versions("*"), None);
-        assert_eq!(expected_versions(&TestRequest::default().to_http_request()).unwrap(), None);
+        let expected = |name: &str, sent: &str| expected_versions(&request(name, sent)).unwrap();
+        let accepted =
+            |versions: &[i64]| ExpectedVersions { accepted: Some(versions.to_vec()), rejected: vec![] };
+        assert_eq!(expected("if-match", "\"7-abc-br\", \"8\", W/\"9\""), accepted(&[7, 8]));
+        assert_eq!(expected("if-match", "*"), ExpectedVersions::default());
+        assert_eq!(expected("if-none-match", "*"), accepted(&[]));
+        let rejected = ExpectedVersions { accepted: None, rejected: vec![7, 9] };
+        assert_eq!(expected("if-none-match", "\"7-abc-br\", W/\"9\""), rejected);
+        let none = TestRequest::default().to_http_request();
+        assert_eq!(expected_versions(&none).unwrap(), ExpectedVersions::default());
     }
 }

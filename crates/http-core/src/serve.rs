@@ -129,8 +129,7 @@ pub fn serve(listener: TcpListener, service: Service, settings: &HttpSettings) -
     let upload_limit = UploadLimit(settings.max_upload_bytes);
     let mut server = HttpServer::new(move || {
         let (app, _) = App::new().into_utoipa_app().configure(routes(api.contexts)).split_for_parts();
-        app.app_data(web::PayloadConfig::new(max_body_bytes))
-            .app_data(BodyLimit(max_body_bytes))
+        app.app_data(BodyLimit(max_body_bytes))
             .app_data(body_timeout)
             .app_data(upload_limit)
             .app_data(edge_data.clone())

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::time::Duration;
 
-use actix_web::dev::{Decompress, Payload};
+use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
 use actix_web::{HttpRequest, web};
 use futures_util::{Stream, StreamExt as _};
@@ -11,7 +11,8 @@ use haat_domain::shared::StorageFailure;
 use sha2::{Digest as _, Sha256};
 
 use super::body::{BodyTimeout, too_large};
-use super::response::Coding;
+use super::coding::Coding;
+use super::gunzip::{DecodedBody, decode};
 use super::{Problem, codes};
 
 /// Maximum size of a file after decompression, in bytes.
@@ -38,9 +39,20 @@ pub async fn receive(
 ///
 /// # Errors
 /// 415 if `Content-Encoding` is not supported.
-pub fn unpacked(request: &HttpRequest, payload: Payload) -> Result<Decompress<Payload>, Problem> {
-    Coding::check(request)?;
-    Ok(Decompress::from_headers(payload, request.headers()))
+pub fn unpacked(request: &HttpRequest, payload: Payload) -> Result<DecodedBody, Problem> {
+    Ok(decode(payload, Coding::of_body(request)?))
+}
+
+/// Returns the problem of a body that is incomplete or cannot be decompressed.
+pub(crate) fn unreadable<E: Error + 'static>(error: E) -> Problem {
+    let problem = Problem { cause: Some(error.to_string()), ..Problem::new(&codes::MALFORMED_REQUEST) };
+    if !is_decompression_error(&error) {
+        return problem;
+    }
+    problem.detail(
+        "The content is declared as compressed but is not complete and valid gzip (or the Content-Encoding given).",
+        "সংকুচিত বলা হয়েছে, কিন্তু এটি সম্পূর্ণ ও সঠিক gzip (বা Content-Encoding-এ দেওয়া বিন্যাস) নয়।",
+    )
 }
 
 /// Returns true if decompression failed, as opposed to the connection or the parsing of a form.
@@ -83,16 +95,7 @@ impl UploadReader {
         // The timeout applies to each chunk; the whole body may take any time.
         let next = actix_web::rt::time::timeout(self.time_limit, stream.next()).await;
         let next = next.map_err(|_elapsed| Problem::new(&codes::REQUEST_TIMEOUT))?.transpose();
-        next.map_err(|error| {
-            let problem = Problem { cause: Some(error.to_string()), ..Problem::new(&codes::MALFORMED_REQUEST) };
-            if !is_decompression_error(&error) {
-                return problem;
-            }
-            problem.detail(
-                "The file is declared as compressed but is not complete and valid gzip (or the Content-Encoding given).",
-                "ফাইলটি সংকুচিত বলা হয়েছে, কিন্তু এটি সম্পূর্ণ ও সঠিক gzip (বা Content-Encoding-এ দেওয়া বিন্যাস) নয়।",
-            )
-        })
+        next.map_err(unreadable)
     }
 
     /// Passes each chunk of a file to `write`.

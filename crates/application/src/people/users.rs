@@ -142,7 +142,7 @@ impl Users {
             .run(allowed, options, render, async |tx, at| {
                 let users = tx.users();
                 let before = users.lock(tenant, Some(role), id).await?.ok_or(ChangeError::NotFound)?;
-                options.expected.check(before.version)?;
+                options.check_version(before.version)?;
                 allowed.check_role(before.user.role)?;
                 let requested = before.patched(patch);
                 if requested.is_disabled_from(&before) && id == allowed.user {

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use haat_domain::change::{IdempotentRequest, StoredResponse};
+use haat_domain::change::{ExpectedVersions, IdempotentRequest, StoredResponse};
 use haat_domain::retailer::{
     PatchRetailer, Patched, Retailer, RetailerPatch, RetailerPatcher, RetailerReader, RetailerTx, RetailerUid,
 };
@@ -17,8 +17,8 @@ pub struct UpdateRetailerInput {
     pub uid: RetailerUid,
     /// The new values.
     pub patch: RetailerPatch,
-    /// The accepted versions of the retailer; `None` accepts every version.
-    pub expected: Option<Vec<i64>>,
+    /// The versions of the retailer that the request accepts.
+    pub expected: ExpectedVersions,
     /// The request id, for the audit log.
     pub request_id: String,
     /// The idempotency key and its request; `None` without a key.
@@ -163,7 +163,7 @@ mod tests {
         UpdateRetailerInput {
             uid: RetailerUid::parse("RTL-1").unwrap(),
             patch: RetailerPatch { points: Points::parse(7).ok(), ..RetailerPatch::default() },
-            expected: Some(vec![1]),
+            expected: ExpectedVersions { accepted: Some(vec![1]), rejected: vec![2] },
             request_id: "r-1".into(),
             idempotent_request: idempotent_request.then(|| IdempotentRequest {
                 key: IdempotencyKey::parse("k").unwrap(),
@@ -209,7 +209,7 @@ mod tests {
             .withf(|change| {
                 change.caller == actor().caller()
                     && change.scope == Scope::Rep(actor().user)
-                    && change.expected == Some(vec![1])
+                    && change.expected == ExpectedVersions { accepted: Some(vec![1]), rejected: vec![2] }
                     && change.at == noon()
                     && change.request_id == "r-1"
             })

@@ -41,4 +41,4 @@ pub use response_cache::{CacheLookup, EncodedResponse, NoCache, ResponseCache};
 pub(crate) use text_decoder::NotText;
 pub use upload::Upload;
 pub(crate) use upload::remove_unneeded;
-pub use write_options::{ExpectedVersions, WriteOptions};
+pub use write_options::WriteOptions;

@@ -1,4 +1,4 @@
-use haat_domain::change::IdempotentRequest;
+use haat_domain::change::{ExpectedVersions, IdempotentRequest};
 
 use super::ChangeError;
 
@@ -15,20 +15,12 @@ pub struct WriteOptions {
     pub expected: ExpectedVersions,
 }
 
-/// The versions of an entity that a request accepts; `None` accepts every version.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ExpectedVersions(pub Option<Vec<i64>>);
-
-impl ExpectedVersions {
-    /// Checks the current version of the entity.
+impl WriteOptions {
+    /// Checks the current version of the changed entity.
     ///
     /// # Errors
     /// [`ChangeError::Stale`] if the request does not accept it.
-    pub fn check(&self, version: i64) -> Result<(), ChangeError> {
-        if self.0.as_ref().is_none_or(|expected| expected.contains(&version)) {
-            Ok(())
-        } else {
-            Err(ChangeError::Stale(version))
-        }
+    pub fn check_version(&self, version: i64) -> Result<(), ChangeError> {
+        if self.expected.accept(version) { Ok(()) } else { Err(ChangeError::Stale(version)) }
     }
 }

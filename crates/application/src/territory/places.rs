@@ -161,7 +161,7 @@ impl Places {
                 let found = places.lock(tenant, kind, id).await?;
                 let PlaceWithAncestors { place: before, mut ancestors } =
                     found.ok_or(ChangeError::NotFound)?;
-                options.expected.check(before.version)?;
+                options.check_version(before.version)?;
                 let after = values.of(&before);
                 if after == before {
                     return Ok(Audited::unchanged(PlaceWithAncestors { place: before, ancestors }));
@@ -224,7 +224,7 @@ impl Places {
                 let places = tx.places();
                 places.lock_map(tenant).await?;
                 let place = places.lock(tenant, kind, id).await?.ok_or(ChangeError::NotFound)?.place;
-                options.expected.check(place.version)?;
+                options.check_version(place.version)?;
                 let references = places.references(tenant, kind, id).await?;
                 if !references.is_none() {
                     return Err(in_use(references));
@@ -244,8 +244,8 @@ mod tests {
 
     use super::super::refusals::taken;
     use super::*;
-    use crate::shared::ExpectedVersions;
     use crate::testing::{FakeTx, OneTx, actor, allowed, audits, changes, response, sales_map};
+    use haat_domain::change::ExpectedVersions;
 
     fn place() -> Place {
         Place { id: 9, name: "Savar".into(), name_bn: None, parent: Some(4), version: 3 }
@@ -288,7 +288,10 @@ mod tests {
         let tx = OneTx::new(FakeTx::of(writer).with_audit(audits(action)));
         let committed = tx.committed();
         let places = Places::new(Arc::new(MockSalesMapReader::new()), changes(tx));
-        let options = WriteOptions { expected: ExpectedVersions(expected), ..WriteOptions::default() };
+        let options = WriteOptions {
+            expected: ExpectedVersions { accepted: expected, rejected: Vec::new() },
+            ..WriteOptions::default()
+        };
         let result = places.update(&allowed(), (PlaceKind::Area, 9), &values, &options, response).await;
         (result.err(), committed.load(std::sync::atomic::Ordering::SeqCst))
     }

@@ -2,10 +2,12 @@
 //! idempotent requests, the audit log and the jobs.
 
 mod caller;
+mod expected_versions;
 mod stored_response;
 mod tx;
 
 pub use caller::{Caller, CallerGuard};
+pub use expected_versions::ExpectedVersions;
 pub use stored_response::{
     Claim, IdempotencyKey, IdempotencyKeyError, IdempotentRequest, StoredResponse, StoredResponseWriter,
 };

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{Retailer, RetailerUid};
-use crate::change::Caller;
+use crate::change::{Caller, ExpectedVersions};
 use crate::shared::{FieldRule, Scope, TextError, bangla_digits, multi_line, single_line};
 
 /// Loyalty points: 0 to 1,000,000,000.
@@ -190,8 +190,8 @@ pub struct PatchRetailer {
     pub uid: RetailerUid,
     /// The new values.
     pub patch: RetailerPatch,
-    /// The expected versions, if given; the retailer must have one of them.
-    pub expected: Option<Vec<i64>>,
+    /// The versions of the retailer that the request accepts.
+    pub expected: ExpectedVersions,
     /// The time of the change.
     pub at: DateTime<Utc>,
     /// The id of the request.

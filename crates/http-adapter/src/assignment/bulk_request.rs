@@ -22,6 +22,7 @@ impl<B: Body + 'static> FromRequest for BulkRequest<B> {
             return async move { Ok(Self::Csv(Permit::of(&request).await?, payload)) }.boxed_local();
         }
         let change = ChangeRequest::from_request(request, payload);
-        async move { change.await.map(Self::Json) }.boxed_local()
+        async move { change.await.map(Self::Json).map_err(|problem: Problem| problem.or_accept("text/csv")) }
+            .boxed_local()
     }
 }

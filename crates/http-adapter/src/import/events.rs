@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use super::dto::ImportDto;
 use super::language;
 use super::progress::{ProgressTracker, is_settled};
-use haat_http_core::{Language, Problem, ReadRequest, Stopping, StreamingCaller, codes};
+use haat_http_core::{Language, Problem, ReadRequest, Stopping, StreamingCaller, codes, require_identity};
 
 /// The interval between two reads of the import.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
@@ -59,6 +59,7 @@ pub(super) async fn stream_import_events(
 ) -> Result<HttpResponse, Problem> {
     let id = ImportId::new(read.target);
     api.read.progress(&read.allowed, id).await?;
+    require_identity(&request)?;
     let caller = StreamingCaller::of(&request)?;
     let now = Instant::now();
     let progress = ProgressStream {

@@ -1,19 +1,22 @@
 //! Receives a file of retailers, as a request body or as a part of a form.
 
 use actix_multipart::{Field, Multipart, MultipartError};
-use actix_web::dev::{Decompress, Payload};
+use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
-use actix_web::http::header::{ContentDisposition, ContentEncoding, Header as _};
+use actix_web::http::header::{ACCEPT, ContentDisposition, Header as _};
 use actix_web::{HttpMessage as _, HttpRequest};
-use futures_util::{Stream, TryStreamExt as _};
+use futures_util::{StreamExt as _, TryStreamExt as _};
 use haat_application::import::SubmitImport;
 use haat_application::shared::{Allowed, ManageRetailers, Text, Upload};
 
 use super::options::{UploadParams, file_name, parse_params};
-use haat_http_core::{Fields, Problem, UploadReader, codes, unpacked};
+use haat_http_core::{DecodedBody, Fields, Problem, UploadReader, codes, gunzip, unpacked};
 
 /// The maximum size of all fields of a form except the file, in bytes. Valid options are far shorter.
 const MAX_FIELD_BYTES: usize = 16 << 10;
+
+/// The media types of an import, for `Accept`.
+const MEDIA_TYPES: &str = "multipart/form-data, text/csv, application/csv, application/vnd.ms-excel";
 
 /// A received file.
 pub(super) struct ReceivedFile {
@@ -44,7 +47,7 @@ impl Receiving<'_> {
                 self.body(body, fields, &mut reader, &mut upload).await
             }
             "multipart/form-data" => self.form(body, fields, &mut reader, &mut upload).await,
-            _ => Err(Problem::new(&codes::UNSUPPORTED_MEDIA_TYPE).detail(
+            _ => Err(Problem::new(&codes::UNSUPPORTED_MEDIA_TYPE).header(ACCEPT, MEDIA_TYPES).detail(
                 "Send multipart/form-data with a part \"file\", or text/csv.",
                 "multipart/form-data-তে \"file\" নামের অংশ পাঠান, বা text/csv পাঠান।",
             )),
@@ -65,7 +68,7 @@ impl Receiving<'_> {
 
     async fn body(
         &self,
-        body: Decompress<Payload>,
+        body: DecodedBody,
         fields: Fields,
         reader: &mut UploadReader,
         upload: &mut Option<Upload>,
@@ -79,7 +82,7 @@ impl Receiving<'_> {
 
     async fn form(
         &self,
-        body: Decompress<Payload>,
+        body: DecodedBody,
         mut fields: Fields,
         reader: &mut UploadReader,
         upload: &mut Option<Upload>,
@@ -131,18 +134,16 @@ async fn field_value(
 }
 
 /// Returns the content of a file part. It is decompressed if its name or type indicates gzip.
-fn decompressed_part(part: Field) -> impl Stream<Item = Result<actix_web::web::Bytes, PayloadError>> + Unpin {
+fn decompressed_part(part: Field) -> DecodedBody {
     let has_gzip_name = part.content_disposition().and_then(file_name).is_some_and(|name| {
         name.get(name.len().saturating_sub(3)..).is_some_and(|end| end.eq_ignore_ascii_case(".gz"))
     });
     let has_gzip_type = part.content_type().is_some_and(|media_type| {
         matches!(media_type.essence_str(), "application/gzip" | "application/x-gzip")
     });
-    let coding =
-        if has_gzip_name || has_gzip_type { ContentEncoding::Gzip } else { ContentEncoding::Identity };
     let part = part.map_err(|error| match error {
         MultipartError::Payload(error) => error,
         other => PayloadError::Io(std::io::Error::other(other.to_string())),
     });
-    Decompress::new(part, coding)
+    if has_gzip_name || has_gzip_type { gunzip(part) } else { part.boxed_local() }
 }

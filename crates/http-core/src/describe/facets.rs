@@ -80,7 +80,10 @@ pub(super) fn describe(operation: &mut Operation) {
     if facets.contains(&Facet::Versioned) {
         let description = "The ETag the caller read; the request fails with 412 if it is stale";
         parameters.push(header("If-Match", description));
-        add(operation, "412", "The If-Match version is stale");
+        let description =
+            "ETags that the resource must not have, or `*` for any; the request fails with 412 otherwise";
+        parameters.push(header("If-None-Match", description));
+        add(operation, "412", "The If-Match version is stale, or If-None-Match has the current version");
     }
     if facets.contains(&Facet::Idempotent) {
         let description = "Makes the request safe to repeat for 24 hours: a repetition returns the stored response, marked with \
@@ -165,7 +168,7 @@ mod tests {
             "responses": {"409": {"description": "In use"}}
         });
         let (parameters, responses) = described(change);
-        assert_eq!(parameters, ["id", "validateOnly", "If-Match", "Idempotency-Key"]);
+        assert_eq!(parameters, ["id", "validateOnly", "If-Match", "If-None-Match", "Idempotency-Key"]);
         let conflict = "In use, or a request with this Idempotency-Key is still in progress";
         assert_eq!(responses["409"]["description"], conflict);
         assert!(responses["404"].is_object() && responses["412"].is_object());

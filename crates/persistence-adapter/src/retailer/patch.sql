@@ -1,5 +1,6 @@
--- Parameters: those of caller.sql, $7 the sales rep that must serve the retailer (NULL: any), $8 uid, $9 expected versions
--- (NULL: any), $10 points, $11 routes (NULL: unchanged), $12 whether notes are given, $13 notes, $14 now, $15 request id.
+-- Parameters: those of caller.sql, $7 the sales rep that must serve the retailer (NULL: any), $8 uid, $9 accepted versions
+-- (NULL: any), $10 points, $11 routes (NULL: unchanged), $12 whether notes are given, $13 notes, $14 now, $15 request id,
+-- $16 rejected versions.
 -- Result: one row: whether the caller may act, whether the version matches, the retailer after the change (NULLs: not found).
 , locked AS MATERIALIZED (
     -- The retailer is locked first, then its assignment: the same order as in assignment changes.
@@ -16,7 +17,8 @@
      WHERE s.tenant_id = $1 AND s.sales_rep_id = $7 AND s.retailer_id = (SELECT id FROM locked)
        FOR KEY SHARE
 ), target AS MATERIALIZED (
-    SELECT l.*, (SELECT assigned_at FROM assignment) AS assigned_at, $9::bigint[] IS NULL OR l.version = ANY ($9) AS version_matches,
+    SELECT l.*, (SELECT assigned_at FROM assignment) AS assigned_at,
+           ($9::bigint[] IS NULL OR l.version = ANY ($9)) AND l.version <> ALL ($16) AS version_matches,
            coalesce($10, l.points) AS new_points, coalesce($11, l.routes) AS new_routes,
            CASE WHEN $12 THEN $13 ELSE l.notes END AS new_notes
       FROM locked AS l WHERE $7 IS NULL OR EXISTS (SELECT FROM assignment)

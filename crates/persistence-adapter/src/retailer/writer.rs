@@ -24,13 +24,14 @@ statement! {
         mfa_can_be_required: bool as Bool,
         rep: Option<i64> as Nullable<BigInt>,
         uid: String as Text,
-        expected: Option<Vec<i64>> as Nullable<Array<BigInt>>,
+        accepted: Option<Vec<i64>> as Nullable<Array<BigInt>>,
         points: Option<i32> as Nullable<Integer>,
         routes: Option<Vec<String>> as Nullable<Array<Text>>,
         notes_given: bool as Bool,
         notes: Option<String> as Nullable<Text>,
         at: DateTime<Utc> as Timestamptz,
         request_id: String as Text,
+        rejected: Vec<i64> as Array<BigInt>,
     }
 }
 
@@ -56,7 +57,7 @@ impl Patch {
                 Scope::All => None,
             },
             uid: patch.uid.as_str().to_owned(),
-            expected: patch.expected.clone(),
+            accepted: patch.expected.accepted.clone(),
             points: values.points.map(Points::get),
             routes: values.routes.as_ref().map(|routes| routes.as_slice().to_vec()),
             notes_given: values.notes.is_some(),
@@ -66,6 +67,7 @@ impl Patch {
                 .and_then(|notes| notes.as_ref().map(|notes| Notes::as_str(notes).to_owned())),
             at: patch.at,
             request_id: patch.request_id.clone(),
+            rejected: patch.expected.rejected.clone(),
         }
     }
 }

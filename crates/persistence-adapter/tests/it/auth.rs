@@ -4,7 +4,7 @@ use haat_domain::auth::{
     AuthState, AuthStateReader, AuthTx, CredentialReader, DeviceId, Digest, LoginName, SealedSeed,
     SecondFactor, StoredSeed, UserReader,
 };
-use haat_domain::change::Caller;
+use haat_domain::change::{Caller, ExpectedVersions};
 use haat_domain::retailer::{PatchRetailer, Patched, RetailerPatch, RetailerPatcher as _, RetailerUid};
 use haat_domain::shared::{BeginTransaction, Role, Scope, TenantId, UserId};
 use haat_domain::tenancy::{TenantReader, TenantSlug};
@@ -208,7 +208,7 @@ async fn a_second_factor_is_due_for_administrators_if_the_tenant_requires_it() {
             scope: Scope::All,
             uid: RetailerUid::parse(&ours.retailers[0].uid).unwrap(),
             patch: RetailerPatch::default(),
-            expected: None,
+            expected: ExpectedVersions::default(),
             at: DateTime::from_timestamp(1_790_000_000, 0).unwrap(),
             request_id: "r-1".into(),
         };

@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
 use haat_domain::auth::{Email, PasswordChange, PasswordHash, PersonName, UserReader, Username};
-use haat_domain::change::Caller;
+use haat_domain::change::{Caller, ExpectedVersions};
 use haat_domain::people::{
     Capacity, EmployeeCode, NewUser, PeopleTx, Person, PersonKey, PersonPatch, PersonQuery, PersonReader,
     UserConflict,
@@ -304,7 +304,7 @@ async fn a_pending_password_change_blocks_other_changes_and_is_in_the_feed() {
         scope: Scope::All,
         uid: RetailerUid::parse(&ours.retailers[0].uid).unwrap(),
         patch: RetailerPatch::default(),
-        expected: None,
+        expected: ExpectedVersions::default(),
         at: noon(),
         request_id: "r-1".into(),
     };

@@ -293,6 +293,10 @@ async fn stale_versions_are_rejected() {
                 && response.etag.is_some(),
             || format!("{route}: {} {}", response.status, response.body),
         );
+        let request = world.request(method, &path, &body).header("if-none-match", "*");
+        let exists = TestResponse::of(request).await;
+        let is_rejected = exists.code() == "precondition-failed" && exists.etag == response.etag;
+        failures.check(is_rejected, || format!("{route}: {} {}", exists.status, exists.body));
         let request = world.request(method, &path, &body).header("if-match", "7");
         let response = TestResponse::of(request).await;
         failures.check(response.code() == "malformed-request", || format!("{route}: {}", response.body));

@@ -209,7 +209,7 @@ async fn invalid_requests_are_reported_and_leave_no_files() {
     ] {
         assert_eq!(code(response).await, expected);
     }
-    let broken = "The file is declared as compressed but is not complete and valid gzip";
+    let broken = "The content is declared as compressed but is not complete and valid gzip";
     let with = |coding| ("content-encoding", coding);
     for (number, (response, status, detail)) in (1..).zip([
         (uploader.send("", &[csv, gzip_coding], FILE).await, 400, broken),

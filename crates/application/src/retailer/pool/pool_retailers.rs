@@ -144,7 +144,7 @@ impl PoolRetailers {
                 if found.deleted_at.is_some() {
                     return Err(PoolRetailerError::Deleted);
                 }
-                options.expected.check(found.retailer.version)?;
+                options.check_version(found.retailer.version)?;
                 if !unknown.is_empty() {
                     return Err(ChangeError::Invalid(unknown).into());
                 }
@@ -183,7 +183,7 @@ impl PoolRetailers {
                 if found.deleted_at.is_some() {
                     return Ok(Audited::unchanged(on_map(found, map)?));
                 }
-                options.expected.check(found.retailer.version)?;
+                options.check_version(found.retailer.version)?;
                 let (revision, ended) = retailers.delete(tenant, &found.retailer, allowed.user, at).await?;
                 let audited = deletion("retailer.delete", &found, Some(at), revision, Some(ended));
                 let retailer = revised(found.retailer, revision);
@@ -215,7 +215,7 @@ impl PoolRetailers {
                 if found.deleted_at.is_none() {
                     return Ok(Audited::unchanged(on_map(found, map)?));
                 }
-                options.expected.check(found.retailer.version)?;
+                options.check_version(found.retailer.version)?;
                 let revision = retailers.restore(tenant, &found.retailer, at).await?;
                 let audited = deletion("retailer.restore", &found, None, revision, None);
                 let retailer = revised(found.retailer, revision);
@@ -270,10 +270,10 @@ mod tests {
 
     use super::*;
     use crate::retailer::pool::snapshot::{unknown_distributor, unknown_territory};
-    use crate::shared::ExpectedVersions;
     use crate::testing::{
         FakeTx, OneTx, actor, allowed, changes, noon, response, sales_map, sample_pool_retailer,
     };
+    use haat_domain::change::ExpectedVersions;
 
     /// The territory of the test map, with its area and region.
     fn place() -> Place {
@@ -326,7 +326,10 @@ mod tests {
     }
 
     fn accepting(expected: Option<Vec<i64>>) -> WriteOptions {
-        WriteOptions { expected: ExpectedVersions(expected), ..WriteOptions::default() }
+        WriteOptions {
+            expected: ExpectedVersions { accepted: expected, rejected: Vec::new() },
+            ..WriteOptions::default()
+        }
     }
 
     /// Changes a retailer; returns the error or the changed retailer, and whether it was committed.
