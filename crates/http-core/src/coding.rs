@@ -58,8 +58,8 @@ impl Coding {
             return preferred;
         }
         // Only a wildcard is left.
-        let quality = |coding: &Self| quality_of(accepted, Preference::Specific(coding.encoding()));
-        let takes_any = quality_of(accepted, Preference::Any).is_some_and(|quality| quality > Quality::ZERO);
+        let quality = |coding: &Self| quality_of(accepted, &Preference::Specific(coding.encoding()));
+        let takes_any = quality_of(accepted, &Preference::Any).is_some_and(|quality| quality > Quality::ZERO);
         Self::ALL.into_iter().find(|coding| takes_any && quality(coding).is_none())
     }
 
@@ -103,14 +103,14 @@ impl Coding {
 }
 
 /// Returns the quality of an item of `Accept-Encoding`, `None` if the header does not name it.
-fn quality_of(accepted: &AcceptEncoding, item: Preference<Encoding>) -> Option<Quality> {
-    accepted.iter().find(|named| named.item == item).map(|named| named.quality)
+fn quality_of(accepted: &AcceptEncoding, item: &Preference<Encoding>) -> Option<Quality> {
+    accepted.iter().find(|named| named.item == *item).map(|named| named.quality)
 }
 
 /// Returns true if a client accepts a response without a coding: unless it says otherwise, by name or by a wildcard.
 fn identity_is_accepted(accepted: &AcceptEncoding) -> bool {
-    let named = quality_of(accepted, Preference::Specific(Encoding::identity()));
-    named.or_else(|| quality_of(accepted, Preference::Any)).is_none_or(|quality| quality > Quality::ZERO)
+    let named = quality_of(accepted, &Preference::Specific(Encoding::identity()));
+    named.or_else(|| quality_of(accepted, &Preference::Any)).is_none_or(|quality| quality > Quality::ZERO)
 }
 
 /// The end of an `Accept-Encoding` after [`simplify_accepted`], if the client does not accept the identity.

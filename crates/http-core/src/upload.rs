@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::body::{BodyTimeout, too_large};
 use super::coding::Coding;
-use super::gunzip::{DecodedBody, decode};
+use super::decompress::{DecodedBody, decode};
 use super::{Problem, codes};
 
 /// Maximum size of a file after decompression, in bytes.

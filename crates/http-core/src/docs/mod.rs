@@ -1,4 +1,4 @@
-//! Pages that document the interface: Swagger UI at `/docs/`, ReDoc at `/redoc`, and the guides at `/guides/`. Nothing on
+//! Pages that document the interface: Swagger UI at `/docs/`, Redoc at `/redoc`, and the guides at `/guides/`. Nothing on
 //! them comes from another host.
 
 mod guides;
@@ -18,7 +18,7 @@ const CONTENT_SECURITY_POLICY: HeaderValue = HeaderValue::from_static(
      frame-ancestors 'none'",
 );
 
-/// The script of ReDoc, without the logo that it would load from another host.
+/// The script of Redoc, without the logo that it would load from another host.
 static REDOC: LazyLock<web::Bytes> = LazyLock::new(|| {
     let script = include_str!("../../assets/redoc/redoc.standalone.js");
     let empty_image = "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg'/>";

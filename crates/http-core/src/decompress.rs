@@ -34,12 +34,12 @@ pub fn gunzip(body: impl Stream<Item = Result<Bytes, PayloadError>> + Unpin + 's
     try_unfold((body, Some(decoder)), async |(mut body, decoder)| {
         let Some(mut decoder) = decoder else { return Ok(None) };
         while let Some(chunk) = body.try_next().await? {
-            let decoded = web::block(move || {
+            let written = web::block(move || {
                 decoder.write_all(&chunk)?;
                 decoder.flush()?;
                 Ok::<_, std::io::Error>(decoder)
             });
-            decoder = decoded.await.map_err(|error| PayloadError::Io(std::io::Error::other(error)))??;
+            decoder = written.await.map_err(|error| PayloadError::Io(std::io::Error::other(error)))??;
             let output = std::mem::take(decoder.get_mut());
             if !output.is_empty() {
                 return Ok(Some((output.into(), (body, Some(decoder)))));
