@@ -8,8 +8,7 @@ use futures_util::{FutureExt as _, TryStreamExt as _};
 use haat_domain::shared::bangla_digits;
 use serde_json::Value;
 
-use super::decompress::DecodedBody;
-use super::upload::{unpacked, unreadable};
+use super::decompress::{DecodedBody, unpacked, unreadable};
 use super::{Fields, Problem, codes, json};
 
 /// Timeout for a body to arrive.

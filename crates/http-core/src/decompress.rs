@@ -1,8 +1,10 @@
 //! Decompression of bodies.
 
+use std::error::Error;
 use std::io::Write as _;
 
-use actix_web::dev::Decompress;
+use actix_web::HttpRequest;
+use actix_web::dev::{Decompress, Payload};
 use actix_web::error::PayloadError;
 use actix_web::http::header::ContentEncoding;
 use actix_web::web::{self, Bytes};
@@ -11,12 +13,40 @@ use futures_util::stream::{LocalBoxStream, try_unfold};
 use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
 
 use super::coding::Coding;
+use super::{Problem, codes};
 
 /// A body, decompressed.
 pub type DecodedBody = LocalBoxStream<'static, Result<Bytes, PayloadError>>;
 
+/// Returns the body as a decompressing stream.
+///
+/// # Errors
+/// 415 if `Content-Encoding` is not supported.
+pub fn unpacked(request: &HttpRequest, payload: Payload) -> Result<DecodedBody, Problem> {
+    Ok(decode(payload, Coding::of_body(request)?))
+}
+
+/// Returns the problem of a body that is incomplete or cannot be decompressed.
+pub(crate) fn unreadable<E: Error + 'static>(error: E) -> Problem {
+    let problem = Problem { cause: Some(error.to_string()), ..Problem::new(&codes::MALFORMED_REQUEST) };
+    if !is_decompression_error(&error) {
+        return problem;
+    }
+    problem.detail(
+        "The content is declared as compressed but is not complete and valid gzip (or the Content-Encoding given).",
+        "সংকুচিত বলা হয়েছে, কিন্তু এটি সম্পূর্ণ ও সঠিক gzip (বা Content-Encoding-এ দেওয়া বিন্যাস) নয়।",
+    )
+}
+
+/// Returns true if decompression failed, as opposed to the connection or the parsing of a form.
+fn is_decompression_error(error: &(dyn Error + 'static)) -> bool {
+    // `Incomplete` has a cause if the decompressor failed, and none if the connection was lost.
+    std::iter::successors(Some(error), |error| (*error).source())
+        .any(|error| matches!(error.downcast_ref(), Some(PayloadError::Incomplete(Some(_)))))
+}
+
 /// Decompresses a body.
-pub(crate) fn decode(
+fn decode(
     body: impl Stream<Item = Result<Bytes, PayloadError>> + Unpin + 'static,
     coding: Coding,
 ) -> DecodedBody {

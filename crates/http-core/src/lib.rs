@@ -53,7 +53,7 @@ pub use coding::require_identity;
 pub use context::{Api, AppData, Context, Guide, Words};
 pub use csv_response::{csv_response, csv_rows};
 pub use cursor::{decode as decode_cursor, encode as encode_cursor};
-pub use decompress::{DecodedBody, gunzip};
+pub use decompress::{DecodedBody, gunzip, unpacked};
 pub use fields::Fields;
 pub use idempotency::{BodyHash, idempotent_request, write_options};
 pub use invalid::{Invalid, NOT_AN_ID};
@@ -75,7 +75,7 @@ pub use serve::{HttpSettings, Service, openapi, serve};
 pub use stopping::Stopping;
 pub use text::{Language, in_language};
 pub use timestamp::Timestamp;
-pub use upload::{UploadReader, receive, unpacked};
+pub use upload::{UploadReader, receive};
 
 pub(crate) use body::{BodyLimit, BodyTimeout};
 pub(crate) use canonical::canonical;

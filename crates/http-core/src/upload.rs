@@ -4,15 +4,13 @@ use std::error::Error;
 use std::time::Duration;
 
 use actix_web::dev::Payload;
-use actix_web::error::PayloadError;
 use actix_web::{HttpRequest, web};
 use futures_util::{Stream, StreamExt as _};
 use haat_domain::shared::StorageFailure;
 use sha2::{Digest as _, Sha256};
 
 use super::body::{BodyTimeout, too_large};
-use super::coding::Coding;
-use super::decompress::{DecodedBody, decode};
+use super::decompress::{unpacked, unreadable};
 use super::{Problem, codes};
 
 /// Maximum size of a file after decompression, in bytes.
@@ -33,33 +31,6 @@ pub async fn receive(
     let mut reader = UploadReader::at(request);
     reader.take(unpacked(request, payload)?, write).await?;
     Ok(reader.hash())
-}
-
-/// Returns the body as a decompressing stream.
-///
-/// # Errors
-/// 415 if `Content-Encoding` is not supported.
-pub fn unpacked(request: &HttpRequest, payload: Payload) -> Result<DecodedBody, Problem> {
-    Ok(decode(payload, Coding::of_body(request)?))
-}
-
-/// Returns the problem of a body that is incomplete or cannot be decompressed.
-pub(crate) fn unreadable<E: Error + 'static>(error: E) -> Problem {
-    let problem = Problem { cause: Some(error.to_string()), ..Problem::new(&codes::MALFORMED_REQUEST) };
-    if !is_decompression_error(&error) {
-        return problem;
-    }
-    problem.detail(
-        "The content is declared as compressed but is not complete and valid gzip (or the Content-Encoding given).",
-        "সংকুচিত বলা হয়েছে, কিন্তু এটি সম্পূর্ণ ও সঠিক gzip (বা Content-Encoding-এ দেওয়া বিন্যাস) নয়।",
-    )
-}
-
-/// Returns true if decompression failed, as opposed to the connection or the parsing of a form.
-fn is_decompression_error(error: &(dyn Error + 'static)) -> bool {
-    // `Incomplete` has a cause if the decompressor failed, and none if the connection was lost.
-    std::iter::successors(Some(error), |error| (*error).source())
-        .any(|error| matches!(error.downcast_ref(), Some(PayloadError::Incomplete(Some(_)))))
 }
 
 /// Reads a file from a body or from a part of a form: counts and hashes its bytes and enforces the size limit
