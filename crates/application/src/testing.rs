@@ -8,8 +8,9 @@ use chrono::{DateTime, Utc};
 use haat_domain::assignment::{AssignmentTx, AssignmentWriter, MockAssignmentWriter};
 use haat_domain::audit::{AuditWriter, MockAuditWriter};
 use haat_domain::auth::{
-    AuthTx, Email, FactorWriter, MockAccessTokens, MockFactorWriter, MockPasswordWriter, MockRefreshTokens,
-    MockSessionWriter, PasswordWriter, PersonName, SecondFactor, SessionWriter, User, Username,
+    AuthTx, Digest, Email, FactorWriter, MockAccessTokens, MockFactorWriter, MockPasswordWriter,
+    MockRefreshTokens, MockSessionWriter, PasswordWriter, PersonName, PresentedToken, SecondFactor, Seed,
+    Session, SessionRecord, SessionWriter, TokenChain, User, Username,
 };
 use haat_domain::change::{
     CallerGuard, ChangeTx, MockCallerGuard, MockStoredResponseWriter, StoredResponse, StoredResponseWriter,
@@ -27,6 +28,7 @@ use haat_domain::shared::{
 };
 use haat_domain::tenancy::{MockTenantWriter, TenantTx, TenantWriter};
 use haat_domain::territory::{MockPlaceWriter, Place, PlaceWriter, SalesMap, TerritoryTx};
+use secrecy::ExposeSecret as _;
 
 use crate::auth::Issuer;
 use crate::shared::{Actor, Allowed, Changes, PermissionType, Rendered};
@@ -165,6 +167,11 @@ impl<W> FakeTx<W> {
         Self { jobs, ..self }
     }
 
+    /// Returns a flag that is set when the transaction is committed.
+    pub(crate) fn committed(&self) -> Arc<AtomicBool> {
+        self.committed.clone()
+    }
+
     /// Sets the audit log.
     pub(crate) fn with_audit(self, audit: MockAuditWriter) -> Self {
         Self { audit, ..self }
@@ -281,6 +288,68 @@ impl<W: AuthWriters + 'static> BeginTransaction<dyn AuthTx> for OneTx<FakeTx<W>>
     async fn begin(&self) -> Result<Box<dyn AuthTx>, StorageFailure> {
         Ok(Box::new(self.take()))
     }
+}
+
+/// Several transactions, in order.
+pub(crate) struct Txs<Tx>(Mutex<std::collections::VecDeque<Tx>>);
+
+impl<Tx> Txs<Tx> {
+    pub(crate) fn new(txs: impl IntoIterator<Item = Tx>) -> Self {
+        Self(Mutex::new(txs.into_iter().collect()))
+    }
+}
+
+#[async_trait]
+impl<W: AuthWriters + 'static> BeginTransaction<dyn AuthTx> for Txs<FakeTx<W>> {
+    async fn begin(&self) -> Result<Box<dyn AuthTx>, StorageFailure> {
+        Ok(Box::new(self.0.lock().unwrap().pop_front().unwrap()))
+    }
+}
+
+/// The session of [`actor`], used last at [`noon`], with the first token of an unused chain.
+pub(crate) fn session_record() -> SessionRecord {
+    let user = user("sr00001");
+    let session = Session {
+        id: session_id(),
+        user: user.id,
+        device: None,
+        user_agent: None,
+        token_version: user.token_version,
+        created_at: noon(),
+        last_used_at: noon(),
+        ended_at: None,
+    };
+    let chain = TokenChain {
+        family: Digest([9; 32]),
+        current: Digest([2; 32]),
+        previous: None,
+        seed: Seed([5; 32]),
+        replaced: None,
+    };
+    SessionRecord { session, chain, user }
+}
+
+/// The session after the request `kind token code`, whose tokens [`deriving`] derives.
+pub(crate) fn session_after(request: &'static str) -> SessionRecord {
+    let record = session_record();
+    let chain = record.chain.restarted_with(&presented_for(request));
+    SessionRecord { chain, ..record }
+}
+
+/// Derives from each request a token with the text of the request.
+pub(crate) fn deriving() -> MockRefreshTokens {
+    let mut refresh = MockRefreshTokens::new();
+    refresh.expect_derive().returning(|_, session, request, seed| {
+        assert_eq!((session, *seed), (session_id(), Seed([5; 32])));
+        Ok((request.clone(), presented_for(request.expose_secret())))
+    });
+    refresh
+}
+
+fn presented_for(request: &str) -> PresentedToken {
+    let sum = request.bytes().fold(0_u8, u8::wrapping_add);
+    let (tenant, session) = (actor().tenant, session_id());
+    PresentedToken { tenant, session, family: Digest([sum; 32]), key: Digest([sum; 32]) }
 }
 
 /// The writers of the people context that a test provides.

@@ -157,7 +157,13 @@ pub mod required {
 
 /// Readers of optional members, for which `null` counts as absent.
 pub mod optional {
+    use secrecy::SecretString;
+
     use super::{Fields, NumberValue, TextValue};
+
+    pub fn secret(fields: &mut Fields, name: &str) -> Option<SecretString> {
+        fields.optional_text(name).map(SecretString::from)
+    }
 
     pub fn text<T: TextValue>(fields: &mut Fields, name: &str) -> Option<T> {
         fields.optional(name, T::parse)

@@ -1,4 +1,5 @@
 use std::future::{Ready, ready};
+use std::marker::PhantomData;
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
@@ -8,6 +9,7 @@ use futures_util::future::LocalBoxFuture;
 use haat_application::auth::AuthUseCases;
 use haat_application::shared::Actor;
 use haat_domain::auth::SecondFactor;
+use secrecy::SecretString;
 
 use super::{CallerLimits, Problem, codes};
 
@@ -20,6 +22,36 @@ pub struct CallerPendingPasswordChange(pub Actor);
 
 /// A caller who may have to set up a second factor before anything else, but not to change the password.
 pub struct CallerEnrollingMfa(pub Actor);
+
+/// A caller whose request revokes the access token that it carries, so that a repetition after a lost response carries
+/// a revoked token. `C` is the caller of a request that is no repetition.
+pub struct RevokingCaller<C> {
+    /// The caller.
+    pub actor: Actor,
+    /// The access token.
+    pub token: SecretString,
+    caller: PhantomData<C>,
+}
+
+impl<C: FromRequest<Error = Problem> + Into<Actor> + 'static> FromRequest for RevokingCaller<C> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        async move {
+            let actor = match C::extract(&request).await {
+                Err(problem) if problem.code == &codes::TOKEN_REVOKED => {
+                    let actor = auth(&request)?.authenticate.repeating(bearer(&request)?).await?;
+                    admit(&request, actor)?
+                }
+                caller => caller?.into(),
+            };
+            Ok(Self { actor, token: bearer(&request)?.into(), caller: PhantomData })
+        }
+        .boxed_local()
+    }
+}
 
 /// A caller who is not authenticated.
 pub struct AnyCaller;
@@ -60,6 +92,12 @@ impl StreamingCaller {
 /// Implements the extractor for a caller type. `$check` decides if the caller may proceed.
 macro_rules! from_request {
     ($caller:ident, $check:expr) => {
+        impl From<$caller> for Actor {
+            fn from(caller: $caller) -> Self {
+                caller.0
+            }
+        }
+
         impl FromRequest for $caller {
             type Error = Problem;
             type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
@@ -82,10 +120,15 @@ pub(super) async fn caller(request: &HttpRequest) -> Result<Actor, Problem> {
     actor(request).await.and_then(require_full_access)
 }
 
-/// Authenticates the request's token, applies the rate limit and attaches the caller to the request.
+/// Authenticates the request's token and admits the caller.
 async fn actor(request: &HttpRequest) -> Result<Actor, Problem> {
     let token = bearer(request)?;
     let actor = auth(request)?.authenticate.execute(token).await?;
+    admit(request, actor)
+}
+
+/// Applies the rate limit and attaches the caller to the request.
+fn admit(request: &HttpRequest, actor: Actor) -> Result<Actor, Problem> {
     if let Some(limits) = request.app_data::<web::Data<CallerLimits>>() {
         limits.count(request, &actor)?;
     }

@@ -1,4 +1,8 @@
+use std::marker::PhantomData;
+
 use actix_web::dev::Payload;
+use actix_web::http::Version;
+use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
@@ -34,6 +38,27 @@ impl Body for () {
 
     fn read(_: &mut Fields) -> Option<()> {
         Some(())
+    }
+}
+
+/// A body that may be missing: the request has no JSON. All members of `B` are optional.
+pub struct OptionalBody<B>(PhantomData<B>);
+
+impl<B: Body> Body for OptionalBody<B> {
+    type Value = B::Value;
+
+    fn is_present(request: &HttpRequest) -> bool {
+        let headers = request.headers();
+        let has_content = match headers.get(header::CONTENT_LENGTH) {
+            Some(length) => length != "0",
+            // HTTP/2 has no transfer encoding.
+            None => headers.contains_key(header::TRANSFER_ENCODING) || request.version() == Version::HTTP_2,
+        };
+        has_content && headers.contains_key(header::CONTENT_TYPE)
+    }
+
+    fn read(fields: &mut Fields) -> Option<B::Value> {
+        B::read(fields)
     }
 }
 

@@ -46,8 +46,10 @@ mod upload;
 
 pub use access::access_table;
 pub use body::JsonBody;
-pub use caller::{AnyCaller, Caller, CallerEnrollingMfa, CallerPendingPasswordChange, StreamingCaller};
-pub use change_request::{Body, ChangeRequest, OwnRequest, ReadRequest, Target};
+pub use caller::{
+    AnyCaller, Caller, CallerEnrollingMfa, CallerPendingPasswordChange, RevokingCaller, StreamingCaller,
+};
+pub use change_request::{Body, ChangeRequest, OptionalBody, OwnRequest, ReadRequest, Target};
 pub use client::client_of;
 pub use coding::require_identity;
 pub use context::{Api, AppData, Context, Guide, Words};

@@ -389,6 +389,8 @@ diesel::table! {
         current_hash -> Bytea,
         previous_hash -> Nullable<Bytea>,
         seed -> Bytea,
+        replaced_family_hash -> Nullable<Bytea>,
+        replaced_current_hash -> Nullable<Bytea>,
     }
 }
 

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use haat_domain::auth::{AccessTokenError, AccessTokens, AuthStateReader};
+use haat_domain::auth::{AccessClaims, AccessTokenError, AccessTokens, AuthState, AuthStateReader};
 use haat_domain::shared::{Clock, StorageFailure};
 
 use super::{CachedCaller, CallerCache};
@@ -64,19 +64,12 @@ impl Authenticate {
         if let Some(cached) = self.callers.known(token, self.clock.now()) {
             return Ok(cached.actor);
         }
-        let claims = self.tokens.verify(token).map_err(|error| match error {
-            AccessTokenError::Invalid => AuthenticateError::Invalid,
-            AccessTokenError::Expired => AuthenticateError::Expired,
-        })?;
+        let claims = self.claims(token)?;
         let state = self.callers.state(claims.tenant, claims.user);
         let session = Some(claims.session);
         let auth_state = self.auth_states.find(claims.tenant, claims.user, session).await?;
         match auth_state {
-            Some(auth_state)
-                if auth_state.active
-                    && !auth_state.session_ended
-                    && auth_state.token_version == claims.token_version =>
-            {
+            Some(auth_state) if is_valid(&auth_state, claims.token_version) => {
                 let actor = Actor::of(claims.tenant, claims.user, session, auth_state);
                 if let Some(state) = state {
                     self.callers.remember(token, CachedCaller { actor, until: claims.expires_at }, state);
@@ -86,11 +79,39 @@ impl Authenticate {
             _ => Err(AuthenticateError::Revoked),
         }
     }
+
+    /// Returns the caller of a token that the last change of its user has revoked, if the session of the token
+    /// made that change: the request may repeat it after a lost response. The caller has the token version of
+    /// the token, so no change can be made with it.
+    ///
+    /// # Errors
+    /// [`AuthenticateError`].
+    pub async fn repeating(&self, token: &str) -> Result<Actor, AuthenticateError> {
+        let claims = self.claims(token)?;
+        let session = Some(claims.session);
+        let state = self.auth_states.find(claims.tenant, claims.user, session).await?;
+        let state = state.filter(|state| is_valid(state, claims.token_version + 1));
+        let state = state.ok_or(AuthenticateError::Revoked)?;
+        let state = AuthState { token_version: claims.token_version, ..state };
+        Ok(Actor::of(claims.tenant, claims.user, session, state))
+    }
+
+    fn claims(&self, token: &str) -> Result<AccessClaims, AuthenticateError> {
+        self.tokens.verify(token).map_err(|error| match error {
+            AccessTokenError::Invalid => AuthenticateError::Invalid,
+            AccessTokenError::Expired => AuthenticateError::Expired,
+        })
+    }
+}
+
+/// Returns true if tokens of this version are valid.
+fn is_valid(state: &AuthState, token_version: i32) -> bool {
+    state.active && !state.session_ended && state.token_version == token_version
 }
 
 #[cfg(test)]
 mod tests {
-    use haat_domain::auth::{AccessClaims, AuthState, MockAccessTokens, MockAuthStateReader};
+    use haat_domain::auth::{MockAccessTokens, MockAuthStateReader};
     use haat_domain::shared::{MockClock, Role, TenantId, UserId};
 
     use super::*;
@@ -207,6 +228,34 @@ mod tests {
             (4, Some(AUTH_STATE)),
         ] {
             assert_eq!(authenticate(Ok(version), Ok(auth_state)).await, Err(AuthenticateError::Revoked));
+        }
+    }
+
+    #[tokio::test]
+    async fn only_the_session_that_made_the_last_change_can_repeat_it() {
+        let repeating = async |token_version: i32, state: Option<AuthState>| {
+            let (mut tokens, mut auth_states) = (MockAccessTokens::new(), MockAuthStateReader::new());
+            tokens.expect_verify().returning(move |_| {
+                Ok(AccessClaims {
+                    tenant: actor().tenant,
+                    user: actor().user,
+                    session: session_id(),
+                    token_version,
+                    issued_at: noon(),
+                    expires_at: noon(),
+                })
+            });
+            auth_states.expect_find().return_once(move |_, _, _| Ok(state));
+            use_case(tokens, auth_states, MockCallerCache::new()).repeating("token").await
+        };
+        let caller = Actor { token_version: 2, ..actor() };
+        assert_eq!(repeating(2, Some(AUTH_STATE)).await, Ok(caller), "has the version of the token");
+        let disabled = AuthState { active: false, ..AUTH_STATE };
+        let ended = AuthState { session_ended: true, ..AUTH_STATE };
+        for (version, state) in
+            [(3, Some(AUTH_STATE)), (1, Some(AUTH_STATE)), (2, Some(disabled)), (2, Some(ended)), (2, None)]
+        {
+            assert_eq!(repeating(version, state).await, Err(AuthenticateError::Revoked), "{version}");
         }
     }
 

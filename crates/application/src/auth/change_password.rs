@@ -6,13 +6,15 @@ use haat_domain::auth::{
 use haat_domain::shared::{BeginTransaction, StorageFailure};
 use secrecy::SecretString;
 
-use super::issuer::{IssueError, Issuer};
+use super::issuer::{IssueError, Issuer, UniqueRequest};
 use super::{LoggedIn, VerifyPassword, VerifyPasswordError};
 use crate::shared::{Actor, AuditedChange, FieldError, Refusal, Refused, Text, codes};
 
 /// Input of [`ChangePassword`].
 #[derive(Debug)]
 pub struct ChangePasswordInput {
+    /// The caller's access token, which the change revokes.
+    pub token: SecretString,
     /// The current password as typed.
     pub current: SecretString,
     /// The new password.
@@ -86,8 +88,9 @@ impl ChangePassword {
         Self { password, hasher, db, issuer }
     }
 
-    /// Changes the password and returns a token for the same session. Also open to a caller who must change
-    /// their password.
+    /// Changes the password and returns new tokens of the same session. Also open to a caller who must change
+    /// their password. A repetition after a lost response, with the access token that the change has revoked,
+    /// returns the tokens again.
     ///
     /// # Errors
     /// [`ChangePasswordError`]. Nothing is changed on an error.
@@ -97,6 +100,48 @@ impl ChangePassword {
         input: ChangePasswordInput,
     ) -> Result<LoggedIn, ChangePasswordError> {
         let session = actor.session.ok_or(ChangePasswordError::CallerEnded)?;
+        let request = UniqueRequest::new("change-password", session, &input.token, None);
+        if let Some(logged_in) = self.repeat(actor, &request, &input).await? {
+            return Ok(logged_in);
+        }
+        match self.change(actor, &request, &input).await {
+            // The same request may have been completed in the meantime.
+            Err(
+                error @ (ChangePasswordError::CallerEnded
+                | ChangePasswordError::Current(VerifyPasswordError::Incorrect)),
+            ) => self.repeat(actor, &request, &input).await?.ok_or(error),
+            result => result,
+        }
+    }
+
+    /// Returns the tokens again if the same request has changed the password before. The new password is
+    /// checked, so that the revoked token alone is not enough.
+    async fn repeat(
+        &self,
+        actor: &Actor,
+        request: &UniqueRequest,
+        input: &ChangePasswordInput,
+    ) -> Result<Option<LoggedIn>, ChangePasswordError> {
+        let mut tx = self.db.begin().await?;
+        let record = tx.sessions().lock(actor.tenant, request.session).await?;
+        tx.roll_back().await;
+        let logged_in = record.map(|record| self.issuer.repeat(record, request)).transpose()?.flatten();
+        let Some(logged_in) = logged_in else {
+            return Ok(None);
+        };
+        match self.password.confirm(actor, input.new.secret()).await {
+            Ok(_) => Ok(Some(logged_in)),
+            Err(VerifyPasswordError::Incorrect) => Err(ChangePasswordError::CallerEnded),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn change(
+        &self,
+        actor: &Actor,
+        request: &UniqueRequest,
+        input: &ChangePasswordInput,
+    ) -> Result<LoggedIn, ChangePasswordError> {
         if input.new.is(&input.current) {
             return Err(ChangePasswordError::Same);
         }
@@ -125,7 +170,7 @@ impl ChangePassword {
         let changed =
             AuditedChange::updated("user.change-password", "user", actor.user.to_string(), before, after);
         let user = User { token_version, must_change_password: false, ..user };
-        let Some(logged_in) = self.issuer.continue_session(&mut *tx, user, session).await? else {
+        let Some(logged_in) = self.issuer.continue_session(&mut *tx, user, request).await? else {
             tx.roll_back().await;
             return Err(ChangePasswordError::CallerEnded);
         };
@@ -142,13 +187,15 @@ mod tests {
     use haat_domain::audit::MockAuditWriter;
     use haat_domain::auth::{
         Credential, MockCredentialReader, MockLoginThrottle, MockPasswordHasher, MockPasswordWriter,
-        MockRefreshTokens, MockSessionWriter, PasswordHash,
+        MockSessionWriter, PasswordHash, SessionRecord,
     };
     use secrecy::ExposeSecret as _;
 
     use super::*;
     use crate::auth::AttemptLimit;
-    use crate::testing::{FakeTx, OneTx, actor, issuer, noon, session_id, user};
+    use crate::testing::{
+        FakeTx, Txs, actor, deriving, issuer, noon, session_after, session_id, session_record, user,
+    };
 
     /// Changes `old` to `new`; `matches` is the result of the comparison, `set` the result of the write.
     async fn execute(
@@ -202,14 +249,24 @@ mod tests {
             })
             .times(usize::from(set.is_some()))
             .returning(|_, _, _, version| Ok(version != 99));
-        let tx = OneTx::new(FakeTx::of((passwords, sessions)).with_audit(audit));
+        sessions.expect_lock().returning(|_, _| Ok(Some(session_record())));
+        sessions
+            .expect_used()
+            .withf(|_, session, chain, _| {
+                *session == session_id() && chain.is_unused() && chain.replaced.is_some()
+            })
+            .times(usize::from(set.is_some_and(|version| version != 99)))
+            .returning(|_, _, _, _| Ok(()));
+        let no_repetition = || FakeTx::of((MockPasswordWriter::new(), with(session_record())));
+        let tx = FakeTx::of((passwords, sessions)).with_audit(audit);
         let committed = tx.committed();
+        let txs = Txs::new([no_repetition(), tx, no_repetition()]);
         let hasher = Arc::new(hasher);
         let limit = AttemptLimit { failures: 10 };
         let password = VerifyPassword::new(Arc::new(credentials), hasher.clone(), Arc::new(throttle), limit);
-        let change =
-            ChangePassword::new(Arc::new(password), hasher, Arc::new(tx), issuer(MockRefreshTokens::new()));
+        let change = ChangePassword::new(Arc::new(password), hasher, Arc::new(txs), issuer(deriving()));
         let input = ChangePasswordInput {
+            token: "access".to_owned().into(),
             current: old.to_owned().into(),
             new: NewPassword::parse(new.to_owned().into()).unwrap(),
             request_id: "r-1".into(),
@@ -217,6 +274,48 @@ mod tests {
         let result = change.execute(&actor(), input).await;
         let outcome = result.map(|new| (new.access_token.expose_secret().to_owned(), new.user));
         (outcome, committed.load(Ordering::SeqCst))
+    }
+
+    /// Sessions that contain this one.
+    fn with(record: SessionRecord) -> MockSessionWriter {
+        let mut sessions = MockSessionWriter::new();
+        sessions.expect_lock().return_once(|_, _| Ok(Some(record)));
+        sessions
+    }
+
+    #[tokio::test]
+    async fn a_repetition_returns_the_tokens_again_if_the_new_password_is_right() {
+        for matches in [true, false] {
+            let record = session_after("change-password access ");
+            let no_change = || FakeTx::of((MockPasswordWriter::new(), with(record.clone())));
+            let mut credentials = MockCredentialReader::new();
+            credentials.expect_of().times(1).returning(|_, _| {
+                let password_hash = PasswordHash::new("new hash".into());
+                Ok(Some(Credential { user: user("sr00001"), password_hash }))
+            });
+            let (mut hasher, mut throttle) = (MockPasswordHasher::new(), MockLoginThrottle::new());
+            hasher
+                .expect_verify()
+                .withf(|password, _| password.expose_secret() == GOOD.1)
+                .returning(move |_, _| Ok(matches));
+            throttle.expect_take().times(1).returning(|_| Ok(()));
+            throttle.expect_refund().times(usize::from(matches)).return_const(());
+            let (hasher, limit) = (Arc::new(hasher), AttemptLimit { failures: 10 });
+            let password =
+                VerifyPassword::new(Arc::new(credentials), hasher.clone(), Arc::new(throttle), limit);
+            let txs = Arc::new(Txs::new([no_change()]));
+            let change = ChangePassword::new(Arc::new(password), hasher, txs, issuer(deriving()));
+            let input = ChangePasswordInput {
+                token: "access".to_owned().into(),
+                current: GOOD.0.to_owned().into(),
+                new: NewPassword::parse(GOOD.1.to_owned().into()).unwrap(),
+                request_id: "r-1".into(),
+            };
+            let result = change.execute(&Actor { token_version: 2, ..actor() }, input).await;
+            let token = result.map(|new| new.refresh_token.expose_secret().to_owned());
+            let expected = matches.then(|| "change-password access ".to_owned());
+            assert_eq!(token, expected.ok_or(ChangePasswordError::CallerEnded));
+        }
     }
 
     const GOOD: (&str, &str) = ("Sr@12345", "a better one");

@@ -163,31 +163,31 @@ impl LogIn {
             tx.passwords().rehash(user.tenant, user.id, &credential.password_hash, new).await?;
         }
         let mut entry = self.entry("session.log-in", user.tenant, &input);
-        let outcome = if user.second_factor == SecondFactor::On {
+        let (outcome, entries) = if user.second_factor == SecondFactor::On {
             // The client knows the password, but is not yet authenticated as the user.
             entry.action = "session.challenge";
             entry.after.get_or_insert_default().push(("user", user.id.get().into()));
             let challenge = self.issuer.challenge(&user, own_device);
-            LogInOutcome::Challenged(self.challenges.issue(&challenge).map_err(IssueError::Broken)?)
+            let token = self.challenges.issue(&challenge).map_err(IssueError::Broken)?;
+            (LogInOutcome::Challenged(token), vec![entry])
         } else {
-            entry.actor = Some((user.id, user.role));
-            let (session, logged_in) = self.issuer.open(&mut *tx, user, input.client).await?;
-            entry.entity_id = Some(session.to_string());
-            LogInOutcome::LoggedIn(logged_in)
+            let opened = self.issuer.open(&mut *tx, user, input.client, None).await?;
+            let entries = opened.entries(entry);
+            (LogInOutcome::LoggedIn(opened.logged_in), entries)
         };
-        tx.audit().record(&[entry]).await?;
+        tx.audit().record(&entries).await?;
         tx.commit().await?;
         Ok(outcome)
     }
 
     /// Returns a new hash if the stored one was made at a lower cost than configured now. A failure does not
-    /// prevent the login.
+    /// prevent the login, and the login does not wait a second time.
     async fn rehash(&self, stored: &PasswordHash, input: &LogInInput) -> Option<PasswordHash> {
         if !self.hasher.is_outdated(stored) {
             return None;
         }
         let password = NewPassword::known(&input.password).ok()?;
-        self.hasher.hash(&password).await.ok()
+        self.hasher.hash_if_idle(&password).await.ok()
     }
 
     /// Audits the failure whether or not the user exists, so that the response time does not reveal it. If
@@ -259,8 +259,13 @@ mod tests {
 
     const WAIT: Duration = Duration::from_secs(42);
 
-    const CHAIN: TokenChain =
-        TokenChain { family: Digest([1; 32]), current: Digest([2; 32]), previous: None, seed: Seed([3; 32]) };
+    const CHAIN: TokenChain = TokenChain {
+        family: Digest([1; 32]),
+        current: Digest([2; 32]),
+        previous: None,
+        seed: Seed([3; 32]),
+        replaced: None,
+    };
 
     /// Logs in as `name`. Expects exactly one password comparison, which returns `matches`, and one audit
     /// entry, whether or not the user exists.
@@ -317,7 +322,10 @@ mod tests {
             .times(usize::from(is_allowed))
             .return_once(move |_, _| matches);
         hasher.expect_is_outdated().return_const(outdated);
-        hasher.expect_hash().times(usize::from(outdated)).returning(|_| Ok(PasswordHash::new("new".into())));
+        hasher
+            .expect_hash_if_idle()
+            .times(usize::from(outdated))
+            .returning(|_| Ok(PasswordHash::new("new".into())));
         let mut passwords = MockPasswordWriter::new();
         passwords
             .expect_rehash()
@@ -338,6 +346,11 @@ mod tests {
             })
             .times(usize::from(succeeds && !has_factor))
             .returning(|_| Ok(()));
+        sessions
+            .expect_end_on_device()
+            .withf(|user, device, at| (user.id.get(), device.as_str(), *at) == (7, "phone-1", noon()))
+            .times(usize::from(succeeds && !has_factor))
+            .returning(|_, _, _| Ok(vec![session_id()]));
         let mut challenges = MockChallengeTokens::new();
         challenges
             .expect_issue()
@@ -358,7 +371,9 @@ mod tests {
                     (false, _) => "session.log-in-failed",
                 };
                 let text = format!("{entries:?}");
+                let ended = entries.iter().skip(1).map(|entry| (entry.action, entry.actor.is_some()));
                 entries[0].action == action
+                    && ended.eq((action == "session.log-in").then_some(("session.end", true)))
                     && entries[0].actor.is_some() == (succeeds && !has_factor)
                     && !text.contains("Sr@12345")
                     && !text.contains("refresh")
@@ -393,7 +408,7 @@ mod tests {
         let logged_in = logged_in.unwrap();
         assert!(committed);
         assert_eq!(logged_in.access_token.expose_secret(), "token of 7 version 3");
-        assert_eq!(logged_in.refresh_token.unwrap().expose_secret(), "refresh");
+        assert_eq!(logged_in.refresh_token.expose_secret(), "refresh");
         assert_eq!(logged_in.user.username.as_str(), "sr00001");
     }
 
@@ -435,8 +450,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_busy_hasher_is_not_an_incorrect_password() {
-        let (error, _) = log_in(Some("sr00001"), Some(user("sr00001")), Err(HashFailure::Busy)).await;
-        assert_eq!(error.unwrap_err(), LogInError::Hash(HashFailure::Busy));
+        let (error, _) = log_in(Some("sr00001"), Some(user("sr00001")), Err(HashFailure::Busy(WAIT))).await;
+        assert_eq!(error.unwrap_err(), LogInError::Hash(HashFailure::Busy(WAIT)));
     }
 
     #[tokio::test]

@@ -7,6 +7,7 @@ pub mod codes;
 mod get_me;
 mod issuer;
 mod log_in;
+mod log_out;
 mod login_throttle;
 mod mfa;
 mod refresh;
@@ -20,6 +21,7 @@ pub use change_password::{ChangePassword, ChangePasswordError, ChangePasswordInp
 pub use get_me::{GetMe, GetMeError};
 pub use issuer::{IssueError, Issuer, LoggedIn};
 pub use log_in::{LogIn, LogInError, LogInInput, LogInOutcome};
+pub use log_out::{LogOut, LogOutError, LogOutInput};
 pub use login_throttle::AttemptLimit;
 pub use mfa::{
     AnswerChallenge, AnswerChallengeError, AnswerChallengeInput, DisableMfa, EnrollMfa, SelfServiceMfa,
@@ -39,6 +41,8 @@ pub struct AuthUseCases {
     pub refresh: Refresh,
     /// `GET /auth/sessions`.
     pub list_sessions: ListSessions,
+    /// `POST /auth/logout` with a refresh token.
+    pub log_out: LogOut,
     /// `POST /auth/logout` and `DELETE /auth/sessions/{id}`.
     pub end_session: EndSession,
     /// Authenticates every request that carries a token.

@@ -95,13 +95,9 @@ impl Refresh {
         }
         let next = self.issuer.refresh().next(token, &record.chain.seed);
         let (next, digest) = next.ok_or(RefreshError::Invalid)?;
-        let chain = match verdict {
-            TokenVerdict::Current => record.chain.replaced_by(digest),
-            // The previous token yields the same next token again.
-            _ => record.chain,
-        };
+        let chain = record.chain.after(verdict, digest);
         tx.sessions().used(presented.tenant, presented.session, &chain, at).await?;
-        let logged_in = self.issuer.issue(record.user, presented.session, Some(next))?;
+        let logged_in = self.issuer.issue(record.user, presented.session, next)?;
         tx.commit().await?;
         Ok(logged_in)
     }
@@ -122,11 +118,11 @@ mod tests {
     use chrono::Duration;
     use haat_domain::audit::MockAuditWriter;
     use haat_domain::auth::{
-        Digest, MockRefreshTokens, MockSessionWriter, PresentedToken, Seed, Session, TokenChain,
+        Digest, MockRefreshTokens, MockSessionWriter, PresentedToken, ReplacedChain, Seed, TokenChain,
     };
 
     use super::*;
-    use crate::testing::{FakeTx, OneTx, issuer, noon, session_id, user};
+    use crate::testing::{FakeTx, OneTx, issuer, noon, session_id, session_record, user};
 
     fn chain(current: u8, previous: Option<u8>) -> TokenChain {
         let digest = |byte| Digest([byte; 32]);
@@ -135,22 +131,12 @@ mod tests {
             current: digest(current),
             previous: previous.map(digest),
             seed: Seed([5; 32]),
+            replaced: None,
         }
     }
 
     fn record() -> SessionRecord {
-        let user = user("sr00001");
-        let session = Session {
-            id: session_id(),
-            user: user.id,
-            device: None,
-            user_agent: None,
-            token_version: user.token_version,
-            created_at: noon(),
-            last_used_at: noon(),
-            ended_at: None,
-        };
-        SessionRecord { session, chain: chain(2, Some(1)), user }
+        SessionRecord { chain: chain(2, Some(1)), ..session_record() }
     }
 
     /// Presents the token `key` of `family`; the next token is `4`. Expects the chain `saves` to be stored
@@ -208,9 +194,7 @@ mod tests {
             request_id: "r-1".into(),
         };
         let result = use_case.execute(input).await;
-        let token = result.map(|logged_in| {
-            logged_in.refresh_token.map(|token| token.expose_secret().to_owned()).unwrap_or_default()
-        });
+        let token = result.map(|logged_in| logged_in.refresh_token.expose_secret().to_owned());
         (token, committed.load(Ordering::SeqCst))
     }
 
@@ -224,6 +208,24 @@ mod tests {
     async fn the_previous_token_yields_the_same_next_token() {
         let result = refresh(Some(record()), (9, 1), Some(chain(2, Some(1))), false).await;
         assert_eq!(result, (Ok("next".to_owned()), true));
+    }
+
+    #[tokio::test]
+    async fn a_replaced_chain_continues_while_the_new_one_is_unused() {
+        let replaced = Some(ReplacedChain { family: Digest([8; 32]), current: Digest([1; 32]) });
+        let record = |previous| SessionRecord {
+            chain: TokenChain { replaced, ..chain(2, previous) },
+            ..session_record()
+        };
+        let resumed = TokenChain {
+            family: Digest([8; 32]),
+            replaced: Some(ReplacedChain { family: Digest([9; 32]), current: Digest([2; 32]) }),
+            ..chain(4, Some(1))
+        };
+        let result = refresh(Some(record(None)), (8, 1), Some(resumed), false).await;
+        assert_eq!(result, (Ok("next".to_owned()), true));
+        let result = refresh(Some(record(Some(3))), (8, 1), None, true).await;
+        assert_eq!(result, (Err(RefreshError::Ended), true));
     }
 
     #[tokio::test]

@@ -27,7 +27,10 @@ impl VerifyPasswordError {
 impl Refusal for HashFailure {
     fn refuse(&self) -> Refused {
         match self {
-            Self::Busy => Refused::unavailable("too many passwords are being hashed concurrently"),
+            Self::Busy(wait) => Refused {
+                retry_after: Some(seconds(*wait)),
+                ..Refused::unavailable("too many passwords are waiting to be hashed")
+            },
             Self::Broken(cause) => Refused::internal(cause.clone()),
         }
     }
@@ -44,6 +47,10 @@ impl Refusal for FactorFailure {
 
 /// Refuses an attempt to log in, after too many failures.
 pub(crate) fn too_many_failures(wait: Duration) -> Refused {
-    let retry_after = u32::try_from(wait.as_secs() + 1).ok();
-    Refused { retry_after, ..Refused::new(&TOO_MANY_FAILED_LOGINS) }
+    Refused { retry_after: Some(seconds(wait)), ..Refused::new(&TOO_MANY_FAILED_LOGINS) }
+}
+
+/// Returns the whole seconds after which a time has passed.
+fn seconds(wait: Duration) -> u32 {
+    u32::try_from(wait.as_secs() + 1).unwrap_or(u32::MAX)
 }

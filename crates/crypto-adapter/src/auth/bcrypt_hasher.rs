@@ -1,49 +1,113 @@
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use haat_domain::auth::{HashFailure, NewPassword, PasswordHash, PasswordHasher, typed_forms};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::Semaphore;
 
-/// The maximum number of waiting passwords per core; at 50 ms each (cost 10) the last one waits about three seconds.
-const QUEUE_PER_CORE: usize = 64;
+/// The longest time that a password waits for its turn. A phone waits five seconds for a response; the last second is left
+/// for the hash itself and for the database.
+const MAX_WAIT: Duration = Duration::from_secs(4);
 
-/// bcrypt on blocking threads, at most one hash per core at once. When the queue is full, further requests are refused
-/// instead of making every caller wait longer.
+/// The time of one hash of cost 0, until hashes have been measured: cost 10 takes 50 ms on a common server.
+const FIRST_GUESS: Duration = Duration::from_micros(50);
+
+/// bcrypt on blocking threads, at most one hash per core at once. A password that would wait longer than [`MAX_WAIT`] is
+/// refused at once, with the time in which the queue empties.
 pub struct BcryptHasher {
     cost: u32,
+    at_once: usize,
     running: Arc<Semaphore>,
-    waiting: AtomicUsize,
-    max_waiting: usize,
+    /// The number of passwords that are hashed or wait for it.
+    queued: AtomicUsize,
+    hash_time: Arc<HashTime>,
 }
 
 impl BcryptHasher {
     /// Creates a hasher of this cost that runs `at_once` hashes at a time.
     #[must_use]
     pub fn new(cost: u32, at_once: usize) -> Self {
+        let first_guess = FIRST_GUESS.saturating_mul(1 << cost.min(31));
         Self {
             cost,
+            at_once,
             running: Arc::new(Semaphore::new(at_once)),
-            waiting: AtomicUsize::new(0),
-            max_waiting: at_once * QUEUE_PER_CORE,
+            queued: AtomicUsize::new(0),
+            hash_time: Arc::new(HashTime::new(first_guess)),
         }
     }
 
-    /// Waits for a free slot, then runs `work` on a blocking thread.
+    /// Waits for a free slot, at most for `max_wait`, then runs `work` on a blocking thread.
     async fn run<T: Send + 'static>(
         &self,
+        max_wait: Duration,
         work: impl FnOnce() -> Result<T, bcrypt::BcryptError> + Send + 'static,
     ) -> Result<T, HashFailure> {
-        let _slot = QueueSlot::take(&self.waiting, self.max_waiting).ok_or(HashFailure::Busy)?;
+        let slot = QueueSlot::take(&self.queued);
+        let expected = self.time_of(slot.ahead / self.at_once);
+        let busy = || HashFailure::Busy(self.time_of(slot.ahead.div_ceil(self.at_once)));
+        if expected > max_wait {
+            return Err(busy());
+        }
         let broken = |error: &dyn std::fmt::Display| HashFailure::Broken(error.to_string());
-        let permit = self.running.clone().acquire_owned().await.map_err(|error| broken(&error))?;
+        // Other work can make hashes slower than those measured.
+        let permit = tokio::time::timeout(max_wait, self.running.clone().acquire_owned()).await;
+        let permit = permit.map_err(|_elapsed| busy())?.map_err(|error| broken(&error))?;
+        let hash_time = self.hash_time.clone();
         let result = tokio::task::spawn_blocking(move || {
             // Held by the work, not by the caller: a caller that disconnects frees no slot while its hash still runs.
             let _permit = permit;
-            work()
+            let started = Instant::now();
+            let result = work();
+            hash_time.record(started.elapsed());
+            result
         });
         result.await.map_err(|error| broken(&error))?.map_err(|error| broken(&error))
+    }
+
+    /// Returns the time of this number of hashes, one after the other.
+    fn time_of(&self, hashes: usize) -> Duration {
+        self.hash_time.get().saturating_mul(u32::try_from(hashes).unwrap_or(u32::MAX))
+    }
+}
+
+/// The average time of the last hashes, in microseconds.
+struct HashTime(AtomicU64);
+
+impl HashTime {
+    /// The weight of the average in comparison with a new hash.
+    const WEIGHT: u64 = 7;
+
+    fn new(time: Duration) -> Self {
+        Self(AtomicU64::new(micros(time)))
+    }
+
+    fn get(&self) -> Duration {
+        Duration::from_micros(self.0.load(Ordering::Relaxed))
+    }
+
+    /// A lost update of two concurrent hashes does not matter to the average.
+    fn record(&self, time: Duration) {
+        let average = self.0.load(Ordering::Relaxed);
+        let sum = average.saturating_mul(Self::WEIGHT).saturating_add(micros(time));
+        self.0.store(sum / (Self::WEIGHT + 1), Ordering::Relaxed);
+    }
+}
+
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}
+
+impl BcryptHasher {
+    async fn hash_within(
+        &self,
+        max_wait: Duration,
+        password: &NewPassword,
+    ) -> Result<PasswordHash, HashFailure> {
+        let (password, cost) = (password.secret().clone(), self.cost);
+        self.run(max_wait, move || bcrypt::hash(password.expose_secret(), cost)).await.map(PasswordHash::new)
     }
 }
 
@@ -58,27 +122,33 @@ fn cost_of(hash: &PasswordHash) -> Option<u32> {
     hash.expose().split('$').nth(2)?.parse().ok()
 }
 
-/// A slot in the queue, freed on drop.
-struct QueueSlot<'a>(&'a AtomicUsize);
+/// A place in the queue, freed on drop.
+struct QueueSlot<'a> {
+    queued: &'a AtomicUsize,
+    /// The number of passwords ahead.
+    ahead: usize,
+}
 
 impl<'a> QueueSlot<'a> {
-    fn take(waiting: &'a AtomicUsize, max: usize) -> Option<Self> {
-        let slot = Self(waiting);
-        (waiting.fetch_add(1, Ordering::Relaxed) < max).then_some(slot)
+    fn take(queued: &'a AtomicUsize) -> Self {
+        Self { queued, ahead: queued.fetch_add(1, Ordering::Relaxed) }
     }
 }
 
 impl Drop for QueueSlot<'_> {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        self.queued.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
 #[async_trait]
 impl PasswordHasher for BcryptHasher {
     async fn hash(&self, password: &NewPassword) -> Result<PasswordHash, HashFailure> {
-        let (password, cost) = (password.secret().clone(), self.cost);
-        self.run(move || bcrypt::hash(password.expose_secret(), cost)).await.map(PasswordHash::new)
+        self.hash_within(MAX_WAIT, password).await
+    }
+
+    async fn hash_if_idle(&self, password: &NewPassword) -> Result<PasswordHash, HashFailure> {
+        self.hash_within(Duration::ZERO, password).await
     }
 
     fn is_outdated(&self, hash: &PasswordHash) -> bool {
@@ -91,7 +161,7 @@ impl PasswordHasher for BcryptHasher {
         hash: Option<&'a PasswordHash>,
     ) -> Result<bool, HashFailure> {
         let (forms, hash, cost) = (typed_forms(password), hash.cloned(), self.cost);
-        self.run(move || {
+        self.run(MAX_WAIT, move || {
             for form in forms {
                 if matches(&form, hash.as_ref(), cost)? {
                     return Ok(true);
@@ -120,8 +190,6 @@ fn matches(password: &SecretString, hash: Option<&PasswordHash>, cost: u32) -> b
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     /// ড় as two code points, which is NFC, and as one.
@@ -187,23 +255,48 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn a_full_queue_rejects_and_recovers() {
-        let hasher = Arc::new(BcryptHasher::new(4, 1));
-        let gate = hasher.running.clone().acquire_owned().await.unwrap();
-        let waiting: Vec<_> = (0..QUEUE_PER_CORE)
+    async fn refuses_a_password_that_would_wait_too_long() {
+        let hasher = Arc::new(BcryptHasher::new(4, 2));
+        hasher.hash_time.0.store(1_000_000, Ordering::Relaxed);
+        let gate = hasher.running.clone().acquire_many_owned(2).await.unwrap();
+        // Four seconds for two at a time: eight before it, and one that starts then.
+        let waiting: Vec<_> = (0..10)
             .map(|_| {
                 let hasher = hasher.clone();
                 tokio::spawn(async move { hasher.verify(&secret("x"), None).await })
             })
             .collect();
-        while hasher.waiting.load(Ordering::Relaxed) < QUEUE_PER_CORE {
+        while hasher.queued.load(Ordering::Relaxed) < 10 {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
-        assert_eq!(hasher.verify(&secret("x"), None).await, Err(HashFailure::Busy));
+        let wait = HashFailure::Busy(Duration::from_secs(5));
+        assert_eq!(hasher.verify(&secret("x"), None).await, Err(wait));
         drop(gate);
         for task in waiting {
             assert_eq!(task.await.unwrap(), Ok(false));
         }
-        assert_eq!(hasher.verify(&secret("x"), None).await, Ok(false));
+        assert_eq!(hasher.verify(&secret("x"), None).await, Ok(false), "the queue is empty again");
+    }
+
+    #[tokio::test]
+    async fn gives_up_when_hashes_are_slower_than_expected() {
+        let hasher = BcryptHasher::new(4, 1);
+        let gate = hasher.running.clone().acquire_owned().await.unwrap();
+        let result = hasher.run(Duration::from_millis(20), || Ok(())).await;
+        assert!(matches!(result, Err(HashFailure::Busy(_))));
+        let password = NewPassword::parse(secret("Sr@12345")).unwrap();
+        assert!(matches!(hasher.hash_if_idle(&password).await, Err(HashFailure::Busy(_))));
+        drop(gate);
+        assert!(hasher.hash_if_idle(&password).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn measures_the_time_of_a_hash() {
+        let hasher = BcryptHasher::new(10, 1);
+        assert_eq!(hasher.time_of(2), Duration::from_micros(102_400));
+        let hasher = BcryptHasher::new(4, 1);
+        hasher.hash_time.0.store(8_000_000, Ordering::Relaxed);
+        hasher.verify(&secret("x"), None).await.unwrap();
+        assert!(hasher.time_of(1) < Duration::from_millis(7_900));
     }
 }

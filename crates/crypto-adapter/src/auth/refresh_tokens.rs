@@ -3,7 +3,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use haat_domain::auth::{Digest, PresentedToken, RefreshTokens, Seed, TokenChain};
 use haat_domain::shared::{SessionId, TenantId};
 use hmac::{Hmac, Mac as _};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
@@ -50,6 +50,15 @@ impl Parts {
         format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(bytes)).into()
     }
 
+    fn presented(&self) -> PresentedToken {
+        PresentedToken {
+            tenant: TenantId::new(self.tenant),
+            session: SessionId::new(self.session),
+            family: Digest(Sha256::digest(self.family).into()),
+            key: self.digest(),
+        }
+    }
+
     fn digest(&self) -> Digest {
         Digest(Sha256::digest(self.key).into())
     }
@@ -64,18 +73,13 @@ impl RefreshTokens for ChainedRefreshTokens {
             getrandom::fill(random).map_err(|error| error.to_string())?;
         }
         let family = Digest(Sha256::digest(parts.family).into());
-        let chain = TokenChain { family, current: parts.digest(), previous: None, seed: Seed(seed) };
+        let chain =
+            TokenChain { family, current: parts.digest(), previous: None, seed: Seed(seed), replaced: None };
         Ok((parts.write(), chain))
     }
 
     fn read(&self, token: &str) -> Option<PresentedToken> {
-        let parts = Parts::read(token)?;
-        Some(PresentedToken {
-            tenant: TenantId::new(parts.tenant),
-            session: SessionId::new(parts.session),
-            family: Digest(Sha256::digest(parts.family).into()),
-            key: parts.digest(),
-        })
+        Parts::read(token).map(|parts| parts.presented())
     }
 
     fn next(&self, token: &str, seed: &Seed) -> Option<(SecretString, Digest)> {
@@ -86,12 +90,30 @@ impl RefreshTokens for ChainedRefreshTokens {
         let next = Parts { key: mac.finalize().into_bytes().into(), ..parts };
         Some((next.write(), next.digest()))
     }
+
+    fn derive(
+        &self,
+        tenant: TenantId,
+        session: SessionId,
+        request: &SecretString,
+        seed: &Seed,
+    ) -> Result<(SecretString, PresentedToken), String> {
+        let part = |label: &[u8]| -> Result<[u8; KEY], String> {
+            let mut mac = Hmac::<Sha256>::new_from_slice(&seed.0).map_err(|error| error.to_string())?;
+            mac.update(label);
+            mac.update(session.get().as_bytes());
+            mac.update(request.expose_secret().as_bytes());
+            Ok(mac.finalize().into_bytes().into())
+        };
+        let mut family = [0; FAMILY];
+        family.copy_from_slice(&part(b"family")?[..FAMILY]);
+        let parts = Parts { tenant: tenant.get(), session: session.get(), family, key: part(b"key")? };
+        Ok((parts.write(), parts.presented()))
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use secrecy::ExposeSecret as _;
-
     use super::*;
 
     fn first() -> (String, TokenChain) {
@@ -122,6 +144,22 @@ mod tests {
         // Another seed gives another token.
         let (other, _) = ChainedRefreshTokens.next(&token, &Seed([0; 32])).unwrap();
         assert_ne!(other.expose_secret(), next.expose_secret());
+    }
+
+    #[test]
+    fn a_request_yields_the_same_token_only_with_the_same_seed_and_session() {
+        let derive = |session: u128, request: &str, seed: u8| {
+            let (session, request) = (SessionId::new(Uuid::from_u128(session)), request.to_owned().into());
+            let (token, presented) =
+                ChainedRefreshTokens.derive(TenantId::new(3), session, &request, &Seed([seed; 32])).unwrap();
+            assert_eq!(ChainedRefreshTokens.read(token.expose_secret()), Some(presented));
+            token.expose_secret().to_owned()
+        };
+        let token = derive(70, "request", 1);
+        assert_eq!(derive(70, "request", 1), token);
+        for other in [derive(71, "request", 1), derive(70, "another", 1), derive(70, "request", 2)] {
+            assert_ne!(other, token);
+        }
     }
 
     #[test]

@@ -19,8 +19,8 @@ pub use second_factor::{
     Challenge, FactorCode, NewRecoveryCode, Proof, RevealedSeed, SealedSeed, StoredFactor, StoredSeed,
 };
 pub use session::{
-    Client, DeviceId, Digest, NewSession, PresentedToken, Seed, Session, SessionRecord, TokenChain,
-    TokenVerdict,
+    Client, DeviceId, Digest, NewSession, PresentedToken, ReplacedChain, Seed, Session, SessionRecord,
+    TokenChain, TokenVerdict,
 };
 pub use values::{Email, EmailError, LoginName, PersonName, Username, UsernameError};
 

@@ -47,6 +47,14 @@ impl FactorCode {
     /// The number of letters of a recovery code: 24 from an alphabet of 31, 118 bits.
     pub const LETTERS: usize = 24;
 
+    /// Returns the digits or letters.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Totp(text) | Self::Recovery(text) => text,
+        }
+    }
+
     /// Parses either kind of code. Ignores case, spaces and hyphens, and accepts Bangla digits.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

@@ -66,6 +66,17 @@ pub struct TokenChain {
     pub previous: Option<Digest>,
     /// The secret for deriving the next token.
     pub seed: Seed,
+    /// The chain that this one has replaced, until the next one is replaced.
+    pub replaced: Option<ReplacedChain>,
+}
+
+/// The last state of a chain of refresh tokens that another one has replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReplacedChain {
+    /// The digest common to all tokens of the chain.
+    pub family: Digest,
+    /// The digest of its latest token.
+    pub current: Digest,
 }
 
 /// A parsed refresh token from a request.
@@ -89,6 +100,9 @@ pub enum TokenVerdict {
     /// The previous token, while the latest one is unused: the response with the latest token was lost, and
     /// is sent again.
     Repeated,
+    /// The latest token of the replaced chain, while the chain that replaced it is unused: the response with
+    /// the new token was lost, and the old chain continues.
+    Resumed,
     /// A token whose successor was used: two parties hold the tokens (RFC 9700 section 4.14.2).
     Stolen,
     /// Not a token of this session.
@@ -101,21 +115,52 @@ impl TokenChain {
     /// session.
     #[must_use]
     pub fn judge(&self, presented: &PresentedToken) -> TokenVerdict {
-        if presented.family != self.family {
-            TokenVerdict::Foreign
-        } else if presented.key == self.current {
-            TokenVerdict::Current
-        } else if Some(presented.key) == self.previous {
-            TokenVerdict::Repeated
-        } else {
-            TokenVerdict::Stolen
+        let replaced = self.replaced.filter(|replaced| replaced.family == presented.family);
+        match replaced {
+            _ if presented.family == self.family && presented.key == self.current => TokenVerdict::Current,
+            _ if presented.family == self.family && Some(presented.key) == self.previous => {
+                TokenVerdict::Repeated
+            }
+            _ if presented.family == self.family => TokenVerdict::Stolen,
+            Some(replaced) if presented.key == replaced.current && self.is_unused() => TokenVerdict::Resumed,
+            Some(_) => TokenVerdict::Stolen,
+            None => TokenVerdict::Foreign,
         }
     }
 
-    /// Returns the chain after the current token has been rotated.
+    /// Returns true if no token of the chain has been exchanged.
     #[must_use]
-    pub const fn replaced_by(self, next: Digest) -> Self {
-        Self { current: next, previous: Some(self.current), ..self }
+    pub const fn is_unused(&self) -> bool {
+        self.previous.is_none()
+    }
+
+    /// Returns the chain after a token with this verdict has been exchanged for the token `next`.
+    #[must_use]
+    pub const fn after(self, verdict: TokenVerdict, next: Digest) -> Self {
+        match (verdict, self.replaced) {
+            (TokenVerdict::Current, _) => Self { current: next, previous: Some(self.current), ..self },
+            (TokenVerdict::Resumed, Some(old)) => Self {
+                family: old.family,
+                current: next,
+                previous: Some(old.current),
+                replaced: Some(self.as_replaced()),
+                ..self
+            },
+            // The previous token yields the same next token again.
+            _ => self,
+        }
+    }
+
+    /// Returns an unused chain that starts with this token and replaces the current one. Until its first token
+    /// is used, the replaced chain can continue.
+    #[must_use]
+    pub const fn restarted_with(self, first: &PresentedToken) -> Self {
+        let replaced = Some(self.as_replaced());
+        Self { family: first.family, current: first.key, previous: None, replaced, ..self }
+    }
+
+    const fn as_replaced(&self) -> ReplacedChain {
+        ReplacedChain { family: self.family, current: self.current }
     }
 }
 
@@ -144,6 +189,9 @@ pub struct Session {
 impl Session {
     /// The time after which an unused session expires.
     pub const IDLE: Duration = Duration::days(60);
+
+    /// The time in which a request whose response was lost can be repeated to get the tokens again.
+    pub const REPEAT: Duration = Duration::minutes(2);
 
     /// Returns the time at which the session expires if it stays unused.
     #[must_use]
@@ -215,8 +263,7 @@ mod tests {
             u8::try_from((state >> 16) % u32::from(below)).unwrap()
         };
         for _ in 0..2_000 {
-            let mut chain =
-                TokenChain { family: digest(250), current: digest(0), previous: None, seed: Seed([0; 32]) };
+            let mut chain = chain(250, 0);
             let (mut issued, mut used) = (0_u8, BTreeSet::new());
             for _ in 0..30 {
                 let number = random(issued + 1);
@@ -235,12 +282,45 @@ mod tests {
                 match expected {
                     TokenVerdict::Current => {
                         issued = number + 1;
-                        chain = chain.replaced_by(digest(issued));
+                        chain = chain.after(expected, digest(issued));
                     }
                     TokenVerdict::Stolen => break,
                     _ => {}
                 }
             }
+        }
+    }
+
+    fn chain(family: u8, first: u8) -> TokenChain {
+        TokenChain {
+            family: digest(family),
+            current: digest(first),
+            previous: None,
+            seed: Seed([0; 32]),
+            replaced: None,
+        }
+    }
+
+    #[test]
+    fn a_replaced_chain_continues_only_while_the_new_one_is_unused() {
+        let used = chain(250, 0).after(TokenVerdict::Current, digest(1));
+        let restarted = used.restarted_with(&presented(251, 100));
+        for (family, key, verdict) in [
+            (251, 100, TokenVerdict::Current),
+            (250, 1, TokenVerdict::Resumed),
+            (250, 0, TokenVerdict::Stolen),
+            (252, 1, TokenVerdict::Foreign),
+        ] {
+            assert_eq!(restarted.judge(&presented(family, key)), verdict, "{family} {key}");
+        }
+        let arrived = restarted.after(TokenVerdict::Current, digest(101));
+        let lost = restarted.after(TokenVerdict::Resumed, digest(2));
+        for (chain, current, previous, stolen) in
+            [(arrived, (251, 101), (251, 100), (250, 1)), (lost, (250, 2), (250, 1), (251, 100))]
+        {
+            assert_eq!(chain.judge(&presented(current.0, current.1)), TokenVerdict::Current);
+            assert_eq!(chain.judge(&presented(previous.0, previous.1)), TokenVerdict::Repeated);
+            assert_eq!(chain.judge(&presented(stolen.0, stolen.1)), TokenVerdict::Stolen);
         }
     }
 

@@ -3,7 +3,7 @@ use haat_application::auth::{AuthUseCases, ChangePasswordInput};
 use haat_domain::auth::NewPassword;
 
 use super::dto::LogInResponse;
-use haat_http_core::{CallerPendingPasswordChange, OwnRequest, Problem, RequestId, body};
+use haat_http_core::{CallerPendingPasswordChange, OwnRequest, Problem, RequestId, RevokingCaller, body};
 
 body! {
     /// The current and the new password of the caller.
@@ -19,8 +19,8 @@ body! {
 /// Change your password
 ///
 /// A user with a one-time password must do this before anything else. Ends all other sessions of the caller
-/// and revokes all access tokens, including this one. The response has a new access token; the refresh token
-/// of this session remains valid.
+/// and revokes all access tokens, including this one. The response has new tokens of this session. If the response is
+/// lost, send the same request again within two minutes: it returns the same refresh token.
 #[utoipa::path(
     tag = "Auth",
     operation_id = "changePassword",
@@ -34,10 +34,11 @@ body! {
 pub(super) async fn change_password(
     request: HttpRequest,
     api: web::Data<AuthUseCases>,
-    sent: OwnRequest<CallerPendingPasswordChange, ChangePasswordBody>,
+    sent: OwnRequest<RevokingCaller<CallerPendingPasswordChange>, ChangePasswordBody>,
 ) -> Result<HttpResponse, Problem> {
     let ChangePasswordBody { current_password: current, new_password: new } = sent.body;
-    let input = ChangePasswordInput { current, new, request_id: RequestId::of(&request) };
-    let logged_in = api.change_password.execute(&sent.caller.0, input).await?;
+    let RevokingCaller { actor, token, .. } = sent.caller;
+    let input = ChangePasswordInput { token, current, new, request_id: RequestId::of(&request) };
+    let logged_in = api.change_password.execute(&actor, input).await?;
     Ok(LogInResponse::from(&logged_in).respond())
 }

@@ -68,10 +68,9 @@ pub(super) struct LogInResponse<'a> {
     /// Seconds until the access token expires.
     #[schema(example = 900)]
     expires_in: i64,
-    /// Refresh token for `POST /auth/refresh`. Absent if the caller's refresh token remains valid.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Refresh token for `POST /auth/refresh`. Replaces the one before.
     #[schema(example = "hrt_AAAAAAAAAAEBkQ…")]
-    refresh_token: Option<&'a str>,
+    refresh_token: &'a str,
     /// The user.
     user: UserDto<'a>,
     /// `accessToken` under its OAuth 2.0 name (RFC 6749 section 5.1), for clients that expect it.
@@ -86,7 +85,7 @@ impl<'a> From<&'a LoggedIn> for LogInResponse<'a> {
             access_token: logged_in.access_token.expose_secret(),
             token_type: "Bearer",
             expires_in: logged_in.expires_in.num_seconds(),
-            refresh_token: logged_in.refresh_token.as_ref().map(secrecy::ExposeSecret::expose_secret),
+            refresh_token: logged_in.refresh_token.expose_secret(),
             user: UserDto::from(&logged_in.user),
             same_access_token: logged_in.access_token.expose_secret(),
         }

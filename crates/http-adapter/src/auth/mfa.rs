@@ -10,7 +10,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::dto::LogInResponse;
 use haat_http_core::{
-    AnyCaller, Caller, CallerEnrollingMfa, OwnRequest, Problem, RequestId, body, client_of, no_store,
+    AnyCaller, Caller, CallerEnrollingMfa, OwnRequest, Problem, RequestId, RevokingCaller, body, client_of,
+    no_store,
 };
 
 /// A seed for an authenticator app, returned only once.
@@ -78,7 +79,8 @@ body! {
 /// Log in with the second factor
 ///
 /// Completes a login after `POST /auth/login` returned `mfa-required`. Each code is accepted once, up to 30
-/// seconds early or late. `mfaToken` is valid for five minutes.
+/// seconds early or late. `mfaToken` is valid for five minutes. If the response is lost, send the same request again from
+/// the same device within two minutes: it returns the same refresh token.
 #[utoipa::path(
     tag = "Auth",
     operation_id = "answerMfaChallenge",
@@ -134,7 +136,8 @@ async fn enroll(
 ///
 /// Verifies with a code that the app has the seed of `POST /auth/mfa/enroll`. From then on a login requires a
 /// code. Ends all other sessions of the caller and revokes all access tokens, including this one. The
-/// response has a new access token and the recovery codes; the refresh token of this session remains valid.
+/// response has new tokens of this session and the recovery codes. If the response is lost, send the same request again
+/// within two minutes: it returns the same refresh token and other recovery codes, which replace the lost ones.
 #[utoipa::path(
     tag = "Auth",
     operation_id = "verifyMfa",
@@ -149,10 +152,11 @@ async fn enroll(
 async fn verify(
     request: HttpRequest,
     api: web::Data<AuthUseCases>,
-    sent: OwnRequest<CallerEnrollingMfa, CodeBody>,
+    sent: OwnRequest<RevokingCaller<CallerEnrollingMfa>, CodeBody>,
 ) -> Result<HttpResponse, Problem> {
     let code = code_of(&sent.body.code);
-    let enabled = api.verify_mfa.execute(&sent.caller.0, code.as_ref(), RequestId::of(&request)).await?;
+    let (actor, token) = (&sent.caller.actor, &sent.caller.token);
+    let enabled = api.verify_mfa.execute((actor, token), code.as_ref(), RequestId::of(&request)).await?;
     let response = EnabledDto {
         logged_in: LogInResponse::from(&enabled.logged_in),
         recovery_codes: enabled.recovery_codes.iter().map(ExposeSecret::expose_secret).collect(),
@@ -163,8 +167,8 @@ async fn verify(
 /// Disable your second factor
 ///
 /// Requires both factors; a recovery code is accepted. Ends all other sessions of the caller and revokes all
-/// access tokens, including this one. The response has a new access token; the refresh token of this session
-/// remains valid. To move to another phone or to get new recovery codes, disable the second factor and set it
+/// access tokens, including this one. The response has new tokens of this session. If the response is lost, send the
+/// same request again within two minutes. To move to another phone or to get new recovery codes, disable the second factor and set it
 /// up again; if the tenant requires one, nothing else is allowed in between.
 #[utoipa::path(
     tag = "Auth",
@@ -180,11 +184,12 @@ async fn verify(
 async fn disable(
     request: HttpRequest,
     api: web::Data<AuthUseCases>,
-    sent: OwnRequest<Caller, DisableBody>,
+    sent: OwnRequest<RevokingCaller<Caller>, DisableBody>,
 ) -> Result<HttpResponse, Problem> {
     let DisableBody { password, code } = sent.body;
     let (code, request_id) = (code_of(&code), RequestId::of(&request));
-    let logged_in = api.disable_mfa.execute(&sent.caller.0, &password, code.as_ref(), request_id).await?;
+    let caller = (&sent.caller.actor, &sent.caller.token);
+    let logged_in = api.disable_mfa.execute(caller, &password, code.as_ref(), request_id).await?;
     Ok(LogInResponse::from(&logged_in).respond())
 }
 

@@ -1,7 +1,7 @@
 //! The sessions of the caller.
 
-use actix_web::{HttpRequest, HttpResponse, delete, get, post, web};
-use haat_application::auth::AuthUseCases;
+use actix_web::{FromRequest as _, HttpRequest, HttpResponse, delete, get, post, web};
+use haat_application::auth::{AuthUseCases, LogOutInput};
 use haat_application::shared::ChangeError;
 use haat_domain::auth::{DeviceId, Session};
 use haat_domain::shared::SessionId;
@@ -9,7 +9,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use haat_http_core::{Caller, CallerPendingPasswordChange, OwnRequest, Problem, RequestId, Timestamp, codes};
+use haat_http_core::{
+    AnyCaller, Caller, CallerPendingPasswordChange, OptionalBody, OwnRequest, Problem, RequestId, Timestamp,
+    body, client_of, codes,
+};
 
 /// A login on one device.
 #[derive(Serialize, ToSchema)]
@@ -99,23 +102,39 @@ async fn delete_session(
     Ok(HttpResponse::NoContent().finish())
 }
 
+body! {
+    /// The session to end.
+    struct LogOutBody as "LogOutRequest" {
+        /// A refresh token of the session.
+        refresh_token: optional secret = "hrt_AAAAAAAAAAEBkQ…",
+    }
+}
+
 /// Log out
 ///
-/// Ends the session of the access token and revokes all tokens of that session immediately.
+/// Ends a session and revokes all tokens of that session immediately: the session of `refreshToken` if it is sent,
+/// otherwise that of the access token. With `refreshToken` no access token is needed, and one that has expired is ignored.
 #[utoipa::path(
     tag = "Auth",
     operation_id = "logOut",
-    security(("bearer" = [])),
+    security(("bearer" = []), ()),
+    request_body = Option<LogOutBody>,
     responses((status = 204, description = "Logged out"))
 )]
 #[post("/auth/logout")]
 async fn log_out(
     request: HttpRequest,
     api: web::Data<AuthUseCases>,
-    own: OwnRequest<CallerPendingPasswordChange>,
+    sent: OwnRequest<AnyCaller, OptionalBody<LogOutBody>>,
 ) -> Result<HttpResponse, Problem> {
-    let session = own.caller.0.session.ok_or(Problem::new(&codes::TOKEN_REVOKED))?;
-    match api.end_session.execute(&own.caller.0, session, RequestId::of(&request)).await {
+    if let Some(token) = sent.body.refresh_token {
+        let (client, request_id) = (client_of(&request), RequestId::of(&request));
+        api.log_out.execute(LogOutInput { token, client, request_id }).await?;
+        return Ok(HttpResponse::NoContent().finish());
+    }
+    let caller = CallerPendingPasswordChange::extract(&request).await?.0;
+    let session = caller.session.ok_or(Problem::new(&codes::TOKEN_REVOKED))?;
+    match api.end_session.execute(&caller, session, RequestId::of(&request)).await {
         // The session has been ended by another request.
         Ok(()) | Err(ChangeError::NotFound) => Ok(HttpResponse::NoContent().finish()),
         Err(error) => Err(error.into()),

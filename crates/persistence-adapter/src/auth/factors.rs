@@ -74,6 +74,20 @@ impl FactorWriter for PgTx {
         recovery: &[Digest],
         at: DateTime<Utc>,
     ) -> Result<i32, StorageFailure> {
+        self.replace_recovery_codes(tenant, user, recovery).await?;
+        self.set_mfa(tenant, user, true, at).await
+    }
+
+    async fn replace_recovery_codes(
+        &mut self,
+        tenant: TenantId,
+        user: UserId,
+        recovery: &[Digest],
+    ) -> Result<(), StorageFailure> {
+        let of_user = recovery_codes::table
+            .filter(recovery_codes::tenant_id.eq(tenant.get()).and(recovery_codes::user_id.eq(user.get())));
+        let delete = diesel::delete(of_user);
+        self.query(async |connection| delete.execute(connection).await).await?;
         let codes: Vec<_> = recovery
             .iter()
             .map(|digest| {
@@ -86,7 +100,7 @@ impl FactorWriter for PgTx {
             .collect();
         let insert = diesel::insert_into(recovery_codes::table).values(&codes);
         self.query(async |connection| insert.execute(connection).await).await?;
-        self.set_mfa(tenant, user, true, at).await
+        Ok(())
     }
 
     async fn turn_off(

@@ -3,7 +3,8 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use haat_domain::auth::{
-    DeviceId, Digest, NewSession, Seed, Session, SessionReader, SessionRecord, SessionWriter, TokenChain,
+    DeviceId, Digest, NewSession, ReplacedChain, Seed, Session, SessionReader, SessionRecord, SessionWriter,
+    TokenChain, User,
 };
 use haat_domain::shared::{SessionId, StorageFailure, TenantId, UserId};
 
@@ -32,6 +33,8 @@ struct TokenChainRow {
     current_hash: Vec<u8>,
     previous_hash: Option<Vec<u8>>,
     seed: Vec<u8>,
+    replaced_family_hash: Option<Vec<u8>>,
+    replaced_current_hash: Option<Vec<u8>>,
 }
 
 impl From<SessionRow> for Session {
@@ -56,11 +59,16 @@ impl TryFrom<TokenChainRow> for TokenChain {
         let bytes = |column, bytes: Vec<u8>| {
             bytes.try_into().map_err(|_bytes| inconsistent("sessions", column, "is not 32 bytes"))
         };
+        let digest = |column, hash| bytes(column, hash).map(Digest);
+        let optional = |column, hash: Option<_>| hash.map(|hash| digest(column, hash)).transpose();
+        let family = optional("replaced_family_hash", row.replaced_family_hash)?;
+        let current = optional("replaced_current_hash", row.replaced_current_hash)?;
         Ok(Self {
-            family: Digest(bytes("family_hash", row.family_hash)?),
-            current: Digest(bytes("current_hash", row.current_hash)?),
-            previous: row.previous_hash.map(|hash| bytes("previous_hash", hash)).transpose()?.map(Digest),
+            family: digest("family_hash", row.family_hash)?,
+            current: digest("current_hash", row.current_hash)?,
+            previous: optional("previous_hash", row.previous_hash)?,
             seed: Seed(bytes("seed", row.seed)?),
+            replaced: family.zip(current).map(|(family, current)| ReplacedChain { family, current }),
         })
     }
 }
@@ -154,9 +162,13 @@ impl SessionWriter for PgTx {
         chain: &TokenChain,
         at: DateTime<Utc>,
     ) -> Result<(), StorageFailure> {
+        let digest = |digest: Option<Digest>| digest.map(|digest| digest.0.to_vec());
         let update = diesel::update(sessions::table.find((tenant.get(), session.get()))).set((
+            sessions::family_hash.eq(chain.family.0.as_slice()),
             sessions::current_hash.eq(chain.current.0.as_slice()),
-            sessions::previous_hash.eq(chain.previous.as_ref().map(|previous| previous.0.as_slice())),
+            sessions::previous_hash.eq(digest(chain.previous)),
+            sessions::replaced_family_hash.eq(digest(chain.replaced.map(|replaced| replaced.family))),
+            sessions::replaced_current_hash.eq(digest(chain.replaced.map(|replaced| replaced.current))),
             sessions::last_used_at.eq(at),
         ));
         self.query(async |connection| update.execute(connection).await).await?;
@@ -179,6 +191,26 @@ impl SessionWriter for PgTx {
             self.add_user_entry(tenant, user, "session-ended").await?;
         }
         Ok(ended)
+    }
+
+    async fn end_on_device(
+        &mut self,
+        user: &User,
+        device: &DeviceId,
+        at: DateTime<Utc>,
+    ) -> Result<Vec<SessionId>, StorageFailure> {
+        let active = sessions::table
+            .filter(sessions::tenant_id.eq(user.tenant.get()).and(sessions::user_id.eq(user.id.get())))
+            .filter(sessions::device_id.eq(device.as_str()).and(sessions::ended_at.is_null()))
+            // A session of another token version has ended already.
+            .filter(sessions::token_version.eq(user.token_version));
+        let update = diesel::update(active).set(sessions::ended_at.eq(at)).returning(sessions::id);
+        let ended: Vec<uuid::Uuid> =
+            self.query(async |connection| update.get_results(connection).await).await?;
+        if !ended.is_empty() {
+            self.add_user_entry(user.tenant, user.id, "session-ended").await?;
+        }
+        Ok(ended.into_iter().map(SessionId::new).collect())
     }
 
     async fn carry_over(

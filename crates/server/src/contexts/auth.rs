@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use haat_application::auth::{
     AnswerChallenge, AuthUseCases, Authenticate, ChangePassword, DisableMfa, EndSession, EnrollMfa, GetMe,
-    Issuer, ListSessions, LogIn, Refresh, SelfServiceMfa, VerifyMfa, VerifyPassword,
+    Issuer, ListSessions, LogIn, LogOut, Refresh, SelfServiceMfa, VerifyMfa, VerifyPassword,
 };
 use haat_crypto_adapter::{
     BcryptHasher, ChainedRefreshTokens, JwtSettings, JwtTokens, NamedKey, TotpFactors,
@@ -63,6 +63,7 @@ fn auth(storage: &Storage, config: &AuthConfig, hasher: Arc<dyn PasswordHasher>)
             throttle.clone(),
             limit,
         ),
+        log_out: LogOut::new(db.clone(), issuer.clone()),
         refresh: Refresh::new(db.clone(), issuer.clone()),
         list_sessions: ListSessions::new(db.clone(), clock.clone()),
         end_session: EndSession::new(db.clone(), clock.clone()),

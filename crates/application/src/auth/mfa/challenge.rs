@@ -3,13 +3,13 @@ use std::time::Duration;
 
 use haat_domain::auth::{
     AuthTx, Challenge, ChallengeTokens, Client, DeviceId, FactorCode, FactorFailure, LoginThrottle,
-    SecondFactor, SecondFactors,
+    SecondFactor, SecondFactors, Session,
 };
-use haat_domain::shared::{BeginTransaction, StorageFailure};
+use haat_domain::shared::{BeginTransaction, SessionId, StorageFailure};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::prove::prove;
-use crate::auth::issuer::{IssueError, Issuer};
+use crate::auth::issuer::{IssueError, Issuer, UniqueRequest};
 use crate::auth::refusals::too_many_failures;
 use crate::auth::{AttemptLimit, LoggedIn, session_entry};
 use crate::shared::{Refusal, Refused};
@@ -87,8 +87,9 @@ impl AnswerChallenge {
         Self { tokens, factors, db, issuer, throttle, limit }
     }
 
-    /// Completes a login. An incorrect code is audited and counts toward the limit. The same challenge can be
-    /// answered again until it expires.
+    /// Completes a login. An incorrect code is audited and counts toward the limit. A repetition with the same
+    /// code on the same client returns the tokens again, because a response can get lost. With another code,
+    /// the same challenge can be answered again until it expires.
     ///
     /// # Errors
     /// [`AnswerChallengeError`].
@@ -123,27 +124,43 @@ impl AnswerChallenge {
             tx.roll_back().await;
             return Err(AnswerChallengeError::Invalid);
         };
+        // The first answer opens a session with the id of the challenge.
+        let session = SessionId::new(challenge.id);
+        let request = UniqueRequest::new("challenge", session, &input.token, input.code.as_ref());
+        let answered = tx.sessions().lock(challenge.tenant, session).await?;
+        let is_answered = answered.is_some();
+        if let Some(record) = answered.filter(|record| is_same_client(&record.session, &input.client))
+            && let Some(logged_in) = self.issuer.repeat(record, &request)?
+        {
+            tx.roll_back().await;
+            return Ok(logged_in);
+        }
         let proof: Result<_, AnswerChallengeError> =
             prove(&mut *tx, &*self.factors, &factor, input.code.as_ref(), at).await;
         let (proof, user) = (proof?, factor.user);
         let action = if proof.is_some() { "session.log-in" } else { "session.log-in-failed" };
         let mut entry = session_entry(action, user.tenant, at, &input.client, &input.request_id);
         let details = entry.after.get_or_insert_default();
-        let logged_in = if let Some(proof) = proof {
+        let (logged_in, entries) = if let Some(proof) = proof {
             details.push(("secondFactor", proof.as_str().into()));
-            entry.actor = Some((user.id, user.role));
-            let (session, logged_in) = self.issuer.open(&mut *tx, user, input.client).await?;
-            entry.entity_id = Some(session.to_string());
-            Ok(logged_in)
+            let request = (!is_answered).then_some(&request);
+            let opened = self.issuer.open(&mut *tx, user, input.client, request).await?;
+            let entries = opened.entries(entry);
+            (Ok(opened.logged_in), entries)
         } else {
             details.push(("user", user.id.get().into()));
             details.push(("secondFactor", "incorrect".into()));
-            Err(AnswerChallengeError::WrongCode)
+            (Err(AnswerChallengeError::WrongCode), vec![entry])
         };
-        tx.audit().record(&[entry]).await?;
+        tx.audit().record(&entries).await?;
         tx.commit().await?;
         logged_in
     }
+}
+
+/// Returns true if a client is the one that opened the session. Phones change their addresses often.
+fn is_same_client(session: &Session, client: &Client) -> bool {
+    session.device == client.device && session.user_agent == client.user_agent
 }
 
 #[cfg(test)]
@@ -152,22 +169,30 @@ mod tests {
 
     use haat_domain::audit::MockAuditWriter;
     use haat_domain::auth::{
-        AccessTokenError, Digest, MockChallengeTokens, MockRefreshTokens, MockSessionWriter, Seed,
-        StoredFactor, TokenChain,
+        AccessTokenError, Digest, MockChallengeTokens, MockRefreshTokens, MockSessionWriter, SessionRecord,
+        StoredFactor, TokenVerdict,
     };
 
     use super::*;
     use crate::auth::mfa::testing::{factors, recovery, storage, stored_factor, throttle, totp};
-    use crate::testing::{FakeTx, OneTx, actor, issuer, noon};
-
-    const CHAIN: TokenChain =
-        TokenChain { family: Digest([1; 32]), current: Digest([2; 32]), previous: None, seed: Seed([3; 32]) };
+    use crate::testing::{FakeTx, OneTx, actor, deriving, issuer, noon, session_after, session_record};
 
     /// Answers a challenge that was issued for token version 3 on a known device of the user.
     async fn answer(
         stored: Option<StoredFactor>,
         code: Option<FactorCode>,
     ) -> Result<(), AnswerChallengeError> {
+        answer_again(stored, code, None).await.map(|is_repetition| assert!(!is_repetition))
+    }
+
+    /// Answers a challenge that may have been answered with a session. Returns true if the tokens are those of
+    /// that session.
+    async fn answer_again(
+        stored: Option<StoredFactor>,
+        code: Option<FactorCode>,
+        answered: Option<SessionRecord>,
+    ) -> Result<bool, AnswerChallengeError> {
+        let is_answered = answered.is_some();
         let mut tokens = MockChallengeTokens::new();
         tokens.expect_verify().withf(|token| token == "challenge").returning(|_| {
             Ok(Challenge {
@@ -181,6 +206,7 @@ mod tests {
         });
         let (mut sessions, mut audit) = (MockSessionWriter::new(), MockAuditWriter::new());
         sessions.expect_open().returning(|_| Ok(()));
+        sessions.expect_lock().return_once(|_, _| Ok(answered));
         let audited = Arc::new(std::sync::Mutex::new(String::new()));
         let log = audited.clone();
         audit.expect_record().returning(move |entries| {
@@ -190,8 +216,8 @@ mod tests {
         });
         let tx = OneTx::new(FakeTx::of((storage(stored), sessions)).with_audit(audit));
         let committed = tx.committed();
-        let mut refresh = MockRefreshTokens::new();
-        refresh.expect_first().returning(|_, _| Ok(("refresh".to_owned().into(), CHAIN)));
+        let mut refresh = deriving();
+        refresh.expect_first().returning(|_, _| Ok(("refresh".to_owned().into(), session_record().chain)));
         let key = match code {
             Some(FactorCode::Recovery(_)) => "recovery:1:7:00000000-0000-0000-0000-000000000046",
             _ => "code:1:7:phone-1",
@@ -210,14 +236,17 @@ mod tests {
         let result = use_case.execute(input).await;
         let is_incorrect = matches!(result, Err(AnswerChallengeError::WrongCode));
         assert_eq!(given_back.load(Ordering::SeqCst), !is_incorrect, "only an incorrect code counts");
-        assert_eq!(committed.load(Ordering::SeqCst), result.is_ok() || is_incorrect);
+        let token = result.as_ref().ok().map(|logged_in| logged_in.refresh_token.expose_secret());
+        let is_repetition = is_answered && token == Some("challenge challenge 123456");
+        assert_eq!(committed.load(Ordering::SeqCst), (result.is_ok() && !is_repetition) || is_incorrect);
         let expected = match &result {
+            Ok(_) if is_repetition => "",
             Ok(_) => "session.log-in true",
             Err(AnswerChallengeError::WrongCode) => "session.log-in-failed false",
             Err(_) => "",
         };
         assert_eq!(*audited.lock().unwrap(), expected);
-        result.map(|_| ())
+        result.map(|_| is_repetition)
     }
 
     #[tokio::test]
@@ -231,6 +260,26 @@ mod tests {
             let result = answer(Some(stored_factor(SecondFactor::On, last)), code).await;
             assert_eq!(result, Err(AnswerChallengeError::WrongCode));
         }
+    }
+
+    #[tokio::test]
+    async fn the_same_answer_of_the_same_client_returns_the_tokens_again() {
+        let used = || Some(stored_factor(SecondFactor::On, 50));
+        let record = || session_after("challenge challenge 123456");
+        assert_eq!(answer_again(used(), Some(totp("123456")), Some(record())).await, Ok(true));
+        let (mut device, mut late, mut ended) = (record(), record(), record());
+        device.session.device = DeviceId::parse("another");
+        late.session.last_used_at = noon() - Session::REPEAT;
+        ended.session.ended_at = Some(noon());
+        let refreshed =
+            SessionRecord { chain: record().chain.after(TokenVerdict::Current, Digest([7; 32])), ..record() };
+        for other in [device, late, ended, refreshed, session_record()] {
+            let result = answer_again(used(), Some(totp("123456")), Some(other)).await;
+            assert_eq!(result, Err(AnswerChallengeError::WrongCode));
+        }
+        // Another valid code opens another session.
+        let next = stored_factor(SecondFactor::On, 49);
+        assert_eq!(answer_again(Some(next), Some(totp("123456")), Some(session_record())).await, Ok(false));
     }
 
     #[tokio::test]

@@ -23,18 +23,19 @@ impl DisableMfa {
 
     /// Turns the second factor off after checking the password and a code, which may be a recovery code. All
     /// other sessions of the caller end. If the tenant requires a second factor, the only action then allowed
-    /// is to enroll again.
+    /// is to enroll again. `token` is the caller's access token, which the change revokes; a repetition with it
+    /// after a lost response returns the tokens again.
     ///
     /// # Errors
     /// [`SelfServiceMfaError`]. Nothing is changed on an error.
     pub async fn execute(
         &self,
-        actor: &Actor,
+        (actor, token): (&Actor, &SecretString),
         password: &SecretString,
         code: Option<&FactorCode>,
         request_id: String,
     ) -> Result<LoggedIn, SelfServiceMfaError> {
         self.password.confirm(actor, password).await?;
-        self.mfa.change(actor, code, MfaChange::Off, request_id).await
+        self.mfa.change((actor, token), code, MfaChange::Off, request_id).await
     }
 }

@@ -7,10 +7,11 @@ use haat_domain::auth::{
     AuthTx, Digest, FactorCode, FactorFailure, LoginThrottle, SecondFactor, SecondFactors, StoredFactor,
     StoredSeed, User,
 };
-use haat_domain::shared::{BeginTransaction, SessionId, StorageFailure};
+use haat_domain::shared::{BeginTransaction, StorageFailure};
+use secrecy::SecretString;
 
 use super::prove::prove;
-use crate::auth::issuer::{IssueError, Issuer};
+use crate::auth::issuer::{IssueError, Issuer, UniqueRequest};
 use crate::auth::refusals::too_many_failures;
 use crate::auth::{AttemptLimit, LoggedIn, VerifyPasswordError};
 use crate::shared::{Actor, AuditedChange, Refusal, Refused, Text, codes};
@@ -75,6 +76,15 @@ pub(super) enum MfaChange<'a> {
     Off,
 }
 
+impl MfaChange<'_> {
+    const fn as_str(&self) -> &'static str {
+        match self {
+            Self::On(_) => "enable-mfa",
+            Self::Off => "disable-mfa",
+        }
+    }
+}
+
 /// Enables and disables the caller's own second factor.
 pub struct SelfServiceMfa {
     pub(super) factors: Arc<dyn SecondFactors>,
@@ -101,17 +111,18 @@ impl SelfServiceMfa {
     /// other sessions end, so a stranger who knew only the password is locked out.
     pub(super) async fn change(
         &self,
-        actor: &Actor,
+        (actor, token): (&Actor, &SecretString),
         code: Option<&FactorCode>,
         change: MfaChange<'_>,
         request_id: String,
     ) -> Result<LoggedIn, SelfServiceMfaError> {
         let session = actor.session.ok_or(SelfServiceMfaError::CallerEnded)?;
+        let request = UniqueRequest::new(change.as_str(), session, token, code);
         // Counted per session, separately from strangers who know the password and guess codes at login.
         let (user, scope) = ((actor.tenant, actor.user), session.to_string());
         let keys = self.limit.of_code(user, code, &scope, &scope);
         self.throttle.take(&keys).await.map_err(SelfServiceMfaError::TooManyFailures)?;
-        let result = self.change_in_transaction((actor, session), code, change, request_id).await;
+        let result = self.change_in_transaction((actor, &request), code, change, request_id).await;
         if !matches!(result, Err(SelfServiceMfaError::WrongCode)) {
             self.throttle.refund(&keys).await;
         }
@@ -120,7 +131,7 @@ impl SelfServiceMfa {
 
     async fn change_in_transaction(
         &self,
-        caller: (&Actor, SessionId),
+        caller: (&Actor, &UniqueRequest),
         code: Option<&FactorCode>,
         change: MfaChange<'_>,
         request_id: String,
@@ -141,13 +152,17 @@ impl SelfServiceMfa {
     async fn apply(
         &self,
         tx: &mut dyn AuthTx,
-        (actor, session): (&Actor, SessionId),
+        (actor, request): (&Actor, &UniqueRequest),
         code: Option<&FactorCode>,
         change: MfaChange<'_>,
         request_id: String,
     ) -> Result<LoggedIn, SelfServiceMfaError> {
         let (tenant, user, at) = (actor.tenant, actor.user, self.issuer.now());
-        let factor = lock_caller(tx, actor).await?;
+        let factor = tx.factors().lock(tenant, user).await?.filter(|factor| factor.user.active);
+        let factor = factor.ok_or(SelfServiceMfaError::CallerEnded)?;
+        if factor.user.token_version != actor.token_version {
+            return self.repeat(tx, (actor, request), change, request_id).await;
+        }
         let is_on = factor.user.second_factor == SecondFactor::On;
         match &change {
             MfaChange::On(_) if is_on => return Err(SelfServiceMfaError::IsOn),
@@ -177,7 +192,28 @@ impl SelfServiceMfa {
         let entry = changed.in_request(actor, &request_id, at);
         tx.audit().record(&[entry]).await?;
         let user = User { token_version, second_factor, ..factor.user };
-        self.issuer.continue_session(tx, user, session).await?.ok_or(SelfServiceMfaError::CallerEnded)
+        self.issuer.continue_session(tx, user, request).await?.ok_or(SelfServiceMfaError::CallerEnded)
+    }
+
+    /// Returns the tokens again if the same request has made the change before. Recovery codes are stored as
+    /// digests, so the user gets new ones.
+    async fn repeat(
+        &self,
+        tx: &mut dyn AuthTx,
+        (actor, request): (&Actor, &UniqueRequest),
+        change: MfaChange<'_>,
+        request_id: String,
+    ) -> Result<LoggedIn, SelfServiceMfaError> {
+        let record = tx.sessions().lock(actor.tenant, request.session).await?;
+        let logged_in = record.map(|record| self.issuer.repeat(record, request)).transpose()?.flatten();
+        let logged_in = logged_in.ok_or(SelfServiceMfaError::CallerEnded)?;
+        if let MfaChange::On(recovery) = change {
+            tx.factors().replace_recovery_codes(actor.tenant, actor.user, recovery).await?;
+            let renewed = AuditedChange::event("user.renew-recovery-codes", "user", actor.user.to_string());
+            let entry = renewed.in_request(actor, &request_id, self.issuer.now());
+            tx.audit().record(&[entry]).await?;
+        }
+        Ok(logged_in)
     }
 }
 
@@ -197,12 +233,14 @@ mod tests {
     use std::sync::atomic::Ordering;
 
     use haat_domain::audit::MockAuditWriter;
-    use haat_domain::auth::{MockRefreshTokens, MockSessionWriter};
+    use haat_domain::auth::MockSessionWriter;
     use secrecy::ExposeSecret as _;
 
     use super::*;
     use crate::auth::mfa::testing::{factors, recovery, storage, stored_factor, throttle, totp};
-    use crate::testing::{FakeTx, OneTx, actor, issuer, noon, session_id};
+    use crate::testing::{
+        FakeTx, OneTx, actor, deriving, issuer, noon, session_after, session_id, session_record,
+    };
 
     const CODES: MfaChange<'_> = MfaChange::On(&[Digest([1; 32])]);
 
@@ -225,6 +263,11 @@ mod tests {
             .expect_carry_over()
             .withf(|_, user, session, version| (*user, *session, *version) == (actor().user, session_id(), 4))
             .returning(move |_, _, _, _| Ok(continues));
+        sessions.expect_lock().returning(|_, _| Ok(Some(session_record())));
+        sessions
+            .expect_used()
+            .withf(|_, _, chain, _| chain.is_unused() && chain.replaced.is_some())
+            .returning(|_, _, _, _| Ok(()));
         let mut audit = MockAuditWriter::new();
         audit
             .expect_record()
@@ -242,11 +285,12 @@ mod tests {
         let mfa = SelfServiceMfa::new(
             Arc::new(factors()),
             Arc::new(tx),
-            issuer(MockRefreshTokens::new()),
+            issuer(deriving()),
             Arc::new(throttle),
             AttemptLimit { failures: 10 },
         );
-        let result = mfa.change(&actor(), code.as_ref(), change, "r-1".into()).await;
+        let result =
+            mfa.change((&actor(), &"access".to_owned().into()), code.as_ref(), change, "r-1".into()).await;
         assert_eq!(committed.load(Ordering::SeqCst), result.is_ok());
         let is_incorrect = matches!(result, Err(SelfServiceMfaError::WrongCode));
         assert_eq!(given_back.load(Ordering::SeqCst), !is_incorrect, "only an incorrect code counts");
@@ -291,6 +335,43 @@ mod tests {
             Ok(("token of 7 version 4".to_owned(), SecondFactor::Due)),
             "the user must enroll again"
         );
+    }
+
+    #[tokio::test]
+    async fn a_repetition_returns_the_tokens_again_and_other_recovery_codes() {
+        for (requested, code, token) in [
+            (CODES, "123456", Some("enable-mfa access 123456")),
+            (CODES, "123457", None),
+            (MfaChange::Off, "123456", None),
+        ] {
+            let stored = stored_factor(SecondFactor::On, 50);
+            let mut factor = storage(Some(stored));
+            factor
+                .expect_replace_recovery_codes()
+                .withf(|_, user, codes| (*user, codes) == (actor().user, &[Digest([1; 32])][..]))
+                .times(usize::from(token.is_some()))
+                .returning(|_, _, _| Ok(()));
+            let mut sessions = MockSessionWriter::new();
+            let record = session_after("enable-mfa access 123456");
+            sessions.expect_lock().return_once(|_, _| Ok(Some(record)));
+            let mut audit = MockAuditWriter::new();
+            audit
+                .expect_record()
+                .withf(|entries| entries[0].action == "user.renew-recovery-codes")
+                .times(usize::from(token.is_some()))
+                .returning(|_| Ok(()));
+            let mfa = SelfServiceMfa::new(
+                Arc::new(factors()),
+                Arc::new(OneTx::new(FakeTx::of((factor, sessions)).with_audit(audit))),
+                issuer(deriving()),
+                Arc::new(throttle("code:1:7:00000000-0000-0000-0000-000000000046").0),
+                AttemptLimit { failures: 10 },
+            );
+            let caller = (&Actor { token_version: 2, ..actor() }, &"access".to_owned().into());
+            let result = mfa.change(caller, Some(&totp(code)), requested, "r-1".into()).await;
+            let returned = result.map(|new| new.refresh_token.expose_secret().to_owned());
+            assert_eq!(returned, token.map(str::to_owned).ok_or(SelfServiceMfaError::CallerEnded));
+        }
     }
 
     #[tokio::test]

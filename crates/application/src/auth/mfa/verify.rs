@@ -31,19 +31,20 @@ impl VerifyMfa {
 
     /// Turns the second factor on after verifying a code of the enrolled seed. From then on each login of the
     /// caller requires a code, and all their other sessions end. Also open to a caller whose only allowed
-    /// action is to enroll.
+    /// action is to enroll. `token` is the caller's access token, which the change revokes; a repetition with
+    /// it after a lost response returns the tokens again and new recovery codes.
     ///
     /// # Errors
     /// [`SelfServiceMfaError`]. Nothing is changed on an error.
     pub async fn execute(
         &self,
-        actor: &Actor,
+        (actor, token): (&Actor, &SecretString),
         code: Option<&FactorCode>,
         request_id: String,
     ) -> Result<VerifiedMfa, SelfServiceMfaError> {
         let codes = self.mfa.factors.new_recovery_codes()?;
         let (recovery_codes, digests): (Vec<SecretString>, Vec<Digest>) = codes.into_iter().unzip();
-        let logged_in = self.mfa.change(actor, code, MfaChange::On(&digests), request_id).await?;
+        let logged_in = self.mfa.change((actor, token), code, MfaChange::On(&digests), request_id).await?;
         Ok(VerifiedMfa { logged_in, recovery_codes })
     }
 }

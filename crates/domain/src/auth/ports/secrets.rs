@@ -13,9 +13,9 @@ use crate::shared::{SessionId, TenantId};
 /// Reasons why a password could not be hashed or verified.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HashFailure {
-    /// Too many passwords are waiting; a retry a little later may succeed.
+    /// Too many passwords are waiting; the queue will be empty after this time.
     #[error("too many passwords are being checked")]
-    Busy,
+    Busy(std::time::Duration),
     /// The stored hash cannot be read, or the hasher has stopped.
     #[error("password hashing failed: {0}")]
     Broken(String),
@@ -31,6 +31,12 @@ pub trait PasswordHasher: Send + Sync {
     /// # Errors
     /// [`HashFailure`].
     async fn hash(&self, password: &NewPassword) -> Result<PasswordHash, HashFailure>;
+
+    /// Like [`hash`](Self::hash), but fails instead of waiting for other passwords.
+    ///
+    /// # Errors
+    /// [`HashFailure`].
+    async fn hash_if_idle(&self, password: &NewPassword) -> Result<PasswordHash, HashFailure>;
 
     /// Returns true if the hash was made with a lower cost than new hashes.
     fn is_outdated(&self, hash: &PasswordHash) -> bool;
@@ -115,6 +121,19 @@ pub trait RefreshTokens: Send + Sync {
     /// Derives the next token, always the same one, and its stored digest; `None` if `token` is not a refresh
     /// token.
     fn next(&self, token: &str, seed: &Seed) -> Option<(SecretString, Digest)>;
+
+    /// Derives the first token of a chain from a secret request and the seed of the session, always the same
+    /// one. Neither the request nor the seed is enough alone.
+    ///
+    /// # Errors
+    /// A message for the log if the token cannot be derived.
+    fn derive(
+        &self,
+        tenant: TenantId,
+        session: SessionId,
+        request: &SecretString,
+        seed: &Seed,
+    ) -> Result<(SecretString, PresentedToken), String>;
 }
 
 /// Reasons why a second factor could not be set up or verified.

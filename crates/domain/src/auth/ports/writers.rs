@@ -4,7 +4,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use crate::auth::{
-    Digest, NewSession, PasswordChange, PasswordHash, SealedSeed, SessionRecord, StoredFactor, TokenChain,
+    DeviceId, Digest, NewSession, PasswordChange, PasswordHash, SealedSeed, SessionRecord, StoredFactor,
+    TokenChain, User,
 };
 use crate::change::ChangeTx;
 use crate::shared::{SessionId, StorageFailure, TenantId, UserId};
@@ -63,6 +64,14 @@ pub trait SessionWriter: Send {
         at: DateTime<Utc>,
     ) -> Result<bool, StorageFailure>;
 
+    /// Ends the active sessions of a user on a device, adds a change feed entry and returns the sessions.
+    async fn end_on_device(
+        &mut self,
+        user: &User,
+        device: &DeviceId,
+        at: DateTime<Utc>,
+    ) -> Result<Vec<SessionId>, StorageFailure>;
+
     /// Keeps a user's session valid under a new token version of the user. Returns false if the session has
     /// ended.
     async fn carry_over(
@@ -108,6 +117,14 @@ pub trait FactorWriter: Send {
         recovery: &[Digest],
         at: DateTime<Utc>,
     ) -> Result<i32, StorageFailure>;
+
+    /// Replaces the recovery codes of a locked user.
+    async fn replace_recovery_codes(
+        &mut self,
+        tenant: TenantId,
+        user: UserId,
+        recovery: &[Digest],
+    ) -> Result<(), StorageFailure>;
 
     /// Deletes the seed and the recovery codes of a locked user. Revokes every token of the user and returns
     /// the new token version.

@@ -1,0 +1,3 @@
+ALTER TABLE sessions
+    DROP COLUMN replaced_family_hash,
+    DROP COLUMN replaced_current_hash;
