@@ -41,6 +41,7 @@ test-long: prerequisites ## Run the long tests, then the checks that use a runni
 	@$(TEST_ENV) && cargo nextest run --workspace --run-ignored only --profile long
 	@scripts/postman
 	@scripts/contract 5
+	@scripts/clients
 	@scripts/docs-page
 	@scripts/readme
 	@scripts/data-model --check
@@ -64,8 +65,9 @@ fmt: ## Format the code
 postman: ## Run the Postman collection against a fresh server
 	@scripts/postman
 
-contract: ## Fuzz the HTTP interface and compare its responses with the OpenAPI document
+contract: ## Fuzz the HTTP interface, and run clients generated from the OpenAPI document
 	@scripts/contract
+	@scripts/clients
 
 check-docker: ## Check the files in docker/, and run their steps without Docker
 	@scripts/check-docker

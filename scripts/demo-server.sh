@@ -59,6 +59,8 @@ demo_server() {
   owner_url=${HAAT_TEST_OWNER_URL%/*}/$database
   HAAT_OWNER_DATABASE_URL=$owner_url "$haat" migrate
   HAAT_OWNER_DATABASE_URL=$owner_url HAAT_ENV=development "$haat" seed --retailers "$retailers"
+  # The loop below may read the file before the server's shell has opened it.
+  : >"$work/stdout"
   env HAAT_ENV=development HAAT_BIND=127.0.0.1:0 HAAT_LOG=warn "HAAT_JWT_SECRET=$(random_hex)" \
     "HAAT_MFA_KEYS=demo=$(random_hex)" "HAAT_FILES=$work/files" \
     "DATABASE_URL=${HAAT_TEST_APP_URL%/*}/$database" "REDIS_URL=$HAAT_TEST_REDIS_URL" "$@" \

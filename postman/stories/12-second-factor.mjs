@@ -140,6 +140,19 @@ export default story('Two-factor authentication', {
         pm.expect(body.user.username).to.eql(`pc-${pm.collectionVariables.get('run')}`);
       });
       pm.collectionVariables.set('mfaAdminToken', body.accessToken);
+      pm.collectionVariables.set('mfaRefreshToken', body.refreshToken);
+    },
+  },
+  {
+    name: 'Answer the challenge again after a lost response',
+    op: 'answerMfaChallenge',
+    as: anonymous,
+    body: { mfaToken: '{{mfaToken}}', code: '{{recovery}}' },
+    test() {
+      pm.test('200 with the same refresh token', () => {
+        pm.response.to.have.status(200);
+        pm.expect(pm.response.json().refreshToken).to.eql(pm.collectionVariables.get('mfaRefreshToken'));
+      });
     },
   },
   {

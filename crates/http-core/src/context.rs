@@ -6,6 +6,9 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+/// The name and the schema of an additional member of problems.
+pub type ProblemMember = (&'static str, fn() -> RefOr<Schema>);
+
 /// The HTTP interface of a server: its routes and their documentation.
 #[derive(Clone, Copy)]
 pub struct Api {
@@ -41,14 +44,23 @@ pub struct Context {
     pub words: &'static [Words],
     /// The schemas whose members can be left out with the parameter `fields`.
     pub sparse: &'static [&'static str],
+    /// The additional members of its problems (RFC 9457 section 3.2), with their schemas.
+    pub problem_members: &'static [ProblemMember],
     /// Adds schemas that no operation names, such as those of events.
     pub schemas: fn(&mut Vec<(String, RefOr<Schema>)>),
 }
 
 impl Context {
     /// A context that adds nothing.
-    pub const EMPTY: Self =
-        Self { tags: &[], routes: |_| {}, codes: &[], words: &[], sparse: &[], schemas: |_| {} };
+    pub const EMPTY: Self = Self {
+        tags: &[],
+        routes: |_| {},
+        codes: &[],
+        words: &[],
+        sparse: &[],
+        problem_members: &[],
+        schemas: |_| {},
+    };
 }
 
 /// The allowed values of a member or a parameter (`enum` in OpenAPI).

@@ -52,7 +52,7 @@ pub use caller::{
 pub use change_request::{Body, ChangeRequest, OptionalBody, OwnRequest, ReadRequest, Target};
 pub use client::client_of;
 pub use coding::require_identity;
-pub use context::{Api, AppData, Context, Guide, Words};
+pub use context::{Api, AppData, Context, Guide, ProblemMember, Words};
 pub use csv_response::{csv_response, csv_rows};
 pub use cursor::{decode as decode_cursor, encode as encode_cursor};
 pub use decompress::{DecodedBody, gunzip, unpacked};

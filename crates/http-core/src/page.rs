@@ -19,7 +19,7 @@ pub struct PageInfo {
     pub has_more: bool,
     /// Number of rows on all pages; present with `page` or `includeTotal`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(minimum = 0, example = 70)]
+    #[schema(minimum = 0, example = 70, nullable = false)]
     pub total: Option<u64>,
 }
 

@@ -219,6 +219,7 @@ pub(crate) struct ProblemBody<'a> {
     status: u16,
     /// Explanation of this occurrence, or what to do next.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     detail: Option<&'a str>,
     /// The path of the request.
     instance: &'a str,

@@ -144,7 +144,7 @@ pub struct PlanConflict {
     pub kind: String,
     /// The uid or username.
     pub name: String,
-    /// The difference: `deleted`, `territory`, `served-by`; `disabled`, `capacity`, `assigned_count`.
+    /// The difference: `deleted`, `territory`, `served-by`; `disabled`, `capacity`, `assigned-count`.
     pub what: String,
 }
 

@@ -75,6 +75,7 @@ pub(super) struct BatchDto {
     counts: CountsDto,
     /// The sales reps whose assignments change; absent in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     sales_reps: Option<Vec<AssignedCountsDto>>,
 }
 

@@ -8,12 +8,17 @@ mod order_body;
 mod order_schema;
 mod orders;
 mod outcome_dto;
+mod plan_conflicts;
 mod spans;
 mod submit_file;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use haat_http_core::{Context, Words};
+use utoipa::openapi::Ref;
+use utoipa::{PartialSchema as _, ToSchema as _};
+
+use plan_conflicts::PlanConflicts;
 
 /// Assignments of retailers to sales reps.
 pub const CONTEXT: Context = Context {
@@ -27,7 +32,28 @@ pub const CONTEXT: Context = Context {
         Words::new("state", &["Batch"], &["planned", "applied", "undone"]),
         Words::new("state", &["AssignmentJob"], &["QUEUED", "RUNNING", "SUCCEEDED", "PARTIAL", "FAILED"]),
         Words::new("state", &["AcceptedJob"], &["QUEUED"]),
+        Words::new(
+            "endReason",
+            &["AssignmentSpan"],
+            &["unassigned", "moved", "transferred", "undone", "deleted"],
+        ),
+        Words::new(
+            "outcome",
+            &["BatchChange"],
+            &["start", "end", "keep", "skip", "refuse", "absent", "changed"],
+        ),
+        Words::new("kind", &["PlanConflict"], &["retailer", "sales-rep"]),
+        Words::new(
+            "changed",
+            &["PlanConflict"],
+            &["deleted", "territory", "served-by", "disabled", "capacity", "assigned-count"],
+        ),
     ],
+    problem_members: &[("conflicts", || Ref::from_schema_name(PlanConflicts::name()).into())],
+    schemas: |schemas| {
+        schemas.push((PlanConflicts::name().into_owned(), PlanConflicts::schema()));
+        PlanConflicts::schemas(schemas);
+    },
     ..Context::EMPTY
 };
 

@@ -10,13 +10,20 @@ mod sessions;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use haat_http_core::Context;
+use haat_http_core::{Context, Words};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 /// Login, sessions, passwords and second factors.
 pub const CONTEXT: Context = Context {
     tags: &[("Auth", "Login, sessions, own password and second factor")],
     routes,
     codes: haat_application::auth::codes::CODES,
+    words: &[Words::new("tokenType", &["LogInResponse"], &["Bearer"])],
+    problem_members: &[("mfaToken", || {
+        let token = ObjectBuilder::new().schema_type(Type::String);
+        let description = "Token for `POST /auth/mfa/challenge`; present with `mfa-required`.";
+        token.description(Some(description)).into()
+    })],
     ..Context::EMPTY
 };
 

@@ -28,6 +28,8 @@ pub const CONTEXT: Context = Context {
         Words::option("mode", &["upsert", "create", "update"]),
         Words::option("onError", &["skip", "abort"]),
         Words::option("duplicates", &["error", "last"]),
+        Words::new("action", &["ImportSampleRow"], &["create", "update", "unchanged"]),
+        Words::new("event", &["ImportEvent"], &["progress", "end"]),
         Words::new("kind", &["ImportNewPlace"], &["region", "area", "territory", "distributor"]),
         Words::new(
             "state",

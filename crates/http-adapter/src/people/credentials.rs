@@ -13,7 +13,7 @@ use haat_http_core::{ChangeRequest, Problem, ReadRequest, RequestId, deleted, no
 /// A one-time password.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schema(as = OneTimePassword)]
+#[schema(as = ResetPasswordResponse)]
 struct OneTimePasswordDto {
     /// Returned only once; `null` with `validateOnly`.
     #[schema(required = true, example = "k7mq-x3vd-9hzp")]

@@ -44,6 +44,7 @@ pub(super) struct RetailerDto<'a> {
     version: i64,
     /// Start of the caller's assignment; present for sales reps only.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     assigned_at: Option<Timestamp>,
 }
 

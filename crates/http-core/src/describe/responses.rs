@@ -1,9 +1,12 @@
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::Operation;
-use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::openapi::schema::{
+    Components, KnownFormat, ObjectBuilder, Schema, SchemaFormat, SchemaType, Type,
+};
 use utoipa::openapi::{Content, Ref, RefOr, ResponseBuilder};
 
 use super::id;
+use crate::Context;
 
 /// Operations that are available before a required password change or second factor.
 pub(crate) const ALWAYS_ALLOWED: &[&str] = &["logOut", "changePassword"];
@@ -32,6 +35,13 @@ pub(super) fn describe(operation: &mut Operation) {
             ("422", "Invalid fields"),
         ]);
     }
+    if let Some(RefOr::T(body)) = &mut operation.request_body
+        && let Some(RefOr::T(Content { schema: Some(RefOr::T(Schema::Object(file))), .. })) =
+            body.content.get_mut(CSV)
+    {
+        // Clients then send a file and not a JSON string.
+        file.format = Some(SchemaFormat::KnownFormat(KnownFormat::Binary));
+    }
     for (status, description) in common {
         if !operation.responses.responses.contains_key(status) {
             add(operation, status, description);
@@ -54,6 +64,22 @@ pub(super) fn describe(operation: &mut Operation) {
         }
     }
 }
+
+/// Declares the additional members of problems.
+pub(super) fn describe_problem(components: &mut Components, contexts: &[Context]) {
+    if let Some(RefOr::T(Schema::Object(problem))) = components.schemas.get_mut("Problem") {
+        let references = ObjectBuilder::new()
+            .schema_type(Type::Object)
+            .additional_properties(Some(ObjectBuilder::new().schema_type(Type::Integer)))
+            .description(Some("The number of references of each type; present with `in-use`."));
+        problem.properties.insert("references".to_owned(), references.into());
+        for (name, schema) in contexts.iter().flat_map(|context| context.problem_members) {
+            problem.properties.insert((*name).to_owned(), schema());
+        }
+    }
+}
+
+const CSV: &str = "text/csv";
 
 /// The media type of problems (RFC 9457).
 const PROBLEM: &str = "application/problem+json";

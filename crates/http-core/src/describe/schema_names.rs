@@ -66,7 +66,7 @@ fn rename_references(schema: &mut RefOr<Schema>) {
 }
 
 /// Applies a change to the schemas that a schema is composed of.
-fn for_each_part(schema: &mut RefOr<Schema>, change: &mut dyn FnMut(&mut RefOr<Schema>)) {
+pub(super) fn for_each_part(schema: &mut RefOr<Schema>, change: &mut dyn FnMut(&mut RefOr<Schema>)) {
     match schema {
         RefOr::T(Schema::Array(array)) => {
             if let ArrayItems::RefOrSchema(items) = &mut array.items {

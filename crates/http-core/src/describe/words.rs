@@ -20,9 +20,6 @@ pub(super) fn describe_schemas(components: &mut Components, words: &[Words], con
                     restrict(member, property, Some(name), words);
                 }
             }
-            if contexts.iter().any(|context| context.sparse.contains(&name.as_str())) {
-                object.required.clear();
-            }
         });
     }
 }
@@ -44,6 +41,11 @@ fn for_each_object(schema: &mut Schema, change: &mut impl FnMut(&mut Object)) {
 
 /// Sets the allowed words and the defaults of parameters.
 pub(super) fn describe_parameters(operation: &mut Operation, words: &[Words]) {
+    let bodies = match &operation.request_body {
+        Some(RefOr::T(body)) => body.content.keys().map(String::as_str).collect(),
+        _ => Vec::new(),
+    };
+    let takes_json_or_file = bodies.contains(&"application/json") && bodies.contains(&"text/csv");
     for parameter in operation.parameters.iter_mut().flatten() {
         let RefOr::T(Parameter { name, schema: Some(RefOr::T(Schema::Object(schema))), .. }) = parameter
         else {
@@ -54,6 +56,10 @@ pub(super) fn describe_parameters(operation: &mut Operation, words: &[Words]) {
             schema.default = Some(json!(20));
         } else if schema.schema_type == SchemaType::Type(Type::Boolean) && name != "assigned" {
             schema.default = Some(json!(false));
+        }
+        // The options of a file are members of the JSON body. Some generated clients always send a default.
+        if takes_json_or_file && name != "validateOnly" {
+            schema.default = None;
         }
     }
 }

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -195,4 +195,46 @@ fn no_two_types_share_a_schema_name() {
             panic!("{name} is declared in {other} and in {file}");
         }
     }
+}
+
+/// Generated clients ignore members of problems that the document does not declare.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_additional_member_of_problems_is_documented() {
+    let crates = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let document = App::new().await.server.get("/openapi.json").send().await.unwrap();
+    let document: Value = document.json().await.unwrap();
+    let documented = document["components"]["schemas"]["Problem"]["properties"].as_object().unwrap();
+    let mut members = Vec::new();
+    for name in ["application", "http-core", "http-adapter"] {
+        for file in list_files(&crates.join(name).join("src")) {
+            let text = std::fs::read_to_string(&file).unwrap();
+            members.extend(
+                text.split(".with(\"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()),
+            );
+        }
+    }
+    assert!(members.len() >= 3, "{members:?}");
+    for member in members {
+        assert!(documented.contains_key(&member), "{member} is not in the schema of problems");
+    }
+}
+
+/// Clients look up each code of 401 in this table to decide between a refresh and a login.
+#[test]
+fn the_table_of_401_codes_is_complete() {
+    let page = include_str!("../../../../docs/API.md");
+    let (_, section) = page.split_once("### Refresh or log in").unwrap();
+    let rows =
+        section.lines().skip_while(|line| !line.starts_with("| `")).take_while(|line| line.starts_with('|'));
+    let documented: BTreeSet<&str> = rows.map(|row| row.split('`').nth(1).unwrap()).collect();
+    let crates = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let files =
+        ["application", "http-core"].iter().flat_map(|name| list_files(&crates.join(name).join("src")));
+    let sources: Vec<String> = files.map(|file| std::fs::read_to_string(file).unwrap()).collect();
+    // In problem_codes!: NAME = "code", 401, "title", …
+    let declared =
+        sources.iter().flat_map(|text| text.lines()).filter_map(|line| line.split_once("\", 401, \""));
+    let codes: BTreeSet<&str> = declared.filter_map(|(start, _)| start.rsplit('"').next()).collect();
+    assert!(codes.len() >= 10, "{codes:?}");
+    assert_eq!(documented, codes);
 }

@@ -1,5 +1,7 @@
 //! Failed logins are throttled without locking out users.
 
+use std::time::Duration;
+
 use futures_util::future::join_all;
 use haat_test_support::{PASSWORD, redis_url};
 use reqwest::Method;
@@ -182,4 +184,27 @@ async fn failed_logins_are_audited_for_existing_and_unknown_names() {
     let entries: Vec<(Option<i64>, Option<String>)> =
         rows.iter().map(|row| (row.get(0), row.get(1))).collect();
     assert_eq!(entries, [(None, Some(app.fixture.ours.rep.id.to_string())), (None, None)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_burst_of_logins_is_answered_in_time() {
+    let app = App::with(&[("HAAT_BCRYPT_COST", "13"), ("HAAT_LOGIN_FAILURES", "1000")]).await;
+    let started = std::time::Instant::now();
+    let burst = join_all((0..80).map(async |number| {
+        let body = json!({"username": format!("name{number}"), "password": "wrong"});
+        let response = app.server.log_in_request(&body).send().await.unwrap();
+        let retry_after =
+            response.headers().get("retry-after").map(|value| value.to_str().unwrap().to_owned());
+        (response.status().as_u16(), retry_after.map(|seconds| seconds.parse::<u64>().unwrap()))
+    }))
+    .await;
+    // A phone waits five seconds.
+    assert!(started.elapsed() < Duration::from_secs(5 * 5), "{:?}", started.elapsed());
+    let compared = burst.iter().filter(|(status, _)| *status == 401).count();
+    let refused: Vec<u64> =
+        burst.iter().filter(|(status, _)| *status == 503).map(|(_, wait)| wait.unwrap()).collect();
+    assert_eq!(compared + refused.len(), burst.len(), "{burst:?}");
+    assert!(compared > 0, "{burst:?}");
+    // The queue holds four seconds of work.
+    assert!(refused.len() > 10 && refused.iter().all(|wait| (4..=10).contains(wait)), "{refused:?}");
 }

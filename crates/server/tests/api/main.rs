@@ -23,6 +23,7 @@ mod import_survival;
 mod jobs;
 mod limits;
 mod login_throttle;
+mod lost_responses;
 mod many_admins;
 mod map;
 mod map_moves;

@@ -10,32 +10,32 @@ use serde_json::{Value, json};
 use crate::support::{App, Server, code};
 
 /// A phone with the tokens of a session.
-struct Phone {
-    access: String,
-    refresh: String,
+pub(crate) struct Phone {
+    pub(crate) access: String,
+    pub(crate) refresh: String,
 }
 
 impl Phone {
-    async fn log_in(server: &Server, username: &str, device: &str) -> Self {
+    pub(crate) async fn log_in(server: &Server, username: &str, device: &str) -> Self {
         let body = json!({"username": username, "password": PASSWORD});
         let response = server.log_in_request(&body).header("x-device-id", device).send().await.unwrap();
         assert_eq!(response.status(), 200);
         Self::of(&response.json().await.unwrap())
     }
 
-    fn of(body: &Value) -> Self {
+    pub(crate) fn of(body: &Value) -> Self {
         let text = |name: &str| body[name].as_str().unwrap().to_owned();
         Self { access: text("accessToken"), refresh: text("refreshToken") }
     }
 
     /// The status of a read.
-    async fn read_status(&self, server: &Server) -> u16 {
+    pub(crate) async fn read_status(&self, server: &Server) -> u16 {
         server.get("/retailers").bearer_auth(&self.access).send().await.unwrap().status().as_u16()
     }
 }
 
 /// Refreshes and returns the new tokens or the problem code.
-async fn refresh(server: &Server, token: &str) -> Result<Phone, String> {
+pub(crate) async fn refresh(server: &Server, token: &str) -> Result<Phone, String> {
     let body = json!({"refreshToken": token});
     let response = server.request(Method::POST, "/auth/refresh").json(&body).send().await.unwrap();
     if response.status() == 200 {
@@ -107,6 +107,56 @@ async fn invalid_refresh_tokens_end_no_session() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_login_ends_the_earlier_session_on_the_same_device() {
+    let app = App::new().await;
+    let device = "x".repeat(1_000);
+    let old = Phone::log_in(&app.server, "sr00001", &device).await;
+    let colleague = Phone::log_in(&app.server, "sr00002", &device).await;
+    let tablet = Phone::log_in(&app.server, "sr00001", "tablet").await;
+    let unnamed = Phone::log_in(&app.server, "sr00001", "").await;
+    let wrong = json!({"username": "sr00001", "password": "wrong"});
+    app.server.log_in_request(&wrong).header("x-device-id", &device).send().await.unwrap();
+    assert_eq!(old.read_status(&app.server).await, 200, "a failed login ends no session");
+    let new = Phone::log_in(&app.server, "sr00001", &device).await;
+    assert_eq!(old.read_status(&app.server).await, 401);
+    assert_eq!(refresh(&app.server, &old.refresh).await.err().unwrap(), "session-ended");
+    for phone in [&new, &colleague, &tablet, &unnamed] {
+        assert_eq!(phone.read_status(&app.server).await, 200);
+    }
+    let ended = "SELECT count(*) FROM audit_logs WHERE action = 'session.end'";
+    assert_eq!(app.database.owner().await.query_one(ended, &[]).await.unwrap().get::<_, i64>(0), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn logout_needs_only_the_refresh_token() {
+    let app = App::with(&[("HAAT_ACCESS_TOKEN_SECONDS", "1")]).await;
+    let log_out = async |body: Value, access: Option<&str>| {
+        let request = app.server.request(Method::POST, "/auth/logout").json(&body);
+        let request = access.into_iter().fold(request, reqwest::RequestBuilder::bearer_auth);
+        let response = request.send().await.unwrap();
+        if response.status() == 204 { String::new() } else { code(response).await }
+    };
+    let phone = Phone::log_in(&app.server, "sr00001", "phone-1").await;
+    let lost = refresh(&app.server, &phone.refresh).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(log_out(json!({}), Some(&phone.access)).await, "expired-token");
+    assert_eq!(log_out(json!({}), None).await, "missing-token");
+    for token in ["x", &phone.access, ""] {
+        assert_eq!(log_out(json!({"refreshToken": token}), None).await, "invalid-refresh-token", "{token}");
+    }
+    // A client that has lost the response to its last refresh has an older token.
+    assert_eq!(log_out(json!({"refreshToken": phone.refresh}), Some(&phone.access)).await, "");
+    assert_eq!(
+        log_out(json!({"refreshToken": lost.refresh}), None).await,
+        "",
+        "a repetition changes nothing"
+    );
+    assert_eq!(refresh(&app.server, &lost.refresh).await.err().unwrap(), "session-ended");
+    let entries = "SELECT count(*) FROM audit_logs WHERE action = 'session.log-out' AND actor_id IS NOT NULL";
+    assert_eq!(app.database.owner().await.query_one(entries, &[]).await.unwrap().get::<_, i64>(0), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn logout_applies_immediately_and_soon_in_other_processes() {
     let app = App::new().await;
     let other = Server::start(&app.database.app_url(), &[]);
@@ -173,9 +223,7 @@ async fn password_change_ends_the_other_sessions() {
     let body = json!({"currentPassword": PASSWORD, "newPassword": "a much better one"});
     let request = app.server.request(Method::POST, "/auth/change-password").bearer_auth(&here.access);
     let changed: Value = request.json(&body).send().await.unwrap().json().await.unwrap();
-    assert_eq!(changed.get("refreshToken"), None, "the current refresh token stays valid");
-    let now =
-        Phone { access: changed["accessToken"].as_str().unwrap().into(), refresh: here.refresh.clone() };
+    let now = Phone::of(&changed);
     assert_eq!(now.read_status(&app.server).await, 200);
     assert!(refresh(&app.server, &now.refresh).await.is_ok());
     for phone in [&here, &there] {
