@@ -77,9 +77,9 @@ export default story('Users', {
     body: { currentPassword: '{{oneTimePassword}}', newPassword: 'Bazar@{{run}}' },
     test() {
       const body = pm.response.json();
-      pm.test('200 with a new access token', () => {
+      pm.test('200 with new tokens', () => {
         pm.response.to.have.status(200);
-        pm.expect(body).to.have.all.keys('accessToken', 'access_token', 'tokenType', 'expiresIn', 'user');
+        pm.expect(body).to.have.all.keys('accessToken', 'access_token', 'tokenType', 'expiresIn', 'refreshToken', 'user');
         pm.expect(body.user.mustChangePassword).to.eql(false);
       });
       pm.collectionVariables.set('newRepToken', body.accessToken);

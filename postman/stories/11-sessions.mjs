@@ -40,9 +40,9 @@ export default story('Sessions', {
     body: { currentPassword: '{{phonePassword}}', newPassword: 'Bazar@{{run}}' },
     test() {
       const body = pm.response.json();
-      pm.test('200 without a new refresh token', () => {
+      pm.test('200 with a new refresh token', () => {
         pm.response.to.have.status(200);
-        pm.expect(body).to.not.have.property('refreshToken');
+        pm.expect(body.refreshToken).to.match(/^hrt_/);
       });
       pm.collectionVariables.set('phoneToken', body.accessToken);
     },

@@ -125,9 +125,11 @@ impl ChangePassword {
         let mut tx = self.db.begin().await?;
         let record = tx.sessions().lock(actor.tenant, request.session).await?;
         tx.roll_back().await;
-        let logged_in = record.map(|record| self.issuer.repeat(record, request)).transpose()?.flatten();
-        let Some(logged_in) = logged_in else {
-            return Ok(None);
+        let record = record.ok_or(ChangePasswordError::CallerEnded)?;
+        let is_revoked = record.user.token_version != actor.token_version;
+        let Some(logged_in) = self.issuer.repeat(record, request)? else {
+            // With a revoked token, nothing but a repetition is allowed.
+            return if is_revoked { Err(ChangePasswordError::CallerEnded) } else { Ok(None) };
         };
         match self.password.confirm(actor, input.new.secret()).await {
             Ok(_) => Ok(Some(logged_in)),

@@ -47,7 +47,10 @@ impl BcryptHasher {
     ) -> Result<T, HashFailure> {
         let slot = QueueSlot::take(&self.queued);
         let expected = self.time_of(slot.ahead / self.at_once);
-        let busy = || HashFailure::Busy(self.time_of(slot.ahead.div_ceil(self.at_once)));
+        let busy = || {
+            let others = self.queued.load(Ordering::Relaxed).saturating_sub(1);
+            HashFailure::Busy(self.time_of(others.div_ceil(self.at_once)))
+        };
         if expected > max_wait {
             return Err(busy());
         }
