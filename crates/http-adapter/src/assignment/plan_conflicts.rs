@@ -1,6 +1,6 @@
 use utoipa::ToSchema;
 
-/// The changes because of which a plan is stale; present with `plan-stale`.
+/// The changes that made a plan stale; present with `plan-stale`.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "documents a member of problems, which the use case builds")]
 pub(super) struct PlanConflicts {

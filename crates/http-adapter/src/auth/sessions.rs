@@ -125,14 +125,16 @@ body! {
 async fn log_out(
     request: HttpRequest,
     api: web::Data<AuthUseCases>,
-    sent: OwnRequest<AnyCaller, OptionalBody<LogOutBody>>,
+    sent: Result<OwnRequest<AnyCaller, OptionalBody<LogOutBody>>, Problem>,
 ) -> Result<HttpResponse, Problem> {
-    if let Some(token) = sent.body.refresh_token {
+    if let Ok(OwnRequest { body: LogOutBody { refresh_token: Some(token) }, .. }) = sent {
         let (client, request_id) = (client_of(&request), RequestId::of(&request));
         api.log_out.execute(LogOutInput { token, client, request_id }).await?;
         return Ok(HttpResponse::NoContent().finish());
     }
+    // Without a refresh token, errors of the body are reported after those of the access token.
     let caller = CallerPendingPasswordChange::extract(&request).await?.0;
+    sent?;
     let session = caller.session.ok_or(Problem::new(&codes::TOKEN_REVOKED))?;
     match api.end_session.execute(&caller, session, RequestId::of(&request)).await {
         // The session has been ended by another request.

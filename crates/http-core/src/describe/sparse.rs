@@ -1,5 +1,5 @@
-//! Resources of which a request can select some members with the parameter `fields`. Only the responses to such requests
-//! have a schema without required members.
+//! Resources with the parameter `fields`, which selects members. Only responses to requests with this parameter have a schema
+//! without required members.
 
 use utoipa::openapi::path::{Operation, Parameter};
 use utoipa::openapi::schema::{Components, Schema};
@@ -72,29 +72,29 @@ mod tests {
 
     #[test]
     fn only_responses_with_selected_members_have_optional_members() {
-        let shop = json!({"type": "object", "required": ["uid"], "properties": {"uid": {"type": "string"}}});
-        let page = json!({"type": "array", "items": {"$ref": "#/components/schemas/Shop"}});
+        let area = json!({"type": "object", "required": ["uid"], "properties": {"uid": {"type": "string"}}});
+        let page = json!({"type": "array", "items": {"$ref": "#/components/schemas/Area"}});
         let mut components: Components =
-            serde_json::from_value(json!({"schemas": {"Shop": shop, "ShopPage": page}})).unwrap();
-        add_schemas(&mut components, &["Shop"]);
+            serde_json::from_value(json!({"schemas": {"Area": area, "AreaPage": page}})).unwrap();
+        add_schemas(&mut components, &["Area"]);
         let schemas = serde_json::to_value(&components.schemas).unwrap();
-        assert_eq!(schemas["Shop"]["required"], json!(["uid"]));
-        assert_eq!(schemas["SparseShop"].get("required"), None);
-        assert_eq!(schemas["ShopPage"]["items"]["$ref"], "#/components/schemas/SparseShop");
+        assert_eq!(schemas["Area"]["required"], json!(["uid"]));
+        assert_eq!(schemas["SparseArea"].get("required"), None);
+        assert_eq!(schemas["AreaPage"]["items"]["$ref"], "#/components/schemas/SparseArea");
         for (parameters, expected) in [
             (
                 json!([{"name": "fields", "in": "query", "required": false}]),
-                "#/components/schemas/SparseShop",
+                "#/components/schemas/SparseArea",
             ),
-            (json!([]), "#/components/schemas/Shop"),
+            (json!([]), "#/components/schemas/Area"),
         ] {
-            let content = json!({"application/json": {"schema": {"$ref": "#/components/schemas/Shop"}}});
+            let content = json!({"application/json": {"schema": {"$ref": "#/components/schemas/Area"}}});
             let mut operation: Operation = serde_json::from_value(json!({
                 "parameters": parameters,
-                "responses": {"200": {"description": "The shop", "content": content}}
+                "responses": {"200": {"description": "The area", "content": content}}
             }))
             .unwrap();
-            describe(&mut operation, &["Shop"]);
+            describe(&mut operation, &["Area"]);
             let operation: Value = serde_json::to_value(&operation).unwrap();
             let schema = &operation["responses"]["200"]["content"]["application/json"]["schema"];
             assert_eq!(schema["$ref"], expected);

@@ -206,5 +206,6 @@ async fn a_burst_of_logins_is_answered_in_time() {
     assert_eq!(compared + refused.len(), burst.len(), "{burst:?}");
     assert!(compared > 0, "{burst:?}");
     // The queue holds four seconds of work, as measured on a machine that also runs other tests.
-    assert!(refused.len() > 10 && refused.iter().all(|wait| (2..=30).contains(wait)), "{refused:?}");
+    assert!(refused.len() > 10 && refused.iter().all(|wait| (1..=30).contains(wait)), "{refused:?}");
+    assert!(refused.iter().any(|wait| *wait >= 4), "{refused:?}");
 }
