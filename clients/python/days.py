@@ -29,7 +29,6 @@ from haat_client.api.people import create_user
 from haat_client.api.retailers import list_retailers, update_retailer
 from haat_client.api.retailers_admin import admin_get_retailer, create_retailer
 from haat_client.models import (
-    AcceptedJob,
     AreaPage,
     AssignmentGroup,
     AssignmentOutcome,
@@ -195,7 +194,7 @@ def day_in_the_office() -> None:
     places = f"{area.region.name},{area.name},Python {RUN}"
     file = f"uid,name,region,area,territory\n{uid}-2,Karim Store,{places}\n{uid}-3,,{places}\n"
     form = ImportForm(file=File(payload=io.BytesIO(file.encode()), file_name="new.csv", mime_type="text/csv"))
-    accepted = expect(AcceptedJob, import_retailers.sync(client=api, body=form))
+    accepted = expect(Import, import_retailers.sync(client=api, body=form))
     job = poll(lambda: get_import.sync(accepted.id, client=api))
     assert job.state == ImportState.PARTIAL and job.rows.created == 1, job
 

@@ -31,12 +31,16 @@ impl PageInfo {
     }
 }
 
-/// Parses a parameter that is `true` or `false`.
+/// Parses a parameter that is `true` or `false`. Accepts `True` and `False`, which Python clients send in forms.
 ///
 /// # Errors
-/// [`Invalid`] for anything but `true` and `false`.
+/// [`Invalid`] for anything else.
 pub fn parse_bool(text: &str) -> Result<bool, Invalid> {
-    text.parse().map_err(|_neither| Invalid("must be true or false", "true বা false হতে হবে"))
+    match text {
+        "true" | "True" => Ok(true),
+        "false" | "False" => Ok(false),
+        _ => Err(Invalid("must be true or false", "true বা false হতে হবে")),
+    }
 }
 
 /// Reads the parameter `q`. An empty value means no search.

@@ -45,7 +45,7 @@ pub(super) fn describe_parameters(operation: &mut Operation, words: &[Words]) {
         Some(RefOr::T(body)) => body.content.keys().map(String::as_str).collect(),
         _ => Vec::new(),
     };
-    let takes_json_or_file = bodies.contains(&"application/json") && bodies.contains(&"text/csv");
+    let has_options_in_body = bodies.contains(&"text/csv") && bodies.len() > 1;
     for parameter in operation.parameters.iter_mut().flatten() {
         let RefOr::T(Parameter { name, schema: Some(RefOr::T(Schema::Object(schema))), .. }) = parameter
         else {
@@ -57,8 +57,9 @@ pub(super) fn describe_parameters(operation: &mut Operation, words: &[Words]) {
         } else if schema.schema_type == SchemaType::Type(Type::Boolean) && name != "assigned" {
             schema.default = Some(json!(false));
         }
-        // The options of a file are members of the JSON body. Some generated clients always send a default.
-        if takes_json_or_file && name != "validateOnly" {
+        // The options of a file are also members of the other bodies, and must not be given twice. Some generated clients
+        // always send a default.
+        if has_options_in_body && name != "validateOnly" {
             schema.default = None;
         }
     }
