@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use haat_domain::assignment::{AssignmentTx, AssignmentWriter, MockAssignmentWriter};
-use haat_domain::audit::{AuditWriter, MockAuditWriter};
+use haat_domain::audit::{AuditAction, AuditWriter, MockAuditWriter};
 use haat_domain::auth::{
     AuthTx, Digest, Email, FactorWriter, MockAccessTokens, MockFactorWriter, MockPasswordWriter,
     MockRefreshTokens, MockSessionWriter, PasswordWriter, PersonName, PresentedToken, SecondFactor, Seed,
@@ -57,7 +57,7 @@ pub(crate) fn allowed<P: PermissionType>() -> Allowed<P> {
 }
 
 /// The audit log that expects one entry with this action, or none.
-pub(crate) fn audits(action: Option<&'static str>) -> MockAuditWriter {
+pub(crate) fn audits(action: Option<AuditAction>) -> MockAuditWriter {
     let mut audit = MockAuditWriter::new();
     audit
         .expect_record()

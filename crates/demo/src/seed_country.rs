@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use haat_domain::audit::AuditEntry;
+use haat_domain::audit::{AuditAction, AuditEntry};
 use haat_domain::auth::{
     HashFailure, NewPassword, PasswordError, PasswordHash, PasswordHasher, PersonName, Username,
     UsernameError,
@@ -193,8 +193,7 @@ impl SeedCountry {
             tenant,
             at: self.clock.now(),
             actor: None,
-            action: "tenant.seed",
-            entity: "tenant",
+            action: AuditAction::TenantSeed,
             entity_id: Some(tenant.to_string()),
             before: None,
             after: Some(vec![

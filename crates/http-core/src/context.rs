@@ -72,6 +72,8 @@ pub struct Words {
     pub schemas: &'static [&'static str],
     /// The words.
     pub words: &'static [&'static str],
+    /// True if the words apply to parameters only.
+    pub of_parameters: bool,
     /// True if the parameter is optional and defaults to the first value.
     pub has_default: bool,
 }
@@ -84,13 +86,19 @@ impl Words {
         schemas: &'static [&'static str],
         words: &'static [&'static str],
     ) -> Self {
-        Self { name, schemas, words, has_default: false }
+        Self { name, schemas, words, of_parameters: false, has_default: false }
     }
 
     /// Returns the words of an option whose default is the first word.
     #[must_use]
     pub const fn option(name: &'static str, words: &'static [&'static str]) -> Self {
-        Self { name, schemas: &[], words, has_default: true }
+        Self { name, schemas: &[], words, of_parameters: false, has_default: true }
+    }
+
+    /// Returns the words of a parameter that is optional and has no default.
+    #[must_use]
+    pub const fn parameter(name: &'static str, words: &'static [&'static str]) -> Self {
+        Self { name, schemas: &[], words, of_parameters: true, has_default: false }
     }
 }
 

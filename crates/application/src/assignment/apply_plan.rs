@@ -4,7 +4,7 @@ use haat_domain::shared::{BatchId, StorageFailure};
 use serde_json::json;
 
 use super::Outcome;
-use super::compute_steps::{apply, lock_staged, with_names};
+use super::compute_steps::{apply, lock_staged};
 use crate::shared::{
     Actor, Allowed, Audited, ChangeAssignments, ChangeError, Changes, Refusal, Refused, Rendered,
     WriteOptions,
@@ -70,8 +70,8 @@ impl ApplyPlan {
         Self { changes }
     }
 
-    /// Applies the plan and returns its outcome. For a plan that is applied already, returns its totals
-    /// again.
+    /// Applies the plan and returns its outcome. For a plan that is applied already, returns the same
+    /// outcome, marked as repeated.
     ///
     /// # Errors
     /// [`ApplyPlanError`]. Nothing is changed on an error.
@@ -86,22 +86,22 @@ impl ApplyPlan {
         self.changes
             .run(allowed, options, render, async |tx, _| {
                 let batch = tx.assignments().lock_batch(tenant, plan).await?.ok_or(ChangeError::NotFound)?;
-                let mut outcome = Outcome { batch: Some(plan), ..Outcome::default() };
-                match batch.state {
+                let repeated = match batch.state {
                     BatchState::Undone => return Err(ApplyPlanError::Undone),
-                    BatchState::Applied => outcome.totals = batch.totals,
-                    BatchState::Planned => {
-                        tx.assignments().stage_plan(tenant, plan).await?;
-                        let locked = lock_staged(tx, (tenant, plan)).await?;
-                        let (count, conflicts) = tx.assignments().verify_plan(tenant, plan).await?;
-                        if count > 0 {
-                            return Err(ApplyPlanError::Stale(count, conflicts));
-                        }
-                        let counts = tx.assignments().assigned_counts(tenant, plan).await?;
-                        outcome.assigned_counts = with_names(&counts, &locked);
-                        outcome.totals = tx.assignments().totals(tenant, plan).await?;
-                        apply(tx, &self.record(allowed, options, &batch, &outcome)).await?;
+                    BatchState::Applied => true,
+                    BatchState::Planned => false,
+                };
+                let assigned_counts = tx.assignments().stored_counts(tenant, plan).await?;
+                let result = batch.result.clone();
+                let outcome = Outcome { batch: Some(plan), result, assigned_counts, repeated };
+                if !repeated {
+                    tx.assignments().stage_plan(tenant, plan).await?;
+                    lock_staged(tx, (tenant, plan)).await?;
+                    let (count, conflicts) = tx.assignments().verify_plan(tenant, plan).await?;
+                    if count > 0 {
+                        return Err(ApplyPlanError::Stale(count, conflicts));
                     }
+                    apply(tx, &self.record(allowed, options, &batch, &outcome)).await?;
                 }
                 Ok(Audited::recorded(outcome))
             })
@@ -119,7 +119,7 @@ impl ApplyPlan {
             reason: batch.reason.clone(),
             if_assigned: batch.if_assigned,
             force: batch.force,
-            totals: outcome.totals.clone(),
+            result: outcome.result.clone(),
             assigned_counts: outcome.assigned_counts.clone(),
             undoes: None,
         }
@@ -130,9 +130,9 @@ impl ApplyPlan {
 mod tests {
     use std::sync::atomic::Ordering;
 
-    use haat_domain::assignment::{Applied, MockAssignmentWriter, NamedRep, RetailerLock, Totals};
+    use haat_domain::assignment::{Applied, AssignedCounts, MockAssignmentWriter, NamedRep, RetailerLock};
 
-    use super::super::testing::{Executed, assigned_counts_of, batch, executed, locked, rep};
+    use super::super::testing::{Executed, batch, executed, locked, rep};
     use super::*;
     use crate::testing::{FakeTx, OneTx, actor, allowed, changes};
 
@@ -147,6 +147,10 @@ mod tests {
         writer
     }
 
+    fn stored() -> AssignedCounts {
+        AssignedCounts { rep: rep(), username: "sr00001".into(), before: 0, after: 7, capacity: 120 }
+    }
+
     fn planned(conflicts: i64) -> MockAssignmentWriter {
         let mut writer = writer(Some(batch(BatchState::Planned)));
         writer.expect_stage_plan().times(1).returning(|_, _| Ok(()));
@@ -158,6 +162,7 @@ mod tests {
             .withf(|_, _, _, lock| *lock == RetailerLock::Exclusive)
             .times(1)
             .returning(|_, _, _, _| Ok(vec![locked()]));
+        writer.expect_stored_counts().times(1).returning(|_, _| Ok(vec![stored()]));
         writer.expect_verify_plan().times(1).returning(move |_, _| Ok((conflicts, Vec::new())));
         writer
     }
@@ -175,8 +180,6 @@ mod tests {
     #[tokio::test]
     async fn applies_a_current_plan_with_its_options() {
         let mut writer = planned(0);
-        writer.expect_assigned_counts().returning(|_, _| Ok(vec![assigned_counts_of(1)]));
-        writer.expect_totals().returning(|_, _| Ok(Totals { assigned: 1, ..Totals::default() }));
         writer
             .expect_apply()
             .times(1)
@@ -184,7 +187,9 @@ mod tests {
             .returning(|_| Ok(Applied { computed: (1, 0), applied: (1, 0) }));
         writer.expect_clear().times(1).returning(|_, _| Ok(()));
         let (result, committed) = execute(writer).await;
-        assert!(result.is_ok_and(|outcome| outcome.batch == Some(PLAN)) && committed);
+        let outcome = result.unwrap();
+        assert_eq!((outcome.batch, outcome.repeated, committed), (Some(PLAN), false, true));
+        assert_eq!((outcome.result.totals.assigned, outcome.assigned_counts), (7, vec![stored()]));
     }
 
     #[tokio::test]
@@ -194,9 +199,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn returns_the_totals_of_an_applied_plan_and_rejects_an_undone_one() {
-        let (result, _) = execute(writer(Some(batch(BatchState::Applied)))).await;
-        assert!(result.is_ok_and(|outcome| outcome.totals.assigned == 7));
+    async fn returns_the_outcome_of_an_applied_plan_as_repeated_and_rejects_an_undone_one() {
+        let mut applied = writer(Some(batch(BatchState::Applied)));
+        applied.expect_stored_counts().times(1).returning(|_, _| Ok(vec![stored()]));
+        let outcome = execute(applied).await.0.unwrap();
+        assert_eq!((outcome.batch, outcome.repeated), (Some(PLAN), true));
+        assert_eq!((outcome.result.totals.assigned, outcome.assigned_counts), (7, vec![stored()]));
         let (result, _) = execute(writer(Some(batch(BatchState::Undone)))).await;
         assert_eq!(result, Err(ApplyPlanError::Undone));
     }

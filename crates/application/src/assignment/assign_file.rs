@@ -3,8 +3,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use haat_domain::assignment::{
-    AllocationRequest, AssignmentStager, AssignmentTx, BatchKind, BatchRecord, IfAssigned, NamedRep,
-    RepSelector, RequestedAssignment, RetailerLock, RowFaults,
+    AllocationRequest, AssignmentStager, AssignmentTx, BatchKind, BatchRecord, BatchResult, IfAssigned,
+    NamedRep, RepSelector, RequestedAssignment, RetailerLock, RowFaults,
 };
 use haat_domain::auth::AuthStateReader;
 use haat_domain::job::{Attempt, JobEnd, JobError, JobNumbers, JobQueue};
@@ -221,7 +221,7 @@ impl AssignFile {
                 reason: options.reason.clone(),
                 if_assigned,
                 force: options.force,
-                totals: outcome.totals.clone(),
+                result: BatchResult { failed_rows: failed, ..outcome.result.clone() },
                 assigned_counts: outcome.assigned_counts.clone(),
                 undoes: None,
             };
@@ -259,7 +259,7 @@ fn faults(named: Vec<NamedRep>, active: &HashMap<UserId, bool>) -> RowFaults {
 /// Returns the numbers of the result. Every row is in one of them: repetitions of
 /// other rows are `repeated`.
 fn numbers(outcome: &Outcome, rows: i64, failed: i64) -> JobNumbers {
-    let totals = &outcome.totals;
+    let totals = &outcome.result.totals;
     let done = totals.assigned + totals.already_assigned + totals.moved + totals.skipped;
     let mut numbers: JobNumbers = [
         ("rows", rows),

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use haat_domain::assignment::{
-    AllocationRequest, Applied, AssignedCounts, AssignmentTx, BatchRecord, LockedRep, OverCapacity,
-    RepAssignedCounts, RetailerLock, over_capacity,
+    AllocationRequest, Applied, AssignedCounts, AssignmentTx, BatchRecord, BatchResult, LockedRep,
+    OverCapacity, RepAssignedCounts, RetailerLock, UidSample, over_capacity,
 };
 use haat_domain::shared::{BatchId, StorageFailure, TenantId, UserId};
 
@@ -49,10 +49,17 @@ pub(super) async fn compute_steps(
     }
     let totals = writer.totals(tenant, batch).await?;
     let assigned_counts = with_names(&assigned_counts, locked);
-    Ok(Outcome { batch: None, totals, not_found, over_capacity: over, unplaced: 0, assigned_counts })
+    let result = BatchResult {
+        totals,
+        not_found: UidSample::of(not_found),
+        refused: over.iter().map(|over| over.refused).sum(),
+        over_capacity: over,
+        ..BatchResult::default()
+    };
+    Ok(Outcome { batch: None, result, assigned_counts, repeated: false })
 }
 
-pub(super) fn with_names(assigned_counts: &[RepAssignedCounts], locked: &[LockedRep]) -> Vec<AssignedCounts> {
+fn with_names(assigned_counts: &[RepAssignedCounts], locked: &[LockedRep]) -> Vec<AssignedCounts> {
     let names: HashMap<UserId, &str> = locked.iter().map(|rep| (rep.id, rep.username.as_str())).collect();
     let with_name = |counts: &RepAssignedCounts| AssignedCounts {
         rep: counts.rep,
@@ -61,7 +68,9 @@ pub(super) fn with_names(assigned_counts: &[RepAssignedCounts], locked: &[Locked
         after: counts.after(),
         capacity: counts.capacity,
     };
-    assigned_counts.iter().map(with_name).collect()
+    let mut assigned_counts: Vec<_> = assigned_counts.iter().map(with_name).collect();
+    assigned_counts.sort_by_cached_key(|counts| counts.username.to_ascii_lowercase());
+    assigned_counts
 }
 
 /// Locks all staged retailers and the sales reps who serve them, so that no other change of their assignments
@@ -97,7 +106,7 @@ pub(super) async fn settle(
     if plan {
         tx.assignments().save_plan(record).await?;
         outcome.batch = Some(record.batch);
-    } else if outcome.changes_something() {
+    } else if outcome.result.changes_something() {
         apply(tx, record).await?;
         outcome.batch = Some(record.batch);
     } else {

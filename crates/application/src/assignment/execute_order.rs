@@ -1,4 +1,4 @@
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use haat_domain::assignment::{
     AllocationRequest, AssignmentTx, BatchRecord, IfAssigned, LockedRep, NamedRep, RemainingCapacity,
@@ -6,10 +6,10 @@ use haat_domain::assignment::{
 };
 use haat_domain::change::StoredResponse;
 use haat_domain::retailer::RetailerUid;
-use haat_domain::shared::{BatchId, UserId};
+use haat_domain::shared::{BatchId, StorageFailure, TenantId, UserId};
 
 use super::compute_steps::{compute_steps, conclude};
-use super::order::{RequestedAssignments, not_found};
+use super::order::{RequestedAssignments, add_malformed};
 use super::{AssignmentError, Order, OrderInput, Outcome, RepFault, RepPlace, RepProblem};
 use crate::shared::{Actor, Allowed, ChangeAssignments, Changes, Rendered, WriteOptions};
 
@@ -53,7 +53,8 @@ impl ExecuteOrder {
                 let staged = stage(tx, allowed, input).await?;
                 let batch = tx.assignments().new_batch(tenant).await?;
                 tx.assignments().stage(tenant, batch, &staged.requested.rows).await?;
-                let named = tx.assignments().named_reps(tenant, batch).await?;
+                let mut named = tx.assignments().named_reps(tenant, batch).await?;
+                add_reps_without_rows(tx, tenant, order, &mut named).await?;
                 let mut ids: Vec<UserId> = named.iter().filter_map(|rep| Some(rep.found?.0)).collect();
                 ids.extend(staged.from);
                 let share = order.if_assigned() == IfAssigned::Share;
@@ -65,9 +66,8 @@ impl ExecuteOrder {
                 let mut outcome =
                     compute_steps(tx, (tenant, batch), &allocation, (&locked, &input_names), input.force)
                         .await?;
-                outcome.not_found =
-                    not_found(std::mem::take(&mut outcome.not_found), staged.requested.malformed);
-                outcome.unplaced = i64::try_from(staged.unplaced).unwrap_or(i64::MAX);
+                add_malformed(&mut outcome.result, staged.requested.malformed);
+                outcome.result.unplaced = i64::try_from(staged.unplaced).unwrap_or(i64::MAX);
                 add_not_from_source(&mut outcome, staged.not_from_source);
                 let record = self.record(allowed, input, options, batch, &outcome);
                 Ok(conclude(tx, options, input.plan, &record, outcome).await?)
@@ -93,7 +93,7 @@ impl ExecuteOrder {
             reason: input.reason.clone(),
             if_assigned: input.order.if_assigned(),
             force: input.force,
-            totals: outcome.totals.clone(),
+            result: outcome.result.clone(),
             assigned_counts: outcome.assigned_counts.clone(),
             undoes: None,
         }
@@ -195,6 +195,32 @@ fn distribute(from: Option<UserId>, recipients: &[Recipient], uids: Vec<Retailer
     Staged { requested, from, unplaced: uids.count(), not_from_source: Vec::new() }
 }
 
+/// Adds the sales reps of groups without a valid uid: no staged row names them.
+async fn add_reps_without_rows(
+    tx: &mut dyn AssignmentTx,
+    tenant: TenantId,
+    order: &Order,
+    named: &mut Vec<NamedRep>,
+) -> Result<(), StorageFailure> {
+    let (Order::Assign { groups, .. } | Order::Unassign { groups }) = order else { return Ok(()) };
+    let names: HashSet<&str> = named.iter().map(|rep| rep.name.as_str()).collect();
+    let missing: Vec<RepSelector> = groups
+        .iter()
+        .map(|group| &group.rep)
+        .filter(|rep| !names.contains(rep.to_string().as_str()))
+        .cloned()
+        .collect();
+    if !missing.is_empty() {
+        let found = tx.assignments().reps(tenant, &missing).await?;
+        named.extend(missing.iter().zip(found).map(|(rep, found)| NamedRep {
+            name: rep.to_string(),
+            row: 0,
+            found: found.map(|(rep, _)| (rep.id, rep.active)),
+        }));
+    }
+    Ok(())
+}
+
 /// Rejects sales reps who do not exist or, as recipients, are disabled, by their state after they are locked.
 fn check(order: &Order, reps: &[NamedRep], locked: &[LockedRep]) -> Result<(), Vec<RepFault>> {
     let (named, allow_disabled): (Vec<(RepPlace, &RepSelector)>, bool) = match order {
@@ -249,8 +275,10 @@ fn allocation(order: &Order, named: Vec<NamedRep>, from: Option<UserId>) -> Allo
 
 /// Counts the requested uids that are not assigned to the source of a transfer as not assigned.
 fn add_not_from_source(outcome: &mut Outcome, mut not_from_source: Vec<String>) {
-    let sample = &mut outcome.totals.not_assigned;
-    sample.count += i64::try_from(not_from_source.len()).unwrap_or(i64::MAX);
+    let result = &mut outcome.result;
+    result.not_served = i64::try_from(not_from_source.len()).unwrap_or(i64::MAX);
+    let sample = &mut result.totals.not_assigned;
+    sample.count += result.not_served;
     sample.uids.append(&mut not_from_source);
 }
 
@@ -258,8 +286,9 @@ fn add_not_from_source(outcome: &mut Outcome, mut not_from_source: Vec<String>) 
 mod tests {
     use std::sync::atomic::Ordering;
 
-    use haat_domain::assignment::{Applied, MockAssignmentWriter, RepAssignedCounts, Totals, TransferCount};
-    use haat_domain::shared::TenantId;
+    use haat_domain::assignment::{
+        Applied, BatchOutcome, BatchResult, MockAssignmentWriter, RepAssignedCounts, Totals, TransferCount,
+    };
 
     use super::super::testing::{BATCH, Executed, assigned_counts_of, executed, locked, rep};
     use super::*;
@@ -336,7 +365,7 @@ mod tests {
         let tx = OneTx::new(FakeTx::of(applies(writer(Some(locked()), vec![assigned_counts_of(2)]), 1)));
         let (result, committed) = execute(tx, &input(&["A", "B"])).await;
         let outcome = result.unwrap();
-        assert_eq!((outcome.batch, outcome.totals.assigned, committed), (Some(BATCH), 2, true));
+        assert_eq!((outcome.batch, outcome.result.totals.assigned, committed), (Some(BATCH), 2, true));
         assert_eq!(outcome.assigned_counts[0].username, "sr00001");
     }
 
@@ -353,6 +382,45 @@ mod tests {
             let (result, committed) = execute(tx, &input(&["A"])).await;
             let faults = vec![RepFault { place: RepPlace::Group(0), problem }];
             assert_eq!((result, committed), (Err(AssignmentError::Reps(faults)), false));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_group_without_a_valid_uid_names_a_known_sales_rep() {
+        for (found, expected) in [
+            (Some((locked(), 0)), None),
+            (None, Some(RepProblem::NotFound)),
+            (Some((LockedRep { active: false, ..locked() }, 0)), Some(RepProblem::Disabled)),
+        ] {
+            let mut writer = MockAssignmentWriter::new();
+            writer.expect_new_batch().returning(|_| Ok(BATCH));
+            writer.expect_stage().withf(|_, _, rows| rows.is_empty()).returning(|_, _, _| Ok(()));
+            writer.expect_named_reps().returning(|_, _| Ok(Vec::new()));
+            let rep = found.clone();
+            writer.expect_reps().times(1).returning(move |_, _| Ok(vec![rep.clone()]));
+            writer
+                .expect_lock()
+                .returning(move |_, _, _, _| Ok(found.clone().map(|(rep, _)| rep).into_iter().collect()));
+            writer.expect_compute_steps().returning(|_, _, _| Ok(Vec::new()));
+            writer.expect_assigned_counts().returning(|_, _| Ok(Vec::new()));
+            writer.expect_totals().returning(|_, _| Ok(Totals::default()));
+            writer.expect_clear().returning(|_, _| Ok(()));
+            let (result, _) =
+                execute(OneTx::new(FakeTx::of(writer)), &input(&["no uid", "no uid", "?"])).await;
+            match expected {
+                None => {
+                    let BatchResult { not_found, invalid, .. } = &result.as_ref().unwrap().result;
+                    assert_eq!(
+                        (not_found.count, invalid.as_slice()),
+                        (2, ["?", "no uid"].map(String::from).as_slice())
+                    );
+                    assert_eq!(result.unwrap().result.outcome(), BatchOutcome::Refused);
+                }
+                Some(problem) => {
+                    let faults = vec![RepFault { place: RepPlace::Group(0), problem }];
+                    assert_eq!(result, Err(AssignmentError::Reps(faults)));
+                }
+            }
         }
     }
 
@@ -402,7 +470,7 @@ mod tests {
                 .returning(|_, _, _| Ok(()));
             let input = OrderInput { force, ..input(&["A", "B"]) };
             let (result, _) = execute(OneTx::new(FakeTx::of(writer)), &input).await;
-            let over = &result.unwrap().over_capacity[0];
+            let over = &result.unwrap().result.over_capacity[0];
             assert_eq!((over.rep.as_str(), over.count, over.limit, over.refused), ("5", 2, 1, refused));
         }
     }
@@ -470,6 +538,6 @@ mod tests {
         let order = Order::Transfer { from: RepSelector::Id(5), to, retailers: None };
         let input = OrderInput { order, ..input(&[]) };
         let (result, _) = execute(OneTx::new(FakeTx::of(mock)), &input).await;
-        assert_eq!(result.unwrap().unplaced, 1);
+        assert_eq!(result.unwrap().result.unplaced, 1);
     }
 }

@@ -1,7 +1,7 @@
 //! Orders: the assignment changes that an admin can request.
 
 use haat_domain::assignment::{
-    AssignedCounts, BatchKind, IfAssigned, OverCapacity, RepSelector, RequestedAssignment, Totals,
+    AssignedCounts, BatchKind, BatchResult, IfAssigned, RepSelector, RequestedAssignment, UidSample,
 };
 use haat_domain::retailer::RetailerUid;
 use haat_domain::shared::{BatchId, StorageFailure};
@@ -13,7 +13,8 @@ use crate::shared::{ChangeError, FieldError, Refusal, Refused, Text};
 pub struct AssignmentGroup {
     /// The sales rep.
     pub rep: RepSelector,
-    /// The retailers' uids as given. A malformed uid is reported as not found, like an unknown one.
+    /// The retailers' uids as given. A malformed uid is reported as not found, like an unknown one, and as
+    /// invalid.
     pub retailers: Vec<String>,
 }
 
@@ -83,29 +84,17 @@ pub struct OrderInput {
     pub plan: bool,
 }
 
-/// The actual or predicted outcome of an order. Every pair of sales rep and uid is in one of the counts or
-/// lists.
+/// The actual or predicted outcome of an order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Outcome {
     /// The batch; `None` if nothing was changed.
     pub batch: Option<BatchId>,
-    /// The changes, counted.
-    pub totals: Totals,
-    /// The uids that no retailer has, each once.
-    pub not_found: Vec<String>,
-    /// Sales reps over their capacity. Their new assignments are refused unless forced.
-    pub over_capacity: Vec<OverCapacity>,
-    /// The number of retailers for which no recipient has capacity left.
-    pub unplaced: i64,
-    /// The numbers of retailers of each affected sales rep, before and after.
+    /// What became of the request.
+    pub result: BatchResult,
+    /// The numbers of retailers of each affected sales rep, before and after, in the order of usernames.
     pub assigned_counts: Vec<AssignedCounts>,
-}
-
-impl Outcome {
-    /// Returns `true` if it changes any assignment.
-    pub(super) const fn changes_something(&self) -> bool {
-        self.totals.assigned + self.totals.moved + self.totals.unassigned > 0
-    }
+    /// True if an earlier request made these changes, and this one changed nothing.
+    pub repeated: bool,
 }
 
 /// The place in an order that names a sales rep.
@@ -196,13 +185,17 @@ impl RequestedAssignments {
     }
 }
 
-/// Merges unknown and malformed uids into a sorted list without duplicates.
-pub(super) fn not_found(mut unknown: Vec<String>, mut malformed: Vec<String>) -> Vec<String> {
-    unknown.append(&mut malformed);
-    unknown.sort_unstable();
-    unknown.dedup();
-    unknown
+/// Adds malformed uids to the uids that no retailer has. Both lists are sorted and have no duplicates.
+pub(super) fn add_malformed(result: &mut BatchResult, mut malformed: Vec<String>) {
+    malformed.sort_unstable();
+    malformed.dedup();
+    let mut uids = std::mem::take(&mut result.not_found.uids);
+    uids.extend_from_slice(&malformed);
+    uids.sort_unstable();
+    result.not_found = UidSample::of(uids);
+    result.invalid = malformed;
 }
+
 /// Returns the field error of a sales rep that cannot be used.
 fn field_error(fault: &RepFault) -> FieldError {
     let field = match fault.place {

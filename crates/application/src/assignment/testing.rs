@@ -1,7 +1,7 @@
 //! Fixtures shared by the tests of the assignment use cases.
 
 use haat_domain::assignment::{
-    Batch, BatchKind, BatchState, IfAssigned, LockedRep, RepAssignedCounts, Totals,
+    Batch, BatchKind, BatchResult, BatchState, IfAssigned, LockedRep, RepAssignedCounts, Totals,
 };
 use haat_domain::change::StoredResponse;
 use haat_domain::shared::{BatchId, UserId};
@@ -53,6 +53,6 @@ pub(super) fn batch(state: BatchState) -> Batch {
         applied_at: None,
         undoes: None,
         undone_by: None,
-        totals: Totals { assigned: 7, ..Totals::default() },
+        result: BatchResult { totals: Totals { assigned: 7, ..Totals::default() }, ..BatchResult::default() },
     }
 }

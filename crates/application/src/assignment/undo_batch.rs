@@ -51,7 +51,8 @@ impl UndoBatch {
         Self { changes }
     }
 
-    /// Undoes the batch and returns the outcome. The outcome is empty if the batch is undone already.
+    /// Undoes the batch and returns the outcome. If the batch is undone already, the outcome is empty and
+    /// marked as repeated.
     ///
     /// # Errors
     /// [`UndoBatchError`]. Nothing is changed on an error.
@@ -69,7 +70,9 @@ impl UndoBatch {
                     tx.assignments().lock_batch(tenant, batch).await?.ok_or(ChangeError::NotFound)?;
                 match undone.state {
                     BatchState::Planned => return Err(UndoBatchError::NotApplied),
-                    BatchState::Undone => return Ok(Audited::unchanged(Outcome::default())),
+                    BatchState::Undone => {
+                        return Ok(Audited::unchanged(Outcome { repeated: true, ..Outcome::default() }));
+                    }
                     BatchState::Applied => {}
                 }
                 let id = tx.assignments().new_batch(tenant).await?;
@@ -91,7 +94,7 @@ impl UndoBatch {
                     reason: None,
                     if_assigned: IfAssigned::Share,
                     force: true,
-                    totals: outcome.totals.clone(),
+                    result: outcome.result.clone(),
                     assigned_counts: outcome.assigned_counts.clone(),
                     undoes: Some(batch),
                 };
@@ -166,13 +169,13 @@ mod tests {
         let (result, committed) = execute(writer).await;
         assert!(committed);
         let outcome = result.unwrap();
-        assert_eq!((outcome.batch, outcome.over_capacity[0].refused), (Some(BATCH), 0));
+        assert_eq!((outcome.batch, outcome.result.over_capacity[0].refused), (Some(BATCH), 0));
     }
 
     #[tokio::test]
     async fn undoing_twice_changes_nothing() {
         let (result, _) = execute(writer(Some(batch(BatchState::Undone)))).await;
-        assert_eq!(result, Ok(Outcome::default()));
+        assert_eq!(result, Ok(Outcome { repeated: true, ..Outcome::default() }));
     }
 
     #[tokio::test]

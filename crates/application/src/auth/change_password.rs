@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use haat_domain::audit::AuditAction;
 use haat_domain::auth::{
     AuthTx, HashFailure, NewPassword, PasswordChange, PasswordError, PasswordHasher, User,
 };
@@ -170,7 +171,7 @@ impl ChangePassword {
         let snapshot = |must: bool| vec![("mustChangePassword", must.into())];
         let (before, after) = (snapshot(user.must_change_password), snapshot(false));
         let changed =
-            AuditedChange::updated("user.change-password", "user", actor.user.to_string(), before, after);
+            AuditedChange::updated(AuditAction::UserChangePassword, actor.user.to_string(), before, after);
         let user = User { token_version, must_change_password: false, ..user };
         let Some(logged_in) = self.issuer.continue_session(&mut *tx, user, request).await? else {
             tx.roll_back().await;
@@ -239,7 +240,8 @@ mod tests {
         audit
             .expect_record()
             .withf(|entries| {
-                entries[0].action == "user.change-password" && !format!("{entries:?}").contains("hash")
+                entries[0].action == AuditAction::UserChangePassword
+                    && !format!("{entries:?}").contains("hash")
             })
             .times(usize::from(set.is_some_and(|version| version != 99)))
             .returning(|_| Ok(()));

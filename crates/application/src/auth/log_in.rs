@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use haat_domain::audit::{AuditEntry, Snapshot};
+use haat_domain::audit::{AuditAction, AuditEntry, Snapshot};
 use haat_domain::auth::{
     AuthTx, ChallengeTokens, Client, Credential, CredentialReader, DeviceId, HashFailure, LoginName,
     LoginThrottle, NewPassword, PasswordHash, PasswordHasher, SecondFactor, User,
@@ -162,10 +162,10 @@ impl LogIn {
         if let Some(new) = &rehashed {
             tx.passwords().rehash(user.tenant, user.id, &credential.password_hash, new).await?;
         }
-        let mut entry = self.entry("session.log-in", user.tenant, &input);
+        let mut entry = self.entry(AuditAction::SessionLogIn, user.tenant, &input);
         let (outcome, entries) = if user.second_factor == SecondFactor::On {
             // The client knows the password, but is not yet authenticated as the user.
-            entry.action = "session.challenge";
+            entry.action = AuditAction::SessionChallenge;
             entry.after.get_or_insert_default().push(("user", user.id.get().into()));
             let challenge = self.issuer.challenge(&user, own_device);
             let token = self.challenges.issue(&challenge).map_err(IssueError::Broken)?;
@@ -193,7 +193,7 @@ impl LogIn {
     /// Audits the failure whether or not the user exists, so that the response time does not reveal it. If
     /// the audit entry cannot be written, the login is rejected in the same way.
     async fn audit_failure(&self, tenant: TenantId, user: Option<User>, input: &LogInInput) {
-        let mut entry = self.entry("session.log-in-failed", tenant, input);
+        let mut entry = self.entry(AuditAction::SessionLogInFailed, tenant, input);
         // The entry has no actor, because the client is not authenticated.
         let user = user.map(|user| user.id.get());
         entry.after.get_or_insert_default().push(("user", user.into()));
@@ -207,14 +207,14 @@ impl LogIn {
         }
     }
 
-    fn entry(&self, action: &'static str, tenant: TenantId, input: &LogInInput) -> AuditEntry {
+    fn entry(&self, action: AuditAction, tenant: TenantId, input: &LogInInput) -> AuditEntry {
         session_entry(action, tenant, self.issuer.now(), &input.client, &input.request_id)
     }
 }
 
 /// The audit entry of a login or session, without an actor or session id.
 pub(super) fn session_entry(
-    action: &'static str,
+    action: AuditAction,
     tenant: TenantId,
     at: DateTime<Utc>,
     client: &Client,
@@ -225,7 +225,6 @@ pub(super) fn session_entry(
         at,
         actor: None,
         action,
-        entity: "session",
         entity_id: None,
         before: None,
         after: Some(client_snapshot(client)),
@@ -366,14 +365,14 @@ mod tests {
             .expect_record()
             .withf(move |entries| {
                 let action = match (succeeds, has_factor) {
-                    (true, false) => "session.log-in",
-                    (true, true) => "session.challenge",
-                    (false, _) => "session.log-in-failed",
+                    (true, false) => AuditAction::SessionLogIn,
+                    (true, true) => AuditAction::SessionChallenge,
+                    (false, _) => AuditAction::SessionLogInFailed,
                 };
                 let text = format!("{entries:?}");
                 let ended = entries.iter().skip(1).map(|entry| (entry.action, entry.actor.is_some()));
                 entries[0].action == action
-                    && ended.eq((action == "session.log-in").then_some(("session.end", true)))
+                    && ended.eq((action == AuditAction::SessionLogIn).then_some((AuditAction::SessionEnd, true)))
                     && entries[0].actor.is_some() == (succeeds && !has_factor)
                     && !text.contains("Sr@12345")
                     && !text.contains("refresh")

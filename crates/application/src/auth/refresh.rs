@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use haat_domain::audit::AuditEntry;
+use haat_domain::audit::{AuditAction, AuditEntry};
 use haat_domain::auth::{AuthTx, Client, SessionRecord, TokenVerdict};
 use haat_domain::shared::{BeginTransaction, StorageFailure};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -107,7 +107,7 @@ fn stolen(record: &SessionRecord, input: &RefreshInput, at: DateTime<Utc>) -> Au
     let tenant = record.user.tenant;
     AuditEntry {
         entity_id: Some(record.session.id.to_string()),
-        ..session_entry("session.end-stolen", tenant, at, &input.client, &input.request_id)
+        ..session_entry(AuditAction::SessionEndStolen, tenant, at, &input.client, &input.request_id)
     }
 }
 
@@ -181,7 +181,8 @@ mod tests {
         audit
             .expect_record()
             .withf(|entries| {
-                entries[0].action == "session.end-stolen" && !format!("{entries:?}").contains("presented")
+                entries[0].action == AuditAction::SessionEndStolen
+                    && !format!("{entries:?}").contains("presented")
             })
             .times(usize::from(ends))
             .returning(|_| Ok(()));

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use haat_domain::audit::AuditAction;
 use haat_domain::auth::{AuthTx, Session, SessionReader};
 use haat_domain::shared::{BeginTransaction, Clock, SessionId, StorageFailure};
 
@@ -55,8 +56,9 @@ impl EndSession {
             tx.roll_back().await;
             return Err(ChangeError::NotFound);
         }
-        let action = if actor.session == Some(session) { "session.log-out" } else { "session.end" };
-        let ended = AuditedChange::event(action, "session", session.to_string());
+        let action =
+            if actor.session == Some(session) { AuditAction::SessionLogOut } else { AuditAction::SessionEnd };
+        let ended = AuditedChange::event(action, session.to_string());
         let entry = ended.in_request(actor, &request_id, at);
         tx.audit().record(&[entry]).await?;
         Ok(tx.commit().await?)
@@ -74,7 +76,7 @@ mod tests {
     use super::*;
     use crate::testing::{FakeTx, OneTx, actor, noon, session_id};
 
-    async fn end(session: SessionId, exists: bool, action: &'static str) -> (Result<(), ChangeError>, bool) {
+    async fn end(session: SessionId, exists: bool, action: AuditAction) -> (Result<(), ChangeError>, bool) {
         let mut sessions = MockSessionWriter::new();
         sessions
             .expect_end()
@@ -101,8 +103,8 @@ mod tests {
     #[tokio::test]
     async fn ends_sessions_of_the_caller_only() {
         let other = SessionId::new(uuid::Uuid::from_u128(71));
-        assert_eq!(end(session_id(), true, "session.log-out").await, (Ok(()), true));
-        assert_eq!(end(other, true, "session.end").await, (Ok(()), true));
-        assert_eq!(end(other, false, "").await, (Err(ChangeError::NotFound), false));
+        assert_eq!(end(session_id(), true, AuditAction::SessionLogOut).await, (Ok(()), true));
+        assert_eq!(end(other, true, AuditAction::SessionEnd).await, (Ok(()), true));
+        assert_eq!(end(other, false, AuditAction::SessionEnd).await, (Err(ChangeError::NotFound), false));
     }
 }

@@ -1,3 +1,4 @@
+use haat_domain::audit::AuditAction;
 use haat_domain::change::StoredResponse;
 use haat_domain::import::{Import, ImportActor, ImportId, ImportState, ImportTx};
 use haat_domain::shared::TenantId;
@@ -71,7 +72,7 @@ impl ApplyImport {
                 let (id, at) = (import.id, self.changes.now());
                 tx.imports().begin(tenant, id, by, request_id, at).await?;
                 enqueue(tx, IMPORT, (tenant, id), by.user.map(|(user, _)| user), request_id, at).await?;
-                Ok(Audited::new(lock(tx, tenant, id).await?, audited("import.apply", id)))
+                Ok(Audited::new(lock(tx, tenant, id).await?, audited(AuditAction::ImportApply, id)))
             }
             ImportState::Applying => Ok(Audited::unchanged(import)),
             state => Err(ChangeImportError::State(state)),
@@ -91,7 +92,7 @@ mod tests {
         let begins = state == ImportState::Ready;
         let mut imports = locking(Some(import(state)));
         imports.expect_begin().times(usize::from(begins)).returning(|_, _, _, _, _| Ok(BATCH));
-        let tx = OneTx::new(expecting(imports, IMPORT, begins.then_some("import.apply")));
+        let tx = OneTx::new(expecting(imports, IMPORT, begins.then_some(AuditAction::ImportApply)));
         let committed = tx.committed();
         let apply = ApplyImport::new(changes(tx));
         let result = apply.execute(&allowed(), IMPORT_ID, &WriteOptions::default(), response).await;

@@ -1,3 +1,4 @@
+use haat_domain::audit::AuditAction;
 use haat_domain::change::StoredResponse;
 use haat_domain::import::{Import, ImportId, ImportState, ImportTx};
 
@@ -38,7 +39,7 @@ impl CancelImport {
                     | ImportState::Ready
                     | ImportState::Applying => {
                         tx.imports().finish(tenant, id, ImportState::Cancelled, None, at).await?;
-                        Ok(Audited::new(lock(tx, tenant, id).await?, audited("import.cancel", id)))
+                        Ok(Audited::new(lock(tx, tenant, id).await?, audited(AuditAction::ImportCancel, id)))
                     }
                     ImportState::Cancelled => Ok(Audited::unchanged(import)),
                     state => Err(ChangeImportError::State(state)),
@@ -65,7 +66,7 @@ mod tests {
                 *id == IMPORT_ID && *state == ImportState::Cancelled && failure.is_none()
             })
             .returning(|_, _, _, _, _| Ok(()));
-        let tx = OneTx::new(expecting(imports, "", stops.then_some("import.cancel")));
+        let tx = OneTx::new(expecting(imports, "", stops.then_some(AuditAction::ImportCancel)));
         let committed = tx.committed();
         let cancel = CancelImport::new(changes(tx));
         let result = cancel.execute(&allowed(), IMPORT_ID, &WriteOptions::default(), response).await;

@@ -1,5 +1,6 @@
 //! Code shared by applying, cancelling and undoing an import.
 
+use haat_domain::audit::AuditAction;
 use haat_domain::import::{Import, ImportId, ImportState, ImportTx};
 use haat_domain::shared::{StorageFailure, TenantId};
 
@@ -54,8 +55,8 @@ pub(super) async fn lock(
 }
 
 /// The audit entry of an operation on an import.
-pub(super) fn audited(action: &'static str, id: ImportId) -> AuditedChange {
-    AuditedChange { action, entity: "import", id: id.to_string(), before: None, after: None }
+pub(super) fn audited(action: AuditAction, id: ImportId) -> AuditedChange {
+    AuditedChange { action, id: id.to_string(), before: None, after: None }
 }
 
 /// Returns the state in Bangla.

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use haat_domain::audit::AuditAction;
 use haat_domain::change::StoredResponse;
 use haat_domain::import::{Import, ImportOptions, ImportTx, NewImport};
 use haat_domain::shared::{FileStore, IdGenerator, StorageFailure, TenantId};
@@ -103,5 +104,5 @@ async fn submit(tx: &mut dyn ImportTx, new: &NewImport) -> Result<Audited<Import
     let import = tx.imports().lock(new.tenant, id).await?;
     let import = import.ok_or_else(|| StorageFailure::Broken("a new import was not found".to_owned()))?;
     let after = Some(vec![("fileName", new.file_name.as_deref().into())]);
-    Ok(Audited::new(import, AuditedChange { after, ..audited("import.submit", id) }))
+    Ok(Audited::new(import, AuditedChange { after, ..audited(AuditAction::ImportSubmit, id) }))
 }

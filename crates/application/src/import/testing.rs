@@ -1,6 +1,6 @@
 //! Fixtures of the import tests.
 
-use haat_domain::audit::MockAuditWriter;
+use haat_domain::audit::{AuditAction, MockAuditWriter};
 use haat_domain::import::{Import, ImportCounts, ImportId, ImportOptions, ImportState, MockImportWriter};
 use haat_domain::job::MockJobWriter;
 use haat_domain::shared::{BatchId, JobId, MockClock};
@@ -54,7 +54,7 @@ pub(super) fn locking(import: Option<Import>) -> MockImportWriter {
 pub(super) fn expecting(
     imports: MockImportWriter,
     kind: &'static str,
-    action: Option<&'static str>,
+    action: Option<AuditAction>,
 ) -> FakeTx<MockImportWriter> {
     let (mut jobs, mut audit) = (MockJobWriter::new(), MockAuditWriter::new());
     let enqueued = usize::from(action.is_some() && !kind.is_empty());
@@ -62,9 +62,7 @@ pub(super) fn expecting(
     audit
         .expect_record()
         .times(usize::from(action.is_some()))
-        .withf(move |entries| {
-            entries.len() == 1 && Some(entries[0].action) == action && entries[0].entity == "import"
-        })
+        .withf(move |entries| entries.len() == 1 && Some(entries[0].action) == action)
         .returning(|_| Ok(()));
     FakeTx::of(imports).with_jobs(jobs).with_audit(audit)
 }

@@ -1,3 +1,4 @@
+use haat_domain::audit::AuditAction;
 use haat_domain::change::StoredResponse;
 use haat_domain::import::ImportState::{Cancelled, Partial, Succeeded, Undone};
 use haat_domain::import::{Import, ImportActor, ImportId, ImportTx, UndoCounts};
@@ -79,7 +80,7 @@ impl UndoImport {
                 enqueue(tx, UNDO, (tenant, id), Some(actor.user), &options.request_id, at).await?;
                 let import = lock(tx, tenant, id).await?;
                 let undone = UndoneImport { import, preview: None, left: Vec::new() };
-                Ok(Audited::new(undone, audited("import.undo", id)))
+                Ok(Audited::new(undone, audited(AuditAction::ImportUndo, id)))
             }
             (Succeeded | Partial | Cancelled | Undone, Some(_)) => {
                 Ok(Audited::unchanged(UndoneImport { import, preview: None, left: Vec::new() }))
@@ -126,7 +127,7 @@ mod tests {
         imports.expect_undo_preview().times(usize::from(options.validate_only)).returning(|_, _, _| {
             Ok((UndoCounts { restored: 1, removed: 2, changed: 3 }, vec!["A".to_owned()]))
         });
-        let tx = OneTx::new(expecting(imports, UNDO, enqueues.then_some("import.undo")));
+        let tx = OneTx::new(expecting(imports, UNDO, enqueues.then_some(AuditAction::ImportUndo)));
         let committed = tx.committed();
         let mut undone = None;
         let render = |import: &UndoneImport| {

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use haat_domain::audit::AuditEntry;
+use haat_domain::audit::{AuditAction, AuditEntry};
 use haat_domain::auth::{
     Email, HashFailure, NewPassword, PasswordError, PasswordHasher, PersonName, Username,
 };
@@ -109,8 +109,7 @@ fn created(user: &NewUser, id: UserId) -> AuditEntry {
         tenant: user.tenant,
         at: user.created_at,
         actor: None,
-        action: "user.create",
-        entity: "user",
+        action: AuditAction::UserCreate,
         entity_id: Some(id.to_string()),
         before: None,
         after: Some(vec![

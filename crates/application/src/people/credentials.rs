@@ -1,5 +1,6 @@
 //! Resets credentials of users and ends their sessions.
 
+use haat_domain::audit::AuditAction;
 use haat_domain::auth::{NewPassword, PasswordChange, SecondFactor};
 use haat_domain::change::StoredResponse;
 use haat_domain::people::{PeopleTx, Person};
@@ -45,7 +46,7 @@ impl Users {
                     tx.passwords().set_password(&set).await?;
                     let mut after = before.clone();
                     after.user.must_change_password = true;
-                    Ok(Audited::new((), snapshot::changed("user.reset-password", &before, &after)))
+                    Ok(Audited::new((), snapshot::changed(AuditAction::UserResetPassword, &before, &after)))
                 },
             )
             .await
@@ -74,7 +75,7 @@ impl Users {
                     let taken = format!("{taken:?} of a locked person");
                     return Err(StorageFailure::Contended(taken).into());
                 }
-                Ok(Audited::new((), snapshot::changed("user.end-sessions", &before, &after)))
+                Ok(Audited::new((), snapshot::changed(AuditAction::UserEndSessions, &before, &after)))
             })
             .await
     }
@@ -102,7 +103,7 @@ impl Users {
                 }
                 tx.factors().turn_off(allowed.tenant, id, at).await?;
                 let after = lock(tx, allowed, id).await?;
-                Ok(Audited::new((), snapshot::changed("user.reset-mfa", &before, &after)))
+                Ok(Audited::new((), snapshot::changed(AuditAction::UserResetMfa, &before, &after)))
             })
             .await
     }
@@ -154,7 +155,7 @@ mod tests {
                 })
                 .times(1)
                 .returning(|_| Ok(Some(4)));
-            let audit = audits(Some("user.reset-password"));
+            let audit = audits(Some(AuditAction::UserResetPassword));
             let tx = OneTx::new(FakeTx::of((writer(rep()), passwords)).with_audit(audit));
             let committed = tx.committed();
             let options = WriteOptions { validate_only, ..WriteOptions::default() };
@@ -174,7 +175,7 @@ mod tests {
             .withf(|person, at| person.user == User { token_version: 4, ..rep().user } && *at == noon())
             .times(1)
             .returning(|_, _| Ok(Ok(())));
-        let tx = OneTx::new(FakeTx::of(writer).with_audit(audits(Some("user.end-sessions"))));
+        let tx = OneTx::new(FakeTx::of(writer).with_audit(audits(Some(AuditAction::UserEndSessions))));
         let options = WriteOptions::default();
         let ended =
             users(tx).end_sessions(&allowed(), UserId::new(5), &options, crate::testing::response).await;
@@ -190,7 +191,7 @@ mod tests {
             .withf(|_, user, at| (user.get(), *at) == (5, noon()))
             .times(usize::from(resets))
             .returning(|_, _, _| Ok(4));
-        let audit = audits(resets.then_some("user.reset-mfa"));
+        let audit = audits(resets.then_some(AuditAction::UserResetMfa));
         let tx = OneTx::new(FakeTx::of((writer(found), factors)).with_audit(audit));
         let committed = tx.committed();
         let (users, options) = (users(tx), WriteOptions::default());

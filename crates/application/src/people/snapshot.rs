@@ -1,6 +1,6 @@
 //! The changes of users, as the audit log records them.
 
-use haat_domain::audit::Snapshot;
+use haat_domain::audit::{AuditAction, Snapshot};
 use haat_domain::auth::{Email, SecondFactor};
 use haat_domain::people::{EmployeeCode, Person, UserState};
 use haat_domain::shared::Phone;
@@ -29,13 +29,13 @@ fn snapshot(person: &Person) -> Snapshot {
 
 /// Describes the creation of a user.
 pub(super) fn created(person: &Person) -> AuditedChange {
-    AuditedChange::created("user.create", "user", person.user.id.to_string(), snapshot(person))
+    AuditedChange::created(AuditAction::UserCreate, person.user.id.to_string(), snapshot(person))
 }
 
 /// Describes the change of a user, with only the values that differ.
-pub(super) fn changed(action: &'static str, before: &Person, after: &Person) -> AuditedChange {
+pub(super) fn changed(action: AuditAction, before: &Person, after: &Person) -> AuditedChange {
     let id = after.user.id.to_string();
     let (before, after) =
         snapshot(before).into_iter().zip(snapshot(after)).filter(|(old, new)| old != new).unzip();
-    AuditedChange::updated(action, "user", id, before, after)
+    AuditedChange::updated(action, id, before, after)
 }

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use haat_domain::audit::AuditAction;
 use haat_domain::auth::{
     Email, NewPassword, OneTimePasswords, PasswordHash, PasswordHasher, PersonName, Username,
 };
@@ -168,11 +169,11 @@ impl Users {
     }
 }
 
-const fn action(before: &Person, after: &Person) -> &'static str {
+const fn action(before: &Person, after: &Person) -> AuditAction {
     match (before.user.active, after.user.active) {
-        (true, false) => "user.disable",
-        (false, true) => "user.enable",
-        _ => "user.update",
+        (true, false) => AuditAction::UserDisable,
+        (false, true) => AuditAction::UserEnable,
+        _ => AuditAction::UserUpdate,
     }
 }
 
@@ -240,7 +241,7 @@ mod tests {
     #[tokio::test]
     async fn returns_the_one_time_password_of_a_new_user_unless_nothing_is_saved() {
         for validate_only in [false, true] {
-            let tx = FakeTx::of(writer(Ok(UserId::new(5)))).with_audit(audits(Some("user.create")));
+            let tx = FakeTx::of(writer(Ok(UserId::new(5)))).with_audit(audits(Some(AuditAction::UserCreate)));
             let options = WriteOptions { validate_only, ..WriteOptions::default() };
             let password = if validate_only { "none" } else { PASSWORD };
             assert_eq!(create(tx, options).await, (Ok(password.to_owned()), !validate_only));
@@ -273,7 +274,7 @@ mod tests {
                 .times(saves)
                 .returning(|_, _, _, _| Ok(()));
             let tx = FakeTx::of(writer(Ok(UserId::new(5))))
-                .with_audit(audits((saves == 1).then_some("user.create")))
+                .with_audit(audits((saves == 1).then_some(AuditAction::UserCreate)))
                 .with_stored_responses(stored_responses);
             let options =
                 WriteOptions { idempotent_request: Some(request.clone()), ..WriteOptions::default() };
@@ -290,7 +291,7 @@ mod tests {
         patch: &PersonPatch,
         before: Person,
         written: Option<(Person, Result<(), Vec<UserConflict>>)>,
-        action: Option<&'static str>,
+        action: Option<AuditAction>,
     ) -> (Option<PersonError>, bool) {
         let mut writer = MockUserWriter::new();
         let (id, after) = (before.user.id, written.clone());
@@ -319,12 +320,12 @@ mod tests {
         assert_eq!(disabled.user.token_version, rep().user.token_version + 1);
         let rename = PersonPatch { name: PersonName::parse("Karim").ok(), ..PersonPatch::default() };
         for (before, patch, action) in [
-            (rep(), state(false), "user.disable"),
-            (disabled, state(true), "user.enable"),
-            (rep(), rename, "user.update"),
+            (rep(), state(false), AuditAction::UserDisable),
+            (disabled, state(true), AuditAction::UserEnable),
+            (rep(), rename, AuditAction::UserUpdate),
         ] {
             let written = Some((before.patched(&patch), Ok(())));
-            assert_eq!(update(&patch, before, written, Some(action)).await, (None, true), "{action}");
+            assert_eq!(update(&patch, before, written, Some(action)).await, (None, true), "{action:?}");
         }
     }
 

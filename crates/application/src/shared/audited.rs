@@ -1,15 +1,13 @@
 use chrono::{DateTime, Utc};
-use haat_domain::audit::{AuditEntry, Snapshot};
+use haat_domain::audit::{AuditAction, AuditEntry, Snapshot};
 use haat_domain::shared::{Role, TenantId, UserId};
 
 use super::{Actor, WriteOptions};
 
 /// A change of an entity, for the audit log.
 pub(crate) struct AuditedChange {
-    /// The action, as `entity.verb`.
-    pub(crate) action: &'static str,
-    /// The kind of the entity.
-    pub(crate) entity: &'static str,
+    /// The action.
+    pub(crate) action: AuditAction,
     /// The id of the entity.
     pub(crate) id: String,
     /// The values before; `None` for a created entity.
@@ -20,39 +18,23 @@ pub(crate) struct AuditedChange {
 
 impl AuditedChange {
     /// Describes the creation of an entity.
-    pub(crate) const fn created(
-        action: &'static str,
-        entity: &'static str,
-        id: String,
-        after: Snapshot,
-    ) -> Self {
-        Self { action, entity, id, before: None, after: Some(after) }
+    pub(crate) const fn created(action: AuditAction, id: String, after: Snapshot) -> Self {
+        Self { action, id, before: None, after: Some(after) }
     }
 
     /// Describes an update of an entity.
-    pub(crate) const fn updated(
-        action: &'static str,
-        entity: &'static str,
-        id: String,
-        before: Snapshot,
-        after: Snapshot,
-    ) -> Self {
-        Self { action, entity, id, before: Some(before), after: Some(after) }
+    pub(crate) const fn updated(action: AuditAction, id: String, before: Snapshot, after: Snapshot) -> Self {
+        Self { action, id, before: Some(before), after: Some(after) }
     }
 
     /// Describes the deletion of an entity.
-    pub(crate) const fn deleted(
-        action: &'static str,
-        entity: &'static str,
-        id: String,
-        before: Snapshot,
-    ) -> Self {
-        Self { action, entity, id, before: Some(before), after: None }
+    pub(crate) const fn deleted(action: AuditAction, id: String, before: Snapshot) -> Self {
+        Self { action, id, before: Some(before), after: None }
     }
 
     /// Describes an event of an entity that changes no audited value.
-    pub(crate) const fn event(action: &'static str, entity: &'static str, id: String) -> Self {
-        Self { action, entity, id, before: None, after: None }
+    pub(crate) const fn event(action: AuditAction, id: String) -> Self {
+        Self { action, id, before: None, after: None }
     }
 
     /// Returns the audit entry of a change by a user.
@@ -82,7 +64,6 @@ impl AuditedChange {
             at,
             actor,
             action: self.action,
-            entity: self.entity,
             entity_id: Some(self.id),
             before: self.before,
             after: self.after,

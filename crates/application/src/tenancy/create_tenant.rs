@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use haat_domain::audit::AuditAction;
 use haat_domain::shared::{BeginTransaction, Clock, StorageFailure, TenantId};
 use haat_domain::tenancy::{TenantName, TenantSlug, TenantTx};
 
@@ -40,8 +41,7 @@ impl CreateTenant {
             return Err(CreateTenantError::Taken);
         };
         let created = AuditedChange {
-            action: "tenant.create",
-            entity: "tenant",
+            action: AuditAction::TenantCreate,
             id: id.to_string(),
             before: None,
             after: Some(vec![("slug", slug.as_str().into()), ("name", name.as_str().into())]),
@@ -74,7 +74,8 @@ mod tests {
         audit
             .expect_record()
             .withf(|entries| {
-                (entries[0].action, entries[0].tenant.get(), entries[0].actor) == ("tenant.create", 9, None)
+                (entries[0].action, entries[0].tenant.get(), entries[0].actor)
+                    == (AuditAction::TenantCreate, 9, None)
             })
             .times(usize::from(id.is_some()))
             .returning(|_| Ok(()));

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use haat_domain::audit::AuditAction;
 use haat_domain::auth::SecondFactor;
 use haat_domain::change::StoredResponse;
 use haat_domain::shared::StorageFailure;
@@ -99,8 +100,8 @@ impl Settings {
                     vec![("mfaRequiredForAdmins", settings.mfa_required_for_admins.into())]
                 };
                 let (before, changed) = (snapshot(&before), snapshot(&after));
-                let (action, entity) = ("tenant.update-settings", "tenant");
-                let updated = AuditedChange::updated(action, entity, tenant.to_string(), before, changed);
+                let action = AuditAction::TenantUpdateSettings;
+                let updated = AuditedChange::updated(action, tenant.to_string(), before, changed);
                 Ok(Audited::new(after, updated))
             })
             .await
@@ -135,7 +136,7 @@ mod tests {
             .withf(move |_, settings| Some(settings.mfa_required_for_admins) == requested)
             .times(usize::from(written))
             .returning(|_, _| Ok(()));
-        let audits = audits(written.then_some("tenant.update-settings"));
+        let audits = audits(written.then_some(AuditAction::TenantUpdateSettings));
         let tx = OneTx::new(FakeTx::of(settings).with_audit(audits));
         let committed = tx.committed();
         let allowed = Allowed::check(Actor { second_factor: caller, ..admin() }).unwrap();

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use haat_domain::audit::AuditAction;
 use haat_domain::change::StoredResponse;
 use haat_domain::shared::{Page, PageRequest, StorageFailure};
 use haat_domain::territory::{
@@ -76,8 +77,7 @@ impl PlaceAliases {
                 let place = NamedRef { id: place.id, name: place.name };
                 let alias = PlaceAlias { id, kind, place, alias: alias.as_str().into() };
                 let after = alias_snapshot(&alias);
-                let created =
-                    AuditedChange::created("place-alias.create", "place-alias", id.to_string(), after);
+                let created = AuditedChange::created(AuditAction::PlaceAliasCreate, id.to_string(), after);
                 Ok(Audited::new(alias, created))
             })
             .await
@@ -98,8 +98,7 @@ impl PlaceAliases {
                 places.lock_map(tenant).await?;
                 let alias = places.remove_alias(tenant, id).await?.ok_or(ChangeError::NotFound)?;
                 let before = alias_snapshot(&alias);
-                let deleted =
-                    AuditedChange::deleted("place-alias.delete", "place-alias", id.to_string(), before);
+                let deleted = AuditedChange::deleted(AuditAction::PlaceAliasDelete, id.to_string(), before);
                 Ok(Audited::new((), deleted))
             })
             .await
@@ -146,7 +145,7 @@ mod tests {
             .returning(|_, _, _| Ok(SiblingNames::new(namesakes.iter().map(|id| (*id, "COMILLA ")))));
         let created = place == 9 && namesakes.is_empty();
         writer.expect_add_alias().times(usize::from(created)).returning(|_| Ok(31));
-        let action = created.then_some("place-alias.create");
+        let action = created.then_some(AuditAction::PlaceAliasCreate);
         let tx = OneTx::new(FakeTx::of(writer).with_audit(audits(action)));
         let aliases = PlaceAliases::new(Arc::new(MockSalesMapReader::new()), changes(tx));
         let (kind, alias) = (AliasedKind::parse("area").unwrap(), PlaceName::parse("Comilla").unwrap());

@@ -1,6 +1,6 @@
 //! Audit actions and snapshots of places.
 
-use haat_domain::audit::Snapshot;
+use haat_domain::audit::{AuditAction, Snapshot};
 use haat_domain::territory::{Place, PlaceAlias, PlaceKind};
 
 /// An action on a place.
@@ -13,25 +13,23 @@ pub(super) enum PlaceAction {
 }
 
 /// Returns the audit action, as `kind.verb`.
-pub(super) const fn action(kind: PlaceKind, place_action: PlaceAction) -> &'static str {
+pub(super) const fn action(kind: PlaceKind, place_action: PlaceAction) -> AuditAction {
     use PlaceKind::{Area, Distributor, Region, Territory};
     match (kind, place_action) {
-        (Region, PlaceAction::Create) => "region.create",
-        (Region, PlaceAction::Update) => "region.update",
-        (Region, PlaceAction::Move) => "region.move",
-        (Region, PlaceAction::Delete) => "region.delete",
-        (Area, PlaceAction::Create) => "area.create",
-        (Area, PlaceAction::Update) => "area.update",
-        (Area, PlaceAction::Move) => "area.move",
-        (Area, PlaceAction::Delete) => "area.delete",
-        (Territory, PlaceAction::Create) => "territory.create",
-        (Territory, PlaceAction::Update) => "territory.update",
-        (Territory, PlaceAction::Move) => "territory.move",
-        (Territory, PlaceAction::Delete) => "territory.delete",
-        (Distributor, PlaceAction::Create) => "distributor.create",
-        (Distributor, PlaceAction::Update) => "distributor.update",
-        (Distributor, PlaceAction::Move) => "distributor.move",
-        (Distributor, PlaceAction::Delete) => "distributor.delete",
+        (Region, PlaceAction::Create) => AuditAction::RegionCreate,
+        (Region, PlaceAction::Update | PlaceAction::Move) => AuditAction::RegionUpdate,
+        (Region, PlaceAction::Delete) => AuditAction::RegionDelete,
+        (Area, PlaceAction::Create) => AuditAction::AreaCreate,
+        (Area, PlaceAction::Update) => AuditAction::AreaUpdate,
+        (Area, PlaceAction::Move) => AuditAction::AreaMove,
+        (Area, PlaceAction::Delete) => AuditAction::AreaDelete,
+        (Territory, PlaceAction::Create) => AuditAction::TerritoryCreate,
+        (Territory, PlaceAction::Update) => AuditAction::TerritoryUpdate,
+        (Territory, PlaceAction::Move) => AuditAction::TerritoryMove,
+        (Territory, PlaceAction::Delete) => AuditAction::TerritoryDelete,
+        (Distributor, PlaceAction::Create) => AuditAction::DistributorCreate,
+        (Distributor, PlaceAction::Update | PlaceAction::Move) => AuditAction::DistributorUpdate,
+        (Distributor, PlaceAction::Delete) => AuditAction::DistributorDelete,
     }
 }
 
@@ -67,8 +65,13 @@ mod tests {
             for place_action in
                 [PlaceAction::Create, PlaceAction::Update, PlaceAction::Move, PlaceAction::Delete]
             {
-                let (entity, verb) = action(kind, place_action).split_once('.').unwrap();
-                assert_eq!((entity, verb), (kind.as_str(), &*format!("{place_action:?}").to_lowercase()));
+                let moves = place_action == PlaceAction::Move && kind.parent().is_some();
+                let verb = match place_action {
+                    PlaceAction::Move if !moves => "update".to_owned(),
+                    _ => format!("{place_action:?}").to_lowercase(),
+                };
+                let expected = format!("{}.{verb}", kind.as_str());
+                assert_eq!(action(kind, place_action).as_str(), expected);
             }
         }
     }

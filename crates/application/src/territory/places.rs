@@ -134,7 +134,7 @@ impl Places {
                 let name_bn = name_bn.as_ref().map(|name| name.as_str().into());
                 let place = Place { id, name: name.as_str().into(), name_bn, parent, version: 1 };
                 let (action, after) = (action(kind, PlaceAction::Create), snapshot(kind, &place));
-                let created = AuditedChange::created(action, kind.as_str(), id.to_string(), after);
+                let created = AuditedChange::created(action, id.to_string(), after);
                 Ok(Audited::new(PlaceWithAncestors { place, ancestors }, created))
             })
             .await
@@ -201,7 +201,7 @@ impl Places {
                     PlaceAction::Update
                 };
                 let (action, before) = (action(kind, place_action), snapshot(kind, &before));
-                let updated = AuditedChange::updated(action, kind.as_str(), id.to_string(), before, audited);
+                let updated = AuditedChange::updated(action, id.to_string(), before, audited);
                 Ok(Audited::new(PlaceWithAncestors { place: after, ancestors }, updated))
             })
             .await
@@ -231,7 +231,7 @@ impl Places {
                 }
                 places.remove(tenant, kind, id).await?;
                 let (action, before) = (action(kind, PlaceAction::Delete), snapshot(kind, &place));
-                let deleted = AuditedChange::deleted(action, kind.as_str(), id.to_string(), before);
+                let deleted = AuditedChange::deleted(action, id.to_string(), before);
                 Ok(Audited::new((), deleted))
             })
             .await
@@ -240,6 +240,7 @@ impl Places {
 
 #[cfg(test)]
 mod tests {
+    use haat_domain::audit::AuditAction;
     use haat_domain::territory::{MockPlaceWriter, MockSalesMapReader, NamedRef};
 
     use super::super::refusals::taken;
@@ -281,7 +282,7 @@ mod tests {
     /// Updates area 9; returns the error, if any, and whether the change was committed.
     async fn update(
         writer: MockPlaceWriter,
-        action: Option<&'static str>,
+        action: Option<AuditAction>,
         values: PlaceChange,
         expected: Option<Vec<i64>>,
     ) -> (Option<ChangeError>, bool) {
@@ -317,7 +318,10 @@ mod tests {
             .times(1)
             .withf(move |_, _, place| *place == renamed)
             .returning(|_, _, _| Ok(()));
-        assert_eq!(update(writer, Some("area.update"), renaming(), Some(vec![3])).await, (None, true));
+        assert_eq!(
+            update(writer, Some(AuditAction::AreaUpdate), renaming(), Some(vec![3])).await,
+            (None, true)
+        );
     }
 
     #[tokio::test]
@@ -336,7 +340,7 @@ mod tests {
             .times(1)
             .withf(move |_, _, place, to, _| (place, to) == (&moved, &ancestors(5)))
             .returning(|_, _, _, _, _| Ok(70));
-        assert_eq!(update(writer, Some("area.move"), moving(5), None).await, (None, true));
+        assert_eq!(update(writer, Some(AuditAction::AreaMove), moving(5), None).await, (None, true));
     }
 
     #[tokio::test]

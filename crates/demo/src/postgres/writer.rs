@@ -268,8 +268,8 @@ impl SeedTx for PgSeedTx {
                 &[
                     &audit.tenant.get(),
                     &audit.at,
-                    &audit.action,
-                    &audit.entity,
+                    &audit.action.as_str(),
+                    &audit.action.entity().as_str(),
                     &audit.entity_id,
                     &audit.after.as_ref().map(snapshot_json),
                 ],

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{AssignedCounts, IfAssigned, Totals};
+use super::{AssignedCounts, BatchResult, IfAssigned};
 use crate::shared::{BatchId, RetailerId, Role, TenantId, UserId};
 
 /// The kind of a batch.
@@ -19,7 +19,8 @@ pub enum BatchKind {
 }
 
 impl BatchKind {
-    const ALL: [Self; 4] = [Self::Assign, Self::Unassign, Self::Transfer, Self::Undo];
+    /// All kinds.
+    pub const ALL: [Self; 4] = [Self::Assign, Self::Unassign, Self::Transfer, Self::Undo];
 
     /// Returns the word in the database and in JSON.
     #[must_use]
@@ -71,8 +72,8 @@ pub struct BatchRecord {
     pub if_assigned: IfAssigned,
     /// True if sales reps may exceed their capacity.
     pub force: bool,
-    /// The totals.
-    pub totals: Totals,
+    /// The result.
+    pub result: BatchResult,
     /// The assigned counts of the sales reps concerned.
     pub assigned_counts: Vec<AssignedCounts>,
     /// The batch that this batch undoes.
@@ -133,8 +134,8 @@ pub struct Batch {
     pub undoes: Option<BatchId>,
     /// The batch that undid this batch.
     pub undone_by: Option<BatchId>,
-    /// The totals, without the lists of uids.
-    pub totals: Totals,
+    /// The result; in a list of batches without its lists.
+    pub result: BatchResult,
 }
 
 /// A difference between the current data and the data from which a plan was computed.

@@ -4,6 +4,7 @@ mod batch;
 mod history;
 mod model;
 mod ports;
+mod result;
 mod rules;
 
 pub use batch::{
@@ -16,6 +17,7 @@ pub use model::{
     UidSample,
 };
 pub use ports::{AssignmentReader, AssignmentStage, AssignmentStager, AssignmentTx, AssignmentWriter};
+pub use result::{BatchOutcome, BatchResult};
 pub use rules::{RemainingCapacity, over_capacity, spread};
 
 #[cfg(feature = "mock")]

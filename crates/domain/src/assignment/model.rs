@@ -230,6 +230,14 @@ pub struct Totals {
     pub changed: UidSample,
 }
 
+impl UidSample {
+    /// Returns all of these retailers.
+    #[must_use]
+    pub fn of(uids: Vec<String>) -> Self {
+        Self { count: i64::try_from(uids.len()).unwrap_or(i64::MAX), uids }
+    }
+}
+
 /// A sales rep who exceeds, or would exceed, their capacity.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OverCapacity {

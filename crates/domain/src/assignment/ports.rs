@@ -163,6 +163,13 @@ pub trait AssignmentWriter: Send {
     async fn lock_batch(&mut self, tenant: TenantId, batch: BatchId)
     -> Result<Option<Batch>, StorageFailure>;
 
+    /// Returns the assigned counts that a batch was stored with, in the order of usernames.
+    async fn stored_counts(
+        &mut self,
+        tenant: TenantId,
+        batch: BatchId,
+    ) -> Result<Vec<AssignedCounts>, StorageFailure>;
+
     /// Returns sales reps in the order of `reps`, each with the number of assigned retailers; `None` if no
     /// sales rep matches the selector.
     async fn reps(

@@ -1,5 +1,6 @@
 use chrono::{DateTime, Utc};
 
+use super::AuditAction;
 use crate::shared::{BatchId, Role, TenantId, UserId};
 
 /// An entry of the audit log.
@@ -11,10 +12,8 @@ pub struct AuditEntry {
     pub at: DateTime<Utc>,
     /// The actor and their role; `None` for the operator at the command line.
     pub actor: Option<(UserId, Role)>,
-    /// The action, as `entity.verb`, for example `user.create`.
-    pub action: &'static str,
-    /// The entity type.
-    pub entity: &'static str,
+    /// The action, which names the entity type.
+    pub action: AuditAction,
     /// The id of the entity; a bulk change names its batch instead.
     pub entity_id: Option<String>,
     /// The state before; `None` for a new entity.

@@ -18,7 +18,8 @@ pub trait AuditWriter: Send {
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait AuditReader: Send + Sync {
-    /// Returns a page of the tenant's entries that match a filter, the newest first, in one statement.
+    /// Returns a page of the tenant's entries that match a filter, the newest first, in two statements: the
+    /// entries, then the names of what they mention.
     async fn list(
         &self,
         tenant: TenantId,

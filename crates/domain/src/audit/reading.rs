@@ -1,20 +1,21 @@
-//! The audit log as it is read: entries that any version of the program wrote, verbatim.
+//! The audit log as it is read: entries that any version of the program wrote, verbatim, with names beside ids.
 
 use chrono::{DateTime, Utc};
 
+use super::{AuditAction, AuditEntity};
 use crate::shared::{BatchId, UserId};
 
 /// The filter of an audit list; all given parts must match.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AuditFilter {
     /// Entries of this entity type.
-    pub entity: Option<String>,
+    pub entity: Option<AuditEntity>,
     /// Entries of the entity with this id.
     pub entity_id: Option<String>,
     /// Entries of this actor.
     pub actor: Option<UserId>,
     /// Entries with this action.
-    pub action: Option<String>,
+    pub action: Option<AuditAction>,
     /// Entries at this time or later.
     pub from: Option<DateTime<Utc>>,
     /// Entries before this time.
@@ -49,6 +50,8 @@ pub struct AuditLine {
     pub entity: String,
     /// The id of the entity.
     pub entity_id: Option<String>,
+    /// The name of the entity: the present one, or for a deleted entity the one in the entry.
+    pub entity_name: Option<String>,
     /// The state before.
     pub before: Option<RawJson>,
     /// The state after.
@@ -70,6 +73,6 @@ pub struct AuditActor {
     pub name: String,
 }
 
-/// JSON as written. The writer of an entry decides which members it has.
+/// JSON as written, with a name beside each id. The writer of an entry decides which members it has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RawJson(pub String);

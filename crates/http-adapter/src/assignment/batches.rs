@@ -7,7 +7,7 @@ use haat_domain::assignment::{BatchChangeKey, BatchFilter, BatchKind, BatchState
 use haat_domain::shared::{BatchId, UserId};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::dto::{BatchChangeDto, BatchDto};
+use super::dto::{BatchChangeDto, BatchDetailsDto, BatchDto};
 use super::outcome_dto::OutcomeDto;
 use haat_http_core::{
     ChangeRequest, Fields, Filter, JsonResponse, ListRequest, NOT_AN_ID, PageOf, Problem, ReadRequest,
@@ -52,7 +52,7 @@ async fn list_batches(
     list: ListRequest<ChangeAssignments, BatchId, BatchParams>,
 ) -> Result<HttpResponse, Problem> {
     let page = api.read.batches(&list.allowed, &list.query.filter, &list.query.page).await?;
-    list.respond(&page, |batch| BatchDto::new(batch, None))
+    list.respond(&page, BatchDto::from)
 }
 
 /// Get an assignment batch
@@ -65,7 +65,7 @@ async fn list_batches(
     extensions(("x-facets" = json!(["read"]))),
     params(("id" = i64, Path, description = "Id of the batch")),
     responses(
-        (status = 200, description = "The batch", body = BatchDto),
+        (status = 200, description = "The batch", body = BatchDetailsDto),
     )
 )]
 #[get("/admin/assignments/batches/{id}")]
@@ -87,7 +87,7 @@ async fn get_batch(
     extensions(("x-facets" = json!(["read"]))),
     params(("id" = i64, Path, description = "Id of the plan")),
     responses(
-        (status = 200, description = "The plan", body = BatchDto),
+        (status = 200, description = "The plan", body = BatchDetailsDto),
     )
 )]
 #[get("/admin/assignments/plans/{id}")]
@@ -105,7 +105,7 @@ async fn batch_response(
     read: &ReadRequest<ChangeAssignments, i64>,
 ) -> Result<HttpResponse, Problem> {
     let (batch, assigned_counts) = api.read.batch(&read.allowed, BatchId::new(read.target)).await?;
-    read_response(request, JsonResponse::json(&BatchDto::new(&batch, Some(&assigned_counts)), None)?)
+    read_response(request, JsonResponse::json(&BatchDetailsDto::new(&batch, &assigned_counts), None)?)
 }
 
 /// List the changes of an assignment batch
@@ -136,7 +136,8 @@ async fn list_batch_changes(
 /// Apply a plan
 ///
 /// Applies exactly the changes that the plan contains. If a retailer or sales rep of the plan has changed since it was
-/// created, nothing is changed and `conflicts` lists the differences. Applying a plan again changes nothing.
+/// created, nothing is changed and `conflicts` lists the differences. Applying a plan again changes nothing and returns
+/// the same result with `repeated`.
 #[utoipa::path(
     tag = "Assignments",
     operation_id = "applyPlan",
@@ -165,7 +166,7 @@ async fn apply_plan(
 ///
 /// Restores the assignments that the batch ended and ends those that it started, in one transaction. Retailers that
 /// have changed since stay as they are and are listed in `changedRetailers`. If the number of applied changes differs
-/// from the computed number, the undo is rolled back. Undoing a batch again changes nothing; the undo is a batch of its own
+/// from the computed number, the undo is rolled back. Undoing a batch again changes nothing (`repeated`); the undo is a batch of its own
 /// and can be undone too. `validateOnly` returns the restored and the changed retailers without saving.
 #[utoipa::path(
     tag = "Assignments",

@@ -3,7 +3,7 @@ use haat_domain::shared::{BatchId, UserId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::outcome_dto::AssignedCountsDto;
+use super::outcome_dto::ResultDto;
 use haat_http_core::Timestamp;
 
 /// A reference to a user.
@@ -37,6 +37,14 @@ pub(super) struct CountsDto {
     changed: i64,
     unserved: i64,
     cross_territory: i64,
+    /// Uids that no retailer has.
+    not_found: i64,
+    /// Assignments refused because a sales rep would exceed their capacity.
+    refused: i64,
+    /// Retailers of a transfer for which no recipient has remaining capacity.
+    unplaced: i64,
+    /// Rows of a file with an error.
+    failed_rows: i64,
 }
 
 /// A bulk change of assignments, or a plan for one.
@@ -71,17 +79,31 @@ pub(super) struct BatchDto {
     /// Id of the batch that undid this batch.
     #[schema(required = true)]
     undone_by: Option<i64>,
+    /// What became of the request, or would: `complete`, `partial`, `unchanged` or `refused`.
+    outcome: &'static str,
     /// The counts of the changes.
     counts: CountsDto,
-    /// The sales reps whose assignments change; absent in lists.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    sales_reps: Option<Vec<AssignedCountsDto>>,
 }
 
-impl BatchDto {
-    pub(super) fn new(batch: &Batch, assigned_counts: Option<&[AssignedCounts]>) -> Self {
-        let totals = &batch.totals;
+/// A batch with its result, which has the same members as the response that created the batch.
+#[derive(Serialize, ToSchema)]
+#[schema(as = BatchDetails)]
+pub(super) struct BatchDetailsDto {
+    #[serde(flatten)]
+    batch: BatchDto,
+    #[serde(flatten)]
+    result: ResultDto,
+}
+
+impl BatchDetailsDto {
+    pub(super) fn new(batch: &Batch, assigned_counts: &[AssignedCounts]) -> Self {
+        Self { batch: batch.into(), result: ResultDto::new(&batch.result, assigned_counts) }
+    }
+}
+
+impl From<&Batch> for BatchDto {
+    fn from(batch: &Batch) -> Self {
+        let (result, totals) = (&batch.result, &batch.result.totals);
         Self {
             id: batch.id.get(),
             kind: batch.kind.as_str(),
@@ -94,6 +116,7 @@ impl BatchDto {
             applied_at: batch.applied_at.map(Timestamp),
             undoes: batch.undoes.map(BatchId::get),
             undone_by: batch.undone_by.map(BatchId::get),
+            outcome: result.outcome().as_str(),
             counts: CountsDto {
                 assigned: totals.assigned,
                 already_assigned: totals.already_assigned,
@@ -104,9 +127,11 @@ impl BatchDto {
                 changed: totals.changed.count,
                 unserved: totals.unserved.count,
                 cross_territory: totals.cross_territory.count,
+                not_found: result.not_found.count,
+                refused: result.refused,
+                unplaced: result.unplaced,
+                failed_rows: result.failed_rows,
             },
-            sales_reps: assigned_counts
-                .map(|assigned_counts| assigned_counts.iter().map(Into::into).collect()),
         }
     }
 }

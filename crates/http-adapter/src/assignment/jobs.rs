@@ -3,6 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use haat_application::assignment::{AssignmentUseCases, FileOptions};
 use haat_application::shared::ChangeAssignments;
+use haat_domain::assignment::BatchOutcome;
 use haat_domain::job::{Job, JobState};
 use haat_domain::shared::JobId;
 use serde::Serialize;
@@ -27,6 +28,10 @@ struct JobDto {
     options: Option<OptionsDto>,
     /// The row counts.
     rows: RowsDto,
+    /// What became of the file, or would: `complete`, `partial`, `unchanged` or `refused`; `null` unless the state is
+    /// `SUCCEEDED` or `PARTIAL`.
+    #[schema(required = true, example = "complete")]
+    outcome: Option<&'static str>,
     /// The result counts; `null` unless the state is `SUCCEEDED` or `PARTIAL`.
     #[schema(required = true)]
     counts: Option<JobCountsDto>,
@@ -109,6 +114,10 @@ impl JobDto {
                 validate_only: options.validate_only,
             }),
             rows: RowsDto { read, failed: number("failed"), repeated: number("repeated") },
+            outcome: done.then(|| {
+                let changes = number("assigned") + number("moved") > 0;
+                BatchOutcome::of(changes, number("failed") > 0).as_str()
+            }),
             counts: done.then(|| JobCountsDto {
                 assigned: number("assigned"),
                 already_assigned: number("alreadyAssigned"),

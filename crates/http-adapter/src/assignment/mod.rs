@@ -12,6 +12,7 @@ mod plan_conflicts;
 mod spans;
 mod submit_file;
 
+use haat_domain::assignment::BatchOutcome;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use haat_http_core::{Context, Words};
@@ -29,6 +30,7 @@ pub const CONTEXT: Context = Context {
         Words::option("ifAssigned", &["share", "skip", "move"]),
         Words::new("kind", &["Batch"], &["assign", "unassign", "transfer", "undo"]),
         Words::new("action", &["CreatePlan"], &["assign", "unassign", "transfer"]),
+        Words::new("outcome", &["Batch", "AssignmentOutcome", "AssignmentJob"], BatchOutcome::WORDS),
         Words::new("state", &["Batch"], &["planned", "applied", "undone"]),
         Words::new("state", &["AssignmentJob"], &["QUEUED", "RUNNING", "SUCCEEDED", "PARTIAL", "FAILED"]),
         Words::new("state", &["AcceptedJob"], &["QUEUED"]),

@@ -1,10 +1,10 @@
 use haat_application::assignment::Outcome;
-use haat_domain::assignment::{AssignedCounts, OverCapacity, UidSample};
+use haat_domain::assignment::{AssignedCounts, BatchResult, OverCapacity, UidSample};
 use haat_domain::shared::BatchId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// The result of a bulk change or dry run. Every uid is in one of the counts or lists.
+/// The result of a bulk change or dry run.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = AssignmentOutcome)]
@@ -12,6 +12,32 @@ pub(super) struct OutcomeDto {
     /// Id of the batch, for reading and undoing it; `null` if nothing changed.
     #[schema(required = true)]
     batch_id: Option<i64>,
+    /// What became of the request, or would: `complete`, `partial` (some of it was left out), `unchanged` (all of it was
+    /// so already) or `refused` (nothing changed, and some of it was left out).
+    outcome: &'static str,
+    /// `true` if the plan was applied, or the batch undone, by an earlier request: this one changed nothing.
+    repeated: bool,
+    #[serde(flatten)]
+    result: ResultDto,
+}
+
+impl From<&Outcome> for OutcomeDto {
+    fn from(outcome: &Outcome) -> Self {
+        Self {
+            batch_id: outcome.batch.map(BatchId::get),
+            outcome: outcome.result.outcome().as_str(),
+            repeated: outcome.repeated,
+            result: ResultDto::new(&outcome.result, &outcome.assigned_counts),
+        }
+    }
+}
+
+/// The numbers and lists of a bulk change: the same for a plan, in the batch, and when it is applied. Every uid is in
+/// one of the counts or lists.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = AssignmentResult)]
+pub(super) struct ResultDto {
     /// Assignments started without ending another sales rep's assignment.
     assigned: i64,
     /// Assignments that already existed.
@@ -28,6 +54,8 @@ pub(super) struct OutcomeDto {
     not_assigned_retailers: Vec<String>,
     /// Uids that no retailer has.
     not_found: Vec<String>,
+    /// Those of `notFound` that are not valid uids.
+    invalid_uids: Vec<String>,
     /// Sales reps over their capacity. They receive none of the requested retailers, unless `force` is set.
     over_capacity: Vec<OverCapacityDto>,
     /// Retailers of a transfer for which no recipient has remaining capacity.
@@ -49,16 +77,15 @@ pub(super) struct OutcomeDto {
     sales_reps: Vec<AssignedCountsDto>,
 }
 
-impl From<&Outcome> for OutcomeDto {
-    fn from(outcome: &Outcome) -> Self {
-        let totals = &outcome.totals;
+impl ResultDto {
+    pub(super) fn new(result: &BatchResult, assigned_counts: &[AssignedCounts]) -> Self {
+        let totals = &result.totals;
         let split = |sample: &UidSample| (sample.count, sample.uids.clone());
         let (not_assigned, not_assigned_retailers) = split(&totals.not_assigned);
         let (changed, changed_retailers) = split(&totals.changed);
         let (unserved, unserved_retailers) = split(&totals.unserved);
         let (cross_territory, cross_territory_retailers) = split(&totals.cross_territory);
         Self {
-            batch_id: outcome.batch.map(BatchId::get),
             assigned: totals.assigned,
             already_assigned: totals.already_assigned,
             moved: totals.moved,
@@ -66,16 +93,17 @@ impl From<&Outcome> for OutcomeDto {
             unassigned: totals.unassigned,
             not_assigned,
             not_assigned_retailers,
-            not_found: outcome.not_found.clone(),
-            over_capacity: outcome.over_capacity.iter().map(Into::into).collect(),
-            unplaced: outcome.unplaced,
+            not_found: result.not_found.uids.clone(),
+            invalid_uids: result.invalid.clone(),
+            over_capacity: result.over_capacity.iter().map(Into::into).collect(),
+            unplaced: result.unplaced,
             changed,
             changed_retailers,
             unserved,
             unserved_retailers,
             cross_territory,
             cross_territory_retailers,
-            sales_reps: outcome.assigned_counts.iter().map(Into::into).collect(),
+            sales_reps: assigned_counts.iter().map(Into::into).collect(),
         }
     }
 }

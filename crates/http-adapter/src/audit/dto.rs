@@ -31,10 +31,14 @@ pub(super) struct AuditLineDto<'a> {
     /// The changed entity: the uid of a retailer, the id of any other entity.
     #[schema(required = true, example = "RTL-0000042")]
     entity_id: Option<&'a str>,
-    /// Values before the change; `null` for a new entity.
+    /// The name of the entity: the present one, or for a deleted entity the one in this entry; `null` if it has none.
+    #[schema(required = true, example = "Maa Store")]
+    entity_name: Option<&'a str>,
+    /// Values before the change; `null` for a new entity. Beside each id is the present name: `territoryName` beside
+    /// `territory`, `null` if the place no longer exists.
     #[schema(required = true, value_type = Option<Object>)]
     before: Option<Stored<'a>>,
-    /// Values after the change.
+    /// Values after the change, with names like `before`.
     #[schema(required = true, value_type = Option<Object>)]
     after: Option<Stored<'a>>,
     /// Id of the request that made the change.
@@ -58,7 +62,7 @@ pub(super) struct AuditActorDto<'a> {
     name: &'a str,
 }
 
-/// JSON as stored, which the response contains as a value.
+/// JSON as read, which the response contains as a value.
 struct Stored<'a>(&'a RawJson);
 
 impl Serialize for Stored<'_> {
@@ -81,6 +85,7 @@ impl<'a> From<&'a AuditLine> for AuditLineDto<'a> {
             action: &line.action,
             entity: &line.entity,
             entity_id: line.entity_id.as_deref(),
+            entity_name: line.entity_name.as_deref(),
             before: line.before.as_ref().map(Stored),
             after: line.after.as_ref().map(Stored),
             request_id: line.request_id.as_deref(),

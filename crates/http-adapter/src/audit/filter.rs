@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use haat_application::audit::ListAudit;
-use haat_domain::audit::AuditFilter;
+use haat_domain::audit::{AuditAction, AuditEntity, AuditFilter};
 use haat_domain::shared::{BatchId, TextError, single_line, start_of_day};
 
 use haat_http_core::{Fields, Filter, Invalid, Moment, NOT_A_MOMENT, NOT_AN_ID, user_ref};
@@ -15,10 +15,10 @@ impl Filter for AuditParams {
 
     fn read(query: &mut Fields) -> ListAudit {
         let filter = AuditFilter {
-            entity: query.optional("entity", word),
+            entity: query.word("entity", AuditEntity::from_name, AuditEntity::WORDS),
             entity_id: query.optional("entityId", word),
             actor: None,
-            action: query.optional("action", word),
+            action: query.word("action", AuditAction::from_name, AuditAction::WORDS),
             from: query.optional("from", parse_time),
             to: query.optional("to", parse_time),
             batch: query

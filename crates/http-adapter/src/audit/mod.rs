@@ -6,12 +6,12 @@ mod filter;
 use actix_web::{HttpResponse, get, web};
 use haat_application::audit::AuditUseCases;
 use haat_application::shared::ReadAudit;
-use haat_domain::audit::AuditKey;
+use haat_domain::audit::{AuditAction, AuditEntity, AuditKey};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use self::dto::AuditLineDto;
 use self::filter::AuditParams;
-use haat_http_core::{Context, ListRequest, PageOf, Problem};
+use haat_http_core::{Context, ListRequest, PageOf, Problem, Words};
 
 /// List audit entries
 ///
@@ -45,8 +45,12 @@ async fn list_audit(
 }
 
 /// The audit log.
-pub const CONTEXT: Context =
-    Context { tags: &[("Audit", "The log of all changes")], routes, ..Context::EMPTY };
+pub const CONTEXT: Context = Context {
+    tags: &[("Audit", "The log of all changes")],
+    routes,
+    words: &[Words::parameter("entity", AuditEntity::WORDS), Words::parameter("action", AuditAction::WORDS)],
+    ..Context::EMPTY
+};
 
 fn routes(config: &mut ServiceConfig) {
     config.service(list_audit);

@@ -68,7 +68,12 @@ pub(super) fn describe_parameters(operation: &mut Operation, words: &[Words]) {
 /// Sets the allowed words of a member of the schema `of`, or of a parameter.
 fn restrict(object: &mut Object, name: &str, of: Option<&str>, words: &[Words]) {
     let known = words.iter().find(|words| {
-        words.name == name && (words.schemas.is_empty() || of.is_some_and(|of| words.schemas.contains(&of)))
+        words.name == name
+            && match of {
+                None => words.schemas.is_empty(),
+                Some(_) if words.schemas.is_empty() => !words.of_parameters,
+                Some(of) => words.schemas.contains(&of),
+            }
     });
     let Some(known) = known else { return };
     let mut values: Vec<Value> = known.words.iter().map(|word| json!(word)).collect();

@@ -1,14 +1,14 @@
 -- Parameters: $1 tenant, $2 batch, $3 actor, $4 role, $5 now, $6 request id, $7 kind, $8 reason, $9 options, $10 counts,
 -- $11 end reason, $12 the batch that this one undoes (or NULL); $13 to $16 sales reps, their assigned counts before and
--- after, and their capacities.
+-- after, and their capacities; $17 lists.
 -- Result: one row: assignments started, assignments ended, steps to start, steps to end, the new plan_cache_mode.
 -- The retailers and sales reps are locked, so nothing has changed since the steps were computed or verified.
 , steps AS MATERIALIZED (
     SELECT retailer_id, sales_rep_id, outcome FROM assignment_steps
      WHERE tenant_id = $1 AND batch_id = $2 AND outcome IN ('start', 'end')
 ), batch AS (
-    INSERT INTO batches (tenant_id, id, kind, actor_id, state, reason, counts, created_at, applied_at, options, undoes)
-    VALUES ($1, $2, $7, $3, 'applied', $8, $10, $5, $5, $9, $12)
+    INSERT INTO batches (tenant_id, id, kind, actor_id, state, reason, counts, created_at, applied_at, options, undoes, details)
+    VALUES ($1, $2, $7, $3, 'applied', $8, $10, $5, $5, $9, $12, $17)
     ON CONFLICT (tenant_id, id) DO UPDATE SET state = 'applied', applied_at = excluded.applied_at
 ), undone AS (
     UPDATE batches SET state = 'undone', undone_by = $2 WHERE tenant_id = $1 AND id = $12

@@ -10,7 +10,7 @@ use haat_domain::assignment::{
 use haat_domain::retailer::RetailerUid;
 use haat_domain::shared::{BatchId, Page, PageRequest, RetailerId, StorageFailure, TenantId, UserId};
 
-use super::rows::{BatchColumns, BatchRow};
+use super::rows::{BatchColumns, BatchCounts, BatchRow, stored_counts};
 use crate::PgDatabase;
 use crate::shared::{statement, surplus};
 
@@ -28,14 +28,6 @@ statement! {
         state: Option<&'static str> as Nullable<Text>,
         actor: Option<i64> as Nullable<BigInt>,
         rows: i64 as BigInt,
-    }
-}
-
-statement! {
-    /// Reads the assigned counts of a batch.
-    BatchCounts = "batch_counts.sql" -> (BigInt, Text, BigInt, BigInt, BigInt) {
-        tenant: i64 as BigInt,
-        batch: i64 as BigInt,
     }
 }
 
@@ -109,14 +101,7 @@ impl AssignmentReader for PgDatabase {
         let assigned_counts = BatchCounts { tenant, batch };
         let assigned_counts: Vec<(i64, String, i64, i64, i64)> =
             self.query(async |connection| assigned_counts.load(connection).await).await?;
-        let count = |(rep, username, before, after, capacity)| AssignedCounts {
-            rep: UserId::new(rep),
-            username,
-            before,
-            after,
-            capacity,
-        };
-        Ok(Some((found.try_into()?, assigned_counts.into_iter().map(count).collect())))
+        Ok(Some((found.try_into()?, assigned_counts.into_iter().map(stored_counts).collect())))
     }
 
     async fn list(

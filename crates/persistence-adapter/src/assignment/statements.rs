@@ -1,7 +1,7 @@
 //! The statements of the writer, one SQL file each.
 
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Timestamptz};
+use diesel::sql_types::{Array, BigInt, Bool, Json, Jsonb, Nullable, Text, Timestamptz};
 use serde_json::Value;
 
 use crate::shared::statement;
@@ -174,6 +174,7 @@ statement! {
         before: Vec<i64> as Array<BigInt>,
         after: Vec<i64> as Array<BigInt>,
         capacities: Vec<i64> as Array<BigInt>,
+        details: Value as Json,
     }
 }
 
@@ -196,6 +197,7 @@ statement! {
         before: Vec<i64> as Array<BigInt>,
         after: Vec<i64> as Array<BigInt>,
         capacities: Vec<i64> as Array<BigInt>,
+        details: Value as Json,
     }
 }
 

@@ -4,14 +4,14 @@ use async_trait::async_trait;
 use diesel::OptionalExtension as _;
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
 use haat_domain::assignment::{
-    AllocationRequest, Applied, AssignmentTx, AssignmentWriter, Batch, BatchRecord, LockedRep, NamedRep,
-    PlanConflict, RepAssignedCounts, RepSelector, RequestedAssignment, RetailerLock, RowFaults, Totals,
-    TransferCount, UidSample,
+    AllocationRequest, Applied, AssignedCounts, AssignmentTx, AssignmentWriter, Batch, BatchRecord,
+    LockedRep, NamedRep, PlanConflict, RepAssignedCounts, RepSelector, RequestedAssignment, RetailerLock,
+    RowFaults, Totals, TransferCount, UidSample,
 };
 use haat_domain::retailer::RetailerUid;
 use haat_domain::shared::{BatchId, BeginTransaction, JobId, StorageFailure, TenantId, UserId};
 
-use super::rows::{AssignedCountColumns, BatchRow, counts, options};
+use super::rows::{AssignedCountColumns, BatchCounts, BatchRow, counts, details, options, stored_counts};
 use super::statements::{
     Apply, AssignSteps, Clear, CountStaged, LockBatch, LockReps, LockRetailers, NamedReps, NewBatch, Refuse,
     Reps, RetailersOf, RowErrors, SavePlan, SelectAssignedCounts, SelectTotals, SelectTransferCounts,
@@ -239,7 +239,8 @@ impl AssignmentWriter for PgTx {
             kind: record.kind.as_str(),
             reason: record.reason.clone(),
             options: options(record),
-            counts: counts(&record.totals),
+            counts: counts(&record.result),
+            details: details(&record.result),
             reps,
             before,
             after,
@@ -262,7 +263,8 @@ impl AssignmentWriter for PgTx {
             kind: record.kind.as_str(),
             reason: record.reason.clone(),
             options: options(record),
-            counts: counts(&record.totals),
+            counts: counts(&record.result),
+            details: details(&record.result),
             end_reason: record.kind.end_reason(),
             undoes: record.undoes.map(BatchId::get),
             reps,
@@ -303,6 +305,17 @@ impl AssignmentWriter for PgTx {
         let row: Option<BatchRow> =
             self.query(async |connection| statement.get_result(connection).await.optional()).await?;
         row.map(Batch::try_from).transpose()
+    }
+
+    async fn stored_counts(
+        &mut self,
+        tenant: TenantId,
+        batch: BatchId,
+    ) -> Result<Vec<AssignedCounts>, StorageFailure> {
+        let statement = BatchCounts { tenant: tenant.get(), batch: batch.get() };
+        let rows: Vec<(i64, String, i64, i64, i64)> =
+            self.query(async |connection| statement.load(connection).await).await?;
+        Ok(rows.into_iter().map(stored_counts).collect())
     }
 
     async fn reps(

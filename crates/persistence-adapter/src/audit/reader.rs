@@ -9,6 +9,7 @@ use haat_domain::audit::{AuditActor, AuditFilter, AuditKey, AuditLine, AuditRead
 use haat_domain::shared::{BatchId, Page, PageRequest, StorageFailure, TenantId, UserId};
 use serde_json::Value;
 
+use super::names::{Mentioned, Names};
 use crate::PgDatabase;
 use crate::schema::{audit_logs, users};
 use crate::shared::{CUSTOM_PLAN, Explain, row_before, surplus, with_settings};
@@ -40,11 +41,17 @@ struct AuditRow {
     batch_id: Option<i64>,
 }
 
-impl From<AuditRow> for AuditLine {
-    fn from(row: AuditRow) -> Self {
+impl AuditRow {
+    fn line(self, names: &Names) -> AuditLine {
+        let values = [self.before.as_ref(), self.after.as_ref()];
+        let entity_name = names.entity((&self.entity, self.entity_id.as_deref()), values);
+        let row = self;
         let (id, role, username, name) = row.actor;
-        let json = |value: Value| RawJson(value.to_string());
-        Self {
+        let json = |mut value: Value| {
+            names.add_to(&mut value);
+            RawJson(value.to_string())
+        };
+        AuditLine {
             key: AuditKey { at: row.key.0, id: row.key.1 },
             actor: id.map(|id| AuditActor {
                 id: UserId::new(id),
@@ -55,6 +62,7 @@ impl From<AuditRow> for AuditLine {
             action: row.action,
             entity: row.entity,
             entity_id: row.entity_id,
+            entity_name,
             before: row.before.map(json),
             after: row.after.map(json),
             request_id: row.request_id,
@@ -92,8 +100,8 @@ fn page_of<'a>(
         .order((audit_logs::occurred_at.desc(), audit_logs::id.desc()))
         .limit(surplus(page))
         .into_boxed::<Pg>();
-    if let Some(entity) = &filter.entity {
-        query = query.filter(audit_logs::entity.eq(entity));
+    if let Some(entity) = filter.entity {
+        query = query.filter(audit_logs::entity.eq(entity.as_str()));
     }
     if let Some(id) = &filter.entity_id {
         query = query.filter(audit_logs::entity_id.eq(id));
@@ -101,8 +109,8 @@ fn page_of<'a>(
     if let Some(actor) = filter.actor {
         query = query.filter(audit_logs::actor_id.eq(actor.get()));
     }
-    if let Some(action) = &filter.action {
-        query = query.filter(audit_logs::action.eq(action));
+    if let Some(action) = filter.action {
+        query = query.filter(audit_logs::action.eq(action.as_str()));
     }
     if let Some(from) = filter.from {
         query = query.filter(audit_logs::occurred_at.ge(from));
@@ -137,7 +145,17 @@ impl AuditReader for PgDatabase {
         let rows: Vec<AuditRow> = self
             .query(async |connection| with_settings!(CUSTOM_PLAN, connection, query.load(connection)))
             .await?;
-        let lines = rows.into_iter().map(AuditLine::from).collect();
+        let mut mentioned = Mentioned::default();
+        for row in &rows {
+            mentioned.add_entity(&row.entity, row.entity_id.as_deref());
+            mentioned.add_values(row.before.as_ref());
+            mentioned.add_values(row.after.as_ref());
+        }
+        let statement = mentioned.select(tenant.get());
+        let names: Vec<(String, String, String)> =
+            self.query(async |connection| statement.load(connection).await).await?;
+        let names: Names = names.into_iter().collect();
+        let lines = rows.into_iter().map(|row| row.line(&names)).collect();
         Ok(Page::from_surplus(lines, page.limit, |line| line.key))
     }
 }

@@ -519,7 +519,7 @@ impl World {
             self.order(&description, (&input, &write_options), &requested, steps, "moved", disabled).await
         {
             assert_eq!(
-                outcome.over_capacity.iter().filter(|over| over.refused > 0).count(),
+                outcome.result.over_capacity.iter().filter(|over| over.refused > 0).count(),
                 refused.len(),
                 "{description}"
             );
@@ -528,7 +528,7 @@ impl World {
             let mut deleted: Vec<String> =
                 deleted.collect::<BTreeSet<_>>().into_iter().map(|retailer| self.uid(retailer)).collect();
             deleted.sort();
-            assert_eq!(outcome.not_found, deleted, "{description}");
+            assert_eq!(outcome.result.not_found.uids, deleted, "{description}");
             self.done[0] += 1;
         }
         description
@@ -577,9 +577,13 @@ impl World {
             .order(&description, (&input, &write_options), &requested, steps, "transferred", disabled)
             .await
         {
-            assert_eq!(outcome.unplaced, i64::try_from(unplaced).unwrap(), "{description}");
+            assert_eq!(outcome.result.unplaced, i64::try_from(unplaced).unwrap(), "{description}");
             let others = selected.map_or(0, |only| only.len() - retailers.len());
-            assert_eq!(outcome.totals.not_assigned.count, i64::try_from(others).unwrap(), "{description}");
+            assert_eq!(
+                outcome.result.totals.not_assigned.count,
+                i64::try_from(others).unwrap(),
+                "{description}"
+            );
             self.done[2] += 1;
         }
         description
@@ -665,7 +669,9 @@ impl World {
             executed(async |render| undo.execute(allowed, batch, &write_options, render).await).await;
         match self.model.batches[&batch] {
             State::Planned => assert_eq!(result, Err(UndoBatchError::NotApplied), "{description}"),
-            State::Undone => assert_eq!(result, Ok(Outcome::default()), "{description}"),
+            State::Undone => {
+                assert_eq!(result, Ok(Outcome { repeated: true, ..Outcome::default() }), "{description}")
+            }
             State::Applied => {
                 let outcome = result.unwrap_or_else(|error| panic!("{description}: {error:?}"));
                 let (steps, changed) = self.model.undo(batch);
@@ -673,7 +679,7 @@ impl World {
                 let changed: BTreeSet<String> =
                     changed.into_iter().map(|retailer| self.uid(retailer)).collect();
                 assert_eq!(
-                    outcome.totals.changed.uids.into_iter().collect::<BTreeSet<_>>(),
+                    outcome.result.totals.changed.uids.into_iter().collect::<BTreeSet<_>>(),
                     changed,
                     "{description}"
                 );
@@ -847,7 +853,7 @@ impl World {
 }
 
 fn counts(outcome: &Outcome) -> [i64; 5] {
-    let totals = &outcome.totals;
+    let totals = &outcome.result.totals;
     [totals.assigned, totals.already_assigned, totals.moved, totals.unassigned, totals.skipped]
 }
 

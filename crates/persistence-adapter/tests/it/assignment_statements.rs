@@ -112,8 +112,8 @@ impl World {
         let outcome = executed(async |render| orders.execute(allowed, &input, &write_options, render).await)
             .await
             .unwrap();
-        let totals = &outcome.totals;
-        let refused: i64 = outcome.over_capacity.iter().map(|over| over.refused).sum();
+        let totals = &outcome.result.totals;
+        let refused: i64 = outcome.result.over_capacity.iter().map(|over| over.refused).sum();
         let affected = totals.assigned + totals.moved + totals.unassigned + refused;
         assert_eq!(affected, i64::try_from(retailers).unwrap());
         (self.take_count(), outcome)
@@ -155,7 +155,7 @@ impl World {
         let Self { allowed, undo, .. } = &*self;
         let undone =
             executed(async |render| undo.execute(allowed, plan, &write_options, render).await).await.unwrap();
-        assert_eq!(undone.totals.moved, i64::try_from(retailers).unwrap());
+        assert_eq!(undone.result.totals.moved, i64::try_from(retailers).unwrap());
         counts.push(("undo", self.take_count()));
         let unassign = Order::Unassign { groups: group("sr00004") };
         counts.push(("unassign", self.order(unassign, false, retailers).await.0));

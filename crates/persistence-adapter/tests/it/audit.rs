@@ -1,7 +1,8 @@
 //! Reading the audit log.
 
 use chrono::{DateTime, Utc};
-use haat_domain::audit::{AuditFilter, AuditKey, AuditReader};
+use haat_domain::assignment::BatchKind;
+use haat_domain::audit::{AuditAction, AuditEntity, AuditFilter, AuditKey, AuditReader};
 use haat_domain::shared::{BatchId, Limit, PageRequest, TenantId, UserId};
 use haat_persistence_adapter::PgDatabase;
 use haat_test_support::{Fixture, TestDatabase};
@@ -52,17 +53,17 @@ async fn filters_return_matching_entries_newest_first() {
     let moment = |text: &str| Some(text.parse::<DateTime<Utc>>().unwrap());
     for (filter, condition) in [
         (none(), "TRUE".to_owned()),
-        (AuditFilter { entity: Some("retailer".into()), ..none() }, "entity = 'retailer'".into()),
-        (AuditFilter { entity: Some("user".into()), ..none() }, "FALSE".into()),
+        (AuditFilter { entity: Some(AuditEntity::Retailer), ..none() }, "entity = 'retailer'".into()),
+        (AuditFilter { entity: Some(AuditEntity::User), ..none() }, "FALSE".into()),
         (
-            AuditFilter { entity: Some("retailer".into()), entity_id: Some("RTL-7".into()), ..none() },
+            AuditFilter { entity: Some(AuditEntity::Retailer), entity_id: Some("RTL-7".into()), ..none() },
             "entity_id = 'RTL-7'".into(),
         ),
         (
             AuditFilter { actor: Some(UserId::new(ours.rep.id)), ..none() },
             format!("actor_id = {}", ours.rep.id),
         ),
-        (AuditFilter { action: Some("user.create".into()), ..none() }, "action = 'user.create'".into()),
+        (AuditFilter { action: Some(AuditAction::UserCreate), ..none() }, "action = 'user.create'".into()),
         (
             AuditFilter {
                 from: moment("2026-12-01T00:00:00Z"),
@@ -107,9 +108,9 @@ async fn audit_queries_use_indexes() {
     let key = AuditKey { at: "2026-12-15T00:00:00Z".parse().unwrap(), id: 7 };
     let filters = [
         none(),
-        AuditFilter { entity: Some("retailer".into()), entity_id: Some("RTL-7".into()), ..none() },
+        AuditFilter { entity: Some(AuditEntity::Retailer), entity_id: Some("RTL-7".into()), ..none() },
         AuditFilter { actor: Some(UserId::new(ours.rep.id)), ..none() },
-        AuditFilter { action: Some("user.create".into()), ..none() },
+        AuditFilter { action: Some(AuditAction::UserCreate), ..none() },
         AuditFilter { batch: Some(BatchId::new(3)), ..none() },
         AuditFilter { request_id: Some("request-9".into()), ..none() },
     ];
@@ -139,4 +140,90 @@ async fn audit_queries_use_indexes() {
         "the missing index is detected:\n{plan}"
     );
     assert!(entity.contains("entity_id"), "{entity}");
+}
+
+/// Returns the quoted texts of a statement that look like actions, such as 'retailer.update'.
+fn actions(statement: &str) -> impl Iterator<Item = &str> {
+    statement.split('\'').skip(1).step_by(2).filter(|text| {
+        text.split_once('.').is_some_and(|(entity, verb)| {
+            let is_word =
+                |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+            is_word(entity) && is_word(verb)
+        })
+    })
+}
+
+#[test]
+fn statements_write_known_actions_only() {
+    let mut found = 0;
+    let mut folders = vec![std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "sql") {
+                let statement = std::fs::read_to_string(&path).unwrap();
+                // Comments may have apostrophes.
+                let lines = statement.lines().filter(|line| !line.trim_start().starts_with("--"));
+                for action in actions(&lines.collect::<Vec<_>>().join("\n")) {
+                    assert!(AuditAction::from_name(action).is_some(), "{} writes {action}", path.display());
+                    found += 1;
+                }
+            }
+        }
+    }
+    assert!(found >= 10, "{found}");
+    // apply.sql writes the kind of the batch behind `assignment.`.
+    for kind in BatchKind::ALL {
+        let action = format!("assignment.{}", kind.as_str());
+        assert!(AuditAction::from_name(&action).is_some_and(|action| action.entity() == AuditEntity::Batch));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn entries_have_the_names_of_what_they_mention() {
+    let database = TestDatabase::new().await;
+    let Fixture { ours, theirs } = Fixture::new(&database).await;
+    let owner = database.owner().await;
+    owner
+        .execute(
+            "INSERT INTO audit_logs (tenant_id, occurred_at, action, entity, entity_id, before, after) \
+             SELECT $1, '2026-11-20T00:00:00Z'::timestamptz + interval '1 second' * row_number() OVER (), \
+                    'retailer.update', 'retailer', uid, jsonb_build_object('territory', territory_id), \
+                    jsonb_build_object('territory', (SELECT max(id) FROM territories WHERE tenant_id = $2), 'area', area_id) \
+               FROM retailers WHERE tenant_id = $1",
+            &[&ours.tenant, &theirs.tenant],
+        )
+        .await
+        .unwrap();
+    let page = database
+        .adapter()
+        .list(TenantId::new(ours.tenant), &AuditFilter::default(), &PageRequest::default())
+        .await
+        .unwrap();
+    assert!(!page.rows.is_empty());
+    for entry in &page.rows {
+        let uid = entry.entity_id.as_deref().unwrap();
+        let expected = owner
+            .query_one(
+                "SELECT r.name, jsonb_build_object('territory', r.territory_id, 'territoryName', t.name)::text, \
+                        jsonb_build_object('territory', (SELECT max(id) FROM territories WHERE tenant_id = $3), \
+                            'territoryName', NULL, 'area', r.area_id, 'areaName', a.name)::text \
+                   FROM retailers AS r JOIN territories AS t ON t.tenant_id = $1 AND t.id = r.territory_id \
+                   JOIN areas AS a ON a.tenant_id = $1 AND a.id = r.area_id \
+                  WHERE r.tenant_id = $1 AND r.uid = $2",
+                &[&ours.tenant, &uid, &theirs.tenant],
+            )
+            .await
+            .unwrap();
+        let json = |text: &str| text.parse::<serde_json::Value>().unwrap();
+        assert_eq!(entry.entity_name, Some(expected.get(0)));
+        assert_eq!(json(&entry.before.as_ref().unwrap().0), json(expected.get(1)));
+        assert_eq!(
+            json(&entry.after.as_ref().unwrap().0),
+            json(expected.get(2)),
+            "no name of another tenant"
+        );
+    }
 }

@@ -137,8 +137,7 @@ async fn an_audit_entry_stores_every_field() {
         tenant: TenantId::new(ours.tenant),
         at,
         actor: Some((UserId::new(ours.admin.id), Role::Admin)),
-        action: "user.create",
-        entity: "user",
+        action: haat_domain::audit::AuditAction::UserCreate,
         entity_id: Some("7".into()),
         before: None,
         after: Some(vec![

@@ -46,7 +46,8 @@ async fn assignment_changes_are_visible_to_the_sales_rep_immediately() {
     let batch = result["batchId"].as_i64().unwrap();
     let expected = json!({
         "batchId": batch, "assigned": 2, "alreadyAssigned": 1, "moved": 0, "skipped": 0, "unassigned": 0,
-        "notAssigned": 0, "notAssignedRetailers": [], "notFound": ["RTL-9999", "no uid\u{0}"], "overCapacity": [],
+        "notAssigned": 0, "notAssignedRetailers": [], "notFound": ["RTL-9999", "no uid\u{0}"],
+        "invalidUids": ["no uid\u{0}"], "outcome": "partial", "repeated": false, "overCapacity": [],
         "unplaced": 0, "changed": 0, "changedRetailers": [], "unserved": 0, "unservedRetailers": [],
         "crossTerritory": 0, "crossTerritoryRetailers": [],
         "salesReps": [{"id": app.fixture.ours.other_rep.id, "username": "sr00002", "before": 2, "after": 4, "effectiveCapacity": 120}],
@@ -56,8 +57,8 @@ async fn assignment_changes_are_visible_to_the_sales_rep_immediately() {
     assert_eq!(uids(&app, "sr00001").await.len(), 4, "the retailer is shared");
     let again = apply(&app, ASSIGN, &body).await;
     assert_eq!(
-        (&again["batchId"], &again["assigned"], &again["alreadyAssigned"]),
-        (&Value::Null, &json!(0), &json!(3))
+        (&again["batchId"], &again["assigned"], &again["alreadyAssigned"], &again["outcome"]),
+        (&Value::Null, &json!(0), &json!(3), &json!("refused"))
     );
 
     let body = group("sr00002", &["RTL-0001", "RTL-0006", "RTL-0002", "RTL-9999"]);
@@ -332,4 +333,56 @@ async fn accepts_10_000_retailers_and_reports_at_most_100_errors() {
     assert_eq!(problem(response).await["errors"].as_array().unwrap().len(), 100);
     // The permission is checked before the body.
     assert_eq!(post(&app, "sr00001", ASSIGN, &json!({}), None).await.status(), 403);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_with_only_malformed_uids_has_invalid_uids() {
+    let app = App::new().await;
+    for path in [ASSIGN, UNASSIGN] {
+        let result = apply(&app, path, &group("sr00002", &["no uid", "?", "no uid"])).await;
+        let expected = json!(["?", "no uid"]);
+        assert_eq!((&result["invalidUids"], &result["notFound"]), (&expected, &expected));
+        assert_eq!((&result["batchId"], &result["outcome"]), (&Value::Null, &json!("refused")));
+    }
+    // The sales rep of such a group is still checked.
+    let response = post(&app, "admin", ASSIGN, &group("sr99999", &["no uid"]), None).await;
+    assert_eq!(response.status(), 422);
+    let errors = problem(response).await["errors"].clone();
+    assert_eq!(
+        (&errors[0]["field"], &errors[0]["code"]),
+        (&json!("assignments[0].salesRep"), &json!("not-found"))
+    );
+    // Other groups are applied.
+    let body = json!({"assignments": [
+        {"salesRep": "sr00002", "retailers": ["no uid"]}, {"salesRep": "sr00001", "retailers": ["RTL-0006"]},
+    ]});
+    let result = apply(&app, ASSIGN, &body).await;
+    assert_eq!((&result["assigned"], &result["outcome"]), (&json!(1), &json!("partial")));
+    let batch: Value = app
+        .get_as("admin", &format!("/admin/assignments/batches/{}", result["batchId"]))
+        .await
+        .json()
+        .await
+        .unwrap();
+    assert_eq!((&batch["invalidUids"], &batch["outcome"]), (&json!(["no uid"]), &json!("partial")));
+    let batches: Value = app.get_as("admin", "/admin/assignments/batches").await.json().await.unwrap();
+    let listed = &batches["data"][0];
+    assert_eq!((&listed["outcome"], &listed["counts"]["notFound"]), (&json!("partial"), &json!(1)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_result_has_an_outcome() {
+    let app = App::new().await;
+    let outcome = async |path, body| apply(&app, path, &body).await["outcome"].clone();
+    assert_eq!(outcome(ASSIGN, group("sr00002", &["RTL-0006"])).await, "complete");
+    assert_eq!(outcome(ASSIGN, group("sr00002", &["RTL-0006"])).await, "unchanged");
+    assert_eq!(outcome(ASSIGN, group("sr00002", &["RTL-9999"])).await, "refused");
+    assert_eq!(outcome(UNASSIGN, group("sr00002", &["RTL-0006", "RTL-9999"])).await, "partial");
+    assert_eq!(outcome(UNASSIGN, group("sr00002", &["RTL-0006"])).await, "unchanged");
+    // A full sales rep.
+    let full = "UPDATE sales_reps SET capacity = 1";
+    app.database.owner().await.batch_execute(full).await.unwrap();
+    assert_eq!(outcome(ASSIGN, group("sr00002", &["RTL-0006"])).await, "refused");
+    let transfer = json!({"from": "sr00001", "to": ["sr00002"]});
+    assert_eq!(outcome("/admin/assignments/transfer", transfer).await, "refused");
 }

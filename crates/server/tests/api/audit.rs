@@ -1,5 +1,6 @@
 //! The audit log over HTTP.
 
+use haat_domain::audit::{AuditAction, AuditEntity};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -40,7 +41,7 @@ async fn audit_entries_are_found_by_every_filter() {
         .await
         .batch_execute(
             "INSERT INTO audit_logs (tenant_id, occurred_at, action, entity, request_id) \
-             SELECT id, now(), 'theirs', 'retailer', 'req-1' FROM tenants WHERE slug = 'other'",
+             SELECT id, now(), 'retailer.delete', 'retailer', 'req-1' FROM tenants WHERE slug = 'other'",
         )
         .await
         .unwrap();
@@ -56,7 +57,7 @@ async fn audit_entries_are_found_by_every_filter() {
         ("actor=sr00001".into(), 1),
         ("actor=unknown".into(), 0),
         ("action=assignment.assign".into(), 1),
-        ("action=theirs".into(), 0),
+        ("action=retailer.delete".into(), 0),
         (format!("batch={batch}"), 1),
         ("requestId=req-1".into(), 1),
         ("from=2020-01-01".into(), 5),
@@ -70,6 +71,7 @@ async fn audit_entries_are_found_by_every_filter() {
     assert_eq!((&newest["requestId"], &newest["after"]["points"]), (&json!("req-3"), &json!(30)));
     assert_eq!(newest["before"]["points"], 20);
     assert_eq!(newest["actor"], json!({"id": admin, "username": "admin", "name": "Rahim Uddin"}));
+    assert_eq!(newest["entityName"], "মা স্টোর");
     assert_eq!((&newest["role"], &newest["batchId"]), (&json!("admin"), &Value::Null));
     // `from` is inclusive, `to` is exclusive.
     let occurred_at = newest["occurredAt"].as_str().unwrap();
@@ -92,4 +94,59 @@ async fn audit_entries_are_found_by_every_filter() {
     for bad in ["from=x", "batch=x", "colour=red", "limit=0", "actor="] {
         assert_eq!(app.get_as("admin", &format!("/admin/audit?{bad}")).await.status(), 422, "{bad}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rejects_unknown_entities_and_actions_with_the_known_ones() {
+    let app = App::new().await;
+    for (parameter, words) in [("entity", AuditEntity::WORDS), ("action", AuditAction::WORDS)] {
+        let response = app.get_as("admin", &format!("/admin/audit?{parameter}=nonsense")).await;
+        assert_eq!(response.status(), 422);
+        let problem: Value = response.json().await.unwrap();
+        let error = &problem["errors"][0];
+        assert_eq!((&error["field"], &error["code"]), (&json!(parameter), &json!("invalid")));
+        let message = error["message"].as_str().unwrap();
+        assert!(words.iter().all(|word| message.contains(word)), "{message}");
+        for word in words {
+            entries(&app, &format!("{parameter}={word}")).await;
+        }
+        let document: Value =
+            app.server.request(Method::GET, "/openapi.json").send().await.unwrap().json().await.unwrap();
+        let parameters = document["paths"]["/admin/audit"]["get"]["parameters"].as_array().unwrap();
+        let documented = parameters.iter().find(|documented| documented["name"] == parameter).unwrap();
+        assert_eq!(documented["schema"]["enum"], json!(words));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_stand_beside_ids_and_outlive_what_they_name() {
+    let app = App::new().await;
+    let region: Value = app
+        .send_as("admin", Method::POST, "/admin/regions", &json!({"name": "Old North"}))
+        .await
+        .json()
+        .await
+        .unwrap();
+    let body = json!({"name": "Old Area", "region": region["id"]});
+    let area: Value = app.send_as("admin", Method::POST, "/admin/areas", &body).await.json().await.unwrap();
+    app.send_as(
+        "admin",
+        Method::PATCH,
+        &format!("/admin/regions/{}", region["id"]),
+        &json!({"name": "North"}),
+    )
+    .await;
+    let created = &entries(&app, "action=area.create").await[0];
+    assert_eq!(
+        (&created["entityName"], &created["after"]["regionName"]),
+        (&json!("Old Area"), &json!("North"))
+    );
+    for path in [format!("/admin/areas/{}", area["id"]), format!("/admin/regions/{}", region["id"])] {
+        assert_eq!(app.send_as("admin", Method::DELETE, &path, &Value::Null).await.status(), 204);
+    }
+    let created = &entries(&app, "action=area.create").await[0];
+    assert_eq!((&created["entityName"], &created["after"]["regionName"]), (&json!("Old Area"), &Value::Null));
+    assert_eq!(created["after"]["region"], region["id"]);
+    assert_eq!(entries(&app, "action=region.delete").await[0]["entityName"], "North");
+    assert_eq!(entries(&app, "action=region.create").await[0]["entityName"], "Old North");
 }

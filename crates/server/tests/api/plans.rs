@@ -227,6 +227,7 @@ async fn applied_plan_matches_its_preview() {
     assert_eq!((&applied["moved"], &applied["batchId"]), (&json!(2), id));
     assert_eq!(uids(&app, "sr00002").await, ["RTL-0001", "RTL-0002", "RTL-0004", "RTL-0005"]);
     let again = post(&app, &format!("{location}/apply"), &Value::Null).await;
+    assert_eq!((&applied["repeated"], &again["repeated"]), (&json!(false), &json!(true)));
     assert_eq!(
         (&again["moved"], uids(&app, "sr00002").await.len()),
         (&json!(2), 4),
@@ -453,4 +454,98 @@ async fn plan_is_stale_if_a_recipient_is_disabled_even_without_net_gain() {
         (&json!("plan-stale"), &json!([{"kind": "sales-rep", "name": "sr00002", "changed": "disabled"}]))
     );
     assert_eq!(uids(&app, "sr00001").await, ["RTL-0001", "RTL-0002", "RTL-0003", "RTL-0004"]);
+}
+
+/// A reproducible sequence of numbers below a bound.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % bound
+    }
+
+    fn uids(&mut self) -> Vec<String> {
+        let uid = |number| match number {
+            7 => "RTL-9999".to_owned(),
+            8 => "no uid\u{0}".to_owned(),
+            _ => format!("RTL-{:04}", number % 7),
+        };
+        (0..=self.roll(6)).map(|_| uid(self.roll(9) + u64::from(self.roll(2) == 0))).collect()
+    }
+
+    fn request(&mut self) -> Value {
+        let reps = ["sr00001", "sr00002"];
+        let rep = usize::try_from(self.roll(2)).unwrap();
+        let mut body = match self.roll(4) {
+            0 => with(group(reps[rep], &[]), "action", "unassign"),
+            1 => {
+                let mut body = json!({"action": "transfer", "from": reps[rep], "to": [reps[1 - rep]]});
+                if self.roll(2) == 0 {
+                    body["retailers"] = json!(self.uids());
+                }
+                return body;
+            }
+            _ => with(
+                group(reps[rep], &[]),
+                "ifAssigned",
+                ["share", "skip", "move"][usize::try_from(self.roll(3)).unwrap()],
+            ),
+        };
+        body["assignments"][0]["retailers"] = json!(self.uids());
+        if self.roll(2) == 0 {
+            body["assignments"]
+                .as_array_mut()
+                .unwrap()
+                .push(json!({"salesRep": reps[1 - rep], "retailers": self.uids()}));
+        }
+        if body["action"].is_null() && self.roll(4) == 0 {
+            body["force"] = json!(true);
+            body["reason"] = json!("random");
+        }
+        body
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_its_get_and_its_application_give_the_same_result() {
+    let app = App::new().await;
+    let mut dice = Dice(20_261_129);
+    let mut outcomes = std::collections::BTreeSet::new();
+    for round in 0..60 {
+        if round % 10 == 0 {
+            capacity(&app, "sr00001", i32::try_from(dice.roll(6)).unwrap() + 1).await;
+            capacity(&app, "sr00002", i32::try_from(dice.roll(6)).unwrap() + 1).await;
+        }
+        let body = dice.request();
+        let without = |mut result: Value, names: &[&str]| {
+            for name in names {
+                result.as_object_mut().unwrap().remove(*name);
+            }
+            result
+        };
+        let dry_run = post(&app, &format!("{PLANS}?validateOnly=true"), &body).await;
+        let plan = post(&app, PLANS, &body).await;
+        let id = plan["batchId"].as_i64().unwrap();
+        assert_eq!(without(dry_run, &["batchId"]), without(plan.clone(), &["batchId"]), "{body}");
+        let stored = get(&app, &format!("{PLANS}/{id}")).await;
+        let applied = post(&app, &format!("{PLANS}/{id}/apply"), &Value::Null).await;
+        assert_eq!(applied, plan, "{body}");
+        let again = post(&app, &format!("{PLANS}/{id}/apply"), &Value::Null).await;
+        assert_eq!(again, with(plan.clone(), "repeated", true), "{body}");
+        let batch = get(&app, &format!("/admin/assignments/batches/{id}")).await;
+        for (name, value) in without(plan.clone(), &["batchId", "repeated"]).as_object().unwrap() {
+            assert_eq!((&stored[name], &batch[name]), (value, value), "{name} of {body}");
+        }
+        for (name, count) in stored["counts"].as_object().unwrap() {
+            let listed = if name == "notFound" {
+                json!(plan[name].as_array().unwrap().len())
+            } else {
+                plan[name].clone()
+            };
+            assert!(listed.is_null() || listed == *count, "{name} of {body}");
+        }
+        outcomes.insert(plan["outcome"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(outcomes.len(), 4, "{outcomes:?}");
 }

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use haat_domain::audit::AuditAction;
 use haat_domain::auth::{
     AuthTx, Challenge, ChallengeTokens, Client, DeviceId, FactorCode, FactorFailure, LoginThrottle,
     SecondFactor, SecondFactors, Session,
@@ -138,7 +139,8 @@ impl AnswerChallenge {
         let proof: Result<_, AnswerChallengeError> =
             prove(&mut *tx, &*self.factors, &factor, input.code.as_ref(), at).await;
         let (proof, user) = (proof?, factor.user);
-        let action = if proof.is_some() { "session.log-in" } else { "session.log-in-failed" };
+        let action =
+            if proof.is_some() { AuditAction::SessionLogIn } else { AuditAction::SessionLogInFailed };
         let mut entry = session_entry(action, user.tenant, at, &input.client, &input.request_id);
         let details = entry.after.get_or_insert_default();
         let (logged_in, entries) = if let Some(proof) = proof {
@@ -211,7 +213,7 @@ mod tests {
         let log = audited.clone();
         audit.expect_record().returning(move |entries| {
             let [entry] = entries else { panic!("expected one entry") };
-            *log.lock().unwrap() = format!("{} {}", entry.action, entry.actor.is_some());
+            *log.lock().unwrap() = format!("{} {}", entry.action.as_str(), entry.actor.is_some());
             Ok(())
         });
         let tx = OneTx::new(FakeTx::of((storage(stored), sessions)).with_audit(audit));

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use haat_domain::audit::AuditAction;
 use haat_domain::auth::{AuthTx, RevealedSeed, SecondFactor, User};
 use secrecy::SecretString;
 
@@ -62,7 +63,7 @@ impl EnrollMfa {
             return Err(SelfServiceMfaError::CallerEnded);
         }
         tx.factors().save_seed(tenant, id, &seed.sealed, at).await?;
-        let enrolled = AuditedChange::event("user.enroll-mfa", "user", id.to_string());
+        let enrolled = AuditedChange::event(AuditAction::UserEnrollMfa, id.to_string());
         let entry = enrolled.in_request(actor, &request_id, at);
         Ok(tx.audit().record(&[entry]).await?)
     }
@@ -106,7 +107,7 @@ mod tests {
         audit
             .expect_record()
             .withf(|entries| {
-                entries[0].action == "user.enroll-mfa" && !format!("{entries:?}").contains("new")
+                entries[0].action == AuditAction::UserEnrollMfa && !format!("{entries:?}").contains("new")
             })
             .returning(|_| Ok(()));
         let tx = OneTx::new(FakeTx::of((storage, sessions)).with_audit(audit));

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use haat_domain::audit::AuditAction;
 use haat_domain::auth::{
     AuthTx, Digest, FactorCode, FactorFailure, LoginThrottle, SecondFactor, SecondFactors, StoredFactor,
     StoredSeed, User,
@@ -179,16 +180,16 @@ impl SelfServiceMfa {
         let (token_version, action, second_factor) = match change {
             MfaChange::On(recovery) => {
                 let version = tx.factors().turn_on(tenant, user, recovery, at).await?;
-                (version, "user.enable-mfa", SecondFactor::On)
+                (version, AuditAction::UserEnableMfa, SecondFactor::On)
             }
             MfaChange::Off => {
                 let version = tx.factors().turn_off(tenant, user, at).await?;
-                (version, "user.disable-mfa", factor.without)
+                (version, AuditAction::UserDisableMfa, factor.without)
             }
         };
         let enabled = |is_on: bool| vec![("mfaEnabled", is_on.into())];
         let (before, after) = (enabled(is_on), enabled(!is_on));
-        let changed = AuditedChange::updated(action, "user", user.to_string(), before, after);
+        let changed = AuditedChange::updated(action, user.to_string(), before, after);
         let entry = changed.in_request(actor, &request_id, at);
         tx.audit().record(&[entry]).await?;
         let user = User { token_version, second_factor, ..factor.user };
@@ -272,7 +273,7 @@ mod tests {
         audit
             .expect_record()
             .withf(move |entries| {
-                entries[0].action == if on { "user.enable-mfa" } else { "user.disable-mfa" }
+                entries[0].action == if on { AuditAction::UserEnableMfa } else { AuditAction::UserDisableMfa }
             })
             .returning(|_| Ok(()));
         let tx = OneTx::new(FakeTx::of((factor, sessions)).with_audit(audit));

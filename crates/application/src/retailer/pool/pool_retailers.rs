@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use haat_domain::audit::AuditAction;
 use haat_domain::change::StoredResponse;
 use haat_domain::retailer::{
     AddedRetailer, NewRetailer, PoolRetailer, PoolRetailerPatch, PoolRetailerReader, PoolRetailerTx,
@@ -50,9 +51,6 @@ impl From<StorageFailure> for PoolRetailerError {
         Self::Change(failure.into())
     }
 }
-
-/// The kind of the entity, for the audit log.
-const ENTITY: &str = "retailer";
 
 /// Reads and changes single retailers of the pool and their master data.
 pub struct PoolRetailers {
@@ -113,7 +111,7 @@ impl PoolRetailers {
                     }
                 };
                 let (id, after) = (new.uid.as_str().to_owned(), members(&created.retailer));
-                let audited = AuditedChange::created("retailer.create", ENTITY, id, after);
+                let audited = AuditedChange::created(AuditAction::RetailerCreate, id, after);
                 Ok(Audited::new(on_map(created, map)?, audited))
             })
             .await
@@ -156,7 +154,7 @@ impl PoolRetailers {
                 let edited = revised(edited, revision);
                 let (before, after) = difference(&found.retailer, &edited);
                 let id = edited.uid.as_str().to_owned();
-                let audited = AuditedChange::updated("retailer.update", ENTITY, id, before, after);
+                let audited = AuditedChange::updated(AuditAction::RetailerUpdate, id, before, after);
                 Ok(Audited::new(on_map(PoolRetailer { retailer: edited, ..found }, map)?, audited))
             })
             .await
@@ -185,7 +183,7 @@ impl PoolRetailers {
                 }
                 options.check_version(found.retailer.version)?;
                 let (revision, ended) = retailers.delete(tenant, &found.retailer, allowed.user, at).await?;
-                let audited = deletion("retailer.delete", &found, Some(at), revision, Some(ended));
+                let audited = deletion(AuditAction::RetailerDelete, &found, Some(at), revision, Some(ended));
                 let retailer = revised(found.retailer, revision);
                 let (deleted_at, sales_reps) = (Some(at), Vec::new());
                 let deleted = PoolRetailer { retailer, deleted_at, sales_reps, ..found };
@@ -217,7 +215,7 @@ impl PoolRetailers {
                 }
                 options.check_version(found.retailer.version)?;
                 let revision = retailers.restore(tenant, &found.retailer, at).await?;
-                let audited = deletion("retailer.restore", &found, None, revision, None);
+                let audited = deletion(AuditAction::RetailerRestore, &found, None, revision, None);
                 let retailer = revised(found.retailer, revision);
                 let restored = PoolRetailer { retailer, deleted_at: None, ..found };
                 Ok(Audited::new(on_map(restored, map)?, audited))
@@ -228,7 +226,7 @@ impl PoolRetailers {
 
 /// Describes the deletion or restoration of a retailer; `ended` is the number of assignments that it ended.
 fn deletion(
-    action: &'static str,
+    action: AuditAction,
     before: &PoolRetailer,
     deleted_at: Option<DateTime<Utc>>,
     revision: Revision,
@@ -242,7 +240,7 @@ fn deletion(
     after.extend(ended.map(|ended| ("assignmentsEnded", ended.into())));
     let id = before.retailer.uid.as_str().to_owned();
     let before = snapshot(before.deleted_at, before.retailer.version);
-    AuditedChange::updated(action, ENTITY, id, before, after)
+    AuditedChange::updated(action, id, before, after)
 }
 
 /// Returns the retailer with its version and time after a change.
@@ -283,7 +281,7 @@ mod tests {
     /// An audit log that expects an entry with exactly these members before and at least these after; none without
     /// an action.
     fn audited(
-        action: Option<&'static str>,
+        action: Option<AuditAction>,
         before: &'static [&'static str],
         after: &'static [&'static str],
     ) -> MockAuditWriter {
@@ -298,7 +296,7 @@ mod tests {
                 let [entry] = entries else { return false };
                 let (old, new) = (names(&entry.before), names(&entry.after));
                 Some(entry.action) == action
-                    && (entry.entity, entry.entity_id.as_deref()) == ("retailer", Some("RTL-1"))
+                    && entry.entity_id.as_deref() == Some("RTL-1")
                     && old == before
                     && after.iter().all(|name| new.contains(name))
             })
@@ -434,7 +432,7 @@ mod tests {
     #[tokio::test]
     async fn creates_and_audits_a_retailer_in_its_territory() {
         let writer = adding(AddedRetailer::Added(Box::new(sample_pool_retailer(1))));
-        let audit = audited(Some("retailer.create"), &[], &["name", "version"]);
+        let audit = audited(Some(AuditAction::RetailerCreate), &[], &["name", "version"]);
         assert_eq!(create(writer, audit, None).await, (Ok(sample_pool_retailer(1)), true));
     }
 
@@ -479,7 +477,7 @@ mod tests {
             points: Points::parse(0).ok(),
             ..renaming("New")
         };
-        let audit = audited(Some("retailer.update"), &["name", "version"], &["name", "version"]);
+        let audit = audited(Some(AuditAction::RetailerUpdate), &["name", "version"], &["name", "version"]);
         let (result, committed) = update(writer, audit, patch, Some(vec![0, 1])).await;
         let retailer = result.unwrap().retailer;
         assert_eq!((retailer.name.as_str(), retailer.version, committed), ("New", 2, true));
@@ -516,7 +514,7 @@ mod tests {
     #[tokio::test]
     async fn deletes_a_retailer_and_its_assignments() {
         let after = &["deletedAt", "version", "assignmentsEnded"];
-        let audit = audited(Some("retailer.delete"), DELETION, after);
+        let audit = audited(Some(AuditAction::RetailerDelete), DELETION, after);
         let (result, committed) = delete(Some(sample_pool_retailer(1)), audit, Some(vec![1])).await;
         let result = result.unwrap();
         assert_eq!((result.deleted_at, result.retailer.version, committed), (Some(noon()), 2, true));
@@ -525,7 +523,7 @@ mod tests {
 
     #[tokio::test]
     async fn restores_a_deleted_retailer() {
-        let audit = audited(Some("retailer.restore"), DELETION, DELETION);
+        let audit = audited(Some(AuditAction::RetailerRestore), DELETION, DELETION);
         let (result, committed) = restore(Some(deleted()), audit, Some(vec![1])).await;
         let result = result.unwrap();
         assert_eq!((result.deleted_at, result.retailer.version, committed), (None, 2, true));

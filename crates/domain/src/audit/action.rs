@@ -1,0 +1,136 @@
+//! The entity types and actions of the audit log. A new action is one line here.
+
+/// Defines an enum of words, each with its text.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum $name {
+            $(#[doc = concat!("`", $word, "`")] $variant),+
+        }
+
+        impl $name {
+            /// All values.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+            /// The words of all values.
+            pub const WORDS: &[&str] = &[$($word),+];
+
+            /// Returns the word in the database and in JSON.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+
+            /// Returns the value with this word.
+            #[must_use]
+            pub fn from_name(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|value| value.as_str() == name)
+            }
+        }
+    };
+}
+
+words! {
+    /// The type of the entity that an audit entry is about.
+    AuditEntity {
+        Area = "area",
+        Batch = "batch",
+        Distributor = "distributor",
+        Import = "import",
+        PlaceAlias = "place-alias",
+        Region = "region",
+        Retailer = "retailer",
+        Session = "session",
+        Tenant = "tenant",
+        Territory = "territory",
+        User = "user",
+    }
+}
+
+words! {
+    /// The action of an audit entry, as `entity.verb`.
+    AuditAction {
+        AreaCreate = "area.create",
+        AreaDelete = "area.delete",
+        AreaMove = "area.move",
+        AreaUpdate = "area.update",
+        AssignmentAssign = "assignment.assign",
+        AssignmentTransfer = "assignment.transfer",
+        AssignmentUnassign = "assignment.unassign",
+        AssignmentUndo = "assignment.undo",
+        DistributorCreate = "distributor.create",
+        DistributorDelete = "distributor.delete",
+        DistributorUpdate = "distributor.update",
+        ImportApply = "import.apply",
+        ImportCancel = "import.cancel",
+        ImportSubmit = "import.submit",
+        ImportUndo = "import.undo",
+        PlaceAliasCreate = "place-alias.create",
+        PlaceAliasDelete = "place-alias.delete",
+        RegionCreate = "region.create",
+        RegionDelete = "region.delete",
+        RegionUpdate = "region.update",
+        RetailerCreate = "retailer.create",
+        RetailerDelete = "retailer.delete",
+        RetailerRemove = "retailer.remove",
+        RetailerRestore = "retailer.restore",
+        RetailerUpdate = "retailer.update",
+        SessionChallenge = "session.challenge",
+        SessionEnd = "session.end",
+        SessionEndStolen = "session.end-stolen",
+        SessionLogIn = "session.log-in",
+        SessionLogInFailed = "session.log-in-failed",
+        SessionLogOut = "session.log-out",
+        TenantCreate = "tenant.create",
+        TenantSeed = "tenant.seed",
+        TenantUpdateSettings = "tenant.update-settings",
+        TerritoryCreate = "territory.create",
+        TerritoryDelete = "territory.delete",
+        TerritoryMove = "territory.move",
+        TerritoryUpdate = "territory.update",
+        UserChangePassword = "user.change-password",
+        UserCreate = "user.create",
+        UserDisable = "user.disable",
+        UserDisableMfa = "user.disable-mfa",
+        UserEnable = "user.enable",
+        UserEnableMfa = "user.enable-mfa",
+        UserEndSessions = "user.end-sessions",
+        UserEnrollMfa = "user.enroll-mfa",
+        UserResetMfa = "user.reset-mfa",
+        UserResetPassword = "user.reset-password",
+        UserUpdate = "user.update",
+    }
+}
+
+impl AuditAction {
+    /// Returns the type of the entity that the action changes: the first word of the action, except that a change of
+    /// assignments is an action on its batch.
+    #[must_use]
+    pub fn entity(self) -> AuditEntity {
+        let (word, _) = self.as_str().split_once('.').unwrap_or_default();
+        AuditEntity::from_name(word).unwrap_or(AuditEntity::Batch)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn actions_consist_of_entity_and_verb() {
+        for action in AuditAction::ALL.iter().copied() {
+            let (word, verb) = action.as_str().split_once('.').unwrap();
+            assert!(!verb.is_empty());
+            let expected = if word == "assignment" { "batch" } else { word };
+            assert_eq!(action.entity().as_str(), expected, "{action:?}");
+        }
+    }
+
+    #[test]
+    fn lists_are_in_alphabetical_order_and_have_every_entity() {
+        assert!(AuditEntity::WORDS.is_sorted() && AuditAction::WORDS.is_sorted());
+        for entity in AuditEntity::ALL {
+            assert!(AuditAction::ALL.iter().any(|action| action.entity() == *entity), "{entity:?}");
+        }
+    }
+}
