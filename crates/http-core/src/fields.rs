@@ -12,7 +12,7 @@ use super::json::{canonical, whole_number};
 const MAX_ERRORS: usize = 100;
 
 /// Parameters that select the page, or the members of each row. They do not filter the rows.
-const OF_A_PAGE: &[&str] = &["limit", "cursor", "page", "includeTotal", "fields"];
+const OF_A_PAGE: &[&str] = &["limit", "cursor", "page", "includeTotal", "fields", "lang"];
 
 /// The members of a request, read one by one. Errors are collected, so that the response reports all of them
 /// at once; members that are never read are reported as unknown.

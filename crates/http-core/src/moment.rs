@@ -1,6 +1,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use haat_application::shared::stored_time;
+use haat_domain::shared::start_of_day;
 
 use super::Invalid;
 
@@ -36,6 +37,19 @@ impl Moment {
     }
 }
 
+impl Moment {
+    /// Parses an RFC 3339 time or a date, which stands for the start of that day in Dhaka.
+    ///
+    /// # Errors
+    /// [`Invalid`] like [`Moment::parse`].
+    pub fn parse_start(text: &str) -> Result<DateTime<Utc>, Invalid> {
+        match Self::parse(text)? {
+            Self::Instant(at) => Ok(at),
+            Self::Day(day) => start_of_day(day).ok_or(NOT_A_MOMENT),
+        }
+    }
+}
+
 /// Parses a date such as 2026-01-31. The length check limits the year to four digits, which PostgreSQL can store.
 ///
 /// # Errors
@@ -61,6 +75,13 @@ mod tests {
         ] {
             assert_eq!(Moment::parse(text), Ok(Moment::Instant(expected.parse().unwrap())), "{text}");
         }
+    }
+
+    #[test]
+    fn a_date_is_the_start_of_the_day_in_dhaka() {
+        let start: DateTime<Utc> = "2026-11-19T18:00:00Z".parse().unwrap();
+        assert_eq!(Moment::parse_start("2026-11-20"), Ok(start));
+        assert_eq!(Moment::parse_start("2026-11-19T18:00:00Z"), Ok(start));
     }
 
     #[test]

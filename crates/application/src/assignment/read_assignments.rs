@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
 use haat_domain::assignment::{
-    AssignedCounts, AssignmentReader, Batch, BatchChange, BatchChangeKey, BatchFilter, Span, SpanKey, When,
+    AssignedCounts, AssignmentReader, Batch, BatchChange, BatchChangeKey, BatchFilter, Interval, RepSpan,
+    RepSpanKey, Span, SpanKey, When,
 };
 use haat_domain::retailer::RetailerUid;
 use haat_domain::shared::{BatchId, Page, PageRequest, RetailerId, StorageFailure, UserId};
@@ -61,6 +62,19 @@ impl ReadAssignments {
         let spans = self.assignments.spans(allowed.tenant, uid, when, page).await?;
         spans.ok_or(ReadError::NotFound)
     }
+
+    /// Returns a page of the assignment periods of a sales rep that lie in an interval, or partly, the latest first. The
+    /// sales rep may be disabled, and a retailer may be deleted.
+    pub async fn rep_spans(
+        &self,
+        allowed: &Allowed<ChangeAssignments>,
+        rep: UserId,
+        interval: Interval,
+        page: &PageRequest<RepSpanKey>,
+    ) -> Result<Page<RepSpan, RepSpanKey>, ReadError> {
+        let spans = self.assignments.rep_spans(allowed.tenant, rep, interval, page).await?;
+        spans.ok_or(ReadError::NotFound)
+    }
 }
 
 impl CursorKey for BatchId {
@@ -84,6 +98,18 @@ impl CursorKey for BatchChangeKey {
 
     fn of((retailer, rep): (i64, i64)) -> Option<Self> {
         Some((RetailerId::new(retailer), UserId::new(rep)))
+    }
+}
+
+impl CursorKey for RepSpanKey {
+    type Parts = (i64, i64);
+
+    fn parts(&self) -> (i64, i64) {
+        (self.0.timestamp_micros(), self.1.get())
+    }
+
+    fn of((from, retailer): (i64, i64)) -> Option<Self> {
+        Some((stored_time(from)?, RetailerId::new(retailer)))
     }
 }
 

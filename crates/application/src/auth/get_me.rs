@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
-use haat_domain::auth::{User, UserReader};
-use haat_domain::shared::StorageFailure;
+use chrono::{DateTime, Utc};
+use haat_domain::auth::{Profile, UserReader};
+use haat_domain::shared::{Clock, StorageFailure};
 
 use crate::shared::{Actor, Refusal, Refused, codes};
 
@@ -25,45 +26,64 @@ impl Refusal for GetMeError {
     }
 }
 
-/// Returns the user of the caller.
+/// The account of the caller.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Me {
+    /// The account.
+    pub profile: Profile,
+    /// The time of the server.
+    pub now: DateTime<Utc>,
+}
+
+/// Returns the account of the caller.
 pub struct GetMe {
     users: Arc<dyn UserReader>,
+    clock: Arc<dyn Clock>,
 }
 
 impl GetMe {
     /// Builds the use case.
     #[must_use]
-    pub fn new(users: Arc<dyn UserReader>) -> Self {
-        Self { users }
+    pub fn new(users: Arc<dyn UserReader>, clock: Arc<dyn Clock>) -> Self {
+        Self { users, clock }
     }
 
-    /// Returns the user of the caller.
+    /// Returns the account of the caller.
     ///
     /// # Errors
     /// [`GetMeError`].
-    pub async fn execute(&self, actor: &Actor) -> Result<User, GetMeError> {
-        self.users.find(actor.tenant, actor.user).await?.ok_or(GetMeError::NotFound)
+    pub async fn execute(&self, actor: &Actor) -> Result<Me, GetMeError> {
+        let profile = self.users.profile(actor.tenant, actor.user).await?.ok_or(GetMeError::NotFound)?;
+        Ok(Me { profile, now: self.clock.now() })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use haat_domain::auth::MockUserReader;
+    use haat_domain::auth::{Load, MockUserReader};
+    use haat_domain::shared::MockClock;
 
     use super::*;
-    use crate::testing::{actor, user};
+    use crate::testing::{actor, noon, user};
 
     #[tokio::test]
-    async fn returns_the_user_of_the_caller() {
-        for (found, expected) in
-            [(Some(user("sr00001")), Ok(user("sr00001"))), (None, Err(GetMeError::NotFound))]
-        {
+    async fn returns_the_account_of_the_caller() {
+        let profile = Profile {
+            user: user("sr00001"),
+            company: "Haat".into(),
+            time_zone: "Asia/Dhaka".into(),
+            load: Some(Load { capacity: 120, assigned_count: 70 }),
+        };
+        let me = Me { profile: profile.clone(), now: noon() };
+        for (found, expected) in [(Some(profile), Ok(me)), (None, Err(GetMeError::NotFound))] {
             let mut users = MockUserReader::new();
             users
-                .expect_find()
+                .expect_profile()
                 .withf(|tenant, user| *tenant == actor().tenant && *user == actor().user)
                 .return_once(move |_, _| Ok(found));
-            assert_eq!(GetMe::new(Arc::new(users)).execute(&actor()).await, expected);
+            let mut clock = MockClock::new();
+            clock.expect_now().returning(noon);
+            assert_eq!(GetMe::new(Arc::new(users), Arc::new(clock)).execute(&actor()).await, expected);
         }
     }
 }

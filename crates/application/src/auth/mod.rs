@@ -18,7 +18,7 @@ mod verify_password;
 pub use authenticate::{Authenticate, AuthenticateError};
 pub use caller_cache::{CachedCaller, CallerCache};
 pub use change_password::{ChangePassword, ChangePasswordError, ChangePasswordInput};
-pub use get_me::{GetMe, GetMeError};
+pub use get_me::{GetMe, GetMeError, Me};
 pub use issuer::{IssueError, Issuer, LoggedIn};
 pub use log_in::{LogIn, LogInError, LogInInput, LogInOutcome};
 pub use log_out::{LogOut, LogOutError, LogOutInput};

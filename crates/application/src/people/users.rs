@@ -8,11 +8,27 @@ use haat_domain::change::StoredResponse;
 use haat_domain::people::{
     Capacity, EmployeeCode, NewUser, PeopleTx, Person, PersonKey, PersonPatch, PersonQuery, PersonReader,
 };
-use haat_domain::shared::{Page, PageRequest, Phone, Role, StorageFailure, UserId};
+use haat_domain::shared::{NameKey, Page, PageRequest, Phone, Role, StorageFailure, UserId};
 
 use super::refusals::{PersonError, taken};
 use super::snapshot;
-use crate::shared::{Allowed, Audited, ChangeError, Changes, ManageUsers, ReadError, Rendered, WriteOptions};
+use crate::shared::{
+    Allowed, Audited, ChangeError, Changes, CursorKey, ManageUsers, ReadError, Rendered, WriteOptions,
+};
+
+impl CursorKey for PersonKey {
+    /// The name, the id and the assigned count.
+    type Parts = (String, i64, i64);
+
+    fn parts(&self) -> Self::Parts {
+        let (name, id) = self.name.parts();
+        (name, id, self.assigned_count)
+    }
+
+    fn of((name, id, assigned_count): Self::Parts) -> Option<Self> {
+        Some(Self { assigned_count, name: NameKey::of((name, id))? })
+    }
+}
 
 /// A user to create.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +69,7 @@ impl Users {
         Self { people, passwords, hasher, changes }
     }
 
-    /// Returns a page of users, ordered by name.
+    /// Returns a page of users.
     pub async fn list(
         &self,
         allowed: &Allowed<ManageUsers>,

@@ -3,8 +3,8 @@ use std::sync::Arc;
 use haat_domain::change::StoredResponse;
 use haat_domain::shared::{Page, PageRequest, SearchText, StorageFailure};
 use haat_domain::territory::{
-    Ancestors, NewPlace, Place, PlaceChange, PlaceFilter, PlaceKey, PlaceKind, PlaceName, PlaceWithAncestors,
-    SalesMapReader, SiblingNames, TerritoryTx,
+    Ancestors, NameLanguage, NewPlace, Place, PlaceChange, PlaceFilter, PlaceKey, PlaceKind, PlaceName,
+    PlaceWithAncestors, SalesMapReader, SiblingNames, TerritoryTx,
 };
 
 use super::audit::{PlaceAction, action, snapshot};
@@ -23,6 +23,8 @@ pub struct ListPlaces {
     pub region: Option<PlaceSelector>,
     /// The area.
     pub area: Option<PlaceSelector>,
+    /// The language of the names in the list.
+    pub language: NameLanguage,
 }
 
 /// Reasons why places cannot be listed.
@@ -80,15 +82,17 @@ impl Places {
         &self,
         actor: &Actor,
         kind: PlaceKind,
-        filter: &ListPlaces,
+        ListPlaces { search, region, area, language }: &ListPlaces,
         page: &PageRequest<PlaceKey>,
     ) -> Result<Page<PlaceWithAncestors, PlaceKey>, ListPlacesError> {
         let map = self.maps.read(actor.tenant).await?;
-        let (region, area) = (filter.region.as_ref(), filter.area.as_ref());
+        let (region, area) = (region.as_ref(), area.as_ref());
         let PlaceIds { regions, areas, .. } =
             PlaceSelectors { region, area, ..PlaceSelectors::default() }.ids(&map)?;
-        let filter = PlaceFilter { search: filter.search.clone(), regions, areas };
-        Ok(map.list(kind, &filter, page))
+        let filter = PlaceFilter { search: search.clone(), regions, areas };
+        let Page { rows, next } = map.list(kind, &filter, page);
+        let rows = rows.into_iter().map(|row| map.in_language(row, *language)).collect();
+        Ok(Page { rows, next })
     }
 
     /// Returns a place.

@@ -10,7 +10,7 @@ mod rules;
 pub use batch::{
     Batch, BatchChange, BatchChangeKey, BatchFilter, BatchKind, BatchRecord, BatchState, PlanConflict,
 };
-pub use history::{Span, SpanKey, When};
+pub use history::{Interval, RepSpan, RepSpanKey, Span, SpanKey, When};
 pub use model::{
     AllocationRequest, Applied, AssignedCounts, IfAssigned, LockedRep, NamedRep, OverCapacity,
     RepAssignedCounts, RepSelector, RequestedAssignment, RetailerLock, RowFaults, Totals, TransferCount,

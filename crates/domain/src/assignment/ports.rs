@@ -2,8 +2,8 @@ use async_trait::async_trait;
 
 use super::{
     AllocationRequest, Applied, AssignedCounts, Batch, BatchChange, BatchChangeKey, BatchFilter, BatchRecord,
-    LockedRep, NamedRep, PlanConflict, RepAssignedCounts, RepSelector, RequestedAssignment, RetailerLock,
-    RowFaults, Span, SpanKey, Totals, TransferCount, When,
+    Interval, LockedRep, NamedRep, PlanConflict, RepAssignedCounts, RepSelector, RepSpan, RepSpanKey,
+    RequestedAssignment, RetailerLock, RowFaults, Span, SpanKey, Totals, TransferCount, When,
 };
 use crate::change::ChangeTx;
 use crate::retailer::RetailerUid;
@@ -47,6 +47,16 @@ pub trait AssignmentReader: Send + Sync {
         when: When,
         page: &PageRequest<SpanKey>,
     ) -> Result<Option<Page<Span, SpanKey>>, StorageFailure>;
+
+    /// Returns a page of the assignment periods of a sales rep that lie in an interval, or partly, the latest first;
+    /// `None` if the sales rep does not exist.
+    async fn rep_spans(
+        &self,
+        tenant: TenantId,
+        rep: UserId,
+        interval: Interval,
+        page: &PageRequest<RepSpanKey>,
+    ) -> Result<Option<Page<RepSpan, RepSpanKey>>, StorageFailure>;
 }
 
 /// Changes assignments inside a transaction, in these steps: the requested assignments are staged under a new

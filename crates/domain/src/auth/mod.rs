@@ -7,7 +7,7 @@ mod second_factor;
 mod session;
 mod values;
 
-pub use model::{AccessClaims, AuthState, Credential, PasswordChange, SecondFactor, User};
+pub use model::{AccessClaims, AuthState, Credential, Load, PasswordChange, Profile, SecondFactor, User};
 pub use password::{NewPassword, PasswordError, PasswordHash, typed_forms};
 pub use ports::{
     AccessTokenError, AccessTokens, AuthStateReader, AuthTx, ChallengeTokens, CredentialReader,

@@ -125,6 +125,28 @@ pub struct PasswordChange {
     pub at: DateTime<Utc>,
 }
 
+/// The account of a user, as the user sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    /// The user.
+    pub user: User,
+    /// The name of the tenant.
+    pub company: String,
+    /// The time zone of the tenant, by its name in the IANA database.
+    pub time_zone: String,
+    /// The load of a sales rep; `None` for other users.
+    pub load: Option<Load>,
+}
+
+/// The number of retailers that a sales rep serves, and the maximum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Load {
+    /// The maximum: the sales rep's own capacity, or the tenant's.
+    pub capacity: i64,
+    /// The number of retailers assigned.
+    pub assigned_count: i64,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

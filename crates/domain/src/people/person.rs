@@ -129,10 +129,71 @@ pub struct PersonQuery {
     pub search: Option<SearchText>,
     /// Only active users, or only disabled users.
     pub active: Option<bool>,
+    /// The order.
+    pub order: PersonOrder,
+    /// The fewest and the most assigned retailers of a sales rep.
+    pub assigned: (Option<u32>, Option<u32>),
+}
+
+impl PersonQuery {
+    /// Returns the query for all users with a role, by name.
+    #[must_use]
+    pub fn all(role: Role) -> Self {
+        Self { role, search: None, active: None, order: PersonOrder::default(), assigned: (None, None) }
+    }
+
+    /// Returns true if the list depends on the number of assigned retailers.
+    #[must_use]
+    pub fn counts(&self) -> bool {
+        self.order.by_assigned_count || self.assigned != (None, None)
+    }
+}
+
+/// The order of a list of users. Users that are equal in it are ordered by name, then by id, in the same direction.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PersonOrder {
+    /// True to order by the number of assigned retailers, false to order by name.
+    pub by_assigned_count: bool,
+    /// True to reverse the order.
+    pub descending: bool,
+}
+
+impl PersonOrder {
+    /// The words in requests.
+    pub const WORDS: &[&str] = &["name", "-name", "assignedCount", "-assignedCount"];
+
+    /// Parses a word, which `-` reverses.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        let (field, descending) = word.strip_prefix('-').map_or((word, false), |field| (field, true));
+        match field {
+            "name" => Some(Self { by_assigned_count: false, descending }),
+            "assignedCount" => Some(Self { by_assigned_count: true, descending }),
+            _ => None,
+        }
+    }
 }
 
 /// The position of a user in a list.
-pub type PersonKey = NameKey<UserId>;
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PersonKey {
+    /// The number of assigned retailers in a list that is ordered by it, otherwise 0.
+    pub assigned_count: i64,
+    /// The name and the id, which break ties.
+    pub name: NameKey<UserId>,
+}
+
+impl PersonKey {
+    /// Returns the position of a user in a list with this order.
+    #[must_use]
+    pub fn of(person: &Person, order: PersonOrder) -> Self {
+        let rep = person.rep.as_ref().filter(|_| order.by_assigned_count);
+        Self {
+            assigned_count: rep.map_or(0, |rep| rep.assigned_count),
+            name: NameKey { name: person.user.name.as_str().to_owned(), id: person.user.id },
+        }
+    }
+}
 
 /// A user to be created.
 #[derive(Debug, Clone)]

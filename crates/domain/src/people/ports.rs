@@ -13,7 +13,7 @@ pub trait PersonReader: Send + Sync {
     /// Returns a user with this role, if the tenant has one with this id.
     async fn find(&self, tenant: TenantId, role: Role, id: UserId) -> Result<Option<Person>, StorageFailure>;
 
-    /// Returns a page of users, sorted by name.
+    /// Returns a page of users, in the order of the query.
     async fn list(
         &self,
         tenant: TenantId,

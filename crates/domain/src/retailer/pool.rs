@@ -62,6 +62,14 @@ pub struct PoolRetailerPatch {
 }
 
 impl PoolRetailerPatch {
+    /// Returns true if it moves the retailer or changes its distributor, and nothing else.
+    #[must_use]
+    pub fn changes_places_only(&self) -> bool {
+        let Self { territory, distributor, .. } = *self;
+        let places = Self { territory, distributor, ..Self::default() };
+        *self == places && places != Self::default()
+    }
+
     /// Returns the retailer with these values; `place` is the position of the new territory, if one is given.
     #[must_use]
     pub fn of(&self, pool_retailer: &Retailer, place: Option<Place>) -> Retailer {

@@ -16,7 +16,7 @@ pub use places::Places;
 pub use ports::{PlaceWriter, SalesMapReader, TerritoryTx};
 pub use sales_map::{PlaceFilter, SalesMap};
 pub use sibling_names::SiblingNames;
-pub use values::{PlaceKind, PlaceName};
+pub use values::{NameLanguage, PlaceKind, PlaceName};
 
 #[cfg(feature = "mock")]
 pub use ports::{MockPlaceWriter, MockSalesMapReader};

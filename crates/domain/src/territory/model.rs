@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::{PlaceKind, PlaceName};
+use super::{NameLanguage, PlaceKind, PlaceName};
 use crate::shared::TenantId;
 
 /// A region, area, territory or distributor.
@@ -16,6 +16,17 @@ pub struct Place {
     pub parent: Option<i64>,
     /// The version, raised by every change.
     pub version: i64,
+}
+
+impl Place {
+    /// Returns the name in a language.
+    #[must_use]
+    pub fn name_in(&self, language: NameLanguage) -> &Arc<str> {
+        match language {
+            NameLanguage::English => &self.name,
+            NameLanguage::Bangla => self.name_bn.as_ref().unwrap_or(&self.name),
+        }
+    }
 }
 
 /// A reference to a place, with its name.

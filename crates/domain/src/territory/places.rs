@@ -3,7 +3,7 @@ use std::hash::Hash;
 use std::ops::Bound;
 use std::sync::Arc;
 
-use super::{Place, PlaceKey};
+use super::{NameLanguage, Place, PlaceKey};
 use crate::shared::fold;
 
 /// The places of one kind: their names, the names by which filters find them, and their order in a list.
@@ -66,6 +66,12 @@ impl<Id: Copy + Eq + Hash> Places<Id> {
     #[must_use]
     pub fn name(&self, id: Id) -> Option<&str> {
         self.get(id).map(|place| &*place.name)
+    }
+
+    /// Returns the name of a place in a language, if it is on the map.
+    #[must_use]
+    pub fn name_in(&self, id: Id, language: NameLanguage) -> Option<&str> {
+        self.get(id).map(|place| &**place.name_in(language))
     }
 
     /// Returns the places with exactly this name; several if, for example, two regions have an area with the

@@ -2,7 +2,8 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 
 use super::{
-    AliasFilter, Ancestors, NamedRef, Place, PlaceAlias, PlaceKey, PlaceKind, PlaceWithAncestors, Places,
+    AliasFilter, Ancestors, NameLanguage, NamedRef, Place, PlaceAlias, PlaceKey, PlaceKind,
+    PlaceWithAncestors, Places,
 };
 use crate::shared::{
     AreaId, DistributorId, Page, PageRequest, RegionId, SearchMatch, SearchText, TerritoryId,
@@ -101,6 +102,26 @@ impl SalesMap {
         }
     }
 
+    /// Returns a place with its names and those of its ancestors in a language.
+    #[must_use]
+    pub fn in_language(&self, row: PlaceWithAncestors, language: NameLanguage) -> PlaceWithAncestors {
+        let PlaceWithAncestors { place, ancestors: Ancestors { area, region } } = row;
+        let named = |reference: NamedRef, found: Option<&Place>| NamedRef {
+            name: found.map_or_else(|| reference.name.clone(), |place| place.name_in(language).clone()),
+            ..reference
+        };
+        let area = area.map(|area| {
+            let found = self.areas.get(AreaId::new(area.id));
+            named(area, found)
+        });
+        let region = region.map(|region| {
+            let found = self.regions.get(RegionId::new(region.id));
+            named(region, found)
+        });
+        let place = Place { name: place.name_in(language).clone(), ..place };
+        PlaceWithAncestors { place, ancestors: Ancestors { area, region } }
+    }
+
     fn page<'a>(
         &self,
         kind: PlaceKind,
@@ -189,6 +210,29 @@ mod tests {
         assert_eq!(found.ancestors, Ancestors { area: None, region: named(1, "Dhaka") });
         assert_eq!(map().find(PlaceKind::Region, 1).unwrap().ancestors, Ancestors::default());
         assert_eq!(map().find(PlaceKind::Distributor, 1), None);
+    }
+
+    #[test]
+    fn names_are_in_bangla_or_else_in_english() {
+        let map = map();
+        let names = |kind, id, language| {
+            let row = map.in_language(map.find(kind, id).unwrap(), language);
+            let name = |place: Option<NamedRef>| place.map(|place| place.name.to_string());
+            (row.place.name.to_string(), name(row.ancestors.area), name(row.ancestors.region))
+        };
+        let expected = |place: &str, area: &str, region: &str| {
+            (place.to_owned(), Some(area.to_owned()), Some(region.to_owned()))
+        };
+        let (en, bn) = (NameLanguage::English, NameLanguage::Bangla);
+        assert_eq!(names(PlaceKind::Territory, 5, en), expected("Bazar", "Sadar", "Dhaka"));
+        assert_eq!(names(PlaceKind::Territory, 5, bn), expected("বাজার", "Sadar", "ঢাকা"));
+        assert_eq!(names(PlaceKind::Territory, 4, bn), expected("বাজার", "Sadar", "Khulna"));
+        assert_eq!(map.regions.name_in(RegionId::new(1), bn), Some("ঢাকা"));
+        assert_eq!(map.regions.name_in(RegionId::new(2), bn), Some("Khulna"));
+        assert_eq!(map.regions.name_in(RegionId::new(3), bn), None);
+        for word in NameLanguage::WORDS {
+            assert!(NameLanguage::from_name(word).is_some());
+        }
     }
 
     #[test]

@@ -13,6 +13,31 @@ pub enum PlaceKind {
     Distributor,
 }
 
+/// The language of the names of places in a response.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum NameLanguage {
+    /// English, in which every place has a name.
+    #[default]
+    English,
+    /// Bangla; a place without a name in Bangla has its English name.
+    Bangla,
+}
+
+impl NameLanguage {
+    /// The words in requests, as in ISO 639-1.
+    pub const WORDS: &[&str] = &["en", "bn"];
+
+    /// Returns the language with this word.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "en" => Some(Self::English),
+            "bn" => Some(Self::Bangla),
+            _ => None,
+        }
+    }
+}
+
 impl PlaceKind {
     /// All kinds.
     pub const ALL: [Self; 4] = [Self::Region, Self::Area, Self::Territory, Self::Distributor];

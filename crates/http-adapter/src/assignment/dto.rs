@@ -1,4 +1,4 @@
-use haat_domain::assignment::{AssignedCounts, Batch, BatchChange, Span};
+use haat_domain::assignment::{AssignedCounts, Batch, BatchChange, RepSpan, Span};
 use haat_domain::shared::{BatchId, UserId};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -214,6 +214,42 @@ pub(super) struct SpanDto {
     /// The reason for the end: `unassigned`, `moved`, `transferred`, `undone` or `deleted`.
     #[schema(required = true)]
     end_reason: Option<String>,
+}
+
+/// An assignment period of a sales rep: the time during which the sales rep served a retailer.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = SalesRepAssignment)]
+pub(super) struct RepSpanDto {
+    /// The retailer, with its present name; it may be deleted.
+    retailer: RetailerRefDto,
+    /// Start of the period.
+    from: Timestamp,
+    /// End of the period; `null` if the assignment is active.
+    #[schema(required = true)]
+    until: Option<Timestamp>,
+    /// Id of the batch that started the period.
+    #[schema(required = true)]
+    batch_id: Option<i64>,
+    /// Id of the batch that ended the period.
+    #[schema(required = true)]
+    end_batch_id: Option<i64>,
+    /// The reason for the end: `unassigned`, `moved`, `transferred`, `undone` or `deleted`.
+    #[schema(required = true)]
+    end_reason: Option<String>,
+}
+
+impl From<&RepSpan> for RepSpanDto {
+    fn from(span: &RepSpan) -> Self {
+        Self {
+            retailer: RetailerRefDto { uid: span.uid.clone(), name: span.name.clone() },
+            from: Timestamp(span.from),
+            until: span.until.map(Timestamp),
+            batch_id: span.batch.map(BatchId::get),
+            end_batch_id: span.end_batch.map(BatchId::get),
+            end_reason: span.end_reason.clone(),
+        }
+    }
 }
 
 impl From<&Span> for SpanDto {

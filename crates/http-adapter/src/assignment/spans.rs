@@ -3,12 +3,15 @@
 use actix_web::{HttpResponse, get, web};
 use haat_application::assignment::AssignmentUseCases;
 use haat_application::shared::ChangeAssignments;
-use haat_domain::assignment::{SpanKey, When};
+use haat_domain::assignment::{Interval, RepSpanKey, SpanKey, When};
 use haat_domain::retailer::RetailerUid;
+use haat_domain::shared::UserId;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::dto::SpanDto;
-use haat_http_core::{Fields, Filter, Invalid, ListRequest, Moment, PageOf, Problem, codes, parse_date};
+use super::dto::{RepSpanDto, SpanDto};
+use haat_http_core::{
+    Fields, Filter, Invalid, ListRequest, Moment, PageOf, Problem, codes, parse_date, path_id,
+};
 
 /// The parameters of the list.
 struct SpanParams;
@@ -55,8 +58,56 @@ async fn list_spans(
     list.respond(&page, SpanDto::from)
 }
 
+/// The parameters of the list of a sales rep.
+struct IntervalParams;
+
+impl Filter for IntervalParams {
+    type Value = Interval;
+
+    fn read(query: &mut Fields) -> Interval {
+        let interval = Interval {
+            from: query.optional("from", Moment::parse_start),
+            to: query.optional("to", Moment::parse_start),
+        };
+        if interval.from.zip(interval.to).is_some_and(|(from, to)| from >= to) {
+            query.reject("to", "out-of-range", "must be after from", "from-এর পরে হতে হবে");
+        }
+        interval
+    }
+}
+
+/// List the assignment periods of a sales rep
+///
+/// Returns the retailers that the sales rep serves or served, newest first, with the time of each period. `from` and `to`
+/// restrict the list to periods that lie in this interval, or partly. The sales rep may be disabled, and retailers may be
+/// deleted.
+#[utoipa::path(
+    tag = "Assignments",
+    operation_id = "listSalesRepAssignments",
+    security(("bearer" = [ChangeAssignments::NAME])),
+    extensions(("x-facets" = json!(["list"]))),
+    params(
+        ("id" = i64, Path, description = "Id of the sales rep", example = 7),
+        ("from" = Option<String>, Query, description = "Start, inclusive (RFC 3339); a date stands for the start of that day in Dhaka", example = "2026-01-01"),
+        ("to" = Option<String>, Query, description = "End, exclusive (RFC 3339); a date stands for the start of that day in Dhaka"),
+    ),
+    responses(
+        (status = 200, description = "A page of assignment periods", body = PageOf<RepSpanDto>),
+    )
+)]
+#[get("/admin/sales-reps/{id}/assignments")]
+async fn list_rep_spans(
+    api: web::Data<AssignmentUseCases>,
+    list: ListRequest<ChangeAssignments, RepSpanKey, IntervalParams>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let rep = UserId::new(path_id(&id)?);
+    let page = api.read.rep_spans(&list.allowed, rep, list.query.filter, &list.query.page).await?;
+    list.respond(&page, RepSpanDto::from)
+}
+
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.service(list_spans);
+    config.service(list_spans).service(list_rep_spans);
 }
 
 fn as_of(text: &str) -> Result<When, Invalid> {

@@ -1,11 +1,10 @@
 //! The parameters of the audit log.
 
-use chrono::{DateTime, Utc};
 use haat_application::audit::ListAudit;
 use haat_domain::audit::{AuditAction, AuditEntity, AuditFilter};
-use haat_domain::shared::{BatchId, TextError, single_line, start_of_day};
+use haat_domain::shared::{BatchId, TextError, single_line};
 
-use haat_http_core::{Fields, Filter, Invalid, Moment, NOT_A_MOMENT, NOT_AN_ID, user_ref};
+use haat_http_core::{Fields, Filter, Moment, NOT_AN_ID, user_ref};
 
 /// The parameters of the audit log.
 pub(super) struct AuditParams;
@@ -19,8 +18,8 @@ impl Filter for AuditParams {
             entity_id: query.optional("entityId", word),
             actor: None,
             action: query.word("action", AuditAction::from_name, AuditAction::WORDS),
-            from: query.optional("from", parse_time),
-            to: query.optional("to", parse_time),
+            from: query.optional("from", Moment::parse_start),
+            to: query.optional("to", Moment::parse_start),
             batch: query
                 .optional("batch", |text| text.parse().map(BatchId::new).map_err(|_not_an_id| NOT_AN_ID)),
             request_id: query.optional("requestId", word),
@@ -33,14 +32,6 @@ fn word(text: &str) -> Result<String, TextError> {
     single_line(text, 200)
 }
 
-/// Parses a time, or a date, which stands for the start of that day in Dhaka.
-fn parse_time(text: &str) -> Result<DateTime<Utc>, Invalid> {
-    match Moment::parse(text)? {
-        Moment::Instant(at) => Ok(at),
-        Moment::Day(day) => start_of_day(day).ok_or(NOT_A_MOMENT),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use haat_domain::audit::AuditKey;
@@ -51,13 +42,6 @@ mod tests {
 
     fn parse(query: &Value) -> Result<ListQuery<AuditKey, ListAudit>, Problem> {
         ListQuery::parse("/admin/audit", Fields::new(query.as_object().unwrap().clone()), AuditParams::read)
-    }
-
-    #[test]
-    fn a_date_is_the_start_of_the_day_in_dhaka() {
-        let start: DateTime<Utc> = "2026-11-19T18:00:00Z".parse().unwrap();
-        assert_eq!(parse_time("2026-11-20"), Ok(start));
-        assert_eq!(parse_time("2026-11-19T18:00:00Z"), Ok(start));
     }
 
     #[test]

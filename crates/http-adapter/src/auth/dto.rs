@@ -1,12 +1,12 @@
 use actix_web::HttpResponse;
-use haat_application::auth::LoggedIn;
+use haat_application::auth::{LoggedIn, Me};
 use haat_domain::auth::{Email, SecondFactor, User};
 use haat_domain::shared::Phone;
 use secrecy::ExposeSecret as _;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use haat_http_core::no_store;
+use haat_http_core::{Timestamp, no_store};
 
 /// A user.
 #[derive(Serialize, ToSchema)]
@@ -51,6 +51,42 @@ impl<'a> From<&'a User> for UserDto<'a> {
             must_change_password: user.must_change_password,
             mfa_enabled: user.second_factor == SecondFactor::On,
             must_enroll_mfa: user.second_factor == SecondFactor::Due,
+        }
+    }
+}
+
+/// The current user and their company.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Me)]
+pub(super) struct MeDto<'a> {
+    #[serde(flatten)]
+    user: UserDto<'a>,
+    /// Maximum number of retailers the sales rep can serve; `null` for other users.
+    #[schema(required = true, example = 120)]
+    effective_capacity: Option<i64>,
+    /// Number of retailers the sales rep serves; `null` for other users.
+    #[schema(required = true, example = 70)]
+    assigned_count: Option<i64>,
+    /// Name of the company (the tenant).
+    #[schema(example = "Haat")]
+    company: &'a str,
+    /// Time zone of the company, by its name in the IANA database. Days in requests are days there.
+    #[schema(example = "Asia/Dhaka")]
+    time_zone: &'a str,
+    /// Time of the server.
+    server_time: Timestamp,
+}
+
+impl<'a> From<&'a Me> for MeDto<'a> {
+    fn from(Me { profile, now }: &'a Me) -> Self {
+        Self {
+            user: UserDto::from(&profile.user),
+            effective_capacity: profile.load.map(|load| load.capacity),
+            assigned_count: profile.load.map(|load| load.assigned_count),
+            company: &profile.company,
+            time_zone: &profile.time_zone,
+            server_time: Timestamp(*now),
         }
     }
 }

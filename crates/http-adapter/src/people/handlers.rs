@@ -5,38 +5,59 @@ use haat_application::people::{CreateUser, PeopleUseCases};
 use haat_application::shared::{Allowed, ManageUsers, WriteOptions};
 use haat_domain::auth::NewPassword;
 use haat_domain::change::StoredResponse;
-use haat_domain::people::{Person, PersonKey, PersonPatch, PersonQuery, UserState};
-use haat_domain::shared::{Role, SearchText, UserId};
+use haat_domain::people::{Person, PersonKey, PersonOrder, PersonPatch, PersonQuery, UserState};
+use haat_domain::shared::{Role, UserId};
 
 use super::dto::{NewPersonDto, PersonDto, expose, location};
 use haat_http_core::{
-    Fields, Filter, JsonResponse, ListRequest, Problem, ReadRequest, created, deleted, no_store,
+    Fields, Filter, Invalid, JsonResponse, ListRequest, Problem, ReadRequest, created, deleted, no_store,
     read_response, respond, search, updated,
 };
 
-/// The filter of a list of users.
-pub(super) struct PeopleFilter {
-    search: Option<SearchText>,
-    state: Option<UserState>,
-}
+/// The parameters of the list of administrators.
+pub(super) struct AdminParams;
 
-impl Filter for PeopleFilter {
-    type Value = Self;
+impl Filter for AdminParams {
+    type Value = PersonQuery;
 
-    fn read(query: &mut Fields) -> Self {
-        Self { search: search(query), state: query.optional("state", UserState::parse) }
+    fn read(query: &mut Fields) -> PersonQuery {
+        people(query, Role::Admin)
     }
 }
 
-/// Lists a page of the users with a role.
-pub(super) async fn list(
+/// The parameters of the list of sales reps.
+pub(super) struct SalesRepParams;
+
+impl Filter for SalesRepParams {
+    type Value = PersonQuery;
+
+    fn read(query: &mut Fields) -> PersonQuery {
+        let order = query.word("sort", PersonOrder::parse, PersonOrder::WORDS).unwrap_or_default();
+        let assigned = (query.optional("minAssigned", count), query.optional("maxAssigned", count));
+        if assigned.0.zip(assigned.1).is_some_and(|(fewest, most)| fewest > most) {
+            let (en, bn) = ("must not be below minAssigned", "minAssigned-এর কম হওয়া যাবে না");
+            query.reject("maxAssigned", "out-of-range", en, bn);
+        }
+        PersonQuery { order, assigned, ..people(query, Role::SalesRep) }
+    }
+}
+
+fn people(query: &mut Fields, role: Role) -> PersonQuery {
+    let active = query.optional("state", UserState::parse).map(UserState::is_active);
+    PersonQuery { search: search(query), active, ..PersonQuery::all(role) }
+}
+
+fn count(text: &str) -> Result<u32, Invalid> {
+    let invalid = Invalid("must be a whole number from 0", "০ বা তার বেশি পূর্ণসংখ্যা হতে হবে");
+    text.parse().map_err(|_not_a_count| invalid)
+}
+
+/// Lists a page of users.
+pub(super) async fn list<F: Filter<Value = PersonQuery>>(
     api: &PeopleUseCases,
-    list: &ListRequest<ManageUsers, PersonKey, PeopleFilter>,
-    role: Role,
+    list: &ListRequest<ManageUsers, PersonKey, F>,
 ) -> Result<HttpResponse, Problem> {
-    let PeopleFilter { search, state } = &list.query.filter;
-    let query = PersonQuery { role, search: search.clone(), active: state.map(UserState::is_active) };
-    let page = api.users.list(&list.allowed, &query, &list.query.page).await?;
+    let page = api.users.list(&list.allowed, &list.query.filter, &list.query.page).await?;
     list.respond(&page, PersonDto::from)
 }
 

@@ -9,7 +9,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::bodies::{AdminPatchBody, NewAdminBody, NewSalesRepBody, SalesRepPatchBody};
 use super::dto::{AdminDto, NewPersonDto, SalesRepDto};
-use super::handlers::{self, PeopleFilter};
+use super::handlers::{self, AdminParams, SalesRepParams};
 use haat_http_core::{ChangeRequest, ListRequest, PageOf, Problem, ReadRequest};
 
 macro_rules! people {
@@ -17,6 +17,7 @@ macro_rules! people {
         $module:ident: $role:ident, $dto:ident, $body:ident, $patch:ident, $collection:literal, $user:literal,
         $One:literal, $Many:literal, $one:literal, $many:literal, $the_one:literal,
         search: $search:literal = $example:literal,
+        filter: $filter:ident { $($param:tt)* },
         list: $list:literal, get: $get:literal, create: $create:literal, patch: $patch_doc:literal,
         patch_conflict: $patch_conflict:literal
         $(, disable_conflict: $disable_conflict:literal)?
@@ -34,15 +35,16 @@ macro_rules! people {
                 params(
                     ("q" = Option<String>, Query, description = $search, example = $example),
                     ("state" = Option<String>, Query, description = "`active` or `disabled`; all if absent", example = "active"),
+                    $($param)*
                 ),
                 responses((status = 200, description = "A page", body = PageOf<$dto>))
             )]
             #[get($collection)]
             async fn list(
                 api: web::Data<PeopleUseCases>,
-                list: ListRequest<ManageUsers, PersonKey, PeopleFilter>,
+                list: ListRequest<ManageUsers, PersonKey, $filter>,
             ) -> Result<HttpResponse, Problem> {
-                handlers::list(&api, &list, Role::$role).await
+                handlers::list(&api, &list).await
             }
 
             #[utoipa::path(
@@ -150,7 +152,12 @@ people!(
     "/admin/sales-reps", "/admin/sales-reps/{id}",
     "SalesRep", "SalesReps", "a sales rep", "sales reps", "The sales rep",
     search: "Part of the name, username, phone, e-mail address or employee code, of any length" = "uddin",
-    list: "Ordered by name, with the number of assigned retailers (`assignedCount`) and the capacity (`effectiveCapacity`) of \
+    filter: SalesRepParams {
+        ("sort" = Option<String>, Query, description = "`name` (default) or `assignedCount`, the number of assigned retailers; a leading `-` reverses the order", example = "-assignedCount"),
+        ("minAssigned" = Option<u32>, Query, description = "Sales reps with at least this number of assigned retailers"),
+        ("maxAssigned" = Option<u32>, Query, description = "Sales reps with at most this number of assigned retailers"),
+    },
+    list: "Ordered by name unless `sort` is given, with the number of assigned retailers (`assignedCount`) and the capacity (`effectiveCapacity`) of \
            each.",
     get: "Includes the number of assigned retailers and the capacity.",
     create: "The response has a one-time password. Until the sales rep has changed it (`POST /auth/change-password`), every \
@@ -165,6 +172,7 @@ people!(
     "/admin/users", "/admin/users/{id}",
     "User", "Users", "an administrator", "administrators", "The administrator",
     search: "Part of the name, username, phone or e-mail address, of any length" = "begum",
+    filter: AdminParams {},
     list: "Ordered by name.",
     get: "Disabled administrators are included.",
     create: "The response has a one-time password. Until the administrator has changed it (`POST /auth/change-password`), \

@@ -1,6 +1,6 @@
 use haat_domain::retailer::Retailer;
 use haat_domain::shared::Phone;
-use haat_domain::territory::SalesMap;
+use haat_domain::territory::{NameLanguage, SalesMap};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -49,17 +49,19 @@ pub(super) struct RetailerDto<'a> {
 }
 
 impl<'a> RetailerDto<'a> {
-    /// Builds the response object, with place names from `map`.
-    pub(super) fn new(retailer: &'a Retailer, map: &'a SalesMap) -> Self {
+    /// Builds the response object, with place names from `map` in a language.
+    pub(super) fn new(retailer: &'a Retailer, map: &'a SalesMap, language: NameLanguage) -> Self {
         let place = |id, name: Option<&'a str>| NamedRefDto { id, name: name.unwrap_or_default().into() };
         Self {
             uid: retailer.uid.as_str(),
             name: &retailer.name,
             phone: retailer.phone.as_ref().map(Phone::as_str),
-            region: place(retailer.region.get(), map.regions.name(retailer.region)),
-            area: place(retailer.area.get(), map.areas.name(retailer.area)),
-            territory: place(retailer.territory.get(), map.territories.name(retailer.territory)),
-            distributor: retailer.distributor.map(|id| place(id.get(), map.distributors.name(id))),
+            region: place(retailer.region.get(), map.regions.name_in(retailer.region, language)),
+            area: place(retailer.area.get(), map.areas.name_in(retailer.area, language)),
+            territory: place(retailer.territory.get(), map.territories.name_in(retailer.territory, language)),
+            distributor: retailer
+                .distributor
+                .map(|id| place(id.get(), map.distributors.name_in(id, language))),
             points: retailer.points,
             routes: &retailer.routes,
             notes: retailer.notes.as_deref(),

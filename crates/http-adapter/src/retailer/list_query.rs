@@ -4,11 +4,12 @@ use haat_application::retailer::{ListRetailersInput, ListedRetailers};
 use haat_application::shared::{stored_text, stored_time};
 use haat_domain::retailer::{RetailerKey, RetailerSort, RetailerSortField, RetailerUid, SearchPosition};
 use haat_domain::shared::PageRequest;
-use haat_domain::territory::SalesMap;
+use haat_domain::territory::{NameLanguage, SalesMap};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::fields::{ALL, FieldSelection};
+use crate::territory::name_language;
 use haat_http_core::{
     Fields, JsonResponse, PageInfo, PageOf, Problem, codes, decode_cursor, encode_cursor, limit, parse_bool,
     parse_place, search,
@@ -20,6 +21,8 @@ pub(super) struct ListQuery {
     pub(super) input: ListRetailersInput,
     /// The members returned for each retailer.
     pub(super) selection: FieldSelection,
+    /// The language of the names of places.
+    language: NameLanguage,
     /// The list name: filter and sort, as given in the query.
     list: String,
 }
@@ -57,6 +60,7 @@ impl ListQuery {
         let number = page_number(&mut query);
         let include_total = query.optional("includeTotal", parse_bool).unwrap_or_default();
         let selection = FieldSelection::parse(&mut query, members);
+        let language = name_language(&mut query);
         let more = more(&mut query);
         if cursor.is_some() && number.is_some() {
             query.reject(
@@ -77,17 +81,17 @@ impl ListQuery {
         let page = PageRequest { limit, after };
         let count = include_total || number.is_some();
         let input = ListRetailersInput { sort, page, skip, count, ..filter };
-        Ok((Self { input, selection, list }, more))
+        Ok((Self { input, selection, language, list }, more))
     }
 
     /// Renders a page of this list, with place names from its map.
     pub(super) fn render<'p, Row, Dto: Serialize + ToSchema>(
         &self,
         page: &'p ListedRetailers<Row>,
-        dto: impl Fn(&'p Row, &'p SalesMap) -> Dto,
+        dto: impl Fn(&'p Row, &'p SalesMap, NameLanguage) -> Dto,
     ) -> Result<JsonResponse, Problem> {
         let next = page.next.as_ref().map(|position| self.cursor(position));
-        let rows = page.rows.iter().map(|row| self.selection.apply(dto(row, &page.map)));
+        let rows = page.rows.iter().map(|row| self.selection.apply(dto(row, &page.map, self.language)));
         let (data, page) =
             (rows.collect::<Result<_, _>>()?, PageInfo::new(self.input.page.limit, next, page.total));
         JsonResponse::json(&PageOf { data, page }, None)

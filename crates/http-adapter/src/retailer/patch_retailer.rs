@@ -2,6 +2,7 @@ use actix_web::{FromRequest as _, HttpRequest, HttpResponse, patch, web};
 use haat_application::retailer::{FoundRetailer, RetailerUseCases, UpdateRetailerInput};
 use haat_application::shared::{UpdateRetailers, WriteOptions};
 use haat_domain::retailer::{Notes, Points, RetailerPatch, Routes};
+use haat_domain::territory::NameLanguage;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -70,7 +71,11 @@ pub(super) async fn patch_retailer(
         idempotent_request,
     };
     let render = |FoundRetailer { retailer, map }: &FoundRetailer| {
-        updated(&WriteOptions::default(), &RetailerDto::new(retailer, map), Some(retailer.version))
+        updated(
+            &WriteOptions::default(),
+            &RetailerDto::new(retailer, map, NameLanguage::default()),
+            Some(retailer.version),
+        )
     };
     Ok(respond(&request, api.update.execute(&allowed, input, render).await?))
 }

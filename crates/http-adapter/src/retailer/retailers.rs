@@ -7,6 +7,7 @@ use super::dto::RetailerDto;
 use super::fields::{ALL, FieldSelection};
 use super::list_query::ListQuery;
 use super::uid::Uid;
+use crate::territory::name_language;
 use haat_http_core::{
     JsonResponse, PageOf, Permit, Problem, QueryParams, Target as _, cached_response, path_id, read_response,
 };
@@ -31,6 +32,7 @@ use haat_http_core::{
         ("page" = Option<i64>, Query, description = "Page number from 1, instead of `cursor`; sales reps only. Also returns `page.total`", minimum = 1),
         ("fields" = Option<String>, Query, description = "Comma-separated members to return; all if absent", example = "uid,name,points"),
         ("includeTotal" = Option<bool>, Query, description = "Also count the rows of all pages, as `page.total`"),
+        ("lang" = Option<String>, Query, description = "Language of the names of places; English where a place has no name in Bangla"),
     ),
     responses(
         (status = 200, description = "A page of retailers", body = PageOf<RetailerDto>),
@@ -68,6 +70,7 @@ pub(super) async fn list_retailers(
         ("page" = Option<i64>, Query, description = "Page number from 1, instead of `cursor`. Also returns `page.total`", minimum = 1),
         ("fields" = Option<String>, Query, description = "Comma-separated members to return; all if absent", example = "uid,name,points"),
         ("includeTotal" = Option<bool>, Query, description = "Also count the rows of all pages, as `page.total`"),
+        ("lang" = Option<String>, Query, description = "Language of the names of places; English where a place has no name in Bangla"),
     ),
     responses(
         (status = 200, description = "A page of retailers", body = PageOf<RetailerDto>),
@@ -98,6 +101,7 @@ pub(super) async fn list_rep_retailers(
     params(
         ("uid" = String, Path, description = "Uid of the retailer", example = "RTL-0000042"),
         ("fields" = Option<String>, Query, description = "Comma-separated members to return; all if absent", example = "uid,name,points"),
+        ("lang" = Option<String>, Query, description = "Language of the names of places; English where a place has no name in Bangla"),
     ),
     responses(
         (status = 200, description = "The retailer", body = RetailerDto),
@@ -113,9 +117,10 @@ pub(super) async fn get_retailer(
     cached_response(&request, &*api.response_cache, &allowed, async || {
         let mut query = QueryParams::of(&request)?.0;
         let selection = FieldSelection::parse(&mut query, &ALL);
+        let language = name_language(&mut query);
         query.finish()?;
         let found = api.retailers.get(&allowed, &Uid::of(&request)?).await?;
-        let retailer = selection.apply(RetailerDto::new(&found.retailer, &found.map))?;
+        let retailer = selection.apply(RetailerDto::new(&found.retailer, &found.map, language))?;
         JsonResponse::json(&retailer, Some(found.retailer.version))
     })
     .await

@@ -7,6 +7,7 @@ use haat_application::territory::{CreatePlace, ListPlaces, TerritoryUseCases};
 use haat_domain::territory::{PlaceChange, PlaceKey, PlaceKind, PlaceWithAncestors};
 
 use super::dto::PlaceView;
+use super::name_language;
 use haat_http_core::{
     Fields, JsonResponse, ListQuery, Problem, QueryParams, cached_response, created, deleted, parse_place,
     respond, search, updated,
@@ -33,6 +34,7 @@ fn filter(kind: PlaceKind, query: &mut Fields) -> ListPlaces {
         search: search(query),
         region: if by_region { query.optional("region", parse_place) } else { None },
         area: if by_area { query.optional("area", parse_place) } else { None },
+        language: name_language(query),
     }
 }
 

@@ -32,6 +32,7 @@ macro_rules! places {
                 params(
                     ("q" = Option<String>, Query, description = "Part of any name, in English or Bangla"),
                     $(($filter = Option<String>, Query, description = $about),)*
+                    ("lang" = Option<String>, Query, description = "Language of `name` and of the names of other places; English where a place has no name in Bangla"),
                 ),
                 responses((status = 200, description = "A page", body = PageOf<$dto>))
             )]
@@ -54,6 +55,7 @@ macro_rules! places {
                 params(
                     ("q" = Option<String>, Query, description = "Part of any name, in English or Bangla"),
                     $(($filter = Option<String>, Query, description = $about),)*
+                    ("lang" = Option<String>, Query, description = "Language of `name` and of the names of other places; English where a place has no name in Bangla"),
                 ),
                 responses((status = 200, description = "A page", body = PageOf<ManagedPlace<$dto>>))
             )]

@@ -1,6 +1,7 @@
 //! Assignments of retailers to sales reps, and bulk changes of them.
 
 mod reader;
+mod rep_spans;
 mod rows;
 mod stager;
 mod statements;

@@ -5,7 +5,7 @@ use diesel::sql_types::{BigInt, Date, Nullable, Text, Timestamptz};
 use diesel_async::RunQueryDsl;
 use haat_domain::assignment::{
     AssignedCounts, AssignmentReader, Batch, BatchChange, BatchChangeKey, BatchFilter, BatchKind, BatchState,
-    Span, SpanKey, When,
+    Interval, RepSpan, RepSpanKey, Span, SpanKey, When,
 };
 use haat_domain::retailer::RetailerUid;
 use haat_domain::shared::{BatchId, Page, PageRequest, RetailerId, StorageFailure, TenantId, UserId};
@@ -183,6 +183,16 @@ impl AssignmentReader for PgDatabase {
         }
         let spans = rows.into_iter().filter_map(span).collect();
         Ok(Some(Page::from_surplus(spans, page.limit, |span: &Span| (span.from, span.rep.0))))
+    }
+
+    async fn rep_spans(
+        &self,
+        tenant: TenantId,
+        rep: UserId,
+        interval: Interval,
+        page: &PageRequest<RepSpanKey>,
+    ) -> Result<Option<Page<RepSpan, RepSpanKey>>, StorageFailure> {
+        self.read_rep_spans(tenant, rep, interval, page).await
     }
 }
 

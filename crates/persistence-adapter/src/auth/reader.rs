@@ -1,10 +1,11 @@
 use async_trait::async_trait;
 use diesel::dsl::{exists, max};
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, Text};
 use diesel_async::RunQueryDsl;
 use haat_domain::auth::{
-    AuthState, AuthStateReader, Credential, CredentialReader, DeviceId, FoundLogin, LoginName, User,
-    UserReader, Username, UsernameReader,
+    AuthState, AuthStateReader, Credential, CredentialReader, DeviceId, FoundLogin, Load, LoginName, Profile,
+    User, UserReader, Username, UsernameReader,
 };
 use haat_domain::shared::{SessionId, StorageFailure, TenantId, UserId};
 use haat_domain::tenancy::TenantSlug;
@@ -12,10 +13,19 @@ use haat_domain::tenancy::TenantSlug;
 use super::rows::{AuthStateRow, UserRow};
 use crate::PgDatabase;
 use crate::schema::{sessions, tenants, users};
+use crate::shared::statement;
 
 diesel::define_sql_function! {
     /// Matches the expression of the unique indexes on username and e-mail.
     fn lower(text: diesel::sql_types::Nullable<diesel::sql_types::Text>) -> diesel::sql_types::Nullable<diesel::sql_types::Text>;
+}
+
+statement! {
+    /// Selects the tenant of a user, and the capacity and assigned count of a sales rep.
+    SelectAccount = "account.sql" -> (Text, Text, Nullable<BigInt>, BigInt) {
+        tenant: i64 as BigInt,
+        user: i64 as BigInt,
+    }
 }
 
 #[async_trait]
@@ -76,6 +86,19 @@ impl CredentialReader for PgDatabase {
 impl UserReader for PgDatabase {
     async fn find(&self, tenant: TenantId, user: UserId) -> Result<Option<User>, StorageFailure> {
         Ok(self.of(tenant, user).await?.map(|credential| credential.user))
+    }
+
+    async fn profile(&self, tenant: TenantId, user: UserId) -> Result<Option<Profile>, StorageFailure> {
+        let Some(found) = UserReader::find(self, tenant, user).await? else { return Ok(None) };
+        let statement = SelectAccount { tenant: tenant.get(), user: user.get() };
+        let row: Option<(String, String, Option<i64>, i64)> =
+            self.query(async |connection| statement.get_result(connection).await.optional()).await?;
+        Ok(row.map(|(company, time_zone, capacity, assigned_count)| Profile {
+            user: found,
+            company,
+            time_zone,
+            load: capacity.map(|capacity| Load { capacity, assigned_count }),
+        }))
     }
 }
 

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Text};
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text};
 use diesel_async::RunQueryDsl;
 use haat_domain::people::{Person, PersonKey, PersonQuery, PersonReader};
 use haat_domain::shared::{Page, PageRequest, Role, SearchText, StorageFailure, TenantId, UserId};
@@ -32,6 +32,25 @@ statement! {
     }
 }
 
+statement! {
+    /// Lists a page of users whose order or filter depends on their assigned counts, or whose order is reversed.
+    PageByCount = "page_by_count.sql" -> Columns {
+        tenant: i64 as BigInt,
+        role: &'static str as Text,
+        states: Vec<&'static str> as Array<Text>,
+        text: String as Text,
+        other_text: String as Text,
+        by_assigned_count: bool as Bool,
+        descending: bool as Bool,
+        fewest: Option<i64> as Nullable<BigInt>,
+        most: Option<i64> as Nullable<BigInt>,
+        after_count: i64 as BigInt,
+        after_name: String as Text,
+        after_id: Option<i64> as Nullable<BigInt>,
+        limit: i64 as BigInt,
+    }
+}
+
 impl OnePerson {
     pub(super) fn new(tenant: TenantId, role: Option<Role>, id: UserId) -> Self {
         let roles = role.as_ref().map_or(&Role::ALL[..], std::slice::from_ref);
@@ -39,27 +58,66 @@ impl OnePerson {
     }
 }
 
+/// Returns the states to select.
+fn states(query: &PersonQuery) -> Vec<&'static str> {
+    match query.active {
+        None => vec!["active", "disabled"],
+        Some(true) => vec!["active"],
+        Some(false) => vec!["disabled"],
+    }
+}
+
+/// Returns the two texts to search for; the empty text matches every user.
+fn texts(query: &PersonQuery) -> (String, String) {
+    let mut texts = query.search.iter().flat_map(SearchText::texts);
+    let text = texts.next().unwrap_or_default().to_owned();
+    let other_text = texts.next().unwrap_or(&text).to_owned();
+    (text, other_text)
+}
+
 impl PageOfPeople {
     fn new(tenant: TenantId, query: &PersonQuery, page: &PageRequest<PersonKey>) -> Self {
-        let mut texts = query.search.iter().flat_map(SearchText::texts);
-        let text = texts.next().unwrap_or_default().to_owned();
-        let other_text = texts.next().unwrap_or(&text).to_owned();
+        let (text, other_text) = texts(query);
+        let after = page.after.as_ref().map(|key| &key.name);
         Self {
             tenant: tenant.get(),
             role: query.role.as_str(),
-            states: match query.active {
-                None => vec!["active", "disabled"],
-                Some(true) => vec!["active"],
-                Some(false) => vec!["disabled"],
-            },
+            states: states(query),
             text,
             other_text,
             // No name is empty, so every row follows this key.
-            after_name: page.after.as_ref().map(|key| key.name.clone()).unwrap_or_default(),
-            after_id: page.after.as_ref().map_or(0, |key| key.id.get()),
+            after_name: after.map(|key| key.name.clone()).unwrap_or_default(),
+            after_id: after.map_or(0, |key| key.id.get()),
             limit: surplus(page),
         }
     }
+}
+
+impl PageByCount {
+    fn new(tenant: TenantId, query: &PersonQuery, page: &PageRequest<PersonKey>) -> Self {
+        let (text, other_text) = texts(query);
+        let after = page.after.as_ref();
+        Self {
+            tenant: tenant.get(),
+            role: query.role.as_str(),
+            states: states(query),
+            text,
+            other_text,
+            by_assigned_count: query.order.by_assigned_count,
+            descending: query.order.descending,
+            fewest: query.assigned.0.map(Into::into),
+            most: query.assigned.1.map(Into::into),
+            after_count: after.map_or(0, |key| key.assigned_count),
+            after_name: after.map(|key| key.name.name.clone()).unwrap_or_default(),
+            after_id: after.map(|key| key.name.id.get()),
+            limit: surplus(page),
+        }
+    }
+}
+
+/// Returns true for a list in the order of the index.
+fn is_indexed(query: &PersonQuery) -> bool {
+    !query.counts() && !query.order.descending
 }
 
 impl PgDatabase {
@@ -70,8 +128,13 @@ impl PgDatabase {
         query: &PersonQuery,
         page: &PageRequest<PersonKey>,
     ) -> Result<String, StorageFailure> {
-        let statement = Explain::new(PageOfPeople::new(tenant, query, page));
-        let plan: Vec<String> = self.query(async |connection| statement.load(connection).await).await?;
+        let plan: Vec<String> = if is_indexed(query) {
+            let statement = Explain::new(PageOfPeople::new(tenant, query, page));
+            self.query(async |connection| statement.load(connection).await).await?
+        } else {
+            let statement = Explain::new(PageByCount::new(tenant, query, page));
+            self.query(async |connection| statement.load(connection).await).await?
+        };
         Ok(plan.join("\n"))
     }
 }
@@ -91,11 +154,14 @@ impl PersonReader for PgDatabase {
         query: &PersonQuery,
         page: &PageRequest<PersonKey>,
     ) -> Result<Page<Person, PersonKey>, StorageFailure> {
-        let statement = PageOfPeople::new(tenant, query, page);
-        let rows: Vec<PersonRow> = self.query(async |connection| statement.load(connection).await).await?;
+        let rows: Vec<PersonRow> = if is_indexed(query) {
+            let statement = PageOfPeople::new(tenant, query, page);
+            self.query(async |connection| statement.load(connection).await).await?
+        } else {
+            let statement = PageByCount::new(tenant, query, page);
+            self.query(async |connection| statement.load(connection).await).await?
+        };
         let people: Vec<Person> = rows.into_iter().map(|row| row.of(tenant)).collect::<Result<_, _>>()?;
-        let key =
-            |person: &Person| PersonKey { name: person.user.name.as_str().to_owned(), id: person.user.id };
-        Ok(Page::from_surplus(people, page.limit, key))
+        Ok(Page::from_surplus(people, page.limit, |person| PersonKey::of(person, query.order)))
     }
 }

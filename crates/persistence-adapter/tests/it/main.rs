@@ -20,6 +20,7 @@ mod people;
 mod plans;
 mod pool_retailers;
 mod rep_retailers;
+mod rep_spans;
 mod retailer;
 mod rights;
 mod territory;

@@ -2,8 +2,8 @@ use chrono::{DateTime, Utc};
 use haat_domain::auth::{Email, PasswordChange, PasswordHash, PersonName, UserReader, Username};
 use haat_domain::change::{Caller, ExpectedVersions};
 use haat_domain::people::{
-    Capacity, EmployeeCode, NewUser, PeopleTx, Person, PersonKey, PersonPatch, PersonQuery, PersonReader,
-    UserConflict,
+    Capacity, EmployeeCode, NewUser, PeopleTx, Person, PersonKey, PersonOrder, PersonPatch, PersonQuery,
+    PersonReader, UserConflict,
 };
 use haat_domain::retailer::{PatchRetailer, Patched, RetailerPatch, RetailerPatcher, RetailerUid};
 use haat_domain::shared::{
@@ -345,24 +345,20 @@ async fn paging_returns_every_person_once_in_order() {
         .await
         .unwrap();
     let tenant = TenantId::new(ours.tenant);
-    let query = PersonQuery { role: Role::SalesRep, search: None, active: None };
+    let query = PersonQuery::all(Role::SalesRep);
     let mut listed: Vec<PersonKey> = Vec::new();
     let mut request = PageRequest::first(Limit::parse(9).unwrap());
     loop {
         let page = db.list(tenant, &query, &request).await.unwrap();
         assert!(page.rows.len() <= 9);
-        listed.extend(
-            page.rows
-                .iter()
-                .map(|person| PersonKey { name: person.user.name.as_str().to_owned(), id: person.user.id }),
-        );
+        listed.extend(page.rows.iter().map(|person| PersonKey::of(person, query.order)));
         match page.next {
             Some(next) => request.after = Some(next),
             None => break,
         }
     }
     let mut sorted = listed.clone();
-    sorted.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
+    sorted.sort();
     assert_eq!((listed.len(), &listed), (52, &sorted));
 
     let search = PersonQuery { search: SearchText::parse("REP-5").ok(), ..query.clone() };
@@ -405,4 +401,73 @@ async fn an_invalid_row_is_an_error_and_not_a_missing_person() {
     let found =
         PersonReader::find(&db, TenantId::new(ours.tenant), Role::SalesRep, UserId::new(ours.rep.id)).await;
     assert!(matches!(found, Err(StorageFailure::Inconsistent { table: "users", column: "name", .. })));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_by_assigned_count_return_every_sales_rep_once_in_order() {
+    let database = TestDatabase::new().await;
+    let Fixture { ours, .. } = Fixture::new(&database).await;
+    let (db, owner) = (database.adapter(), database.owner().await);
+    owner
+        .batch_execute(
+            "INSERT INTO users (tenant_id, username, name, password_hash, role, search_key)
+             SELECT 1, 'rep-' || n, 'Name ' || n % 7, 'hash', 'sales_rep', 'rep-' || n FROM generate_series(1, 30) AS n;
+             INSERT INTO sales_reps (tenant_id, id) SELECT 1, id FROM users WHERE username LIKE 'rep-%';
+             INSERT INTO sales_rep_retailers (tenant_id, sales_rep_id, retailer_id, uid, name, assigned_at)
+             SELECT 1, u.id, r.id, r.uid, r.name, now() FROM users AS u
+               JOIN retailers AS r ON r.tenant_id = 1 AND r.points <= u.id % 4 WHERE u.username LIKE 'rep-%'",
+        )
+        .await
+        .unwrap();
+    let tenant = TenantId::new(ours.tenant);
+    let all = async |query: &PersonQuery| {
+        let mut listed: Vec<(PersonKey, i64)> = Vec::new();
+        let mut request = PageRequest::first(Limit::parse(7).unwrap());
+        loop {
+            let page = db.list(tenant, query, &request).await.unwrap();
+            listed.extend(page.rows.iter().map(|person| {
+                (PersonKey::of(person, query.order), person.rep.as_ref().unwrap().assigned_count)
+            }));
+            match page.next {
+                Some(next) => request.after = Some(next),
+                None => return listed,
+            }
+        }
+    };
+    for word in PersonOrder::WORDS {
+        let order = PersonOrder::parse(word).unwrap();
+        for (fewest, most) in
+            [(None, None), (Some(1), None), (None, Some(2)), (Some(1), Some(2)), (Some(9), None)]
+        {
+            let query = PersonQuery { order, assigned: (fewest, most), ..PersonQuery::all(Role::SalesRep) };
+            let listed = all(&query).await;
+            let mut sorted = listed.clone();
+            sorted.sort();
+            if order.descending {
+                sorted.reverse();
+            }
+            assert_eq!(listed, sorted, "{query:?}");
+            let expected: i64 = owner
+                .query_one(
+                    "SELECT count(*) FROM (
+                         SELECT count(a.retailer_id) AS n FROM sales_reps AS s
+                           LEFT JOIN sales_rep_retailers AS a ON a.tenant_id = 1 AND a.sales_rep_id = s.id
+                          WHERE s.tenant_id = 1 GROUP BY s.id
+                     ) AS c WHERE n BETWEEN $1 AND $2",
+                    &[&i64::from(fewest.unwrap_or(0)), &i64::from(most.unwrap_or(1_000))],
+                )
+                .await
+                .unwrap()
+                .get(0);
+            assert_eq!(i64::try_from(listed.len()).unwrap(), expected, "{query:?}");
+            let in_range =
+                |count: i64| count >= fewest.unwrap_or(0).into() && count <= most.unwrap_or(1_000).into();
+            assert!(listed.iter().all(|(_, count)| in_range(*count)), "{query:?}");
+        }
+    }
+    let search = SearchText::parse("REP-5").ok();
+    let order = PersonOrder::parse("-assignedCount").unwrap();
+    let none = PersonQuery { search, order, active: Some(false), ..PersonQuery::all(Role::SalesRep) };
+    assert_eq!(all(&none).await, []);
+    assert_eq!(all(&PersonQuery { active: Some(true), ..none }).await.len(), 1);
 }

@@ -1,11 +1,13 @@
 //! Query plans of frequent statements, on tables large enough that a wrong plan is slow.
 
-use haat_domain::people::{PersonKey, PersonQuery};
+use haat_domain::assignment::Interval;
+use haat_domain::people::{PersonKey, PersonOrder, PersonQuery};
 use haat_domain::retailer::{
     RetailerFilter, RetailerKey, RetailerQuery, RetailerSort, RetailerSortField, RetailerUid,
 };
 use haat_domain::shared::{
-    AreaId, DistributorId, PageRequest, RegionId, Role, Scope, SearchMatch, SearchText, TenantId, UserId,
+    AreaId, DistributorId, NameKey, PageRequest, RegionId, RetailerId, Role, Scope, SearchMatch, SearchText,
+    TenantId, UserId,
 };
 use haat_domain::territory::SalesMapReader;
 use haat_test_support::{TestDatabase, seed_input, seeder};
@@ -75,8 +77,10 @@ async fn a_page_of_people_uses_the_list_index() {
     let (database, rep) = seeded().await;
     let db = database.adapter();
     for search in [None, SearchText::parse("ahim").ok()] {
-        let query = PersonQuery { role: Role::SalesRep, search, active: Some(true) };
-        for after in [None, Some(PersonKey { name: "Karim".into(), id: rep })] {
+        let query = PersonQuery { search, active: Some(true), ..PersonQuery::all(Role::SalesRep) };
+        for after in
+            [None, Some(PersonKey { assigned_count: 0, name: NameKey { name: "Karim".into(), id: rep } })]
+        {
             let page = PageRequest { after, ..PageRequest::default() };
             let plan = db.explain_people_list(TENANT, &query, &page).await.unwrap();
             assert_by_index(&plan);
@@ -185,4 +189,47 @@ async fn plans_without_indexes_are_detected() {
     let search = Some(SearchText::parse("qqqzzz").unwrap());
     let plan = explain(RetailerFilter { search, ..RetailerFilter::default() }).await;
     assert!(fails(assert_by_index, &plan), "the missing index is detected:\n{plan}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_by_assigned_count_read_assignments_by_index() {
+    let (database, rep) = seeded().await;
+    let db = database.adapter();
+    let order = PersonOrder::parse("-assignedCount").unwrap();
+    for assigned in [(None, None), (Some(60), Some(80))] {
+        let query = PersonQuery { order, assigned, ..PersonQuery::all(Role::SalesRep) };
+        for after in
+            [None, Some(PersonKey { assigned_count: 70, name: NameKey { name: "Karim".into(), id: rep } })]
+        {
+            let page = PageRequest { after, ..PageRequest::default() };
+            let plan = db.explain_people_list(TENANT, &query, &page).await.unwrap();
+            assert_by_index(&plan);
+            assert!(plan.contains("Index Only Scan using sales_rep_retailers_"), "{plan}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_assignment_periods_of_a_sales_rep_are_read_by_index() {
+    let (database, rep) = seeded().await;
+    let (db, owner) = (database.adapter(), database.owner().await);
+    owner
+        .batch_execute(
+            "INSERT INTO assignment_history (tenant_id, sales_rep_id, retailer_id, valid)
+             SELECT tenant_id, sales_rep_id, retailer_id, tstzrange('2020-01-01', '2020-02-01') FROM sales_rep_retailers;
+             ANALYZE assignment_history",
+        )
+        .await
+        .unwrap();
+    let at = |text: &str| Some(text.parse().unwrap());
+    let interval = Interval { from: at("2020-01-15T00:00:00Z"), to: at("2020-03-01T00:00:00Z") };
+    for (interval, after) in [
+        (Interval::default(), None),
+        (interval, Some((at("2020-01-01T00:00:00Z").unwrap(), RetailerId::new(7)))),
+    ] {
+        let page = PageRequest { after, ..PageRequest::default() };
+        let plan = db.explain_rep_spans(TENANT, rep, interval, &page).await.unwrap();
+        assert_by_index(&plan);
+        assert!(!plan.contains("Seq Scan on assignment_history"), "{plan}");
+    }
 }

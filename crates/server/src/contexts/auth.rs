@@ -85,7 +85,7 @@ fn auth(storage: &Storage, config: &AuthConfig, hasher: Arc<dyn PasswordHasher>)
             storage.callers.clone(),
             clock.clone(),
         ),
-        get_me: GetMe::new(db.clone()),
+        get_me: GetMe::new(db.clone(), clock),
     }
 }
 

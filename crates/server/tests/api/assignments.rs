@@ -111,7 +111,8 @@ async fn assignment_changes_are_in_history_audit_log_and_feed() {
     assert_eq!(words, ["assignment.assign", "assignment.unassign"]);
     let after = json!({
         "assigned": 2, "alreadyAssigned": 0, "moved": 0, "skipped": 0, "unassigned": 0, "notAssigned": 0, "changed": 0,
-        "unserved": 0, "crossTerritory": 0, "ifAssigned": "share", "force": false, "reason": "new route",
+        "unserved": 0, "crossTerritory": 0, "notFound": 0, "refused": 0, "unplaced": 0, "notServed": 0, "failedRows": 0,
+        "ifAssigned": "share", "force": false, "reason": "new route",
         "undoes": null, "salesReps": 1,
     });
     assert_eq!(audit[0].get::<_, Value>(2), after);

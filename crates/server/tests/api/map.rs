@@ -540,3 +540,48 @@ async fn new_names_are_visible_immediately_and_soon_in_another_process() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn place_names_are_in_bangla_on_request() {
+    let app = App::new().await;
+    let tag = async |path: &str| {
+        let response = app.get_as("sr00001", path).await;
+        assert_eq!(response.status(), 200, "{path}");
+        let tag = response.headers()["etag"].to_str().unwrap().to_owned();
+        (tag, response.json::<Value>().await.unwrap())
+    };
+    // Twice: the second response is from memory.
+    for _ in 0..2 {
+        let (english, page) = tag("/retailers?limit=1").await;
+        assert_eq!(page["data"][0]["region"]["name"], "Dhaka");
+        let (bangla, page) = tag("/retailers?limit=1&lang=bn").await;
+        let row = &page["data"][0];
+        assert_eq!((&row["region"]["name"], &row["area"]["name"]), (&json!("ঢাকা"), &json!("Gazipur")));
+        assert_ne!(english, bangla);
+        assert_eq!(tag("/retailers?limit=1&lang=en").await.0, english);
+        // A cursor continues in any language.
+        let cursor = page["page"]["nextCursor"].as_str().unwrap();
+        let (_, next) = tag(&format!("/retailers?limit=1&cursor={cursor}")).await;
+        assert_eq!(next["data"][0]["region"]["name"], "Dhaka");
+    }
+    assert_eq!(tag("/retailers/RTL-0001?lang=bn").await.1["region"]["name"], "ঢাকা");
+    assert_eq!(tag("/retailers/RTL-0001").await.1["region"]["name"], "Dhaka");
+    let rep = app.fixture.ours.rep.id;
+    for path in [
+        "/admin/retailers?lang=bn".to_owned(),
+        format!("/admin/sales-reps/{rep}/retailers?lang=bn"),
+        "/areas?lang=bn".to_owned(),
+        "/territories?lang=bn".to_owned(),
+        "/admin/territories?lang=bn".to_owned(),
+    ] {
+        let page: Value = app.get_as("admin", &path).await.json().await.unwrap();
+        assert_eq!(page["data"][0]["region"]["name"], "ঢাকা", "{path}");
+    }
+    let (_, regions) = tag("/regions?lang=bn").await;
+    assert_eq!((&regions["data"][0]["name"], &regions["data"][0]["nameBn"]), (&json!("ঢাকা"), &json!("ঢাকা")));
+    let found: Value = app.get_as("admin", "/admin/retailers/RTL-0001?lang=bn").await.json().await.unwrap();
+    assert_eq!(found["region"]["name"], "ঢাকা");
+    for path in ["/retailers?lang=fr", "/retailers/RTL-0001?lang=", "/regions?lang=BN"] {
+        assert_eq!(app.get_as("sr00001", path).await.status(), 422, "{path}");
+    }
+}

@@ -8,7 +8,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::map::User;
-use crate::support::{App, Server};
+use crate::support::{App, Server, code};
 
 /// The places of the fixture, plus a second region with an area.
 struct Map {
@@ -218,4 +218,52 @@ async fn concurrent_moves_and_edits_leave_consistent_data() {
             assert_eq!(retailer["version"], row.get::<_, i64>(4));
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_place_of_deleted_retailers_can_be_emptied_and_deleted() {
+    let app = App::new().await;
+    let send =
+        async |method: Method, path: &str, body: Value| app.send_as("admin", method, path, &body).await;
+    let json_of = async |method: Method, path: &str, body: Value| -> Value {
+        send(method, path, body).await.json().await.unwrap()
+    };
+    let areas: Value = app.get_as("admin", "/admin/areas").await.json().await.unwrap();
+    let area = &areas["data"][0]["id"];
+    let old = json_of(Method::POST, "/admin/territories", json!({"name": "Old", "area": area})).await;
+    let new = json_of(Method::POST, "/admin/territories", json!({"name": "New", "area": area})).await;
+    let distributor = json_of(Method::POST, "/admin/distributors", json!({"name": "Old Traders"})).await;
+    let retailer = "/admin/retailers/RTL-0001";
+    let into_old = json!({"territory": old["id"], "distributor": distributor["id"]});
+    assert_eq!(send(Method::PATCH, retailer, into_old).await.status(), 200);
+    assert_eq!(send(Method::DELETE, retailer, Value::Null).await.status(), 204);
+    let (old_path, distributor_path) =
+        (format!("/admin/territories/{}", old["id"]), format!("/admin/distributors/{}", distributor["id"]));
+    for path in [&old_path, &distributor_path] {
+        let refused = send(Method::DELETE, path, Value::Null).await;
+        assert_eq!(refused.status(), 409);
+        assert_eq!(refused.json::<Value>().await.unwrap()["references"]["deletedRetailers"], 1);
+    }
+    // A deleted retailer can leave a place, but nothing else of it changes.
+    for body in [json!({"points": 1}), json!({"territory": new["id"], "name": "New name"}), json!({})] {
+        assert_eq!(code(send(Method::PATCH, retailer, body).await).await, "deleted");
+    }
+    let moved = json_of(Method::PATCH, retailer, json!({"territory": new["id"], "distributor": null})).await;
+    assert_eq!((&moved["territory"]["name"], &moved["distributor"]), (&json!("New"), &Value::Null));
+    assert!(moved["deletedAt"].is_string());
+    for path in [&old_path, &distributor_path] {
+        assert_eq!(send(Method::DELETE, path, Value::Null).await.status(), 204);
+    }
+    // Its history and the way back are as before.
+    let history: Value = app.get_as("admin", &format!("{retailer}/assignments")).await.json().await.unwrap();
+    assert_eq!(history["data"][0]["endReason"], "deleted");
+    let restored = json_of(Method::POST, &format!("{retailer}/restore"), Value::Null).await;
+    assert_eq!((&restored["territory"]["name"], &restored["deletedAt"]), (&json!("New"), &Value::Null));
+    let audit: Value =
+        app.get_as("admin", "/admin/audit?entity=retailer&entityId=RTL-0001").await.json().await.unwrap();
+    assert_eq!(audit["data"][1]["after"]["territoryName"], "New");
+    assert_eq!(
+        (&audit["data"][1]["before"]["territory"], &audit["data"][1]["before"]["territoryName"]),
+        (&old["id"], &Value::Null)
+    );
 }

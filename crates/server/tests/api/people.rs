@@ -576,3 +576,115 @@ async fn users_and_sales_reps_are_found_only_in_their_own_list() {
     let untouched = "SELECT count(*) FROM users WHERE name = 'Rahim Uddin' AND state = 'active'";
     assert_eq!(app.count(untouched).await, 6);
 }
+
+async fn get(app: &App, username: &str, path: &str) -> Value {
+    let response = app.get_as(username, path).await;
+    assert_eq!(response.status(), 200, "{path}");
+    response.json().await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sales_reps_are_sorted_and_filtered_by_assigned_count() {
+    let app = App::new().await;
+    let list = async |query: &str| -> Vec<(String, i64, i64)> {
+        let page = get(&app, "admin", &format!("/admin/sales-reps?{query}")).await;
+        let rep = |rep: &Value| {
+            let number = |name: &str| rep[name].as_i64().unwrap();
+            (
+                rep["username"].as_str().unwrap().to_owned(),
+                number("assignedCount"),
+                number("effectiveCapacity"),
+            )
+        };
+        page["data"].as_array().unwrap().iter().map(rep).collect()
+    };
+    let (first, second) = (("sr00001".to_owned(), 4, 120), ("sr00002".to_owned(), 2, 120));
+    assert_eq!(list("sort=assignedCount").await, [second.clone(), first.clone()]);
+    assert_eq!(list("sort=-assignedCount").await, [first.clone(), second.clone()]);
+    assert_eq!(list("sort=-name").await, [second.clone(), first.clone()]);
+    assert_eq!(list("minAssigned=3").await, [first.clone()]);
+    assert_eq!(list("maxAssigned=3").await, [second]);
+    assert_eq!(list("minAssigned=3&maxAssigned=3").await, []);
+    let page = get(&app, "admin", "/admin/sales-reps?sort=-assignedCount&limit=1").await;
+    let cursor = page["page"]["nextCursor"].as_str().unwrap();
+    assert_eq!(list(&format!("sort=-assignedCount&cursor={cursor}")).await[0].0, "sr00002");
+    let other = app.get_as("admin", &format!("/admin/sales-reps?sort=assignedCount&cursor={cursor}")).await;
+    assert_eq!(code(other).await, "invalid-cursor");
+    for (query, field) in [
+        ("sort=points", "sort"),
+        ("minAssigned=-1", "minAssigned"),
+        ("maxAssigned=x", "maxAssigned"),
+        ("minAssigned=4&maxAssigned=3", "maxAssigned"),
+    ] {
+        let response = app.get_as("admin", &format!("/admin/sales-reps?{query}")).await;
+        assert_eq!(response.status(), 422, "{query}");
+        assert_eq!(response.json::<Value>().await.unwrap()["errors"][0]["field"], field);
+    }
+    assert_eq!(app.get_as("admin", "/admin/users?sort=assignedCount").await.status(), 422);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn users_see_their_company_and_sales_reps_their_load() {
+    let app = App::new().await;
+    let before = chrono::Utc::now();
+    let me = get(&app, "sr00001", "/auth/me").await;
+    assert_eq!(
+        (&me["username"], &me["effectiveCapacity"], &me["assignedCount"]),
+        (&json!("sr00001"), &json!(120), &json!(4))
+    );
+    let company: String = app
+        .database
+        .owner()
+        .await
+        .query_one("SELECT name FROM tenants WHERE slug = 'default'", &[])
+        .await
+        .unwrap()
+        .get(0);
+    assert_eq!((&me["company"], &me["timeZone"]), (&json!(company), &json!("Asia/Dhaka")));
+    let server_time: chrono::DateTime<chrono::Utc> = me["serverTime"].as_str().unwrap().parse().unwrap();
+    assert!((server_time - before).num_seconds().abs() < 60);
+    let me = get(&app, "admin", "/auth/me").await;
+    assert_eq!(
+        (&me["company"], &me["effectiveCapacity"], &me["assignedCount"]),
+        (&json!(company), &Value::Null, &Value::Null)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_office_sees_whom_a_sales_rep_served() {
+    let app = App::new().await;
+    let rep = app.fixture.ours.rep.id;
+    let body = json!({"assignments": [{"salesRep": "sr00001", "retailers": ["RTL-0001"]}]});
+    let ended: Value = app
+        .send_as("admin", Method::POST, "/admin/assignments/bulk-unassign", &body)
+        .await
+        .json()
+        .await
+        .unwrap();
+    let path = format!("/admin/sales-reps/{rep}/assignments");
+    let first = get(&app, "admin", &format!("{path}?limit=3")).await;
+    let cursor = first["page"]["nextCursor"].as_str().unwrap();
+    let second = get(&app, "admin", &format!("{path}?limit=3&cursor={cursor}")).await;
+    let rows: Vec<&Value> =
+        [&first, &second].iter().flat_map(|page| page["data"].as_array().unwrap()).collect();
+    assert_eq!(rows.len(), 4);
+    let past = rows.iter().find(|row| row["retailer"]["uid"] == "RTL-0001").unwrap();
+    assert_eq!(
+        (&past["retailer"]["name"], &past["from"]),
+        (&json!("মা স্টোর"), &json!("2026-01-01T00:00:00.000000Z"))
+    );
+    assert_eq!((&past["endBatchId"], &past["endReason"]), (&ended["batchId"], &json!("unassigned")));
+    assert!(past["until"].is_string());
+    assert_eq!(rows.iter().filter(|row| row["until"].is_null()).count(), 3);
+    for (query, expected) in [("to=2026-01-01", 0), ("to=2026-01-02", 4), ("from=2100-01-01", 3)] {
+        let page = get(&app, "admin", &format!("{path}?{query}")).await;
+        assert_eq!(page["data"].as_array().unwrap().len(), expected, "{query}");
+    }
+    for query in ["from=x", "to=31-01-2026", "from=2026-01-02&to=2026-01-01", "asOf=2026-01-01"] {
+        assert_eq!(app.get_as("admin", &format!("{path}?{query}")).await.status(), 422, "{query}");
+    }
+    assert_eq!(app.get_as("sr00001", &path).await.status(), 403);
+    for id in [app.fixture.theirs.rep.id, app.fixture.ours.admin.id] {
+        assert_eq!(app.get_as("admin", &format!("/admin/sales-reps/{id}/assignments")).await.status(), 404);
+    }
+}

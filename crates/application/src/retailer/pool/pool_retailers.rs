@@ -139,7 +139,8 @@ impl PoolRetailers {
                 let retailers = tx.retailers();
                 let (place, unknown) = lock_places(retailers, tenant, territory, distributor).await?;
                 let found = retailers.lock(tenant, uid).await?.ok_or(ChangeError::NotFound)?;
-                if found.deleted_at.is_some() {
+                // A deleted retailer can leave a place, so that the place can be deleted.
+                if found.deleted_at.is_some() && !patch.changes_places_only() {
                     return Err(PoolRetailerError::Deleted);
                 }
                 options.check_version(found.retailer.version)?;

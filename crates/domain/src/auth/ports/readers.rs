@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-use crate::auth::{AuthState, Credential, DeviceId, LoginName, Session, User, Username};
+use crate::auth::{AuthState, Credential, DeviceId, LoginName, Profile, Session, User, Username};
 use crate::shared::{SessionId, StorageFailure, TenantId, UserId};
 use crate::tenancy::TenantSlug;
 
@@ -35,6 +35,9 @@ pub trait CredentialReader: Send + Sync {
 pub trait UserReader: Send + Sync {
     /// Returns a user, if the tenant has one with this id.
     async fn find(&self, tenant: TenantId, user: UserId) -> Result<Option<User>, StorageFailure>;
+
+    /// Returns what a user sees of their own account, if the tenant has one with this id.
+    async fn profile(&self, tenant: TenantId, user: UserId) -> Result<Option<Profile>, StorageFailure>;
 }
 
 /// Resolves usernames in filters.

@@ -1,6 +1,6 @@
 use haat_application::retailer::pool::FoundInPool;
 use haat_domain::retailer::{PoolRetailer, ServingRep};
-use haat_domain::territory::SalesMap;
+use haat_domain::territory::{NameLanguage, SalesMap};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -61,8 +61,8 @@ pub(super) struct ServingRepDto<'a> {
 }
 
 impl<'a> PoolRetailerDto<'a> {
-    /// Builds the response object, with place names from `map`.
-    pub(super) fn new(found: &'a PoolRetailer, map: &'a SalesMap) -> Self {
+    /// Builds the response object, with place names from `map` in a language.
+    pub(super) fn new(found: &'a PoolRetailer, map: &'a SalesMap, language: NameLanguage) -> Self {
         let rep = |rep: &'a ServingRep| ServingRepDto {
             id: rep.id.get(),
             username: &rep.username,
@@ -70,7 +70,7 @@ impl<'a> PoolRetailerDto<'a> {
             assigned_at: Timestamp(rep.assigned_at),
         };
         Self {
-            pool_retailer: RetailerDto::new(&found.retailer, map),
+            pool_retailer: RetailerDto::new(&found.retailer, map, language),
             created_at: Timestamp(found.created_at),
             deleted_at: found.deleted_at.map(Timestamp),
             sales_reps: found.sales_reps.iter().map(rep).collect(),
@@ -80,7 +80,7 @@ impl<'a> PoolRetailerDto<'a> {
 
 impl<'a> From<&'a FoundInPool> for PoolRetailerDto<'a> {
     fn from(found: &'a FoundInPool) -> Self {
-        Self::new(&found.pool_retailer, &found.map)
+        Self::new(&found.pool_retailer, &found.map, NameLanguage::default())
     }
 }
 
@@ -112,7 +112,12 @@ mod tests {
             assigned_at: None,
         };
         let pool_retailer = PoolRetailer { retailer, created_at: at, deleted_at: None, sales_reps: vec![] };
-        let value = serde_json::to_value(PoolRetailerDto::new(&pool_retailer, &SalesMap::default())).unwrap();
+        let value = serde_json::to_value(PoolRetailerDto::new(
+            &pool_retailer,
+            &SalesMap::default(),
+            NameLanguage::default(),
+        ))
+        .unwrap();
         let mut members: Vec<&str> = value.as_object().unwrap().keys().map(String::as_str).collect();
         let mut all = ALL;
         members.sort_unstable();

@@ -28,6 +28,7 @@ use haat_http_core::{PageOf, Permit, Problem, QueryParams, read_response};
         ("page" = Option<i64>, Query, description = "Page number from 1, instead of `cursor`; only with `salesRep`. Also returns `page.total`", minimum = 1),
         ("fields" = Option<String>, Query, description = "Comma-separated members to return; all if absent", example = "uid,name,salesReps"),
         ("includeTotal" = Option<bool>, Query, description = "Also count the rows of all pages, as `page.total`"),
+        ("lang" = Option<String>, Query, description = "Language of the names of places; English where a place has no name in Bangla"),
     ),
     responses(
         (status = 200, description = "A page of retailers", body = PageOf<PoolRetailerDto>),

@@ -6,8 +6,10 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::body::{NewRetailerBody, PoolRetailerPatchBody};
 use super::dto::PoolRetailerDto;
 use crate::retailer::uid::Uid;
+use crate::territory::name_language;
 use haat_http_core::{
-    ChangeRequest, JsonResponse, Problem, ReadRequest, created, deleted, read_response, respond, updated,
+    ChangeRequest, JsonResponse, Permit, Problem, QueryParams, Target as _, created, deleted, read_response,
+    respond, updated,
 };
 
 /// Renders a changed retailer.
@@ -23,18 +25,25 @@ fn render(options: &WriteOptions, found: &FoundInPool) -> Rendered {
     operation_id = "adminGetRetailer",
     security(("bearer" = [ManageRetailers::NAME])),
     extensions(("x-facets" = json!(["read"]))),
-    params(("uid" = String, Path, description = "Uid of the retailer", example = "RTL-0000042")),
+    params(
+        ("uid" = String, Path, description = "Uid of the retailer", example = "RTL-0000042"),
+        ("lang" = Option<String>, Query, description = "Language of the names of places; English where a place has no name in Bangla"),
+    ),
     responses((status = 200, description = "The retailer", body = PoolRetailerDto))
 )]
 #[get("/admin/retailers/{uid}")]
 async fn get_pool_retailer(
     request: HttpRequest,
     api: web::Data<PoolRetailerUseCases>,
-    read: ReadRequest<ManageRetailers, Uid>,
+    Permit(allowed): Permit<ManageRetailers>,
 ) -> Result<HttpResponse, Problem> {
-    let found = api.retailers.get(&read.allowed, &read.target).await?;
-    let version = Some(found.pool_retailer.retailer.version);
-    read_response(&request, JsonResponse::json(&PoolRetailerDto::from(&found), version)?)
+    let uid = Uid::of(&request)?;
+    let mut query = QueryParams::of(&request)?.0;
+    let language = name_language(&mut query);
+    query.finish()?;
+    let FoundInPool { pool_retailer, map } = api.retailers.get(&allowed, &uid).await?;
+    let dto = PoolRetailerDto::new(&pool_retailer, &map, language);
+    read_response(&request, JsonResponse::json(&dto, Some(pool_retailer.retailer.version))?)
 }
 
 /// Create a retailer
