@@ -17,7 +17,7 @@ export default story('Assignments', {
       const body = pm.response.json();
       pm.test('200 with a result for every pair', () => {
         pm.response.to.have.status(200);
-        pm.expect(body).to.have.all.keys('batchId', 'assigned', 'alreadyAssigned', 'moved', 'skipped', 'unassigned', 'notAssigned', 'notAssignedRetailers', 'notFound', 'overCapacity', 'unplaced', 'changed', 'changedRetailers', 'unserved', 'unservedRetailers', 'crossTerritory', 'crossTerritoryRetailers', 'salesReps');
+        pm.expect(body).to.have.all.keys('batchId', 'assigned', 'alreadyAssigned', 'moved', 'skipped', 'unassigned', 'notAssigned', 'notAssignedRetailers', 'notFound', 'invalidUids', 'outcome', 'repeated', 'overCapacity', 'unplaced', 'changed', 'changedRetailers', 'unserved', 'unservedRetailers', 'crossTerritory', 'crossTerritoryRetailers', 'salesReps');
         pm.expect(body).to.include({ assigned: 3, alreadyAssigned: 0, moved: 0, skipped: 0 });
         pm.expect(body.batchId).to.be.a('number');
         pm.expect(body.salesReps.map((rep) => [rep.username, rep.before, rep.after])).to.eql([[`pm-${pm.collectionVariables.get('run')}`, 0, 2], [`pm2-${pm.collectionVariables.get('run')}`, 0, 1]]);
@@ -132,7 +132,7 @@ export default story('Assignments', {
       const body = pm.response.json();
       pm.test('200 with state undone and the undoing batch', () => {
         pm.response.to.have.status(200);
-        pm.expect(body).to.have.all.keys('id', 'kind', 'state', 'actor', 'reason', 'ifAssigned', 'force', 'createdAt', 'appliedAt', 'undoes', 'undoneBy', 'counts', 'salesReps');
+        pm.expect(body).to.have.all.keys('id', 'kind', 'state', 'actor', 'reason', 'ifAssigned', 'force', 'createdAt', 'appliedAt', 'undoes', 'undoneBy', 'outcome', 'counts', 'assigned', 'alreadyAssigned', 'moved', 'skipped', 'unassigned', 'notAssigned', 'notAssignedRetailers', 'notFound', 'invalidUids', 'overCapacity', 'unplaced', 'changed', 'changedRetailers', 'unserved', 'unservedRetailers', 'crossTerritory', 'crossTerritoryRetailers', 'salesReps');
         pm.expect(body).to.include({ kind: 'assign', state: 'undone', reason: 'A new route', ifAssigned: 'move', undoneBy: Number(pm.collectionVariables.get('undo')) });
         pm.expect(body.counts.moved).to.eql(2);
       });
@@ -349,6 +349,20 @@ export default story('Assignments', {
     },
   },
   {
+    name: 'List whom a sales rep served',
+    op: 'listSalesRepAssignments',
+    path: { id: '{{otherRep}}' },
+    query: { from: '2026-01-01', limit: '2' },
+    test() {
+      const body = pm.response.json();
+      pm.test('200, newest first, with retailers', () => {
+        pm.response.to.have.status(200);
+        pm.expect(body.data[0]).to.have.all.keys('retailer', 'from', 'until', 'batchId', 'endBatchId', 'endReason');
+        pm.expect(body.data[0].retailer).to.have.all.keys('uid', 'name');
+      });
+    },
+  },
+  {
     name: 'List the assignments of a retailer at a point in time',
     op: 'listRetailerAssignments',
     path: { uid: 'PM-{{run}}-2' },
@@ -444,7 +458,7 @@ export default story('Assignments', {
       } else {
         pm.test('200 with state PARTIAL and one failed row', () => {
           pm.response.to.have.status(200);
-          pm.expect(body).to.have.all.keys('id', 'state', 'options', 'rows', 'counts', 'batchId', 'failure', 'createdAt', 'startedAt', 'finishedAt');
+          pm.expect(body).to.have.all.keys('id', 'state', 'options', 'rows', 'outcome', 'counts', 'batchId', 'failure', 'createdAt', 'startedAt', 'finishedAt');
           pm.expect(body).to.include({ state: 'PARTIAL', failure: null });
           pm.expect(body.rows).to.eql({ read: 4, failed: 1, repeated: 1 });
           pm.expect(body.counts).to.eql({ assigned: 1, alreadyAssigned: 0, moved: 0, skipped: 1, unserved: 0, crossTerritory: 0 });

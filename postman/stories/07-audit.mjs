@@ -13,7 +13,7 @@ export default story('Audit', {
       pm.test('200, newest first, with a next page', () => {
         pm.response.to.have.status(200);
         body.data.forEach((entry) => {
-          pm.expect(entry).to.have.all.keys('id', 'occurredAt', 'actor', 'role', 'action', 'entity', 'entityId', 'before', 'after', 'requestId', 'batchId');
+          pm.expect(entry).to.have.all.keys('id', 'occurredAt', 'actor', 'role', 'action', 'entity', 'entityId', 'entityName', 'before', 'after', 'requestId', 'batchId');
           pm.expect(entry).to.include({ entity: 'retailer', entityId: `PM-${pm.collectionVariables.get('run')}-1`, role: 'admin' });
           pm.expect(entry.actor.username).to.eql(pm.environment.get('adminUsername'));
         });

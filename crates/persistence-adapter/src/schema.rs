@@ -92,6 +92,7 @@ diesel::table! {
         options -> Jsonb,
         applied_at -> Nullable<Timestamptz>,
         undoes -> Nullable<Int8>,
+        details -> Nullable<Json>,
     }
 }
 

@@ -89,7 +89,7 @@ pub struct OrderInput {
 pub struct Outcome {
     /// The batch; `None` if nothing was changed.
     pub batch: Option<BatchId>,
-    /// What became of the request.
+    /// The result.
     pub result: BatchResult,
     /// The numbers of retailers of each affected sales rep, before and after, in the order of usernames.
     pub assigned_counts: Vec<AssignedCounts>,

@@ -2,7 +2,7 @@
 
 use super::{OverCapacity, Totals, UidSample};
 
-/// What became of a request as a whole.
+/// The outcome of a request as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BatchOutcome {
     /// Everything that was requested is done.

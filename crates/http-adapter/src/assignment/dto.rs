@@ -79,7 +79,7 @@ pub(super) struct BatchDto {
     /// Id of the batch that undid this batch.
     #[schema(required = true)]
     undone_by: Option<i64>,
-    /// What became of the request, or would: `complete`, `partial`, `unchanged` or `refused`.
+    /// The outcome of the request: `complete`, `partial`, `unchanged` or `refused`.
     outcome: &'static str,
     /// The counts of the changes.
     counts: CountsDto,

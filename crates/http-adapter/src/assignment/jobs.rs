@@ -28,7 +28,7 @@ struct JobDto {
     options: Option<OptionsDto>,
     /// The row counts.
     rows: RowsDto,
-    /// What became of the file, or would: `complete`, `partial`, `unchanged` or `refused`; `null` unless the state is
+    /// The outcome of the file: `complete`, `partial`, `unchanged` or `refused`; `null` unless the state is
     /// `SUCCEEDED` or `PARTIAL`.
     #[schema(required = true, example = "complete")]
     outcome: Option<&'static str>,

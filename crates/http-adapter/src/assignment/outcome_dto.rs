@@ -12,7 +12,7 @@ pub(super) struct OutcomeDto {
     /// Id of the batch, for reading and undoing it; `null` if nothing changed.
     #[schema(required = true)]
     batch_id: Option<i64>,
-    /// What became of the request, or would: `complete`, `partial` (some of it was left out), `unchanged` (all of it was
+    /// The outcome of the request: `complete`, `partial` (some of it was left out), `unchanged` (all of it was
     /// so already) or `refused` (nothing changed, and some of it was left out).
     outcome: &'static str,
     /// `true` if the plan was applied, or the batch undone, by an earlier request: this one changed nothing.

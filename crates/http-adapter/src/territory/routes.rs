@@ -167,7 +167,7 @@ macro_rules! places {
                 tag = "Map",
                 operation_id = concat!("delete", $One),
                 summary = concat!("Delete ", $one),
-                description = "Fails with 409 `in-use` while anything refers to it, deleted retailers included; `references` has the number of references by type.",
+                description = "Fails with 409 `in-use` while anything refers to it, deleted retailers included (`PATCH /admin/retailers/{uid}` moves them); `references` has the number of references by type.",
                 security(("bearer" = [ManageMap::NAME])),
                 extensions(("x-facets" = json!(["dry-run", "idempotent", "versioned"]))),
                 params(("id" = i64, Path, description = "Id")),
