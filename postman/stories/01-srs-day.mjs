@@ -31,9 +31,12 @@ export default story("A sales rep's day", {}, [
     name: 'Get the current user',
     op: 'getMe',
     test() {
-      pm.test('200 with the user from the login response', () => {
+      const body = pm.response.json();
+      pm.test('200 with the user from the login response, the company and the load', () => {
         pm.response.to.have.status(200);
-        pm.expect(pm.response.json()).to.eql(JSON.parse(pm.collectionVariables.get('user')));
+        pm.expect(body).to.include(JSON.parse(pm.collectionVariables.get('user')));
+        pm.expect(body).to.include({ timeZone: 'Asia/Dhaka', effectiveCapacity: 120 });
+        pm.expect(body).to.include.keys('company', 'serverTime', 'assignedCount');
       });
     },
   },

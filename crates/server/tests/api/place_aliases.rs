@@ -62,7 +62,8 @@ async fn places_are_found_by_an_alias_until_it_is_deleted() {
         // Creation and deletion are audited.
         let log = admin.read("/admin/audit?entity=place-alias&limit=2").await;
         let entries = log["data"].as_array().unwrap();
-        let snapshot = json!({"kind": kind, "place": place["id"], "alias": "Dacca"});
+        let snapshot =
+            json!({"kind": kind, "place": place["id"], "placeName": place["name"], "alias": "Dacca"});
         for (entry, (action, before, after)) in entries.iter().zip([
             ("place-alias.delete", &snapshot, &Value::Null),
             ("place-alias.create", &Value::Null, &snapshot),
