@@ -203,11 +203,11 @@ async fn add_reps_without_rows(
     named: &mut Vec<NamedRep>,
 ) -> Result<(), StorageFailure> {
     let (Order::Assign { groups, .. } | Order::Unassign { groups }) = order else { return Ok(()) };
-    let names: HashSet<&str> = named.iter().map(|rep| rep.name.as_str()).collect();
+    let staged: HashSet<&str> = named.iter().map(|rep| rep.name.as_str()).collect();
     let missing: Vec<RepSelector> = groups
         .iter()
         .map(|group| &group.rep)
-        .filter(|rep| !names.contains(rep.to_string().as_str()))
+        .filter(|rep| !staged.contains(rep.to_string().as_str()))
         .cloned()
         .collect();
     if !missing.is_empty() {
