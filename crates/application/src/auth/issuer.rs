@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
-use haat_domain::audit::AuditEntry;
+use haat_domain::audit::{AuditAction, AuditEntry};
 use haat_domain::auth::{
     AccessClaims, AccessTokens, AuthTx, Challenge, Client, DeviceId, FactorCode, NewSession, PresentedToken,
     RefreshTokens, Session, SessionRecord, TokenChain, TokenVerdict, User,
@@ -44,7 +44,7 @@ impl Opened {
             ..entry
         };
         let ended = self.ended.iter().map(|ended| AuditEntry {
-            action: "session.end",
+            action: AuditAction::SessionEnd,
             entity_id: Some(ended.to_string()),
             after: None,
             ..log_in.clone()

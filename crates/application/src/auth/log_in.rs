@@ -372,7 +372,8 @@ mod tests {
                 let text = format!("{entries:?}");
                 let ended = entries.iter().skip(1).map(|entry| (entry.action, entry.actor.is_some()));
                 entries[0].action == action
-                    && ended.eq((action == AuditAction::SessionLogIn).then_some((AuditAction::SessionEnd, true)))
+                    && ended
+                        .eq((action == AuditAction::SessionLogIn).then_some((AuditAction::SessionEnd, true)))
                     && entries[0].actor.is_some() == (succeeds && !has_factor)
                     && !text.contains("Sr@12345")
                     && !text.contains("refresh")

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use haat_domain::audit::AuditAction;
 use haat_domain::auth::{AuthTx, Client, TokenVerdict};
 use haat_domain::shared::{BeginTransaction, StorageFailure};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -72,7 +73,8 @@ impl LogOut {
             tx.roll_back().await;
             return Ok(());
         }
-        let mut entry = session_entry("session.log-out", user.tenant, at, &input.client, &input.request_id);
+        let mut entry =
+            session_entry(AuditAction::SessionLogOut, user.tenant, at, &input.client, &input.request_id);
         entry.actor = Some((user.id, user.role));
         entry.entity_id = Some(presented.session.to_string());
         tx.audit().record(&[entry]).await?;
@@ -108,7 +110,7 @@ mod tests {
             .withf(|_, user, session, at| (user.get(), *session, *at) == (7, session_id(), noon()))
             .times(usize::from(ends))
             .returning(move |_, _, _, _| Ok(active));
-        let audit = audits((ends && active).then_some("session.log-out"));
+        let audit = audits((ends && active).then_some(AuditAction::SessionLogOut));
         let tx = OneTx::new(FakeTx::of(sessions).with_audit(audit));
         let committed = tx.committed();
         let input = LogOutInput {

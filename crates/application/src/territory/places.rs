@@ -332,7 +332,7 @@ mod tests {
     async fn a_name_shared_from_earlier_does_not_prevent_other_changes() {
         let mut writer = writer("SAVAR");
         writer.expect_rename().times(1).returning(|_, _, _| Ok(()));
-        assert_eq!(update(writer, Some("area.update"), in_bangla(), None).await, (None, true));
+        assert_eq!(update(writer, Some(AuditAction::AreaUpdate), in_bangla(), None).await, (None, true));
     }
 
     #[tokio::test]

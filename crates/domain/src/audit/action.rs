@@ -97,6 +97,7 @@ words! {
         UserEndSessions = "user.end-sessions",
         UserEnrollMfa = "user.enroll-mfa",
         UserResetMfa = "user.reset-mfa",
+        UserRenewRecoveryCodes = "user.renew-recovery-codes",
         UserResetPassword = "user.reset-password",
         UserUpdate = "user.update",
     }

@@ -210,7 +210,7 @@ impl SelfServiceMfa {
         let logged_in = logged_in.ok_or(SelfServiceMfaError::CallerEnded)?;
         if let MfaChange::On(recovery) = change {
             tx.factors().replace_recovery_codes(actor.tenant, actor.user, recovery).await?;
-            let renewed = AuditedChange::event("user.renew-recovery-codes", "user", actor.user.to_string());
+            let renewed = AuditedChange::event(AuditAction::UserRenewRecoveryCodes, actor.user.to_string());
             let entry = renewed.in_request(actor, &request_id, self.issuer.now());
             tx.audit().record(&[entry]).await?;
         }
@@ -358,7 +358,7 @@ mod tests {
             let mut audit = MockAuditWriter::new();
             audit
                 .expect_record()
-                .withf(|entries| entries[0].action == "user.renew-recovery-codes")
+                .withf(|entries| entries[0].action == AuditAction::UserRenewRecoveryCodes)
                 .times(usize::from(token.is_some()))
                 .returning(|_| Ok(()));
             let mfa = SelfServiceMfa::new(
