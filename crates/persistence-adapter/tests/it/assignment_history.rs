@@ -670,7 +670,7 @@ impl World {
         match self.model.batches[&batch] {
             State::Planned => assert_eq!(result, Err(UndoBatchError::NotApplied), "{description}"),
             State::Undone => {
-                assert_eq!(result, Ok(Outcome { repeated: true, ..Outcome::default() }), "{description}")
+                assert_eq!(result, Ok(Outcome { repeated: true, ..Outcome::default() }), "{description}");
             }
             State::Applied => {
                 let outcome = result.unwrap_or_else(|error| panic!("{description}: {error:?}"));
