@@ -75,6 +75,8 @@ stop_engine() {
     fi
     cat "$engine/ip_forward" >/proc/sys/net/ipv4/ip_forward
   fi
+  # The engine leaves the network namespace of builds mounted.
+  umount "$engine"/exec/netns/* 2>/dev/null || true
   rm -rf --one-file-system "$engine"
 }
 
