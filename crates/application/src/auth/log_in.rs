@@ -291,6 +291,25 @@ mod tests {
         (logged_in, committed)
     }
 
+    /// Sessions that expect a new one on the device, which ends another, or nothing.
+    fn sessions(opens: bool) -> MockSessionWriter {
+        let mut sessions = MockSessionWriter::new();
+        sessions
+            .expect_open()
+            .withf(|new| {
+                (new.user.get(), new.token_version, new.chain) == (7, 3, CHAIN)
+                    && new.client.device == DeviceId::parse("phone-1")
+            })
+            .times(usize::from(opens))
+            .returning(|_| Ok(()));
+        sessions
+            .expect_end_on_device()
+            .withf(|user, device, at| (user.id.get(), device.as_str(), *at) == (7, "phone-1", noon()))
+            .times(usize::from(opens))
+            .returning(|_, _, _| Ok(vec![session_id()]));
+        sessions
+    }
+
     /// Logs in as a user who may have a second factor.
     async fn outcome_of(
         name: Option<&str>,
@@ -336,20 +355,7 @@ mod tests {
             .expect_first()
             .withf(|tenant, session| (tenant.get(), *session) == (1, session_id()))
             .returning(|_, _| Ok(("refresh".to_owned().into(), CHAIN)));
-        let mut sessions = MockSessionWriter::new();
-        sessions
-            .expect_open()
-            .withf(|new| {
-                (new.user.get(), new.token_version, new.chain) == (7, 3, CHAIN)
-                    && new.client.device == DeviceId::parse("phone-1")
-            })
-            .times(usize::from(succeeds && !has_factor))
-            .returning(|_| Ok(()));
-        sessions
-            .expect_end_on_device()
-            .withf(|user, device, at| (user.id.get(), device.as_str(), *at) == (7, "phone-1", noon()))
-            .times(usize::from(succeeds && !has_factor))
-            .returning(|_, _, _| Ok(vec![session_id()]));
+        let sessions = sessions(succeeds && !has_factor);
         let mut challenges = MockChallengeTokens::new();
         challenges
             .expect_issue()
