@@ -9,6 +9,8 @@ UPDATE retailers AS r SET uid_twin = n.number FROM (
     SELECT tenant_id, id, row_number() OVER (PARTITION BY tenant_id, lower(uid) ORDER BY id) - 1 AS number FROM retailers
 ) AS n WHERE r.tenant_id = n.tenant_id AND r.id = n.id AND n.number > 0;
 CREATE UNIQUE INDEX retailers_uid_any_case_key ON retailers (tenant_id, lower(uid), uid_twin);
+-- The planner needs to know how many rows have one lower(uid): one.
+ANALYZE retailers;
 CREATE INDEX retailers_uid_twin_idx ON retailers (tenant_id, uid) WHERE uid_twin > 0;
 -- Staged uids are replaced by their stored spelling.
 GRANT UPDATE ON assignment_rows TO haat_app;

@@ -18,7 +18,8 @@ use super::compute_steps::{compute_steps, settle};
 use super::file_options::FileOptions;
 use crate::job::{JobFailure, JobHandler, job_requester};
 use crate::shared::{
-    Allowed, ChangeAssignments, ChangeError, CsvError, CsvRows, Record, Started, WriteOptions, begin,
+    Allowed, ChangeAssignments, ChangeError, CsvError, CsvRows, Record, Started, UID_NAMES, WriteOptions,
+    begin, column_key,
 };
 
 /// The kind of jobs that assign by file.
@@ -141,7 +142,7 @@ impl AssignFile {
         while let Some(record) = file.next().await.map_err(failure)? {
             row += 1;
             columns.check(&record)?;
-            match columns.read(row, &record) {
+            match columns.read(record.sheet_row(), &record) {
                 Ok(assignment) => {
                     requested += 1;
                     rows.push(assignment);
@@ -291,29 +292,49 @@ struct Staged {
 struct Columns {
     uid: usize,
     rep: usize,
+    /// True if the sales rep is given by employee code, so that digits are a code and no id.
+    rep_is_code: bool,
 }
+
+/// Names of the column with a sales rep's id, username or employee code.
+const REP_NAMES: &[&str] = &[
+    "salesrep",
+    "salesrepid",
+    "salesrepresentative",
+    "sr",
+    "srid",
+    "username",
+    "বিক্রয় প্রতিনিধি",
+    "প্রতিনিধি",
+    "এসআর",
+];
+
+/// Names of the column with a sales rep's employee code.
+const CODE_NAMES: &[&str] =
+    &["employeecode", "employeeid", "srcode", "salesrepcode", "কর্মী কোড", "কর্মচারী কোড", "এসআর কোড"];
 
 impl Columns {
     fn of(header: &Record<'_>) -> Result<Self, JobFailure> {
-        let input_names: Vec<String> = (0..header.len())
-            .map(|column| {
-                let cell = header.cell(column).unwrap_or_default().to_lowercase();
-                cell.chars().filter(|c| !c.is_whitespace() && *c != '_' && *c != '-').collect()
-            })
-            .collect();
+        let given: Vec<String> =
+            (0..header.len()).map(|column| column_key(header.cell(column).unwrap_or_default())).collect();
         let find = |known: &[&str]| {
-            let mut matches =
-                input_names.iter().enumerate().filter(|(_, name)| known.contains(&name.as_str()));
+            let known: Vec<String> = known.iter().map(|name| column_key(name)).collect();
+            let mut matches = given.iter().enumerate().filter(|(_, name)| known.contains(name));
             match (matches.next(), matches.next()) {
-                (Some((column, _)), None) => Ok(column),
-                (None, _) => Err(JobFailure::Refused("missing-column")),
+                (Some((column, _)), None) => Ok(Some(column)),
+                (None, _) => Ok(None),
                 (Some(_), Some(_)) => Err(JobFailure::Refused("repeated-column")),
             }
         };
-        Ok(Self {
-            uid: find(&["uid", "retailer", "retaileruid"])?,
-            rep: find(&["salesrep", "salesrepid", "sr", "username"])?,
-        })
+        let missing = || JobFailure::Refused("missing-column");
+        let uid = match find(&["uid", "retailer"])? {
+            Some(uid) => uid,
+            None => find(UID_NAMES)?.ok_or_else(missing)?,
+        };
+        if let Some(rep) = find(REP_NAMES)? {
+            return Ok(Self { uid, rep, rep_is_code: false });
+        }
+        Ok(Self { uid, rep: find(CODE_NAMES)?.ok_or_else(missing)?, rep_is_code: true })
     }
 
     /// Rejects a record with a line break in one of these cells. It means that a quote is not closed, and the
@@ -332,7 +353,9 @@ impl Columns {
             code: if value.is_empty() { "required" } else { "invalid" }.to_owned(),
             value: value.chars().filter(|c| *c != '\0').take(MAX_VALUE_CHARS).collect(),
         };
-        match (RetailerUid::parse(uid), RepSelector::parse(rep)) {
+        let selector =
+            if self.rep_is_code { RepSelector::of_code(rep) } else { RepSelector::parse_cell(rep) };
+        match (RetailerUid::parse(uid), selector) {
             (Ok(uid), Some(rep)) => Ok(RequestedAssignment { row, rep, uid }),
             (Ok(_), None) => Err(vec![error("salesRep", rep)]),
             (Err(_), Some(_)) => Err(vec![error("uid", uid)]),

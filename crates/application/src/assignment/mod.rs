@@ -7,6 +7,7 @@ mod compute_steps;
 mod execute_order;
 mod file_options;
 mod jobs;
+mod messages;
 mod order;
 mod plan_by_filter;
 mod read_assignments;
@@ -20,6 +21,7 @@ pub use assign_file::AssignFile;
 pub use execute_order::ExecuteOrder;
 pub use file_options::FileOptions;
 pub use jobs::assignment_jobs;
+pub use messages::row_message;
 pub use order::{
     AssignmentError, AssignmentGroup, Order, OrderInput, Outcome, RepFault, RepPlace, RepProblem,
 };

@@ -63,7 +63,7 @@ impl ReadAssignments {
         spans.ok_or(ReadError::NotFound)
     }
 
-    /// Returns a page of the assignment periods of a sales rep that lie in an interval, or partly, the latest first. The
+    /// Returns a page of the assignment periods of a sales rep that overlap an interval, the latest first. The
     /// sales rep may be disabled, and a retailer may be deleted.
     pub async fn rep_spans(
         &self,

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use haat_domain::import::{Column, Columns, ImportMode};
-use haat_domain::shared::fold;
 
 use super::FileRejection;
 use super::added_columns::added_columns;
-use crate::shared::Record;
+use crate::shared::{Record, UID_NAMES, column_key};
 
 /// The most characters kept of the name of an unknown column.
 const MAX_NAME: usize = 200;
@@ -18,22 +17,7 @@ const MAX_NAME: usize = 200;
 /// upazila a territory.
 const fn aliases(column: Column) -> &'static [&'static str] {
     match column {
-        Column::Uid => &[
-            "retaileruid",
-            "retailerid",
-            "retailercode",
-            "shopuid",
-            "shopid",
-            "shopcode",
-            "outletid",
-            "outletcode",
-            "আইডি",
-            "দোকান আইডি",
-            "দোকানের আইডি",
-            "দোকানের কোড",
-            "রিটেইলার কোড",
-            "ইউআইডি",
-        ],
+        Column::Uid => UID_NAMES,
         Column::Name => &["retailername", "shopname", "storename", "outletname", "নাম", "দোকানের নাম"],
         Column::Phone => &[
             "phonenumber",
@@ -69,17 +53,12 @@ const fn weak_aliases(column: Column) -> &'static [&'static str] {
     }
 }
 
-/// Normalizes a name: folds case and removes blanks, `_`, `-` and `.`.
-fn normalize(name: &str) -> String {
-    fold(name).chars().filter(|c| !matches!(c, ' ' | '_' | '-' | '.')).collect()
-}
-
 /// The normalized names of a header; empty for the columns that an error file adds.
 fn normalized_names(record: &Record<'_>) -> Vec<String> {
     let added = added_columns(record);
     let name =
         |position| if added.contains(&position) { "" } else { record.cell(position).unwrap_or_default() };
-    (0..record.len()).map(|position| normalize(name(position))).collect()
+    (0..record.len()).map(|position| column_key(name(position))).collect()
 }
 
 /// The positions of a column. Aliases count only if its own name is absent, and weak aliases only if no alias
@@ -87,7 +66,7 @@ fn normalized_names(record: &Record<'_>) -> Vec<String> {
 fn positions_of(column: Column, names: &[String]) -> Vec<usize> {
     let positions = |known: &[&str]| -> Vec<usize> {
         // Bangla can be typed in several ways, so the known names are normalized too.
-        let known: Vec<String> = known.iter().map(|name| normalize(name)).collect();
+        let known: Vec<String> = known.iter().map(|name| column_key(name)).collect();
         names.iter().zip(0..).filter(|(name, _)| known.contains(name)).map(|(_, position)| position).collect()
     };
     let by_name = [&[column.as_str()], aliases(column), weak_aliases(column)].map(positions);
@@ -247,9 +226,9 @@ mod tests {
 
     #[test]
     fn no_name_maps_to_two_columns() {
-        let mut names: Vec<String> = Column::ALL.iter().map(|column| normalize(column.as_str())).collect();
+        let mut names: Vec<String> = Column::ALL.iter().map(|column| column_key(column.as_str())).collect();
         let all_aliases = |column: &Column| [aliases(*column), weak_aliases(*column)].concat();
-        names.extend(Column::ALL.iter().flat_map(all_aliases).map(normalize));
+        names.extend(Column::ALL.iter().flat_map(all_aliases).map(column_key));
         let all = names.len();
         names.sort();
         names.dedup();

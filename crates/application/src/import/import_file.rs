@@ -1,13 +1,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use haat_domain::import::{Columns, FailedUid, ImportError, ImportOptions, ImportRow, NewPlace};
+use haat_domain::import::{Columns, ImportOptions, ImportRow, NewPlace};
 use haat_domain::shared::FileReader;
 use haat_domain::territory::SalesMap;
 
 use super::header::Header;
 use super::places::RowPlaces;
-use super::row::{RowNumber, read_row};
+use super::row::{RowErrors, RowNumber, read_row};
 use super::{FileRejection, ImportFileError};
 use crate::shared::CsvRows;
 
@@ -21,15 +21,6 @@ pub struct ImportFile {
 
 /// A row number with the parsed row or its errors.
 pub type ReadRow = (i64, Result<ImportRow, RowErrors>);
-
-/// The errors of a row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RowErrors {
-    /// The uid of the row, if it has a valid one.
-    pub uid: Option<FailedUid>,
-    /// The errors.
-    pub errors: Vec<ImportError>,
-}
 
 impl ImportFile {
     /// Opens a file and reads its header.

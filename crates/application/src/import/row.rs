@@ -8,7 +8,6 @@ use haat_domain::shared::{
     DistributorId, FieldRule, Phone, PhoneError, TerritoryId, csv_list, csv_number, csv_value,
 };
 
-use super::RowErrors;
 use super::header::Header;
 use super::places::{Fault, PlaceCells, Resolved, RowPlaces, TerritoryCells};
 use crate::shared::Record;
@@ -30,6 +29,15 @@ const REQUIRED_CELLS: [Column; 8] = [
     Column::Territory,
     Column::TerritoryId,
 ];
+
+/// The errors of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowErrors {
+    /// The uid of the row, if it has a valid one.
+    pub uid: Option<FailedUid>,
+    /// The errors.
+    pub errors: Vec<ImportError>,
+}
 
 /// The numbers of a row.
 #[derive(Debug, Clone, Copy)]

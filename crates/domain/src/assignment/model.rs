@@ -1,6 +1,6 @@
 use crate::auth::Username;
 use crate::retailer::RetailerUid;
-use crate::shared::{BatchId, UserId};
+use crate::shared::{BatchId, UserId, csv_number, fold};
 
 /// A sales rep, selected by id or username in a request.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -9,9 +9,28 @@ pub enum RepSelector {
     Id(i64),
     /// By username.
     Username(Username),
+    /// By employee code, folded; in files only.
+    Code(String),
 }
 
+/// The maximum number of characters of an employee code in a file.
+const MAX_CODE: usize = 64;
+
 impl RepSelector {
+    /// Parses a cell of a file: an id, also as `12.0` or in Bangla digits, a username or an employee code.
+    #[must_use]
+    pub fn parse_cell(text: &str) -> Option<Self> {
+        csv_number(text).map(Self::Id).or_else(|| Self::parse(text)).or_else(|| Self::of_code(text))
+    }
+
+    /// Parses an employee code.
+    #[must_use]
+    pub fn of_code(text: &str) -> Option<Self> {
+        let code = fold(text);
+        let is_code = code.chars().all(|c| c.is_ascii_graphic() || c == ' ');
+        (is_code && (1..=MAX_CODE).contains(&code.len())).then_some(Self::Code(code))
+    }
+
     /// Parses a selector. Digits only are an id, because no username consists of digits only.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -28,6 +47,8 @@ impl std::fmt::Display for RepSelector {
         match self {
             Self::Id(id) => id.fmt(f),
             Self::Username(name) => f.write_str(name.as_str()),
+            // No id and no username has a colon.
+            Self::Code(code) => write!(f, "code:{code}"),
         }
     }
 }

@@ -96,8 +96,8 @@ words! {
         UserEnableMfa = "user.enable-mfa",
         UserEndSessions = "user.end-sessions",
         UserEnrollMfa = "user.enroll-mfa",
-        UserResetMfa = "user.reset-mfa",
         UserRenewRecoveryCodes = "user.renew-recovery-codes",
+        UserResetMfa = "user.reset-mfa",
         UserResetPassword = "user.reset-password",
         UserUpdate = "user.update",
     }

@@ -134,7 +134,7 @@ pub struct Profile {
     pub company: String,
     /// The time zone of the tenant, by its name in the IANA database.
     pub time_zone: String,
-    /// The load of a sales rep; `None` for other users.
+    /// The assigned count and capacity of a sales rep; `None` for other users.
     pub load: Option<Load>,
 }
 

@@ -77,8 +77,8 @@ pub trait ImportReader: Send + Sync {
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait ImportStager: Send + Sync {
-    /// Starts or resumes staging and records the columns, with the names that the file gives them; `None` if the attempt has lost the job or the
-    /// import was stopped.
+    /// Starts or resumes staging and records the columns, with the names that the file gives them; `None` if the attempt
+    /// has lost the job or the import was stopped.
     async fn open(
         &self,
         attempt: &Attempt,

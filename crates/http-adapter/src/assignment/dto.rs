@@ -221,7 +221,7 @@ pub(super) struct SpanDto {
 #[serde(rename_all = "camelCase")]
 #[schema(as = SalesRepAssignment)]
 pub(super) struct RepSpanDto {
-    /// The retailer, with its present name; it may be deleted.
+    /// The retailer, with its current name; it may be deleted.
     retailer: RetailerRefDto,
     /// Start of the period.
     from: Timestamp,

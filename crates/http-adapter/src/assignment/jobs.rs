@@ -1,7 +1,7 @@
 //! The jobs that process assignment files.
 
 use actix_web::{HttpRequest, HttpResponse, get, web};
-use haat_application::assignment::{AssignmentUseCases, FileOptions};
+use haat_application::assignment::{AssignmentUseCases, FileOptions, row_message};
 use haat_application::shared::ChangeAssignments;
 use haat_domain::assignment::BatchOutcome;
 use haat_domain::job::{Job, JobState};
@@ -20,7 +20,7 @@ use haat_http_core::{JsonResponse, Problem, ReadRequest, RequestId, Timestamp, r
 struct JobDto {
     /// Id.
     id: i64,
-    /// `QUEUED`, `RUNNING`, `SUCCEEDED`, `PARTIAL` (some rows failed) or `FAILED` (the file was rejected).
+    /// `QUEUED`, `RUNNING`, `SUCCEEDED`, `PARTIAL` (some rows failed) or `FAILED` (the file was rejected, or all rows failed).
     #[schema(example = "SUCCEEDED")]
     state: &'static str,
     /// The options of the request.
@@ -28,18 +28,17 @@ struct JobDto {
     options: Option<OptionsDto>,
     /// The row counts.
     rows: RowsDto,
-    /// The outcome of the file: `complete`, `partial`, `unchanged` or `refused`; `null` unless the state is
-    /// `SUCCEEDED` or `PARTIAL`.
+    /// The outcome of the file: `complete`, `partial`, `unchanged` or `refused`; `null` until its rows have been processed.
     #[schema(required = true, example = "complete")]
     outcome: Option<&'static str>,
-    /// The result counts; `null` unless the state is `SUCCEEDED` or `PARTIAL`.
+    /// The result counts; `null` until the rows have been processed.
     #[schema(required = true)]
     counts: Option<JobCountsDto>,
     /// Id of the batch or plan, for reading and undoing it; `null` if nothing changed.
     #[schema(required = true)]
     batch_id: Option<i64>,
     /// The reason why nothing was applied: `empty-file`, `no-rows`, `not-csv`, `missing-column`, `repeated-column`,
-    /// `caller-ended`, `file-lost` or `internal-error`.
+    /// `rows-failed` (all of them), `caller-ended`, `file-lost` or `internal-error`.
     #[schema(required = true)]
     failure: Option<String>,
     /// Creation time.
@@ -102,10 +101,11 @@ impl JobDto {
     fn new(job: &Job) -> Self {
         let number = |name: &str| job.result.get(name).copied().unwrap_or_default();
         let done = job.state == JobState::Succeeded;
+        let all_failed = done && number("failed") > 0 && number("failed") == number("rows");
         let read = if done { number("rows") } else { job.progress.get("rows").copied().unwrap_or_default() };
         Self {
             id: job.id.get(),
-            state: state_word(job.state, number("failed") > 0),
+            state: if all_failed { "FAILED" } else { state_word(job.state, number("failed") > 0) },
             options: FileOptions::of(&job.facts).map(|options| OptionsDto {
                 if_assigned: options.if_assigned.as_str(),
                 force: options.force,
@@ -127,7 +127,7 @@ impl JobDto {
                 cross_territory: number("crossTerritory"),
             }),
             batch_id: job.result.get("batchId").copied(),
-            failure: job.failure.clone(),
+            failure: if all_failed { Some("rows-failed".to_owned()) } else { job.failure.clone() },
             created_at: Timestamp(job.created_at),
             started_at: job.started_at.map(Timestamp),
             finished_at: job.finished_at.map(Timestamp),
@@ -161,8 +161,8 @@ async fn get_job(
 
 /// List the errors of an assignment job
 ///
-/// Returns all errors as CSV: the row (the first after the header is 1), the column, the value and the error:
-/// `required`, `invalid`, `not-found`, `disabled` or `over-capacity`. A row can have several errors.
+/// Returns all errors as CSV: the row of a spreadsheet (the header is usually 1), the column, the value, the code (`required`,
+/// `invalid`, `not-found`, `disabled` or `over-capacity`) and a message in English and Bangla. A row can have several errors.
 #[utoipa::path(
     tag = "Assignments",
     operation_id = "listAssignmentJobErrors",
@@ -180,7 +180,7 @@ async fn list_job_errors(
 ) -> Result<HttpResponse, Problem> {
     let job = api.jobs.job(&read.allowed, JobId::new(read.target)).await?;
     let file = format!("assignment-errors-{}.csv", job.id);
-    Ok(error_rows(&file, api.jobs.clone(), read.allowed, job, RequestId::of(&request)))
+    Ok(error_rows(&file, api.jobs.clone(), read.allowed, job, RequestId::of(&request), row_message))
 }
 
 pub(super) fn routes(config: &mut ServiceConfig) {

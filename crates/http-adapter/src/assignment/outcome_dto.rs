@@ -13,7 +13,7 @@ pub(super) struct OutcomeDto {
     #[schema(required = true)]
     batch_id: Option<i64>,
     /// The outcome of the request: `complete`, `partial` (some of it was left out), `unchanged` (all of it was
-    /// so already) or `refused` (nothing changed, and some of it was left out).
+    /// already as requested) or `refused` (nothing changed, and some of it was left out).
     outcome: &'static str,
     /// `true` if the plan was applied, or the batch undone, by an earlier request: this one changed nothing.
     repeated: bool,

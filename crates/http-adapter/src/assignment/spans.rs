@@ -79,7 +79,7 @@ impl Filter for IntervalParams {
 /// List the assignment periods of a sales rep
 ///
 /// Returns the retailers that the sales rep serves or served, newest first, with the time of each period. `from` and `to`
-/// restrict the list to periods that lie in this interval, or partly. The sales rep may be disabled, and retailers may be
+/// restrict the list to periods that overlap this interval. The sales rep may be disabled, and retailers may be
 /// deleted.
 #[utoipa::path(
     tag = "Assignments",

@@ -31,10 +31,10 @@ pub(super) struct AuditLineDto<'a> {
     /// The changed entity: the uid of a retailer, the id of any other entity.
     #[schema(required = true, example = "RTL-0000042")]
     entity_id: Option<&'a str>,
-    /// The name of the entity: the present one, or for a deleted entity the one in this entry; `null` if it has none.
+    /// The name of the entity: the current one, or for a deleted entity the one in this entry; `null` if it has none.
     #[schema(required = true, example = "Maa Store")]
     entity_name: Option<&'a str>,
-    /// Values before the change; `null` for a new entity. Beside each id is the present name: `territoryName` beside
+    /// Values before the change; `null` for a new entity. Beside each id is the current name: `territoryName` beside
     /// `territory`, `null` if the place no longer exists.
     #[schema(required = true, value_type = Option<Object>)]
     before: Option<Stored<'a>>,

@@ -54,9 +54,9 @@ impl From<&Duplicate> for DuplicateDto {
 
 /// List duplicate names
 ///
-/// Names of places with the same parent, employee codes and uids that differ only in case, blanks or invisible characters.
-/// They were stored before such spellings were compared; new ones are refused. The oldest row is found by every spelling.
-/// Rename or merge the others. Ordered by entity and name.
+/// Returns names of places with the same parent, employee codes and uids that differ only in case, blanks or invisible
+/// characters, in order of entity and name. They were stored before such spellings were compared; new ones are refused. The
+/// oldest row is found by every spelling. Rename or merge the others.
 #[utoipa::path(
     tag = "Duplicates",
     operation_id = "listDuplicates",

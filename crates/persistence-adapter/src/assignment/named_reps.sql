@@ -13,6 +13,11 @@ SELECT n.rep, n.row_no, f.id, coalesce(f.state = 'active', FALSE)
     SELECT u.id, u.state FROM users AS u
      WHERE u.tenant_id = $1 AND u.role = 'sales_rep'
        AND u.id = CASE WHEN n.rep ~ '^[0-9]{1,18}$' THEN n.rep::bigint END
+    UNION ALL
+    -- An employee code, marked as such or like a username.
+    SELECT u.id, u.state FROM sales_reps AS s JOIN users AS u ON u.tenant_id = $1 AND u.id = s.id
+     WHERE s.tenant_id = $1 AND n.rep !~ '^[0-9]+$'
+       AND s.employee_code_key = CASE WHEN n.rep LIKE 'code:%' THEN substr(n.rep, 6) ELSE n.rep END
      LIMIT 1
   ) AS f ON TRUE
  ORDER BY n.row_no

@@ -1,11 +1,18 @@
 -- Parameters: $1 tenant, $2 batch.
--- Result: the number of staged uids that were replaced by their stored spelling: spreadsheets change case. A twin, whose
--- uid differs from an older one in case only, is named by its exact spelling.
-, settled AS (
-    UPDATE assignment_rows AS w SET uid = s.uid FROM retailers AS s
-     WHERE w.tenant_id = $1 AND w.batch_id = $2 AND s.tenant_id = $1 AND lower(s.uid) = lower(w.uid) AND s.uid_twin = 0
-       AND s.uid <> w.uid AND NOT EXISTS (SELECT FROM retailers AS t
-           WHERE t.tenant_id = $1 AND t.uid_twin > 0 AND lower(t.uid) = lower(w.uid) AND t.uid = w.uid)
+-- Result: the number of staged uids that were replaced by their stored spelling: spreadsheets change case. Of uids that differ in
+-- case only, the oldest is meant, unless another one has exactly the given spelling.
+, unknown AS MATERIALIZED (
+    SELECT DISTINCT w.uid FROM assignment_rows AS w WHERE w.tenant_id = $1 AND w.batch_id = $2 AND NOT EXISTS (
+        SELECT FROM retailers AS r WHERE r.tenant_id = $1 AND r.uid = w.uid
+    )
+), found AS MATERIALIZED (
+    -- One by one, because PostgreSQL cannot estimate how many they are.
+    SELECT u.uid AS given, s.uid FROM unknown AS u CROSS JOIN LATERAL (
+        SELECT uid FROM retailers WHERE tenant_id = $1 AND lower(uid) = lower(u.uid) AND uid_twin = 0 OFFSET 0
+    ) AS s
+), settled AS (
+    UPDATE assignment_rows AS w SET uid = f.uid FROM found AS f
+     WHERE w.tenant_id = $1 AND w.batch_id = $2 AND w.uid = f.given
     RETURNING 1
 )
 SELECT count(*) FROM settled

@@ -57,7 +57,8 @@ impl AssignmentStage for Stage {
     async fn add(&mut self, rows: &[RequestedAssignment]) -> Result<(), StorageFailure> {
         let mut text = String::with_capacity(rows.len() * 40);
         for RequestedAssignment { row, rep, uid } in rows {
-            // Usernames, ids and uids contain no character that COPY would interpret.
+            // Of ids, usernames, employee codes and uids, only codes can contain a character that COPY interprets.
+            let rep = rep.to_string().replace('\\', r"\\");
             let _ = writeln!(text, "{}\t{}\t{row}\t{rep}\t{uid}", self.tenant, self.batch);
         }
         self.sink.send(Bytes::from(text)).await.map_err(raw_failure)

@@ -31,7 +31,7 @@ impl UniqueValues<'_> {
         let reps =
             sales_reps::table.filter(sales_reps::tenant_id.eq(tenant.get()).and(sales_reps::id.ne(id)));
         let code = self.code.map(|code| fold(code.as_str()));
-        // A code that stays is not compared: it may be that of another sales rep from earlier, in other spelling.
+        // An unchanged code is not compared: another sales rep may have it too, from before codes were folded.
         let own = sales_reps::table.find((tenant.get(), id));
         let keeps_code =
             exists(own.filter(sales_reps::employee_code.eq(self.code.map(EmployeeCode::as_str))));

@@ -70,6 +70,11 @@ async fn errors(app: &App, job: &Value) -> String {
     response.text().await.unwrap()
 }
 
+/// The first four cells of each row: all but the messages.
+fn first_cells(csv: &str) -> Vec<String> {
+    csv.lines().map(|line| line.splitn(5, ',').take(4).collect::<Vec<_>>().join(",")).collect()
+}
+
 async fn uids(app: &App, username: &str) -> Vec<String> {
     let page: Value = app.get_as(username, "/retailers?sort=uid&limit=100").await.json().await.unwrap();
     page["data"]
@@ -97,9 +102,15 @@ async fn assignment_file_is_applied_and_every_row_is_counted() {
         ["assigned", "alreadyAssigned", "moved", "skipped"].map(|name| job["counts"][name].as_i64().unwrap());
     assert_eq!(counts, [2, 1, 0, 0]);
     assert_eq!(
-        errors(&app, &job).await,
-        "\u{FEFF}row,field,value,code\r\n5,salesRep,unknown,not-found\r\n6,uid,RTL-9999,not-found\r\n\
-         7,salesRep,,required\r\n7,uid,a b,invalid\r\n8,salesRep,admin,not-found\r\n"
+        first_cells(&errors(&app, &job).await),
+        [
+            "\u{FEFF}row,field,value,code",
+            "6,salesRep,unknown,not-found",
+            "7,uid,RTL-9999,not-found",
+            "8,salesRep,,required",
+            "8,uid,a b,invalid",
+            "9,salesRep,admin,not-found",
+        ]
     );
     assert_eq!(uids(&app, "sr00002").await, ["RTL-0001", "RTL-0004", "RTL-0005", "RTL-0006"]);
     let batch = get(&app.server, &format!("/admin/assignments/batches/{}", job["batchId"])).await;
@@ -119,6 +130,34 @@ async fn assignment_file_is_applied_and_every_row_is_counted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn files_name_sales_reps_by_employee_code_and_columns_in_bangla() {
+    let app = App::with(&[LONG_CONNECT_TIMEOUT]).await;
+    let other = app.fixture.ours.other_rep.id;
+    let path = format!("/admin/sales-reps/{other}");
+    let code = json!({"employeeCode": "E 17\\a"});
+    assert_eq!(app.send_as("admin", Method::PATCH, &path, &code).await.status(), 200);
+    for (file, uid) in [
+        ("uid,sales_rep\nrtl-0001,e 17\\A\n".to_owned(), "RTL-0001"),
+        ("দোকানের কোড,কর্মী কোড\nRTL-0002,E  17\\A\n".to_owned(), "RTL-0002"),
+        (format!("Outlet Code;প্রতিনিধি\nRTL-0003;{other}.0\n"), "RTL-0003"),
+        ("uid,Employee ID\nRTL-0006,E 17\\a\n".to_owned(), "RTL-0006"),
+    ] {
+        let job = submit(&app.server, BULK, &file).await;
+        assert_eq!(
+            (&job["state"], &job["counts"]["assigned"]),
+            (&json!("SUCCEEDED"), &json!(1)),
+            "{file}: {job}"
+        );
+        assert!(uids(&app, "sr00002").await.contains(&uid.to_owned()), "{file}");
+    }
+    let digits = app.send_as("admin", Method::PATCH, &path, &json!({"employeeCode": "3"})).await;
+    assert_eq!(digits.status(), 200);
+    let job = submit(&app.server, BULK, "uid,employee_code\nRTL-0004,3\nRTL-0004,4\n").await;
+    assert_eq!((&job["state"], &job["rows"]["failed"]), (&json!("PARTIAL"), &json!(1)));
+    assert_eq!(first_cells(&errors(&app, &job).await)[1], "3,salesRep,4,not-found");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn options_of_a_file_match_those_of_json() {
     let app = App::with(&[LONG_CONNECT_TIMEOUT]).await;
     let file = "uid,sales_rep\nRTL-0001,sr00002\nRTL-0004,sr00002\n";
@@ -134,8 +173,9 @@ async fn options_of_a_file_match_those_of_json() {
     app.database.owner().await.batch_execute("UPDATE sales_reps SET capacity = 3").await.unwrap();
     let file = "uid,sales_rep\nRTL-0006,sr00002\n";
     let refused = submit(&app.server, BULK, file).await;
-    assert_eq!((&refused["state"], &refused["rows"]["failed"]), (&json!("PARTIAL"), &json!(1)));
-    assert!(errors(&app, &refused).await.contains("1,salesRep,sr00002,over-capacity"));
+    assert_eq!((&refused["state"], &refused["failure"]), (&json!("FAILED"), &json!("rows-failed")));
+    assert_eq!((&refused["outcome"], &refused["rows"]["failed"]), (&json!("refused"), &json!(1)));
+    assert!(errors(&app, &refused).await.contains("2,salesRep,sr00002,over-capacity,The sales rep would"));
     let forced = submit(&app.server, &format!("{BULK}?force=true&reason=eid"), file).await;
     assert_eq!((&forced["state"], &forced["options"]["reason"]), (&json!("SUCCEEDED"), &json!("eid")));
 }

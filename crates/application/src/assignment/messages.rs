@@ -1,0 +1,35 @@
+//! User messages for errors in rows of assignment files, in English and Bangla.
+
+use crate::shared::Text;
+
+/// Returns the message for an error in a row, by its code and column (`uid` or `salesRep`).
+#[must_use]
+pub fn row_message(code: &str, field: &str) -> Text {
+    match (code, field) {
+        ("required", _) => Text::fixed("Must not be empty", "খালি রাখা যাবে না"),
+        ("invalid", "uid") => Text::fixed(
+            "Must be 1 to 40 English letters, digits, '-', '_' or '.'",
+            "১ থেকে ৪০টি ইংরেজি অক্ষর, সংখ্যা, '-', '_' বা '.' হতে হবে",
+        ),
+        ("invalid", _) => Text::fixed(
+            "Must be the id, username or employee code of a sales rep",
+            "একজন বিক্রয় প্রতিনিধির আইডি, ইউজারনেম বা কর্মী কোড হতে হবে",
+        ),
+        ("not-found", "uid") => {
+            Text::fixed("No retailer has this uid: correct the uid", "এই uid-র কোনো দোকান নেই: uid ঠিক করুন")
+        }
+        ("not-found", _) => Text::fixed(
+            "No sales rep has this id, username or employee code: correct it",
+            "এই আইডি, ইউজারনেম বা কর্মী কোডের কোনো বিক্রয় প্রতিনিধি নেই: ঠিক করুন",
+        ),
+        ("disabled", _) => Text::fixed(
+            "The sales rep is disabled: enable the account or choose another sales rep",
+            "বিক্রয় প্রতিনিধির অ্যাকাউন্ট বন্ধ: চালু করুন, বা অন্য কাউকে দিন",
+        ),
+        ("over-capacity", _) => Text::fixed(
+            "The sales rep would have more retailers than their capacity: choose another, or send the file with force=true",
+            "বিক্রয় প্রতিনিধির ধারণক্ষমতার বেশি দোকান হয়ে যাবে: অন্য কাউকে দিন, বা force=true দিয়ে ফাইলটি পাঠান",
+        ),
+        _ => Text::fixed("The row cannot be applied", "সারিটি প্রয়োগ করা যাচ্ছে না"),
+    }
+}
