@@ -77,10 +77,10 @@ fn values(parameters: &str) -> BTreeMap<usize, String> {
         let quoted = after.starts_with('\'');
         let mut end = after.find(", ").unwrap_or(after.len());
         if quoted {
-            let mut quotes = after.match_indices('\'').skip(1).peekable();
-            while let Some((at, _)) = quotes.next() {
+            let mut marks = after.match_indices('\'').skip(1).peekable();
+            while let Some((at, _)) = marks.next() {
                 // Two quotes are one in the value.
-                if quotes.next_if(|(next, _)| *next == at + 1).is_none() {
+                if marks.next_if(|(next, _)| *next == at + 1).is_none() {
                     end = at + 1;
                     break;
                 }
@@ -116,7 +116,7 @@ pub(crate) fn run(dataset: &Dataset, recorded: &[Vec<String>], seconds: u32) -> 
     command.args(["-T", &seconds.to_string()]);
     for (number, statements) in recorded.iter().enumerate() {
         let script = folder.join(format!("{number}.sql"));
-        let text: String = statements.iter().map(|statement| format!("{statement};\n")).collect();
+        let text = statements.join(";\n") + ";\n";
         std::fs::write(&script, text)?;
         command.arg("-f").arg(script);
     }

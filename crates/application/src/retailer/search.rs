@@ -83,12 +83,12 @@ mod tests {
 
     /// A reader of retailers with these names.
     fn reader(names: &[&str]) -> MockRetailerReader {
-        let named = |(number, name): (i64, &&str)| Retailer {
+        let build = |(number, name): (i64, &&str)| Retailer {
             id: RetailerId::new(number),
             name: (*name).to_owned(),
             ..retailer(number)
         };
-        let stored = RepRetailers::new((1..).zip(names).map(named).collect());
+        let stored = RepRetailers::new((1..).zip(names).map(build).collect());
         let (listed, counted) = (stored.clone(), stored);
         let mut reader = MockRetailerReader::new();
         reader.expect_list().returning(move |_, _, query, page| Ok(listed.list(query, page)));

@@ -97,7 +97,7 @@ pub(super) enum PlanRequest {
     /// The plan of an order.
     Order(OrderOf<PlanBody>),
     /// The plan to assign the retailers that match a filter.
-    Filter(PlanByFilterInput),
+    Filter(Box<PlanByFilterInput>),
 }
 
 impl Body for PlanRequest {
@@ -117,7 +117,8 @@ impl Body for PlanRequest {
         let to = recipients(body);
         let if_assigned = if_assigned(body);
         let (force, reason) = force(body, true);
-        Some(Self::Filter(PlanByFilterInput { filter: filter?, to: to?, if_assigned, force, reason }))
+        let input = PlanByFilterInput { filter: filter?, to: to?, if_assigned, force, reason };
+        Some(Self::Filter(Box::new(input)))
     }
 }
 

@@ -144,7 +144,7 @@ async fn create_plan(
         }
         PlanRequest::Filter(input) => {
             let render = |outcome: &Outcome| plan_created(&options, outcome);
-            api.plan_by_filter.execute(&allowed, input, &options, render).await?
+            api.plan_by_filter.execute(&allowed, *input, &options, render).await?
         }
     };
     Ok(respond(&request, response))
