@@ -1,3 +1,4 @@
+ALTER TABLE retailers DROP COLUMN uid_twin;
 ALTER TABLE import_places DROP COLUMN name_key, DROP COLUMN area_key, DROP COLUMN region_key;
 ALTER TABLE sales_reps DROP COLUMN employee_code_key;
 ALTER TABLE place_aliases DROP COLUMN alias_key;

@@ -19,3 +19,6 @@ ALTER TABLE import_places
     ADD COLUMN region_key TEXT COLLATE "C", ADD COLUMN area_key TEXT COLLATE "C", ADD COLUMN name_key TEXT COLLATE "C";
 -- Files that are staged already.
 UPDATE import_places SET region_key = lower(region), area_key = lower(area), name_key = lower(name);
+
+-- The number of a retailer among those whose uids differ in case only; filled by the next migration.
+ALTER TABLE retailers ADD COLUMN uid_twin SMALLINT NOT NULL DEFAULT 0;

@@ -1,4 +1,4 @@
 REVOKE UPDATE ON assignment_rows FROM haat_app;
 DROP INDEX retailers_uid_twin_idx;
 DROP INDEX retailers_uid_any_case_key;
-ALTER TABLE retailers DROP COLUMN uid_twin;
+UPDATE retailers SET uid_twin = 0 WHERE uid_twin > 0;

@@ -4,7 +4,6 @@
 -- The index is built in the transaction that marks the twins: with CONCURRENTLY, a twin added in between would make the
 -- build fail. Meanwhile writes of retailers wait, about two seconds for a million rows; reads go on.
 LOCK TABLE retailers IN SHARE ROW EXCLUSIVE MODE;
-ALTER TABLE retailers ADD COLUMN uid_twin SMALLINT NOT NULL DEFAULT 0;
 UPDATE retailers AS r SET uid_twin = n.number FROM (
     SELECT tenant_id, id, row_number() OVER (PARTITION BY tenant_id, lower(uid) ORDER BY id) - 1 AS number FROM retailers
 ) AS n WHERE r.tenant_id = n.tenant_id AND r.id = n.id AND n.number > 0;

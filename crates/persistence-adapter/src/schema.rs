@@ -220,8 +220,8 @@ diesel::table! {
         undo_removed -> Int8,
         undo_changed -> Int8,
         failure_columns -> Array<Nullable<Text>>,
-        column_headers -> Jsonb,
-        warnings -> Jsonb,
+        file_details -> Jsonb,
+        error_groups -> Nullable<Jsonb>,
     }
 }
 

@@ -1,6 +1,6 @@
 //! The folded form of names, which is unique, for rows that have none yet.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use haat_domain::shared::fold;
 use haat_persistence_core::bulk::{connect_raw, raw_failure};
@@ -47,7 +47,16 @@ pub struct NameTwins {
     pub rows: usize,
 }
 
-/// Fills the folded form of names, as the owner, where it is missing: after the migration that added it, and for rows
+/// A row with its folded name, and whether that is stored.
+struct Row {
+    tenant: i64,
+    id: i64,
+    parent: i64,
+    folded: Option<String>,
+    is_right: bool,
+}
+
+/// Fills the folded form of names, as the owner, where it is missing or outdated: after the migration that added it, and for rows
 /// written by a server of the previous version. Of several rows with one folded name the oldest gets it. Returns the
 /// entities that have such rows.
 ///
@@ -80,39 +89,44 @@ impl Names {
         let parent = self.parent.unwrap_or("0::bigint");
         // Writers wait, so that none takes a name in between. Readers do not.
         transaction.batch_execute(&format!("LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")).await?;
-        let missing = format!(
-            "SELECT tenant_id, id, {parent}, {column} FROM {table} \
-             WHERE {column} IS NOT NULL AND {column}_key IS NULL ORDER BY id"
+        let rows = format!(
+            "SELECT tenant_id, id, {parent}, {column}, {column}_key FROM {table} \
+             WHERE {column} IS NOT NULL OR {column}_key IS NOT NULL ORDER BY id"
         );
-        let missing = transaction.query(&missing, &[]).await?;
-        if missing.is_empty() {
-            return Ok(0);
-        }
-        let mut taken: HashMap<(i64, i64), HashSet<String>> = HashMap::new();
+        let rows = transaction.query(&rows, &[]).await?;
+        let rows = rows.iter().map(|row| {
+            let (name, key): (Option<String>, Option<String>) = (row.get(3), row.get(4));
+            let folded = name.as_deref().map(fold);
+            Row { tenant: row.get(0), id: row.get(1), parent: row.get(2), is_right: folded == key, folded }
+        });
+        // A server of the previous version renames without the folded form.
+        let (right, wrong): (Vec<Row>, Vec<Row>) = rows.partition(|row| row.is_right);
+        let mut taken: HashSet<(i64, i64, String)> = HashSet::new();
         if self.unique {
-            let known = format!(
-                "SELECT tenant_id, {parent}, {column}_key FROM {table} WHERE {column}_key IS NOT NULL"
-            );
-            for row in transaction.query(&known, &[]).await? {
-                taken.entry((row.get(0), row.get(1))).or_default().insert(row.get(2));
-            }
+            taken.extend(right.into_iter().filter_map(|row| Some((row.tenant, row.parent, row.folded?))));
         }
-        let (mut tenants, mut ids, mut keys) = (Vec::new(), Vec::new(), Vec::new());
-        for row in &missing {
-            let (tenant, id, parent): (i64, i64, i64) = (row.get(0), row.get(1), row.get(2));
-            let key = fold(row.get(3));
-            if !self.unique || taken.entry((tenant, parent)).or_default().insert(key.clone()) {
-                tenants.push(tenant);
-                ids.push(id);
-                keys.push(key);
-            }
+        let (mut tenants, mut ids, mut keys, mut twins) = (Vec::new(), Vec::new(), Vec::new(), 0);
+        for Row { tenant, id, parent, folded, .. } in wrong {
+            let is_free = |key: &String| !self.unique || taken.insert((tenant, parent, key.clone()));
+            let is_named = folded.is_some();
+            let key = folded.filter(is_free);
+            twins += usize::from(is_named && key.is_none());
+            tenants.push(tenant);
+            ids.push(id);
+            keys.push(key);
         }
+        // Emptied first, so that two rows can exchange their names.
+        let empty = format!(
+            "UPDATE {table} AS t SET {column}_key = NULL FROM unnest($1::bigint[], $2::bigint[]) AS n (tenant, id) \
+             WHERE t.tenant_id = n.tenant AND t.id = n.id AND {column}_key IS NOT NULL"
+        );
+        transaction.execute(&empty, &[&tenants, &ids]).await?;
         let update = format!(
             "UPDATE {table} AS t SET {column}_key = n.key \
              FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS n (tenant, id, key) \
-             WHERE t.tenant_id = n.tenant AND t.id = n.id"
+             WHERE t.tenant_id = n.tenant AND t.id = n.id AND n.key IS NOT NULL"
         );
         transaction.execute(&update, &[&tenants, &ids, &keys]).await?;
-        Ok(missing.len() - ids.len())
+        Ok(twins)
     }
 }

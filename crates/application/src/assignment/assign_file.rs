@@ -486,7 +486,7 @@ mod tests {
         queue.expect_note_errors().returning(|_, errors| {
             assert_eq!(
                 (errors[0].row, errors[0].field.as_str(), errors[0].code.as_str()),
-                (3, "uid", "invalid")
+                (4, "uid", "invalid")
             );
             Ok(())
         });

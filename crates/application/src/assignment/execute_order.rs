@@ -1,4 +1,4 @@
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use haat_domain::assignment::{
     AllocationRequest, AssignmentTx, BatchRecord, IfAssigned, LockedRep, NamedRep, RemainingCapacity,
@@ -126,11 +126,25 @@ async fn stage(
             let mut uids = tx.assignments().retailers_of(actor.tenant, source.id).await?;
             let mut not_from_source = Vec::new();
             if let Some(only) = retailers {
-                let requested_uids: BTreeSet<&str> = only.iter().map(|uid| uid.trim()).collect();
-                uids.retain(|uid| requested_uids.contains(uid.as_str()));
-                let source_uids: BTreeSet<&str> = uids.iter().map(RetailerUid::as_str).collect();
-                not_from_source =
-                    requested_uids.difference(&source_uids).map(|uid| (*uid).to_owned()).collect();
+                let of_source: BTreeSet<&str> = uids.iter().map(RetailerUid::as_str).collect();
+                let mut in_any_case: BTreeMap<String, &str> = BTreeMap::new();
+                for uid in &of_source {
+                    in_any_case.entry(uid.to_ascii_lowercase()).or_insert(uid);
+                }
+                // The exact spelling first, then any case, as everywhere.
+                let stored = |uid: &str| {
+                    of_source.get(uid).or_else(|| in_any_case.get(&uid.to_ascii_lowercase())).copied()
+                };
+                let mut moved = BTreeSet::new();
+                for uid in only.iter().map(|uid| uid.trim()) {
+                    match stored(uid) {
+                        Some(uid) => _ = moved.insert(uid.to_owned()),
+                        None => not_from_source.push(uid.to_owned()),
+                    }
+                }
+                not_from_source.sort_unstable();
+                not_from_source.dedup();
+                uids.retain(|uid| moved.contains(uid.as_str()));
             }
             let staged = distribute(Some(source.id), &recipients, uids, input.force);
             Ok(Staged { not_from_source, ..staged })

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use haat_domain::audit::{AuditAction, AuditEntry};
-use haat_domain::auth::{AuthTx, Client, SessionRecord, TokenVerdict};
+use haat_domain::auth::{AuthTx, Client, Session, SessionRecord, TokenVerdict};
 use haat_domain::shared::{BeginTransaction, StorageFailure};
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -81,6 +81,9 @@ impl Refresh {
         let refused = match verdict {
             TokenVerdict::Foreign => Some(RefreshError::Invalid),
             _ if !record.session.is_alive(&record.user, at) => Some(RefreshError::Ended),
+            TokenVerdict::Resumed if at >= record.session.last_used_at + Session::RESUME => {
+                Some(RefreshError::Ended)
+            }
             _ => None,
         };
         if let Some(error) = refused {
@@ -224,6 +227,9 @@ mod tests {
             ..chain(4, Some(1))
         };
         let result = refresh(Some(record(None)), (8, 1), Some(resumed), false).await;
+        let mut old = record(None);
+        old.session.last_used_at = noon() - Session::RESUME;
+        assert_eq!(refresh(Some(old), (8, 1), None, false).await, (Err(RefreshError::Ended), false));
         assert_eq!(result, (Ok("next".to_owned()), true));
         let result = refresh(Some(record(Some(3))), (8, 1), None, true).await;
         assert_eq!(result, (Err(RefreshError::Ended), true));

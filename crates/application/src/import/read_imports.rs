@@ -8,9 +8,6 @@ use crate::shared::{Allowed, CursorKey, ManageRetailers, ReadError};
 /// The most rows in a sample.
 const MAX_SAMPLE_ROWS: u16 = 20;
 
-/// The most groups of errors.
-const MAX_ERROR_GROUPS: u16 = 50;
-
 /// The most new places of a kind that are listed.
 const MAX_NEW_PLACES: u16 = 20;
 
@@ -79,7 +76,7 @@ impl ReadImports {
         };
         let new_places = new_places(&*self.imports, allowed.tenant, &import).await?;
         let errors = if import.counts.failed > 0 || import.preview.is_some_and(|counts| counts.failed > 0) {
-            self.imports.error_groups(allowed.tenant, id, MAX_ERROR_GROUPS).await?
+            self.imports.error_groups(allowed.tenant, id).await?
         } else {
             ErrorGroups::default()
         };

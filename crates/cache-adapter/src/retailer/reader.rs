@@ -148,9 +148,11 @@ impl RetailerReader for CachedRetailerReader {
     ) -> Result<Option<Retailer>, StorageFailure> {
         if let Scope::Rep(rep) = scope
             && let Some(retailers) = self.retailers(tenant, rep).await?
+            && let Some(found) = retailers.find(uid)
         {
-            return Ok(retailers.find(uid).cloned());
+            return Ok(Some(found.clone()));
         }
+        // Not found, or its uid is written in another case, which the storage knows.
         self.inner.find(tenant, scope, uid).await
     }
 

@@ -11,6 +11,8 @@ pub enum RepSelector {
     Username(Username),
     /// By employee code, folded; in files only.
     Code(String),
+    /// By username or employee code, folded; in files only.
+    UsernameOrCode(String),
 }
 
 /// The maximum number of characters of an employee code in a file.
@@ -20,7 +22,13 @@ impl RepSelector {
     /// Parses a cell of a file: an id, also as `12.0` or in Bangla digits, a username or an employee code.
     #[must_use]
     pub fn parse_cell(text: &str) -> Option<Self> {
-        csv_number(text).map(Self::Id).or_else(|| Self::parse(text)).or_else(|| Self::of_code(text))
+        if let Some(id) = csv_number(text) {
+            return Some(Self::Id(id));
+        }
+        match (Self::parse(text), Self::of_code(text)) {
+            (Some(_), Some(Self::Code(code))) => Some(Self::UsernameOrCode(code)),
+            (username, code) => username.or(code),
+        }
     }
 
     /// Parses an employee code.
@@ -49,6 +57,7 @@ impl std::fmt::Display for RepSelector {
             Self::Username(name) => f.write_str(name.as_str()),
             // No id and no username has a colon.
             Self::Code(code) => write!(f, "code:{code}"),
+            Self::UsernameOrCode(name) => write!(f, "any:{name}"),
         }
     }
 }

@@ -193,6 +193,10 @@ impl Session {
     /// The time in which a request whose response was lost can be repeated to get the tokens again.
     pub const REPEAT: Duration = Duration::minutes(2);
 
+    /// The time in which the replaced chain continues while the new one is unused. After a password change, a copy of the old
+    /// token must not stay usable for long.
+    pub const RESUME: Duration = Duration::hours(1);
+
     /// Returns the time at which the session expires if it stays unused.
     #[must_use]
     pub fn expires_at(&self) -> DateTime<Utc> {

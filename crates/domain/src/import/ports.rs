@@ -36,13 +36,8 @@ pub trait ImportReader: Send + Sync {
         most: u16,
     ) -> Result<Vec<FailedRow>, StorageFailure>;
 
-    /// Returns the errors by column, code and value: the largest groups, at most `most`.
-    async fn error_groups(
-        &self,
-        tenant: TenantId,
-        import: ImportId,
-        most: u16,
-    ) -> Result<ErrorGroups, StorageFailure>;
+    /// Returns the errors by column, code and value, as stored after the check and at the end.
+    async fn error_groups(&self, tenant: TenantId, import: ImportId) -> Result<ErrorGroups, StorageFailure>;
 
     /// Returns the uids of the first retailers that an undo left unchanged because they were changed since
     /// the import, at most `most`.

@@ -24,15 +24,11 @@ impl RepRetailers {
         Self { retailers }
     }
 
-    /// Returns a retailer by its uid, or by the uid in another case if there is one such retailer.
+    /// Returns a retailer by its uid as stored.
     #[must_use]
     pub fn find(&self, uid: &RetailerUid) -> Option<&Retailer> {
-        if let Ok(index) = self.retailers.binary_search_by(|(retailer, _)| retailer.uid.cmp(uid)) {
-            return self.retailers.get(index).map(|(retailer, _)| retailer);
-        }
-        let is_alike = |retailer: &&Retailer| retailer.uid.as_str().eq_ignore_ascii_case(uid.as_str());
-        let mut alike = self.retailers.iter().map(|(retailer, _)| retailer).filter(is_alike);
-        alike.next().filter(|_| alike.next().is_none())
+        let index = self.retailers.binary_search_by(|(retailer, _)| retailer.uid.cmp(uid)).ok()?;
+        self.retailers.get(index).map(|(retailer, _)| retailer)
     }
 
     /// Returns the number of retailers that match a filter.

@@ -130,11 +130,16 @@ impl SearchText {
         (self.digits.is_none() && has_no_digits_or_uid_signs(&self.text)).then_some(self.text.as_str())
     }
 
-    /// Returns the words, if they can match more than the text: the term has several, or one with a sound, and is no number.
+    /// The maximum number of words that are searched one by one. Longer terms match as a text only.
+    pub const MAX_WORDS: usize = 8;
+
+    /// Returns the words, if they can match more than the text: the term has several, but not too many, or one with a sound, and
+    /// is no number.
     #[must_use]
     pub fn words(&self) -> Option<&[SearchWord]> {
         let more = self.words.len() > 1 || self.words.iter().any(|word| word.sound.is_some());
-        (more && self.digits.is_none()).then_some(self.words.as_slice())
+        let few = self.words.len() <= Self::MAX_WORDS;
+        (more && few && self.digits.is_none()).then_some(self.words.as_slice())
     }
 
     /// Returns true if this search key matches.

@@ -1,23 +1,29 @@
 -- Parameters: $1 tenant, $2 batch.
 -- Result: one row for each sales rep named in the batch's rows: the name, the first row that names it, the sales rep's id
--- (NULL: not found), whether the user is active; by row.
+-- (NULL: not found), whether the user is active; by row. A name is a username or an id; in files also `code:` and an employee code,
+-- or `any:` and a username or employee code. A name of several sales reps names none.
 -- Looked up name by name: PostgreSQL cannot estimate the number of names and would compare all pairs.
 , named AS MATERIALIZED (
-    SELECT rep, min(row_no) AS row_no FROM assignment_rows WHERE tenant_id = $1 AND batch_id = $2 GROUP BY rep
+    SELECT rep, min(row_no) AS row_no, CASE WHEN rep NOT LIKE 'code:%' THEN regexp_replace(rep, '^any:', '') END AS username,
+           CASE WHEN rep ~ '^(code|any):' THEN regexp_replace(rep, '^(code|any):', '') END AS code
+      FROM assignment_rows WHERE tenant_id = $1 AND batch_id = $2 GROUP BY rep
 )
-SELECT n.rep, n.row_no, f.id, coalesce(f.state = 'active', FALSE)
+SELECT n.rep, n.row_no, f.id, coalesce(f.active, FALSE)
   FROM named AS n LEFT JOIN LATERAL (
-    SELECT u.id, u.state FROM users AS u
-     WHERE u.tenant_id = $1 AND lower(u.username) = n.rep AND u.role = 'sales_rep'
-    UNION ALL
-    SELECT u.id, u.state FROM users AS u
-     WHERE u.tenant_id = $1 AND u.role = 'sales_rep'
-       AND u.id = CASE WHEN n.rep ~ '^[0-9]{1,18}$' THEN n.rep::bigint END
-    UNION ALL
-    -- An employee code, marked as such or like a username.
-    SELECT u.id, u.state FROM sales_reps AS s JOIN users AS u ON u.tenant_id = $1 AND u.id = s.id
-     WHERE s.tenant_id = $1 AND n.rep !~ '^[0-9]+$'
-       AND s.employee_code_key = CASE WHEN n.rep LIKE 'code:%' THEN substr(n.rep, 6) ELSE n.rep END
-     LIMIT 1
+    SELECT min(c.id) AS id, bool_and(c.state = 'active') AS active FROM (
+        SELECT u.id, u.state FROM users AS u
+         WHERE u.tenant_id = $1 AND lower(u.username) = n.username AND u.role = 'sales_rep'
+        UNION ALL
+        SELECT u.id, u.state FROM users AS u
+         WHERE u.tenant_id = $1 AND u.role = 'sales_rep'
+           AND u.id = CASE WHEN n.username ~ '^[0-9]{1,18}$' THEN n.username::bigint END
+        UNION ALL
+        SELECT u.id, u.state FROM sales_reps AS s JOIN users AS u ON u.tenant_id = $1 AND u.id = s.id
+         WHERE s.tenant_id = $1 AND s.employee_code_key = n.code
+           -- Not a code that another sales rep has from an earlier version in another spelling.
+           AND NOT EXISTS (SELECT FROM sales_reps AS t
+               WHERE t.tenant_id = $1 AND t.employee_code_key IS NULL AND lower(t.employee_code) = n.code)
+    ) AS c
+    HAVING count(DISTINCT c.id) = 1
   ) AS f ON TRUE
  ORDER BY n.row_no

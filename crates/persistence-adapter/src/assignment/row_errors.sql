@@ -21,7 +21,7 @@
       JOIN known AS k ON k.id = f.sales_rep_id JOIN rows AS w ON w.rep = k.name AND w.uid = f.uid
 ), logged AS (
     INSERT INTO job_errors (tenant_id, job_id, row_no, field, code, value)
-    SELECT $1, $3, row_no, field, code, left(regexp_replace(value, '^code:', ''), 200) FROM faults ON CONFLICT DO NOTHING
+    SELECT $1, $3, row_no, field, code, left(regexp_replace(value, '^(code|any):', ''), 200) FROM faults ON CONFLICT DO NOTHING
     RETURNING row_no
 )
 SELECT count(*) FROM (

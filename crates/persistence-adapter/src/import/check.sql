@@ -7,7 +7,7 @@
     -- Retailers whose uid differs from an older one in case only. They are named by their exact spelling.
     SELECT uid, uid_twin AS number FROM retailers WHERE tenant_id = $1 AND uid_twin > 0
 ), repeated AS MATERIALIZED (
-    SELECT lower(r.uid) AS key, coalesce(t.number, 0) AS twin, max(r.row_no) AS last
+    SELECT lower(r.uid) AS key, coalesce(t.number, 0) AS twin, max(r.row_no) FILTER (WHERE r.outcome IS NULL) AS last
       FROM import_rows AS r LEFT JOIN twins AS t ON t.uid = r.uid WHERE r.tenant_id = $1 AND r.import_id = $2
      GROUP BY 1, 2 HAVING count(*) > 1
 ), checked AS MATERIALIZED (

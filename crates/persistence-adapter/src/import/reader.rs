@@ -2,22 +2,18 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use haat_domain::import::{
-    Columns, ErrorGroup, ErrorGroups, FailedRow, Import, ImportId, ImportReader, NamedPlace, NewPlaces,
-    SampleRow,
+    Columns, ErrorGroups, FailedRow, Import, ImportId, ImportReader, NamedPlace, NewPlaces, SampleRow,
 };
 use haat_domain::shared::{BatchId, Page, PageRequest, StorageFailure, TenantId};
 
-use super::rows::ImportRecord;
-use super::statements::{FailedRows, LeftByUndo, NewPlaceRows, Sample, SelectErrorGroups};
+use super::rows::{ImportRecord, error_groups_of};
+use super::statements::{FailedRows, LeftByUndo, NewPlaceRows, Sample};
 use crate::PgDatabase;
 use crate::schema::imports;
 use crate::shared::surplus;
 
 /// A failed row as selected.
 type FailedColumns = (i64, Vec<String>, Vec<String>, Vec<String>);
-
-/// A group of errors as selected: column, code, value, count, rows, the number of groups.
-type ErrorGroupColumns = (String, String, String, i64, Vec<i64>, i64);
 
 /// A new place as selected, and the number of new places of its kind.
 type NewPlaceColumns = (String, Option<String>, Option<String>, String, i64);
@@ -65,20 +61,11 @@ impl ImportReader for PgDatabase {
         Ok(rows.into_iter().map(failed).collect())
     }
 
-    async fn error_groups(
-        &self,
-        tenant: TenantId,
-        import: ImportId,
-        limit: u16,
-    ) -> Result<ErrorGroups, StorageFailure> {
-        let statement =
-            SelectErrorGroups { tenant: tenant.get(), import: import.get(), limit: i64::from(limit) };
-        let rows: Vec<ErrorGroupColumns> =
-            self.query(async |connection| statement.load(connection).await).await?;
-        let total = rows.last().map_or(0, |row| row.5);
-        let group =
-            |(field, code, value, count, sheet_rows, _)| ErrorGroup { field, code, value, count, sheet_rows };
-        Ok(ErrorGroups { total, largest: rows.into_iter().map(group).collect() })
+    async fn error_groups(&self, tenant: TenantId, import: ImportId) -> Result<ErrorGroups, StorageFailure> {
+        let query = imports::table.find((tenant.get(), import.get())).select(imports::error_groups);
+        let stored: Option<Option<serde_json::Value>> =
+            self.query(async |connection| query.first(connection).await.optional()).await?;
+        Ok(stored.flatten().map(|value| error_groups_of(&value)).unwrap_or_default())
     }
 
     async fn unchanged_by_undo(

@@ -1,7 +1,9 @@
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use haat_domain::import::{
-    Columns, Duplicates, Import, ImportCounts, ImportId, ImportMode, ImportOptions, ImportState, ImportUndo,
-    OnError, RowWarning, UndoCounts,
+    Columns, Duplicates, ErrorGroup, ErrorGroups, Import, ImportCounts, ImportId, ImportMode, ImportOptions,
+    ImportState, ImportUndo, OnError, RowWarning, UndoCounts,
 };
 use haat_domain::shared::{BatchId, StorageFailure, UserId};
 use serde_json::{Value, json};
@@ -23,8 +25,7 @@ pub(super) struct ImportRecord {
     options: Value,
     known_columns: Option<Vec<Option<String>>>,
     extra_columns: Vec<Option<String>>,
-    column_headers: Value,
-    warnings: Value,
+    file_details: Value,
     failure: Option<String>,
     failure_columns: Vec<Option<String>>,
     rows_total: i64,
@@ -73,8 +74,8 @@ impl TryFrom<ImportRecord> for Import {
                 .known_columns
                 .map(|names| columns_of(&names.into_iter().flatten().collect::<Vec<_>>())),
             extra_columns: row.extra_columns.into_iter().flatten().collect(),
-            column_headers: serde_json::from_value(row.column_headers).unwrap_or_default(),
-            warnings: warnings_of(&row.warnings),
+            column_headers: headers_of(&row.file_details),
+            warnings: warnings_of(&row.file_details),
             failure: row.failure,
             failure_columns: row.failure_columns.into_iter().flatten().collect(),
             total: row.rows_total,
@@ -136,8 +137,33 @@ fn counts_of(value: &Value) -> ImportCounts {
     }
 }
 
+/// Groups of errors, as stored.
+pub(super) fn error_groups_of(value: &Value) -> ErrorGroups {
+    let group = |value: &Value| {
+        let text = |name: &str| Some(value.get(name)?.as_str()?.to_owned());
+        Some(ErrorGroup {
+            field: text("field")?,
+            code: text("code")?,
+            value: text("value")?,
+            count: value.get("count")?.as_i64()?,
+            sheet_rows: value.get("sheetRows")?.as_array()?.iter().filter_map(Value::as_i64).collect(),
+        })
+    };
+    let largest = value.get("largest").and_then(Value::as_array);
+    ErrorGroups {
+        total: value.get("total").and_then(Value::as_i64).unwrap_or_default(),
+        largest: largest.map(|rows| rows.iter().filter_map(group).collect()).unwrap_or_default(),
+    }
+}
+
+/// Names that a file gives to known columns, as stored.
+fn headers_of(details: &Value) -> BTreeMap<String, String> {
+    let headers = details.get("headers").and_then(Value::as_object).into_iter().flatten();
+    headers.filter_map(|(column, name)| Some((column.clone(), name.as_str()?.to_owned()))).collect()
+}
+
 /// Warnings, as stored.
-fn warnings_of(value: &Value) -> Vec<RowWarning> {
+fn warnings_of(details: &Value) -> Vec<RowWarning> {
     let warning = |value: &Value| {
         let examples = value.get("examples")?.as_array()?.iter();
         Some(RowWarning {
@@ -146,7 +172,8 @@ fn warnings_of(value: &Value) -> Vec<RowWarning> {
             examples: examples.filter_map(|text| text.as_str().map(str::to_owned)).collect(),
         })
     };
-    value.as_array().map(|rows| rows.iter().filter_map(warning).collect()).unwrap_or_default()
+    let rows = details.get("warnings").and_then(Value::as_array);
+    rows.map(|rows| rows.iter().filter_map(warning).collect()).unwrap_or_default()
 }
 
 /// Names of the columns that a file has, as stored.

@@ -24,7 +24,7 @@ const HEARTBEAT: &str = "UPDATE jobs SET heartbeat_at = clock_timestamp(), \
 
 /// Starts the validation of the file, unless it has started already.
 const START: &str = "UPDATE imports SET state = 'VALIDATING', started_at = coalesce(started_at, clock_timestamp()), \
-                     known_columns = $3, extra_columns = $4, column_headers = $5 \
+                     known_columns = $3, extra_columns = $4, file_details = jsonb_build_object('headers', $5::jsonb) \
                      WHERE tenant_id = $1 AND id = $2 AND state IN ('QUEUED', 'VALIDATING') RETURNING staged_to";
 
 /// Moves the checkpoint, unless the import was stopped.

@@ -61,8 +61,8 @@ statement! {
 }
 
 statement! {
-    /// Groups errors by column, code and value.
-    SelectErrorGroups = "error_groups.sql" -> (Text, Text, Text, BigInt, Array<BigInt>, BigInt) {
+    /// Stores the errors by column, code and value.
+    StoreErrorGroups = "store_error_groups.sql" -> (BigInt,) {
         tenant: i64 as BigInt,
         import: i64 as BigInt,
         limit: i64 as BigInt,

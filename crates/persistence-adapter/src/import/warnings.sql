@@ -14,9 +14,9 @@
     SELECT 'shared-phone', (SELECT coalesce(sum(retailers), 0)::bigint FROM phones),
            (SELECT jsonb_agg(phone) FROM (SELECT phone FROM phones ORDER BY retailers DESC, phone LIMIT 5) AS e)
 ), stored AS (
-    UPDATE imports SET warnings = coalesce((
+    UPDATE imports SET file_details = file_details || jsonb_build_object('warnings', coalesce((
         SELECT jsonb_agg(jsonb_build_object('code', code, 'rows', rows, 'examples', examples) ORDER BY code)
-          FROM warnings WHERE rows > 0), '[]')
+          FROM warnings WHERE rows > 0), '[]'))
      WHERE tenant_id = $1 AND id = $2 RETURNING 1
 )
 SELECT count(*) FROM stored

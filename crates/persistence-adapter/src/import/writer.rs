@@ -9,7 +9,7 @@ use haat_domain::import::{
 use haat_domain::shared::{BatchId, StorageFailure, TenantId, UserId};
 
 use super::rows::{ImportRecord, counts, options};
-use super::statements::{ApplyChunk, Check, SettleUids, StoreWarnings};
+use super::statements::{ApplyChunk, Check, SettleUids, StoreErrorGroups, StoreWarnings};
 use crate::PgDatabase;
 use crate::schema::{batches, import_places, import_rows, imports};
 use crate::shared::{PgTx, taken, view};
@@ -24,6 +24,9 @@ pub(super) const KEY_LOOKUPS: &str = "SET LOCAL plan_cache_mode = force_custom_p
 /// Settings for the check, one statement over all rows of the file and possibly all retailers.
 const BULK_CHECK: &str = "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL enable_nestloop = off; \
                         SET LOCAL work_mem = '64MB'";
+
+/// The most groups of errors that are stored.
+const MAX_ERROR_GROUPS: i64 = 50;
 
 /// Result of a chunk: rows created, updated, with errors, processed; uids removed by others meanwhile; the plan cache mode.
 type ChunkRow = (i64, i64, i64, i64, Vec<String>, String);
@@ -77,6 +80,7 @@ impl ImportWriter for PgTx {
             self.query(async |connection| check.get_result(connection).await).await?;
         let warnings = StoreWarnings { tenant: tenant.get(), import: import.id.get() };
         let _: (i64,) = self.query(async |connection| warnings.get_result(connection).await).await?;
+        self.store_error_groups(tenant, import.id).await?;
         Ok(ImportCounts { created, updated, unchanged, failed })
     }
 
@@ -166,6 +170,7 @@ impl ImportWriter for PgTx {
                 diesel::update(batches::table.find((tenant.get(), batch))).set(batches::counts.eq(done));
             self.query(async |connection| update.execute(connection).await).await?;
         }
+        self.store_error_groups(tenant, import).await?;
         let places = import_places::tenant_id.eq(key.0).and(import_places::import_id.eq(key.1));
         // Created places are kept, because the import lists them.
         let places = places.and(import_places::place_id.is_null());
@@ -254,6 +259,12 @@ impl ImportWriter for PgTx {
 }
 
 impl PgTx {
+    async fn store_error_groups(&mut self, tenant: TenantId, import: ImportId) -> Result<(), StorageFailure> {
+        let groups = StoreErrorGroups { tenant: tenant.get(), import: import.get(), limit: MAX_ERROR_GROUPS };
+        let _: (i64,) = self.query(async |connection| groups.get_result(connection).await).await?;
+        Ok(())
+    }
+
     async fn chunk(&mut self, applying: &Applying, chunk: Chunk) -> Result<ChunkRow, StorageFailure> {
         self.query(async |connection| connection.batch_execute("SAVEPOINT chunk").await).await?;
         if let Ok(row) = self.write_chunk(applying, chunk).await? {

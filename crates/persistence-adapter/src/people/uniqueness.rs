@@ -35,11 +35,16 @@ impl UniqueValues<'_> {
         let own = sales_reps::table.find((tenant.get(), id));
         let keeps_code =
             exists(own.filter(sales_reps::employee_code.eq(self.code.map(EmployeeCode::as_str))));
+        // A sales rep who shares a code from earlier has no folded code.
+        let twin = sales_reps::employee_code_key
+            .is_null()
+            .and(lower(sales_reps::employee_code).eq(&code))
+            .assume_not_null();
         let taken = diesel::select((
             exists(others.filter(lower(users::username.nullable()).eq(self.username.as_str()))),
             exists(others.filter(users::phone.eq(self.phone.map(Phone::as_str)))),
             exists(others.filter(lower(users::email).eq(self.email.map(Email::as_str)))),
-            exists(reps.filter(sales_reps::employee_code_key.eq(code))).and(not(keeps_code)),
+            exists(reps.filter(sales_reps::employee_code_key.eq(&code).or(twin))).and(not(keeps_code)),
         ));
         let (username, phone, email, code): (bool, bool, bool, bool) =
             tx.query(async |connection| taken.get_result(connection).await).await?;

@@ -8,7 +8,8 @@ use haat_domain::shared::{
     TerritoryId,
 };
 
-use super::queries::{Columns, escaped, pattern};
+use super::like::{escaped, pattern};
+use super::queries::Columns;
 use super::rows::RetailerRow;
 use super::words::{WordConditions, is_long};
 use crate::PgDatabase;

@@ -4,6 +4,7 @@ mod any_case;
 mod bangla;
 mod by_word;
 mod exporter;
+mod like;
 mod pool_reader;
 mod pool_writer;
 mod queries;

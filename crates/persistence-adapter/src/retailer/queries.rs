@@ -14,6 +14,7 @@ use haat_domain::shared::{
 };
 
 use super::bangla::HasBangla;
+use super::like::pattern;
 use super::words::WordConditions;
 use crate::schema::{retailers, sales_rep_retailers};
 use crate::shared::{row_after, row_before, surplus};
@@ -339,21 +340,4 @@ fn no_assignment() -> impl Expression<SqlType = Nullable<Timestamptz>>
 /// Returns the texts of a search as LIKE patterns.
 fn patterns(search: &SearchText) -> impl Iterator<Item = String> {
     search.texts().map(pattern)
-}
-
-/// Returns a LIKE pattern that matches a literal text anywhere.
-pub(super) fn pattern(text: &str) -> String {
-    format!("%{}%", escaped(text))
-}
-
-/// Returns a LIKE pattern for a literal text.
-pub(super) fn escaped(text: &str) -> String {
-    let mut pattern = String::with_capacity(text.len());
-    for c in text.chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern
 }

@@ -11,7 +11,7 @@ use diesel_async::RunQueryDsl;
 use haat_domain::retailer::RetailerFilter;
 use haat_domain::shared::{SearchMatch, SearchText, SearchWord, StorageFailure, TenantId};
 
-use super::queries::{escaped, pattern};
+use super::like::{escaped, pattern};
 use crate::PgDatabase;
 use crate::schema::retailer_vocabulary;
 

@@ -704,7 +704,7 @@ async fn a_uid_that_is_in_the_file_twice_is_a_duplicate_whatever_else_is_wrong()
     assert_eq!((counts.created, counts.failed), (1, 4));
     let found = world.db.find(world.tenant, id).await.unwrap().unwrap();
     assert_eq!(found.column_headers, headers);
-    let groups = world.db.error_groups(world.tenant, id, 2).await.unwrap();
+    let groups = world.db.error_groups(world.tenant, id).await.unwrap();
     let group = |field: &str, code: &str, value: &str, count, sheet_rows: &[i64]| ErrorGroup {
         field: field.into(),
         code: code.into(),
@@ -715,6 +715,7 @@ async fn a_uid_that_is_in_the_file_twice_is_a_duplicate_whatever_else_is_wrong()
     let largest = vec![
         group("phone", "invalid-phone", "12", 3, &[3, 5, 6]),
         group("uid", "duplicate", "DUP-1", 1, &[2]),
+        group("uid", "duplicate", "dup-1", 1, &[3]),
     ];
     assert_eq!(groups, ErrorGroups { total: 3, largest });
 }

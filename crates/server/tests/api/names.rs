@@ -141,6 +141,10 @@ async fn uids_are_unique_and_found_in_any_case() {
         json!({"salesRep": app.fixture.ours.other_rep.id, "retailers": ["rtl-0001", "RTL-0001", "Rtl-0002"]});
     let assigned = ok(admin.post("/admin/assignments/bulk", json!({"assignments": [group]})).await).await;
     assert_eq!(assigned["assigned"], 2, "{assigned}");
+    let (from, to) = (app.fixture.ours.other_rep.id, app.fixture.ours.rep.id);
+    let transfer = json!({"from": from, "to": [to], "retailers": ["rtl-0002", "rtl-9999"]});
+    let moved = ok(admin.post("/admin/assignments/transfer", transfer).await).await;
+    assert_eq!((&moved["moved"], &moved["outcome"]), (&json!(1), &json!("partial")), "{moved}");
     let audited = admin.read("/admin/audit?entity=retailer&limit=200").await;
     for entry in audited["data"].as_array().unwrap() {
         assert!(!entry["entityId"].as_str().unwrap().starts_with("rtl"), "{entry}");
@@ -230,9 +234,15 @@ async fn names_shared_from_earlier_are_listed_until_they_are_renamed() {
     ok(admin.patch(&rep, json!({"capacity": 33})).await).await;
     let place = format!("/admin/territories/{}", ids[1]);
     ok(admin.patch(&place, json!({"nameBn": "সদর"})).await).await;
+    // The code of two sales reps names neither in a file, and no third one can have it.
+    let file = format!("uid,employee_code\nRTL-0003,E-1\nRTL-0003,{}\n", "e-1");
+    let job = crate::jobs::submit(&app.server, "/admin/assignments/bulk", &file).await;
+    assert_eq!(job["failure"], "rows-failed", "{job}");
     // Until they are renamed.
     assert_eq!(admin.send(Method::PATCH, &rep, &json!({"employeeCode": "E-2"})).await.status(), 200);
     assert_eq!(admin.send(Method::PATCH, &place, &json!({"name": "Town"})).await.status(), 200);
+    let job = crate::jobs::submit(&app.server, "/admin/assignments/bulk", &file).await;
+    assert_eq!(job["state"], "SUCCEEDED", "{job}");
     let left = admin.read("/admin/duplicates").await;
     assert_eq!(left["data"].as_array().unwrap().len(), 1, "{left}");
     let filled = fill_unique_names(&app.database.owner_config()).await.unwrap();

@@ -389,17 +389,6 @@ async fn fields_selects_the_returned_members() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn changes_ignore_if_none_match() {
-    let app = App::new().await;
-    let rep = Rep::new(&app, "sr00001").await;
-    for tag in ["*", "\"x\""] {
-        let response = rep.patch_with("RTL-0001", &json!({"points": 9}), &[("if-none-match", tag)]).await;
-        assert_eq!(response.status(), 200, "{tag}");
-        assert_eq!(response.json::<Value>().await.unwrap()["points"], 9);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn replays_and_reads_through_another_process_are_current() {
     let app = App::new().await;
     let other = Server::start(&app.database.app_url(), &[]);
