@@ -469,6 +469,17 @@ export default story('Assignments', {
     },
   },
   {
+    name: 'List the assignment jobs',
+    op: 'listAssignmentJobs',
+    query: { limit: '1' },
+    test() {
+      pm.test('200 with the newest job first', () => {
+        pm.response.to.have.status(200);
+        pm.expect(pm.response.json().data[0].id).to.be.a('number');
+      });
+    },
+  },
+  {
     name: 'List the failed rows of the assignment job',
     op: 'listAssignmentJobErrors',
     path: { id: '{{job}}' },

@@ -2,9 +2,9 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use haat_domain::job::{Job, JobError, JobReader};
-use haat_domain::shared::{JobId, StorageFailure};
+use haat_domain::shared::{JobId, Page, PageRequest, StorageFailure};
 
-use crate::shared::{Allowed, ReadError};
+use crate::shared::{Allowed, CursorKey, ReadError};
 
 /// The number of rows with errors read at a time.
 const CHUNK: u16 = 5_000;
@@ -28,6 +28,15 @@ impl<P> ReadJob<P> {
         self.jobs.find(allowed.tenant, self.kind, job).await?.ok_or(ReadError::NotFound)
     }
 
+    /// Lists jobs, the newest first.
+    pub async fn list(
+        &self,
+        allowed: &Allowed<P>,
+        page: &PageRequest<JobId>,
+    ) -> Result<Page<Job, JobId>, StorageFailure> {
+        self.jobs.list(allowed.tenant, self.kind, page).await
+    }
+
     /// Returns the next rows with errors of a job that [`job`](Self::job) has returned, after this one; an empty list after
     /// the last.
     pub async fn errors(
@@ -38,5 +47,17 @@ impl<P> ReadJob<P> {
     ) -> Result<Vec<JobError>, StorageFailure> {
         let after = after.map(|error| (error.row, error.field.clone()));
         self.jobs.errors(allowed.tenant, job.id, after, CHUNK).await
+    }
+}
+
+impl CursorKey for JobId {
+    type Parts = i64;
+
+    fn parts(&self) -> i64 {
+        self.get()
+    }
+
+    fn of(id: i64) -> Option<Self> {
+        Some(Self::new(id))
     }
 }

@@ -3,7 +3,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::{Attempt, Job, JobEnd, JobError, JobNumbers, NewJob};
-use crate::shared::{JobId, StorageFailure, TenantId};
+use crate::shared::{JobId, Page, PageRequest, StorageFailure, TenantId};
 
 /// Adds and ends jobs inside a transaction: a job exists exactly if the change that requested it was
 /// committed, and is completed exactly if its work was committed.
@@ -58,6 +58,14 @@ pub trait JobReader: Send + Sync {
         kind: &'static str,
         job: JobId,
     ) -> Result<Option<Job>, StorageFailure>;
+
+    /// Returns a page of the jobs of this kind, the newest first.
+    async fn list(
+        &self,
+        tenant: TenantId,
+        kind: &'static str,
+        page: &PageRequest<JobId>,
+    ) -> Result<Page<Job, JobId>, StorageFailure>;
 
     /// Returns rows that could not be processed, sorted by row and field, after this position, at most
     /// `most`.

@@ -11,7 +11,9 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::job::{error_rows, state_word};
-use haat_http_core::{JsonResponse, Problem, ReadRequest, RequestId, Timestamp, read_response};
+use haat_http_core::{
+    JsonResponse, ListRequest, PageOf, Problem, ReadRequest, RequestId, Timestamp, read_response,
+};
 
 /// A job that processes an assignment file, and its progress.
 #[derive(Serialize, ToSchema)]
@@ -135,6 +137,25 @@ impl JobDto {
     }
 }
 
+/// List assignment jobs
+///
+/// The assignment files of the tenant with their progress and result, the newest first.
+#[utoipa::path(
+    tag = "Assignments",
+    operation_id = "listAssignmentJobs",
+    security(("bearer" = [ChangeAssignments::NAME])),
+    extensions(("x-facets" = json!(["list"]))),
+    responses((status = 200, description = "A page", body = PageOf<JobDto>))
+)]
+#[get("/admin/assignments/jobs")]
+async fn list_jobs(
+    api: web::Data<AssignmentUseCases>,
+    list: ListRequest<ChangeAssignments, JobId>,
+) -> Result<HttpResponse, Problem> {
+    let page = api.jobs.list(&list.allowed, &list.query.page).await?;
+    list.respond(&page, JobDto::new)
+}
+
 /// Get an assignment job
 ///
 /// Returns the progress and result of an assignment file. The file is applied in one transaction, so no
@@ -184,5 +205,5 @@ async fn list_job_errors(
 }
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.service(get_job).service(list_job_errors);
+    config.service(list_jobs).service(get_job).service(list_job_errors);
 }

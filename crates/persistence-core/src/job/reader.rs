@@ -2,11 +2,12 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use haat_domain::job::{Job, JobError, JobReader};
-use haat_domain::shared::{JobId, StorageFailure, TenantId};
+use haat_domain::shared::{JobId, Page, PageRequest, StorageFailure, TenantId};
 
 use super::rows::JobRow;
 use crate::PgDatabase;
 use crate::schema::{job_errors, jobs};
+use crate::shared::surplus;
 
 #[async_trait]
 impl JobReader for PgDatabase {
@@ -23,6 +24,23 @@ impl JobReader for PgDatabase {
         let row: Option<JobRow> =
             self.query(async |connection| query.first(connection).await.optional()).await?;
         row.map(Job::try_from).transpose()
+    }
+
+    async fn list(
+        &self,
+        tenant: TenantId,
+        kind: &'static str,
+        page: &PageRequest<JobId>,
+    ) -> Result<Page<Job, JobId>, StorageFailure> {
+        let before = page.after.map_or(i64::MAX, JobId::get);
+        let query = jobs::table
+            .filter(jobs::tenant_id.eq(tenant.get()).and(jobs::kind.eq(kind)).and(jobs::id.lt(before)))
+            .order(jobs::id.desc())
+            .limit(surplus(page))
+            .select(JobRow::as_select());
+        let rows: Vec<JobRow> = self.query(async |connection| query.load(connection).await).await?;
+        let rows = rows.into_iter().map(Job::try_from).collect::<Result<_, _>>()?;
+        Ok(Page::from_surplus(rows, page.limit, |job: &Job| job.id))
     }
 
     async fn errors(

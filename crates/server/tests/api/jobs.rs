@@ -118,6 +118,11 @@ async fn assignment_file_is_applied_and_every_row_is_counted() {
     // The same file again changes nothing, and the batch can be undone like any other.
     let again = submit(&app.server, BULK, &file).await;
     assert_eq!((&again["batchId"], &again["counts"]["alreadyAssigned"]), (&Value::Null, &json!(3)));
+    let listed = get(&app.server, "/admin/assignments/jobs").await;
+    assert_eq!(listed["data"], json!([again, job]), "the newest first");
+    let theirs = app.server.token("other", "admin").await;
+    let theirs = app.server.get("/admin/assignments/jobs").bearer_auth(theirs).send().await.unwrap();
+    assert_eq!(theirs.json::<Value>().await.unwrap()["data"], json!([]));
     let undo = format!("/admin/assignments/batches/{}/undo", job["batchId"]);
     app.send_as("admin", Method::POST, &undo, &Value::Null).await;
     assert_eq!(uids(&app, "sr00002").await, ["RTL-0004", "RTL-0005"]);
