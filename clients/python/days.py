@@ -38,10 +38,12 @@ from haat_client.models import (
     Import,
     ImportForm,
     ImportState,
+    ListAuditEntity,
     LogInRequest,
     LogInResponse,
     LogOutRequest,
     ManagedTerritory,
+    Me,
     MfaChallengeRequest,
     MfaCodeRequest,
     MfaEnabled,
@@ -59,7 +61,6 @@ from haat_client.models import (
     Retailer,
     RetailerPage,
     RetailerPatch,
-    User,
 )
 from haat_client.types import File
 
@@ -142,7 +143,7 @@ def day_of_a_sales_rep() -> None:
     body = RefreshRequest(refresh_token=logged_in.refresh_token)
     refreshed = expect(LogInResponse, refresh_tokens.sync(client=anonymous(), body=body))
     api = client(refreshed.access_token)
-    assert expect(User, get_me.sync(client=api)).mfa_enabled
+    assert expect(Me, get_me.sync(client=api)).mfa_enabled
     end = LogOutRequest(refresh_token=refreshed.refresh_token)
     # The generated client always sends an access token here; it may have expired.
     assert log_out.sync_detailed(client=client("expired"), body=end).status_code == HTTPStatus.NO_CONTENT
@@ -198,7 +199,7 @@ def day_in_the_office() -> None:
     job = poll(lambda: get_import.sync(accepted.id, client=api))
     assert job.state == ImportState.PARTIAL and job.rows.created == 1, job
 
-    audit = expect(AuditPage, list_audit.sync(client=api, entity="retailer", entity_id=uid))
+    audit = expect(AuditPage, list_audit.sync(client=api, entity=ListAuditEntity.RETAILER, entity_id=uid))
     actors = {entry.actor.username for entry in audit.data if entry.actor and entry.action == "retailer.create"}
     assert actors == {f"py-{RUN}"}
 
