@@ -14,6 +14,9 @@ CREATE UNIQUE INDEX territories_name_key_key ON territories (tenant_id, area_id,
 CREATE UNIQUE INDEX distributors_name_key_key ON distributors (tenant_id, name_key);
 CREATE UNIQUE INDEX sales_reps_employee_code_key_key ON sales_reps (tenant_id, employee_code_key);
 
+-- Codes that an older row has in another spelling.
+CREATE INDEX sales_reps_code_without_key_idx ON sales_reps (tenant_id, lower(employee_code)) WHERE employee_code_key IS NULL;
+
 -- Places that an import creates are compared in the same form with those created in the meantime.
 ALTER TABLE import_places
     ADD COLUMN region_key TEXT COLLATE "C", ADD COLUMN area_key TEXT COLLATE "C", ADD COLUMN name_key TEXT COLLATE "C";
