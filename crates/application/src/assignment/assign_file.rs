@@ -19,7 +19,7 @@ use super::file_options::FileOptions;
 use crate::job::{JobFailure, JobHandler, job_requester};
 use crate::shared::{
     Allowed, ChangeAssignments, ChangeError, CsvError, CsvRows, Record, Started, UID_NAMES, WriteOptions,
-    begin, column_key,
+    begin, column_key, column_positions,
 };
 
 /// The kind of jobs that assign by file.
@@ -317,24 +317,15 @@ impl Columns {
     fn of(header: &Record<'_>) -> Result<Self, JobFailure> {
         let given: Vec<String> =
             (0..header.len()).map(|column| column_key(header.cell(column).unwrap_or_default())).collect();
-        let find = |known: &[&str]| {
-            let known: Vec<String> = known.iter().map(|name| column_key(name)).collect();
-            let mut matches = given.iter().enumerate().filter(|(_, name)| known.contains(name));
-            match (matches.next(), matches.next()) {
-                (Some((column, _)), None) => Ok(Some(column)),
-                (None, _) => Ok(None),
-                (Some(_), Some(_)) => Err(JobFailure::Refused("repeated-column")),
-            }
+        let find = |groups: &[&[&str]]| match *column_positions(&given, groups) {
+            [] => Err(JobFailure::Refused("missing-column")),
+            [column] => Ok(column),
+            _ => Err(JobFailure::Refused("repeated-column")),
         };
-        let missing = || JobFailure::Refused("missing-column");
-        let uid = match find(&["uid", "retailer"])? {
-            Some(uid) => uid,
-            None => find(UID_NAMES)?.ok_or_else(missing)?,
-        };
-        if let Some(rep) = find(REP_NAMES)? {
-            return Ok(Self { uid, rep, rep_is_code: false });
-        }
-        Ok(Self { uid, rep: find(CODE_NAMES)?.ok_or_else(missing)?, rep_is_code: true })
+        let uid = find(&[&["uid", "retailer"], UID_NAMES])?;
+        let rep = find(&[REP_NAMES, CODE_NAMES])?;
+        let rep_is_code = column_positions(&given, &[REP_NAMES]).is_empty();
+        Ok(Self { uid, rep, rep_is_code })
     }
 
     /// Rejects a record with a line break in one of these cells. It means that a quote is not closed, and the

@@ -126,30 +126,29 @@ async fn stage(
             let mut uids = tx.assignments().retailers_of(actor.tenant, source.id).await?;
             let mut not_from_source = Vec::new();
             if let Some(only) = retailers {
-                let of_source: BTreeSet<&str> = uids.iter().map(RetailerUid::as_str).collect();
-                let mut in_any_case: BTreeMap<String, &str> = BTreeMap::new();
-                for uid in &of_source {
-                    in_any_case.entry(uid.to_ascii_lowercase()).or_insert(uid);
-                }
-                // The exact spelling first, then any case, as everywhere.
-                let stored = |uid: &str| {
-                    of_source.get(uid).or_else(|| in_any_case.get(&uid.to_ascii_lowercase())).copied()
-                };
-                let mut moved = BTreeSet::new();
-                for uid in only.iter().map(|uid| uid.trim()) {
-                    match stored(uid) {
-                        Some(uid) => _ = moved.insert(uid.to_owned()),
-                        None => not_from_source.push(uid.to_owned()),
-                    }
-                }
-                not_from_source.sort_unstable();
-                not_from_source.dedup();
-                uids.retain(|uid| moved.contains(uid.as_str()));
+                not_from_source = keep_only(&mut uids, only);
             }
             let staged = distribute(Some(source.id), &recipients, uids, input.force);
             Ok(Staged { not_from_source, ..staged })
         }
     }
+}
+
+/// Keeps the requested uids, in any case; the exact spelling takes precedence. Returns the requested uids that are not among
+/// them, sorted.
+fn keep_only(uids: &mut Vec<RetailerUid>, requested: &[String]) -> Vec<String> {
+    let stored: BTreeSet<&str> = uids.iter().map(RetailerUid::as_str).collect();
+    let in_any_case: BTreeMap<String, &str> =
+        stored.iter().rev().map(|uid| (uid.to_ascii_lowercase(), *uid)).collect();
+    let (mut kept, mut missing) = (BTreeSet::new(), BTreeSet::new());
+    for uid in requested.iter().map(|uid| uid.trim()) {
+        match stored.get(uid).or_else(|| in_any_case.get(&uid.to_ascii_lowercase())) {
+            Some(stored) => kept.insert((*stored).to_owned()),
+            None => missing.insert(uid.to_owned()),
+        };
+    }
+    uids.retain(|uid| kept.contains(uid.as_str()));
+    missing.into_iter().collect()
 }
 
 /// A recipient of retailers: the selector, the sales rep, and the number of retailers assigned to them.

@@ -6,7 +6,7 @@ use haat_domain::import::{Column, Columns, ImportMode};
 
 use super::FileRejection;
 use super::added_columns::added_columns;
-use crate::shared::{Record, UID_NAMES, column_key};
+use crate::shared::{Record, UID_NAMES, column_key, column_positions};
 
 /// The most characters kept of the name of an unknown column.
 const MAX_NAME: usize = 200;
@@ -61,25 +61,20 @@ fn normalized_names(record: &Record<'_>) -> Vec<String> {
     (0..record.len()).map(|position| column_key(name(position))).collect()
 }
 
-/// The positions of a column. Aliases count only if its own name is absent, and weak aliases only if no alias
-/// matches.
-fn positions_of(column: Column, names: &[String]) -> Vec<usize> {
-    let positions = |known: &[&str]| -> Vec<usize> {
-        // Bangla can be typed in several ways, so the known names are normalized too.
-        let known: Vec<String> = known.iter().map(|name| column_key(name)).collect();
-        names.iter().zip(0..).filter(|(name, _)| known.contains(name)).map(|(_, position)| position).collect()
-    };
-    let by_name = [&[column.as_str()], aliases(column), weak_aliases(column)].map(positions);
-    by_name.into_iter().find(|found| !found.is_empty()).unwrap_or_default()
+/// The positions of each column in a header. Aliases count only if its own name is absent, and weak aliases only if no
+/// alias matches.
+fn all_positions(record: &Record<'_>) -> [(Column, Vec<usize>); Column::ALL.len()] {
+    let names = normalized_names(record);
+    Column::ALL.map(|column| {
+        let known = [&[column.as_str()], aliases(column), weak_aliases(column)];
+        (column, column_positions(&names, &known))
+    })
 }
 
 /// The position of each column that a file has.
 pub(super) fn known_positions(record: &Record<'_>) -> Vec<(Column, usize)> {
-    let names = normalized_names(record);
-    Column::ALL
-        .into_iter()
-        .filter_map(|column| Some((column, positions_of(column, &names).first().copied()?)))
-        .collect()
+    let found = all_positions(record).into_iter();
+    found.filter_map(|(column, positions)| Some((column, positions.first().copied()?))).collect()
 }
 
 /// The position of each column in a record.
@@ -98,12 +93,10 @@ impl Header {
     /// The own name of a column takes precedence over its aliases: next to `uid`, a `Retailer ID` is an
     /// unknown column.
     pub(super) fn of(record: &Record<'_>, mode: ImportMode) -> Result<Self, FileRejection> {
-        let names = normalized_names(record);
         let mut header =
             Self { positions: [None; _], width: record.len(), extra: Vec::new(), given: BTreeMap::new() };
         let mut repeated = Vec::new();
-        for (column, position) in Column::ALL.into_iter().zip(&mut header.positions) {
-            let found = positions_of(column, &names);
+        for ((column, found), position) in all_positions(record).into_iter().zip(&mut header.positions) {
             *position = found.first().copied();
             if found.len() > 1 {
                 repeated.push(column.as_str());

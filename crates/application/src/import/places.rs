@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use haat_domain::import::{Column, NewPlace, RowPlace};
 use haat_domain::shared::{AreaId, DistributorId, RegionId, TerritoryId, TextError, csv_number, fold};
-use haat_domain::territory::{PlaceName, Places, SalesMap};
+use haat_domain::territory::{Named, PlaceName, Places, SalesMap};
 
 /// The most places that one file can create. A file with more most likely uses another column as a
 /// place.
@@ -179,7 +179,6 @@ impl RowPlaces {
     }
 
     /// Finds a place of a kind by its id, or by any of its names among the places for which `within` is true.
-    /// An exact spelling takes precedence over a folded one.
     fn find<Id: Copy + Eq + Hash>(
         &self,
         kind: &Kind<Id>,
@@ -187,33 +186,29 @@ impl RowPlaces {
         cells: PlaceCells<'_>,
         within: impl Fn(Id) -> bool,
     ) -> Result<Level<Id>, Fault> {
-        let named = cells.name.map(|name| {
-            [places.called(name), places.called_like(name)]
-                .map(|ids| ids.iter().copied().filter(|id| within(*id)).collect::<Vec<Id>>())
-        });
         if let Some(text) = cells.id {
             let id = csv_number(text).ok_or((kind.id, "invalid"))?;
             let id = (kind.of)(id);
             places.get(id).ok_or((kind.id, "not-found"))?;
-            return match named {
+            return match cells.name {
                 _ if !within(id) => Err((kind.id, "mismatch")),
-                Some([_, alike]) if !alike.contains(&id) => Err((kind.name, "mismatch")),
+                Some(name) if !places.called_like(name).contains(&id) => Err((kind.name, "mismatch")),
                 _ => Ok(Level::Known(id)),
             };
         }
-        let (Some(name), Some([exact, alike])) = (cells.name, named) else {
+        let Some(name) = cells.name else {
             return Ok(Level::Absent);
         };
-        match (exact.as_slice(), alike.as_slice()) {
-            ([id], _) | ([], [id]) => Ok(Level::Known(*id)),
-            ([], []) if !self.create => Err((kind.name, "not-found")),
-            ([], []) if self.numbers.len() >= MAX_NEW => Err((kind.name, "too-many-new")),
-            ([], []) => match PlaceName::parse(name) {
+        match places.named(name, within) {
+            Named::One(id) => Ok(Level::Known(id)),
+            Named::None if !self.create => Err((kind.name, "not-found")),
+            Named::None if self.numbers.len() >= MAX_NEW => Err((kind.name, "too-many-new")),
+            Named::None => match PlaceName::parse(name) {
                 Ok(name) => Ok(Level::New(name)),
                 Err(TextError::TooLong { .. }) => Err((kind.name, "too-long")),
                 Err(_) => Err((kind.name, "invalid")),
             },
-            _ => Err((kind.name, "ambiguous")),
+            Named::Several(_) => Err((kind.name, "ambiguous")),
         }
     }
 

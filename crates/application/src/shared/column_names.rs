@@ -20,6 +20,22 @@ pub(crate) const UID_NAMES: &[&str] = &[
     "ইউআইডি",
 ];
 
+/// Returns the positions of a column in a normalized header. The first group of names that occurs counts: other names matter
+/// only if the own name of the column is absent.
+pub(crate) fn column_positions(header: &[String], groups: &[&[&str]]) -> Vec<usize> {
+    let positions = |names: &&[&str]| -> Vec<usize> {
+        // Bangla can be typed in several ways, so the known names are normalized too.
+        let known: Vec<String> = names.iter().map(|name| column_key(name)).collect();
+        header
+            .iter()
+            .zip(0..)
+            .filter(|(name, _)| known.contains(name))
+            .map(|(_, position)| position)
+            .collect()
+    };
+    groups.iter().map(positions).find(|found| !found.is_empty()).unwrap_or_default()
+}
+
 /// Normalizes the name of a column: folds case and removes blanks, `_`, `-` and `.`.
 pub(crate) fn column_key(name: &str) -> String {
     fold(name).chars().filter(|c| !matches!(c, ' ' | '_' | '-' | '.')).collect()

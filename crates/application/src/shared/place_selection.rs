@@ -3,7 +3,7 @@
 use std::hash::Hash;
 
 use haat_domain::shared::{AreaId, DistributorId, RegionId, TerritoryId};
-use haat_domain::territory::{Place, PlaceKind, Places, SalesMap};
+use haat_domain::territory::{Named, Place, PlaceKind, Places, SalesMap};
 
 use super::{PlaceSelector, Refusal, Refused, Text};
 
@@ -90,7 +90,7 @@ struct Selection<'a, Id: Eq + Hash> {
 }
 
 impl<Id: Copy + Eq + Hash> Selection<'_, Id> {
-    /// Returns the id of the selected place. Of several places with a name, the only one with the exact spelling is meant.
+    /// Returns the id of the selected place.
     fn of(
         &self,
         selector: Option<&PlaceSelector>,
@@ -101,20 +101,14 @@ impl<Id: Copy + Eq + Hash> Selection<'_, Id> {
             Some(PlaceSelector::Id(id)) => return Ok(Some(vec![(self.of)(*id)])),
             Some(PlaceSelector::Name(name)) => name,
         };
-        let [exact, alike] = [self.places.called(name), self.places.called_like(name)].map(|ids| {
-            ids.iter()
-                .filter_map(|id| self.places.get(*id))
-                .filter(|place| is_within(place))
-                .map(|place| place.id)
-                .collect::<Vec<i64>>()
-        });
-        match (exact.as_slice(), alike.as_slice()) {
-            ([id], _) | ([], [id]) => Ok(Some(vec![(self.of)(*id)])),
-            (_, []) => Ok(Some(Vec::new())),
-            _ => {
+        match self.places.named(name, |id| self.places.get(id).is_some_and(&is_within)) {
+            Named::One(id) => Ok(Some(vec![id])),
+            Named::None => Ok(Some(Vec::new())),
+            Named::Several(ids) => {
+                let found = ids.iter().filter_map(|id| self.places.get(*id));
                 let mut places: Vec<String> =
-                    alike.iter().take(LISTED).map(|id| self.describe(*id)).collect();
-                if alike.len() > LISTED {
+                    found.take(LISTED).map(|place| self.describe(place.id)).collect();
+                if ids.len() > LISTED {
                     places.push("…".to_owned());
                 }
                 Err(AmbiguousPlace { field: self.kind.as_str(), places })

@@ -12,7 +12,7 @@ pub use alias::{AliasFilter, AliasedKind, AliasedKindError, NewPlaceAlias, Place
 pub use model::{
     Ancestors, NamedRef, NewPlace, Place, PlaceChange, PlaceKey, PlaceReferences, PlaceWithAncestors,
 };
-pub use places::Places;
+pub use places::{Named, Places};
 pub use ports::{PlaceWriter, SalesMapReader, TerritoryTx};
 pub use sales_map::{PlaceFilter, SalesMap};
 pub use sibling_names::SiblingNames;

@@ -6,6 +6,17 @@ use std::sync::Arc;
 use super::{NameLanguage, Place, PlaceKey};
 use crate::shared::fold;
 
+/// The meaning of a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Named<Id> {
+    /// No place has the name.
+    None,
+    /// One place has it, or has exactly its spelling.
+    One(Id),
+    /// Several places have it.
+    Several(Vec<Id>),
+}
+
 /// The places of one kind: their names, the names by which filters find them, and their order in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Places<Id: Eq + Hash> {
@@ -85,6 +96,18 @@ impl<Id: Copy + Eq + Hash> Places<Id> {
     #[must_use]
     pub fn called_like(&self, name: &str) -> &[Id] {
         self.by_folded_name.get(&fold(name)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns what a name means among the places for which `is_within` is true: if several have it, the only one with
+    /// exactly this spelling.
+    pub fn named(&self, name: &str, is_within: impl Fn(Id) -> bool) -> Named<Id> {
+        let [exact, alike] = [self.called(name), self.called_like(name)]
+            .map(|ids| ids.iter().copied().filter(|id| is_within(*id)).collect::<Vec<Id>>());
+        match (exact.as_slice(), alike.as_slice()) {
+            ([id], _) | ([], [id]) => Named::One(*id),
+            (_, []) => Named::None,
+            _ => Named::Several(alike),
+        }
     }
 
     /// Returns the names that several places with the same parent share, each with these places by id.
