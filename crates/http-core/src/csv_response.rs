@@ -20,12 +20,19 @@ pub fn csv_response<const COLUMNS: usize>(
 ) -> HttpResponse {
     let header = csv_rows([columns.map(str::to_owned)]);
     let header = header.map(|header| web::Bytes::from([BYTE_ORDER_MARK.as_bytes(), &header].concat()));
-    let body = stream::iter([header.map_err(Error::from)]).chain(parts);
+    csv_file(file_name, stream::iter([header.map_err(Error::from)]).chain(parts))
+}
+
+/// Returns a response with a CSV file of these parts, each polled after the client has received the previous one.
+pub fn csv_file(
+    file_name: &str,
+    parts: impl Stream<Item = Result<web::Bytes, Error>> + 'static,
+) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"))
         .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{file_name}\"")))
         .insert_header((CACHE_CONTROL, "private, no-store"))
-        .streaming(body)
+        .streaming(parts)
 }
 
 /// Encodes rows as CSV (RFC 4180).

@@ -16,13 +16,13 @@ use super::coding::Coding;
 use super::{Problem, codes};
 
 /// A body, decompressed.
-pub type DecodedBody = LocalBoxStream<'static, Result<Bytes, PayloadError>>;
+pub(crate) type DecodedBody = LocalBoxStream<'static, Result<Bytes, PayloadError>>;
 
 /// Returns the body as a decompressing stream.
 ///
 /// # Errors
 /// 415 if `Content-Encoding` is not supported.
-pub fn unpacked(request: &HttpRequest, payload: Payload) -> Result<DecodedBody, Problem> {
+pub(crate) fn unpacked(request: &HttpRequest, payload: Payload) -> Result<DecodedBody, Problem> {
     Ok(decode(payload, Coding::of_body(request)?))
 }
 
@@ -59,7 +59,7 @@ fn decode(
 }
 
 /// Decompresses gzip with any number of members (RFC 1952 section 2.2). The decoder of actix accepts only one.
-pub fn gunzip(body: impl Stream<Item = Result<Bytes, PayloadError>> + Unpin + 'static) -> DecodedBody {
+pub(crate) fn gunzip(body: impl Stream<Item = Result<Bytes, PayloadError>> + Unpin + 'static) -> DecodedBody {
     let decoder = MultiGzDecoder::new(Vec::new());
     try_unfold((body, Some(decoder)), async |(mut body, decoder)| {
         let Some(mut decoder) = decoder else { return Ok(None) };

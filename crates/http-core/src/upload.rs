@@ -3,39 +3,22 @@
 use std::error::Error;
 use std::time::Duration;
 
-use actix_web::dev::Payload;
 use actix_web::{HttpRequest, web};
 use futures_util::{Stream, StreamExt as _};
 use haat_domain::shared::StorageFailure;
 use sha2::{Digest as _, Sha256};
 
 use super::body::{BodyTimeout, too_large};
-use super::decompress::{unpacked, unreadable};
+use super::decompress::unreadable;
 use super::{Problem, codes};
 
 /// Maximum size of a file after decompression, in bytes.
 #[derive(Clone, Copy)]
 pub(crate) struct UploadLimit(pub u64);
 
-/// Decompresses a body and passes each chunk to `write`. Returns the SHA-256 of the query string and the
-/// whole decompressed body.
-///
-/// # Errors
-/// 413 for too many bytes, 408 for a body that stalls, 400 for one that is incomplete or cannot be
-/// decompressed, 415 for another `Content-Encoding`.
-pub async fn receive(
-    request: &HttpRequest,
-    payload: Payload,
-    write: impl AsyncFnMut(&[u8]) -> Result<(), StorageFailure>,
-) -> Result<[u8; 32], Problem> {
-    let mut reader = UploadReader::at(request);
-    reader.take(unpacked(request, payload)?, write).await?;
-    Ok(reader.hash())
-}
-
 /// Reads a file from a body or from a part of a form: counts and hashes its bytes and enforces the size limit
 /// and the timeout.
-pub struct UploadReader {
+pub(crate) struct UploadReader {
     time_limit: Duration,
     limit: u64,
     bytes: u64,
@@ -44,8 +27,7 @@ pub struct UploadReader {
 
 impl UploadReader {
     /// Creates a reader for this request.
-    #[must_use]
-    pub fn at(request: &HttpRequest) -> Self {
+    pub(crate) fn at(request: &HttpRequest) -> Self {
         Self {
             time_limit: BodyTimeout::of(request),
             limit: request.app_data::<UploadLimit>().map_or(u64::MAX, |limit| limit.0),
@@ -59,7 +41,7 @@ impl UploadReader {
     ///
     /// # Errors
     /// 408 if nothing arrives in time, 400 if the body is incomplete or cannot be read.
-    pub async fn next<T, E: Error + 'static>(
+    pub(crate) async fn next<T, E: Error + 'static>(
         &self,
         stream: &mut (impl Stream<Item = Result<T, E>> + Unpin),
     ) -> Result<Option<T>, Problem> {
@@ -72,8 +54,8 @@ impl UploadReader {
     /// Passes each chunk of a file to `write`.
     ///
     /// # Errors
-    /// The errors of [`receive`], except 415.
-    pub async fn take<E: Error + 'static>(
+    /// 413 for too many bytes, and the errors of [`next`](Self::next).
+    pub(crate) async fn take<E: Error + 'static>(
         &mut self,
         mut chunks: impl Stream<Item = Result<web::Bytes, E>> + Unpin,
         mut write: impl AsyncFnMut(&[u8]) -> Result<(), StorageFailure>,
@@ -90,13 +72,12 @@ impl UploadReader {
     }
 
     /// Adds a value sent along with the file to the hash.
-    pub fn note(&mut self, text: &str) {
+    pub(crate) fn note(&mut self, text: &str) {
         self.hash.update(text);
     }
 
     /// Returns the SHA-256 of the query string and everything read so far.
-    #[must_use]
-    pub fn hash(self) -> [u8; 32] {
+    pub(crate) fn hash(self) -> [u8; 32] {
         self.hash.finalize().into()
     }
 }

@@ -40,12 +40,13 @@ diesel::table! {
 }
 
 diesel::table! {
-    assignment_rows (tenant_id, batch_id, row_no) {
+    assignment_rows (tenant_id, batch_id, row_no, rep) {
         tenant_id -> Int8,
         batch_id -> Int8,
         row_no -> Int8,
         rep -> Text,
         uid -> Text,
+        from_rep -> Nullable<Text>,
     }
 }
 

@@ -2,8 +2,8 @@
 
 pub(crate) use haat_persistence_core::bulk::{Target, connect_raw, copy, raw_failure};
 pub(crate) use haat_persistence_core::{
-    CALLER, CUSTOM_PLAN, DatabaseConfig, Explain, Settings, cells, inconsistent, row_after, row_before,
-    statement, surplus, taken, view, with_settings,
+    CALLER, CUSTOM_PLAN, DatabaseConfig, Explain, FailedColumns, Settings, cells, failed_row, inconsistent,
+    row_after, row_before, statement, surplus, taken, view, with_settings,
 };
 
 haat_persistence_core::group! {

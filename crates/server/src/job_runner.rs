@@ -21,7 +21,7 @@ pub(crate) fn job_runner(
     let db = Arc::new(PgDatabase::new(&long_running_pool)?.with_commit_listener(storage.listener.clone()));
     let queue = Arc::new(db.core());
     let assign = AssignFile::new(
-        queue.clone(),
+        (queue.clone(), queue.clone()),
         files.clone(),
         Arc::new(PgAssignmentStager::new(long_running_pool.clone())),
         db.clone(),

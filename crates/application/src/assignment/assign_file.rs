@@ -3,37 +3,31 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use haat_domain::assignment::{
-    AllocationRequest, AssignmentStager, AssignmentTx, BatchKind, BatchRecord, BatchResult, IfAssigned,
-    NamedRep, RepSelector, RequestedAssignment, RetailerLock, RowFaults,
+    AllocationRequest, AssignmentStager, AssignmentTx, BatchKind, BatchRecord, IfAssigned, NamedRep,
+    RequestedAssignment, RetailerLock, RowFaults,
 };
 use haat_domain::auth::AuthStateReader;
-use haat_domain::job::{Attempt, JobEnd, JobError, JobNumbers, JobQueue};
-use haat_domain::retailer::RetailerUid;
-use haat_domain::shared::{
-    BatchId, BeginTransaction, Clock, FileStore, StorageFailure, TenantId, UserId, csv_value,
-};
+use haat_domain::job::{Attempt, JobEnd, JobError, JobNumbers, JobQueue, JobReader};
+use haat_domain::shared::{BatchId, BeginTransaction, Clock, FileStore, StorageFailure, TenantId, UserId};
 
 use super::Outcome;
 use super::compute_steps::{compute_steps, settle};
+use super::file_columns::{FORMAT, FileColumns, rep_field};
 use super::file_options::FileOptions;
-use crate::job::{JobFailure, JobHandler, job_requester};
+use crate::job::{FILE, FileJobs, JobFailure, JobHandler, job_requester};
 use crate::shared::{
-    Allowed, ChangeAssignments, ChangeError, CsvError, CsvRows, Record, Started, UID_NAMES, WriteOptions,
-    begin, column_key, column_positions,
+    Allowed, ChangeAssignments, ChangeError, CsvError, CsvRows, Started, WriteOptions, begin,
 };
 
-/// The kind of jobs that assign by file.
-pub(super) const KIND: &str = "assign-file";
+/// The jobs that process assignment files.
+pub(super) const JOBS: FileJobs = FileJobs { name: "assign-file", format: FORMAT };
 
 /// The number of rows staged at a time.
 const CHUNK: usize = 10_000;
 
-/// The maximum number of characters of a cell that an error repeats.
-const MAX_VALUE_CHARS: usize = 200;
-
-/// Assigns retailers by file: applies all of it or nothing, in one transaction that also ends the job.
+/// Assigns, unassigns or transfers retailers by file: applies all of it or nothing, in one transaction that also ends the job.
 pub struct AssignFile {
-    queue: Arc<dyn JobQueue>,
+    jobs: (Arc<dyn JobQueue>, Arc<dyn JobReader>),
     files: Arc<dyn FileStore>,
     stager: Arc<dyn AssignmentStager>,
     auth_states: Arc<dyn AuthStateReader>,
@@ -44,7 +38,7 @@ pub struct AssignFile {
 #[async_trait]
 impl JobHandler for AssignFile {
     fn kind(&self) -> &'static str {
-        KIND
+        JOBS.name
     }
 
     async fn run(&self, attempt: &Attempt) -> Result<(), JobFailure> {
@@ -52,7 +46,7 @@ impl JobHandler for AssignFile {
         let allowed = self.requester(attempt).await?;
         let batch = self.new_batch(attempt).await?;
         let outcome = async {
-            let rows = self.stage(attempt, &options.file, batch).await?;
+            let rows = self.stage(attempt, &options, batch).await?;
             self.apply(attempt, &allowed, &options, batch, rows).await
         };
         let outcome = outcome.await;
@@ -63,15 +57,22 @@ impl JobHandler for AssignFile {
     }
 
     async fn fail(&self, attempt: &Attempt, reason: &'static str) -> Result<bool, StorageFailure> {
-        self.queue.end(attempt, &JobEnd::Failed(reason)).await
+        self.jobs.0.end(attempt, &JobEnd::Failed(reason)).await
     }
 
     async fn ended(&self, attempt: &Attempt) {
-        let Some(file) = attempt.facts.get("file") else {
+        let Some(file) = attempt.facts.get(FILE) else {
             return;
         };
+        // The file of rows with errors repeats their cells.
+        let remove = async {
+            if self.jobs.1.failed_rows(attempt.tenant, attempt.job, 0, 1).await?.is_empty() {
+                self.files.remove(file).await?;
+            }
+            Ok::<_, StorageFailure>(())
+        };
         // A file that stays behind only uses space.
-        if let Err(failure) = self.files.remove(file).await {
+        if let Err(failure) = remove.await {
             tracing::warn!(file, %failure, "the file of an ended job could not be removed");
         }
     }
@@ -81,14 +82,14 @@ impl AssignFile {
     /// Builds the handler.
     #[must_use]
     pub fn new(
-        queue: Arc<dyn JobQueue>,
+        jobs: (Arc<dyn JobQueue>, Arc<dyn JobReader>),
         files: Arc<dyn FileStore>,
         stager: Arc<dyn AssignmentStager>,
         auth_states: Arc<dyn AuthStateReader>,
         db: Arc<dyn BeginTransaction<dyn AssignmentTx>>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { queue, files, stager, auth_states, db, clock }
+        Self { jobs, files, stager, auth_states, db, clock }
     }
 
     /// Returns the requester of the job, or an error if they may no longer change assignments.
@@ -125,50 +126,55 @@ impl AssignFile {
 
     async fn heartbeat(&self, attempt: &Attempt, batch: BatchId, rows: i64) -> Result<(), JobFailure> {
         let progress: JobNumbers = [("batch".to_owned(), batch.get()), ("rows".to_owned(), rows)].into();
-        if self.queue.heartbeat(attempt, Some(progress)).await? { Ok(()) } else { Err(JobFailure::Lost) }
+        if self.jobs.0.heartbeat(attempt, Some(progress)).await? { Ok(()) } else { Err(JobFailure::Lost) }
     }
 
     /// Stages the rows of the file, and records an error for each sales rep or uid that is missing or
     /// malformed. Returns the row counts.
-    async fn stage(&self, attempt: &Attempt, file: &str, batch: BatchId) -> Result<Staged, JobFailure> {
-        let file = self.files.open(file).await?.ok_or(JobFailure::Refused("file-lost"))?;
+    async fn stage(
+        &self,
+        attempt: &Attempt,
+        options: &FileOptions,
+        batch: BatchId,
+    ) -> Result<Staged, JobFailure> {
+        let file = self.files.open(&options.file).await?.ok_or(JobFailure::Refused("file-lost"))?;
         let mut file = CsvRows::new(file);
         let columns = match file.next().await.map_err(failure)? {
-            Some(header) => Columns::of(&header)?,
+            Some(header) => FileColumns::of(&header, options.action)?,
             None => return Err(JobFailure::Refused("empty-file")),
         };
         let mut stage = self.stager.open(attempt.tenant, batch).await?;
-        let (mut row, mut requested, mut rows, mut errors) = (0, 0, Vec::with_capacity(CHUNK), Vec::new());
+        let mut staged = Staged { has_sets: columns.has_sets(), ..Staged::default() };
+        let (mut rows, mut errors) = (Vec::with_capacity(CHUNK), Vec::new());
         while let Some(record) = file.next().await.map_err(failure)? {
-            row += 1;
+            staged.rows += 1;
             columns.check(&record)?;
-            match columns.read(record.sheet_row(), &record) {
-                Ok(assignment) => {
-                    requested += 1;
-                    rows.push(assignment);
-                }
+            match columns.read(&record) {
+                Ok(mut assignments) => rows.append(&mut assignments),
                 Err(mut faults) => errors.append(&mut faults),
             }
             if rows.len() + errors.len() >= CHUNK {
+                staged.count(&rows);
                 stage.add(&rows).await?;
                 self.record_errors(attempt, &mut errors).await?;
                 rows.clear();
-                self.heartbeat(attempt, batch, row).await?;
+                self.heartbeat(attempt, batch, staged.rows).await?;
             }
         }
-        if row == 0 {
+        if staged.rows == 0 {
             return Err(JobFailure::Refused("no-rows"));
         }
+        staged.count(&rows);
         stage.add(&rows).await?;
         stage.close().await?;
         self.record_errors(attempt, &mut errors).await?;
-        self.heartbeat(attempt, batch, row).await?;
-        Ok(Staged { rows: row, requested })
+        self.heartbeat(attempt, batch, staged.rows).await?;
+        Ok(staged)
     }
 
     async fn record_errors(&self, attempt: &Attempt, errors: &mut Vec<JobError>) -> Result<(), JobFailure> {
         if !errors.is_empty() {
-            self.queue.note_errors(attempt, errors).await?;
+            self.jobs.0.note_errors(attempt, errors).await?;
             errors.clear();
         }
         Ok(())
@@ -193,42 +199,48 @@ impl AssignFile {
             Err(_) => return Err(JobFailure::Refused("caller-ended")),
         };
         // The rows are staged in an unlogged table, which is empty after a crash of the database.
-        if tx.assignments().staged(tenant, batch).await? != staged.requested {
+        if tx.assignments().staged(tenant, batch).await? != staged.stored {
             return Err(StorageFailure::Unavailable("the staged rows are lost".to_owned()).into());
         }
         let named = tx.assignments().named_reps(tenant, batch).await?;
         let rep_ids: Vec<UserId> = named.iter().filter_map(|rep| Some(rep.found?.0)).collect();
-        let share = options.if_assigned == IfAssigned::Share;
+        let share = options.if_assigned() == IfAssigned::Share;
         let lock = if share { RetailerLock::KeyShare } else { RetailerLock::Exclusive };
         let locked = tx.assignments().lock(tenant, batch, &rep_ids, lock).await?;
-        let faults = faults(named, &locked.iter().map(|rep| (rep.id, rep.active)).collect());
+        let active = locked.iter().map(|rep| (rep.id, rep.active)).collect();
+        let faults = faults(named, options.action, &active);
+        let mut dropped = 0;
+        if staged.has_sets && !faults.unknown.is_empty() {
+            dropped = tx.assignments().drop_rows_of(tenant, batch, &faults.unknown).await?;
+        }
         let input_names = faults.reps.iter().map(|(name, id)| (*id, name.clone())).collect();
-        let (reps, if_assigned) = (faults.reps.clone(), options.if_assigned);
-        let allocation = AllocationRequest::Assign { reps, if_assigned, from: None };
+        let allocation = allocation(options, faults.reps.clone());
         let mut outcome =
             compute_steps(&mut *tx, (tenant, batch), &allocation, (&locked, &input_names), options.force)
                 .await?;
         let failed = tx.assignments().note_row_errors(tenant, batch, attempt.job, &faults).await?;
+        outcome.result.failed_rows = failed.rows;
         if options.validate_only {
             tx.assignments().clear(tenant, batch).await?;
         } else {
             let record = BatchRecord {
                 tenant,
                 batch,
-                kind: BatchKind::Assign,
+                kind: options.action,
                 actor: (allowed.user, allowed.role),
                 at: self.clock.now(),
                 request_id: options.request_id.clone(),
                 reason: options.reason.clone(),
-                if_assigned,
+                if_assigned: options.if_assigned(),
                 force: options.force,
-                result: BatchResult { failed_rows: failed, ..outcome.result.clone() },
+                result: outcome.result.clone(),
                 assigned_counts: outcome.assigned_counts.clone(),
                 undoes: None,
             };
             settle(&mut *tx, options.plan, &record, &mut outcome).await?;
         }
-        let end = JobEnd::Succeeded(numbers(&outcome, staged.rows, failed));
+        let requested = staged.requested - dropped - failed.assignments;
+        let end = JobEnd::Succeeded(numbers(&outcome, options.action, (staged.rows, failed.rows, requested)));
         if !tx.jobs().end(attempt, &end).await? {
             tx.roll_back().await;
             return Err(JobFailure::Lost);
@@ -244,32 +256,52 @@ fn failure(error: CsvError) -> JobFailure {
     }
 }
 
-/// Groups the named sales reps into those who can be assigned retailers, disabled ones and unknown ones.
-fn faults(named: Vec<NamedRep>, active: &HashMap<UserId, bool>) -> RowFaults {
-    let mut faults = RowFaults::default();
+/// Groups the named sales reps into unknown ones and the others, and says which of those are disabled.
+fn faults(named: Vec<NamedRep>, action: BatchKind, active: &HashMap<UserId, bool>) -> RowFaults {
+    let mut faults = RowFaults { field: rep_field(action), ..RowFaults::default() };
     for NamedRep { name, found, .. } in named {
         match found.and_then(|(id, _)| Some((id, *active.get(&id)?))) {
-            Some((id, true)) => faults.reps.push((name, id)),
-            Some((_, false)) => faults.disabled.push(name),
+            Some((id, active)) => {
+                if !active {
+                    faults.disabled.push(name.clone());
+                }
+                faults.reps.push((name, id));
+            }
             None => faults.unknown.push(name),
         }
     }
     faults
 }
 
-/// Returns the numbers of the result. Every row is in one of them: repetitions of
-/// other rows are `repeated`.
-fn numbers(outcome: &Outcome, rows: i64, failed: i64) -> JobNumbers {
+fn allocation(options: &FileOptions, reps: Vec<(String, UserId)>) -> AllocationRequest {
+    match options.action {
+        BatchKind::Unassign => AllocationRequest::Unassign { reps },
+        BatchKind::Transfer => AllocationRequest::Transfer { reps },
+        BatchKind::Assign | BatchKind::Undo => {
+            AllocationRequest::Assign { reps, if_assigned: options.if_assigned, from: None }
+        }
+    }
+}
+
+/// Returns the numbers of the result, from the numbers of rows, of rows with errors and of valid requested assignments. Each of
+/// those assignments is in one of the counts: repetitions of others are `repeated`.
+fn numbers(outcome: &Outcome, action: BatchKind, (rows, failed, requested): (i64, i64, i64)) -> JobNumbers {
     let totals = &outcome.result.totals;
-    let done = totals.assigned + totals.already_assigned + totals.moved + totals.skipped;
+    let done = if action == BatchKind::Unassign {
+        totals.unassigned + totals.not_assigned.count
+    } else {
+        totals.assigned + totals.already_assigned + totals.moved + totals.skipped
+    };
     let mut numbers: JobNumbers = [
         ("rows", rows),
         ("failed", failed),
-        ("repeated", rows - failed - done),
+        ("repeated", requested - done),
         ("assigned", totals.assigned),
         ("alreadyAssigned", totals.already_assigned),
         ("moved", totals.moved),
         ("skipped", totals.skipped),
+        ("unassigned", totals.unassigned),
+        ("notAssigned", totals.not_assigned.count),
         ("unserved", totals.unserved.count),
         ("crossTerritory", totals.cross_territory.count),
     ]
@@ -281,77 +313,24 @@ fn numbers(outcome: &Outcome, rows: i64, failed: i64) -> JobNumbers {
     numbers
 }
 
-/// The numbers of rows of a file: all of them, and those that were staged.
-#[derive(Debug, Clone, Copy)]
+/// What was staged of a file.
+#[derive(Debug, Clone, Copy, Default)]
 struct Staged {
+    /// The rows of the file.
     rows: i64,
+    /// The rows in the database.
+    stored: i64,
+    /// Those that name a sales rep.
     requested: i64,
+    /// True if a row can name several sales reps.
+    has_sets: bool,
 }
 
-/// The columns of the uid and the sales rep.
-struct Columns {
-    uid: usize,
-    rep: usize,
-    /// True if the sales rep is given by employee code, so that digits are a code and no id.
-    rep_is_code: bool,
-}
-
-/// Names of the column with a sales rep's id, username or employee code.
-const REP_NAMES: &[&str] = &[
-    "salesrep",
-    "salesrepid",
-    "salesrepresentative",
-    "sr",
-    "srid",
-    "username",
-    "বিক্রয় প্রতিনিধি",
-    "প্রতিনিধি",
-    "এসআর",
-];
-
-/// Names of the column with a sales rep's employee code.
-const CODE_NAMES: &[&str] =
-    &["employeecode", "employeeid", "srcode", "salesrepcode", "কর্মী কোড", "কর্মচারী কোড", "এসআর কোড"];
-
-impl Columns {
-    fn of(header: &Record<'_>) -> Result<Self, JobFailure> {
-        let given: Vec<String> =
-            (0..header.len()).map(|column| column_key(header.cell(column).unwrap_or_default())).collect();
-        let find = |groups: &[&[&str]]| match *column_positions(&given, groups) {
-            [] => Err(JobFailure::Refused("missing-column")),
-            [column] => Ok(column),
-            _ => Err(JobFailure::Refused("repeated-column")),
-        };
-        let uid = find(&[&["uid", "retailer"], UID_NAMES])?;
-        let rep = find(&[REP_NAMES, CODE_NAMES])?;
-        let rep_is_code = column_positions(&given, &[REP_NAMES]).is_empty();
-        Ok(Self { uid, rep, rep_is_code })
-    }
-
-    /// Rejects a record with a line break in one of these cells. It means that a quote is not closed, and the
-    /// cell contains the rows that follow.
-    fn check(&self, record: &Record<'_>) -> Result<(), JobFailure> {
-        let broken = |column: usize| record.cell(column).is_some_and(|cell| cell.trim().contains('\n'));
-        if broken(self.uid) || broken(self.rep) { Err(JobFailure::Refused("not-csv")) } else { Ok(()) }
-    }
-
-    fn read(&self, row: i64, record: &Record<'_>) -> Result<RequestedAssignment, Vec<JobError>> {
-        let cell = |column: usize| csv_value(record.cell(column).unwrap_or_default().trim());
-        let (uid, rep) = (cell(self.uid), cell(self.rep));
-        let error = |field: &str, value: &str| JobError {
-            row,
-            field: field.to_owned(),
-            code: if value.is_empty() { "required" } else { "invalid" }.to_owned(),
-            value: value.chars().filter(|c| *c != '\0').take(MAX_VALUE_CHARS).collect(),
-        };
-        let selector =
-            if self.rep_is_code { RepSelector::of_code(rep) } else { RepSelector::parse_cell(rep) };
-        match (RetailerUid::parse(uid), selector) {
-            (Ok(uid), Some(rep)) => Ok(RequestedAssignment { row, rep, uid }),
-            (Ok(_), None) => Err(vec![error("salesRep", rep)]),
-            (Err(_), Some(_)) => Err(vec![error("uid", uid)]),
-            (Err(_), None) => Err(vec![error("salesRep", rep), error("uid", uid)]),
-        }
+impl Staged {
+    fn count(&mut self, assignments: &[RequestedAssignment]) {
+        let number = |assignments: usize| i64::try_from(assignments).unwrap_or(i64::MAX);
+        self.stored += number(assignments.len());
+        self.requested += number(assignments.iter().filter(|assignment| assignment.rep.is_some()).count());
     }
 }
 
@@ -361,10 +340,11 @@ mod tests {
     use std::sync::atomic::Ordering;
 
     use haat_domain::assignment::{
-        Applied, AssignmentStage, MockAssignmentStage, MockAssignmentStager, MockAssignmentWriter, Totals,
+        Applied, AssignmentStage, FailedRows, MockAssignmentStage, MockAssignmentStager,
+        MockAssignmentWriter, Totals,
     };
     use haat_domain::auth::{AuthState, MockAuthStateReader};
-    use haat_domain::job::{MockJobQueue, MockJobWriter};
+    use haat_domain::job::{FailedRow, MockJobQueue, MockJobReader, MockJobWriter};
     use haat_domain::shared::{FileReader, FileWriter, JobId, MockClock, Role};
 
     use super::super::testing::{BATCH, assigned_counts_of, locked, rep};
@@ -410,11 +390,21 @@ mod tests {
     }
 
     fn attempt() -> Attempt {
-        let options = FileOptions { file: "f".into(), request_id: "r".into(), ..FileOptions::default() };
+        let options = FileOptions {
+            file: "f".into(),
+            file_name: None,
+            action: BatchKind::Assign,
+            if_assigned: IfAssigned::Share,
+            force: false,
+            reason: None,
+            plan: false,
+            validate_only: false,
+            request_id: "r".into(),
+        };
         Attempt {
             tenant: actor().tenant,
             job: JobId::new(4),
-            kind: KIND.into(),
+            kind: JOBS.name.into(),
             actor: Some(actor().user),
             facts: options.facts(),
             progress: [("batch".to_owned(), 2)].into(),
@@ -456,7 +446,7 @@ mod tests {
         second.expect_compute_steps().returning(|_, _, _| Ok(Vec::new()));
         second.expect_assigned_counts().returning(|_, _| Ok(vec![assigned_counts_of(1)]));
         second.expect_totals().returning(|_, _| Ok(Totals { assigned: 1, ..Totals::default() }));
-        second.expect_note_row_errors().returning(|_, _, _, _| Ok(1));
+        second.expect_note_row_errors().returning(|_, _, _, _| Ok(FailedRows { rows: 1, assignments: 0 }));
         second.expect_apply().returning(|_| Ok(Applied { computed: (1, 0), applied: (1, 0) }));
         second.expect_clear().returning(|_, _| Ok(()));
         let mut jobs = MockJobWriter::new();
@@ -494,9 +484,17 @@ mod tests {
         });
         let mut clock = MockClock::new();
         clock.expect_now().returning(noon);
+        let failed = FailedRow { row: 4, errors: Vec::new() };
+        let failed: Vec<_> = (file == FILE && owned).then_some(failed).into_iter().collect();
+        let kept = !failed.is_empty();
+        let mut reader = MockJobReader::new();
+        reader.expect_failed_rows().returning(move |_, job, after, at_most| {
+            assert_eq!((job, after, at_most), (attempt().job, 0, 1));
+            Ok(failed.clone())
+        });
         let files = Arc::new(SingleFileStore(file, Mutex::new(false)));
         let handler = AssignFile::new(
-            Arc::new(queue),
+            (Arc::new(queue), Arc::new(reader)),
             files.clone(),
             Arc::new(stager()),
             Arc::new(auth_states),
@@ -506,7 +504,7 @@ mod tests {
         let outcome = handler.run(&attempt()).await;
         assert!(!*files.1.lock().unwrap(), "another attempt may need the file");
         handler.ended(&attempt()).await;
-        assert!(*files.1.lock().unwrap());
+        assert_eq!(*files.1.lock().unwrap(), !kept, "a file with errors is kept, for its error file");
         RunResult { outcome, committed: committed.load(Ordering::SeqCst) }
     }
 

@@ -12,7 +12,7 @@ use super::Outcome;
 use crate::shared::{Audited, WriteOptions};
 
 /// Computes the steps of staged and locked rows, and refuses the new assignments of sales reps who would
-/// exceed their capacity, unless `force` is set. `names` holds the names that the input uses for the sales
+/// exceed their capacity, unless `force` is set, and those of disabled sales reps. `names` holds the names that the input uses for the sales
 /// reps.
 pub(super) async fn compute_steps(
     tx: &mut dyn AssignmentTx,
@@ -24,6 +24,18 @@ pub(super) async fn compute_steps(
     let writer = tx.assignments();
     let not_found = writer.compute_steps(tenant, batch, allocation).await?;
     let mut assigned_counts = writer.assigned_counts(tenant, batch).await?;
+    // Orders name no disabled sales rep; a file can name one who serves the retailer already.
+    let gets_none = |counts: &&RepAssignedCounts| counts.starts > 0 && is_disabled(locked, counts.rep);
+    let disabled: Vec<UserId> = match allocation {
+        AllocationRequest::Assign { .. } | AllocationRequest::Transfer { .. } => {
+            assigned_counts.iter().filter(gets_none).map(|counts| counts.rep).collect()
+        }
+        AllocationRequest::Unassign { .. } | AllocationRequest::Undo(_) => Vec::new(),
+    };
+    if !disabled.is_empty() {
+        writer.refuse(tenant, batch, &disabled).await?;
+        assigned_counts = writer.assigned_counts(tenant, batch).await?;
+    }
     // Most calls exceed no capacity, even if the retailers that may move to other sales reps are still
     // counted.
     let may_exceed_capacity = |counts: &RepAssignedCounts| {
@@ -57,6 +69,10 @@ pub(super) async fn compute_steps(
         ..BatchResult::default()
     };
     Ok(Outcome { batch: None, result, assigned_counts, repeated: false })
+}
+
+fn is_disabled(locked: &[LockedRep], rep: UserId) -> bool {
+    locked.iter().any(|locked| locked.id == rep && !locked.active)
 }
 
 fn with_names(assigned_counts: &[RepAssignedCounts], locked: &[LockedRep]) -> Vec<AssignedCounts> {

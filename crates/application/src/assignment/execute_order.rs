@@ -528,8 +528,10 @@ mod tests {
         });
         mock.expect_new_batch().returning(|_| Ok(BATCH));
         mock.expect_stage().times(1).returning(|_, _, rows| {
-            let rows: Vec<_> =
-                rows.iter().map(|row| (row.rep.to_string(), row.uid.as_str().to_owned())).collect();
+            let rows: Vec<_> = rows
+                .iter()
+                .map(|row| (row.rep.as_ref().unwrap().to_string(), row.uid.as_str().to_owned()))
+                .collect();
             let row = |rep: &str, uid: &str| (rep.to_owned(), uid.to_owned());
             assert_eq!(rows, [row("6", "A"), row("7", "B"), row("7", "C")]);
             Ok(())

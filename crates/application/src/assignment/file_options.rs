@@ -1,11 +1,17 @@
-use haat_domain::assignment::IfAssigned;
+use haat_domain::assignment::{BatchKind, IfAssigned};
 use haat_domain::job::JobFacts;
 
+use crate::job::FILE;
+
 /// Options of an assignment file.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileOptions {
     /// The file's name in the store.
     pub file: String,
+    /// The name that the client gave the file, if any.
+    pub file_name: Option<String>,
+    /// What is done with the rows: assign, unassign or transfer.
+    pub action: BatchKind,
     /// The handling of retailers that another sales rep serves already.
     pub if_assigned: IfAssigned,
     /// Allows sales reps to exceed their capacity.
@@ -21,11 +27,21 @@ pub struct FileOptions {
 }
 
 impl FileOptions {
+    /// Returns the handling of retailers that another sales rep serves already, for this action.
+    pub(super) const fn if_assigned(&self) -> IfAssigned {
+        match self.action {
+            BatchKind::Transfer => IfAssigned::Move,
+            BatchKind::Unassign => IfAssigned::Share,
+            BatchKind::Assign | BatchKind::Undo => self.if_assigned,
+        }
+    }
+
     /// Returns the options as facts of a job.
     pub(super) fn facts(&self) -> JobFacts {
         let flag = |flag: bool| if flag { "yes" } else { "no" }.to_owned();
         let mut facts: JobFacts = [
-            ("file", self.file.clone()),
+            (FILE, self.file.clone()),
+            ("action", self.action.as_str().to_owned()),
             ("ifAssigned", self.if_assigned.as_str().to_owned()),
             ("force", flag(self.force)),
             ("plan", flag(self.plan)),
@@ -34,9 +50,8 @@ impl FileOptions {
         ]
         .map(|(name, text)| (name.to_owned(), text))
         .into();
-        if let Some(reason) = &self.reason {
-            facts.insert("reason".to_owned(), reason.clone());
-        }
+        let optional = [("reason", &self.reason), ("fileName", &self.file_name)];
+        facts.extend(optional.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text.clone()?))));
         facts
     }
 
@@ -45,7 +60,10 @@ impl FileOptions {
     pub fn of(facts: &JobFacts) -> Option<Self> {
         let flag = |name| facts.get(name).map(|text| text == "yes");
         Some(Self {
-            file: facts.get("file")?.clone(),
+            file: facts.get(FILE)?.clone(),
+            file_name: facts.get("fileName").cloned(),
+            // Earlier versions only assigned by file.
+            action: facts.get("action").map_or(Some(BatchKind::Assign), |name| BatchKind::from_name(name))?,
             if_assigned: IfAssigned::from_name(facts.get("ifAssigned")?)?,
             force: flag("force")?,
             reason: facts.get("reason").cloned(),
@@ -62,8 +80,20 @@ mod tests {
 
     #[test]
     fn options_survive_the_round_trip_through_facts() {
-        let plain = FileOptions { file: "f".into(), request_id: "r".into(), ..FileOptions::default() };
+        let plain = FileOptions {
+            file: "f".into(),
+            file_name: None,
+            action: BatchKind::Assign,
+            if_assigned: IfAssigned::Share,
+            force: false,
+            reason: None,
+            plan: false,
+            validate_only: false,
+            request_id: "r".into(),
+        };
         let all = FileOptions {
+            file_name: Some("a.csv".into()),
+            action: BatchKind::Transfer,
             if_assigned: IfAssigned::Move,
             force: true,
             reason: Some("why".into()),
@@ -71,9 +101,12 @@ mod tests {
             validate_only: true,
             ..plain.clone()
         };
-        for options in [plain, all] {
+        for options in [plain.clone(), all] {
             assert_eq!(FileOptions::of(&options.facts()), Some(options));
         }
+        let mut earlier = plain.facts();
+        earlier.remove("action");
+        assert_eq!(FileOptions::of(&earlier), Some(plain), "jobs of earlier versions assign");
         assert_eq!(FileOptions::of(&JobFacts::new()), None);
     }
 }

@@ -2,10 +2,17 @@
 
 use crate::shared::Text;
 
-/// Returns the message for an error in a row, by its code and column (`uid` or `salesRep`).
+/// Returns the message for an error in a row, by its code and column (`uid`, `salesRep`, `from` or `to`).
 #[must_use]
 pub fn row_message(code: &str, field: &str) -> Text {
     match (code, field) {
+        ("placeholder", _) => {
+            Text::fixed("Means no value: enter the sales rep", "এর মানে কোনো মান নেই: বিক্রয় প্রতিনিধির নাম লিখুন")
+        }
+        ("not-assigned", _) => Text::fixed(
+            "This sales rep does not serve the retailer: correct the sales rep or the uid",
+            "এই বিক্রয় প্রতিনিধি দোকানটির দায়িত্বে নেই: বিক্রয় প্রতিনিধি বা uid ঠিক করুন",
+        ),
         ("required", _) => Text::fixed("Must not be empty", "খালি রাখা যাবে না"),
         ("invalid", "uid") => Text::fixed(
             "Must be 1 to 40 English letters, digits, '-', '_' or '.'",

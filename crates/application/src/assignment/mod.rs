@@ -5,6 +5,7 @@ mod assign_file;
 pub mod codes;
 mod compute_steps;
 mod execute_order;
+mod file_columns;
 mod file_options;
 mod jobs;
 mod messages;

@@ -181,7 +181,7 @@ impl RequestedAssignments {
 
     pub(super) fn add_uid(&mut self, rep: &RepSelector, uid: RetailerUid) {
         let row = i64::try_from(self.rows.len()).unwrap_or(i64::MAX);
-        self.rows.push(RequestedAssignment { row, rep: rep.clone(), uid });
+        self.rows.push(RequestedAssignment { row, rep: Some(rep.clone()), from: None, uid });
     }
 }
 

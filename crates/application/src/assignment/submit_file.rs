@@ -6,13 +6,13 @@ use haat_domain::job::NewJob;
 use haat_domain::shared::{FileStore, IdGenerator, JobId, StorageFailure};
 
 use super::FileOptions;
-use super::assign_file::KIND;
+use super::assign_file::JOBS;
 use crate::shared::{
     Allowed, Audited, ChangeAssignments, ChangeError, Changes, Rendered, Upload, WriteOptions,
     remove_unneeded,
 };
 
-/// Receives an assignment file and enqueues a job that applies it.
+/// Receives an assignment file and enqueues the job that applies it.
 pub struct SubmitFile {
     files: Arc<dyn FileStore>,
     ids: Arc<dyn IdGenerator>,
@@ -59,7 +59,7 @@ impl SubmitFile {
         let enqueuing = self.changes.run(allowed, &options, render, async |tx, at| {
             let job = NewJob {
                 tenant: allowed.tenant,
-                kind: KIND,
+                kind: JOBS.name,
                 actor: Some(allowed.user),
                 facts: file_options.facts(),
                 created_at: at,

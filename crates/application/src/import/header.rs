@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use haat_domain::import::{Column, Columns, ImportMode};
 
 use super::FileRejection;
-use super::added_columns::added_columns;
-use crate::shared::{Record, UID_NAMES, column_key, column_positions};
+use crate::job::column_names;
+use crate::shared::{Record, UID_NAMES, column_positions};
 
 /// The most characters kept of the name of an unknown column.
 const MAX_NAME: usize = 200;
@@ -53,18 +53,10 @@ const fn weak_aliases(column: Column) -> &'static [&'static str] {
     }
 }
 
-/// The normalized names of a header; empty for the columns that an error file adds.
-fn normalized_names(record: &Record<'_>) -> Vec<String> {
-    let added = added_columns(record);
-    let name =
-        |position| if added.contains(&position) { "" } else { record.cell(position).unwrap_or_default() };
-    (0..record.len()).map(|position| column_key(name(position))).collect()
-}
-
 /// The positions of each column in a header. Aliases count only if its own name is absent, and weak aliases only if no
 /// alias matches.
 fn all_positions(record: &Record<'_>) -> [(Column, Vec<usize>); Column::ALL.len()] {
-    let names = normalized_names(record);
+    let names = column_names(record);
     Column::ALL.map(|column| {
         let known = [&[column.as_str()], aliases(column), weak_aliases(column)];
         (column, column_positions(&names, &known))
@@ -195,7 +187,7 @@ impl Header {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::shared::CsvRows;
+    use crate::shared::{CsvRows, column_key};
     use crate::testing::Pieces;
 
     async fn header(line: &str, mode: ImportMode) -> Result<Header, FileRejection> {

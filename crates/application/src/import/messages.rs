@@ -1,176 +1,162 @@
 //! User messages for errors in rows and files, in English and Bangla.
 
-use std::borrow::{Borrow, Cow};
+use std::borrow::Borrow;
 
 use haat_domain::import::{Import, ImportMode};
+
+use crate::shared::Text;
 
 /// The most column names that a message lists.
 const MAX_NAMES: usize = 10;
 
-/// A message in both languages.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Message {
-    /// The English text.
-    pub en: Cow<'static, str>,
-    /// The Bangla text.
-    pub bn: Cow<'static, str>,
-}
-
-impl Message {
-    const fn of(en: &'static str, bn: &'static str) -> Self {
-        Self { en: Cow::Borrowed(en), bn: Cow::Borrowed(bn) }
-    }
-}
-
 /// The message for an error in a row, by its code and column.
 #[must_use]
-pub fn row_message(code: &str, field: &str) -> Message {
+pub fn row_message(code: &str, field: &str) -> Text {
     match code {
-        "required" => Message::of("Must not be empty", "খালি রাখা যাবে না"),
+        "required" => Text::fixed("Must not be empty", "খালি রাখা যাবে না"),
         "too-long" => too_long(field),
-        "too-many" => Message::of("Must be at most 20 routes", "সর্বোচ্চ ২০টি রুট দেওয়া যায়"),
-        "repeated" => Message::of(
+        "too-many" => Text::fixed("Must be at most 20 routes", "সর্বোচ্চ ২০টি রুট দেওয়া যায়"),
+        "repeated" => Text::fixed(
             "A route is given twice: give each route once",
             "একটি রুট দুবার দেওয়া হয়েছে: প্রতিটি রুট একবার দিন",
         ),
         "invalid" => invalid(field),
-        "invalid-phone" => Message::of(
+        "invalid-phone" => Text::fixed(
             "Must be one Bangladeshi mobile number (013 to 019), such as 01711-223344",
             "একটি বাংলাদেশি মোবাইল নম্বর (013 থেকে 019) হতে হবে, যেমন 01711-223344",
         ),
-        "spreadsheet-number" => Message::of(
+        "spreadsheet-number" => Text::fixed(
             "A spreadsheet has changed the number: format the column as text and type the number again",
             "স্প্রেডশিট নম্বরটি বদলে দিয়েছে: কলামটি টেক্সট হিসেবে ফরম্যাট করে নম্বরটি আবার লিখুন",
         ),
-        "invalid-encoding" => Message::of(
+        "invalid-encoding" => Text::fixed(
             "Contains characters that cannot be decoded: save the file as UTF-8",
             "কিছু অক্ষর পড়া যাচ্ছে না: ফাইলটি UTF-8 হিসেবে সংরক্ষণ করুন",
         ),
-        "wrong-column-count" => Message::of(
+        "wrong-column-count" => Text::fixed(
             "The row has more or fewer cells than the header: put quotes around text that contains a separator",
             "সারিটির ঘরের সংখ্যা শিরোনামের সঙ্গে মেলে না: লেখার মধ্যে বিভাজক থাকলে তা উদ্ধৃতিচিহ্নে রাখুন",
         ),
-        "open-quote" => Message::of(
+        "open-quote" => Text::fixed(
             "A quote is not closed, so this cell contains other rows: close the quote",
             "একটি উদ্ধৃতিচিহ্ন বন্ধ করা হয়নি, তাই এই ঘরে অন্য সারিও ঢুকে গেছে: উদ্ধৃতিচিহ্নটি বন্ধ করুন",
         ),
-        "placeholder" => Message::of(
+        "placeholder" => Text::fixed(
             "Means no value: leave the cell empty to clear the value, or enter the value",
             "এর মানে কোনো মান নেই: মান মুছতে ঘরটি খালি রাখুন, নয়তো মানটি লিখুন",
         ),
         "not-found" => not_found(field),
-        "ambiguous" => Message::of(
+        "ambiguous" => Text::fixed(
             "Several places have this name: give the id of the place",
             "এই নামে একাধিক স্থান আছে: স্থানটির আইডি দিন",
         ),
-        "mismatch" => Message::of(
+        "mismatch" => Text::fixed(
             "Does not match the other place cells in this row: correct the id or the name",
             "এই সারির স্থানসংক্রান্ত অন্য ঘরের সঙ্গে মেলে না: আইডি বা নাম ঠিক করুন",
         ),
-        "too-many-new" => Message::of(
+        "too-many-new" => Text::fixed(
             "A file can create at most 10,000 new places: check that the place columns contain places",
             "একটি ফাইল সর্বোচ্চ ১০,০০০টি নতুন স্থান তৈরি করতে পারে: স্থানের কলামে স্থানের নামই আছে কি না দেখুন",
         ),
-        "duplicate" => Message::of(
+        "duplicate" => Text::fixed(
             "The uid is in the file more than once: keep one of the rows, or import with duplicates=last",
             "uid-টি ফাইলে একাধিকবার আছে: একটি সারি রাখুন, বা duplicates=last দিয়ে আমদানি করুন",
         ),
-        "already-exists" => Message::of(
+        "already-exists" => Text::fixed(
             "A retailer with this uid already exists: import with mode=upsert to update it",
             "এই uid-র দোকান আগে থেকেই আছে: হালনাগাদ করতে mode=upsert দিয়ে আমদানি করুন",
         ),
-        "unknown-uid" => Message::of(
+        "unknown-uid" => Text::fixed(
             "No retailer has this uid: correct the uid, or import with mode=upsert to create the retailer",
             "এই uid-র কোনো দোকান নেই: uid ঠিক করুন, বা দোকানটি তৈরি করতে mode=upsert দিয়ে আমদানি করুন",
         ),
-        "uid-deleted" => Message::of(
+        "uid-deleted" => Text::fixed(
             "The retailer with this uid is deleted: import with restoreDeleted=true to restore it",
             "এই uid-র দোকানটি মুছে ফেলা হয়েছে: ফিরিয়ে আনতে restoreDeleted=true দিয়ে আমদানি করুন",
         ),
-        "changed-meanwhile" => Message::of(
+        "changed-meanwhile" => Text::fixed(
             "The retailer was changed while the file was being checked: send the row again",
             "ফাইলটি যাচাইয়ের সময় দোকানটি বদলানো হয়েছে: সারিটি আবার পাঠান",
         ),
-        _ => Message::of("The row cannot be imported", "সারিটি আমদানি করা যাচ্ছে না"),
+        _ => Text::fixed("The row cannot be imported", "সারিটি আমদানি করা যাচ্ছে না"),
     }
 }
 
-fn too_long(field: &str) -> Message {
+fn too_long(field: &str) -> Text {
     match field {
         "routes" => {
-            Message::of("Each route must be at most 100 characters", "প্রতিটি রুট সর্বোচ্চ ১০০ অক্ষরের হতে পারে")
+            Text::fixed("Each route must be at most 100 characters", "প্রতিটি রুট সর্বোচ্চ ১০০ অক্ষরের হতে পারে")
         }
-        "notes" => Message::of("Must be at most 2,000 characters", "সর্বোচ্চ ২,০০০ অক্ষর হতে পারে"),
-        _ => Message::of("Must be at most 200 characters", "সর্বোচ্চ ২০০ অক্ষর হতে পারে"),
+        "notes" => Text::fixed("Must be at most 2,000 characters", "সর্বোচ্চ ২,০০০ অক্ষর হতে পারে"),
+        _ => Text::fixed("Must be at most 200 characters", "সর্বোচ্চ ২০০ অক্ষর হতে পারে"),
     }
 }
 
-fn invalid(field: &str) -> Message {
+fn invalid(field: &str) -> Text {
     match field {
-        "uid" => Message::of(
+        "uid" => Text::fixed(
             "Must be 1 to 40 English letters, digits, '-', '_' or '.', and not export, import or imports",
             "১ থেকে ৪০টি ইংরেজি অক্ষর, সংখ্যা, '-', '_' বা '.' হতে হবে, তবে export, import বা imports নয়",
         ),
-        "points" => Message::of(
+        "points" => Text::fixed(
             "Must be a whole number between 0 and 1,000,000,000, without commas",
             "০ থেকে ১০০ কোটি পর্যন্ত পূর্ণ সংখ্যা হতে হবে, কমা ছাড়া",
         ),
         "region_id" | "area_id" | "territory_id" | "distributor_id" => {
-            Message::of("Must be an id: digits only", "আইডি হতে হবে: শুধু সংখ্যা")
+            Text::fixed("Must be an id: digits only", "আইডি হতে হবে: শুধু সংখ্যা")
         }
-        "notes" => Message::of(
+        "notes" => Text::fixed(
             "Must not contain control characters: remove them",
             "নিয়ন্ত্রণ অক্ষর থাকা যাবে না: সেগুলো সরিয়ে দিন",
         ),
-        _ => Message::of(
+        _ => Text::fixed(
             "Must not contain control characters, such as tabs: remove them",
             "ট্যাবের মতো নিয়ন্ত্রণ অক্ষর থাকা যাবে না: সেগুলো সরিয়ে দিন",
         ),
     }
 }
 
-fn not_found(field: &str) -> Message {
+fn not_found(field: &str) -> Text {
     match field {
-        "region" => Message::of(
+        "region" => Text::fixed(
             "This region does not exist: check the spelling, or import with createMissing=true",
             "এমন কোনো অঞ্চল (region) নেই: বানান দেখুন, বা createMissing=true দিয়ে আমদানি করুন",
         ),
         "region_id" => {
-            Message::of("No region has this id: check the id", "এই আইডির কোনো অঞ্চল (region) নেই: আইডিটি দেখুন")
+            Text::fixed("No region has this id: check the id", "এই আইডির কোনো অঞ্চল (region) নেই: আইডিটি দেখুন")
         }
-        "area" => Message::of(
+        "area" => Text::fixed(
             "This area does not exist in the region: check the spelling, or import with createMissing=true",
             "এই অঞ্চলে (region) এমন কোনো এলাকা (area) নেই: বানান দেখুন, বা createMissing=true দিয়ে আমদানি করুন",
         ),
         "area_id" => {
-            Message::of("No area has this id: check the id", "এই আইডির কোনো এলাকা (area) নেই: আইডিটি দেখুন")
+            Text::fixed("No area has this id: check the id", "এই আইডির কোনো এলাকা (area) নেই: আইডিটি দেখুন")
         }
-        "territory" => Message::of(
+        "territory" => Text::fixed(
             "This territory does not exist in the area: check the spelling, or import with createMissing=true",
             "এই এলাকায় (area) এমন কোনো টেরিটরি নেই: বানান দেখুন, বা createMissing=true দিয়ে আমদানি করুন",
         ),
         "territory_id" => {
-            Message::of("No territory has this id: check the id", "এই আইডির কোনো টেরিটরি নেই: আইডিটি দেখুন")
+            Text::fixed("No territory has this id: check the id", "এই আইডির কোনো টেরিটরি নেই: আইডিটি দেখুন")
         }
-        "distributor" => Message::of(
+        "distributor" => Text::fixed(
             "This distributor does not exist: check the spelling, or import with createMissing=true",
             "এমন কোনো পরিবেশক নেই: বানান দেখুন, বা createMissing=true দিয়ে আমদানি করুন",
         ),
         "distributor_id" => {
-            Message::of("No distributor has this id: check the id", "এই আইডির কোনো পরিবেশক নেই: আইডিটি দেখুন")
+            Text::fixed("No distributor has this id: check the id", "এই আইডির কোনো পরিবেশক নেই: আইডিটি দেখুন")
         }
-        _ => Message::of("Not found", "পাওয়া যায়নি"),
+        _ => Text::fixed("Not found", "পাওয়া যায়নি"),
     }
 }
 
 /// The message for a failed import, with details that help to correct the file.
 #[must_use]
-pub fn failure_message(import: &Import) -> Option<Message> {
+pub fn failure_message(import: &Import) -> Option<Text> {
     let code = import.failure.as_deref()?;
     let mut message = refusal_message(code, &import.failure_columns);
     let mut add = |en: String, bn: String| {
-        message =
-            Message { en: format!("{}{en}", message.en).into(), bn: format!("{}{bn}", message.bn).into() };
+        message = Text { en: format!("{}{en}", message.en).into(), bn: format!("{}{bn}", message.bn).into() };
     };
     match code {
         "missing-column" => {
@@ -199,51 +185,51 @@ pub fn failure_message(import: &Import) -> Option<Message> {
 
 /// The message for a file that was rejected as a whole, by its code; lists the columns concerned, if known.
 #[must_use]
-pub fn refusal_message<C: Borrow<str>>(code: &str, columns: &[C]) -> Message {
-    let named = |message: Message| {
+pub fn refusal_message<C: Borrow<str>>(code: &str, columns: &[C]) -> Text {
+    let named = |message: Text| {
         let columns = columns.join(", ");
         let with = |text: &str| format!("{text}: {columns}").into();
-        if columns.is_empty() { message } else { Message { en: with(&message.en), bn: with(&message.bn) } }
+        if columns.is_empty() { message } else { Text { en: with(&message.en), bn: with(&message.bn) } }
     };
     match code {
-        "empty-file" => Message::of(
+        "empty-file" => Text::fixed(
             "The file is empty: it needs a header and at least one row",
             "ফাইলটি খালি: এতে শিরোনাম ও অন্তত একটি সারি থাকতে হবে",
         ),
-        "no-header" => Message::of(
+        "no-header" => Text::fixed(
             "The first row has no known column name: add a header, such as uid, name, region, area, territory",
             "প্রথম সারিতে পরিচিত কোনো কলামের নাম নেই: শিরোনাম দিন, যেমন uid, name, region, area, territory",
         ),
-        "missing-column" => named(Message::of("Required columns are missing", "আবশ্যক কলাম নেই")),
-        "repeated-column" => named(Message::of(
+        "missing-column" => named(Text::fixed("Required columns are missing", "আবশ্যক কলাম নেই")),
+        "repeated-column" => named(Text::fixed(
             "Columns are in the header more than once, keep one of each",
             "শিরোনামে কিছু কলাম একাধিকবার আছে, প্রতিটি একবার রাখুন",
         )),
-        "not-csv" => Message::of("The file is not CSV: send a CSV file", "ফাইলটি CSV নয়: একটি CSV ফাইল পাঠান"),
-        "spreadsheet" => Message::of(
+        "not-csv" => Text::fixed("The file is not CSV: send a CSV file", "ফাইলটি CSV নয়: একটি CSV ফাইল পাঠান"),
+        "spreadsheet" => Text::fixed(
             "The file is a spreadsheet workbook: save it as CSV (UTF-8)",
             "ফাইলটি স্প্রেডশিটের: CSV (UTF-8) হিসেবে সংরক্ষণ করুন",
         ),
         "open-quote" => {
-            Message::of("A quote is never closed: close it", "একটি উদ্ধৃতিচিহ্ন বন্ধ করা হয়নি: সেটি বন্ধ করুন")
+            Text::fixed("A quote is never closed: close it", "একটি উদ্ধৃতিচিহ্ন বন্ধ করা হয়নি: সেটি বন্ধ করুন")
         }
-        "no-rows" => Message::of(
+        "no-rows" => Text::fixed(
             "The file has a header but no rows: add at least one row",
             "ফাইলে শিরোনাম আছে, কিন্তু কোনো সারি নেই: অন্তত একটি সারি যোগ করুন",
         ),
-        "rows-failed" => Message::of(
+        "rows-failed" => Text::fixed(
             "Some rows have errors, so nothing was imported: correct them, or import with onError=skip",
             "কিছু সারিতে ভুল আছে, তাই কিছুই আমদানি করা হয়নি: সেগুলো ঠিক করুন, বা onError=skip দিয়ে আমদানি করুন",
         ),
-        "file-lost" => Message::of(
+        "file-lost" => Text::fixed(
             "The file is missing from the file store of this server (HAAT_FILES): send it again",
             "এই সার্ভারের ফাইলের ভাণ্ডারে (HAAT_FILES) ফাইলটি নেই: আবার পাঠান",
         ),
-        "caller-ended" => Message::of(
+        "caller-ended" => Text::fixed(
             "The user who started this can no longer import retailers: another user must start it again",
             "যিনি এটি শুরু করেছিলেন তাঁর আর দোকান আমদানির অনুমতি নেই: অন্য ব্যবহারকারীকে এটি আবার শুরু করতে হবে",
         ),
-        _ => Message::of("Internal server error: send the file again", "সার্ভারে সমস্যা হয়েছে: ফাইলটি আবার পাঠান"),
+        _ => Text::fixed("Internal server error: send the file again", "সার্ভারে সমস্যা হয়েছে: ফাইলটি আবার পাঠান"),
     }
 }
 

@@ -1,13 +1,11 @@
 //! Imports of retailers from CSV files.
 
-mod added_columns;
 mod apply_import;
 mod cancel_import;
 mod change_import;
 pub mod codes;
 #[cfg(test)]
 mod csv_cases;
-mod error_file;
 mod file_rejection;
 mod header;
 mod import_file;
@@ -33,17 +31,16 @@ use haat_domain::shared::{StorageFailure, TenantId, UserId};
 pub use apply_import::ApplyImport;
 pub use cancel_import::CancelImport;
 pub use change_import::ChangeImportError;
-pub use error_file::ErrorFile;
 pub use file_rejection::{FileRejection, ImportFileError};
 pub use import_file::{ImportFile, ReadRow};
 pub use import_retailers::ImportRetailers;
-pub use messages::{Message, failure_message, refusal_message, row_message};
+pub use messages::{failure_message, refusal_message, row_message};
 pub use read_imports::{FoundImport, ReadImports, new_places};
 pub use row::RowErrors;
 pub use submit_import::SubmitImport;
 pub use undo_import::{UndoImport, UndoneImport};
 pub use undo_retailers::UndoRetailers;
-pub use write_error_file::{WriteErrorFile, WriteErrorFileError};
+pub use write_error_file::WriteErrorFile;
 
 use crate::job::{JobFailure, job_requester};
 use crate::shared::{Allowed, ManageRetailers};

@@ -10,7 +10,7 @@ use haat_domain::shared::{
 
 use super::header::Header;
 use super::places::{Fault, PlaceCells, Resolved, RowPlaces, TerritoryCells};
-use crate::shared::Record;
+use crate::shared::{Record, is_placeholder};
 
 /// The most characters of a cell that an error includes.
 const MAX_VALUE: usize = 200;
@@ -259,12 +259,6 @@ impl<'a> Cells<'a> {
         let RowNumber { row, sheet_row } = self.number;
         ImportError { row, sheet_row, field, code, value }
     }
-}
-
-/// Returns true if a cell has a sign for "no value" instead of one.
-fn is_placeholder(text: &str) -> bool {
-    let is_dash = |c: char| matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '.');
-    text.chars().all(is_dash) || ["n/a", "#n/a", "null"].iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
 /// Joins the lines of a name: in a spreadsheet, users break lines in cells that are too wide.

@@ -1,9 +1,15 @@
 //! Background jobs.
 
+mod added_columns;
+mod error_file;
 mod job_requester;
 mod read_job;
 mod run_jobs;
 
+pub(crate) use added_columns::column_names;
+pub use error_file::{ErrorFile, ErrorFileError};
+pub(crate) use error_file::{FailedRows, FileFormat};
 pub(crate) use job_requester::job_requester;
 pub use read_job::ReadJob;
+pub(crate) use read_job::{FILE, FileJobs};
 pub use run_jobs::{JobFailure, JobHandler, JobHandlers, RunJobs};

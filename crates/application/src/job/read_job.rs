@@ -1,31 +1,42 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use haat_domain::job::{Job, JobError, JobReader};
-use haat_domain::shared::{JobId, Page, PageRequest, StorageFailure};
+use async_trait::async_trait;
+use haat_domain::job::{FailedRow, Job, JobReader};
+use haat_domain::shared::{FileStore, JobId, Page, PageRequest, StorageFailure, TenantId};
 
+use super::error_file::{ErrorFile, ErrorFileError, FailedRows, FileFormat};
 use crate::shared::{Allowed, CursorKey, ReadError};
 
-/// The number of rows with errors read at a time.
-const CHUNK: u16 = 5_000;
+/// The fact of a job that names its file in the store.
+pub(crate) const FILE: &str = "file";
+
+/// A kind of jobs that process files.
+#[derive(Clone, Copy)]
+pub(crate) struct FileJobs {
+    /// The kind of the jobs.
+    pub name: &'static str,
+    /// The format of the files.
+    pub format: FileFormat,
+}
 
 /// Reads the jobs of one kind, which requires the permission `P`.
-#[derive(Clone)]
 pub struct ReadJob<P> {
     jobs: Arc<dyn JobReader>,
-    kind: &'static str,
+    files: Arc<dyn FileStore>,
+    kind: FileJobs,
     permission: PhantomData<fn() -> P>,
 }
 
 impl<P> ReadJob<P> {
     /// Builds the use case.
-    pub(crate) const fn new(jobs: Arc<dyn JobReader>, kind: &'static str) -> Self {
-        Self { jobs, kind, permission: PhantomData }
+    pub(crate) const fn new(jobs: Arc<dyn JobReader>, files: Arc<dyn FileStore>, kind: FileJobs) -> Self {
+        Self { jobs, files, kind, permission: PhantomData }
     }
 
     /// Returns a job.
     pub async fn job(&self, allowed: &Allowed<P>, job: JobId) -> Result<Job, ReadError> {
-        self.jobs.find(allowed.tenant, self.kind, job).await?.ok_or(ReadError::NotFound)
+        self.jobs.find(allowed.tenant, self.kind.name, job).await?.ok_or(ReadError::NotFound)
     }
 
     /// Lists jobs, the newest first.
@@ -34,19 +45,34 @@ impl<P> ReadJob<P> {
         allowed: &Allowed<P>,
         page: &PageRequest<JobId>,
     ) -> Result<Page<Job, JobId>, StorageFailure> {
-        self.jobs.list(allowed.tenant, self.kind, page).await
+        self.jobs.list(allowed.tenant, self.kind.name, page).await
     }
 
-    /// Returns the next rows with errors of a job that [`job`](Self::job) has returned, after this one; an empty list after
-    /// the last.
-    pub async fn errors(
-        &self,
-        allowed: &Allowed<P>,
-        job: &Job,
-        after: Option<&JobError>,
-    ) -> Result<Vec<JobError>, StorageFailure> {
-        let after = after.map(|error| (error.row, error.field.clone()));
-        self.jobs.errors(allowed.tenant, job.id, after, CHUNK).await
+    /// Returns the rows with errors of the file that a job processed, as a CSV file to be corrected and sent again.
+    ///
+    /// # Errors
+    /// [`ErrorFileError`].
+    pub async fn error_file(&self, allowed: &Allowed<P>, job: JobId) -> Result<ErrorFile, ErrorFileError> {
+        let found = self.jobs.find(allowed.tenant, self.kind.name, job).await?;
+        let found = found.ok_or(ErrorFileError::NotFound)?;
+        let file = found.facts.get(FILE).ok_or(ErrorFileError::FileGone)?;
+        let original = self.files.open(file).await?.ok_or(ErrorFileError::FileGone)?;
+        let errors = JobErrors { jobs: self.jobs.clone(), tenant: allowed.tenant, job };
+        Ok(ErrorFile::new(Box::new(errors), self.kind.format, original))
+    }
+}
+
+/// The recorded errors of a job.
+struct JobErrors {
+    jobs: Arc<dyn JobReader>,
+    tenant: TenantId,
+    job: JobId,
+}
+
+#[async_trait]
+impl FailedRows for JobErrors {
+    async fn failed_rows(&self, after: i64, at_most: u16) -> Result<Vec<FailedRow>, StorageFailure> {
+        self.jobs.failed_rows(self.tenant, self.job, after, at_most).await
     }
 }
 

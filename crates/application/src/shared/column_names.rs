@@ -1,4 +1,4 @@
-//! Names of columns in files, in English and Bangla. All kinds of files accept the same.
+//! Names of columns in files, in English and Bangla, and the meaning of cells. All kinds of files accept the same.
 
 use haat_domain::shared::fold;
 
@@ -39,4 +39,11 @@ pub(crate) fn column_positions(header: &[String], groups: &[&[&str]]) -> Vec<usi
 /// Normalizes the name of a column: folds case and removes blanks, `_`, `-` and `.`.
 pub(crate) fn column_key(name: &str) -> String {
     fold(name).chars().filter(|c| !matches!(c, ' ' | '_' | '-' | '.')).collect()
+}
+
+/// Returns true if a cell has a sign for "no value" instead of one: a dash, dots or `N/A`.
+pub(crate) fn is_placeholder(text: &str) -> bool {
+    let is_dash = |c: char| matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '.');
+    let is_word = || ["n/a", "#n/a", "null"].iter().any(|word| text.eq_ignore_ascii_case(word));
+    !text.is_empty() && (text.chars().all(is_dash) || is_word())
 }

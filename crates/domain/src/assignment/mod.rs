@@ -12,7 +12,7 @@ pub use batch::{
 };
 pub use history::{Interval, RepSpan, RepSpanKey, Span, SpanKey, When};
 pub use model::{
-    AllocationRequest, Applied, AssignedCounts, IfAssigned, LockedRep, NamedRep, OverCapacity,
+    AllocationRequest, Applied, AssignedCounts, FailedRows, IfAssigned, LockedRep, NamedRep, OverCapacity,
     RepAssignedCounts, RepSelector, RequestedAssignment, RetailerLock, RowFaults, Totals, TransferCount,
     UidSample,
 };

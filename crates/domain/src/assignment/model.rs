@@ -97,8 +97,10 @@ impl IfAssigned {
 pub struct RequestedAssignment {
     /// The position in the request, for error messages.
     pub row: i64,
-    /// The sales rep.
-    pub rep: RepSelector,
+    /// The sales rep; `None` for the row of a file that names all sales reps of a retailer, and has none.
+    pub rep: Option<RepSelector>,
+    /// The sales rep from whom the retailer is transferred; `None` except in files of transfers.
+    pub from: Option<RepSelector>,
     /// The uid of the retailer.
     pub uid: RetailerUid,
 }
@@ -114,15 +116,26 @@ pub struct NamedRep {
     pub found: Option<(UserId, bool)>,
 }
 
-/// The sales reps named in the rows of a file: unknown, disabled and active ones.
+/// The sales reps named in the rows of a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RowFaults {
+    /// The column of the sales reps whose assignments start or, for unassignments, end.
+    pub field: &'static str,
     /// Names that no sales rep has.
     pub unknown: Vec<String>,
-    /// Names of disabled sales reps.
+    /// Names of disabled sales reps. They can keep and lose retailers, but get none.
     pub disabled: Vec<String>,
-    /// The others, by name in the file and id.
+    /// All except the unknown ones, by name in the file and id.
     pub reps: Vec<(String, UserId)>,
+}
+
+/// Numbers of a file's rows that cannot be applied.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct FailedRows {
+    /// Rows with an error.
+    pub rows: i64,
+    /// Requested assignments of these rows that were staged.
+    pub assignments: i64,
 }
 
 /// A sales rep whose assignments are locked until the transaction ends.
@@ -172,6 +185,11 @@ pub enum AllocationRequest {
         if_assigned: IfAssigned,
         /// The only sales rep from whom retailers are moved; `None` for any.
         from: Option<UserId>,
+    },
+    /// Transfers each retailer from one sales rep to another, as the staged assignments say.
+    Transfer {
+        /// The sales reps, by name in the request and id.
+        reps: Vec<(String, UserId)>,
     },
     /// Ends assignments.
     Unassign {

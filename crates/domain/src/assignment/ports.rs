@@ -2,8 +2,8 @@ use async_trait::async_trait;
 
 use super::{
     AllocationRequest, Applied, AssignedCounts, Batch, BatchChange, BatchChangeKey, BatchFilter, BatchRecord,
-    Interval, LockedRep, NamedRep, PlanConflict, RepAssignedCounts, RepSelector, RepSpan, RepSpanKey,
-    RequestedAssignment, RetailerLock, RowFaults, Span, SpanKey, Totals, TransferCount, When,
+    FailedRows, Interval, LockedRep, NamedRep, PlanConflict, RepAssignedCounts, RepSelector, RepSpan,
+    RepSpanKey, RequestedAssignment, RetailerLock, RowFaults, Span, SpanKey, Totals, TransferCount, When,
 };
 use crate::change::ChangeTx;
 use crate::retailer::RetailerUid;
@@ -142,16 +142,25 @@ pub trait AssignmentWriter: Send {
     /// Returns the totals of the steps.
     async fn totals(&mut self, tenant: TenantId, batch: BatchId) -> Result<Totals, StorageFailure>;
 
-    /// Records the staged rows that will not be applied as errors of a job: rows with an `unknown` or
-    /// `disabled` sales rep, rows with an unknown retailer, and rows whose `start` step was refused (of `reps`,
-    /// by name in the file and id). Returns the number of rows of the job that have an error.
+    /// Deletes the other staged assignments of each row that names one of these sales reps, so that no row is applied in
+    /// part. Returns the number of deleted assignments.
+    async fn drop_rows_of(
+        &mut self,
+        tenant: TenantId,
+        batch: BatchId,
+        names: &[String],
+    ) -> Result<i64, StorageFailure>;
+
+    /// Records the staged rows that will not be applied as errors of a job: rows with an unknown sales rep or retailer, rows
+    /// whose `start` step was refused, and transfers from a sales rep who does not serve the retailer. Returns the numbers of
+    /// rows of the job that have an error.
     async fn note_row_errors(
         &mut self,
         tenant: TenantId,
         batch: BatchId,
         job: JobId,
         faults: &RowFaults,
-    ) -> Result<i64, StorageFailure>;
+    ) -> Result<FailedRows, StorageFailure>;
 
     /// Stores the steps as a plan.
     async fn save_plan(&mut self, record: &BatchRecord) -> Result<(), StorageFailure>;

@@ -7,7 +7,7 @@ mod ports;
 
 pub use columns::{Column, Columns};
 pub use model::{
-    ErrorGroup, ErrorGroups, FailedRow, FailedUid, Import, ImportActor, ImportCounts, ImportError, ImportRow,
+    ErrorGroup, ErrorGroups, FailedUid, Import, ImportActor, ImportCounts, ImportError, ImportRow,
     ImportState, ImportUndo, NamedPlace, NewImport, NewPlace, NewPlaces, RowPlace, RowWarning, SampleRow,
     UndoCounts,
 };

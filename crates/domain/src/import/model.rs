@@ -316,15 +316,6 @@ pub struct RowWarning {
     pub examples: Vec<String>,
 }
 
-/// All recorded errors of one row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FailedRow {
-    /// The row number, from 1.
-    pub row: i64,
-    /// Columns, codes and values.
-    pub errors: Vec<(String, String, String)>,
-}
-
 /// The actor in whose name an import writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ImportActor {

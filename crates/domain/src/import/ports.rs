@@ -4,11 +4,11 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::{
-    Columns, ErrorGroups, FailedRow, FailedUid, Import, ImportActor, ImportCounts, ImportError, ImportId,
-    ImportOptions, ImportRow, ImportState, NewImport, NewPlace, NewPlaces, SampleRow, UndoCounts,
+    Columns, ErrorGroups, FailedUid, Import, ImportActor, ImportCounts, ImportError, ImportId, ImportOptions,
+    ImportRow, ImportState, NewImport, NewPlace, NewPlaces, SampleRow, UndoCounts,
 };
 use crate::change::ChangeTx;
-use crate::job::Attempt;
+use crate::job::{Attempt, FailedRow};
 use crate::shared::{BatchId, Page, PageRequest, StorageFailure, TenantId};
 
 /// Reads imports.

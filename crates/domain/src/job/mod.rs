@@ -3,7 +3,7 @@
 mod model;
 mod ports;
 
-pub use model::{Attempt, Job, JobEnd, JobError, JobFacts, JobNumbers, JobState, LATEST, NewJob};
+pub use model::{Attempt, FailedRow, Job, JobEnd, JobError, JobFacts, JobNumbers, JobState, LATEST, NewJob};
 pub use ports::{JobQueue, JobReader, JobWriter};
 
 #[cfg(feature = "mock")]

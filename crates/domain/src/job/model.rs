@@ -132,3 +132,12 @@ pub struct JobError {
     /// The value in the file, truncated.
     pub value: String,
 }
+
+/// All recorded errors of one row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailedRow {
+    /// The row number, from 1.
+    pub row: i64,
+    /// Columns, codes and values.
+    pub errors: Vec<(String, String, String)>,
+}

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::{Attempt, Job, JobEnd, JobError, JobNumbers, NewJob};
+use super::{Attempt, FailedRow, Job, JobEnd, JobError, JobNumbers, NewJob};
 use crate::shared::{JobId, Page, PageRequest, StorageFailure, TenantId};
 
 /// Adds and ends jobs inside a transaction: a job exists exactly if the change that requested it was
@@ -67,13 +67,12 @@ pub trait JobReader: Send + Sync {
         page: &PageRequest<JobId>,
     ) -> Result<Page<Job, JobId>, StorageFailure>;
 
-    /// Returns rows that could not be processed, sorted by row and field, after this position, at most
-    /// `most`.
-    async fn errors(
+    /// Returns the rows with errors after the row `after`, by row number, at most `at_most`.
+    async fn failed_rows(
         &self,
         tenant: TenantId,
         job: JobId,
-        after: Option<(i64, String)>,
-        most: u16,
-    ) -> Result<Vec<JobError>, StorageFailure>;
+        after: i64,
+        at_most: u16,
+    ) -> Result<Vec<FailedRow>, StorageFailure>;
 }

@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
@@ -6,7 +8,9 @@ use super::{
     RetailerKey, RetailerQuery, RetailerUid, Revision,
 };
 use crate::change::ChangeTx;
-use crate::shared::{DistributorId, Page, PageRequest, Scope, StorageFailure, TenantId, TerritoryId, UserId};
+use crate::shared::{
+    DistributorId, Page, PageRequest, RetailerId, Scope, StorageFailure, TenantId, TerritoryId, UserId,
+};
 
 /// Reads retailers. Deleted retailers are included only if the filter asks for them.
 #[cfg_attr(feature = "mock", mockall::automock)]
@@ -101,6 +105,13 @@ pub trait RetailerExporter: Send + Sync {
         after: Option<RetailerUid>,
         at_most: u16,
     ) -> Result<Vec<Retailer>, StorageFailure>;
+
+    /// Returns the usernames of the sales reps who serve each of these retailers, in order.
+    async fn serving_reps(
+        &self,
+        tenant: TenantId,
+        retailers: &[RetailerId],
+    ) -> Result<HashMap<RetailerId, Vec<String>>, StorageFailure>;
 }
 
 /// Changes the master data of retailers inside a transaction. Places are locked before retailers, in the same

@@ -1,15 +1,15 @@
 use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
+use actix_web::{FromRequest, HttpRequest};
 use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
 use haat_application::shared::{Allowed, ChangeAssignments};
 
-use haat_http_core::{Body, ChangeRequest, Permit, Problem};
+use haat_http_core::{Body, ChangeRequest, Permit, Problem, has_file};
 
-/// Extractor: a bulk change as JSON with the body `B`, or as a CSV file.
+/// Extractor: a bulk change as JSON with the body `B`, or as a file.
 pub(super) enum BulkRequest<B: Body> {
     Json(ChangeRequest<ChangeAssignments, B>),
-    Csv(Allowed<ChangeAssignments>, Payload),
+    File(Allowed<ChangeAssignments>, Payload),
 }
 
 impl<B: Body + 'static> FromRequest for BulkRequest<B> {
@@ -17,12 +17,17 @@ impl<B: Body + 'static> FromRequest for BulkRequest<B> {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        if request.content_type().eq_ignore_ascii_case("text/csv") {
+        if has_file(request) {
             let (request, payload) = (request.clone(), payload.take());
-            return async move { Ok(Self::Csv(Permit::of(&request).await?, payload)) }.boxed_local();
+            return async move { Ok(Self::File(Permit::of(&request).await?, payload)) }.boxed_local();
         }
         let change = ChangeRequest::from_request(request, payload);
-        async move { change.await.map(Self::Json).map_err(|problem: Problem| problem.or_accept("text/csv")) }
-            .boxed_local()
+        async move {
+            change
+                .await
+                .map(Self::Json)
+                .map_err(|problem: Problem| problem.or_accept("text/csv, multipart/form-data"))
+        }
+        .boxed_local()
     }
 }

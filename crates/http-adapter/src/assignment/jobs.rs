@@ -1,7 +1,7 @@
 //! The jobs that process assignment files.
 
 use actix_web::{HttpRequest, HttpResponse, get, web};
-use haat_application::assignment::{AssignmentUseCases, FileOptions, row_message};
+use haat_application::assignment::{AssignmentUseCases, FileOptions};
 use haat_application::shared::ChangeAssignments;
 use haat_domain::assignment::BatchOutcome;
 use haat_domain::job::{Job, JobState};
@@ -10,7 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::job::{error_rows, state_word};
+use crate::job::{error_file, state_word};
 use haat_http_core::{
     JsonResponse, ListRequest, PageOf, Problem, ReadRequest, RequestId, Timestamp, read_response,
 };
@@ -22,6 +22,9 @@ use haat_http_core::{
 struct JobDto {
     /// Id.
     id: i64,
+    /// The name of the file; `null` if the client gave none.
+    #[schema(required = true)]
+    file_name: Option<String>,
     /// `QUEUED`, `RUNNING`, `SUCCEEDED`, `PARTIAL` (some rows failed) or `FAILED` (the file was rejected, or all rows failed).
     #[schema(example = "SUCCEEDED")]
     state: &'static str,
@@ -58,6 +61,9 @@ struct JobDto {
 #[serde(rename_all = "camelCase")]
 #[schema(as = AssignmentJobOptions)]
 struct OptionsDto {
+    /// What the file does: `assign`, `unassign` or `transfer`.
+    #[schema(example = "assign")]
+    action: &'static str,
     /// The treatment of retailers that other sales reps serve: `share`, `skip` or `move`.
     if_assigned: &'static str,
     /// True if sales reps may exceed their capacity.
@@ -79,11 +85,11 @@ struct RowsDto {
     read: i64,
     /// Rows with an error; `GET …/errors` returns all of them.
     failed: i64,
-    /// Rows that repeat another row.
+    /// Requested assignments that repeat another one.
     repeated: i64,
 }
 
-/// Result counts of the rows of a file.
+/// Result counts of the assignments that a file requests: one per row, or one per sales rep in a column `sales_reps`.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = JobCounts)]
@@ -95,6 +101,10 @@ struct JobCountsDto {
     /// Assignments, started or already existing, of retailers taken from another sales rep.
     moved: i64,
     skipped: i64,
+    /// Assignments ended without another sales rep in their place.
+    unassigned: i64,
+    /// Assignments to end that did not exist.
+    not_assigned: i64,
     unserved: i64,
     cross_territory: i64,
 }
@@ -105,10 +115,13 @@ impl JobDto {
         let done = job.state == JobState::Succeeded;
         let all_failed = done && number("failed") > 0 && number("failed") == number("rows");
         let read = if done { number("rows") } else { job.progress.get("rows").copied().unwrap_or_default() };
+        let options = FileOptions::of(&job.facts);
         Self {
             id: job.id.get(),
+            file_name: options.as_ref().and_then(|options| options.file_name.clone()),
             state: if all_failed { "FAILED" } else { state_word(job.state, number("failed") > 0) },
-            options: FileOptions::of(&job.facts).map(|options| OptionsDto {
+            options: options.map(|options| OptionsDto {
+                action: options.action.as_str(),
                 if_assigned: options.if_assigned.as_str(),
                 force: options.force,
                 reason: options.reason,
@@ -117,7 +130,7 @@ impl JobDto {
             }),
             rows: RowsDto { read, failed: number("failed"), repeated: number("repeated") },
             outcome: done.then(|| {
-                let changes = number("assigned") + number("moved") > 0;
+                let changes = number("assigned") + number("moved") + number("unassigned") > 0;
                 BatchOutcome::of(changes, number("failed") > 0).as_str()
             }),
             counts: done.then(|| JobCountsDto {
@@ -125,6 +138,8 @@ impl JobDto {
                 already_assigned: number("alreadyAssigned"),
                 moved: number("moved"),
                 skipped: number("skipped"),
+                unassigned: number("unassigned"),
+                not_assigned: number("notAssigned"),
                 unserved: number("unserved"),
                 cross_territory: number("crossTerritory"),
             }),
@@ -182,8 +197,9 @@ async fn get_job(
 
 /// List the errors of an assignment job
 ///
-/// Returns all errors as CSV: the row of a spreadsheet (the header is usually 1), the column, the value, the code (`required`,
-/// `invalid`, `not-found`, `disabled` or `over-capacity`) and a message in English and Bangla. A row can have several errors.
+/// Returns the rows with errors as CSV, to be corrected and sent again: the cells of the file, and the row of a spreadsheet (the
+/// header is usually 1), the codes of the errors (`required`, `invalid`, `placeholder`, `not-found`, `disabled`, `over-capacity`
+/// or `not-assigned`), their columns, and messages in English and Bangla. A file that is sent again may keep these columns.
 #[utoipa::path(
     tag = "Assignments",
     operation_id = "listAssignmentJobErrors",
@@ -199,9 +215,9 @@ async fn list_job_errors(
     api: web::Data<AssignmentUseCases>,
     read: ReadRequest<ChangeAssignments, i64>,
 ) -> Result<HttpResponse, Problem> {
-    let job = api.jobs.job(&read.allowed, JobId::new(read.target)).await?;
-    let file = format!("assignment-errors-{}.csv", job.id);
-    Ok(error_rows(&file, api.jobs.clone(), read.allowed, job, RequestId::of(&request), row_message))
+    let id = JobId::new(read.target);
+    let file = api.jobs.error_file(&read.allowed, id).await?;
+    Ok(error_file(&format!("assignment-errors-{id}.csv"), file, RequestId::of(&request)))
 }
 
 pub(super) fn routes(config: &mut ServiceConfig) {

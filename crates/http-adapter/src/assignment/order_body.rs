@@ -55,15 +55,19 @@ impl OrderSchema for TransferBody {
 
 impl OrderSchema for PlanBody {
     fn order(body: &mut Fields) -> Option<Order> {
-        let kind = |word: &str| BatchKind::from_name(word).filter(|kind| *kind != BatchKind::Undo);
-        let action = body.word("action", kind, &["assign", "unassign", "transfer"]);
-        match action {
+        match action(body) {
             None if body.is_rejected("action") => None,
             None | Some(BatchKind::Assign | BatchKind::Undo) => BulkAssignBody::order(body),
             Some(BatchKind::Unassign) => BulkUnassignBody::order(body),
             Some(BatchKind::Transfer) => TransferBody::order(body),
         }
     }
+}
+
+/// Parses the action of a plan.
+pub(super) fn action(fields: &mut Fields) -> Option<BatchKind> {
+    let kind = |word: &str| BatchKind::from_name(word).filter(|kind| *kind != BatchKind::Undo);
+    fields.word("action", kind, &["assign", "unassign", "transfer"])
 }
 
 /// A body with the schema `S`.

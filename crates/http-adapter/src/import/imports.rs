@@ -1,15 +1,14 @@
 //! Imports: their state, their errors, and the operations on them.
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
-use actix_web::{Error, HttpRequest, HttpResponse, get, post, web};
-use futures_util::stream;
-use haat_application::import::{ErrorFile, ImportUseCases};
+use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use haat_application::import::ImportUseCases;
 use haat_application::shared::ManageRetailers;
 use haat_domain::import::{Import, ImportId};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::dto::ImportDto;
 use super::{language, location, options_without_dry_run};
+use crate::job::error_file;
 use haat_http_core::{
     JsonResponse, ListRequest, PageOf, Problem, ReadRequest, RequestId, accepted, read_response, respond,
     updated,
@@ -86,24 +85,7 @@ async fn list_import_errors(
 ) -> Result<HttpResponse, Problem> {
     let id = ImportId::new(read.target);
     let file = api.errors.execute(&read.allowed, id).await?;
-    let name = format!("attachment; filename=\"import-errors-{id}.csv\"");
-    Ok(HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"))
-        .insert_header((CONTENT_DISPOSITION, name))
-        .insert_header((CACHE_CONTROL, "private, no-store"))
-        .streaming(parts(file, RequestId::of(&request))))
-}
-
-/// Streams the parts. Each part is read after the client has taken the previous one.
-fn parts(file: ErrorFile, request_id: String) -> impl stream::Stream<Item = Result<web::Bytes, Error>> {
-    stream::try_unfold((file, request_id), async |(mut file, request_id)| {
-        let part = file.next().await.inspect_err(|failure| {
-            // The response has already started, so the error is logged here.
-            tracing::error!(id = request_id, %failure, "error file stream failed");
-        });
-        let part = part.map_err(Problem::from)?;
-        Ok(part.map(|part| (web::Bytes::from(part), (file, request_id))))
-    })
+    Ok(error_file(&format!("import-errors-{id}.csv"), file, RequestId::of(&request)))
 }
 
 /// Apply an import

@@ -5,7 +5,6 @@ mod events;
 mod imports;
 mod options;
 mod progress;
-mod receive_file;
 mod submit_import;
 mod undo_import;
 

@@ -5,9 +5,11 @@ use haat_domain::import::Import;
 use utoipa::ToSchema;
 
 use super::dto::ImportDto;
-use super::receive_file::{ReceivedFile, Receiving};
+use super::options::parse_options;
 use super::{language, location, options_without_dry_run};
-use haat_http_core::{BodyHash, Permit, Problem, QueryParams, accepted, idempotent_request, respond};
+use haat_http_core::{
+    BodyHash, Permit, Problem, QueryParams, ReceivedFile, accepted, idempotent_request, receive_file, respond,
+};
 
 /// A form with a file of retailers.
 #[derive(ToSchema)]
@@ -79,13 +81,17 @@ pub(super) async fn submit_import(
     let query = QueryParams::of(&request)?.0;
     // The key is validated first, so that a client does not upload a large file with an invalid key.
     let options = options_without_dry_run(&request)?;
-    let receiving = Receiving { request: &request, submit: &api.submit, allowed: &allowed };
-    let ReceivedFile { upload, hash, params } = receiving.receive(payload.into_inner(), query).await?;
+    let begin = async || api.submit.begin(&allowed).await;
+    let file = receive_file(&request, payload.into_inner(), query, begin, parse_options).await?;
+    let ReceivedFile { upload, hash, name, options: import_options } = file;
     let options = WriteOptions {
         idempotent_request: idempotent_request(&request, || BodyHash::of_bytes(hash))?,
         ..options
     };
     let language = language(&request);
     let render = |import: &Import| accepted(&ImportDto::new(import, language), location(import));
-    Ok(respond(&request, api.submit.execute(&allowed, upload, params, &options, render).await?))
+    Ok(respond(
+        &request,
+        api.submit.execute(&allowed, upload, (name, import_options), &options, render).await?,
+    ))
 }

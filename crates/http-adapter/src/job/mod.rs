@@ -1,7 +1,7 @@
 //! Background jobs, for the contexts whose requests start them.
 
-mod error_rows;
+mod error_file;
 mod state;
 
-pub(crate) use error_rows::error_rows;
+pub(crate) use error_file::error_file;
 pub(crate) use state::state_word;

@@ -1,6 +1,6 @@
 -- Parameters: $1 tenant, $2 batch, $3 actor, $4 role, $5 now, $6 request id, $7 kind, $8 reason, $9 options, $10 counts,
 -- $11 end reason, $12 the batch that this one undoes (or NULL); $13 to $16 sales reps, their assigned counts before and
--- after, and their capacities; $17 lists.
+-- after, and their capacities; $17 lists, $18 whether some retailers only lose sales reps in a batch that assigns.
 -- Result: one row: assignments started, assignments ended, steps to start, steps to end, the new plan_cache_mode.
 -- The retailers and sales reps are locked, so nothing has changed since the steps were computed or verified.
 , steps AS MATERIALIZED (
@@ -23,7 +23,10 @@
     -- ahead.
     SELECT $1, e.sales_rep_id, e.retailer_id,
            tstzrange(e.assigned_at, greatest($5, e.assigned_at + interval '1 microsecond')),
-           e.assigned_by, e.batch_id, $3, $2, $11
+           e.assigned_by, e.batch_id, $3, $2, CASE WHEN $18 AND NOT EXISTS (
+               SELECT FROM assignment_steps AS s
+                WHERE s.tenant_id = $1 AND s.batch_id = $2 AND s.retailer_id = e.retailer_id AND s.outcome IN ('start', 'keep')
+           ) THEN 'unassigned' ELSE $11 END
       FROM ended AS e
 ), started AS (
     INSERT INTO sales_rep_retailers (tenant_id, sales_rep_id, retailer_id, assigned_at, assigned_by, batch_id, name, uid)

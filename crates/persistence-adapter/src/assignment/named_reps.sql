@@ -6,7 +6,11 @@
 , named AS MATERIALIZED (
     SELECT rep, min(row_no) AS row_no, CASE WHEN rep NOT LIKE 'code:%' THEN regexp_replace(rep, '^any:', '') END AS username,
            CASE WHEN rep ~ '^(code|any):' THEN regexp_replace(rep, '^(code|any):', '') END AS code
-      FROM assignment_rows WHERE tenant_id = $1 AND batch_id = $2 GROUP BY rep
+      FROM (
+        SELECT rep, row_no FROM assignment_rows WHERE tenant_id = $1 AND batch_id = $2 AND rep <> ''
+        UNION ALL
+        SELECT from_rep, row_no FROM assignment_rows WHERE tenant_id = $1 AND batch_id = $2 AND from_rep IS NOT NULL
+    ) AS r GROUP BY rep
 )
 SELECT n.rep, n.row_no, f.id, coalesce(f.active, FALSE)
   FROM named AS n LEFT JOIN LATERAL (

@@ -4,7 +4,7 @@ use std::pin::Pin;
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::SinkExt as _;
-use haat_domain::assignment::{AssignmentStage, AssignmentStager, RequestedAssignment};
+use haat_domain::assignment::{AssignmentStage, AssignmentStager, RepSelector, RequestedAssignment};
 use haat_domain::shared::{BatchId, StorageFailure, TenantId};
 use tokio_postgres::{Client, CopyInSink};
 
@@ -40,7 +40,7 @@ impl AssignmentStager for PgAssignmentStager {
     ) -> Result<Box<dyn AssignmentStage>, StorageFailure> {
         let client = connect_raw(&self.config).await?;
         let sink = client
-            .copy_in("COPY assignment_rows (tenant_id, batch_id, row_no, rep, uid) FROM STDIN")
+            .copy_in("COPY assignment_rows (tenant_id, batch_id, row_no, rep, from_rep, uid) FROM STDIN")
             .await
             .map_err(raw_failure)?;
         Ok(Box::new(Stage {
@@ -56,10 +56,12 @@ impl AssignmentStager for PgAssignmentStager {
 impl AssignmentStage for Stage {
     async fn add(&mut self, rows: &[RequestedAssignment]) -> Result<(), StorageFailure> {
         let mut text = String::with_capacity(rows.len() * 40);
-        for RequestedAssignment { row, rep, uid } in rows {
-            // Of ids, usernames, employee codes and uids, only codes can contain a character that COPY interprets.
-            let rep = rep.to_string().replace('\\', r"\\");
-            let _ = writeln!(text, "{}\t{}\t{row}\t{rep}\t{uid}", self.tenant, self.batch);
+        // Of ids, usernames, employee codes and uids, only codes can contain a character that COPY interprets.
+        let name = |rep: &RepSelector| rep.to_string().replace('\\', r"\\");
+        for RequestedAssignment { row, rep, from, uid } in rows {
+            let rep = rep.as_ref().map(name).unwrap_or_default();
+            let from = from.as_ref().map_or_else(|| r"\N".to_owned(), name);
+            let _ = writeln!(text, "{}\t{}\t{row}\t{rep}\t{from}\t{uid}", self.tenant, self.batch);
         }
         self.sink.send(Bytes::from(text)).await.map_err(raw_failure)
     }

@@ -87,6 +87,26 @@ statement! {
 }
 
 statement! {
+    /// Computes the steps of transfers.
+    TransferSteps = "steps_transfer.sql" -> (Array<Text>,) {
+        tenant: i64 as BigInt,
+        batch: i64 as BigInt,
+        names: Vec<String> as Array<Text>,
+        reps: Vec<i64> as Array<BigInt>,
+        limit: i64 as BigInt,
+    }
+}
+
+statement! {
+    /// Deletes the other assignments of rows that name some sales reps.
+    DropRows = "drop_rows.sql" -> (BigInt,) {
+        tenant: i64 as BigInt,
+        batch: i64 as BigInt,
+        names: Vec<String> as Array<Text>,
+    }
+}
+
+statement! {
     /// Computes the steps of an unassignment.
     UnassignSteps = "steps_unassign.sql" -> (Array<Text>,) {
         tenant: i64 as BigInt,
@@ -148,7 +168,7 @@ statement! {
 
 statement! {
     /// Stores the errors of rows that will not be applied.
-    RowErrors = "row_errors.sql" -> (BigInt,) {
+    RowErrors = "row_errors.sql" -> (BigInt, BigInt) {
         tenant: i64 as BigInt,
         batch: i64 as BigInt,
         job: i64 as BigInt,
@@ -156,6 +176,7 @@ statement! {
         disabled: Vec<String> as Array<Text>,
         names: Vec<String> as Array<Text>,
         reps: Vec<i64> as Array<BigInt>,
+        field: &'static str as Text,
     }
 }
 
@@ -198,6 +219,7 @@ statement! {
         after: Vec<i64> as Array<BigInt>,
         capacities: Vec<i64> as Array<BigInt>,
         details: Value as Json,
+        only_ends: bool as Bool,
     }
 }
 

@@ -1,20 +1,21 @@
 -- Parameters: $1 tenant, $2 batch; $3 and $4 sales reps as named and their ids; $5 share, skip or move; $6 the sales rep from
 -- which retailers are moved (NULL: from all others), $7 the limit of the list.
--- Result: the uids of the staged rows that match no retailer, at most $7. Stores the steps.
+-- Result: the uids of the staged rows that match no retailer, at most $7. Stores the steps. The row of a retailer that no sales
+-- rep is to serve has an empty name: it only ends assignments.
 , known AS MATERIALIZED (
     -- One value that is searched by bisection. Read through a scalar subquery, because a join would copy it for each
     -- row.
     SELECT jsonb_object_agg(name, id) AS ids FROM unnest($3::text[], $4::bigint[]) AS k (name, id)
 ), rows AS MATERIALIZED (
-    SELECT ((SELECT ids FROM known) ->> r.rep)::bigint AS rep, r.uid FROM assignment_rows AS r
+    SELECT ((SELECT ids FROM known) ->> r.rep)::bigint AS rep, r.rep = '' AS nobody, r.uid FROM assignment_rows AS r
      WHERE r.tenant_id = $1 AND r.batch_id = $2
 ), pairs AS MATERIALIZED (
     SELECT DISTINCT r.rep, s.id AS retailer, s.territory_id
       FROM rows AS r JOIN retailers AS s ON s.tenant_id = $1 AND s.uid = r.uid AND s.deleted_at IS NULL
-     WHERE r.rep IS NOT NULL
+     WHERE r.rep IS NOT NULL OR r.nobody
 ), targets AS MATERIALIZED (
     -- Looked up retailer by retailer, because PostgreSQL cannot estimate their number.
-    SELECT retailer, territory_id, array_agg(rep) AS named, ARRAY(SELECT a.sales_rep_id FROM sales_rep_retailers AS a
+    SELECT retailer, territory_id, array_remove(array_agg(rep), NULL) AS named, ARRAY(SELECT a.sales_rep_id FROM sales_rep_retailers AS a
              WHERE a.tenant_id = $1 AND a.retailer_id = retailer ORDER BY 1) AS reps
       FROM pairs GROUP BY 1, 2
 ), requested AS (

@@ -4,18 +4,19 @@ use async_trait::async_trait;
 use diesel::OptionalExtension as _;
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
 use haat_domain::assignment::{
-    AllocationRequest, Applied, AssignedCounts, AssignmentTx, AssignmentWriter, Batch, BatchRecord,
-    LockedRep, NamedRep, PlanConflict, RepAssignedCounts, RepSelector, RequestedAssignment, RetailerLock,
-    RowFaults, Totals, TransferCount, UidSample,
+    AllocationRequest, Applied, AssignedCounts, AssignmentTx, AssignmentWriter, Batch, BatchKind,
+    BatchRecord, FailedRows, LockedRep, NamedRep, PlanConflict, RepAssignedCounts, RepSelector,
+    RequestedAssignment, RetailerLock, RowFaults, Totals, TransferCount, UidSample,
 };
 use haat_domain::retailer::RetailerUid;
 use haat_domain::shared::{BatchId, BeginTransaction, JobId, StorageFailure, TenantId, UserId};
 
 use super::rows::{AssignedCountColumns, BatchCounts, BatchRow, counts, details, options, stored_counts};
 use super::statements::{
-    Apply, AssignSteps, Clear, CountStaged, LockBatch, LockReps, LockRetailers, NamedReps, NewBatch, Refuse,
-    Reps, RetailersOf, RowErrors, SavePlan, SelectAssignedCounts, SelectTotals, SelectTransferCounts,
-    SettleUids, StageBatch, StageRows, StageSteps, UnassignSteps, UndoSteps, VerifyPlan,
+    Apply, AssignSteps, Clear, CountStaged, DropRows, LockBatch, LockReps, LockRetailers, NamedReps,
+    NewBatch, Refuse, Reps, RetailersOf, RowErrors, SavePlan, SelectAssignedCounts, SelectTotals,
+    SelectTransferCounts, SettleUids, StageBatch, StageRows, StageSteps, TransferSteps, UnassignSteps,
+    UndoSteps, VerifyPlan,
 };
 use crate::PgDatabase;
 use crate::shared::{PgTx, inconsistent};
@@ -50,7 +51,10 @@ impl AssignmentWriter for PgTx {
             tenant: tenant.get(),
             batch: batch.get(),
             rows: rows.iter().map(|row| row.row).collect(),
-            reps: rows.iter().map(|row| row.rep.to_string()).collect(),
+            reps: rows
+                .iter()
+                .map(|row| row.rep.as_ref().map(RepSelector::to_string).unwrap_or_default())
+                .collect(),
             uids: rows.iter().map(|row| row.uid.as_str().to_owned()).collect(),
         };
         let _: (i64,) = self.query(async |connection| statement.get_result(connection).await).await?;
@@ -131,6 +135,11 @@ impl AssignmentWriter for PgTx {
                     AssignSteps { tenant, batch, names, reps, if_assigned, from, limit: MAX_UIDS };
                 self.query(async |connection| statement.get_result(connection).await).await
             }
+            AllocationRequest::Transfer { reps } => {
+                let (names, reps) = columns(reps);
+                let statement = TransferSteps { tenant, batch, names, reps, limit: MAX_UIDS };
+                self.query(async |connection| statement.get_result(connection).await).await
+            }
             AllocationRequest::Unassign { reps } => {
                 let (names, reps) = columns(reps);
                 let statement = UnassignSteps { tenant, batch, names, reps, limit: MAX_UIDS };
@@ -207,13 +216,24 @@ impl AssignmentWriter for PgTx {
         })
     }
 
+    async fn drop_rows_of(
+        &mut self,
+        tenant: TenantId,
+        batch: BatchId,
+        names: &[String],
+    ) -> Result<i64, StorageFailure> {
+        let statement = DropRows { tenant: tenant.get(), batch: batch.get(), names: names.to_vec() };
+        let (rows,): (i64,) = self.query(async |connection| statement.get_result(connection).await).await?;
+        Ok(rows)
+    }
+
     async fn note_row_errors(
         &mut self,
         tenant: TenantId,
         batch: BatchId,
         job: JobId,
         faults: &RowFaults,
-    ) -> Result<i64, StorageFailure> {
+    ) -> Result<FailedRows, StorageFailure> {
         let (names, reps) = columns(&faults.reps);
         let statement = RowErrors {
             tenant: tenant.get(),
@@ -223,9 +243,11 @@ impl AssignmentWriter for PgTx {
             disabled: faults.disabled.clone(),
             names,
             reps,
+            field: faults.field,
         };
-        let (rows,): (i64,) = self.query(async |connection| statement.get_result(connection).await).await?;
-        Ok(rows)
+        let (rows, assignments): (i64, i64) =
+            self.query(async |connection| statement.get_result(connection).await).await?;
+        Ok(FailedRows { rows, assignments })
     }
 
     async fn save_plan(&mut self, record: &BatchRecord) -> Result<(), StorageFailure> {
@@ -271,6 +293,7 @@ impl AssignmentWriter for PgTx {
             before,
             after,
             capacities,
+            only_ends: record.kind == BatchKind::Assign && record.result.totals.unassigned > 0,
         };
         let (started, ended, to_start, to_end, _mode): (i64, i64, i64, i64, String) =
             self.query(async |connection| statement.get_result(connection).await).await?;

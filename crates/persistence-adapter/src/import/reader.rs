@@ -2,18 +2,16 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use haat_domain::import::{
-    Columns, ErrorGroups, FailedRow, Import, ImportId, ImportReader, NamedPlace, NewPlaces, SampleRow,
+    Columns, ErrorGroups, Import, ImportId, ImportReader, NamedPlace, NewPlaces, SampleRow,
 };
+use haat_domain::job::FailedRow;
 use haat_domain::shared::{BatchId, Page, PageRequest, StorageFailure, TenantId};
 
 use super::rows::{ImportRecord, error_groups_of};
 use super::statements::{FailedRows, LeftByUndo, NewPlaceRows, Sample};
 use crate::PgDatabase;
 use crate::schema::imports;
-use crate::shared::surplus;
-
-/// A failed row as selected.
-type FailedColumns = (i64, Vec<String>, Vec<String>, Vec<String>);
+use crate::shared::{FailedColumns, failed_row, surplus};
 
 /// A new place as selected, and the number of new places of its kind.
 type NewPlaceColumns = (String, Option<String>, Option<String>, String, i64);
@@ -54,11 +52,7 @@ impl ImportReader for PgDatabase {
             FailedRows { tenant: tenant.get(), import: import.get(), after, limit: i64::from(limit) };
         let rows: Vec<FailedColumns> =
             self.query(async |connection| statement.load(connection).await).await?;
-        let failed = |(row, fields, codes, values): FailedColumns| {
-            let errors = fields.into_iter().zip(codes).zip(values);
-            FailedRow { row, errors: errors.map(|((field, code), value)| (field, code, value)).collect() }
-        };
-        Ok(rows.into_iter().map(failed).collect())
+        Ok(rows.into_iter().map(failed_row).collect())
     }
 
     async fn error_groups(&self, tenant: TenantId, import: ImportId) -> Result<ErrorGroups, StorageFailure> {

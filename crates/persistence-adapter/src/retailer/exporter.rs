@@ -1,9 +1,22 @@
+use std::collections::HashMap;
+
 use async_trait::async_trait;
+use diesel::sql_types::{Array, BigInt, Text};
+use diesel_async::RunQueryDsl;
 use haat_domain::retailer::{Retailer, RetailerExporter, RetailerFilter, RetailerUid};
-use haat_domain::shared::{Scope, StorageFailure, TenantId};
+use haat_domain::shared::{RetailerId, Scope, StorageFailure, TenantId};
 
 use super::queries::{part_of_rep, part_of_tenant};
 use crate::PgDatabase;
+use crate::shared::{Explain, statement};
+
+statement! {
+    /// Lists the sales reps who serve retailers.
+    ServingReps = "serving_reps.sql" -> (BigInt, Array<Text>) {
+        tenant: i64 as BigInt,
+        retailers: Vec<i64> as Array<BigInt>,
+    }
+}
 
 #[async_trait]
 impl RetailerExporter for PgDatabase {
@@ -26,9 +39,32 @@ impl RetailerExporter for PgDatabase {
         }?;
         rows.into_iter().map(Retailer::try_from).collect()
     }
+
+    async fn serving_reps(
+        &self,
+        tenant: TenantId,
+        retailers: &[RetailerId],
+    ) -> Result<HashMap<RetailerId, Vec<String>>, StorageFailure> {
+        let retailers = retailers.iter().copied().map(RetailerId::get).collect();
+        let statement = ServingReps { tenant: tenant.get(), retailers };
+        let rows: Vec<(i64, Vec<String>)> =
+            self.query(async |connection| statement.load(connection).await).await?;
+        Ok(rows.into_iter().map(|(retailer, usernames)| (RetailerId::new(retailer), usernames)).collect())
+    }
 }
 
 impl PgDatabase {
+    /// Explains the plan of [`RetailerExporter::serving_reps`].
+    pub async fn explain_serving_reps(
+        &self,
+        tenant: TenantId,
+        retailers: Vec<i64>,
+    ) -> Result<String, StorageFailure> {
+        let statement = Explain::new(ServingReps { tenant: tenant.get(), retailers });
+        let lines: Vec<String> = self.query(async |connection| statement.load(connection).await).await?;
+        Ok(lines.join("\n"))
+    }
+
     /// Explains the plan of [`RetailerExporter::part`] for the pool.
     pub async fn explain_retailer_part(
         &self,

@@ -163,6 +163,7 @@ async fn pool_lists_and_export_parts_use_indexes() {
         let plan = db.explain_retailer_part(TENANT, filter, after, 2_000).await.unwrap();
         assert_by_index(&plan);
     }
+    assert_by_index(&db.explain_serving_reps(TENANT, (1..=2_000).collect()).await.unwrap());
     owner.batch_execute("DROP INDEX retailers_deleted_idx").await.unwrap();
     let plan = explain(&deleted, None).await;
     assert!(

@@ -1,13 +1,24 @@
 use async_trait::async_trait;
 use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Text};
 use diesel_async::RunQueryDsl;
-use haat_domain::job::{Job, JobError, JobReader};
+use haat_domain::job::{FailedRow, Job, JobReader};
 use haat_domain::shared::{JobId, Page, PageRequest, StorageFailure, TenantId};
 
 use super::rows::JobRow;
 use crate::PgDatabase;
-use crate::schema::{job_errors, jobs};
-use crate::shared::surplus;
+use crate::schema::jobs;
+use crate::shared::{FailedColumns, failed_row, statement, surplus};
+
+statement! {
+    /// Lists rows with errors.
+    RowsWithErrors = "failed_rows.sql" -> (BigInt, Array<Text>, Array<Text>, Array<Text>) {
+        tenant: i64 as BigInt,
+        job: i64 as BigInt,
+        after: i64 as BigInt,
+        limit: i64 as BigInt,
+    }
+}
 
 #[async_trait]
 impl JobReader for PgDatabase {
@@ -43,26 +54,17 @@ impl JobReader for PgDatabase {
         Ok(Page::from_surplus(rows, page.limit, |job: &Job| job.id))
     }
 
-    async fn errors(
+    async fn failed_rows(
         &self,
         tenant: TenantId,
         job: JobId,
-        after: Option<(i64, String)>,
-        limit: u16,
-    ) -> Result<Vec<JobError>, StorageFailure> {
-        // Without a key: row 0 and an empty field, which precede every row.
-        let (row, field) = after.unwrap_or_default();
-        let query = job_errors::table
-            .filter(job_errors::tenant_id.eq(tenant.get()).and(job_errors::job_id.eq(job.get())))
-            .filter(
-                job_errors::row_no.ge(row).and(job_errors::row_no.gt(row).or(job_errors::field.gt(field))),
-            )
-            .order((job_errors::row_no, job_errors::field))
-            .limit(i64::from(limit))
-            .select((job_errors::row_no, job_errors::field, job_errors::code, job_errors::value));
-        let rows: Vec<(i64, String, String, String)> =
-            self.query(async |connection| query.load(connection).await).await?;
-        let error = |(row, field, code, value)| JobError { row, field, code, value };
-        Ok(rows.into_iter().map(error).collect())
+        after: i64,
+        at_most: u16,
+    ) -> Result<Vec<FailedRow>, StorageFailure> {
+        let statement =
+            RowsWithErrors { tenant: tenant.get(), job: job.get(), after, limit: i64::from(at_most) };
+        let rows: Vec<FailedColumns> =
+            self.query(async |connection| statement.load(connection).await).await?;
+        Ok(rows.into_iter().map(failed_row).collect())
     }
 }

@@ -42,7 +42,7 @@ fn assignment(
         apply: ApplyPlan::new(long_running.clone()),
         undo: UndoBatch::new(long_running),
         read: ReadAssignments::new(db.clone()),
-        submit: SubmitFile::new(files, Arc::new(SystemIds), changes),
-        jobs: assignment_jobs(Arc::new(db.core())),
+        submit: SubmitFile::new(files.clone(), Arc::new(SystemIds), changes),
+        jobs: assignment_jobs(Arc::new(db.core()), files),
     }
 }

@@ -102,7 +102,10 @@ async fn a_refused_media_type_lists_the_accepted_ones() {
     let token = app.server.token("default", "admin").await;
     for (path, accepted) in [
         ("/admin/regions", "application/json, application/merge-patch+json"),
-        ("/admin/assignments/bulk", "application/json, application/merge-patch+json, text/csv"),
+        (
+            "/admin/assignments/bulk",
+            "application/json, application/merge-patch+json, text/csv, multipart/form-data",
+        ),
         (
             "/admin/retailers/import",
             "multipart/form-data, text/csv, application/csv, application/vnd.ms-excel",

@@ -7,6 +7,7 @@ use haat_test_support::{Fixture, TestDatabase};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
+use crate::export::parse;
 use crate::support::{App, Server, code, list_files, problem};
 
 pub(crate) const BULK: &str = "/admin/assignments/bulk";
@@ -64,18 +65,21 @@ pub(crate) async fn ended(server: &Server, id: &Value) -> Value {
     }
 }
 
-async fn errors(app: &App, job: &Value) -> String {
+pub(crate) async fn errors(app: &App, job: &Value) -> String {
     let response = app.get_as("admin", &format!("/admin/assignments/jobs/{}/errors", job["id"])).await;
     assert_eq!(response.headers()["content-type"], "text/csv; charset=utf-8");
     response.text().await.unwrap()
 }
 
-/// The first four cells of each row: all but the messages.
-fn first_cells(csv: &str) -> Vec<String> {
-    csv.lines().map(|line| line.splitn(5, ',').take(4).collect::<Vec<_>>().join(",")).collect()
+/// The cells of each row, up to the codes and the columns of its errors, without the messages.
+pub(crate) fn without_messages(csv: &str) -> Vec<String> {
+    let text = csv.strip_prefix('\u{FEFF}').unwrap();
+    let delimiter = if text.lines().next().unwrap().contains(';') { ';' } else { ',' };
+    let rows = parse(text, delimiter);
+    rows.iter().map(|cells| cells[..cells.len() - 2].join("|")).collect()
 }
 
-async fn uids(app: &App, username: &str) -> Vec<String> {
+pub(crate) async fn uids(app: &App, username: &str) -> Vec<String> {
     let page: Value = app.get_as(username, "/retailers?sort=uid&limit=100").await.json().await.unwrap();
     page["data"]
         .as_array()
@@ -102,14 +106,13 @@ async fn assignment_file_is_applied_and_every_row_is_counted() {
         ["assigned", "alreadyAssigned", "moved", "skipped"].map(|name| job["counts"][name].as_i64().unwrap());
     assert_eq!(counts, [2, 1, 0, 0]);
     assert_eq!(
-        first_cells(&errors(&app, &job).await),
+        without_messages(&errors(&app, &job).await),
         [
-            "\u{FEFF}row,field,value,code",
-            "6,salesRep,unknown,not-found",
-            "7,uid,RTL-9999,not-found",
-            "8,salesRep,,required",
-            "8,uid,a b,invalid",
-            "9,salesRep,admin,not-found",
+            "Sales Rep|note|UID|row|code|field",
+            "unknown||RTL-0001|6|not-found|Sales Rep",
+            "sr00002||RTL-9999|7|not-found|UID",
+            "||a b|8|required; invalid|Sales Rep; UID",
+            "admin||RTL-0002|9|not-found|Sales Rep",
         ]
     );
     assert_eq!(uids(&app, "sr00002").await, ["RTL-0001", "RTL-0004", "RTL-0005", "RTL-0006"]);
@@ -159,7 +162,8 @@ async fn files_name_sales_reps_by_employee_code_and_columns_in_bangla() {
     assert_eq!(digits.status(), 200);
     let job = submit(&app.server, BULK, "uid,employee_code\nRTL-0004,3\nRTL-0004,4\n").await;
     assert_eq!((&job["state"], &job["rows"]["failed"]), (&json!("PARTIAL"), &json!(1)));
-    assert_eq!(first_cells(&errors(&app, &job).await)[1], "3,salesRep,4,not-found");
+    let expected = "RTL-0004|4|3|not-found|employee_code";
+    assert_eq!(without_messages(&errors(&app, &job).await)[1], expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -180,7 +184,8 @@ async fn options_of_a_file_match_those_of_json() {
     let refused = submit(&app.server, BULK, file).await;
     assert_eq!((&refused["state"], &refused["failure"]), (&json!("FAILED"), &json!("rows-failed")));
     assert_eq!((&refused["outcome"], &refused["rows"]["failed"]), (&json!("refused"), &json!(1)));
-    assert_eq!(first_cells(&errors(&app, &refused).await)[1], "2,salesRep,sr00002,over-capacity");
+    let expected = "RTL-0006|sr00002|2|over-capacity|sales_rep";
+    assert_eq!(without_messages(&errors(&app, &refused).await)[1], expected);
     let forced = submit(&app.server, &format!("{BULK}?force=true&reason=eid"), file).await;
     assert_eq!((&forced["state"], &forced["options"]["reason"]), (&json!("SUCCEEDED"), &json!("eid")));
 }

@@ -1,8 +1,9 @@
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 use haat_domain::retailer::{Retailer, RetailerExporter, RetailerFilter, RetailerUid};
-use haat_domain::shared::{Clock, Scope, StorageFailure, TenantId, day_of};
+use haat_domain::shared::{Clock, RetailerId, Scope, StorageFailure, TenantId, day_of};
 use haat_domain::territory::{SalesMap, SalesMapReader};
 
 use super::{PoolInput, PoolSource};
@@ -97,6 +98,18 @@ impl Export {
         self.after = Some(last.uid.clone());
         let map = map_for(&*self.maps, self.tenant, &rows).await?;
         Ok(Some(ExportedPart { rows, map }))
+    }
+
+    /// Returns the usernames of the sales reps who serve the retailers of a part.
+    ///
+    /// # Errors
+    /// [`StorageFailure`] if the storage fails.
+    pub async fn serving_reps(
+        &self,
+        part: &ExportedPart,
+    ) -> Result<HashMap<RetailerId, Vec<String>>, StorageFailure> {
+        let retailers: Vec<RetailerId> = part.rows.iter().map(|retailer| retailer.id).collect();
+        self.exporter.serving_reps(self.tenant, &retailers).await
     }
 }
 

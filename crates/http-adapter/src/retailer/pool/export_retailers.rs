@@ -9,15 +9,27 @@ use haat_domain::territory::SalesMap;
 use super::pool_query::parse_export;
 use haat_http_core::{Permit, Problem, QueryParams, RequestId, csv_response, csv_rows};
 
-/// The columns, with the names that an import accepts.
-const COLUMNS: [&str; 10] =
-    ["uid", "name", "phone", "region", "area", "territory", "distributor", "points", "routes", "notes"];
+/// The columns, with the names that an import accepts; the last one is read by assignment files.
+const COLUMNS: [&str; 11] = [
+    "uid",
+    "name",
+    "phone",
+    "region",
+    "area",
+    "territory",
+    "distributor",
+    "points",
+    "routes",
+    "notes",
+    "sales_reps",
+];
 
 /// Export retailers to CSV
 ///
 /// Returns all retailers that match the filters, ordered by uid, in the format that an import accepts: UTF-8 with a
 /// byte order mark, CRLF, routes separated by `;`, phones as `01711-234567`, which spreadsheets do not convert to a
-/// number. The file is streamed, so a response that breaks off is not terminated properly. Cells beginning with `=`,
+/// number. `sales_reps` has the usernames of the sales reps who serve the retailer, separated by `;`: send the file to
+/// `POST /admin/assignments/bulk?ifAssigned=move` to make it so. The file is streamed, so a response that breaks off is not terminated properly. Cells beginning with `=`,
 /// `+`, `-`, `@`, tab or `'` get a leading `'`, except whole numbers with or without a sign.
 #[utoipa::path(
     tag = "Retailers (admin)",
@@ -70,12 +82,19 @@ fn parts(
         let Some(part) = part.map_err(Problem::from)? else {
             return Ok(None);
         };
-        let rows = csv_rows(part.rows.iter().map(|pool_retailer| cells(pool_retailer, &part.map)))?;
+        let serving = export.serving_reps(&part).await.inspect_err(|failure| {
+            tracing::error!(id = request_id, %failure, "export stream failed");
+        });
+        let serving = serving.map_err(Problem::from)?;
+        let cells = |retailer: &Retailer| {
+            cells(retailer, &part.map, serving.get(&retailer.id).map(Vec::as_slice).unwrap_or_default())
+        };
+        let rows = csv_rows(part.rows.iter().map(cells))?;
         Ok(Some((rows, (export, None, request_id))))
     })
 }
 
-fn cells(pool_retailer: &Retailer, map: &SalesMap) -> [String; 10] {
+fn cells(pool_retailer: &Retailer, map: &SalesMap, sales_reps: &[String]) -> [String; 11] {
     let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
     [
         pool_retailer.uid.as_str().to_owned(),
@@ -88,5 +107,6 @@ fn cells(pool_retailer: &Retailer, map: &SalesMap) -> [String; 10] {
         pool_retailer.points.to_string(),
         pool_retailer.routes.join(";"),
         text(pool_retailer.notes.as_deref()),
+        sales_reps.join(";"),
     ]
 }
