@@ -244,7 +244,7 @@ export default story('Retailers', {
       pm.test('UTF-8 with a byte order mark, a header and four rows', () => {
         pm.expect([...pm.response.stream.slice(0, 3)]).to.eql([0xef, 0xbb, 0xbf]);
         const lines = pm.response.text().replace(/^\ufeff/, '').trimEnd().split('\r\n');
-        pm.expect(lines[0]).to.eql('uid,name,phone,region,area,territory,distributor,points,routes,notes');
+        pm.expect(lines[0]).to.eql('uid,name,phone,region,area,territory,distributor,points,routes,notes,sales_reps');
         pm.expect(lines.slice(1).map((line) => line.split(',')[0])).to.eql([0, 1, 2, 3].map((n) => `PM-${pm.collectionVariables.get('run')}-${n}`));
       });
       pm.test('formulas are escaped', () => {

@@ -458,10 +458,10 @@ export default story('Assignments', {
       } else {
         pm.test('200 with state PARTIAL and one failed row', () => {
           pm.response.to.have.status(200);
-          pm.expect(body).to.have.all.keys('id', 'state', 'options', 'rows', 'outcome', 'counts', 'batchId', 'failure', 'createdAt', 'startedAt', 'finishedAt');
+          pm.expect(body).to.have.all.keys('id', 'fileName', 'state', 'options', 'rows', 'outcome', 'counts', 'batchId', 'failure', 'createdAt', 'startedAt', 'finishedAt');
           pm.expect(body).to.include({ state: 'PARTIAL', failure: null });
           pm.expect(body.rows).to.eql({ read: 4, failed: 1, repeated: 1 });
-          pm.expect(body.counts).to.eql({ assigned: 1, alreadyAssigned: 0, moved: 0, skipped: 1, unserved: 0, crossTerritory: 0 });
+          pm.expect(body.counts).to.eql({ assigned: 1, alreadyAssigned: 0, moved: 0, skipped: 1, unassigned: 0, notAssigned: 0, unserved: 0, crossTerritory: 0 });
           pm.expect(body.options).to.include({ ifAssigned: 'skip', force: false, plan: false, validateOnly: false });
           pm.expect(body.batchId).to.be.a('number');
         });

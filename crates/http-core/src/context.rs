@@ -68,7 +68,7 @@ impl Context {
 pub struct Words {
     /// The name of the member or parameter.
     pub name: &'static str,
-    /// The schemas that the words apply to; all schemas and parameters if empty.
+    /// The schemas, and the ids of operations with a parameter, that the words apply to; all of both if empty.
     pub schemas: &'static [&'static str],
     /// The words.
     pub words: &'static [&'static str],
@@ -79,7 +79,7 @@ pub struct Words {
 }
 
 impl Words {
-    /// Returns the words of a member of these schemas.
+    /// Returns the words of a member of these schemas, or of a parameter of these operations.
     #[must_use]
     pub const fn new(
         name: &'static str,

@@ -15,9 +15,7 @@ use super::compute_steps::{compute_steps, settle};
 use super::file_columns::{FORMAT, FileColumns, rep_field};
 use super::file_options::FileOptions;
 use crate::job::{FILE, FileJobs, JobFailure, JobHandler, job_requester};
-use crate::shared::{
-    Allowed, ChangeAssignments, ChangeError, CsvError, CsvRows, Started, WriteOptions, begin,
-};
+use crate::shared::{Allowed, ChangeAssignments, ChangeError, CsvRows, Started, WriteOptions, begin};
 
 /// The jobs that process assignment files.
 pub(super) const JOBS: FileJobs = FileJobs { name: "assign-file", format: FORMAT };
@@ -139,14 +137,14 @@ impl AssignFile {
     ) -> Result<Staged, JobFailure> {
         let file = self.files.open(&options.file).await?.ok_or(JobFailure::Refused("file-lost"))?;
         let mut file = CsvRows::new(file);
-        let columns = match file.next().await.map_err(failure)? {
+        let columns = match file.next().await? {
             Some(header) => FileColumns::of(&header, options.action)?,
             None => return Err(JobFailure::Refused("empty-file")),
         };
         let mut stage = self.stager.open(attempt.tenant, batch).await?;
         let mut staged = Staged { has_sets: columns.has_sets(), ..Staged::default() };
         let (mut rows, mut errors) = (Vec::with_capacity(CHUNK), Vec::new());
-        while let Some(record) = file.next().await.map_err(failure)? {
+        while let Some(record) = file.next().await? {
             staged.rows += 1;
             columns.check(&record)?;
             match columns.read(&record) {
@@ -249,13 +247,6 @@ impl AssignFile {
     }
 }
 
-fn failure(error: CsvError) -> JobFailure {
-    match error {
-        CsvError::NotText(_) | CsvError::TooLong | CsvError::OpenQuote => JobFailure::Refused("not-csv"),
-        CsvError::Storage(failure) => failure.into(),
-    }
-}
-
 /// Groups the named sales reps into unknown ones and the others, and says which of those are disabled.
 fn faults(named: Vec<NamedRep>, action: BatchKind, active: &HashMap<UserId, bool>) -> RowFaults {
     let mut faults = RowFaults { field: rep_field(action), ..RowFaults::default() };
@@ -313,7 +304,7 @@ fn numbers(outcome: &Outcome, action: BatchKind, (rows, failed, requested): (i64
     numbers
 }
 
-/// What was staged of a file.
+/// Counts of a staged file.
 #[derive(Debug, Clone, Copy, Default)]
 struct Staged {
     /// The rows of the file.

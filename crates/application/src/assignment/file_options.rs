@@ -10,7 +10,7 @@ pub struct FileOptions {
     pub file: String,
     /// The name that the client gave the file, if any.
     pub file_name: Option<String>,
-    /// What is done with the rows: assign, unassign or transfer.
+    /// The action: assign, unassign or transfer.
     pub action: BatchKind,
     /// The handling of retailers that another sales rep serves already.
     pub if_assigned: IfAssigned,

@@ -1,10 +1,10 @@
-//! User messages for errors in rows of assignment files, in English and Bangla.
+//! User messages for assignment files and errors in their rows, in English and Bangla.
 
+use crate::job::file_message;
 use crate::shared::Text;
 
 /// Returns the message for an error in a row, by its code and column (`uid`, `salesRep`, `from` or `to`).
-#[must_use]
-pub fn row_message(code: &str, field: &str) -> Text {
+pub(super) fn row_message(code: &str, field: &str) -> Text {
     match (code, field) {
         ("placeholder", _) => {
             Text::fixed("Means no value: enter the sales rep", "এর মানে কোনো মান নেই: বিক্রয় প্রতিনিধির নাম লিখুন")
@@ -38,5 +38,17 @@ pub fn row_message(code: &str, field: &str) -> Text {
             "বিক্রয় প্রতিনিধির ধারণক্ষমতার বেশি দোকান হয়ে যাবে: অন্য কাউকে দিন, বা force=true দিয়ে ফাইলটি পাঠান",
         ),
         _ => Text::fixed("The row cannot be applied", "সারিটি প্রয়োগ করা যাচ্ছে না"),
+    }
+}
+
+/// Returns the message for a file that was refused, by its code.
+#[must_use]
+pub fn failure_message(code: &str) -> Text {
+    match code {
+        "missing-column" => Text::fixed(
+            "Required columns are missing: uid and sales_rep, or for transfers uid, from and to",
+            "আবশ্যক কলাম নেই: uid ও sales_rep, বা হস্তান্তরের জন্য uid, from ও to",
+        ),
+        _ => file_message(code),
     }
 }

@@ -22,7 +22,7 @@ pub use assign_file::AssignFile;
 pub use execute_order::ExecuteOrder;
 pub use file_options::FileOptions;
 pub use jobs::assignment_jobs;
-pub use messages::row_message;
+pub use messages::failure_message;
 pub use order::{
     AssignmentError, AssignmentGroup, Order, OrderInput, Outcome, RepFault, RepPlace, RepProblem,
 };

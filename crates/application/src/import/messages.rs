@@ -4,6 +4,7 @@ use std::borrow::Borrow;
 
 use haat_domain::import::{Import, ImportMode};
 
+use crate::job::file_message;
 use crate::shared::Text;
 
 /// The most column names that a message lists.
@@ -192,44 +193,20 @@ pub fn refusal_message<C: Borrow<str>>(code: &str, columns: &[C]) -> Text {
         if columns.is_empty() { message } else { Text { en: with(&message.en), bn: with(&message.bn) } }
     };
     match code {
-        "empty-file" => Text::fixed(
-            "The file is empty: it needs a header and at least one row",
-            "ফাইলটি খালি: এতে শিরোনাম ও অন্তত একটি সারি থাকতে হবে",
-        ),
         "no-header" => Text::fixed(
             "The first row has no known column name: add a header, such as uid, name, region, area, territory",
             "প্রথম সারিতে পরিচিত কোনো কলামের নাম নেই: শিরোনাম দিন, যেমন uid, name, region, area, territory",
         ),
-        "missing-column" => named(Text::fixed("Required columns are missing", "আবশ্যক কলাম নেই")),
-        "repeated-column" => named(Text::fixed(
-            "Columns are in the header more than once, keep one of each",
-            "শিরোনামে কিছু কলাম একাধিকবার আছে, প্রতিটি একবার রাখুন",
-        )),
-        "not-csv" => Text::fixed("The file is not CSV: send a CSV file", "ফাইলটি CSV নয়: একটি CSV ফাইল পাঠান"),
-        "spreadsheet" => Text::fixed(
-            "The file is a spreadsheet workbook: save it as CSV (UTF-8)",
-            "ফাইলটি স্প্রেডশিটের: CSV (UTF-8) হিসেবে সংরক্ষণ করুন",
-        ),
-        "open-quote" => {
-            Text::fixed("A quote is never closed: close it", "একটি উদ্ধৃতিচিহ্ন বন্ধ করা হয়নি: সেটি বন্ধ করুন")
-        }
-        "no-rows" => Text::fixed(
-            "The file has a header but no rows: add at least one row",
-            "ফাইলে শিরোনাম আছে, কিন্তু কোনো সারি নেই: অন্তত একটি সারি যোগ করুন",
-        ),
+        "missing-column" | "repeated-column" => named(file_message(code)),
         "rows-failed" => Text::fixed(
             "Some rows have errors, so nothing was imported: correct them, or import with onError=skip",
             "কিছু সারিতে ভুল আছে, তাই কিছুই আমদানি করা হয়নি: সেগুলো ঠিক করুন, বা onError=skip দিয়ে আমদানি করুন",
-        ),
-        "file-lost" => Text::fixed(
-            "The file is missing from the file store of this server (HAAT_FILES): send it again",
-            "এই সার্ভারের ফাইলের ভাণ্ডারে (HAAT_FILES) ফাইলটি নেই: আবার পাঠান",
         ),
         "caller-ended" => Text::fixed(
             "The user who started this can no longer import retailers: another user must start it again",
             "যিনি এটি শুরু করেছিলেন তাঁর আর দোকান আমদানির অনুমতি নেই: অন্য ব্যবহারকারীকে এটি আবার শুরু করতে হবে",
         ),
-        _ => Text::fixed("Internal server error: send the file again", "সার্ভারে সমস্যা হয়েছে: ফাইলটি আবার পাঠান"),
+        _ => file_message(code),
     }
 }
 

@@ -46,7 +46,7 @@ impl Refusal for ErrorFileError {
     }
 }
 
-/// What the error files of one kind of file depend on.
+/// The format of one kind of file, for its error files.
 #[derive(Clone, Copy)]
 pub(crate) struct FileFormat {
     /// Finds the known columns of a header: the name of each in errors, and its position.

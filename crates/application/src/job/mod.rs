@@ -3,6 +3,7 @@
 mod added_columns;
 mod error_file;
 mod job_requester;
+mod messages;
 mod read_job;
 mod run_jobs;
 
@@ -10,6 +11,7 @@ pub(crate) use added_columns::column_names;
 pub use error_file::{ErrorFile, ErrorFileError};
 pub(crate) use error_file::{FailedRows, FileFormat};
 pub(crate) use job_requester::job_requester;
+pub use messages::file_message;
 pub use read_job::ReadJob;
 pub(crate) use read_job::{FILE, FileJobs};
 pub use run_jobs::{JobFailure, JobHandler, JobHandlers, RunJobs};

@@ -1,7 +1,7 @@
 //! The jobs that process assignment files.
 
 use actix_web::{HttpRequest, HttpResponse, get, web};
-use haat_application::assignment::{AssignmentUseCases, FileOptions};
+use haat_application::assignment::{AssignmentUseCases, FileOptions, failure_message};
 use haat_application::shared::ChangeAssignments;
 use haat_domain::assignment::BatchOutcome;
 use haat_domain::job::{Job, JobState};
@@ -10,9 +10,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::job::{error_file, state_word};
+use crate::job::{FailureDto, error_file, language, state_word};
 use haat_http_core::{
-    JsonResponse, ListRequest, PageOf, Problem, ReadRequest, RequestId, Timestamp, read_response,
+    JsonResponse, Language, ListRequest, PageOf, Problem, ReadRequest, RequestId, Timestamp, read_response,
 };
 
 /// A job that processes an assignment file, and its progress.
@@ -42,10 +42,9 @@ struct JobDto {
     /// Id of the batch or plan, for reading and undoing it; `null` if nothing changed.
     #[schema(required = true)]
     batch_id: Option<i64>,
-    /// The reason why nothing was applied: `empty-file`, `no-rows`, `not-csv`, `missing-column`, `repeated-column`,
-    /// `rows-failed` (all of them), `caller-ended`, `file-lost` or `internal-error`.
+    /// The reason why nothing was applied; `null` unless `FAILED`.
     #[schema(required = true)]
-    failure: Option<String>,
+    failure: Option<FailureDto>,
     /// Creation time.
     created_at: Timestamp,
     /// The time at which processing started.
@@ -61,7 +60,7 @@ struct JobDto {
 #[serde(rename_all = "camelCase")]
 #[schema(as = AssignmentJobOptions)]
 struct OptionsDto {
-    /// What the file does: `assign`, `unassign` or `transfer`.
+    /// The action: `assign`, `unassign` or `transfer`.
     #[schema(example = "assign")]
     action: &'static str,
     /// The treatment of retailers that other sales reps serve: `share`, `skip` or `move`.
@@ -110,12 +109,13 @@ struct JobCountsDto {
 }
 
 impl JobDto {
-    fn new(job: &Job) -> Self {
+    fn new(job: &Job, language: Language) -> Self {
         let number = |name: &str| job.result.get(name).copied().unwrap_or_default();
         let done = job.state == JobState::Succeeded;
         let all_failed = done && number("failed") > 0 && number("failed") == number("rows");
         let read = if done { number("rows") } else { job.progress.get("rows").copied().unwrap_or_default() };
         let options = FileOptions::of(&job.facts);
+        let failure = if all_failed { Some("rows-failed") } else { job.failure.as_deref() };
         Self {
             id: job.id.get(),
             file_name: options.as_ref().and_then(|options| options.file_name.clone()),
@@ -144,7 +144,7 @@ impl JobDto {
                 cross_territory: number("crossTerritory"),
             }),
             batch_id: job.result.get("batchId").copied(),
-            failure: if all_failed { Some("rows-failed".to_owned()) } else { job.failure.clone() },
+            failure: failure.map(|code| FailureDto::new(code, &[], &failure_message(code), language)),
             created_at: Timestamp(job.created_at),
             started_at: job.started_at.map(Timestamp),
             finished_at: job.finished_at.map(Timestamp),
@@ -164,11 +164,13 @@ impl JobDto {
 )]
 #[get("/admin/assignments/jobs")]
 async fn list_jobs(
+    request: HttpRequest,
     api: web::Data<AssignmentUseCases>,
     list: ListRequest<ChangeAssignments, JobId>,
 ) -> Result<HttpResponse, Problem> {
     let page = api.jobs.list(&list.allowed, &list.query.page).await?;
-    list.respond(&page, JobDto::new)
+    let language = language(&request);
+    list.respond(&page, |job| JobDto::new(job, language))
 }
 
 /// Get an assignment job
@@ -192,7 +194,7 @@ async fn get_job(
     read: ReadRequest<ChangeAssignments, i64>,
 ) -> Result<HttpResponse, Problem> {
     let job = api.jobs.job(&read.allowed, JobId::new(read.target)).await?;
-    read_response(&request, JsonResponse::json(&JobDto::new(&job), None)?)
+    read_response(&request, JsonResponse::json(&JobDto::new(&job, language(&request)), None)?)
 }
 
 /// List the errors of an assignment job

@@ -28,9 +28,12 @@ pub const CONTEXT: Context = Context {
     codes: haat_application::assignment::codes::CODES,
     words: &[
         Words::option("ifAssigned", &["share", "skip", "move"]),
-        Words::option("action", &["assign", "unassign", "transfer"]),
         Words::new("kind", &["Batch"], &["assign", "unassign", "transfer", "undo"]),
-        Words::new("action", &["CreatePlan", "AssignmentJobOptions"], &["assign", "unassign", "transfer"]),
+        Words::new(
+            "action",
+            &["CreatePlan", "createPlan", "AssignmentForm", "AssignmentJobOptions"],
+            &["assign", "unassign", "transfer"],
+        ),
         Words::new("outcome", &["Batch", "AssignmentOutcome", "AssignmentJob"], BatchOutcome::WORDS),
         Words::new("state", &["Batch"], &["planned", "applied", "undone"]),
         Words::new("state", &["AssignmentJob"], &["QUEUED", "RUNNING", "SUCCEEDED", "PARTIAL", "FAILED"]),

@@ -26,7 +26,7 @@ pub(super) struct AcceptedDto {
     state: &'static str,
 }
 
-/// What the rows of a file are for.
+/// The use of a file.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Use {
     /// This action, at once.
@@ -43,10 +43,13 @@ pub(super) struct FormDto {
     /// The file; decompressed if its name ends in `.gz`.
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
-    /// Same as the query parameter.
+    /// Same as the query parameter; only for a plan.
+    #[schema(default = "assign")]
+    action: Option<String>,
+    /// Same as the query parameter; only to assign.
     #[schema(rename = "ifAssigned", default = "share")]
     if_assigned: Option<String>,
-    /// Same as the query parameter.
+    /// Same as the query parameter; only to assign or transfer.
     #[schema(default = false)]
     force: Option<bool>,
     /// Same as the query parameter.

@@ -1,5 +1,4 @@
 use haat_application::import::{FoundImport, failure_message, row_message};
-use haat_application::shared::Text;
 use haat_domain::import::{
     Import, ImportCounts, ImportOptions, ImportState, ImportUndo, NamedPlace, NewPlaces, SampleRow,
 };
@@ -7,6 +6,7 @@ use haat_domain::shared::{BatchId, UserId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::job::FailureDto;
 use haat_http_core::{Language, Timestamp, in_language};
 
 /// An import of a file of retailers, and its progress.
@@ -167,22 +167,6 @@ pub(super) struct ErrorGroupDto {
     rows: Vec<i64>,
 }
 
-/// The reason why a file was rejected.
-#[derive(Serialize, ToSchema)]
-#[schema(as = ImportFailure)]
-pub(super) struct FailureDto {
-    /// A stable code: `empty-file`, `no-header`, `no-rows`, `not-csv`, `spreadsheet`, `open-quote`, `missing-column`,
-    /// `repeated-column`, `rows-failed` (with `onError=abort`), `caller-ended`, `file-lost` or `internal-error`.
-    #[schema(example = "missing-column")]
-    code: String,
-    /// The missing or repeated columns, if they are the reason.
-    #[schema(example = json!(["territory"]))]
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    columns: Vec<String>,
-    /// A message in the language of `Accept-Language`.
-    detail: String,
-}
-
 /// A row of a dry run.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ImportSampleRow)]
@@ -273,14 +257,11 @@ impl ImportDto {
             rows: RowsDto::from(import),
             options: import.options.into(),
             warnings: warnings(import),
-            failure: import.failure.as_ref().zip(failure_message(import)).map(|(code, message)| {
-                let message = Text::new(message.en, message.bn);
-                FailureDto {
-                    code: code.clone(),
-                    columns: import.failure_columns.clone(),
-                    detail: in_language(&message, language).to_owned(),
-                }
-            }),
+            failure: import
+                .failure
+                .as_ref()
+                .zip(failure_message(import))
+                .map(|(code, message)| FailureDto::new(code, &import.failure_columns, &message, language)),
             preview: import
                 .preview
                 .filter(|_| matches!(import.state, ImportState::Ready | ImportState::Failed))
@@ -346,7 +327,7 @@ impl ErrorsDto {
                 field: group.field.clone(),
                 column: found.import.column_headers.get(&group.field).cloned(),
                 code: group.code.clone(),
-                message: in_language(&Text::new(message.en, message.bn), language).to_owned(),
+                message: in_language(&message, language).to_owned(),
                 value: group.value.clone(),
                 count: group.count,
                 rows: group.sheet_rows.clone(),

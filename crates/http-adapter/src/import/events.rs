@@ -11,8 +11,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::dto::ImportDto;
-use super::language;
 use super::progress::{ProgressTracker, is_settled};
+use crate::job::language;
 use haat_http_core::{Language, Problem, ReadRequest, Stopping, StreamingCaller, codes, require_identity};
 
 /// The interval between two reads of the import.

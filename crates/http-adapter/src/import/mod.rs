@@ -9,14 +9,13 @@ mod submit_import;
 mod undo_import;
 
 use actix_web::HttpRequest;
-use actix_web::http::header::ACCEPT_LANGUAGE;
 use haat_application::shared::WriteOptions;
 use haat_domain::import::Import;
 use progress::ProgressDto;
 use utoipa::{PartialSchema as _, ToSchema as _};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use haat_http_core::{BodyHash, Context, Language, Problem, RequestId, Words, idempotent_request};
+use haat_http_core::{BodyHash, Context, Problem, RequestId, Words, idempotent_request};
 
 /// Imports of retailers. Its routes come before `/admin/retailers/{uid}`, which would match them too.
 pub const CONTEXT: Context = Context {
@@ -74,8 +73,4 @@ fn options_without_dry_run(request: &HttpRequest) -> Result<WriteOptions, Proble
 /// Returns the path of an import.
 fn location(import: &Import) -> String {
     format!("/admin/retailers/imports/{}", import.id)
-}
-
-fn language(request: &HttpRequest) -> Language {
-    Language::of(request.headers().get(ACCEPT_LANGUAGE))
 }

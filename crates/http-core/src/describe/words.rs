@@ -17,7 +17,7 @@ pub(super) fn describe_schemas(components: &mut Components, words: &[Words], con
         for_each_object(schema, &mut |object| {
             for (property, schema) in &mut object.properties {
                 if let RefOr::T(Schema::Object(member)) = schema {
-                    restrict(member, property, Some(name), words);
+                    restrict(member, property, Of::Schema(name), words);
                 }
             }
         });
@@ -46,12 +46,13 @@ pub(super) fn describe_parameters(operation: &mut Operation, words: &[Words]) {
         _ => Vec::new(),
     };
     let has_options_in_body = bodies.contains(&"text/csv") && bodies.len() > 1;
+    let id = super::id(operation).to_owned();
     for parameter in operation.parameters.iter_mut().flatten() {
         let RefOr::T(Parameter { name, schema: Some(RefOr::T(Schema::Object(schema))), .. }) = parameter
         else {
             continue;
         };
-        restrict(schema, name, None, words);
+        restrict(schema, name, Of::Operation(&id), words);
         if name == "limit" {
             schema.default = Some(json!(20));
         } else if schema.schema_type == SchemaType::Type(Type::Boolean) && name != "assigned" {
@@ -65,21 +66,25 @@ pub(super) fn describe_parameters(operation: &mut Operation, words: &[Words]) {
     }
 }
 
-/// Sets the allowed words of a member of the schema `of`, or of a parameter.
-fn restrict(object: &mut Object, name: &str, of: Option<&str>, words: &[Words]) {
-    let known = words.iter().find(|words| {
-        words.name == name
-            && match of {
-                None => words.schemas.is_empty(),
-                Some(_) if words.schemas.is_empty() => !words.of_parameters,
-                Some(of) => words.schemas.contains(&of),
-            }
-    });
+/// The owner of a member or a parameter.
+#[derive(Clone, Copy)]
+enum Of<'a> {
+    Schema(&'a str),
+    Operation(&'a str),
+}
+
+/// Sets the allowed words of a member or a parameter. Words of its owner take precedence.
+fn restrict(object: &mut Object, name: &str, of: Of<'_>, words: &[Words]) {
+    let (Of::Schema(owner) | Of::Operation(owner)) = of;
+    let of_all =
+        |words: &&Words| words.schemas.is_empty() && !(words.of_parameters && matches!(of, Of::Schema(_)));
+    let named = || words.iter().filter(|words| words.name == name);
+    let known = named().find(|words| words.schemas.contains(&owner)).or_else(|| named().find(of_all));
     let Some(known) = known else { return };
     let mut values: Vec<Value> = known.words.iter().map(|word| json!(word)).collect();
     if matches!(&object.schema_type, SchemaType::Array(types) if types.contains(&Type::Null)) {
         values.push(Value::Null);
-    } else if known.has_default && object.default.is_none() && of.is_none() {
+    } else if known.has_default && object.default.is_none() && matches!(of, Of::Operation(_)) {
         object.default = values.first().cloned();
     }
     object.enum_values = Some(values);

@@ -7,12 +7,12 @@
     -- row.
     SELECT jsonb_object_agg(name, id) AS ids FROM unnest($3::text[], $4::bigint[]) AS k (name, id)
 ), rows AS MATERIALIZED (
-    SELECT ((SELECT ids FROM known) ->> r.rep)::bigint AS rep, r.rep = '' AS nobody, r.uid FROM assignment_rows AS r
+    SELECT ((SELECT ids FROM known) ->> r.rep)::bigint AS rep, r.rep = '' AS clears, r.uid FROM assignment_rows AS r
      WHERE r.tenant_id = $1 AND r.batch_id = $2
 ), pairs AS MATERIALIZED (
     SELECT DISTINCT r.rep, s.id AS retailer, s.territory_id
       FROM rows AS r JOIN retailers AS s ON s.tenant_id = $1 AND s.uid = r.uid AND s.deleted_at IS NULL
-     WHERE r.rep IS NOT NULL OR r.nobody
+     WHERE r.rep IS NOT NULL OR r.clears
 ), targets AS MATERIALIZED (
     -- Looked up retailer by retailer, because PostgreSQL cannot estimate their number.
     SELECT retailer, territory_id, array_remove(array_agg(rep), NULL) AS named, ARRAY(SELECT a.sales_rep_id FROM sales_rep_retailers AS a

@@ -182,7 +182,7 @@ async fn options_of_a_file_match_those_of_json() {
     app.database.owner().await.batch_execute("UPDATE sales_reps SET capacity = 3").await.unwrap();
     let file = "uid,sales_rep\nRTL-0006,sr00002\n";
     let refused = submit(&app.server, BULK, file).await;
-    assert_eq!((&refused["state"], &refused["failure"]), (&json!("FAILED"), &json!("rows-failed")));
+    assert_eq!((&refused["state"], &refused["failure"]["code"]), (&json!("FAILED"), &json!("rows-failed")));
     assert_eq!((&refused["outcome"], &refused["rows"]["failed"]), (&json!("refused"), &json!(1)));
     let expected = "RTL-0006|sr00002|2|over-capacity|sales_rep";
     assert_eq!(without_messages(&errors(&app, &refused).await)[1], expected);
@@ -198,9 +198,12 @@ async fn invalid_assignment_files_fail_with_a_reason() {
         ("uid,sales_rep\n", "no-rows"),
         ("uid,name\nRTL-0001,x\n", "missing-column"),
         ("uid,sr,username\nRTL-0001,a,b\n", "repeated-column"),
+        ("PK\u{3}\u{4}\u{0}\u{0}", "spreadsheet"),
+        ("uid,sr\nRTL-0001,\"a\n", "open-quote"),
     ] {
         let job = submit(&app.server, BULK, file).await;
-        assert_eq!((&job["state"], &job["failure"]), (&json!("FAILED"), &json!(failure)), "{file:?}");
+        assert_eq!((&job["state"], &job["failure"]["code"]), (&json!("FAILED"), &json!(failure)), "{file:?}");
+        assert!(job["failure"]["detail"].as_str().unwrap().contains(' '), "{job}");
     }
     for (query, field) in [("ifAssigned=steal", "ifAssigned"), ("force=true", "reason"), ("x=1", "x")] {
         let response = send(&app.server, &format!("{BULK}?{query}"), "uid,sr\n", None).await;
