@@ -22,9 +22,13 @@ use haat_test_support::{Client, Fixture, TestDatabase};
 
 use crate::assignment_statements::executed;
 
+mod files;
+
+use files::Files;
+
 const REPS: usize = 5;
 const RETAILERS: usize = 12;
-const OPERATIONS: usize = 250;
+const OPERATIONS: usize = 320;
 /// The capacity of a sales rep without a capacity of their own.
 const CAPACITY: usize = 120;
 
@@ -189,19 +193,23 @@ impl Model {
         let mut refused = BTreeSet::new();
         loop {
             let steps = self.assign_without(requested, if_assigned, from, &refused);
-            let over_capacity: BTreeSet<usize> = (0..REPS)
-                .filter(|rep| {
-                    let count = |pairs: &BTreeSet<Pair>| pairs.iter().filter(|pair| pair.1 == *rep).count();
-                    let starts = count(&steps.starts);
-                    let after = self.retailers_of(*rep).len() + starts - count(&steps.ends);
-                    starts > 0 && after > self.capacity(*rep)
-                })
-                .collect();
+            let over_capacity = self.over_capacity(&steps);
             if force || over_capacity.is_empty() {
                 return (steps, refused);
             }
             refused.extend(over_capacity);
         }
+    }
+
+    /// Returns the sales reps who would exceed their capacity.
+    fn over_capacity(&self, steps: &Steps) -> BTreeSet<usize> {
+        let exceeds = |rep: &usize| {
+            let count = |pairs: &BTreeSet<Pair>| pairs.iter().filter(|pair| pair.1 == *rep).count();
+            let starts = count(&steps.starts);
+            let after = self.retailers_of(*rep).len() + starts - count(&steps.ends);
+            starts > 0 && after > self.capacity(*rep)
+        };
+        (0..REPS).filter(exceeds).collect()
     }
 
     /// Returns the steps if the refused sales reps get no new retailers.
@@ -280,9 +288,11 @@ impl Model {
     }
 
     fn apply(&mut self, steps: &Steps, now: DateTime<Utc>, batch: BatchId, reason: &'static str) {
+        let gains = |retailer| steps.starts.iter().chain(&steps.keeps).any(|pair| pair.0 == retailer);
         for period in self.periods.iter_mut().filter(|period| period.until.is_none()) {
             if steps.ends.contains(&(period.retailer, period.rep)) {
-                Self::end(period, now, Some(batch), reason);
+                let moves = reason != "moved" || gains(period.retailer);
+                Self::end(period, now, Some(batch), if moves { reason } else { "unassigned" });
             }
         }
         for &(retailer, rep) in &steps.starts {
@@ -351,7 +361,8 @@ struct World {
     allowed: Allowed<ChangeAssignments>,
     reps: Vec<(UserId, String)>,
     retailers: Vec<RetailerUid>,
-    done: [usize; 6],
+    files: Files,
+    done: [usize; 7],
     _database: TestDatabase,
 }
 
@@ -407,11 +418,12 @@ impl World {
             pool: PoolRetailers::new(db.clone(), db.clone(), Changes::new(db.clone(), clock.clone())),
             actor,
             allowed: Allowed::check(actor).unwrap(),
+            files: Files::new(&database, &db, &clock),
             db,
             clock,
             reps,
             retailers,
-            done: [0; 6],
+            done: [0; 7],
             _database: database,
         }
     }
@@ -467,7 +479,8 @@ impl World {
     async fn act(&mut self) -> String {
         let kind = self.dice.roll(100);
         match kind {
-            0..=39 => self.assign().await,
+            0..=27 => self.assign().await,
+            28..=39 => self.send_file().await,
             40..=49 => self.unassign().await,
             50..=61 => self.transfer().await,
             62..=71 => self.apply_plan().await,
@@ -877,7 +890,7 @@ impl Drop for Log {
 }
 
 /// Runs two years of operations and returns how often each kind changed something.
-async fn two_years(seed: u64) -> [usize; 6] {
+async fn two_years(seed: u64) -> [usize; 7] {
     let mut world = World::new(seed).await;
     let mut log = Log { seed, lines: Vec::new() };
     for number in 1..=OPERATIONS {
@@ -904,7 +917,7 @@ async fn two_years(seed: u64) -> [usize; 6] {
 
 /// Runs two years for each seed. Together they must contain every kind of operation.
 async fn two_years_of(seeds: impl IntoIterator<Item = u64>) {
-    let mut done = [0; 6];
+    let mut done = [0; 7];
     for seed in seeds {
         let counts = two_years(seed).await;
         done.iter_mut().zip(counts).for_each(|(done, count)| *done += count);
