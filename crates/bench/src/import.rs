@@ -49,7 +49,7 @@ fn measure(dataset: &Dataset, reps: &[Rep]) -> Outcome<()> {
     query(
         owner,
         "TRUNCATE retailers, sales_rep_retailers, assignment_history, retailer_words, retailer_vocabulary, \
-         retailer_changes, imports, import_rows, import_places, import_errors, changes, audit_logs",
+         retailer_pairs, retailer_pair_vocabulary, retailer_changes, imports, import_rows, import_places, import_errors, changes, audit_logs",
     )?;
     query(owner, "VACUUM (ANALYZE)")?;
     query(owner, FLOOR)?;

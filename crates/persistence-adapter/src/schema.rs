@@ -304,6 +304,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    retailer_pair_vocabulary (tenant_id, pair) {
+        tenant_id -> Int8,
+        pair -> Text,
+    }
+}
+
+diesel::table! {
+    retailer_pairs (tenant_id, pair, prefix) {
+        tenant_id -> Int8,
+        pair -> Text,
+        prefix -> Text,
+    }
+}
+
+diesel::table! {
     retailer_vocabulary (tenant_id, word) {
         tenant_id -> Int8,
         word -> Text,
@@ -451,6 +466,8 @@ diesel::joinable!(imports -> tenants (tenant_id));
 diesel::joinable!(jobs -> tenants (tenant_id));
 diesel::joinable!(place_aliases -> tenants (tenant_id));
 diesel::joinable!(regions -> tenants (tenant_id));
+diesel::joinable!(retailer_pair_vocabulary -> tenants (tenant_id));
+diesel::joinable!(retailer_pairs -> tenants (tenant_id));
 diesel::joinable!(retailers -> tenants (tenant_id));
 diesel::joinable!(users -> tenants (tenant_id));
 
@@ -475,6 +492,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     recovery_codes,
     regions,
     retailer_changes,
+    retailer_pair_vocabulary,
+    retailer_pairs,
     retailer_vocabulary,
     retailer_words,
     retailers,

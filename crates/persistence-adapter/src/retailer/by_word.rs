@@ -29,7 +29,16 @@ const COUNT_LIMIT: i64 = 1_000;
 /// Length of a name prefix in characters, as in the table.
 const PREFIX_LENGTH: usize = 12;
 
-/// A word to find: by a LIKE pattern, by its sound, or either.
+/// The vocabulary of single words, and the prefixes at which each occurs.
+const WORDS: &str = ", vocabulary AS NOT MATERIALIZED (SELECT tenant_id, word, sound FROM retailer_vocabulary), \
+     occurrences AS NOT MATERIALIZED (SELECT tenant_id, word, prefix FROM retailer_words)";
+
+/// The same of pairs of adjacent words.
+const PAIRS: &str = ", vocabulary AS NOT MATERIALIZED ( \
+         SELECT tenant_id, pair AS word, NULL::text AS sound FROM retailer_pair_vocabulary), \
+     occurrences AS NOT MATERIALIZED (SELECT tenant_id, pair AS word, prefix FROM retailer_pairs)";
+
+/// A word or a pair of words to find: by a LIKE pattern, by its sound, or either.
 #[derive(Debug, Clone, Default)]
 struct Word {
     pattern: Option<String>,
@@ -39,27 +48,42 @@ struct Word {
 /// A search that the table of words covers.
 pub(super) struct WordSearch<'a> {
     text: &'a str,
-    /// The words that narrow the search; at least one.
+    /// The words or pairs of words that narrow the search; at least one.
     words: Vec<Word>,
+    /// True for pairs.
+    pairs: bool,
     /// Conditions for each word, if only the words must match, and not the text.
     conditions: Option<&'a [String]>,
 }
 
-statement! {
-    /// Finds the rarest of some words, and the number of name prefixes at which it occurs.
-    RarestWord = "rarest_word.sql" -> (BigInt, BigInt) {
-        tenant: i64 as BigInt,
-        patterns: Vec<Option<String>> as Array<Nullable<Text>>,
-        sounds: Vec<Option<String>> as Array<Nullable<Text>>,
-        limit: i64 as BigInt,
-    }
+macro_rules! rarest {
+    ($name:ident = $vocabulary:ident) => {
+        statement! {
+            /// Finds the rarest of some words or pairs, and the number of name prefixes at which it occurs.
+            $name = $vocabulary + "rarest_word.sql" -> (BigInt, BigInt) {
+                tenant: i64 as BigInt,
+                patterns: Vec<Option<String>> as Array<Nullable<Text>>,
+                sounds: Vec<Option<String>> as Array<Nullable<Text>>,
+                limit: i64 as BigInt,
+            }
+        }
+
+        impl $name {
+            fn of(tenant: TenantId, words: &[Word]) -> Self {
+                let (patterns, sounds) = columns(words);
+                Self { tenant: tenant.get(), patterns, sounds, limit: COUNT_LIMIT }
+            }
+        }
+    };
 }
+rarest!(RarestWord = WORDS);
+rarest!(RarestPair = PAIRS);
 
 macro_rules! prefixes {
-    ($name:ident = $file:literal) => {
+    ($name:ident = $vocabulary:ident + $file:literal) => {
         statement! {
-            /// Lists the next name prefixes at which all words occur.
-            $name = $file -> (Text,) {
+            /// Lists the next name prefixes at which all words or pairs occur.
+            $name = $vocabulary + $file -> (Text,) {
                 tenant: i64 as BigInt,
                 pattern: Option<String> as Nullable<Text>,
                 sound: Option<String> as Nullable<Text>,
@@ -90,8 +114,10 @@ macro_rules! prefixes {
         }
     };
 }
-prefixes!(PrefixesUp = "word_prefixes_asc.sql");
-prefixes!(PrefixesDown = "word_prefixes_desc.sql");
+prefixes!(PrefixesUp = WORDS + "word_prefixes_asc.sql");
+prefixes!(PrefixesDown = WORDS + "word_prefixes_desc.sql");
+prefixes!(PairPrefixesUp = PAIRS + "word_prefixes_asc.sql");
+prefixes!(PairPrefixesDown = PAIRS + "word_prefixes_desc.sql");
 
 /// The words of a search.
 struct Words {
@@ -163,24 +189,33 @@ impl<'a> WordSearch<'a> {
         let by_name = query.sort.field == RetailerSortField::Name;
         // Deleted retailers are few and have their own index.
         let usable = by_name && !query.filter.deleted && query.filter.territories.is_none();
-        let (words, conditions) = match query.filter.matching {
-            SearchMatch::Text => (words_of_text(text), None),
-            SearchMatch::WordsOnly => (any_words(search.words()?), Some(conditions.all.as_slice())),
+        let (words, pairs, conditions) = match query.filter.matching {
+            SearchMatch::Text if text.contains(' ') => (pairs_of_text(text), true, None),
+            SearchMatch::Text => (words_of_text(text), false, None),
+            SearchMatch::WordsOnly => (any_words(search.words()?), false, Some(conditions.all.as_slice())),
             SearchMatch::TextOrWords => return None,
         };
-        (usable && !words.is_empty()).then_some(Self { text, words, conditions })
+        (usable && !words.is_empty()).then_some(Self { text, words, pairs, conditions })
     }
 }
 
-/// Returns the words that a key with this text contains: only the first one can begin and only the last one can end inside a
-/// word.
+/// Returns the word that a key with this text contains, which is a part of a word; none if it is too short for the index.
 fn words_of_text(text: &str) -> Vec<Word> {
-    let last = text.split(' ').count() - 1;
-    let words = text.split(' ').enumerate().filter(|(_, word)| is_long(word));
-    words
-        .map(|(index, word)| {
+    let word = || Word { pattern: Some(pattern(text)), sound: None };
+    is_long(text).then(word).into_iter().collect()
+}
+
+/// Returns the pairs of words that a key with this text contains: only the first one can begin and only the last one can end
+/// inside a word.
+fn pairs_of_text(text: &str) -> Vec<Word> {
+    let words: Vec<&str> = text.split(' ').collect();
+    let last = words.len().saturating_sub(2);
+    let pairs = words.iter().zip(words.iter().skip(1)).enumerate();
+    pairs
+        .map(|(index, (one, next))| {
             let (before, after) = (if index == 0 { "%" } else { "" }, if index == last { "%" } else { "" });
-            Word { pattern: Some(format!("{before}{}{after}", escaped(word))), sound: None }
+            let pair = escaped(&format!("{one} {next}"));
+            Word { pattern: Some(format!("{before}{pair}{after}")), sound: None }
         })
         .collect()
 }
@@ -214,7 +249,7 @@ impl PgDatabase {
             Some(RetailerKey::Name { name, uid }) => Some((name.clone(), uid.as_str().to_owned())),
             _ => None,
         };
-        let words = self.by_frequency(tenant, &search.words).await?;
+        let words = self.by_frequency(tenant, search).await?;
         let descending = query.sort.descending;
         // Descending starts from a prefix after all names.
         let mut from: String = match &after {
@@ -230,7 +265,8 @@ impl PgDatabase {
             || filter.distributors.is_some()
             || filter.service.is_some();
         for count in if narrowed { PREFIXES_PER_ROUND_NARROWED } else { PREFIXES_PER_ROUND } {
-            let mut prefixes = self.prefixes(tenant, descending, &words, from.clone(), count + 1).await?;
+            let mut prefixes =
+                self.prefixes(tenant, (descending, search.pairs), &words, from.clone(), count + 1).await?;
             // The extra prefix is where the next round starts.
             let count = usize::try_from(count).unwrap_or(usize::MAX);
             let next = (prefixes.len() > count).then(|| prefixes.pop()).flatten();
@@ -259,9 +295,7 @@ impl PgDatabase {
         let Some(search) = WordSearch::of(query, &conditions) else {
             return Err(StorageFailure::Broken("the table of words does not cover this search".to_owned()));
         };
-        let (patterns, sounds) = columns(&search.words);
-        let rarest = RarestWord { tenant: tenant.get(), patterns, sounds, limit: COUNT_LIMIT };
-        let words = self.by_frequency(tenant, &search.words).await?;
+        let words = self.by_frequency(tenant, &search).await?;
         let retailers = Explain::new(RetailersUp::of(Part {
             tenant,
             prefixes: vec!["Ma Store".to_owned(), "M/S Rahim St".to_owned()],
@@ -270,25 +304,42 @@ impl PgDatabase {
             rows: 21,
             filter: &query.filter,
         }));
-        let rarest = Explain::new(rarest);
-        let up = Explain::new(PrefixesUp::of(tenant, &words, String::new(), 9));
-        let down = Explain::new(PrefixesDown::of(tenant, &words, char::MAX.to_string(), 9));
-        let mut lines: Vec<String> = self.query(async |connection| rarest.load(connection).await).await?;
-        lines.extend(self.query(async |connection| up.load::<String>(connection).await).await?);
-        lines.extend(self.query(async |connection| down.load::<String>(connection).await).await?);
+        let mut lines: Vec<String> = Vec::new();
+        macro_rules! explain {
+            ($($statement:expr),+) => {$(
+                let statement = Explain::new($statement);
+                lines.extend(self.query(async |connection| statement.load::<String>(connection).await).await?);
+            )+};
+        }
+        if search.pairs {
+            explain!(
+                RarestPair::of(tenant, &search.words),
+                PairPrefixesUp::of(tenant, &words, String::new(), 9),
+                PairPrefixesDown::of(tenant, &words, char::MAX.to_string(), 9)
+            );
+        } else {
+            explain!(
+                RarestWord::of(tenant, &search.words),
+                PrefixesUp::of(tenant, &words, String::new(), 9),
+                PrefixesDown::of(tenant, &words, char::MAX.to_string(), 9)
+            );
+        }
         lines.extend(self.query(async |connection| retailers.load::<String>(connection).await).await?);
         Ok(lines.join("\n"))
     }
 
-    /// Separates the rarest word from the others.
-    async fn by_frequency(&self, tenant: TenantId, words: &[Word]) -> Result<Words, StorageFailure> {
-        let mut others = words.to_vec();
+    /// Separates the rarest word or pair from the others.
+    async fn by_frequency(&self, tenant: TenantId, search: &WordSearch<'_>) -> Result<Words, StorageFailure> {
+        let mut others = search.words.clone();
         let (mut number, mut count) = (1, 0);
         if others.len() > 1 {
-            let (patterns, sounds) = columns(words);
-            let rarest = RarestWord { tenant: tenant.get(), patterns, sounds, limit: COUNT_LIMIT };
-            (number, count) =
-                self.query(async |connection| rarest.get_result::<(i64, i64)>(connection).await).await?;
+            (number, count) = if search.pairs {
+                let rarest = RarestPair::of(tenant, &others);
+                self.query(async |connection| rarest.get_result::<(i64, i64)>(connection).await).await
+            } else {
+                let rarest = RarestWord::of(tenant, &others);
+                self.query(async |connection| rarest.get_result::<(i64, i64)>(connection).await).await
+            }?;
         }
         let index = usize::try_from(number - 1).unwrap_or_default().min(others.len().saturating_sub(1));
         let rarest = if others.is_empty() { Word::default() } else { others.swap_remove(index) };
@@ -298,17 +349,22 @@ impl PgDatabase {
     async fn prefixes(
         &self,
         tenant: TenantId,
-        descending: bool,
+        (descending, pairs): (bool, bool),
         words: &Words,
         from: String,
         rows: i64,
     ) -> Result<Vec<String>, StorageFailure> {
-        let prefixes: Vec<(String,)> = if descending {
-            let statement = PrefixesDown::of(tenant, words, from, rows);
-            self.query(async |connection| statement.load(connection).await).await
-        } else {
-            let statement = PrefixesUp::of(tenant, words, from, rows);
-            self.query(async |connection| statement.load(connection).await).await
+        macro_rules! load {
+            ($statement:ident) => {{
+                let statement = $statement::of(tenant, words, from, rows);
+                self.query(async |connection| statement.load(connection).await).await
+            }};
+        }
+        let prefixes: Vec<(String,)> = match (pairs, descending) {
+            (false, false) => load!(PrefixesUp),
+            (false, true) => load!(PrefixesDown),
+            (true, false) => load!(PairPrefixesUp),
+            (true, true) => load!(PairPrefixesDown),
         }?;
         Ok(prefixes.into_iter().map(|(prefix,)| prefix).collect())
     }

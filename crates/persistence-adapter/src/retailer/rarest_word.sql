@@ -3,9 +3,9 @@
 -- Result: one row: the number of the rarest word (from 1), and how many pairs of word and prefix match it, $4 at most.
 SELECT t.number, (
     SELECT count(*) FROM (
-        SELECT FROM retailer_vocabulary AS v
+        SELECT FROM vocabulary AS v
           CROSS JOIN LATERAL (
-              SELECT FROM retailer_words AS w WHERE w.tenant_id = $1 AND w.word = v.word LIMIT $4
+              SELECT FROM occurrences AS w WHERE w.tenant_id = $1 AND w.word = v.word LIMIT $4
           ) AS matches
          WHERE v.tenant_id = $1 AND (v.word LIKE t.pattern OR v.sound = t.sound) LIMIT $4
     ) AS counted

@@ -244,6 +244,11 @@ impl World {
                           SELECT FROM retailer_words k WHERE k.tenant_id = r.tenant_id AND k.word = w.word \
                           AND k.prefix = left(r.name, 12))";
         assert_eq!(self.number(unindexed).await, 0, "search finds every retailer");
+        let unindexed = "SELECT count(*) FROM retailers r, retailer_pairs_of(r.search_key) p (pair) WHERE NOT EXISTS ( \
+                          SELECT FROM retailer_pairs k WHERE k.tenant_id = r.tenant_id AND k.pair = p.pair \
+                          AND k.prefix = left(r.name, 12)) OR NOT EXISTS ( \
+                          SELECT FROM retailer_pair_vocabulary k WHERE k.tenant_id = r.tenant_id AND k.pair = p.pair)";
+        assert_eq!(self.number(unindexed).await, 0, "search finds every retailer by two words");
         let soundless = "SELECT count(*) FROM retailer_vocabulary WHERE sound IS NULL";
         assert_eq!(self.number(soundless).await, 0, "search finds every retailer by the sound of its name");
     }

@@ -146,11 +146,18 @@ async fn searches_and_filters_use_indexes() {
 async fn searches_by_word_use_prefix_and_retailer_indexes() {
     let (database, _) = seeded().await;
     let owner = database.owner().await;
-    owner.batch_execute("ANALYZE retailer_words, retailer_vocabulary").await.unwrap();
+    owner
+        .batch_execute(
+            "ANALYZE retailer_words, retailer_vocabulary, retailer_pairs, \
+             retailer_pair_vocabulary",
+        )
+        .await
+        .unwrap();
     let db = database.adapter();
     for (text, matching) in [
         ("store", SearchMatch::Text),
         ("rahim store", SearchMatch::Text),
+        ("him general st", SearchMatch::Text),
         ("nur", SearchMatch::WordsOnly),
         ("স্টোর", SearchMatch::WordsOnly),
         ("store nur", SearchMatch::WordsOnly),
@@ -161,6 +168,7 @@ async fn searches_by_word_use_prefix_and_retailer_indexes() {
         let plan = db.explain_retailers_by_word(TENANT, &query).await.unwrap();
         assert_by_index(&plan);
         assert!(!plan.contains("Seq Scan on retailer_words"), "{plan}");
+        assert!(!plan.contains("Seq Scan on retailer_pairs"), "{plan}");
         assert!(
             !plan.contains("retailers_search_idx"),
             "each prefix would read all retailers with the word:\n{plan}"

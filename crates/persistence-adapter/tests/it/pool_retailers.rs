@@ -56,7 +56,8 @@ async fn pool_filters_return_the_same_rows_as_a_full_scan() {
                  (SELECT FROM sales_rep_retailers AS s WHERE s.tenant_id = r.tenant_id AND s.retailer_id = r.id); \
              UPDATE retailers SET name = 'Ma Store', \
                  search_key = 'ma store' || substr(search_key, strpos(search_key, E'\\n')) WHERE id % 11 = 0; \
-             ANALYZE retailers, sales_rep_retailers, retailer_words, retailer_vocabulary",
+             ANALYZE retailers, sales_rep_retailers, retailer_words, retailer_vocabulary, retailer_pairs, \
+             retailer_pair_vocabulary",
         )
         .await
         .unwrap();

@@ -145,7 +145,13 @@ async fn pool_search_returns_the_same_rows_as_a_full_scan() {
         )
         .await
         .unwrap();
-    owner.batch_execute("ANALYZE retailers, retailer_words, retailer_vocabulary").await.unwrap();
+    owner
+        .batch_execute(
+            "ANALYZE retailers, retailer_words, retailer_vocabulary, retailer_pairs, \
+             retailer_pair_vocabulary",
+        )
+        .await
+        .unwrap();
     let (db, tenant) = (database.adapter(), TenantId::new(1));
     let mut pool = Vec::new();
     let mut page = PageRequest::first(Limit::parse(100).unwrap());

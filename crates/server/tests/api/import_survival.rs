@@ -96,6 +96,8 @@ async fn written(owner: &Client) -> Vec<String> {
         "SELECT concat_ws('|', r.uid, c.kind) FROM changes c JOIN retailers r ON r.id = c.entity_id ORDER BY 1",
         "SELECT concat_ws('|', word, prefix) FROM retailer_words WHERE tenant_id = 1 ORDER BY 1",
         "SELECT word FROM retailer_vocabulary WHERE tenant_id = 1 ORDER BY 1",
+        "SELECT concat_ws('|', pair, prefix) FROM retailer_pairs WHERE tenant_id = 1 ORDER BY 1",
+        "SELECT pair FROM retailer_pair_vocabulary WHERE tenant_id = 1 ORDER BY 1",
         "SELECT concat('staged ', count(*)) FROM import_rows",
         "SELECT concat(kind, counts) FROM batches ORDER BY id",
     ] {
