@@ -17,7 +17,9 @@ use haat_domain::change::{
 };
 use haat_domain::import::{ImportTx, ImportWriter, MockImportWriter};
 use haat_domain::job::{JobWriter, MockJobWriter};
-use haat_domain::people::{MockUserWriter, PeopleTx, Person, SalesRep, UserWriter};
+use haat_domain::people::{
+    MockPasswordFileWriter, MockUserWriter, PasswordFileWriter, PeopleTx, Person, SalesRep, UserWriter,
+};
 use haat_domain::retailer::{
     MockPoolRetailerWriter, MockRetailerWriter, PoolRetailer, PoolRetailerTx, PoolRetailerWriter, Retailer,
     RetailerTx, RetailerUid, RetailerWriter, ServingRep,
@@ -365,6 +367,10 @@ pub(crate) trait PeopleWriters: Send {
     fn factors(&mut self) -> &mut dyn FactorWriter {
         unreachable!("this test does not use second factors")
     }
+
+    fn password_files(&mut self) -> &mut dyn PasswordFileWriter {
+        unreachable!("this test does not use password files")
+    }
 }
 
 impl PeopleWriters for MockUserWriter {
@@ -393,6 +399,16 @@ impl PeopleWriters for (MockUserWriter, MockFactorWriter) {
     }
 }
 
+impl PeopleWriters for (MockUserWriter, MockPasswordFileWriter) {
+    fn users(&mut self) -> &mut dyn UserWriter {
+        &mut self.0
+    }
+
+    fn password_files(&mut self) -> &mut dyn PasswordFileWriter {
+        &mut self.1
+    }
+}
+
 impl<W: PeopleWriters> PeopleTx for FakeTx<W> {
     fn users(&mut self) -> &mut dyn UserWriter {
         self.writer.users()
@@ -404,6 +420,10 @@ impl<W: PeopleWriters> PeopleTx for FakeTx<W> {
 
     fn factors(&mut self) -> &mut dyn FactorWriter {
         self.writer.factors()
+    }
+
+    fn password_files(&mut self) -> &mut dyn PasswordFileWriter {
+        self.writer.password_files()
     }
 }
 

@@ -14,13 +14,11 @@ use super::Outcome;
 use super::compute_steps::{compute_steps, settle};
 use super::file_columns::{FORMAT, FileColumns, rep_field};
 use super::file_options::FileOptions;
-use crate::job::{FILE, FileJobs, JobFailure, JobHandler, job_requester};
-use crate::shared::{
-    Allowed, ChangeAssignments, ChangeError, CsvError, CsvRows, Started, WriteOptions, begin,
-};
+use crate::job::{FileJobs, JobFailure, JobHandler, job_requester, remove_file};
+use crate::shared::{Allowed, ChangeAssignments, ChangeError, CsvRows, Started, WriteOptions, begin};
 
 /// The jobs that process assignment files.
-pub(super) const JOBS: FileJobs = FileJobs { name: "assign-file", format: FORMAT };
+pub(super) const JOBS: FileJobs = FileJobs { name: "assign-file", folder: "assignments", format: FORMAT };
 
 /// The number of rows staged at a time.
 const CHUNK: usize = 10_000;
@@ -61,20 +59,7 @@ impl JobHandler for AssignFile {
     }
 
     async fn ended(&self, attempt: &Attempt) {
-        let Some(file) = attempt.facts.get(FILE) else {
-            return;
-        };
-        // The file of rows with errors repeats their cells.
-        let remove = async {
-            if self.jobs.1.failed_rows(attempt.tenant, attempt.job, 0, 1).await?.is_empty() {
-                self.files.remove(file).await?;
-            }
-            Ok::<_, StorageFailure>(())
-        };
-        // A file that stays behind only uses space.
-        if let Err(failure) = remove.await {
-            tracing::warn!(file, %failure, "the file of an ended job could not be removed");
-        }
+        remove_file(&*self.jobs.1, &*self.files, attempt).await;
     }
 }
 
@@ -139,14 +124,14 @@ impl AssignFile {
     ) -> Result<Staged, JobFailure> {
         let file = self.files.open(&options.file).await?.ok_or(JobFailure::Refused("file-lost"))?;
         let mut file = CsvRows::new(file);
-        let columns = match file.next().await.map_err(failure)? {
+        let columns = match file.next().await? {
             Some(header) => FileColumns::of(&header, options.action)?,
             None => return Err(JobFailure::Refused("empty-file")),
         };
         let mut stage = self.stager.open(attempt.tenant, batch).await?;
         let mut staged = Staged { has_sets: columns.has_sets(), ..Staged::default() };
         let (mut rows, mut errors) = (Vec::with_capacity(CHUNK), Vec::new());
-        while let Some(record) = file.next().await.map_err(failure)? {
+        while let Some(record) = file.next().await? {
             staged.rows += 1;
             columns.check(&record)?;
             match columns.read(&record) {
@@ -246,13 +231,6 @@ impl AssignFile {
             return Err(JobFailure::Lost);
         }
         Ok(tx.commit().await?)
-    }
-}
-
-fn failure(error: CsvError) -> JobFailure {
-    match error {
-        CsvError::NotText(_) | CsvError::TooLong | CsvError::OpenQuote => JobFailure::Refused("not-csv"),
-        CsvError::Storage(failure) => failure.into(),
     }
 }
 

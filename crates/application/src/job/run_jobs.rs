@@ -7,6 +7,8 @@ use futures_util::FutureExt as _;
 use haat_domain::job::{Attempt, JobEnd, JobQueue, LATEST};
 use haat_domain::shared::StorageFailure;
 
+use crate::shared::CsvError;
+
 /// The number of attempts without progress after which a job fails.
 const ATTEMPTS: i64 = 8;
 
@@ -22,6 +24,15 @@ pub enum JobFailure {
     /// The storage failed. A retry may succeed.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
+}
+
+impl From<CsvError> for JobFailure {
+    fn from(error: CsvError) -> Self {
+        match error {
+            CsvError::NotText(_) | CsvError::TooLong | CsvError::OpenQuote => Self::Refused("not-csv"),
+            CsvError::Storage(failure) => failure.into(),
+        }
+    }
 }
 
 /// Handles the jobs of one kind.

@@ -2,6 +2,8 @@
 
 mod error_file;
 mod state;
+mod submit_file;
 
 pub(crate) use error_file::error_file;
 pub(crate) use state::state_word;
+pub(crate) use submit_file::{AcceptedDto, StoredFile, submit_file};
