@@ -25,7 +25,7 @@ CREATE TABLE password_file_users (
     row_no    BIGINT NOT NULL,
     user_id   BIGINT NOT NULL,
     PRIMARY KEY (tenant_id, job_id, row_no),
-    FOREIGN KEY (tenant_id, job_id) REFERENCES password_files (tenant_id, job_id) ON DELETE CASCADE,
+    FOREIGN KEY (tenant_id, job_id) REFERENCES jobs (tenant_id, id) ON DELETE CASCADE,
     FOREIGN KEY (tenant_id, user_id) REFERENCES users (tenant_id, id)
 );
 CREATE UNIQUE INDEX password_file_users_user_key ON password_file_users (tenant_id, user_id);

@@ -25,8 +25,8 @@ use haat_domain::retailer::{
     RetailerTx, RetailerUid, RetailerWriter, ServingRep,
 };
 use haat_domain::shared::{
-    AreaId, BeginTransaction, FileReader, MockClock, MockIdGenerator, RegionId, RetailerId, Role, SessionId,
-    StorageFailure, TenantId, TerritoryId, Transaction, UserId,
+    AreaId, BeginTransaction, FileReader, FileStore, FileWriter, MockClock, MockIdGenerator, RegionId,
+    RetailerId, Role, SessionId, StorageFailure, TenantId, TerritoryId, Transaction, UserId,
 };
 use haat_domain::tenancy::{MockTenantWriter, TenantTx, TenantWriter};
 use haat_domain::territory::{MockPlaceWriter, Place, PlaceWriter, SalesMap, TerritoryTx};
@@ -431,6 +431,32 @@ impl<W: PeopleWriters> PeopleTx for FakeTx<W> {
 impl<W: PeopleWriters + 'static> BeginTransaction<dyn PeopleTx> for OneTx<FakeTx<W>> {
     async fn begin(&self) -> Result<Box<dyn PeopleTx>, StorageFailure> {
         Ok(Box::new(self.take()))
+    }
+}
+
+#[async_trait]
+impl<W: PeopleWriters + 'static> BeginTransaction<dyn PeopleTx> for Txs<FakeTx<W>> {
+    async fn begin(&self) -> Result<Box<dyn PeopleTx>, StorageFailure> {
+        Ok(Box::new(self.0.lock().unwrap().pop_front().unwrap()))
+    }
+}
+
+/// A store with a single file, and a flag that its removal sets.
+pub(crate) struct SingleFileStore(pub(crate) &'static str, pub(crate) AtomicBool);
+
+#[async_trait]
+impl FileStore for SingleFileStore {
+    async fn create(&self, _: &str) -> Result<Box<dyn FileWriter>, StorageFailure> {
+        Err(StorageFailure::Broken("not implemented".into()))
+    }
+
+    async fn open(&self, _: &str) -> Result<Option<Box<dyn FileReader>>, StorageFailure> {
+        Ok(Some(Box::new(Pieces::of(&[self.0.as_bytes()]))))
+    }
+
+    async fn remove(&self, _: &str) -> Result<(), StorageFailure> {
+        self.1.store(true, Ordering::SeqCst);
+        Ok(())
     }
 }
 

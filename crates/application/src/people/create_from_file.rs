@@ -244,3 +244,283 @@ async fn end(
     }
     Ok(tx.commit().await?)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use haat_domain::audit::{AuditAction, MockAuditWriter};
+    use haat_domain::auth::{
+        AuthState, Digest, MockAuthStateReader, MockDerivedPasswords, MockPasswordHasher, NewPassword,
+        SecondFactor, Seed,
+    };
+    use haat_domain::job::{FailedRow, MockJobQueue, MockJobReader, MockJobWriter};
+    use haat_domain::people::{MockPasswordFileWriter, MockUserWriter, UserConflict};
+    use haat_domain::shared::{JobId, MockClock};
+    use secrecy::ExposeSecret as _;
+
+    use super::*;
+    use crate::testing::{FakeTx, SingleFileStore, Txs, actor, noon};
+
+    const SEED: PasswordSeed = PasswordSeed { key: Digest([1; 32]), nonce: Seed([2; 32]) };
+
+    type Tx = FakeTx<(MockUserWriter, MockPasswordFileWriter)>;
+
+    /// The test of one job: its file, and what happens during its attempt.
+    struct Case {
+        file: &'static str,
+        validate_only: bool,
+        /// The usernames that other users have, at each check.
+        taken: Vec<Vec<&'static str>>,
+        /// The ids of the inserted sales reps, at each insert; `None` if another request was faster.
+        inserts: Vec<Option<Vec<i64>>>,
+        /// False for a requester who may no longer act.
+        active: bool,
+        /// False for an attempt that has lost the job at its end.
+        owned: bool,
+        /// The number of heartbeats after which the attempt has lost the job.
+        heartbeats: usize,
+    }
+
+    fn case(file: &'static str) -> Case {
+        let (taken, inserts) = (vec![vec![], vec![]], vec![Some(vec![11, 12])]);
+        Case { file, validate_only: false, taken, inserts, active: true, owned: true, heartbeats: 9 }
+    }
+
+    #[derive(Debug, PartialEq, Eq)]
+    struct Outcome {
+        result: Result<(), JobFailure>,
+        committed: Vec<bool>,
+        /// Rows, failed rows and created sales reps, at each end of the job.
+        ends: Vec<[i64; 3]>,
+        errors: Vec<String>,
+        hashed: Vec<String>,
+        audited: usize,
+    }
+
+    const FILE: &str = "username,name\nsr1,A\nsr2,B\nx,C\n";
+
+    #[expect(clippy::too_many_lines, reason = "sets up every port of the handler")]
+    async fn run(case: Case) -> Outcome {
+        let ends: Arc<Mutex<Vec<[i64; 3]>>> = Arc::default();
+        let errors: Arc<Mutex<Vec<String>>> = Arc::default();
+        let hashed: Arc<Mutex<Vec<String>>> = Arc::default();
+        let audited: Arc<Mutex<usize>> = Arc::default();
+        let mut inserts = case.inserts.into_iter();
+        let txs: Vec<Tx> = case
+            .taken
+            .into_iter()
+            .enumerate()
+            .map(|(number, taken)| {
+                let (mut users, mut files) = (MockUserWriter::new(), MockPasswordFileWriter::new());
+                users.expect_conflicts().returning(move |_, users| {
+                    let is_taken = |user: &Identifiers| {
+                        user.username.as_ref().is_some_and(|name| taken.contains(&name.as_str()))
+                    };
+                    let conflicts = |user| if is_taken(user) { vec![UserConflict::Username] } else { vec![] };
+                    Ok(users.iter().map(conflicts).collect())
+                });
+                let ids = if number == 0 { None } else { inserts.next().flatten() };
+                users.expect_insert_sales_reps().returning(move |_, reps, at| {
+                    assert_eq!(at, noon());
+                    let hashes: Vec<String> = reps.iter().map(|(_, hash)| hash.expose().to_owned()).collect();
+                    let row =
+                        |username: &str| if username == "sr1" { "hash of row 2" } else { "hash of row 3" };
+                    let expected: Vec<&str> =
+                        reps.iter().map(|(rep, _)| row(rep.username.as_str())).collect();
+                    assert_eq!(hashes, expected);
+                    Ok(ids.clone().map(|ids| ids.into_iter().map(UserId::new).collect()))
+                });
+                files.expect_expire().returning(|_, _, _| Ok(()));
+                files.expect_add().returning(|file| {
+                    assert_eq!((file.job, file.seed, file.created_at), (JobId::new(4), SEED, noon()));
+                    assert!(file.users.iter().all(|(row, user)| row + 9 == user.get()), "{:?}", file.users);
+                    Ok(())
+                });
+                let mut jobs = MockJobWriter::new();
+                let (ends, errors) = (ends.clone(), errors.clone());
+                jobs.expect_note_errors().returning(move |_, noted| {
+                    let text = |error: &JobError| format!("{} {} {}", error.row, error.field, error.code);
+                    *errors.lock().unwrap() = noted.iter().map(text).collect();
+                    Ok(())
+                });
+                let owned = case.owned;
+                jobs.expect_end().returning(move |_, end| {
+                    let JobEnd::Succeeded(numbers) = end else { panic!("{end:?}") };
+                    ends.lock().unwrap().push(["rows", "failed", "created"].map(|name| numbers[name]));
+                    Ok(owned)
+                });
+                let mut audit = MockAuditWriter::new();
+                let audited = audited.clone();
+                audit.expect_record().returning(move |entries| {
+                    assert!(entries.iter().all(|entry| entry.action == AuditAction::UserCreate));
+                    assert!(entries.iter().all(|entry| entry.request_id.as_deref() == Some("r")));
+                    *audited.lock().unwrap() += entries.len();
+                    Ok(())
+                });
+                FakeTx::of((users, files)).with_jobs(jobs).with_audit(audit)
+            })
+            .collect();
+        let committed: Vec<Arc<AtomicBool>> = txs.iter().map(FakeTx::committed).collect();
+        let (mut derived, mut hasher) = (MockDerivedPasswords::new(), MockPasswordHasher::new());
+        derived.expect_new_seed().returning(|| Ok(SEED));
+        derived.expect_derive().returning(|seed, row| {
+            assert_eq!(*seed, SEED);
+            let password = format!("password of row {row}");
+            NewPassword::parse(password.into()).map(Some).map_err(|error| error.to_string())
+        });
+        let list = hashed.clone();
+        hasher.expect_hash_for_job().returning(move |password| {
+            let password = password.secret().expose_secret().to_owned();
+            list.lock().unwrap().push(password.clone());
+            Ok(PasswordHash::new(password.replace("password", "hash")))
+        });
+        let mut queue = MockJobQueue::new();
+        let mut remaining = case.heartbeats;
+        queue.expect_heartbeat().returning(move |_, _| {
+            let owned = remaining > 0;
+            remaining = remaining.saturating_sub(1);
+            Ok(owned)
+        });
+        let active = case.active;
+        let mut auth_states = MockAuthStateReader::new();
+        auth_states.expect_find().returning(move |_, _, _| {
+            Ok(Some(AuthState {
+                role: Role::Admin,
+                active,
+                must_change_password: false,
+                second_factor: SecondFactor::Off,
+                token_version: 9,
+                session_ended: false,
+            }))
+        });
+        let mut reader = MockJobReader::new();
+        let failed = errors.clone();
+        reader.expect_failed_rows().returning(move |_, _, _, _| {
+            let failed = !failed.lock().unwrap().is_empty();
+            Ok(failed.then(|| FailedRow { row: 4, errors: Vec::new() }).into_iter().collect())
+        });
+        let mut clock = MockClock::new();
+        clock.expect_now().returning(noon);
+        let files = Arc::new(SingleFileStore(case.file, AtomicBool::new(false)));
+        let handler = CreateFromFile::new(
+            (Arc::new(queue), Arc::new(reader)),
+            files.clone(),
+            (Arc::new(derived), Arc::new(hasher)),
+            Arc::new(auth_states),
+            Arc::new(Txs::new(txs)),
+            Arc::new(clock),
+        );
+        let options = RepFileOptions {
+            file: "f".into(),
+            file_name: None,
+            validate_only: case.validate_only,
+            request_id: "r".into(),
+        };
+        let attempt = Attempt {
+            tenant: actor().tenant,
+            job: JobId::new(4),
+            kind: JOBS.name.into(),
+            actor: Some(actor().user),
+            facts: options.facts(),
+            progress: [].into(),
+            number: 1,
+        };
+        let result = handler.run(&attempt).await;
+        assert!(!files.1.load(Ordering::SeqCst), "another attempt may need the file");
+        handler.ended(&attempt).await;
+        let errors = errors.lock().unwrap().clone();
+        assert_eq!(files.1.load(Ordering::SeqCst), errors.is_empty(), "a file with errors is kept");
+        Outcome {
+            result,
+            committed: committed.iter().map(|committed| committed.load(Ordering::SeqCst)).collect(),
+            ends: ends.lock().unwrap().clone(),
+            errors,
+            hashed: hashed.lock().unwrap().clone(),
+            audited: *audited.lock().unwrap(),
+        }
+    }
+
+    #[tokio::test]
+    async fn creates_the_valid_rows_and_ends_the_job_in_one_transaction() {
+        let outcome = run(case(FILE)).await;
+        let expected = Outcome {
+            result: Ok(()),
+            committed: vec![false, true],
+            ends: vec![[3, 1, 2]],
+            errors: vec!["4 username invalid".to_owned()],
+            hashed: vec!["password of row 2".to_owned(), "password of row 3".to_owned()],
+            audited: 2,
+        };
+        assert_eq!(outcome, expected);
+    }
+
+    #[tokio::test]
+    async fn validation_and_files_without_valid_rows_hash_and_create_nothing() {
+        for (case, ends, errors) in [
+            (Case { validate_only: true, ..case(FILE) }, [3, 1, 0], 1),
+            (Case { taken: vec![vec!["sr1", "sr2"]], ..case(FILE) }, [3, 3, 0], 3),
+        ] {
+            let outcome = run(case).await;
+            assert_eq!((outcome.result, outcome.committed[0]), (Ok(()), true));
+            assert_eq!((outcome.ends, outcome.errors.len()), (vec![ends], errors));
+            assert_eq!((outcome.hashed.len(), outcome.audited), (0, 0));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_value_that_is_taken_meanwhile_is_an_error_of_its_row() {
+        // Before the second check, and between the second check and the insert.
+        for (taken, inserts) in [
+            (vec![vec![], vec!["sr1"]], vec![Some(vec![12])]),
+            (vec![vec![], vec![], vec!["sr1"]], vec![None, Some(vec![12])]),
+        ] {
+            let outcome = run(Case { taken, inserts, ..case(FILE) }).await;
+            assert_eq!((outcome.result, outcome.ends), (Ok(()), vec![[3, 2, 1]]));
+            assert_eq!(outcome.errors, ["2 username taken", "4 username invalid"]);
+            assert_eq!((outcome.hashed.len(), outcome.audited), (2, 1));
+            assert_eq!(outcome.committed.iter().filter(|committed| **committed).count(), 1);
+        }
+        let outcome = run(Case { taken: vec![vec![], vec!["sr1", "sr2"]], ..case(FILE) }).await;
+        assert_eq!((outcome.result, outcome.ends, outcome.audited), (Ok(()), vec![[3, 3, 0]], 0));
+        let outcome = run(Case { taken: vec![vec![]; 4], inserts: vec![None; 3], ..case(FILE) }).await;
+        assert!(matches!(outcome.result, Err(JobFailure::Storage(StorageFailure::Contended(_)))));
+    }
+
+    #[tokio::test]
+    async fn an_attempt_that_lost_the_job_commits_nothing() {
+        let outcome = run(Case { owned: false, ..case(FILE) }).await;
+        assert_eq!((outcome.result, outcome.committed), (Err(JobFailure::Lost), vec![false, false]));
+        let outcome = run(Case { heartbeats: 0, ..case(FILE) }).await;
+        assert_eq!((outcome.result, outcome.hashed.len()), (Err(JobFailure::Lost), 0));
+    }
+
+    #[tokio::test]
+    async fn passwords_are_not_hashed_after_the_job_was_lost() {
+        let mut file = "username,name\n".to_owned();
+        for number in 1..=100 {
+            file.push_str(&format!("sr{number},A\n"));
+        }
+        let outcome = run(Case { heartbeats: 2, ..case(file.leak()) }).await;
+        assert_eq!((outcome.result, outcome.hashed.len()), (Err(JobFailure::Lost), 2 * HASHES_PER_HEARTBEAT));
+    }
+
+    #[tokio::test]
+    async fn rejects_invalid_files_and_requesters_who_may_not_act() {
+        let long: &str = format!("username,name\n{}", "sr1,A\n".repeat(MAX_ROWS + 1)).leak();
+        for (file, active, reason) in [
+            (FILE, false, "caller-ended"),
+            ("", true, "empty-file"),
+            ("username,name\n", true, "no-rows"),
+            ("username\nsr1\n", true, "missing-column"),
+            ("username,name,name\nsr1,A,B\n", true, "repeated-column"),
+            ("username,name\nsr1,\"A\n", true, "not-csv"),
+            (long, true, "too-many-rows"),
+        ] {
+            let outcome = run(Case { active, ..case(file) }).await;
+            assert_eq!(outcome.result, Err(JobFailure::Refused(reason)), "{reason}");
+            assert_eq!(outcome.committed, [false, false]);
+        }
+    }
+}

@@ -139,3 +139,135 @@ impl PasswordFiles {
         Ok(passwords)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::Ordering;
+
+    use chrono::{DateTime, Duration, Utc};
+    use haat_domain::audit::MockAuditWriter;
+    use haat_domain::auth::{Digest, MockDerivedPasswords, PasswordSeed, Seed};
+    use haat_domain::people::{
+        MockPasswordFileReader, MockPasswordFileWriter, MockUserWriter, PendingPassword,
+    };
+    use haat_domain::shared::{MockClock, UserId};
+    use secrecy::ExposeSecret as _;
+
+    use super::*;
+    use crate::testing::{FakeTx, OneTx, actor, allowed, noon};
+
+    const SEED: PasswordSeed = PasswordSeed { key: Digest([1; 32]), nonce: Seed([2; 32]) };
+    const JOB: JobId = JobId::new(4);
+
+    fn file(seed: Option<PasswordSeed>, given: Option<(UserId, DateTime<Utc>)>) -> PasswordFile {
+        PasswordFile { job: JOB, seed, created_at: noon(), given }
+    }
+
+    struct Outcome {
+        /// The number of passwords.
+        given: Result<usize, GivePasswordsError>,
+        committed: bool,
+    }
+
+    /// Gives the passwords of this file. `records` is true if the call must be recorded.
+    async fn give(found: Option<PasswordFile>, has_key: bool, records: bool) -> Outcome {
+        let mut files = MockPasswordFileWriter::new();
+        files
+            .expect_expire()
+            .times(1)
+            .withf(|_, created, given| {
+                (*created, *given) == (noon() - Duration::days(7), noon() - Duration::minutes(10))
+            })
+            .returning(|_, _, _| Ok(()));
+        files.expect_lock().withf(|_, job| *job == JOB).return_once(move |_, _| Ok(found));
+        files.expect_pending().returning(|_, _| {
+            let pending = |row, username| PendingPassword {
+                row,
+                username: Username::parse(username).unwrap(),
+                name: PersonName::parse("A").unwrap(),
+            };
+            Ok(vec![pending(2, "sr1"), pending(5, "sr2")])
+        });
+        files
+            .expect_give()
+            .times(usize::from(records))
+            .withf(|_, job, to, at| (*job, *to, *at) == (JOB, actor().user, noon()))
+            .returning(|_, _, _, _| Ok(()));
+        let mut audit = MockAuditWriter::new();
+        audit
+            .expect_record()
+            .times(usize::from(records))
+            .withf(|entries| {
+                let [entry] = entries else { return false };
+                entry.action == AuditAction::UserGivePasswords
+                    && entry.entity_id.is_none()
+                    && entry.after == Some(vec![("import", 4.into()), ("users", 2.into())])
+            })
+            .returning(|_| Ok(()));
+        let mut derived = MockDerivedPasswords::new();
+        derived.expect_derive().returning(move |seed, row| {
+            assert_eq!(*seed, SEED);
+            let password = NewPassword::parse(format!("password of row {row}").into());
+            Ok(has_key.then(|| password.unwrap()))
+        });
+        let tx = OneTx::new(FakeTx::of((MockUserWriter::new(), files)).with_audit(audit));
+        let committed = tx.committed();
+        let mut clock = MockClock::new();
+        clock.expect_now().returning(noon);
+        let use_case = PasswordFiles::new(
+            Arc::new(MockPasswordFileReader::new()),
+            Arc::new(derived),
+            Arc::new(tx),
+            Arc::new(clock),
+        );
+        let given = use_case.give(&allowed(), JOB, "r").await.map(|passwords| {
+            let text = |given: &GivenPassword| given.password.secret().expose_secret().to_owned();
+            let texts: Vec<String> = passwords.iter().map(text).collect();
+            assert_eq!(texts, ["password of row 2", "password of row 5"]);
+            texts.len()
+        });
+        Outcome { given, committed: committed.load(Ordering::SeqCst) }
+    }
+
+    #[tokio::test]
+    async fn the_first_caller_is_recorded_and_may_repeat_the_call() {
+        let first = give(Some(file(Some(SEED), None)), true, true).await;
+        assert_eq!((first.given, first.committed), (Ok(2), true));
+        let again = give(Some(file(Some(SEED), Some((actor().user, noon())))), true, false).await;
+        assert_eq!((again.given, again.committed), (Ok(2), true));
+    }
+
+    #[tokio::test]
+    async fn other_callers_and_late_ones_are_refused_and_expired_seeds_stay_erased() {
+        for found in [file(Some(SEED), Some((UserId::new(8), noon()))), file(None, None)] {
+            let refused = give(Some(found), true, false).await;
+            assert_eq!((refused.given, refused.committed), (Err(GivePasswordsError::Given), true));
+        }
+        let unknown = give(None, true, false).await;
+        assert_eq!(unknown.given, Err(GivePasswordsError::Change(ChangeError::NotFound)));
+        assert_eq!(GivePasswordsError::Given.refuse().code.status, 410);
+    }
+
+    #[tokio::test]
+    async fn passwords_of_another_key_are_not_recorded_as_given() {
+        let lost = give(Some(file(Some(SEED), None)), false, false).await;
+        assert_eq!((lost.given, lost.committed), (Err(GivePasswordsError::KeyChanged), false));
+    }
+
+    #[tokio::test]
+    async fn returns_the_state_of_each_file() {
+        let mut reader = MockPasswordFileReader::new();
+        reader.expect_password_files().returning(|_, _| Ok(vec![file(Some(SEED), None)]));
+        let mut clock = MockClock::new();
+        clock.expect_now().returning(noon);
+        let db: OneTx<FakeTx<MockUserWriter>> = OneTx::none();
+        let use_case = PasswordFiles::new(
+            Arc::new(reader),
+            Arc::new(MockDerivedPasswords::new()),
+            Arc::new(db),
+            Arc::new(clock),
+        );
+        let states = use_case.states(&allowed(), &[JOB, JobId::new(5)]).await.unwrap();
+        assert_eq!(states, [(JOB, PasswordFileState::Available)].into());
+    }
+}

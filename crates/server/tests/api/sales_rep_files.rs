@@ -242,13 +242,14 @@ async fn rows_with_errors_are_corrected_and_sent_again() {
         without_messages(&csv),
         [
             "User Name|name|phone|email|Employee ID|capacity|row|code|field",
-            "TAKEN1|B|+8801711111111|T@Example.COM|e  1||3|taken; taken; taken; taken|User Name; phone; email; Employee ID",
-            "new3|C|01722222222||||4|duplicate; duplicate|User Name; phone",
+            "TAKEN1|B|01711-111111|T@Example.COM|e  1||3|taken; taken; taken; taken|email; Employee ID; phone; User Name",
+            "new3|C|01722-222222||||4|duplicate; duplicate|phone; User Name",
             "NEW3|D|||||5|duplicate|User Name",
-            "new5|-|N/A||||6|placeholder; placeholder|name; phone",
-            "|F|12|x|ক|1.5|7|required; invalid; invalid; invalid; invalid|User Name; phone; email; Employee ID; capacity",
-            "new7|G|1722222222||||8|duplicate|phone",
-            "new8|H|||||9|wrong-column-count|row",
+            "new5|'-|N/A||||6|placeholder; placeholder|name; phone",
+            "|F|12|x|ক|1.5|7|invalid; invalid; invalid; invalid; required|capacity; email; Employee ID; phone; User Name",
+            "new7|G|01722-222222||||8|duplicate|phone",
+            // The surplus cell stays behind the messages.
+            "new8|H|||||9|wrong-column-count|row|The row has more cells than the header: put quotes around text that contains a separator",
         ]
     );
     assert!(csv.contains("Another user has this username"), "{csv}");
@@ -259,7 +260,7 @@ async fn rows_with_errors_are_corrected_and_sent_again() {
     let lines: Vec<&str> = csv.lines().collect();
     let corrected = [
         lines[0].to_owned(),
-        lines[1].replace("TAKEN1,B,+8801711111111,T@Example.COM,e  1", "new2,B,,,"),
+        lines[1].replace("TAKEN1,B,01711-111111,T@Example.COM,e  1", "new2,B,,,"),
         lines[3].to_owned(),
     ];
     let again = submit(&app.server, "", &corrected.join("\r\n")).await;
@@ -400,7 +401,7 @@ async fn a_username_that_is_taken_while_passwords_are_hashed_is_an_error_of_its_
     assert_eq!(app.send_as("admin", Method::POST, "/admin/sales-reps", &body).await.status(), 201);
     let job = ended(&app.server, &accepted["id"]).await;
     assert_eq!(job["rows"], json!({"read": 100, "failed": 1, "created": 99}));
-    assert_eq!(without_messages(&errors(&app, &job).await)[1], "new7|Rep 7|01700000007|8|taken|username");
+    assert_eq!(without_messages(&errors(&app, &job).await)[1], "new7|Rep 7|01700-000007|8|taken|username");
 }
 
 #[tokio::test(flavor = "multi_thread")]
