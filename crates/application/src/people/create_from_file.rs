@@ -305,7 +305,7 @@ mod tests {
     async fn run(case: Case) -> Outcome {
         let ends: Arc<Mutex<Vec<[i64; 3]>>> = Arc::default();
         let errors: Arc<Mutex<Vec<String>>> = Arc::default();
-        let hashed: Arc<Mutex<Vec<String>>> = Arc::default();
+        let passwords: Arc<Mutex<Vec<String>>> = Arc::default();
         let audited: Arc<Mutex<usize>> = Arc::default();
         let mut inserts = case.inserts.into_iter();
         let txs: Vec<Tx> = case
@@ -370,7 +370,7 @@ mod tests {
             let password = format!("password of row {row}");
             NewPassword::parse(password.into()).map(Some).map_err(|error| error.to_string())
         });
-        let list = hashed.clone();
+        let list = passwords.clone();
         hasher.expect_hash_for_job().returning(move |password| {
             let password = password.secret().expose_secret().to_owned();
             list.lock().unwrap().push(password.clone());
@@ -437,7 +437,7 @@ mod tests {
             committed: committed.iter().map(|committed| committed.load(Ordering::SeqCst)).collect(),
             ends: ends.lock().unwrap().clone(),
             errors,
-            hashed: hashed.lock().unwrap().clone(),
+            hashed: passwords.lock().unwrap().clone(),
             audited: *audited.lock().unwrap(),
         }
     }
@@ -498,10 +498,8 @@ mod tests {
 
     #[tokio::test]
     async fn passwords_are_not_hashed_after_the_job_was_lost() {
-        let mut file = "username,name\n".to_owned();
-        for number in 1..=100 {
-            file.push_str(&format!("sr{number},A\n"));
-        }
+        let row = |number| format!("sr{number},A\n");
+        let file = format!("username,name\n{}", (1..=100).map(row).collect::<String>());
         let outcome = run(Case { heartbeats: 2, ..case(file.leak()) }).await;
         assert_eq!((outcome.result, outcome.hashed.len()), (Err(JobFailure::Lost), 2 * HASHES_PER_HEARTBEAT));
     }

@@ -136,8 +136,8 @@ async fn a_created_sales_rep_logs_in_with_the_password_of_the_file_and_must_chan
     }
     assert_ne!(rows[0][2], rows[1][2]);
     // Users who have another password are left out.
-    let rest = passwords(give(&app, "admin", &job).await).await;
-    assert!(rest.is_empty(), "{rest:?}");
+    let remaining = passwords(give(&app, "admin", &job).await).await;
+    assert!(remaining.is_empty(), "{remaining:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -162,8 +162,8 @@ async fn passwords_are_given_once() {
     let id = count(&app, "SELECT id FROM users WHERE username = 'new2'").await;
     let reset = format!("/admin/users/{id}/reset-password");
     assert_eq!(app.send_as("admin", Method::POST, &reset, &Value::Null).await.status(), 200);
-    let rest = passwords(give(&app, "admin", &job).await).await;
-    assert_eq!(rest, [first[0].clone(), first[2].clone()]);
+    let others = passwords(give(&app, "admin", &job).await).await;
+    assert_eq!(others, [first[0].clone(), first[2].clone()]);
 
     execute(&app, "UPDATE password_files SET given_at = given_at - interval '11 minutes'").await;
     let seeds = "SELECT count(*) FROM password_files WHERE nonce IS NOT NULL";
