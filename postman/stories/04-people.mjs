@@ -1,4 +1,4 @@
-import { admin, anonymous, expectProblem, firstToken, newRep, story } from '../story.mjs';
+import { admin, anonymous, expectProblem, firstToken, newRep, pollDelay, story } from '../story.mjs';
 
 export default story('Users', {
   description: 'The first login of a new sales rep, and user management by administrators.',
@@ -307,6 +307,83 @@ export default story('Users', {
     op: 'getMe',
     as: firstToken,
     test: expectProblem(401, 'token-revoked'),
+  },
+  {
+    name: 'Create sales reps from a file',
+    op: 'importSalesReps',
+    as: admin,
+    raw: 'username,name,employee_code\r\npmf-{{run}}-1,Rahim Uddin,F-{{run}}-1\r\npmf-{{run}}-2,করিম,\r\nsr00001,Taken,\r\n',
+    headers: { 'Content-Type': 'text/csv' },
+    test() {
+      const body = pm.response.json();
+      pm.test('202 with Location', () => {
+        pm.response.to.have.status(202);
+        pm.expect(pm.response.headers.get('Location')).to.eql(`/admin/sales-reps/imports/${body.id}`);
+      });
+      pm.collectionVariables.set('repFile', body.id);
+      pm.collectionVariables.set('polls', 0);
+    },
+  },
+  {
+    name: 'Poll the file of sales reps',
+    op: 'getSalesRepImport',
+    path: { id: '{{repFile}}' },
+    as: admin,
+    before: pollDelay,
+    test() {
+      const body = pm.response.json();
+      const polls = Number(pm.collectionVariables.get('polls')) + 1;
+      pm.collectionVariables.set('polls', polls);
+      if (['QUEUED', 'RUNNING'].includes(body.state) && polls < 150) {
+        pm.execution.setNextRequest(pm.info.requestName);
+      } else {
+        pm.test('200 with state PARTIAL and two sales reps', () => {
+          pm.response.to.have.status(200);
+          pm.expect(body).to.include({ state: 'PARTIAL', passwords: 'available', failure: null });
+          pm.expect(body.rows).to.eql({ read: 3, failed: 1, created: 2 });
+        });
+      }
+    },
+  },
+  {
+    name: 'List the files of sales reps',
+    op: 'listSalesRepImports',
+    query: { limit: '1' },
+    as: admin,
+    test() {
+      pm.test('200 with the newest file first', () => {
+        pm.response.to.have.status(200);
+        pm.expect(pm.response.json().data[0].id).to.eql(Number(pm.collectionVariables.get('repFile')));
+      });
+    },
+  },
+  {
+    name: 'List the rows of the file with errors',
+    op: 'listSalesRepImportErrors',
+    path: { id: '{{repFile}}' },
+    as: admin,
+    test() {
+      pm.test('200 with a CSV of one row', () => {
+        pm.response.to.have.status(200);
+        pm.expect(pm.response.text()).to.include('taken');
+        pm.expect(pm.response.text().split('\n').filter((line) => line.trim())).to.have.lengthOf(2);
+      });
+    },
+  },
+  {
+    name: 'Get the one-time passwords of the file',
+    op: 'giveSalesRepPasswords',
+    path: { id: '{{repFile}}' },
+    as: admin,
+    test() {
+      pm.test('200 with a CSV of two rows', () => {
+        pm.response.to.have.status(200);
+        pm.expect(pm.response.headers.get('Cache-Control')).to.eql('no-store');
+        const [header, first] = pm.response.text().replace('\uFEFF', '').split('\r\n');
+        pm.expect(header).to.eql('username,name,one_time_password');
+        pm.expect(first).to.match(/^pmf-.*-1,Rahim Uddin,[a-z2-9-]{14}$/);
+      });
+    },
   },
   {
     name: 'Disable your own account',

@@ -81,7 +81,7 @@ export default story('Assignments', {
     test() {
       pm.test('200', () => {
         pm.response.to.have.status(200);
-        pm.expect(pm.response.json().data.map((rep) => rep.assignedCount)).to.eql([0, 3]);
+        pm.expect(pm.response.json().data.map((rep) => rep.assignedCount)).to.eql([0, 3, 0, 0]);
       });
     },
   },

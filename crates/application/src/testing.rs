@@ -17,14 +17,16 @@ use haat_domain::change::{
 };
 use haat_domain::import::{ImportTx, ImportWriter, MockImportWriter};
 use haat_domain::job::{JobWriter, MockJobWriter};
-use haat_domain::people::{MockUserWriter, PeopleTx, Person, SalesRep, UserWriter};
+use haat_domain::people::{
+    MockPasswordFileWriter, MockUserWriter, PasswordFileWriter, PeopleTx, Person, SalesRep, UserWriter,
+};
 use haat_domain::retailer::{
     MockPoolRetailerWriter, MockRetailerWriter, PoolRetailer, PoolRetailerTx, PoolRetailerWriter, Retailer,
     RetailerTx, RetailerUid, RetailerWriter, ServingRep,
 };
 use haat_domain::shared::{
-    AreaId, BeginTransaction, FileReader, MockClock, MockIdGenerator, RegionId, RetailerId, Role, SessionId,
-    StorageFailure, TenantId, TerritoryId, Transaction, UserId,
+    AreaId, BeginTransaction, FileReader, FileStore, FileWriter, MockClock, MockIdGenerator, RegionId,
+    RetailerId, Role, SessionId, StorageFailure, TenantId, TerritoryId, Transaction, UserId,
 };
 use haat_domain::tenancy::{MockTenantWriter, TenantTx, TenantWriter};
 use haat_domain::territory::{MockPlaceWriter, Place, PlaceWriter, SalesMap, TerritoryTx};
@@ -365,6 +367,10 @@ pub(crate) trait PeopleWriters: Send {
     fn factors(&mut self) -> &mut dyn FactorWriter {
         unreachable!("this test does not use second factors")
     }
+
+    fn password_files(&mut self) -> &mut dyn PasswordFileWriter {
+        unreachable!("this test does not use password files")
+    }
 }
 
 impl PeopleWriters for MockUserWriter {
@@ -393,6 +399,16 @@ impl PeopleWriters for (MockUserWriter, MockFactorWriter) {
     }
 }
 
+impl PeopleWriters for (MockUserWriter, MockPasswordFileWriter) {
+    fn users(&mut self) -> &mut dyn UserWriter {
+        &mut self.0
+    }
+
+    fn password_files(&mut self) -> &mut dyn PasswordFileWriter {
+        &mut self.1
+    }
+}
+
 impl<W: PeopleWriters> PeopleTx for FakeTx<W> {
     fn users(&mut self) -> &mut dyn UserWriter {
         self.writer.users()
@@ -405,12 +421,42 @@ impl<W: PeopleWriters> PeopleTx for FakeTx<W> {
     fn factors(&mut self) -> &mut dyn FactorWriter {
         self.writer.factors()
     }
+
+    fn password_files(&mut self) -> &mut dyn PasswordFileWriter {
+        self.writer.password_files()
+    }
 }
 
 #[async_trait]
 impl<W: PeopleWriters + 'static> BeginTransaction<dyn PeopleTx> for OneTx<FakeTx<W>> {
     async fn begin(&self) -> Result<Box<dyn PeopleTx>, StorageFailure> {
         Ok(Box::new(self.take()))
+    }
+}
+
+#[async_trait]
+impl<W: PeopleWriters + 'static> BeginTransaction<dyn PeopleTx> for Txs<FakeTx<W>> {
+    async fn begin(&self) -> Result<Box<dyn PeopleTx>, StorageFailure> {
+        Ok(Box::new(self.0.lock().unwrap().pop_front().unwrap()))
+    }
+}
+
+/// A store with a single file, and a flag that its removal sets.
+pub(crate) struct SingleFileStore(pub(crate) &'static str, pub(crate) AtomicBool);
+
+#[async_trait]
+impl FileStore for SingleFileStore {
+    async fn create(&self, _: &str) -> Result<Box<dyn FileWriter>, StorageFailure> {
+        Err(StorageFailure::Broken("not implemented".into()))
+    }
+
+    async fn open(&self, _: &str) -> Result<Option<Box<dyn FileReader>>, StorageFailure> {
+        Ok(Some(Box::new(Pieces::of(&[self.0.as_bytes()]))))
+    }
+
+    async fn remove(&self, _: &str) -> Result<(), StorageFailure> {
+        self.1.store(true, Ordering::SeqCst);
+        Ok(())
     }
 }
 

@@ -4,5 +4,6 @@
 mod auth;
 
 pub use auth::{
-    BcryptHasher, ChainedRefreshTokens, JwtSettings, JwtTokens, NamedKey, RandomPasswords, TotpFactors,
+    BcryptHasher, ChainedRefreshTokens, HmacPasswords, JwtSettings, JwtTokens, NamedKey, RandomPasswords,
+    TotpFactors,
 };

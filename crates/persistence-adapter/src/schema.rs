@@ -258,6 +258,27 @@ diesel::table! {
 }
 
 diesel::table! {
+    password_file_users (tenant_id, job_id, row_no) {
+        tenant_id -> Int8,
+        job_id -> Int8,
+        row_no -> Int8,
+        user_id -> Int8,
+    }
+}
+
+diesel::table! {
+    password_files (tenant_id, job_id) {
+        tenant_id -> Int8,
+        job_id -> Int8,
+        nonce -> Nullable<Bytea>,
+        key_hash -> Bytea,
+        created_at -> Timestamptz,
+        given_at -> Nullable<Timestamptz>,
+        given_to -> Nullable<Int8>,
+    }
+}
+
+diesel::table! {
     place_aliases (tenant_id, id) {
         tenant_id -> Int8,
         id -> Int8,
@@ -488,6 +509,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     imports,
     job_errors,
     jobs,
+    password_file_users,
+    password_files,
     place_aliases,
     recovery_codes,
     regions,

@@ -3,12 +3,13 @@
 
 use std::sync::Arc;
 
-use haat_domain::auth::PasswordHasher;
+use haat_domain::auth::{DerivedPasswords, PasswordHasher};
 use haat_domain::shared::FileStore;
 use haat_http_core::{Api, AppData};
 use haat_persistence_adapter::PgDatabase;
 
 use crate::config::AuthConfig;
+use crate::contexts::auth::ServerKeys;
 use crate::guides::GUIDES;
 use crate::wiring::{SchemaCheck, Storage};
 
@@ -22,6 +23,10 @@ pub(crate) struct Parts<'a> {
     pub(crate) files: Arc<dyn FileStore>,
     /// The settings of logins and tokens.
     pub(crate) auth: &'a AuthConfig,
+    /// The keys of the server.
+    pub(crate) keys: &'a ServerKeys,
+    /// The derivation of one-time passwords.
+    pub(crate) derived_passwords: Arc<dyn DerivedPasswords>,
     /// The password hasher, shared by all use cases so that no more hashes run at once than there are cores.
     pub(crate) hasher: Arc<dyn PasswordHasher>,
     /// The state of the database check.

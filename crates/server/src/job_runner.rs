@@ -2,11 +2,13 @@ use std::sync::Arc;
 
 use haat_application::assignment::AssignFile;
 use haat_application::job::{JobHandlers, RunJobs};
+use haat_domain::auth::{DerivedPasswords, PasswordHasher};
 use haat_domain::shared::FileStore;
 use haat_persistence_adapter::{DatabaseConfig, PgAssignmentStager, PgDatabase};
 
 use crate::config::JobConfig;
 use crate::contexts::import::import_handlers;
+use crate::contexts::people::create_handler;
 use crate::system::SystemClock;
 use crate::wiring::{Storage, long_running_pool};
 
@@ -16,6 +18,7 @@ pub(crate) fn job_runner(
     database: &DatabaseConfig,
     config: &JobConfig,
     files: Arc<dyn FileStore>,
+    passwords: (Arc<dyn DerivedPasswords>, Arc<dyn PasswordHasher>),
 ) -> anyhow::Result<Arc<RunJobs>> {
     let long_running_pool = long_running_pool(database, config.workers);
     let db = Arc::new(PgDatabase::new(&long_running_pool)?.with_commit_listener(storage.listener.clone()));
@@ -28,7 +31,7 @@ pub(crate) fn job_runner(
         db.clone(),
         Arc::new(SystemClock),
     );
-    let mut handlers: JobHandlers = vec![Arc::new(assign)];
+    let mut handlers: JobHandlers = vec![Arc::new(assign), create_handler(&db, files.clone(), passwords)];
     handlers.extend(import_handlers(&long_running_pool, &db, files));
     Ok(Arc::new(RunJobs::new(queue, handlers, config.stale)))
 }

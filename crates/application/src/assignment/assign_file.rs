@@ -14,11 +14,11 @@ use super::Outcome;
 use super::compute_steps::{compute_steps, settle};
 use super::file_columns::{FORMAT, FileColumns, rep_field};
 use super::file_options::FileOptions;
-use crate::job::{FILE, FileJobs, JobFailure, JobHandler, job_requester};
+use crate::job::{FileJobs, JobFailure, JobHandler, job_requester, remove_file};
 use crate::shared::{Allowed, ChangeAssignments, ChangeError, CsvRows, Started, WriteOptions, begin};
 
 /// The jobs that process assignment files.
-pub(super) const JOBS: FileJobs = FileJobs { name: "assign-file", format: FORMAT };
+pub(super) const JOBS: FileJobs = FileJobs { name: "assign-file", folder: "assignments", format: FORMAT };
 
 /// The number of rows staged at a time.
 const CHUNK: usize = 10_000;
@@ -59,20 +59,7 @@ impl JobHandler for AssignFile {
     }
 
     async fn ended(&self, attempt: &Attempt) {
-        let Some(file) = attempt.facts.get(FILE) else {
-            return;
-        };
-        // The file of rows with errors repeats their cells.
-        let remove = async {
-            if self.jobs.1.failed_rows(attempt.tenant, attempt.job, 0, 1).await?.is_empty() {
-                self.files.remove(file).await?;
-            }
-            Ok::<_, StorageFailure>(())
-        };
-        // A file that stays behind only uses space.
-        if let Err(failure) = remove.await {
-            tracing::warn!(file, %failure, "the file of an ended job could not be removed");
-        }
+        remove_file(&*self.jobs.1, &*self.files, attempt).await;
     }
 }
 
@@ -328,7 +315,7 @@ impl Staged {
 #[cfg(test)]
 mod tests {
     use std::sync::Mutex;
-    use std::sync::atomic::Ordering;
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     use haat_domain::assignment::{
         Applied, AssignmentStage, FailedRows, MockAssignmentStage, MockAssignmentStager,
@@ -336,30 +323,11 @@ mod tests {
     };
     use haat_domain::auth::{AuthState, MockAuthStateReader};
     use haat_domain::job::{FailedRow, MockJobQueue, MockJobReader, MockJobWriter};
-    use haat_domain::shared::{FileReader, FileWriter, JobId, MockClock, Role};
+    use haat_domain::shared::{JobId, MockClock, Role};
 
     use super::super::testing::{BATCH, assigned_counts_of, locked, rep};
     use super::*;
-    use crate::testing::{FakeTx, OneTx, Pieces, actor, noon};
-
-    /// A store with a single file.
-    struct SingleFileStore(&'static str, Mutex<bool>);
-
-    #[async_trait]
-    impl FileStore for SingleFileStore {
-        async fn create(&self, _: &str) -> Result<Box<dyn FileWriter>, StorageFailure> {
-            Err(StorageFailure::Broken("not implemented".into()))
-        }
-
-        async fn open(&self, _: &str) -> Result<Option<Box<dyn FileReader>>, StorageFailure> {
-            Ok(Some(Box::new(Pieces::of(&[self.0.as_bytes()]))))
-        }
-
-        async fn remove(&self, _: &str) -> Result<(), StorageFailure> {
-            *self.1.lock().unwrap() = true;
-            Ok(())
-        }
-    }
+    use crate::testing::{FakeTx, OneTx, SingleFileStore, actor, noon};
 
     /// A sequence of transactions: one allocates the batch, one applies the file if the run gets that far,
     /// and one clears the staged rows.
@@ -483,7 +451,7 @@ mod tests {
             assert_eq!((job, after, at_most), (attempt().job, 0, 1));
             Ok(failed.clone())
         });
-        let files = Arc::new(SingleFileStore(file, Mutex::new(false)));
+        let files = Arc::new(SingleFileStore(file, AtomicBool::new(false)));
         let handler = AssignFile::new(
             (Arc::new(queue), Arc::new(reader)),
             files.clone(),
@@ -493,9 +461,9 @@ mod tests {
             Arc::new(clock),
         );
         let outcome = handler.run(&attempt()).await;
-        assert!(!*files.1.lock().unwrap(), "another attempt may need the file");
+        assert!(!files.1.load(Ordering::SeqCst), "another attempt may need the file");
         handler.ended(&attempt()).await;
-        assert_eq!(*files.1.lock().unwrap(), !kept, "a file with errors is kept, for its error file");
+        assert_eq!(files.1.load(Ordering::SeqCst), !kept, "a file with errors is kept, for its error file");
         RunResult { outcome, committed: committed.load(Ordering::SeqCst) }
     }
 

@@ -7,7 +7,7 @@ use haat_domain::shared::csv_value;
 
 use super::messages::row_message;
 use crate::job::{FileFormat, JobFailure, column_names};
-use crate::shared::{Record, UID_NAMES, column_positions, is_placeholder};
+use crate::shared::{EMPLOYEE_CODE_NAMES, Record, UID_NAMES, column_positions, is_placeholder};
 
 /// Assignment files. Their errors have the row of a spreadsheet.
 pub(super) const FORMAT: FileFormat =
@@ -28,10 +28,6 @@ const REP_NAMES: &[&str] = &[
     "প্রতিনিধি",
     "এসআর",
 ];
-
-/// Names of the column with a sales rep's employee code.
-const CODE_NAMES: &[&str] =
-    &["employeecode", "employeeid", "srcode", "salesrepcode", "কর্মী কোড", "কর্মচারী কোড", "এসআর কোড"];
 
 /// Names of the column with all sales reps of a retailer, as an export of retailers has it.
 const SET_NAMES: &[&str] = &["salesreps", "salesrepresentatives", "srs", "বিক্রয় প্রতিনিধিরা", "প্রতিনিধিরা"];
@@ -63,13 +59,14 @@ enum Naming {
 
 type Names = (Naming, &'static [&'static str]);
 
-const REP: &[Names] = &[(Naming::Any, REP_NAMES), (Naming::Code, CODE_NAMES), (Naming::Set, SET_NAMES)];
+const REP: &[Names] =
+    &[(Naming::Any, REP_NAMES), (Naming::Code, EMPLOYEE_CODE_NAMES), (Naming::Set, SET_NAMES)];
 const FROM: &[Names] = &[(Naming::Any, FROM_NAMES), (Naming::Code, FROM_CODE_NAMES)];
 const TO: &[Names] = &[
     (Naming::Any, TO_NAMES),
     (Naming::Code, TO_CODE_NAMES),
     (Naming::Any, REP_NAMES),
-    (Naming::Code, CODE_NAMES),
+    (Naming::Code, EMPLOYEE_CODE_NAMES),
 ];
 const UID: &[&[&str]] = &[&["uid", "retailer"], UID_NAMES, &["code", "কোড"]];
 

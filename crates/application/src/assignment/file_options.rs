@@ -37,7 +37,8 @@ impl FileOptions {
     }
 
     /// Returns the options as facts of a job.
-    pub(super) fn facts(&self) -> JobFacts {
+    #[must_use]
+    pub fn facts(&self) -> JobFacts {
         let flag = |flag: bool| if flag { "yes" } else { "no" }.to_owned();
         let mut facts: JobFacts = [
             (FILE, self.file.clone()),

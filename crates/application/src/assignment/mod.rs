@@ -12,7 +12,6 @@ mod messages;
 mod order;
 mod plan_by_filter;
 mod read_assignments;
-mod submit_file;
 #[cfg(test)]
 mod testing;
 mod undo_batch;
@@ -21,17 +20,18 @@ pub use apply_plan::{ApplyPlan, ApplyPlanError};
 pub use assign_file::AssignFile;
 pub use execute_order::ExecuteOrder;
 pub use file_options::FileOptions;
-pub use jobs::assignment_jobs;
+pub use jobs::{assignment_jobs, submit_assignments};
 pub use messages::failure_message;
 pub use order::{
     AssignmentError, AssignmentGroup, Order, OrderInput, Outcome, RepFault, RepPlace, RepProblem,
 };
 pub use plan_by_filter::{PlanByFilter, PlanByFilterError, PlanByFilterInput};
 pub use read_assignments::ReadAssignments;
-pub use submit_file::SubmitFile;
 pub use undo_batch::{UndoBatch, UndoBatchError};
 
-use crate::job::ReadJob;
+use haat_domain::assignment::AssignmentTx;
+
+use crate::job::{ReadJob, SubmitFile};
 use crate::shared::ChangeAssignments;
 
 /// The use cases behind the HTTP routes.
@@ -47,7 +47,7 @@ pub struct AssignmentUseCases {
     /// Batches and plans, their changes, and assignment periods.
     pub read: ReadAssignments,
     /// `POST /admin/assignments/bulk` with a file.
-    pub submit: SubmitFile,
+    pub submit: SubmitFile<dyn AssignmentTx>,
     /// `GET /admin/assignments/jobs/{id}`.
     pub jobs: ReadJob<ChangeAssignments>,
 }

@@ -6,7 +6,7 @@ use haat_domain::import::{Column, Columns, ImportMode};
 
 use super::FileRejection;
 use crate::job::column_names;
-use crate::shared::{Record, UID_NAMES, column_positions};
+use crate::shared::{PHONE_NAMES, Record, UID_NAMES, column_positions};
 
 /// The most characters kept of the name of an unknown column.
 const MAX_NAME: usize = 200;
@@ -19,19 +19,7 @@ const fn aliases(column: Column) -> &'static [&'static str] {
     match column {
         Column::Uid => UID_NAMES,
         Column::Name => &["retailername", "shopname", "storename", "outletname", "নাম", "দোকানের নাম"],
-        Column::Phone => &[
-            "phonenumber",
-            "phoneno",
-            "mobile",
-            "mobilenumber",
-            "mobileno",
-            "contactnumber",
-            "contactno",
-            "ফোন",
-            "ফোন নম্বর",
-            "মোবাইল",
-            "মোবাইল নম্বর",
-        ],
+        Column::Phone => PHONE_NAMES,
         Column::Region => &["regionname", "division", "বিভাগ", "রিজিয়ন"],
         Column::Area => &["areaname", "district", "জেলা", "এরিয়া"],
         Column::Territory => &["territoryname", "upazila", "উপজেলা", "টেরিটরি"],

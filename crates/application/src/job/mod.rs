@@ -5,7 +5,9 @@ mod error_file;
 mod job_requester;
 mod messages;
 mod read_job;
+mod remove_file;
 mod run_jobs;
+mod submit_file;
 
 pub(crate) use added_columns::column_names;
 pub use error_file::{ErrorFile, ErrorFileError};
@@ -14,4 +16,6 @@ pub(crate) use job_requester::job_requester;
 pub use messages::file_message;
 pub use read_job::ReadJob;
 pub(crate) use read_job::{FILE, FileJobs};
+pub(crate) use remove_file::remove_file;
 pub use run_jobs::{JobFailure, JobHandler, JobHandlers, RunJobs};
+pub use submit_file::SubmitFile;

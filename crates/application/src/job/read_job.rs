@@ -16,6 +16,8 @@ pub(crate) const FILE: &str = "file";
 pub(crate) struct FileJobs {
     /// The kind of the jobs.
     pub name: &'static str,
+    /// The folder of the files in the store.
+    pub folder: &'static str,
     /// The format of the files.
     pub format: FileFormat,
 }

@@ -20,6 +20,25 @@ pub(crate) const UID_NAMES: &[&str] = &[
     "ইউআইডি",
 ];
 
+/// Other names of the column with a phone number.
+pub(crate) const PHONE_NAMES: &[&str] = &[
+    "phonenumber",
+    "phoneno",
+    "mobile",
+    "mobilenumber",
+    "mobileno",
+    "contactnumber",
+    "contactno",
+    "ফোন",
+    "ফোন নম্বর",
+    "মোবাইল",
+    "মোবাইল নম্বর",
+];
+
+/// Names of the column with the employee code of a sales rep.
+pub(crate) const EMPLOYEE_CODE_NAMES: &[&str] =
+    &["employeecode", "employeeid", "srcode", "salesrepcode", "কর্মী কোড", "কর্মচারী কোড", "এসআর কোড"];
+
 /// Returns the positions of a column in a normalized header. The first group of names that occurs counts: other names matter
 /// only if the own name of the column is absent.
 pub(crate) fn column_positions(header: &[String], groups: &[&[&str]]) -> Vec<usize> {

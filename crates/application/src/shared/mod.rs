@@ -28,7 +28,9 @@ pub(crate) use audited::{Audited, AuditedChange};
 pub(crate) use change::{Started, begin};
 pub use change_error::{ChangeError, ReadError, References};
 pub use changes::Changes;
-pub(crate) use column_names::{UID_NAMES, column_key, column_positions, is_placeholder};
+pub(crate) use column_names::{
+    EMPLOYEE_CODE_NAMES, PHONE_NAMES, UID_NAMES, column_key, column_positions, is_placeholder,
+};
 pub(crate) use csv_rows::{CsvError, CsvRows, Record};
 pub use cursor_key::{CursorKey, stored_text, stored_time};
 pub use idempotent::IdempotencyError;

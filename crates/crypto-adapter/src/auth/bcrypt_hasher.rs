@@ -150,6 +150,10 @@ impl PasswordHasher for BcryptHasher {
         self.hash_within(MAX_WAIT, password).await
     }
 
+    async fn hash_for_job(&self, password: &NewPassword) -> Result<PasswordHash, HashFailure> {
+        self.hash_within(Duration::MAX, password).await
+    }
+
     async fn hash_if_idle(&self, password: &NewPassword) -> Result<PasswordHash, HashFailure> {
         self.hash_within(Duration::ZERO, password).await
     }

@@ -2,6 +2,7 @@
 
 mod bcrypt_hasher;
 mod challenge_tokens;
+mod derived_passwords;
 mod jwt;
 mod letters;
 mod named_key;
@@ -10,6 +11,7 @@ mod refresh_tokens;
 mod totp;
 
 pub use bcrypt_hasher::BcryptHasher;
+pub use derived_passwords::HmacPasswords;
 pub use jwt::{JwtSettings, JwtTokens};
 pub use named_key::NamedKey;
 pub use one_time_passwords::RandomPasswords;

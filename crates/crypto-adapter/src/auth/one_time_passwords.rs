@@ -4,7 +4,7 @@ use secrecy::SecretString;
 use super::letters::random_letters;
 
 /// The number of characters of a password, about 59 bits of entropy.
-const LENGTH: usize = 12;
+pub(super) const LENGTH: usize = 12;
 
 /// Random passwords from the operating system's random number generator.
 pub struct RandomPasswords;

@@ -96,6 +96,7 @@ words! {
         UserEnableMfa = "user.enable-mfa",
         UserEndSessions = "user.end-sessions",
         UserEnrollMfa = "user.enroll-mfa",
+        UserGivePasswords = "user.give-passwords",
         UserRenewRecoveryCodes = "user.renew-recovery-codes",
         UserResetMfa = "user.reset-mfa",
         UserResetPassword = "user.reset-password",

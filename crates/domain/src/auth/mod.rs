@@ -2,6 +2,7 @@
 
 mod model;
 mod password;
+mod password_seed;
 mod ports;
 mod second_factor;
 mod session;
@@ -9,11 +10,12 @@ mod values;
 
 pub use model::{AccessClaims, AuthState, Credential, Load, PasswordChange, Profile, SecondFactor, User};
 pub use password::{NewPassword, PasswordError, PasswordHash, typed_forms};
+pub use password_seed::PasswordSeed;
 pub use ports::{
     AccessTokenError, AccessTokens, AuthStateReader, AuthTx, ChallengeTokens, CredentialReader,
-    FactorFailure, FactorWriter, FoundLogin, HashFailure, LoginThrottle, OneTimePasswords, PasswordHasher,
-    PasswordWriter, RefreshTokens, SecondFactors, SessionReader, SessionWriter, ThrottleKey, UserReader,
-    UsernameReader,
+    DerivedPasswords, FactorFailure, FactorWriter, FoundLogin, HashFailure, LoginThrottle, OneTimePasswords,
+    PasswordHasher, PasswordWriter, RefreshTokens, SecondFactors, SessionReader, SessionWriter, ThrottleKey,
+    UserReader, UsernameReader,
 };
 pub use second_factor::{
     Challenge, FactorCode, NewRecoveryCode, Proof, RevealedSeed, SealedSeed, StoredFactor, StoredSeed,
@@ -26,7 +28,8 @@ pub use values::{Email, EmailError, LoginName, PersonName, Username, UsernameErr
 
 #[cfg(feature = "mock")]
 pub use ports::{
-    MockAccessTokens, MockAuthStateReader, MockChallengeTokens, MockCredentialReader, MockFactorWriter,
-    MockLoginThrottle, MockOneTimePasswords, MockPasswordHasher, MockPasswordWriter, MockRefreshTokens,
-    MockSecondFactors, MockSessionReader, MockSessionWriter, MockUserReader, MockUsernameReader,
+    MockAccessTokens, MockAuthStateReader, MockChallengeTokens, MockCredentialReader, MockDerivedPasswords,
+    MockFactorWriter, MockLoginThrottle, MockOneTimePasswords, MockPasswordHasher, MockPasswordWriter,
+    MockRefreshTokens, MockSecondFactors, MockSessionReader, MockSessionWriter, MockUserReader,
+    MockUsernameReader,
 };

@@ -18,6 +18,9 @@ pub trait JobWriter: Send {
     /// Returns false if another attempt has already taken over.
     async fn hold(&mut self, attempt: &Attempt) -> Result<bool, StorageFailure>;
 
+    /// Records rows that could not be processed. A row that is already recorded stays unchanged.
+    async fn note_errors(&mut self, attempt: &Attempt, errors: &[JobError]) -> Result<(), StorageFailure>;
+
     /// Ends a job. Returns false if another attempt has taken over: the transaction must not be committed in
     /// that case.
     async fn end(&mut self, attempt: &Attempt, end: &JobEnd) -> Result<bool, StorageFailure>;

@@ -1,14 +1,18 @@
 //! Users and sales reps, as administrators manage them.
 
+mod new_sales_rep;
+mod password_file;
 mod person;
 mod ports;
 mod values;
 
+pub use new_sales_rep::{Identifiers, NewSalesRep};
+pub use password_file::{NewPasswordFile, PasswordFile, PasswordFileState, PendingPassword};
 pub use person::{
     NewUser, Person, PersonKey, PersonOrder, PersonPatch, PersonQuery, SalesRep, person_search_key,
 };
-pub use ports::{PeopleTx, PersonReader, UserConflict, UserWriter};
+pub use ports::{PasswordFileReader, PasswordFileWriter, PeopleTx, PersonReader, UserConflict, UserWriter};
 pub use values::{Capacity, CapacityError, EmployeeCode, EmployeeCodeError, UserState, UserStateError};
 
 #[cfg(feature = "mock")]
-pub use ports::{MockPersonReader, MockUserWriter};
+pub use ports::{MockPasswordFileReader, MockPasswordFileWriter, MockPersonReader, MockUserWriter};

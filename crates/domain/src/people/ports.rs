@@ -1,10 +1,13 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-use super::{NewUser, Person, PersonKey, PersonQuery};
-use crate::auth::{FactorWriter, PasswordWriter};
+use super::{
+    Identifiers, NewPasswordFile, NewSalesRep, NewUser, PasswordFile, PendingPassword, Person, PersonKey,
+    PersonQuery,
+};
+use crate::auth::{FactorWriter, PasswordHash, PasswordWriter};
 use crate::change::ChangeTx;
-use crate::shared::{Page, PageRequest, Role, StorageFailure, TenantId, UserId};
+use crate::shared::{JobId, Page, PageRequest, Role, StorageFailure, TenantId, UserId};
 
 /// Reads users as administrators see them.
 #[cfg_attr(feature = "mock", mockall::automock)]
@@ -57,6 +60,66 @@ pub trait UserWriter: Send {
         person: &Person,
         at: DateTime<Utc>,
     ) -> Result<Result<(), Vec<UserConflict>>, StorageFailure>;
+
+    /// Returns the attributes that other users have, for each of these users in their order.
+    async fn conflicts(
+        &mut self,
+        tenant: TenantId,
+        users: &[Identifiers],
+    ) -> Result<Vec<Vec<UserConflict>>, StorageFailure>;
+
+    /// Adds sales reps, who must change their passwords, and returns their ids in the same order. Returns `None` if
+    /// another user has an attribute of one of them; the transaction can then only be rolled back.
+    async fn insert_sales_reps(
+        &mut self,
+        tenant: TenantId,
+        reps: &[(NewSalesRep, PasswordHash)],
+        at: DateTime<Utc>,
+    ) -> Result<Option<Vec<UserId>>, StorageFailure>;
+}
+
+/// Reads the files of one-time passwords.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait PasswordFileReader: Send + Sync {
+    /// Returns the password files of these jobs. A job without one is left out.
+    async fn password_files(
+        &self,
+        tenant: TenantId,
+        jobs: &[JobId],
+    ) -> Result<Vec<PasswordFile>, StorageFailure>;
+}
+
+/// Changes the files of one-time passwords inside a transaction.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait PasswordFileWriter: Send {
+    /// Adds the password file of a job.
+    async fn add(&mut self, file: &NewPasswordFile) -> Result<(), StorageFailure>;
+
+    /// Erases the seeds of the tenant's files that were created or first given before these times.
+    async fn expire(
+        &mut self,
+        tenant: TenantId,
+        created_before: DateTime<Utc>,
+        given_before: DateTime<Utc>,
+    ) -> Result<(), StorageFailure>;
+
+    /// Locks the password file of a job until the commit and returns it.
+    async fn lock(&mut self, tenant: TenantId, job: JobId) -> Result<Option<PasswordFile>, StorageFailure>;
+
+    /// Returns the users of a file whose passwords are still those of the file, in the order of its rows.
+    async fn pending(&mut self, tenant: TenantId, job: JobId)
+    -> Result<Vec<PendingPassword>, StorageFailure>;
+
+    /// Records that a locked file was first given to this user.
+    async fn give(
+        &mut self,
+        tenant: TenantId,
+        job: JobId,
+        to: UserId,
+        at: DateTime<Utc>,
+    ) -> Result<(), StorageFailure>;
 }
 
 /// The view of a transaction for the management of users.
@@ -69,4 +132,7 @@ pub trait PeopleTx: ChangeTx {
 
     /// Returns the second factors.
     fn factors(&mut self) -> &mut dyn FactorWriter;
+
+    /// Returns the files of one-time passwords.
+    fn password_files(&mut self) -> &mut dyn PasswordFileWriter;
 }

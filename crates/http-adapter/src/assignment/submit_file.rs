@@ -3,28 +3,13 @@
 use actix_web::dev::Payload;
 use actix_web::{HttpRequest, HttpResponse};
 use haat_application::assignment::{AssignmentUseCases, FileOptions};
-use haat_application::shared::{Allowed, ChangeAssignments, WriteOptions};
+use haat_application::shared::{Allowed, ChangeAssignments};
 use haat_domain::assignment::{BatchKind, IfAssigned};
-use haat_domain::shared::JobId;
-use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::order_body::{action, if_assigned, reason};
-use haat_http_core::{
-    BodyHash, Fields, Problem, QueryParams, accepted, idempotent_request, parse_bool, receive_file, respond,
-    write_options,
-};
-
-/// An accepted job.
-#[derive(Serialize, ToSchema)]
-#[schema(as = AcceptedJob)]
-pub(super) struct AcceptedDto {
-    /// Id of the job, for `/admin/assignments/jobs/{id}`.
-    id: i64,
-    /// Always `QUEUED`.
-    #[schema(example = "QUEUED")]
-    state: &'static str,
-}
+use crate::job::{StoredFile, submit_file};
+use haat_http_core::{Fields, Problem, parse_bool};
 
 /// The use of a file.
 #[derive(Debug, Clone, Copy)]
@@ -62,25 +47,24 @@ pub(super) struct FormDto {
     file_name: Option<String>,
 }
 
+/// The options of an assignment file that other files do not have.
+struct Options {
+    action: BatchKind,
+    plan: bool,
+    if_assigned: IfAssigned,
+    force: bool,
+    reason: Option<String>,
+}
+
 /// Parses the options, from the query or a form.
-fn options(fields: &mut Fields, used: Use) -> FileOptions {
+fn options(fields: &mut Fields, used: Use) -> Options {
     let (action, plan) = match used {
         Use::Action(action) => (action, false),
         Use::Plan => (action(fields).unwrap_or(BatchKind::Assign), true),
     };
     let if_assigned = if action == BatchKind::Assign { if_assigned(fields) } else { IfAssigned::Share };
     let force = action != BatchKind::Unassign && fields.optional("force", parse_bool).unwrap_or_default();
-    FileOptions {
-        file: String::new(),
-        file_name: None,
-        action,
-        if_assigned,
-        force,
-        reason: reason(fields, force),
-        plan,
-        validate_only: fields.optional("validateOnly", parse_bool).unwrap_or_default(),
-        request_id: String::new(),
-    }
+    Options { action, plan, if_assigned, force, reason: reason(fields, force) }
 }
 
 /// Stores the file and returns the job that will process it.
@@ -91,25 +75,22 @@ pub(super) async fn submit(
     payload: Payload,
     used: Use,
 ) -> Result<HttpResponse, Problem> {
-    let mut query = QueryParams::of(request)?.0;
-    // The key is validated first, so that a client does not upload a large file with an invalid key.
-    let write_options = write_options(request, BodyHash::of_nothing, &mut query)?;
-    let begin = async || api.submit.begin(allowed).await;
-    let file = receive_file(request, payload, query, begin, |fields| options(fields, used)).await?;
-    let options = FileOptions {
-        file_name: file.name,
-        // In the query or in the form.
-        validate_only: write_options.validate_only || file.options.validate_only,
-        request_id: write_options.request_id.clone(),
-        ..file.options
+    let facts = |stored: StoredFile<Options>| {
+        let Options { action, plan, if_assigned, force, reason } = stored.options;
+        let StoredFile { file, file_name, validate_only, request_id, .. } = stored;
+        let options = FileOptions {
+            file,
+            file_name,
+            action,
+            if_assigned,
+            force,
+            reason,
+            plan,
+            validate_only,
+            request_id,
+        };
+        options.facts()
     };
-    let write_options = WriteOptions {
-        idempotent_request: idempotent_request(request, || BodyHash::of_bytes(file.hash))?,
-        ..write_options
-    };
-    let render = |job: &JobId| {
-        let dto = AcceptedDto { id: job.get(), state: "QUEUED" };
-        accepted(&dto, format!("/admin/assignments/jobs/{job}"))
-    };
-    Ok(respond(request, api.submit.execute(allowed, file.upload, options, &write_options, render).await?))
+    let parse = |fields: &mut Fields| options(fields, used);
+    submit_file(request, &api.submit, allowed, payload, "/admin/assignments/jobs", parse, facts).await
 }

@@ -11,7 +11,7 @@ use haat_http_core::{Language, in_language};
 #[schema(as = FileFailure)]
 pub(crate) struct FailureDto {
     /// A stable code: `empty-file`, `no-header`, `no-rows`, `not-csv`, `spreadsheet`, `open-quote`, `missing-column`,
-    /// `repeated-column`, `rows-failed` (all of them; in an import with `onError=abort` some), `caller-ended`, `file-lost` or
+    /// `repeated-column`, `too-many-rows` (of sales reps), `rows-failed` (all of them; in an import with `onError=abort` some), `caller-ended`, `file-lost` or
     /// `internal-error`.
     #[schema(example = "missing-column")]
     code: String,

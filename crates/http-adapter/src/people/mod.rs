@@ -4,6 +4,8 @@ mod bodies;
 mod credentials;
 mod dto;
 mod handlers;
+mod rep_files;
+mod rep_imports;
 mod routes;
 
 use haat_domain::people::UserState;
@@ -20,11 +22,16 @@ pub const CONTEXT: Context = Context {
     words: &[
         Words::new("role", &[], Role::WORDS),
         Words::new("state", &["Admin", "SalesRep"], UserState::WORDS),
+        Words::new("state", &["SalesRepImport"], &["QUEUED", "RUNNING", "SUCCEEDED", "PARTIAL", "FAILED"]),
+        Words::new("passwords", &["SalesRepImport"], &["none", "available", "given"]),
     ],
     ..Context::EMPTY
 };
 
+/// Registers the routes. Those of files come before `/admin/sales-reps/{id}`, which would match them too.
 fn routes(config: &mut ServiceConfig) {
+    rep_files::routes(config);
+    rep_imports::routes(config);
     routes::routes(config);
     credentials::routes(config);
 }

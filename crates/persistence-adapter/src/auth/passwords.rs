@@ -4,7 +4,7 @@ use diesel_async::RunQueryDsl;
 use haat_domain::auth::{PasswordChange, PasswordHash, PasswordWriter};
 use haat_domain::shared::{StorageFailure, TenantId, UserId};
 
-use crate::schema::users;
+use crate::schema::{password_file_users, users};
 use crate::shared::PgTx;
 
 #[async_trait]
@@ -18,6 +18,14 @@ impl PasswordWriter for PgTx {
             users::version.eq(users::version + 1),
             users::updated_at.eq(change.at),
         );
+        // A password of a file is no longer valid, so the file no longer has the user.
+        let of_file = password_file_users::table.filter(
+            password_file_users::tenant_id
+                .eq(change.tenant.get())
+                .and(password_file_users::user_id.eq(change.user.get())),
+        );
+        let delete = diesel::delete(of_file);
+        self.query(async |connection| delete.execute(connection).await).await?;
         // The trigger on the token version writes the feed entry.
         match &change.expected {
             None => {

@@ -1,6 +1,8 @@
 //! Users as administrators read and change them.
 
+mod password_files;
 mod reader;
 mod rows;
+mod sales_rep_files;
 mod uniqueness;
 mod writer;

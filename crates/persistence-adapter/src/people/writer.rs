@@ -3,20 +3,27 @@ use chrono::{DateTime, Utc};
 use diesel::dsl::case_when;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use haat_domain::auth::{Email, FactorWriter, PasswordWriter};
+use haat_domain::auth::{Email, FactorWriter, PasswordHash, PasswordWriter};
 use haat_domain::people::{
-    Capacity, EmployeeCode, NewUser, PeopleTx, Person, UserConflict, UserWriter, person_search_key,
+    Capacity, EmployeeCode, Identifiers, NewSalesRep, NewUser, PasswordFileWriter, PeopleTx, Person,
+    UserConflict, UserWriter, person_search_key,
 };
 use haat_domain::shared::{Phone, Role, StorageFailure, TenantId, UserId, fold};
 
 use super::reader::OnePerson;
 use super::rows::PersonRow;
+use super::sales_rep_files;
 use super::uniqueness::{UniqueValues, conflict_of};
 use crate::PgDatabase;
 use crate::schema::{sales_reps, users};
 use crate::shared::{PgTx, view};
 
-view!(PgDatabase, PgTx as PeopleTx { users: UserWriter, passwords: PasswordWriter, factors: FactorWriter });
+view!(PgDatabase, PgTx as PeopleTx {
+    users: UserWriter,
+    passwords: PasswordWriter,
+    factors: FactorWriter,
+    password_files: PasswordFileWriter,
+});
 
 #[async_trait]
 impl UserWriter for PgTx {
@@ -129,6 +136,23 @@ impl UserWriter for PgTx {
         }
         self.add_user_entry(user.tenant, user.id, "updated").await?;
         Ok(Ok(()))
+    }
+
+    async fn conflicts(
+        &mut self,
+        tenant: TenantId,
+        users: &[Identifiers],
+    ) -> Result<Vec<Vec<UserConflict>>, StorageFailure> {
+        sales_rep_files::conflicts(self, tenant, users).await
+    }
+
+    async fn insert_sales_reps(
+        &mut self,
+        tenant: TenantId,
+        reps: &[(NewSalesRep, PasswordHash)],
+        at: DateTime<Utc>,
+    ) -> Result<Option<Vec<UserId>>, StorageFailure> {
+        sales_rep_files::insert(self, tenant, reps, at).await
     }
 }
 

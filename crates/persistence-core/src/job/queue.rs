@@ -10,9 +10,9 @@ use haat_domain::shared::{JobId, StorageFailure, TenantId, UserId};
 use serde_json::Value;
 
 use super::rows::{facts, numbers, numbers_json};
-use super::writer::{ending, held};
+use super::writer::{MAX_ERRORS, ending, held, insert_errors};
 use crate::PgDatabase;
-use crate::schema::{job_errors, jobs};
+use crate::schema::jobs;
 use crate::shared::statement;
 
 statement! {
@@ -73,21 +73,10 @@ impl JobQueue for PgDatabase {
     }
 
     async fn note_errors(&self, attempt: &Attempt, errors: &[JobError]) -> Result<(), StorageFailure> {
-        let rows: Vec<_> = errors
-            .iter()
-            .map(|error| {
-                (
-                    job_errors::tenant_id.eq(attempt.tenant.get()),
-                    job_errors::job_id.eq(attempt.job.get()),
-                    job_errors::row_no.eq(error.row),
-                    job_errors::field.eq(&error.field),
-                    job_errors::code.eq(&error.code),
-                    job_errors::value.eq(&error.value),
-                )
-            })
-            .collect();
-        let insert = diesel::insert_into(job_errors::table).values(rows).on_conflict_do_nothing();
-        self.query(async |connection| insert.execute(connection).await).await?;
+        for part in errors.chunks(MAX_ERRORS) {
+            let insert = insert_errors!(attempt, part);
+            self.query(async |connection| insert.execute(connection).await).await?;
+        }
         Ok(())
     }
 }

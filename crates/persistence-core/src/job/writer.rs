@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use haat_domain::job::{Attempt, JobEnd, JobNumbers, JobState, JobWriter, LATEST, NewJob};
+use haat_domain::job::{Attempt, JobEnd, JobError, JobNumbers, JobState, JobWriter, LATEST, NewJob};
 use haat_domain::shared::{JobId, StorageFailure, UserId};
 
 use super::rows::{facts_json, numbers_json};
@@ -35,6 +35,30 @@ macro_rules! ending {
 }
 pub(super) use ending;
 
+/// The number of errors written by one statement, far below the number of parameters that PostgreSQL accepts.
+pub(super) const MAX_ERRORS: usize = 5_000;
+
+/// Builds the statement that records errors of rows.
+macro_rules! insert_errors {
+    ($attempt:expr, $errors:expr) => {{
+        let rows: Vec<_> = $errors
+            .iter()
+            .map(|error| {
+                (
+                    $crate::schema::job_errors::tenant_id.eq($attempt.tenant.get()),
+                    $crate::schema::job_errors::job_id.eq($attempt.job.get()),
+                    $crate::schema::job_errors::row_no.eq(error.row),
+                    $crate::schema::job_errors::field.eq(&error.field),
+                    $crate::schema::job_errors::code.eq(&error.code),
+                    $crate::schema::job_errors::value.eq(&error.value),
+                )
+            })
+            .collect();
+        diesel::insert_into($crate::schema::job_errors::table).values(rows).on_conflict_do_nothing()
+    }};
+}
+pub(super) use insert_errors;
+
 #[async_trait]
 impl JobWriter for PgTx {
     async fn enqueue(&mut self, job: &NewJob) -> Result<JobId, StorageFailure> {
@@ -57,6 +81,14 @@ impl JobWriter for PgTx {
             .set((jobs::heartbeat_at.eq(super::clock()), jobs::progress.eq(numbers_json(&progress))));
         let held = self.query(async |connection| update.execute(connection).await).await?;
         Ok(held == 1)
+    }
+
+    async fn note_errors(&mut self, attempt: &Attempt, errors: &[JobError]) -> Result<(), StorageFailure> {
+        for part in errors.chunks(MAX_ERRORS) {
+            let insert = insert_errors!(attempt, part);
+            self.query(async |connection| insert.execute(connection).await).await?;
+        }
+        Ok(())
     }
 
     async fn end(&mut self, attempt: &Attempt, end: &JobEnd) -> Result<bool, StorageFailure> {

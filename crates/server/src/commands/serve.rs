@@ -15,6 +15,7 @@ use crate::config::{
     AppDatabaseArgs, AuthArgs, AuthConfig, CacheArgs, CacheConfig, Environment, EnvironmentArgs, HttpArgs,
     HttpConfig, JobArgs, JobConfig, LogArgs, Problems,
 };
+use crate::contexts::auth::ServerKeys;
 use crate::contexts::{self, API, Parts};
 use crate::job_runner::job_runner;
 use crate::jobs::work;
@@ -73,12 +74,16 @@ async fn serve(
     let storage = Storage::new(database, cache)?;
     let files: Arc<dyn FileStore> = Arc::new(ObjectFiles::open(&jobs.files)?);
     let stopping = Arc::new(AtomicBool::new(false));
+    let keys = ServerKeys::of(auth);
+    let passwords = (keys.derived_passwords()?, contexts::auth::hasher(auth.bcrypt_cost));
     let parts = Parts {
         storage: &storage,
         long_running: Arc::new(storage.long_running(database)?),
         files: files.clone(),
         auth,
-        hasher: contexts::auth::hasher(auth.bcrypt_cost),
+        keys: &keys,
+        derived_passwords: passwords.0.clone(),
+        hasher: passwords.1.clone(),
         schema_check: &schema_check,
     };
     let service = Service {
@@ -93,7 +98,7 @@ async fn serve(
     let handle = server.handle();
     let server = tokio::spawn(server);
     let (stop_working, stop) = watch::channel(false);
-    let runner = job_runner(&storage, database, jobs, files)?;
+    let runner = job_runner(&storage, database, jobs, files, passwords)?;
     let workers: Vec<_> =
         (0..jobs.workers).map(|_| tokio::spawn(work(runner.clone(), stop.clone()))).collect();
     tracing::info!(%address, ?environment, redis = cache.redis_url.is_some(), "serving");

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use haat_application::assignment::{
-    ApplyPlan, AssignmentUseCases, ExecuteOrder, PlanByFilter, ReadAssignments, SubmitFile, UndoBatch,
-    assignment_jobs,
+    ApplyPlan, AssignmentUseCases, ExecuteOrder, PlanByFilter, ReadAssignments, UndoBatch, assignment_jobs,
+    submit_assignments,
 };
 use haat_application::retailer::pool::{ExportRetailers, PoolSource};
 use haat_application::shared::Changes;
@@ -42,7 +42,7 @@ fn assignment(
         apply: ApplyPlan::new(long_running.clone()),
         undo: UndoBatch::new(long_running),
         read: ReadAssignments::new(db.clone()),
-        submit: SubmitFile::new(files.clone(), Arc::new(SystemIds), changes),
+        submit: submit_assignments(files.clone(), Arc::new(SystemIds), changes),
         jobs: assignment_jobs(Arc::new(db.core()), files),
     }
 }

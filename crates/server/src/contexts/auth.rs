@@ -5,9 +5,9 @@ use haat_application::auth::{
     Issuer, ListSessions, LogIn, LogOut, Refresh, SelfServiceMfa, VerifyMfa, VerifyPassword,
 };
 use haat_crypto_adapter::{
-    BcryptHasher, ChainedRefreshTokens, JwtSettings, JwtTokens, NamedKey, TotpFactors,
+    BcryptHasher, ChainedRefreshTokens, HmacPasswords, JwtSettings, JwtTokens, NamedKey, TotpFactors,
 };
-use haat_domain::auth::{AccessTokens, ChallengeTokens, PasswordHasher, SecondFactors};
+use haat_domain::auth::{AccessTokens, ChallengeTokens, DerivedPasswords, PasswordHasher, SecondFactors};
 use haat_domain::shared::{Clock, IdGenerator as _};
 use haat_http_core::{AppData, Context};
 use secrecy::SecretString;
@@ -22,18 +22,20 @@ pub(super) const CONTEXT: Context = haat_http_adapter::auth::CONTEXT;
 
 /// Builds the use cases.
 pub(super) fn use_cases(parts: &Parts<'_>) -> AppData {
-    AppData::new(auth(parts.storage, parts.auth, parts.hasher.clone()))
+    AppData::new(auth(parts.storage, parts.auth, parts.keys, parts.hasher.clone()))
 }
 
 /// The use cases of login, sessions and credentials.
-fn auth(storage: &Storage, config: &AuthConfig, hasher: Arc<dyn PasswordHasher>) -> AuthUseCases {
+fn auth(
+    storage: &Storage,
+    config: &AuthConfig,
+    keys: &ServerKeys,
+    hasher: Arc<dyn PasswordHasher>,
+) -> AuthUseCases {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let settings = JwtSettings {
-        key: NamedKey {
-            id: config.jwt_key_id.clone(),
-            secret: config.jwt_secret.clone().unwrap_or_else(generated_secret),
-        },
-        other_keys: config.jwt_other_keys.clone(),
+        key: keys.current.clone(),
+        other_keys: keys.others.clone(),
         issuer: config.jwt_issuer.clone(),
         audience: config.jwt_audience.clone(),
     };
@@ -93,6 +95,29 @@ fn auth(storage: &Storage, config: &AuthConfig, hasher: Arc<dyn PasswordHasher>)
 pub(crate) fn hasher(bcrypt_cost: u32) -> Arc<dyn PasswordHasher> {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     Arc::new(BcryptHasher::new(bcrypt_cost, cores))
+}
+
+/// The keys of the server.
+pub(crate) struct ServerKeys {
+    /// Signs tokens and derives passwords.
+    current: NamedKey,
+    /// The previous keys, or the next one.
+    others: Vec<NamedKey>,
+}
+
+impl ServerKeys {
+    /// Returns the configured keys. Without one, generates a key for this run.
+    pub(crate) fn of(config: &AuthConfig) -> Self {
+        let secret = config.jwt_secret.clone().unwrap_or_else(generated_secret);
+        let current = NamedKey { id: config.jwt_key_id.clone(), secret };
+        Self { current, others: config.jwt_other_keys.clone() }
+    }
+
+    /// Returns the derivation of one-time passwords.
+    pub(crate) fn derived_passwords(&self) -> anyhow::Result<Arc<dyn DerivedPasswords>> {
+        let keys = std::iter::once(&self.current).chain(&self.others);
+        Ok(Arc::new(HmacPasswords::new(keys).map_err(anyhow::Error::msg)?))
+    }
 }
 
 /// Generates a signing key for one run of a development server; its tokens become invalid at the next start.

@@ -1,30 +1,56 @@
 use std::sync::Arc;
 
-use haat_application::people::{CreateAdmin, PeopleUseCases, Users};
+use haat_application::job::JobHandler;
+use haat_application::people::{
+    CreateAdmin, CreateFromFile, PasswordFiles, PeopleUseCases, Users, sales_rep_jobs, submit_sales_reps,
+};
 use haat_application::shared::Changes;
 use haat_crypto_adapter::RandomPasswords;
-use haat_domain::auth::PasswordHasher;
+use haat_domain::auth::{DerivedPasswords, PasswordHasher};
+use haat_domain::shared::FileStore;
 use haat_http_core::{AppData, Context};
 use haat_persistence_adapter::PgDatabase;
 
 use super::Parts;
 use super::auth::hasher;
-use crate::system::SystemClock;
-use crate::wiring::Storage;
+use crate::system::{SystemClock, SystemIds};
 
 /// The HTTP interface of the context.
 pub(super) const CONTEXT: Context = haat_http_adapter::people::CONTEXT;
 
 /// Builds the use cases.
 pub(super) fn use_cases(parts: &Parts<'_>) -> AppData {
-    AppData::new(people(parts.storage, parts.hasher.clone()))
+    let (db, files) = (&parts.storage.db, &parts.files);
+    let changes = Changes::new(db.clone(), Arc::new(SystemClock));
+    let passwords = Arc::new(RandomPasswords);
+    AppData::new(PeopleUseCases {
+        users: Users::new(db.clone(), passwords, parts.hasher.clone(), changes.clone()),
+        submit: submit_sales_reps(files.clone(), Arc::new(SystemIds), changes),
+        imports: sales_rep_jobs(Arc::new(db.core()), files.clone()),
+        passwords: PasswordFiles::new(
+            db.clone(),
+            parts.derived_passwords.clone(),
+            db.clone(),
+            Arc::new(SystemClock),
+        ),
+    })
 }
 
-/// The use cases of users and sales reps.
-fn people(storage: &Storage, hasher: Arc<dyn PasswordHasher>) -> PeopleUseCases {
-    let db = &storage.db;
-    let changes = Changes::new(db.clone(), Arc::new(SystemClock));
-    PeopleUseCases { users: Users::new(db.clone(), Arc::new(RandomPasswords), hasher, changes) }
+/// The job handler that creates sales reps from files.
+pub(crate) fn create_handler(
+    db: &Arc<PgDatabase>,
+    files: Arc<dyn FileStore>,
+    passwords: (Arc<dyn DerivedPasswords>, Arc<dyn PasswordHasher>),
+) -> Arc<dyn JobHandler> {
+    let queue = Arc::new(db.core());
+    Arc::new(CreateFromFile::new(
+        (queue.clone(), queue),
+        files,
+        passwords,
+        db.clone(),
+        db.clone(),
+        Arc::new(SystemClock),
+    ))
 }
 
 /// The use case behind `haat create-admin`.

@@ -15,6 +15,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("post /admin/retailers/imports/{id}/apply", "import_requests.rs: a job has to end first"),
     ("post /admin/retailers/imports/{id}/cancel", "import_requests.rs: a job has to run"),
     ("post /admin/retailers/imports/{id}/undo", "import_requests.rs: a job has to end first"),
+    ("post /admin/sales-reps/import", "sales_rep_files.rs: the body is a file"),
 ];
 
 /// Routes that change data without the facet `idempotent`, each with the reason.
@@ -31,6 +32,7 @@ const NOT_IDEMPOTENT: &[(&str, &str)] = &[
     ("delete /admin/users/{id}/sessions", "a repetition finds no session to end"),
     ("delete /admin/users/{id}/mfa", "a repetition finds no second factor"),
     ("post /admin/users/{id}/reset-password", "a password must not be stored"),
+    ("post /admin/sales-reps/imports/{id}/passwords", "passwords must not be stored"),
     ("delete /admin/users/{id}", "a repetition finds the user disabled"),
     ("delete /admin/sales-reps/{id}", "a repetition finds the sales rep disabled"),
     ("delete /admin/retailers/{uid}", "a repetition finds the retailer deleted"),

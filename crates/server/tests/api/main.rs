@@ -39,6 +39,7 @@ mod pool_retailers;
 mod problems;
 mod retailers;
 mod s3;
+mod sales_rep_files;
 mod samples;
 mod search;
 mod secrets;

@@ -48,6 +48,9 @@ fn access() -> Vec<(String, Access)> {
 /// A marker in all our names, to detect leaks.
 const MARK: &str = "Zzleak";
 
+/// Files of sales reps; `imports` alone are those of retailers.
+const REP_IMPORTS: &str = "sales-reps/imports";
+
 /// Ids of the resources of our tenant.
 pub(crate) struct OurIds {
     /// Ids by the path segment of the resource, such as `regions`.
@@ -108,6 +111,11 @@ impl OurIds {
         let job =
             csv("/admin/assignments/bulk", "uid,sales_rep\nRTL-0002,sr00002\n".to_owned()).await.unwrap();
         assert_eq!(job.status(), 202);
+        let reps = csv(
+            "/admin/sales-reps/import",
+            format!("username,name,phone\n{MARK}-7,{MARK},\n{MARK}-8,{MARK},x\n"),
+        );
+        assert_eq!(reps.await.unwrap().status(), 202);
         let unfinished = "SELECT count(*) FROM jobs WHERE state IN ('queued', 'running')";
         eventually(async || owner.query_one(unfinished, &[]).await.unwrap().get::<_, i64>(0) == 0).await;
         let session = claims_of(&token)["sid"].as_str().unwrap().to_owned();
@@ -127,8 +135,10 @@ impl OurIds {
             ids.insert(word, id(table).await);
         }
         // The jobs of imports are shown with the import.
-        let file_job = "SELECT min(id)::text FROM jobs WHERE tenant_id = $1 AND kind = 'assign-file'";
-        ids.insert("jobs", owner.query_one(file_job, &[&tenant]).await.unwrap().get(0));
+        let file_job = "SELECT min(id)::text FROM jobs WHERE tenant_id = $1 AND kind = $2";
+        for (word, kind) in [("jobs", "assign-file"), (REP_IMPORTS, "create-sales-reps")] {
+            ids.insert(word, owner.query_one(file_job, &[&tenant, &kind]).await.unwrap().get(0));
+        }
         let mut ids: BTreeMap<String, String> =
             ids.into_iter().map(|(word, id)| (word.to_owned(), id)).collect();
         let mut bodies = BTreeMap::new();
@@ -149,6 +159,7 @@ impl OurIds {
     pub(crate) fn path(&self, route: &str) -> String {
         let before_id = route.split("/{id}").next().and_then(|path| path.rsplit('/').next());
         let known = |part: &&str| self.ids.contains_key(*part);
+        let before_id = before_id.map(|word| if route.contains(REP_IMPORTS) { REP_IMPORTS } else { word });
         let kind = before_id.filter(known).or_else(|| route.split('/').rev().find(known)).unwrap_or_default();
         let id = self.ids.get(kind).cloned().unwrap_or_default();
         route.replace("{id}", &id).replace("{uid}", &self.ids["uid"])

@@ -5,8 +5,8 @@ use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 
 use crate::auth::{
-    AccessClaims, Challenge, Digest, NewPassword, NewRecoveryCode, PasswordHash, PresentedToken,
-    RevealedSeed, SealedSeed, Seed, TokenChain, User,
+    AccessClaims, Challenge, Digest, NewPassword, NewRecoveryCode, PasswordHash, PasswordSeed,
+    PresentedToken, RevealedSeed, SealedSeed, Seed, TokenChain, User,
 };
 use crate::shared::{SessionId, TenantId};
 
@@ -31,6 +31,12 @@ pub trait PasswordHasher: Send + Sync {
     /// # Errors
     /// [`HashFailure`].
     async fn hash(&self, password: &NewPassword) -> Result<PasswordHash, HashFailure>;
+
+    /// Like [`hash`](Self::hash), but waits for other passwords as long as it takes: for jobs, which no client waits for.
+    ///
+    /// # Errors
+    /// [`HashFailure::Broken`].
+    async fn hash_for_job(&self, password: &NewPassword) -> Result<PasswordHash, HashFailure>;
 
     /// Like [`hash`](Self::hash), but fails instead of waiting for other passwords.
     ///
@@ -210,4 +216,20 @@ pub trait OneTimePasswords: Send + Sync {
     /// # Errors
     /// A message for the log if no random bytes are available.
     fn next(&self) -> Result<NewPassword, String>;
+}
+
+/// Derives one-time passwords, so that none has to be stored until it is displayed.
+#[cfg_attr(feature = "mock", mockall::automock)]
+pub trait DerivedPasswords: Send + Sync {
+    /// Generates a seed for the passwords of one file.
+    ///
+    /// # Errors
+    /// A message for the log if no random bytes are available.
+    fn new_seed(&self) -> Result<PasswordSeed, String>;
+
+    /// Derives the password of a row of the file. Returns `None` if the server does not have the key of the seed.
+    ///
+    /// # Errors
+    /// A message for the log if the password cannot be derived.
+    fn derive(&self, seed: &PasswordSeed, row: i64) -> Result<Option<NewPassword>, String>;
 }

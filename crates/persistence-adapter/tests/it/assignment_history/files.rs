@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use haat_application::assignment::{AssignFile, FileOptions, SubmitFile};
-use haat_application::job::{JobHandlers, RunJobs};
+use haat_application::assignment::{AssignFile, FileOptions, submit_assignments};
+use haat_application::job::{JobHandlers, RunJobs, SubmitFile};
 use haat_application::shared::{Changes, WriteOptions};
-use haat_domain::assignment::{BatchKind, IfAssigned};
+use haat_domain::assignment::{AssignmentTx, BatchKind, IfAssigned};
 use haat_domain::change::StoredResponse;
 use haat_domain::job::{Job, JobReader, JobState};
 use haat_domain::shared::{
@@ -22,7 +22,7 @@ use super::{ManualClock, Model, Pair, REPS, RETAILERS, Steps, World};
 
 /// Submits files, and runs their jobs.
 pub(super) struct Files {
-    submit: SubmitFile,
+    submit: SubmitFile<dyn AssignmentTx>,
     jobs: RunJobs,
 }
 
@@ -40,7 +40,11 @@ impl Files {
         );
         let handlers: JobHandlers = vec![Arc::new(handler)];
         Self {
-            submit: SubmitFile::new(files, Arc::new(Ids::default()), Changes::new(db.clone(), clock.clone())),
+            submit: submit_assignments(
+                files,
+                Arc::new(Ids::default()),
+                Changes::new(db.clone(), clock.clone()),
+            ),
             jobs: RunJobs::new(queue, handlers, Duration::from_mins(1)),
         }
     }
@@ -297,11 +301,12 @@ impl World {
         let mut upload = submit.begin(&self.allowed).await.unwrap();
         upload.write(file.as_bytes()).await.unwrap();
         let mut id = None;
+        let facts = |file| FileOptions { file, ..options }.facts();
         let render = |job: &JobId| {
             id = Some(*job);
             Ok(StoredResponse { status: 202, location: None, etag: None, body: Vec::new(), replayed: false })
         };
-        submit.execute(&self.allowed, upload, options, &WriteOptions::default(), render).await.unwrap();
+        submit.execute(&self.allowed, upload, facts, &WriteOptions::default(), render).await.unwrap();
         let attempt = jobs.take().await.unwrap().unwrap();
         jobs.work(&attempt).await.unwrap();
         let found = self.db.core().find(self.actor.tenant, "assign-file", id.unwrap()).await.unwrap();

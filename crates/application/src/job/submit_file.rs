@@ -1,67 +1,66 @@
 use std::sync::Arc;
 
-use haat_domain::assignment::AssignmentTx;
-use haat_domain::change::StoredResponse;
-use haat_domain::job::NewJob;
+use haat_domain::change::{ChangeTx, StoredResponse};
+use haat_domain::job::{JobFacts, NewJob};
 use haat_domain::shared::{FileStore, IdGenerator, JobId, StorageFailure};
 
-use super::FileOptions;
-use super::assign_file::JOBS;
+use super::read_job::FileJobs;
 use crate::shared::{
-    Allowed, Audited, ChangeAssignments, ChangeError, Changes, Rendered, Upload, WriteOptions,
-    remove_unneeded,
+    Allowed, Audited, ChangeError, Changes, PermissionType, Rendered, Upload, WriteOptions, remove_unneeded,
 };
 
-/// Receives an assignment file and enqueues the job that applies it.
-pub struct SubmitFile {
+/// Receives a file and enqueues the job that processes it. The permission is that of the caller.
+pub struct SubmitFile<Tx: ?Sized> {
+    kind: FileJobs,
     files: Arc<dyn FileStore>,
     ids: Arc<dyn IdGenerator>,
-    changes: Changes<dyn AssignmentTx>,
+    changes: Changes<Tx>,
 }
 
-impl SubmitFile {
+impl<Tx: ChangeTx + ?Sized> SubmitFile<Tx> {
     /// Builds the use case.
-    #[must_use]
-    pub fn new(
+    pub(crate) const fn new(
+        kind: FileJobs,
         files: Arc<dyn FileStore>,
         ids: Arc<dyn IdGenerator>,
-        changes: Changes<dyn AssignmentTx>,
+        changes: Changes<Tx>,
     ) -> Self {
-        Self { files, ids, changes }
+        Self { kind, files, ids, changes }
     }
 
     /// Begins the upload of a file.
     ///
     /// # Errors
     /// [`StorageFailure`] if the file store failed.
-    pub async fn begin(&self, allowed: &Allowed<ChangeAssignments>) -> Result<Upload, StorageFailure> {
-        Upload::begin(&*self.files, "assignments", allowed.tenant, &*self.ids).await
+    pub async fn begin<P>(&self, allowed: &Allowed<P>) -> Result<Upload, StorageFailure> {
+        Upload::begin(&*self.files, self.kind.folder, allowed.tenant, &*self.ids).await
     }
 
-    /// Enqueues the job that applies the file. `render` renders the id of the job.
+    /// Enqueues the job that processes the file. `facts` returns the input of the job for the name of the file in the
+    /// store, and `render` renders the id of the job.
     ///
     /// # Errors
     /// [`ChangeError`]. The file is removed on an error, except on a storage failure that leaves it unknown
     /// if the job was enqueued.
-    pub async fn execute(
+    pub async fn execute<P: PermissionType>(
         &self,
-        allowed: &Allowed<ChangeAssignments>,
+        allowed: &Allowed<P>,
         upload: Upload,
-        file_options: FileOptions,
+        facts: impl FnOnce(String) -> JobFacts,
         options: &WriteOptions,
         render: impl FnOnce(&JobId) -> Rendered,
     ) -> Result<StoredResponse, ChangeError> {
         let (file, _) = upload.finish().await?;
-        let file_options = FileOptions { file: file.clone(), ..file_options };
+        let facts = facts(file.clone());
         // A dry run of the file is a job, too.
         let options = WriteOptions { validate_only: false, ..options.clone() };
         let mut enqueued = false;
         let enqueuing = self.changes.run(allowed, &options, render, async |tx, at| {
             let job = NewJob {
                 tenant: allowed.tenant,
-                kind: JOBS.name,
+                kind: self.kind.name,
                 actor: Some(allowed.user),
-                facts: file_options.facts(),
+                facts,
                 created_at: at,
             };
             let id = tx.jobs().enqueue(&job).await?;

@@ -1,0 +1,2 @@
+DROP TABLE password_file_users;
+DROP TABLE password_files;
