@@ -11,8 +11,9 @@ use haat_domain::retailer::RetailerUid;
 use haat_domain::shared::{BatchId, Page, PageRequest, RetailerId, StorageFailure, TenantId, UserId};
 
 use super::rows::{BatchColumns, BatchCounts, BatchRow, stored_counts};
+use super::statements::NamedReps;
 use crate::PgDatabase;
-use crate::shared::{statement, surplus};
+use crate::shared::{Explain, statement, surplus};
 
 statement! {
     /// Reads a batch.
@@ -193,6 +194,19 @@ impl AssignmentReader for PgDatabase {
         page: &PageRequest<RepSpanKey>,
     ) -> Result<Option<Page<RepSpan, RepSpanKey>>, StorageFailure> {
         self.read_rep_spans(tenant, rep, interval, page).await
+    }
+}
+
+impl PgDatabase {
+    /// Explains the plan with which the sales reps named in a file are found.
+    pub async fn explain_named_reps(
+        &self,
+        tenant: TenantId,
+        batch: BatchId,
+    ) -> Result<String, StorageFailure> {
+        let statement = Explain::new(NamedReps { tenant: tenant.get(), batch: batch.get() });
+        let plan: Vec<String> = self.query(async |connection| statement.load(connection).await).await?;
+        Ok(plan.join("\n"))
     }
 }
 

@@ -6,8 +6,8 @@ use haat_domain::retailer::{
     RetailerFilter, RetailerKey, RetailerQuery, RetailerSort, RetailerSortField, RetailerUid,
 };
 use haat_domain::shared::{
-    AreaId, DistributorId, NameKey, PageRequest, RegionId, RetailerId, Role, Scope, SearchMatch, SearchText,
-    TenantId, UserId,
+    AreaId, BatchId, DistributorId, NameKey, PageRequest, RegionId, RetailerId, Role, Scope, SearchMatch,
+    SearchText, TenantId, UserId,
 };
 use haat_domain::territory::SalesMapReader;
 use haat_test_support::{TestDatabase, seed_input, seeder};
@@ -177,6 +177,33 @@ async fn searches_by_word_use_prefix_and_retailer_indexes() {
         let whole =
             db.explain_retailer_list(TENANT, Scope::All, &query, &PageRequest::default()).await.unwrap();
         assert_by_index(&whole);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sales_reps_named_in_a_file_are_found_by_index() {
+    let (database, _) = seeded().await;
+    let owner = database.owner().await;
+    // As many sales reps as of a large company: a plan for few may scan them.
+    owner
+        .batch_execute(
+            "INSERT INTO users (tenant_id, username, name, password_hash, role) \
+                 SELECT 1, 'many' || n, 'Many', 'x', 'sales_rep' FROM generate_series(1, 20000) AS n; \
+             INSERT INTO sales_reps (tenant_id, id, employee_code, employee_code_key) \
+                 SELECT 1, id, 'E' || id, 'e' || id FROM users WHERE username LIKE 'many%'; \
+             INSERT INTO assignment_rows (tenant_id, batch_id, row_no, rep, uid) \
+                 SELECT 1, 1, n, 'any:e' || n, 'RTL-' || n FROM generate_series(1, 5000) AS n; \
+             ANALYZE users, sales_reps, assignment_rows",
+        )
+        .await
+        .unwrap();
+    let db = database.adapter();
+    let plan = db.explain_named_reps(TENANT, BatchId::new(1)).await.unwrap();
+    for index in ["sales_reps_employee_code_key_key", "sales_reps_code_without_key_idx"] {
+        assert!(plan.contains(index), "{index}:\n{plan}");
+    }
+    for table in ["users", "sales_reps"] {
+        assert!(!plan.contains(&format!("Seq Scan on {table}")), "{plan}");
     }
 }
 
