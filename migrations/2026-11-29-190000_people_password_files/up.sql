@@ -3,7 +3,7 @@
 CREATE TABLE password_files (
     tenant_id  BIGINT NOT NULL,
     job_id     BIGINT NOT NULL,
-    -- NULL once the passwords have been given, or given up.
+    -- NULL after the passwords have been given, or have expired.
     nonce      BYTEA CHECK (octet_length(nonce) = 32),
     -- Identifies the key of the server, so that another key of the same name yields no wrong passwords.
     key_hash   BYTEA NOT NULL CHECK (octet_length(key_hash) = 32),

@@ -1,3 +1,6 @@
+-- Changes of retailers wait, so that none is missed.
+LOCK TABLE retailers IN SHARE ROW EXCLUSIVE MODE;
+
 CREATE OR REPLACE FUNCTION note_new_retailer_words() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     -- One look at each name; what is known already is not tried. In order, so that two who add many at once wait for each

@@ -1,6 +1,9 @@
 -- The pairs of adjacent words in names, and the name prefixes at which each occurs. A search for a part of a name with a space
 -- in it ("if restau") finds its few pairs here, while each of its words alone has many retailers. The tables may list too much:
 -- an entry is never removed.
+-- Changes of retailers wait, so that none is missed.
+LOCK TABLE retailers IN SHARE ROW EXCLUSIVE MODE;
+
 CREATE TABLE retailer_pair_vocabulary (
     tenant_id BIGINT NOT NULL REFERENCES tenants (id),
     -- Two words separated by a space, folded, as in search keys.
@@ -21,7 +24,7 @@ CREATE FUNCTION retailer_pairs_of(search_key TEXT) RETURNS SETOF TEXT LANGUAGE s
            generate_series(1, cardinality(words) - 1) AS number
 $$;
 
--- The letters of a uid begin with a space, so that they are no word of a name: millions of uids begin with the same letters, and
+-- The letters of a uid begin with a space, so that they never equal a word of a name: millions of uids begin with the same letters, and
 -- a search by sound must not find them ("ratul" sounds like the letters of RTL-0000042).
 CREATE FUNCTION retailer_uid_words_of(search_key TEXT) RETURNS SETOF TEXT LANGUAGE sql IMMUTABLE AS $$
     SELECT ' ' || letters FROM unnest(regexp_split_to_array(split_part(search_key, E'\n', 2), '[^a-z]+')) AS letters
@@ -43,9 +46,9 @@ $$;
 
 CREATE OR REPLACE FUNCTION note_new_retailer_words() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    -- One look at each name; what is known already is not tried. A pair is added together with its words, so the words of a
-    -- known pair are known. In order, so that two who add many at once wait for each other and not both. Existing rows are
-    -- looked up by key, one by one: a join was planned once, when the table was empty.
+    -- Reads each name once and skips existing rows. A pair is added together with its words, so the words of a known pair are
+    -- known. Inserts in key order, so that two transactions that add many rows cannot deadlock. Existing rows are looked up by
+    -- key, one by one: a join was planned once, when the table was empty.
     WITH all_pairs AS MATERIALIZED (
         SELECT DISTINCT r.tenant_id, p.pair, left(r.name, 12) AS prefix
           FROM new_rows AS r, retailer_pairs_of(r.search_key) AS p (pair)

@@ -59,7 +59,7 @@ const createRetailer = (number) => ({
 });
 
 export default story('Assignment files', {
-  description: 'The office exports who serves which retailer, edits the file, and sends it back; then it corrects the rows with errors.',
+  description: 'An administrator assigns retailers with a form, corrects the rows with errors, edits an export and sends it back.',
   as: admin,
 }, [
   createRep(1),

@@ -13,6 +13,9 @@ use crate::shared::{EMPLOYEE_CODE_NAMES, Record, UID_NAMES, column_positions, is
 pub(super) const FORMAT: FileFormat =
     FileFormat { columns: known_columns, row: |_, record| record.sheet_row(), message: row_message };
 
+/// Stands for bytes that cannot be decoded.
+const UNDECODABLE: &str = "\u{FFFD}";
+
 /// The maximum number of characters of a cell that an error repeats.
 const MAX_VALUE_CHARS: usize = 200;
 
@@ -61,6 +64,8 @@ type Names = (Naming, &'static [&'static str]);
 
 const REP: &[Names] =
     &[(Naming::Any, REP_NAMES), (Naming::Code, EMPLOYEE_CODE_NAMES), (Naming::Set, SET_NAMES)];
+/// An unassignment has no column with all sales reps: an export that was not edited would end all assignments.
+const UNASSIGN: &[Names] = &[(Naming::Any, REP_NAMES), (Naming::Code, EMPLOYEE_CODE_NAMES)];
 const FROM: &[Names] = &[(Naming::Any, FROM_NAMES), (Naming::Code, FROM_CODE_NAMES)];
 const TO: &[Names] = &[
     (Naming::Any, TO_NAMES),
@@ -101,6 +106,8 @@ struct RepColumn {
 /// The columns of a file.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct FileColumns {
+    /// The number of columns of the header.
+    width: usize,
     uid: usize,
     rep: RepColumn,
     /// The sales rep from whom retailers are transferred.
@@ -126,10 +133,16 @@ impl FileColumns {
             Ok::<_, JobFailure>(RepColumn { field, position: single(&positions)?, naming })
         };
         let transfer = action == BatchKind::Transfer;
+        let reps = match action {
+            BatchKind::Transfer => TO,
+            BatchKind::Unassign => UNASSIGN,
+            BatchKind::Assign | BatchKind::Undo => REP,
+        };
         Ok(Self {
+            width: header.len(),
             uid: single(&column_positions(&given, UID))?,
             from: if transfer { Some(rep_column("from", FROM)?) } else { None },
-            rep: rep_column(rep_field(action), if transfer { TO } else { REP })?,
+            rep: rep_column(rep_field(action), reps)?,
         })
     }
 
@@ -143,23 +156,44 @@ impl FileColumns {
     pub(super) fn check(&self, record: &Record<'_>) -> Result<(), JobFailure> {
         let columns = [Some(self.uid), Some(self.rep.position), self.from.map(|from| from.position)];
         let broken = |column: usize| record.cell(column).is_some_and(|cell| cell.trim().contains('\n'));
-        if columns.into_iter().flatten().any(broken) { Err(JobFailure::Refused("not-csv")) } else { Ok(()) }
+        if columns.into_iter().flatten().any(broken) {
+            Err(JobFailure::Refused("open-quote"))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Returns true if a record has more cells than the header, or ends before the column with all sales reps.
+    fn has_other_width(&self, record: &Record<'_>) -> bool {
+        let is_longer = (self.width..record.len()).any(|column| !record.shown(column).trim().is_empty());
+        is_longer || (self.has_sets() && record.len() <= self.rep.position)
     }
 
     /// Reads a row: an assignment for each sales rep that it names. An empty cell of a column with all sales reps yields one
     /// without a sales rep.
     pub(super) fn read(&self, record: &Record<'_>) -> Result<Vec<RequestedAssignment>, Vec<JobError>> {
         let row = record.sheet_row();
-        let cell = |column: usize| csv_value(record.cell(column).unwrap_or_default().trim());
+        let cell = |column: usize| csv_value(record.cell(column).unwrap_or(UNDECODABLE).trim());
         let mut errors = Vec::new();
         let mut error = |field: &str, value: &str, code: &str| {
             errors.push(JobError {
                 row,
                 field: field.to_owned(),
-                code: if value.is_empty() { "required" } else { code }.to_owned(),
+                code: match value {
+                    "" => "required",
+                    _ if value.contains(UNDECODABLE) => "invalid-encoding",
+                    _ => code,
+                }
+                .to_owned(),
                 value: value.chars().filter(|c| *c != '\0').take(MAX_VALUE_CHARS).collect(),
             });
         };
+        // A cell of another column may be in this one, and an empty cell may end assignments.
+        if self.has_other_width(record) {
+            let cells: Vec<_> = (0..record.len()).map(|column| record.shown(column)).collect();
+            error("row", &cells.join(","), "wrong-column-count");
+            return Err(errors);
+        }
         let mut reps = |column: RepColumn| {
             let text = cell(column.position);
             let reps = column.naming.read(text);
@@ -193,7 +227,8 @@ impl Naming {
             Self::Code => Ok(vec![Some(RepSelector::of_code(text).ok_or("invalid")?)]),
             Self::Set => {
                 let names = text.split(';').map(str::trim).filter(|name| !name.is_empty());
-                let mut reps = names.map(any).collect::<Result<Vec<_>, _>>()?;
+                let rep = |name| RepSelector::parse_export(name).ok_or("invalid");
+                let mut reps = names.map(rep).collect::<Result<Vec<_>, _>>()?;
                 // Equal ones are next to each other only if sorted.
                 reps.sort_by_cached_key(RepSelector::to_string);
                 reps.dedup();
@@ -251,12 +286,17 @@ mod tests {
 
     #[tokio::test]
     async fn reads_all_sales_reps_of_a_retailer() {
-        let file = "uid,name,sales_reps\nA,x,sr2;sr1 ; SR2;\nB,x,\nC,x,N/A\nD,x,sr1;রহিম\n";
+        let file = "uid,name,sales_reps,notes\nA,x,sr2;sr1 ; SR2;\nB,x,\nC,x,N/A,\nD,x,sr1;রহিম\n\
+                    E,x\nF,x,y,sr1,\nG,x,y,sr1,z\nH,x,\u{FFFD}\n";
         let expected = [
-            vec![">any:sr1:A", ">any:sr2:A"],
+            vec![">name:sr1:A", ">name:sr2:A"],
             vec![">:B"],
             vec!["salesRep placeholder"],
             vec!["salesRep invalid"],
+            vec!["row wrong-column-count"],
+            vec![">code:y:F"],
+            vec!["row wrong-column-count"],
+            vec!["salesRep invalid-encoding"],
         ];
         assert_eq!(read(BatchKind::Assign, file).await.unwrap(), expected);
     }
@@ -282,12 +322,13 @@ mod tests {
             (BatchKind::Assign, "uid,sr,SR", "repeated-column"),
             (BatchKind::Transfer, "uid,sales_rep", "missing-column"),
             (BatchKind::Transfer, "uid,from", "missing-column"),
+            (BatchKind::Unassign, "uid,sales_reps", "missing-column"),
         ] {
             let refused = Err(JobFailure::Refused(reason));
             assert_eq!(read(action, &format!("{header}\n")).await, refused, "{header}");
         }
         let open_quote = "uid,sr\nA,\"sr1\nB,sr2\n\"\n";
-        assert_eq!(read(BatchKind::Assign, open_quote).await, Err(JobFailure::Refused("not-csv")));
+        assert_eq!(read(BatchKind::Assign, open_quote).await, Err(JobFailure::Refused("open-quote")));
     }
 
     #[tokio::test]

@@ -1,18 +1,24 @@
 //! User messages for assignment files and errors in their rows, in English and Bangla.
 
-use crate::job::file_message;
+use crate::job::{cell_message, file_message};
 use crate::shared::Text;
 
 /// Returns the message for an error in a row, by its code and column (`uid`, `salesRep`, `from` or `to`).
 pub(super) fn row_message(code: &str, field: &str) -> Text {
     match (code, field) {
-        ("placeholder", _) => {
-            Text::fixed("Means no value: enter the sales rep", "এর মানে কোনো মান নেই: বিক্রয় প্রতিনিধির নাম লিখুন")
-        }
+        ("placeholder", _) => Text::fixed(
+            "A dash or N/A is not a sales rep: enter an id, username or employee code",
+            "ড্যাশ বা N/A কোনো বিক্রয় প্রতিনিধি নয়: আইডি, ইউজারনেম বা কর্মী কোড লিখুন",
+        ),
         ("not-assigned", _) => Text::fixed(
             "This sales rep does not serve the retailer: correct the sales rep or the uid",
             "এই বিক্রয় প্রতিনিধি দোকানটির দায়িত্বে নেই: বিক্রয় প্রতিনিধি বা uid ঠিক করুন",
         ),
+        ("duplicate", _) => Text::fixed(
+            "The retailer is in the file more than once, with other sales reps: keep one of the rows",
+            "দোকানটি ফাইলে একাধিকবার আছে, ভিন্ন বিক্রয় প্রতিনিধির সঙ্গে: একটি সারি রাখুন",
+        ),
+        ("invalid-encoding" | "wrong-column-count", _) => cell_message(code),
         ("required", _) => Text::fixed("Must not be empty", "খালি রাখা যাবে না"),
         ("invalid", "uid") => Text::fixed(
             "Must be 1 to 40 English letters, digits, '-', '_' or '.'",
@@ -46,8 +52,8 @@ pub(super) fn row_message(code: &str, field: &str) -> Text {
 pub fn failure_message(code: &str) -> Text {
     match code {
         "missing-column" => Text::fixed(
-            "Required columns are missing: uid and sales_rep, or for transfers uid, from and to",
-            "আবশ্যক কলাম নেই: uid ও sales_rep, বা হস্তান্তরের জন্য uid, from ও to",
+            "Required columns are missing: uid and sales_rep (or employee_code, or to assign sales_reps), for transfers uid, from and to",
+            "আবশ্যক কলাম নেই: uid ও sales_rep (বা employee_code, দায়িত্ব দিতে sales_reps-ও চলে), হস্তান্তরের জন্য uid, from ও to",
         ),
         _ => file_message(code),
     }

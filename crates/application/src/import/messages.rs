@@ -4,7 +4,7 @@ use std::borrow::Borrow;
 
 use haat_domain::import::{Import, ImportMode};
 
-use crate::job::file_message;
+use crate::job::{cell_message, file_message};
 use crate::shared::Text;
 
 /// The most column names that a message lists.
@@ -30,14 +30,7 @@ pub fn row_message(code: &str, field: &str) -> Text {
             "A spreadsheet has changed the number: format the column as text and type the number again",
             "স্প্রেডশিট নম্বরটি বদলে দিয়েছে: কলামটি টেক্সট হিসেবে ফরম্যাট করে নম্বরটি আবার লিখুন",
         ),
-        "invalid-encoding" => Text::fixed(
-            "Contains characters that cannot be decoded: save the file as UTF-8",
-            "কিছু অক্ষর পড়া যাচ্ছে না: ফাইলটি UTF-8 হিসেবে সংরক্ষণ করুন",
-        ),
-        "wrong-column-count" => Text::fixed(
-            "The row has more or fewer cells than the header: put quotes around text that contains a separator",
-            "সারিটির ঘরের সংখ্যা শিরোনামের সঙ্গে মেলে না: লেখার মধ্যে বিভাজক থাকলে তা উদ্ধৃতিচিহ্নে রাখুন",
-        ),
+        "invalid-encoding" | "wrong-column-count" => cell_message(code),
         "open-quote" => Text::fixed(
             "A quote is not closed, so this cell contains other rows: close the quote",
             "একটি উদ্ধৃতিচিহ্ন বন্ধ করা হয়নি, তাই এই ঘরে অন্য সারিও ঢুকে গেছে: উদ্ধৃতিচিহ্নটি বন্ধ করুন",
@@ -324,9 +317,15 @@ mod tests {
         );
         assert_eq!(detail(&failed("missing-column", &["uid"])), "Required columns are missing: uid");
         let mut open = failed("open-quote", &[]);
-        assert_eq!(detail(&open), "A quote is never closed: close it");
+        assert_eq!(
+            detail(&open),
+            "A quote is never closed, or a cell has a line break: close the quote or remove the line break"
+        );
         open.total = 6;
-        assert_eq!(detail(&open), "A quote is never closed: close it. Detected in row 7");
+        assert_eq!(
+            detail(&open),
+            "A quote is never closed, or a cell has a line break: close the quote or remove the line break. Detected in row 7"
+        );
         assert_eq!(failure_message(&import(ImportState::Ready)), None);
     }
 

@@ -13,6 +13,7 @@ pub(crate) use added_columns::column_names;
 pub use error_file::{ErrorFile, ErrorFileError};
 pub(crate) use error_file::{FailedRows, FileFormat};
 pub(crate) use job_requester::job_requester;
+pub(crate) use messages::cell_message;
 pub use messages::file_message;
 pub use read_job::ReadJob;
 pub(crate) use read_job::{FILE, FileJobs};

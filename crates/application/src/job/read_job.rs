@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use haat_domain::job::{FailedRow, Job, JobReader};
-use haat_domain::shared::{FileStore, JobId, Page, PageRequest, StorageFailure, TenantId};
+use haat_domain::shared::{FileReader, FileStore, JobId, Page, PageRequest, StorageFailure, TenantId};
 
 use super::error_file::{ErrorFile, ErrorFileError, FailedRows, FileFormat};
 use crate::shared::{Allowed, CursorKey, ReadError};
@@ -58,9 +58,24 @@ impl<P> ReadJob<P> {
         let found = self.jobs.find(allowed.tenant, self.kind.name, job).await?;
         let found = found.ok_or(ErrorFileError::NotFound)?;
         let file = found.facts.get(FILE).ok_or(ErrorFileError::FileGone)?;
-        let original = self.files.open(file).await?.ok_or(ErrorFileError::FileGone)?;
+        let original = match self.files.open(file).await? {
+            Some(original) => original,
+            // The file of a job without errors has been removed.
+            None if self.jobs.failed_rows(allowed.tenant, job, 0, 1).await?.is_empty() => Box::new(Empty),
+            None => return Err(ErrorFileError::FileGone),
+        };
         let errors = JobErrors { jobs: self.jobs.clone(), tenant: allowed.tenant, job };
         Ok(ErrorFile::new(Box::new(errors), self.kind.format, original))
+    }
+}
+
+/// An empty file.
+struct Empty;
+
+#[async_trait]
+impl FileReader for Empty {
+    async fn read(&mut self) -> Result<Option<Vec<u8>>, StorageFailure> {
+        Ok(None)
     }
 }
 

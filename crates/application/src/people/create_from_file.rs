@@ -62,6 +62,8 @@ impl JobHandler for CreateFromFile {
         let seed = self.passwords.0.new_seed().map_err(StorageFailure::Broken)?;
         let hashes = self.hash(attempt, &rows, &seed).await?;
         for _ in 0..TRIES {
+            // Hashing takes minutes. A new password of the requester ends their sessions, but not the job.
+            let allowed = self.requester(attempt).await?;
             let tx = self.begin(&allowed, &options).await?;
             if self.create(tx, attempt, &allowed, &options, &mut rows, (&seed, &hashes)).await? {
                 return Ok(());
@@ -513,7 +515,7 @@ mod tests {
             ("username,name\n", true, "no-rows"),
             ("username\nsr1\n", true, "missing-column"),
             ("username,name,name\nsr1,A,B\n", true, "repeated-column"),
-            ("username,name\nsr1,\"A\n", true, "not-csv"),
+            ("username,name\nsr1,\"A\n", true, "open-quote"),
             (long, true, "too-many-rows"),
         ] {
             let outcome = run(Case { active, ..case(file) }).await;

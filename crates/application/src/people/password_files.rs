@@ -26,7 +26,7 @@ pub enum GivePasswordsError {
     /// The request was not carried out. `NotFound` if the job has no passwords.
     #[error(transparent)]
     Change(#[from] ChangeError),
-    /// The passwords were given, or given up.
+    /// The passwords were given, or have expired.
     #[error("the passwords of this file are no longer available")]
     Given,
     /// The server no longer has the key of the passwords.

@@ -43,7 +43,7 @@ impl Column {
             ],
             Self::Phone => &[&["phone"], PHONE_NAMES],
             Self::Email => &[&["email"], &["emailaddress", "mail", "ইমেইল", "ইমেইল ঠিকানা", "মেইল"]],
-            Self::EmployeeCode => &[&["employeecode"], EMPLOYEE_CODE_NAMES, &["code", "কোড"]],
+            Self::EmployeeCode => &[&["employeecode"], EMPLOYEE_CODE_NAMES],
             Self::Capacity => &[&["capacity"], &["maxretailers", "maxshops", "ধারণক্ষমতা", "সর্বোচ্চ দোকান"]],
         }
     }

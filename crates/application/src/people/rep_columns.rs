@@ -56,7 +56,7 @@ impl RepColumns {
         for (column, position) in &self.positions {
             let shown = record.shown(*position);
             if shown.trim().contains('\n') {
-                return Err(JobFailure::Refused("not-csv"));
+                return Err(JobFailure::Refused("open-quote"));
             }
             row.keep(*column, &shown);
             let outcome = match record.cell(*position).map(|cell| csv_value(cell.trim())) {
@@ -183,7 +183,7 @@ mod tests {
             );
         }
         let open_quote = "username,name\nabc,\"A\nabd,B\n\"\n";
-        assert_eq!(read(open_quote).await.err(), Some(JobFailure::Refused("not-csv")));
+        assert_eq!(read(open_quote).await.err(), Some(JobFailure::Refused("open-quote")));
     }
 
     #[tokio::test]

@@ -13,6 +13,8 @@ pub enum RepSelector {
     Code(String),
     /// By username or employee code, folded; in files only.
     UsernameOrCode(String),
+    /// By username or, if there is none, by employee code, folded; in exports only.
+    UsernameElseCode(String),
 }
 
 /// The maximum number of characters of an employee code in a file.
@@ -29,6 +31,15 @@ impl RepSelector {
             (Some(_), Some(Self::Code(code))) => Some(Self::UsernameOrCode(code)),
             (username, code) => username.or(code),
         }
+    }
+
+    /// Parses a name in the column of an export, which has usernames; an edited one can also have ids and employee codes.
+    #[must_use]
+    pub fn parse_export(text: &str) -> Option<Self> {
+        Self::parse_cell(text).map(|rep| match rep {
+            Self::UsernameOrCode(name) => Self::UsernameElseCode(name),
+            other => other,
+        })
     }
 
     /// Parses an employee code.
@@ -58,6 +69,7 @@ impl std::fmt::Display for RepSelector {
             // No id and no username has a colon.
             Self::Code(code) => write!(f, "code:{code}"),
             Self::UsernameOrCode(name) => write!(f, "any:{name}"),
+            Self::UsernameElseCode(name) => write!(f, "name:{name}"),
         }
     }
 }

@@ -24,7 +24,7 @@ pub struct PasswordFile {
 pub enum PasswordFileState {
     /// The passwords can be given.
     Available,
-    /// The passwords were given, or given up.
+    /// The passwords were given, or have expired.
     Given,
 }
 
@@ -32,7 +32,7 @@ impl PasswordFile {
     /// The time in which the same caller may get the passwords again, after a response that was lost.
     pub const REPEATABLE: Duration = Duration::minutes(10);
 
-    /// The time after which passwords that were never fetched are given up.
+    /// The time after which passwords that were never fetched expire.
     pub const LIFETIME: Duration = Duration::days(7);
 
     /// Returns the state at this time.

@@ -84,7 +84,7 @@ struct RowsDto {
     read: i64,
     /// Rows with an error; `GET …/errors` returns all of them.
     failed: i64,
-    /// Requested assignments that repeat another one.
+    /// Requested assignments that repeat another one; a row can request several.
     repeated: i64,
 }
 
@@ -112,7 +112,9 @@ impl JobDto {
     fn new(job: &Job, language: Language) -> Self {
         let number = |name: &str| job.result.get(name).copied().unwrap_or_default();
         let done = job.state == JobState::Succeeded;
-        let all_failed = done && number("failed") > 0 && number("failed") == number("rows");
+        let changes = number("assigned") + number("moved") + number("unassigned") > 0;
+        // A row with several sales reps can fail in part.
+        let all_failed = done && !changes && number("failed") > 0 && number("failed") == number("rows");
         let read = if done { number("rows") } else { job.progress.get("rows").copied().unwrap_or_default() };
         let options = FileOptions::of(&job.facts);
         let failure = if all_failed { Some("rows-failed") } else { job.failure.as_deref() };
@@ -129,10 +131,7 @@ impl JobDto {
                 validate_only: options.validate_only,
             }),
             rows: RowsDto { read, failed: number("failed"), repeated: number("repeated") },
-            outcome: done.then(|| {
-                let changes = number("assigned") + number("moved") + number("unassigned") > 0;
-                BatchOutcome::of(changes, number("failed") > 0).as_str()
-            }),
+            outcome: done.then(|| BatchOutcome::of(changes, number("failed") > 0).as_str()),
             counts: done.then(|| JobCountsDto {
                 assigned: number("assigned"),
                 already_assigned: number("alreadyAssigned"),

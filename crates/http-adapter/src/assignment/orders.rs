@@ -103,7 +103,8 @@ async fn bulk_unassign(
 /// the sales rep (`unplaced`), unless `force` is set with a `reason`.
 ///
 /// Files are accepted as in a bulk assignment. They name `uid`, `from` and `to` (id, username or employee code), so that each
-/// retailer can move between other sales reps. A row whose `from` does not serve the retailer has an error.
+/// retailer can move between other sales reps. A row whose `from` does not serve the retailer has an error, unless `to` serves it
+/// already.
 #[utoipa::path(
     tag = "Assignments",
     operation_id = "transferRetailers",

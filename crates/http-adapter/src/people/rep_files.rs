@@ -72,7 +72,7 @@ async fn import_sales_reps(
 /// Returns the passwords of the sales reps created from a file, as CSV: `username`, `name`, `one_time_password`. Sales reps who
 /// have a new password since are left out. The passwords are given once: the first caller may repeat the request for 10 minutes,
 /// in case the response was lost. Afterwards, and for every other caller, the response is 410. Passwords that are not fetched
-/// within 7 days are given up. `Idempotency-Key` is not supported, because the response is not stored.
+/// within 7 days expire. `Idempotency-Key` is not supported, because the response is not stored.
 #[utoipa::path(
     tag = "People",
     operation_id = "giveSalesRepPasswords",
@@ -80,7 +80,7 @@ async fn import_sales_reps(
     params(("id" = i64, Path, description = "Id of the job")),
     responses(
         (status = 200, description = "A CSV file", body = String, content_type = "text/csv"),
-        (status = 410, description = "The passwords were given, or given up: reset the passwords instead"),
+        (status = 410, description = "The passwords were given or have expired: reset the passwords instead"),
     )
 )]
 #[post("/admin/sales-reps/imports/{id}/passwords")]

@@ -32,7 +32,7 @@ struct ImportDto {
     validate_only: bool,
     /// The row counts.
     rows: RowsDto,
-    /// `available` until the one-time passwords have been given or given up (`given`); `none` if no sales rep was created.
+    /// `available` until the one-time passwords have been given or have expired (`given`); `none` if no sales rep was created.
     #[schema(example = "available")]
     passwords: &'static str,
     /// The reason why no sales rep was created; `null` unless `FAILED`.
@@ -87,9 +87,9 @@ impl ImportDto {
     }
 }
 
-/// List files of sales reps
+/// List sales rep imports
 ///
-/// The files with which sales reps were created, with their progress and result, the newest first.
+/// The files of sales reps of the tenant, with their progress and result, the newest first.
 #[utoipa::path(
     tag = "People",
     operation_id = "listSalesRepImports",
@@ -110,7 +110,7 @@ async fn list_imports(
     list.respond(&page, |job| ImportDto::new(job, states.get(&job.id).copied(), language))
 }
 
-/// Get a file of sales reps
+/// Get a sales rep import
 ///
 /// Returns the progress and result of a file. Its sales reps are created in one transaction, so there are none before the job has
 /// ended. If the server stops, another attempt starts from the beginning.
@@ -135,7 +135,7 @@ async fn get_import(
     read_response(&request, JsonResponse::json(&dto, None)?)
 }
 
-/// List the errors of a file of sales reps
+/// List the errors of a sales rep import
 ///
 /// Returns the rows with errors as CSV, to be corrected and sent again: the cells of the file, and the row of a spreadsheet (the
 /// header is usually 1), the codes of the errors (`required`, `invalid`, `placeholder`, `taken`, `duplicate` or

@@ -1,11 +1,12 @@
 -- Parameters: $1 tenant, $2 batch.
 -- Result: one row for each sales rep named in the batch's rows: the name, the first row that names it, the sales rep's id
 -- (NULL: not found), whether the user is active; by row. A name is a username or an id; in files also `code:` and an employee code,
--- or `any:` and a username or employee code. A name of several sales reps names none.
+-- `any:` and a username or employee code, or `name:` and a username or, if there is none, an employee code. A name of several
+-- sales reps names none.
 -- Looked up name by name: PostgreSQL cannot estimate the number of names and would compare all pairs.
 , named AS MATERIALIZED (
-    SELECT rep, min(row_no) AS row_no, CASE WHEN rep NOT LIKE 'code:%' THEN regexp_replace(rep, '^any:', '') END AS username,
-           CASE WHEN rep ~ '^(code|any):' THEN regexp_replace(rep, '^(code|any):', '') END AS code
+    SELECT rep, min(row_no) AS row_no, CASE WHEN rep NOT LIKE 'code:%' THEN regexp_replace(rep, '^(any|name):', '') END AS username,
+           CASE WHEN rep ~ '^(code|any|name):' THEN regexp_replace(rep, '^(code|any|name):', '') END AS code
       FROM (
         SELECT rep, row_no FROM assignment_rows WHERE tenant_id = $1 AND batch_id = $2 AND rep <> ''
         UNION ALL
@@ -27,6 +28,8 @@ SELECT n.rep, n.row_no, f.id, coalesce(f.active, FALSE)
            -- Not a code that another sales rep has from an earlier version in another spelling.
            AND NOT EXISTS (SELECT FROM sales_reps AS t
                WHERE t.tenant_id = $1 AND t.employee_code_key IS NULL AND lower(t.employee_code) = n.code)
+           AND (n.rep NOT LIKE 'name:%' OR NOT EXISTS (SELECT FROM users AS x
+               WHERE x.tenant_id = $1 AND lower(x.username) = n.username AND x.role = 'sales_rep'))
     ) AS c
     HAVING count(DISTINCT c.id) = 1
   ) AS f ON TRUE

@@ -19,6 +19,11 @@
         SELECT FROM retailers AS r WHERE r.tenant_id = $1 AND r.uid = w.uid AND r.deleted_at IS NULL
     )
     UNION ALL
+    SELECT row_no, rep, 'uid', 'duplicate', uid FROM rows WHERE from_rep IS NOT NULL AND uid IN (
+        SELECT w.uid FROM rows AS w JOIN known AS k ON k.name = w.rep JOIN known AS s ON s.name = w.from_rep
+         WHERE w.from_rep IS NOT NULL GROUP BY 1 HAVING count(DISTINCT (k.id, s.id)) > 1
+    )
+    UNION ALL
     SELECT w.row_no, w.rep, CASE f.outcome WHEN 'changed' THEN 'from' ELSE $8 END,
            CASE WHEN f.outcome = 'changed' THEN 'not-assigned' WHEN w.rep = ANY ($5) THEN 'disabled' ELSE 'over-capacity' END,
            CASE f.outcome WHEN 'changed' THEN w.from_rep ELSE w.rep END
@@ -28,7 +33,7 @@
      WHERE w.from_rep IS NULL OR NOT w.from_rep = ANY ($4)
 ), logged AS (
     INSERT INTO job_errors (tenant_id, job_id, row_no, field, code, value)
-    SELECT $1, $3, row_no, field, code, left(regexp_replace(value, '^(code|any):', ''), 200) FROM faults ON CONFLICT DO NOTHING
+    SELECT $1, $3, row_no, field, code, left(regexp_replace(value, '^(code|any|name):', ''), 200) FROM faults ON CONFLICT DO NOTHING
     RETURNING row_no
 )
 SELECT (SELECT count(*) FROM (

@@ -1,6 +1,7 @@
 -- Parameters: $1 tenant, $2 batch; $3 and $4 sales reps as named and their ids; $5 the limit of the list.
 -- Result: the uids of the staged rows that match no retailer, at most $5. Stores the steps.
--- A retailer that the source does not serve moves nowhere (changed), unless the recipient serves it already (keep).
+-- A retailer that the source does not serve moves nowhere (changed), unless the recipient serves it already (keep). Neither does
+-- one that the rows give to several sales reps, or take from several.
 , known AS MATERIALIZED (
     -- One value that is searched by bisection. Read through a scalar subquery, because a join would copy it for each
     -- row.
@@ -9,23 +10,23 @@
     SELECT ((SELECT ids FROM known) ->> r.rep)::bigint AS rep, ((SELECT ids FROM known) ->> r.from_rep)::bigint AS source, r.uid
       FROM assignment_rows AS r WHERE r.tenant_id = $1 AND r.batch_id = $2
 ), pairs AS MATERIALIZED (
-    SELECT r.rep, s.id AS retailer, s.territory_id, array_agg(r.source) AS sources
+    SELECT min(r.rep) AS rep, s.id AS retailer, s.territory_id, min(r.source) AS source
       FROM rows AS r JOIN retailers AS s ON s.tenant_id = $1 AND s.uid = r.uid AND s.deleted_at IS NULL
-     WHERE r.rep IS NOT NULL AND r.source IS NOT NULL GROUP BY 1, 2, 3
+     WHERE r.rep IS NOT NULL AND r.source IS NOT NULL
+     GROUP BY 2, 3
+    HAVING count(DISTINCT (r.rep, r.source)) = 1
 ), targets AS MATERIALIZED (
     -- Looked up retailer by retailer, because PostgreSQL cannot estimate their number.
-    SELECT rep, retailer, territory_id, sources, array_agg(rep) OVER (PARTITION BY retailer) AS named,
-           ARRAY(SELECT a.sales_rep_id FROM sales_rep_retailers AS a
+    SELECT rep, retailer, territory_id, source, ARRAY(SELECT a.sales_rep_id FROM sales_rep_retailers AS a
              WHERE a.tenant_id = $1 AND a.retailer_id = retailer ORDER BY 1) AS reps
       FROM pairs
 ), requested AS (
     SELECT retailer, rep, territory_id, reps AS served_by,
-           CASE WHEN rep = ANY (reps) THEN 'keep' WHEN sources && reps THEN 'start' ELSE 'changed' END AS outcome
+           CASE WHEN rep = ANY (reps) THEN 'keep' WHEN source = ANY (reps) THEN 'start' ELSE 'changed' END AS outcome
       FROM targets
 ), replaced AS (
-    SELECT DISTINCT t.retailer, o.rep, t.territory_id, t.reps AS served_by, 'end' AS outcome
-      FROM targets AS t CROSS JOIN LATERAL unnest(t.sources) AS o (rep)
-     WHERE o.rep = ANY (t.reps) AND NOT o.rep = ANY (t.named)
+    SELECT retailer, source AS rep, territory_id, reps AS served_by, 'end' AS outcome
+      FROM targets WHERE source = ANY (reps) AND source <> rep
 ), computed AS (
     INSERT INTO assignment_steps (tenant_id, batch_id, retailer_id, sales_rep_id, outcome, served_by, territory_id)
     SELECT $1, $2, retailer, rep, outcome, served_by, territory_id FROM requested

@@ -9,13 +9,14 @@
     INSERT INTO users (tenant_id, username, name, phone, email, password_hash, role, must_change_password, search_key,
                        created_at, updated_at)
     SELECT $1, username, name, phone, email, password_hash, 'sales_rep', TRUE, search_key, $2, $2
-      FROM input ORDER BY position
+      -- In one order, so that two files with the same usernames cannot deadlock.
+      FROM input ORDER BY username
     ON CONFLICT DO NOTHING
     RETURNING id, username
 ), reps AS (
     INSERT INTO sales_reps (tenant_id, id, employee_code, employee_code_key, capacity)
     SELECT $1, c.id, i.employee_code, i.employee_code_key, i.capacity
-      FROM created AS c JOIN input AS i USING (username) ORDER BY i.position
+      FROM created AS c JOIN input AS i USING (username) ORDER BY username
     ON CONFLICT DO NOTHING
     RETURNING id
 ), feed AS (

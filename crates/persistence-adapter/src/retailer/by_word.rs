@@ -199,7 +199,7 @@ impl<'a> WordSearch<'a> {
     }
 }
 
-/// Returns the word that a key with this text contains, which is a part of a word; none if it is too short for the index.
+/// Returns the condition for a text that is a part of a word; none if the text is too short for the index.
 fn words_of_text(text: &str) -> Vec<Word> {
     let word = || Word { pattern: Some(pattern(text)), sound: None };
     is_long(text).then(word).into_iter().collect()

@@ -47,17 +47,20 @@ async fn a_file_unassigns_retailers_and_every_row_is_counted() {
 async fn a_file_transfers_each_retailer_from_the_sales_rep_of_its_row() {
     let app = App::with(&[LONG_CONNECT_TIMEOUT]).await;
     let file = "uid,from,to\nRTL-0001,sr00001,sr00002\nRTL-0005,sr00002,sr00001\nRTL-0006,sr00001,sr00002\n\
-                RTL-0002,unknown,sr00002\nRTL-0003,sr00001,unknown\nRTL-0001,sr00001,sr00002\n";
+                RTL-0002,unknown,sr00002\nRTL-0003,sr00001,unknown\nRTL-0001,sr00001,sr00002\n\
+                RTL-0004,sr00001,sr00002\nrtl-0004,sr00002,sr00001\n";
     let plan = submit(&app.server, "/admin/assignments/plans?action=transfer", file).await;
     assert_eq!((&plan["counts"]["moved"], &plan["options"]["plan"]), (&json!(2), &json!(true)));
     let job = submit(&app.server, TRANSFER, file).await;
-    assert_eq!(job["rows"], json!({"read": 6, "failed": 3, "repeated": 1}));
+    assert_eq!(job["rows"], json!({"read": 8, "failed": 5, "repeated": 1}));
     assert_eq!((&job["counts"]["moved"], &job["options"]["action"]), (&json!(2), &json!("transfer")));
     let expected = [
         "uid|from|to|row|code|field",
         "RTL-0006|sr00001|sr00002|4|not-assigned|from",
         "RTL-0002|unknown|sr00002|5|not-found|from",
         "RTL-0003|sr00001|unknown|6|not-found|to",
+        "RTL-0004|sr00001|sr00002|8|duplicate|uid",
+        "rtl-0004|sr00002|sr00001|9|duplicate|uid",
     ];
     assert_eq!(without_messages(&errors(&app, &job).await), expected);
     assert_eq!(uids(&app, "sr00002").await, ["RTL-0001", "RTL-0004"]);
@@ -123,21 +126,28 @@ async fn an_export_can_be_edited_and_sent_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_row_with_an_unknown_sales_rep_is_not_applied_in_part() {
     let app = App::with(&[LONG_CONNECT_TIMEOUT]).await;
-    let file = "uid,sales_reps\nRTL-0001,sr00002;unknown\nRTL-0002,-\nRTL-0009,\nRTL-0006,sr00002;SR00002\n";
+    // The last two rows are cut off, and have a comma in a cell without quotes.
+    let file = "uid,sales_reps\nRTL-0001,sr00002;unknown\nRTL-0002,-\nRTL-0009,\nRTL-0006,sr00002;SR00002\n\
+                RTL-0004\nRTL-0005,x,sr00002\n";
     let job = submit(&app.server, &format!("{BULK}?ifAssigned=move"), file).await;
-    assert_eq!(job["rows"], json!({"read": 4, "failed": 3, "repeated": 0}));
+    assert_eq!(job["rows"], json!({"read": 6, "failed": 5, "repeated": 0}));
     let expected = [
         "uid|sales_reps|row|code|field",
         "RTL-0001|sr00002;unknown|2|not-found|sales_reps",
         "RTL-0002|'-|3|placeholder|sales_reps",
         "RTL-0009||4|not-found|uid",
+        "RTL-0004||6|wrong-column-count|row",
     ];
     let text = errors(&app, &job).await;
-    assert_eq!(without_messages(&text), expected);
+    let rows = without_messages(&text);
+    assert_eq!(rows[..5], expected);
+    assert!(rows[5].starts_with("RTL-0005|x|7|wrong-column-count|row|"), "{rows:?}");
     assert_eq!(uids(&app, "sr00001").await, ["RTL-0001", "RTL-0002", "RTL-0003", "RTL-0004"]);
     assert_eq!(uids(&app, "sr00002").await, ["RTL-0004", "RTL-0005", "RTL-0006"]);
     // Corrected in a spreadsheet and sent again, with the columns of the errors.
     let corrected = text.replace(";unknown", "").replace("'-", "sr00002").replace("RTL-0009,", "RTL-0003,");
+    let corrected: Vec<&str> = corrected.lines().take(4).collect();
+    let corrected = corrected.join("\n");
     let job = submit(&app.server, &format!("{BULK}?ifAssigned=move"), &corrected).await;
     assert_eq!((&job["state"], &job["rows"]["failed"]), (&json!("SUCCEEDED"), &json!(0)), "{job}");
     assert_eq!(uids(&app, "sr00001").await, ["RTL-0004"]);
@@ -153,6 +163,13 @@ async fn a_disabled_sales_rep_keeps_retailers_but_gets_none() {
     assert_eq!(job["rows"], json!({"read": 3, "failed": 1, "repeated": 0}));
     let counts = ["assigned", "alreadyAssigned", "moved"].map(|name| job["counts"][name].as_i64().unwrap());
     assert_eq!(counts, [1, 2, 0]);
+    // A row that fails in part is applied in part.
+    let part =
+        submit(&app.server, BULK, "uid,sales_reps\nRTL-0005,sr00001;sr00002\nRTL-0006,sr00001;sr00002\n")
+            .await;
+    assert_eq!((&part["state"], &part["failure"]), (&json!("PARTIAL"), &Value::Null), "{part}");
+    let gone = app.get_as("admin", &format!("/admin/assignments/jobs/{}/errors", part["id"])).await;
+    assert_eq!(gone.status(), 200);
     let expected = ["uid|sales_reps|row|code|field", "RTL-0006|sr00001|3|disabled|sales_reps"];
     assert_eq!(without_messages(&errors(&app, &job).await), expected);
 }
@@ -193,4 +210,20 @@ async fn forms_are_accepted_like_bodies() {
     assert_eq!(problem(invalid).await["errors"][0]["field"], "ifAssigned");
     let missing = send(BULK, &format!("{}--XX--\r\n", part("ifAssigned", "move"))).await;
     assert_eq!(problem(missing).await["errors"][0]["field"], "file");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_is_read_by_usernames_first() {
+    let app = App::with(&[LONG_CONNECT_TIMEOUT]).await;
+    let path = format!("/admin/sales-reps/{}", app.fixture.ours.other_rep.id);
+    let code = json!({"employeeCode": "SR00001"});
+    assert_eq!(app.send_as("admin", Method::PATCH, &path, &code).await.status(), 200);
+    let export = app.get_as("admin", "/admin/retailers/export").await.text().await.unwrap();
+    let job = submit(&app.server, &format!("{BULK}?ifAssigned=move"), &export).await;
+    assert_eq!((&job["state"], &job["outcome"]), (&json!("SUCCEEDED"), &json!("unchanged")), "{job}");
+    // A job without errors has a file of errors without rows.
+    assert_eq!(errors(&app, &job).await.lines().count(), 1);
+    // In other columns the name of two sales reps names none.
+    let job = submit(&app.server, BULK, "uid,sales_rep\nRTL-0006,sr00001\n").await;
+    assert_eq!((&job["state"], &job["rows"]["failed"]), (&json!("FAILED"), &json!(1)));
 }

@@ -29,7 +29,7 @@ const COLUMNS: [&str; 11] = [
 /// Returns all retailers that match the filters, ordered by uid, in the format that an import accepts: UTF-8 with a
 /// byte order mark, CRLF, routes separated by `;`, phones as `01711-234567`, which spreadsheets do not convert to a
 /// number. `sales_reps` has the usernames of the sales reps who serve the retailer, separated by `;`: send the file to
-/// `POST /admin/assignments/bulk?ifAssigned=move` to make it so. The file is streamed, so a response that breaks off is not terminated properly. Cells beginning with `=`,
+/// `POST /admin/assignments/bulk?ifAssigned=move` to apply the edited column. The file is streamed, so a response that breaks off is not terminated properly. Cells beginning with `=`,
 /// `+`, `-`, `@`, tab or `'` get a leading `'`, except whole numbers with or without a sign.
 #[utoipa::path(
     tag = "Retailers (admin)",

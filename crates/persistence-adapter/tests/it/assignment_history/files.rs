@@ -113,6 +113,17 @@ struct Row {
     reps: BTreeSet<usize>,
 }
 
+/// Returns the retailers that a file transfers from or to several sales reps.
+fn several_transfers(rows: &[Row]) -> BTreeSet<usize> {
+    let mut pairs: HashMap<usize, BTreeSet<(usize, usize)>> = HashMap::new();
+    for row in rows {
+        if let (Some(from), Some(to)) = (row.from, row.reps.first()) {
+            pairs.entry(row.retailer).or_default().insert((from, *to));
+        }
+    }
+    pairs.into_iter().filter(|(_, pairs)| pairs.len() > 1).map(|(retailer, _)| retailer).collect()
+}
+
 impl Model {
     /// Returns the steps of the rows.
     fn by_file(&self, rows: &[Row], action: BatchKind, if_assigned: IfAssigned, force: bool) -> Steps {
@@ -121,10 +132,11 @@ impl Model {
         if action == BatchKind::Unassign {
             return self.unassign(&known().flat_map(pairs).collect());
         }
+        let several = several_transfers(rows);
         let mut refused = self.disabled.clone();
         loop {
             let steps = if action == BatchKind::Transfer {
-                self.transfer_without(known(), &refused)
+                self.transfer_without(known().filter(|row| !several.contains(&row.retailer)), &refused)
             } else {
                 let requested = known().flat_map(pairs).collect();
                 let mut steps = self.assign_without(&requested, if_assigned, None, &refused);
@@ -192,10 +204,10 @@ impl World {
             let from = (action == BatchKind::Transfer).then_some(from);
             rows.push(Row { retailer, from, reps });
         }
-        if several && !sets && action != BatchKind::Transfer {
+        if several && !sets {
             let again = rows.clone();
             rows.extend(again.into_iter().filter(|_| self.dice.one_in(3)).map(|row| {
-                let reps = [(row.reps.first().unwrap() + row.retailer) % REPS].into();
+                let reps = [(row.reps.first().unwrap() + row.retailer % 2) % REPS].into();
                 Row { reps, ..row }
             }));
         }
@@ -256,7 +268,11 @@ impl World {
     /// serve the retailer, and not those that no sales rep serves and none is to serve.
     fn seen(&self, rows: &[Row], action: BatchKind, steps: &Steps) -> BTreeSet<Pair> {
         let pair = |row: &Row| (row.retailer, row.reps.first().copied().unwrap_or_default());
+        let several = several_transfers(rows);
         let has_steps = |row: &&Row| {
+            if several.contains(&row.retailer) {
+                return false;
+            }
             let ends = steps.ends.iter().any(|pair| pair.0 == row.retailer);
             match row.from {
                 Some(from) => {
