@@ -19,7 +19,7 @@ const MAX_FIELD_BYTES: usize = 16 << 10;
 const MAX_NAME: usize = 255;
 
 /// The accepted media types, for `Accept`.
-const MEDIA_TYPES: &str = "multipart/form-data, text/csv, application/csv, application/vnd.ms-excel";
+pub const FILE_MEDIA_TYPES: &str = "multipart/form-data, text/csv, application/csv, application/vnd.ms-excel";
 
 /// A received file.
 pub struct ReceivedFile<O> {
@@ -67,7 +67,7 @@ pub async fn receive_file<O>(
     } else if media_type == FORM {
         receiving.form(body, query).await
     } else {
-        Err(Problem::new(&codes::UNSUPPORTED_MEDIA_TYPE).header(ACCEPT, MEDIA_TYPES).detail(
+        Err(Problem::new(&codes::UNSUPPORTED_MEDIA_TYPE).header(ACCEPT, FILE_MEDIA_TYPES).detail(
             "Send multipart/form-data with a part \"file\", or text/csv.",
             "multipart/form-data-তে \"file\" নামের অংশ পাঠান, বা text/csv পাঠান।",
         ))

@@ -57,7 +57,7 @@ pub use context::{Api, AppData, Context, Guide, ProblemMember, Words};
 pub use csv_response::{csv_file, csv_response, csv_rows};
 pub use cursor::{decode as decode_cursor, encode as encode_cursor};
 pub use fields::Fields;
-pub use file_request::{ReceivedFile, has_file, receive_file};
+pub use file_request::{FILE_MEDIA_TYPES, ReceivedFile, has_file, receive_file};
 pub use idempotency::{BodyHash, idempotent_request, write_options};
 pub use invalid::{Invalid, NOT_AN_ID};
 pub use json::whole_number;

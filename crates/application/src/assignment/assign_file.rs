@@ -205,7 +205,9 @@ impl AssignFile {
                 .await?;
         let failed = tx.assignments().note_row_errors(tenant, batch, attempt.job, &faults).await?;
         outcome.result.failed_rows = failed.rows;
-        if options.validate_only {
+        let nothing = failed.rows == staged.rows && !outcome.result.changes_something();
+        // Not even a plan: the job is reported as failed.
+        if options.validate_only || nothing {
             tx.assignments().clear(tenant, batch).await?;
         } else {
             let record = BatchRecord {

@@ -62,23 +62,29 @@ enum Naming {
 
 type Names = (Naming, &'static [&'static str]);
 
-const REP: &[Names] =
-    &[(Naming::Any, REP_NAMES), (Naming::Code, EMPLOYEE_CODE_NAMES), (Naming::Set, SET_NAMES)];
+/// Names in groups: a group counts only if no name of an earlier one occurs, and only one name of a group may occur.
+type Groups = &'static [&'static [Names]];
+
+const REP: Groups =
+    &[&[(Naming::Any, REP_NAMES), (Naming::Code, EMPLOYEE_CODE_NAMES), (Naming::Set, SET_NAMES)]];
 /// An unassignment has no column with all sales reps: an export that was not edited would end all assignments.
-const UNASSIGN: &[Names] = &[(Naming::Any, REP_NAMES), (Naming::Code, EMPLOYEE_CODE_NAMES)];
-const FROM: &[Names] = &[(Naming::Any, FROM_NAMES), (Naming::Code, FROM_CODE_NAMES)];
-const TO: &[Names] = &[
-    (Naming::Any, TO_NAMES),
-    (Naming::Code, TO_CODE_NAMES),
-    (Naming::Any, REP_NAMES),
-    (Naming::Code, EMPLOYEE_CODE_NAMES),
+const UNASSIGN: Groups = &[&[(Naming::Any, REP_NAMES), (Naming::Code, EMPLOYEE_CODE_NAMES)]];
+const FROM: Groups = &[&[(Naming::Any, FROM_NAMES), (Naming::Code, FROM_CODE_NAMES)]];
+const TO: Groups = &[
+    &[(Naming::Any, TO_NAMES), (Naming::Code, TO_CODE_NAMES)],
+    &[(Naming::Any, REP_NAMES), (Naming::Code, EMPLOYEE_CODE_NAMES)],
 ];
 const UID: &[&[&str]] = &[&["uid", "retailer"], UID_NAMES, &["code", "কোড"]];
 
-/// Returns the positions of the first group of names that occurs, and the naming of that group.
-fn rep_positions(header: &[String], groups: &[Names]) -> (Vec<usize>, Naming) {
-    let found = groups.iter().map(|(naming, names)| (column_positions(header, &[names]), *naming));
-    found.into_iter().find(|(positions, _)| !positions.is_empty()).unwrap_or((Vec::new(), Naming::Any))
+/// Returns the positions of the first group of names that occurs, and the naming of the first of them.
+fn rep_positions(header: &[String], groups: Groups) -> (Vec<usize>, Naming) {
+    let found = |names: &[Names]| {
+        let found = names.iter().map(|(naming, names)| (column_positions(header, &[names]), *naming));
+        found.filter(|(positions, _)| !positions.is_empty()).collect::<Vec<_>>()
+    };
+    let found = groups.iter().map(|names| found(names)).find(|found| !found.is_empty()).unwrap_or_default();
+    let naming = found.first().map_or(Naming::Any, |(_, naming)| *naming);
+    (found.into_iter().flat_map(|(positions, _)| positions).collect(), naming)
 }
 
 /// Returns the columns of a header by their names in errors.
@@ -320,6 +326,9 @@ mod tests {
             (BatchKind::Assign, "uid", "missing-column"),
             (BatchKind::Assign, "sales_rep", "missing-column"),
             (BatchKind::Assign, "uid,sr,SR", "repeated-column"),
+            (BatchKind::Assign, "uid,employee_code,sales_rep", "repeated-column"),
+            (BatchKind::Assign, "uid,sales_rep,sales_reps", "repeated-column"),
+            (BatchKind::Transfer, "uid,from,to,to_code", "repeated-column"),
             (BatchKind::Transfer, "uid,sales_rep", "missing-column"),
             (BatchKind::Transfer, "uid,from", "missing-column"),
             (BatchKind::Unassign, "uid,sales_reps", "missing-column"),

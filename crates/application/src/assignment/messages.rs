@@ -40,8 +40,8 @@ pub(super) fn row_message(code: &str, field: &str) -> Text {
             "বিক্রয় প্রতিনিধির অ্যাকাউন্ট বন্ধ: চালু করুন, বা অন্য কাউকে দিন",
         ),
         ("over-capacity", _) => Text::fixed(
-            "The sales rep would have more retailers than their capacity: choose another, or send the file with force=true",
-            "বিক্রয় প্রতিনিধির ধারণক্ষমতার বেশি দোকান হয়ে যাবে: অন্য কাউকে দিন, বা force=true দিয়ে ফাইলটি পাঠান",
+            "The sales rep would have more retailers than their capacity: choose another, or send the file with force=true and a reason",
+            "বিক্রয় প্রতিনিধির ধারণক্ষমতার বেশি দোকান হয়ে যাবে: অন্য কাউকে দিন, বা force=true ও reason দিয়ে ফাইলটি পাঠান",
         ),
         _ => Text::fixed("The row cannot be applied", "সারিটি প্রয়োগ করা যাচ্ছে না"),
     }
@@ -52,8 +52,12 @@ pub(super) fn row_message(code: &str, field: &str) -> Text {
 pub fn failure_message(code: &str) -> Text {
     match code {
         "missing-column" => Text::fixed(
-            "Required columns are missing: uid and sales_rep (or employee_code, or to assign sales_reps), for transfers uid, from and to",
-            "আবশ্যক কলাম নেই: uid ও sales_rep (বা employee_code, দায়িত্ব দিতে sales_reps-ও চলে), হস্তান্তরের জন্য uid, from ও to",
+            "The file needs the columns uid and sales_rep (or employee_code, or to assign sales_reps); for transfers uid, from and to",
+            "ফাইলে uid ও sales_rep কলাম লাগবে (বা employee_code, বা দায়িত্ব দিতে sales_reps); হস্তান্তরের জন্য uid, from ও to",
+        ),
+        "repeated-column" => Text::fixed(
+            "The uid or the sales rep is in more than one column: keep one of each",
+            "uid বা বিক্রয় প্রতিনিধি একাধিক কলামে আছে: প্রতিটির একটি কলাম রাখুন",
         ),
         _ => file_message(code),
     }

@@ -55,7 +55,9 @@ impl JobHandler for CreateFromFile {
         let mut tx = self.begin(&allowed, &options).await?;
         check(&mut *tx, attempt, &mut rows).await?;
         if options.validate_only || rows.iter().all(|row| row.rep().is_none()) {
-            return end(tx, attempt, &rows, 0).await;
+            // Without errors, they would be created.
+            let created = rows.iter().filter(|row| row.rep().is_some()).count();
+            return end(tx, attempt, &rows, created).await;
         }
         // No transaction stays open while passwords are hashed.
         tx.roll_back().await;
@@ -461,7 +463,7 @@ mod tests {
     #[tokio::test]
     async fn validation_and_files_without_valid_rows_hash_and_create_nothing() {
         for (case, ends, errors) in [
-            (Case { validate_only: true, ..case(FILE) }, [3, 1, 0], 1),
+            (Case { validate_only: true, ..case(FILE) }, [3, 1, 2], 1),
             (Case { taken: vec![vec!["sr1", "sr2"]], ..case(FILE) }, [3, 3, 0], 3),
         ] {
             let outcome = run(case).await;

@@ -11,9 +11,10 @@ pub fn rep_failure_message(code: &str) -> Text {
             "The file has more than 2,000 rows: send it in parts",
             "ফাইলে ২,০০০-এর বেশি সারি আছে: ভাগ করে পাঠান",
         ),
-        "missing-column" => {
-            Text::fixed("Required columns are missing: username and name", "আবশ্যক কলাম নেই: username ও name")
-        }
+        "missing-column" => Text::fixed(
+            "The file needs the columns username and name",
+            "ফাইলে username (ইউজারনেম) ও name (নাম) কলাম লাগবে",
+        ),
         _ => file_message(code),
     }
 }
@@ -69,8 +70,8 @@ fn invalid(field: &str) -> Text {
 fn taken(field: &str) -> Text {
     match field {
         "username" => Text::fixed(
-            "Another user has this username: choose another one",
-            "অন্য একজন ব্যবহারকারীর এই ইউজারনেম আছে: অন্য একটি দিন",
+            "Another user has this username: choose another one, or remove the row if it is the same person",
+            "অন্য একজন ব্যবহারকারীর এই ইউজারনেম আছে: অন্য একটি দিন, বা একই ব্যক্তি হলে সারিটি মুছুন",
         ),
         "phone" => Text::fixed(
             "Another user has this phone number: correct it or leave the cell empty",

@@ -4,7 +4,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
 use haat_application::shared::{Allowed, ChangeAssignments};
 
-use haat_http_core::{Body, ChangeRequest, Permit, Problem, has_file};
+use haat_http_core::{Body, ChangeRequest, FILE_MEDIA_TYPES, Permit, Problem, has_file};
 
 /// Extractor: a bulk change as JSON with the body `B`, or as a file.
 pub(super) enum BulkRequest<B: Body> {
@@ -26,7 +26,7 @@ impl<B: Body + 'static> FromRequest for BulkRequest<B> {
             change
                 .await
                 .map(Self::Json)
-                .map_err(|problem: Problem| problem.or_accept("text/csv, multipart/form-data"))
+                .map_err(|problem: Problem| problem.or_accept(FILE_MEDIA_TYPES))
         }
         .boxed_local()
     }

@@ -56,7 +56,7 @@ struct RowsDto {
     read: i64,
     /// Rows with an error; `GET …/errors` returns all of them.
     failed: i64,
-    /// Sales reps created; 0 until the job has ended.
+    /// Sales reps created, or that would be created if the file is only validated; 0 until the job has ended.
     created: i64,
 }
 

@@ -19,6 +19,10 @@
         SELECT FROM retailers AS r WHERE r.tenant_id = $1 AND r.uid = w.uid AND r.deleted_at IS NULL
     )
     UNION ALL
+    -- No sales rep is to serve the retailer, but another row names one.
+    SELECT row_no, rep, 'uid', 'duplicate', uid FROM rows
+     WHERE rep = '' AND uid IN (SELECT uid FROM rows WHERE rep <> '')
+    UNION ALL
     SELECT row_no, rep, 'uid', 'duplicate', uid FROM rows WHERE from_rep IS NOT NULL AND uid IN (
         SELECT w.uid FROM rows AS w JOIN known AS k ON k.name = w.rep JOIN known AS s ON s.name = w.from_rep
          WHERE w.from_rep IS NOT NULL GROUP BY 1 HAVING count(DISTINCT (k.id, s.id)) > 1

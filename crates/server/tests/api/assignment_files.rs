@@ -163,6 +163,13 @@ async fn a_disabled_sales_rep_keeps_retailers_but_gets_none() {
     assert_eq!(job["rows"], json!({"read": 3, "failed": 1, "repeated": 0}));
     let counts = ["assigned", "alreadyAssigned", "moved"].map(|name| job["counts"][name].as_i64().unwrap());
     assert_eq!(counts, [1, 2, 0]);
+    // An empty cell beside a row with sales reps.
+    let file = "uid,sales_reps\nRTL-0003,sr00002\nRTL-0003,\n";
+    let beside = submit(&app.server, &format!("{BULK}?ifAssigned=move"), file).await;
+    assert_eq!((&beside["rows"]["failed"], &beside["counts"]["moved"]), (&json!(1), &json!(1)), "{beside}");
+    // A plan without any valid row is not saved.
+    let plan = submit(&app.server, "/admin/assignments/plans", "uid,sales_rep\nRTL-0099,sr00002\n").await;
+    assert_eq!((&plan["state"], &plan["batchId"]), (&json!("FAILED"), &Value::Null));
     // A row that fails in part is applied in part.
     let part =
         submit(&app.server, BULK, "uid,sales_reps\nRTL-0005,sr00001;sr00002\nRTL-0006,sr00001;sr00002\n")

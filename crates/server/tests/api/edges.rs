@@ -104,7 +104,7 @@ async fn a_refused_media_type_lists_the_accepted_ones() {
         ("/admin/regions", "application/json, application/merge-patch+json"),
         (
             "/admin/assignments/bulk",
-            "application/json, application/merge-patch+json, text/csv, multipart/form-data",
+            "application/json, application/merge-patch+json, multipart/form-data, text/csv, application/csv, application/vnd.ms-excel",
         ),
         (
             "/admin/retailers/import",
