@@ -28,7 +28,7 @@ use files::Files;
 
 const REPS: usize = 5;
 const RETAILERS: usize = 12;
-const OPERATIONS: usize = 320;
+const OPERATIONS: usize = 400;
 /// The capacity of a sales rep without a capacity of their own.
 const CAPACITY: usize = 120;
 
