@@ -14,8 +14,8 @@ use super::Outcome;
 use super::compute_steps::{compute_steps, settle};
 use super::file_columns::{FORMAT, FileColumns, rep_field};
 use super::file_options::FileOptions;
-use crate::job::{FileJobs, JobFailure, JobHandler, job_requester, remove_file};
-use crate::shared::{Allowed, ChangeAssignments, ChangeError, CsvRows, Started, WriteOptions, begin};
+use crate::job::{FileJobs, JobFailure, JobHandler, begin_job, remove_file, required_requester};
+use crate::shared::{Allowed, ChangeAssignments, CsvRows};
 
 /// The jobs that process assignment files.
 pub(super) const JOBS: FileJobs = FileJobs { name: "assign-file", folder: "assignments", format: FORMAT };
@@ -41,7 +41,7 @@ impl JobHandler for AssignFile {
 
     async fn run(&self, attempt: &Attempt) -> Result<(), JobFailure> {
         let options = FileOptions::of(&attempt.facts).ok_or(JobFailure::Refused("internal-error"))?;
-        let allowed = self.requester(attempt).await?;
+        let allowed = required_requester(&*self.auth_states, attempt).await?;
         let batch = self.new_batch(attempt).await?;
         let outcome = async {
             let rows = self.stage(attempt, &options, batch).await?;
@@ -75,14 +75,6 @@ impl AssignFile {
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self { jobs, files, stager, auth_states, db, clock }
-    }
-
-    /// Returns the requester of the job, or an error if they may no longer change assignments.
-    async fn requester(&self, attempt: &Attempt) -> Result<Allowed<ChangeAssignments>, JobFailure> {
-        let user = attempt.actor.ok_or(JobFailure::Refused("caller-ended"))?;
-        job_requester(&*self.auth_states, attempt.tenant, user)
-            .await?
-            .ok_or(JobFailure::Refused("caller-ended"))
     }
 
     /// Allocates a batch for this attempt and clears the rows that the previous attempt staged.
@@ -174,15 +166,7 @@ impl AssignFile {
         staged: Staged,
     ) -> Result<(), JobFailure> {
         let tenant = attempt.tenant;
-        let write_options =
-            WriteOptions { request_id: options.request_id.clone(), ..WriteOptions::default() };
-        // Not `Changes`: the transaction of the change also ends the job, and there is no response to store.
-        let mut tx = match begin(&*self.db, allowed, &write_options).await {
-            Ok(Started::Execute(tx)) => tx,
-            Ok(Started::Replay(_)) => return Err(JobFailure::Lost),
-            Err(ChangeError::Storage(failure)) => return Err(failure.into()),
-            Err(_) => return Err(JobFailure::Refused("caller-ended")),
-        };
+        let mut tx = begin_job(&*self.db, allowed).await?;
         // The rows are staged in an unlogged table, which is empty after a crash of the database.
         if tx.assignments().staged(tenant, batch).await? != staged.stored {
             return Err(StorageFailure::Unavailable("the staged rows are lost".to_owned()).into());

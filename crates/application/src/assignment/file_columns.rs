@@ -7,7 +7,7 @@ use haat_domain::shared::csv_value;
 
 use super::messages::row_message;
 use crate::job::{FileFormat, JobFailure, column_names};
-use crate::shared::{EMPLOYEE_CODE_NAMES, Record, UID_NAMES, column_positions, is_placeholder};
+use crate::shared::{EMPLOYEE_CODE_NAMES, Record, UID_NAMES, column_positions, is_placeholder, shortened};
 
 /// Assignment files. Their errors have the row of a spreadsheet.
 pub(super) const FORMAT: FileFormat =
@@ -15,9 +15,6 @@ pub(super) const FORMAT: FileFormat =
 
 /// Stands for bytes that cannot be decoded.
 const UNDECODABLE: &str = "\u{FFFD}";
-
-/// The maximum number of characters of a cell that an error repeats.
-const MAX_VALUE_CHARS: usize = 200;
 
 /// Names of the column with a sales rep's id, username or employee code.
 const REP_NAMES: &[&str] = &[
@@ -171,8 +168,7 @@ impl FileColumns {
 
     /// Returns true if a record has more cells than the header, or ends before the column with all sales reps.
     fn has_other_width(&self, record: &Record<'_>) -> bool {
-        let is_longer = (self.width..record.len()).any(|column| !record.shown(column).trim().is_empty());
-        is_longer || (self.has_sets() && record.len() <= self.rep.position)
+        record.has_surplus(self.width) || (self.has_sets() && record.len() <= self.rep.position)
     }
 
     /// Reads a row: an assignment for each sales rep that it names. An empty cell of a column with all sales reps yields one
@@ -191,7 +187,7 @@ impl FileColumns {
                     _ => code,
                 }
                 .to_owned(),
-                value: value.chars().filter(|c| *c != '\0').take(MAX_VALUE_CHARS).collect(),
+                value: shortened(value),
             });
         };
         // A cell of another column may be in this one, and an empty cell may end assignments.

@@ -10,10 +10,7 @@ use haat_domain::shared::{
 
 use super::header::Header;
 use super::places::{Fault, PlaceCells, Resolved, RowPlaces, TerritoryCells};
-use crate::shared::{Record, is_placeholder};
-
-/// The most characters of a cell that an error includes.
-const MAX_VALUE: usize = 200;
+use crate::shared::{Record, is_placeholder, shortened};
 
 /// The character that marks undecodable bytes.
 const REPLACEMENT: char = char::REPLACEMENT_CHARACTER;
@@ -110,7 +107,7 @@ impl<'a> Cells<'a> {
             let field = column.map_or("row", Column::as_str);
             return Some(self.error(field, "open-quote", &record.shown(place)));
         }
-        let too_long = (width..record.len()).any(|place| !record.shown(place).trim().is_empty());
+        let too_long = record.has_surplus(width);
         let too_short = REQUIRED_CELLS
             .into_iter()
             .filter_map(|column| self.header.position(column))
@@ -255,7 +252,7 @@ impl<'a> Cells<'a> {
     }
 
     fn error(&self, field: &'static str, code: &'static str, value: &str) -> ImportError {
-        let value = value.trim().chars().filter(|c| *c != '\0').take(MAX_VALUE).collect();
+        let value = shortened(value.trim());
         let RowNumber { row, sheet_row } = self.number;
         ImportError { row, sheet_row, field, code, value }
     }

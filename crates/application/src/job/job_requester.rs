@@ -1,7 +1,13 @@
 use haat_domain::auth::{AuthState, AuthStateReader};
-use haat_domain::shared::{StorageFailure, TenantId, UserId};
+use haat_domain::change::ChangeTx;
+use haat_domain::job::Attempt;
+use haat_domain::shared::{BeginTransaction, StorageFailure, TenantId, UserId};
 
-use crate::shared::{Actor, Allowed, PermissionType};
+use super::JobFailure;
+use crate::shared::{Actor, Allowed, ChangeError, PermissionType, begin_as};
+
+/// The code of a job whose requester may no longer do this.
+const CALLER_ENDED: JobFailure = JobFailure::Refused("caller-ended");
 
 /// Returns the user who requested a job, if they may still act and have the permission.
 pub(crate) async fn job_requester<P: PermissionType>(
@@ -12,6 +18,30 @@ pub(crate) async fn job_requester<P: PermissionType>(
     let auth_state = auth_states.find(tenant, user, None).await?.filter(AuthState::may_act);
     let actor = auth_state.map(|auth_state| Actor::of(tenant, user, None, auth_state));
     Ok(actor.and_then(|actor| Allowed::check(actor).ok()))
+}
+
+/// Returns the requester of a job that only a user can request.
+///
+/// # Errors
+/// [`JobFailure::Refused`] if they may no longer act or do not have the permission.
+pub(crate) async fn required_requester<P: PermissionType>(
+    auth_states: &dyn AuthStateReader,
+    attempt: &Attempt,
+) -> Result<Allowed<P>, JobFailure> {
+    let user = attempt.actor.ok_or(CALLER_ENDED)?;
+    job_requester(auth_states, attempt.tenant, user).await?.ok_or(CALLER_ENDED)
+}
+
+/// Begins a transaction of a job in which the requester may still act. Not `Changes`: the transaction of the change also ends the
+/// job, and there is no response to store.
+pub(crate) async fn begin_job<P, Tx: ChangeTx + ?Sized>(
+    db: &dyn BeginTransaction<Tx>,
+    allowed: &Allowed<P>,
+) -> Result<Box<Tx>, JobFailure> {
+    begin_as(db, allowed).await.map_err(|error| match error {
+        ChangeError::Storage(failure) => failure.into(),
+        _ => CALLER_ENDED,
+    })
 }
 
 #[cfg(test)]

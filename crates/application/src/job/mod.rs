@@ -12,7 +12,7 @@ mod submit_file;
 pub(crate) use added_columns::column_names;
 pub use error_file::{ErrorFile, ErrorFileError};
 pub(crate) use error_file::{FailedRows, FileFormat};
-pub(crate) use job_requester::job_requester;
+pub(crate) use job_requester::{begin_job, job_requester, required_requester};
 pub(crate) use messages::cell_message;
 pub use messages::file_message;
 pub use read_job::ReadJob;

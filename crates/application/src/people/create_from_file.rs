@@ -14,8 +14,8 @@ use super::rep_columns::{FORMAT, RepColumns};
 use super::rep_file_options::RepFileOptions;
 use super::rep_row::{RepRow, note_duplicates, note_taken};
 use super::snapshot;
-use crate::job::{FileJobs, JobFailure, JobHandler, job_requester, remove_file};
-use crate::shared::{Allowed, ChangeError, CsvRows, ManageUsers, Started, WriteOptions, begin};
+use crate::job::{FileJobs, JobFailure, JobHandler, begin_job, remove_file, required_requester};
+use crate::shared::{Allowed, CsvRows, ManageUsers, WriteOptions};
 
 /// The jobs that create sales reps from files.
 pub(super) const JOBS: FileJobs =
@@ -52,7 +52,7 @@ impl JobHandler for CreateFromFile {
         let mut rows = self.read(&options).await?;
         note_duplicates(&mut rows);
         self.heartbeat(attempt, &rows, 0).await?;
-        let mut tx = self.begin(&allowed, &options).await?;
+        let mut tx = begin_job(&*self.db, &allowed).await?;
         check(&mut *tx, attempt, &mut rows).await?;
         if options.validate_only || rows.iter().all(|row| row.rep().is_none()) {
             // Without errors, they would be created.
@@ -66,7 +66,7 @@ impl JobHandler for CreateFromFile {
         for _ in 0..TRIES {
             // Hashing takes minutes. A new password of the requester ends their sessions, but not the job.
             let allowed = self.requester(attempt).await?;
-            let tx = self.begin(&allowed, &options).await?;
+            let tx = begin_job(&*self.db, &allowed).await?;
             if self.create(tx, attempt, &allowed, &options, &mut rows, (&seed, &hashes)).await? {
                 return Ok(());
             }
@@ -99,26 +99,9 @@ impl CreateFromFile {
 
     /// Returns the requester of the job, or an error if they may no longer create sales reps.
     async fn requester(&self, attempt: &Attempt) -> Result<Allowed<ManageUsers>, JobFailure> {
-        let ended = JobFailure::Refused("caller-ended");
-        let user = attempt.actor.ok_or(ended.clone())?;
-        let allowed = job_requester(&*self.auth_states, attempt.tenant, user).await?.ok_or(ended.clone())?;
-        allowed.check_role(Role::SalesRep).map_err(|_forbidden| ended)?;
+        let allowed: Allowed<ManageUsers> = required_requester(&*self.auth_states, attempt).await?;
+        allowed.check_role(Role::SalesRep).map_err(|_forbidden| JobFailure::Refused("caller-ended"))?;
         Ok(allowed)
-    }
-
-    /// Begins a transaction in which the requester may still act.
-    async fn begin(
-        &self,
-        allowed: &Allowed<ManageUsers>,
-        options: &RepFileOptions,
-    ) -> Result<Box<dyn PeopleTx>, JobFailure> {
-        // Not `Changes`: the transaction of the change also ends the job, and there is no response to store.
-        match begin(&*self.db, allowed, &write_options(options)).await {
-            Ok(Started::Execute(tx)) => Ok(tx),
-            Ok(Started::Replay(_)) => Err(JobFailure::Lost),
-            Err(ChangeError::Storage(failure)) => Err(failure.into()),
-            Err(_) => Err(JobFailure::Refused("caller-ended")),
-        }
     }
 
     async fn heartbeat(&self, attempt: &Attempt, rows: &[RepRow], hashed: usize) -> Result<(), JobFailure> {
@@ -195,7 +178,8 @@ impl CreateFromFile {
         };
         let users: Vec<(i64, UserId)> = numbers.into_iter().zip(ids).collect();
         let created = users.len();
-        let write_options = write_options(options);
+        let write_options =
+            WriteOptions { request_id: options.request_id.clone(), ..WriteOptions::default() };
         let entries: Vec<AuditEntry> = users
             .iter()
             .zip(&reps)
@@ -209,10 +193,6 @@ impl CreateFromFile {
         end(tx, attempt, rows, created).await?;
         Ok(true)
     }
-}
-
-fn write_options(options: &RepFileOptions) -> WriteOptions {
-    WriteOptions { request_id: options.request_id.clone(), ..WriteOptions::default() }
 }
 
 fn number(count: usize) -> i64 {

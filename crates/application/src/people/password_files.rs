@@ -7,7 +7,7 @@ use haat_domain::people::{PasswordFile, PasswordFileReader, PasswordFileState, P
 use haat_domain::shared::{BeginTransaction, Clock, JobId, StorageFailure};
 
 use super::codes::PASSWORDS_GIVEN;
-use crate::shared::{Allowed, ChangeError, ManageUsers, Refusal, Refused, Started, WriteOptions, begin};
+use crate::shared::{Allowed, ChangeError, ManageUsers, Refusal, Refused, begin_as};
 
 /// A user and the one-time password for the first login.
 #[derive(Debug, Clone)]
@@ -101,10 +101,7 @@ impl PasswordFiles {
     ) -> Result<Vec<GivenPassword>, GivePasswordsError> {
         let (tenant, user, at) = (allowed.tenant, allowed.user, self.clock.now());
         // Not `Changes`: a request that is refused still erases the seeds of expired files.
-        let options = WriteOptions { request_id: request_id.to_owned(), ..WriteOptions::default() };
-        let Started::Execute(mut tx) = begin(&*self.db, allowed, &options).await? else {
-            return Err(GivePasswordsError::Broken("a request without a key was replayed".to_owned()));
-        };
+        let mut tx = begin_as(&*self.db, allowed).await?;
         let (created_before, given_before) = (at - PasswordFile::LIFETIME, at - PasswordFile::REPEATABLE);
         tx.password_files().expire(tenant, created_before, given_before).await?;
         let file = tx.password_files().lock(tenant, job).await?.ok_or(ChangeError::NotFound)?;

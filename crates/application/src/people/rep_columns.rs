@@ -49,8 +49,8 @@ impl RepColumns {
     /// the rows that follow.
     pub(super) fn read(&self, record: &Record<'_>) -> Result<RepRow, JobFailure> {
         let mut row = RepRow::new(record.sheet_row());
-        let surplus: Vec<_> = (self.width..record.len()).map(|place| record.shown(place)).collect();
-        if surplus.iter().any(|cell| !cell.trim().is_empty()) {
+        if record.has_surplus(self.width) {
+            let surplus: Vec<_> = (self.width..record.len()).map(|place| record.shown(place)).collect();
             row.error(ROW, "wrong-column-count", &surplus.join(","));
         }
         for (column, position) in &self.positions {

@@ -8,9 +8,7 @@ use haat_domain::people::{Capacity, EmployeeCode, Identifiers, NewSalesRep, User
 use haat_domain::shared::{Phone, csv_number};
 
 use super::rep_column::Column;
-
-/// The maximum number of characters of a cell that an error repeats.
-const MAX_VALUE_CHARS: usize = 200;
+use crate::shared::shortened;
 
 /// A row of the file, as far as it can be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,11 +88,6 @@ impl RepRow {
             Column::Name | Column::Capacity => None,
         }
     }
-}
-
-/// Returns the beginning of a cell, without characters that the database cannot store.
-fn shortened(text: &str) -> String {
-    text.chars().filter(|c| *c != '\0').take(MAX_VALUE_CHARS).collect()
 }
 
 /// Adds an error to every row with a value that another row has too, also in a row with another error: which of the rows is

@@ -13,16 +13,22 @@ pub(crate) enum Started<Tx: ?Sized> {
     Replay(StoredResponse),
 }
 
+/// Begins a transaction and checks the caller again.
+pub(crate) async fn begin_as<P, Tx: ChangeTx + ?Sized>(
+    db: &dyn BeginTransaction<Tx>,
+    allowed: &Allowed<P>,
+) -> Result<Box<Tx>, ChangeError> {
+    let mut tx = db.begin().await?;
+    if tx.caller().may_act(&allowed.caller()).await? { Ok(tx) } else { Err(ChangeError::CallerEnded) }
+}
+
 /// Begins a transaction, checks the caller again and claims the idempotency key.
 pub(crate) async fn begin<P, Tx: ChangeTx + ?Sized>(
     db: &dyn BeginTransaction<Tx>,
     allowed: &Allowed<P>,
     write_options: &WriteOptions,
 ) -> Result<Started<Tx>, ChangeError> {
-    let mut tx = db.begin().await?;
-    if !tx.caller().may_act(&allowed.caller()).await? {
-        return Err(ChangeError::CallerEnded);
-    }
+    let mut tx = begin_as(db, allowed).await?;
     // A dry run neither replays a stored response nor claims the key.
     let idempotent_request =
         write_options.idempotent_request.as_ref().filter(|_| !write_options.validate_only);

@@ -66,3 +66,11 @@ pub(crate) fn is_placeholder(text: &str) -> bool {
     let is_word = || ["n/a", "#n/a", "null"].iter().any(|word| text.eq_ignore_ascii_case(word));
     !text.is_empty() && (text.chars().all(is_dash) || is_word())
 }
+
+/// The maximum number of characters of a cell that an error repeats.
+const MAX_VALUE_CHARS: usize = 200;
+
+/// Returns the beginning of a cell, as an error repeats it: without characters that the database cannot store.
+pub(crate) fn shortened(text: &str) -> String {
+    text.chars().filter(|c| *c != '\0').take(MAX_VALUE_CHARS).collect()
+}

@@ -64,6 +64,11 @@ impl<'a> Record<'a> {
         String::from_utf8_lossy(bytes.unwrap_or_default())
     }
 
+    /// Returns `true` if a cell after those of a header with this number of columns is not blank.
+    pub(crate) fn has_surplus(&self, width: usize) -> bool {
+        (width..self.len()).any(|column| !self.shown(column).trim().is_empty())
+    }
+
     /// Returns `true` if a cell has more than one line.
     pub(crate) fn has_line_breaks(&self) -> bool {
         self.bytes.iter().any(|byte| matches!(byte, b'\n' | b'\r'))

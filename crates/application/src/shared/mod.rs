@@ -25,11 +25,11 @@ pub use crate::problem_codes;
 pub use actor::Actor;
 pub use allowed::{Allowed, Forbidden};
 pub(crate) use audited::{Audited, AuditedChange};
-pub(crate) use change::{Started, begin};
+pub(crate) use change::{Started, begin, begin_as};
 pub use change_error::{ChangeError, ReadError, References};
 pub use changes::Changes;
 pub(crate) use column_names::{
-    EMPLOYEE_CODE_NAMES, PHONE_NAMES, UID_NAMES, column_key, column_positions, is_placeholder,
+    EMPLOYEE_CODE_NAMES, PHONE_NAMES, UID_NAMES, column_key, column_positions, is_placeholder, shortened,
 };
 pub(crate) use csv_rows::{CsvError, CsvRows, Record};
 pub use cursor_key::{CursorKey, stored_text, stored_time};

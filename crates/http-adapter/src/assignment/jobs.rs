@@ -4,13 +4,13 @@ use actix_web::{HttpRequest, HttpResponse, get, web};
 use haat_application::assignment::{AssignmentUseCases, FileOptions, failure_message};
 use haat_application::shared::ChangeAssignments;
 use haat_domain::assignment::BatchOutcome;
-use haat_domain::job::{Job, JobState};
+use haat_domain::job::Job;
 use haat_domain::shared::JobId;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::job::{FailureDto, error_file, language, state_word};
+use crate::job::{FailureDto, FileJob, error_file, language};
 use haat_http_core::{
     JsonResponse, Language, ListRequest, PageOf, Problem, ReadRequest, RequestId, Timestamp, read_response,
 };
@@ -110,18 +110,13 @@ struct JobCountsDto {
 
 impl JobDto {
     fn new(job: &Job, language: Language) -> Self {
-        let number = |name: &str| job.result.get(name).copied().unwrap_or_default();
-        let done = job.state == JobState::Succeeded;
-        let changes = number("assigned") + number("moved") + number("unassigned") > 0;
-        // A row with several sales reps can fail in part.
-        let all_failed = done && !changes && number("failed") > 0 && number("failed") == number("rows");
-        let read = if done { number("rows") } else { job.progress.get("rows").copied().unwrap_or_default() };
+        let result = FileJob::of(job, &["assigned", "moved", "unassigned"]);
+        let number = |name: &str| result.number(name);
         let options = FileOptions::of(&job.facts);
-        let failure = if all_failed { Some("rows-failed") } else { job.failure.as_deref() };
         Self {
             id: job.id.get(),
             file_name: options.as_ref().and_then(|options| options.file_name.clone()),
-            state: if all_failed { "FAILED" } else { state_word(job.state, number("failed") > 0) },
+            state: result.state(),
             options: options.map(|options| OptionsDto {
                 action: options.action.as_str(),
                 if_assigned: options.if_assigned.as_str(),
@@ -130,9 +125,11 @@ impl JobDto {
                 plan: options.plan,
                 validate_only: options.validate_only,
             }),
-            rows: RowsDto { read, failed: number("failed"), repeated: number("repeated") },
-            outcome: done.then(|| BatchOutcome::of(changes, number("failed") > 0).as_str()),
-            counts: done.then(|| JobCountsDto {
+            rows: RowsDto { read: result.read(), failed: number("failed"), repeated: number("repeated") },
+            outcome: result
+                .is_done()
+                .then(|| BatchOutcome::of(result.changes(), number("failed") > 0).as_str()),
+            counts: result.is_done().then(|| JobCountsDto {
                 assigned: number("assigned"),
                 already_assigned: number("alreadyAssigned"),
                 moved: number("moved"),
@@ -143,7 +140,9 @@ impl JobDto {
                 cross_territory: number("crossTerritory"),
             }),
             batch_id: job.result.get("batchId").copied(),
-            failure: failure.map(|code| FailureDto::new(code, &[], &failure_message(code), language)),
+            failure: result
+                .failure()
+                .map(|code| FailureDto::new(code, &[], &failure_message(code), language)),
             created_at: Timestamp(job.created_at),
             started_at: job.started_at.map(Timestamp),
             finished_at: job.finished_at.map(Timestamp),
@@ -199,8 +198,8 @@ async fn get_job(
 /// List the errors of an assignment job
 ///
 /// Returns the rows with errors as CSV, to be corrected and sent again: the cells of the file, and the row of a spreadsheet (the
-/// header is usually 1), the codes of the errors (`required`, `invalid`, `placeholder`, `not-found`, `disabled`, `over-capacity`
-/// or `not-assigned`), their columns, and messages in English and Bangla. A file that is sent again may keep these columns.
+/// header is usually 1), the codes of the errors (`required`, `invalid`, `placeholder`, `invalid-encoding`, `wrong-column-count`,
+/// `not-found`, `duplicate`, `disabled`, `over-capacity` or `not-assigned`), their columns, and messages in English and Bangla. A file that is sent again may keep these columns.
 #[utoipa::path(
     tag = "Assignments",
     operation_id = "listAssignmentJobErrors",

@@ -11,8 +11,8 @@ use haat_http_core::{Language, in_language};
 #[schema(as = FileFailure)]
 pub(crate) struct FailureDto {
     /// A stable code: `empty-file`, `no-header`, `no-rows`, `not-csv`, `spreadsheet`, `open-quote`, `missing-column`,
-    /// `repeated-column`, `too-many-rows` (of sales reps), `rows-failed` (all of them; in an import with `onError=abort` some), `caller-ended`, `file-lost` or
-    /// `internal-error`.
+    /// `repeated-column`, `too-many-rows` (of sales reps), `rows-failed` (all of them; in an import with `onError=abort` some),
+    /// `caller-ended`, `file-lost` or `internal-error`.
     #[schema(example = "missing-column")]
     code: String,
     /// The missing or repeated columns, if they are the reason and known.

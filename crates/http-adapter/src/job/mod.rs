@@ -2,10 +2,12 @@
 
 mod error_file;
 mod failure;
+mod file_job;
 mod state;
 mod submit_file;
 
 pub(crate) use error_file::error_file;
 pub(crate) use failure::{FailureDto, language};
-pub(crate) use state::state_word;
+pub(crate) use file_job::FileJob;
+use state::state_word;
 pub(crate) use submit_file::{AcceptedDto, StoredFile, submit_file};

@@ -3,14 +3,14 @@
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use haat_application::people::{PeopleUseCases, RepFileOptions, rep_failure_message};
 use haat_application::shared::ManageUsers;
-use haat_domain::job::{Job, JobState};
+use haat_domain::job::Job;
 use haat_domain::people::PasswordFileState;
 use haat_domain::shared::JobId;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::job::{FailureDto, error_file, language, state_word};
+use crate::job::{FailureDto, FileJob, error_file, language};
 use haat_http_core::{
     JsonResponse, Language, ListRequest, PageOf, Problem, ReadRequest, RequestId, Timestamp, read_response,
 };
@@ -62,24 +62,26 @@ struct RowsDto {
 
 impl ImportDto {
     fn new(job: &Job, passwords: Option<PasswordFileState>, language: Language) -> Self {
-        let number = |name: &str| job.result.get(name).copied().unwrap_or_default();
-        let done = job.state == JobState::Succeeded;
-        let all_failed = done && number("failed") > 0 && number("failed") == number("rows");
-        let read = if done { number("rows") } else { job.progress.get("rows").copied().unwrap_or_default() };
+        let result = FileJob::of(job, &["created"]);
         let options = RepFileOptions::of(&job.facts);
-        let failure = if all_failed { Some("rows-failed") } else { job.failure.as_deref() };
         Self {
             id: job.id.get(),
-            state: if all_failed { "FAILED" } else { state_word(job.state, number("failed") > 0) },
+            state: result.state(),
             validate_only: options.as_ref().is_some_and(|options| options.validate_only),
             file_name: options.and_then(|options| options.file_name),
-            rows: RowsDto { read, failed: number("failed"), created: number("created") },
+            rows: RowsDto {
+                read: result.read(),
+                failed: result.number("failed"),
+                created: result.number("created"),
+            },
             passwords: match passwords {
                 None => "none",
                 Some(PasswordFileState::Available) => "available",
                 Some(PasswordFileState::Given) => "given",
             },
-            failure: failure.map(|code| FailureDto::new(code, &[], &rep_failure_message(code), language)),
+            failure: result
+                .failure()
+                .map(|code| FailureDto::new(code, &[], &rep_failure_message(code), language)),
             created_at: Timestamp(job.created_at),
             started_at: job.started_at.map(Timestamp),
             finished_at: job.finished_at.map(Timestamp),

@@ -73,7 +73,7 @@ async fn a_file_transfers_each_retailer_from_the_sales_rep_of_its_row() {
         .await
         .unwrap();
     assert_eq!((&batch["kind"], &batch["counts"]["moved"]), (&json!("transfer"), &json!(2)));
-    // What has been transferred already is no error. The plan is stale.
+    // A repeated transfer is no error. The plan is stale.
     let again = submit(&app.server, TRANSFER, file).await;
     assert_eq!((&again["counts"]["alreadyAssigned"], &again["batchId"]), (&json!(2), &Value::Null));
     let apply = format!("/admin/assignments/plans/{}/apply", plan["batchId"]);
