@@ -443,6 +443,9 @@ diesel::table! {
         created_at -> Timestamptz,
         feed_epoch -> Uuid,
         mfa_required_for_admins -> Bool,
+        kind -> Text,
+        version -> Int8,
+        support_access -> Bool,
     }
 }
 
