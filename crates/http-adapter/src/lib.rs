@@ -6,7 +6,6 @@ pub mod audit;
 pub mod auth;
 pub mod duplicates;
 pub mod import;
-mod job;
 pub mod operations;
 pub mod people;
 pub mod retailer;

@@ -25,6 +25,7 @@ mod fields;
 mod file_request;
 mod idempotency;
 mod invalid;
+pub mod job;
 mod json;
 mod limiter;
 mod list_request;

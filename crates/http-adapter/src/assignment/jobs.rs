@@ -10,7 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::job::{FailureDto, FileJob, error_file, language};
+use haat_http_core::job::{FailureDto, FileJob, error_file, language};
 use haat_http_core::{
     JsonResponse, Language, ListRequest, PageOf, Problem, ReadRequest, RequestId, Timestamp, read_response,
 };

@@ -11,7 +11,7 @@ use super::order_body::{OrderOf, OrderSchema, PlanRequest};
 use super::order_schema::{BulkAssignBody, BulkUnassignBody, PlanBody, TransferBody};
 use super::outcome_dto::OutcomeDto;
 use super::submit_file::{FormDto, Use, submit};
-use crate::job::AcceptedDto;
+use haat_http_core::job::AcceptedDto;
 use haat_http_core::{ChangeRequest, Problem, created, respond, updated};
 
 /// Assign retailers in bulk

@@ -8,7 +8,7 @@ use haat_domain::assignment::{BatchKind, IfAssigned};
 use utoipa::ToSchema;
 
 use super::order_body::{action, if_assigned, reason};
-use crate::job::{StoredFile, submit_file};
+use haat_http_core::job::{StoredFile, submit_file};
 use haat_http_core::{Fields, Problem, parse_bool};
 
 /// The use of a file.

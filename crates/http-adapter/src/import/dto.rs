@@ -6,7 +6,7 @@ use haat_domain::shared::{BatchId, UserId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::job::FailureDto;
+use haat_http_core::job::FailureDto;
 use haat_http_core::{Language, Timestamp, in_language};
 
 /// An import of a file of retailers, and its progress.

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::dto::ImportDto;
 use super::progress::{ProgressTracker, is_settled};
-use crate::job::language;
+use haat_http_core::job::language;
 use haat_http_core::{Language, Problem, ReadRequest, Stopping, StreamingCaller, codes, require_identity};
 
 /// The interval between two reads of the import.

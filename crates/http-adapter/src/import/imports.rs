@@ -8,7 +8,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::dto::ImportDto;
 use super::{location, options_without_dry_run};
-use crate::job::{error_file, language};
+use haat_http_core::job::{error_file, language};
 use haat_http_core::{
     JsonResponse, ListRequest, PageOf, Problem, ReadRequest, RequestId, accepted, read_response, respond,
     updated,

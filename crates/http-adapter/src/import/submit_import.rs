@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::dto::ImportDto;
 use super::options::parse_options;
 use super::{location, options_without_dry_run};
-use crate::job::language;
+use haat_http_core::job::language;
 use haat_http_core::{
     BodyHash, Permit, Problem, QueryParams, ReceivedFile, accepted, idempotent_request, receive_file, respond,
 };

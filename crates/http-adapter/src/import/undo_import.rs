@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::dto::ImportDto;
 use super::location;
-use crate::job::language;
+use haat_http_core::job::language;
 use haat_http_core::{Body, ChangeRequest, Fields, Language, Problem, accepted, respond, updated};
 
 /// An import that is being undone, or the preview of an undo.

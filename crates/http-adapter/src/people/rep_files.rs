@@ -9,7 +9,7 @@ use secrecy::ExposeSecret as _;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::job::{AcceptedDto, StoredFile, submit_file};
+use haat_http_core::job::{AcceptedDto, StoredFile, submit_file};
 use haat_http_core::{Fields, Permit, Problem, ReadRequest, RequestId, csv_response, csv_rows, no_store};
 
 /// A form with a file of sales reps.

@@ -10,7 +10,7 @@ use haat_domain::shared::JobId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use haat_http_core::{
+use crate::{
     BodyHash, Fields, Problem, QueryParams, accepted, idempotent_request, parse_bool, receive_file, respond,
     write_options,
 };
@@ -18,7 +18,7 @@ use haat_http_core::{
 /// An accepted job.
 #[derive(Serialize, ToSchema)]
 #[schema(as = AcceptedJob)]
-pub(crate) struct AcceptedDto {
+pub struct AcceptedDto {
     /// Id of the job, as in `Location`.
     id: i64,
     /// Always `QUEUED`.
@@ -27,22 +27,22 @@ pub(crate) struct AcceptedDto {
 }
 
 /// A file in the store, with the options that all kinds of files have and those of its kind.
-pub(crate) struct StoredFile<O> {
+pub struct StoredFile<O> {
     /// The file's name in the store.
-    pub(crate) file: String,
+    pub file: String,
     /// The name that the client gave the file, if any.
-    pub(crate) file_name: Option<String>,
+    pub file_name: Option<String>,
     /// True if the file is only validated.
-    pub(crate) validate_only: bool,
+    pub validate_only: bool,
     /// The id of the request.
-    pub(crate) request_id: String,
+    pub request_id: String,
     /// The other options.
-    pub(crate) options: O,
+    pub options: O,
 }
 
 /// Stores the file and returns the job that will process it, which is a resource of `collection`. `parse` parses the options,
 /// from the query or a form.
-pub(crate) async fn submit_file<Tx: ChangeTx + ?Sized, P: PermissionType, O>(
+pub async fn submit_file<Tx: ChangeTx + ?Sized, P: PermissionType, O>(
     request: &HttpRequest,
     submit: &SubmitFile<Tx>,
     allowed: &Allowed<P>,

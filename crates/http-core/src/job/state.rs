@@ -1,7 +1,7 @@
 use haat_domain::job::JobState;
 
 /// Returns the word for the state of a job. A job that has succeeded but has rows with errors is `PARTIAL`.
-pub(crate) const fn state_word(state: JobState, rows_failed: bool) -> &'static str {
+pub(super) const fn state_word(state: JobState, rows_failed: bool) -> &'static str {
     match state {
         JobState::Queued => "QUEUED",
         JobState::Running => "RUNNING",

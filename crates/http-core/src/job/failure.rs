@@ -4,12 +4,12 @@ use haat_application::shared::Text;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use haat_http_core::{Language, in_language};
+use crate::{Language, in_language};
 
 /// The reason why a file was refused.
 #[derive(Serialize, ToSchema)]
 #[schema(as = FileFailure)]
-pub(crate) struct FailureDto {
+pub struct FailureDto {
     /// A stable code: `empty-file`, `no-header`, `no-rows`, `not-csv`, `spreadsheet`, `open-quote`, `missing-column`,
     /// `repeated-column`, `too-many-rows` (of sales reps), `rows-failed` (all of them; in an import with `onError=abort` some),
     /// `caller-ended`, `file-lost` or `internal-error`.
@@ -24,13 +24,16 @@ pub(crate) struct FailureDto {
 }
 
 impl FailureDto {
-    pub(crate) fn new(code: &str, columns: &[String], message: &Text, language: Language) -> Self {
+    /// Returns the reason with this code, in the language.
+    #[must_use]
+    pub fn new(code: &str, columns: &[String], message: &Text, language: Language) -> Self {
         let detail = in_language(message, language).to_owned();
         Self { code: code.to_owned(), columns: columns.to_vec(), detail }
     }
 }
 
 /// Returns the language of messages in the response.
-pub(crate) fn language(request: &HttpRequest) -> Language {
+#[must_use]
+pub fn language(request: &HttpRequest) -> Language {
     Language::of(request.headers().get(ACCEPT_LANGUAGE))
 }

@@ -2,10 +2,11 @@ use actix_web::{Error, HttpResponse, web};
 use futures_util::stream;
 use haat_application::job::ErrorFile;
 
-use haat_http_core::{Problem, csv_file};
+use crate::{Problem, csv_file};
 
 /// Returns the rows of a file that have errors, as a CSV file of this name.
-pub(crate) fn error_file(name: &str, file: ErrorFile, request_id: String) -> HttpResponse {
+#[must_use]
+pub fn error_file(name: &str, file: ErrorFile, request_id: String) -> HttpResponse {
     csv_file(name, parts(file, request_id))
 }
 
