@@ -16,8 +16,9 @@ pub use audit::snapshot_json;
 pub use change::CALLER;
 pub use shared::{
     CUSTOM_PLAN, CheckError, DatabaseConfig, Explain, FailedColumns, MigrateError, MigrationReport,
-    PgDatabase, PgTx, PlanMode, Settings, check_database, check_migrated, failed_row, inconsistent, migrate,
-    pending_migrations, revert_all, revert_last, row_after, row_before, run_next, surplus, taken, to_failure,
+    PgDatabase, PgTx, PlanMode, Settings, check_database, check_migrated, failed_row, inconsistent,
+    is_active, lower, migrate, pending_migrations, revert_all, revert_last, role, row_after, row_before,
+    run_next, surplus, taken, to_failure,
 };
 pub use sync::PgChangeFeed;
 

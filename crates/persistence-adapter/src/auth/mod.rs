@@ -6,6 +6,3 @@ mod reader;
 mod rows;
 mod sessions;
 mod tx;
-
-pub(crate) use reader::lower;
-pub(crate) use rows::{is_active, role};

@@ -13,12 +13,7 @@ use haat_domain::tenancy::TenantSlug;
 use super::rows::{AuthStateRow, UserRow};
 use crate::PgDatabase;
 use crate::schema::{sessions, tenants, users};
-use crate::shared::statement;
-
-diesel::define_sql_function! {
-    /// Matches the expression of the unique indexes on username and e-mail.
-    fn lower(text: diesel::sql_types::Nullable<diesel::sql_types::Text>) -> diesel::sql_types::Nullable<diesel::sql_types::Text>;
-}
+use crate::shared::{lower, statement};
 
 statement! {
     /// Selects the tenant of a user, and the capacity and assigned count of a sales rep.

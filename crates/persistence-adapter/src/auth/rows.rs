@@ -2,10 +2,10 @@ use diesel::prelude::*;
 use haat_domain::auth::{
     AuthState, Credential, Email, PasswordHash, PersonName, SecondFactor, User, Username,
 };
-use haat_domain::shared::{Phone, Role, StorageFailure, TenantId, UserId};
+use haat_domain::shared::{Phone, StorageFailure, TenantId, UserId};
 
 use crate::schema::users;
-use crate::shared::inconsistent;
+use crate::shared::{inconsistent, is_active, role};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = users, check_for_backend(diesel::pg::Pg))]
@@ -75,13 +75,4 @@ impl AuthStateRow {
             session_ended,
         })
     }
-}
-
-pub(crate) fn role(name: &str) -> Result<Role, StorageFailure> {
-    Role::from_name(name).ok_or_else(|| inconsistent("users", "role", "not a known role"))
-}
-
-/// Users are `active` or `disabled`; tenants are `active` or `closed`.
-pub(crate) fn is_active(state: &str) -> bool {
-    state == "active"
 }

@@ -5,8 +5,7 @@ use haat_domain::auth::{Email, PersonName, SecondFactor, User, Username};
 use haat_domain::people::{Capacity, EmployeeCode, Person, SalesRep};
 use haat_domain::shared::{Phone, Role, StorageFailure, TenantId, UserId};
 
-use crate::auth::{is_active, role};
-use crate::shared::inconsistent;
+use crate::shared::{inconsistent, is_active, role};
 
 /// The columns of a [`PersonRow`], in its order.
 pub(super) type Columns = (

@@ -7,9 +7,8 @@ use haat_domain::auth::{Email, Username};
 use haat_domain::people::{EmployeeCode, UserConflict};
 use haat_domain::shared::{Phone, StorageFailure, TenantId, fold};
 
-use crate::auth::lower;
 use crate::schema::{sales_reps, users};
-use crate::shared::{PgTx, taken};
+use crate::shared::{PgTx, lower, taken};
 
 /// The values that are unique within a tenant.
 pub(super) struct UniqueValues<'a> {

@@ -13,6 +13,7 @@ mod pending;
 mod settings;
 mod statement;
 mod tx;
+mod users;
 
 pub use check::{CheckError, check_database, check_migrated};
 pub use connect::{DatabaseConfig, PlanMode, connect_raw, raw_failure};
@@ -26,5 +27,6 @@ pub use migrate::{MigrateError, MigrationReport, migrate, revert_all, revert_las
 pub use pending::pending_migrations;
 pub use settings::{CUSTOM_PLAN, Settings};
 pub use tx::PgTx;
+pub use users::{is_active, lower, role};
 
 pub(crate) use crate::statement;
