@@ -22,28 +22,32 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("persistence-core", &["domain"]),
     // One crate for each group of contexts, on top of `persistence-core`.
     ("persistence-adapter", &["domain", "application", "persistence-core"]),
+    ("persistence-org", &["domain", "persistence-core", "persistence-adapter"]),
     ("cache-adapter", &["domain", "application"]),
     ("storage-adapter", &["domain"]),
     ("crypto-adapter", &["domain"]),
     ("http-core", &["domain", "application"]),
     // As above, on top of `http-core`.
     ("http-adapter", &["domain", "application", "http-core"]),
+    ("http-org", &["domain", "application", "http-core"]),
     (
         "server",
         &[
             "domain",
             "application",
             "persistence-adapter",
+            "persistence-org",
             "cache-adapter",
             "storage-adapter",
             "crypto-adapter",
             "http-core",
             "http-adapter",
+            "http-org",
             "demo",
         ],
     ),
     // A test of the two cores.
-    ("second-group", &["domain", "application", "persistence-core", "persistence-adapter", "http-core"]),
+    ("second-group", &["domain", "application", "persistence-core", "persistence-org", "http-core"]),
     // Demo data is not part of the product: only the command `haat seed` and tests use it.
     ("demo", &["domain", "persistence-adapter"]),
     ("test-support", &["domain", "application", "persistence-adapter", "demo"]),
@@ -54,14 +58,14 @@ const ALLOWED: &[(&str, &[&str])] = &[
 /// Libraries that belong to one layer: only the listed crates may depend on a library that matches the
 /// pattern.
 const RESERVED: &[(&str, &[&str])] = &[
-    ("diesel", &["persistence-core", "persistence-adapter", "second-group", "bench"]),
+    ("diesel", &["persistence-core", "persistence-adapter", "persistence-org", "second-group", "bench"]),
     ("tokio-postgres", &["persistence-core", "persistence-adapter", "demo", "test-support", "bench"]),
     ("redis", &["cache-adapter"]),
     ("deadpool-redis", &["cache-adapter"]),
     ("moka", &["cache-adapter"]),
     ("quick", &["cache-adapter"]),
-    ("actix", &["http-core", "http-adapter", "second-group", "bench"]),
-    ("utoipa", &["http-core", "http-adapter", "second-group"]),
+    ("actix", &["http-core", "http-adapter", "http-org", "second-group", "bench"]),
+    ("utoipa", &["http-core", "http-adapter", "http-org", "second-group"]),
     ("anyhow", &["server"]),
     ("object_store", &["storage-adapter"]),
     ("bcrypt", &["crypto-adapter"]),
@@ -178,7 +182,7 @@ fn detects_forbidden_dependencies() {
 
 #[test]
 fn request_handling_crates_have_no_http_client() {
-    for name in ["domain", "application", "http-core", "http-adapter"] {
+    for name in ["domain", "application", "http-core", "http-adapter", "http-org"] {
         let clients = ["reqwest", "hyper", "hyper-util", "awc", "ureq", "isahc", "object_store"];
         let forbidden: Vec<_> = edges()[name]
             .iter()

@@ -7,7 +7,5 @@ pub mod auth;
 pub mod duplicates;
 pub mod import;
 pub mod operations;
-pub mod people;
 pub mod retailer;
-pub mod tenancy;
 pub mod territory;

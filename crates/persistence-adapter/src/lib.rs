@@ -6,12 +6,10 @@ mod audit;
 mod auth;
 mod duplicates;
 mod import;
-mod people;
 mod retailer;
 #[expect(missing_docs, reason = "generated from the database")]
 pub mod schema;
 mod shared;
-mod tenancy;
 mod territory;
 mod unique_names;
 

@@ -267,18 +267,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    password_files (tenant_id, job_id) {
-        tenant_id -> Int8,
-        job_id -> Int8,
-        nonce -> Nullable<Bytea>,
-        key_hash -> Bytea,
-        created_at -> Timestamptz,
-        given_at -> Nullable<Timestamptz>,
-        given_to -> Nullable<Int8>,
-    }
-}
-
-diesel::table! {
     place_aliases (tenant_id, id) {
         tenant_id -> Int8,
         id -> Int8,
@@ -513,7 +501,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     job_errors,
     jobs,
     password_file_users,
-    password_files,
     place_aliases,
     recovery_codes,
     regions,

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use diesel::ExpressionMethods as _;
 use diesel_async::RunQueryDsl as _;
-use haat_domain::shared::{BeginTransaction, StorageFailure, TenantId};
+use haat_domain::shared::{StorageFailure, TenantId};
 use haat_domain::tenancy::SettingsWriter;
 
 use crate::model::{NoteText, NoteTx, NoteWriter};
@@ -15,28 +15,13 @@ diesel::table! {
 
 haat_persistence_core::group! {
     /// PostgreSQL for this group.
-    pub struct NoteDatabase over haat_persistence_adapter::PgDatabase;
+    pub struct NoteDatabase over haat_persistence_org::OrgDatabase;
 
     /// A transaction of this group and of the group that it wraps.
-    pub(crate) struct PgNoteTx over haat_persistence_adapter::PgTx;
+    pub(crate) struct PgNoteTx over haat_persistence_org::OrgTx;
 }
 
-#[async_trait]
-impl BeginTransaction<dyn NoteTx> for NoteDatabase {
-    async fn begin(&self) -> Result<Box<dyn NoteTx>, StorageFailure> {
-        Ok(self.open().await?)
-    }
-}
-
-impl NoteTx for PgNoteTx {
-    fn notes(&mut self) -> &mut dyn NoteWriter {
-        self
-    }
-
-    fn settings(&mut self) -> &mut dyn SettingsWriter {
-        &mut **self
-    }
-}
+haat_persistence_core::view!(NoteDatabase, PgNoteTx as NoteTx { notes: NoteWriter } over { settings: SettingsWriter });
 
 #[async_trait]
 impl NoteWriter for PgNoteTx {

@@ -32,7 +32,8 @@ async fn with_notes(database: &TestDatabase) -> (Client, String) {
     let table =
         "CREATE TABLE notes (tenant_id bigint REFERENCES tenants, text text, PRIMARY KEY (tenant_id, text))";
     owner.batch_execute(&format!("{table}; GRANT INSERT ON notes TO {role}")).await.unwrap();
-    let tenant: i64 = owner.query_one("SELECT id FROM tenants WHERE slug = 'default'", &[]).await.unwrap().get(0);
+    let tenant: i64 =
+        owner.query_one("SELECT id FROM tenants WHERE slug = 'default'", &[]).await.unwrap().get(0);
     let use_case = RequireMfa::new(NoteDatabase::from(database.adapter().core()), TenantId::new(tenant));
     (owner, start(use_case))
 }
@@ -67,7 +68,8 @@ async fn post(url: &str, text: &str) -> (u16, Value) {
 }
 
 async fn state(owner: &Client) -> (bool, i64) {
-    let query = "SELECT mfa_required_for_admins, (SELECT count(*) FROM notes) FROM tenants WHERE slug = 'default'";
+    let query =
+        "SELECT mfa_required_for_admins, (SELECT count(*) FROM notes) FROM tenants WHERE slug = 'default'";
     let row = owner.query_one(query, &[]).await.unwrap();
     (row.get(0), row.get(1))
 }
@@ -85,7 +87,10 @@ async fn one_transaction_writes_rows_of_two_groups() {
 async fn an_error_rolls_back_both_groups_and_becomes_a_problem() {
     let database = TestDatabase::new().await;
     let (owner, url) = with_notes(&database).await;
-    owner.execute("INSERT INTO notes SELECT id, 'Audit' FROM tenants WHERE slug = 'default'", &[]).await.unwrap();
+    owner
+        .execute("INSERT INTO notes SELECT id, 'Audit' FROM tenants WHERE slug = 'default'", &[])
+        .await
+        .unwrap();
     let (status, problem) = post(&url, "Audit").await;
     assert_eq!(
         (status, &problem["code"], &problem["title"]),

@@ -16,6 +16,7 @@ mod demo;
 mod fingerprint;
 mod fixture;
 mod proxy;
+mod query_plans;
 mod redis_server;
 #[cfg(feature = "s3")]
 mod s3_server;
@@ -28,6 +29,7 @@ pub use demo::{seed_input, seeder};
 pub use fingerprint::fingerprint;
 pub use fixture::{Company, Fixture, PASSWORD, PASSWORD_HASH, Person, RetailerFixture};
 pub use proxy::Proxy;
+pub use query_plans::{assert_by_index, seeded};
 pub use redis_server::RedisServer;
 #[cfg(feature = "s3")]
 pub use s3_server::S3Server;

@@ -7,7 +7,7 @@ use haat_domain::auth::{
 use haat_domain::change::{Caller, ExpectedVersions};
 use haat_domain::retailer::{PatchRetailer, Patched, RetailerPatch, RetailerPatcher as _, RetailerUid};
 use haat_domain::shared::{BeginTransaction, Role, Scope, TenantId, UserId};
-use haat_domain::tenancy::{TenantReader, TenantSlug};
+use haat_domain::tenancy::TenantSlug;
 use haat_persistence_adapter::PgDatabase;
 use haat_test_support::{Fixture, PASSWORD_HASH, TestDatabase};
 
@@ -82,7 +82,6 @@ async fn a_closed_tenant_has_no_users() {
     assert!(CredentialReader::find(&db, &slug("other"), &name, None).await.unwrap().is_none());
     let (tenant, user) = (TenantId::new(theirs.tenant), UserId::new(theirs.rep.id));
     assert_eq!(AuthStateReader::find(&db, tenant, user, None).await, Ok(None));
-    assert_eq!(TenantReader::id_of(&db, &slug("other")).await, Ok(None));
 }
 
 #[tokio::test(flavor = "multi_thread")]

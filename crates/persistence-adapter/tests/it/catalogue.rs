@@ -100,8 +100,11 @@ async fn every_foreign_key_has_a_supporting_index() {
 }
 
 /// The tables of each crate.
-const SCHEMAS: &[&str] =
-    &[include_str!("../../../persistence-core/src/schema.rs"), include_str!("../../src/schema.rs")];
+const SCHEMAS: &[&str] = &[
+    include_str!("../../../persistence-core/src/schema.rs"),
+    include_str!("../../../persistence-org/src/schema.rs"),
+    include_str!("../../src/schema.rs"),
+];
 
 /// Parses a `schema.rs`: by table, column → type, including `Nullable<…>`.
 fn parsed_schema(text: &str) -> BTreeMap<String, BTreeMap<String, String>> {
@@ -165,6 +168,7 @@ fn migrations_name_their_context_and_have_up_and_down() {
     let crates = [
         concat!(env!("CARGO_MANIFEST_DIR"), "/src"),
         concat!(env!("CARGO_MANIFEST_DIR"), "/../persistence-core/src"),
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../persistence-org/src"),
     ];
     let entries = crates.iter().flat_map(|folder| std::fs::read_dir(folder).unwrap().map(Result::unwrap));
     let mut contexts: BTreeSet<String> = entries

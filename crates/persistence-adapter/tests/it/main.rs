@@ -16,14 +16,12 @@ mod catalogue;
 mod feed;
 mod import;
 mod migrations;
-mod people;
 mod plans;
 mod pool_retailers;
 mod rep_retailers;
 mod rep_spans;
 mod retailer;
 mod rights;
-mod sales_rep_files;
 mod territory;
 mod transactions;
 

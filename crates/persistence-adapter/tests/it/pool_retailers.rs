@@ -13,9 +13,9 @@ use haat_domain::shared::{
     BeginTransaction, DistributorId, Limit, PageRequest, Scope, TenantId, TerritoryId, UserId,
 };
 use haat_persistence_adapter::PgDatabase;
-use haat_test_support::{Fixture, TestDatabase, seed_input, seeder};
+use haat_test_support::{Fixture, TestDatabase, assert_by_index, seed_input, seeded, seeder};
 
-use crate::plans::{TENANT, assert_by_index, assert_not_sorted, seeded};
+use crate::plans::{TENANT, assert_not_sorted};
 use crate::rep_retailers::{Chance, MATCHES, search, search_words};
 
 async fn begin(db: &PgDatabase) -> Box<dyn PoolRetailerTx> {

@@ -1,25 +1,23 @@
 use std::time::Duration;
 
-use haat_domain::auth::{Email, PasswordHash, PersonName, Username};
-use haat_domain::people::{NewUser, PeopleTx};
-use haat_domain::shared::{BeginTransaction, Role, TenantId};
+use haat_domain::auth::{AuthTx, PasswordChange, PasswordHash};
+use haat_domain::shared::{BeginTransaction, TenantId, UserId};
 use haat_persistence_adapter::{DatabaseConfig, PgDatabase};
-use haat_test_support::{Fixture, TestDatabase};
+use haat_test_support::{Company, Fixture, TestDatabase};
 
-fn user(tenant: i64) -> NewUser {
-    NewUser {
-        tenant: TenantId::new(tenant),
-        username: Username::parse("newuser").unwrap(),
-        name: PersonName::parse("New User").unwrap(),
-        phone: None,
-        email: Some(Email::parse("newuser@example.com").unwrap()),
-        role: Role::Admin,
-        password_hash: PasswordHash::new("hash".into()),
+/// Sets the password of the sales rep in an open transaction.
+async fn change_password(db: &PgDatabase, company: &Company) -> Box<dyn AuthTx> {
+    let mut tx = BeginTransaction::<dyn AuthTx>::begin(db).await.unwrap();
+    let change = PasswordChange {
+        tenant: TenantId::new(company.tenant),
+        user: UserId::new(company.rep.id),
+        password_hash: PasswordHash::new("new".into()),
         must_change_password: false,
-        employee_code: None,
-        capacity: None,
-        created_at: chrono::DateTime::from_timestamp(0, 0).unwrap(),
-    }
+        expected: None,
+        at: chrono::DateTime::from_timestamp(0, 0).unwrap(),
+    };
+    tx.passwords().set_password(&change).await.unwrap().unwrap();
+    tx
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -39,13 +37,11 @@ async fn a_dropped_transaction_rolls_back_and_returns_its_connection() {
     let before = backends().await;
     assert_eq!(before.len(), 1);
     for _ in 0..20 {
-        let mut tx = BeginTransaction::<dyn PeopleTx>::begin(&db).await.unwrap();
-        tx.users().insert(&user(ours.tenant)).await.unwrap().unwrap();
-        drop(tx);
+        drop(change_password(&db, &ours).await);
     }
     db.ping().await.unwrap();
     assert_eq!(backends().await, before, "the single connection was reused, never reopened");
-    let rows = owner.query("SELECT FROM users WHERE username = 'newuser'", &[]).await.unwrap();
+    let rows = owner.query("SELECT FROM users WHERE password_hash = 'new'", &[]).await.unwrap();
     assert!(rows.is_empty());
 }
 
@@ -56,11 +52,10 @@ async fn changes_are_invisible_before_the_commit() {
     let (db, owner) = (database.adapter(), database.owner().await);
     let count = async || {
         let row =
-            owner.query_one("SELECT count(*) FROM users WHERE username = 'newuser'", &[]).await.unwrap();
+            owner.query_one("SELECT count(*) FROM users WHERE password_hash = 'new'", &[]).await.unwrap();
         row.get::<_, i64>(0)
     };
-    let mut tx = BeginTransaction::<dyn PeopleTx>::begin(&db).await.unwrap();
-    tx.users().insert(&user(ours.tenant)).await.unwrap().unwrap();
+    let tx = change_password(&db, &ours).await;
     assert_eq!(count().await, 0);
     tx.commit().await.unwrap();
     assert_eq!(count().await, 1);

@@ -5,7 +5,8 @@ use haat_application::people::CreateAdminInput;
 use haat_domain::auth::{Email, NewPassword, PersonName, Username};
 use haat_domain::shared::Phone;
 use haat_domain::tenancy::TenantSlug;
-use haat_persistence_adapter::{PgDatabase, check_database};
+use haat_persistence_adapter::check_database;
+use haat_persistence_org::OrgDatabase;
 use secrecy::SecretString;
 
 use crate::config::{AppDatabaseArgs, BcryptArgs, EnvironmentArgs, Problems};
@@ -67,7 +68,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     };
     let password = NewPassword::parse(password).context("the password is invalid")?;
     check_database(&database).await?;
-    let db = PgDatabase::new(&database)?;
+    let db = OrgDatabase::new(&database)?;
     let login = username.as_str().to_owned();
     let input = CreateAdminInput { tenant, username, name, email, phone, password };
     let id = contexts::people::create_admin(&db, bcrypt_cost)

@@ -1,6 +1,7 @@
 use anyhow::Context as _;
 use haat_domain::tenancy::{TenantName, TenantSlug};
-use haat_persistence_adapter::{PgDatabase, check_migrated};
+use haat_persistence_adapter::check_migrated;
+use haat_persistence_org::OrgDatabase;
 
 use crate::config::{OwnerDatabaseArgs, Problems};
 use crate::contexts;
@@ -29,7 +30,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     };
     problems.finish()?;
     check_migrated(&database).await?;
-    let db = PgDatabase::new(&database)?;
+    let db = OrgDatabase::new(&database)?;
     let create = contexts::tenancy::create_tenant(&db);
     let label = slug.as_str();
     let id = create.execute(&slug, &name).await.with_context(|| format!("tenant {label} was not created"))?;

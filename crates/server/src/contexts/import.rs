@@ -12,6 +12,7 @@ use haat_domain::shared::FileStore;
 use haat_domain::tenancy::TenantReader;
 use haat_http_core::{AppData, Context};
 use haat_persistence_adapter::{DatabaseConfig, PgDatabase, PgImportStager};
+use haat_persistence_org::OrgDatabase;
 
 use super::Parts;
 use crate::system::{SystemClock, SystemIds};
@@ -96,7 +97,7 @@ impl OperatorImport {
             apply: ApplyImport::new(changes),
             errors: WriteErrorFile::new(db.clone(), files),
             jobs: Arc::new(RunJobs::new(Arc::new(db.core()), handlers, stale)),
-            tenants: db.clone(),
+            tenants: Arc::new(OrgDatabase::from(db.core())),
             imports: db,
         })
     }

@@ -10,17 +10,18 @@ use haat_domain::auth::{DerivedPasswords, PasswordHasher};
 use haat_domain::shared::FileStore;
 use haat_http_core::{AppData, Context};
 use haat_persistence_adapter::PgDatabase;
+use haat_persistence_org::OrgDatabase;
 
 use super::Parts;
 use super::auth::hasher;
 use crate::system::{SystemClock, SystemIds};
 
 /// The HTTP interface of the context.
-pub(super) const CONTEXT: Context = haat_http_adapter::people::CONTEXT;
+pub(super) const CONTEXT: Context = haat_http_org::people::CONTEXT;
 
 /// Builds the use cases.
 pub(super) fn use_cases(parts: &Parts<'_>) -> AppData {
-    let (db, files) = (&parts.storage.db, &parts.files);
+    let (db, files) = (&parts.storage.org, &parts.files);
     let changes = Changes::new(db.clone(), Arc::new(SystemClock));
     let passwords = Arc::new(RandomPasswords);
     AppData::new(PeopleUseCases {
@@ -48,13 +49,13 @@ pub(crate) fn create_handler(
         files,
         passwords,
         db.clone(),
-        db.clone(),
+        Arc::new(OrgDatabase::from(db.core())),
         Arc::new(SystemClock),
     ))
 }
 
 /// The use case behind `haat create-admin`.
-pub(crate) fn create_admin(db: &PgDatabase, bcrypt_cost: u32) -> CreateAdmin {
+pub(crate) fn create_admin(db: &OrgDatabase, bcrypt_cost: u32) -> CreateAdmin {
     let db = Arc::new(db.clone());
     CreateAdmin::new(db.clone(), hasher(bcrypt_cost), db, Arc::new(SystemClock))
 }

@@ -3,14 +3,14 @@ use std::sync::Arc;
 use haat_application::shared::Changes;
 use haat_application::tenancy::{CreateTenant, Settings, TenancyUseCases};
 use haat_http_core::{AppData, Context};
-use haat_persistence_adapter::PgDatabase;
+use haat_persistence_org::OrgDatabase;
 
 use super::Parts;
 use crate::system::SystemClock;
 use crate::wiring::Storage;
 
 /// The HTTP interface of the context.
-pub(super) const CONTEXT: Context = haat_http_adapter::tenancy::CONTEXT;
+pub(super) const CONTEXT: Context = haat_http_org::tenancy::CONTEXT;
 
 /// Builds the use cases.
 pub(super) fn use_cases(parts: &Parts<'_>) -> AppData {
@@ -19,12 +19,12 @@ pub(super) fn use_cases(parts: &Parts<'_>) -> AppData {
 
 /// The use cases of the settings of a tenant.
 fn tenancy(storage: &Storage) -> TenancyUseCases {
-    let db = &storage.db;
+    let db = &storage.org;
     let changes = Changes::new(db.clone(), Arc::new(SystemClock));
     TenancyUseCases { settings: Settings::new(db.clone(), changes) }
 }
 
 /// The use case behind `haat create-tenant`.
-pub(crate) fn create_tenant(db: &PgDatabase) -> CreateTenant {
+pub(crate) fn create_tenant(db: &OrgDatabase) -> CreateTenant {
     CreateTenant::new(Arc::new(db.clone()), Arc::new(SystemClock))
 }

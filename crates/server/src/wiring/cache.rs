@@ -13,6 +13,7 @@ use haat_domain::retailer::RetailerReader;
 use haat_domain::sync::OnCommit;
 use haat_domain::territory::SalesMapReader;
 use haat_persistence_adapter::{DatabaseConfig, PgChangeFeed, PgDatabase};
+use haat_persistence_org::OrgDatabase;
 use secrecy::ExposeSecret as _;
 use url::Url;
 
@@ -32,6 +33,8 @@ const FEED_LOOK_BACK: Duration = Duration::from_mins(10);
 pub(crate) struct Storage {
     /// The database itself, for writes and for reads without a cache.
     pub(crate) db: Arc<PgDatabase>,
+    /// The same database, for tenants, users and sales reps.
+    pub(crate) org: Arc<OrgDatabase>,
     /// Receives a call after each commit.
     pub(crate) listener: Arc<dyn OnCommit>,
     /// Auth states of callers.
@@ -67,6 +70,7 @@ impl Storage {
         let feed = PgChangeFeed::new(database.clone(), FEED_TIMEOUT, FEED_LOOK_BACK);
         let coherence = Coherence::follow(Box::new(feed));
         let db = Arc::new(PgDatabase::new(database)?.with_commit_listener(coherence.clone()));
+        let org = Arc::new(OrgDatabase::from(db.core()));
         let auth_states = Arc::new(CachedAuthStateReader::new(db.clone(), coherence.clone()));
         let callers = Arc::new(MemoryCallerCache::new(coherence.clone()));
         let maps = Arc::new(CachedSalesMapReader::new(db.clone(), coherence.clone()));
@@ -81,6 +85,7 @@ impl Storage {
                 retailers: db.clone(),
                 responses: Arc::new(NoCache),
                 db,
+                org,
                 auth_states,
                 callers,
                 maps,
@@ -95,6 +100,7 @@ impl Storage {
         let responses = MemoryResponseCache::new(coherence.clone(), response_bytes);
         Ok(Self {
             db,
+            org,
             listener: coherence,
             auth_states,
             callers,

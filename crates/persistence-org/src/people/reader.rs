@@ -6,7 +6,7 @@ use haat_domain::people::{Person, PersonKey, PersonQuery, PersonReader};
 use haat_domain::shared::{Page, PageRequest, Role, SearchText, StorageFailure, TenantId, UserId};
 
 use super::rows::{Columns, PersonRow};
-use crate::PgDatabase;
+use crate::OrgDatabase;
 use crate::shared::{Explain, statement, surplus};
 
 statement! {
@@ -120,7 +120,7 @@ fn is_indexed(query: &PersonQuery) -> bool {
     !query.counts() && !query.order.descending
 }
 
-impl PgDatabase {
+impl OrgDatabase {
     /// Explains the plan of a page of users, for tests.
     pub async fn explain_people_list(
         &self,
@@ -140,7 +140,7 @@ impl PgDatabase {
 }
 
 #[async_trait]
-impl PersonReader for PgDatabase {
+impl PersonReader for OrgDatabase {
     async fn find(&self, tenant: TenantId, role: Role, id: UserId) -> Result<Option<Person>, StorageFailure> {
         let statement = OnePerson::new(tenant, Some(role), id);
         let row: Option<PersonRow> =

@@ -10,14 +10,16 @@ use haat_domain::people::{
     PeopleTx, PersonReader, UserConflict,
 };
 use haat_domain::shared::{BeginTransaction, JobId, Phone, Role, TenantId, UserId};
-use haat_persistence_adapter::PgDatabase;
+use haat_persistence_org::OrgDatabase;
 use haat_test_support::{Fixture, TestDatabase};
+
+use crate::org;
 
 fn noon() -> DateTime<Utc> {
     DateTime::from_timestamp(1_790_000_000, 0).unwrap()
 }
 
-async fn begin(db: &PgDatabase) -> Box<dyn PeopleTx> {
+async fn begin(db: &OrgDatabase) -> Box<dyn PeopleTx> {
     BeginTransaction::<dyn PeopleTx>::begin(db).await.unwrap()
 }
 
@@ -43,7 +45,7 @@ fn identifiers(username: &str, phone: &str, email: &str, code: &str) -> Identifi
 }
 
 /// Creates sales reps, and returns their ids.
-async fn create(db: &PgDatabase, tenant: TenantId, reps: &[(NewSalesRep, PasswordHash)]) -> Vec<UserId> {
+async fn create(db: &OrgDatabase, tenant: TenantId, reps: &[(NewSalesRep, PasswordHash)]) -> Vec<UserId> {
     let mut tx = begin(db).await;
     let ids = tx.users().insert_sales_reps(tenant, reps, noon()).await.unwrap().unwrap();
     tx.commit().await.unwrap();
@@ -54,7 +56,7 @@ async fn create(db: &PgDatabase, tenant: TenantId, reps: &[(NewSalesRep, Passwor
 async fn creates_sales_reps_in_the_order_of_the_file() {
     let database = TestDatabase::new().await;
     let Fixture { ours, .. } = Fixture::new(&database).await;
-    let (db, tenant) = (database.adapter(), TenantId::new(ours.tenant));
+    let (db, tenant) = (org(&database), TenantId::new(ours.tenant));
     let reps = [rep("New2", "01999999999", "N@x.y", "E  1"), rep("new1", "", "", "")];
     let ids = create(&db, tenant, &reps).await;
     for (id, (rep, hash)) in ids.iter().zip(&reps) {
@@ -83,7 +85,7 @@ async fn creates_sales_reps_in_the_order_of_the_file() {
 async fn conflicts_are_those_of_the_tenant_compared_as_by_the_unique_indexes() {
     let database = TestDatabase::new().await;
     let Fixture { ours, theirs, .. } = Fixture::new(&database).await;
-    let (db, tenant) = (database.adapter(), TenantId::new(ours.tenant));
+    let (db, tenant) = (org(&database), TenantId::new(ours.tenant));
     create(&db, tenant, &[rep("new1", "01999999999", "N@x.y", "E 1")]).await;
     create(&db, TenantId::new(theirs.tenant), &[rep("theirs", "01888888888", "t@x.y", "T 1")]).await;
     let twin = "INSERT INTO users (tenant_id, username, name, password_hash, role) VALUES ($1, 'twin', 'x', 'x', 'sales_rep') RETURNING id";
@@ -110,7 +112,7 @@ async fn conflicts_are_those_of_the_tenant_compared_as_by_the_unique_indexes() {
 async fn an_insert_notices_values_that_another_request_has_taken_since_the_check() {
     let database = TestDatabase::new().await;
     let Fixture { ours, .. } = Fixture::new(&database).await;
-    let (db, tenant) = (database.adapter(), TenantId::new(ours.tenant));
+    let (db, tenant) = (org(&database), TenantId::new(ours.tenant));
     for (number, other) in [
         rep("new0", "", "", ""),
         rep("other1", "01999999999", "", ""),
@@ -144,7 +146,7 @@ const SEED: PasswordSeed = PasswordSeed { key: Digest([1; 32]), nonce: Seed([2; 
 
 /// Creates sales reps with a password file; returns its job and the ids.
 async fn password_file(
-    db: &PgDatabase,
+    db: &OrgDatabase,
     tenant: TenantId,
     names: &[&str],
     at: DateTime<Utc>,
@@ -162,7 +164,7 @@ async fn password_file(
 }
 
 /// The rows whose passwords are pending.
-async fn pending(db: &PgDatabase, tenant: TenantId, job: JobId) -> Vec<i64> {
+async fn pending(db: &OrgDatabase, tenant: TenantId, job: JobId) -> Vec<i64> {
     let pending = begin(db).await.password_files().pending(tenant, job).await.unwrap();
     pending.into_iter().map(|pending| pending.row).collect()
 }
@@ -171,7 +173,7 @@ async fn pending(db: &PgDatabase, tenant: TenantId, job: JobId) -> Vec<i64> {
 async fn a_new_password_removes_a_user_from_the_password_file() {
     let database = TestDatabase::new().await;
     let Fixture { ours, .. } = Fixture::new(&database).await;
-    let (db, tenant) = (database.adapter(), TenantId::new(ours.tenant));
+    let (db, tenant) = (org(&database), TenantId::new(ours.tenant));
     let (job, ids) = password_file(&db, tenant, &["new1", "new2", "new3"], noon()).await;
     assert_eq!(pending(&db, tenant, job).await, [2, 3, 4]);
     for (user, must_change_password, expected) in [(ids[1], true, vec![2, 4]), (ids[0], false, vec![4])] {
@@ -198,7 +200,7 @@ async fn a_new_password_removes_a_user_from_the_password_file() {
 async fn seeds_of_expired_files_of_the_tenant_are_erased() {
     let database = TestDatabase::new().await;
     let Fixture { ours, theirs, .. } = Fixture::new(&database).await;
-    let (db, tenant, other) = (database.adapter(), TenantId::new(ours.tenant), TenantId::new(theirs.tenant));
+    let (db, tenant, other) = (org(&database), TenantId::new(ours.tenant), TenantId::new(theirs.tenant));
     let (fresh, _) = password_file(&db, tenant, &["new1"], noon()).await;
     let (old, _) = password_file(&db, tenant, &["new2"], noon() - Duration::days(8)).await;
     let (given, ids) = password_file(&db, tenant, &["new3"], noon()).await;

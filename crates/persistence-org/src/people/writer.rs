@@ -14,19 +14,20 @@ use super::reader::OnePerson;
 use super::rows::PersonRow;
 use super::sales_rep_files;
 use super::uniqueness::{UniqueValues, conflict_of};
-use crate::PgDatabase;
 use crate::schema::{sales_reps, users};
-use crate::shared::{PgTx, view};
+use crate::shared::view;
+use crate::{OrgDatabase, OrgTx};
 
-view!(PgDatabase, PgTx as PeopleTx {
+view!(OrgDatabase, OrgTx as PeopleTx {
     users: UserWriter,
+    password_files: PasswordFileWriter,
+} over {
     passwords: PasswordWriter,
     factors: FactorWriter,
-    password_files: PasswordFileWriter,
 });
 
 #[async_trait]
-impl UserWriter for PgTx {
+impl UserWriter for OrgTx {
     async fn insert(&mut self, user: &NewUser) -> Result<Result<UserId, Vec<UserConflict>>, StorageFailure> {
         let NewUser { username, name, phone, email, employee_code, .. } = user;
         let (phone, email, code) = (phone.as_ref(), email.as_ref(), employee_code.as_ref());
@@ -156,7 +157,7 @@ impl UserWriter for PgTx {
     }
 }
 
-impl PgTx {
+impl OrgTx {
     /// Inserts the sales rep; false if another sales rep has the employee code.
     async fn insert_rep(&mut self, user: &NewUser, id: i64) -> Result<bool, StorageFailure> {
         let insert = diesel::insert_into(sales_reps::table)

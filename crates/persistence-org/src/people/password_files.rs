@@ -11,9 +11,9 @@ use haat_domain::people::{
 };
 use haat_domain::shared::{JobId, StorageFailure, TenantId, UserId};
 
-use crate::PgDatabase;
 use crate::schema::{password_file_users, password_files, users};
-use crate::shared::{PgTx, inconsistent, statement};
+use crate::shared::{inconsistent, statement};
+use crate::{OrgDatabase, OrgTx};
 
 statement! {
     /// Erases the nonces of expired files.
@@ -53,7 +53,7 @@ impl FileRow {
 }
 
 #[async_trait]
-impl PasswordFileReader for PgDatabase {
+impl PasswordFileReader for OrgDatabase {
     async fn password_files(
         &self,
         tenant: TenantId,
@@ -69,7 +69,7 @@ impl PasswordFileReader for PgDatabase {
 }
 
 #[async_trait]
-impl PasswordFileWriter for PgTx {
+impl PasswordFileWriter for OrgTx {
     async fn add(&mut self, file: &NewPasswordFile) -> Result<(), StorageFailure> {
         let key =
             (password_files::tenant_id.eq(file.tenant.get()), password_files::job_id.eq(file.job.get()));

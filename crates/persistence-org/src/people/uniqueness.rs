@@ -7,8 +7,9 @@ use haat_domain::auth::{Email, Username};
 use haat_domain::people::{EmployeeCode, UserConflict};
 use haat_domain::shared::{Phone, StorageFailure, TenantId, fold};
 
+use crate::OrgTx;
 use crate::schema::{sales_reps, users};
-use crate::shared::{PgTx, lower, taken};
+use crate::shared::{lower, taken};
 
 /// The values that are unique within a tenant.
 pub(super) struct UniqueValues<'a> {
@@ -22,7 +23,7 @@ impl UniqueValues<'_> {
     /// Returns the values that users other than `id` have.
     pub(super) async fn taken(
         &self,
-        tx: &mut PgTx,
+        tx: &mut OrgTx,
         tenant: TenantId,
         id: i64,
     ) -> Result<Vec<UserConflict>, StorageFailure> {

@@ -10,8 +10,11 @@ use haat_domain::shared::{
     BeginTransaction, Limit, PageRequest, Phone, Role, Scope, SearchText, SessionId, StorageFailure,
     TenantId, UserId,
 };
-use haat_persistence_adapter::{PgDatabase, revert_last, run_next};
+use haat_persistence_adapter::{revert_last, run_next};
+use haat_persistence_org::OrgDatabase;
 use haat_test_support::{Fixture, PASSWORD_HASH, TestDatabase};
+
+use crate::org;
 
 fn noon() -> DateTime<Utc> {
     DateTime::from_timestamp(1_790_000_000, 0).unwrap()
@@ -33,7 +36,7 @@ fn new_rep(tenant: i64, username: &str, code: &str) -> NewUser {
     }
 }
 
-async fn begin(db: &PgDatabase) -> Box<dyn PeopleTx> {
+async fn begin(db: &OrgDatabase) -> Box<dyn PeopleTx> {
     BeginTransaction::<dyn PeopleTx>::begin(db).await.unwrap()
 }
 
@@ -42,7 +45,7 @@ async fn lock(tx: &mut Box<dyn PeopleTx>, tenant: i64, id: i64) -> Option<Person
 }
 
 /// Returns true if a session in this database waits for a lock.
-async fn has_waiter(owner: &tokio_postgres::Client) -> bool {
+async fn has_waiter(owner: &haat_test_support::Client) -> bool {
     let statement = "SELECT FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted AND datname = current_database()";
     !owner.query(statement, &[]).await.unwrap().is_empty()
 }
@@ -74,7 +77,7 @@ fn new_user(tenant: i64, username: &str, phone: &str, email: &str) -> NewUser {
 async fn insert_reports_all_conflicts_and_the_transaction_continues() {
     let database = TestDatabase::new().await;
     let Fixture { ours, .. } = Fixture::new(&database).await;
-    let db = database.adapter();
+    let db = org(&database);
     let mut tx = begin(&db).await;
     for (username, phone, email, conflicts) in [
         ("Admin", "01999999999", "new@example.com", vec![UserConflict::Username]),
@@ -93,7 +96,7 @@ async fn insert_reports_all_conflicts_and_the_transaction_continues() {
     let user = new_user(ours.tenant, "new", "01999999999", "new@example.com");
     let id = tx.users().insert(&user).await.unwrap().unwrap();
     tx.commit().await.unwrap();
-    let found = UserReader::find(&db, TenantId::new(ours.tenant), id).await.unwrap().unwrap();
+    let found = UserReader::find(&*db, TenantId::new(ours.tenant), id).await.unwrap().unwrap();
     assert_eq!((found.name.as_str(), found.role), ("রহিম", Role::Admin));
 }
 
@@ -101,7 +104,7 @@ async fn insert_reports_all_conflicts_and_the_transaction_continues() {
 async fn inserts_a_person_and_rejects_a_taken_employee_code() {
     let database = TestDatabase::new().await;
     let Fixture { ours, theirs } = Fixture::new(&database).await;
-    let db = database.adapter();
+    let db = org(&database);
     let mut tx = begin(&db).await;
     let id = tx.users().insert(&new_rep(ours.tenant, "new", "E-1")).await.unwrap().unwrap();
     tx.commit().await.unwrap();
@@ -139,7 +142,7 @@ async fn inserts_a_person_and_rejects_a_taken_employee_code() {
 async fn an_update_writes_every_field_and_the_change_feed() {
     let database = TestDatabase::new().await;
     let Fixture { ours, theirs } = Fixture::new(&database).await;
-    let db = database.adapter();
+    let db = org(&database);
     let mut tx = begin(&db).await;
     assert!(lock(&mut tx, theirs.tenant, ours.rep.id).await.is_none());
     assert!(lock(&mut tx, ours.tenant, ours.admin.id).await.is_none());
@@ -169,7 +172,7 @@ async fn an_update_writes_every_field_and_the_change_feed() {
 async fn an_update_reports_conflicts_and_concurrent_conflicts() {
     let database = TestDatabase::new().await;
     let Fixture { ours, .. } = Fixture::new(&database).await;
-    let db = database.adapter();
+    let db = org(&database);
     let mut tx = begin(&db).await;
     let rep = lock(&mut tx, ours.tenant, ours.rep.id).await.unwrap();
     let names = PersonPatch {
@@ -221,7 +224,7 @@ async fn an_update_reports_conflicts_and_concurrent_conflicts() {
 async fn a_person_update_and_an_assignment_do_not_deadlock() {
     let database = TestDatabase::new().await;
     let Fixture { ours, .. } = Fixture::new(&database).await;
-    let (db, owner) = (database.adapter(), database.owner().await);
+    let (db, owner) = (org(&database), database.owner().await);
     let (working, assigning) = (database.app().await, database.app().await);
     // The sales rep's own transaction holds their user row and would wait for a retailer that is being assigned.
     let user = "SELECT FROM users WHERE id = $1 FOR SHARE NOWAIT";
@@ -249,7 +252,7 @@ async fn a_person_update_and_an_assignment_do_not_deadlock() {
 async fn sets_a_password_only_for_the_expected_token_version() {
     let database = TestDatabase::new().await;
     let Fixture { ours, theirs } = Fixture::new(&database).await;
-    let db = database.adapter();
+    let db = org(&database);
     let set = |tenant: i64, expected: Option<i32>, hash: &str| PasswordChange {
         tenant: TenantId::new(tenant),
         user: UserId::new(ours.rep.id),
@@ -281,7 +284,7 @@ async fn sets_a_password_only_for_the_expected_token_version() {
 async fn a_pending_password_change_blocks_other_changes_and_is_in_the_feed() {
     let database = TestDatabase::new().await;
     let Fixture { ours, .. } = Fixture::new(&database).await;
-    let db = database.adapter();
+    let db = org(&database);
     let caller = Caller {
         tenant: TenantId::new(ours.tenant),
         user: UserId::new(ours.rep.id),
@@ -334,7 +337,7 @@ async fn a_pending_password_change_blocks_other_changes_and_is_in_the_feed() {
 async fn paging_returns_every_person_once_in_order() {
     let database = TestDatabase::new().await;
     let Fixture { ours, .. } = Fixture::new(&database).await;
-    let db = database.adapter();
+    let db = org(&database);
     let owner = database.owner().await;
     owner
         .batch_execute(
@@ -395,7 +398,7 @@ async fn the_migration_fills_search_keys_of_existing_users() {
 async fn an_invalid_row_is_an_error_and_not_a_missing_person() {
     let database = TestDatabase::new().await;
     let Fixture { ours, .. } = Fixture::new(&database).await;
-    let db = database.adapter();
+    let db = org(&database);
     let statement = "UPDATE users SET name = ' ' WHERE id = $1";
     database.owner().await.execute(statement, &[&ours.rep.id]).await.unwrap();
     let found =
@@ -407,7 +410,7 @@ async fn an_invalid_row_is_an_error_and_not_a_missing_person() {
 async fn lists_by_assigned_count_return_every_sales_rep_once_in_order() {
     let database = TestDatabase::new().await;
     let Fixture { ours, .. } = Fixture::new(&database).await;
-    let (db, owner) = (database.adapter(), database.owner().await);
+    let (db, owner) = (org(&database), database.owner().await);
     owner
         .batch_execute(
             "INSERT INTO users (tenant_id, username, name, password_hash, role, search_key)

@@ -4,12 +4,12 @@ use diesel_async::RunQueryDsl;
 use haat_domain::shared::{StorageFailure, TenantId};
 use haat_domain::tenancy::{TenantName, TenantReader, TenantSlug, TenantTx, TenantWriter};
 
-use crate::PgDatabase;
 use crate::schema::tenants;
-use crate::shared::{PgTx, view};
+use crate::shared::view;
+use crate::{OrgDatabase, OrgTx};
 
 #[async_trait]
-impl TenantReader for PgDatabase {
+impl TenantReader for OrgDatabase {
     async fn id_of(&self, slug: &TenantSlug) -> Result<Option<TenantId>, StorageFailure> {
         let query = tenants::table
             .filter(tenants::slug.eq(slug.as_str()).and(tenants::state.eq("active")))
@@ -19,10 +19,10 @@ impl TenantReader for PgDatabase {
     }
 }
 
-view!(PgDatabase, PgTx as TenantTx { tenants: TenantWriter });
+view!(OrgDatabase, OrgTx as TenantTx { tenants: TenantWriter });
 
 #[async_trait]
-impl TenantWriter for PgTx {
+impl TenantWriter for OrgTx {
     async fn insert(
         &mut self,
         slug: &TenantSlug,

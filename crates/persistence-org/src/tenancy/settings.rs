@@ -4,12 +4,12 @@ use diesel_async::RunQueryDsl;
 use haat_domain::shared::{StorageFailure, TenantId};
 use haat_domain::tenancy::{SettingsReader, SettingsTx, SettingsWriter, TenantSettings};
 
-use crate::PgDatabase;
 use crate::schema::tenants;
-use crate::shared::{PgTx, view};
+use crate::shared::view;
+use crate::{OrgDatabase, OrgTx};
 
 #[async_trait]
-impl SettingsReader for PgDatabase {
+impl SettingsReader for OrgDatabase {
     async fn of(&self, tenant: TenantId) -> Result<Option<TenantSettings>, StorageFailure> {
         let query = tenants::table
             .filter(tenants::id.eq(tenant.get()).and(tenants::state.eq("active")))
@@ -20,10 +20,10 @@ impl SettingsReader for PgDatabase {
     }
 }
 
-view!(PgDatabase, PgTx as SettingsTx { settings: SettingsWriter });
+view!(OrgDatabase, OrgTx as SettingsTx { settings: SettingsWriter });
 
 #[async_trait]
-impl SettingsWriter for PgTx {
+impl SettingsWriter for OrgTx {
     async fn lock(&mut self, tenant: TenantId) -> Result<Option<TenantSettings>, StorageFailure> {
         let query = tenants::table
             .filter(tenants::id.eq(tenant.get()).and(tenants::state.eq("active")))

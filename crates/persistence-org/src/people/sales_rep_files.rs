@@ -7,7 +7,8 @@ use haat_domain::auth::{Email, PasswordHash, Username};
 use haat_domain::people::{Capacity, EmployeeCode, Identifiers, NewSalesRep, UserConflict};
 use haat_domain::shared::{Phone, StorageFailure, TenantId, UserId, fold};
 
-use crate::shared::{PgTx, statement};
+use crate::OrgTx;
+use crate::shared::statement;
 
 statement! {
     /// Finds the values that users of the tenant have.
@@ -56,7 +57,7 @@ fn code(code: Option<&EmployeeCode>) -> Option<String> {
 
 /// Returns the values that other users have, for each of these users.
 pub(super) async fn conflicts(
-    tx: &mut PgTx,
+    tx: &mut OrgTx,
     tenant: TenantId,
     users: &[Identifiers],
 ) -> Result<Vec<Vec<UserConflict>>, StorageFailure> {
@@ -84,7 +85,7 @@ pub(super) async fn conflicts(
 
 /// Inserts sales reps; `None` if another user has one of their values.
 pub(super) async fn insert(
-    tx: &mut PgTx,
+    tx: &mut OrgTx,
     tenant: TenantId,
     reps: &[(NewSalesRep, PasswordHash)],
     at: DateTime<Utc>,

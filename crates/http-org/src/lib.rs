@@ -1,0 +1,5 @@
+//! The contexts of the organisation over HTTP: tenants, users and sales reps. A context is a folder that exports a
+//! [`Context`](haat_http_core::Context): its routes, and what it adds to the OpenAPI document.
+
+pub mod people;
+pub mod tenancy;

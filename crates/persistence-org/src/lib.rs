@@ -1,0 +1,15 @@
+//! The contexts of the organisation on PostgreSQL: tenants, users and sales reps. Each context is a folder with its rows,
+//! readers and writers. [`OrgDatabase`] implements their readers and opens their transactions.
+
+mod people;
+mod schema;
+mod shared;
+mod tenancy;
+
+haat_persistence_core::group! {
+    /// PostgreSQL for the contexts of the organisation. Cheap to clone.
+    pub struct OrgDatabase over haat_persistence_adapter::PgDatabase;
+
+    /// An open transaction. It can also change the credentials of users, which belong to the group that it wraps.
+    pub struct OrgTx over haat_persistence_adapter::PgTx;
+}

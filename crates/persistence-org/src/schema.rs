@@ -1,0 +1,80 @@
+// @generated automatically by Diesel CLI.
+
+diesel::table! {
+    password_file_users (tenant_id, job_id, row_no) {
+        tenant_id -> Int8,
+        job_id -> Int8,
+        row_no -> Int8,
+        user_id -> Int8,
+    }
+}
+
+diesel::table! {
+    password_files (tenant_id, job_id) {
+        tenant_id -> Int8,
+        job_id -> Int8,
+        nonce -> Nullable<Bytea>,
+        key_hash -> Bytea,
+        created_at -> Timestamptz,
+        given_at -> Nullable<Timestamptz>,
+        given_to -> Nullable<Int8>,
+    }
+}
+
+diesel::table! {
+    sales_reps (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        employee_code -> Nullable<Text>,
+        capacity -> Nullable<Int4>,
+        employee_code_key -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    tenants (id) {
+        id -> Int8,
+        slug -> Text,
+        name -> Text,
+        time_zone -> Text,
+        state -> Text,
+        default_capacity -> Int4,
+        created_at -> Timestamptz,
+        feed_epoch -> Uuid,
+        mfa_required_for_admins -> Bool,
+        kind -> Text,
+        version -> Int8,
+        support_access -> Bool,
+    }
+}
+
+diesel::table! {
+    users (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        username -> Text,
+        name -> Text,
+        phone -> Nullable<Text>,
+        email -> Nullable<Text>,
+        password_hash -> Text,
+        role -> Text,
+        state -> Text,
+        must_change_password -> Bool,
+        token_version -> Int4,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        version -> Int8,
+        search_key -> Text,
+        mfa_enabled -> Bool,
+    }
+}
+
+diesel::joinable!(users -> tenants (tenant_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    password_file_users,
+    password_files,
+    sales_reps,
+    tenants,
+    users,
+);
