@@ -36,7 +36,7 @@ impl CachedSalesMapReader {
 #[async_trait]
 impl SalesMapReader for CachedSalesMapReader {
     async fn read(&self, tenant: TenantId) -> Result<Arc<SalesMap>, StorageFailure> {
-        let Some(generation) = self.coherence.confirmed(Subject::Map(tenant)).await else {
+        let Some(generation) = self.coherence.confirmed(Subject::SalesMap(tenant)).await else {
             return self.inner.read(tenant).await;
         };
         let found = self.maps.try_get_with((tenant, generation), self.inner.read(tenant)).await;
