@@ -9,13 +9,12 @@ use quick_cache::sync::Cache;
 use crate::Coherence;
 use crate::shared::{Generation, Jittered, Subject};
 
-/// The caller, the state of its retailers and of the sales map, and the query.
+/// The caller, the query, and the state of all that the response depends on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Key {
     tenant: TenantId,
     user: UserId,
-    retailers: Generation,
-    map: Generation,
+    state: Generation,
     query: Box<str>,
 }
 
@@ -60,16 +59,17 @@ impl MemoryResponseCache {
 impl ResponseCache for MemoryResponseCache {
     fn of(&self, actor: &Actor, query: &str) -> CacheLookup {
         let (tenant, user) = (actor.tenant, actor.user);
-        let states = (
-            self.coherence.generation(Subject::User(tenant, user)),
-            self.coherence.generation(Subject::Map(tenant)),
-        );
+        // The auth state too: a response that was created for other permissions of the same user is never sent.
+        let state = self.coherence.generation_of([
+            Subject::AuthState(tenant, user),
+            Subject::RepRetailers(tenant, user),
+            Subject::SalesMap(tenant),
+        ]);
         // An administrator's pool changes with every change in the tenant.
-        let (Scope::Rep(_), (Some(retailers), Some(map))) = (actor.scope(Permission::ReadRetailers), states)
-        else {
+        let (Scope::Rep(_), Some(state)) = (actor.scope(Permission::ReadRetailers), state) else {
             return CacheLookup::Bypass;
         };
-        let key = Key { tenant, user, retailers, map, query: query.into() };
+        let key = Key { tenant, user, state, query: query.into() };
         if let Some(entry) = self.responses.get(&key)
             && entry.until > Instant::now()
         {

@@ -28,6 +28,7 @@ diesel::table! {
         sales_rep_id -> Nullable<Int8>,
         batch_id -> Nullable<Int8>,
         created_at -> Timestamptz,
+        audience -> Nullable<Text>,
     }
 }
 

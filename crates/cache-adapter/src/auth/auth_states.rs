@@ -41,7 +41,7 @@ impl AuthStateReader for CachedAuthStateReader {
         user: UserId,
         session: Option<SessionId>,
     ) -> Result<Option<AuthState>, StorageFailure> {
-        let Some(generation) = self.coherence.confirmed(Subject::User(tenant, user)).await else {
+        let Some(generation) = self.coherence.confirmed(Subject::AuthState(tenant, user)).await else {
             return self.inner.find(tenant, user, session).await;
         };
         let fill = self.inner.find(tenant, user, session);

@@ -40,7 +40,7 @@ impl CallerCache for MemoryCallerCache {
     }
 
     fn state(&self, tenant: TenantId, user: UserId) -> Option<u64> {
-        self.coherence.generation(Subject::User(tenant, user)).map(Generation::get)
+        self.coherence.generation(Subject::AuthState(tenant, user)).map(Generation::get)
     }
 
     fn remember(&self, token: &str, caller: CachedCaller, state: u64) {

@@ -71,7 +71,7 @@ impl CachedRetailerReader {
         tenant: TenantId,
         rep: UserId,
     ) -> Result<Option<Arc<RepRetailers>>, StorageFailure> {
-        let Some(generation) = self.coherence.confirmed(Subject::User(tenant, rep)).await else {
+        let Some(generation) = self.coherence.confirmed(Subject::RepRetailers(tenant, rep)).await else {
             return Ok(None);
         };
         let found = self.rep_retailers.try_get_with((tenant, rep, generation), self.fill(tenant, rep)).await;
@@ -87,7 +87,7 @@ impl CachedRetailerReader {
         };
         let key = shared.key(self.coherence.epoch(), tenant, rep);
         if let Some((settled, retailers)) = shared.bytes.get(&key).await.as_deref().and_then(stored::decode)
-            && self.coherence.is_current(Subject::User(tenant, rep), settled)
+            && self.coherence.is_current(Subject::RepRetailers(tenant, rep), settled)
         {
             return Ok(build(retailers));
         }

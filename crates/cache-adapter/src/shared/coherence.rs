@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use haat_domain::shared::{TenantId, UserId};
-use haat_domain::sync::{ChangeBatch, ChangeFeed, Invalidation, OnCommit};
+use haat_domain::sync::{ChangeBatch, ChangeFeed, Invalidation, OnCommit, Topic};
 use tokio::sync::{Notify, watch};
 
-use super::slots::Slots;
+use super::slots::{Slot, Slots};
 
 /// Time after a poll of the feed during which cached data may be used. Below the promised 100 ms, to leave time for the rest
 /// of the request.
@@ -26,13 +26,30 @@ const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(100);
 /// Time limit on waiting for a poll.
 const POLL_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// The data that a cache entry depends on.
+/// The data that a cache entry depends on. Each also depends on its tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Subject {
-    /// The auth state of a user and the retailers of a sales rep.
-    User(TenantId, UserId),
+    /// The retailers that a sales rep serves.
+    RepRetailers(TenantId, UserId),
+    /// The auth state of a user.
+    AuthState(TenantId, UserId),
     /// The names on a tenant's sales map.
-    Map(TenantId),
+    SalesMap(TenantId),
+    /// Data of a topic: that of a user, or what all users of the tenant share. The two are different subjects; a cache that
+    /// holds both depends on both.
+    Topic(TenantId, Topic, Option<UserId>),
+}
+
+impl Subject {
+    /// Returns the tenant.
+    const fn tenant(self) -> TenantId {
+        match self {
+            Self::RepRetailers(tenant, _)
+            | Self::AuthState(tenant, _)
+            | Self::SalesMap(tenant)
+            | Self::Topic(tenant, _, _) => tenant,
+        }
+    }
 }
 
 /// The state of a subject. It only grows, so equal generations are the same state. An entry is cached under the generation
@@ -58,8 +75,11 @@ pub struct Coherence {
     asked_at: AtomicU64,
     /// Polls that started before this time do not count, because a change of this process could not be confirmed.
     not_before: AtomicU64,
-    users: Slots,
-    maps: Slots,
+    rep_retailers: Slots,
+    auth_states: Slots,
+    sales_maps: Slots,
+    /// In slots of their own, because they change often: a topic that shares a slot with a list of retailers empties it.
+    topics: Slots,
     tenants: Slots,
     everything: Slots,
     /// Every transaction below this id has ended and been seen.
@@ -82,31 +102,42 @@ impl Coherence {
     /// Starts polling the feed on the current tokio runtime, until the returned value is dropped everywhere.
     #[must_use]
     pub fn follow(feed: Box<dyn ChangeFeed>) -> Arc<Self> {
-        let coherence = Arc::new(Self {
+        let coherence = Arc::new(Self::new());
+        tokio::spawn(follow(Arc::downgrade(&coherence), feed));
+        coherence
+    }
+
+    fn new() -> Self {
+        Self {
             started: Instant::now(),
             asked_at: AtomicU64::new(0),
             not_before: AtomicU64::new(0),
-            users: Slots::new(1 << 16),
-            maps: Slots::new(1 << 8),
-            tenants: Slots::new(1 << 8),
+            rep_retailers: Slots::new(1 << 16),
+            auth_states: Slots::new(1 << 16),
+            sales_maps: Slots::new(1 << 12),
+            topics: Slots::new(1 << 18),
+            tenants: Slots::new(1 << 12),
             everything: Slots::new(1),
             settled: AtomicU64::new(0),
             epoch: AtomicU64::new(0),
             hasher: std::hash::RandomState::new(),
             poll_now: Notify::new(),
             attempts: watch::Sender::new(Attempt::default()),
-        });
-        tokio::spawn(follow(Arc::downgrade(&coherence), feed));
-        coherence
+        }
     }
 
     /// Returns the generation of a subject, or `None` if cached data may not be used at present.
     pub(crate) fn generation(&self, subject: Subject) -> Option<Generation> {
+        self.generation_of([subject])
+    }
+
+    /// Returns one generation for all of these subjects together, or `None` if cached data may not be used at present.
+    pub(crate) fn generation_of<const N: usize>(&self, subjects: [Subject; N]) -> Option<Generation> {
         let asked_at = self.asked_at.load(Ordering::Acquire);
         let fresh = asked_at > 0
             && asked_at >= self.not_before.load(Ordering::Acquire)
             && self.now() < asked_at + micros(LEASE);
-        fresh.then(|| self.state(subject))
+        fresh.then(|| Generation(subjects.into_iter().map(|subject| self.state(subject)).sum()))
     }
 
     /// Returns the generation of a subject. If cached data may not be used at present, it waits for a poll, shared by all
@@ -151,18 +182,28 @@ impl Coherence {
                 .max(self.everything.at(0).invalidated_before())
     }
 
-    fn state(&self, subject: Subject) -> Generation {
+    fn state(&self, subject: Subject) -> u64 {
         let (own, tenant) = self.slots_of(subject);
         // Each of them only grows, so their sum identifies the state as well as the three would.
-        Generation(own.raised() + tenant.raised() + self.everything.at(0).raised())
+        own.raised() + tenant.raised() + self.everything.at(0).raised()
     }
 
-    fn slots_of(&self, subject: Subject) -> (super::slots::Slot<'_>, super::slots::Slot<'_>) {
-        let (slots, tenant) = match subject {
-            Subject::User(tenant, _) => (&self.users, tenant),
-            Subject::Map(tenant) => (&self.maps, tenant),
+    fn slots_of(&self, subject: Subject) -> (Slot<'_>, Slot<'_>) {
+        (self.own_slot(subject), self.tenant_slot(subject.tenant()))
+    }
+
+    fn own_slot(&self, subject: Subject) -> Slot<'_> {
+        let slots = match subject {
+            Subject::RepRetailers(..) => &self.rep_retailers,
+            Subject::AuthState(..) => &self.auth_states,
+            Subject::SalesMap(_) => &self.sales_maps,
+            Subject::Topic(..) => &self.topics,
         };
-        (slots.at(self.hasher.hash_one(subject)), self.tenants.at(self.hasher.hash_one(tenant)))
+        slots.at(self.hasher.hash_one(subject))
+    }
+
+    fn tenant_slot(&self, tenant: TenantId) -> Slot<'_> {
+        self.tenants.at(self.hasher.hash_one(tenant))
     }
 
     /// Applies the changes returned by the poll that started at `asked_at`.
@@ -172,13 +213,16 @@ impl Coherence {
             self.everything.at(0).raise(start.from);
         }
         for invalidation in &batch.invalidations {
-            match *invalidation {
-                Invalidation::User(tenant, user) => {
-                    self.slots_of(Subject::User(tenant, user)).0.raise(batch.next);
+            let slot = match *invalidation {
+                Invalidation::RepRetailers(tenant, rep) => self.own_slot(Subject::RepRetailers(tenant, rep)),
+                Invalidation::AuthState(tenant, user) => self.own_slot(Subject::AuthState(tenant, user)),
+                Invalidation::SalesMap(tenant) => self.own_slot(Subject::SalesMap(tenant)),
+                Invalidation::Topic(tenant, topic, user) => {
+                    self.own_slot(Subject::Topic(tenant, topic, user))
                 }
-                Invalidation::Map(tenant) => self.slots_of(Subject::Map(tenant)).0.raise(batch.next),
-                Invalidation::Tenant(tenant) => self.slots_of(Subject::Map(tenant)).1.raise(batch.next),
-            }
+                Invalidation::Tenant(tenant) => self.tenant_slot(tenant),
+            };
+            slot.raise(batch.next);
         }
         self.settled.store(batch.settled, Ordering::Release);
         // Last, so that a reader that sees the lease also sees the generations.
@@ -228,6 +272,75 @@ async fn follow(coherence: std::sync::Weak<Coherence>, mut feed: Box<dyn ChangeF
             let _ = tokio::time::timeout(POLL_INTERVAL, coherence.poll_now.notified()).await;
         } else {
             tokio::time::sleep(PAUSE_AFTER_FAILURE).await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TENANT: TenantId = TenantId::new(1);
+    const REP: UserId = UserId::new(7);
+
+    #[test]
+    fn an_invalidation_raises_its_subject_and_no_other() {
+        let coherence = Coherence::new();
+        let mut next = 10;
+        let mut raised_by = |invalidation, subjects: &[Subject]| -> Vec<bool> {
+            let before: Vec<_> = subjects.iter().map(|subject| coherence.generation(*subject)).collect();
+            next += 1;
+            let invalidations = vec![invalidation];
+            let batch = ChangeBatch { restarted: None, invalidations, settled: next, next };
+            coherence.apply(&batch, coherence.now());
+            let rose = |(subject, before): (&Subject, &Option<Generation>)| {
+                assert_eq!(
+                    coherence.is_current(*subject, next - 1),
+                    coherence.generation(*subject) == *before
+                );
+                coherence.generation(*subject) != *before
+            };
+            subjects.iter().zip(&before).map(rose).collect()
+        };
+        let pairs = [
+            (Invalidation::RepRetailers(TENANT, REP), Subject::RepRetailers(TENANT, REP)),
+            (Invalidation::AuthState(TENANT, REP), Subject::AuthState(TENANT, REP)),
+            (Invalidation::SalesMap(TENANT), Subject::SalesMap(TENANT)),
+            (
+                Invalidation::Topic(TENANT, Topic::Visits, Some(REP)),
+                Subject::Topic(TENANT, Topic::Visits, Some(REP)),
+            ),
+            (
+                Invalidation::Topic(TENANT, Topic::Orders, Some(REP)),
+                Subject::Topic(TENANT, Topic::Orders, Some(REP)),
+            ),
+            (Invalidation::Topic(TENANT, Topic::Team, None), Subject::Topic(TENANT, Topic::Team, None)),
+        ];
+        let subjects = pairs.map(|(_, subject)| subject);
+        raised_by(Invalidation::Tenant(TENANT), &subjects);
+        for (invalidation, subject) in pairs {
+            let expected: Vec<_> = subjects.iter().map(|other| *other == subject).collect();
+            assert_eq!(raised_by(invalidation, &subjects), expected, "{invalidation:?}");
+        }
+        assert_eq!(raised_by(Invalidation::Tenant(TENANT), &subjects), [true; 6]);
+    }
+
+    #[test]
+    fn a_generation_of_several_subjects_changes_with_each_of_them() {
+        let coherence = Coherence::new();
+        let subjects = [Subject::AuthState(TENANT, REP), Subject::RepRetailers(TENANT, REP)];
+        let mut seen = Vec::new();
+        for invalidation in [
+            Invalidation::AuthState(TENANT, REP),
+            Invalidation::RepRetailers(TENANT, REP),
+            Invalidation::Tenant(TENANT),
+        ] {
+            let batch =
+                ChangeBatch { restarted: None, invalidations: vec![invalidation], settled: 1, next: 1 };
+            coherence.apply(&batch, coherence.now());
+            let generation = coherence.generation_of(subjects);
+            assert!(generation.is_some() && !seen.contains(&generation), "{invalidation:?}");
+            seen.push(generation);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A fake storage with one number: the points of its only retailer. All other data follows from it.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -34,6 +34,8 @@ pub(crate) struct FakeStorage {
     /// Gives sales reps too many retailers to cache.
     pub(crate) too_many: AtomicBool,
     pub(crate) epoch: AtomicU64,
+    /// Invalidations that the next poll reports besides those of [`FakeStorage::change`].
+    pub(crate) invalidations: Mutex<Vec<Invalidation>>,
 }
 
 impl FakeStorage {
@@ -80,7 +82,7 @@ impl FakeStorage {
     }
 }
 
-/// A feed that invalidates the sales rep after each change.
+/// A feed that invalidates all cached data of the sales rep after each change.
 pub(crate) struct Feed {
     storage: Arc<FakeStorage>,
     last: Option<i32>,
@@ -96,8 +98,11 @@ impl ChangeFeed for Feed {
         let now = self.storage.points.load(Ordering::SeqCst);
         let epoch = self.storage.epoch.load(Ordering::SeqCst);
         let before = self.last.replace(now);
-        let invalidations =
-            if before.unwrap_or_default() < now { vec![Invalidation::User(TENANT, REP)] } else { vec![] };
+        let mut invalidations = std::mem::take(&mut *self.storage.invalidations.lock().unwrap());
+        if before.unwrap_or_default() < now {
+            let all = [Invalidation::RepRetailers(TENANT, REP), Invalidation::AuthState(TENANT, REP)];
+            invalidations.extend(all);
+        }
         let next = u64::from(now.unsigned_abs()) + 1;
         Ok(ChangeBatch {
             restarted: before.is_none().then_some(FeedStart { from: 0, epoch }),

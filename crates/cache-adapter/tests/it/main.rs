@@ -11,3 +11,4 @@
 mod coherence;
 mod fake_storage;
 mod redis;
+mod subjects;

@@ -3,9 +3,11 @@
 
 mod model;
 mod ports;
+mod topic;
 
 pub use model::{ChangeBatch, FeedStart, Invalidation};
 pub use ports::{ChangeFeed, OnCommit};
+pub use topic::Topic;
 
 #[cfg(feature = "mock")]
 pub use ports::{MockChangeFeed, MockOnCommit};

@@ -1,14 +1,19 @@
+use super::Topic;
 use crate::shared::{TenantId, UserId};
 
 /// The cached data that a committed change invalidates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Invalidation {
-    /// The auth state of this user or, for a sales rep, the list and the data of the assigned retailers.
-    User(TenantId, UserId),
+    /// The retailers that a sales rep serves.
+    RepRetailers(TenantId, UserId),
+    /// The auth state of a user: role, permissions, sessions.
+    AuthState(TenantId, UserId),
     /// The names on the tenant's sales map.
-    Map(TenantId),
+    SalesMap(TenantId),
     /// Anything of the tenant.
     Tenant(TenantId),
+    /// Data of a topic: that of a user, or what all users of the tenant share.
+    Topic(TenantId, Topic, Option<UserId>),
 }
 
 /// A batch of the change feed. Its numbers are transaction numbers of the database, which only increase.

@@ -124,6 +124,20 @@ impl<Id: Copy + Eq + Hash> Places<Id> {
         shared
     }
 
+    /// Returns the approximate memory use in bytes.
+    pub(super) fn size(&self) -> usize {
+        let named =
+            |name: &str, ids: &Vec<Id>| size_of::<(String, Vec<Id>)>() + name.len() + size_of_val(&**ids);
+        self.by_id.len() * size_of::<(Id, Place)>()
+            + self.by_name.iter().map(|(name, ids)| named(name, ids)).sum::<usize>()
+            + self.by_folded_name.iter().map(|(name, ids)| named(name, ids)).sum::<usize>()
+            + self
+                .order
+                .values()
+                .map(|(_, search)| size_of::<(PlaceKey, (Id, String))>() + search.len())
+                .sum::<usize>()
+    }
+
     /// Returns the places after a key, sorted by name and id, with their search keys.
     pub(super) fn after(&self, key: Option<&PlaceKey>) -> impl Iterator<Item = (&Place, &str)> {
         let start = key.map_or(Bound::Unbounded, Bound::Excluded);

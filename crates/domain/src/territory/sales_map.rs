@@ -48,6 +48,18 @@ impl SalesMap {
         self.aliases.insert(alias.key(), alias);
     }
 
+    /// Returns the approximate memory use in bytes.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        let aliases =
+            self.aliases.values().map(|alias| size_of::<(PlaceKey, PlaceAlias)>() + alias.alias.len());
+        self.regions.size()
+            + self.areas.size()
+            + self.territories.size()
+            + self.distributors.size()
+            + aliases.sum::<usize>()
+    }
+
     /// Returns a page of the alternative spellings, sorted by spelling and id.
     #[must_use]
     pub fn aliases(&self, filter: &AliasFilter, page: &PageRequest<PlaceKey>) -> Page<PlaceAlias, PlaceKey> {
@@ -210,6 +222,15 @@ mod tests {
         assert_eq!(found.ancestors, Ancestors { area: None, region: named(1, "Dhaka") });
         assert_eq!(map().find(PlaceKind::Region, 1).unwrap().ancestors, Ancestors::default());
         assert_eq!(map().find(PlaceKind::Distributor, 1), None);
+    }
+
+    #[test]
+    fn the_size_grows_with_places_and_their_names() {
+        let mut map = map();
+        let before = map.size();
+        assert!((1_000..10_000).contains(&before), "{before}");
+        map.regions.add(RegionId::new(3), place(3, &"x".repeat(1_000), None, None));
+        assert!((2_500..5_000).contains(&(map.size() - before)), "{}", map.size() - before);
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod auth;
 mod availability;
 mod catalogue;
 mod feed;
+mod feed_topics;
 mod import;
 mod migrations;
 mod plans;

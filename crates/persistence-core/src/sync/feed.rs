@@ -2,21 +2,25 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use haat_domain::shared::{StorageFailure, TenantId, UserId};
-use haat_domain::sync::{ChangeBatch, ChangeFeed, FeedStart, Invalidation};
+use haat_domain::sync::{ChangeBatch, ChangeFeed, FeedStart, Invalidation, Topic};
 use tokio_postgres::{Client, Row, Statement};
 
 use crate::shared::{DatabaseConfig, connect_raw, inconsistent, raw_failure};
 
 /// Selects the start of the feed: after the newest change that is older than any cache entry, or before the newest ten
-/// thousand changes if there are more. Scans backwards, so it reads no older rows.
+/// thousand changes if there are more. Scans backwards, so it reads no older rows. Changes of another cluster, restored from
+/// its dump, may have ids that this one has not assigned yet; they are not counted.
 const FEED_START: &str = "SELECT max(tx_id) FROM (SELECT tx_id, created_at, row_number() OVER (ORDER BY tx_id DESC) AS n \
-                          FROM (SELECT tx_id, created_at FROM changes ORDER BY tx_id DESC LIMIT 10001) AS newest) AS c \
+                          FROM (SELECT tx_id, created_at FROM changes \
+                                 WHERE tx_id < pg_snapshot_xmax(pg_current_snapshot())::text::bigint \
+                                 ORDER BY tx_id DESC LIMIT 10001) AS newest) AS c \
                           WHERE n = 10001 OR created_at < now() - $1::float8 * interval '1 second'";
 
-/// The feed epoch. An operator who restores a backup generates new epochs. In case that step is forgotten, every restart of
-/// PostgreSQL changes the epoch too.
-const EPOCH: &str = "SELECT hashtextextended(concat(pg_postmaster_start_time(), string_agg(feed_epoch::text, ',' ORDER BY id)), 0) \
-                     FROM tenants";
+/// The feed epoch, that of the platform tenant. An operator who restores a backup generates a new one. In case that step is
+/// forgotten, every restart of PostgreSQL changes the epoch too. The epochs of other tenants are not part of it: otherwise
+/// processes that started before and after a tenant was created would share nothing in Redis.
+const EPOCH: &str = "SELECT hashtextextended(concat(pg_postmaster_start_time(), \
+                     (SELECT feed_epoch FROM tenants WHERE kind = 'platform')), 0)";
 
 /// Planner settings of the connection. One plan stays in use while the table grows from empty, so it must not be a
 /// sequential scan.
@@ -91,7 +95,7 @@ impl PgChangeFeed {
                     *seen = Snapshot::parse(text)
                         .ok_or_else(|| inconsistent("changes", "tx_id", "not a snapshot of PostgreSQL"))?;
                 }
-                None => invalidations.push(invalidation(&row)?),
+                None => invalidations.extend(invalidation(&row)?),
             }
         }
         let batch =
@@ -112,14 +116,21 @@ impl ChangeFeed for PgChangeFeed {
     }
 }
 
-fn invalidation(row: &Row) -> Result<Invalidation, StorageFailure> {
+/// Returns the invalidation of a row. `None` for a topic of a later version: this version caches none of its data.
+fn invalidation(row: &Row) -> Result<Option<Invalidation>, StorageFailure> {
     let tenant = TenantId::new(row.get(2));
-    match row.get(1) {
-        "user" => Ok(Invalidation::User(tenant, UserId::new(row.get(3)))),
-        "map" => Ok(Invalidation::Map(tenant)),
-        "tenant" => Ok(Invalidation::Tenant(tenant)),
-        _ => Err(inconsistent("changes", "entity", "not a kind of change")),
-    }
+    let user = row.get::<_, Option<i64>>(3).map(UserId::new);
+    let invalidation = match (row.get(1), user) {
+        ("rep-retailers", Some(rep)) => Invalidation::RepRetailers(tenant, rep),
+        ("auth-state", Some(user)) => Invalidation::AuthState(tenant, user),
+        ("sales-map", _) => Invalidation::SalesMap(tenant),
+        ("tenant", _) => Invalidation::Tenant(tenant),
+        ("topic", user) => {
+            return Ok(Topic::from_name(row.get(4)).map(|topic| Invalidation::Topic(tenant, topic, user)));
+        }
+        _ => return Err(inconsistent("changes", "entity", "not a kind of change")),
+    };
+    Ok(Some(invalidation))
 }
 
 impl Snapshot {

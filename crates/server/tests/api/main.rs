@@ -11,6 +11,7 @@ mod assignment_files;
 mod assignments;
 mod audit;
 mod auth;
+mod cache_subjects;
 mod cli;
 mod coherence;
 mod documentation;
