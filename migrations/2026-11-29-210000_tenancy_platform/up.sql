@@ -1,5 +1,4 @@
--- The operator of the platform has users of its own, who may act in companies. They belong to a tenant like all users, so that
--- no key, foreign key or type has to express "no tenant".
+-- Users of the platform operator belong to a platform tenant, so that no key, foreign key or type has to express "no tenant".
 DO $$
 BEGIN
     IF EXISTS (SELECT FROM tenants WHERE slug = 'haat-platform') THEN
@@ -15,11 +14,11 @@ ALTER TABLE tenants
     -- Whether users of the platform may act in this tenant. Only an administrator of the tenant changes it.
     ADD COLUMN support_access BOOLEAN NOT NULL DEFAULT TRUE;
 
--- There is exactly one.
+-- Exactly one platform tenant exists.
 CREATE UNIQUE INDEX tenants_platform_key ON tenants (kind) WHERE kind = 'platform';
 INSERT INTO tenants (slug, name, kind) VALUES ('haat-platform', 'Platform', 'platform');
 
--- What the processes cache of a tenant.
+-- Adds the other cached columns of tenants to the trigger.
 DROP TRIGGER tenants_after_permission_change ON tenants;
 CREATE TRIGGER tenants_after_permission_change
     AFTER UPDATE OF state, mfa_required_for_admins, support_access, name, time_zone, default_capacity, feed_epoch ON tenants FOR EACH ROW

@@ -388,6 +388,7 @@ diesel::table! {
         employee_code -> Nullable<Text>,
         capacity -> Nullable<Int4>,
         employee_code_key -> Nullable<Text>,
+        active -> Bool,
     }
 }
 
@@ -469,6 +470,11 @@ diesel::table! {
         version -> Int8,
         search_key -> Text,
         mfa_enabled -> Bool,
+        first_name -> Nullable<Text>,
+        last_name -> Nullable<Text>,
+        access_version -> Int4,
+        scoped -> Bool,
+        home_user_id -> Nullable<Int8>,
     }
 }
 

@@ -28,6 +28,43 @@ diesel::table! {
         employee_code -> Nullable<Text>,
         capacity -> Nullable<Int4>,
         employee_code_key -> Nullable<Text>,
+        active -> Bool,
+    }
+}
+
+diesel::table! {
+    team_history (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        user_id -> Int8,
+        team_id -> Int8,
+        valid -> Tstzrange,
+        added_by -> Nullable<Int8>,
+        removed_by -> Nullable<Int8>,
+    }
+}
+
+diesel::table! {
+    team_members (tenant_id, user_id) {
+        tenant_id -> Int8,
+        user_id -> Int8,
+        team_id -> Int8,
+        joined_at -> Timestamptz,
+        added_by -> Nullable<Int8>,
+    }
+}
+
+diesel::table! {
+    teams (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        name -> Text,
+        name_key -> Text,
+        area_id -> Nullable<Int8>,
+        state -> Text,
+        version -> Int8,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
     }
 }
 
@@ -49,6 +86,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    user_roles (tenant_id, id) {
+        tenant_id -> Int8,
+        id -> Int8,
+        user_id -> Int8,
+        role -> Text,
+        region_id -> Nullable<Int8>,
+        area_id -> Nullable<Int8>,
+        team_id -> Nullable<Int8>,
+        distributor_id -> Nullable<Int8>,
+        retailer_id -> Nullable<Int8>,
+        granted_by -> Nullable<Int8>,
+        granted_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     users (tenant_id, id) {
         tenant_id -> Int8,
         id -> Int8,
@@ -66,6 +119,11 @@ diesel::table! {
         version -> Int8,
         search_key -> Text,
         mfa_enabled -> Bool,
+        first_name -> Nullable<Text>,
+        last_name -> Nullable<Text>,
+        access_version -> Int4,
+        scoped -> Bool,
+        home_user_id -> Nullable<Int8>,
     }
 }
 
@@ -75,6 +133,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     password_file_users,
     password_files,
     sales_reps,
+    team_history,
+    team_members,
+    teams,
     tenants,
+    user_roles,
     users,
 );
