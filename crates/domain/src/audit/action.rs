@@ -97,9 +97,11 @@ words! {
         UserEndSessions = "user.end-sessions",
         UserEnrollMfa = "user.enroll-mfa",
         UserGivePasswords = "user.give-passwords",
+        UserGrant = "user.grant",
         UserRenewRecoveryCodes = "user.renew-recovery-codes",
         UserResetMfa = "user.reset-mfa",
         UserResetPassword = "user.reset-password",
+        UserRevoke = "user.revoke",
         UserUpdate = "user.update",
     }
 }

@@ -1,5 +1,6 @@
 //! Authentication: users and their credentials, second factors, sessions and tokens.
 
+mod grants;
 mod model;
 mod password;
 mod password_seed;
@@ -8,6 +9,7 @@ mod second_factor;
 mod session;
 mod values;
 
+pub use grants::{Grant, GrantTarget, Grants};
 pub use model::{AccessClaims, AuthState, Credential, Load, PasswordChange, Profile, SecondFactor, User};
 pub use password::{NewPassword, PasswordError, PasswordHash, typed_forms};
 pub use password_seed::PasswordSeed;

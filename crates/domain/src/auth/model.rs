@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
 
-use super::{Email, PasswordHash, PersonName, Username};
+use super::{Email, Grants, PasswordHash, PersonName, Username};
 use crate::shared::{Phone, Role, SessionId, TenantId, UserId};
 
 /// The state of a user's second factor.
@@ -15,11 +15,11 @@ pub enum SecondFactor {
 }
 
 impl SecondFactor {
-    /// Returns the state of a user with this role, in a tenant that may require a second factor for
+    /// Returns the state of a user whose highest role is this one, in a tenant that may require a second factor for
     /// administrators.
     #[must_use]
     pub fn of(enabled: bool, role: Role, required_for_admins: bool) -> Self {
-        match (enabled, required_for_admins && role.mfa_can_be_required()) {
+        match (enabled, role.requires_mfa(required_for_admins)) {
             (true, _) => Self::On,
             (false, true) => Self::Due,
             (false, false) => Self::Off,
@@ -42,8 +42,10 @@ pub struct User {
     pub phone: Option<Phone>,
     /// The e-mail address, if known.
     pub email: Option<Email>,
-    /// The role.
+    /// The highest role.
     pub role: Role,
+    /// The grants.
+    pub grants: Grants,
     /// True if the user may log in.
     pub active: bool,
     /// True if the only allowed action is to change the password, because others know it.
@@ -65,10 +67,14 @@ pub struct Credential {
 
 /// The current state of a caller, checked on every request. It can differ from the state when the token was
 /// issued.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuthState {
-    /// The role.
+    /// The highest role.
     pub role: Role,
+    /// The grants.
+    pub grants: Grants,
+    /// The version of the grants. Every change of them raises it.
+    pub access_version: i32,
     /// True if the user is not disabled.
     pub active: bool,
     /// True if the only allowed action is to change the password.

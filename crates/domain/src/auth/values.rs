@@ -52,6 +52,15 @@ impl Username {
     /// The maximum number of characters.
     pub const MAX: usize = 64;
 
+    /// The beginning of the usernames of accounts that represent platform users.
+    const RESERVED: &'static str = "support.";
+
+    /// Returns true for a username that only an account of a platform user can have.
+    #[must_use]
+    pub fn is_reserved(&self) -> bool {
+        self.0.starts_with(Self::RESERVED)
+    }
+
     /// Parses a username; trims surrounding whitespace.
     ///
     /// # Errors

@@ -10,8 +10,10 @@ pub struct Caller {
     pub tenant: TenantId,
     /// The user.
     pub user: UserId,
-    /// The role.
+    /// The highest role.
     pub role: Role,
+    /// The version of the grants.
+    pub access_version: i32,
     /// The token version of the access token.
     pub token_version: i32,
     /// The session of the access token; `None` for the requester of a job, who is not the caller of a
@@ -19,12 +21,23 @@ pub struct Caller {
     pub session: Option<SessionId>,
 }
 
+/// The result of the check of a caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallerCheck {
+    /// The caller may act.
+    Ok,
+    /// The caller may no longer act.
+    Ended,
+    /// The grants of the caller have changed: the request has to be checked again with the present ones.
+    Changed,
+}
+
 /// Checks the caller of a change, inside its transaction.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait CallerGuard: Send {
-    /// Returns true if the caller is still allowed to act, with this role and token version and in this
-    /// session, and does not have to change the password first. Locks the user, so that the permissions
-    /// cannot change before the commit.
-    async fn may_act(&mut self, caller: &Caller) -> Result<bool, StorageFailure>;
+    /// Checks that the caller is still allowed to act, with this token version and in this session, that the grants are
+    /// still those of this version, and that the caller does not have to change the password first. Locks the user, so
+    /// that the permissions cannot change before the commit.
+    async fn check(&mut self, caller: &Caller) -> Result<CallerCheck, StorageFailure>;
 }

@@ -6,7 +6,7 @@ mod expected_versions;
 mod stored_response;
 mod tx;
 
-pub use caller::{Caller, CallerGuard};
+pub use caller::{Caller, CallerCheck, CallerGuard};
 pub use expected_versions::ExpectedVersions;
 pub use stored_response::{
     Claim, IdempotencyKey, IdempotencyKeyError, IdempotentRequest, StoredResponse, StoredResponseWriter,

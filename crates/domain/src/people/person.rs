@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{Capacity, EmployeeCode};
-use crate::auth::{Email, PasswordHash, PersonName, User, Username};
+use crate::auth::{Email, Grant, PasswordHash, PersonName, User, Username};
 use crate::shared::{NameKey, Phone, Role, SearchText, TenantId, UserId, fold};
 
 /// The attributes that only sales reps have.
@@ -32,6 +32,10 @@ impl SalesRep {
 pub struct Person {
     /// The user.
     pub user: User,
+    /// The first name, if it is stored apart from the displayed name.
+    pub first_name: Option<PersonName>,
+    /// The last name, if it is stored apart from the displayed name.
+    pub last_name: Option<PersonName>,
     /// The attributes of a sales rep, if the user is one.
     pub rep: Option<SalesRep>,
     /// The version, raised by every change.
@@ -50,6 +54,8 @@ impl Person {
         let user = &mut person.user;
         set(&mut user.username, patch.username.as_ref());
         set(&mut user.name, patch.name.as_ref());
+        set(&mut person.first_name, patch.first_name.as_ref());
+        set(&mut person.last_name, patch.last_name.as_ref());
         set(&mut user.phone, patch.phone.as_ref());
         set(&mut user.email, patch.email.as_ref());
         set(&mut user.active, patch.active.as_ref());
@@ -108,6 +114,10 @@ pub struct PersonPatch {
     pub username: Option<Username>,
     /// The name.
     pub name: Option<PersonName>,
+    /// The first name; `Some(None)` removes it.
+    pub first_name: Option<Option<PersonName>>,
+    /// The last name; `Some(None)` removes it.
+    pub last_name: Option<Option<PersonName>>,
     /// The phone; `Some(None)` removes it.
     pub phone: Option<Option<Phone>>,
     /// The e-mail address; `Some(None)` removes it.
@@ -123,8 +133,8 @@ pub struct PersonPatch {
 /// The filter of a list of users.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PersonQuery {
-    /// Users with this role.
-    pub role: Role,
+    /// Users with this role, including those who also have other roles; `None` for all users.
+    pub role: Option<Role>,
     /// Users with this text in name, username, phone, e-mail address or employee code.
     pub search: Option<SearchText>,
     /// Only active users, or only disabled users.
@@ -136,9 +146,9 @@ pub struct PersonQuery {
 }
 
 impl PersonQuery {
-    /// Returns the query for all users with a role, by name.
+    /// Returns the query for all users with a role, or for all users, by name.
     #[must_use]
-    pub fn all(role: Role) -> Self {
+    pub fn all(role: Option<Role>) -> Self {
         Self { role, search: None, active: None, order: PersonOrder::default(), assigned: (None, None) }
     }
 
@@ -202,14 +212,20 @@ pub struct NewUser {
     pub tenant: TenantId,
     /// The username.
     pub username: Username,
-    /// The name.
+    /// The displayed name.
     pub name: PersonName,
+    /// The first name, if known apart from the displayed name.
+    pub first_name: Option<PersonName>,
+    /// The last name, if known apart from the displayed name.
+    pub last_name: Option<PersonName>,
     /// The phone, if known.
     pub phone: Option<Phone>,
     /// The e-mail address, if known.
     pub email: Option<Email>,
-    /// The role.
-    pub role: Role,
+    /// The grants; at least one.
+    pub grants: Vec<Grant>,
+    /// The user who gives the grants; `None` for the operator.
+    pub granted_by: Option<UserId>,
     /// The hash of the password.
     pub password_hash: PasswordHash,
     /// True if the user must change the password first.
@@ -222,10 +238,18 @@ pub struct NewUser {
     pub created_at: DateTime<Utc>,
 }
 
+impl NewUser {
+    /// Returns the highest role of the grants.
+    #[must_use]
+    pub fn role(&self) -> Option<Role> {
+        self.grants.iter().map(|grant| grant.role()).min()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::auth::SecondFactor;
+    use crate::auth::{Grants, SecondFactor};
 
     fn person() -> Person {
         Person {
@@ -237,11 +261,14 @@ mod tests {
                 phone: Phone::parse("01711234567").ok(),
                 email: Email::parse("Rahim@Example.com").ok(),
                 role: Role::SalesRep,
+                grants: Grants::Role(Role::SalesRep),
                 active: true,
                 must_change_password: false,
                 second_factor: SecondFactor::Off,
                 token_version: 3,
             },
+            first_name: None,
+            last_name: None,
             rep: Some(SalesRep {
                 employee_code: EmployeeCode::parse("E-17").ok(),
                 capacity: None,

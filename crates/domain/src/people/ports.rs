@@ -2,8 +2,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::{
-    Identifiers, NewPasswordFile, NewSalesRep, NewUser, PasswordFile, PendingPassword, Person, PersonKey,
-    PersonQuery,
+    GrantWriter, Identifiers, NewPasswordFile, NewSalesRep, NewUser, PasswordFile, PendingPassword, Person,
+    PersonKey, PersonQuery,
 };
 use crate::auth::{FactorWriter, PasswordHash, PasswordWriter};
 use crate::change::ChangeTx;
@@ -13,8 +13,13 @@ use crate::shared::{JobId, Page, PageRequest, Role, StorageFailure, TenantId, Us
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait PersonReader: Send + Sync {
-    /// Returns a user with this role, if the tenant has one with this id.
-    async fn find(&self, tenant: TenantId, role: Role, id: UserId) -> Result<Option<Person>, StorageFailure>;
+    /// Returns the user with this id who has this role, or any role if `role` is `None`.
+    async fn find(
+        &self,
+        tenant: TenantId,
+        role: Option<Role>,
+        id: UserId,
+    ) -> Result<Option<Person>, StorageFailure>;
 
     /// Returns a page of users, in the order of the query.
     async fn list(
@@ -45,7 +50,8 @@ pub trait UserWriter: Send {
     /// Adds a user, or returns all attributes that are taken; the transaction can then only be rolled back.
     async fn insert(&mut self, user: &NewUser) -> Result<Result<UserId, Vec<UserConflict>>, StorageFailure>;
 
-    /// Locks a user until the commit and returns the current state. `role` of `None` stands for any role.
+    /// Locks a user until the commit and returns the current state, if the user has this role, or any role if `role` is
+    /// `None`.
     async fn lock(
         &mut self,
         tenant: TenantId,
@@ -126,6 +132,9 @@ pub trait PasswordFileWriter: Send {
 pub trait PeopleTx: ChangeTx {
     /// Returns the users.
     fn users(&mut self) -> &mut dyn UserWriter;
+
+    /// Returns the grants.
+    fn grants(&mut self) -> &mut dyn GrantWriter;
 
     /// Returns the passwords.
     fn passwords(&mut self) -> &mut dyn PasswordWriter;

@@ -161,6 +161,55 @@ impl UserState {
     }
 }
 
+/// The state of a user as `PUT /users/{id}/status` names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UserStatus {
+    /// [`UserState::Active`].
+    Active,
+    /// [`UserState::Disabled`].
+    Suspended,
+}
+
+/// The word is not a status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be active or suspended")]
+pub struct UserStatusError;
+
+impl FieldRule for UserStatusError {
+    fn code(&self) -> &'static str {
+        "invalid"
+    }
+
+    fn bangla(&self) -> String {
+        "active বা suspended হতে হবে".to_owned()
+    }
+}
+
+text_value!(UserStatus, UserStatusError, words: &["active", "suspended"]);
+
+impl UserStatus {
+    /// Parses a status.
+    ///
+    /// # Errors
+    /// [`UserStatusError`] for any other word.
+    pub fn parse(word: &str) -> Result<Self, UserStatusError> {
+        match word {
+            "active" => Ok(Self::Active),
+            "suspended" => Ok(Self::Suspended),
+            _ => Err(UserStatusError),
+        }
+    }
+
+    /// Returns the word used in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Suspended => "suspended",
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

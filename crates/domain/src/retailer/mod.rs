@@ -1,6 +1,7 @@
 //! Retailers: location, distributor, and the data that sales reps maintain.
 
 mod model;
+mod narrow;
 mod patch;
 mod pool;
 mod ports;

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Retailer, RetailerUid};
 use crate::change::{Caller, ExpectedVersions};
-use crate::shared::{FieldRule, Scope, TextError, bangla_digits, multi_line, single_line};
+use crate::shared::{FieldRule, Targets, TextError, bangla_digits, multi_line, single_line};
 
 /// Loyalty points: 0 to 1,000,000,000.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -184,8 +184,8 @@ pub struct RetailerPatch {
 pub struct PatchRetailer {
     /// The caller, who must still be allowed to act at the moment of the change.
     pub caller: Caller,
-    /// The scope that must contain the retailer at the moment of the change.
-    pub scope: Scope,
+    /// The objects of the caller's permission, which must cover the retailer at the moment of the change.
+    pub targets: Targets,
     /// The uid of the retailer.
     pub uid: RetailerUid,
     /// The new values.
@@ -209,6 +209,8 @@ pub enum Patched {
     Stale(i64),
     /// The caller is no longer allowed to act.
     CallerEnded,
+    /// The grants of the caller have changed since the request began.
+    CallerChanged,
 }
 
 #[cfg(test)]

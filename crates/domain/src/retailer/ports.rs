@@ -21,7 +21,7 @@ pub trait RetailerReader: Send + Sync {
     async fn list(
         &self,
         tenant: TenantId,
-        scope: Scope,
+        scope: &Scope,
         query: &RetailerQuery,
         page: &PageRequest<RetailerKey>,
     ) -> Result<Page<Retailer, RetailerKey>, StorageFailure>;
@@ -30,7 +30,7 @@ pub trait RetailerReader: Send + Sync {
     async fn count(
         &self,
         tenant: TenantId,
-        scope: Scope,
+        scope: &Scope,
         filter: &RetailerFilter,
     ) -> Result<u64, StorageFailure>;
 
@@ -38,7 +38,7 @@ pub trait RetailerReader: Send + Sync {
     async fn find(
         &self,
         tenant: TenantId,
-        scope: Scope,
+        scope: &Scope,
         uid: &RetailerUid,
     ) -> Result<Option<Retailer>, StorageFailure>;
 
@@ -56,7 +56,8 @@ pub trait RetailerReader: Send + Sync {
 #[async_trait]
 pub trait RetailerPatcher: Send + Sync {
     /// Changes the retailer, with an audit entry and a change feed entry, if the caller is allowed to at that
-    /// moment.
+    /// moment. The permission must cover the whole tenant or the caller's own retailers; others need the locks of a
+    /// transaction, see [`RetailerWriter`].
     async fn patch(&self, patch: &PatchRetailer) -> Result<Patched, StorageFailure>;
 }
 
@@ -64,7 +65,7 @@ pub trait RetailerPatcher: Send + Sync {
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait RetailerWriter: Send {
-    /// Patches like [`RetailerPatcher::patch`], inside this transaction.
+    /// Patches like [`RetailerPatcher::patch`], inside this transaction, for any targets.
     async fn patch(&mut self, patch: &PatchRetailer) -> Result<Patched, StorageFailure>;
 }
 
@@ -100,7 +101,7 @@ pub trait RetailerExporter: Send + Sync {
     async fn part(
         &self,
         tenant: TenantId,
-        scope: Scope,
+        scope: &Scope,
         filter: &RetailerFilter,
         after: Option<RetailerUid>,
         at_most: u16,

@@ -1,9 +1,13 @@
 //! Retailer lists: filter, sort order and position.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
 use super::{Retailer, RetailerUid};
-use crate::shared::{AreaId, DistributorId, RegionId, SearchMatch, SearchText, TerritoryId};
+use crate::shared::{
+    AreaId, DistributorId, RegionId, RetailerId, SearchMatch, SearchText, TerritoryId, UserId,
+};
 
 /// The filter of a retailer list; all given parts must match. A part without ids matches no retailer.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
@@ -20,6 +24,12 @@ pub struct RetailerFilter {
     pub territories: Option<Vec<TerritoryId>>,
     /// Retailers of one of these distributors.
     pub distributors: Option<Vec<DistributorId>>,
+    /// Retailers assigned to this sales rep.
+    pub rep: Option<UserId>,
+    /// Retailers assigned to at least one of these sales reps.
+    pub served_by: Option<Arc<[UserId]>>,
+    /// These retailers.
+    pub ids: Option<Arc<[RetailerId]>>,
     /// Retailers with or without a sales rep.
     pub service: Option<Service>,
     /// Deleted retailers, which have no sales rep, instead of the others.
@@ -40,6 +50,13 @@ impl RetailerFilter {
     #[must_use]
     pub fn leaves_no_served_retailer(&self) -> bool {
         self.deleted || self.service == Some(Service::Unassigned)
+    }
+
+    /// Returns true if the filter selects from a whole pool, and not from the retailers of some sales reps or from listed
+    /// retailers, which are few.
+    #[must_use]
+    pub const fn is_of_pool(&self) -> bool {
+        self.rep.is_none() && self.served_by.is_none() && self.ids.is_none()
     }
 }
 

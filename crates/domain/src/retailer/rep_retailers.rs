@@ -80,10 +80,11 @@ impl RepRetailers {
 }
 
 impl RetailerFilter {
-    /// Returns true if a retailer matches; `key` is its search key.
+    /// Returns true if a retailer matches; `key` is its search key. The caller has compared the sales reps.
     fn matches(&self, retailer: &Retailer, key: &str) -> bool {
         let among = |ids: &Option<Vec<_>>, id| ids.as_ref().is_none_or(|ids| ids.contains(&id));
         !self.leaves_no_served_retailer()
+            && self.ids.as_ref().is_none_or(|ids| ids.binary_search(&retailer.id).is_ok())
             && self.search.as_ref().is_none_or(|search| search.is_in(key, self.matching))
             && among(&self.regions, retailer.region)
             && self.areas.as_ref().is_none_or(|ids| ids.contains(&retailer.area))

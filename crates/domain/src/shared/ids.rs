@@ -60,6 +60,8 @@ ids! {
     TerritoryId,
     /// A distributor, which delivers to retailers.
     DistributorId,
+    /// A team of sales reps.
+    TeamId,
     /// A bulk change.
     BatchId,
     /// A background job.

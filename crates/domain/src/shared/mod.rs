@@ -17,6 +17,7 @@ mod scope;
 mod search;
 mod sound;
 mod storage;
+mod targets;
 mod text;
 mod text_value;
 mod tx;
@@ -28,18 +29,20 @@ pub use field_rule::{FieldRule, bangla_digits};
 pub use files::{FileReader, FileStore, FileWriter};
 pub(crate) use ids::ids;
 pub use ids::{
-    AreaId, BatchId, DistributorId, JobId, RegionId, RetailerId, SessionId, TenantId, TerritoryId, UserId,
+    AreaId, BatchId, DistributorId, JobId, RegionId, RetailerId, SessionId, TeamId, TenantId, TerritoryId,
+    UserId,
 };
 pub use name_key::NameKey;
 pub use number_value::NumberValue;
 pub use page::{Limit, LimitError, Page, PageRequest};
 pub use phone::{Phone, PhoneError};
 pub use probe::Probe;
-pub use role::Role;
+pub use role::{GrantKind, Role, TargetKind};
 pub use scope::Scope;
 pub use search::{SearchMatch, SearchText, SearchWord, fold};
 pub use sound::sound;
 pub use storage::StorageFailure;
+pub use targets::Targets;
 pub use text::{TextError, multi_line, single_line};
 pub use text_value::TextValue;
 pub(crate) use text_value::{line_value, text_value};

@@ -50,6 +50,11 @@ impl<Id: Copy + Eq + Hash> Places<Id> {
         }
     }
 
+    /// Returns all places, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = (Id, &Place)> {
+        self.by_id.iter().map(|(id, place)| (*id, place))
+    }
+
     /// Adds another name of a place on the map, such as an older spelling.
     pub fn add_alias(&mut self, id: Id, name: impl Into<Arc<str>>) {
         let name = name.into();

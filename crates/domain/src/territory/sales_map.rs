@@ -33,6 +33,8 @@ pub struct PlaceFilter {
     pub regions: Option<Vec<RegionId>>,
     /// Places in one of these areas.
     pub areas: Option<Vec<AreaId>>,
+    /// Places with one of these ids.
+    pub ids: Option<Vec<i64>>,
 }
 
 impl SalesMap {
@@ -46,6 +48,11 @@ impl SalesMap {
             PlaceKind::Distributor => self.distributors.add_alias(DistributorId::new(id), name),
         }
         self.aliases.insert(alias.key(), alias);
+    }
+
+    /// Returns the areas of a region, in no order.
+    pub fn areas_of(&self, region: RegionId) -> impl Iterator<Item = AreaId> + '_ {
+        self.areas.iter().filter(move |(_, area)| area.parent == Some(region.get())).map(|(id, _)| id)
     }
 
     /// Returns the approximate memory use in bytes.
@@ -142,6 +149,7 @@ impl SalesMap {
         places: impl Iterator<Item = (&'a Place, &'a str)>,
     ) -> Page<PlaceWithAncestors, PlaceKey> {
         let rows = places
+            .filter(|(place, _)| filter.ids.as_ref().is_none_or(|ids| ids.contains(&place.id)))
             .filter(|(_, key)| {
                 filter.search.as_ref().is_none_or(|search| search.is_in(key, SearchMatch::Text))
             })

@@ -8,12 +8,12 @@ use crate::{packages, sources, text};
 
 /// The contexts of lower layers that the folder `shared` of a crate may use; within its crate it uses no context.
 /// They are what every use case, transaction or request needs:
-/// - a use case knows its caller (`auth`), and a change of any context has an audit entry and a stored response;
+/// - a use case knows its caller (`auth`), whose grants the database lists, and a change of any context has an audit entry and a stored response;
 /// - a transaction writes these, and jobs, and its commit is in the change feed (`sync`);
 /// - filters name places of the sales map (`territory`).
 const USED_BY_SHARED: &[(&str, &[&str])] = &[
     ("application", &["audit", "auth", "change", "territory"]),
-    ("persistence-core", &["audit", "change", "job", "sync"]),
+    ("persistence-core", &["audit", "auth", "change", "job", "sync"]),
     ("cache-adapter", &["sync"]),
 ];
 
