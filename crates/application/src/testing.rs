@@ -8,17 +8,19 @@ use chrono::{DateTime, Utc};
 use haat_domain::assignment::{AssignmentTx, AssignmentWriter, MockAssignmentWriter};
 use haat_domain::audit::{AuditAction, AuditWriter, MockAuditWriter};
 use haat_domain::auth::{
-    AuthTx, Digest, Email, FactorWriter, MockAccessTokens, MockFactorWriter, MockPasswordWriter,
-    MockRefreshTokens, MockSessionWriter, PasswordWriter, PersonName, PresentedToken, SecondFactor, Seed,
-    Session, SessionRecord, SessionWriter, TokenChain, User, Username,
+    AuthTx, Digest, Email, FactorWriter, Grant, Grants, MockAccessTokens, MockFactorWriter,
+    MockPasswordWriter, MockRefreshTokens, MockSessionWriter, PasswordWriter, PersonName, PresentedToken,
+    SecondFactor, Seed, Session, SessionRecord, SessionWriter, TokenChain, User, Username,
 };
 use haat_domain::change::{
-    CallerGuard, ChangeTx, MockCallerGuard, MockStoredResponseWriter, StoredResponse, StoredResponseWriter,
+    CallerCheck, CallerGuard, ChangeTx, MockCallerGuard, MockStoredResponseWriter, StoredResponse,
+    StoredResponseWriter,
 };
 use haat_domain::import::{ImportTx, ImportWriter, MockImportWriter};
 use haat_domain::job::{JobWriter, MockJobWriter};
 use haat_domain::people::{
-    MockPasswordFileWriter, MockUserWriter, PasswordFileWriter, PeopleTx, Person, SalesRep, UserWriter,
+    GrantWriter, MockGrantWriter, MockPasswordFileWriter, MockUserWriter, PasswordFileWriter, PeopleTx,
+    Person, SalesRep, UserWriter,
 };
 use haat_domain::retailer::{
     MockPoolRetailerWriter, MockRetailerWriter, PoolRetailer, PoolRetailerTx, PoolRetailerWriter, Retailer,
@@ -46,10 +48,22 @@ pub(crate) fn actor() -> Actor {
         tenant: TenantId::new(1),
         user: UserId::new(7),
         role: Role::SalesRep,
+        grants: Grants::Role(Role::SalesRep),
+        access_version: 2,
         token_version: 3,
         session: Some(session_id()),
         must_change_password: false,
         second_factor: SecondFactor::Off,
+    }
+}
+
+/// A caller with grants of these roles, which have no targets.
+pub(crate) fn granted(roles: &[Role]) -> Actor {
+    let grants = roles.iter().filter_map(|role| Grant::new(*role, None)).collect();
+    Actor {
+        role: roles.iter().copied().min().unwrap_or(Role::SalesRep),
+        grants: Grants::of(grants),
+        ..actor()
     }
 }
 
@@ -89,7 +103,7 @@ pub(crate) fn session_id() -> SessionId {
 
 /// An admin as the caller.
 pub(crate) fn admin() -> Actor {
-    Actor { role: Role::Admin, ..actor() }
+    granted(&[Role::Admin])
 }
 
 /// The user behind [`actor`].
@@ -102,6 +116,7 @@ pub(crate) fn user(username: &str) -> User {
         phone: None,
         email: None,
         role: Role::SalesRep,
+        grants: Grants::Role(Role::SalesRep),
         active: true,
         must_change_password: false,
         second_factor: SecondFactor::Off,
@@ -113,6 +128,8 @@ pub(crate) fn user(username: &str) -> User {
 pub(crate) fn rep() -> Person {
     Person {
         user: User { id: UserId::new(5), email: Email::parse("a@b.c").ok(), ..user("sr00005") },
+        first_name: None,
+        last_name: None,
         rep: Some(SalesRep {
             employee_code: None,
             capacity: None,
@@ -141,7 +158,7 @@ impl<W> FakeTx<W> {
     pub(crate) fn of(writer: W) -> Self {
         let (mut caller, stored_responses, audit) =
             (MockCallerGuard::new(), MockStoredResponseWriter::new(), MockAuditWriter::new());
-        caller.expect_may_act().returning(|_| Ok(true));
+        caller.expect_check().returning(|_| Ok(CallerCheck::Ok));
         Self {
             writer,
             caller,
@@ -155,7 +172,7 @@ impl<W> FakeTx<W> {
     /// Makes the check of the caller fail: they may no longer act.
     pub(crate) fn ended(mut self) -> Self {
         self.caller = MockCallerGuard::new();
-        self.caller.expect_may_act().times(1).returning(|_| Ok(false));
+        self.caller.expect_check().times(1).returning(|_| Ok(CallerCheck::Ended));
         self
     }
 
@@ -360,6 +377,10 @@ pub(crate) trait PeopleWriters: Send {
         unreachable!("this test does not use users")
     }
 
+    fn grants(&mut self) -> &mut dyn GrantWriter {
+        unreachable!("this test does not use grants")
+    }
+
     fn passwords(&mut self) -> &mut dyn PasswordWriter {
         unreachable!("this test does not use passwords")
     }
@@ -389,6 +410,16 @@ impl PeopleWriters for (MockUserWriter, MockPasswordWriter) {
     }
 }
 
+impl PeopleWriters for (MockUserWriter, MockGrantWriter) {
+    fn users(&mut self) -> &mut dyn UserWriter {
+        &mut self.0
+    }
+
+    fn grants(&mut self) -> &mut dyn GrantWriter {
+        &mut self.1
+    }
+}
+
 impl PeopleWriters for (MockUserWriter, MockFactorWriter) {
     fn users(&mut self) -> &mut dyn UserWriter {
         &mut self.0
@@ -412,6 +443,10 @@ impl PeopleWriters for (MockUserWriter, MockPasswordFileWriter) {
 impl<W: PeopleWriters> PeopleTx for FakeTx<W> {
     fn users(&mut self) -> &mut dyn UserWriter {
         self.writer.users()
+    }
+
+    fn grants(&mut self) -> &mut dyn GrantWriter {
+        self.writer.grants()
     }
 
     fn passwords(&mut self) -> &mut dyn PasswordWriter {

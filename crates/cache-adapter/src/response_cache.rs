@@ -66,7 +66,8 @@ impl ResponseCache for MemoryResponseCache {
             Subject::SalesMap(tenant),
         ]);
         // An administrator's pool changes with every change in the tenant.
-        let (Scope::Rep(_), Some(state)) = (actor.scope(Permission::ReadRetailers), state) else {
+        let scope = actor.targets(Permission::ReadRetailers).scope();
+        let (Some(Scope::Rep(_)), Some(state)) = (scope, state) else {
             return CacheLookup::Bypass;
         };
         let key = Key { tenant, user, state, query: query.into() };

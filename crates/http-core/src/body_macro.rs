@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use haat_domain::shared::{NumberValue, TextValue};
 use serde_json::Value;
 use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{KnownFormat, Object, ObjectBuilder, Schema, SchemaFormat, SchemaType, Type};
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, SchemaType, Type};
 
 use super::Fields;
 
@@ -27,7 +27,8 @@ use super::Fields;
 /// ```
 ///
 /// Kinds of values: `text T` (a [`TextValue`]), `number T` (a [`NumberValue`]), `id` (a whole number), `flag` (a
-/// boolean), `secret` (a password, a token or a code) and `secret T` (a [`TextValue`] that is secret). Modes: `required`;
+/// boolean), `secret` (a password, a token or a code), `secret T` (a [`TextValue`] that is secret) and `value T` (a
+/// [`MemberValue`], such as a list of objects). Modes: `required`;
 /// `optional`, where `null` counts as absent; `patch`, which must not be `null`; `nullable`, where `null` clears the
 /// value. A `nullable` member is an `Option<Option<_>>`, an `optional` or `patch` member an `Option<_>`.
 #[macro_export]
@@ -83,24 +84,27 @@ macro_rules! body {
     (@type nullable $kind:ident $($value:ident)?) => { Option<Option<$crate::body!(@value $kind $($value)?)>> };
     (@value text $value:ident) => { $value };
     (@value number $value:ident) => { $value };
+    (@value value $value:ident) => { $value };
     (@value secret) => { secrecy::SecretString };
     (@value secret $value:ident) => { $value };
     (@value id) => { i64 };
     (@value flag) => { bool };
     (@read $mode:ident text $value:ident) => { $crate::body_macro::$mode::text::<$value> };
     (@read $mode:ident number $value:ident) => { $crate::body_macro::$mode::number::<$value> };
+    (@read $mode:ident value $value:ident) => { $crate::body_macro::$mode::value::<$value> };
     (@read $mode:ident secret) => { $crate::body_macro::$mode::secret };
     (@read $mode:ident secret $value:ident) => { $crate::body_macro::$mode::text::<$value> };
     (@read $mode:ident id) => { $crate::body_macro::$mode::id };
     (@read $mode:ident flag) => { $crate::body_macro::$mode::flag };
     (@unwrap required $member:ident) => { $member? };
     (@unwrap $mode:ident $member:ident) => { $member };
-    (@schema text $value:ident) => { $crate::body_macro::text_schema::<$value>() };
-    (@schema number $value:ident) => { $crate::body_macro::number_schema::<$value>() };
-    (@schema secret) => { $crate::body_macro::secret_schema() };
-    (@schema secret $value:ident) => { $crate::body_macro::secret_text_schema::<$value>() };
-    (@schema id) => { $crate::body_macro::id_schema() };
-    (@schema flag) => { $crate::body_macro::flag_schema() };
+    (@schema text $value:ident) => { $crate::body_macro::plain($crate::body_macro::text_schema::<$value>()) };
+    (@schema number $value:ident) => { $crate::body_macro::plain($crate::body_macro::number_schema::<$value>()) };
+    (@schema value $value:ident) => { <$value as $crate::MemberValue>::schema() };
+    (@schema secret) => { $crate::body_macro::plain($crate::body_macro::secret_schema()) };
+    (@schema secret $value:ident) => { $crate::body_macro::plain($crate::body_macro::secret_text_schema::<$value>()) };
+    (@schema id) => { $crate::body_macro::plain($crate::body_macro::id_schema()) };
+    (@schema flag) => { $crate::body_macro::plain($crate::body_macro::flag_schema()) };
     (@example $kind:ident $($value:ident)? = $example:literal) => { Some(serde_json::Value::from($example)) };
     (@example text $value:ident) => { $crate::body_macro::example::<$value>() };
     (@example $kind:ident $($value:ident)?) => { None };
@@ -136,7 +140,7 @@ pub enum Mode {
 pub mod required {
     use secrecy::SecretString;
 
-    use super::{Fields, Infallible, TextValue};
+    use super::{Fields, Infallible, MemberValue, TextValue};
 
     pub fn text<T: TextValue>(fields: &mut Fields, name: &str) -> Option<T> {
         fields.required(name, T::parse)
@@ -144,6 +148,14 @@ pub mod required {
 
     pub fn secret(fields: &mut Fields, name: &str) -> Option<SecretString> {
         fields.text(name).map(SecretString::from)
+    }
+
+    pub fn value<T: MemberValue>(fields: &mut Fields, name: &str) -> Option<T> {
+        let Some(json) = fields.take(name) else {
+            fields.require(name);
+            return None;
+        };
+        T::read(fields, name, json)
     }
 
     pub fn id(fields: &mut Fields, name: &str) -> Option<i64> {
@@ -204,12 +216,22 @@ pub mod nullable {
     }
 }
 
+/// The value of a member that is neither a text nor a number, such as a list of objects.
+pub trait MemberValue: Sized {
+    /// Reads the value. Returns `None` if it has an error, which is recorded in `fields` under the name of the member.
+    fn read(fields: &mut Fields, name: &str, json: Value) -> Option<Self>;
+
+    /// Returns the schema of the value.
+    #[must_use]
+    fn schema() -> Schema;
+}
+
 /// A member of a body, for its schema.
 pub struct Member {
     pub name: &'static str,
     pub mode: Mode,
     pub doc: &'static str,
-    pub schema: ObjectBuilder,
+    pub schema: Schema,
     pub example: Option<Value>,
 }
 
@@ -219,7 +241,25 @@ pub fn object(doc: &str, members: Vec<Member>) -> RefOr<Schema> {
     let mut object = ObjectBuilder::new().schema_type(Type::Object).description(Some(paragraph(doc)));
     for Member { name, mode, doc, schema, example } in members {
         let name = camel_case(name);
-        let mut schema: Object = schema.description(Some(paragraph(doc))).build();
+        let mut schema = match schema {
+            Schema::Object(schema) => schema,
+            Schema::Array(mut schema) => {
+                schema.description = Some(paragraph(doc));
+                if example.is_some() {
+                    schema.example = example;
+                }
+                object = object.property(name.clone(), schema);
+                if mode == Mode::required {
+                    object = object.required(name);
+                }
+                continue;
+            }
+            other => {
+                object = object.property(name, other);
+                continue;
+            }
+        };
+        schema.description = Some(paragraph(doc));
         if example.is_some() {
             schema.example = example;
         }
@@ -236,6 +276,12 @@ pub fn object(doc: &str, members: Vec<Member>) -> RefOr<Schema> {
         }
     }
     object.into()
+}
+
+/// Returns the schema of a value that is not a list.
+#[must_use]
+pub fn plain(schema: ObjectBuilder) -> Schema {
+    Schema::Object(schema.build())
 }
 
 /// Returns the schema of a text.

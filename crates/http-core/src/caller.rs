@@ -133,7 +133,7 @@ fn admit(request: &HttpRequest, actor: Actor) -> Result<Actor, Problem> {
         limits.count(request, &actor)?;
     }
     // For the log line.
-    request.extensions_mut().insert(actor);
+    request.extensions_mut().insert(actor.user);
     Ok(actor)
 }
 

@@ -9,8 +9,8 @@ use actix_web::middleware::Next;
 use super::coding::simplify_accepted;
 
 /// Middleware that rewrites a request to the canonical form of the routes: strips a leading `/api/v1` or
-/// `/api` for clients that use these prefixes, maps `/auth/refresh-token` to `/auth/refresh`, simplifies headers, and routes HEAD
-/// to the handlers of GET (RFC 9110 section 9.3.2; actix does not send the body).
+/// `/api` for clients that use these prefixes, maps other names of routes, simplifies headers, and routes HEAD to the
+/// handlers of GET (RFC 9110 section 9.3.2; actix does not send the body).
 pub(crate) async fn canonical<B: MessageBody>(
     mut request: ServiceRequest,
     next: Next<B>,
@@ -31,16 +31,21 @@ pub(crate) async fn canonical<B: MessageBody>(
     next.call(request).await
 }
 
-/// An alternative path of `/auth/refresh` that some clients use.
-const REFRESH_TOKEN: &str = "/auth/refresh-token";
+/// Other names of routes, with the routes. A name also stands for the beginning of longer paths.
+const OTHER_NAMES: &[(&str, &str)] =
+    &[("/auth/refresh-token", "/auth/refresh"), ("/admin/users", "/users"), ("/audit", "/admin/audit")];
 
 fn canonical_uri(uri: &Uri) -> Option<Uri> {
     let whole = uri.path_and_query()?.as_str();
     let rest = whole.strip_prefix("/api/v1").filter(|rest| starts_segment(rest));
     let rest = rest.or_else(|| whole.strip_prefix("/api").filter(|rest| starts_segment(rest)));
     let path = rest.unwrap_or(whole);
-    let rest = if let Some(query) = path.strip_prefix(REFRESH_TOKEN).filter(|rest| starts_segment(rest)) {
-        format!("/auth/refresh{query}")
+    let route = OTHER_NAMES.iter().find_map(|(name, route)| {
+        let end = path.strip_prefix(name).filter(|end| starts_segment(end))?;
+        Some(format!("{route}{end}"))
+    });
+    let rest = if let Some(route) = route {
+        route
     } else if rest?.starts_with('/') {
         path.to_owned()
     } else {
@@ -61,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn strips_one_prefix_and_rewrites_only_the_alias() {
+    fn strips_one_prefix_and_maps_only_other_names() {
         let stripped = |path: &str| canonical_uri(&path.parse().unwrap()).map(|uri| uri.to_string());
         assert_eq!(stripped("/api/v1/retailers?limit=5").as_deref(), Some("/retailers?limit=5"));
         assert_eq!(stripped("/api/retailers").as_deref(), Some("/retailers"));
@@ -70,6 +75,9 @@ mod tests {
         assert_eq!(stripped("/auth/refresh-token").as_deref(), Some("/auth/refresh"));
         assert_eq!(stripped("/api/v1/auth/refresh-token?x=1").as_deref(), Some("/auth/refresh?x=1"));
         assert_eq!(stripped("/auth/refresh-tokens"), None);
+        assert_eq!(stripped("/admin/users/7?x=1").as_deref(), Some("/users/7?x=1"));
+        assert_eq!(stripped("/api/admin/users").as_deref(), Some("/users"));
+        assert_eq!(stripped("/audit?limit=5").as_deref(), Some("/admin/audit?limit=5"));
         assert_eq!(stripped("/api/api/retailers").as_deref(), Some("/api/retailers"));
         for other in ["/retailers", "/apiary", "/api-docs", "/", "/x/api/v1"] {
             assert_eq!(stripped(other), None, "{other}");

@@ -10,8 +10,7 @@ use actix_web::http::{Method, StatusCode, Uri};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _, HttpRequest, HttpResponse, web};
 use futures_util::FutureExt as _;
-use haat_application::shared::Actor;
-use haat_domain::shared::IdGenerator;
+use haat_domain::shared::{IdGenerator, UserId};
 use tracing::Instrument as _;
 
 use super::text::Language;
@@ -60,12 +59,12 @@ pub(crate) async fn edge(
     let _entered = span.enter();
     match outcome {
         Ok(Ok(response)) => {
-            let actor = response.request().extensions().get::<Actor>().copied();
+            let user = response.request().extensions().get::<UserId>().copied();
             let mut response = match problem_of(&response) {
                 None => response.map_into_boxed_body(),
                 Some(problem) => response.into_response(context.respond(&problem)),
             };
-            context.log(response.status(), actor);
+            context.log(response.status(), user);
             context.add_headers(response.headers_mut());
             // `identity` only kept the middleware from compressing the response and must not be sent
             // (RFC 9110 section 8.4.1).
@@ -157,9 +156,9 @@ impl RequestContext {
     }
 
     /// Writes the log line. Successful reads are most of the traffic, so they are logged at debug level.
-    fn log(&self, status: StatusCode, actor: Option<Actor>) {
+    fn log(&self, status: StatusCode, user: Option<UserId>) {
         let duration_us = u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let (status, user) = (status.as_u16(), actor.map(|actor| actor.user.get()));
+        let (status, user) = (status.as_u16(), user.map(UserId::get));
         if matches!(self.method, Method::GET | Method::HEAD) && status < 400 {
             tracing::debug!(method = %self.method, path = self.path(), status, duration_us, user, "request completed");
         } else {

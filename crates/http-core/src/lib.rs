@@ -48,6 +48,7 @@ mod upload;
 
 pub use access::access_table;
 pub use body::JsonBody;
+pub use body_macro::MemberValue;
 pub use caller::{
     AnyCaller, Caller, CallerEnrollingMfa, CallerPendingPasswordChange, RevokingCaller, StreamingCaller,
 };

@@ -2,8 +2,9 @@
 
 pub(crate) use haat_persistence_core::bulk::{Target, connect_raw, copy, raw_failure};
 pub(crate) use haat_persistence_core::{
-    CALLER, CUSTOM_PLAN, DatabaseConfig, Explain, FailedColumns, Settings, cells, failed_row, inconsistent,
-    is_active, lower, role, row_after, row_before, statement, surplus, taken, view, with_settings,
+    CALLER, CUSTOM_PLAN, DatabaseConfig, Explain, FailedColumns, Settings, cells, failed_row, grants,
+    inconsistent, is_active, lower, role, row_after, row_before, statement, surplus, taken, user_grants,
+    view, with_settings,
 };
 
 haat_persistence_core::group! {

@@ -16,9 +16,9 @@ pub use audit::snapshot_json;
 pub use change::CALLER;
 pub use shared::{
     CUSTOM_PLAN, CheckError, DatabaseConfig, Explain, FailedColumns, MigrateError, MigrationReport,
-    PgDatabase, PgTx, PlanMode, Settings, check_database, check_migrated, failed_row, inconsistent,
+    PgDatabase, PgTx, PlanMode, Settings, check_database, check_migrated, failed_row, grants, inconsistent,
     is_active, lower, migrate, pending_migrations, revert_all, revert_last, role, row_after, row_before,
-    run_next, surplus, taken, to_failure,
+    run_next, surplus, taken, to_failure, user_grants,
 };
 pub use sync::PgChangeFeed;
 

@@ -72,7 +72,8 @@ impl Authenticate {
             Some(auth_state) if is_valid(&auth_state, claims.token_version) => {
                 let actor = Actor::of(claims.tenant, claims.user, session, auth_state);
                 if let Some(state) = state {
-                    self.callers.remember(token, CachedCaller { actor, until: claims.expires_at }, state);
+                    let caller = CachedCaller { actor: actor.clone(), until: claims.expires_at };
+                    self.callers.remember(token, caller, state);
                 }
                 Ok(actor)
             }
@@ -111,7 +112,7 @@ fn is_valid(state: &AuthState, token_version: i32) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use haat_domain::auth::{MockAccessTokens, MockAuthStateReader};
+    use haat_domain::auth::{Grants, MockAccessTokens, MockAuthStateReader};
     use haat_domain::shared::{MockClock, Role, TenantId, UserId};
 
     use super::*;
@@ -120,6 +121,8 @@ mod tests {
 
     const AUTH_STATE: AuthState = AuthState {
         role: Role::SalesRep,
+        grants: Grants::Role(Role::SalesRep),
+        access_version: 2,
         active: true,
         must_change_password: false,
         second_factor: haat_domain::auth::SecondFactor::Off,
@@ -180,7 +183,7 @@ mod tests {
         callers
             .expect_known()
             .withf(|token, now| token == "token" && *now == noon())
-            .return_const(Some(cached));
+            .return_const(Some(cached.clone()));
         let result =
             use_case(MockAccessTokens::new(), MockAuthStateReader::new(), callers).execute("token").await;
         assert_eq!(result, Ok(actor()));
@@ -203,7 +206,7 @@ mod tests {
         auth_states.expect_find().times(1).in_sequence(&mut order).returning(|_, _, _| Ok(Some(AUTH_STATE)));
         callers
             .expect_remember()
-            .withf(move |token, caller, state| (token, *caller, *state) == ("token", cached, 9))
+            .withf(move |token, caller, state| (token, caller, *state) == ("token", &cached, 9))
             .times(1)
             .in_sequence(&mut order)
             .return_const(());

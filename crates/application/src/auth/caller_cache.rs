@@ -4,7 +4,7 @@ use haat_domain::shared::{TenantId, UserId};
 use crate::shared::Actor;
 
 /// The caller that a token authenticates, and its expiry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CachedCaller {
     /// The caller in their current state.
     pub actor: Actor,

@@ -40,13 +40,15 @@ pub(crate) async fn begin_job<P, Tx: ChangeTx + ?Sized>(
 ) -> Result<Box<Tx>, JobFailure> {
     begin_as(db, allowed).await.map_err(|error| match error {
         ChangeError::Storage(failure) => failure.into(),
+        // The next attempt reads the requester again and goes on with the present grants.
+        ChangeError::CallerChanged => JobFailure::Storage(StorageFailure::Contended(error.to_string())),
         _ => CALLER_ENDED,
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use haat_domain::auth::{MockAuthStateReader, SecondFactor};
+    use haat_domain::auth::{Grants, MockAuthStateReader, SecondFactor};
     use haat_domain::shared::Role;
 
     use super::*;
@@ -56,6 +58,8 @@ mod tests {
     async fn requesters_who_may_no_longer_act_are_rejected() {
         let auth_state = AuthState {
             role: Role::Admin,
+            grants: Grants::Role(Role::Admin),
+            access_version: 1,
             active: true,
             must_change_password: false,
             second_factor: SecondFactor::Off,
@@ -63,15 +67,16 @@ mod tests {
             session_ended: true,
         };
         for (auth_state, may) in [
-            (auth_state, true),
-            (AuthState { role: Role::SalesRep, ..auth_state }, false),
-            (AuthState { active: false, ..auth_state }, false),
-            (AuthState { must_change_password: true, ..auth_state }, false),
-            (AuthState { second_factor: SecondFactor::Due, ..auth_state }, false),
+            (auth_state.clone(), true),
+            (AuthState { grants: Grants::Role(Role::SalesRep), ..auth_state.clone() }, false),
+            (AuthState { active: false, ..auth_state.clone() }, false),
+            (AuthState { must_change_password: true, ..auth_state.clone() }, false),
+            (AuthState { second_factor: SecondFactor::Due, ..auth_state.clone() }, false),
             (AuthState { second_factor: SecondFactor::On, ..auth_state }, true),
         ] {
             let mut auth_states = MockAuthStateReader::new();
-            auth_states.expect_find().returning(move |_, _, _| Ok(Some(auth_state)));
+            let found = auth_state.clone();
+            auth_states.expect_find().returning(move |_, _, _| Ok(Some(found.clone())));
             let requester = job_requester(&auth_states, TenantId::new(1), UserId::new(7)).await.unwrap();
             let requester: Option<Allowed<ManageRetailers>> = requester;
             assert_eq!(requester.is_some(), may, "{auth_state:?}");

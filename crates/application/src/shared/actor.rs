@@ -1,16 +1,20 @@
-use haat_domain::auth::{AuthState, SecondFactor};
+use haat_domain::auth::{AuthState, Grants, SecondFactor};
 use haat_domain::change::Caller;
 use haat_domain::shared::{Role, SessionId, TenantId, UserId};
 
 /// The caller of a use case. For external callers, only [`crate::auth::Authenticate`] creates one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
     /// The caller's tenant. No use case accesses another tenant.
     pub tenant: TenantId,
     /// The caller's user id.
     pub user: UserId,
-    /// The caller's current role.
+    /// The highest of the caller's current roles, for the audit log.
     pub role: Role,
+    /// The caller's current grants.
+    pub grants: Grants,
+    /// The version of the grants. A change is rejected if the user's version differs by then.
+    pub access_version: i32,
     /// The token version of the caller's token. A change is rejected if the user's version differs by then.
     pub token_version: i32,
     /// The session of the caller's token; `None` for the requester of a running job.
@@ -23,20 +27,38 @@ pub struct Actor {
 
 impl Actor {
     /// Creates a caller with this auth state.
-    pub(crate) const fn of(
+    pub(crate) fn of(
         tenant: TenantId,
         user: UserId,
         session: Option<SessionId>,
         auth_state: AuthState,
     ) -> Self {
-        let AuthState { role, token_version, must_change_password, second_factor, .. } = auth_state;
-        Self { tenant, user, role, token_version, session, must_change_password, second_factor }
+        let AuthState {
+            role,
+            grants,
+            access_version,
+            token_version,
+            must_change_password,
+            second_factor,
+            ..
+        } = auth_state;
+        Self {
+            tenant,
+            user,
+            role,
+            grants,
+            access_version,
+            token_version,
+            session,
+            must_change_password,
+            second_factor,
+        }
     }
 
     /// Returns the part of the caller that a change checks again in its transaction.
     #[must_use]
     pub const fn caller(&self) -> Caller {
-        let Self { tenant, user, role, token_version, session, .. } = *self;
-        Caller { tenant, user, role, token_version, session }
+        let Self { tenant, user, role, access_version, token_version, session, .. } = *self;
+        Caller { tenant, user, role, access_version, token_version, session }
     }
 }

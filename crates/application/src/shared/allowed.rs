@@ -1,7 +1,7 @@
 use std::marker::PhantomData;
 use std::ops::Deref;
 
-use haat_domain::shared::Scope;
+use haat_domain::shared::Targets;
 
 use super::{Actor, PermissionType, ScopedPermission};
 
@@ -28,10 +28,10 @@ impl<P: PermissionType> Allowed<P> {
 }
 
 impl<P: ScopedPermission> Allowed<P> {
-    /// Returns the retailers to which the permission applies.
+    /// Returns the objects that the permission covers.
     #[must_use]
-    pub fn scope(&self) -> Scope {
-        self.actor.scope(P::PERMISSION)
+    pub fn targets(&self) -> Targets {
+        self.actor.targets(P::PERMISSION)
     }
 }
 
@@ -51,9 +51,9 @@ mod tests {
 
     #[test]
     fn only_callers_with_the_permission_are_allowed() {
-        assert_eq!(Allowed::<ManageMap>::check(admin()).map(|allowed| *allowed), Ok(admin()));
-        assert_eq!(Allowed::<ManageMap>::check(actor()).map(|allowed| *allowed), Err(Forbidden));
+        assert_eq!(Allowed::<ManageMap>::check(admin()).map(|allowed| allowed.clone()), Ok(admin()));
+        assert!(Allowed::<ManageMap>::check(actor()).is_err());
         let rep = Allowed::<ReadRetailers>::check(actor()).unwrap_or_else(|_| unreachable!());
-        assert_eq!(rep.scope(), Scope::Rep(actor().user));
+        assert_eq!(rep.targets().own, Some(actor().user));
     }
 }

@@ -87,6 +87,12 @@ impl<T> Audited<T> {
         Self { value, changes: vec![change] }
     }
 
+    /// Adds another change.
+    pub(crate) fn and(mut self, change: AuditedChange) -> Self {
+        self.changes.push(change);
+        self
+    }
+
     /// Returns the result of a change whose audit entries are written by the statement that makes it.
     pub(crate) const fn recorded(value: T) -> Self {
         Self::unchanged(value)

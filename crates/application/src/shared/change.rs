@@ -1,7 +1,8 @@
 //! The first steps of a change: the check of the caller and the idempotency key.
 
-use haat_domain::change::{ChangeTx, StoredResponse};
-use haat_domain::shared::{BeginTransaction, Role};
+use haat_domain::auth::Grant;
+use haat_domain::change::{CallerCheck, ChangeTx, StoredResponse};
+use haat_domain::shared::BeginTransaction;
 
 use super::{Actor, Allowed, ChangeError, WriteOptions, before};
 
@@ -19,7 +20,11 @@ pub(crate) async fn begin_as<P, Tx: ChangeTx + ?Sized>(
     allowed: &Allowed<P>,
 ) -> Result<Box<Tx>, ChangeError> {
     let mut tx = db.begin().await?;
-    if tx.caller().may_act(&allowed.caller()).await? { Ok(tx) } else { Err(ChangeError::CallerEnded) }
+    match tx.caller().check(&allowed.caller()).await? {
+        CallerCheck::Ok => Ok(tx),
+        CallerCheck::Ended => Err(ChangeError::CallerEnded),
+        CallerCheck::Changed => Err(ChangeError::CallerChanged),
+    }
 }
 
 /// Begins a transaction, checks the caller again and claims the idempotency key.
@@ -43,12 +48,15 @@ pub(crate) async fn begin<P, Tx: ChangeTx + ?Sized>(
 }
 
 impl Actor {
-    /// Checks that the caller may grant this role, or act on a user with it: the caller needs every
-    /// permission of the role.
+    /// Checks that the caller may give these grants, or act on a user who has them.
     ///
     /// # Errors
     /// [`ChangeError::Forbidden`].
-    pub(crate) fn check_role(&self, role: Role) -> Result<(), ChangeError> {
-        if self.may_grant(role) { Ok(()) } else { Err(ChangeError::Forbidden) }
+    pub(crate) fn check_grants(&self, grants: impl IntoIterator<Item = Grant>) -> Result<(), ChangeError> {
+        if grants.into_iter().all(|grant| self.may_grant(grant)) {
+            Ok(())
+        } else {
+            Err(ChangeError::Forbidden)
+        }
     }
 }

@@ -12,6 +12,9 @@ pub enum ChangeError {
     /// The caller may no longer act.
     #[error("the caller may no longer act")]
     CallerEnded,
+    /// The grants of the caller have changed since the request began. It may be repeated.
+    #[error("the grants of the caller have changed")]
+    CallerChanged,
     /// The idempotency key cannot be used.
     #[error(transparent)]
     Idempotency(#[from] IdempotencyError),
@@ -55,6 +58,7 @@ impl Refusal for ChangeError {
         match self {
             Self::Forbidden => Refused::new(&codes::FORBIDDEN),
             Self::CallerEnded => Refused::new(&codes::TOKEN_REVOKED),
+            Self::CallerChanged => Refused { retry_after: Some(1), ..Refused::new(&codes::UNAVAILABLE) },
             Self::Idempotency(error) => error.refuse(),
             Self::NotFound => Refused::new(&codes::NOT_FOUND),
             Self::Stale(version) => {

@@ -1,24 +1,26 @@
 //! Permissions and the roles that have them. This is the complete list: a role that is not listed is denied.
 
-use GrantScope::{Own, Tenant};
-use Role::{Admin, SalesRep};
-use haat_domain::shared::{Role, Scope};
+use haat_domain::auth::{Grant, GrantTarget};
+use haat_domain::shared::{Role, Targets};
 
 use super::Actor;
 
-/// The scope of a grant, the narrower first.
+/// The objects that a role's permission covers, from narrowest to widest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum GrantScope {
-    /// Retailers assigned to the caller.
+enum Extent {
+    /// The caller's own: their account, or the retailers assigned to them.
     Own,
-    /// Everything in the caller's tenant. No scope is wider.
+    /// Objects covered by the targets of the grant.
+    Targets,
+    /// Everything in the caller's tenant. No extent is wider.
     Tenant,
 }
 
 /// Declares the permissions: for each a variant of [`Permission`], a type of the same name for
-/// [`Allowed`](super::Allowed), and its row of the table of grants.
+/// [`Allowed`](super::Allowed), and its row of the table: a letter for each role of [`Role::ALL`], in this order. `C` stands for
+/// [`Extent::Tenant`], `S` for [`Extent::Targets`], `O` for [`Extent::Own`] and `-` for none.
 macro_rules! permissions {
-    ($($(#[doc = $doc:literal])+ $name:ident = $word:literal $($scoped:ident)?: $($role:ident $scope:ident),+;)+) => {
+    ($($(#[doc = $doc:literal])+ $name:ident = $word:literal $(($scoped:ident))?: [$($letter:tt)+];)+) => {
         /// A permission.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Permission {
@@ -41,9 +43,9 @@ macro_rules! permissions {
                 Self::ALL.iter().copied().find(|permission| permission.as_str() == name)
             }
 
-            /// Returns the roles that have the permission, each with the scope of the grant.
-            const fn grants(self) -> &'static [(Role, GrantScope)] {
-                match self { $(Self::$name => &[$(($role, $scope)),+]),+ }
+            /// Returns the row of the table.
+            const fn extents(self) -> [Option<Extent>; Role::ALL.len()] {
+                match self { $(Self::$name => [$(permissions!(@extent $letter)),+]),+ }
             }
         }
 
@@ -71,6 +73,10 @@ macro_rules! permissions {
         impl ScopedPermission for $name {}
     };
     (@of scoped $name:ident) => { Permission::$name };
+    (@extent C) => { Some(Extent::Tenant) };
+    (@extent S) => { Some(Extent::Targets) };
+    (@extent O) => { Some(Extent::Own) };
+    (@extent -) => { None };
 }
 
 /// A permission as a type.
@@ -82,113 +88,177 @@ pub trait PermissionType {
 /// A permission whose grant may cover less than the whole tenant. Use cases must apply the scope.
 pub trait ScopedPermission: PermissionType {}
 
-// A new role needs a variant of `Role` and its entries here; a new permission needs one entry. Only a permission
-// marked `scoped` may be granted for less than the whole tenant.
+// A new permission is a row here, a new role a column. Only a permission marked `scoped` may cover less than the whole tenant.
 permissions! {
+    // columns: super_admin admin national_manager | regional_manager area_manager | team_leader sales_rep | distributor_user | retailer_user
     /// Read retailers.
-    ReadRetailers = "read-retailers" scoped: Admin Tenant, SalesRep Own;
+    ReadRetailers = "read-retailers" (scoped): [C C C S S - O - -];
     /// Change the points, routes and notes of retailers.
-    UpdateRetailers = "update-retailers" scoped: Admin Tenant, SalesRep Own;
-    /// Read the whole pool of retailers and change their master data.
-    ManageRetailers = "manage-retailers": Admin Tenant;
+    UpdateRetailers = "update-retailers" (scoped): [C C C S S - O - -];
+    /// Read the pool of retailers with their sales reps, and export it.
+    ReadPool = "read-pool" (scoped): [C C C S S - - - -];
+    /// Change the master data of retailers.
+    ManageRetailers = "manage-retailers": [C C - - - - - - -];
     /// Read and change the assignments of retailers to sales reps.
-    ChangeAssignments = "change-assignments": Admin Tenant;
+    ChangeAssignments = "change-assignments": [C C C - - - - - -];
+    /// Read regions, areas and territories.
+    ReadMap = "read-map": [C C C C C C C C C];
+    /// Read distributors.
+    ReadDistributors = "read-distributors" (scoped): [C C C C C C C S -];
     /// Change the sales map.
-    ManageMap = "manage-map": Admin Tenant;
-    /// Read and change users.
-    ManageUsers = "manage-users": Admin Tenant;
+    ManageMap = "manage-map": [C C - - - - - - -];
+    /// Read users.
+    ReadUsers = "read-users": [C C C - - - - - -];
+    /// Create and change users.
+    ManageUsers = "manage-users": [C C - - - - - - -];
+    /// Read and change the roles of users.
+    GrantRoles = "grant-roles": [C C - - - - - - -];
     /// Read and change the settings of the tenant.
-    ManageSettings = "manage-settings": Admin Tenant;
+    ManageSettings = "manage-settings": [C C - - - - - - -];
     /// Read the audit log.
-    ReadAudit = "read-audit": Admin Tenant;
+    ReadAudit = "read-audit": [C C - - - - - - -];
 }
 
-/// Returns the scope of a role's permission, or `None` if the role lacks it.
-fn grant_scope(role: Role, permission: Permission) -> Option<GrantScope> {
-    let granted = permission.grants().iter().filter(|(granted, _)| *granted == role);
-    granted.map(|(_, grant_scope)| *grant_scope).max()
+/// Returns the extent of a role's permission, or `None` if the role lacks it.
+#[expect(clippy::indexing_slicing, reason = "a row has an entry for each role")]
+const fn extent(role: Role, permission: Permission) -> Option<Extent> {
+    permission.extents()[role as usize]
 }
 
 impl Actor {
-    /// Returns `true` if the caller has the permission, for whatever scope.
+    /// Returns the extents of a permission over the grants of the caller.
+    fn extents(&self, permission: Permission) -> impl Iterator<Item = (Extent, Grant)> + '_ {
+        self.grants.iter().filter_map(move |grant| Some((extent(grant.role(), permission)?, grant)))
+    }
+
+    /// Returns `true` if the caller has the permission, to whatever extent.
     #[must_use]
     pub fn has(&self, permission: Permission) -> bool {
-        grant_scope(self.role, permission).is_some()
+        self.extents(permission).next().is_some()
     }
 
     /// Returns `true` if the caller has the permission for their whole tenant.
     #[must_use]
     pub fn may(&self, permission: Permission) -> bool {
-        grant_scope(self.role, permission) == Some(Tenant)
+        self.extents(permission).any(|(extent, _)| extent == Extent::Tenant)
     }
 
-    /// Returns the retailers to which a permission of the caller applies. Without a grant the scope is
-    /// the caller's own assignments. A role without grants has no assignments.
+    /// Returns the objects that a permission of the caller covers: the union over the grants.
     #[must_use]
-    pub fn scope(&self, permission: Permission) -> Scope {
-        match grant_scope(self.role, permission) {
-            Some(Tenant) => Scope::All,
-            Some(Own) | None => Scope::Rep(self.user),
+    pub fn targets(&self, permission: Permission) -> Targets {
+        let mut targets = Targets::default();
+        for (extent, grant) in self.extents(permission) {
+            match (extent, grant.target()) {
+                (Extent::Tenant, _) => targets.all = true,
+                (Extent::Own, _) => targets.own = Some(self.user),
+                (Extent::Targets, Some(GrantTarget::Region(id))) => targets.regions.push(id),
+                (Extent::Targets, Some(GrantTarget::Area(id))) => targets.areas.push(id),
+                (Extent::Targets, Some(GrantTarget::Team(id))) => targets.teams.push(id),
+                (Extent::Targets, Some(GrantTarget::Distributor(id))) => targets.distributors.push(id),
+                (Extent::Targets, Some(GrantTarget::Retailer(id))) => targets.retailers.push(id),
+                // A role without targets has no permission of this extent.
+                (Extent::Targets, None) => {}
+            }
         }
+        targets
     }
 
-    /// Returns `true` if the caller may grant this role: they need every permission of the role themselves.
+    /// Returns `true` if the caller may grant this role for this target: they need every permission of the role
+    /// themselves, to an extent that covers the target. `super_admin` cannot be granted over HTTP.
     #[must_use]
-    pub fn may_grant(&self, role: Role) -> bool {
-        Permission::ALL
-            .iter()
-            .all(|permission| grant_scope(role, *permission) <= grant_scope(self.role, *permission))
+    pub fn may_grant(&self, grant: Grant) -> bool {
+        let covers = |permission: &Permission| {
+            let Some(needed) = extent(grant.role(), *permission) else { return true };
+            self.extents(*permission).any(|(held, own)| match held {
+                Extent::Tenant => true,
+                Extent::Targets => needed <= held && own.target().is_some() && own.target() == grant.target(),
+                Extent::Own => false,
+            })
+        };
+        grant.role() != Role::SuperAdmin && Permission::ALL.iter().all(covers)
     }
 }
 
 impl Permission {
-    /// Returns the extent to which a role has the permission: `all` of the tenant, its `own` retailers, or `None`.
+    /// Returns the extent to which a role has the permission: `all` of the tenant, the objects of its `targets`, its `own`, or
+    /// `None`.
     #[must_use]
-    pub fn extent(self, role: Role) -> Option<&'static str> {
-        grant_scope(role, self).map(|scope| match scope {
-            Own => "own",
-            Tenant => "all",
-        })
+    pub const fn extent(self, role: Role) -> Option<&'static str> {
+        match extent(role, self) {
+            Some(Extent::Own) => Some("own"),
+            Some(Extent::Targets) => Some("targets"),
+            Some(Extent::Tenant) => Some("all"),
+            None => None,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use haat_domain::shared::Scope;
+
     use super::*;
-    use crate::testing::{actor, admin};
+    use crate::testing::{actor, admin, granted};
 
     #[test]
     fn unlisted_roles_are_denied() {
         let rep = actor();
         for permission in Permission::ALL {
             assert!(admin().may(*permission), "{permission:?}");
-            assert!(!rep.may(*permission), "{permission:?}");
+            let is_open = matches!(permission, Permission::ReadMap | Permission::ReadDistributors);
+            assert_eq!(rep.may(*permission), is_open, "{permission:?}");
+            assert!(!granted(&[]).has(*permission), "{permission:?}");
         }
-        assert_eq!(admin().scope(Permission::ReadRetailers), Scope::All);
-        for permission in
-            [Permission::ReadRetailers, Permission::UpdateRetailers, Permission::ManageRetailers]
-        {
-            assert_eq!(rep.scope(permission), Scope::Rep(rep.user), "{permission:?}");
+        assert_eq!(admin().targets(Permission::ReadRetailers).scope(), Some(Scope::All));
+        for (permission, scope) in [
+            (Permission::ReadRetailers, Scope::Rep(rep.user)),
+            (Permission::UpdateRetailers, Scope::Rep(rep.user)),
+            (Permission::ManageRetailers, Scope::None),
+        ] {
+            assert_eq!(rep.targets(permission).scope(), Some(scope), "{permission:?}");
         }
     }
 
     #[test]
-    fn grants_list_each_role_once_and_only_scoped_ones_are_narrow() {
+    fn a_user_without_grants_has_no_scope() {
+        assert_eq!(granted(&[]).targets(Permission::ReadRetailers), Targets::default());
+    }
+
+    #[test]
+    fn only_scoped_permissions_are_narrow() {
         let mut names = std::collections::BTreeSet::new();
         for permission in Permission::ALL {
             assert!(names.insert(permission.as_str()));
-            let grants = permission.grants();
-            for (number, (role, scope)) in grants.iter().enumerate() {
-                let others = grants.iter().skip(number + 1);
-                assert!(others.clone().all(|(other, _)| other != role), "{permission:?} {role:?}");
-                assert!(*scope == Tenant || SCOPED.contains(permission), "{permission:?} {role:?}");
+            for role in Role::ALL {
+                let narrow = extent(role, *permission).is_some_and(|extent| extent != Extent::Tenant);
+                assert!(!narrow || SCOPED.contains(permission), "{permission:?} {role:?}");
             }
         }
     }
 
     #[test]
+    fn permissions_are_the_union_of_grants() {
+        let both = granted(&[Role::Admin, Role::SalesRep]);
+        for permission in Permission::ALL {
+            assert!(both.may(*permission), "{permission:?}");
+        }
+        assert_eq!(both.targets(Permission::ReadRetailers).scope(), Some(Scope::All));
+    }
+
+    #[test]
     fn callers_cannot_grant_permissions_they_lack() {
-        assert!(admin().may_grant(Admin) && admin().may_grant(SalesRep));
-        assert!(actor().may_grant(SalesRep) && !actor().may_grant(Admin));
+        let grant = |role: Role| {
+            Grant::new(role, role.target().map(|kind| GrantTarget::new(kind, 3)))
+                .unwrap_or_else(|| unreachable!())
+        };
+        for role in Role::ALL {
+            assert_eq!(admin().may_grant(grant(role)), role != Role::SuperAdmin, "{role:?}");
+        }
+        assert!(!granted(&[Role::NationalManager]).may_grant(grant(Role::Admin)));
+        assert!(!actor().may_grant(grant(Role::Admin)));
+        assert!(
+            !actor().may_grant(grant(Role::SalesRep)),
+            "the retailers of others are not the caller's own"
+        );
     }
 }

@@ -18,7 +18,7 @@ pub struct MemoryCallerCache {
     tokens: Cache<Box<str>, Entry>,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Entry {
     caller: CachedCaller,
     state: u64,

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -109,19 +110,33 @@ impl Shared {
     }
 }
 
+/// Returns the sales rep whose retailers contain everything in a scope that matches a filter, and the filter to apply to
+/// them; `None` if there is none.
+fn of_one_rep<'a>(scope: &Scope, filter: &'a RetailerFilter) -> Option<(UserId, Cow<'a, RetailerFilter>)> {
+    if let (Scope::Rep(rep), None) = (scope, filter.rep) {
+        return Some((*rep, Cow::Borrowed(filter)));
+    }
+    let narrowed = scope.narrow(filter)?;
+    let rep = narrowed.rep.filter(|_| narrowed.served_by.is_none())?;
+    Some((rep, narrowed))
+}
+
 #[async_trait]
 impl RetailerReader for CachedRetailerReader {
     async fn list(
         &self,
         tenant: TenantId,
-        scope: Scope,
+        scope: &Scope,
         query: &RetailerQuery,
         page: &PageRequest<RetailerKey>,
     ) -> Result<Page<Retailer, RetailerKey>, StorageFailure> {
-        if let Scope::Rep(rep) = scope
+        if let Some((rep, filter)) = of_one_rep(scope, &query.filter)
             && let Some(retailers) = self.retailers(tenant, rep).await?
         {
-            return Ok(retailers.list(query, page));
+            return Ok(match filter {
+                Cow::Borrowed(_) => retailers.list(query, page),
+                Cow::Owned(filter) => retailers.list(&RetailerQuery { filter, ..*query }, page),
+            });
         }
         self.inner.list(tenant, scope, query, page).await
     }
@@ -129,13 +144,13 @@ impl RetailerReader for CachedRetailerReader {
     async fn count(
         &self,
         tenant: TenantId,
-        scope: Scope,
+        scope: &Scope,
         filter: &RetailerFilter,
     ) -> Result<u64, StorageFailure> {
-        if let Scope::Rep(rep) = scope
+        if let Some((rep, filter)) = of_one_rep(scope, filter)
             && let Some(retailers) = self.retailers(tenant, rep).await?
         {
-            return Ok(u64::try_from(retailers.count(filter)).unwrap_or(u64::MAX));
+            return Ok(u64::try_from(retailers.count(&filter)).unwrap_or(u64::MAX));
         }
         self.inner.count(tenant, scope, filter).await
     }
@@ -143,11 +158,11 @@ impl RetailerReader for CachedRetailerReader {
     async fn find(
         &self,
         tenant: TenantId,
-        scope: Scope,
+        scope: &Scope,
         uid: &RetailerUid,
     ) -> Result<Option<Retailer>, StorageFailure> {
         if let Scope::Rep(rep) = scope
-            && let Some(retailers) = self.retailers(tenant, rep).await?
+            && let Some(retailers) = self.retailers(tenant, *rep).await?
             && let Some(found) = retailers.find(uid)
         {
             return Ok(Some(found.clone()));

@@ -31,7 +31,7 @@ impl Process {
 
     async fn find(&self) -> Result<i32, StorageFailure> {
         let uid = RetailerUid::parse(UID).unwrap();
-        Ok(self.reader.find(TENANT, Scope::Rep(REP), &uid).await?.unwrap().points)
+        Ok(self.reader.find(TENANT, &Scope::Rep(REP), &uid).await?.unwrap().points)
     }
 }
 
@@ -52,7 +52,7 @@ async fn serves_from_memory_until_a_change() {
         assert_eq!(process.find().await, Ok(0));
     }
     let (query, page) = (RetailerQuery::default(), PageRequest::default());
-    let list = process.reader.list(TENANT, Scope::Rep(REP), &query, &page).await;
+    let list = process.reader.list(TENANT, &Scope::Rep(REP), &query, &page).await;
     assert_eq!(list.unwrap().rows.len(), 1);
     assert_eq!(reads(&storage), 1, "one read serves all of them");
     storage.change();
@@ -195,6 +195,8 @@ async fn caches_the_caller_of_a_token_until_it_expires_or_its_user_changes() {
         tenant: TENANT,
         user: REP,
         role: Role::SalesRep,
+        grants: haat_domain::auth::Grants::Role(Role::SalesRep),
+        access_version: 1,
         token_version: 1,
         session: None,
         must_change_password: false,
@@ -202,17 +204,17 @@ async fn caches_the_caller_of_a_token_until_it_expires_or_its_user_changes() {
     };
     let caller = CachedCaller { actor, until: at(10) };
     let state = callers.state(TENANT, REP).unwrap();
-    callers.remember("token", caller, state);
-    assert_eq!(callers.known("token", at(9)), Some(caller));
+    callers.remember("token", caller.clone(), state);
+    assert_eq!(callers.known("token", at(9)), Some(caller.clone()));
     assert_eq!(callers.known("token", at(10)), None, "the token has expired");
     assert_eq!(callers.known("tokem", at(9)), None);
     storage.change();
     coherence.committed().await;
     assert_eq!(callers.known("token", at(9)), None, "its user has changed");
     // A caller read before the change is not cached.
-    callers.remember("token", caller, state);
+    callers.remember("token", caller.clone(), state);
     assert_eq!(callers.known("token", at(9)), None);
-    callers.remember("token", caller, callers.state(TENANT, REP).unwrap());
+    callers.remember("token", caller.clone(), callers.state(TENANT, REP).unwrap());
     assert_eq!(callers.known("token", at(9)), Some(caller));
     storage.feed_down.store(true, Ordering::SeqCst);
     tokio::time::sleep(Duration::from_millis(200)).await;
@@ -229,6 +231,8 @@ async fn caches_responses_by_caller_and_query_until_they_change() {
         tenant: TENANT,
         user: REP,
         role: Role::SalesRep,
+        grants: haat_domain::auth::Grants::Role(Role::SalesRep),
+        access_version: 1,
         token_version: 1,
         session: None,
         must_change_password: false,
@@ -248,8 +252,11 @@ async fn caches_responses_by_caller_and_query_until_they_change() {
     keep(&rep, "a", "one");
     assert_eq!(known(&rep, "a").as_deref(), Some("one"));
     assert_eq!(known(&rep, "b"), None);
-    assert_eq!(known(&Actor { user: haat_domain::shared::UserId::new(8), ..rep }, "a"), None);
-    assert!(matches!(responses.of(&Actor { role: Role::Admin, ..rep }, "a"), CacheLookup::Bypass));
+    assert_eq!(known(&Actor { user: haat_domain::shared::UserId::new(8), ..rep.clone() }, "a"), None);
+    assert!(matches!(
+        responses.of(&Actor { grants: haat_domain::auth::Grants::Role(Role::Admin), ..rep.clone() }, "a"),
+        CacheLookup::Bypass
+    ));
     // A response whose creation started before the change.
     let CacheLookup::Miss(late) = responses.of(&rep, "b") else { panic!("it is cached") };
     storage.change();

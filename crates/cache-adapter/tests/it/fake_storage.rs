@@ -118,21 +118,21 @@ impl RetailerReader for FakeStorage {
     async fn list(
         &self,
         _: TenantId,
-        _: Scope,
+        _: &Scope,
         query: &RetailerQuery,
         page: &PageRequest<RetailerKey>,
     ) -> Result<Page<Retailer, RetailerKey>, StorageFailure> {
         Ok(RepRetailers::new(vec![self.read().await?]).list(query, page))
     }
 
-    async fn count(&self, _: TenantId, _: Scope, _: &RetailerFilter) -> Result<u64, StorageFailure> {
+    async fn count(&self, _: TenantId, _: &Scope, _: &RetailerFilter) -> Result<u64, StorageFailure> {
         self.read().await.map(|_| 1)
     }
 
     async fn find(
         &self,
         _: TenantId,
-        _: Scope,
+        _: &Scope,
         uid: &RetailerUid,
     ) -> Result<Option<Retailer>, StorageFailure> {
         self.read().await.map(|retailer| (retailer.uid == *uid).then_some(retailer))
@@ -160,6 +160,8 @@ impl AuthStateReader for FakeStorage {
         let token_version = self.read().await?.points;
         Ok(Some(AuthState {
             role: Role::SalesRep,
+            grants: haat_domain::auth::Grants::Role(Role::SalesRep),
+            access_version: 1,
             active: true,
             must_change_password: false,
             second_factor: haat_domain::auth::SecondFactor::Off,

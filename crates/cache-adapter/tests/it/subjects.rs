@@ -36,24 +36,26 @@ async fn each_cache_is_emptied_by_changes_of_its_own_data_only() {
         tenant: TENANT,
         user: REP,
         role: Role::SalesRep,
+        grants: haat_domain::auth::Grants::Role(Role::SalesRep),
+        access_version: 1,
         token_version: 1,
         session: None,
         must_change_password: false,
         second_factor: SecondFactor::Off,
     };
     let now = chrono::DateTime::UNIX_EPOCH;
-    let caller = CachedCaller { actor, until: now + chrono::TimeDelta::hours(1) };
+    let caller = CachedCaller { actor: actor.clone(), until: now + chrono::TimeDelta::hours(1) };
     // Reads everything once, which fills the caches again. Returns those that were empty.
     let empty = async || {
         let reads = || storage.reads.load(Ordering::SeqCst);
         let before = reads();
         let (query, page) = (RetailerQuery::default(), PageRequest::default());
-        retailers.list(TENANT, Scope::Rep(REP), &query, &page).await.unwrap();
+        retailers.list(TENANT, &Scope::Rep(REP), &query, &page).await.unwrap();
         let after_list = reads();
         auth_states.find(TENANT, REP, None).await.unwrap();
         let after_state = reads();
         let is_unknown = callers.known("token", now).is_none();
-        callers.remember("token", caller, callers.state(TENANT, REP).unwrap());
+        callers.remember("token", caller.clone(), callers.state(TENANT, REP).unwrap());
         let is_miss = match responses.of(&actor, "query") {
             CacheLookup::Hit(_) => false,
             CacheLookup::Miss(keep) => {

@@ -146,6 +146,7 @@ mod tests {
             phone: None,
             email: None,
             role: Role::Admin,
+            grants: haat_domain::auth::Grants::Role(Role::Admin),
             active: true,
             must_change_password: false,
             second_factor: SecondFactor::Off,

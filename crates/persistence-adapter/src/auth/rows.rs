@@ -1,3 +1,4 @@
+use diesel::dsl::case_when;
 use diesel::prelude::*;
 use haat_domain::auth::{
     AuthState, Credential, Email, PasswordHash, PersonName, SecondFactor, User, Username,
@@ -5,7 +6,7 @@ use haat_domain::auth::{
 use haat_domain::shared::{Phone, StorageFailure, TenantId, UserId};
 
 use crate::schema::users;
-use crate::shared::{inconsistent, is_active, role};
+use crate::shared::{grants, inconsistent, is_active, role, user_grants};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = users, check_for_backend(diesel::pg::Pg))]
@@ -22,6 +23,14 @@ pub(super) struct UserRow {
     must_change_password: bool,
     mfa_enabled: bool,
     token_version: i32,
+    #[diesel(select_expression = scoped_grants())]
+    grants: Option<Vec<String>>,
+}
+
+/// Selects the grants of a scoped user, and NULL for other users.
+#[diesel::dsl::auto_type]
+fn scoped_grants() -> _ {
+    case_when(users::scoped, user_grants(users::tenant_id, users::id))
 }
 
 impl UserRow {
@@ -39,6 +48,7 @@ impl UserRow {
                 phone: phone.map_err(|error| inconsistent("users", "phone", error))?,
                 email: email.map_err(|error| inconsistent("users", "email", error))?,
                 role,
+                grants: grants(role, self.grants)?,
                 active: is_active(&self.state),
                 must_change_password: self.must_change_password,
                 second_factor: SecondFactor::of(self.mfa_enabled, role, mfa_required),
@@ -57,6 +67,9 @@ pub(super) struct AuthStateRow {
     must_change_password: bool,
     mfa_enabled: bool,
     token_version: i32,
+    access_version: i32,
+    #[diesel(select_expression = scoped_grants())]
+    grants: Option<Vec<String>>,
 }
 
 impl AuthStateRow {
@@ -68,6 +81,8 @@ impl AuthStateRow {
         let role = role(&self.role)?;
         Ok(AuthState {
             role,
+            grants: grants(role, self.grants)?,
+            access_version: self.access_version,
             active: is_active(&self.state),
             must_change_password: self.must_change_password,
             second_factor: SecondFactor::of(self.mfa_enabled, role, mfa_required),

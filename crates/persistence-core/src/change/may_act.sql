@@ -1,2 +1,2 @@
--- Result: the user's id, if the caller is still allowed to act.
-SELECT id FROM caller
+-- Result: one row if the caller is still allowed to act: whether the grants are still those of the access version.
+SELECT current FROM caller
