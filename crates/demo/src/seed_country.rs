@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use haat_domain::audit::{AuditAction, AuditEntry};
 use haat_domain::auth::{
-    HashFailure, NewPassword, PasswordError, PasswordHash, PasswordHasher, PersonName, Username,
+    Grant, HashFailure, NewPassword, PasswordError, PasswordHash, PasswordHasher, PersonName, Username,
     UsernameError,
 };
 use haat_domain::people::NewUser;
@@ -131,7 +131,10 @@ impl SeedCountry {
             name: PersonName::parse("Demo Administrator")?,
             phone: None,
             email: None,
-            role: Role::Admin,
+            first_name: None,
+            last_name: None,
+            grants: Grant::new(Role::Admin, None).into_iter().collect(),
+            granted_by: None,
             password_hash: admin_hash,
             must_change_password: false,
             employee_code: None,

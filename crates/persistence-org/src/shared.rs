@@ -1,5 +1,5 @@
 //! The pieces of `persistence-core` that the contexts use.
 
 pub(crate) use haat_persistence_core::{
-    Explain, inconsistent, is_active, lower, role, statement, surplus, taken, view,
+    Explain, grants, inconsistent, is_active, lower, role, statement, surplus, taken, view,
 };

@@ -27,7 +27,7 @@ mod tls;
 pub use database::TestDatabase;
 pub use demo::{seed_input, seeder};
 pub use fingerprint::fingerprint;
-pub use fixture::{Company, Fixture, PASSWORD, PASSWORD_HASH, Person, RetailerFixture};
+pub use fixture::{Company, Fixture, PASSWORD, PASSWORD_HASH, Person, RetailerFixture, set_role};
 pub use proxy::Proxy;
 pub use query_plans::{assert_by_index, seeded};
 pub use redis_server::RedisServer;

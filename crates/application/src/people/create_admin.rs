@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use haat_domain::audit::{AuditAction, AuditEntry};
 use haat_domain::auth::{
-    Email, HashFailure, NewPassword, PasswordError, PasswordHasher, PersonName, Username,
+    Email, Grant, HashFailure, NewPassword, PasswordError, PasswordHasher, PersonName, Username,
 };
 use haat_domain::people::{NewUser, PeopleTx, UserConflict};
 use haat_domain::shared::{BeginTransaction, Clock, Phone, Role, StorageFailure, UserId};
@@ -89,7 +89,10 @@ impl CreateAdmin {
             name: input.name,
             phone: input.phone,
             email: input.email,
-            role: Role::Admin,
+            first_name: None,
+            last_name: None,
+            grants: Grant::new(Role::Admin, None).into_iter().collect(),
+            granted_by: None,
             password_hash,
             must_change_password: false,
             employee_code: None,
@@ -115,7 +118,7 @@ fn created(user: &NewUser, id: UserId) -> AuditEntry {
         after: Some(vec![
             ("username", user.username.as_str().into()),
             ("name", user.name.as_str().into()),
-            ("role", user.role.as_str().into()),
+            ("role", user.role().map(Role::as_str).into()),
             ("email", user.email.as_ref().map(Email::as_str).into()),
             ("phone", user.phone.as_ref().map(Phone::as_str).into()),
         ]),
@@ -163,7 +166,7 @@ mod tests {
         let mut users = MockUserWriter::new();
         users
             .expect_insert()
-            .withf(|user| user.role == Role::Admin && user.password_hash.expose() == "hash")
+            .withf(|user| user.role() == Some(Role::Admin) && user.password_hash.expose() == "hash")
             .times(1)
             .returning(|_| Ok(Ok(UserId::new(9))));
         let mut audit = MockAuditWriter::new();

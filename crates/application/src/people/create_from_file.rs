@@ -4,7 +4,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use haat_domain::audit::AuditEntry;
 use haat_domain::auth::{
-    AuthStateReader, DerivedPasswords, HashFailure, PasswordHash, PasswordHasher, PasswordSeed,
+    AuthStateReader, DerivedPasswords, Grant, HashFailure, PasswordHash, PasswordHasher, PasswordSeed,
 };
 use haat_domain::job::{Attempt, JobEnd, JobError, JobNumbers, JobQueue, JobReader};
 use haat_domain::people::{Identifiers, NewPasswordFile, NewSalesRep, PasswordFile, PeopleTx};
@@ -100,7 +100,8 @@ impl CreateFromFile {
     /// Returns the requester of the job, or an error if they may no longer create sales reps.
     async fn requester(&self, attempt: &Attempt) -> Result<Allowed<ManageUsers>, JobFailure> {
         let allowed: Allowed<ManageUsers> = required_requester(&*self.auth_states, attempt).await?;
-        allowed.check_role(Role::SalesRep).map_err(|_forbidden| JobFailure::Refused("caller-ended"))?;
+        let grant = Grant::new(Role::SalesRep, None);
+        allowed.check_grants(grant).map_err(|_forbidden| JobFailure::Refused("caller-ended"))?;
         Ok(allowed)
     }
 
@@ -372,6 +373,8 @@ mod tests {
         auth_states.expect_find().returning(move |_, _, _| {
             Ok(Some(AuthState {
                 role: Role::Admin,
+                grants: haat_domain::auth::Grants::Role(Role::Admin),
+                access_version: 1,
                 active,
                 must_change_password: false,
                 second_factor: SecondFactor::Off,

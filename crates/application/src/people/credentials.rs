@@ -116,7 +116,7 @@ async fn lock(
     id: UserId,
 ) -> Result<Person, PersonError> {
     let person = tx.users().lock(allowed.tenant, None, id).await?.ok_or(ChangeError::NotFound)?;
-    allowed.check_role(person.user.role)?;
+    allowed.check_grants(person.user.grants.iter())?;
     Ok(person)
 }
 

@@ -12,9 +12,11 @@ mod rep_file_options;
 mod rep_files;
 mod rep_messages;
 mod rep_row;
+mod roles;
 mod snapshot;
 #[cfg(test)]
 mod testing;
+mod user_roles;
 mod users;
 
 use haat_domain::people::PeopleTx;
@@ -29,12 +31,16 @@ pub use refusals::PersonError;
 pub use rep_file_options::RepFileOptions;
 pub use rep_files::{sales_rep_jobs, submit_sales_reps};
 pub use rep_messages::rep_failure_message;
+pub use roles::{ROLE_SCOPES, RoleInfo, roles};
+pub use user_roles::{GrantChange, UserGrants, UserRoles};
 pub use users::{CreateUser, Users};
 
 /// The use cases of the HTTP API.
 pub struct PeopleUseCases {
     /// Users and sales reps.
     pub users: Users,
+    /// The grants of users.
+    pub roles: UserRoles,
     /// `POST /admin/sales-reps/import`.
     pub submit: SubmitFile<dyn PeopleTx>,
     /// `GET /admin/sales-reps/imports/{id}`.

@@ -4,8 +4,8 @@ use haat_domain::auth::HashFailure;
 use haat_domain::people::UserConflict;
 use haat_domain::shared::StorageFailure;
 
-use super::codes::CANNOT_TARGET_SELF;
-use crate::shared::{ChangeError, FieldError, Refusal, Refused, Text};
+use super::codes::{CANNOT_TARGET_SELF, INCOMPATIBLE_ROLES, LAST_ADMIN};
+use crate::shared::{ChangeError, FieldError, Refusal, Refused, Text, codes};
 
 /// Errors of changing users.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -20,6 +20,18 @@ pub enum PersonError {
     /// The caller tried to reset their own second factor. Disabling it requires a code.
     #[error("you cannot reset your own second factor")]
     CannotResetOwnFactor,
+    /// The caller tried to change their own roles.
+    #[error("you cannot change your own roles")]
+    CannotChangeOwnRoles,
+    /// The tenant would have no active administrator.
+    #[error("the last administrator cannot be removed")]
+    LastAdmin,
+    /// A user cannot have these roles together.
+    #[error("the roles exclude each other")]
+    IncompatibleRoles,
+    /// Targets of roles do not exist in the caller's scope.
+    #[error("a target does not exist")]
+    UnknownTargets(Vec<FieldError>),
     /// The password could not be hashed.
     #[error(transparent)]
     Hash(#[from] HashFailure),
@@ -32,7 +44,12 @@ impl Refusal for PersonError {
     fn refuse(&self) -> Refused {
         match self {
             Self::Change(error) => error.refuse(),
-            Self::CannotDisableSelf => Refused::new(&CANNOT_TARGET_SELF),
+            Self::CannotDisableSelf | Self::CannotChangeOwnRoles => Refused::new(&CANNOT_TARGET_SELF),
+            Self::LastAdmin => Refused::new(&LAST_ADMIN),
+            Self::IncompatibleRoles => Refused::new(&INCOMPATIBLE_ROLES),
+            Self::UnknownTargets(errors) => {
+                Refused { errors: errors.clone(), ..Refused::new(&codes::NOT_FOUND) }
+            }
             Self::CannotResetOwnFactor => Refused::new(&CANNOT_TARGET_SELF).detail(
                 "Disable your own second factor with POST /auth/mfa/disable.",
                 "নিজের দ্বিতীয় ধাপ POST /auth/mfa/disable দিয়ে বন্ধ করুন।",

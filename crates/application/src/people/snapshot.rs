@@ -1,7 +1,7 @@
 //! The changes of users, as the audit log records them.
 
-use haat_domain::audit::{AuditAction, Snapshot};
-use haat_domain::auth::{Email, SecondFactor};
+use haat_domain::audit::{AuditAction, Snapshot, SnapshotValue};
+use haat_domain::auth::{Email, Grant, SecondFactor};
 use haat_domain::people::{EmployeeCode, NewSalesRep, Person, UserState};
 use haat_domain::shared::{Phone, Role, UserId};
 
@@ -16,6 +16,7 @@ fn snapshot(person: &Person) -> Snapshot {
         ("phone", user.phone.as_ref().map(Phone::as_str).into()),
         ("email", user.email.as_ref().map(Email::as_str).into()),
         ("role", user.role.as_str().into()),
+        ("roles", role_texts(user.grants.iter())),
         ("state", UserState::of(user.active).as_str().into()),
         ("mustChangePassword", user.must_change_password.into()),
         ("mfaEnabled", (user.second_factor == SecondFactor::On).into()),
@@ -25,6 +26,15 @@ fn snapshot(person: &Person) -> Snapshot {
         members.push(("capacity", rep.capacity.map(|own| i64::from(own.get())).into()));
     }
     members
+}
+
+/// Returns the audited value of grants: a text for each, such as `area_manager:3`.
+pub(super) fn role_texts(grants: impl IntoIterator<Item = Grant>) -> SnapshotValue {
+    let text = |grant: Grant| {
+        let role = grant.role().as_str();
+        grant.target().map_or_else(|| role.to_owned(), |target| format!("{role}:{}", target.id()))
+    };
+    SnapshotValue::Texts(grants.into_iter().map(text).collect())
 }
 
 /// Describes the creation of a user.
@@ -40,6 +50,7 @@ pub(super) fn created_rep(id: UserId, rep: &NewSalesRep) -> AuditedChange {
         ("phone", rep.phone.as_ref().map(Phone::as_str).into()),
         ("email", rep.email.as_ref().map(Email::as_str).into()),
         ("role", Role::SalesRep.as_str().into()),
+        ("roles", role_texts(Grant::new(Role::SalesRep, None))),
         ("state", UserState::Active.as_str().into()),
         ("mustChangePassword", true.into()),
         ("mfaEnabled", false.into()),

@@ -2,18 +2,21 @@ use std::sync::Arc;
 
 use haat_domain::audit::AuditAction;
 use haat_domain::auth::{
-    Email, NewPassword, OneTimePasswords, PasswordHash, PasswordHasher, PersonName, Username,
+    Email, Grant, NewPassword, OneTimePasswords, PasswordHash, PasswordHasher, PersonName, Username,
 };
 use haat_domain::change::StoredResponse;
 use haat_domain::people::{
     Capacity, EmployeeCode, NewUser, PeopleTx, Person, PersonKey, PersonPatch, PersonQuery, PersonReader,
+    RequestedGrant,
 };
 use haat_domain::shared::{NameKey, Page, PageRequest, Phone, Role, StorageFailure, UserId};
 
 use super::refusals::{PersonError, taken};
 use super::snapshot;
+use super::user_roles::{check_last_admin, resolve};
 use crate::shared::{
-    Allowed, Audited, ChangeError, Changes, CursorKey, ManageUsers, ReadError, Rendered, WriteOptions,
+    Allowed, Audited, ChangeError, Changes, CursorKey, ManageUsers, ReadError, ReadUsers, Rendered,
+    WriteOptions,
 };
 
 impl CursorKey for PersonKey {
@@ -33,12 +36,16 @@ impl CursorKey for PersonKey {
 /// A user to create.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreateUser {
-    /// The role.
-    pub role: Role,
+    /// The grants; at least one.
+    pub grants: Vec<RequestedGrant>,
     /// The login name.
     pub username: Username,
-    /// The name.
+    /// The displayed name.
     pub name: PersonName,
+    /// The first name, if it is stored apart from the displayed name.
+    pub first_name: Option<PersonName>,
+    /// The last name, if it is stored apart from the displayed name.
+    pub last_name: Option<PersonName>,
     /// The phone number, if known.
     pub phone: Option<Phone>,
     /// The e-mail address, if known.
@@ -72,18 +79,18 @@ impl Users {
     /// Returns a page of users.
     pub async fn list(
         &self,
-        allowed: &Allowed<ManageUsers>,
+        allowed: &Allowed<ReadUsers>,
         query: &PersonQuery,
         page: &PageRequest<PersonKey>,
     ) -> Result<Page<Person, PersonKey>, StorageFailure> {
         self.people.list(allowed.tenant, query, page).await
     }
 
-    /// Returns the user with this role and id.
+    /// Returns the user with this id who has this role, or any role if `role` is `None`.
     pub async fn get(
         &self,
-        allowed: &Allowed<ManageUsers>,
-        role: Role,
+        allowed: &Allowed<ReadUsers>,
+        role: Option<Role>,
         id: UserId,
     ) -> Result<Person, ReadError> {
         self.people.find(allowed.tenant, role, id).await?.ok_or(ReadError::NotFound)
@@ -102,17 +109,19 @@ impl Users {
         options: &WriteOptions,
         render: impl Fn(&Person, Option<&NewPassword>) -> Rendered,
     ) -> Result<StoredResponse, PersonError> {
-        let (tenant, role) = (allowed.tenant, input.role);
-        allowed.check_role(role)?;
+        let tenant = allowed.tenant;
         // Hashing is slow by design, so it happens before the transaction.
         let (password, password_hash) = self.one_time_password().await?;
-        let user = NewUser {
+        let mut user = NewUser {
             tenant,
             username: input.username,
             name: input.name,
+            first_name: input.first_name,
+            last_name: input.last_name,
             phone: input.phone,
             email: input.email,
-            role,
+            grants: Vec::new(),
+            granted_by: Some(allowed.user),
             password_hash,
             must_change_password: true,
             employee_code: input.employee_code,
@@ -129,8 +138,13 @@ impl Users {
         let response: Result<StoredResponse, PersonError> = self
             .changes
             .run(allowed, options, render, async |tx, _| {
+                user.grants = resolve(tx, tenant, &input.grants).await?;
+                allowed.check_grants(user.grants.iter().copied())?;
+                if !Grant::are_compatible(&user.grants) {
+                    return Err(PersonError::IncompatibleRoles);
+                }
                 let id = tx.users().insert(&user).await?.map_err(|conflicts| taken(&conflicts))?;
-                let person = tx.users().lock(tenant, Some(role), id).await?;
+                let person = tx.users().lock(tenant, None, id).await?;
                 let person =
                     person.ok_or_else(|| StorageFailure::Broken("a new user was not found".to_owned()))?;
                 let created = snapshot::created(&person);
@@ -141,15 +155,15 @@ impl Users {
         Ok(with_password.unwrap_or(response))
     }
 
-    /// Changes a user's names and state, and the employee code and capacity of a sales rep. Disabling revokes all
-    /// tokens of the user.
+    /// Changes a user's names and state, and the employee code and capacity of a sales rep. `role` of `None` stands for any
+    /// role. Disabling revokes all tokens of the user.
     ///
     /// # Errors
     /// [`PersonError`]; `Taken` if other users have some of the values. Nothing is changed on an error.
     pub async fn update(
         &self,
         allowed: &Allowed<ManageUsers>,
-        (role, id): (Role, UserId),
+        (role, id): (Option<Role>, UserId),
         patch: &PersonPatch,
         options: &WriteOptions,
         render: impl FnOnce(&Person) -> Rendered,
@@ -157,10 +171,9 @@ impl Users {
         let tenant = allowed.tenant;
         self.changes
             .run(allowed, options, render, async |tx, at| {
-                let users = tx.users();
-                let before = users.lock(tenant, Some(role), id).await?.ok_or(ChangeError::NotFound)?;
+                let before = tx.users().lock(tenant, role, id).await?.ok_or(ChangeError::NotFound)?;
                 options.check_version(before.version)?;
-                allowed.check_role(before.user.role)?;
+                allowed.check_grants(before.user.grants.iter())?;
                 let requested = before.patched(patch);
                 if requested.is_disabled_from(&before) && id == allowed.user {
                     return Err(PersonError::CannotDisableSelf);
@@ -168,9 +181,13 @@ impl Users {
                 if requested == before {
                     return Ok(Audited::unchanged(before));
                 }
+                if requested.is_disabled_from(&before) {
+                    check_last_admin(tx, &before, &[]).await?;
+                }
+                let users = tx.users();
                 let updated = users.update(&requested, at).await?;
                 updated.map_err(|conflicts| taken(&conflicts))?;
-                let after = users.lock(tenant, Some(role), id).await?.ok_or(ChangeError::NotFound)?;
+                let after = users.lock(tenant, role, id).await?.ok_or(ChangeError::NotFound)?;
                 let changed = snapshot::changed(action(&before, &after), &before, &after);
                 Ok(Audited::new(after, changed))
             })
@@ -207,9 +224,11 @@ mod tests {
 
     fn input() -> CreateUser {
         CreateUser {
-            role: Role::SalesRep,
+            grants: vec![RequestedGrant { role: Role::SalesRep, target: None }],
             username: Username::parse("sr00005").unwrap(),
             name: PersonName::parse("Rahim Uddin").unwrap(),
+            first_name: None,
+            last_name: None,
             phone: None,
             email: None,
             employee_code: EmployeeCode::parse("E-5").ok(),
@@ -233,7 +252,7 @@ mod tests {
             .return_once(move |_| Ok(inserted));
         users
             .expect_lock()
-            .withf(|tenant, role, id| (tenant.get(), *role, id.get()) == (1, Some(Role::SalesRep), 5))
+            .withf(|tenant, role, id| (tenant.get(), *role, id.get()) == (1, None, 5))
             .returning(|_, _, _| Ok(Some(rep())));
         users
     }
@@ -323,7 +342,7 @@ mod tests {
         });
         let tx = OneTx::new(FakeTx::of(writer).with_audit(audits(action)));
         let committed = tx.committed();
-        let target = (Role::SalesRep, id);
+        let target = (Some(Role::SalesRep), id);
         let result = users(tx)
             .update(&allowed(), target, patch, &WriteOptions::default(), crate::testing::response)
             .await;

@@ -152,7 +152,7 @@ impl SeedTx for PgSeedTx {
                     &user.phone.as_ref().map(Phone::as_str),
                     &user.email.as_ref().map(Email::as_str),
                     &user.password_hash.expose(),
-                    &user.role.as_str(),
+                    &user.role().map(Role::as_str),
                     &person_search_key(name, username, user.phone.as_ref(), user.email.as_ref(), None),
                 ],
             )

@@ -2,10 +2,11 @@
 
 use haat_application::people::CreateUser;
 use haat_domain::auth::{Email, PersonName, Username};
-use haat_domain::people::{Capacity, EmployeeCode, PersonPatch, UserState};
+use haat_domain::people::{Capacity, EmployeeCode, PersonPatch, RequestedGrant, UserState, UserStatus};
 use haat_domain::shared::{Phone, Role};
 
-use haat_http_core::body;
+use super::grant_body::Grants;
+use haat_http_core::{Body, Fields, body};
 
 body! {
     /// A sales rep to create.
@@ -26,16 +27,77 @@ body! {
 }
 
 body! {
-    /// An administrator to create.
-    pub(super) struct NewAdminBody as "NewAdminRequest" {
+    /// A user to create.
+    pub(super) struct NewUserBody as "NewUserRequest" {
         /// 3 to 64 ASCII letters, digits, `.`, `_` or `-`, at least one of them a letter.
         username: required text Username = "karima",
-        /// Name.
-        name: required text PersonName = "Karima Begum",
+        /// Displayed name. Defaults to `firstName` and `lastName`, joined by a space; required if both are absent.
+        name: optional text PersonName = "Karima Begum",
+        /// First name.
+        first_name: optional text PersonName,
+        /// Last name.
+        last_name: optional text PersonName,
         /// Phone number, in any common Bangladeshi notation.
         phone: optional text Phone,
         /// E-mail address.
         email: optional text Email,
+        /// At least one role: role codes, or objects with a role and its targets. Roles that require targets must be objects.
+        roles: required value Grants,
+        /// Employee code of a sales rep at their employer.
+        employee_code: optional text EmployeeCode,
+        /// Maximum number of retailers of a sales rep; if absent or `null`, the tenant's default applies.
+        capacity: optional number Capacity,
+    }
+}
+
+/// Reads a [`NewUserBody`] and checks its members against each other.
+pub(super) struct NewUser;
+
+impl Body for NewUser {
+    type Value = CreateUser;
+
+    fn read(fields: &mut Fields) -> Option<CreateUser> {
+        let NewUserBody {
+            username,
+            name,
+            first_name,
+            last_name,
+            phone,
+            email,
+            roles,
+            employee_code,
+            capacity,
+        } = NewUserBody::read(fields)?;
+        let parts: Vec<&str> =
+            [&first_name, &last_name].into_iter().flatten().map(PersonName::as_str).collect();
+        let name = name.or_else(|| PersonName::parse(&parts.join(" ")).ok());
+        if name.is_none() {
+            fields.require("name");
+        }
+        let grants = roles.0;
+        if grants.is_empty() {
+            let (en, bn) = ("must have at least one role", "অন্তত একটি ভূমিকা থাকতে হবে");
+            fields.reject("roles", "required", en, bn);
+        }
+        let is_rep = grants.iter().any(|grant| grant.role == Role::SalesRep);
+        for (field, is_given) in [("employeeCode", employee_code.is_some()), ("capacity", capacity.is_some())]
+        {
+            if is_given && !is_rep {
+                let (en, bn) = ("is only for sales reps", "শুধু বিক্রয় প্রতিনিধির জন্য");
+                fields.reject(field, "not-available", en, bn);
+            }
+        }
+        Some(CreateUser {
+            grants,
+            username,
+            name: name?,
+            first_name,
+            last_name,
+            phone,
+            email,
+            employee_code,
+            capacity,
+        })
     }
 }
 
@@ -60,12 +122,16 @@ body! {
 }
 
 body! {
-    /// New values for an administrator. Absent members are left unchanged.
-    pub(super) struct AdminPatchBody as "AdminPatch" {
+    /// New values for a user. Absent members are left unchanged.
+    pub(super) struct UserPatchBody as "UserPatch" {
         /// Username for login.
         username: patch text Username,
-        /// Name.
+        /// Displayed name.
         name: patch text PersonName = "Karima Begum",
+        /// First name; `null` clears it.
+        first_name: nullable text PersonName,
+        /// Last name; `null` clears it.
+        last_name: nullable text PersonName,
         /// Phone; `null` clears it.
         phone: nullable text Phone,
         /// E-mail address; `null` clears it.
@@ -75,16 +141,20 @@ body! {
     }
 }
 
-impl From<NewSalesRepBody> for CreateUser {
-    fn from(body: NewSalesRepBody) -> Self {
-        let NewSalesRepBody { username, name, phone, email, employee_code, capacity } = body;
-        Self { role: Role::SalesRep, username, name, phone, email, employee_code, capacity }
+body! {
+    /// The status of a user.
+    pub(super) struct StatusBody as "UserStatusRequest" {
+        /// `active` or `suspended`. A suspended user has the state `disabled`.
+        status: required text UserStatus = "suspended",
     }
 }
 
-impl From<NewAdminBody> for CreateUser {
-    fn from(NewAdminBody { username, name, phone, email }: NewAdminBody) -> Self {
-        Self { role: Role::Admin, username, name, phone, email, employee_code: None, capacity: None }
+impl From<NewSalesRepBody> for CreateUser {
+    fn from(body: NewSalesRepBody) -> Self {
+        let NewSalesRepBody { username, name, phone, email, employee_code, capacity } = body;
+        let grants = vec![RequestedGrant { role: Role::SalesRep, target: None }];
+        let (first_name, last_name) = (None, None);
+        Self { grants, username, name, first_name, last_name, phone, email, employee_code, capacity }
     }
 }
 
@@ -92,14 +162,21 @@ impl From<SalesRepPatchBody> for PersonPatch {
     fn from(body: SalesRepPatchBody) -> Self {
         let SalesRepPatchBody { username, name, phone, email, employee_code, capacity, state } = body;
         let active = state.map(UserState::is_active);
-        Self { username, name, phone, email, active, employee_code, capacity }
+        Self { username, name, phone, email, active, employee_code, capacity, ..Self::default() }
     }
 }
 
-impl From<AdminPatchBody> for PersonPatch {
-    fn from(AdminPatchBody { username, name, phone, email, state }: AdminPatchBody) -> Self {
+impl From<UserPatchBody> for PersonPatch {
+    fn from(body: UserPatchBody) -> Self {
+        let UserPatchBody { username, name, first_name, last_name, phone, email, state } = body;
         let active = state.map(UserState::is_active);
-        Self { username, name, phone, email, active, ..Self::default() }
+        Self { username, name, first_name, last_name, phone, email, active, ..Self::default() }
+    }
+}
+
+impl From<StatusBody> for PersonPatch {
+    fn from(StatusBody { status }: StatusBody) -> Self {
+        Self { active: Some(status == UserStatus::Active), ..Self::default() }
     }
 }
 
@@ -108,7 +185,6 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use haat_http_core::{Body, Fields};
 
     fn read<B: Body>(body: &Value) -> (Option<B::Value>, Vec<(String, &'static str)>) {
         let mut fields = Fields::new(body.as_object().unwrap().clone());
@@ -139,9 +215,23 @@ mod tests {
             ("role", "unknown-field"),
         ];
         assert_eq!(rep(&bad), list(&expected));
-        let admin = json!({"username": "abc", "name": "A", "capacity": 1, "employeeCode": "E"});
-        let unknown = [("capacity", "unknown-field"), ("employeeCode", "unknown-field")];
-        assert_eq!(read::<NewAdminBody>(&admin).1, list(&unknown));
+        let admin = json!({"username": "abc", "roles": ["admin"], "capacity": 1, "employeeCode": "E"});
+        let errors = [("name", "required"), ("employeeCode", "not-available"), ("capacity", "not-available")];
+        assert_eq!(read::<NewUser>(&admin).1, list(&errors));
+        let none = json!({"username": "abc", "name": "A", "roles": []});
+        assert_eq!(read::<NewUser>(&none).1, list(&[("roles", "required")]));
+    }
+
+    #[test]
+    fn the_displayed_name_is_that_of_the_request_or_made_of_its_parts() {
+        let name = |body: &Value| read::<NewUser>(body).0.unwrap().name.as_str().to_owned();
+        let parts =
+            json!({"username": "abc", "firstName": "Karima", "lastName": "Begum", "roles": ["admin"]});
+        assert_eq!(name(&parts), "Karima Begum");
+        let last = json!({"username": "abc", "lastName": "Begum", "roles": ["admin"]});
+        assert_eq!(name(&last), "Begum");
+        let whole = json!({"username": "abc", "name": "K. Begum", "lastName": "Begum", "roles": ["admin"]});
+        assert_eq!(name(&whole), "K. Begum");
     }
 
     #[test]

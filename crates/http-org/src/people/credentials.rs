@@ -37,7 +37,7 @@ struct OneTimePasswordDto {
         (status = 200, description = "The one-time password", body = OneTimePasswordDto),
     )
 )]
-#[post("/admin/users/{id}/reset-password")]
+#[post("/users/{id}/reset-password")]
 async fn reset_password(
     request: HttpRequest,
     api: web::Data<PeopleUseCases>,
@@ -63,7 +63,7 @@ async fn reset_password(
         (status = 204, description = "Ended"),
     )
 )]
-#[delete("/admin/users/{id}/sessions")]
+#[delete("/users/{id}/sessions")]
 async fn end_sessions(
     request: HttpRequest,
     api: web::Data<PeopleUseCases>,
@@ -89,7 +89,7 @@ async fn end_sessions(
         (status = 409, description = "The user is the caller"),
     )
 )]
-#[delete("/admin/users/{id}/mfa")]
+#[delete("/users/{id}/mfa")]
 async fn reset_mfa(
     request: HttpRequest,
     api: web::Data<PeopleUseCases>,

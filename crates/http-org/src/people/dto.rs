@@ -1,4 +1,4 @@
-use haat_domain::auth::{Email, NewPassword, SecondFactor};
+use haat_domain::auth::{Email, NewPassword, PersonName, SecondFactor};
 use haat_domain::people::{Capacity, EmployeeCode, Person, SalesRep, UserState};
 use haat_domain::shared::{Phone, Role};
 use secrecy::ExposeSecret as _;
@@ -56,29 +56,38 @@ pub(super) struct SalesRepDto {
     updated_at: Timestamp,
 }
 
-/// An administrator.
+/// A user.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schema(as = Admin)]
-pub(super) struct AdminDto {
+#[schema(as = UserAccount)]
+pub(super) struct UserAccountDto {
     /// User id; `null` only in the result of a dry run (`validateOnly`).
     #[schema(required = true, example = 1)]
     id: Option<i64>,
     /// Username for login.
     #[schema(example = "admin")]
     username: String,
-    /// Name.
+    /// Displayed name.
     #[schema(example = "Karima Begum")]
     name: String,
+    /// First name, if it is stored apart from the displayed name.
+    #[schema(required = true)]
+    first_name: Option<String>,
+    /// Last name, if it is stored apart from the displayed name.
+    #[schema(required = true)]
+    last_name: Option<String>,
     /// Phone in E.164.
     #[schema(required = true)]
     phone: Option<String>,
     /// E-mail address.
     #[schema(required = true)]
     email: Option<String>,
-    /// Role.
+    /// The highest role. For a user whose roles were all removed, the role they had before.
     #[schema(example = "admin")]
     role: &'static str,
+    /// All roles, the highest first. `GET /users/{id}/roles` has their targets.
+    #[schema(example = json!(["admin"]))]
+    roles: Vec<&'static str>,
     /// `active` or `disabled`.
     #[schema(example = "active")]
     state: &'static str,
@@ -86,21 +95,13 @@ pub(super) struct AdminDto {
     must_change_password: bool,
     /// True if the user has a second factor.
     mfa_enabled: bool,
-    /// Increases with every change of the user.
+    /// Increases with every change of the user and of their roles.
     #[schema(example = 1)]
     version: i64,
     /// The time of creation.
     created_at: Timestamp,
     /// The time of the last change.
     updated_at: Timestamp,
-}
-
-/// A user, with the members of their role.
-#[derive(Serialize, ToSchema)]
-#[serde(untagged)]
-pub(super) enum PersonDto {
-    SalesRep(SalesRepDto),
-    Admin(AdminDto),
 }
 
 /// A created user with a one-time password.
@@ -115,51 +116,49 @@ pub(super) struct NewPersonDto<T> {
     pub(super) one_time_password: Option<String>,
 }
 
-impl From<&Person> for PersonDto {
+impl From<&Person> for SalesRepDto {
     fn from(person: &Person) -> Self {
-        match &person.rep {
-            Some(rep) => Self::SalesRep(sales_rep(person, rep)),
-            None => Self::Admin(admin(person)),
+        let (user, rep) = (&person.user, person.rep.as_ref());
+        Self {
+            id: Some(user.id.get()),
+            username: user.username.as_str().to_owned(),
+            name: user.name.as_str().to_owned(),
+            phone: text(user.phone.as_ref().map(Phone::as_str)),
+            email: text(user.email.as_ref().map(Email::as_str)),
+            employee_code: text(rep.and_then(|rep| rep.employee_code.as_ref()).map(EmployeeCode::as_str)),
+            capacity: rep.and_then(|rep| rep.capacity).map(Capacity::get),
+            effective_capacity: rep.map_or(0, SalesRep::effective_capacity),
+            assigned_count: rep.map_or(0, |rep| rep.assigned_count),
+            state: state(person),
+            must_change_password: user.must_change_password,
+            mfa_enabled: user.second_factor == SecondFactor::On,
+            version: person.version,
+            created_at: Timestamp(person.created_at),
+            updated_at: Timestamp(person.updated_at),
         }
     }
 }
 
-fn sales_rep(person: &Person, rep: &SalesRep) -> SalesRepDto {
-    let user = &person.user;
-    SalesRepDto {
-        id: Some(user.id.get()),
-        username: user.username.as_str().to_owned(),
-        name: user.name.as_str().to_owned(),
-        phone: text(user.phone.as_ref().map(Phone::as_str)),
-        email: text(user.email.as_ref().map(Email::as_str)),
-        employee_code: text(rep.employee_code.as_ref().map(EmployeeCode::as_str)),
-        capacity: rep.capacity.map(Capacity::get),
-        effective_capacity: rep.effective_capacity(),
-        assigned_count: rep.assigned_count,
-        state: state(person),
-        must_change_password: user.must_change_password,
-        mfa_enabled: user.second_factor == SecondFactor::On,
-        version: person.version,
-        created_at: Timestamp(person.created_at),
-        updated_at: Timestamp(person.updated_at),
-    }
-}
-
-fn admin(person: &Person) -> AdminDto {
-    let user = &person.user;
-    AdminDto {
-        id: Some(user.id.get()),
-        username: user.username.as_str().to_owned(),
-        name: user.name.as_str().to_owned(),
-        phone: text(user.phone.as_ref().map(Phone::as_str)),
-        email: text(user.email.as_ref().map(Email::as_str)),
-        role: user.role.as_str(),
-        state: state(person),
-        must_change_password: user.must_change_password,
-        mfa_enabled: user.second_factor == SecondFactor::On,
-        version: person.version,
-        created_at: Timestamp(person.created_at),
-        updated_at: Timestamp(person.updated_at),
+impl From<&Person> for UserAccountDto {
+    fn from(person: &Person) -> Self {
+        let user = &person.user;
+        Self {
+            id: Some(user.id.get()),
+            username: user.username.as_str().to_owned(),
+            name: user.name.as_str().to_owned(),
+            first_name: text(person.first_name.as_ref().map(PersonName::as_str)),
+            last_name: text(person.last_name.as_ref().map(PersonName::as_str)),
+            phone: text(user.phone.as_ref().map(Phone::as_str)),
+            email: text(user.email.as_ref().map(Email::as_str)),
+            role: user.role.as_str(),
+            roles: user.grants.roles().into_iter().map(Role::as_str).collect(),
+            state: state(person),
+            must_change_password: user.must_change_password,
+            mfa_enabled: user.second_factor == SecondFactor::On,
+            version: person.version,
+            created_at: Timestamp(person.created_at),
+            updated_at: Timestamp(person.updated_at),
+        }
     }
 }
 
@@ -174,13 +173,4 @@ const fn state(person: &Person) -> &'static str {
 /// Returns the text of a one-time password.
 pub(super) fn expose(password: Option<&NewPassword>) -> Option<String> {
     text(password.map(|password| password.secret().expose_secret()))
-}
-
-/// Returns the path of a user.
-pub(super) fn location(person: &Person) -> String {
-    let list = match person.user.role {
-        Role::SalesRep => "/admin/sales-reps",
-        Role::Admin => "/admin/users",
-    };
-    format!("{list}/{}", person.user.id)
 }

@@ -1,27 +1,30 @@
-//! Code shared by the endpoints of sales reps and administrators.
+//! Code shared by the endpoints of sales reps and users.
 
 use actix_web::{HttpRequest, HttpResponse};
 use haat_application::people::{CreateUser, PeopleUseCases};
-use haat_application::shared::{Allowed, ManageUsers, WriteOptions};
+use haat_application::shared::{Allowed, ManageUsers, ReadUsers, WriteOptions};
 use haat_domain::auth::NewPassword;
 use haat_domain::change::StoredResponse;
 use haat_domain::people::{Person, PersonKey, PersonOrder, PersonPatch, PersonQuery, UserState};
 use haat_domain::shared::{Role, UserId};
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::dto::{NewPersonDto, PersonDto, expose, location};
+use super::dto::{NewPersonDto, expose};
 use haat_http_core::{
     Fields, Filter, Invalid, JsonResponse, ListRequest, Problem, ReadRequest, created, deleted, no_store,
     read_response, respond, search, updated,
 };
 
-/// The parameters of the list of administrators.
-pub(super) struct AdminParams;
+/// The parameters of the list of users.
+pub(super) struct UserParams;
 
-impl Filter for AdminParams {
+impl Filter for UserParams {
     type Value = PersonQuery;
 
     fn read(query: &mut Fields) -> PersonQuery {
-        people(query, Role::Admin)
+        let role = query.word("role", Role::parse, Role::WORDS);
+        people(query, role)
     }
 }
 
@@ -38,11 +41,11 @@ impl Filter for SalesRepParams {
             let (en, bn) = ("must not be below minAssigned", "minAssigned-এর কম হওয়া যাবে না");
             query.reject("maxAssigned", "out-of-range", en, bn);
         }
-        PersonQuery { order, assigned, ..people(query, Role::SalesRep) }
+        PersonQuery { order, assigned, ..people(query, Some(Role::SalesRep)) }
     }
 }
 
-fn people(query: &mut Fields, role: Role) -> PersonQuery {
+fn people(query: &mut Fields, role: Option<Role>) -> PersonQuery {
     let active = query.optional("state", UserState::parse).map(UserState::is_active);
     PersonQuery { search: search(query), active, ..PersonQuery::all(role) }
 }
@@ -52,71 +55,77 @@ fn count(text: &str) -> Result<u32, Invalid> {
     text.parse().map_err(|_not_a_count| invalid)
 }
 
+/// The JSON of a user: as a user, or as a sales rep.
+pub(super) trait PersonJson: Serialize + ToSchema + for<'a> From<&'a Person> {}
+
+impl<D: Serialize + ToSchema + for<'a> From<&'a Person>> PersonJson for D {}
+
 /// Lists a page of users.
-pub(super) async fn list<F: Filter<Value = PersonQuery>>(
+pub(super) async fn list<D: PersonJson, F: Filter<Value = PersonQuery>>(
     api: &PeopleUseCases,
-    list: &ListRequest<ManageUsers, PersonKey, F>,
+    list: &ListRequest<ReadUsers, PersonKey, F>,
 ) -> Result<HttpResponse, Problem> {
     let page = api.users.list(&list.allowed, &list.query.filter, &list.query.page).await?;
-    list.respond(&page, PersonDto::from)
+    list.respond(&page, |person| D::from(person))
 }
 
-/// Gets a user with a role.
-pub(super) async fn get(
+/// Gets a user, optionally only one who has a role.
+pub(super) async fn get<D: PersonJson>(
     request: &HttpRequest,
     api: &PeopleUseCases,
-    read: &ReadRequest<ManageUsers, i64>,
-    role: Role,
+    read: &ReadRequest<ReadUsers, i64>,
+    role: Option<Role>,
 ) -> Result<HttpResponse, Problem> {
     let person = api.users.get(&read.allowed, role, UserId::new(read.target)).await?;
-    read_response(request, JsonResponse::json(&PersonDto::from(&person), Some(person.version))?)
+    read_response(request, JsonResponse::json(&D::from(&person), Some(person.version))?)
 }
 
 /// Creates a user.
-pub(super) async fn create(
+pub(super) async fn create<D: PersonJson>(
     request: &HttpRequest,
     api: &PeopleUseCases,
     allowed: &Allowed<ManageUsers>,
-    input: CreateUser,
+    (input, collection): (CreateUser, &str),
     options: &WriteOptions,
 ) -> Result<HttpResponse, Problem> {
     let render = |person: &Person, password: Option<&NewPassword>| {
         // The tag is that of a read: a hash over the password would reveal something about it.
-        let tagged = created(options, &PersonDto::from(person), Some(person.version), location(person))?;
-        let dto = NewPersonDto { person: PersonDto::from(person), one_time_password: expose(password) };
-        let response = created(options, &dto, None, location(person))?;
+        let location = format!("{collection}/{}", person.user.id);
+        let tagged = created(options, &D::from(person), Some(person.version), location.clone())?;
+        let dto = NewPersonDto { person: D::from(person), one_time_password: expose(password) };
+        let response = created(options, &dto, None, location)?;
         Ok(StoredResponse { etag: tagged.etag, ..response })
     };
     Ok(no_store(respond(request, api.users.create(allowed, input, options, render).await?)))
 }
 
-/// Updates a user with a role.
-pub(super) async fn update(
+/// Updates a user, optionally only one who has a role.
+pub(super) async fn update<D: PersonJson>(
     request: &HttpRequest,
     api: &PeopleUseCases,
     allowed: &Allowed<ManageUsers>,
-    (role, id): (Role, i64),
+    (role, id): (Option<Role>, i64),
     patch: &PersonPatch,
     options: &WriteOptions,
 ) -> Result<HttpResponse, Problem> {
-    let render = |person: &Person| updated(options, &PersonDto::from(person), Some(person.version));
+    let render = |person: &Person| updated(options, &D::from(person), Some(person.version));
     let user = (role, UserId::new(id));
     Ok(respond(request, api.users.update(allowed, user, patch, options, render).await?))
 }
 
-/// Disables a user with a role. The change is idempotent by itself, so it takes no idempotency key.
-pub(super) async fn disable(
+/// Disables a user, optionally only one who has a role. The change is idempotent by itself, so it takes no idempotency key.
+pub(super) async fn disable<D: PersonJson>(
     request: &HttpRequest,
     api: &PeopleUseCases,
     allowed: &Allowed<ManageUsers>,
-    (role, id): (Role, i64),
+    (role, id): (Option<Role>, i64),
     options: WriteOptions,
 ) -> Result<HttpResponse, Problem> {
     let options = WriteOptions { idempotent_request: None, ..options };
     let patch = PersonPatch { active: Some(false), ..PersonPatch::default() };
     let render = |person: &Person| {
         if options.validate_only {
-            updated(&options, &PersonDto::from(person), Some(person.version))
+            updated(&options, &D::from(person), Some(person.version))
         } else {
             deleted()
         }

@@ -1,20 +1,20 @@
-//! The routes of sales reps and of administrators.
+//! The routes of sales reps and of users.
 
-use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, web};
+use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, put, web};
 use haat_application::people::PeopleUseCases;
-use haat_application::shared::ManageUsers;
+use haat_application::shared::{ManageUsers, ReadUsers};
 use haat_domain::people::PersonKey;
 use haat_domain::shared::Role;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::bodies::{AdminPatchBody, NewAdminBody, NewSalesRepBody, SalesRepPatchBody};
-use super::dto::{AdminDto, NewPersonDto, SalesRepDto};
-use super::handlers::{self, AdminParams, SalesRepParams};
+use super::bodies::{NewSalesRepBody, NewUser, NewUserBody, SalesRepPatchBody, StatusBody, UserPatchBody};
+use super::dto::{NewPersonDto, SalesRepDto, UserAccountDto};
+use super::handlers::{self, SalesRepParams, UserParams};
 use haat_http_core::{ChangeRequest, ListRequest, PageOf, Problem, ReadRequest};
 
 macro_rules! people {
     (
-        $module:ident: $role:ident, $dto:ident, $body:ident, $patch:ident, $collection:literal, $user:literal,
+        $module:ident: $role:expr, $dto:ident, $body:ident as $reader:ident, $patch:ident, $collection:literal, $user:literal,
         $One:literal, $Many:literal, $one:literal, $many:literal, $the_one:literal,
         search: $search:literal = $example:literal,
         filter: $filter:ident { $($param:tt)* },
@@ -30,7 +30,7 @@ macro_rules! people {
                 operation_id = concat!("list", $Many),
                 summary = concat!("List ", $many),
                 description = $list,
-                security(("bearer" = [ManageUsers::NAME])),
+                security(("bearer" = [ReadUsers::NAME])),
                 extensions(("x-facets" = json!(["list"]))),
                 params(
                     ("q" = Option<String>, Query, description = $search, example = $example),
@@ -42,9 +42,9 @@ macro_rules! people {
             #[get($collection)]
             async fn list(
                 api: web::Data<PeopleUseCases>,
-                list: ListRequest<ManageUsers, PersonKey, $filter>,
+                list: ListRequest<ReadUsers, PersonKey, $filter>,
             ) -> Result<HttpResponse, Problem> {
-                handlers::list(&api, &list).await
+                handlers::list::<$dto, _>(&api, &list).await
             }
 
             #[utoipa::path(
@@ -65,10 +65,11 @@ macro_rules! people {
             async fn create(
                 request: HttpRequest,
                 api: web::Data<PeopleUseCases>,
-                change: ChangeRequest<ManageUsers, $body>,
+                change: ChangeRequest<ManageUsers, $reader>,
             ) -> Result<HttpResponse, Problem> {
                 let ChangeRequest { allowed, body, options, .. } = change;
-                handlers::create(&request, &api, &allowed, body.into(), &options).await
+                let input = (body.into(), $collection);
+                handlers::create::<$dto>(&request, &api, &allowed, input, &options).await
             }
 
             #[utoipa::path(
@@ -76,7 +77,7 @@ macro_rules! people {
                 operation_id = concat!("get", $One),
                 summary = concat!("Get ", $one),
                 description = $get,
-                security(("bearer" = [ManageUsers::NAME])),
+                security(("bearer" = [ReadUsers::NAME])),
                 extensions(("x-facets" = json!(["read"]))),
                 params(("id" = i64, Path, description = "User id", example = 7)),
                 responses((status = 200, description = $the_one, body = $dto))
@@ -85,9 +86,9 @@ macro_rules! people {
             async fn get_one(
                 request: HttpRequest,
                 api: web::Data<PeopleUseCases>,
-                read: ReadRequest<ManageUsers, i64>,
+                read: ReadRequest<ReadUsers, i64>,
             ) -> Result<HttpResponse, Problem> {
-                handlers::get(&request, &api, &read, Role::$role).await
+                handlers::get::<$dto>(&request, &api, &read, $role).await
             }
 
             #[utoipa::path(
@@ -111,8 +112,8 @@ macro_rules! people {
                 change: ChangeRequest<ManageUsers, $patch, i64>,
             ) -> Result<HttpResponse, Problem> {
                 let ChangeRequest { allowed, target, body, options } = change;
-                let user = (Role::$role, target);
-                handlers::update(&request, &api, &allowed, user, &body.into(), &options).await
+                let user = ($role, target);
+                handlers::update::<$dto>(&request, &api, &allowed, user, &body.into(), &options).await
             }
 
             #[utoipa::path(
@@ -137,7 +138,7 @@ macro_rules! people {
                 change: ChangeRequest<ManageUsers, (), i64>,
             ) -> Result<HttpResponse, Problem> {
                 let ChangeRequest { allowed, target, options, .. } = change;
-                handlers::disable(&request, &api, &allowed, (Role::$role, target), options).await
+                handlers::disable::<$dto>(&request, &api, &allowed, ($role, target), options).await
             }
 
             pub(super) fn routes(config: &mut ServiceConfig) {
@@ -148,7 +149,7 @@ macro_rules! people {
 }
 
 people!(
-    sales_reps: SalesRep, SalesRepDto, NewSalesRepBody, SalesRepPatchBody,
+    sales_reps: Some(Role::SalesRep), SalesRepDto, NewSalesRepBody as NewSalesRepBody, SalesRepPatchBody,
     "/admin/sales-reps", "/admin/sales-reps/{id}",
     "SalesRep", "SalesReps", "a sales rep", "sales reps", "The sales rep",
     search: "Part of the name, username, phone, e-mail address or employee code, of any length" = "uddin",
@@ -164,26 +165,80 @@ people!(
              other route returns 403 `password-change-required`.",
     patch: "A JSON merge patch (RFC 7396). `state` disables and enables the sales rep; disabling permanently revokes all of \
             their tokens. A `capacity` below `assignedCount` ends no assignments.",
-    patch_conflict: "A value is already in use"
+    patch_conflict: "A value is already in use, or this is your own account or the last active administrator",
+    disable_conflict: "This is your own account or the last active administrator"
 );
 
 people!(
-    administrators: Admin, AdminDto, NewAdminBody, AdminPatchBody,
-    "/admin/users", "/admin/users/{id}",
-    "User", "Users", "an administrator", "administrators", "The administrator",
-    search: "Part of the name, username, phone or e-mail address, of any length" = "begum",
-    filter: AdminParams {},
+    users: None, UserAccountDto, NewUserBody as NewUser, UserPatchBody,
+    "/users", "/users/{id}",
+    "User", "Users", "a user", "users", "The user",
+    search: "Part of the name, username, phone, e-mail address or employee code, of any length" = "begum",
+    filter: UserParams {
+        ("role" = Option<String>, Query, description = "Only users with this role, including those who also have other roles", example = "admin"),
+    },
     list: "Ordered by name.",
-    get: "Disabled administrators are included.",
-    create: "The response has a one-time password. Until the administrator has changed it (`POST /auth/change-password`), \
+    get: "Disabled users are included.",
+    create: "The response has a one-time password. Until the user has changed it (`POST /auth/change-password`), \
              every other route returns 403 `password-change-required`.",
-    patch: "A JSON merge patch (RFC 7396). `state` disables and enables the administrator; disabling permanently revokes all \
-            of their tokens. You cannot disable your own account.",
-    patch_conflict: "A value is already in use, the caller would disable their own account",
-    disable_conflict: "The caller cannot disable their own account"
+    patch: "A JSON merge patch (RFC 7396). `state` disables and enables the user; disabling permanently revokes all \
+            of their tokens. You cannot disable your own account or the last active administrator.",
+    patch_conflict: "A value is already in use, or this is your own account or the last active administrator",
+    disable_conflict: "This is your own account or the last active administrator"
 );
+
+/// Update a user with PUT
+///
+/// The same as `PATCH`: absent members are left unchanged.
+#[utoipa::path(
+    tag = "People",
+    operation_id = "putUser",
+    security(("bearer" = [ManageUsers::NAME])),
+    extensions(("x-facets" = json!(["dry-run", "idempotent", "versioned"]))),
+    params(("id" = i64, Path, description = "User id", example = 7)),
+    request_body = UserPatchBody,
+    responses(
+        (status = 200, description = "Updated", body = UserAccountDto),
+        (status = 409, description = "A value is already in use, or this is your own account or the last active administrator"),
+    )
+)]
+#[put("/users/{id}")]
+async fn put_user(
+    request: HttpRequest,
+    api: web::Data<PeopleUseCases>,
+    change: ChangeRequest<ManageUsers, UserPatchBody, i64>,
+) -> Result<HttpResponse, Problem> {
+    let ChangeRequest { allowed, target, body, options } = change;
+    handlers::update::<UserAccountDto>(&request, &api, &allowed, (None, target), &body.into(), &options).await
+}
+
+/// Change the status of a user
+///
+/// A suspended user can no longer log in, and all of their tokens are permanently revoked.
+#[utoipa::path(
+    tag = "People",
+    operation_id = "setUserStatus",
+    security(("bearer" = [ManageUsers::NAME])),
+    extensions(("x-facets" = json!(["dry-run", "idempotent", "versioned"]))),
+    params(("id" = i64, Path, description = "User id", example = 7)),
+    request_body = StatusBody,
+    responses(
+        (status = 200, description = "The user", body = UserAccountDto),
+        (status = 409, description = "This is your own account or the last active administrator"),
+    )
+)]
+#[put("/users/{id}/status")]
+async fn set_user_status(
+    request: HttpRequest,
+    api: web::Data<PeopleUseCases>,
+    change: ChangeRequest<ManageUsers, StatusBody, i64>,
+) -> Result<HttpResponse, Problem> {
+    let ChangeRequest { allowed, target, body, options } = change;
+    handlers::update::<UserAccountDto>(&request, &api, &allowed, (None, target), &body.into(), &options).await
+}
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     sales_reps::routes(config);
-    administrators::routes(config);
+    users::routes(config);
+    config.service(put_user).service(set_user_status);
 }

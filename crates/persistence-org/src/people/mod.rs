@@ -1,5 +1,6 @@
 //! Users as administrators read and change them.
 
+mod grants;
 mod password_files;
 mod reader;
 mod rows;

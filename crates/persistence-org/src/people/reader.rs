@@ -13,7 +13,7 @@ statement! {
     /// Reads one user.
     OnePerson = "person.sql" -> Columns {
         tenant: i64 as BigInt,
-        roles: Vec<&'static str> as Array<Text>,
+        role: Option<&'static str> as Nullable<Text>,
         id: i64 as BigInt,
     }
 }
@@ -22,7 +22,7 @@ statement! {
     /// Lists a page of users.
     PageOfPeople = "page.sql" -> Columns {
         tenant: i64 as BigInt,
-        role: &'static str as Text,
+        role: Option<&'static str> as Nullable<Text>,
         states: Vec<&'static str> as Array<Text>,
         text: String as Text,
         other_text: String as Text,
@@ -33,10 +33,9 @@ statement! {
 }
 
 statement! {
-    /// Lists a page of users whose order or filter depends on their assigned counts, or whose order is reversed.
+    /// Lists a page of sales reps whose order or filter depends on their assigned counts, or whose order is reversed.
     PageByCount = "page_by_count.sql" -> Columns {
         tenant: i64 as BigInt,
-        role: &'static str as Text,
         states: Vec<&'static str> as Array<Text>,
         text: String as Text,
         other_text: String as Text,
@@ -53,8 +52,7 @@ statement! {
 
 impl OnePerson {
     pub(super) fn new(tenant: TenantId, role: Option<Role>, id: UserId) -> Self {
-        let roles = role.as_ref().map_or(&Role::ALL[..], std::slice::from_ref);
-        Self { tenant: tenant.get(), roles: roles.iter().map(|role| role.as_str()).collect(), id: id.get() }
+        Self { tenant: tenant.get(), role: role.map(Role::as_str), id: id.get() }
     }
 }
 
@@ -81,7 +79,7 @@ impl PageOfPeople {
         let after = page.after.as_ref().map(|key| &key.name);
         Self {
             tenant: tenant.get(),
-            role: query.role.as_str(),
+            role: query.role.map(Role::as_str),
             states: states(query),
             text,
             other_text,
@@ -99,7 +97,6 @@ impl PageByCount {
         let after = page.after.as_ref();
         Self {
             tenant: tenant.get(),
-            role: query.role.as_str(),
             states: states(query),
             text,
             other_text,
@@ -141,8 +138,13 @@ impl OrgDatabase {
 
 #[async_trait]
 impl PersonReader for OrgDatabase {
-    async fn find(&self, tenant: TenantId, role: Role, id: UserId) -> Result<Option<Person>, StorageFailure> {
-        let statement = OnePerson::new(tenant, Some(role), id);
+    async fn find(
+        &self,
+        tenant: TenantId,
+        role: Option<Role>,
+        id: UserId,
+    ) -> Result<Option<Person>, StorageFailure> {
+        let statement = OnePerson::new(tenant, role, id);
         let row: Option<PersonRow> =
             self.query(async |connection| statement.get_result(connection).await.optional()).await?;
         row.map(|row| row.of(tenant)).transpose()

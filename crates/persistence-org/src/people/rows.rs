@@ -1,11 +1,11 @@
 use chrono::{DateTime, Utc};
 use diesel::Queryable;
-use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text, Timestamptz};
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz};
 use haat_domain::auth::{Email, PersonName, SecondFactor, User, Username};
 use haat_domain::people::{Capacity, EmployeeCode, Person, SalesRep};
-use haat_domain::shared::{Phone, Role, StorageFailure, TenantId, UserId};
+use haat_domain::shared::{Phone, StorageFailure, TenantId, UserId};
 
-use crate::shared::{inconsistent, is_active, role};
+use crate::shared::{grants, inconsistent, is_active, role};
 
 /// The columns of a [`PersonRow`], in its order.
 pub(super) type Columns = (
@@ -14,7 +14,10 @@ pub(super) type Columns = (
     Text,
     Nullable<Text>,
     Nullable<Text>,
+    Nullable<Text>,
+    Nullable<Text>,
     Text,
+    Nullable<Array<Text>>,
     Text,
     Bool,
     Bool,
@@ -23,6 +26,7 @@ pub(super) type Columns = (
     BigInt,
     Timestamptz,
     Timestamptz,
+    Bool,
     Nullable<Text>,
     Nullable<Integer>,
     BigInt,
@@ -31,13 +35,17 @@ pub(super) type Columns = (
 
 #[derive(Queryable)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
+#[expect(clippy::struct_excessive_bools, reason = "one for each column")]
 pub(super) struct PersonRow {
     id: i64,
     username: String,
     name: String,
+    first_name: Option<String>,
+    last_name: Option<String>,
     phone: Option<String>,
     email: Option<String>,
     role: String,
+    grants: Option<Vec<String>>,
     state: String,
     must_change_password: bool,
     mfa_enabled: bool,
@@ -46,6 +54,7 @@ pub(super) struct PersonRow {
     version: i64,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
+    is_sales_rep: bool,
     employee_code: Option<String>,
     capacity: Option<i32>,
     default_capacity: i64,
@@ -58,6 +67,8 @@ impl PersonRow {
         let email = self.email.as_deref().map(Email::parse).transpose();
         let code = self.employee_code.as_deref().map(EmployeeCode::parse).transpose();
         let capacity = self.capacity.map(|retailers| Capacity::parse(retailers.into())).transpose();
+        let first_name = self.first_name.as_deref().map(PersonName::parse).transpose();
+        let last_name = self.last_name.as_deref().map(PersonName::parse).transpose();
         let role = role(&self.role)?;
         let rep = SalesRep {
             employee_code: code.map_err(|error| inconsistent("sales_reps", "employee_code", error))?,
@@ -75,12 +86,15 @@ impl PersonRow {
                 phone: phone.map_err(|error| inconsistent("users", "phone", error))?,
                 email: email.map_err(|error| inconsistent("users", "email", error))?,
                 role,
+                grants: grants(role, self.grants)?,
                 active: is_active(&self.state),
                 must_change_password: self.must_change_password,
                 second_factor: SecondFactor::of(self.mfa_enabled, role, self.mfa_required),
                 token_version: self.token_version,
             },
-            rep: (role == Role::SalesRep).then_some(rep),
+            first_name: first_name.map_err(|error| inconsistent("users", "first_name", error))?,
+            last_name: last_name.map_err(|error| inconsistent("users", "last_name", error))?,
+            rep: self.is_sales_rep.then_some(rep),
             version: self.version,
             created_at: self.created_at,
             updated_at: self.updated_at,

@@ -71,9 +71,10 @@ pub(super) async fn conflicts(
     };
     let rows: Vec<(bool, bool, bool, bool)> =
         tx.query(async |connection| statement.load(connection).await).await?;
-    let conflicts = rows.into_iter().map(|(username, phone, email, code)| {
+    let conflicts = rows.into_iter().zip(users).map(|((username, phone, email, code), user)| {
+        let is_reserved = user.username.as_ref().is_some_and(Username::is_reserved);
         let all = [
-            (username, UserConflict::Username),
+            (username || is_reserved, UserConflict::Username),
             (phone, UserConflict::Phone),
             (email, UserConflict::Email),
             (code, UserConflict::EmployeeCode),

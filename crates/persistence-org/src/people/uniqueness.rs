@@ -49,7 +49,7 @@ impl UniqueValues<'_> {
         let (username, phone, email, code): (bool, bool, bool, bool) =
             tx.query(async |connection| taken.get_result(connection).await).await?;
         let all = [
-            (username, UserConflict::Username),
+            (username || self.username.is_reserved(), UserConflict::Username),
             (phone, UserConflict::Phone),
             (email, UserConflict::Email),
             (code, UserConflict::EmployeeCode),

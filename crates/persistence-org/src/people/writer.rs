@@ -3,10 +3,10 @@ use chrono::{DateTime, Utc};
 use diesel::dsl::case_when;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use haat_domain::auth::{Email, FactorWriter, PasswordHash, PasswordWriter};
+use haat_domain::auth::{Email, FactorWriter, PasswordHash, PasswordWriter, PersonName};
 use haat_domain::people::{
-    Capacity, EmployeeCode, Identifiers, NewSalesRep, NewUser, PasswordFileWriter, PeopleTx, Person,
-    UserConflict, UserWriter, person_search_key,
+    Capacity, EmployeeCode, GrantWriter, Identifiers, NewSalesRep, NewUser, PasswordFileWriter, PeopleTx,
+    Person, UserConflict, UserWriter, person_search_key,
 };
 use haat_domain::shared::{Phone, Role, StorageFailure, TenantId, UserId, fold};
 
@@ -20,6 +20,7 @@ use crate::{OrgDatabase, OrgTx};
 
 view!(OrgDatabase, OrgTx as PeopleTx {
     users: UserWriter,
+    grants: GrantWriter,
     password_files: PasswordFileWriter,
 } over {
     passwords: PasswordWriter,
@@ -30,7 +31,14 @@ view!(OrgDatabase, OrgTx as PeopleTx {
 impl UserWriter for OrgTx {
     async fn insert(&mut self, user: &NewUser) -> Result<Result<UserId, Vec<UserConflict>>, StorageFailure> {
         let NewUser { username, name, phone, email, employee_code, .. } = user;
+        let role =
+            user.role().ok_or_else(|| StorageFailure::Broken("a new user without a grant".to_owned()))?;
+        let (first_name, last_name) = (user.first_name.as_ref(), user.last_name.as_ref());
         let (phone, email, code) = (phone.as_ref(), email.as_ref(), employee_code.as_ref());
+        if username.is_reserved() {
+            let values = UniqueValues { username, phone, email, code };
+            return Ok(Err(values.taken(self, user.tenant, 0).await?));
+        }
         // Do nothing on a conflict instead of failing, then look up every value that is taken.
         let insert = diesel::insert_into(users::table)
             .values((
@@ -41,7 +49,13 @@ impl UserWriter for OrgTx {
                 users::email.eq(email.map(Email::as_str)),
                 users::password_hash.eq(user.password_hash.expose()),
                 users::must_change_password.eq(user.must_change_password),
-                users::role.eq(user.role.as_str()),
+                users::first_name.eq(first_name.map(PersonName::as_str)),
+                users::last_name.eq(last_name.map(PersonName::as_str)),
+                users::role.eq(role.as_str()),
+                // The grants follow, with the user who gives them, and raise both versions to 1.
+                users::scoped.eq(true),
+                users::access_version.eq(0),
+                users::version.eq(0),
                 users::search_key.eq(person_search_key(name.as_str(), username.as_str(), phone, email, code)),
                 users::created_at.eq(user.created_at),
                 users::updated_at.eq(user.created_at),
@@ -50,13 +64,16 @@ impl UserWriter for OrgTx {
             .returning(users::id);
         let id: Option<i64> =
             self.query(async |connection| insert.get_result(connection).await.optional()).await?;
+        let is_rep = user.grants.iter().any(|grant| grant.role() == Role::SalesRep);
         let inserted = match id {
-            Some(id) if user.role == Role::SalesRep => self.insert_rep(user, id).await?,
+            Some(id) if is_rep => self.insert_rep(user, id).await?,
             id => id.is_some(),
         };
         if let Some(id) = id.filter(|_| inserted) {
-            self.add_user_entry(user.tenant, UserId::new(id), "created").await?;
-            return Ok(Ok(UserId::new(id)));
+            let id = UserId::new(id);
+            self.grant(user.tenant, id, &user.grants, user.granted_by, user.created_at).await?;
+            self.add_user_entry(user.tenant, id, "created").await?;
+            return Ok(Ok(id));
         }
         let names = UniqueValues { username, phone, email, code };
         let taken = names.taken(self, user.tenant, id.unwrap_or_default()).await?;
@@ -98,6 +115,10 @@ impl UserWriter for OrgTx {
         let user = &person.user;
         let (phone, email) = (user.phone.as_ref(), user.email.as_ref());
         let code = person.rep.as_ref().and_then(|rep| rep.employee_code.as_ref());
+        let search_key = match &person.rep {
+            Some(_) => person.search_key(),
+            None => self.search_key_with_stored_code(person).await?,
+        };
         let names = UniqueValues { username: &user.username, phone, email, code };
         let taken = names.taken(self, user.tenant, user.id.get()).await?;
         if !taken.is_empty() {
@@ -106,11 +127,13 @@ impl UserWriter for OrgTx {
         let update = diesel::update(users::table.find((user.tenant.get(), user.id.get()))).set((
             users::username.eq(user.username.as_str()),
             users::name.eq(user.name.as_str()),
+            users::first_name.eq(person.first_name.as_ref().map(PersonName::as_str)),
+            users::last_name.eq(person.last_name.as_ref().map(PersonName::as_str)),
             users::phone.eq(phone.map(Phone::as_str)),
             users::email.eq(email.map(Email::as_str)),
             users::state.eq(if user.active { "active" } else { "disabled" }),
             users::token_version.eq(user.token_version),
-            users::search_key.eq(person.search_key()),
+            users::search_key.eq(search_key),
             users::version.eq(person.version + 1),
             users::updated_at.eq(at),
         ));
@@ -158,6 +181,19 @@ impl UserWriter for OrgTx {
 }
 
 impl OrgTx {
+    /// Returns the search key of a user who is no sales rep at present, with the employee code that they have as soon as they
+    /// are one again.
+    async fn search_key_with_stored_code(&mut self, person: &Person) -> Result<String, StorageFailure> {
+        let user = &person.user;
+        let code =
+            sales_reps::table.find((user.tenant.get(), user.id.get())).select(sales_reps::employee_code);
+        let code: Option<Option<String>> =
+            self.query(async |connection| code.first(connection).await.optional()).await?;
+        let code = code.flatten().and_then(|code| EmployeeCode::parse(&code).ok());
+        let (name, username) = (user.name.as_str(), user.username.as_str());
+        Ok(person_search_key(name, username, user.phone.as_ref(), user.email.as_ref(), code.as_ref()))
+    }
+
     /// Inserts the sales rep; false if another sales rep has the employee code.
     async fn insert_rep(&mut self, user: &NewUser, id: i64) -> Result<bool, StorageFailure> {
         let insert = diesel::insert_into(sales_reps::table)

@@ -1,13 +1,13 @@
 use chrono::{DateTime, Utc};
-use haat_domain::auth::{Email, PasswordChange, PasswordHash, PersonName, UserReader, Username};
-use haat_domain::change::{Caller, ExpectedVersions};
+use haat_domain::auth::{Email, Grant, PasswordChange, PasswordHash, PersonName, UserReader, Username};
+use haat_domain::change::{Caller, CallerCheck, ExpectedVersions};
 use haat_domain::people::{
     Capacity, EmployeeCode, NewUser, PeopleTx, Person, PersonKey, PersonOrder, PersonPatch, PersonQuery,
     PersonReader, UserConflict,
 };
 use haat_domain::retailer::{PatchRetailer, Patched, RetailerPatch, RetailerPatcher, RetailerUid};
 use haat_domain::shared::{
-    BeginTransaction, Limit, PageRequest, Phone, Role, Scope, SearchText, SessionId, StorageFailure,
+    BeginTransaction, Limit, PageRequest, Phone, Role, SearchText, SessionId, StorageFailure, Targets,
     TenantId, UserId,
 };
 use haat_persistence_adapter::{revert_last, run_next};
@@ -27,7 +27,10 @@ fn new_rep(tenant: i64, username: &str, code: &str) -> NewUser {
         name: PersonName::parse("রহিম উদ্দিন").unwrap(),
         phone: Phone::parse("01999999999").ok(),
         email: Email::parse("New@Example.com").ok(),
-        role: Role::SalesRep,
+        first_name: None,
+        last_name: None,
+        grants: Grant::new(Role::SalesRep, None).into_iter().collect(),
+        granted_by: None,
         password_hash: PasswordHash::new("hash".into()),
         must_change_password: true,
         employee_code: EmployeeCode::parse(code).ok(),
@@ -64,7 +67,10 @@ fn new_user(tenant: i64, username: &str, phone: &str, email: &str) -> NewUser {
         name: PersonName::parse("রহিম").unwrap(),
         phone: Some(Phone::parse(phone).unwrap()),
         email: Some(Email::parse(email).unwrap()),
-        role: Role::Admin,
+        first_name: None,
+        last_name: None,
+        grants: Grant::new(Role::Admin, None).into_iter().collect(),
+        granted_by: None,
         password_hash: PasswordHash::new(PASSWORD_HASH.into()),
         must_change_password: false,
         employee_code: None,
@@ -109,7 +115,7 @@ async fn inserts_a_person_and_rejects_a_taken_employee_code() {
     let id = tx.users().insert(&new_rep(ours.tenant, "new", "E-1")).await.unwrap().unwrap();
     tx.commit().await.unwrap();
     let tenant = TenantId::new(ours.tenant);
-    let person = PersonReader::find(&db, tenant, Role::SalesRep, id).await.unwrap().unwrap();
+    let person = PersonReader::find(&db, tenant, Some(Role::SalesRep), id).await.unwrap().unwrap();
     assert_eq!((person.version, person.created_at, person.updated_at), (1, noon(), noon()));
     assert!(person.user.active && person.user.must_change_password);
     let rep = person.rep.clone().unwrap();
@@ -123,9 +129,12 @@ async fn inserts_a_person_and_rejects_a_taken_employee_code() {
         .unwrap()
         .get(0);
     assert_eq!(stored, person.search_key());
-    assert_eq!(feed(&database, id.get()).await, ["created"]);
-    assert_eq!(PersonReader::find(&db, tenant, Role::Admin, id).await, Ok(None), "another role");
-    assert_eq!(PersonReader::find(&db, TenantId::new(theirs.tenant), Role::SalesRep, id).await, Ok(None));
+    assert_eq!(feed(&database, id.get()).await, ["permission", "created"]);
+    assert_eq!(PersonReader::find(&db, tenant, Some(Role::Admin), id).await, Ok(None), "another role");
+    assert_eq!(
+        PersonReader::find(&db, TenantId::new(theirs.tenant), Some(Role::SalesRep), id).await,
+        Ok(None)
+    );
 
     let mut tx = begin(&db).await;
     let other = NewUser { phone: None, email: None, ..new_rep(ours.tenant, "other", "E-1") };
@@ -151,6 +160,8 @@ async fn an_update_writes_every_field_and_the_change_feed() {
     let patch = PersonPatch {
         username: Username::parse("rahim").ok(),
         name: PersonName::parse("রহিম").ok(),
+        first_name: Some(PersonName::parse("রহিম").ok()),
+        last_name: Some(None),
         phone: Some(None),
         email: Some(Email::parse("r@example.com").ok()),
         active: Some(false),
@@ -163,8 +174,12 @@ async fn an_update_writes_every_field_and_the_change_feed() {
     assert_eq!(after, Person { version: 2, updated_at: noon(), ..patched });
     tx.commit().await.unwrap();
     assert_eq!(feed(&database, ours.rep.id).await, ["permission", "updated"]);
-    let other =
-        PersonReader::find(&db, TenantId::new(theirs.tenant), Role::SalesRep, UserId::new(theirs.rep.id));
+    let other = PersonReader::find(
+        &db,
+        TenantId::new(theirs.tenant),
+        Some(Role::SalesRep),
+        UserId::new(theirs.rep.id),
+    );
     assert_eq!(other.await.unwrap().unwrap().version, 1);
 }
 
@@ -289,6 +304,7 @@ async fn a_pending_password_change_blocks_other_changes_and_is_in_the_feed() {
         tenant: TenantId::new(ours.tenant),
         user: UserId::new(ours.rep.id),
         role: Role::SalesRep,
+        access_version: 1,
         token_version: 1,
         session: Some(SessionId::new(uuid::Uuid::from_u128(70))),
     };
@@ -300,11 +316,11 @@ async fn a_pending_password_change_blocks_other_changes_and_is_in_the_feed() {
     owner.execute(session, &[&ours.rep.id, &uuid::Uuid::from_u128(70)]).await.unwrap();
     let may_act = async || {
         let mut tx = begin(&db).await;
-        tx.caller().may_act(&caller).await.unwrap()
+        tx.caller().check(&caller).await.unwrap() == CallerCheck::Ok
     };
     let patch = PatchRetailer {
         caller,
-        scope: Scope::All,
+        targets: Targets { all: true, ..Targets::default() },
         uid: RetailerUid::parse(&ours.retailers[0].uid).unwrap(),
         patch: RetailerPatch::default(),
         expected: ExpectedVersions::default(),
@@ -348,7 +364,7 @@ async fn paging_returns_every_person_once_in_order() {
         .await
         .unwrap();
     let tenant = TenantId::new(ours.tenant);
-    let query = PersonQuery::all(Role::SalesRep);
+    let query = PersonQuery::all(Some(Role::SalesRep));
     let mut listed: Vec<PersonKey> = Vec::new();
     let mut request = PageRequest::first(Limit::parse(9).unwrap());
     loop {
@@ -402,7 +418,8 @@ async fn an_invalid_row_is_an_error_and_not_a_missing_person() {
     let statement = "UPDATE users SET name = ' ' WHERE id = $1";
     database.owner().await.execute(statement, &[&ours.rep.id]).await.unwrap();
     let found =
-        PersonReader::find(&db, TenantId::new(ours.tenant), Role::SalesRep, UserId::new(ours.rep.id)).await;
+        PersonReader::find(&db, TenantId::new(ours.tenant), Some(Role::SalesRep), UserId::new(ours.rep.id))
+            .await;
     assert!(matches!(found, Err(StorageFailure::Inconsistent { table: "users", column: "name", .. })));
 }
 
@@ -442,7 +459,8 @@ async fn lists_by_assigned_count_return_every_sales_rep_once_in_order() {
         for (fewest, most) in
             [(None, None), (Some(1), None), (None, Some(2)), (Some(1), Some(2)), (Some(9), None)]
         {
-            let query = PersonQuery { order, assigned: (fewest, most), ..PersonQuery::all(Role::SalesRep) };
+            let query =
+                PersonQuery { order, assigned: (fewest, most), ..PersonQuery::all(Some(Role::SalesRep)) };
             let listed = all(&query).await;
             let mut sorted = listed.clone();
             sorted.sort();
@@ -470,7 +488,7 @@ async fn lists_by_assigned_count_return_every_sales_rep_once_in_order() {
     }
     let search = SearchText::parse("REP-5").ok();
     let order = PersonOrder::parse("-assignedCount").unwrap();
-    let none = PersonQuery { search, order, active: Some(false), ..PersonQuery::all(Role::SalesRep) };
+    let none = PersonQuery { search, order, active: Some(false), ..PersonQuery::all(Some(Role::SalesRep)) };
     assert_eq!(all(&none).await, []);
     assert_eq!(all(&PersonQuery { active: Some(true), ..none }).await.len(), 1);
 }

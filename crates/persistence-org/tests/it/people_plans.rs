@@ -13,7 +13,7 @@ async fn a_page_of_people_uses_the_list_index() {
     let (database, rep) = seeded().await;
     let db = org(&database);
     for search in [None, SearchText::parse("ahim").ok()] {
-        let query = PersonQuery { search, active: Some(true), ..PersonQuery::all(Role::SalesRep) };
+        let query = PersonQuery { search, active: Some(true), ..PersonQuery::all(Some(Role::SalesRep)) };
         for after in
             [None, Some(PersonKey { assigned_count: 0, name: NameKey { name: "Karim".into(), id: rep } })]
         {
@@ -37,7 +37,7 @@ async fn lists_by_assigned_count_read_assignments_by_index() {
     let db = org(&database);
     let order = PersonOrder::parse("-assignedCount").unwrap();
     for assigned in [(None, None), (Some(60), Some(80))] {
-        let query = PersonQuery { order, assigned, ..PersonQuery::all(Role::SalesRep) };
+        let query = PersonQuery { order, assigned, ..PersonQuery::all(Some(Role::SalesRep)) };
         for after in
             [None, Some(PersonKey { assigned_count: 70, name: NameKey { name: "Karim".into(), id: rep } })]
         {

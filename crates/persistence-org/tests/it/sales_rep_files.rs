@@ -60,7 +60,7 @@ async fn creates_sales_reps_in_the_order_of_the_file() {
     let reps = [rep("New2", "01999999999", "N@x.y", "E  1"), rep("new1", "", "", "")];
     let ids = create(&db, tenant, &reps).await;
     for (id, (rep, hash)) in ids.iter().zip(&reps) {
-        let person = db.find(tenant, Role::SalesRep, *id).await.unwrap().unwrap();
+        let person = db.find(tenant, Some(Role::SalesRep), *id).await.unwrap().unwrap();
         let found = person.rep.clone().unwrap();
         assert_eq!((&person.user.username, &person.user.name), (&rep.username, &rep.name));
         assert_eq!((&person.user.phone, &person.user.email), (&rep.phone, &rep.email));
@@ -137,6 +137,7 @@ async fn an_insert_notices_values_that_another_request_has_taken_since_the_check
         first.commit().await.unwrap();
         assert_eq!(inserting.await.unwrap(), None, "{number}");
         let cleanup = "DELETE FROM sales_reps WHERE id = (SELECT max(id) FROM sales_reps); \
+                       DELETE FROM user_roles WHERE user_id = (SELECT max(id) FROM users); \
                        DELETE FROM users WHERE id = (SELECT max(id) FROM users)";
         database.owner().await.batch_execute(cleanup).await.unwrap();
     }

@@ -1,0 +1,94 @@
+//! The roles and what they permit.
+
+use haat_domain::auth::{Grant, GrantTarget};
+use haat_domain::shared::{GrantKind, Role, TargetKind};
+
+use crate::shared::{Actor, Permission};
+
+/// A role, as a caller sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoleInfo {
+    /// The role.
+    pub role: Role,
+    /// The objects that the permissions cover: `platform`, `tenant`, `regions`, `areas`, `teams`, `own`, `distributors` or
+    /// `retailers`.
+    pub scope: &'static str,
+    /// The names of the permissions.
+    pub permissions: Vec<&'static str>,
+    /// True if the caller may give this role to another user, for some target.
+    pub grantable: bool,
+}
+
+/// Returns all roles, the highest first.
+#[must_use]
+pub fn roles(caller: &Actor) -> Vec<RoleInfo> {
+    let info = |role: Role| RoleInfo {
+        role,
+        scope: scope(role),
+        permissions: Permission::ALL
+            .iter()
+            .filter(|permission| permission.extent(role).is_some())
+            .map(|permission| permission.as_str())
+            .collect(),
+        grantable: is_grantable(caller, role),
+    };
+    Role::ALL.into_iter().map(info).collect()
+}
+
+const fn scope(role: Role) -> &'static str {
+    match (role.target(), role.kind()) {
+        (Some(TargetKind::Region), _) => "regions",
+        (Some(TargetKind::Area), _) => "areas",
+        (Some(TargetKind::Team), _) => "teams",
+        (Some(TargetKind::Distributor), _) => "distributors",
+        (Some(TargetKind::Retailer), _) => "retailers",
+        (None, GrantKind::Tenant) => {
+            if matches!(role, Role::SuperAdmin) {
+                "platform"
+            } else {
+                "tenant"
+            }
+        }
+        (None, _) => "own",
+    }
+}
+
+fn is_grantable(caller: &Actor, role: Role) -> bool {
+    let Some(kind) = role.target() else {
+        return caller.has(Permission::GrantRoles)
+            && Grant::new(role, None).is_some_and(|grant| caller.may_grant(grant));
+    };
+    // Any target, for callers whose permissions cover the whole tenant; else one of the caller's own.
+    let own = caller.grants.iter().filter_map(Grant::target);
+    let mut targets = own.filter(|target| target.kind() == kind).chain([GrantTarget::new(kind, 0)]);
+    caller.has(Permission::GrantRoles)
+        && targets.any(|target| Grant::new(role, Some(target)).is_some_and(|grant| caller.may_grant(grant)))
+}
+
+/// The values of [`RoleInfo::scope`].
+pub const ROLE_SCOPES: &[&str] =
+    &["platform", "tenant", "regions", "areas", "teams", "own", "distributors", "retailers"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{actor, admin, granted};
+
+    #[test]
+    fn lists_every_role_with_its_permissions() {
+        let all = roles(&admin());
+        assert_eq!(all.len(), Role::ALL.len());
+        for RoleInfo { role, scope, permissions, grantable } in all {
+            assert!(ROLE_SCOPES.contains(&scope));
+            assert_eq!(grantable, role != Role::SuperAdmin, "{role:?}");
+            assert_eq!(permissions.contains(&"manage-map"), matches!(role, Role::SuperAdmin | Role::Admin));
+        }
+    }
+
+    #[test]
+    fn callers_without_the_permission_can_grant_nothing() {
+        for caller in [actor(), granted(&[Role::NationalManager]), granted(&[])] {
+            assert!(roles(&caller).iter().all(|role| !role.grantable), "{caller:?}");
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! The grants of a user: which roles they have, and for which targets.
+
+use std::sync::Arc;
+
+use haat_domain::audit::{AuditAction, Snapshot};
+use haat_domain::auth::{Grant, GrantTarget};
+use haat_domain::change::StoredResponse;
+use haat_domain::people::{GrantId, GrantReader, HeldGrant, PeopleTx, Person, RequestedGrant, TargetName};
+use haat_domain::shared::{Role, TenantId, UserId};
+
+use super::refusals::PersonError;
+use super::snapshot::role_texts;
+use crate::shared::{
+    Allowed, Audited, AuditedChange, ChangeError, Changes, FieldError, GrantRoles, ReadError, Rendered, Text,
+    WriteOptions,
+};
+
+/// The grants of a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserGrants {
+    /// The grants, the highest role first.
+    pub grants: Vec<HeldGrant>,
+    /// The version of the user.
+    pub version: i64,
+}
+
+/// A requested change of the grants of a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GrantChange {
+    /// Adds these grants to the present ones.
+    Add(Vec<RequestedGrant>),
+    /// Replaces the present grants with these.
+    Replace(Vec<RequestedGrant>),
+    /// Removes one grant.
+    Remove(GrantId),
+}
+
+/// Reads and changes the grants of users.
+pub struct UserRoles {
+    reader: Arc<dyn GrantReader>,
+    changes: Changes<dyn PeopleTx>,
+}
+
+impl UserRoles {
+    /// Builds the use cases.
+    #[must_use]
+    pub fn new(reader: Arc<dyn GrantReader>, changes: Changes<dyn PeopleTx>) -> Self {
+        Self { reader, changes }
+    }
+
+    /// Returns the grants of a user.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn list(&self, allowed: &Allowed<GrantRoles>, user: UserId) -> Result<UserGrants, ReadError> {
+        let found = self.reader.grants(allowed.tenant, user).await?;
+        found.map(|(grants, version)| UserGrants { grants, version }).ok_or(ReadError::NotFound)
+    }
+
+    /// Changes the grants of a user. The caller must be allowed to give every grant that the user has before or after the
+    /// change.
+    ///
+    /// # Errors
+    /// [`PersonError`]. Nothing is changed on an error.
+    pub async fn change(
+        &self,
+        allowed: &Allowed<GrantRoles>,
+        user: UserId,
+        change: &GrantChange,
+        options: &WriteOptions,
+        render: impl FnOnce(&UserGrants) -> Rendered,
+    ) -> Result<StoredResponse, PersonError> {
+        let tenant = allowed.tenant;
+        self.changes
+            .run(allowed, options, render, async |tx, at| {
+                if user == allowed.user {
+                    return Err(PersonError::CannotChangeOwnRoles);
+                }
+                // Targets are locked before the user, see docs/ARCHITECTURE.md.
+                let requested = match change {
+                    GrantChange::Add(requested) | GrantChange::Replace(requested) => {
+                        resolve(tx, tenant, requested).await?
+                    }
+                    GrantChange::Remove(_) => Vec::new(),
+                };
+                let person = tx.users().lock(tenant, None, user).await?.ok_or(ChangeError::NotFound)?;
+                options.check_version(person.version)?;
+                let held = tx.grants().held(tenant, user).await?;
+                let (added, removed) = difference(&held, requested, change)?;
+                if added.is_empty() && removed.is_empty() {
+                    return Ok(Audited::unchanged(UserGrants { grants: held, version: person.version }));
+                }
+                let remaining: Vec<HeldGrant> =
+                    held.iter().filter(|held| !removed.contains(&held.id)).cloned().collect();
+                let result: Vec<Grant> =
+                    remaining.iter().map(|held| held.grant).chain(added.iter().copied()).collect();
+                allowed.check_grants(held.iter().map(|held| held.grant).chain(added.iter().copied()))?;
+                if !Grant::are_compatible(&result) {
+                    return Err(PersonError::IncompatibleRoles);
+                }
+                check_last_admin(tx, &person, &result).await?;
+                tx.grants().revoke(tenant, user, &removed).await?;
+                tx.grants().grant(tenant, user, &added, Some(allowed.user), at).await?;
+                let after = tx.grants().held(tenant, user).await?;
+                let version =
+                    tx.users().lock(tenant, None, user).await?.ok_or(ChangeError::NotFound)?.version;
+                let change = |action, before: &[HeldGrant], after: &[HeldGrant]| {
+                    AuditedChange::updated(action, user.to_string(), snapshot(before), snapshot(after))
+                };
+                let mut audited = Audited::unchanged(UserGrants { grants: after.clone(), version });
+                if !removed.is_empty() {
+                    audited = audited.and(change(AuditAction::UserRevoke, &held, &remaining));
+                }
+                if !added.is_empty() {
+                    audited = audited.and(change(AuditAction::UserGrant, &remaining, &after));
+                }
+                Ok(audited)
+            })
+            .await
+    }
+}
+
+/// Returns the grants that a change adds and the ids of those that it removes.
+fn difference(
+    held: &[HeldGrant],
+    requested: Vec<Grant>,
+    change: &GrantChange,
+) -> Result<(Vec<Grant>, Vec<GrantId>), ChangeError> {
+    let removed = match change {
+        GrantChange::Add(_) => Vec::new(),
+        GrantChange::Replace(_) => {
+            held.iter().filter(|held| !requested.contains(&held.grant)).map(|held| held.id).collect()
+        }
+        GrantChange::Remove(id) => {
+            let known = held.iter().find(|held| held.id == *id);
+            vec![known.ok_or(ChangeError::NotFound)?.id]
+        }
+    };
+    let mut added = requested;
+    added.retain(|grant| held.iter().all(|held| held.grant != *grant));
+    added.sort_unstable();
+    added.dedup();
+    Ok((added, removed))
+}
+
+/// Looks up the targets of requested grants and locks them.
+///
+/// # Errors
+/// [`PersonError::UnknownTargets`] with every target that does not exist.
+pub(super) async fn resolve(
+    tx: &mut dyn PeopleTx,
+    tenant: TenantId,
+    requested: &[RequestedGrant],
+) -> Result<Vec<Grant>, PersonError> {
+    let names: Vec<TargetName> = requested.iter().filter_map(|grant| grant.target.clone()).collect();
+    let mut found =
+        if names.is_empty() { Vec::new() } else { tx.grants().resolve(tenant, &names).await? }.into_iter();
+    let mut unknown = Vec::new();
+    let mut resolved = Vec::with_capacity(requested.len());
+    for RequestedGrant { role, target } in requested {
+        let target: Option<GrantTarget> = match target {
+            None => None,
+            Some(name) => {
+                let Some(target) = found.next().flatten() else {
+                    unknown.push(unknown_target(name));
+                    continue;
+                };
+                Some(target)
+            }
+        };
+        // The reader of the request has checked the kind of the target.
+        let grant = Grant::new(*role, target).ok_or_else(|| {
+            PersonError::Broken(format!("a grant of {} with another kind of target", role.as_str()))
+        })?;
+        resolved.push(grant);
+    }
+    if unknown.is_empty() { Ok(resolved) } else { Err(PersonError::UnknownTargets(unknown)) }
+}
+
+/// The same for a target that does not exist and for one out of scope.
+fn unknown_target(name: &TargetName) -> FieldError {
+    let (kind, id) = match name {
+        TargetName::Id(target) => (target.kind().as_str(), target.id().to_string()),
+        TargetName::Retailer(uid) => ("retailer", uid.as_str().to_owned()),
+    };
+    let message = Text::new(format!("no {kind} has this id: {id}"), format!("এই আইডির কিছু পাওয়া যায়নি: {id}"));
+    FieldError::new("roles", "not-found", message)
+}
+
+/// Checks that an active administrator remains if a locked user is left with these grants, and locks the others.
+///
+/// # Errors
+/// [`PersonError::LastAdmin`].
+pub(super) async fn check_last_admin(
+    tx: &mut dyn PeopleTx,
+    person: &Person,
+    result: &[Grant],
+) -> Result<(), PersonError> {
+    let is_admin = |grant: Grant| grant.role() == Role::Admin;
+    let was_admin = person.user.active && person.user.grants.iter().any(is_admin);
+    if !was_admin || result.iter().copied().any(is_admin) {
+        return Ok(());
+    }
+    if tx.grants().has_other_admin(person.user.tenant, person.user.id).await? {
+        Ok(())
+    } else {
+        Err(PersonError::LastAdmin)
+    }
+}
+
+/// Returns the audited values of grants.
+fn snapshot(grants: &[HeldGrant]) -> Snapshot {
+    vec![("roles", role_texts(grants.iter().map(|held| held.grant)))]
+}
