@@ -104,7 +104,7 @@ impl Refusal for ListRetailersError {
 pub(super) async fn read_page(
     retailers: &dyn RetailerReader,
     maps: &dyn SalesMapReader,
-    (tenant, scope): (TenantId, Scope),
+    (tenant, scope): (TenantId, &Scope),
     query: &RetailerQuery,
     input: &ListRetailersInput,
 ) -> Result<ListedRetailers, StorageFailure> {
@@ -146,9 +146,13 @@ pub(super) async fn query_of(
     Ok(RetailerQuery { filter, sort: input.sort, skip: input.skip })
 }
 
-/// Rejects queries that are cheap for the retailers of one sales rep but too expensive for a million
+/// Rejects queries that are cheap for the retailers of some sales reps but too expensive for a million
 /// retailers.
-pub(super) fn check_pool(query: &RetailerQuery) -> Result<(), ListRetailersError> {
+pub(super) fn check_pool(scope: &Scope, query: &RetailerQuery) -> Result<(), ListRetailersError> {
+    let narrowed = scope.narrow(&query.filter);
+    if !narrowed.is_some_and(|filter| filter.is_of_pool()) {
+        return Ok(());
+    }
     let one_territory = query.filter.territories.as_ref().is_some_and(|ids| ids.len() <= 1);
     let short = |search: &SearchText| !search.is_long_enough_for_pool();
     if query.filter.search.as_ref().is_some_and(short) && !one_territory {

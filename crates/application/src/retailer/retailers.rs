@@ -1,13 +1,13 @@
 use std::sync::Arc;
 
-use haat_domain::auth::UserReader;
+use haat_domain::auth::{User, UserReader};
 use haat_domain::retailer::{Retailer, RetailerReader, RetailerUid};
 use haat_domain::shared::{Role, Scope, TenantId, UserId};
 use haat_domain::territory::{SalesMap, SalesMapReader};
 
 use super::list_retailers::{check_order, check_pool, query_of, read_page};
 use super::{ListRetailersError, ListRetailersInput, ListedRetailers, covers, map_for};
-use crate::shared::{Allowed, ManageUsers, ReadError, ReadRetailers};
+use crate::shared::{Allowed, ReadError, ReadRetailers, ReadUsers, Scopes};
 
 /// A retailer, and a map with its places.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,11 +25,12 @@ impl FoundRetailer {
     }
 }
 
-/// Reads retailers in the caller's scope: for sales reps their own, for admins the whole pool.
+/// Reads retailers in the caller's scope: for sales reps their own, for administrators the whole pool.
 pub struct Retailers {
     reader: Arc<dyn RetailerReader>,
     maps: Arc<dyn SalesMapReader>,
     users: Arc<dyn UserReader>,
+    scopes: Scopes,
 }
 
 impl Retailers {
@@ -39,8 +40,9 @@ impl Retailers {
         reader: Arc<dyn RetailerReader>,
         maps: Arc<dyn SalesMapReader>,
         users: Arc<dyn UserReader>,
+        scopes: Scopes,
     ) -> Self {
-        Self { reader, maps, users }
+        Self { reader, maps, users, scopes }
     }
 
     /// Returns a page of the retailers in the caller's scope.
@@ -52,7 +54,8 @@ impl Retailers {
         allowed: &Allowed<ReadRetailers>,
         input: &ListRetailersInput,
     ) -> Result<ListedRetailers, ListRetailersError> {
-        self.within(allowed.tenant, allowed.scope(), input).await
+        let scope = self.scopes.retailers(allowed).await?;
+        self.within(allowed.tenant, &scope, input).await
     }
 
     /// Returns a page of the retailers of a sales rep, as the sales rep sees them.
@@ -61,28 +64,27 @@ impl Retailers {
     /// [`ListRetailersError`]; `NoSuchRep` if the user does not exist or is not a sales rep.
     pub async fn list_of_rep(
         &self,
-        allowed: &Allowed<ManageUsers>,
+        allowed: &Allowed<ReadUsers>,
         rep: UserId,
         input: &ListRetailersInput,
     ) -> Result<ListedRetailers, ListRetailersError> {
         let user = self.users.find(allowed.tenant, rep).await?;
-        if user.is_none_or(|user| user.role != Role::SalesRep) {
+        let is_rep = |user: User| user.grants.iter().any(|grant| grant.role() == Role::SalesRep);
+        if !user.is_some_and(is_rep) {
             return Err(ListRetailersError::NoSuchRep);
         }
-        self.within(allowed.tenant, Scope::Rep(rep), input).await
+        self.within(allowed.tenant, &Scope::Rep(rep), input).await
     }
 
     async fn within(
         &self,
         tenant: TenantId,
-        scope: Scope,
+        scope: &Scope,
         input: &ListRetailersInput,
     ) -> Result<ListedRetailers, ListRetailersError> {
         check_order(input)?;
         let query = query_of(&*self.maps, tenant, input).await?;
-        if scope == Scope::All {
-            check_pool(&query)?;
-        }
+        check_pool(scope, &query)?;
         Ok(read_page(&*self.reader, &*self.maps, (tenant, scope), &query, input).await?)
     }
 
@@ -92,7 +94,8 @@ impl Retailers {
         allowed: &Allowed<ReadRetailers>,
         uid: &RetailerUid,
     ) -> Result<FoundRetailer, ReadError> {
-        let found = self.reader.find(allowed.tenant, allowed.scope(), uid).await?;
+        let scope = self.scopes.retailers(allowed).await?;
+        let found = self.reader.find(allowed.tenant, &scope, uid).await?;
         let retailer = found.ok_or(ReadError::NotFound)?;
         let map = map_for(&*self.maps, allowed.tenant, std::slice::from_ref(&retailer)).await?;
         Ok(FoundRetailer { retailer, map })
@@ -101,7 +104,7 @@ impl Retailers {
 
 #[cfg(test)]
 mod tests {
-    use haat_domain::auth::{MockUserReader, User};
+    use haat_domain::auth::{Grants, MockUserReader, User};
     use haat_domain::retailer::{
         MockRetailerReader, RetailerFilter, RetailerKey, RetailerQuery, RetailerSort, RetailerSortField,
         SearchPosition,
@@ -120,7 +123,7 @@ mod tests {
     }
 
     fn retailers(reader: MockRetailerReader) -> Retailers {
-        Retailers::new(Arc::new(reader), maps(), Arc::new(MockUserReader::new()))
+        Retailers::new(Arc::new(reader), maps(), Arc::new(MockUserReader::new()), Scopes::new(maps()))
     }
 
     fn by(actor: Actor) -> Allowed<ReadRetailers> {
@@ -129,16 +132,16 @@ mod tests {
 
     #[tokio::test]
     async fn sales_reps_list_their_own_retailers_and_admins_the_pool() {
-        for (role, scope) in [(Role::SalesRep, Scope::Rep(actor().user)), (Role::Admin, Scope::All)] {
+        for (actor, scope) in [(actor(), Scope::Rep(actor().user)), (admin(), Scope::All)] {
             let mut reader = MockRetailerReader::new();
             reader
                 .expect_list()
                 .withf(move |tenant, requested, query, _| {
-                    *tenant == actor().tenant && *requested == scope && *query == RetailerQuery::default()
+                    *tenant == TenantId::new(1) && *requested == scope && *query == RetailerQuery::default()
                 })
                 .times(1)
                 .returning(|_, _, _, _| Ok(Page { rows: vec![retailer(1)], next: None }));
-            let allowed = by(Actor { role, ..actor() });
+            let allowed = by(actor);
             let page = retailers(reader).list(&allowed, &ListRetailersInput::default()).await.unwrap();
             assert_eq!((page.rows, page.next, page.total), (vec![retailer(1)], None, None));
             assert_eq!(*page.map, sales_map());
@@ -183,7 +186,9 @@ mod tests {
         let mut maps = MockSalesMapReader::new();
         maps.expect_read().returning(|_| Ok(Arc::default()));
         maps.expect_read_uncached().times(1).returning(|_| Ok(Arc::new(sales_map())));
-        let retailers = Retailers::new(Arc::new(reader), Arc::new(maps), Arc::new(MockUserReader::new()));
+        let maps = Arc::new(maps);
+        let scopes = Scopes::new(maps.clone());
+        let retailers = Retailers::new(Arc::new(reader), maps, Arc::new(MockUserReader::new()), scopes);
         let page = retailers.list(&by(actor()), &ListRetailersInput::default()).await.unwrap();
         assert_eq!(*page.map, sales_map());
     }
@@ -233,7 +238,8 @@ mod tests {
 
     #[tokio::test]
     async fn admin_lists_the_retailers_of_a_sales_rep() {
-        let boss = User { role: Role::Admin, ..user("boss") };
+        let grants = Grants::Role(Role::Admin);
+        let boss = User { role: Role::Admin, grants, ..user("boss") };
         for (user, expected) in [
             (Some(user("sr00001")), Ok(vec![retailer(1)])),
             (Some(boss), Err(ListRetailersError::NoSuchRep)),
@@ -247,10 +253,10 @@ mod tests {
             let mut reader = MockRetailerReader::new();
             reader
                 .expect_list()
-                .withf(|tenant, scope, _, _| (tenant.get(), *scope) == (1, Scope::Rep(UserId::new(5))))
+                .withf(|tenant, scope, _, _| (tenant.get(), scope) == (1, &Scope::Rep(UserId::new(5))))
                 .times(usize::from(expected.is_ok()))
                 .returning(|_, _, _, _| Ok(Page { rows: vec![retailer(1)], next: None }));
-            let retailers = Retailers::new(Arc::new(reader), maps(), Arc::new(users));
+            let retailers = Retailers::new(Arc::new(reader), maps(), Arc::new(users), Scopes::new(maps()));
             let input = ListRetailersInput::default();
             let page = retailers.list_of_rep(&allowed(), UserId::new(5), &input).await;
             assert_eq!(page.map(|page| page.rows), expected);
@@ -259,17 +265,17 @@ mod tests {
 
     #[tokio::test]
     async fn a_retailer_outside_the_scope_is_not_found() {
-        for (role, scope) in [(Role::SalesRep, Scope::Rep(actor().user)), (Role::Admin, Scope::All)] {
+        for (actor, scope) in [(actor(), Scope::Rep(actor().user)), (admin(), Scope::All)] {
             let mut reader = MockRetailerReader::new();
             reader
                 .expect_find()
                 .withf(move |tenant, requested, uid| {
-                    *tenant == actor().tenant && *requested == scope && uid.as_str() == "RTL-1"
+                    *tenant == TenantId::new(1) && *requested == scope && uid.as_str() == "RTL-1"
                 })
                 .times(1)
                 .returning(|_, _, _| Ok(None));
             let uid = RetailerUid::parse("RTL-1").unwrap();
-            let result = retailers(reader).get(&by(Actor { role, ..actor() }), &uid).await;
+            let result = retailers(reader).get(&by(actor), &uid).await;
             assert_eq!(result, Err(ReadError::NotFound));
         }
     }

@@ -4,12 +4,12 @@
 use haat_domain::retailer::{Retailer, RetailerFilter, RetailerQuery, RetailerReader, SearchPosition};
 use haat_domain::shared::{Limit, Page, PageRequest, Scope, SearchMatch, StorageFailure, TenantId};
 
-type Within = (TenantId, Scope);
+type Within<'a> = (TenantId, &'a Scope);
 
 /// Returns a page of both parts.
 pub(super) async fn list(
     retailers: &dyn RetailerReader,
-    (tenant, scope): Within,
+    (tenant, scope): Within<'_>,
     query: &RetailerQuery,
     page: &PageRequest<SearchPosition>,
 ) -> Result<Page<Retailer, SearchPosition>, StorageFailure> {
@@ -49,7 +49,7 @@ pub(super) async fn list(
 /// Counts the retailers of both parts.
 pub(super) async fn count(
     retailers: &dyn RetailerReader,
-    (tenant, scope): Within,
+    (tenant, scope): Within<'_>,
     query: &RetailerQuery,
 ) -> Result<u64, StorageFailure> {
     retailers.count(tenant, scope, &both_parts(query.filter.clone())).await
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
     use crate::testing::retailer;
 
-    const WITHIN: Within = (TenantId::new(1), Scope::Rep(UserId::new(1)));
+    const WITHIN: Within<'_> = (TenantId::new(1), &Scope::Rep(UserId::new(1)));
 
     /// A reader of retailers with these names.
     fn reader(names: &[&str]) -> MockRetailerReader {

@@ -8,7 +8,7 @@ use haat_domain::shared::{BeginTransaction, Clock, StorageFailure};
 use haat_domain::territory::SalesMapReader;
 
 use super::FoundRetailer;
-use crate::shared::{Actor, Allowed, ChangeError, Rendered, UpdateRetailers, before};
+use crate::shared::{Allowed, ChangeError, Rendered, Scopes, UpdateRetailers, before};
 
 /// New values for a retailer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,12 +27,13 @@ pub struct UpdateRetailerInput {
 
 /// Updates points, routes and notes of one of the caller's retailers. It does not run through
 /// [`Changes`](crate::shared::Changes), because one statement checks the caller, changes the retailer and writes the
-/// audit entry; a transaction is needed only for an idempotency key.
+/// audit entry; a transaction is needed only for an idempotency key, or to lock what a manager's scope depends on.
 pub struct UpdateRetailer {
     patcher: Arc<dyn RetailerPatcher>,
     db: Arc<dyn BeginTransaction<dyn RetailerTx>>,
     retailers: Arc<dyn RetailerReader>,
     maps: Arc<dyn SalesMapReader>,
+    scopes: Scopes,
     clock: Arc<dyn Clock>,
 }
 
@@ -44,9 +45,10 @@ impl UpdateRetailer {
         db: Arc<dyn BeginTransaction<dyn RetailerTx>>,
         retailers: Arc<dyn RetailerReader>,
         maps: Arc<dyn SalesMapReader>,
+        scopes: Scopes,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { patcher, db, retailers, maps, clock }
+        Self { patcher, db, retailers, maps, scopes, clock }
     }
 
     /// Updates the retailer and returns the response that `render` makes of its new state, or the stored response of
@@ -62,7 +64,7 @@ impl UpdateRetailer {
     ) -> Result<StoredResponse, ChangeError> {
         let change = PatchRetailer {
             caller: allowed.caller(),
-            scope: allowed.scope(),
+            targets: allowed.targets(),
             uid: input.uid,
             patch: input.patch,
             expected: input.expected,
@@ -70,7 +72,7 @@ impl UpdateRetailer {
             request_id: input.request_id,
         };
         match &input.idempotent_request {
-            None => {
+            None if change.targets.scope().is_some() => {
                 // Reads the map before the change: a failure afterwards would hide the change from the
                 // caller.
                 let map = self.maps.read(allowed.tenant).await?;
@@ -81,26 +83,28 @@ impl UpdateRetailer {
                 }
                 Ok(render(&found)?)
             }
-            Some(idempotent_request) => {
-                self.execute_with_key(allowed, &change, idempotent_request, render).await
+            idempotent_request => {
+                self.execute_in_transaction(allowed, &change, idempotent_request.as_ref(), render).await
             }
         }
     }
 
-    async fn execute_with_key(
+    async fn execute_in_transaction(
         &self,
-        actor: &Actor,
+        actor: &Allowed<UpdateRetailers>,
         change: &PatchRetailer,
-        idempotent_request: &IdempotentRequest,
+        idempotent_request: Option<&IdempotentRequest>,
         render: impl FnOnce(&FoundRetailer) -> Rendered,
     ) -> Result<StoredResponse, ChangeError> {
         // Reads that may use another connection come before or after the transaction, which holds one itself.
         let map = self.maps.read(actor.tenant).await?;
         let mut tx = self.db.begin().await?;
-        let claim = tx.stored_responses().claim(actor.tenant, actor.user, idempotent_request).await?;
-        if let Some(before) = before(claim) {
-            tx.roll_back().await;
-            return self.replay(actor, change, before?).await;
+        if let Some(request) = idempotent_request {
+            let claim = tx.stored_responses().claim(actor.tenant, actor.user, request).await?;
+            if let Some(before) = before(claim) {
+                tx.roll_back().await;
+                return self.replay(actor, change, before?).await;
+            }
         }
         let patched = tx.retailers().patch(change).await?;
         let retailer = match retailer_of(patched) {
@@ -116,7 +120,9 @@ impl UpdateRetailer {
             return Err(StorageFailure::Contended(reason).into());
         }
         let response = render(&found)?;
-        tx.stored_responses().save(actor.tenant, actor.user, idempotent_request, &response).await?;
+        if let Some(request) = idempotent_request {
+            tx.stored_responses().save(actor.tenant, actor.user, request, &response).await?;
+        }
         tx.commit().await?;
         Ok(response)
     }
@@ -124,11 +130,12 @@ impl UpdateRetailer {
     /// Returns the stored response of an earlier change if the caller may still read the retailer.
     async fn replay(
         &self,
-        actor: &Actor,
+        actor: &Allowed<UpdateRetailers>,
         change: &PatchRetailer,
         stored_response: StoredResponse,
     ) -> Result<StoredResponse, ChangeError> {
-        let visible = self.retailers.find(actor.tenant, change.scope, &change.uid).await?;
+        let scope = self.scopes.retailers(actor).await?;
+        let visible = self.retailers.find(actor.tenant, &scope, &change.uid).await?;
         visible.map(|_| stored_response).ok_or(ChangeError::NotFound)
     }
 }
@@ -139,6 +146,7 @@ fn retailer_of(patched: Patched) -> Result<Retailer, ChangeError> {
         Patched::NotFound => Err(ChangeError::NotFound),
         Patched::Stale(version) => Err(ChangeError::Stale(version)),
         Patched::CallerEnded => Err(ChangeError::CallerEnded),
+        Patched::CallerChanged => Err(ChangeError::CallerChanged),
     }
 }
 
@@ -194,7 +202,9 @@ mod tests {
         maps.expect_read().returning(|_| Ok(Arc::new(sales_map())));
         let mut clock = MockClock::new();
         clock.expect_now().returning(noon);
-        UpdateRetailer::new(Arc::new(patcher), db, Arc::new(retailers), Arc::new(maps), Arc::new(clock))
+        let maps: Arc<dyn SalesMapReader> = Arc::new(maps);
+        let scopes = Scopes::new(maps.clone());
+        UpdateRetailer::new(Arc::new(patcher), db, Arc::new(retailers), maps, scopes, Arc::new(clock))
     }
 
     fn no_tx() -> Arc<OneTx<FakeTx<MockRetailerWriter>>> {
@@ -208,7 +218,7 @@ mod tests {
             .expect_patch()
             .withf(|change| {
                 change.caller == actor().caller()
-                    && change.scope == Scope::Rep(actor().user)
+                    && change.targets.scope() == Some(Scope::Rep(actor().user))
                     && change.expected == ExpectedVersions { accepted: Some(vec![1]), rejected: vec![2] }
                     && change.at == noon()
                     && change.request_id == "r-1"
@@ -225,6 +235,7 @@ mod tests {
             (Patched::NotFound, ChangeError::NotFound),
             (Patched::Stale(4), ChangeError::Stale(4)),
             (Patched::CallerEnded, ChangeError::CallerEnded),
+            (Patched::CallerChanged, ChangeError::CallerChanged),
         ] {
             let mut patcher = MockRetailerPatcher::new();
             patcher.expect_patch().return_once(move |_| Ok(outcome));

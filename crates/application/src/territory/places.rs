@@ -10,8 +10,8 @@ use haat_domain::territory::{
 use super::audit::{PlaceAction, action, snapshot};
 use super::refusals::{check_names, in_use, unknown};
 use crate::shared::{
-    Actor, Allowed, AmbiguousPlace, Audited, AuditedChange, ChangeError, Changes, ManageMap, PlaceIds,
-    PlaceSelector, PlaceSelectors, ReadError, Refusal, Refused, Rendered, WriteOptions,
+    Actor, Allowed, AmbiguousPlace, Audited, AuditedChange, ChangeError, Changes, ManageMap, PermissionType,
+    PlaceIds, PlaceSelector, PlaceSelectors, ReadError, Refusal, Refused, Rendered, WriteOptions,
 };
 
 /// A filter of places.
@@ -78,18 +78,22 @@ impl Places {
     ///
     /// # Errors
     /// [`ListPlacesError`]; `AmbiguousPlace` if a name belongs to several places.
-    pub async fn list(
+    pub async fn list<P: PermissionType>(
         &self,
-        actor: &Actor,
+        allowed: &Allowed<P>,
         kind: PlaceKind,
         ListPlaces { search, region, area, language }: &ListPlaces,
         page: &PageRequest<PlaceKey>,
     ) -> Result<Page<PlaceWithAncestors, PlaceKey>, ListPlacesError> {
-        let map = self.maps.read(actor.tenant).await?;
+        let map = self.maps.read(allowed.tenant).await?;
+        // Only distributors are read by callers for whom not all of them are visible.
+        let targets = Actor::targets(allowed, P::PERMISSION);
+        let visible = || targets.distributors.iter().map(|id| id.get()).collect();
         let (region, area) = (region.as_ref(), area.as_ref());
         let PlaceIds { regions, areas, .. } =
             PlaceSelectors { region, area, ..PlaceSelectors::default() }.ids(&map)?;
-        let filter = PlaceFilter { search: search.clone(), regions, areas };
+        let ids = (!targets.all).then(visible);
+        let filter = PlaceFilter { search: search.clone(), regions, areas, ids };
         let Page { rows, next } = map.list(kind, &filter, page);
         let rows = rows.into_iter().map(|row| map.in_language(row, *language)).collect();
         Ok(Page { rows, next })
@@ -245,10 +249,13 @@ impl Places {
 #[cfg(test)]
 mod tests {
     use haat_domain::audit::AuditAction;
+    use haat_domain::auth::{Grant, GrantTarget, Grants};
+    use haat_domain::shared::{DistributorId, Role};
     use haat_domain::territory::{MockPlaceWriter, MockSalesMapReader, NamedRef};
 
     use super::super::refusals::taken;
     use super::*;
+    use crate::shared::{ReadDistributors, ReadMap};
     use crate::testing::{FakeTx, OneTx, actor, allowed, audits, changes, response, sales_map};
     use haat_domain::change::ExpectedVersions;
 
@@ -384,8 +391,27 @@ mod tests {
             let places = Places::new(Arc::new(maps), changes(OneTx::<FakeTx<MockPlaceWriter>>::none()));
             let filter = ListPlaces { region: region.clone(), ..ListPlaces::default() };
             let page = PageRequest::default();
-            let found = places.list(&actor(), PlaceKind::Territory, &filter, &page).await.unwrap();
+            let allowed = allowed::<ReadMap>();
+            let found = places.list(&allowed, PlaceKind::Territory, &filter, &page).await.unwrap();
             assert_eq!(found.rows.len(), count, "{region:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn users_of_distributors_list_only_their_own() {
+        for (id, count) in [(1, 1), (99, 0)] {
+            let mut map = sales_map();
+            let place = Place { id: 1, name: "Traders".into(), name_bn: None, parent: None, version: 1 };
+            map.distributors.add(DistributorId::new(1), place);
+            let mut maps = MockSalesMapReader::new();
+            maps.expect_read().returning(move |_| Ok(Arc::new(map.clone())));
+            let places = Places::new(Arc::new(maps), changes(OneTx::<FakeTx<MockPlaceWriter>>::none()));
+            let target = GrantTarget::Distributor(DistributorId::new(id));
+            let grants = Grants::of(Grant::new(Role::DistributorUser, Some(target)).into_iter().collect());
+            let allowed = Allowed::<ReadDistributors>::check(Actor { grants, ..actor() }).unwrap();
+            let (filter, page) = (ListPlaces::default(), PageRequest::default());
+            let found = places.list(&allowed, PlaceKind::Distributor, &filter, &page).await.unwrap();
+            assert_eq!(found.rows.len(), count, "{id}");
         }
     }
 }

@@ -1,6 +1,6 @@
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use haat_application::retailer::RetailerUseCases;
-use haat_application::shared::{ManageUsers, ReadRetailers};
+use haat_application::shared::{ReadRetailers, ReadUsers};
 use haat_domain::shared::UserId;
 
 use super::dto::RetailerDto;
@@ -57,7 +57,7 @@ pub(super) async fn list_retailers(
 #[utoipa::path(
     tag = "People",
     operation_id = "listSalesRepRetailers",
-    security(("bearer" = [ManageUsers::NAME])),
+    security(("bearer" = [ReadUsers::NAME])),
     extensions(("x-facets" = json!(["list"]))),
     params(
         ("id" = i64, Path, description = "Id of the sales rep", example = 7),
@@ -80,7 +80,7 @@ pub(super) async fn list_retailers(
 pub(super) async fn list_rep_retailers(
     request: HttpRequest,
     api: web::Data<RetailerUseCases>,
-    Permit(allowed): Permit<ManageUsers>,
+    Permit(allowed): Permit<ReadUsers>,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let query = ListQuery::parse(request.path(), QueryParams::of(&request)?.0)?;

@@ -2,7 +2,7 @@
 //! `routes.rs`.
 
 use actix_web::{HttpRequest, HttpResponse};
-use haat_application::shared::{Actor, Allowed, ManageMap, WriteOptions};
+use haat_application::shared::{Allowed, ManageMap, PermissionType, WriteOptions};
 use haat_application::territory::{CreatePlace, ListPlaces, TerritoryUseCases};
 use haat_domain::territory::{PlaceChange, PlaceKey, PlaceKind, PlaceWithAncestors};
 
@@ -39,10 +39,10 @@ fn filter(kind: PlaceKind, query: &mut Fields) -> ListPlaces {
 }
 
 /// Lists a page of the places of a kind.
-pub(super) async fn list<Dto: PlaceView>(
+pub(super) async fn list<Dto: PlaceView, P: PermissionType>(
     request: &HttpRequest,
     api: &TerritoryUseCases,
-    caller: &Actor,
+    caller: &Allowed<P>,
     kind: PlaceKind,
 ) -> Result<HttpResponse, Problem> {
     cached_response(request, &*api.response_cache, caller, async || {

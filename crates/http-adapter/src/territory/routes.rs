@@ -1,7 +1,7 @@
 //! The routes of the four kinds of places.
 
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, put, web};
-use haat_application::shared::ManageMap;
+use haat_application::shared::{ManageMap, ReadDistributors, ReadMap};
 use haat_application::territory::TerritoryUseCases;
 use haat_domain::territory::PlaceKind;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -9,11 +9,11 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::bodies::{AreaBody, AreaPatch, PlaceBody, PlacePatch, TerritoryBody, TerritoryPatch};
 use super::dto::{AreaDto, ManagedPlace, PlaceDto, TerritoryDto};
 use super::places;
-use haat_http_core::{Caller, ChangeRequest, DryRunResult, PageOf, Permit, Problem, ReadRequest};
+use haat_http_core::{ChangeRequest, DryRunResult, PageOf, Permit, Problem, ReadRequest};
 
 macro_rules! places {
     (
-        $module:ident: $kind:ident, $dto:ident, $body:ident, $patch:ident,
+        $module:ident: $kind:ident by $Read:ident, $dto:ident, $body:ident, $patch:ident,
         $list:literal, $collection:literal, $place:literal,
         $One:literal, $Many:literal, $one:literal, $many:literal,
         filters: [$($filter:literal: $about:literal),*],
@@ -26,8 +26,8 @@ macro_rules! places {
                 tag = "Map",
                 operation_id = concat!("list", $Many),
                 summary = concat!("List ", $many),
-                description = "For selection lists; available to every user of the tenant. Ordered by name.",
-                security(("bearer" = [])),
+                description = "For selection lists. Ordered by name.",
+                security(("bearer" = [$Read::NAME])),
                 extensions(("x-facets" = json!(["list"]))),
                 params(
                     ("q" = Option<String>, Query, description = "Part of any name, in English or Bangla"),
@@ -40,9 +40,9 @@ macro_rules! places {
             async fn list(
                 request: HttpRequest,
                 api: web::Data<TerritoryUseCases>,
-                caller: Caller,
+                Permit(allowed): Permit<$Read>,
             ) -> Result<HttpResponse, Problem> {
-                places::list::<$dto>(&request, &api, &caller.0, PlaceKind::$kind).await
+                places::list::<$dto, _>(&request, &api, &allowed, PlaceKind::$kind).await
             }
 
             #[utoipa::path(
@@ -65,7 +65,7 @@ macro_rules! places {
                 api: web::Data<TerritoryUseCases>,
                 Permit(allowed): Permit<ManageMap>,
             ) -> Result<HttpResponse, Problem> {
-                places::list::<ManagedPlace<$dto>>(&request, &api, &allowed, PlaceKind::$kind).await
+                places::list::<ManagedPlace<$dto>, _>(&request, &api, &allowed, PlaceKind::$kind).await
             }
 
             #[utoipa::path(
@@ -201,7 +201,7 @@ macro_rules! places {
 }
 
 places!(
-    regions: Region, PlaceDto, PlaceBody, PlacePatch,
+    regions: Region by ReadMap, PlaceDto, PlaceBody, PlacePatch,
     "/regions", "/admin/regions", "/admin/regions/{id}",
     "Region", "Regions", "a region", "regions",
     filters: [],
@@ -211,7 +211,7 @@ places!(
 );
 
 places!(
-    areas: Area, AreaDto, AreaBody, AreaPatch,
+    areas: Area by ReadMap, AreaDto, AreaBody, AreaPatch,
     "/areas", "/admin/areas", "/admin/areas/{id}",
     "Area", "Areas", "an area", "areas",
     filters: ["region": "Region id or exact name"],
@@ -222,7 +222,7 @@ places!(
 );
 
 places!(
-    territories: Territory, TerritoryDto, TerritoryBody, TerritoryPatch,
+    territories: Territory by ReadMap, TerritoryDto, TerritoryBody, TerritoryPatch,
     "/territories", "/admin/territories", "/admin/territories/{id}",
     "Territory", "Territories", "a territory", "territories",
     filters: ["area": "Area id or exact name", "region": "Region id or exact name"],
@@ -233,7 +233,7 @@ places!(
 );
 
 places!(
-    distributors: Distributor, PlaceDto, PlaceBody, PlacePatch,
+    distributors: Distributor by ReadDistributors, PlaceDto, PlaceBody, PlacePatch,
     "/distributors", "/admin/distributors", "/admin/distributors/{id}",
     "Distributor", "Distributors", "a distributor", "distributors",
     filters: [],

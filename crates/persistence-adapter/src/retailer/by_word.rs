@@ -5,7 +5,7 @@ use diesel_async::RunQueryDsl;
 use haat_domain::retailer::{RetailerFilter, RetailerKey, RetailerQuery, RetailerSortField, Service};
 use haat_domain::shared::{
     AreaId, DistributorId, PageRequest, RegionId, SearchMatch, SearchWord, StorageFailure, TenantId,
-    TerritoryId,
+    TerritoryId, UserId,
 };
 
 use super::like::{escaped, pattern};
@@ -154,6 +154,7 @@ macro_rules! retailers {
                 distributors: Option<Vec<i64>> as Nullable<Array<BigInt>>,
                 served: Option<bool> as Nullable<Bool>,
                 conditions: Option<Vec<String>> as Nullable<Array<Text>>,
+                served_by: Option<Vec<i64>> as Nullable<Array<BigInt>>,
             }
         }
 
@@ -167,12 +168,13 @@ macro_rules! retailers {
                     after_name,
                     after_uid,
                     rows: part.rows,
-                    regions: ids(part.filter.regions.as_ref(), RegionId::get),
-                    areas: ids(part.filter.areas.as_ref(), AreaId::get),
-                    territories: ids(part.filter.territories.as_ref(), TerritoryId::get),
-                    distributors: ids(part.filter.distributors.as_ref(), DistributorId::get),
+                    regions: ids(part.filter.regions.as_deref(), RegionId::get),
+                    areas: ids(part.filter.areas.as_deref(), AreaId::get),
+                    territories: ids(part.filter.territories.as_deref(), TerritoryId::get),
+                    distributors: ids(part.filter.distributors.as_deref(), DistributorId::get),
                     served: part.filter.service.map(|service| service == Service::Assigned),
                     conditions: part.search.conditions.map(<[String]>::to_vec),
+                    served_by: ids(part.filter.served_by.as_deref(), UserId::get),
                 }
             }
         }
@@ -187,8 +189,9 @@ impl<'a> WordSearch<'a> {
         let search = query.filter.search.as_ref()?;
         let text = search.only_in_names()?;
         let by_name = query.sort.field == RetailerSortField::Name;
-        // Deleted retailers are few and have their own index.
-        let usable = by_name && !query.filter.deleted && query.filter.territories.is_none();
+        // Deleted and listed retailers are few and have their own indexes.
+        let few = query.filter.deleted || query.filter.territories.is_some() || query.filter.ids.is_some();
+        let usable = by_name && !few;
         let (words, pairs, conditions) = match query.filter.matching {
             SearchMatch::Text if text.contains(' ') => (pairs_of_text(text), true, None),
             SearchMatch::Text => (words_of_text(text), false, None),
@@ -263,6 +266,7 @@ impl PgDatabase {
         let narrowed = filter.regions.is_some()
             || filter.areas.is_some()
             || filter.distributors.is_some()
+            || filter.served_by.is_some()
             || filter.service.is_some();
         for count in if narrowed { PREFIXES_PER_ROUND_NARROWED } else { PREFIXES_PER_ROUND } {
             let mut prefixes =
@@ -380,6 +384,6 @@ impl PgDatabase {
     }
 }
 
-fn ids<Id: Copy>(ids: Option<&Vec<Id>>, get: impl Fn(Id) -> i64) -> Option<Vec<i64>> {
+fn ids<Id: Copy>(ids: Option<&[Id]>, get: impl Fn(Id) -> i64) -> Option<Vec<i64>> {
     ids.map(|ids| ids.iter().copied().map(get).collect())
 }

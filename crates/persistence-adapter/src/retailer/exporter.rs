@@ -23,19 +23,19 @@ impl RetailerExporter for PgDatabase {
     async fn part(
         &self,
         tenant: TenantId,
-        scope: Scope,
+        scope: &Scope,
         filter: &RetailerFilter,
         after: Option<RetailerUid>,
         at_most: u16,
     ) -> Result<Vec<Retailer>, StorageFailure> {
         let (after, rows) = (after.as_ref(), i64::from(at_most));
+        let Some(filter) = scope.narrow(filter) else { return Ok(Vec::new()) };
+        let filter = &*filter;
         let words = &self.word_conditions(tenant, filter).await?;
-        let rows = match scope {
-            Scope::Rep(_) if filter.leaves_no_served_retailer() => Ok(Vec::new()),
-            Scope::Rep(rep) => self.load(part_of_rep(tenant, rep, filter, words, after, rows)).await,
-            Scope::All => {
-                self.load_with_custom_plan(part_of_tenant(tenant, filter, words, after, rows)).await
-            }
+        let rows = match filter.rep {
+            Some(_) if filter.leaves_no_served_retailer() => Ok(Vec::new()),
+            Some(rep) => self.load(part_of_rep(tenant, rep, filter, words, after, rows)).await,
+            None => self.load_with_custom_plan(part_of_tenant(tenant, filter, words, after, rows)).await,
         }?;
         rows.into_iter().map(Retailer::try_from).collect()
     }

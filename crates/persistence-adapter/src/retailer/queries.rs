@@ -10,7 +10,8 @@ use haat_domain::retailer::{
     RetailerFilter, RetailerKey, RetailerQuery, RetailerSort, RetailerSortField, RetailerUid, Service,
 };
 use haat_domain::shared::{
-    AreaId, DistributorId, PageRequest, RegionId, SearchMatch, SearchText, TenantId, TerritoryId, UserId,
+    AreaId, DistributorId, PageRequest, RegionId, RetailerId, SearchMatch, SearchText, TenantId, TerritoryId,
+    UserId,
 };
 
 use super::bangla::HasBangla;
@@ -119,6 +120,7 @@ macro_rules! narrow {
     ($query:expr, $filter:expr, $words:expr) => {{
         let (filter, mut query): (&RetailerFilter, _) = ($filter, $query);
         let words: &WordConditions = $words;
+        let served = diesel::alias!(sales_rep_retailers as served);
         if let Some(search) = &filter.search {
             let mut patterns = patterns(search);
             // One text, or two readings of it.
@@ -158,6 +160,18 @@ macro_rules! narrow {
         if let Some(ids) = &filter.distributors {
             let ids: Vec<i64> = ids.iter().copied().map(DistributorId::get).collect();
             query = query.filter(retailers::distributor_id.eq_any(ids));
+        }
+        if let Some(ids) = &filter.ids {
+            let ids: Vec<i64> = ids.iter().copied().map(RetailerId::get).collect();
+            query = query.filter(retailers::id.eq_any(ids));
+        }
+        if let Some(reps) = &filter.served_by {
+            let reps: Vec<i64> = reps.iter().copied().map(UserId::get).collect();
+            let served = served
+                .filter(served.field(sales_rep_retailers::tenant_id).eq(retailers::tenant_id))
+                .filter(served.field(sales_rep_retailers::sales_rep_id).eq_any(reps))
+                .select(served.field(sales_rep_retailers::retailer_id));
+            query = query.filter(retailers::id.eq_any(served));
         }
         query
     }};
@@ -267,12 +281,18 @@ pub(super) fn one_of_rep(tenant: TenantId, rep: UserId, uid: &RetailerUid) -> im
         .filter(retailers::uid.eq(uid.as_str()))
 }
 
-/// Selects one of a tenant's retailers.
-pub(super) fn one_of_tenant(tenant: TenantId, uid: &RetailerUid) -> impl SelectRetailers + use<'_> {
-    of_tenant!(tenant)
+/// Selects one of a tenant's retailers, if it matches a filter.
+pub(super) fn one_of_tenant<'a>(
+    tenant: TenantId,
+    filter: &'a RetailerFilter,
+    words: &'a WordConditions,
+    uid: &'a RetailerUid,
+) -> impl SelectRetailers + use<'a> {
+    let one = of_tenant!(tenant)
         .select(columns!(no_assignment()))
         .filter(retailers::deleted_at.is_null())
-        .filter(retailers::uid.eq(uid.as_str()))
+        .filter(retailers::uid.eq(uid.as_str()));
+    narrow!(one.into_boxed::<Pg>(), filter, words)
 }
 
 /// Selects one of a tenant's retailers, even a deleted one.

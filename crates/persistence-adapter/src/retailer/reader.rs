@@ -26,20 +26,14 @@ impl RetailerReader for PgDatabase {
     async fn list(
         &self,
         tenant: TenantId,
-        scope: Scope,
+        scope: &Scope,
         query: &RetailerQuery,
         page: &PageRequest<RetailerKey>,
     ) -> Result<Page<Retailer, RetailerKey>, StorageFailure> {
-        let words = &self.word_conditions(tenant, &query.filter).await?;
-        let rows = match scope {
-            _ if words.never => Ok(Vec::new()),
-            Scope::Rep(_) if query.filter.leaves_no_served_retailer() => Ok(Vec::new()),
-            Scope::Rep(rep) => self.load(list_of_rep(tenant, rep, query, words, page)).await,
-            Scope::All if query.filter == RetailerFilter::default() => {
-                self.load(list_of_tenant(tenant, query, words, page)).await
-            }
-            Scope::All => self.search(tenant, query, words, page).await,
-        }?;
+        let rows = match scope.narrow_query(query) {
+            Some(query) => self.rows(tenant, &query, page).await?,
+            None => Vec::new(),
+        };
         let rows = rows.into_iter().map(Retailer::try_from).collect::<Result<Vec<_>, _>>()?;
         Ok(Page::from_surplus(rows, page.limit, |row| RetailerKey::of(row, query.sort.field)))
     }
@@ -47,14 +41,16 @@ impl RetailerReader for PgDatabase {
     async fn count(
         &self,
         tenant: TenantId,
-        scope: Scope,
+        scope: &Scope,
         filter: &RetailerFilter,
     ) -> Result<u64, StorageFailure> {
+        let Some(filter) = scope.narrow(filter) else { return Ok(0) };
+        let filter = &*filter;
         let words = &self.word_conditions(tenant, filter).await?;
-        let count = match scope {
-            Scope::Rep(_) if filter.leaves_no_served_retailer() => Ok(0),
-            Scope::Rep(rep) => self.count_rows(count_of_rep(tenant, rep, filter, words)).await,
-            Scope::All => {
+        let count = match filter.rep {
+            Some(_) if filter.leaves_no_served_retailer() => Ok(0),
+            Some(rep) => self.count_rows(count_of_rep(tenant, rep, filter, words)).await,
+            None => {
                 let count = count_of_tenant(tenant, filter, words);
                 self.query(async |connection| {
                     with_settings!(CUSTOM_PLAN, connection, count.get_result(connection))
@@ -68,7 +64,7 @@ impl RetailerReader for PgDatabase {
     async fn find(
         &self,
         tenant: TenantId,
-        scope: Scope,
+        scope: &Scope,
         uid: &RetailerUid,
     ) -> Result<Option<Retailer>, StorageFailure> {
         let found = self.find_as_spelled(tenant, scope, uid).await?;
@@ -96,16 +92,39 @@ impl RetailerReader for PgDatabase {
 }
 
 impl PgDatabase {
+    /// Reads the rows of a page, one more than its limit.
+    async fn rows(
+        &self,
+        tenant: TenantId,
+        query: &RetailerQuery,
+        page: &PageRequest<RetailerKey>,
+    ) -> Result<Vec<RetailerRow>, StorageFailure> {
+        let words = &self.word_conditions(tenant, &query.filter).await?;
+        match query.filter.rep {
+            _ if words.never => Ok(Vec::new()),
+            Some(_) if query.filter.leaves_no_served_retailer() => Ok(Vec::new()),
+            Some(rep) => self.load(list_of_rep(tenant, rep, query, words, page)).await,
+            None if query.filter == RetailerFilter::default() => {
+                self.load(list_of_tenant(tenant, query, words, page)).await
+            }
+            None => self.search(tenant, query, words, page).await,
+        }
+    }
+
     async fn find_as_spelled(
         &self,
         tenant: TenantId,
-        scope: Scope,
+        scope: &Scope,
         uid: &RetailerUid,
     ) -> Result<Option<Retailer>, StorageFailure> {
-        let rows = match scope {
-            Scope::Rep(rep) => self.load(one_of_rep(tenant, rep, uid)).await,
-            Scope::All => self.load(one_of_tenant(tenant, uid)).await,
-        }?;
+        let filter = RetailerFilter::default();
+        let rows = match (scope, scope.narrow(&filter)) {
+            (_, None) => Vec::new(),
+            (Scope::Rep(rep), _) => self.load(one_of_rep(tenant, *rep, uid)).await?,
+            (_, Some(filter)) => {
+                self.load(one_of_tenant(tenant, &filter, &WordConditions::default(), uid)).await?
+            }
+        };
         // A uid is unique within its tenant.
         rows.into_iter().next().map(Retailer::try_from).transpose()
     }
@@ -114,14 +133,15 @@ impl PgDatabase {
     pub async fn explain_retailer_list(
         &self,
         tenant: TenantId,
-        scope: Scope,
+        scope: &Scope,
         query: &RetailerQuery,
         page: &PageRequest<RetailerKey>,
     ) -> Result<String, StorageFailure> {
+        let Some(query) = scope.narrow_query(query) else { return Ok(String::new()) };
         let words = &self.word_conditions(tenant, &query.filter).await?;
-        match scope {
-            Scope::Rep(rep) => self.explain(list_of_rep(tenant, rep, query, words, page)).await,
-            Scope::All => self.explain(list_of_tenant(tenant, query, words, page)).await,
+        match query.filter.rep {
+            Some(rep) => self.explain(list_of_rep(tenant, rep, &query, words, page)).await,
+            None => self.explain(list_of_tenant(tenant, &query, words, page)).await,
         }
     }
 
@@ -129,12 +149,16 @@ impl PgDatabase {
     pub async fn explain_retailer_find(
         &self,
         tenant: TenantId,
-        scope: Scope,
+        scope: &Scope,
         uid: &RetailerUid,
     ) -> Result<String, StorageFailure> {
-        match scope {
-            Scope::Rep(rep) => self.explain(one_of_rep(tenant, rep, uid)).await,
-            Scope::All => self.explain(one_of_tenant(tenant, uid)).await,
+        let filter = RetailerFilter::default();
+        match (scope, scope.narrow(&filter)) {
+            (_, None) => Ok(String::new()),
+            (Scope::Rep(rep), _) => self.explain(one_of_rep(tenant, *rep, uid)).await,
+            (_, Some(filter)) => {
+                self.explain(one_of_tenant(tenant, &filter, &WordConditions::default(), uid)).await
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 -- Parameters: $1 tenant, $2 prefixes of names, $3 a text, $4 and $5 name and uid of the previous row (NULL: none),
 -- $6 row limit, $7 regions, $8 areas, $9 territories and $10 distributors (NULL: any), $11 whether a sales rep serves the
 -- retailer (NULL: either), $12 regular expressions for the words of the text (NULL: the key must contain the text; otherwise it
--- must match all of them and not contain the text).
+-- must match all of them and not contain the text), $13 sales reps of whom one must serve the retailer (NULL: any).
 -- Result: retailers in ascending order of name and uid.
 SELECT r.id, r.uid, r.name, r.phone, r.region_id, r.area_id, r.territory_id, r.distributor_id, r.points, r.routes,
        r.notes, r.updated_at, r.version, NULL::timestamptz
@@ -19,6 +19,10 @@ SELECT r.id, r.uid, r.name, r.phone, r.region_id, r.area_id, r.territory_id, r.d
          AND ($10::bigint[] IS NULL OR r.distributor_id = ANY ($10))
          AND ($11::boolean IS NULL OR $11 = EXISTS (
              SELECT FROM sales_rep_retailers AS s WHERE s.tenant_id = $1 AND s.retailer_id = r.id
+         ))
+         AND ($13::bigint[] IS NULL OR EXISTS (
+             SELECT FROM sales_rep_retailers AS s
+              WHERE s.tenant_id = $1 AND s.retailer_id = r.id AND s.sales_rep_id = ANY ($13)
          ))
        ORDER BY r.name, r.uid LIMIT $6
   ) AS r

@@ -9,7 +9,7 @@ use haat_domain::territory::{SalesMap, SalesMapReader};
 use super::{PoolInput, PoolSource};
 use crate::retailer::search::both_parts;
 use crate::retailer::{ListRetailersError, map_for};
-use crate::shared::{Allowed, ManageRetailers};
+use crate::shared::{Allowed, ReadPool};
 
 /// The number of retailers in memory at a time: about 300 kB of a file, read in a few milliseconds.
 const CHUNK: u16 = 2_000;
@@ -34,10 +34,10 @@ impl ExportRetailers {
     /// [`ListRetailersError`].
     pub async fn begin(
         &self,
-        allowed: &Allowed<ManageRetailers>,
+        allowed: &Allowed<ReadPool>,
         input: &PoolInput,
     ) -> Result<Export, ListRetailersError> {
-        let resolved = self.source.resolve(allowed.tenant, input).await?;
+        let resolved = self.source.resolve(allowed, input).await?;
         let (scope, filter) = resolved.map(|(scope, query)| (scope, both_parts(query.filter))).unzip();
         Ok(Export {
             exporter: self.exporter.clone(),
@@ -85,7 +85,7 @@ impl Export {
     /// # Errors
     /// [`StorageFailure`] if the storage fails. The parts returned so far are then incomplete.
     pub async fn next(&mut self) -> Result<Option<ExportedPart>, StorageFailure> {
-        let Some(scope) = self.remaining else {
+        let Some(scope) = &self.remaining else {
             return Ok(None);
         };
         let rows = self.exporter.part(self.tenant, scope, &self.filter, self.after.take(), CHUNK).await?;
@@ -121,7 +121,7 @@ mod tests {
     use haat_domain::territory::MockSalesMapReader;
 
     use super::*;
-    use crate::shared::UserSelector;
+    use crate::shared::{Scopes, UserSelector};
     use crate::testing::{actor, allowed, noon, retailer, sales_map};
 
     fn export(exporter: MockRetailerExporter) -> ExportRetailers {
@@ -131,7 +131,9 @@ mod tests {
         users.expect_id_of().returning(|_, _| Ok(None));
         let mut clock = MockClock::new();
         clock.expect_now().returning(noon);
-        let source = PoolSource { maps: Arc::new(maps), users: Arc::new(users) };
+        let maps: Arc<dyn SalesMapReader> = Arc::new(maps);
+        let scopes = Scopes::new(maps.clone());
+        let source = PoolSource { maps, users: Arc::new(users), scopes };
         ExportRetailers::new(source, Arc::new(exporter), Arc::new(clock))
     }
 
@@ -156,7 +158,7 @@ mod tests {
             exporter
                 .expect_part()
                 .withf(|tenant, scope, filter, _, _| {
-                    (*tenant, *scope) == (actor().tenant, Scope::All)
+                    (*tenant, scope) == (actor().tenant, &Scope::All)
                         && filter.service == Some(Service::Assigned)
                 })
                 .returning(move |_, _, _, after, at_most| {

@@ -5,7 +5,7 @@ use haat_domain::retailer::{PoolRetailer, PoolRetailerReader, RetailerReader};
 use super::{PoolInput, PoolSource};
 use crate::retailer::list_retailers::read_page;
 use crate::retailer::{ListRetailersError, ListedRetailers};
-use crate::shared::{Allowed, ManageRetailers};
+use crate::shared::{Allowed, ReadPool};
 
 /// Lists the retailers of the tenant, regardless of their assignments.
 pub struct ListPool {
@@ -31,16 +31,16 @@ impl ListPool {
     /// [`ListRetailersError`].
     pub async fn execute(
         &self,
-        allowed: &Allowed<ManageRetailers>,
+        allowed: &Allowed<ReadPool>,
         input: &PoolInput,
     ) -> Result<ListedRetailers<PoolRetailer>, ListRetailersError> {
         let tenant = allowed.tenant;
-        let Some((scope, query)) = self.source.resolve(tenant, input).await? else {
+        let Some((scope, query)) = self.source.resolve(allowed, input).await? else {
             let (total, map) = (input.list.count.then_some(0), Arc::default());
             return Ok(ListedRetailers { rows: Vec::new(), next: None, total, map });
         };
         let maps = &*self.source.maps;
-        let page = read_page(&*self.retailers, maps, (tenant, scope), &query, &input.list).await?;
+        let page = read_page(&*self.retailers, maps, (tenant, &scope), &query, &input.list).await?;
         let ListedRetailers { rows, next, total, map } = page;
         let rows = self.pool.complete(tenant, rows).await?;
         Ok(ListedRetailers { rows, next, total, map })
@@ -56,7 +56,7 @@ mod tests {
 
     use super::*;
     use crate::retailer::ListRetailersInput;
-    use crate::shared::UserSelector;
+    use crate::shared::{Scopes, UserSelector};
     use crate::testing::{actor, allowed, retailer, sales_map, sample_pool_retailer};
 
     fn list(retailers: MockRetailerReader) -> ListPool {
@@ -70,7 +70,9 @@ mod tests {
         let mut pool = MockPoolRetailerReader::new();
         pool.expect_complete()
             .returning(|_, rows| Ok(rows.iter().map(|row| sample_pool_retailer(row.id.get())).collect()));
-        let source = PoolSource { maps: Arc::new(maps), users: Arc::new(users) };
+        let maps: Arc<dyn haat_domain::territory::SalesMapReader> = Arc::new(maps);
+        let scopes = Scopes::new(maps.clone());
+        let source = PoolSource { maps, users: Arc::new(users), scopes };
         ListPool::new(source, Arc::new(retailers), Arc::new(pool))
     }
 
@@ -108,7 +110,8 @@ mod tests {
                 list: ListRetailersInput { skip: 20, ..ListRetailersInput::default() },
                 ..PoolInput::default()
             };
-            let reader = reader(Scope::Rep(UserId::new(9)), RetailerFilter::default());
+            let filter = RetailerFilter { rep: Some(UserId::new(9)), ..RetailerFilter::default() };
+            let reader = reader(Scope::All, filter);
             assert!(list(reader).execute(&allowed(), &input).await.is_ok());
         }
         let input = PoolInput {

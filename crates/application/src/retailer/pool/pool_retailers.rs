@@ -15,8 +15,8 @@ use super::snapshot::{difference, lock_places, map_with, members, on_map};
 use crate::retailer::codes::DELETED;
 use crate::retailer::map_for;
 use crate::shared::{
-    Allowed, Audited, AuditedChange, ChangeError, Changes, FieldError, ManageRetailers, ReadError, Refusal,
-    Refused, Rendered, Text, WriteOptions,
+    Allowed, Audited, AuditedChange, ChangeError, Changes, FieldError, ManageRetailers, ReadError, ReadPool,
+    Refusal, Refused, Rendered, Scopes, Text, WriteOptions,
 };
 
 /// Reasons why a retailer of the pool was not changed.
@@ -56,6 +56,7 @@ impl From<StorageFailure> for PoolRetailerError {
 pub struct PoolRetailers {
     pool: Arc<dyn PoolRetailerReader>,
     maps: Arc<dyn SalesMapReader>,
+    scopes: Scopes,
     changes: Changes<dyn PoolRetailerTx>,
 }
 
@@ -65,18 +66,20 @@ impl PoolRetailers {
     pub fn new(
         pool: Arc<dyn PoolRetailerReader>,
         maps: Arc<dyn SalesMapReader>,
+        scopes: Scopes,
         changes: Changes<dyn PoolRetailerTx>,
     ) -> Self {
-        Self { pool, maps, changes }
+        Self { pool, maps, scopes, changes }
     }
 
-    /// Returns a retailer, even a deleted one.
+    /// Returns a retailer in the caller's scope; of the whole tenant, even a deleted one.
     pub async fn get(
         &self,
-        allowed: &Allowed<ManageRetailers>,
+        allowed: &Allowed<ReadPool>,
         uid: &RetailerUid,
     ) -> Result<FoundInPool, ReadError> {
-        let found = self.pool.find(allowed.tenant, uid).await?;
+        let scope = self.scopes.retailers(allowed).await?;
+        let found = self.pool.find(allowed.tenant, uid).await?.filter(|found| scope.contains(found));
         let pool_retailer = found.ok_or(ReadError::NotFound)?;
         let map = map_for(&*self.maps, allowed.tenant, std::slice::from_ref(&pool_retailer.retailer)).await?;
         Ok(FoundInPool { pool_retailer, map })
@@ -347,7 +350,9 @@ mod tests {
         maps.expect_read_uncached().returning(|_| Ok(Arc::new(sales_map())));
         let pool = Arc::new(MockPoolRetailerReader::new());
         let mut changed = None;
-        let result = change(PoolRetailers::new(pool, Arc::new(maps), changes(tx)), &mut changed).await;
+        let maps: Arc<dyn SalesMapReader> = Arc::new(maps);
+        let scopes = Scopes::new(maps.clone());
+        let result = change(PoolRetailers::new(pool, maps, scopes, changes(tx)), &mut changed).await;
         (result.map(|_| changed.unwrap()), committed.load(Ordering::SeqCst))
     }
 

@@ -2,12 +2,12 @@ use std::sync::Arc;
 
 use haat_domain::auth::UsernameReader;
 use haat_domain::retailer::{RetailerQuery, Service};
-use haat_domain::shared::{Scope, TenantId};
+use haat_domain::shared::Scope;
 use haat_domain::territory::SalesMapReader;
 
 use crate::retailer::list_retailers::{check_order, check_pool, query_of};
 use crate::retailer::{ListRetailersError, ListRetailersInput};
-use crate::shared::UserSelector;
+use crate::shared::{Allowed, ReadPool, Scopes, UserSelector};
 
 /// A query for the pool.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,28 +29,33 @@ pub struct PoolSource {
     pub maps: Arc<dyn SalesMapReader>,
     /// The users by username.
     pub users: Arc<dyn UsernameReader>,
+    /// The scopes of callers.
+    pub scopes: Scopes,
 }
 
 impl PoolSource {
-    /// Checks the query and translates it to ids: the scope, and the query in it. Returns `None` for an
-    /// unknown sales rep.
+    /// Checks the query and translates it to ids: the scope of the caller, and the query in it. Returns `None` for an
+    /// unknown sales rep, and for deleted retailers unless the scope is the whole tenant.
     pub(super) async fn resolve(
         &self,
-        tenant: TenantId,
+        allowed: &Allowed<ReadPool>,
         input: &PoolInput,
     ) -> Result<Option<(Scope, RetailerQuery)>, ListRetailersError> {
         check_order(&input.list)?;
-        let scope = match &input.sales_rep {
-            None => Scope::All,
+        let (tenant, scope) = (allowed.tenant, self.scopes.retailers(allowed).await?);
+        let mut query = query_of(&*self.maps, tenant, &input.list).await?;
+        // After all other errors, so that the response does not show whether the username exists.
+        let rep = match &input.sales_rep {
+            None => None,
             Some(rep) => match rep.id(&*self.users, tenant).await? {
-                Some(rep) => Scope::Rep(rep),
+                Some(rep) => Some(rep),
                 None => return Ok(None),
             },
         };
-        let mut query = query_of(&*self.maps, tenant, &input.list).await?;
-        (query.filter.service, query.filter.deleted) = (input.service, input.deleted);
-        if scope == Scope::All {
-            check_pool(&query)?;
+        (query.filter.service, query.filter.deleted, query.filter.rep) = (input.service, input.deleted, rep);
+        check_pool(&scope, &query)?;
+        if input.deleted && scope != Scope::All {
+            return Ok(None);
         }
         Ok(Some((scope, query)))
     }

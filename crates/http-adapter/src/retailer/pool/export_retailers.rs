@@ -1,7 +1,7 @@
 use actix_web::{Error, HttpRequest, HttpResponse, get, web};
 use futures_util::stream;
 use haat_application::retailer::pool::{Export, ExportedPart, PoolRetailerUseCases};
-use haat_application::shared::ManageRetailers;
+use haat_application::shared::ReadPool;
 use haat_domain::retailer::Retailer;
 use haat_domain::shared::{Phone, StorageFailure};
 use haat_domain::territory::SalesMap;
@@ -34,7 +34,7 @@ const COLUMNS: [&str; 11] = [
 #[utoipa::path(
     tag = "Retailers (admin)",
     operation_id = "exportRetailers",
-    security(("bearer" = [ManageRetailers::NAME])),
+    security(("bearer" = [ReadPool::NAME])),
     params(
         ("q" = Option<String>, Query, description = "Part of the name, uid or phone, as in the list"),
         ("region" = Option<String>, Query, description = "Region id or exact name"),
@@ -53,7 +53,7 @@ const COLUMNS: [&str; 11] = [
 pub(super) async fn export_retailers(
     request: HttpRequest,
     api: web::Data<PoolRetailerUseCases>,
-    Permit(allowed): Permit<ManageRetailers>,
+    Permit(allowed): Permit<ReadPool>,
 ) -> Result<HttpResponse, Problem> {
     let input = parse_export(QueryParams::of(&request)?.0)?;
     let mut export = api.export.begin(&allowed, &input).await?;

@@ -1,6 +1,6 @@
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use haat_application::retailer::pool::PoolRetailerUseCases;
-use haat_application::shared::ManageRetailers;
+use haat_application::shared::ReadPool;
 
 use super::dto::PoolRetailerDto;
 use super::pool_query::PoolQuery;
@@ -13,7 +13,7 @@ use haat_http_core::{PageOf, Permit, Problem, QueryParams, read_response};
 #[utoipa::path(
     tag = "Retailers (admin)",
     operation_id = "adminListRetailers",
-    security(("bearer" = [ManageRetailers::NAME])),
+    security(("bearer" = [ReadPool::NAME])),
     extensions(("x-facets" = json!(["list"]))),
     params(
         ("q" = Option<String>, Query, description = "Part of the name, uid or phone, in English or Bangla. Retailers that contain only its words, in any order and either script, come last. At least 3 characters, unless `territory` or `salesRep` is given"),
@@ -38,7 +38,7 @@ use haat_http_core::{PageOf, Permit, Problem, QueryParams, read_response};
 pub(super) async fn list_pool(
     request: HttpRequest,
     api: web::Data<PoolRetailerUseCases>,
-    Permit(allowed): Permit<ManageRetailers>,
+    Permit(allowed): Permit<ReadPool>,
 ) -> Result<HttpResponse, Problem> {
     let PoolQuery { input, list } = PoolQuery::parse(request.path(), QueryParams::of(&request)?.0)?;
     let page = api.list.execute(&allowed, &input).await?;

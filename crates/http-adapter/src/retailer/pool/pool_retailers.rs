@@ -1,6 +1,6 @@
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, web};
 use haat_application::retailer::pool::{FoundInPool, PoolRetailerUseCases};
-use haat_application::shared::{ManageRetailers, Rendered, WriteOptions};
+use haat_application::shared::{ManageRetailers, ReadPool, Rendered, WriteOptions};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::body::{NewRetailerBody, PoolRetailerPatchBody};
@@ -23,7 +23,7 @@ fn render(options: &WriteOptions, found: &FoundInPool) -> Rendered {
 #[utoipa::path(
     tag = "Retailers (admin)",
     operation_id = "adminGetRetailer",
-    security(("bearer" = [ManageRetailers::NAME])),
+    security(("bearer" = [ReadPool::NAME])),
     extensions(("x-facets" = json!(["read"]))),
     params(
         ("uid" = String, Path, description = "Uid of the retailer", example = "RTL-0000042"),
@@ -35,7 +35,7 @@ fn render(options: &WriteOptions, found: &FoundInPool) -> Rendered {
 async fn get_pool_retailer(
     request: HttpRequest,
     api: web::Data<PoolRetailerUseCases>,
-    Permit(allowed): Permit<ManageRetailers>,
+    Permit(allowed): Permit<ReadPool>,
 ) -> Result<HttpResponse, Problem> {
     let uid = Uid::of(&request)?;
     let mut query = QueryParams::of(&request)?.0;
