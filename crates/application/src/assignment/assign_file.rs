@@ -420,6 +420,8 @@ mod tests {
         auth_states.expect_find().returning(move |_, _, _| {
             Ok(Some(AuthState {
                 role: Role::Admin,
+                grants: haat_domain::auth::Grants::Role(Role::Admin),
+                access_version: 1,
                 active,
                 token_version: 9,
                 must_change_password: false,

@@ -7,7 +7,7 @@ use super::{AssignmentError, ExecuteOrder, Order, OrderInput, Outcome};
 use crate::retailer::ListRetailersError;
 use crate::retailer::pool::{ExportRetailers, PoolInput};
 use crate::shared::{
-    Allowed, ChangeAssignments, ChangeError, Forbidden, ManageRetailers, Refusal, Refused, Rendered, Text,
+    Actor, Allowed, ChangeAssignments, ChangeError, Forbidden, ReadPool, Refusal, Refused, Rendered, Text,
     WriteOptions,
 };
 
@@ -98,7 +98,8 @@ impl PlanByFilter {
         allowed: &Allowed<ChangeAssignments>,
         filter: &PoolInput,
     ) -> Result<Vec<RetailerUid>, PlanByFilterError> {
-        let mut export = self.retailers.begin(&Allowed::<ManageRetailers>::check(**allowed)?, filter).await?;
+        let mut export =
+            self.retailers.begin(&Allowed::<ReadPool>::check(Actor::clone(allowed))?, filter).await?;
         let mut retailers: Vec<(TerritoryId, String, RetailerUid)> = Vec::new();
         while let Some(part) =
             export.next().await.map_err(|failure| AssignmentError::Change(ChangeError::Storage(failure)))?

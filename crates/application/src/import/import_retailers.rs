@@ -183,11 +183,12 @@ impl ImportRetailers {
 
     /// Writes the remaining rows.
     async fn apply(&self, attempt: &Attempt, import: &Import) -> Result<Step, JobFailure> {
-        let Some(actor) = may_import(&*self.auth_states, attempt).await? else {
-            return self.reject(attempt, "caller-ended", None).await;
-        };
         let mut retries = 0;
         loop {
+            // Before each chunk, because an import takes long enough for its requester to lose the permission.
+            let Some(actor) = may_import(&*self.auth_states, attempt).await? else {
+                return self.reject(attempt, "caller-ended", None).await;
+            };
             match self.apply_chunk(attempt, import.id, actor).await {
                 Ok(Some(Step::Continue)) => retries = 0,
                 Ok(Some(Step::Done)) => return Ok(Step::Done),
@@ -362,6 +363,8 @@ mod tests {
             let (mut readers, active) = (MockAuthStateReader::new(), self.active);
             let auth_state = move || AuthState {
                 role: Role::Admin,
+                grants: haat_domain::auth::Grants::Role(Role::Admin),
+                access_version: 1,
                 active,
                 must_change_password: false,
                 second_factor: haat_domain::auth::SecondFactor::Off,

@@ -14,7 +14,9 @@
     UPDATE batches SET state = 'undone', undone_by = $2 WHERE tenant_id = $1 AND id = $12
 ), ended AS (
     DELETE FROM sales_rep_retailers AS a USING steps AS s
-     WHERE a.tenant_id = $1 AND a.sales_rep_id = s.sales_rep_id AND a.retailer_id = s.retailer_id AND s.outcome = 'end'
+     -- "+ 0" leaves only the index of retailers. Without statistics PostgreSQL may take the index of names instead, which reads
+     -- all retailers of the sales rep for each of them.
+     WHERE a.tenant_id = $1 AND a.sales_rep_id + 0 = s.sales_rep_id AND a.retailer_id = s.retailer_id AND s.outcome = 'end'
     RETURNING a.sales_rep_id, a.retailer_id, a.assigned_at, a.assigned_by, a.batch_id
 ), history AS (
     INSERT INTO assignment_history

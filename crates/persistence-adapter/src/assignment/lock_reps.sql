@@ -1,6 +1,6 @@
 -- Parameters: $1 tenant, $2 batch, $3 sales reps, $4 whether to also lock the sales reps that serve retailers of the batch's
 -- rows.
--- Result: id, username, whether the user is active, capacity, by id.
+-- Result: id, username, whether the user is active and a sales rep at present, capacity, by id.
 -- Locks in order of id, so that two transactions cannot deadlock. All users rows are locked before any sales_reps row, and
 -- the count below enforces that: a transaction that disables a sales rep must not hold a row that this one needs while it
 -- waits for that sales rep's own retailer changes, which may in turn wait for this transaction.
@@ -15,9 +15,9 @@
      )
 ), locked_users AS MATERIALIZED (
     SELECT id, username, state FROM users
-     WHERE tenant_id = $1 AND role = 'sales_rep' AND id IN (SELECT id FROM wanted) ORDER BY id FOR SHARE
+     WHERE tenant_id = $1 AND id IN (SELECT id FROM wanted) ORDER BY id FOR SHARE
 )
-SELECT s.id, u.username, u.state = 'active', coalesce(s.capacity, t.default_capacity)::bigint
+SELECT s.id, u.username, u.state = 'active' AND s.active, coalesce(s.capacity, t.default_capacity)::bigint
   FROM locked_users AS u
   JOIN sales_reps AS s ON s.tenant_id = $1 AND s.id = u.id
   JOIN tenants AS t ON t.id = $1

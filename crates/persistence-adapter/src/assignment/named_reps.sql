@@ -1,6 +1,6 @@
 -- Parameters: $1 tenant, $2 batch.
 -- Result: one row for each sales rep named in the batch's rows: the name, the first row that names it, the sales rep's id
--- (NULL: not found), whether the user is active; by row. A name is a username or an id; in files also `code:` and an employee code,
+-- (NULL: not found), whether the user is active and a sales rep at present; by row. A name is a username or an id; in files also `code:` and an employee code,
 -- `any:` and a username or employee code, or `name:` and a username or, if there is none, an employee code. A name of several
 -- sales reps names none.
 -- Looked up name by name: PostgreSQL cannot estimate the number of names and would compare all pairs.
@@ -15,21 +15,22 @@
 )
 SELECT n.rep, n.row_no, f.id, coalesce(f.active, FALSE)
   FROM named AS n LEFT JOIN LATERAL (
-    SELECT min(c.id) AS id, bool_and(c.state = 'active') AS active FROM (
-        SELECT u.id, u.state FROM users AS u
-         WHERE u.tenant_id = $1 AND lower(u.username) = n.username AND u.role = 'sales_rep'
+    SELECT min(c.id) AS id, bool_and(c.state = 'active' AND c.active) AS active FROM (
+        SELECT u.id, u.state, s.active FROM users AS u JOIN sales_reps AS s ON s.tenant_id = $1 AND s.id = u.id
+         WHERE u.tenant_id = $1 AND lower(u.username) = n.username
         UNION ALL
-        SELECT u.id, u.state FROM users AS u
-         WHERE u.tenant_id = $1 AND u.role = 'sales_rep'
+        SELECT u.id, u.state, s.active FROM users AS u JOIN sales_reps AS s ON s.tenant_id = $1 AND s.id = u.id
+         WHERE u.tenant_id = $1
            AND u.id = CASE WHEN n.username ~ '^[0-9]{1,18}$' THEN n.username::bigint END
         UNION ALL
-        SELECT u.id, u.state FROM sales_reps AS s JOIN users AS u ON u.tenant_id = $1 AND u.id = s.id
+        SELECT u.id, u.state, s.active FROM sales_reps AS s JOIN users AS u ON u.tenant_id = $1 AND u.id = s.id
          WHERE s.tenant_id = $1 AND s.employee_code_key = n.code
            -- Not a code that another sales rep has from an earlier version in another spelling.
            AND NOT EXISTS (SELECT FROM sales_reps AS t
                WHERE t.tenant_id = $1 AND t.employee_code_key IS NULL AND lower(t.employee_code) = n.code)
-           AND (n.rep NOT LIKE 'name:%' OR NOT EXISTS (SELECT FROM users AS x
-               WHERE x.tenant_id = $1 AND lower(x.username) = n.username AND x.role = 'sales_rep'))
+           AND (n.rep NOT LIKE 'name:%' OR NOT EXISTS (
+               SELECT FROM users AS x JOIN sales_reps AS y ON y.tenant_id = $1 AND y.id = x.id
+                WHERE x.tenant_id = $1 AND lower(x.username) = n.username))
     ) AS c
     HAVING count(DISTINCT c.id) = 1
   ) AS f ON TRUE

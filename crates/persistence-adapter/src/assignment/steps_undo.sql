@@ -1,7 +1,7 @@
 -- Parameters: $1 tenant, $2 the undoing batch, $3 the batch to undo.
 -- Result: an empty list. Stores the steps.
 -- A retailer is restored completely or not at all: every assignment that the batch started must still exist, none that it
--- ended may have started again, and every sales rep that gets the retailer again must be active.
+-- ended may have started again, and every sales rep that gets the retailer again must be active and a sales rep at present.
 , started AS MATERIALIZED (
     SELECT rep, retailer, bool_or(live) AS live FROM (
         SELECT sales_rep_id AS rep, retailer_id AS retailer, TRUE AS live FROM sales_rep_retailers
@@ -10,12 +10,13 @@
         SELECT sales_rep_id, retailer_id, FALSE FROM assignment_history WHERE tenant_id = $1 AND batch_id = $3
     ) AS spans GROUP BY 1, 2
 ), ended AS MATERIALIZED (
-    SELECT DISTINCT h.sales_rep_id AS rep, h.retailer_id AS retailer, u.state = 'active' AND NOT EXISTS (
+    SELECT DISTINCT h.sales_rep_id AS rep, h.retailer_id AS retailer, u.state = 'active' AND p.active AND NOT EXISTS (
                SELECT FROM assignment_history AS l
                 WHERE l.tenant_id = $1 AND l.sales_rep_id = h.sales_rep_id AND l.retailer_id = h.retailer_id
                   AND lower(l.valid) >= upper(h.valid)
            ) AS active
       FROM assignment_history AS h JOIN users AS u ON u.tenant_id = $1 AND u.id = h.sales_rep_id
+      JOIN sales_reps AS p ON p.tenant_id = $1 AND p.id = h.sales_rep_id
      WHERE h.tenant_id = $1 AND h.end_batch_id = $3
 ), reversals AS MATERIALIZED (
     SELECT retailer, rep, 'end' AS outcome, live AS intact FROM started UNION ALL SELECT retailer, rep, 'start', active FROM ended

@@ -24,7 +24,7 @@
                                  WHERE a.tenant_id = $1 AND a.retailer_id = s.retailer_id ORDER BY 1)
     UNION ALL
     SELECT 'sales-rep', u.username,
-           CASE WHEN u.state <> 'active' AND g.rep IS NOT NULL THEN 'disabled'
+           CASE WHEN NOT (u.state = 'active' AND p.active) AND g.rep IS NOT NULL THEN 'disabled'
                 WHEN coalesce(p.capacity, t.default_capacity) <> l.capacity THEN 'capacity' ELSE 'assigned-count' END
       FROM assignment_loads AS l
       JOIN users AS u ON u.tenant_id = $1 AND u.id = l.sales_rep_id
@@ -33,7 +33,7 @@
       LEFT JOIN current_counts AS n ON n.sales_rep_id = l.sales_rep_id
       LEFT JOIN recipients AS g ON g.rep = l.sales_rep_id
      WHERE l.tenant_id = $1 AND l.batch_id = $2
-       AND ((u.state <> 'active' AND g.rep IS NOT NULL)
+       AND ((NOT (u.state = 'active' AND p.active) AND g.rep IS NOT NULL)
             OR coalesce(p.capacity, t.default_capacity) <> l.capacity OR coalesce(n.count, 0) <> l.before)
 )
 SELECT kind, name, what, count(*) OVER () FROM conflicts ORDER BY 1, 2 LIMIT 100
