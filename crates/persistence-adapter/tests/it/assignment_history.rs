@@ -12,7 +12,7 @@ use haat_application::assignment::{
     ReadAssignments, UndoBatch, UndoBatchError,
 };
 use haat_application::retailer::pool::PoolRetailers;
-use haat_application::shared::{Actor, Allowed, ChangeAssignments, Changes, WriteOptions};
+use haat_application::shared::{Actor, Allowed, ChangeAssignments, Changes, Scopes, WriteOptions};
 use haat_domain::assignment::{IfAssigned, RepSelector, When};
 use haat_domain::change::StoredResponse;
 use haat_domain::retailer::{RetailerQuery, RetailerReader, RetailerUid};
@@ -402,6 +402,8 @@ impl World {
             tenant: TenantId::new(ours.tenant),
             user: UserId::new(ours.admin.id),
             role: Role::Admin,
+            grants: haat_domain::auth::Grants::Role(Role::Admin),
+            access_version: 1,
             token_version: 1,
             session: None,
             must_change_password: false,
@@ -415,9 +417,14 @@ impl World {
             apply: ApplyPlan::new(changes.clone()),
             undo: UndoBatch::new(changes),
             read: ReadAssignments::new(db.clone()),
-            pool: PoolRetailers::new(db.clone(), db.clone(), Changes::new(db.clone(), clock.clone())),
+            pool: PoolRetailers::new(
+                db.clone(),
+                db.clone(),
+                Scopes::new(db.clone()),
+                Changes::new(db.clone(), clock.clone()),
+            ),
+            allowed: Allowed::check(actor.clone()).unwrap(),
             actor,
-            allowed: Allowed::check(actor).unwrap(),
             files: Files::new(&database, &db, &clock),
             db,
             clock,
@@ -712,7 +719,7 @@ impl World {
     async fn delete_or_restore(&mut self) -> String {
         let retailer = self.dice.roll(RETAILERS);
         let write_options = WriteOptions { request_id: "r".into(), ..WriteOptions::default() };
-        let (uid, allowed) = (&self.retailers[retailer], Allowed::check(self.actor).unwrap());
+        let (uid, allowed) = (&self.retailers[retailer], Allowed::check(self.actor.clone()).unwrap());
         let render = |_: &_| {
             Ok(StoredResponse { status: 200, location: None, etag: None, body: Vec::new(), replayed: false })
         };
@@ -808,7 +815,8 @@ impl World {
         for (rep, (id, _)) in self.reps.iter().enumerate() {
             let page = PageRequest::first(Limit::parse(100).unwrap());
             let tenant = self.actor.tenant;
-            let list = self.db.list(tenant, Scope::Rep(*id), &RetailerQuery::default(), &page).await.unwrap();
+            let list =
+                self.db.list(tenant, &Scope::Rep(*id), &RetailerQuery::default(), &page).await.unwrap();
             let actual: Vec<RetailerUid> = list.rows.into_iter().map(|retailer| retailer.uid).collect();
             let expected: Vec<_> = self
                 .model

@@ -196,6 +196,8 @@ async fn ten_thousand_retailers_take_as_many_statements_as_one() {
         tenant: TenantId::new(ours.tenant),
         user: UserId::new(ours.admin.id),
         role: Role::Admin,
+        grants: haat_domain::auth::Grants::Role(Role::Admin),
+        access_version: 1,
         token_version: 1,
         session: None,
         must_change_password: false,

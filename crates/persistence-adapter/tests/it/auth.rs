@@ -1,15 +1,15 @@
 use chrono::DateTime;
 use haat_domain::audit::AuditEntry;
 use haat_domain::auth::{
-    AuthState, AuthStateReader, AuthTx, CredentialReader, DeviceId, Digest, LoginName, SealedSeed,
+    AuthState, AuthStateReader, AuthTx, CredentialReader, DeviceId, Digest, Grants, LoginName, SealedSeed,
     SecondFactor, StoredSeed, UserReader,
 };
-use haat_domain::change::{Caller, ExpectedVersions};
+use haat_domain::change::{Caller, CallerCheck, ExpectedVersions};
 use haat_domain::retailer::{PatchRetailer, Patched, RetailerPatch, RetailerPatcher as _, RetailerUid};
-use haat_domain::shared::{BeginTransaction, Role, Scope, TenantId, UserId};
+use haat_domain::shared::{BeginTransaction, Role, Targets, TenantId, UserId};
 use haat_domain::tenancy::TenantSlug;
 use haat_persistence_adapter::PgDatabase;
-use haat_test_support::{Fixture, PASSWORD_HASH, TestDatabase};
+use haat_test_support::{Fixture, PASSWORD_HASH, TestDatabase, set_role};
 
 fn slug(text: &str) -> TenantSlug {
     TenantSlug::parse(text).unwrap()
@@ -92,6 +92,8 @@ async fn auth_state_is_current_and_per_tenant() {
     let (tenant, user) = (TenantId::new(ours.tenant), UserId::new(ours.rep.id));
     let auth_state = AuthState {
         role: Role::SalesRep,
+        grants: Grants::Role(Role::SalesRep),
+        access_version: 1,
         active: true,
         must_change_password: false,
         second_factor: SecondFactor::Off,
@@ -101,14 +103,17 @@ async fn auth_state_is_current_and_per_tenant() {
     assert_eq!(AuthStateReader::find(&db, tenant, user, None).await, Ok(Some(auth_state)));
     owner
         .execute(
-            "UPDATE users SET state = 'disabled', token_version = 2, role = 'admin', must_change_password = TRUE, \
-             mfa_enabled = TRUE WHERE id = $1",
+            "UPDATE users SET state = 'disabled', token_version = 2, must_change_password = TRUE, mfa_enabled = TRUE \
+              WHERE id = $1",
             &[&ours.rep.id],
         )
         .await
         .unwrap();
+    set_role(&owner, ours.rep.id, "admin").await;
     let auth_state = AuthState {
         role: Role::Admin,
+        grants: Grants::Role(Role::Admin),
+        access_version: 3,
         active: false,
         must_change_password: true,
         second_factor: SecondFactor::On,
@@ -186,24 +191,26 @@ async fn a_second_factor_is_due_for_administrators_if_the_tenant_requires_it() {
         ("admin", true, true, SecondFactor::On),
         ("admin", false, true, SecondFactor::Due),
     ] {
-        let update = "UPDATE users SET role = $2, mfa_enabled = $3 WHERE id = $1";
-        owner.execute(update, &[&ours.rep.id, &role, &enabled]).await.unwrap();
+        set_role(&owner, ours.rep.id, role).await;
+        let update = "UPDATE users SET mfa_enabled = $2 WHERE id = $1";
+        owner.execute(update, &[&ours.rep.id, &enabled]).await.unwrap();
         let update = "UPDATE tenants SET mfa_required_for_admins = $2 WHERE id = $1";
         owner.execute(update, &[&ours.tenant, &required]).await.unwrap();
         let auth_state = AuthStateReader::find(&db, tenant, user, None).await.unwrap().unwrap();
         assert_eq!(auth_state.second_factor, expected, "{role} {enabled} {required}");
         let credential = db.of(tenant, user).await.unwrap().unwrap();
         assert_eq!(credential.user.second_factor, expected, "{role} {enabled} {required}");
-        let caller = Caller { tenant, user, role: auth_state.role, token_version: 1, session: None };
+        let AuthState { role: highest, access_version, .. } = auth_state;
+        let caller = Caller { tenant, user, role: highest, access_version, token_version: 1, session: None };
         let mut tx = begin(&db).await;
         assert_eq!(
-            tx.caller().may_act(&caller).await,
-            Ok(expected != SecondFactor::Due),
+            tx.caller().check(&caller).await,
+            Ok(if expected == SecondFactor::Due { CallerCheck::Ended } else { CallerCheck::Ok }),
             "{role} {required}"
         );
         let patch = PatchRetailer {
             caller,
-            scope: Scope::All,
+            targets: Targets { all: true, ..Targets::default() },
             uid: RetailerUid::parse(&ours.retailers[0].uid).unwrap(),
             patch: RetailerPatch::default(),
             expected: ExpectedVersions::default(),

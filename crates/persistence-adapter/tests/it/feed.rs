@@ -76,7 +76,11 @@ async fn each_kind_of_change_invalidates_the_affected_views() {
     for (statement, expected) in [
         (format!("UPDATE users SET state = 'disabled' WHERE id = {rep}"), vec![auth_state(tenant, rep)]),
         (format!("UPDATE users SET token_version = 9 WHERE id = {rep}"), vec![auth_state(tenant, rep)]),
-        (format!("UPDATE users SET role = 'admin' WHERE id = {rep}"), vec![auth_state(tenant, rep)]),
+        (
+            format!("INSERT INTO user_roles (tenant_id, user_id, role) VALUES ({tenant}, {rep}, 'admin')"),
+            vec![auth_state(tenant, rep)],
+        ),
+        (format!("DELETE FROM user_roles WHERE user_id = {rep}"), vec![auth_state(tenant, rep)]),
         (format!("UPDATE users SET name = 'N', role = role WHERE id = {rep}"), vec![]),
         (
             format!("UPDATE tenants SET feed_epoch = gen_random_uuid() WHERE id = {tenant}"),

@@ -25,7 +25,7 @@ async fn lists_and_lookups_use_indexes() {
     let uid = RetailerUid::parse("RTL-0015000").unwrap();
     assert_by_index(&db.explain_retailers_of_rep(TENANT, rep).await.unwrap());
     for scope in [Scope::Rep(rep), Scope::All] {
-        assert_by_index(&db.explain_retailer_find(TENANT, scope, &uid).await.unwrap());
+        assert_by_index(&db.explain_retailer_find(TENANT, &scope, &uid).await.unwrap());
         for (field, key) in [
             (RetailerSortField::Name, RetailerKey::Name { name: "Ma Store".into(), uid: uid.clone() }),
             (RetailerSortField::Uid, RetailerKey::Uid(uid.clone())),
@@ -35,7 +35,7 @@ async fn lists_and_lookups_use_indexes() {
                     RetailerQuery { sort: RetailerSort { field, descending }, ..RetailerQuery::default() };
                 for after in [None, Some(key.clone())] {
                     let page = PageRequest { after, ..PageRequest::default() };
-                    let plan = db.explain_retailer_list(TENANT, scope, &query, &page).await.unwrap();
+                    let plan = db.explain_retailer_list(TENANT, &scope, &query, &page).await.unwrap();
                     assert_by_index(&plan);
                     if scope == Scope::All || field == RetailerSortField::Name {
                         assert_not_sorted(&plan);
@@ -85,7 +85,7 @@ async fn searches_and_filters_use_indexes() {
             let query = RetailerQuery { filter: filter.clone(), sort, ..RetailerQuery::default() };
             for scope in [Scope::Rep(rep), Scope::All] {
                 let plan =
-                    db.explain_retailer_list(TENANT, scope, &query, &PageRequest::default()).await.unwrap();
+                    db.explain_retailer_list(TENANT, &scope, &query, &PageRequest::default()).await.unwrap();
                 assert_by_index(&plan);
             }
         }
@@ -94,13 +94,13 @@ async fn searches_and_filters_use_indexes() {
                 let sort = RetailerSort { field, descending: true };
                 let query = RetailerQuery { filter: filter.clone(), sort, ..RetailerQuery::default() };
                 let page = PageRequest::default();
-                assert_by_index(&db.explain_retailer_list(TENANT, Scope::All, &query, &page).await.unwrap());
+                assert_by_index(&db.explain_retailer_list(TENANT, &Scope::All, &query, &page).await.unwrap());
             }
         }
     }
     let bangla = RetailerFilter { search: search("স্টোর"), ..RetailerFilter::default() };
     let query = RetailerQuery { filter: bangla, ..RetailerQuery::default() };
-    let plan = db.explain_retailer_list(TENANT, Scope::All, &query, &PageRequest::default()).await.unwrap();
+    let plan = db.explain_retailer_list(TENANT, &Scope::All, &query, &PageRequest::default()).await.unwrap();
     assert!(plan.contains("retailers_bangla_name_idx"), "{plan}");
 }
 
@@ -137,7 +137,7 @@ async fn searches_by_word_use_prefix_and_retailer_indexes() {
         );
         assert!(plan.contains("retailers_name_idx"), "{plan}");
         let whole =
-            db.explain_retailer_list(TENANT, Scope::All, &query, &PageRequest::default()).await.unwrap();
+            db.explain_retailer_list(TENANT, &Scope::All, &query, &PageRequest::default()).await.unwrap();
         assert_by_index(&whole);
     }
 }
@@ -175,7 +175,7 @@ async fn plans_without_indexes_are_detected() {
     let db = database.adapter();
     let explain = async |filter: RetailerFilter| {
         let query = RetailerQuery { filter, ..RetailerQuery::default() };
-        db.explain_retailer_list(TENANT, Scope::All, &query, &PageRequest::default()).await.unwrap()
+        db.explain_retailer_list(TENANT, &Scope::All, &query, &PageRequest::default()).await.unwrap()
     };
     let fails = |check: fn(&str), plan: &str| std::panic::catch_unwind(|| check(plan)).is_err();
     let owner = database.owner().await;

@@ -35,7 +35,7 @@ async fn all(db: &PgDatabase, filter: RetailerFilter) -> Vec<Retailer> {
     let mut page = PageRequest::first(Limit::parse(100).unwrap());
     let mut rows = Vec::new();
     loop {
-        let part = db.list(TENANT, Scope::All, &query, &page).await.unwrap();
+        let part = db.list(TENANT, &Scope::All, &query, &page).await.unwrap();
         rows.extend(part.rows);
         match part.next {
             Some(next) => page.after = Some(next),
@@ -110,15 +110,15 @@ async fn pool_filters_return_the_same_rows_as_a_full_scan() {
         let expected = in_memory(service, is_deleted).list(&plain_query, &page);
         let filter = RetailerFilter { service, deleted: is_deleted, ..plain };
         let query = RetailerQuery { filter, sort, ..RetailerQuery::default() };
-        let stored = db.list(TENANT, Scope::All, &query, &page).await.unwrap();
+        let stored = db.list(TENANT, &Scope::All, &query, &page).await.unwrap();
         assert_eq!(stored, expected, "{query:?} {page:?}");
-        let count = db.count(TENANT, Scope::All, &query.filter).await.unwrap();
+        let count = db.count(TENANT, &Scope::All, &query.filter).await.unwrap();
         assert_eq!(count, in_memory(service, is_deleted).count(&plain_query.filter) as u64, "{query:?}");
-        let mut part = db.part(TENANT, Scope::All, &query.filter, None, 1_000).await.unwrap();
+        let mut part = db.part(TENANT, &Scope::All, &query.filter, None, 1_000).await.unwrap();
         assert_eq!(part.len() as u64, count, "{query:?}");
         assert!(part.is_sorted_by(|a, b| a.uid < b.uid));
         if let Some(first) = part.first().cloned() {
-            let rest = db.part(TENANT, Scope::All, &query.filter, Some(first.uid), 1_000).await.unwrap();
+            let rest = db.part(TENANT, &Scope::All, &query.filter, Some(first.uid), 1_000).await.unwrap();
             assert_eq!(rest, part.split_off(1));
         }
         rows_found += stored.rows.len();
@@ -142,7 +142,7 @@ async fn pool_lists_and_export_parts_use_indexes() {
     let explain = async |filter: &RetailerFilter, after: Option<RetailerKey>| {
         let query = RetailerQuery { filter: filter.clone(), ..RetailerQuery::default() };
         let page = PageRequest { after, ..PageRequest::default() };
-        db.explain_retailer_list(TENANT, Scope::All, &query, &page).await.unwrap()
+        db.explain_retailer_list(TENANT, &Scope::All, &query, &page).await.unwrap()
     };
     let key = RetailerKey::Name { name: "Ma Store".into(), uid: uid("RTL-0015000") };
     for service in [Service::Assigned, Service::Unassigned] {

@@ -102,6 +102,7 @@ async fn rep_retailers_return_the_same_lists_as_the_database() {
             service: chance
                 .maybe(|chance| *chance.one_of(&[Service::Assigned, Service::Assigned, Service::Unassigned])),
             deleted: chance.below(20) == 0,
+            ..RetailerFilter::default()
         };
         let fields = [
             RetailerSortField::Name,
@@ -115,16 +116,16 @@ async fn rep_retailers_return_the_same_lists_as_the_database() {
         let skip = chance.maybe(|chance| chance.below(30)).unwrap_or_default() as u64;
         let query = RetailerQuery { filter, sort, skip };
         let page = PageRequest { limit, after };
-        let stored = db.list(tenant, Scope::Rep(rep), &query, &page).await.unwrap();
+        let stored = db.list(tenant, &Scope::Rep(rep), &query, &page).await.unwrap();
         assert_eq!(in_memory.list(&query, &page), stored, "round {round}: {query:?} {page:?}");
-        let count = db.count(tenant, Scope::Rep(rep), &query.filter).await.unwrap();
+        let count = db.count(tenant, &Scope::Rep(rep), &query.filter).await.unwrap();
         assert_eq!(in_memory.count(&query.filter) as u64, count, "round {round}: {query:?}");
         rows_found += stored.rows.len();
     }
     assert!(rows_found > 500, "too few rows to compare: {rows_found}");
     for retailer in &retailers {
         assert_eq!(
-            db.find(tenant, Scope::Rep(rep), &retailer.uid).await.unwrap().as_ref(),
+            db.find(tenant, &Scope::Rep(rep), &retailer.uid).await.unwrap().as_ref(),
             in_memory.find(&retailer.uid)
         );
     }
@@ -156,7 +157,7 @@ async fn pool_search_returns_the_same_rows_as_a_full_scan() {
     let mut pool = Vec::new();
     let mut page = PageRequest::first(Limit::parse(100).unwrap());
     loop {
-        let part = db.list(tenant, Scope::All, &RetailerQuery::default(), &page).await.unwrap();
+        let part = db.list(tenant, &Scope::All, &RetailerQuery::default(), &page).await.unwrap();
         pool.extend(part.rows);
         match part.next {
             Some(next) => page.after = Some(next),
@@ -192,7 +193,7 @@ async fn pool_search_returns_the_same_rows_as_a_full_scan() {
         let limit = Limit::parse(1 + i64::try_from(chance.below(60)).unwrap()).unwrap();
         let after = chance.maybe(|chance| RetailerKey::of(chance.one_of(&pool), sort.field));
         let page = PageRequest { limit, after };
-        let stored = db.list(tenant, Scope::All, &query, &page).await.unwrap();
+        let stored = db.list(tenant, &Scope::All, &query, &page).await.unwrap();
         let uids = |rows: &[Retailer]| rows.iter().map(|row| row.uid.clone()).collect::<Vec<_>>();
         let expected = in_memory.list(&query, &page);
         assert_eq!(uids(&stored.rows), uids(&expected.rows), "{query:?} {page:?}");
@@ -211,7 +212,8 @@ async fn names_written_by_an_older_version_get_their_sounds_later() {
     let filter = RetailerFilter { search, matching: SearchMatch::WordsOnly, ..RetailerFilter::default() };
     let query = RetailerQuery { filter, ..RetailerQuery::default() };
     let found = async |tenant: i64| {
-        let page = db.list(TenantId::new(tenant), Scope::All, &query, &PageRequest::default()).await.unwrap();
+        let page =
+            db.list(TenantId::new(tenant), &Scope::All, &query, &PageRequest::default()).await.unwrap();
         page.rows.len()
     };
     assert_eq!((found(ours.tenant).await, found(theirs.tenant).await), (0, 0), "without sounds");

@@ -21,7 +21,7 @@ const SORTS: [RetailerSort; 8] = [
 async fn list_all(
     db: &PgDatabase,
     tenant: i64,
-    scope: Scope,
+    scope: &Scope,
     sort: RetailerSort,
     rows: i64,
 ) -> Vec<Retailer> {
@@ -55,20 +55,20 @@ async fn each_scope_sees_only_its_retailers_of_its_tenant() {
     let by_uid = SORTS[2];
     for company in [&ours, &theirs] {
         let tenant = company.tenant;
-        let mine = list_all(&db, tenant, rep(company), by_uid, 100).await;
+        let mine = list_all(&db, tenant, &rep(company), by_uid, 100).await;
         assert_eq!(uids(&mine), ["RTL-0001", "RTL-0002", "RTL-0003", "RTL-0004"]);
         assert!(mine.iter().all(|row| row.assigned_at.is_some()));
         let ids: Vec<i64> = company.retailers[..4].iter().map(|retailer| retailer.id).collect();
         assert_eq!(mine.iter().map(|row| row.id.get()).collect::<Vec<_>>(), ids, "of this tenant");
         let other = Scope::Rep(UserId::new(company.other_rep.id));
-        assert_eq!(uids(&list_all(&db, tenant, other, by_uid, 100).await), ["RTL-0004", "RTL-0005"]);
-        let pool = list_all(&db, tenant, Scope::All, by_uid, 100).await;
+        assert_eq!(uids(&list_all(&db, tenant, &other, by_uid, 100).await), ["RTL-0004", "RTL-0005"]);
+        let pool = list_all(&db, tenant, &Scope::All, by_uid, 100).await;
         assert_eq!(pool.len(), 6);
         assert!(pool.iter().all(|row| row.assigned_at.is_none()));
-        assert_eq!(list_all(&db, tenant, Scope::Rep(UserId::new(company.admin.id)), by_uid, 100).await, []);
+        assert_eq!(list_all(&db, tenant, &Scope::Rep(UserId::new(company.admin.id)), by_uid, 100).await, []);
     }
     assert_eq!(
-        list_all(&db, theirs.tenant, rep(&ours), by_uid, 100).await,
+        list_all(&db, theirs.tenant, &rep(&ours), by_uid, 100).await,
         [],
         "a sales rep of another tenant"
     );
@@ -81,7 +81,7 @@ async fn paging_returns_every_row_once_for_every_sort_and_page_size() {
     let db = database.adapter();
     for sort in SORTS {
         for scope in [rep(&ours), Scope::All] {
-            let whole = list_all(&db, ours.tenant, scope, sort, 100).await;
+            let whole = list_all(&db, ours.tenant, &scope, sort, 100).await;
             let mut expected = whole.clone();
             expected.sort_by(|a, b| match sort.field {
                 RetailerSortField::Name => (&a.name, &a.uid).cmp(&(&b.name, &b.uid)),
@@ -95,7 +95,7 @@ async fn paging_returns_every_row_once_for_every_sort_and_page_size() {
             assert_eq!(uids(&whole), uids(&expected), "{sort:?} {scope:?}");
             for rows in [1, 2, 3, 4] {
                 assert_eq!(
-                    uids(&list_all(&db, ours.tenant, scope, sort, rows).await),
+                    uids(&list_all(&db, ours.tenant, &scope, sort, rows).await),
                     uids(&whole),
                     "{sort:?} by {rows}"
                 );
@@ -118,7 +118,7 @@ async fn reads_every_field_of_a_retailer() {
         .await
         .unwrap();
     let uid = RetailerUid::parse("RTL-0001").unwrap();
-    let retailer = db.find(TenantId::new(ours.tenant), rep(&ours), &uid).await.unwrap().unwrap();
+    let retailer = db.find(TenantId::new(ours.tenant), &rep(&ours), &uid).await.unwrap().unwrap();
     assert_eq!(retailer.name, "মা স্টোর");
     assert_eq!(retailer.phone.as_ref().unwrap().as_str(), "+8801711223301");
     let map = SalesMapReader::read(&db, TenantId::new(ours.tenant)).await.unwrap();
@@ -150,7 +150,7 @@ async fn phone_distributor_and_routes_are_optional() {
         )
         .await
         .unwrap();
-    let rows = list_all(&db, ours.tenant, Scope::All, SORTS[0], 100).await;
+    let rows = list_all(&db, ours.tenant, &Scope::All, SORTS[0], 100).await;
     assert_eq!(rows.len(), 6);
     assert!(rows.iter().all(|row| row.phone.is_none() && row.distributor.is_none() && row.routes.is_empty()));
 }
@@ -171,8 +171,8 @@ async fn a_deleted_retailer_is_not_found() {
         .unwrap();
     let uid = RetailerUid::parse("RTL-0001").unwrap();
     for (scope, remaining) in [(rep(&ours), 3), (Scope::All, 5)] {
-        assert_eq!(list_all(&db, ours.tenant, scope, SORTS[0], 100).await.len(), remaining);
-        assert_eq!(db.find(TenantId::new(ours.tenant), scope, &uid).await, Ok(None));
+        assert_eq!(list_all(&db, ours.tenant, &scope, SORTS[0], 100).await.len(), remaining);
+        assert_eq!(db.find(TenantId::new(ours.tenant), &scope, &uid).await, Ok(None));
     }
 }
 
@@ -181,14 +181,14 @@ async fn a_retailer_outside_the_scope_is_not_found() {
     let database = TestDatabase::new().await;
     let Fixture { ours, theirs } = Fixture::new(&database).await;
     let db = database.adapter();
-    let find = async |tenant: i64, scope, uid: &str| {
+    let find = async |tenant: i64, scope: &Scope, uid: &str| {
         db.find(TenantId::new(tenant), scope, &RetailerUid::parse(uid).unwrap()).await.unwrap().is_some()
     };
-    assert!(find(ours.tenant, rep(&ours), "RTL-0004").await);
-    assert!(!find(ours.tenant, rep(&ours), "RTL-0005").await);
-    assert!(!find(ours.tenant, rep(&ours), "RTL-9999").await);
-    assert!(!find(theirs.tenant, rep(&ours), "RTL-0001").await);
-    assert!(find(ours.tenant, Scope::All, "RTL-0006").await);
+    assert!(find(ours.tenant, &rep(&ours), "RTL-0004").await);
+    assert!(!find(ours.tenant, &rep(&ours), "RTL-0005").await);
+    assert!(!find(ours.tenant, &rep(&ours), "RTL-9999").await);
+    assert!(!find(theirs.tenant, &rep(&ours), "RTL-0001").await);
+    assert!(find(ours.tenant, &Scope::All, "RTL-0006").await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -199,7 +199,7 @@ async fn an_invalid_row_is_reported_without_its_value() {
     database.owner().await.batch_execute("UPDATE retailers SET phone = 'secret number'").await.unwrap();
     let page: PageRequest<RetailerKey> = PageRequest::first(Limit::default());
     let error =
-        db.list(TenantId::new(ours.tenant), Scope::All, &RetailerQuery::default(), &page).await.unwrap_err();
+        db.list(TenantId::new(ours.tenant), &Scope::All, &RetailerQuery::default(), &page).await.unwrap_err();
     assert!(!error.is_retryable());
     let text = error.to_string();
     assert!(text.contains("retailers") && text.contains("phone") && !text.contains("secret"), "{text}");
@@ -220,7 +220,7 @@ async fn a_renamed_retailer_moves_in_every_list() {
         .await
         .unwrap();
     for scope in [rep(&ours), Scope::All] {
-        let rows = list_all(&db, ours.tenant, scope, SORTS[0], 2).await;
+        let rows = list_all(&db, ours.tenant, &scope, SORTS[0], 2).await;
         assert_eq!(rows[0].uid.as_str(), "RTL-0003", "{scope:?}");
     }
 }

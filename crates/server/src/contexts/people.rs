@@ -2,7 +2,8 @@ use std::sync::Arc;
 
 use haat_application::job::JobHandler;
 use haat_application::people::{
-    CreateAdmin, CreateFromFile, PasswordFiles, PeopleUseCases, Users, sales_rep_jobs, submit_sales_reps,
+    CreateAdmin, CreateFromFile, PasswordFiles, PeopleUseCases, UserRoles, Users, sales_rep_jobs,
+    submit_sales_reps,
 };
 use haat_application::shared::Changes;
 use haat_crypto_adapter::RandomPasswords;
@@ -26,6 +27,7 @@ pub(super) fn use_cases(parts: &Parts<'_>) -> AppData {
     let passwords = Arc::new(RandomPasswords);
     AppData::new(PeopleUseCases {
         users: Users::new(db.clone(), passwords, parts.hasher.clone(), changes.clone()),
+        roles: UserRoles::new(db.clone(), changes.clone()),
         submit: submit_sales_reps(files.clone(), Arc::new(SystemIds), changes),
         imports: sales_rep_jobs(Arc::new(db.core()), files.clone()),
         passwords: PasswordFiles::new(

@@ -176,7 +176,7 @@ async fn role_changes_apply_to_issued_tokens() {
     };
     assert_eq!(retailers().await, 4);
     let owner = app.database.owner().await;
-    owner.batch_execute("UPDATE users SET role = 'admin' WHERE username = 'sr00001'").await.unwrap();
+    haat_test_support::set_role(&owner, app.fixture.ours.rep.id, "admin").await;
     tokio::time::sleep(Duration::from_millis(500)).await;
     assert_eq!(retailers().await, 6);
 }

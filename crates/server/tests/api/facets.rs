@@ -29,11 +29,11 @@ const NOT_IDEMPOTENT: &[(&str, &str)] = &[
     ("post /auth/mfa/verify", "a repetition with the same token returns the same tokens"),
     ("post /auth/mfa/disable", "a repetition with the same token returns the same tokens"),
     ("delete /auth/sessions/{id}", "a repetition finds the session ended"),
-    ("delete /admin/users/{id}/sessions", "a repetition finds no session to end"),
-    ("delete /admin/users/{id}/mfa", "a repetition finds no second factor"),
-    ("post /admin/users/{id}/reset-password", "a password must not be stored"),
+    ("delete /users/{id}/sessions", "a repetition finds no session to end"),
+    ("delete /users/{id}/mfa", "a repetition finds no second factor"),
+    ("post /users/{id}/reset-password", "a password must not be stored"),
     ("post /admin/sales-reps/imports/{id}/passwords", "passwords must not be stored"),
-    ("delete /admin/users/{id}", "a repetition finds the user disabled"),
+    ("delete /users/{id}", "a repetition finds the user disabled"),
     ("delete /admin/sales-reps/{id}", "a repetition finds the sales rep disabled"),
     ("delete /admin/retailers/{uid}", "a repetition finds the retailer deleted"),
 ];
@@ -345,7 +345,7 @@ async fn unknown_ids_are_not_found() {
         let (method, template) = route.split_once(' ').unwrap();
         let body = if method == "delete" { Value::Null } else { ours.body(&route) };
         for id in ["0", "999999", "99999999999999999999", "x", "-1", "+1", "1.0", "%20", "1%00"] {
-            let path = template.replace("{id}", id).replace("{uid}", id);
+            let path = template.replace("{id}", id).replace("{uid}", id).replace("{grantId}", id);
             if path == template || (route == "delete /auth/sessions/{id}" && id == "x") {
                 continue;
             }

@@ -34,13 +34,32 @@ fn access() -> Vec<(String, Access)> {
     let routes = rows.map(|row| {
         let cells: Vec<&str> = row.trim_end_matches('|').split('|').map(str::trim).collect();
         let (method, path) = cells[0].split_once(' ').unwrap();
-        let access = match (cells[1], cells[2], cells[3]) {
+        let access = match (cells[1], cells[column("admin")], cells[column("sales_rep")]) {
             ("nothing", "yes", "yes") => Public,
             ("a login, even if a password change is pending", "yes", "yes") => Token,
-            (_, "yes" | "all", sales_rep) => Role { sales_rep: ["yes", "own"].contains(&sales_rep) },
+            (_, "yes" | "all", sales_rep) => Role { sales_rep: sales_rep != "no" },
             cells => panic!("{row}: {cells:?}"),
         };
         (format!("{} {path}", method.to_lowercase()), access)
+    });
+    routes.collect()
+}
+
+/// Returns the column of a role in docs/ACCESS.md.
+fn column(role: &str) -> usize {
+    let header = ACCESS.lines().find_map(|line| line.strip_prefix("| ")).unwrap();
+    header.split('|').position(|cell| cell.trim() == role).unwrap()
+}
+
+/// Returns the routes of docs/ACCESS.md that require a permission, each with whether a role has it.
+fn permitted(role: &str) -> Vec<(String, bool)> {
+    let column = column(role);
+    let rows = ACCESS.lines().filter_map(|line| line.strip_prefix("| ")).skip(1);
+    let routes = rows.filter_map(|row| {
+        let cells: Vec<&str> = row.trim_end_matches('|').split('|').map(str::trim).collect();
+        let (method, path) = cells[0].split_once(' ').unwrap();
+        let permitted = cells[column] != "no";
+        cells[1].starts_with('`').then(|| (format!("{} {path}", method.to_lowercase()), permitted))
     });
     routes.collect()
 }
@@ -131,6 +150,7 @@ impl OurIds {
             ("users", "users"),
             ("batches", "batches"),
             ("imports", "imports"),
+            ("grants", "user_roles"),
         ] {
             ids.insert(word, id(table).await);
         }
@@ -162,7 +182,10 @@ impl OurIds {
         let before_id = before_id.map(|word| if route.contains(REP_IMPORTS) { REP_IMPORTS } else { word });
         let kind = before_id.filter(known).or_else(|| route.split('/').rev().find(known)).unwrap_or_default();
         let id = self.ids.get(kind).cloned().unwrap_or_default();
-        route.replace("{id}", &id).replace("{uid}", &self.ids["uid"])
+        route
+            .replace("{id}", &id)
+            .replace("{uid}", &self.ids["uid"])
+            .replace("{grantId}", &self.ids["grants"])
     }
 
     /// Returns our id as the value of a query parameter, if the parameter takes one.
@@ -183,6 +206,8 @@ impl OurIds {
     /// Returns a body with our ids.
     pub(crate) fn body(&self, route: &str) -> Value {
         let collection = match route.split_once(' ').unwrap() {
+            // The only one that takes the members of a patch.
+            ("put", "/users/{id}") => "",
             ("post", path) => path,
             ("put", path) => path.trim_end_matches("/{id}"),
             _ => "",
@@ -200,6 +225,8 @@ impl OurIds {
             }
             "post /admin/assignments/transfer" => json!({"from": id("sales-reps"), "to": ["sr00001"]}),
             "patch /retailers/{uid}" => json!({"points": 9}),
+            "post /users/{id}/roles" | "put /users/{id}/roles" => json!({"roles": ["sales_rep"]}),
+            "put /users/{id}/status" => json!({"status": "suspended"}),
             route if route.starts_with("patch") || route.starts_with("put") => json!({"name": "Theirs"}),
             _ => json!({}),
         }
@@ -342,6 +369,65 @@ async fn sales_reps_access_only_their_own_data() {
         }
     }
     assert_eq!(our_state(app).await, before);
+}
+
+/// The other roles, each with the column and the table of its target.
+const OTHER_ROLES: &[(&str, Option<(&str, &str)>)] = &[
+    ("national_manager", None),
+    ("regional_manager", Some(("region_id", "regions"))),
+    ("area_manager", Some(("area_id", "areas"))),
+    ("team_leader", Some(("team_id", "teams"))),
+    ("distributor_user", Some(("distributor_id", "distributors"))),
+    ("retailer_user", Some(("retailer_id", "retailers"))),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_role_gets_exactly_the_access_in_the_table() {
+    let world = World::new().await;
+    let app = &world.app;
+    let ours = OurIds::new(&world).await;
+    let owner = app.database.owner().await;
+    let tenant = app.fixture.ours.tenant;
+    let team = "INSERT INTO teams (tenant_id, name, name_key) VALUES ($1, 'East', 'east')";
+    owner.execute(team, &[&tenant]).await.unwrap();
+    for (role, target) in OTHER_ROLES {
+        let insert = "INSERT INTO users (tenant_id, username, name, password_hash, role, scoped) \
+                      VALUES ($1, $2, $2, $3, $2, TRUE) RETURNING id";
+        let values = [role, &haat_test_support::PASSWORD_HASH];
+        let user: i64 = owner.query_one(insert, &[&tenant, &values[0], &values[1]]).await.unwrap().get(0);
+        let grant = match target {
+            None => "INSERT INTO user_roles (tenant_id, user_id, role) VALUES ($1, $2, $3)".to_owned(),
+            Some((column, table)) => format!(
+                "INSERT INTO user_roles (tenant_id, user_id, role, {column}) \
+                 SELECT $1, $2, $3, min(id) FROM {table} WHERE tenant_id = $1"
+            ),
+        };
+        owner.execute(&grant, &[&tenant, &user, role]).await.unwrap();
+        let token = app.server.token("default", role).await;
+        let mut counts = (0, 0);
+        for (route, permitted) in permitted(role) {
+            // The permission is checked before everything else, so nothing of the request matters.
+            let path = path_of(&route).replace("{id}", "x").replace("{uid}", "x").replace("{grantId}", "x");
+            let response = send(app, Some(&token), &route, &path, &json!({"nonsense": 1})).await;
+            let status = response.status().as_u16();
+            let text = response.text().await.unwrap();
+            assert_eq!(status == 403, !permitted, "{role} {route}: {status} {text}");
+            assert!(status < 500, "{role} {route}: {status} {text}");
+            if permitted {
+                counts.0 += 1;
+            } else {
+                counts.1 += 1;
+            }
+            if matches!(*role, "distributor_user" | "retailer_user") {
+                let (path, body) = (ours.path(path_of(&route)), ours.body(&route));
+                let response = send(app, Some(&token), &route, &path, &body).await;
+                let is_success = response.status().is_success();
+                let text = response.text().await.unwrap();
+                assert!(!is_success || !text.contains("OURS-1"), "{role} {route}: {text}");
+            }
+        }
+        assert!(counts.1 > 20, "{role}: {counts:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

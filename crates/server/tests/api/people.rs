@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::support::{App, Server, code, eventually, problem};
 
 const REPS: &str = "/admin/sales-reps";
-const ADMINS: &str = "/admin/users";
+const USERS: &str = "/users";
 
 impl App {
     /// Sends a request as an admin, asserts the status and returns the body.
@@ -21,7 +21,10 @@ impl App {
 
     /// Creates a user and returns the id and the one-time password.
     async fn create_user(&self, list: &str, username: &str) -> (i64, String) {
-        let body = json!({"username": username, "name": format!("Name of {username}")});
+        let mut body = json!({"username": username, "name": format!("Name of {username}")});
+        if list == USERS {
+            body["roles"] = json!(["admin"]);
+        }
         let created = self.by_admin(Method::POST, list, &body, 201).await;
         (created["id"].as_i64().unwrap(), created["oneTimePassword"].as_str().unwrap().to_owned())
     }
@@ -300,9 +303,9 @@ async fn user_lists_support_paging_and_search() {
         }
     }
     assert_eq!(usernames, search("").await);
-    let response = app.get_as("admin", &format!("{ADMINS}?limit=1{cursor}")).await;
+    let response = app.get_as("admin", &format!("{USERS}?limit=1{cursor}")).await;
     assert_eq!(code(response).await, "invalid-cursor");
-    let admins = app.by_admin(Method::GET, ADMINS, &Value::Null, 200).await;
+    let admins = app.by_admin(Method::GET, "/admin/users?role=admin", &Value::Null, 200).await;
     assert_eq!(admins["data"].as_array().unwrap().len(), 1);
     let admin = &admins["data"][0];
     assert_eq!((&admin["username"], &admin["role"]), (&json!("admin"), &json!("admin")));
@@ -363,8 +366,14 @@ async fn all_invalid_and_taken_fields_are_reported_at_once() {
         ("a\0b".to_owned(), "invalid-characters"),
         ("ক".repeat(300), "too-long"),
     ] {
-        let response =
-            app.send_as("admin", Method::POST, ADMINS, &json!({"username": "abc", "name": name})).await;
+        let response = app
+            .send_as(
+                "admin",
+                Method::POST,
+                USERS,
+                &json!({"username": "abc", "name": name, "roles": ["admin"]}),
+            )
+            .await;
         assert_eq!(field_errors(response).await, owned(&[("name", code)]));
     }
 
@@ -420,7 +429,7 @@ async fn concurrent_requests_cannot_take_the_same_name() {
 #[tokio::test(flavor = "multi_thread")]
 async fn admins_cannot_disable_themselves_so_one_remains() {
     let app = App::new().await;
-    let own = format!("{ADMINS}/{}", app.fixture.ours.admin.id);
+    let own = format!("{USERS}/{}", app.fixture.ours.admin.id);
     for (method, body) in
         [(Method::DELETE, Value::Null), (Method::PATCH, json!({"state": "disabled", "name": "x"}))]
     {
@@ -430,8 +439,8 @@ async fn admins_cannot_disable_themselves_so_one_remains() {
     }
     assert_eq!(app.by_admin(Method::PATCH, &own, &json!({"name": "Boss"}), 200).await["name"], "Boss");
 
-    let (id, first) = app.create_user(ADMINS, "second").await;
-    let theirs = format!("{ADMINS}/{id}");
+    let (id, first) = app.create_user(USERS, "second").await;
+    let theirs = format!("{USERS}/{id}");
     let response = app.change_password(&app.token_of("second", &first).await, &first, PASSWORD).await;
     let second = token_in(response).await;
     let admin = app.server.token("default", "admin").await;
@@ -472,7 +481,7 @@ async fn passwords_and_hashes_are_neither_stored_nor_logged() {
     let mut expected = created.clone();
     let first = expected["oneTimePassword"].take().as_str().unwrap().to_owned();
     assert_eq!(again, expected, "the stored response omits the secret");
-    let reset = format!("{ADMINS}/{}/reset-password", created["id"]);
+    let reset = format!("{USERS}/{}/reset-password", created["id"]);
     let reset = app.by_admin(Method::POST, &reset, &Value::Null, 200).await;
     let second = reset["oneTimePassword"].as_str().unwrap().to_owned();
     let token = app.token_of("sr00099", &second).await;
@@ -560,19 +569,18 @@ async fn changes_honor_if_match_and_dry_runs_change_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn users_and_sales_reps_are_found_only_in_their_own_list() {
+async fn sales_rep_list_excludes_other_users() {
     let app = App::new().await;
     let ours = &app.fixture.ours;
-    for path in [format!("{REPS}/{}", ours.admin.id), format!("{ADMINS}/{}", ours.rep.id)] {
-        for (method, body) in [
-            (Method::GET, Value::Null),
-            (Method::PATCH, json!({"name": "Mine"})),
-            (Method::DELETE, Value::Null),
-        ] {
-            let response = app.send_as("admin", method.clone(), &path, &body).await;
-            assert_eq!(code(response).await, "not-found", "{method} {path}");
-        }
+    let path = format!("{REPS}/{}", ours.admin.id);
+    for (method, body) in
+        [(Method::GET, Value::Null), (Method::PATCH, json!({"name": "Mine"})), (Method::DELETE, Value::Null)]
+    {
+        let response = app.send_as("admin", method.clone(), &path, &body).await;
+        assert_eq!(code(response).await, "not-found", "{method} {path}");
     }
+    let rep = app.by_admin(Method::GET, &format!("{USERS}/{}", ours.rep.id), &Value::Null, 200).await;
+    assert_eq!(rep["roles"], json!(["sales_rep"]));
     let untouched = "SELECT count(*) FROM users WHERE name = 'Rahim Uddin' AND state = 'active'";
     assert_eq!(app.count(untouched).await, 6);
 }

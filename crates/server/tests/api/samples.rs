@@ -74,6 +74,12 @@ impl World {
         uid
     }
 
+    /// Creates an administrator and returns the path.
+    async fn user(&self) -> String {
+        let body = json!({"username": self.name(), "name": "Rahima", "roles": ["admin"]});
+        self.create("/users", &body).await.0
+    }
+
     /// Returns the smallest id in a table of the tenant.
     async fn id(&self, table: &str) -> i64 {
         let owner = self.app.database.owner().await;
@@ -134,9 +140,23 @@ const SAMPLES: &[(&str, MakeSample)] = &[
         assert!(w.request("delete", &path, &Value::Null).send().await.unwrap().status().is_success());
         (format!("{path}/restore"), Value::Null)
     }),
-    sample!("post /admin/users/{id}/reset-password", |w| {
-        let (path, _) = w.create("/admin/users", &json!({"username": w.name(), "name": "Rahima"})).await;
-        (format!("{path}/reset-password"), Value::Null)
+    sample!("post /users/{id}/reset-password", |w| {
+        (format!("{}/reset-password", w.user().await), Value::Null)
+    }),
+    sample!("post /users/{id}/roles", |w| {
+        (format!("{}/roles", w.user().await), json!({"roles": ["sales_rep"]}))
+    }),
+    sample!("put /users/{id}/roles", |w| {
+        (format!("{}/roles", w.user().await), json!({"roles": ["national_manager"]}))
+    }),
+    sample!("delete /users/{id}/roles/{grantId}", |w| {
+        let roles = format!("{}/roles", w.user().await);
+        let list: Value = w.request("get", &roles, &Value::Null).send().await.unwrap().json().await.unwrap();
+        (format!("{roles}/{}", list["data"][0]["id"]), Value::Null)
+    }),
+    sample!("put /users/{id}", |w| (w.user().await, json!({"name": w.name()}))),
+    sample!("put /users/{id}/status", |w| {
+        (format!("{}/status", w.user().await), json!({"status": "suspended"}))
     }),
     sample!("post /admin/assignments/bulk", |w| {
         ("/admin/assignments/bulk".to_owned(), assignment(&w.retailer().await))

@@ -1,0 +1,126 @@
+//! The retailers that managers of regions and areas see and change.
+
+use std::time::Duration;
+
+use haat_test_support::PASSWORD_HASH;
+use reqwest::{Method, Response};
+use serde_json::{Value, json};
+
+use crate::roles::Map;
+use crate::support::App;
+
+/// Adds a manager with this grant, whose password is that of the fixture; returns the id.
+async fn add_manager(app: &App, username: &str, role: &str, column: &str, target: i64) -> i64 {
+    let owner = app.database.owner().await;
+    let insert = "INSERT INTO users (tenant_id, username, name, password_hash, role, scoped) \
+                  VALUES ($1, $2, $2, $3, $4, TRUE) RETURNING id";
+    let id: i64 = owner
+        .query_one(insert, &[&app.fixture.ours.tenant, &username, &PASSWORD_HASH, &role])
+        .await
+        .unwrap()
+        .get(0);
+    let grant =
+        format!("INSERT INTO user_roles (tenant_id, user_id, role, {column}) VALUES ($1, $2, $3, $4)");
+    owner.execute(&grant, &[&app.fixture.ours.tenant, &id, &role, &target]).await.unwrap();
+    id
+}
+
+/// The uids of a list, and its total.
+async fn uids(response: Response) -> (Vec<String>, Option<i64>) {
+    assert_eq!(response.status(), 200, "{}", response.url());
+    let body: Value = response.json().await.unwrap();
+    let uids = body["data"].as_array().unwrap().iter();
+    (uids.map(|row| row["uid"].as_str().unwrap().to_owned()).collect(), body["page"]["total"].as_i64())
+}
+
+fn numbered(numbers: &[i64]) -> Vec<String> {
+    numbers.iter().map(|number| format!("RTL-{number:04}")).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn managers_see_exactly_their_retailers_everywhere() {
+    let app = App::new().await;
+    let map = Map::of(&app).await;
+    add_manager(&app, "area", "area_manager", "area_id", map.area).await;
+    add_manager(&app, "other", "area_manager", "area_id", map.other_area).await;
+    add_manager(&app, "region", "regional_manager", "region_id", map.region).await;
+    add_manager(&app, "far", "regional_manager", "region_id", map.other_region).await;
+    for (user, numbers) in
+        [("area", &[1, 2, 3, 4][..]), ("other", &[5, 6]), ("region", &[1, 2, 3, 4, 5, 6]), ("far", &[])]
+    {
+        let expected = numbered(numbers);
+        let total = i64::try_from(expected.len()).ok();
+        for path in ["/retailers?sort=uid&includeTotal=true", "/admin/retailers?sort=uid&includeTotal=true"] {
+            assert_eq!(uids(app.get_as(user, path).await).await, (expected.clone(), total), "{user} {path}");
+        }
+        let descending = uids(app.get_as(user, "/retailers?sort=-uid&limit=200").await).await.0;
+        assert!(descending.iter().rev().eq(&expected), "{user}");
+        let shops = uids(app.get_as(user, "/retailers?q=Shop&sort=uid&includeTotal=true").await).await;
+        let named: Vec<String> =
+            numbered(&[4, 5, 6]).into_iter().filter(|uid| expected.contains(uid)).collect();
+        assert_eq!(shops, (named.clone(), i64::try_from(named.len()).ok()), "{user}");
+        let of_rep = uids(app.get_as(user, "/admin/retailers?salesRep=sr00002&sort=uid").await).await.0;
+        let served: Vec<String> =
+            numbered(&[4, 5]).into_iter().filter(|uid| expected.contains(uid)).collect();
+        assert_eq!(of_rep, served, "{user}");
+        let elsewhere = format!("/retailers?sort=uid&area={}", map.other_area);
+        let in_area = uids(app.get_as(user, &elsewhere).await).await.0;
+        let there: Vec<String> = numbered(&[5, 6]).into_iter().filter(|uid| expected.contains(uid)).collect();
+        assert_eq!(in_area, there, "{user}");
+        assert_eq!(
+            uids(app.get_as(user, "/admin/retailers?deleted=true").await).await.0,
+            Vec::<String>::new()
+        );
+        let export = app.get_as(user, "/admin/retailers/export").await.text().await.unwrap();
+        for number in 1..=6 {
+            let uid = format!("RTL-{number:04}");
+            let status = if expected.contains(&uid) { 200 } else { 404 };
+            assert_eq!(export.contains(&uid), status == 200, "{user} {uid}");
+            for path in [format!("/retailers/{uid}"), format!("/admin/retailers/{uid}")] {
+                assert_eq!(app.get_as(user, &path).await.status(), status, "{user} {path}");
+            }
+            let patch = json!({"points": 10 + number});
+            let response = app.send_as(user, Method::PATCH, &format!("/retailers/{uid}"), &patch).await;
+            assert_eq!(response.status(), status, "{user} {uid}");
+        }
+        for (method, path) in
+            [(Method::DELETE, "/admin/retailers/RTL-0001"), (Method::POST, "/admin/regions")]
+        {
+            assert_eq!(app.send_as(user, method, path, &json!({})).await.status(), 403, "{user}");
+        }
+    }
+    let points = "SELECT sum(points) FROM retailers WHERE tenant_id = $1";
+    let owner = app.database.owner().await;
+    let sum: i64 = owner.query_one(points, &[&app.fixture.ours.tenant]).await.unwrap().get(0);
+    assert_eq!(sum, 6 * 10 + 21, "each was changed by its own managers only");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn moving_an_area_changes_scopes_immediately() {
+    let app = App::new().await;
+    let map = Map::of(&app).await;
+    add_manager(&app, "region", "regional_manager", "region_id", map.region).await;
+    let far = add_manager(&app, "far", "regional_manager", "region_id", map.other_region).await;
+    let tokens = [app.server.token("default", "region").await, app.server.token("default", "far").await];
+    let seen = async |token: &str| {
+        let request = app.server.get("/retailers?sort=uid").bearer_auth(token).send().await.unwrap();
+        uids(request).await.0
+    };
+    assert_eq!((seen(&tokens[0]).await.len(), seen(&tokens[1]).await.len()), (6, 0));
+    let area = format!("/admin/areas/{}", map.other_area);
+    let moved = app.send_as("admin", Method::PATCH, &area, &json!({"region": map.other_region})).await;
+    assert_eq!(moved.status(), 200);
+    assert_eq!(seen(&tokens[0]).await, numbered(&[1, 2, 3, 4]), "the process that moved it is right at once");
+    assert_eq!(seen(&tokens[1]).await, numbered(&[5, 6]));
+    let patch = async |token: &str, uid: &str| {
+        let request = app.server.request(Method::PATCH, &format!("/retailers/{uid}")).bearer_auth(token);
+        request.json(&json!({"points": 77})).send().await.unwrap().status().as_u16()
+    };
+    assert_eq!((patch(&tokens[0], "RTL-0005").await, patch(&tokens[1], "RTL-0005").await), (404, 200));
+    // A grant that is taken by a statement typed by hand.
+    let owner = app.database.owner().await;
+    owner.execute("DELETE FROM user_roles WHERE user_id = $1", &[&far]).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let request = app.server.get("/retailers").bearer_auth(&tokens[1]).send().await.unwrap();
+    assert_eq!(request.status(), 403);
+}
