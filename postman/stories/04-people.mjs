@@ -225,21 +225,26 @@ export default story('Users', {
     op: 'getUser',
     path: { id: '{{newRep}}' },
     as: admin,
-    test: expectProblem(404, 'not-found'),
+    test() {
+      pm.test('200 with the role', () => {
+        pm.response.to.have.status(200);
+        pm.expect(pm.response.json().roles).to.eql(['sales_rep']);
+      });
+    },
   },
   {
     name: 'Create an administrator',
     op: 'createUser',
     as: admin,
-    body: { username: 'pm-admin-{{run}}', name: 'Karima Begum' },
+    body: { username: 'pm-admin-{{run}}', firstName: 'Karima', lastName: 'Begum', roles: ['admin'] },
     test() {
       const body = pm.response.json();
       pm.test('201 with Location and ETag', () => {
         pm.response.to.have.status(201);
-        pm.expect(pm.response.headers.get('Location')).to.eql(`/admin/users/${body.id}`);
+        pm.expect(pm.response.headers.get('Location')).to.eql(`/users/${body.id}`);
         pm.expect(pm.response.headers.get('ETag')).to.match(/^"1/);
-        pm.expect(body).to.have.all.keys('id', 'username', 'name', 'phone', 'email', 'role', 'state', 'mustChangePassword', 'mfaEnabled', 'version', 'createdAt', 'updatedAt', 'oneTimePassword');
-        pm.expect(body.role).to.eql('admin');
+        pm.expect(body).to.have.all.keys('id', 'username', 'name', 'firstName', 'lastName', 'phone', 'email', 'role', 'roles', 'state', 'mustChangePassword', 'mfaEnabled', 'version', 'createdAt', 'updatedAt', 'oneTimePassword');
+        pm.expect(body).to.deep.include({ name: 'Karima Begum', role: 'admin', roles: ['admin'] });
       });
       pm.collectionVariables.set('newAdmin', body.id);
       pm.collectionVariables.set('oneTimePassword', body.oneTimePassword);
@@ -281,13 +286,39 @@ export default story('Users', {
   {
     name: 'Search administrators',
     op: 'listUsers',
-    query: { q: '{{run}}' },
+    query: { q: '{{run}}', role: 'admin' },
     as: admin,
     test() {
       const body = pm.response.json();
       pm.test('200 with only the new administrator', () => {
         pm.response.to.have.status(200);
         pm.expect(body.data.map((user) => user.id)).to.eql([Number(pm.collectionVariables.get('newAdmin'))]);
+      });
+    },
+  },
+  {
+    name: 'Suspend the administrator',
+    op: 'setUserStatus',
+    path: { id: '{{newAdmin}}' },
+    as: admin,
+    body: { status: 'suspended' },
+    test() {
+      pm.test('200', () => {
+        pm.response.to.have.status(200);
+        pm.expect(pm.response.json().state).to.eql('disabled');
+      });
+    },
+  },
+  {
+    name: 'Activate the administrator and clear the first name',
+    op: 'putUser',
+    path: { id: '{{newAdmin}}' },
+    as: admin,
+    body: { state: 'active', firstName: null },
+    test() {
+      pm.test('200, and absent members are unchanged', () => {
+        pm.response.to.have.status(200);
+        pm.expect(pm.response.json()).to.include({ state: 'active', firstName: null, lastName: 'Begum' });
       });
     },
   },

@@ -9,7 +9,7 @@ export default story('Two-factor authentication', {
     name: 'Create an administrator who uses MFA',
     op: 'createUser',
     as: admin,
-    body: { username: 'pc-{{run}}', name: 'Nasrin Akter' },
+    body: { username: 'pc-{{run}}', name: 'Nasrin Akter', roles: ['admin'] },
     test() {
       const body = pm.response.json();
       pm.test('201', () => pm.response.to.have.status(201));

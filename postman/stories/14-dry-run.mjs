@@ -119,7 +119,7 @@ export default story('Dry run', {
     name: 'Validate a new administrator',
     op: 'createUser',
     query: { validateOnly: 'true' },
-    body: { username: 'pu-{{run}}', name: 'Dry Run Admin' },
+    body: { username: 'pu-{{run}}', name: 'Dry Run Admin', roles: ['admin'] },
     test() {
       pm.test('200 with the validated result and a null id', () => {
         pm.response.to.have.status(200);

@@ -50,11 +50,11 @@ export default story('Operations', {
       });
       pm.test('contains the operations of this collection', () => {
         pm.expect(paths['/auth/login']).to.have.property('post');
-        ['/auth/me', '/retailers', '/retailers/{uid}', '/health/live', '/health/ready'].forEach((path) =>
+        ['/auth/me', '/users', '/roles', '/retailers', '/retailers/{uid}', '/health/live', '/health/ready'].forEach((path) =>
           pm.expect(paths[path], path).to.have.property('get'),
         );
         const adminPaths = Object.keys(paths).filter((path) => path.startsWith('/admin/'));
-        ['regions', 'areas', 'territories', 'distributors', 'place-aliases', 'sales-reps', 'users', 'retailers', 'assignments', 'audit'].forEach((resource) =>
+        ['regions', 'areas', 'territories', 'distributors', 'place-aliases', 'sales-reps', 'retailers', 'assignments', 'audit'].forEach((resource) =>
           pm.expect(adminPaths.some((path) => path.startsWith(`/admin/${resource}`)), resource).to.eql(true),
         );
       });
