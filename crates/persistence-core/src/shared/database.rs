@@ -81,8 +81,8 @@ impl PgDatabase {
     }
 
     /// Runs a statement on a free connection and waits for its result slightly longer than PostgreSQL's own statement
-    /// timeout: a server that does not respond by then is unavailable. A connection with an abandoned query is closed,
-    /// not reused.
+    /// timeout: a server that does not respond by then is unavailable. A connection with an abandoned query, or over which
+    /// PostgreSQL was unavailable, is closed, not reused.
     ///
     /// # Errors
     /// [`StorageFailure`] of the statement.
@@ -98,8 +98,12 @@ impl PgDatabase {
                 .await
                 .map_err(|_elapsed| StorageFailure::Unavailable("no response in time".to_owned()))?,
         };
-        connection.release();
-        result.map_err(to_failure)
+        let result = result.map_err(to_failure);
+        // A connection that PostgreSQL has ended may look usable until the end of its stream arrives.
+        if !matches!(result, Err(StorageFailure::Unavailable(_))) {
+            connection.release();
+        }
+        result
     }
 
     /// Runs one statement that changes data and is a transaction of its own, and notifies the listener.
