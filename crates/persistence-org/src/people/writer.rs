@@ -35,8 +35,8 @@ impl UserWriter for OrgTx {
             user.role().ok_or_else(|| StorageFailure::Broken("a new user without a grant".to_owned()))?;
         let (first_name, last_name) = (user.first_name.as_ref(), user.last_name.as_ref());
         let (phone, email, code) = (phone.as_ref(), email.as_ref(), employee_code.as_ref());
+        let values = UniqueValues { username, phone, email, code };
         if username.is_reserved() {
-            let values = UniqueValues { username, phone, email, code };
             return Ok(Err(values.taken(self, user.tenant, 0).await?));
         }
         // Do nothing on a conflict instead of failing, then look up every value that is taken.
@@ -75,8 +75,7 @@ impl UserWriter for OrgTx {
             self.add_user_entry(user.tenant, id, "created").await?;
             return Ok(Ok(id));
         }
-        let names = UniqueValues { username, phone, email, code };
-        let taken = names.taken(self, user.tenant, id.unwrap_or_default()).await?;
+        let taken = values.taken(self, user.tenant, id.unwrap_or_default()).await?;
         if taken.is_empty() {
             // The other user has released the value since.
             return Err(StorageFailure::Contended("a unique value that was taken is free again".to_owned()));
@@ -119,8 +118,8 @@ impl UserWriter for OrgTx {
             Some(_) => person.search_key(),
             None => self.search_key_with_stored_code(person).await?,
         };
-        let names = UniqueValues { username: &user.username, phone, email, code };
-        let taken = names.taken(self, user.tenant, user.id.get()).await?;
+        let values = UniqueValues { username: &user.username, phone, email, code };
+        let taken = values.taken(self, user.tenant, user.id.get()).await?;
         if !taken.is_empty() {
             return Ok(Err(taken));
         }
