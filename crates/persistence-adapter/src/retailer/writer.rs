@@ -95,12 +95,12 @@ impl Patch {
 }
 
 fn outcome((current, version_matches, row): Row) -> Result<Patched, StorageFailure> {
-    Ok(match row {
-        _ if current.is_none() => Patched::CallerEnded,
-        _ if current == Some(false) => Patched::CallerChanged,
-        None => Patched::NotFound,
-        Some(row) if !version_matches => Patched::Stale(row.version),
-        Some(row) => Patched::Done(Box::new(Retailer::try_from(row)?)),
+    Ok(match (current, row) {
+        (None, _) => Patched::CallerEnded,
+        (Some(false), _) => Patched::CallerChanged,
+        (Some(true), None) => Patched::NotFound,
+        (Some(true), Some(row)) if !version_matches => Patched::Stale(row.version),
+        (Some(true), Some(row)) => Patched::Done(Box::new(Retailer::try_from(row)?)),
     })
 }
 
