@@ -1,7 +1,7 @@
 //! The roles and what they permit.
 
 use haat_domain::auth::{Grant, GrantTarget};
-use haat_domain::shared::{GrantKind, Role, TargetKind};
+use haat_domain::shared::Role;
 
 use crate::shared::{Actor, Permission};
 
@@ -36,33 +36,21 @@ pub fn roles(caller: &Actor) -> Vec<RoleInfo> {
 }
 
 const fn scope(role: Role) -> &'static str {
-    match (role.target(), role.kind()) {
-        (Some(TargetKind::Region), _) => "regions",
-        (Some(TargetKind::Area), _) => "areas",
-        (Some(TargetKind::Team), _) => "teams",
-        (Some(TargetKind::Distributor), _) => "distributors",
-        (Some(TargetKind::Retailer), _) => "retailers",
-        (None, GrantKind::Tenant) => {
-            if matches!(role, Role::SuperAdmin) {
-                "platform"
-            } else {
-                "tenant"
-            }
-        }
+    match (role.target(), role) {
+        (Some(kind), _) => kind.plural(),
+        (None, Role::SuperAdmin) => "platform",
+        (None, Role::Admin | Role::NationalManager) => "tenant",
         (None, _) => "own",
     }
 }
 
 fn is_grantable(caller: &Actor, role: Role) -> bool {
-    let Some(kind) = role.target() else {
-        return caller.has(Permission::GrantRoles)
-            && Grant::new(role, None).is_some_and(|grant| caller.may_grant(grant));
-    };
-    // Any target, for callers whose permissions cover the whole tenant; else one of the caller's own.
-    let own = caller.grants.iter().filter_map(Grant::target);
-    let mut targets = own.filter(|target| target.kind() == kind).chain([GrantTarget::new(kind, 0)]);
+    // Any target, for callers whose permissions cover the whole tenant; else one of the caller's own. `Grant::new` accepts only
+    // those that belong to the role.
+    let any = role.target().map(|kind| GrantTarget::new(kind, 0));
+    let mut targets = caller.grants.iter().map(Grant::target).chain([any]);
     caller.has(Permission::GrantRoles)
-        && targets.any(|target| Grant::new(role, Some(target)).is_some_and(|grant| caller.may_grant(grant)))
+        && targets.any(|target| Grant::new(role, target).is_some_and(|grant| caller.may_grant(grant)))
 }
 
 /// The values of [`RoleInfo::scope`].

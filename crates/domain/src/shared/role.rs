@@ -170,6 +170,18 @@ impl TargetKind {
             Self::Retailer => "retailer",
         }
     }
+
+    /// Returns the word used in JSON for several.
+    #[must_use]
+    pub const fn plural(self) -> &'static str {
+        match self {
+            Self::Region => "regions",
+            Self::Area => "areas",
+            Self::Team => "teams",
+            Self::Distributor => "distributors",
+            Self::Retailer => "retailers",
+        }
+    }
 }
 
 impl GrantKind {

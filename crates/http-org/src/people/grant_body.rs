@@ -65,7 +65,7 @@ fn grants(fields: &mut Fields, path: &str, item: Value) -> Option<Vec<RequestedG
             match role.target() {
                 None => Some(vec![RequestedGrant { role, target: None }]),
                 Some(kind) => {
-                    reject_missing(fields, &format!("{path}.{}", member(kind)), kind);
+                    reject_missing(fields, &format!("{path}.{}", kind.plural()), kind);
                     None
                 }
             }
@@ -95,17 +95,6 @@ fn role(fields: &mut Fields, name: &str, word: &str) -> Option<Role> {
     role
 }
 
-/// Returns the name of the member that lists targets.
-const fn member(kind: TargetKind) -> &'static str {
-    match kind {
-        TargetKind::Region => "regions",
-        TargetKind::Area => "areas",
-        TargetKind::Team => "teams",
-        TargetKind::Distributor => "distributors",
-        TargetKind::Retailer => "retailers",
-    }
-}
-
 fn reject_missing(fields: &mut Fields, name: &str, kind: TargetKind) {
     let bangla = match kind {
         TargetKind::Region => "অঞ্চল",
@@ -121,7 +110,7 @@ fn reject_missing(fields: &mut Fields, name: &str, kind: TargetKind) {
 
 /// Reads the targets of a role: ids or, of retailers, uids.
 fn targets(fields: &mut Fields, role: Role, kind: TargetKind) -> Option<Vec<RequestedGrant>> {
-    let name = member(kind);
+    let name = kind.plural();
     let items = match fields.take(name) {
         None => Vec::new(),
         Some(Value::Array(items)) => items,
