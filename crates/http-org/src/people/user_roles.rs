@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, put, web};
 use haat_application::people::{GrantChange, PeopleUseCases, RoleInfo, UserGrants, roles};
-use haat_application::shared::{GrantRoles, Rendered, WriteOptions};
+use haat_application::shared::{Allowed, GrantRoles, WriteOptions};
 use haat_domain::auth::GrantTarget;
 use haat_domain::people::{GrantId, HeldGrant};
 use haat_domain::retailer::RetailerUid;
@@ -214,9 +214,7 @@ async fn add_user_roles(
     change: ChangeRequest<GrantRoles, RolesBody, i64>,
 ) -> Result<HttpResponse, Problem> {
     let ChangeRequest { allowed, target, body, options } = change;
-    let change = GrantChange::Add(body.roles.0);
-    let result = api.roles.change(&allowed, UserId::new(target), &change, &options, rendered(&options));
-    Ok(respond(&request, result.await?))
+    change_roles(&request, &api, &allowed, target, &GrantChange::Add(body.roles.0), &options).await
 }
 
 /// Replace a user's roles
@@ -241,9 +239,7 @@ async fn replace_user_roles(
     change: ChangeRequest<GrantRoles, RolesBody, i64>,
 ) -> Result<HttpResponse, Problem> {
     let ChangeRequest { allowed, target, body, options } = change;
-    let change = GrantChange::Replace(body.roles.0);
-    let result = api.roles.change(&allowed, UserId::new(target), &change, &options, rendered(&options));
-    Ok(respond(&request, result.await?))
+    change_roles(&request, &api, &allowed, target, &GrantChange::Replace(body.roles.0), &options).await
 }
 
 /// Remove a role from a user
@@ -270,13 +266,19 @@ async fn remove_user_role(
     change: ChangeRequest<GrantRoles, (), UserGrant>,
 ) -> Result<HttpResponse, Problem> {
     let ChangeRequest { allowed, target: (user, grant), options, .. } = change;
-    let change = GrantChange::Remove(GrantId::new(grant));
-    let result = api.roles.change(&allowed, UserId::new(user), &change, &options, rendered(&options));
-    Ok(respond(&request, result.await?))
+    change_roles(&request, &api, &allowed, user, &GrantChange::Remove(GrantId::new(grant)), &options).await
 }
 
-fn rendered(options: &WriteOptions) -> impl FnOnce(&UserGrants) -> Rendered {
-    |grants| updated(options, &GrantListDto::from(grants), Some(grants.version))
+async fn change_roles(
+    request: &HttpRequest,
+    api: &PeopleUseCases,
+    allowed: &Allowed<GrantRoles>,
+    user: i64,
+    change: &GrantChange,
+    options: &WriteOptions,
+) -> Result<HttpResponse, Problem> {
+    let render = |grants: &UserGrants| updated(options, &GrantListDto::from(grants), Some(grants.version));
+    Ok(respond(request, api.roles.change(allowed, UserId::new(user), change, options, render).await?))
 }
 
 pub(super) fn routes(config: &mut ServiceConfig) {
