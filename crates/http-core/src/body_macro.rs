@@ -65,7 +65,7 @@ macro_rules! body {
                         name: stringify!($member),
                         mode: parts::Mode::$mode,
                         doc: concat!($($member_doc, "\n"),+),
-                        schema: $crate::body!(@schema $kind $($value)?),
+                        schema: $crate::body!(@schema $kind $($value)?).into(),
                         example: $crate::body!(@example $kind $($value)? $(= $example)?),
                     }),+
                 ])
@@ -98,13 +98,13 @@ macro_rules! body {
     (@read $mode:ident flag) => { $crate::body_macro::$mode::flag };
     (@unwrap required $member:ident) => { $member? };
     (@unwrap $mode:ident $member:ident) => { $member };
-    (@schema text $value:ident) => { $crate::body_macro::plain($crate::body_macro::text_schema::<$value>()) };
-    (@schema number $value:ident) => { $crate::body_macro::plain($crate::body_macro::number_schema::<$value>()) };
+    (@schema text $value:ident) => { $crate::body_macro::text_schema::<$value>() };
+    (@schema number $value:ident) => { $crate::body_macro::number_schema::<$value>() };
     (@schema value $value:ident) => { <$value as $crate::MemberValue>::schema() };
-    (@schema secret) => { $crate::body_macro::plain($crate::body_macro::secret_schema()) };
-    (@schema secret $value:ident) => { $crate::body_macro::plain($crate::body_macro::secret_text_schema::<$value>()) };
-    (@schema id) => { $crate::body_macro::plain($crate::body_macro::id_schema()) };
-    (@schema flag) => { $crate::body_macro::plain($crate::body_macro::flag_schema()) };
+    (@schema secret) => { $crate::body_macro::secret_schema() };
+    (@schema secret $value:ident) => { $crate::body_macro::secret_text_schema::<$value>() };
+    (@schema id) => { $crate::body_macro::id_schema() };
+    (@schema flag) => { $crate::body_macro::flag_schema() };
     (@example $kind:ident $($value:ident)? = $example:literal) => { Some(serde_json::Value::from($example)) };
     (@example text $value:ident) => { $crate::body_macro::example::<$value>() };
     (@example $kind:ident $($value:ident)?) => { None };
@@ -240,48 +240,32 @@ pub struct Member {
 pub fn object(doc: &str, members: Vec<Member>) -> RefOr<Schema> {
     let mut object = ObjectBuilder::new().schema_type(Type::Object).description(Some(paragraph(doc)));
     for Member { name, mode, doc, schema, example } in members {
-        let name = camel_case(name);
-        let mut schema = match schema {
-            Schema::Object(schema) => schema,
+        let (name, description) = (camel_case(name), Some(paragraph(doc)));
+        let schema = match schema {
+            Schema::Object(mut schema) => {
+                (schema.description, schema.example) = (description, example.or(schema.example));
+                if let (Mode::optional | Mode::nullable, SchemaType::Type(kind)) =
+                    (mode, schema.schema_type.clone())
+                {
+                    schema.schema_type = SchemaType::from_iter([kind, Type::Null]);
+                    if let Some(words) = &mut schema.enum_values {
+                        words.push(Value::Null);
+                    }
+                }
+                Schema::Object(schema)
+            }
             Schema::Array(mut schema) => {
-                schema.description = Some(paragraph(doc));
-                if example.is_some() {
-                    schema.example = example;
-                }
-                object = object.property(name.clone(), schema);
-                if mode == Mode::required {
-                    object = object.required(name);
-                }
-                continue;
+                (schema.description, schema.example) = (description, example.or(schema.example));
+                Schema::Array(schema)
             }
-            other => {
-                object = object.property(name, other);
-                continue;
-            }
+            other => other,
         };
-        schema.description = Some(paragraph(doc));
-        if example.is_some() {
-            schema.example = example;
-        }
-        if let (Mode::optional | Mode::nullable, SchemaType::Type(kind)) = (mode, schema.schema_type.clone())
-        {
-            schema.schema_type = SchemaType::from_iter([kind, Type::Null]);
-            if let Some(words) = &mut schema.enum_values {
-                words.push(Value::Null);
-            }
-        }
         object = object.property(name.clone(), schema);
         if mode == Mode::required {
             object = object.required(name);
         }
     }
     object.into()
-}
-
-/// Returns the schema of a value that is not a list.
-#[must_use]
-pub fn plain(schema: ObjectBuilder) -> Schema {
-    Schema::Object(schema.build())
 }
 
 /// Returns the schema of a text.
