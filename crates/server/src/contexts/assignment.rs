@@ -4,13 +4,13 @@ use haat_application::assignment::{
     ApplyPlan, AssignmentUseCases, ExecuteOrder, PlanByFilter, ReadAssignments, UndoBatch, assignment_jobs,
     submit_assignments,
 };
-use haat_application::retailer::pool::{ExportRetailers, PoolSource};
-use haat_application::shared::{Changes, Scopes};
+use haat_application::retailer::pool::ExportRetailers;
+use haat_application::shared::Changes;
 use haat_domain::shared::FileStore;
 use haat_http_core::{AppData, Context};
 use haat_persistence_adapter::PgDatabase;
 
-use super::Parts;
+use super::{Parts, retailer_pool};
 use crate::system::{SystemClock, SystemIds};
 use crate::wiring::Storage;
 
@@ -32,14 +32,9 @@ fn assignment(
     let changes = Changes::new(db.clone(), Arc::new(SystemClock));
     // A batch can be of any size: undoing the batch of a file must succeed, however long it takes.
     let long_running = Changes::new(long_running_pool, Arc::new(SystemClock));
-    let pool = PoolSource {
-        maps: storage.maps.clone(),
-        users: db.clone(),
-        scopes: Scopes::new(storage.maps.clone()),
-    };
     AssignmentUseCases {
         plan_by_filter: PlanByFilter::new(
-            ExportRetailers::new(pool, db.clone(), Arc::new(SystemClock)),
+            ExportRetailers::new(retailer_pool::source(storage), db.clone(), Arc::new(SystemClock)),
             ExecuteOrder::new(long_running.clone()),
         ),
         orders: ExecuteOrder::new(changes.clone()),

@@ -1,7 +1,6 @@
 use std::sync::Arc;
 
 use haat_application::retailer::{RetailerUseCases, Retailers, UpdateRetailer};
-use haat_application::shared::Scopes;
 use haat_http_core::{AppData, Context};
 
 use super::Parts;
@@ -19,15 +18,14 @@ pub(super) fn use_cases(parts: &Parts<'_>) -> AppData {
 /// The use cases of retailers.
 fn retailer(storage: &Storage) -> RetailerUseCases {
     let Storage { db, retailers, maps, responses, .. } = storage;
-    let scopes = Scopes::new(maps.clone());
     RetailerUseCases {
-        retailers: Retailers::new(retailers.clone(), maps.clone(), db.clone(), scopes.clone()),
+        retailers: Retailers::new(retailers.clone(), maps.clone(), db.clone(), storage.scopes()),
         update: UpdateRetailer::new(
             db.clone(),
             db.clone(),
             retailers.clone(),
             maps.clone(),
-            scopes,
+            storage.scopes(),
             Arc::new(SystemClock),
         ),
         response_cache: responses.clone(),

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use haat_application::auth::CallerCache;
-use haat_application::shared::{NoCache, ResponseCache};
+use haat_application::shared::{NoCache, ResponseCache, Scopes};
 use haat_cache_adapter::{
     ByteCache, CachedAuthStateReader, CachedRetailerReader, CachedSalesMapReader, Coherence,
     MemoryCallerCache, MemoryResponseCache, RedisCache, SharedLoginThrottle,
@@ -52,6 +52,11 @@ pub(crate) struct Storage {
 }
 
 impl Storage {
+    /// Resolves which retailers a caller's permission covers.
+    pub(crate) fn scopes(&self) -> Scopes {
+        Scopes::new(self.maps.clone())
+    }
+
     /// Opens connections without a statement timeout, for requests whose work can be of any size.
     ///
     /// # Errors
