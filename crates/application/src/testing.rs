@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use haat_domain::assignment::{AssignmentTx, AssignmentWriter, MockAssignmentWriter};
 use haat_domain::audit::{AuditAction, AuditWriter, MockAuditWriter};
 use haat_domain::auth::{
-    AuthTx, Digest, Email, FactorWriter, Grant, Grants, MockAccessTokens, MockFactorWriter,
+    AuthState, AuthTx, Digest, Email, FactorWriter, Grant, Grants, MockAccessTokens, MockFactorWriter,
     MockPasswordWriter, MockRefreshTokens, MockSessionWriter, PasswordWriter, PersonName, PresentedToken,
     SecondFactor, Seed, Session, SessionRecord, SessionWriter, TokenChain, User, Username,
 };
@@ -54,6 +54,20 @@ pub(crate) fn actor() -> Actor {
         session: Some(session_id()),
         must_change_password: false,
         second_factor: SecondFactor::Off,
+    }
+}
+
+/// The state of a user with one role, who may act.
+pub(crate) const fn auth_state(role: Role) -> AuthState {
+    AuthState {
+        role,
+        grants: Grants::Role(role),
+        access_version: 2,
+        active: true,
+        must_change_password: false,
+        second_factor: SecondFactor::Off,
+        token_version: 3,
+        session_ended: false,
     }
 }
 

@@ -313,7 +313,7 @@ mod tests {
 
     use super::super::testing::{BATCH, assigned_counts_of, locked, rep};
     use super::*;
-    use crate::testing::{FakeTx, OneTx, SingleFileStore, actor, noon};
+    use crate::testing::{FakeTx, OneTx, SingleFileStore, actor, auth_state, noon};
 
     /// A sequence of transactions: one allocates the batch, one applies the file if the run gets that far,
     /// and one clears the staged rows.
@@ -418,16 +418,7 @@ mod tests {
         });
         let mut auth_states = MockAuthStateReader::new();
         auth_states.expect_find().returning(move |_, _, _| {
-            Ok(Some(AuthState {
-                role: Role::Admin,
-                grants: haat_domain::auth::Grants::Role(Role::Admin),
-                access_version: 1,
-                active,
-                token_version: 9,
-                must_change_password: false,
-                second_factor: haat_domain::auth::SecondFactor::Off,
-                session_ended: false,
-            }))
+            Ok(Some(AuthState { active, token_version: 9, ..auth_state(Role::Admin) }))
         });
         let mut clock = MockClock::new();
         clock.expect_now().returning(noon);

@@ -112,23 +112,14 @@ fn is_valid(state: &AuthState, token_version: i32) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use haat_domain::auth::{Grants, MockAccessTokens, MockAuthStateReader};
+    use haat_domain::auth::{MockAccessTokens, MockAuthStateReader};
     use haat_domain::shared::{MockClock, Role, TenantId, UserId};
 
     use super::*;
     use crate::auth::caller_cache::MockCallerCache;
-    use crate::testing::{actor, noon, session_id};
+    use crate::testing::{actor, auth_state, noon, session_id};
 
-    const AUTH_STATE: AuthState = AuthState {
-        role: Role::SalesRep,
-        grants: Grants::Role(Role::SalesRep),
-        access_version: 2,
-        active: true,
-        must_change_password: false,
-        second_factor: haat_domain::auth::SecondFactor::Off,
-        token_version: 3,
-        session_ended: false,
-    };
+    const AUTH_STATE: AuthState = auth_state(Role::SalesRep);
 
     fn use_case(
         tokens: MockAccessTokens,

@@ -293,7 +293,7 @@ mod tests {
 
     use super::super::testing::{BATCH, IMPORT_ID, clock, import, locking};
     use super::*;
-    use crate::testing::{FakeTx, OneTx, Pieces, actor};
+    use crate::testing::{FakeTx, OneTx, Pieces, actor, auth_state};
 
     /// A file store with one file.
     struct OneFile(Option<&'static str>);
@@ -361,17 +361,9 @@ mod tests {
             let (mut imports, states) = (MockImportReader::new(), Mutex::new(self.states));
             imports.expect_find().returning(move |_, _| Ok(Some(states.lock().unwrap().remove(0))));
             let (mut readers, active) = (MockAuthStateReader::new(), self.active);
-            let auth_state = move || AuthState {
-                role: Role::Admin,
-                grants: haat_domain::auth::Grants::Role(Role::Admin),
-                access_version: 1,
-                active,
-                must_change_password: false,
-                second_factor: haat_domain::auth::SecondFactor::Off,
-                token_version: 1,
-                session_ended: false,
-            };
-            readers.expect_find().returning(move |_, _, _| Ok(Some(auth_state())));
+            readers
+                .expect_find()
+                .returning(move |_, _, _| Ok(Some(AuthState { active, ..auth_state(Role::Admin) })));
             let mut maps = MockSalesMapReader::new();
             maps.expect_read_uncached().returning(|_| Ok(Arc::new(SalesMap::default())));
             let handler = ImportRetailers::new(

@@ -53,19 +53,11 @@ mod tests {
 
     use super::*;
     use crate::shared::ManageRetailers;
+    use crate::testing::auth_state;
 
     #[tokio::test]
     async fn requesters_who_may_no_longer_act_are_rejected() {
-        let auth_state = AuthState {
-            role: Role::Admin,
-            grants: Grants::Role(Role::Admin),
-            access_version: 1,
-            active: true,
-            must_change_password: false,
-            second_factor: SecondFactor::Off,
-            token_version: 9,
-            session_ended: true,
-        };
+        let auth_state = AuthState { session_ended: true, ..auth_state(Role::Admin) };
         for (auth_state, may) in [
             (auth_state.clone(), true),
             (AuthState { grants: Grants::Role(Role::SalesRep), ..auth_state.clone() }, false),

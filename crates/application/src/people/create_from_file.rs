@@ -237,8 +237,7 @@ mod tests {
 
     use haat_domain::audit::{AuditAction, MockAuditWriter};
     use haat_domain::auth::{
-        AuthState, Digest, MockAuthStateReader, MockDerivedPasswords, MockPasswordHasher, NewPassword,
-        SecondFactor, Seed,
+        AuthState, Digest, MockAuthStateReader, MockDerivedPasswords, MockPasswordHasher, NewPassword, Seed,
     };
     use haat_domain::job::{FailedRow, MockJobQueue, MockJobReader, MockJobWriter};
     use haat_domain::people::{MockPasswordFileWriter, MockUserWriter, UserConflict};
@@ -246,7 +245,7 @@ mod tests {
     use secrecy::ExposeSecret as _;
 
     use super::*;
-    use crate::testing::{FakeTx, SingleFileStore, Txs, actor, noon};
+    use crate::testing::{FakeTx, SingleFileStore, Txs, actor, auth_state, noon};
 
     const SEED: PasswordSeed = PasswordSeed { key: Digest([1; 32]), nonce: Seed([2; 32]) };
 
@@ -371,16 +370,7 @@ mod tests {
         let active = case.active;
         let mut auth_states = MockAuthStateReader::new();
         auth_states.expect_find().returning(move |_, _, _| {
-            Ok(Some(AuthState {
-                role: Role::Admin,
-                grants: haat_domain::auth::Grants::Role(Role::Admin),
-                access_version: 1,
-                active,
-                must_change_password: false,
-                second_factor: SecondFactor::Off,
-                token_version: 9,
-                session_ended: false,
-            }))
+            Ok(Some(AuthState { active, token_version: 9, ..auth_state(Role::Admin) }))
         });
         let mut reader = MockJobReader::new();
         let failed = errors.clone();

@@ -8,13 +8,13 @@ use haat_cache_adapter::{
     ByteCache, CachedAuthStateReader, CachedRetailerReader, Coherence, MemoryCallerCache,
     MemoryResponseCache, RedisCache,
 };
-use haat_domain::auth::AuthStateReader;
+use haat_domain::auth::{AuthStateReader, Grants};
 use haat_domain::retailer::{RetailerQuery, RetailerReader, RetailerUid};
 use haat_domain::shared::{PageRequest, Role, Scope, StorageFailure};
 use haat_domain::sync::OnCommit as _;
 use haat_test_support::{Proxy, redis_url, unique_word};
 
-use crate::fake_storage::{FakeStorage, REP, TENANT, UID};
+use crate::fake_storage::{FakeStorage, REP, TENANT, UID, rep};
 
 /// A process: a reader with its own cache and its own feed.
 struct Process {
@@ -191,18 +191,7 @@ async fn caches_the_caller_of_a_token_until_it_expires_or_its_user_changes() {
     coherence.committed().await;
     let callers = MemoryCallerCache::new(coherence.clone());
     let at = |seconds: i64| chrono::DateTime::from_timestamp(1_790_000_000 + seconds, 0).unwrap();
-    let actor = Actor {
-        tenant: TENANT,
-        user: REP,
-        role: Role::SalesRep,
-        grants: haat_domain::auth::Grants::Role(Role::SalesRep),
-        access_version: 1,
-        token_version: 1,
-        session: None,
-        must_change_password: false,
-        second_factor: haat_domain::auth::SecondFactor::Off,
-    };
-    let caller = CachedCaller { actor, until: at(10) };
+    let caller = CachedCaller { actor: rep(), until: at(10) };
     let state = callers.state(TENANT, REP).unwrap();
     callers.remember("token", caller.clone(), state);
     assert_eq!(callers.known("token", at(9)), Some(caller.clone()));
@@ -227,17 +216,7 @@ async fn caches_responses_by_caller_and_query_until_they_change() {
     let coherence = Coherence::follow(Box::new(storage.feed()));
     coherence.committed().await;
     let responses = MemoryResponseCache::new(coherence.clone(), 1 << 20);
-    let rep = Actor {
-        tenant: TENANT,
-        user: REP,
-        role: Role::SalesRep,
-        grants: haat_domain::auth::Grants::Role(Role::SalesRep),
-        access_version: 1,
-        token_version: 1,
-        session: None,
-        must_change_password: false,
-        second_factor: haat_domain::auth::SecondFactor::Off,
-    };
+    let rep = rep();
     let response = |text: &str| {
         Arc::new(EncodedResponse { etag: text.into(), coding: None, body: text.as_bytes().to_vec() })
     };
@@ -254,7 +233,7 @@ async fn caches_responses_by_caller_and_query_until_they_change() {
     assert_eq!(known(&rep, "b"), None);
     assert_eq!(known(&Actor { user: haat_domain::shared::UserId::new(8), ..rep.clone() }, "a"), None);
     assert!(matches!(
-        responses.of(&Actor { grants: haat_domain::auth::Grants::Role(Role::Admin), ..rep.clone() }, "a"),
+        responses.of(&Actor { grants: Grants::Role(Role::Admin), ..rep.clone() }, "a"),
         CacheLookup::Bypass
     ));
     // A response whose creation started before the change.

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use haat_domain::auth::{AuthState, AuthStateReader};
+use haat_application::shared::Actor;
+use haat_domain::auth::{AuthState, AuthStateReader, Grants, SecondFactor};
 use haat_domain::retailer::{
     RepRetailers, Retailer, RetailerFilter, RetailerKey, RetailerQuery, RetailerReader, RetailerUid,
 };
@@ -18,6 +19,21 @@ use haat_domain::sync::{ChangeBatch, ChangeFeed, FeedStart, Invalidation};
 pub(crate) const TENANT: TenantId = TenantId::new(1);
 pub(crate) const REP: UserId = UserId::new(7);
 pub(crate) const UID: &str = "RTL-1";
+
+/// The sales rep as a caller.
+pub(crate) fn rep() -> Actor {
+    Actor {
+        tenant: TENANT,
+        user: REP,
+        role: Role::SalesRep,
+        grants: Grants::Role(Role::SalesRep),
+        access_version: 1,
+        token_version: 1,
+        session: None,
+        must_change_password: false,
+        second_factor: SecondFactor::Off,
+    }
+}
 
 #[derive(Default)]
 pub(crate) struct FakeStorage {
@@ -160,11 +176,11 @@ impl AuthStateReader for FakeStorage {
         let token_version = self.read().await?.points;
         Ok(Some(AuthState {
             role: Role::SalesRep,
-            grants: haat_domain::auth::Grants::Role(Role::SalesRep),
+            grants: Grants::Role(Role::SalesRep),
             access_version: 1,
             active: true,
             must_change_password: false,
-            second_factor: haat_domain::auth::SecondFactor::Off,
+            second_factor: SecondFactor::Off,
             token_version,
             session_ended: false,
         }))

@@ -3,16 +3,16 @@
 use std::sync::atomic::Ordering;
 
 use haat_application::auth::{CachedCaller, CallerCache as _};
-use haat_application::shared::{Actor, CacheLookup, EncodedResponse, ResponseCache as _};
+use haat_application::shared::{CacheLookup, EncodedResponse, ResponseCache as _};
 use haat_cache_adapter::{
     CachedAuthStateReader, CachedRetailerReader, Coherence, MemoryCallerCache, MemoryResponseCache,
 };
-use haat_domain::auth::{AuthStateReader as _, SecondFactor};
+use haat_domain::auth::AuthStateReader as _;
 use haat_domain::retailer::{RetailerQuery, RetailerReader as _};
-use haat_domain::shared::{PageRequest, Role, Scope};
+use haat_domain::shared::{PageRequest, Scope};
 use haat_domain::sync::{Invalidation, OnCommit as _, Topic};
 
-use crate::fake_storage::{FakeStorage, REP, TENANT};
+use crate::fake_storage::{FakeStorage, REP, TENANT, rep};
 
 /// A cache of the sales rep's data.
 #[derive(Debug, PartialEq, Eq)]
@@ -32,17 +32,7 @@ async fn each_cache_is_emptied_by_changes_of_its_own_data_only() {
     let auth_states = CachedAuthStateReader::new(storage.clone(), coherence.clone());
     let callers = MemoryCallerCache::new(coherence.clone());
     let responses = MemoryResponseCache::new(coherence.clone(), 1 << 20);
-    let actor = Actor {
-        tenant: TENANT,
-        user: REP,
-        role: Role::SalesRep,
-        grants: haat_domain::auth::Grants::Role(Role::SalesRep),
-        access_version: 1,
-        token_version: 1,
-        session: None,
-        must_change_password: false,
-        second_factor: SecondFactor::Off,
-    };
+    let actor = rep();
     let now = chrono::DateTime::UNIX_EPOCH;
     let caller = CachedCaller { actor: actor.clone(), until: now + chrono::TimeDelta::hours(1) };
     // Reads everything once, which fills the caches again. Returns those that were empty.
