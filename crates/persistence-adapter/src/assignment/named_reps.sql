@@ -1,8 +1,8 @@
 -- Parameters: $1 tenant, $2 batch.
 -- Result: one row for each sales rep named in the batch's rows: the name, the first row that names it, the sales rep's id
--- (NULL: not found), whether the user is active and a sales rep at present; by row. A name is a username or an id; in files also `code:` and an employee code,
--- `any:` and a username or employee code, or `name:` and a username or, if there is none, an employee code. A name of several
--- sales reps names none.
+-- (NULL: not found), whether the user is active and a sales rep at present; by row. A name is a username or an id; in files
+-- also `code:` and an employee code, `any:` and a username or employee code, or `name:` and a username or, if there is none, an
+-- employee code. A name of several sales reps names none.
 -- Looked up name by name: PostgreSQL cannot estimate the number of names and would compare all pairs.
 , named AS MATERIALIZED (
     SELECT rep, min(row_no) AS row_no, CASE WHEN rep NOT LIKE 'code:%' THEN regexp_replace(rep, '^(any|name):', '') END AS username,

@@ -1,7 +1,8 @@
 -- Parameters: those of caller.sql, $6 the sales rep that must serve the retailer (NULL: any), $7 uid, $8 accepted versions
 -- (NULL: any), $9 points, $10 routes (NULL: unchanged), $11 whether notes are given, $12 notes, $13 now, $14 request id,
 -- $15 rejected versions.
--- Result: one row: whether the caller's grants are still current (NULL: the caller may no longer act), whether the version matches, the retailer after the change (NULLs: not found).
+-- Result: one row: whether the caller's grants are still current (NULL: the caller may no longer act), whether the version
+-- matches, the retailer after the change (NULLs: not found).
 , locked AS MATERIALIZED (
     -- The retailer is locked first, then its assignment: the same order as in assignment changes.
     SELECT r.* FROM retailers AS r

@@ -13,7 +13,7 @@ diesel::define_sql_function! {
 /// Parses the role of a user.
 ///
 /// # Errors
-/// [`StorageFailure::Broken`] if the stored role is unknown.
+/// [`StorageFailure::Inconsistent`] if the stored role is unknown.
 pub fn role(name: &str) -> Result<Role, StorageFailure> {
     Role::from_name(name).ok_or_else(|| inconsistent("users", "role", "not a known role"))
 }

@@ -1,5 +1,5 @@
--- Parameters: $1 tenant, $2 a role that the users must have (NULL: any), $3 states, $4 and $5 texts (the search key must contain one of them; every key contains the
--- empty text), $6 and $7 name and id of the previous row, $8 row limit.
+-- Parameters: $1 tenant, $2 a role that the users must have (NULL: any), $3 states, $4 and $5 texts (the search key must contain
+-- one of them; every key contains the empty text), $6 and $7 name and id of the previous row, $8 row limit.
 -- Result: users by name and id, with the columns of person.sql. Assigned counts are computed for the page only.
 , page AS MATERIALIZED (
     (SELECT * FROM users
