@@ -49,10 +49,11 @@ from haat_client.models import (
     MfaEnabled,
     MfaEnrollRequest,
     MfaSeed,
-    NewAdmin,
-    NewAdminRequest,
     NewRetailer,
     NewTerritory,
+    NewUserAccount,
+    NewUserRequest,
+    NewUserRequestRolesItemType0,
     PoolRetailer,
     Problem,
     ProblemCode,
@@ -154,8 +155,8 @@ def office_client() -> AuthenticatedClient:
     """Creates an administrator and logs in with both factors."""
     admin = client(first_login("admin", "Admin@12345").access_token)
     username, password = f"py-{RUN}", f"Bazar@{RUN}"
-    request = NewAdminRequest(username=username, name="Karima Begum")
-    once = expect(str, expect(NewAdmin, create_user.sync(client=admin, body=request)).one_time_password)
+    request = NewUserRequest(username=username, name="Karima Begum", roles=[NewUserRequestRolesItemType0.ADMIN])
+    once = expect(str, expect(NewUserAccount, create_user.sync(client=admin, body=request)).one_time_password)
     first = first_login(username, once)
     assert first.user.must_change_password
     body = ChangePasswordRequest(current_password=once, new_password=password)

@@ -97,7 +97,7 @@ async function dayOfASalesRep() {
 async function officeClient() {
   const admin = ok(await client().POST('/auth/login', { body: { username: 'admin', password: 'Admin@12345' } }));
   const username = `ts-${run}`;
-  const created = ok(await client(admin.accessToken).POST('/admin/users', { body: { username, name: 'Karima Begum' } }));
+  const created = ok(await client(admin.accessToken).POST('/users', { body: { username, name: 'Karima Begum', roles: ['admin'] } }));
   const once = created.oneTimePassword;
   assert(once);
   const first = ok(await client().POST('/auth/login', { body: { username, password: once } }));
