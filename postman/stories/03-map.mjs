@@ -158,7 +158,9 @@ export default story('The map', {
       pm.test('409 in-use', () => {
         pm.response.to.have.status(409);
         pm.expect(pm.response.json().code).to.eql('in-use');
-        pm.expect(pm.response.json().references).to.eql({ territories: 1, retailers: 1, deletedRetailers: 0 });
+        pm.expect(pm.response.json().references).to.eql({
+          territories: 1, teams: 0, roles: 0, retailers: 1, deletedRetailers: 0,
+        });
       });
     },
   },

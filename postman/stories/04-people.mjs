@@ -14,7 +14,7 @@ export default story('Users', {
         pm.response.to.have.status(201);
         pm.expect(pm.response.headers.get('Location')).to.eql(`/admin/sales-reps/${body.id}`);
         pm.expect(pm.response.headers.get('ETag')).to.match(/^"1/);
-        pm.expect(body).to.have.all.keys('id', 'username', 'name', 'phone', 'email', 'employeeCode', 'capacity', 'effectiveCapacity', 'assignedCount', 'state', 'mustChangePassword', 'mfaEnabled', 'version', 'createdAt', 'updatedAt', 'oneTimePassword');
+        pm.expect(body).to.have.all.keys('id', 'username', 'name', 'phone', 'email', 'team', 'employeeCode', 'capacity', 'effectiveCapacity', 'assignedCount', 'state', 'mustChangePassword', 'mfaEnabled', 'version', 'createdAt', 'updatedAt', 'oneTimePassword');
         pm.expect(body).to.include({ state: 'active', capacity: 5, effectiveCapacity: 5, assignedCount: 0, mustChangePassword: true, version: 1 });
         pm.expect(body.oneTimePassword).to.be.a('string').and.not.empty;
       });
@@ -215,7 +215,7 @@ export default story('Users', {
       pm.test('200 with both sales reps, sorted by name, with assigned counts', () => {
         pm.response.to.have.status(200);
         pm.expect(body.data.map((rep) => rep.id)).to.eql(['otherRep', 'newRep'].map((name) => Number(pm.collectionVariables.get(name))));
-        body.data.forEach((rep) => pm.expect(rep).to.have.all.keys('id', 'username', 'name', 'phone', 'email', 'employeeCode', 'capacity', 'effectiveCapacity', 'assignedCount', 'state', 'mustChangePassword', 'mfaEnabled', 'version', 'createdAt', 'updatedAt'));
+        body.data.forEach((rep) => pm.expect(rep).to.have.all.keys('id', 'username', 'name', 'phone', 'email', 'team', 'employeeCode', 'capacity', 'effectiveCapacity', 'assignedCount', 'state', 'mustChangePassword', 'mfaEnabled', 'version', 'createdAt', 'updatedAt'));
         pm.expect(body.data.map((rep) => [rep.assignedCount, rep.effectiveCapacity])).to.eql([[0, 3], [0, 5]]);
       });
     },
@@ -243,7 +243,7 @@ export default story('Users', {
         pm.response.to.have.status(201);
         pm.expect(pm.response.headers.get('Location')).to.eql(`/users/${body.id}`);
         pm.expect(pm.response.headers.get('ETag')).to.match(/^"1/);
-        pm.expect(body).to.have.all.keys('id', 'username', 'name', 'firstName', 'lastName', 'phone', 'email', 'role', 'roles', 'state', 'mustChangePassword', 'mfaEnabled', 'version', 'createdAt', 'updatedAt', 'oneTimePassword');
+        pm.expect(body).to.have.all.keys('id', 'username', 'name', 'firstName', 'lastName', 'phone', 'email', 'role', 'roles', 'team', 'state', 'mustChangePassword', 'mfaEnabled', 'version', 'createdAt', 'updatedAt', 'oneTimePassword');
         pm.expect(body).to.deep.include({ name: 'Karima Begum', role: 'admin', roles: ['admin'] });
       });
       pm.collectionVariables.set('newAdmin', body.id);

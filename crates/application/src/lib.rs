@@ -10,6 +10,7 @@ pub mod operations;
 pub mod people;
 pub mod retailer;
 pub mod shared;
+pub mod team;
 pub mod tenancy;
 pub mod territory;
 

@@ -30,12 +30,13 @@ use haat_domain::shared::{
     AreaId, BeginTransaction, FileReader, FileStore, FileWriter, MockClock, MockIdGenerator, RegionId,
     RetailerId, Role, SessionId, StorageFailure, TenantId, TerritoryId, Transaction, UserId,
 };
+use haat_domain::team::MockRosterReader;
 use haat_domain::tenancy::{MockTenantWriter, TenantTx, TenantWriter};
-use haat_domain::territory::{MockPlaceWriter, Place, PlaceWriter, SalesMap, TerritoryTx};
+use haat_domain::territory::{MockPlaceWriter, Place, PlaceWriter, SalesMap, SalesMapReader, TerritoryTx};
 use secrecy::ExposeSecret as _;
 
 use crate::auth::Issuer;
-use crate::shared::{Actor, Allowed, Changes, PermissionType, Rendered};
+use crate::shared::{Actor, Allowed, Changes, PermissionType, Rendered, Scopes};
 
 /// A fixed instant.
 pub(crate) fn noon() -> DateTime<Utc> {
@@ -110,6 +111,11 @@ pub(crate) fn response<T>(_: &T) -> Rendered {
     Ok(StoredResponse { status: 200, location: None, etag: None, body: Vec::new(), replayed: false })
 }
 
+/// The resolver of scopes over a map, for callers who lead no teams.
+pub(crate) fn scopes(maps: Arc<dyn SalesMapReader>) -> Scopes {
+    Scopes::new(maps, Arc::new(MockRosterReader::new()))
+}
+
 /// The session of [`actor`].
 pub(crate) fn session_id() -> SessionId {
     SessionId::new(uuid::Uuid::from_u128(70))
@@ -144,6 +150,7 @@ pub(crate) fn rep() -> Person {
         user: User { id: UserId::new(5), email: Email::parse("a@b.c").ok(), ..user("sr00005") },
         first_name: None,
         last_name: None,
+        team: None,
         rep: Some(SalesRep {
             employee_code: None,
             capacity: None,

@@ -11,5 +11,6 @@ pub mod people;
 pub mod retailer;
 pub mod shared;
 pub mod sync;
+pub mod team;
 pub mod tenancy;
 pub mod territory;

@@ -110,9 +110,10 @@ macro_rules! body {
     (@example $kind:ident $($value:ident)?) => { None };
 }
 
-/// Returns the name of a member in JSON.
+/// Returns the name of a member in JSON. A raw identifier such as `r#move` is a member whose name is a keyword of Rust.
 #[must_use]
 pub fn camel_case(name: &'static str) -> Cow<'static, str> {
+    let name = name.strip_prefix("r#").unwrap_or(name);
     if !name.contains('_') {
         return Cow::Borrowed(name);
     }
@@ -171,7 +172,7 @@ pub mod required {
 pub mod optional {
     use secrecy::SecretString;
 
-    use super::{Fields, NumberValue, TextValue};
+    use super::{Fields, MemberValue, NumberValue, TextValue};
 
     pub fn secret(fields: &mut Fields, name: &str) -> Option<SecretString> {
         fields.optional_text(name).map(SecretString::from)
@@ -187,6 +188,15 @@ pub mod optional {
 
     pub fn flag(fields: &mut Fields, name: &str) -> Option<bool> {
         fields.boolean(name)
+    }
+
+    pub fn id(fields: &mut Fields, name: &str) -> Option<i64> {
+        super::nullable::id(fields, name).flatten()
+    }
+
+    pub fn value<T: MemberValue>(fields: &mut Fields, name: &str) -> Option<T> {
+        let json = fields.take(name)?;
+        T::read(fields, name, json)
     }
 }
 
@@ -205,7 +215,7 @@ pub mod patch {
 
 /// Readers of members that `null` clears.
 pub mod nullable {
-    use super::{Fields, NumberValue, TextValue};
+    use super::{Fields, Infallible, NumberValue, TextValue};
 
     pub fn text<T: TextValue>(fields: &mut Fields, name: &str) -> Option<Option<T>> {
         fields.nullable_text(name, |text| text.map(T::parse).transpose())
@@ -213,6 +223,10 @@ pub mod nullable {
 
     pub fn number<T: NumberValue>(fields: &mut Fields, name: &str) -> Option<Option<T>> {
         fields.nullable_number(name, |number| number.map(T::parse).transpose())
+    }
+
+    pub fn id(fields: &mut Fields, name: &str) -> Option<Option<i64>> {
+        fields.nullable_number(name, Ok::<_, Infallible>)
     }
 }
 

@@ -1,9 +1,10 @@
-//! The contexts of the organisation on PostgreSQL: tenants, users and sales reps. Each context is a folder with its rows,
+//! The contexts of the organisation on PostgreSQL: tenants, users, sales reps and teams. Each context is a folder with its rows,
 //! readers and writers. [`OrgDatabase`] implements their readers and opens their transactions.
 
 mod people;
 mod schema;
 mod shared;
+mod team;
 mod tenancy;
 
 haat_persistence_core::group! {

@@ -58,6 +58,7 @@ pub(crate) mod operations;
 pub(crate) mod people;
 pub(crate) mod retailer;
 pub(crate) mod retailer_pool;
+pub(crate) mod team;
 pub(crate) mod tenancy;
 pub(crate) mod territory;
 
@@ -67,6 +68,7 @@ contexts! {
     retailer,
     auth,
     people,
+    team,
     tenancy,
     import,
     retailer_pool,

@@ -32,6 +32,7 @@ pub use rep_file_options::RepFileOptions;
 pub use rep_files::{sales_rep_jobs, submit_sales_reps};
 pub use rep_messages::rep_failure_message;
 pub use roles::{ROLE_SCOPES, RoleInfo, roles};
+pub(crate) use snapshot::grants_changed;
 pub use user_roles::{GrantChange, UserGrants, UserRoles};
 pub use users::{CreateUser, Users};
 

@@ -37,6 +37,17 @@ pub(super) fn role_texts(grants: impl IntoIterator<Item = Grant>) -> SnapshotVal
     SnapshotValue::Texts(grants.into_iter().map(text).collect())
 }
 
+/// Describes a change of a user's grants.
+pub(crate) fn grants_changed(
+    action: AuditAction,
+    user: UserId,
+    before: &[Grant],
+    after: &[Grant],
+) -> AuditedChange {
+    let snapshot = |grants: &[Grant]| vec![("roles", role_texts(grants.iter().copied()))];
+    AuditedChange::updated(action, user.to_string(), snapshot(before), snapshot(after))
+}
+
 /// Describes the creation of a user.
 pub(super) fn created(person: &Person) -> AuditedChange {
     AuditedChange::created(AuditAction::UserCreate, person.user.id.to_string(), snapshot(person))

@@ -2,17 +2,16 @@
 
 use std::sync::Arc;
 
-use haat_domain::audit::{AuditAction, Snapshot};
+use haat_domain::audit::AuditAction;
 use haat_domain::auth::{Grant, GrantTarget};
 use haat_domain::change::StoredResponse;
 use haat_domain::people::{GrantId, GrantReader, HeldGrant, PeopleTx, Person, RequestedGrant, TargetName};
 use haat_domain::shared::{Role, TenantId, UserId};
 
 use super::refusals::PersonError;
-use super::snapshot::role_texts;
+use super::snapshot::grants_changed;
 use crate::shared::{
-    Allowed, Audited, AuditedChange, ChangeError, Changes, FieldError, GrantRoles, ReadError, Rendered, Text,
-    WriteOptions,
+    Allowed, Audited, ChangeError, Changes, FieldError, GrantRoles, ReadError, Rendered, Text, WriteOptions,
 };
 
 /// The grants of a user.
@@ -100,12 +99,14 @@ impl UserRoles {
                 }
                 check_last_admin(tx, &person, &result).await?;
                 tx.grants().revoke(tenant, user, &removed).await?;
-                tx.grants().grant(tenant, user, &added, Some(allowed.user), at).await?;
+                let given: Vec<_> = added.iter().map(|grant| (user, *grant)).collect();
+                tx.grants().grant(tenant, &given, Some(allowed.user), at).await?;
                 let after = tx.grants().held(tenant, user).await?;
                 let version =
                     tx.users().lock(tenant, None, user).await?.ok_or(ChangeError::NotFound)?.version;
                 let change = |action, before: &[HeldGrant], after: &[HeldGrant]| {
-                    AuditedChange::updated(action, user.to_string(), snapshot(before), snapshot(after))
+                    let grants = |held: &[HeldGrant]| held.iter().map(|held| held.grant).collect::<Vec<_>>();
+                    grants_changed(action, user, &grants(before), &grants(after))
                 };
                 let mut audited = Audited::unchanged(UserGrants { grants: after.clone(), version });
                 if !removed.is_empty() {
@@ -206,9 +207,4 @@ pub(super) async fn check_last_admin(
     } else {
         Err(PersonError::LastAdmin)
     }
-}
-
-/// Returns the audited values of grants.
-fn snapshot(grants: &[HeldGrant]) -> Snapshot {
-    vec![("roles", role_texts(grants.iter().map(|held| held.grant)))]
 }

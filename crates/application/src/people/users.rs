@@ -76,24 +76,25 @@ impl Users {
         Self { people, passwords, hasher, changes }
     }
 
-    /// Returns a page of users.
+    /// Returns a page of the users in the caller's scope.
     pub async fn list(
         &self,
         allowed: &Allowed<ReadUsers>,
         query: &PersonQuery,
         page: &PageRequest<PersonKey>,
     ) -> Result<Page<Person, PersonKey>, StorageFailure> {
-        self.people.list(allowed.tenant, query, page).await
+        self.people.list(allowed.tenant, &allowed.targets(), query, page).await
     }
 
-    /// Returns the user with this id who has this role, or any role if `role` is `None`.
+    /// Returns the user with this id who has this role, or any role if `role` is `None`. One outside the caller's scope is not
+    /// found.
     pub async fn get(
         &self,
         allowed: &Allowed<ReadUsers>,
         role: Option<Role>,
         id: UserId,
     ) -> Result<Person, ReadError> {
-        self.people.find(allowed.tenant, role, id).await?.ok_or(ReadError::NotFound)
+        self.people.find(allowed.tenant, &allowed.targets(), role, id).await?.ok_or(ReadError::NotFound)
     }
 
     /// Creates a user with a one-time password for the first login. The response contains the password only this

@@ -60,6 +60,9 @@ pub enum ListRetailersError {
     /// Numbered pages are not available for a list of unlimited length.
     #[error("numbered pages are available for one sales rep's retailers only; use a cursor")]
     NoNumberedPages,
+    /// The sort column is not visible to the caller.
+    #[error("the sort column is not visible to the caller")]
+    HiddenSort,
     /// The name of a place in the filter belongs to several places.
     #[error(transparent)]
     AmbiguousPlace(#[from] AmbiguousPlace),
@@ -92,6 +95,11 @@ impl Refusal for ListRetailersError {
                     self.to_string(),
                     "পৃষ্ঠা নম্বর চলে শুধু একজন বিক্রয় প্রতিনিধির নিজের দোকানের তালিকায়; এই তালিকায় cursor ব্যবহার করুন",
                 ),
+            ),
+            Self::HiddenSort => Refused::invalid_field(
+                "sort",
+                "not-available",
+                Text::fixed("must be name or uid", "name বা uid হতে হবে"),
             ),
             Self::AmbiguousPlace(error) => error.refuse(),
             Self::NoSuchRep => Refused::new(&codes::NOT_FOUND),

@@ -11,10 +11,12 @@ pub mod pool;
 mod retailers;
 mod search;
 mod update_retailer;
+mod view;
 
 pub use list_retailers::{ListRetailersError, ListRetailersInput, ListedRetailers};
 pub use retailers::{FoundRetailer, Retailers};
 pub use update_retailer::{UpdateRetailer, UpdateRetailerInput};
+pub use view::RetailerView;
 
 use map_for::{covers, map_for};
 

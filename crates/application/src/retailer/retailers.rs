@@ -1,13 +1,13 @@
 use std::sync::Arc;
 
-use haat_domain::auth::{User, UserReader};
+use haat_domain::people::PersonReader;
 use haat_domain::retailer::{Retailer, RetailerReader, RetailerUid};
-use haat_domain::shared::{Role, Scope, TenantId, UserId};
+use haat_domain::shared::{Role, Scope, UserId};
 use haat_domain::territory::{SalesMap, SalesMapReader};
 
 use super::list_retailers::{check_order, check_pool, query_of, read_page};
-use super::{ListRetailersError, ListRetailersInput, ListedRetailers, covers, map_for};
-use crate::shared::{Allowed, ReadError, ReadRetailers, ReadUsers, Scopes};
+use super::{ListRetailersError, ListRetailersInput, ListedRetailers, RetailerView, covers, map_for};
+use crate::shared::{Actor, Allowed, ReadError, ReadRetailers, ReadUsers, Scopes};
 
 /// A retailer, and a map with its places.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +29,7 @@ impl FoundRetailer {
 pub struct Retailers {
     reader: Arc<dyn RetailerReader>,
     maps: Arc<dyn SalesMapReader>,
-    users: Arc<dyn UserReader>,
+    people: Arc<dyn PersonReader>,
     scopes: Scopes,
 }
 
@@ -39,10 +39,10 @@ impl Retailers {
     pub fn new(
         reader: Arc<dyn RetailerReader>,
         maps: Arc<dyn SalesMapReader>,
-        users: Arc<dyn UserReader>,
+        people: Arc<dyn PersonReader>,
         scopes: Scopes,
     ) -> Self {
-        Self { reader, maps, users, scopes }
+        Self { reader, maps, people, scopes }
     }
 
     /// Returns a page of the retailers in the caller's scope.
@@ -54,36 +54,46 @@ impl Retailers {
         allowed: &Allowed<ReadRetailers>,
         input: &ListRetailersInput,
     ) -> Result<ListedRetailers, ListRetailersError> {
+        RetailerView::of(allowed).check(input)?;
         let scope = self.scopes.retailers(allowed).await?;
-        self.within(allowed.tenant, &scope, input).await
+        self.within(allowed, &scope, None, input).await
     }
 
-    /// Returns a page of the retailers of a sales rep, as the sales rep sees them.
+    /// Returns a page of those retailers of a sales rep that the caller may see. The sales rep must be in the caller's scope too.
     ///
     /// # Errors
-    /// [`ListRetailersError`]; `NoSuchRep` if the user does not exist or is not a sales rep.
+    /// [`ListRetailersError`]; `NoSuchRep` if the caller may not see the user, or the user is not a sales rep.
     pub async fn list_of_rep(
         &self,
         allowed: &Allowed<ReadUsers>,
         rep: UserId,
         input: &ListRetailersInput,
     ) -> Result<ListedRetailers, ListRetailersError> {
-        let user = self.users.find(allowed.tenant, rep).await?;
-        let is_rep = |user: User| user.grants.iter().any(|grant| grant.role() == Role::SalesRep);
-        if !user.is_some_and(is_rep) {
-            return Err(ListRetailersError::NoSuchRep);
-        }
-        self.within(allowed.tenant, &Scope::Rep(rep), input).await
+        let tenant = allowed.tenant;
+        let person = self.people.find(tenant, &allowed.targets(), Some(Role::SalesRep), rep).await?;
+        let readable = Allowed::<ReadRetailers>::check((**allowed).clone());
+        let (Some(_), Ok(readable)) = (person, readable) else { return Err(ListRetailersError::NoSuchRep) };
+        let (scope, filter) = match self.scopes.retailers(&readable).await? {
+            Scope::All => (Scope::Rep(rep), None),
+            Scope::Reps(reps) if reps.binary_search(&rep).is_ok() => (Scope::Rep(rep), None),
+            scope => (scope, Some(rep)),
+        };
+        self.within(&readable, &scope, filter, input).await
     }
 
+    /// Returns a page of the retailers of a scope, optionally only of those that a sales rep serves.
     async fn within(
         &self,
-        tenant: TenantId,
+        caller: &Actor,
         scope: &Scope,
+        rep: Option<UserId>,
         input: &ListRetailersInput,
     ) -> Result<ListedRetailers, ListRetailersError> {
         check_order(input)?;
-        let query = query_of(&*self.maps, tenant, input).await?;
+        let tenant = caller.tenant;
+        let mut query = query_of(&*self.maps, tenant, input).await?;
+        query.filter.rep = rep;
+        query.filter.without_phone = RetailerView::of(caller).hides_phones();
         check_pool(scope, &query)?;
         Ok(read_page(&*self.reader, &*self.maps, (tenant, scope), &query, input).await?)
     }
@@ -104,17 +114,18 @@ impl Retailers {
 
 #[cfg(test)]
 mod tests {
-    use haat_domain::auth::{Grants, MockUserReader, User};
+    use haat_domain::auth::{Grant, GrantTarget, Grants};
+    use haat_domain::people::MockPersonReader;
     use haat_domain::retailer::{
         MockRetailerReader, RetailerFilter, RetailerKey, RetailerQuery, RetailerSort, RetailerSortField,
         SearchPosition,
     };
-    use haat_domain::shared::{AreaId, Page, PageRequest, RegionId, SearchText, StorageFailure};
+    use haat_domain::shared::{AreaId, Page, PageRequest, RegionId, SearchText, StorageFailure, TenantId};
     use haat_domain::territory::MockSalesMapReader;
 
     use super::*;
-    use crate::shared::{Actor, PlaceSelector};
-    use crate::testing::{actor, admin, allowed, retailer, sales_map, user};
+    use crate::shared::PlaceSelector;
+    use crate::testing::{actor, admin, allowed, rep, retailer, sales_map, scopes};
 
     fn maps() -> Arc<MockSalesMapReader> {
         let mut maps = MockSalesMapReader::new();
@@ -123,7 +134,7 @@ mod tests {
     }
 
     fn retailers(reader: MockRetailerReader) -> Retailers {
-        Retailers::new(Arc::new(reader), maps(), Arc::new(MockUserReader::new()), Scopes::new(maps()))
+        Retailers::new(Arc::new(reader), maps(), Arc::new(MockPersonReader::new()), scopes(maps()))
     }
 
     fn by(actor: Actor) -> Allowed<ReadRetailers> {
@@ -187,8 +198,8 @@ mod tests {
         maps.expect_read().returning(|_| Ok(Arc::default()));
         maps.expect_read_uncached().times(1).returning(|_| Ok(Arc::new(sales_map())));
         let maps = Arc::new(maps);
-        let scopes = Scopes::new(maps.clone());
-        let retailers = Retailers::new(Arc::new(reader), maps, Arc::new(MockUserReader::new()), scopes);
+        let scopes = scopes(maps.clone());
+        let retailers = Retailers::new(Arc::new(reader), maps, Arc::new(MockPersonReader::new()), scopes);
         let page = retailers.list(&by(actor()), &ListRetailersInput::default()).await.unwrap();
         assert_eq!(*page.map, sales_map());
     }
@@ -237,30 +248,51 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn admin_lists_the_retailers_of_a_sales_rep() {
-        let grants = Grants::Role(Role::Admin);
-        let boss = User { role: Role::Admin, grants, ..user("boss") };
-        for (user, expected) in [
-            (Some(user("sr00001")), Ok(vec![retailer(1)])),
-            (Some(boss), Err(ListRetailersError::NoSuchRep)),
-            (None, Err(ListRetailersError::NoSuchRep)),
-        ] {
-            let mut users = MockUserReader::new();
-            users
+    async fn lists_the_retailers_of_a_visible_sales_rep() {
+        for (found, expected) in
+            [(Some(rep()), Ok(vec![retailer(1)])), (None, Err(ListRetailersError::NoSuchRep))]
+        {
+            let mut people = MockPersonReader::new();
+            people
                 .expect_find()
-                .withf(|tenant, user| (tenant.get(), user.get()) == (1, 5))
-                .return_once(move |_, _| Ok(user));
+                .withf(|tenant, targets, role, user| {
+                    (tenant.get(), targets.all, *role, user.get()) == (1, true, Some(Role::SalesRep), 5)
+                })
+                .return_once(move |_, _, _, _| Ok(found));
             let mut reader = MockRetailerReader::new();
             reader
                 .expect_list()
-                .withf(|tenant, scope, _, _| (tenant.get(), scope) == (1, &Scope::Rep(UserId::new(5))))
+                .withf(|tenant, scope, query, _| {
+                    let unfiltered = query.filter.rep.is_none();
+                    unfiltered && (tenant.get(), scope) == (1, &Scope::Rep(UserId::new(5)))
+                })
                 .times(usize::from(expected.is_ok()))
                 .returning(|_, _, _, _| Ok(Page { rows: vec![retailer(1)], next: None }));
-            let retailers = Retailers::new(Arc::new(reader), maps(), Arc::new(users), Scopes::new(maps()));
+            let retailers = Retailers::new(Arc::new(reader), maps(), Arc::new(people), scopes(maps()));
             let input = ListRetailersInput::default();
             let page = retailers.list_of_rep(&allowed(), UserId::new(5), &input).await;
             assert_eq!(page.map(|page| page.rows), expected);
         }
+    }
+
+    #[tokio::test]
+    async fn the_retailers_of_a_sales_rep_are_narrowed_to_the_area_of_the_caller() {
+        let area = GrantTarget::Area(AreaId::new(9));
+        let grants = Grants::of(Grant::new(Role::AreaManager, Some(area)).into_iter().collect());
+        let manager = Allowed::check(Actor { grants, ..actor() }).unwrap();
+        let mut people = MockPersonReader::new();
+        people.expect_find().return_once(|_, _, _, _| Ok(Some(rep())));
+        let mut reader = MockRetailerReader::new();
+        reader
+            .expect_list()
+            .withf(|_, scope, query, _| {
+                *scope == Scope::areas(vec![AreaId::new(9)]) && query.filter.rep == Some(UserId::new(5))
+            })
+            .times(1)
+            .returning(|_, _, _, _| Ok(Page { rows: vec![], next: None }));
+        let retailers = Retailers::new(Arc::new(reader), maps(), Arc::new(people), scopes(maps()));
+        let page = retailers.list_of_rep(&manager, UserId::new(5), &ListRetailersInput::default()).await;
+        assert_eq!(page.map(|page| page.rows), Ok(vec![]));
     }
 
     #[tokio::test]

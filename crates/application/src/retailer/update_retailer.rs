@@ -161,7 +161,7 @@ mod tests {
 
     use super::*;
     use crate::shared::IdempotencyError;
-    use crate::testing::{FakeTx, OneTx, actor, noon, retailer, sales_map};
+    use crate::testing::{FakeTx, OneTx, actor, noon, retailer, sales_map, scopes};
 
     fn rep() -> Allowed<UpdateRetailers> {
         Allowed::check(actor()).unwrap()
@@ -203,7 +203,7 @@ mod tests {
         let mut clock = MockClock::new();
         clock.expect_now().returning(noon);
         let maps: Arc<dyn SalesMapReader> = Arc::new(maps);
-        let scopes = Scopes::new(maps.clone());
+        let scopes = scopes(maps.clone());
         UpdateRetailer::new(Arc::new(patcher), db, Arc::new(retailers), maps, scopes, Arc::new(clock))
     }
 

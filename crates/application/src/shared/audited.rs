@@ -93,6 +93,11 @@ impl<T> Audited<T> {
         self
     }
 
+    /// Returns the changes without the result.
+    pub(crate) fn into_changes(self) -> Vec<AuditedChange> {
+        self.changes
+    }
+
     /// Returns the result of a change whose audit entries are written by the statement that makes it.
     pub(crate) const fn recorded(value: T) -> Self {
         Self::unchanged(value)

@@ -92,11 +92,11 @@ pub trait ScopedPermission: PermissionType {}
 permissions! {
     // columns: super_admin admin national_manager | regional_manager area_manager | team_leader sales_rep | distributor_user | retailer_user
     /// Read retailers.
-    ReadRetailers = "read-retailers" (scoped): [C C C S S - O - -];
+    ReadRetailers = "read-retailers" (scoped): [C C C S S S O S S];
     /// Change the points, routes and notes of retailers.
-    UpdateRetailers = "update-retailers" (scoped): [C C C S S - O - -];
+    UpdateRetailers = "update-retailers" (scoped): [C C C S S S O - -];
     /// Read the pool of retailers with their sales reps, and export it.
-    ReadPool = "read-pool" (scoped): [C C C S S - - - -];
+    ReadPool = "read-pool" (scoped): [C C C S S S - - -];
     /// Change the master data of retailers.
     ManageRetailers = "manage-retailers": [C C - - - - - - -];
     /// Read and change the assignments of retailers to sales reps.
@@ -107,8 +107,12 @@ permissions! {
     ReadDistributors = "read-distributors" (scoped): [C C C C C C C S -];
     /// Change the sales map.
     ManageMap = "manage-map": [C C - - - - - - -];
+    /// Read teams and their members.
+    ReadTeams = "read-teams" (scoped): [C C C S S S O - -];
+    /// Create and change teams, and move users between them.
+    ManageTeams = "manage-teams" (scoped): [C C C S S - - - -];
     /// Read users.
-    ReadUsers = "read-users": [C C C - - - - - -];
+    ReadUsers = "read-users" (scoped): [C C C S S S O S O];
     /// Create and change users.
     ManageUsers = "manage-users": [C C - - - - - - -];
     /// Read and change the roles of users.

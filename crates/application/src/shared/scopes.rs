@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use haat_domain::shared::{AreaId, Scope, StorageFailure};
+use haat_domain::team::RosterReader;
 use haat_domain::territory::SalesMapReader;
 
 use super::{Allowed, ScopedPermission};
@@ -9,19 +10,21 @@ use super::{Allowed, ScopedPermission};
 #[derive(Clone)]
 pub struct Scopes {
     maps: Arc<dyn SalesMapReader>,
+    roster: Arc<dyn RosterReader>,
 }
 
 impl Scopes {
     /// Builds the resolver.
     #[must_use]
-    pub fn new(maps: Arc<dyn SalesMapReader>) -> Self {
-        Self { maps }
+    pub fn new(maps: Arc<dyn SalesMapReader>, roster: Arc<dyn RosterReader>) -> Self {
+        Self { maps, roster }
     }
 
-    /// Returns the retailers that the permission covers. Reads the map only for callers with regions.
+    /// Returns the retailers that the permission covers. Reads the map only for callers with regions, and the members of teams
+    /// only for callers who lead some.
     ///
     /// # Errors
-    /// [`StorageFailure`] of the map.
+    /// [`StorageFailure`] of the map or of the teams.
     pub async fn retailers<P: ScopedPermission>(
         &self,
         allowed: &Allowed<P>,
@@ -30,9 +33,10 @@ impl Scopes {
         if let Some(scope) = targets.scope() {
             return Ok(scope);
         }
-        // All grants of a user are of one kind: either regions and areas, or sales reps.
-        if targets.regions.is_empty() && targets.areas.is_empty() {
-            return Ok(Scope::reps(targets.own.into_iter().collect()));
+        // All grants of a user are of one kind: either regions and areas, or teams and their own retailers.
+        if !targets.teams.is_empty() {
+            let members = self.roster.members_of(allowed.tenant, &targets.teams).await?;
+            return Ok(Scope::reps(members.into_iter().chain(targets.own).collect()));
         }
         let mut areas: Vec<AreaId> = targets.areas;
         if !targets.regions.is_empty() {
@@ -46,7 +50,8 @@ impl Scopes {
 #[cfg(test)]
 mod tests {
     use haat_domain::auth::{Grant, GrantTarget, Grants};
-    use haat_domain::shared::{RegionId, Role};
+    use haat_domain::shared::{RegionId, Role, TeamId, UserId};
+    use haat_domain::team::MockRosterReader;
     use haat_domain::territory::MockSalesMapReader;
 
     use super::*;
@@ -57,11 +62,19 @@ mod tests {
         let mut maps = MockSalesMapReader::new();
         maps.expect_read().times(reads).returning(|_| Ok(Arc::new(sales_map())));
         let allowed = Allowed::<ReadRetailers>::check(actor).unwrap_or_else(|_| unreachable!());
-        Scopes::new(Arc::new(maps)).retailers(&allowed).await.unwrap()
+        let mut roster = MockRosterReader::new();
+        roster.expect_members_of().returning(|_, teams| {
+            Ok(teams.iter().flat_map(|team| [team.get(), team.get() + 1].map(UserId::new)).collect())
+        });
+        Scopes::new(Arc::new(maps), Arc::new(roster)).retailers(&allowed).await.unwrap()
     }
 
     fn with(grants: &[(Role, GrantTarget)]) -> Actor {
-        let grants = grants.iter().filter_map(|(role, target)| Grant::new(*role, Some(*target))).collect();
+        with_roles(grants.iter().map(|(role, target)| (*role, Some(*target))))
+    }
+
+    fn with_roles(grants: impl IntoIterator<Item = (Role, Option<GrantTarget>)>) -> Actor {
+        let grants = grants.into_iter().filter_map(|(role, target)| Grant::new(role, target)).collect();
         Actor { grants: Grants::of(grants), ..actor() }
     }
 
@@ -78,5 +91,19 @@ mod tests {
         assert_eq!(scope(with(&[region, area]), 1).await, Scope::areas(expected), "the union of both");
         let unknown = (Role::RegionalManager, GrantTarget::Region(RegionId::new(99)));
         assert_eq!(scope(with(&[unknown]), 1).await, Scope::None);
+    }
+
+    #[tokio::test]
+    async fn leaders_see_the_retailers_of_their_members_and_their_own() {
+        let team = |id| (Role::TeamLeader, Some(GrantTarget::Team(TeamId::new(id))));
+        let reps = |ids: &[i64]| Scope::reps(ids.iter().copied().map(UserId::new).collect());
+        assert_eq!(scope(with_roles([team(20)]), 0).await, reps(&[20, 21]));
+        assert_eq!(
+            scope(with_roles([team(20), team(21)]), 0).await,
+            reps(&[20, 21, 22]),
+            "a member of both once"
+        );
+        let own = actor().user.get();
+        assert_eq!(scope(with_roles([team(20), (Role::SalesRep, None)]), 0).await, reps(&[own, 20, 21]));
     }
 }

@@ -45,6 +45,8 @@ pub(super) fn in_use(references: PlaceReferences) -> ChangeError {
     let counts = [
         ("areas", references.areas),
         ("territories", references.territories),
+        ("teams", references.teams),
+        ("roles", references.roles),
         ("retailers", Some(references.retailers)),
         ("deletedRetailers", Some(references.deleted_retailers)),
     ];

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-use crate::auth::{Grant, GrantTarget, Username};
+use crate::auth::{Grant, GrantTarget, Grants, Username};
 use crate::retailer::RetailerUid;
 use crate::shared::{Role, StorageFailure, TenantId, UserId, ids};
 
@@ -73,12 +73,18 @@ pub trait GrantWriter: Send {
         targets: &[TargetName],
     ) -> Result<Vec<Option<GrantTarget>>, StorageFailure>;
 
-    /// Gives grants to a user, who must be locked. A grant that the user has already is kept as it is.
+    /// Locks users in order of id, and returns the grants of those that exist.
+    async fn lock_users(
+        &mut self,
+        tenant: TenantId,
+        users: &[UserId],
+    ) -> Result<Vec<(UserId, Grants)>, StorageFailure>;
+
+    /// Gives grants to users, who must be locked. A grant that a user has already is kept as it is.
     async fn grant(
         &mut self,
         tenant: TenantId,
-        user: UserId,
-        grants: &[Grant],
+        grants: &[(UserId, Grant)],
         by: Option<UserId>,
         at: DateTime<Utc>,
     ) -> Result<(), StorageFailure>;

@@ -11,7 +11,8 @@ pub use grants::{GrantId, GrantReader, GrantWriter, HeldGrant, RequestedGrant, T
 pub use new_sales_rep::{Identifiers, NewSalesRep};
 pub use password_file::{NewPasswordFile, PasswordFile, PasswordFileState, PendingPassword};
 pub use person::{
-    NewUser, Person, PersonKey, PersonOrder, PersonPatch, PersonQuery, SalesRep, person_search_key,
+    NewUser, Person, PersonKey, PersonOrder, PersonPatch, PersonQuery, SalesRep, TeamFilter,
+    person_search_key,
 };
 pub use ports::{PasswordFileReader, PasswordFileWriter, PeopleTx, PersonReader, UserConflict, UserWriter};
 pub use values::{

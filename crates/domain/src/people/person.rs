@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 
 use super::{Capacity, EmployeeCode};
 use crate::auth::{Email, Grant, PasswordHash, PersonName, User, Username};
-use crate::shared::{NameKey, Phone, Role, SearchText, TenantId, UserId, fold};
+use crate::shared::{AreaId, NameKey, Phone, RegionId, Role, SearchText, TeamId, TenantId, UserId, fold};
+use crate::territory::NamedRef;
 
 /// The attributes that only sales reps have.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +37,8 @@ pub struct Person {
     pub first_name: Option<PersonName>,
     /// The last name, if it is stored apart from the displayed name.
     pub last_name: Option<PersonName>,
+    /// The team of which the user is a member.
+    pub team: Option<NamedRef>,
     /// The attributes of a sales rep, if the user is one.
     pub rep: Option<SalesRep>,
     /// The version, raised by every change.
@@ -139,17 +142,37 @@ pub struct PersonQuery {
     pub search: Option<SearchText>,
     /// Only active users, or only disabled users.
     pub active: Option<bool>,
+    /// The team of the users.
+    pub team: TeamFilter,
     /// The order.
     pub order: PersonOrder,
     /// The fewest and the most assigned retailers of a sales rep.
     pub assigned: (Option<u32>, Option<u32>),
 }
 
+/// A filter of users by their team. A user matches if the team meets every condition that is given.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TeamFilter {
+    /// The team.
+    pub team: Option<TeamId>,
+    /// The region of its home area.
+    pub region: Option<RegionId>,
+    /// Its home area.
+    pub area: Option<AreaId>,
+}
+
 impl PersonQuery {
     /// Returns the query for all users with a role, or for all users, by name.
     #[must_use]
     pub fn all(role: Option<Role>) -> Self {
-        Self { role, search: None, active: None, order: PersonOrder::default(), assigned: (None, None) }
+        Self {
+            role,
+            search: None,
+            active: None,
+            team: TeamFilter::default(),
+            order: PersonOrder::default(),
+            assigned: (None, None),
+        }
     }
 
     /// Returns true if the list depends on the number of assigned retailers.
@@ -269,6 +292,7 @@ mod tests {
             },
             first_name: None,
             last_name: None,
+            team: None,
             rep: Some(SalesRep {
                 employee_code: EmployeeCode::parse("E-17").ok(),
                 capacity: None,

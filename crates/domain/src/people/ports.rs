@@ -7,9 +7,9 @@ use super::{
 };
 use crate::auth::{FactorWriter, PasswordHash, PasswordWriter};
 use crate::change::ChangeTx;
-use crate::shared::{JobId, Page, PageRequest, Role, StorageFailure, TenantId, UserId};
+use crate::shared::{JobId, Page, PageRequest, Role, StorageFailure, Targets, TenantId, UserId};
 
-/// Reads users as administrators see them.
+/// Reads users as administrators see them. `targets` are those of the caller's permission; a user outside them is not found.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait PersonReader: Send + Sync {
@@ -17,6 +17,7 @@ pub trait PersonReader: Send + Sync {
     async fn find(
         &self,
         tenant: TenantId,
+        targets: &Targets,
         role: Option<Role>,
         id: UserId,
     ) -> Result<Option<Person>, StorageFailure>;
@@ -25,6 +26,7 @@ pub trait PersonReader: Send + Sync {
     async fn list(
         &self,
         tenant: TenantId,
+        targets: &Targets,
         query: &PersonQuery,
         page: &PageRequest<PersonKey>,
     ) -> Result<Page<Person, PersonKey>, StorageFailure>;

@@ -16,6 +16,8 @@ pub struct RetailerFilter {
     pub search: Option<SearchText>,
     /// The kind of match.
     pub matching: SearchMatch,
+    /// True if the search ignores phones.
+    pub without_phone: bool,
     /// Retailers in one of these regions.
     pub regions: Option<Vec<RegionId>>,
     /// Retailers in one of these areas.

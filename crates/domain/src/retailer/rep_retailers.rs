@@ -80,12 +80,18 @@ impl RepRetailers {
 }
 
 impl RetailerFilter {
+    /// Returns the part of a search key that the filter searches. The phone is on the last line.
+    fn searched<'a>(&self, key: &'a str) -> &'a str {
+        let without_phone = key.rfind('\n').and_then(|end| key.get(..=end));
+        without_phone.filter(|_| self.without_phone).unwrap_or(key)
+    }
+
     /// Returns true if a retailer matches; `key` is its search key. The caller has compared the sales reps.
     fn matches(&self, retailer: &Retailer, key: &str) -> bool {
         let among = |ids: &Option<Vec<_>>, id| ids.as_ref().is_none_or(|ids| ids.contains(&id));
         !self.leaves_no_served_retailer()
             && self.ids.as_ref().is_none_or(|ids| ids.binary_search(&retailer.id).is_ok())
-            && self.search.as_ref().is_none_or(|search| search.is_in(key, self.matching))
+            && self.search.as_ref().is_none_or(|search| search.is_in(self.searched(key), self.matching))
             && among(&self.regions, retailer.region)
             && self.areas.as_ref().is_none_or(|ids| ids.contains(&retailer.area))
             && self.territories.as_ref().is_none_or(|ids| ids.contains(&retailer.territory))

@@ -21,6 +21,12 @@ pub struct Targets {
 }
 
 impl Targets {
+    /// Returns the targets that cover the whole tenant.
+    #[must_use]
+    pub fn everything() -> Self {
+        Self { all: true, ..Self::default() }
+    }
+
     /// Returns the scope on retailers, or `None` if it depends on the map or on the teams.
     #[must_use]
     pub fn scope(&self) -> Option<Scope> {
@@ -37,6 +43,18 @@ impl Targets {
             (distributors, [], _) => Scope::distributors(distributors.to_vec()),
             (_, retailers, _) => Scope::retailers(retailers.to_vec()),
         })
+    }
+
+    /// Returns true if these targets cover a team with this home: an area and its region.
+    #[must_use]
+    pub fn covers_team(&self, team: TeamId, home: Option<(AreaId, RegionId)>) -> bool {
+        self.teams.contains(&team) || home.map_or(self.all, |(area, region)| self.covers_area(area, region))
+    }
+
+    /// Returns true if these targets cover an area of this region.
+    #[must_use]
+    pub fn covers_area(&self, area: AreaId, region: RegionId) -> bool {
+        self.all || self.areas.contains(&area) || self.regions.contains(&region)
     }
 }
 

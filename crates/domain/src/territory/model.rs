@@ -122,6 +122,10 @@ pub struct PlaceReferences {
     pub areas: Option<i64>,
     /// Territories in it.
     pub territories: Option<i64>,
+    /// Teams whose home area it is.
+    pub teams: Option<i64>,
+    /// Roles of users for it.
+    pub roles: Option<i64>,
     /// Retailers in it, or to which it delivers.
     pub retailers: i64,
     /// The same for deleted retailers: they need it if they are restored.
@@ -132,7 +136,8 @@ impl PlaceReferences {
     /// Returns true if nothing refers to the place.
     #[must_use]
     pub fn is_none(&self) -> bool {
-        let counts = [self.areas, self.territories, Some(self.retailers), Some(self.deleted_retailers)];
+        let Self { areas, territories, teams, roles, retailers, deleted_retailers } = *self;
+        let counts = [areas, territories, teams, roles, Some(retailers), Some(deleted_retailers)];
         counts.iter().flatten().all(|count| *count == 0)
     }
 }
@@ -167,6 +172,8 @@ mod tests {
         for references in [
             PlaceReferences { areas: Some(1), ..none },
             PlaceReferences { territories: Some(1), ..none },
+            PlaceReferences { teams: Some(1), ..none },
+            PlaceReferences { roles: Some(1), ..none },
             PlaceReferences { retailers: 1, ..none },
             PlaceReferences { deleted_retailers: 1, ..none },
         ] {

@@ -10,9 +10,9 @@ use crate::{packages, sources, text};
 /// They are what every use case, transaction or request needs:
 /// - a use case knows its caller (`auth`), whose grants the database lists, and a change of any context has an audit entry and a stored response;
 /// - a transaction writes these, and jobs, and its commit is in the change feed (`sync`);
-/// - filters name places of the sales map (`territory`).
+/// - filters name places of the sales map (`territory`), and the scope of a caller may consist of teams (`team`).
 const USED_BY_SHARED: &[(&str, &[&str])] = &[
-    ("application", &["audit", "auth", "change", "territory"]),
+    ("application", &["audit", "auth", "change", "team", "territory"]),
     ("persistence-core", &["audit", "auth", "change", "job", "sync"]),
     ("cache-adapter", &["sync"]),
 ];

@@ -1,5 +1,6 @@
 use std::borrow::Cow;
 
+use haat_application::retailer::RetailerView;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::openapi::{RefOr, Schema};
@@ -24,11 +25,42 @@ pub(super) const ALL: [&str; 13] = [
     "assignedAt",
 ];
 
+/// Returns the members that a caller sees.
+pub(super) const fn of_view(view: RetailerView) -> &'static [&'static str] {
+    match view {
+        RetailerView::Full => &ALL,
+        RetailerView::Owner => &[
+            "uid",
+            "name",
+            "phone",
+            "region",
+            "area",
+            "territory",
+            "distributor",
+            "points",
+            "routes",
+            "updatedAt",
+            "version",
+        ],
+        RetailerView::NameAndArea => &["uid", "name", "region", "area"],
+    }
+}
+
 /// The members selected by the client; all if `fields` is absent.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct FieldSelection(Option<Vec<&'static str>>);
 
 impl FieldSelection {
+    /// Parses the parameter `fields` for a caller with a view. Each member must be one that the caller sees; without the
+    /// parameter, all of these are selected.
+    pub(super) fn of_view(query: &mut Fields, view: RetailerView) -> Self {
+        let members = of_view(view);
+        match Self::parse(query, members) {
+            Self(None) if view != RetailerView::Full => Self(Some(members.to_vec())),
+            selection => selection,
+        }
+    }
+
     /// Parses the parameter `fields`. Each member must be one of `all`.
     pub(super) fn parse(query: &mut Fields, all: &'static [&'static str]) -> Self {
         let Some(text) = query.optional_text("fields") else {

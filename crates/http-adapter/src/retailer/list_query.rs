@@ -1,6 +1,6 @@
 //! The query parameters of a retailer list, and its cursors.
 
-use haat_application::retailer::{ListRetailersInput, ListedRetailers};
+use haat_application::retailer::{ListRetailersInput, ListedRetailers, RetailerView};
 use haat_application::shared::{stored_text, stored_time};
 use haat_domain::retailer::{RetailerKey, RetailerSort, RetailerSortField, RetailerUid, SearchPosition};
 use haat_domain::shared::PageRequest;
@@ -8,7 +8,7 @@ use haat_domain::territory::{NameLanguage, SalesMap};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::fields::{ALL, FieldSelection};
+use super::fields::FieldSelection;
 use crate::territory::name_language;
 use haat_http_core::{
     Fields, JsonResponse, PageInfo, PageOf, Problem, codes, decode_cursor, encode_cursor, limit, parse_bool,
@@ -28,15 +28,17 @@ pub(super) struct ListQuery {
 }
 
 impl ListQuery {
-    pub(super) fn parse(path: &str, query: Fields) -> Result<Self, Problem> {
-        Self::parse_with(path, query, &ALL, |_| ()).map(|(list, ())| list)
+    /// Parses the query of a caller with a view.
+    pub(super) fn parse(path: &str, query: Fields, view: RetailerView) -> Result<Self, Problem> {
+        Self::parse_with(path, query, |query| FieldSelection::of_view(query, view), |_| ())
+            .map(|(list, ())| list)
     }
 
-    /// Parses a query whose rows have `members`. `more` parses the parameters specific to the list.
+    /// Parses a query; `select` parses the members of its rows, and `more` the parameters specific to the list.
     pub(super) fn parse_with<More>(
         path: &str,
         mut query: Fields,
-        members: &'static [&'static str],
+        select: impl FnOnce(&mut Fields) -> FieldSelection,
         more: impl FnOnce(&mut Fields) -> More,
     ) -> Result<(Self, More), Problem> {
         let limit = limit(&mut query);
@@ -59,7 +61,7 @@ impl ListQuery {
         let cursor = query.optional_text("cursor");
         let number = page_number(&mut query);
         let include_total = query.optional("includeTotal", parse_bool).unwrap_or_default();
-        let selection = FieldSelection::parse(&mut query, members);
+        let selection = select(&mut query);
         let language = name_language(&mut query);
         let more = more(&mut query);
         if cursor.is_some() && number.is_some() {
@@ -187,7 +189,7 @@ mod tests {
     use super::*;
 
     fn parse(query: &serde_json::Value) -> Result<ListQuery, Problem> {
-        ListQuery::parse("/retailers", Fields::new(query.as_object().unwrap().clone()))
+        ListQuery::parse("/retailers", Fields::new(query.as_object().unwrap().clone()), RetailerView::Full)
     }
 
     fn keys() -> [RetailerKey; 4] {

@@ -1,10 +1,10 @@
 use actix_web::{HttpRequest, HttpResponse, get, web};
-use haat_application::retailer::RetailerUseCases;
+use haat_application::retailer::{RetailerUseCases, RetailerView};
 use haat_application::shared::{ReadRetailers, ReadUsers};
 use haat_domain::shared::UserId;
 
 use super::dto::RetailerDto;
-use super::fields::{ALL, FieldSelection};
+use super::fields::FieldSelection;
 use super::list_query::ListQuery;
 use super::uid::Uid;
 use crate::territory::name_language;
@@ -45,7 +45,8 @@ pub(super) async fn list_retailers(
     Permit(allowed): Permit<ReadRetailers>,
 ) -> Result<HttpResponse, Problem> {
     cached_response(&request, &*api.response_cache, &allowed, async || {
-        let query = ListQuery::parse(request.path(), QueryParams::of(&request)?.0)?;
+        let view = RetailerView::of(&allowed);
+        let query = ListQuery::parse(request.path(), QueryParams::of(&request)?.0, view)?;
         query.render(&api.retailers.list(&allowed, &query.input).await?, RetailerDto::new)
     })
     .await
@@ -83,7 +84,8 @@ pub(super) async fn list_rep_retailers(
     Permit(allowed): Permit<ReadUsers>,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let query = ListQuery::parse(request.path(), QueryParams::of(&request)?.0)?;
+    let view = RetailerView::of(&allowed);
+    let query = ListQuery::parse(request.path(), QueryParams::of(&request)?.0, view)?;
     let rep = UserId::new(path_id(&id)?);
     let page = api.retailers.list_of_rep(&allowed, rep, &query.input).await?;
     // Cached responses are invalidated when the caller's own retailers change; these belong to another user.
@@ -116,7 +118,7 @@ pub(super) async fn get_retailer(
 ) -> Result<HttpResponse, Problem> {
     cached_response(&request, &*api.response_cache, &allowed, async || {
         let mut query = QueryParams::of(&request)?.0;
-        let selection = FieldSelection::parse(&mut query, &ALL);
+        let selection = FieldSelection::of_view(&mut query, RetailerView::of(&allowed));
         let language = name_language(&mut query);
         query.finish()?;
         let found = api.retailers.get(&allowed, &Uid::of(&request)?).await?;

@@ -5,7 +5,7 @@ use secrecy::ExposeSecret as _;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use haat_http_core::Timestamp;
+use haat_http_core::{NamedRefDto, Timestamp};
 
 /// A sales rep.
 #[derive(Serialize, ToSchema)]
@@ -27,6 +27,9 @@ pub(super) struct SalesRepDto {
     /// E-mail address.
     #[schema(required = true)]
     email: Option<String>,
+    /// The team of which the user is a member.
+    #[schema(required = true)]
+    team: Option<NamedRefDto<'static>>,
     /// Employee code at their employer.
     #[schema(required = true, example = "E-17")]
     employee_code: Option<String>,
@@ -88,6 +91,9 @@ pub(super) struct UserAccountDto {
     /// All roles, the highest first. `GET /users/{id}/roles` has their targets.
     #[schema(example = json!(["admin"]))]
     roles: Vec<&'static str>,
+    /// The team of which the user is a member.
+    #[schema(required = true)]
+    team: Option<NamedRefDto<'static>>,
     /// `active` or `disabled`.
     #[schema(example = "active")]
     state: &'static str,
@@ -125,6 +131,7 @@ impl From<&Person> for SalesRepDto {
             name: user.name.as_str().to_owned(),
             phone: text(user.phone.as_ref().map(Phone::as_str)),
             email: text(user.email.as_ref().map(Email::as_str)),
+            team: team(person),
             employee_code: text(rep.and_then(|rep| rep.employee_code.as_ref()).map(EmployeeCode::as_str)),
             capacity: rep.and_then(|rep| rep.capacity).map(Capacity::get),
             effective_capacity: rep.map_or(0, SalesRep::effective_capacity),
@@ -152,6 +159,7 @@ impl From<&Person> for UserAccountDto {
             email: text(user.email.as_ref().map(Email::as_str)),
             role: user.role.as_str(),
             roles: user.grants.roles().into_iter().map(Role::as_str).collect(),
+            team: team(person),
             state: state(person),
             must_change_password: user.must_change_password,
             mfa_enabled: user.second_factor == SecondFactor::On,
@@ -160,6 +168,10 @@ impl From<&Person> for UserAccountDto {
             updated_at: Timestamp(person.updated_at),
         }
     }
+}
+
+fn team(person: &Person) -> Option<NamedRefDto<'static>> {
+    person.team.as_ref().map(|team| NamedRefDto { id: team.id, name: team.name.as_ref().to_owned().into() })
 }
 
 fn text(text: Option<&str>) -> Option<String> {

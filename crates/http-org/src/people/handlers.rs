@@ -5,15 +5,15 @@ use haat_application::people::{CreateUser, PeopleUseCases};
 use haat_application::shared::{Allowed, ManageUsers, ReadUsers, WriteOptions};
 use haat_domain::auth::NewPassword;
 use haat_domain::change::StoredResponse;
-use haat_domain::people::{Person, PersonKey, PersonOrder, PersonPatch, PersonQuery, UserState};
-use haat_domain::shared::{Role, UserId};
+use haat_domain::people::{Person, PersonKey, PersonOrder, PersonPatch, PersonQuery, TeamFilter, UserState};
+use haat_domain::shared::{AreaId, RegionId, Role, TeamId, UserId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::dto::{NewPersonDto, expose};
 use haat_http_core::{
-    Fields, Filter, Invalid, JsonResponse, ListRequest, Problem, ReadRequest, created, deleted, no_store,
-    read_response, respond, search, updated,
+    Fields, Filter, Invalid, JsonResponse, ListRequest, NOT_AN_ID, Problem, ReadRequest, created, deleted,
+    no_store, read_response, respond, search, updated,
 };
 
 /// The parameters of the list of users.
@@ -47,7 +47,13 @@ impl Filter for SalesRepParams {
 
 fn people(query: &mut Fields, role: Option<Role>) -> PersonQuery {
     let active = query.optional("state", UserState::parse).map(UserState::is_active);
-    PersonQuery { search: search(query), active, ..PersonQuery::all(role) }
+    let mut id = |name| query.optional(name, |id| id.parse::<i64>().map_err(|_not_an_id| NOT_AN_ID));
+    let team = TeamFilter {
+        team: id("team").map(TeamId::new),
+        region: id("region").map(RegionId::new),
+        area: id("area").map(AreaId::new),
+    };
+    PersonQuery { search: search(query), active, team, ..PersonQuery::all(role) }
 }
 
 fn count(text: &str) -> Result<u32, Invalid> {

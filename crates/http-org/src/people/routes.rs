@@ -35,6 +35,9 @@ macro_rules! people {
                 params(
                     ("q" = Option<String>, Query, description = $search, example = $example),
                     ("state" = Option<String>, Query, description = "`active` or `disabled`; all if absent", example = "active"),
+                    ("team" = Option<i64>, Query, description = "Id of the team of which the users are members"),
+                    ("area" = Option<i64>, Query, description = "Id of the home area of their team"),
+                    ("region" = Option<i64>, Query, description = "Id of the region of the home area of their team"),
                     $($param)*
                 ),
                 responses((status = 200, description = "A page", body = PageOf<$dto>))

@@ -16,7 +16,7 @@ use haat_domain::shared::{
 
 use super::bangla::HasBangla;
 use super::like::pattern;
-use super::words::WordConditions;
+use super::words::{KEY_WITHOUT_PHONE, WordConditions};
 use crate::schema::{retailers, sales_rep_retailers};
 use crate::shared::{row_after, row_before, surplus};
 
@@ -123,15 +123,27 @@ macro_rules! narrow {
         let served = diesel::alias!(sales_rep_retailers as served);
         if let Some(search) = &filter.search {
             let mut patterns = patterns(search);
+            let without_phone = || diesel::dsl::sql::<Text>(KEY_WITHOUT_PHONE);
             // One text, or two readings of it.
             let by_text = filter.matching == SearchMatch::TextOrWords && words.all.is_empty();
             let matching = if by_text { SearchMatch::Text } else { filter.matching };
             match (matching, patterns.next(), patterns.next()) {
-                (SearchMatch::Text, Some(one), Some(other)) => {
-                    query =
-                        query.filter(retailers::search_key.like(one).or(retailers::search_key.like(other)));
+                (SearchMatch::Text, Some(one), other) => {
+                    let other = other.unwrap_or_else(|| one.clone());
+                    if filter.without_phone {
+                        let key = without_phone;
+                        query = query.filter(key().like(one.clone()).or(key().like(other.clone())));
+                    }
+                    // Also for the index.
+                    query = if one == other {
+                        query.filter(retailers::search_key.like(one))
+                    } else {
+                        query.filter(retailers::search_key.like(one).or(retailers::search_key.like(other)))
+                    };
                 }
-                (SearchMatch::Text, Some(one), None) => query = query.filter(retailers::search_key.like(one)),
+                (SearchMatch::WordsOnly, Some(text), _) if filter.without_phone => {
+                    query = query.filter(without_phone().not_like(text));
+                }
                 (SearchMatch::WordsOnly, Some(text), _) => {
                     query = query.filter(retailers::search_key.not_like(text));
                 }

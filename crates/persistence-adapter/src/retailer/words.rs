@@ -26,7 +26,13 @@ pub(super) struct WordConditions {
     text: Option<String>,
     /// True if no retailer can match.
     pub(super) never: bool,
+    /// True if the phone does not count.
+    without_phone: bool,
 }
+
+/// A search key without the phone, which is on the last line.
+pub(super) const KEY_WITHOUT_PHONE: &str = "concat(split_part(retailers.search_key, E'\n', 1), E'\n', \
+     split_part(retailers.search_key, E'\n', 2), E'\n')";
 
 impl PgDatabase {
     /// Returns the conditions for the words of a filter; none if the filter does not match by words.
@@ -59,7 +65,8 @@ impl PgDatabase {
         let text = (filter.matching == SearchMatch::TextOrWords)
             .then(|| search.texts().next().map(pattern))
             .flatten();
-        let mut conditions = WordConditions { text, ..WordConditions::default() };
+        let mut conditions =
+            WordConditions { text, without_phone: filter.without_phone, ..WordConditions::default() };
         for word in words {
             let spellings = word.sound.as_ref().and_then(|sound| by_sound.get(sound));
             // Those that contain the word match as a part of the key.
@@ -136,13 +143,17 @@ impl QueryFragment<Pg> for WordConditions {
         // The number of patterns varies, and the statement is planned for the given values anyway.
         out.unsafe_to_cache_prepared();
         // An index of trigrams finds LIKE, but not a regular expression with Bangla letters, and no array of either.
+        // The groups below are there for the index, which has the phone too.
+        let key = if self.without_phone { KEY_WITHOUT_PHONE } else { "retailers.search_key" };
         out.push_sql("(");
         if let Some(text) = &self.text {
-            out.push_sql("retailers.search_key LIKE ");
+            out.push_sql(key);
+            out.push_sql(" LIKE ");
             out.push_bind_param::<Text, _>(text)?;
             out.push_sql(" OR ");
         }
-        out.push_sql("retailers.search_key ~ ALL (");
+        out.push_sql(key);
+        out.push_sql(" ~ ALL (");
         out.push_bind_param::<Array<Text>, _>(&self.all)?;
         out.push_sql(")");
         for group in &self.groups {

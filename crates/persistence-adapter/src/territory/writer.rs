@@ -97,8 +97,8 @@ statement! {
 }
 
 statement! {
-    /// Counts the areas, territories, retailers and deleted retailers that refer to a place.
-    CountReferences = "references.sql" -> (BigInt, BigInt, BigInt, BigInt) {
+    /// Counts the areas, territories, teams, roles, retailers and deleted retailers that refer to a place.
+    CountReferences = "references.sql" -> (BigInt, BigInt, BigInt, BigInt, BigInt, BigInt) {
         tenant: i64 as BigInt,
         kind: &'static str as Text,
         id: i64 as BigInt,
@@ -231,11 +231,13 @@ impl PlaceWriter for PgTx {
         id: i64,
     ) -> Result<PlaceReferences, StorageFailure> {
         let statement = CountReferences { tenant: tenant.get(), kind: kind.as_str(), id };
-        let (areas, territories, retailers, deleted_retailers): (i64, i64, i64, i64) =
+        let (areas, territories, teams, roles, retailers, deleted_retailers): (i64, i64, i64, i64, i64, i64) =
             self.query(async |connection| statement.get_result(connection).await).await?;
         Ok(PlaceReferences {
             areas: (kind == PlaceKind::Region).then_some(areas),
             territories: matches!(kind, PlaceKind::Region | PlaceKind::Area).then_some(territories),
+            teams: (kind == PlaceKind::Area).then_some(teams),
+            roles: (kind != PlaceKind::Territory).then_some(roles),
             retailers,
             deleted_retailers,
         })

@@ -16,7 +16,10 @@ use haat_application::shared::{Actor, Allowed, ChangeAssignments, Changes, Scope
 use haat_domain::assignment::{IfAssigned, RepSelector, When};
 use haat_domain::change::StoredResponse;
 use haat_domain::retailer::{RetailerQuery, RetailerReader, RetailerUid};
-use haat_domain::shared::{BatchId, Clock, Limit, PageRequest, Role, Scope, TenantId, UserId};
+use haat_domain::shared::{
+    BatchId, Clock, Limit, PageRequest, Role, Scope, StorageFailure, TeamId, TenantId, UserId,
+};
+use haat_domain::team::RosterReader;
 use haat_persistence_adapter::PgDatabase;
 use haat_test_support::{Client, Fixture, TestDatabase};
 
@@ -52,6 +55,16 @@ impl Dice {
 
     fn some(&mut self, of: usize, most: usize) -> BTreeSet<usize> {
         (0..=self.roll(most)).map(|_| self.roll(of)).collect()
+    }
+}
+
+/// The roster of a tenant without teams.
+struct NoTeams;
+
+#[async_trait::async_trait]
+impl RosterReader for NoTeams {
+    async fn members_of(&self, _: TenantId, _: &[TeamId]) -> Result<Vec<UserId>, StorageFailure> {
+        Ok(Vec::new())
     }
 }
 
@@ -420,7 +433,7 @@ impl World {
             pool: PoolRetailers::new(
                 db.clone(),
                 db.clone(),
-                Scopes::new(db.clone()),
+                Scopes::new(db.clone(), Arc::new(NoTeams)),
                 Changes::new(db.clone(), clock.clone()),
             ),
             allowed: Allowed::check(actor.clone()).unwrap(),

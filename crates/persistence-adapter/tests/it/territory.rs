@@ -230,20 +230,34 @@ async fn references_count_deleted_retailers_separately() {
         .batch_execute("UPDATE retailers SET deleted_at = now() WHERE uid = 'RTL-0006'")
         .await
         .unwrap();
+    let team = "INSERT INTO teams (tenant_id, name, name_key, area_id) VALUES ($1, 'North', 'north', $2)";
+    world.owner.execute(team, &[&world.tenant.get(), &world.area]).await.unwrap();
+    let grant = "INSERT INTO user_roles (tenant_id, user_id, role, region_id) \
+                  SELECT $1, id, 'regional_manager', $2 FROM users WHERE tenant_id = $1 AND username = 'admin'";
+    world.owner.execute(grant, &[&world.tenant.get(), &world.region]).await.unwrap();
     let mut tx = world.begin().await;
-    let retailers = PlaceReferences { areas: None, territories: None, retailers: 5, deleted_retailers: 1 };
+    let retailers = PlaceReferences { retailers: 5, deleted_retailers: 1, ..PlaceReferences::default() };
     for (kind, id, references) in [
         (
             PlaceKind::Region,
             world.region,
-            PlaceReferences { areas: Some(1), territories: Some(1), ..retailers },
+            PlaceReferences { areas: Some(1), territories: Some(1), roles: Some(1), ..retailers },
         ),
-        (PlaceKind::Area, world.area, PlaceReferences { territories: Some(1), ..retailers }),
+        (
+            PlaceKind::Area,
+            world.area,
+            PlaceReferences { territories: Some(1), teams: Some(1), roles: Some(0), ..retailers },
+        ),
         (PlaceKind::Territory, world.territory, retailers),
         (
             PlaceKind::Region,
             world.to.0,
-            PlaceReferences { areas: Some(1), territories: Some(0), ..PlaceReferences::default() },
+            PlaceReferences {
+                areas: Some(1),
+                territories: Some(0),
+                roles: Some(0),
+                ..PlaceReferences::default()
+            },
         ),
     ] {
         assert_eq!(tx.places().references(world.tenant, kind, id).await.unwrap(), references, "{kind:?}");

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz};
 use diesel_async::RunQueryDsl;
-use haat_domain::auth::{Grant, GrantTarget, Username};
+use haat_domain::auth::{Grant, GrantTarget, Grants, Username};
 use haat_domain::people::{GrantId, GrantReader, GrantWriter, HeldGrant, TargetName};
 use haat_domain::retailer::RetailerUid;
 use haat_domain::shared::{Role, StorageFailure, TargetKind, TenantId, UserId};
@@ -15,7 +15,7 @@ use haat_domain::shared::{Role, StorageFailure, TargetKind, TenantId, UserId};
 use crate::OrgDatabase;
 use crate::OrgTx;
 use crate::schema::{user_roles, users};
-use crate::shared::{inconsistent, role, statement};
+use crate::shared::{grants, inconsistent, role, statement};
 
 statement! {
     /// Lists the grants of a user.
@@ -40,12 +40,20 @@ statement! {
 }
 
 statement! {
-    /// Adds grants to a user.
+    /// Reads the grants of users.
+    GrantsOfUsers = "grants_of_users.sql" -> (BigInt, Text, Nullable<Array<Text>>) {
+        tenant: i64 as BigInt,
+        users: Vec<i64> as Array<BigInt>,
+    }
+}
+
+statement! {
+    /// Adds grants to users.
     AddGrants = "add_grants.sql" -> BigInt {
         tenant: i64 as BigInt,
-        user: i64 as BigInt,
         by: Option<i64> as Nullable<BigInt>,
         at: DateTime<Utc> as Timestamptz,
+        users: Vec<i64> as Array<BigInt>,
         roles: Vec<&'static str> as Array<Text>,
         targets: Vec<Option<i64>> as Array<Nullable<BigInt>>,
     }
@@ -147,24 +155,42 @@ impl GrantWriter for OrgTx {
         Ok(targets.iter().map(found).collect())
     }
 
+    async fn lock_users(
+        &mut self,
+        tenant: TenantId,
+        ids: &[UserId],
+    ) -> Result<Vec<(UserId, Grants)>, StorageFailure> {
+        let ids: Vec<i64> = ids.iter().map(|id| id.get()).collect();
+        let lock = users::table
+            .filter(users::tenant_id.eq(tenant.get()).and(users::id.eq_any(&ids)))
+            .select(users::id)
+            .order(users::id)
+            .for_no_key_update();
+        let _: Vec<i64> = self.query(async |connection| lock.load(connection).await).await?;
+        // A separate statement, so that it sees what the previous lock holders committed.
+        let statement = GrantsOfUsers { tenant: tenant.get(), users: ids };
+        let rows: Vec<(i64, String, Option<Vec<String>>)> =
+            self.query(async |connection| statement.load(connection).await).await?;
+        rows.into_iter().map(|(id, word, held)| Ok((UserId::new(id), grants(role(&word)?, held)?))).collect()
+    }
+
     async fn grant(
         &mut self,
         tenant: TenantId,
-        user: UserId,
-        grants: &[Grant],
+        given: &[(UserId, Grant)],
         by: Option<UserId>,
         at: DateTime<Utc>,
     ) -> Result<(), StorageFailure> {
-        if grants.is_empty() {
+        if given.is_empty() {
             return Ok(());
         }
         let statement = AddGrants {
             tenant: tenant.get(),
-            user: user.get(),
             by: by.map(UserId::get),
             at,
-            roles: grants.iter().map(|grant| grant.role().as_str()).collect(),
-            targets: grants.iter().map(|grant| grant.target().map(GrantTarget::id)).collect(),
+            users: given.iter().map(|(user, _)| user.get()).collect(),
+            roles: given.iter().map(|(_, grant)| grant.role().as_str()).collect(),
+            targets: given.iter().map(|(_, grant)| grant.target().map(GrantTarget::id)).collect(),
         };
         let _: i64 = self.query(async |connection| statement.get_result(connection).await).await?;
         Ok(())

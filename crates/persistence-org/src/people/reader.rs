@@ -2,17 +2,60 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text};
 use diesel_async::RunQueryDsl;
-use haat_domain::people::{Person, PersonKey, PersonQuery, PersonReader};
-use haat_domain::shared::{Page, PageRequest, Role, SearchText, StorageFailure, TenantId, UserId};
+use haat_domain::people::{Person, PersonKey, PersonQuery, PersonReader, TeamFilter};
+use haat_domain::shared::{
+    AreaId, Page, PageRequest, RegionId, Role, SearchText, StorageFailure, Targets, TeamId, TenantId, UserId,
+};
 
 use super::rows::{Columns, PersonRow};
 use crate::OrgDatabase;
 use crate::shared::{Explain, statement, surplus};
 
+/// The users that a caller sees, and those in the teams of a filter.
+const VISIBLE_USERS: &str = include_str!("visible_users.sql");
+
+/// The parameters of [`VISIBLE_USERS`] after the tenant.
+struct Visible {
+    all: bool,
+    regions: Vec<i64>,
+    areas: Vec<i64>,
+    teams: Vec<i64>,
+    distributors: Vec<i64>,
+    own: Option<i64>,
+    team: Option<i64>,
+    region: Option<i64>,
+    area: Option<i64>,
+}
+
+impl Visible {
+    fn new(targets: &Targets, filter: &TeamFilter) -> Self {
+        Self {
+            all: targets.all,
+            regions: targets.regions.iter().map(|id| id.get()).collect(),
+            areas: targets.areas.iter().map(|id| id.get()).collect(),
+            teams: targets.teams.iter().map(|id| id.get()).collect(),
+            distributors: targets.distributors.iter().map(|id| id.get()).collect(),
+            own: targets.own.map(UserId::get),
+            team: filter.team.map(TeamId::get),
+            region: filter.region.map(RegionId::get),
+            area: filter.area.map(AreaId::get),
+        }
+    }
+}
+
 statement! {
     /// Reads one user.
-    OnePerson = "person.sql" -> Columns {
+    OnePerson = VISIBLE_USERS + "person.sql" -> Columns {
         tenant: i64 as BigInt,
+        all: bool as Bool,
+        regions: Vec<i64> as Array<BigInt>,
+        areas: Vec<i64> as Array<BigInt>,
+        teams: Vec<i64> as Array<BigInt>,
+        distributors: Vec<i64> as Array<BigInt>,
+        own: Option<i64> as Nullable<BigInt>,
+        team: Option<i64> as Nullable<BigInt>,
+        region: Option<i64> as Nullable<BigInt>,
+        area: Option<i64> as Nullable<BigInt>,
         role: Option<&'static str> as Nullable<Text>,
         id: i64 as BigInt,
     }
@@ -20,8 +63,17 @@ statement! {
 
 statement! {
     /// Lists a page of users.
-    PageOfPeople = "page.sql" -> Columns {
+    PageOfPeople = VISIBLE_USERS + "page.sql" -> Columns {
         tenant: i64 as BigInt,
+        all: bool as Bool,
+        regions: Vec<i64> as Array<BigInt>,
+        areas: Vec<i64> as Array<BigInt>,
+        teams: Vec<i64> as Array<BigInt>,
+        distributors: Vec<i64> as Array<BigInt>,
+        own: Option<i64> as Nullable<BigInt>,
+        team: Option<i64> as Nullable<BigInt>,
+        region: Option<i64> as Nullable<BigInt>,
+        area: Option<i64> as Nullable<BigInt>,
         role: Option<&'static str> as Nullable<Text>,
         states: Vec<&'static str> as Array<Text>,
         text: String as Text,
@@ -34,8 +86,17 @@ statement! {
 
 statement! {
     /// Lists a page of sales reps whose order or filter depends on their assigned counts, or whose order is reversed.
-    PageByCount = "page_by_count.sql" -> Columns {
+    PageByCount = VISIBLE_USERS + "page_by_count.sql" -> Columns {
         tenant: i64 as BigInt,
+        all: bool as Bool,
+        regions: Vec<i64> as Array<BigInt>,
+        areas: Vec<i64> as Array<BigInt>,
+        teams: Vec<i64> as Array<BigInt>,
+        distributors: Vec<i64> as Array<BigInt>,
+        own: Option<i64> as Nullable<BigInt>,
+        team: Option<i64> as Nullable<BigInt>,
+        region: Option<i64> as Nullable<BigInt>,
+        area: Option<i64> as Nullable<BigInt>,
         states: Vec<&'static str> as Array<Text>,
         text: String as Text,
         other_text: String as Text,
@@ -51,8 +112,23 @@ statement! {
 }
 
 impl OnePerson {
-    pub(super) fn new(tenant: TenantId, role: Option<Role>, id: UserId) -> Self {
-        Self { tenant: tenant.get(), role: role.map(Role::as_str), id: id.get() }
+    pub(super) fn new(tenant: TenantId, targets: &Targets, role: Option<Role>, id: UserId) -> Self {
+        let Visible { all, regions, areas, teams, distributors, own, team, region, area } =
+            Visible::new(targets, &TeamFilter::default());
+        Self {
+            tenant: tenant.get(),
+            all,
+            regions,
+            areas,
+            teams,
+            distributors,
+            own,
+            team,
+            region,
+            area,
+            role: role.map(Role::as_str),
+            id: id.get(),
+        }
     }
 }
 
@@ -74,11 +150,22 @@ fn texts(query: &PersonQuery) -> (String, String) {
 }
 
 impl PageOfPeople {
-    fn new(tenant: TenantId, query: &PersonQuery, page: &PageRequest<PersonKey>) -> Self {
+    fn new(tenant: TenantId, targets: &Targets, query: &PersonQuery, page: &PageRequest<PersonKey>) -> Self {
+        let Visible { all, regions, areas, teams, distributors, own, team, region, area } =
+            Visible::new(targets, &query.team);
         let (text, other_text) = texts(query);
         let after = page.after.as_ref().map(|key| &key.name);
         Self {
             tenant: tenant.get(),
+            all,
+            regions,
+            areas,
+            teams,
+            distributors,
+            own,
+            team,
+            region,
+            area,
             role: query.role.map(Role::as_str),
             states: states(query),
             text,
@@ -92,11 +179,22 @@ impl PageOfPeople {
 }
 
 impl PageByCount {
-    fn new(tenant: TenantId, query: &PersonQuery, page: &PageRequest<PersonKey>) -> Self {
+    fn new(tenant: TenantId, targets: &Targets, query: &PersonQuery, page: &PageRequest<PersonKey>) -> Self {
+        let Visible { all, regions, areas, teams, distributors, own, team, region, area } =
+            Visible::new(targets, &query.team);
         let (text, other_text) = texts(query);
         let after = page.after.as_ref();
         Self {
             tenant: tenant.get(),
+            all,
+            regions,
+            areas,
+            teams,
+            distributors,
+            own,
+            team,
+            region,
+            area,
             states: states(query),
             text,
             other_text,
@@ -122,14 +220,15 @@ impl OrgDatabase {
     pub async fn explain_people_list(
         &self,
         tenant: TenantId,
+        targets: &Targets,
         query: &PersonQuery,
         page: &PageRequest<PersonKey>,
     ) -> Result<String, StorageFailure> {
         let plan: Vec<String> = if is_indexed(query) {
-            let statement = Explain::new(PageOfPeople::new(tenant, query, page));
+            let statement = Explain::new(PageOfPeople::new(tenant, targets, query, page));
             self.query(async |connection| statement.load(connection).await).await?
         } else {
-            let statement = Explain::new(PageByCount::new(tenant, query, page));
+            let statement = Explain::new(PageByCount::new(tenant, targets, query, page));
             self.query(async |connection| statement.load(connection).await).await?
         };
         Ok(plan.join("\n"))
@@ -141,10 +240,11 @@ impl PersonReader for OrgDatabase {
     async fn find(
         &self,
         tenant: TenantId,
+        targets: &Targets,
         role: Option<Role>,
         id: UserId,
     ) -> Result<Option<Person>, StorageFailure> {
-        let statement = OnePerson::new(tenant, role, id);
+        let statement = OnePerson::new(tenant, targets, role, id);
         let row: Option<PersonRow> =
             self.query(async |connection| statement.get_result(connection).await.optional()).await?;
         row.map(|row| row.of(tenant)).transpose()
@@ -153,14 +253,15 @@ impl PersonReader for OrgDatabase {
     async fn list(
         &self,
         tenant: TenantId,
+        targets: &Targets,
         query: &PersonQuery,
         page: &PageRequest<PersonKey>,
     ) -> Result<Page<Person, PersonKey>, StorageFailure> {
         let rows: Vec<PersonRow> = if is_indexed(query) {
-            let statement = PageOfPeople::new(tenant, query, page);
+            let statement = PageOfPeople::new(tenant, targets, query, page);
             self.query(async |connection| statement.load(connection).await).await?
         } else {
-            let statement = PageByCount::new(tenant, query, page);
+            let statement = PageByCount::new(tenant, targets, query, page);
             self.query(async |connection| statement.load(connection).await).await?
         };
         let people: Vec<Person> = rows.into_iter().map(|row| row.of(tenant)).collect::<Result<_, _>>()?;

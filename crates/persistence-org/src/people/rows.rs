@@ -4,6 +4,7 @@ use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestampt
 use haat_domain::auth::{Email, PersonName, SecondFactor, User, Username};
 use haat_domain::people::{Capacity, EmployeeCode, Person, SalesRep};
 use haat_domain::shared::{Phone, StorageFailure, TenantId, UserId};
+use haat_domain::territory::NamedRef;
 
 use crate::shared::{grants, inconsistent, is_active, role};
 
@@ -30,6 +31,8 @@ pub(super) type Columns = (
     Nullable<Text>,
     Nullable<Integer>,
     BigInt,
+    Nullable<BigInt>,
+    Nullable<Text>,
     BigInt,
 );
 
@@ -58,6 +61,8 @@ pub(super) struct PersonRow {
     employee_code: Option<String>,
     capacity: Option<i32>,
     default_capacity: i64,
+    team: Option<i64>,
+    team_name: Option<String>,
     assigned_count: i64,
 }
 
@@ -94,6 +99,7 @@ impl PersonRow {
             },
             first_name: first_name.map_err(|error| inconsistent("users", "first_name", error))?,
             last_name: last_name.map_err(|error| inconsistent("users", "last_name", error))?,
+            team: self.team.zip(self.team_name).map(|(id, name)| NamedRef { id, name: name.into() }),
             rep: self.is_sales_rep.then_some(rep),
             version: self.version,
             created_at: self.created_at,

@@ -8,7 +8,7 @@ use haat_domain::people::{
     Capacity, EmployeeCode, GrantWriter, Identifiers, NewSalesRep, NewUser, PasswordFileWriter, PeopleTx,
     Person, UserConflict, UserWriter, person_search_key,
 };
-use haat_domain::shared::{Phone, Role, StorageFailure, TenantId, UserId, fold};
+use haat_domain::shared::{Phone, Role, StorageFailure, Targets, TenantId, UserId, fold};
 
 use super::reader::OnePerson;
 use super::rows::PersonRow;
@@ -71,7 +71,8 @@ impl UserWriter for OrgTx {
         };
         if let Some(id) = id.filter(|_| inserted) {
             let id = UserId::new(id);
-            self.grant(user.tenant, id, &user.grants, user.granted_by, user.created_at).await?;
+            let given: Vec<_> = user.grants.iter().map(|grant| (id, *grant)).collect();
+            self.grant(user.tenant, &given, user.granted_by, user.created_at).await?;
             self.add_user_entry(user.tenant, id, "created").await?;
             return Ok(Ok(id));
         }
@@ -100,7 +101,7 @@ impl UserWriter for OrgTx {
         }
         let _: Option<i64> = self.query(async |connection| rep.first(connection).await.optional()).await?;
         // A separate statement, so that it sees what the previous lock holder committed.
-        let statement = OnePerson::new(tenant, role, id);
+        let statement = OnePerson::new(tenant, &Targets::everything(), role, id);
         let row: Option<PersonRow> =
             self.query(async |connection| statement.get_result(connection).await.optional()).await?;
         row.map(|row| row.of(tenant)).transpose()

@@ -114,7 +114,8 @@ async fn the_auth_state_has_the_grants() {
         Grant::new(Role::RegionalManager, found[1]).unwrap(),
     ];
     for _ in 0..2 {
-        tx.grants().grant(tenant, user, &grants, Some(UserId::new(ours.admin.id)), noon()).await.unwrap();
+        let given: Vec<_> = grants.iter().map(|grant| (user, *grant)).collect();
+        tx.grants().grant(tenant, &given, Some(UserId::new(ours.admin.id)), noon()).await.unwrap();
     }
     tx.commit().await.unwrap();
     let state = AuthStateReader::find(&database.adapter(), tenant, user, None).await.unwrap().unwrap();

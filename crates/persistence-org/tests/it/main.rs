@@ -14,6 +14,7 @@ mod grants;
 mod people;
 mod people_plans;
 mod sales_rep_files;
+mod team;
 mod tenancy;
 
 /// Returns the adapter that the tests call.

@@ -115,7 +115,10 @@ async fn inserts_a_person_and_rejects_a_taken_employee_code() {
     let id = tx.users().insert(&new_rep(ours.tenant, "new", "E-1")).await.unwrap().unwrap();
     tx.commit().await.unwrap();
     let tenant = TenantId::new(ours.tenant);
-    let person = PersonReader::find(&db, tenant, Some(Role::SalesRep), id).await.unwrap().unwrap();
+    let person = PersonReader::find(&db, tenant, &Targets::everything(), Some(Role::SalesRep), id)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!((person.version, person.created_at, person.updated_at), (1, noon(), noon()));
     assert!(person.user.active && person.user.must_change_password);
     let rep = person.rep.clone().unwrap();
@@ -130,9 +133,20 @@ async fn inserts_a_person_and_rejects_a_taken_employee_code() {
         .get(0);
     assert_eq!(stored, person.search_key());
     assert_eq!(feed(&database, id.get()).await, ["permission", "created"]);
-    assert_eq!(PersonReader::find(&db, tenant, Some(Role::Admin), id).await, Ok(None), "another role");
     assert_eq!(
-        PersonReader::find(&db, TenantId::new(theirs.tenant), Some(Role::SalesRep), id).await,
+        PersonReader::find(&db, tenant, &Targets::everything(), Some(Role::Admin), id).await,
+        Ok(None),
+        "another role"
+    );
+    assert_eq!(
+        PersonReader::find(
+            &db,
+            TenantId::new(theirs.tenant),
+            &Targets::everything(),
+            Some(Role::SalesRep),
+            id
+        )
+        .await,
         Ok(None)
     );
 
@@ -174,9 +188,11 @@ async fn an_update_writes_every_field_and_the_change_feed() {
     assert_eq!(after, Person { version: 2, updated_at: noon(), ..patched });
     tx.commit().await.unwrap();
     assert_eq!(feed(&database, ours.rep.id).await, ["permission", "updated"]);
+    let everything = Targets::everything();
     let other = PersonReader::find(
         &db,
         TenantId::new(theirs.tenant),
+        &everything,
         Some(Role::SalesRep),
         UserId::new(theirs.rep.id),
     );
@@ -368,7 +384,7 @@ async fn paging_returns_every_person_once_in_order() {
     let mut listed: Vec<PersonKey> = Vec::new();
     let mut request = PageRequest::first(Limit::parse(9).unwrap());
     loop {
-        let page = db.list(tenant, &query, &request).await.unwrap();
+        let page = db.list(tenant, &Targets::everything(), &query, &request).await.unwrap();
         assert!(page.rows.len() <= 9);
         listed.extend(page.rows.iter().map(|person| PersonKey::of(person, query.order)));
         match page.next {
@@ -381,12 +397,18 @@ async fn paging_returns_every_person_once_in_order() {
     assert_eq!((listed.len(), &listed), (52, &sorted));
 
     let search = PersonQuery { search: SearchText::parse("REP-5").ok(), ..query.clone() };
-    let found = db.list(tenant, &search, &PageRequest::default()).await.unwrap();
+    let found = db.list(tenant, &Targets::everything(), &search, &PageRequest::default()).await.unwrap();
     let mut names: Vec<_> = found.rows.iter().map(|person| person.user.username.as_str()).collect();
     names.sort_unstable();
     assert_eq!(names, ["rep-5", "rep-50"]);
     let none = PersonQuery { active: Some(false), ..query };
-    assert!(db.list(tenant, &none, &PageRequest::default()).await.unwrap().rows.is_empty());
+    assert!(
+        db.list(tenant, &Targets::everything(), &none, &PageRequest::default())
+            .await
+            .unwrap()
+            .rows
+            .is_empty()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -417,9 +439,14 @@ async fn an_invalid_row_is_an_error_and_not_a_missing_person() {
     let db = org(&database);
     let statement = "UPDATE users SET name = ' ' WHERE id = $1";
     database.owner().await.execute(statement, &[&ours.rep.id]).await.unwrap();
-    let found =
-        PersonReader::find(&db, TenantId::new(ours.tenant), Some(Role::SalesRep), UserId::new(ours.rep.id))
-            .await;
+    let found = PersonReader::find(
+        &db,
+        TenantId::new(ours.tenant),
+        &Targets::everything(),
+        Some(Role::SalesRep),
+        UserId::new(ours.rep.id),
+    )
+    .await;
     assert!(matches!(found, Err(StorageFailure::Inconsistent { table: "users", column: "name", .. })));
 }
 
@@ -444,7 +471,7 @@ async fn lists_by_assigned_count_return_every_sales_rep_once_in_order() {
         let mut listed: Vec<(PersonKey, i64)> = Vec::new();
         let mut request = PageRequest::first(Limit::parse(7).unwrap());
         loop {
-            let page = db.list(tenant, query, &request).await.unwrap();
+            let page = db.list(tenant, &Targets::everything(), query, &request).await.unwrap();
             listed.extend(page.rows.iter().map(|person| {
                 (PersonKey::of(person, query.order), person.rep.as_ref().unwrap().assigned_count)
             }));

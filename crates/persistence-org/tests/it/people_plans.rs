@@ -1,7 +1,7 @@
 //! Query plans of frequent statements, on tables large enough that a wrong plan is slow.
 
 use haat_domain::people::{PersonKey, PersonOrder, PersonQuery};
-use haat_domain::shared::{NameKey, PageRequest, Role, SearchText, TenantId};
+use haat_domain::shared::{NameKey, PageRequest, Role, SearchText, Targets, TenantId};
 use haat_test_support::{assert_by_index, seeded};
 
 use crate::org;
@@ -18,7 +18,7 @@ async fn a_page_of_people_uses_the_list_index() {
             [None, Some(PersonKey { assigned_count: 0, name: NameKey { name: "Karim".into(), id: rep } })]
         {
             let page = PageRequest { after, ..PageRequest::default() };
-            let plan = db.explain_people_list(TENANT, &query, &page).await.unwrap();
+            let plan = db.explain_people_list(TENANT, &Targets::everything(), &query, &page).await.unwrap();
             assert_by_index(&plan);
             let in_index = plan
                 .lines()
@@ -42,7 +42,7 @@ async fn lists_by_assigned_count_read_assignments_by_index() {
             [None, Some(PersonKey { assigned_count: 70, name: NameKey { name: "Karim".into(), id: rep } })]
         {
             let page = PageRequest { after, ..PageRequest::default() };
-            let plan = db.explain_people_list(TENANT, &query, &page).await.unwrap();
+            let plan = db.explain_people_list(TENANT, &Targets::everything(), &query, &page).await.unwrap();
             assert_by_index(&plan);
             assert!(plan.contains("Index Only Scan using sales_rep_retailers_"), "{plan}");
         }

@@ -9,7 +9,7 @@ use haat_domain::people::{
     Capacity, EmployeeCode, Identifiers, NewPasswordFile, NewSalesRep, PasswordFile, PasswordFileReader,
     PeopleTx, PersonReader, UserConflict,
 };
-use haat_domain::shared::{BeginTransaction, JobId, Phone, Role, TenantId, UserId};
+use haat_domain::shared::{BeginTransaction, JobId, Phone, Role, Targets, TenantId, UserId};
 use haat_persistence_org::OrgDatabase;
 use haat_test_support::{Fixture, TestDatabase};
 
@@ -60,7 +60,8 @@ async fn creates_sales_reps_in_the_order_of_the_file() {
     let reps = [rep("New2", "01999999999", "N@x.y", "E  1"), rep("new1", "", "", "")];
     let ids = create(&db, tenant, &reps).await;
     for (id, (rep, hash)) in ids.iter().zip(&reps) {
-        let person = db.find(tenant, Some(Role::SalesRep), *id).await.unwrap().unwrap();
+        let person =
+            db.find(tenant, &Targets::everything(), Some(Role::SalesRep), *id).await.unwrap().unwrap();
         let found = person.rep.clone().unwrap();
         assert_eq!((&person.user.username, &person.user.name), (&rep.username, &rep.name));
         assert_eq!((&person.user.phone, &person.user.email), (&rep.phone, &rep.email));

@@ -17,9 +17,9 @@ pub(super) fn use_cases(parts: &Parts<'_>) -> AppData {
 
 /// The use cases of retailers.
 fn retailer(storage: &Storage) -> RetailerUseCases {
-    let Storage { db, retailers, maps, responses, .. } = storage;
+    let Storage { db, org, retailers, maps, responses, .. } = storage;
     RetailerUseCases {
-        retailers: Retailers::new(retailers.clone(), maps.clone(), db.clone(), storage.scopes()),
+        retailers: Retailers::new(retailers.clone(), maps.clone(), org.clone(), storage.scopes()),
         update: UpdateRetailer::new(
             db.clone(),
             db.clone(),

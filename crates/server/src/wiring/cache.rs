@@ -54,7 +54,7 @@ pub(crate) struct Storage {
 impl Storage {
     /// Resolves which retailers a caller's permission covers.
     pub(crate) fn scopes(&self) -> Scopes {
-        Scopes::new(self.maps.clone())
+        Scopes::new(self.maps.clone(), self.org.clone())
     }
 
     /// Opens connections without a statement timeout, for requests whose work can be of any size.

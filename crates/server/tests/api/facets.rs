@@ -346,6 +346,7 @@ async fn unknown_ids_are_not_found() {
         let body = if method == "delete" { Value::Null } else { ours.body(&route) };
         for id in ["0", "999999", "99999999999999999999", "x", "-1", "+1", "1.0", "%20", "1%00"] {
             let path = template.replace("{id}", id).replace("{uid}", id).replace("{grantId}", id);
+            let path = path.replace("{userId}", id);
             if path == template || (route == "delete /auth/sessions/{id}" && id == "x") {
                 continue;
             }

@@ -49,6 +49,7 @@ mod secrets;
 mod sessions;
 mod spellings;
 mod support;
+mod teams;
 mod tls;
 mod update;
 mod visibility;

@@ -349,6 +349,9 @@ async fn places_in_use_cannot_be_deleted_and_references_are_counted() {
     let distributor = admin.only("/admin/distributors").await;
     admin.create("/admin/areas", json!({"name": "Savar", "region": region})).await;
     admin.create("/admin/territories", json!({"name": "Tongi", "area": area})).await;
+    admin.create("/teams", json!({"name": "North", "area": area})).await;
+    let manager = json!([{"role": "regional_manager", "regions": [region]}]);
+    admin.create("/users", json!({"username": "nila", "name": "Nila", "roles": manager})).await;
     let owner = app.database.owner().await;
     owner
         .batch_execute("UPDATE retailers SET deleted_at = now() WHERE uid IN ('RTL-0005', 'RTL-0006')")
@@ -358,11 +361,17 @@ async fn places_in_use_cannot_be_deleted_and_references_are_counted() {
     for (path, references) in [
         (
             format!("/admin/regions/{region}"),
-            json!({"areas": 2, "territories": 2, "retailers": 4, "deletedRetailers": 2}),
+            json!({"areas": 2, "territories": 2, "roles": 1, "retailers": 4, "deletedRetailers": 2}),
         ),
-        (format!("/admin/areas/{area}"), json!({"territories": 2, "retailers": 4, "deletedRetailers": 2})),
-        (format!("/admin/territories/{territory}"), retailers.clone()),
-        (format!("/admin/distributors/{distributor}"), retailers),
+        (
+            format!("/admin/areas/{area}"),
+            json!({"territories": 2, "teams": 1, "roles": 0, "retailers": 4, "deletedRetailers": 2}),
+        ),
+        (format!("/admin/territories/{territory}"), retailers),
+        (
+            format!("/admin/distributors/{distributor}"),
+            json!({"roles": 0, "retailers": 4, "deletedRetailers": 2}),
+        ),
     ] {
         for query in ["", "?validateOnly=true"] {
             let response = admin.delete(&format!("{path}{query}")).await;

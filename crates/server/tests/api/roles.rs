@@ -190,9 +190,9 @@ async fn a_token_has_the_present_roles_without_a_new_login() {
     let patch = app.server.request(Method::PATCH, "/retailers/RTL-0001").bearer_auth(&token);
     assert_eq!(patch.json(&json!({"points": 1})).send().await.unwrap().status(), 403);
     app.change_roles(Method::PUT, rep, &json!(["admin"])).await;
-    eventually(async || get("/users").await.status() == 200).await;
+    eventually(async || get("/admin/settings").await.status() == 200).await;
     app.change_roles(Method::PUT, rep, &json!(["agent"])).await;
-    eventually(async || get("/users").await.status() == 403).await;
+    eventually(async || get("/admin/settings").await.status() == 403).await;
     let own: Value = get("/retailers?includeTotal=true").await.json().await.unwrap();
     assert_eq!(own["page"]["total"], 4, "the same token works with the new role");
 }

@@ -80,6 +80,16 @@ impl World {
         self.create("/users", &body).await.0
     }
 
+    /// Creates an administrator and returns the id.
+    async fn user_id(&self) -> i64 {
+        self.user().await.rsplit('/').next().unwrap().parse().unwrap()
+    }
+
+    /// Creates a team and returns the path.
+    async fn team(&self, members: &[i64]) -> String {
+        self.create("/teams", &json!({"name": self.name(), "members": members})).await.0
+    }
+
     /// Returns the smallest id in a table of the tenant.
     async fn id(&self, table: &str) -> i64 {
         let owner = self.app.database.owner().await;
@@ -157,6 +167,13 @@ const SAMPLES: &[(&str, MakeSample)] = &[
     sample!("put /users/{id}", |w| (w.user().await, json!({"name": w.name()}))),
     sample!("put /users/{id}/status", |w| {
         (format!("{}/status", w.user().await), json!({"status": "suspended"}))
+    }),
+    sample!("post /teams/{id}/members", |w| {
+        (format!("{}/members", w.team(&[]).await), json!({"users": [w.user_id().await]}))
+    }),
+    sample!("delete /teams/{id}/members/{userId}", |w| {
+        let user = w.user_id().await;
+        (format!("{}/members/{user}", w.team(&[user]).await), Value::Null)
     }),
     sample!("post /admin/assignments/bulk", |w| {
         ("/admin/assignments/bulk".to_owned(), assignment(&w.retailer().await))

@@ -10,7 +10,7 @@ use crate::roles::Map;
 use crate::support::App;
 
 /// Adds a manager with this grant, whose password is that of the fixture; returns the id.
-async fn add_manager(app: &App, username: &str, role: &str, column: &str, target: i64) -> i64 {
+pub(crate) async fn add_manager(app: &App, username: &str, role: &str, column: &str, target: i64) -> i64 {
     let owner = app.database.owner().await;
     let insert = "INSERT INTO users (tenant_id, username, name, password_hash, role, scoped) \
                   VALUES ($1, $2, $2, $3, $4, TRUE) RETURNING id";
@@ -26,14 +26,14 @@ async fn add_manager(app: &App, username: &str, role: &str, column: &str, target
 }
 
 /// The uids of a list, and its total.
-async fn uids(response: Response) -> (Vec<String>, Option<i64>) {
+pub(crate) async fn uids(response: Response) -> (Vec<String>, Option<i64>) {
     assert_eq!(response.status(), 200, "{}", response.url());
     let body: Value = response.json().await.unwrap();
     let uids = body["data"].as_array().unwrap().iter();
     (uids.map(|row| row["uid"].as_str().unwrap().to_owned()).collect(), body["page"]["total"].as_i64())
 }
 
-fn numbered(numbers: &[i64]) -> Vec<String> {
+pub(crate) fn numbered(numbers: &[i64]) -> Vec<String> {
     numbers.iter().map(|number| format!("RTL-{number:04}")).collect()
 }
 
@@ -123,4 +123,87 @@ async fn moving_an_area_changes_scopes_immediately() {
     tokio::time::sleep(Duration::from_millis(100)).await;
     let request = app.server.get("/retailers").bearer_auth(&tokens[1]).send().await.unwrap();
     assert_eq!(request.status(), 403);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn users_of_distributors_see_names_and_areas_only() {
+    let app = App::new().await;
+    let owner = app.database.owner().await;
+    let tenant = app.fixture.ours.tenant;
+    let ours: i64 =
+        owner.query_one("SELECT id FROM distributors WHERE tenant_id = $1", &[&tenant]).await.unwrap().get(0);
+    let add = "INSERT INTO distributors (tenant_id, name) VALUES ($1, 'Karim Traders') RETURNING id";
+    let other: i64 = owner.query_one(add, &[&tenant]).await.unwrap().get(0);
+    let relocate = "UPDATE retailers SET distributor_id = $2 WHERE tenant_id = $1 AND uid = 'RTL-0006'";
+    owner.execute(relocate, &[&tenant, &other]).await.unwrap();
+    let notes = "UPDATE retailers SET notes = 'Zznote' WHERE tenant_id = $1";
+    owner.execute(notes, &[&tenant]).await.unwrap();
+    add_manager(&app, "vendor", "distributor_user", "distributor_id", ours).await;
+    let get = async |path: &str| app.get_as("vendor", path).await;
+    let body: Value = get("/retailers?sort=uid&includeTotal=true").await.json().await.unwrap();
+    assert_eq!(body["page"]["total"], 5);
+    for row in body["data"].as_array().unwrap() {
+        let members: Vec<&str> = row.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(members, ["area", "name", "region", "uid"]);
+    }
+    let one: Value = get("/retailers/RTL-0001").await.json().await.unwrap();
+    assert_eq!(one.as_object().unwrap().len(), 4);
+    assert_eq!(get("/retailers/RTL-0006").await.status(), 404, "of another distributor");
+    // The fixture's phones are +8801711223301 to …06.
+    for (q, numbers) in [
+        ("01711223301", &[][..]),
+        ("8801711", &[]),
+        ("Shop 01711", &[]),
+        ("Shop", &[4, 5]),
+        ("0004", &[4]),
+        ("4 Shop", &[4]),
+        ("স্টোর", &[1, 2, 3]),
+    ] {
+        let path = format!("/retailers?sort=uid&includeTotal=true&q={}", q.replace(' ', "%20"));
+        let total = i64::try_from(numbers.len()).ok();
+        assert_eq!(uids(get(&path).await).await, (numbered(numbers), total), "{q}");
+    }
+    let staff = uids(app.get_as("sr00001", "/retailers?q=01711223301").await).await.0;
+    assert_eq!(staff, numbered(&[1]), "staff find phones");
+    for (query, field) in [
+        ("sort=points", "sort"),
+        ("sort=-updatedAt", "sort"),
+        ("fields=phone", "fields"),
+        ("fields=uid,notes", "fields"),
+    ] {
+        let response = get(&format!("/retailers?{query}")).await;
+        assert_eq!(response.status(), 422, "{query}");
+        assert_eq!(crate::support::problem(response).await["errors"][0]["field"], field);
+    }
+    let picker: Value = get("/distributors").await.json().await.unwrap();
+    assert_eq!(picker["data"].as_array().unwrap().len(), 1);
+    let patch = app.send_as("vendor", Method::PATCH, "/retailers/RTL-0001", &json!({"points": 1})).await;
+    assert_eq!(patch.status(), 403);
+    for path in ["/admin/retailers", "/admin/retailers/export", "/teams", "/admin/audit"] {
+        assert_eq!(get(path).await.status(), 403, "{path}");
+    }
+    let users: Value = get("/users").await.json().await.unwrap();
+    assert_eq!(users["data"].as_array().unwrap().len(), 1, "the staff of the distributor");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn users_of_a_retailer_see_it_without_notes() {
+    let app = App::new().await;
+    let owner = app.database.owner().await;
+    let notes = "UPDATE retailers SET notes = 'Zznote' WHERE tenant_id = $1";
+    owner.execute(notes, &[&app.fixture.ours.tenant]).await.unwrap();
+    add_manager(&app, "buyer", "retailer_user", "retailer_id", app.fixture.ours.retailers[1].id).await;
+    assert_eq!(
+        uids(app.get_as("buyer", "/retailers?includeTotal=true").await).await,
+        (numbered(&[2]), Some(1))
+    );
+    assert_eq!(uids(app.get_as("buyer", "/retailers?q=01711223302").await).await.0, numbered(&[2]));
+    let one: Value = app.get_as("buyer", "/retailers/RTL-0002").await.json().await.unwrap();
+    assert_eq!((&one["phone"], &one["points"]), (&json!("+8801711223302"), &json!(2)));
+    assert!(one.get("notes").is_none() && one.get("assignedAt").is_none(), "{one}");
+    assert_eq!(app.get_as("buyer", "/retailers/RTL-0001").await.status(), 404);
+    assert_eq!(app.get_as("buyer", "/retailers?fields=notes").await.status(), 422);
+    assert_eq!(app.get_as("buyer", "/distributors").await.status(), 403);
+    let users: Value = app.get_as("buyer", "/users").await.json().await.unwrap();
+    assert_eq!(users["data"].as_array().unwrap().len(), 1, "their own account");
 }

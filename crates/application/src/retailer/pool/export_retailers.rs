@@ -121,8 +121,8 @@ mod tests {
     use haat_domain::territory::MockSalesMapReader;
 
     use super::*;
-    use crate::shared::{Scopes, UserSelector};
-    use crate::testing::{actor, allowed, noon, retailer, sales_map};
+    use crate::shared::UserSelector;
+    use crate::testing::{actor, allowed, noon, retailer, sales_map, scopes};
 
     fn export(exporter: MockRetailerExporter) -> ExportRetailers {
         let mut maps = MockSalesMapReader::new();
@@ -132,7 +132,7 @@ mod tests {
         let mut clock = MockClock::new();
         clock.expect_now().returning(noon);
         let maps: Arc<dyn SalesMapReader> = Arc::new(maps);
-        let scopes = Scopes::new(maps.clone());
+        let scopes = scopes(maps.clone());
         let source = PoolSource { maps, users: Arc::new(users), scopes };
         ExportRetailers::new(source, Arc::new(exporter), Arc::new(clock))
     }

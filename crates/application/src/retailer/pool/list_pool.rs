@@ -56,8 +56,8 @@ mod tests {
 
     use super::*;
     use crate::retailer::ListRetailersInput;
-    use crate::shared::{Scopes, UserSelector};
-    use crate::testing::{actor, allowed, retailer, sales_map, sample_pool_retailer};
+    use crate::shared::UserSelector;
+    use crate::testing::{actor, allowed, retailer, sales_map, sample_pool_retailer, scopes};
 
     fn list(retailers: MockRetailerReader) -> ListPool {
         let mut maps = MockSalesMapReader::new();
@@ -71,7 +71,7 @@ mod tests {
         pool.expect_complete()
             .returning(|_, rows| Ok(rows.iter().map(|row| sample_pool_retailer(row.id.get())).collect()));
         let maps: Arc<dyn haat_domain::territory::SalesMapReader> = Arc::new(maps);
-        let scopes = Scopes::new(maps.clone());
+        let scopes = scopes(maps.clone());
         let source = PoolSource { maps, users: Arc::new(users), scopes };
         ListPool::new(source, Arc::new(retailers), Arc::new(pool))
     }

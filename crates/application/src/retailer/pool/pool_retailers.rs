@@ -273,7 +273,7 @@ mod tests {
     use super::*;
     use crate::retailer::pool::snapshot::{unknown_distributor, unknown_territory};
     use crate::testing::{
-        FakeTx, OneTx, actor, allowed, changes, noon, response, sales_map, sample_pool_retailer,
+        FakeTx, OneTx, actor, allowed, changes, noon, response, sales_map, sample_pool_retailer, scopes,
     };
     use haat_domain::change::ExpectedVersions;
 
@@ -351,7 +351,7 @@ mod tests {
         let pool = Arc::new(MockPoolRetailerReader::new());
         let mut changed = None;
         let maps: Arc<dyn SalesMapReader> = Arc::new(maps);
-        let scopes = Scopes::new(maps.clone());
+        let scopes = scopes(maps.clone());
         let result = change(PoolRetailers::new(pool, maps, scopes, changes(tx)), &mut changed).await;
         (result.map(|_| changed.unwrap()), committed.load(Ordering::SeqCst))
     }

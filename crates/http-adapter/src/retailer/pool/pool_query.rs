@@ -4,6 +4,7 @@ use haat_application::retailer::pool::PoolInput;
 use haat_domain::retailer::Service;
 
 use super::dto::ALL;
+use crate::retailer::fields::FieldSelection;
 use crate::retailer::list_query::{ListQuery, retailer_filter};
 use haat_http_core::{Fields, Problem, parse_bool, user_ref};
 
@@ -17,7 +18,8 @@ pub(super) struct PoolQuery {
 
 impl PoolQuery {
     pub(super) fn parse(path: &str, query: Fields) -> Result<Self, Problem> {
-        let (list, pool) = ListQuery::parse_with(path, query, &ALL, pool_parameters)?;
+        let (list, pool) =
+            ListQuery::parse_with(path, query, |query| FieldSelection::parse(query, &ALL), pool_parameters)?;
         Ok(Self { input: PoolInput { list: list.input.clone(), ..pool }, list })
     }
 }

@@ -1,0 +1,5 @@
+//! Teams and their members.
+
+mod reader;
+mod rows;
+mod writer;
