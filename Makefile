@@ -35,7 +35,7 @@ reset: ## Stop Haat and delete its demo data; the next run creates it again
 	@echo 'The demo data is deleted. The next run creates it again.'
 
 test: prerequisites ## Run all tests except the long ones
-	@$(TEST_ENV) && $(NEXTEST)
+	@$(TEST_ENV) && scripts/plan-guard --start && $(NEXTEST) && scripts/plan-guard
 
 test-long: prerequisites ## Run the long tests, then the checks that use a running server
 	@$(TEST_ENV) && cargo nextest run --workspace --run-ignored only --profile long
