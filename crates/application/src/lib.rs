@@ -1,5 +1,6 @@
 //! The use cases. Each is a struct built from ports, with an input, an error enum and one `execute`.
 
+pub mod activity;
 pub mod assignment;
 pub mod audit;
 pub mod auth;

@@ -1,5 +1,6 @@
 //! The domain model. Each context is a folder; [`shared`] has the types that several contexts use.
 
+pub mod activity;
 pub mod assignment;
 pub mod audit;
 pub mod auth;

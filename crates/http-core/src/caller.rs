@@ -11,7 +11,7 @@ use haat_application::shared::Actor;
 use haat_domain::auth::SecondFactor;
 use secrecy::SecretString;
 
-use super::{CallerLimits, Problem, codes};
+use super::{AdmittedCaller, CallerLimits, Problem, codes};
 
 /// The caller: the user of a valid token. Extraction fails if the user has to change the password or set up a
 /// second factor first.
@@ -132,8 +132,8 @@ fn admit(request: &HttpRequest, actor: Actor) -> Result<Actor, Problem> {
     if let Some(limits) = request.app_data::<web::Data<CallerLimits>>() {
         limits.count(request, &actor)?;
     }
-    // For the log line.
-    request.extensions_mut().insert(actor.user);
+    // For the log line and the counts of activity.
+    request.extensions_mut().insert(AdmittedCaller { tenant: actor.tenant, user: actor.user });
     Ok(actor)
 }
 

@@ -116,6 +116,14 @@ impl AppData {
         }))
     }
 
+    /// Builds a value of its own in each worker, on the thread of the worker.
+    #[must_use]
+    pub fn per_worker<T: 'static>(build: impl Fn() -> T + Send + Sync + 'static) -> Self {
+        Self(Arc::new(move |config| {
+            config.app_data(build());
+        }))
+    }
+
     /// Registers the value.
     pub fn register(&self, config: &mut web::ServiceConfig) {
         (self.0)(config);

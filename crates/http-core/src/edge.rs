@@ -14,7 +14,9 @@ use haat_domain::shared::{IdGenerator, UserId};
 use tracing::Instrument as _;
 
 use super::text::Language;
-use super::{CallerLimits, Metrics, Problem, RequestId, codes, docs, request_id};
+use super::{
+    ActivityCounter, AdmittedCaller, CallerLimits, Metrics, Problem, RequestId, codes, docs, request_id,
+};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static(request_id::HEADER);
 
@@ -59,12 +61,16 @@ pub(crate) async fn edge(
     let _entered = span.enter();
     match outcome {
         Ok(Ok(response)) => {
-            let user = response.request().extensions().get::<UserId>().copied();
+            let caller = response.request().extensions().get::<AdmittedCaller>().copied();
             let mut response = match problem_of(&response) {
                 None => response.map_into_boxed_body(),
                 Some(problem) => response.into_response(context.respond(&problem)),
             };
-            context.log(response.status(), user);
+            context.log(response.status(), caller.map(|caller| caller.user));
+            if let (Some(caller), Some(counter)) = (caller, response.request().app_data::<ActivityCounter>())
+            {
+                counter.count(caller, &context.method, response.status());
+            }
             context.add_headers(response.headers_mut());
             // `identity` only kept the middleware from compressing the response and must not be sent
             // (RFC 9110 section 8.4.1).

@@ -3,6 +3,7 @@
 //! for each of its contexts; [`serve`] and [`openapi`] take the list of them.
 
 mod access;
+mod activity;
 mod body;
 #[doc(hidden)]
 pub mod body_macro;
@@ -47,6 +48,7 @@ mod timestamp;
 mod upload;
 
 pub use access::access_table;
+pub use activity::{ActivityCounter, ActivitySink, AdmittedCaller};
 pub use body::JsonBody;
 pub use body_macro::MemberValue;
 pub use caller::{

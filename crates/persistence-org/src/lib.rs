@@ -1,6 +1,7 @@
 //! The contexts of the organisation on PostgreSQL: tenants, users, sales reps and teams. Each context is a folder with its rows,
 //! readers and writers. [`OrgDatabase`] implements their readers and opens their transactions.
 
+mod activity;
 mod people;
 mod schema;
 mod shared;

@@ -86,6 +86,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    user_activity (tenant_id, day, user_id) {
+        tenant_id -> Int8,
+        day -> Date,
+        user_id -> Int8,
+        requests -> Int8,
+        changes -> Int8,
+        logins -> Int8,
+        first_at -> Timestamptz,
+        last_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     user_roles (tenant_id, id) {
         tenant_id -> Int8,
         id -> Int8,
@@ -137,6 +150,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     team_members,
     teams,
     tenants,
+    user_activity,
     user_roles,
     users,
 );

@@ -49,6 +49,7 @@ macro_rules! contexts {
     };
 }
 
+pub(crate) mod activity;
 pub(crate) mod assignment;
 pub(crate) mod audit;
 pub(crate) mod auth;
@@ -63,10 +64,11 @@ pub(crate) mod tenancy;
 pub(crate) mod territory;
 
 // The routes that mobile clients call most come first. `import` comes before `retailer_pool`, whose `/admin/retailers/{uid}` would
-// match its routes too.
+// match its routes too, and `activity` before `people`, whose `/users/{id}` would match `/users/activity`.
 contexts! {
     retailer,
     auth,
+    activity,
     people,
     team,
     tenancy,

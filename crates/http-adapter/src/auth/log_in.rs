@@ -7,7 +7,7 @@ use secrecy::ExposeSecret as _;
 use utoipa::ToSchema;
 
 use super::dto::LogInResponse;
-use haat_http_core::{Fields, JsonBody, Problem, RequestId, client_of, reject_params};
+use haat_http_core::{ActivityCounter, Fields, JsonBody, Problem, RequestId, client_of, reject_params};
 
 /// Credentials: exactly one of `username`, `email`, `phone` and `identifier`, and the password.
 #[derive(ToSchema)]
@@ -60,7 +60,10 @@ pub(super) async fn log_in(
     reject_params(&request)?;
     let (client, request_id) = (client_of(&request), RequestId::of(&request));
     match api.log_in.execute(input(body.fields, client, request_id)?).await? {
-        LogInOutcome::LoggedIn(logged_in) => Ok(LogInResponse::from(&logged_in).respond()),
+        LogInOutcome::LoggedIn(logged_in) => {
+            ActivityCounter::login(&request, logged_in.user.tenant, logged_in.user.id);
+            Ok(LogInResponse::from(&logged_in).respond())
+        }
         LogInOutcome::Challenged(token) => {
             let token = token.expose_secret();
             Err(Problem::new(&haat_application::auth::codes::MFA_REQUIRED).with("mfaToken", token.into()))

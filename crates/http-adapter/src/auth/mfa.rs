@@ -10,8 +10,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::dto::LogInResponse;
 use haat_http_core::{
-    AnyCaller, Caller, CallerEnrollingMfa, OwnRequest, Problem, RequestId, RevokingCaller, body, client_of,
-    no_store,
+    ActivityCounter, AnyCaller, Caller, CallerEnrollingMfa, OwnRequest, Problem, RequestId, RevokingCaller,
+    body, client_of, no_store,
 };
 
 /// A seed for an authenticator app, returned only once.
@@ -102,7 +102,9 @@ async fn challenge(
     let ChallengeBody { mfa_token: token, code } = sent.body;
     let (code, client, request_id) = (code_of(&code), client_of(&request), RequestId::of(&request));
     let input = AnswerChallengeInput { token, code, client, request_id };
-    Ok(LogInResponse::from(&api.answer_challenge.execute(input).await?).respond())
+    let logged_in = api.answer_challenge.execute(input).await?;
+    ActivityCounter::login(&request, logged_in.user.tenant, logged_in.user.id);
+    Ok(LogInResponse::from(&logged_in).respond())
 }
 
 /// Enroll a second factor

@@ -10,6 +10,7 @@
 use haat_persistence_org::OrgDatabase;
 use haat_test_support::TestDatabase;
 
+mod activity;
 mod grants;
 mod people;
 mod people_plans;

@@ -26,6 +26,9 @@ use crate::wiring::{SchemaCheck, Storage};
 /// The pause between checks of a database that was unavailable at start.
 const RETRY_PAUSE: Duration = Duration::from_secs(1);
 
+/// The time that the last counts of activity may take to be written.
+const LAST_COUNTS_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// Options of `haat serve`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -86,12 +89,10 @@ async fn serve(
         hasher: passwords.1.clone(),
         schema_check: &schema_check,
     };
-    let service = Service {
-        api: API,
-        use_cases: contexts::use_cases(&parts),
-        ids: Arc::new(SystemIds),
-        stopping: stopping.clone(),
-    };
+    let (counter, counting) = contexts::activity::counting(&storage, http.activity_interval);
+    let mut use_cases = contexts::use_cases(&parts);
+    use_cases.push(counter);
+    let service = Service { api: API, use_cases, ids: Arc::new(SystemIds), stopping: stopping.clone() };
     let listener = TcpListener::bind(http.bind).with_context(|| format!("cannot listen on {}", http.bind))?;
     let address = listener.local_addr()?;
     let server = haat_http_core::serve(listener, service, &http.settings)?;
@@ -118,6 +119,10 @@ async fn serve(
         _ = stop_signal() => return Err(anyhow!("second stop signal: requests in flight were cut off")),
     }
     server.await.context("the server failed")??;
+    // The workers have sent their last counts. Without PostgreSQL these are lost.
+    if tokio::time::timeout(LAST_COUNTS_TIMEOUT, counting).await.is_err() {
+        tracing::warn!("the last counts of activity were not written");
+    }
     for worker in workers {
         worker.await.context("a job worker failed")?;
     }

@@ -40,6 +40,9 @@ pub(crate) struct HttpArgs {
     /// Time that requests in flight may take to finish at shutdown, in seconds; a second signal ends them at once
     #[arg(long, env = "HAAT_SHUTDOWN_TIMEOUT_SECONDS", default_value = "30", value_name = "SECONDS")]
     shutdown_timeout_seconds: String,
+    /// Seconds between two writes of the activity of users; what was counted since the last one is lost in a crash
+    #[arg(long, env = "HAAT_ACTIVITY_SECONDS", default_value = "30", value_name = "SECONDS")]
+    activity_seconds: String,
     /// Requests per second that a caller may send to one route, in the long run; default 50, in development 100000
     #[arg(long, env = "HAAT_RATE_PER_SECOND", value_name = "N")]
     rate_per_second: Option<String>,
@@ -55,6 +58,8 @@ pub(crate) struct HttpConfig {
     pub(crate) bind: SocketAddr,
     /// The limits and other settings.
     pub(crate) settings: HttpSettings,
+    /// The time between two writes of the activity of users.
+    pub(crate) activity_interval: Duration,
 }
 
 impl HttpArgs {
@@ -79,7 +84,9 @@ impl HttpArgs {
         let seconds =
             problems.number("HAAT_SHUTDOWN_TIMEOUT_SECONDS", &self.shutdown_timeout_seconds, 0, 3_600);
         let body_seconds = problems.number("HAAT_BODY_TIMEOUT_SECONDS", &self.body_timeout_seconds, 1, 3_600);
+        let activity_seconds = problems.number("HAAT_ACTIVITY_SECONDS", &self.activity_seconds, 1, 3_600);
         HttpConfig {
+            activity_interval: Duration::from_secs(activity_seconds),
             bind: bind.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
             settings: HttpSettings {
                 cors_origins: origins(self.cors_origins, problems),

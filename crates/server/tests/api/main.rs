@@ -7,6 +7,7 @@
     reason = "tests fail by panicking"
 )]
 
+mod activity;
 mod assignment_files;
 mod assignments;
 mod audit;

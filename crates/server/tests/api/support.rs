@@ -86,6 +86,8 @@ impl Server {
             ("HAAT_DATABASE_CONNECT_TIMEOUT_MS", "2000"),
             ("HAAT_LOG", "warn"),
             ("HAAT_JOB_STALE_SECONDS", "1"),
+            // Lists of activity do not change while a test reads them twice.
+            ("HAAT_ACTIVITY_SECONDS", "3600"),
             ("DATABASE_URL", database_url),
         ];
         // One folder per database, because the processes of a database share it.

@@ -21,7 +21,7 @@ struct Limit {
     by: Option<String>,
 }
 
-/// What the nodes of a plan say about its tables.
+/// The tables of a plan, and the conditions on their tenants.
 #[derive(Default)]
 struct Scans {
     /// Scanned tables by alias, with the scan for the message.

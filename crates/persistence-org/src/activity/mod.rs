@@ -1,0 +1,5 @@
+//! Counts of the requests of users.
+
+mod reader;
+mod rows;
+mod writer;
