@@ -35,7 +35,9 @@ impl RecordActivity {
         tallies.sort_unstable_by_key(|tally| (tally.tenant, tally.user, tally.first_at));
         if let Err(failure) = self.writer.add(&tallies).await {
             tracing::warn!(%failure, users = tallies.len(), "activity was not recorded; trying again with the next counts");
-            tallies.iter().for_each(|tally| self.waiting.add(tally));
+            for tally in &tallies {
+                self.waiting.add(tally);
+            }
         }
     }
 }

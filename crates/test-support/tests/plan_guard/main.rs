@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use haat_test_support::required_env;
 use serde_json::Value;
 
-use crate::allowed::ALLOWED;
+use crate::allowed::{ALLOWED, Allowed, HASHED};
 use crate::plan::{Unlimited, unlimited};
 
 mod allowed;
@@ -42,12 +42,14 @@ struct Findings {
 
 impl Findings {
     fn check(&mut self, plan: &str) {
-        let plan: Value = serde_json::from_str(plan).unwrap();
+        let plan: Value = serde_json::from_str(plan).unwrap_or_else(|error| panic!("{error}: {plan}"));
         let statement = plan["Query Text"].as_str().unwrap();
         for scan in unlimited(&plan["Plan"]) {
-            let entry = ALLOWED
-                .iter()
-                .position(|allowed| allowed.table == scan.table && statement.contains(allowed.statement));
+            let permits = |entry: &Allowed| entry.table == scan.table && statement.contains(entry.statement);
+            if HASHED.iter().any(permits) {
+                continue;
+            }
+            let entry = ALLOWED.iter().position(permits);
             match entry {
                 Some(entry) => {
                     self.used.insert(entry);
@@ -65,7 +67,7 @@ impl Findings {
 #[ignore = "needs the plans of all other tests: scripts/plan-guard, which make test runs last"]
 fn every_scan_is_limited_to_a_tenant() {
     let log = File::open(required_env("HAAT_TEST_LOG")).unwrap();
-    let plans = log::plans(BufReader::new(log)).unwrap();
+    let plans = log::plans(BufReader::with_capacity(1 << 20, log)).unwrap();
     let mut findings = Findings::default();
     for plan in &plans.distinct {
         findings.check(plan);

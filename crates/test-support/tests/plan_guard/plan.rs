@@ -84,7 +84,9 @@ fn tables(node: &Value, into: &mut BTreeMap<String, Unlimited>) {
         let scan = format!("{kind} on {table} {alias}: {}", conditions.join(" and "));
         into.insert(alias.to_owned(), Unlimited { table: table.to_owned(), scan });
     }
-    children(node).iter().for_each(|child| tables(child, into));
+    for child in children(node) {
+        tables(child, into);
+    }
 }
 
 /// Returns the conditions that every row of a scan meets. A bitmap scan repeats those of its indexes as `Recheck Cond`.
@@ -119,7 +121,9 @@ fn limits(node: &Value, scans: &mut Scans) {
             }
         }
     }
-    children(node).iter().for_each(|child| limits(child, scans));
+    for child in children(node) {
+        limits(child, scans);
+    }
 }
 
 /// Returns the two sides of a join; sub-plans of its conditions are children too.
