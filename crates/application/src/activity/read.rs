@@ -15,7 +15,7 @@ use crate::shared::{Allowed, CursorKey, Permission, ReadActivity, ReadError};
 pub struct ListActivity {
     /// The days; the last 30 if `None`.
     pub days: Option<DayRange>,
-    /// What the sums are grouped by.
+    /// The grouping of the sums.
     pub grouping: Grouping,
 }
 

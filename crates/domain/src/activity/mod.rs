@@ -1,4 +1,4 @@
-//! How much users work with the system: counts by user and day, and never what was read.
+//! The activity of users: counts of requests, changes and logins by user and day, and never what was read.
 
 mod model;
 mod ports;
