@@ -31,7 +31,7 @@ pub struct ReportedActivity {
     pub rows: Option<ActivityRows>,
 }
 
-/// What a user did.
+/// The audit entries and the sessions of a user.
 #[derive(Debug, PartialEq)]
 pub struct ActivityRows {
     /// The last audit entries of the user on these days, the newest first; a page of the default size.
