@@ -6,6 +6,7 @@ use haat_domain::activity::{
 };
 use haat_domain::audit::{AuditFilter, AuditLine, AuditReader};
 use haat_domain::auth::{Session, SessionReader};
+use haat_domain::people::PersonReader;
 use haat_domain::shared::{Clock, Page, PageRequest, StorageFailure, UserId, day_of, start_of_day};
 
 use crate::shared::{Allowed, CursorKey, Permission, ReadActivity, ReadError};
@@ -43,6 +44,7 @@ pub struct ActivityRows {
 /// Reads the activity of users.
 pub struct Activity {
     reader: Arc<dyn ActivityReader>,
+    people: Arc<dyn PersonReader>,
     audit: Arc<dyn AuditReader>,
     sessions: Arc<dyn SessionReader>,
     clock: Arc<dyn Clock>,
@@ -53,11 +55,12 @@ impl Activity {
     #[must_use]
     pub fn new(
         reader: Arc<dyn ActivityReader>,
+        people: Arc<dyn PersonReader>,
         audit: Arc<dyn AuditReader>,
         sessions: Arc<dyn SessionReader>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { reader, audit, sessions, clock }
+        Self { reader, people, audit, sessions, clock }
     }
 
     /// Returns a page of sums over the users in the caller's scope.
@@ -71,7 +74,8 @@ impl Activity {
         page: &PageRequest<ActivityKey>,
     ) -> Result<Page<ActivitySum, ActivityKey>, StorageFailure> {
         let filter = ActivityFilter { days: self.days(list.days), grouping: list.grouping };
-        self.reader.sums(allowed.tenant, &scope(allowed), &filter, page).await
+        let scope = self.scope(allowed).await?;
+        self.reader.sums(allowed.tenant, &scope, &filter, page).await
     }
 
     /// Returns the activity of a user on these days; on the last 30 if `None`.
@@ -84,7 +88,7 @@ impl Activity {
         user: UserId,
         days: Option<DayRange>,
     ) -> Result<ReportedActivity, ReadError> {
-        if !scope(allowed).contains(user) {
+        if !self.scope(allowed).await?.contains(user) {
             return Err(ReadError::NotFound);
         }
         let (tenant, days) = (allowed.tenant, self.days(days));
@@ -105,6 +109,15 @@ impl Activity {
         Ok(ReportedActivity { days, activity, rows })
     }
 
+    /// Returns the users whose activity the caller may read. The one place that turns grants into this scope.
+    async fn scope(&self, allowed: &Allowed<ReadActivity>) -> Result<ActivityScope, StorageFailure> {
+        let targets = allowed.targets();
+        if targets.all {
+            return Ok(ActivityScope::All);
+        }
+        Ok(ActivityScope::Users(self.people.covered(allowed.tenant, &targets).await?))
+    }
+
     fn days(&self, days: Option<DayRange>) -> DayRange {
         days.unwrap_or_else(|| DayRange::until(self.today()))
     }
@@ -112,12 +125,6 @@ impl Activity {
     fn today(&self) -> NaiveDate {
         day_of(self.clock.now())
     }
-}
-
-/// Returns the users whose activity the caller may read. The one place that turns grants into this scope.
-fn scope(allowed: &Allowed<ReadActivity>) -> ActivityScope {
-    let targets = allowed.targets();
-    if targets.all { ActivityScope::All } else { ActivityScope::Users(targets.own.into_iter().collect()) }
 }
 
 impl CursorKey for ActivityKey {
@@ -136,8 +143,9 @@ impl CursorKey for ActivityKey {
 mod tests {
     use haat_domain::activity::{ActivityGroup, ActivityTotals, MockActivityReader};
     use haat_domain::audit::MockAuditReader;
-    use haat_domain::auth::MockSessionReader;
-    use haat_domain::shared::{MockClock, Role};
+    use haat_domain::auth::{Grant, GrantTarget, Grants, MockSessionReader};
+    use haat_domain::people::MockPersonReader;
+    use haat_domain::shared::{MockClock, Role, TeamId};
 
     use super::*;
     use crate::shared::Actor;
@@ -154,7 +162,20 @@ mod tests {
         sessions.expect_of_user().times(row_reads).returning(|_, _, _| Ok(Vec::new()));
         let mut clock = MockClock::new();
         clock.expect_now().returning(noon);
-        Activity::new(Arc::new(reader), Arc::new(audit), Arc::new(sessions), Arc::new(clock))
+        let mut people = MockPersonReader::new();
+        // The caller, and one member of each team, whose id is that of the team and 100.
+        people.expect_covered().returning(|_, targets| {
+            assert!(!targets.all);
+            let members = targets.teams.iter().map(|team| UserId::new(team.get() + 100));
+            Ok(targets.own.into_iter().chain(members).collect())
+        });
+        Activity::new(
+            Arc::new(reader),
+            Arc::new(people),
+            Arc::new(audit),
+            Arc::new(sessions),
+            Arc::new(clock),
+        )
     }
 
     fn found(user: UserId) -> UserActivity {
@@ -168,6 +189,12 @@ mod tests {
         UserActivity { sum, days: Vec::new() }
     }
 
+    /// The leader of team 3.
+    fn leader() -> Actor {
+        let grant = Grant::new(Role::TeamLeader, Some(GrantTarget::Team(TeamId::new(3))));
+        Actor { grants: Grants::of(grant.into_iter().collect()), ..actor() }
+    }
+
     fn allowed(actor: Actor) -> Allowed<ReadActivity> {
         Allowed::check(actor).unwrap_or_else(|_| unreachable!())
     }
@@ -178,6 +205,7 @@ mod tests {
             (admin(), ActivityScope::All),
             (granted(&[Role::NationalManager]), ActivityScope::All),
             (actor(), ActivityScope::Users(vec![actor().user])),
+            (leader(), ActivityScope::Users(vec![UserId::new(103)])),
         ] {
             let mut reader = MockActivityReader::new();
             reader

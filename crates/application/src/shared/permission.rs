@@ -120,7 +120,7 @@ permissions! {
     /// Read and change the settings of the tenant.
     ManageSettings = "manage-settings": [C C - - - - - - -];
     /// Read the activity of users. The letters of managers and team leaders become `S` with the scopes on users.
-    ReadActivity = "read-activity" (scoped): [C C C - - - O O O];
+    ReadActivity = "read-activity" (scoped): [C C C S S S O O O];
     /// Read the audit log.
     ReadAudit = "read-audit": [C C - - - - - - -];
 }

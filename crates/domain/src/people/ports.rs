@@ -22,6 +22,9 @@ pub trait PersonReader: Send + Sync {
         id: UserId,
     ) -> Result<Option<Person>, StorageFailure>;
 
+    /// Returns the ids of the users that the targets cover; they must not be those of the whole tenant.
+    async fn covered(&self, tenant: TenantId, targets: &Targets) -> Result<Vec<UserId>, StorageFailure>;
+
     /// Returns a page of users, in the order of the query.
     async fn list(
         &self,

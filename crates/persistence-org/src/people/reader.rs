@@ -62,6 +62,22 @@ statement! {
 }
 
 statement! {
+    /// Lists the ids of the users that a caller sees.
+    VisibleIds = VISIBLE_USERS + "visible_ids.sql" -> BigInt {
+        tenant: i64 as BigInt,
+        all: bool as Bool,
+        regions: Vec<i64> as Array<BigInt>,
+        areas: Vec<i64> as Array<BigInt>,
+        teams: Vec<i64> as Array<BigInt>,
+        distributors: Vec<i64> as Array<BigInt>,
+        own: Option<i64> as Nullable<BigInt>,
+        team: Option<i64> as Nullable<BigInt>,
+        region: Option<i64> as Nullable<BigInt>,
+        area: Option<i64> as Nullable<BigInt>,
+    }
+}
+
+statement! {
     /// Lists a page of users.
     PageOfPeople = VISIBLE_USERS + "page.sql" -> Columns {
         tenant: i64 as BigInt,
@@ -248,6 +264,25 @@ impl PersonReader for OrgDatabase {
         let row: Option<PersonRow> =
             self.query(async |connection| statement.get_result(connection).await.optional()).await?;
         row.map(|row| row.of(tenant)).transpose()
+    }
+
+    async fn covered(&self, tenant: TenantId, targets: &Targets) -> Result<Vec<UserId>, StorageFailure> {
+        let Visible { all, regions, areas, teams, distributors, own, team, region, area } =
+            Visible::new(targets, &TeamFilter::default());
+        let statement = VisibleIds {
+            tenant: tenant.get(),
+            all,
+            regions,
+            areas,
+            teams,
+            distributors,
+            own,
+            team,
+            region,
+            area,
+        };
+        let ids: Vec<i64> = self.query(async |connection| statement.load(connection).await).await?;
+        Ok(ids.into_iter().map(UserId::new).collect())
     }
 
     async fn list(

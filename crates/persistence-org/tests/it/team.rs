@@ -167,6 +167,9 @@ async fn lists_the_teams_and_users_that_targets_cover() {
             let found = TeamReader::find(&db, tenant, targets, team).await.unwrap();
             assert_eq!(found.is_some(), teams.contains(&team), "{targets:?} {team}");
         }
+        if !targets.all {
+            assert_eq!(db.covered(tenant, targets).await.unwrap().len(), *users, "{targets:?}");
+        }
         let listed = PersonReader::list(&db, tenant, targets, &reps, &first).await.unwrap();
         for user in [rep, other] {
             let found = PersonReader::find(&db, tenant, targets, Some(Role::SalesRep), user).await.unwrap();

@@ -21,7 +21,7 @@ pub(super) const CONTEXT: Context = haat_http_org::activity::CONTEXT;
 /// Builds the use cases.
 pub(super) fn use_cases(parts: &Parts<'_>) -> AppData {
     let Storage { db, org, .. } = parts.storage;
-    let activity = Activity::new(org.clone(), db.clone(), db.clone(), Arc::new(SystemClock));
+    let activity = Activity::new(org.clone(), org.clone(), db.clone(), db.clone(), Arc::new(SystemClock));
     AppData::new(ActivityUseCases { activity })
 }
 
