@@ -55,6 +55,7 @@ pub(crate) fn actor() -> Actor {
         session: Some(session_id()),
         must_change_password: false,
         second_factor: SecondFactor::Off,
+        is_platform: false,
     }
 }
 
@@ -69,6 +70,7 @@ pub(crate) const fn auth_state(role: Role) -> AuthState {
         second_factor: SecondFactor::Off,
         token_version: 3,
         session_ended: false,
+        is_platform: false,
     }
 }
 

@@ -2,20 +2,47 @@ use std::future::{Ready, ready};
 use std::marker::PhantomData;
 
 use actix_web::dev::Payload;
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderName};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
-use haat_application::auth::AuthUseCases;
+use haat_application::auth::{AuthUseCases, SupportRequest};
 use haat_application::shared::Actor;
 use haat_domain::auth::SecondFactor;
+use haat_domain::tenancy::TenantSelector;
 use secrecy::SecretString;
 
-use super::{AdmittedCaller, CallerLimits, Problem, codes};
+use super::{AdmittedCaller, CallerLimits, Problem, RequestId, codes};
+
+/// The header by which a super admin names the tenant to act in.
+const TENANT: HeaderName = HeaderName::from_static("x-tenant-id");
 
 /// The caller: the user of a valid token. Extraction fails if the user has to change the password or set up a
-/// second factor first.
+/// second factor first. For routes of the caller's own account, which do not accept [`TENANT`].
 pub struct Caller(pub Actor);
+
+/// A caller in a tenant: a user of the tenant, or a super admin who names it in [`TENANT`].
+pub struct CallerInTenant(pub Actor);
+
+impl From<CallerInTenant> for Actor {
+    fn from(caller: CallerInTenant) -> Self {
+        caller.0
+    }
+}
+
+impl FromRequest for CallerInTenant {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        async move {
+            let actor = caller(&request).await?;
+            if actor.is_platform { Err(Problem::new(&codes::TENANT_REQUIRED)) } else { Ok(Self(actor)) }
+        }
+        .boxed_local()
+    }
+}
 
 /// A caller who may have to change the password before anything else.
 pub struct CallerPendingPasswordChange(pub Actor);
@@ -69,15 +96,18 @@ impl FromRequest for AnyCaller {
 pub struct StreamingCaller {
     auth: web::Data<AuthUseCases>,
     token: String,
+    /// The caller in the tenant that the request has entered.
+    shadow: Option<Actor>,
 }
 
 impl StreamingCaller {
-    /// Takes the bearer token of the request.
+    /// Takes the bearer token of an authenticated request, and the tenant that it has entered.
     ///
     /// # Errors
     /// 401 without a usable token.
     pub fn of(request: &HttpRequest) -> Result<Self, Problem> {
-        Ok(Self { auth: auth(request)?.clone(), token: bearer(request)?.to_owned() })
+        let shadow = request.extensions().get::<Entered>().map(|entered| entered.0.clone());
+        Ok(Self { auth: auth(request)?.clone(), token: bearer(request)?.to_owned(), shadow })
     }
 
     /// Authenticates the token again and returns the caller.
@@ -85,7 +115,11 @@ impl StreamingCaller {
     /// # Errors
     /// 401 if the token is no longer valid.
     pub async fn now(&self) -> Result<Actor, Problem> {
-        require_full_access(self.auth.authenticate.execute(&self.token).await?)
+        let actor = require_full_access(self.auth.authenticate.execute(&self.token).await?)?;
+        match &self.shadow {
+            None => Ok(actor),
+            Some(shadow) => Ok(self.auth.enter_tenant.still(shadow).await?),
+        }
     }
 }
 
@@ -104,7 +138,12 @@ macro_rules! from_request {
 
             fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
                 let request = request.clone();
-                async move { actor(&request).await.and_then($check).map(Self) }.boxed_local()
+                async move {
+                    let actor = actor(&request).await.and_then($check)?;
+                    reject_tenant(&request)?;
+                    Ok(Self(actor))
+                }
+                .boxed_local()
             }
         }
     };
@@ -114,10 +153,48 @@ from_request!(Caller, require_full_access);
 from_request!(CallerPendingPasswordChange, Ok);
 from_request!(CallerEnrollingMfa, require_own_password);
 
-/// Returns the caller. Fails if the token is invalid, or if the user has to change the password or set up a second factor
-/// first.
+/// The caller in the tenant that the request has entered, attached to the request.
+struct Entered(Actor);
+
+/// Returns the caller, in the tenant that [`TENANT`] names. Fails if the token is invalid, or if the user has to change the
+/// password or set up a second factor first.
 pub(super) async fn caller(request: &HttpRequest) -> Result<Actor, Problem> {
-    actor(request).await.and_then(require_full_access)
+    // The cache of callers is behind `actor` and knows only the token, so it never holds a caller in an entered tenant.
+    let actor = actor(request).await.and_then(require_full_access)?;
+    let mut values = request.headers().get_all(&TENANT);
+    let Some(value) = values.next() else { return Ok(actor) };
+    if values.next().is_some() {
+        let (en, bn) = ("X-Tenant-Id is given twice.", "X-Tenant-Id দুবার দেওয়া হয়েছে।");
+        return Err(Problem::new(&codes::MALFORMED_REQUEST).detail(en, bn));
+    }
+    // Users of a tenant get the same response for any value.
+    let tenant = value.to_str().ok().and_then(|text| TenantSelector::parse(text.trim()));
+    let entered =
+        auth(request)?.enter_tenant.execute(actor, tenant.as_ref(), support_request(request)).await?;
+    request.extensions_mut().insert(AdmittedCaller { tenant: entered.tenant, user: entered.user });
+    request.extensions_mut().insert(Entered(entered.clone()));
+    Ok(entered)
+}
+
+/// Describes the request for the audit log.
+fn support_request(request: &HttpRequest) -> SupportRequest {
+    SupportRequest {
+        method: request.method().to_string(),
+        route: request.match_pattern().unwrap_or_default(),
+        request_id: RequestId::of(request),
+    }
+}
+
+/// Rejects [`TENANT`] on routes of the caller's own account, where it would have no effect.
+fn reject_tenant(request: &HttpRequest) -> Result<(), Problem> {
+    if request.headers().contains_key(&TENANT) {
+        let (en, bn) = (
+            "Send this request without X-Tenant-Id: it is about your own account.",
+            "এই অনুরোধ আপনার নিজের অ্যাকাউন্টের, তাই X-Tenant-Id ছাড়া পাঠান।",
+        );
+        return Err(Problem::new(&haat_application::shared::codes::FORBIDDEN).detail(en, bn));
+    }
+    Ok(())
 }
 
 /// Authenticates the request's token and admits the caller.

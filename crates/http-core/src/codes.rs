@@ -19,6 +19,10 @@ mod http {
         /// The caller must set up a second factor first.
         MFA_ENROLLMENT_REQUIRED = "mfa-enrollment-required", 403, "Set up a second factor first", "আগে দ্বিতীয় ধাপ চালু করুন",
             "Start with POST /auth/mfa/enroll.", "POST /auth/mfa/enroll দিয়ে শুরু করুন।";
+        /// A platform user did not name the tenant.
+        TENANT_REQUIRED = "tenant-required", 403, "Choose a tenant first", "আগে একটি টেন্যান্ট বেছে নিন",
+            "Send the id or the short name of the tenant in the X-Tenant-Id header.",
+            "X-Tenant-Id হেডারে টেন্যান্টের id বা সংক্ষিপ্ত নাম পাঠান।";
         /// The path does not support the method.
         METHOD_NOT_ALLOWED = "method-not-allowed", 405, "This URL does not support this method", "এই ঠিকানায় পদ্ধতিটি চলে না";
         /// The client accepts no content coding of the server.

@@ -52,7 +52,8 @@ pub use activity::{ActivityCounter, ActivitySink, AdmittedCaller};
 pub use body::JsonBody;
 pub use body_macro::MemberValue;
 pub use caller::{
-    AnyCaller, Caller, CallerEnrollingMfa, CallerPendingPasswordChange, RevokingCaller, StreamingCaller,
+    AnyCaller, Caller, CallerEnrollingMfa, CallerInTenant, CallerPendingPasswordChange, RevokingCaller,
+    StreamingCaller,
 };
 pub use change_request::{Body, ChangeRequest, OptionalBody, OwnRequest, ReadRequest, Target};
 pub use client::client_of;

@@ -4,8 +4,8 @@ use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
 use haat_application::shared::{Allowed, PermissionType};
 
-use super::Problem;
 use super::caller::caller;
+use super::{Problem, codes};
 
 /// Extractor: a caller who has the permission `P`. The documentation of the route must name the same permission, in
 /// `security`; a test calls every route with every role and compares the result with the documented one.
@@ -17,7 +17,11 @@ impl<P: PermissionType + 'static> Permit<P> {
     /// # Errors
     /// 401 without a usable token, 403 without the permission, 429 above the rate limit.
     pub async fn of(request: &HttpRequest) -> Result<Allowed<P>, Problem> {
-        Ok(Allowed::check(caller(request).await?)?)
+        let actor = caller(request).await?;
+        let is_platform = actor.is_platform;
+        Allowed::check(actor).map_err(|forbidden| {
+            if is_platform { Problem::new(&codes::TENANT_REQUIRED) } else { forbidden.into() }
+        })
     }
 }
 

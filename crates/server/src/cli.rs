@@ -26,6 +26,8 @@ enum Command {
     Seed(seed::Args),
     /// Create an administrator who can log in
     CreateAdmin(create_admin::Args),
+    /// Create a super admin, who manages tenants and can act in each of them
+    CreateSuperAdmin(create_admin::SuperAdminArgs),
     /// Create another tenant (as the role that owns the tables)
     CreateTenant(create_tenant::Args),
     /// Import a CSV file of retailers into the pool
@@ -45,6 +47,7 @@ impl Cli {
             Command::Migrate(args) => migrate::run(args).await?,
             Command::Seed(args) => seed::run(args).await?,
             Command::CreateAdmin(args) => create_admin::run(args).await?,
+            Command::CreateSuperAdmin(args) => create_admin::run_super_admin(args).await?,
             Command::CreateTenant(args) => create_tenant::run(args).await?,
             Command::Import(args) => return import::run(*args).await,
             Command::Openapi(args) => openapi::run(&args)?,

@@ -4,6 +4,7 @@ mod authenticate;
 mod caller_cache;
 mod change_password;
 pub mod codes;
+mod enter_tenant;
 mod get_me;
 mod issuer;
 mod log_in;
@@ -18,6 +19,7 @@ mod verify_password;
 pub use authenticate::{Authenticate, AuthenticateError};
 pub use caller_cache::{CachedCaller, CallerCache};
 pub use change_password::{ChangePassword, ChangePasswordError, ChangePasswordInput};
+pub use enter_tenant::{EnterTenant, EnterTenantError, SupportRequest};
 pub use get_me::{GetMe, GetMeError, Me};
 pub use issuer::{IssueError, Issuer, LoggedIn};
 pub use log_in::{LogIn, LogInError, LogInInput, LogInOutcome};
@@ -47,6 +49,8 @@ pub struct AuthUseCases {
     pub end_session: EndSession,
     /// Authenticates every request that carries a token.
     pub authenticate: Authenticate,
+    /// Lets a super admin act in the tenant that `X-Tenant-Id` names.
+    pub enter_tenant: EnterTenant,
     /// `GET /auth/me`.
     pub get_me: GetMe,
     /// `POST /auth/change-password`.

@@ -8,11 +8,20 @@ use haat_domain::people::{NewUser, PeopleTx, UserConflict};
 use haat_domain::shared::{BeginTransaction, Clock, Phone, Role, StorageFailure, UserId};
 use haat_domain::tenancy::{TenantReader, TenantSlug};
 
+/// The kind of administrator that the operator creates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AdminOf {
+    /// An administrator of the tenant with this short name.
+    Tenant(TenantSlug),
+    /// A super admin of the platform.
+    Platform,
+}
+
 /// Input of [`CreateAdmin`].
 #[derive(Debug)]
 pub struct CreateAdminInput {
-    /// The tenant.
-    pub tenant: TenantSlug,
+    /// The tenant, or the platform.
+    pub of: AdminOf,
     /// The login name.
     pub username: Username,
     /// The name.
@@ -31,6 +40,9 @@ pub enum CreateAdminError {
     /// There is no active tenant with this slug.
     #[error("there is no active tenant with this slug")]
     UnknownTenant,
+    /// The users of the platform tenant are super admins.
+    #[error("the users of the platform tenant are super admins: use create-super-admin")]
+    OnlySuperAdmins,
     /// Another user has the username, phone number or e-mail address.
     #[error("{}", taken(.0))]
     Taken(Vec<UserConflict>),
@@ -80,7 +92,14 @@ impl CreateAdmin {
     /// # Errors
     /// [`CreateAdminError`].
     pub async fn execute(&self, input: CreateAdminInput) -> Result<UserId, CreateAdminError> {
-        let tenant = self.tenants.id_of(&input.tenant).await?.ok_or(CreateAdminError::UnknownTenant)?;
+        let (slug, role) = match input.of {
+            AdminOf::Tenant(slug) if slug == TenantSlug::platform() => {
+                return Err(CreateAdminError::OnlySuperAdmins);
+            }
+            AdminOf::Tenant(slug) => (slug, Role::Admin),
+            AdminOf::Platform => (TenantSlug::platform(), Role::SuperAdmin),
+        };
+        let tenant = self.tenants.id_of(&slug).await?.ok_or(CreateAdminError::UnknownTenant)?;
         input.password.differs_from(&input.username)?;
         let password_hash = self.hasher.hash(&input.password).await?;
         let user = NewUser {
@@ -91,7 +110,7 @@ impl CreateAdmin {
             email: input.email,
             first_name: None,
             last_name: None,
-            grants: Grant::new(Role::Admin, None).into_iter().collect(),
+            grants: Grant::new(role, None).into_iter().collect(),
             granted_by: None,
             password_hash,
             must_change_password: false,
@@ -142,7 +161,7 @@ mod tests {
 
     fn input() -> CreateAdminInput {
         CreateAdminInput {
-            tenant: TenantSlug::default(),
+            of: AdminOf::Tenant(TenantSlug::default()),
             username: Username::parse("boss").unwrap(),
             name: PersonName::parse("Boss").unwrap(),
             email: None,
@@ -185,6 +204,26 @@ mod tests {
         let committed = db.committed();
         assert_eq!(use_case(Some(TenantId::new(1)), db).execute(input()).await, Ok(UserId::new(9)));
         assert!(committed.load(Ordering::SeqCst));
+    }
+
+    #[tokio::test]
+    async fn super_admins_belong_to_the_platform_and_other_admins_do_not() {
+        let mut users = MockUserWriter::new();
+        users
+            .expect_insert()
+            .withf(|user| user.role() == Some(Role::SuperAdmin) && user.tenant == TenantId::new(2))
+            .times(1)
+            .returning(|_| Ok(Ok(UserId::new(9))));
+        let mut audit = MockAuditWriter::new();
+        audit.expect_record().times(1).returning(|_| Ok(()));
+        let db = Arc::new(OneTx::new(FakeTx::of(users).with_audit(audit)));
+        let input_of = |of| CreateAdminInput { of, ..input() };
+        let created = use_case(Some(TenantId::new(2)), db).execute(input_of(AdminOf::Platform)).await;
+        assert_eq!(created, Ok(UserId::new(9)));
+        let db = Arc::new(OneTx::new(FakeTx::of(MockUserWriter::new())));
+        let admin = input_of(AdminOf::Tenant(TenantSlug::platform()));
+        let error = use_case(Some(TenantId::new(2)), db).execute(admin).await.unwrap_err();
+        assert_eq!(error, CreateAdminError::OnlySuperAdmins);
     }
 
     #[tokio::test]

@@ -24,7 +24,7 @@ use haat_domain::people::PeopleTx;
 use crate::job::{ReadJob, SubmitFile};
 use crate::shared::ManageUsers;
 
-pub use create_admin::{CreateAdmin, CreateAdminError, CreateAdminInput};
+pub use create_admin::{AdminOf, CreateAdmin, CreateAdminError, CreateAdminInput};
 pub use create_from_file::CreateFromFile;
 pub use password_files::{GivePasswordsError, GivenPassword, PasswordFiles};
 pub use refusals::PersonError;

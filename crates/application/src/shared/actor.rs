@@ -1,4 +1,4 @@
-use haat_domain::auth::{AuthState, Grants, SecondFactor};
+use haat_domain::auth::{AuthState, Grants, SecondFactor, ShadowUser};
 use haat_domain::change::Caller;
 use haat_domain::shared::{Role, SessionId, TenantId, UserId};
 
@@ -23,6 +23,8 @@ pub struct Actor {
     pub must_change_password: bool,
     /// The state of the second factor. With [`SecondFactor::Due`] the caller may only enroll one.
     pub second_factor: SecondFactor,
+    /// True for a user of the platform tenant, who has the permissions of the platform and no others.
+    pub is_platform: bool,
 }
 
 impl Actor {
@@ -40,6 +42,7 @@ impl Actor {
             token_version,
             must_change_password,
             second_factor,
+            is_platform,
             ..
         } = auth_state;
         Self {
@@ -52,7 +55,21 @@ impl Actor {
             session,
             must_change_password,
             second_factor,
+            is_platform,
         }
+    }
+
+    /// Returns the caller as the shadow user in another tenant. Token, session and second factor remain those of the platform
+    /// user.
+    pub(crate) fn as_shadow(self, shadow: ShadowUser) -> Self {
+        let ShadowUser { tenant, user, access_version } = shadow;
+        Self { tenant, user, access_version, is_platform: false, ..self }
+    }
+
+    /// Returns true for a super admin of the platform, who may enter other tenants. A platform user with further grants, which
+    /// only SQL by hand can give, may not.
+    pub(crate) fn may_enter_tenants(&self) -> bool {
+        self.is_platform && self.grants == Grants::Role(Role::SuperAdmin)
     }
 
     /// Returns the part of the caller that a change checks again in its transaction.

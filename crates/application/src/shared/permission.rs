@@ -12,13 +12,15 @@ enum Extent {
     Own,
     /// Objects covered by the targets of the grant.
     Targets,
-    /// Everything in the caller's tenant. No extent is wider.
+    /// Everything in the caller's tenant.
     Tenant,
+    /// All tenants. Only users of the platform tenant can use it, and they can use nothing else.
+    Platform,
 }
 
 /// Declares the permissions: for each a variant of [`Permission`], a type of the same name for
 /// [`Allowed`](super::Allowed), and its row of the table: a letter for each role of [`Role::ALL`], in this order. `C` stands for
-/// [`Extent::Tenant`], `S` for [`Extent::Targets`], `O` for [`Extent::Own`] and `-` for none.
+/// [`Extent::Tenant`], `P` for [`Extent::Platform`], `S` for [`Extent::Targets`], `O` for [`Extent::Own`] and `-` for none.
 macro_rules! permissions {
     ($($(#[doc = $doc:literal])+ $name:ident = $word:literal $(($scoped:ident))?: [$($letter:tt)+];)+) => {
         /// A permission.
@@ -74,6 +76,7 @@ macro_rules! permissions {
     };
     (@of scoped $name:ident) => { Permission::$name };
     (@extent C) => { Some(Extent::Tenant) };
+    (@extent P) => { Some(Extent::Platform) };
     (@extent S) => { Some(Extent::Targets) };
     (@extent O) => { Some(Extent::Own) };
     (@extent -) => { None };
@@ -123,6 +126,10 @@ permissions! {
     ReadActivity = "read-activity" (scoped): [C C C S S S O O O];
     /// Read the audit log.
     ReadAudit = "read-audit": [C C - - - - - - -];
+    /// List, create and close tenants.
+    ManageTenants = "manage-tenants": [P - - - - - - - -];
+    /// Read and change a tenant: any tenant for super admins, otherwise the own one.
+    ChangeTenant = "change-tenant": [P C - - - - - - -];
 }
 
 /// Returns the extent of a role's permission, or `None` if the role lacks it.
@@ -134,6 +141,12 @@ const fn extent(role: Role, permission: Permission) -> Option<Extent> {
 impl Actor {
     /// Returns the extents of a permission over the grants of the caller.
     fn extents(&self, permission: Permission) -> impl Iterator<Item = (Extent, Grant)> + '_ {
+        self.held(permission).filter(|(extent, _)| (*extent == Extent::Platform) == self.is_platform)
+    }
+
+    /// Returns the extents of a permission over the grants of the caller, with those that the caller cannot use in the
+    /// present tenant.
+    fn held(&self, permission: Permission) -> impl Iterator<Item = (Extent, Grant)> + '_ {
         self.grants.iter().filter_map(move |grant| Some((extent(grant.role(), permission)?, grant)))
     }
 
@@ -155,7 +168,7 @@ impl Actor {
         let mut targets = Targets::default();
         for (extent, grant) in self.extents(permission) {
             match (extent, grant.target()) {
-                (Extent::Tenant, _) => targets.all = true,
+                (Extent::Tenant | Extent::Platform, _) => targets.all = true,
                 (Extent::Own, _) => targets.own = Some(self.user),
                 (Extent::Targets, Some(GrantTarget::Region(id))) => targets.regions.push(id),
                 (Extent::Targets, Some(GrantTarget::Area(id))) => targets.areas.push(id),
@@ -175,25 +188,26 @@ impl Actor {
     pub fn may_grant(&self, grant: Grant) -> bool {
         let covers = |permission: &Permission| {
             let Some(needed) = extent(grant.role(), *permission) else { return true };
-            self.extents(*permission).any(|(held, own)| match held {
-                Extent::Tenant => true,
+            self.held(*permission).any(|(held, own)| match held {
+                Extent::Tenant | Extent::Platform => true,
                 Extent::Targets => needed <= held && own.target().is_some() && own.target() == grant.target(),
                 Extent::Own => false,
             })
         };
-        grant.role() != Role::SuperAdmin && Permission::ALL.iter().all(covers)
+        grant.role() != Role::SuperAdmin && !self.is_platform && Permission::ALL.iter().all(covers)
     }
 }
 
 impl Permission {
-    /// Returns the extent to which a role has the permission: `all` of the tenant, the objects of its `targets`, its `own`, or
-    /// `None`.
+    /// Returns the extent to which a role has the permission: all tenants of the `platform`, `all` of the tenant, the objects of
+    /// its `targets`, its `own`, or `None`.
     #[must_use]
     pub const fn extent(self, role: Role) -> Option<&'static str> {
         match extent(role, self) {
             Some(Extent::Own) => Some("own"),
             Some(Extent::Targets) => Some("targets"),
             Some(Extent::Tenant) => Some("all"),
+            Some(Extent::Platform) => Some("platform"),
             None => None,
         }
     }
@@ -210,7 +224,7 @@ mod tests {
     fn unlisted_roles_are_denied() {
         let rep = actor();
         for permission in Permission::ALL {
-            assert!(admin().may(*permission), "{permission:?}");
+            assert_eq!(admin().may(*permission), *permission != Permission::ManageTenants, "{permission:?}");
             let is_open = matches!(permission, Permission::ReadMap | Permission::ReadDistributors);
             assert_eq!(rep.may(*permission), is_open, "{permission:?}");
             assert!(!granted(&[]).has(*permission), "{permission:?}");
@@ -236,7 +250,7 @@ mod tests {
         for permission in Permission::ALL {
             assert!(names.insert(permission.as_str()));
             for role in Role::ALL {
-                let narrow = extent(role, *permission).is_some_and(|extent| extent != Extent::Tenant);
+                let narrow = extent(role, *permission).is_some_and(|extent| extent < Extent::Tenant);
                 assert!(!narrow || SCOPED.contains(permission), "{permission:?} {role:?}");
             }
         }
@@ -246,9 +260,26 @@ mod tests {
     fn permissions_are_the_union_of_grants() {
         let both = granted(&[Role::Admin, Role::SalesRep]);
         for permission in Permission::ALL {
-            assert!(both.may(*permission), "{permission:?}");
+            assert_eq!(both.may(*permission), admin().may(*permission), "{permission:?}");
         }
         assert_eq!(both.targets(Permission::ReadRetailers).scope(), Some(Scope::All));
+    }
+
+    #[test]
+    fn platform_users_have_the_permissions_of_the_platform_and_no_others() {
+        let shadow = granted(&[Role::SuperAdmin]);
+        let platform = Actor { is_platform: true, ..shadow.clone() };
+        for permission in Permission::ALL {
+            let is_of_platform = matches!(permission, Permission::ManageTenants | Permission::ChangeTenant);
+            assert_eq!(platform.has(*permission), is_of_platform, "{permission:?}");
+            assert_eq!(shadow.has(*permission), !is_of_platform, "{permission:?}");
+        }
+        assert_eq!(platform.targets(Permission::ReadRetailers), Targets::default());
+        // The first administrator of a tenant may be created by a super admin who has entered it.
+        let grant = Grant::new(Role::Admin, None).unwrap_or_else(|| unreachable!());
+        assert!(shadow.may_grant(grant) && !platform.may_grant(grant));
+        let admin_of_platform = Actor { is_platform: true, ..admin() };
+        assert!(Permission::ALL.iter().all(|permission| !admin_of_platform.has(*permission)));
     }
 
     #[test]

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use haat_domain::audit::AuditAction;
 use haat_domain::shared::{BeginTransaction, Clock, StorageFailure, TenantId};
-use haat_domain::tenancy::{TenantName, TenantSlug, TenantTx};
+use haat_domain::tenancy::{NewTenant, TenantTx};
 
 use crate::shared::AuditedChange;
 
@@ -34,9 +34,9 @@ impl CreateTenant {
     ///
     /// # Errors
     /// [`CreateTenantError`]. Nothing is changed on an error.
-    pub async fn execute(&self, slug: &TenantSlug, name: &TenantName) -> Result<TenantId, CreateTenantError> {
+    pub async fn execute(&self, tenant: &NewTenant) -> Result<TenantId, CreateTenantError> {
         let mut tx = self.db.begin().await?;
-        let Some(id) = tx.tenants().insert(slug, name).await? else {
+        let Some(id) = tx.tenants().insert(tenant).await? else {
             tx.roll_back().await;
             return Err(CreateTenantError::Taken);
         };
@@ -44,7 +44,7 @@ impl CreateTenant {
             action: AuditAction::TenantCreate,
             id: id.to_string(),
             before: None,
-            after: Some(vec![("slug", slug.as_str().into()), ("name", name.as_str().into())]),
+            after: Some(vec![("slug", tenant.slug.as_str().into()), ("name", tenant.name.as_str().into())]),
         };
         let entry = created.by_operator(id, "haat create-tenant", self.clock.now());
         tx.audit().record(&[entry]).await?;
@@ -59,7 +59,7 @@ mod tests {
 
     use haat_domain::audit::MockAuditWriter;
     use haat_domain::shared::MockClock;
-    use haat_domain::tenancy::MockTenantWriter;
+    use haat_domain::tenancy::{MockTenantWriter, NewTenantSlug, TenantName};
 
     use super::*;
     use crate::testing::{FakeTx, OneTx, noon};
@@ -68,8 +68,8 @@ mod tests {
         let mut tenants = MockTenantWriter::new();
         tenants
             .expect_insert()
-            .withf(|slug, name| (slug.as_str(), name.as_str()) == ("acme", "Acme Ltd"))
-            .returning(move |_, _| Ok(id.map(TenantId::new)));
+            .withf(|tenant| (tenant.slug.as_str(), tenant.name.as_str()) == ("acme", "Acme Ltd"))
+            .returning(move |_| Ok(id.map(TenantId::new)));
         let mut audit = MockAuditWriter::new();
         audit
             .expect_record()
@@ -83,8 +83,9 @@ mod tests {
         clock.expect_now().returning(noon);
         let tx = OneTx::new(FakeTx::of(tenants).with_audit(audit));
         let committed = tx.committed();
-        let (slug, name) = (TenantSlug::parse("acme").unwrap(), TenantName::parse("Acme Ltd").unwrap());
-        let result = CreateTenant::new(Arc::new(tx), Arc::new(clock)).execute(&slug, &name).await;
+        let (slug, name) = (NewTenantSlug::parse("acme").unwrap(), TenantName::parse("Acme Ltd").unwrap());
+        let tenant = NewTenant { slug, name, time_zone: None };
+        let result = CreateTenant::new(Arc::new(tx), Arc::new(clock)).execute(&tenant).await;
         (result, committed.load(Ordering::SeqCst))
     }
 

@@ -183,6 +183,7 @@ impl AuthStateReader for FakeStorage {
             second_factor: SecondFactor::Off,
             token_version,
             session_ended: false,
+            is_platform: false,
         }))
     }
 }

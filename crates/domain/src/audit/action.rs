@@ -82,12 +82,16 @@ words! {
         SessionLogIn = "session.log-in",
         SessionLogInFailed = "session.log-in-failed",
         SessionLogOut = "session.log-out",
+        SupportAccess = "support.access",
         TeamChangeMembers = "team.change-members",
         TeamClose = "team.close",
         TeamCreate = "team.create",
         TeamUpdate = "team.update",
+        TenantClose = "tenant.close",
         TenantCreate = "tenant.create",
+        TenantReopen = "tenant.reopen",
         TenantSeed = "tenant.seed",
+        TenantUpdate = "tenant.update",
         TenantUpdateSettings = "tenant.update-settings",
         TerritoryCreate = "territory.create",
         TerritoryDelete = "territory.delete",
@@ -112,12 +116,15 @@ words! {
 }
 
 impl AuditAction {
-    /// Returns the type of the entity that the action changes: the first word of the action, except that a change of
-    /// assignments is an action on its batch.
+    /// Returns the type of the entity that the action is about: the first word of the action, except that a change of
+    /// assignments is an action on its batch, and a request of a super admin one on the tenant.
     #[must_use]
     pub fn entity(self) -> AuditEntity {
         let (word, _) = self.as_str().split_once('.').unwrap_or_default();
-        AuditEntity::from_name(word).unwrap_or(AuditEntity::Batch)
+        match word {
+            "support" => AuditEntity::Tenant,
+            word => AuditEntity::from_name(word).unwrap_or(AuditEntity::Batch),
+        }
     }
 }
 
@@ -130,7 +137,11 @@ mod tests {
         for action in AuditAction::ALL.iter().copied() {
             let (word, verb) = action.as_str().split_once('.').unwrap();
             assert!(!verb.is_empty());
-            let expected = if word == "assignment" { "batch" } else { word };
+            let expected = match word {
+                "assignment" => "batch",
+                "support" => "tenant",
+                word => word,
+            };
             assert_eq!(action.entity().as_str(), expected, "{action:?}");
         }
     }

@@ -16,8 +16,8 @@ pub use password_seed::PasswordSeed;
 pub use ports::{
     AccessTokenError, AccessTokens, AuthStateReader, AuthTx, ChallengeTokens, CredentialReader,
     DerivedPasswords, FactorFailure, FactorWriter, FoundLogin, HashFailure, LoginThrottle, OneTimePasswords,
-    PasswordHasher, PasswordWriter, RefreshTokens, SecondFactors, SessionReader, SessionWriter, ThrottleKey,
-    UserReader, UsernameReader,
+    PasswordHasher, PasswordWriter, RefreshTokens, SecondFactors, SessionReader, SessionWriter, ShadowUser,
+    ShadowUserWriter, SupportTx, ThrottleKey, UserReader, UsernameReader,
 };
 pub use second_factor::{
     Challenge, FactorCode, NewRecoveryCode, Proof, RevealedSeed, SealedSeed, StoredFactor, StoredSeed,
@@ -32,6 +32,6 @@ pub use values::{Email, EmailError, LoginName, PersonName, Username, UsernameErr
 pub use ports::{
     MockAccessTokens, MockAuthStateReader, MockChallengeTokens, MockCredentialReader, MockDerivedPasswords,
     MockFactorWriter, MockLoginThrottle, MockOneTimePasswords, MockPasswordHasher, MockPasswordWriter,
-    MockRefreshTokens, MockSecondFactors, MockSessionReader, MockSessionWriter, MockUserReader,
-    MockUsernameReader,
+    MockRefreshTokens, MockSecondFactors, MockSessionReader, MockSessionWriter, MockShadowUserWriter,
+    MockUserReader, MockUsernameReader,
 };

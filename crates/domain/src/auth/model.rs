@@ -85,6 +85,8 @@ pub struct AuthState {
     pub token_version: i32,
     /// True if the queried session has ended.
     pub session_ended: bool,
+    /// True for a user of the platform tenant.
+    pub is_platform: bool,
 }
 
 impl AuthState {

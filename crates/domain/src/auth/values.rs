@@ -1,6 +1,6 @@
 //! The names of a user.
 
-use crate::shared::{FieldRule, Phone, TextError, bangla_digits, fold, single_line, text_value};
+use crate::shared::{FieldRule, Phone, TextError, UserId, bangla_digits, fold, single_line, text_value};
 
 /// A username: 3 to 64 ASCII letters, digits, `.`, `_` or `-`, with at least one letter (so that it cannot be
 /// confused with an id or a phone). Stored in lower case: `Admin` and `admin` are the same user.
@@ -59,6 +59,16 @@ impl Username {
     #[must_use]
     pub fn is_reserved(&self) -> bool {
         self.0.starts_with(Self::RESERVED)
+    }
+
+    /// Returns the username of the shadow user of a platform user: `support.<username>.<id>`, with the username shortened if
+    /// necessary.
+    #[must_use]
+    pub fn of_shadow_user(platform_user: &Self, id: UserId) -> Self {
+        let id = id.to_string();
+        let room = Self::MAX.saturating_sub(Self::RESERVED.len() + 1 + id.len());
+        let name: String = platform_user.0.chars().take(room).collect();
+        Self(format!("{}{name}.{id}", Self::RESERVED))
     }
 
     /// Parses a username; trims surrounding whitespace.

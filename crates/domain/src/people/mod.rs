@@ -14,7 +14,9 @@ pub use person::{
     NewUser, Person, PersonKey, PersonOrder, PersonPatch, PersonQuery, SalesRep, TeamFilter,
     person_search_key,
 };
-pub use ports::{PasswordFileReader, PasswordFileWriter, PeopleTx, PersonReader, UserConflict, UserWriter};
+pub use ports::{
+    NewTenantTx, PasswordFileReader, PasswordFileWriter, PeopleTx, PersonReader, UserConflict, UserWriter,
+};
 pub use values::{
     Capacity, CapacityError, EmployeeCode, EmployeeCodeError, UserState, UserStateError, UserStatus,
     UserStatusError,

@@ -148,6 +148,8 @@ pub struct PersonQuery {
     pub order: PersonOrder,
     /// The fewest and the most assigned retailers of a sales rep.
     pub assigned: (Option<u32>, Option<u32>),
+    /// True for the shadow users of super admins, false for all other users.
+    pub support: bool,
 }
 
 /// A filter of users by their team. A user matches if the team meets every condition that is given.
@@ -172,6 +174,7 @@ impl PersonQuery {
             team: TeamFilter::default(),
             order: PersonOrder::default(),
             assigned: (None, None),
+            support: false,
         }
     }
 

@@ -8,6 +8,7 @@ use super::{
 use crate::auth::{FactorWriter, PasswordHash, PasswordWriter};
 use crate::change::ChangeTx;
 use crate::shared::{JobId, Page, PageRequest, Role, StorageFailure, Targets, TenantId, UserId};
+use crate::tenancy::TenantTx;
 
 /// Reads users as administrators see them. `targets` are those of the caller's permission; a user outside them is not found.
 #[cfg_attr(feature = "mock", mockall::automock)]
@@ -149,4 +150,10 @@ pub trait PeopleTx: ChangeTx {
 
     /// Returns the files of one-time passwords.
     fn password_files(&mut self) -> &mut dyn PasswordFileWriter;
+}
+
+/// The view of a transaction for adding a tenant with its first administrator.
+pub trait NewTenantTx: TenantTx {
+    /// Returns the users.
+    fn users(&mut self) -> &mut dyn UserWriter;
 }

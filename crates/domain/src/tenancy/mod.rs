@@ -2,11 +2,20 @@
 
 mod model;
 mod ports;
+mod tenant;
 mod values;
 
 pub use model::TenantSettings;
-pub use ports::{SettingsReader, SettingsTx, SettingsWriter, TenantReader, TenantTx, TenantWriter};
-pub use values::{TenantName, TenantSlug, TenantSlugError};
+pub use ports::{
+    SettingsReader, SettingsTx, SettingsWriter, TenantDirectory, TenantReader, TenantTx, TenantWriter,
+};
+pub use tenant::{NewTenant, Tenant, TenantKey, TenantPatch, TenantQuery, TenantSelector};
+pub use values::{
+    NewTenantSlug, NewTenantSlugError, TenantName, TenantSlug, TenantSlugError, TenantState,
+    TenantStateError, TimeZone, TimeZoneError,
+};
 
 #[cfg(feature = "mock")]
-pub use ports::{MockSettingsReader, MockSettingsWriter, MockTenantReader, MockTenantWriter};
+pub use ports::{
+    MockSettingsReader, MockSettingsWriter, MockTenantDirectory, MockTenantReader, MockTenantWriter,
+};

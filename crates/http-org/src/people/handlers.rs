@@ -24,7 +24,8 @@ impl Filter for UserParams {
 
     fn read(query: &mut Fields) -> PersonQuery {
         let role = query.word("role", Role::parse, Role::WORDS);
-        people(query, role)
+        let support = query.flag("support");
+        PersonQuery { support, ..people(query, role) }
     }
 }
 

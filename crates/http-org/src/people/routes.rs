@@ -179,6 +179,7 @@ people!(
     search: "Part of the name, username, phone, e-mail address or employee code, of any length" = "begum",
     filter: UserParams {
         ("role" = Option<String>, Query, description = "Only users with this role, including those who also have other roles", example = "admin"),
+        ("support" = Option<bool>, Query, description = "True for the accounts through which super admins have acted in this tenant, instead of all other users"),
     },
     list: "Ordered by name.",
     get: "Disabled users are included.",

@@ -13,8 +13,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::grant_body::Grants;
 use haat_http_core::{
-    Caller, ChangeRequest, JsonResponse, OwnRequest, Problem, ReadRequest, Target, Timestamp, body, path_id,
-    read_response, respond, updated,
+    CallerInTenant, ChangeRequest, JsonResponse, OwnRequest, Problem, ReadRequest, Target, Timestamp, body,
+    path_id, read_response, respond, updated,
 };
 
 /// A role.
@@ -165,7 +165,7 @@ impl Target for UserGrant {
     responses((status = 200, description = "The roles", body = RoleListDto))
 )]
 #[get("/roles")]
-async fn list_roles(own: OwnRequest<Caller>) -> HttpResponse {
+async fn list_roles(own: OwnRequest<CallerInTenant>) -> HttpResponse {
     HttpResponse::Ok()
         .json(RoleListDto { data: roles(&own.caller.0).into_iter().map(RoleDto::from).collect() })
 }

@@ -5,4 +5,5 @@ mod passwords;
 mod reader;
 mod rows;
 mod sessions;
+mod shadow_users;
 mod tx;

@@ -4,13 +4,13 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
 use diesel_async::RunQueryDsl;
 use haat_domain::auth::{
-    AuthState, AuthStateReader, Credential, CredentialReader, DeviceId, FoundLogin, Load, LoginName, Profile,
-    User, UserReader, Username, UsernameReader,
+    AuthState, AuthStateReader, Credential, CredentialReader, DeviceId, FoundLogin, Grants, Load, LoginName,
+    Profile, User, UserReader, Username, UsernameReader,
 };
-use haat_domain::shared::{SessionId, StorageFailure, TenantId, UserId};
+use haat_domain::shared::{Role, SessionId, StorageFailure, TenantId, UserId};
 use haat_domain::tenancy::TenantSlug;
 
-use super::rows::{AuthStateRow, UserRow};
+use super::rows::{AuthStateRow, AuthTenantRow, UserRow};
 use crate::PgDatabase;
 use crate::schema::{sessions, tenants, users};
 use crate::shared::{lower, statement};
@@ -125,12 +125,48 @@ impl AuthStateReader for PgDatabase {
             .inner_join(tenants::table)
             .filter(users::tenant_id.eq(tenant.get()).and(users::id.eq(user.get())))
             .filter(tenants::state.eq("active"))
-            .select((AuthStateRow::as_select(), tenants::mfa_required_for_admins, exists(active_session)));
-        let row: Option<(AuthStateRow, bool, bool)> =
+            .select((AuthStateRow::as_select(), AuthTenantRow::as_select(), exists(active_session)));
+        let row: Option<(AuthStateRow, AuthTenantRow, bool)> =
             self.query(async |connection| query.first(connection).await.optional()).await?;
-        row.map(|(row, mfa_required, session_active)| {
-            row.auth_state(mfa_required, session.is_some() && !session_active)
-        })
-        .transpose()
+        let Some((row, tenant, session_active)) = row else { return Ok(None) };
+        let platform_user = row.platform_user();
+        let state = row.auth_state(&tenant, session.is_some() && !session_active)?;
+        match platform_user.filter(|_| !state.is_platform) {
+            None => Ok(Some(state)),
+            Some(user) => {
+                let platform_user = self.platform_user(UserId::new(user), session).await?;
+                Ok(platform_user.map(|user| shadow_state(state, &user, tenant.support_access)))
+            }
+        }
+    }
+}
+
+impl PgDatabase {
+    /// Returns the state of a user of the platform tenant.
+    async fn platform_user(
+        &self,
+        user: UserId,
+        session: Option<SessionId>,
+    ) -> Result<Option<AuthState>, StorageFailure> {
+        let platform = tenants::table.filter(tenants::kind.eq("platform")).select(tenants::id);
+        let platform: Option<i64> =
+            self.query(async |connection| platform.first(connection).await.optional()).await?;
+        match platform {
+            Some(platform) => AuthStateReader::find(self, TenantId::new(platform), user, session).await,
+            None => Ok(None),
+        }
+    }
+}
+
+/// Returns the state of a shadow user: both users must be active, the rest but the grants is that of the platform user.
+fn shadow_state(shadow: AuthState, platform_user: &AuthState, support_access: bool) -> AuthState {
+    let is_super_admin = platform_user.grants == Grants::Role(Role::SuperAdmin);
+    AuthState {
+        active: shadow.active && platform_user.active && is_super_admin && support_access,
+        must_change_password: platform_user.must_change_password,
+        second_factor: platform_user.second_factor,
+        token_version: platform_user.token_version,
+        session_ended: platform_user.session_ended,
+        ..shadow
     }
 }

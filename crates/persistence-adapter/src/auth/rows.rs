@@ -5,7 +5,7 @@ use haat_domain::auth::{
 };
 use haat_domain::shared::{Phone, StorageFailure, TenantId, UserId};
 
-use crate::schema::users;
+use crate::schema::{tenants, users};
 use crate::shared::{grants, inconsistent, is_active, role, user_grants};
 
 #[derive(Queryable, Selectable)]
@@ -68,14 +68,29 @@ pub(super) struct AuthStateRow {
     mfa_enabled: bool,
     token_version: i32,
     access_version: i32,
+    home_user_id: Option<i64>,
     #[diesel(select_expression = scoped_grants())]
     grants: Option<Vec<String>>,
 }
 
+/// The part of an auth state that the tenant decides.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = tenants, check_for_backend(diesel::pg::Pg))]
+pub(super) struct AuthTenantRow {
+    mfa_required_for_admins: bool,
+    kind: String,
+    pub(super) support_access: bool,
+}
+
 impl AuthStateRow {
+    /// Returns the platform user if this is a shadow user.
+    pub(super) const fn platform_user(&self) -> Option<i64> {
+        self.home_user_id
+    }
+
     pub(super) fn auth_state(
         self,
-        mfa_required: bool,
+        tenant: &AuthTenantRow,
         session_ended: bool,
     ) -> Result<AuthState, StorageFailure> {
         let role = role(&self.role)?;
@@ -85,9 +100,10 @@ impl AuthStateRow {
             access_version: self.access_version,
             active: is_active(&self.state),
             must_change_password: self.must_change_password,
-            second_factor: SecondFactor::of(self.mfa_enabled, role, mfa_required),
+            second_factor: SecondFactor::of(self.mfa_enabled, role, tenant.mfa_required_for_admins),
             token_version: self.token_version,
             session_ended,
+            is_platform: tenant.kind == "platform",
         })
     }
 }

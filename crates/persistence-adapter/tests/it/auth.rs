@@ -99,6 +99,7 @@ async fn auth_state_is_current_and_per_tenant() {
         second_factor: SecondFactor::Off,
         token_version: 1,
         session_ended: false,
+        is_platform: false,
     };
     assert_eq!(AuthStateReader::find(&db, tenant, user, None).await, Ok(Some(auth_state)));
     owner
@@ -119,6 +120,7 @@ async fn auth_state_is_current_and_per_tenant() {
         second_factor: SecondFactor::On,
         token_version: 2,
         session_ended: false,
+        is_platform: false,
     };
     assert_eq!(AuthStateReader::find(&db, tenant, user, None).await, Ok(Some(auth_state)));
     let other_tenant = TenantId::new(theirs.tenant);

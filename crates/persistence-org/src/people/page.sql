@@ -1,10 +1,10 @@
 -- Parameters: $1 to $10 as in visible_users.sql, $11 a role that the users must have (NULL: any), $12 states, $13 and $14 texts (the
 -- search key must contain one of them; every key contains the empty text), $15 and $16 name and id of the previous row, $17 row
--- limit.
+-- limit, $18 whether to list the shadow users of super admins instead of all others.
 -- Result: users by name and id, with the columns of person.sql. Assigned counts are computed for the page only.
 , matching AS NOT MATERIALIZED (
     SELECT * FROM users AS u
-     WHERE tenant_id = $1 AND (name, id) > ($15, $16) AND state = ANY ($12)
+     WHERE tenant_id = $1 AND (name, id) > ($15, $16) AND state = ANY ($12) AND (home_user_id IS NOT NULL) = $18
        AND (strpos(search_key, $13) > 0 OR strpos(search_key, $14) > 0)
        AND ($2 OR u.id IN (SELECT id FROM visible))
        AND (num_nonnulls($8, $9, $10) = 0 OR u.id IN (SELECT id FROM in_team))

@@ -97,6 +97,7 @@ statement! {
         after_name: String as Text,
         after_id: i64 as BigInt,
         limit: i64 as BigInt,
+        support: bool as Bool,
     }
 }
 
@@ -190,6 +191,7 @@ impl PageOfPeople {
             after_name: after.map(|key| key.name.clone()).unwrap_or_default(),
             after_id: after.map_or(0, |key| key.id.get()),
             limit: surplus(page),
+            support: query.support,
         }
     }
 }

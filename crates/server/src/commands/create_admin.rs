@@ -1,7 +1,7 @@
 use std::io::{BufRead as _, IsTerminal as _};
 
 use anyhow::{Context as _, bail};
-use haat_application::people::CreateAdminInput;
+use haat_application::people::{AdminOf, CreateAdminInput};
 use haat_domain::auth::{Email, NewPassword, PersonName, Username};
 use haat_domain::shared::Phone;
 use haat_domain::tenancy::TenantSlug;
@@ -19,6 +19,30 @@ use crate::contexts;
                         a line of standard input. It is not an option, because other users could see it in `ps`."
 )]
 pub(crate) struct Args {
+    #[command(flatten)]
+    user: UserArgs,
+    /// Tenant, by its slug
+    #[arg(long, default_value = "default", value_name = "SLUG")]
+    tenant: String,
+    #[command(flatten)]
+    connection: ConnectionArgs,
+}
+
+/// Options of `haat create-super-admin`.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "The super admin logs in with the tenant haat-platform, and must set up a second factor before anything else. \
+                        The password is read as by haat create-admin."
+)]
+pub(crate) struct SuperAdminArgs {
+    #[command(flatten)]
+    user: UserArgs,
+    #[command(flatten)]
+    connection: ConnectionArgs,
+}
+
+#[derive(Debug, clap::Args)]
+struct UserArgs {
     /// Username for login: 3 to 64 letters, digits, '.', '_' or '-'
     #[arg(long, value_name = "NAME")]
     username: String,
@@ -31,9 +55,10 @@ pub(crate) struct Args {
     /// Phone number
     #[arg(long, value_name = "NUMBER")]
     phone: Option<String>,
-    /// Tenant, by its slug
-    #[arg(long, default_value = "default", value_name = "SLUG")]
-    tenant: String,
+}
+
+#[derive(Debug, clap::Args)]
+struct ConnectionArgs {
     #[command(flatten)]
     database: AppDatabaseArgs,
     #[command(flatten)]
@@ -42,21 +67,35 @@ pub(crate) struct Args {
     bcrypt: BcryptArgs,
 }
 
-/// Creates an administrator.
+/// Creates an administrator of a tenant.
 pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let mut problems = Problems::default();
-    let database = args.database.parse(&mut problems);
-    let environment = args.environment.parse(&mut problems);
-    let bcrypt_cost = args.bcrypt.parse(environment, &mut problems);
-    let username = problems.check("--username", Username::parse(&args.username));
-    let name = args.name.as_deref().unwrap_or(&args.username);
-    let name = problems.check("--name", PersonName::parse(name));
-    let email = args.email.as_deref().map(Email::parse).transpose();
-    let email = problems.check("--email", email).flatten();
-    let phone = args.phone.as_deref().map(Phone::parse).transpose();
-    let phone = problems.check("--phone", phone).flatten();
     let tenant = problems.check("--tenant", TenantSlug::parse(&args.tenant));
-    let (Some(username), Some(name), Some(tenant)) = (username, name, tenant) else {
+    create(args.user, tenant.map(AdminOf::Tenant), args.connection, problems).await
+}
+
+/// Creates a super admin of the platform.
+pub(crate) async fn run_super_admin(args: SuperAdminArgs) -> anyhow::Result<()> {
+    create(args.user, Some(AdminOf::Platform), args.connection, Problems::default()).await
+}
+
+async fn create(
+    user: UserArgs,
+    of: Option<AdminOf>,
+    connection: ConnectionArgs,
+    mut problems: Problems,
+) -> anyhow::Result<()> {
+    let database = connection.database.parse(&mut problems);
+    let environment = connection.environment.parse(&mut problems);
+    let bcrypt_cost = connection.bcrypt.parse(environment, &mut problems);
+    let username = problems.check("--username", Username::parse(&user.username));
+    let name = user.name.as_deref().unwrap_or(&user.username);
+    let name = problems.check("--name", PersonName::parse(name));
+    let email = user.email.as_deref().map(Email::parse).transpose();
+    let email = problems.check("--email", email).flatten();
+    let phone = user.phone.as_deref().map(Phone::parse).transpose();
+    let phone = problems.check("--phone", phone).flatten();
+    let (Some(username), Some(name), Some(of)) = (username, name, of) else {
         return problems.finish();
     };
     problems.finish()?;
@@ -70,7 +109,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     check_database(&database).await?;
     let db = OrgDatabase::new(&database)?;
     let login = username.as_str().to_owned();
-    let input = CreateAdminInput { tenant, username, name, email, phone, password };
+    let input = CreateAdminInput { of, username, name, email, phone, password };
     let id = contexts::people::create_admin(&db, bcrypt_cost)
         .execute(input)
         .await

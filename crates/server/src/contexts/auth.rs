@@ -1,8 +1,9 @@
 use std::sync::Arc;
 
 use haat_application::auth::{
-    AnswerChallenge, AuthUseCases, Authenticate, ChangePassword, DisableMfa, EndSession, EnrollMfa, GetMe,
-    Issuer, ListSessions, LogIn, LogOut, Refresh, SelfServiceMfa, VerifyMfa, VerifyPassword,
+    AnswerChallenge, AuthUseCases, Authenticate, ChangePassword, DisableMfa, EndSession, EnrollMfa,
+    EnterTenant, GetMe, Issuer, ListSessions, LogIn, LogOut, Refresh, SelfServiceMfa, VerifyMfa,
+    VerifyPassword,
 };
 use haat_crypto_adapter::{
     BcryptHasher, ChainedRefreshTokens, HmacPasswords, JwtSettings, JwtTokens, NamedKey, TotpFactors,
@@ -87,6 +88,7 @@ fn auth(
             storage.callers.clone(),
             clock.clone(),
         ),
+        enter_tenant: EnterTenant::new(db.clone(), db.clone(), clock.clone()),
         get_me: GetMe::new(db.clone(), clock),
     }
 }

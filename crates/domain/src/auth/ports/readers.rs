@@ -54,7 +54,9 @@ pub trait UsernameReader: Send + Sync {
 #[async_trait]
 pub trait AuthStateReader: Send + Sync {
     /// Returns the current state of the user and, if given, of the session; `None` if the user does not exist
-    /// or the tenant is closed.
+    /// or the tenant is closed. For a shadow user, token version, second factor, password and session are those of the
+    /// platform user; it is active while both users are, the platform user is a super admin, and the tenant allows support
+    /// access.
     async fn find(
         &self,
         tenant: TenantId,

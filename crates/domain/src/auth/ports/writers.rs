@@ -9,6 +9,7 @@ use crate::auth::{
 };
 use crate::change::ChangeTx;
 use crate::shared::{SessionId, StorageFailure, TenantId, UserId};
+use crate::tenancy::TenantSelector;
 
 /// Changes passwords inside a transaction.
 #[cfg_attr(feature = "mock", mockall::automock)]
@@ -164,4 +165,34 @@ pub trait AuthTx: ChangeTx {
 
     /// Returns the second factors.
     fn factors(&mut self) -> &mut dyn FactorWriter;
+}
+
+/// The user that represents a platform user in another tenant, so that changes, jobs and audit entries there have an actor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ShadowUser {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The user in the tenant.
+    pub user: UserId,
+    /// The version of the user's grants.
+    pub access_version: i32,
+}
+
+/// Provides shadow users inside a transaction.
+#[cfg_attr(feature = "mock", mockall::automock)]
+#[async_trait]
+pub trait ShadowUserWriter: Send {
+    /// Returns the shadow user of a platform user in a tenant, and adds it on first use. Returns `None` if the tenant is
+    /// unknown, closed or the platform tenant, if it allows no support access, or if the shadow user is disabled there.
+    async fn enter(
+        &mut self,
+        platform_user: UserId,
+        tenant: &TenantSelector,
+    ) -> Result<Option<ShadowUser>, StorageFailure>;
+}
+
+/// The view of a transaction in which a super admin enters a tenant.
+pub trait SupportTx: ChangeTx {
+    /// Returns the shadow users.
+    fn shadow_users(&mut self) -> &mut dyn ShadowUserWriter;
 }
