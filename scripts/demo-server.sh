@@ -62,7 +62,7 @@ demo_server() {
   # The loop below may read the file before the server's shell has opened it.
   : >"$work/stdout"
   env HAAT_ENV=development HAAT_BIND=127.0.0.1:0 HAAT_LOG=warn "HAAT_JWT_SECRET=$(random_hex)" \
-    "HAAT_MFA_KEYS=demo=$(random_hex)" "HAAT_FILES=$work/files" \
+    "HAAT_MFA_KEYS=demo=$(random_hex) development=haat-development-key-that-is-no-secret" "HAAT_FILES=$work/files" \
     "DATABASE_URL=${HAAT_TEST_APP_URL%/*}/$database" "REDIS_URL=$HAAT_TEST_REDIS_URL" "$@" \
     "$haat" serve </dev/null >"$work/stdout" 2>"$work/log" &
   server=$!

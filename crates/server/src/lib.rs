@@ -5,6 +5,7 @@ pub mod cli;
 mod commands;
 mod config;
 mod contexts;
+mod demo_platform;
 mod guides;
 mod job_runner;
 mod jobs;

@@ -311,3 +311,133 @@ fn changed(before: &Tenant, after: &Tenant) -> AuditedChange {
         snapshot(before).into_iter().zip(snapshot(after)).filter(|(old, new)| old != new).unzip();
     AuditedChange::updated(action, after.id.to_string(), old, new)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::Ordering;
+
+    use haat_domain::audit::MockAuditWriter;
+    use haat_domain::auth::{MockOneTimePasswords, MockPasswordHasher};
+    use haat_domain::people::{MockUserWriter, UserWriter};
+    use haat_domain::tenancy::{
+        MockTenantDirectory, MockTenantWriter, TenantName, TenantSlug, TenantTx, TenantWriter, TimeZone,
+    };
+
+    use super::*;
+    use crate::testing::{FakeTx, OneTx, admin, changes, granted, noon, response};
+
+    type Writers = (MockTenantWriter, MockUserWriter);
+
+    impl TenantTx for FakeTx<Writers> {
+        fn tenants(&mut self) -> &mut dyn TenantWriter {
+            &mut self.writer.0
+        }
+    }
+
+    impl NewTenantTx for FakeTx<Writers> {
+        fn users(&mut self) -> &mut dyn UserWriter {
+            &mut self.writer.1
+        }
+    }
+
+    #[async_trait::async_trait]
+    impl haat_domain::shared::BeginTransaction<dyn NewTenantTx> for OneTx<FakeTx<Writers>> {
+        async fn begin(&self) -> Result<Box<dyn NewTenantTx>, StorageFailure> {
+            Ok(Box::new(self.take()))
+        }
+    }
+
+    fn tenant(id: i64) -> Tenant {
+        Tenant {
+            id: TenantId::new(id),
+            slug: TenantSlug::parse("acme").unwrap(),
+            name: TenantName::parse("Acme").unwrap(),
+            time_zone: TimeZone::parse("Asia/Dhaka").unwrap(),
+            state: TenantState::Active,
+            is_platform: id == 9,
+            support_access: true,
+            version: 3,
+            created_at: noon(),
+        }
+    }
+
+    /// A super admin of platform tenant 9.
+    fn super_admin() -> Actor {
+        Actor { tenant: TenantId::new(9), is_platform: true, ..granted(&[Role::SuperAdmin]) }
+    }
+
+    /// Changes a tenant; returns the error, if any, and the tenants of the audit entries with their actions.
+    async fn update(
+        caller: Actor,
+        id: i64,
+        patch: &TenantPatch,
+    ) -> (Option<TenantError>, Vec<(i64, AuditAction)>) {
+        let mut tenants = MockTenantWriter::new();
+        tenants.expect_lock().returning(|id| Ok(Some(tenant(id.get()))));
+        tenants.expect_update().returning(|_| Ok(()));
+        tenants.expect_has_time_zone().returning(|zone| Ok(zone.as_str() != "Asia/Gotham"));
+        let entries = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let mut audit = MockAuditWriter::new();
+        let written = entries.clone();
+        audit.expect_record().returning(move |new| {
+            written.lock().unwrap().extend(new.iter().map(|entry| (entry.tenant.get(), entry.action)));
+            Ok(())
+        });
+        let tx = OneTx::new(FakeTx::of((tenants, MockUserWriter::new())).with_audit(audit));
+        let committed = tx.committed();
+        let use_case = Tenants::new(
+            Arc::new(MockTenantDirectory::new()),
+            Arc::new(MockOneTimePasswords::new()),
+            Arc::new(MockPasswordHasher::new()),
+            changes(tx),
+        );
+        let allowed = Allowed::check(caller).unwrap();
+        let options = WriteOptions::default();
+        let result = use_case.update(&allowed, TenantId::new(id), patch, &options, response).await;
+        assert_eq!(committed.load(Ordering::SeqCst), result.is_ok());
+        let entries = entries.lock().unwrap().clone();
+        (result.err(), entries)
+    }
+
+    #[tokio::test]
+    async fn the_platform_and_the_tenant_change_different_members() {
+        let patch = TenantPatch::default;
+        let named = TenantPatch { name: TenantName::parse("New").ok(), ..patch() };
+        let support = TenantPatch { support_access: Some(false), ..patch() };
+        let closed = TenantPatch { state: Some(TenantState::Closed), ..patch() };
+        let forbidden = || Some(TenantError::Change(ChangeError::Forbidden));
+        let own = admin().tenant.get();
+        for (caller, id, patch, error, entries) in [
+            (admin(), own, &named, None, vec![(own, AuditAction::TenantUpdate)]),
+            (admin(), own, &support, None, vec![(own, AuditAction::TenantUpdate)]),
+            (admin(), own, &closed, forbidden(), vec![]),
+            (admin(), 5, &named, Some(ChangeError::NotFound.into()), vec![]),
+            (
+                super_admin(),
+                5,
+                &named,
+                None,
+                vec![(5, AuditAction::TenantUpdate), (9, AuditAction::TenantUpdate)],
+            ),
+            (
+                super_admin(),
+                5,
+                &closed,
+                None,
+                vec![(5, AuditAction::TenantClose), (9, AuditAction::TenantClose)],
+            ),
+            (super_admin(), 5, &support, forbidden(), vec![]),
+            (super_admin(), 9, &closed, Some(TenantError::CannotCloseOwn), vec![]),
+            (super_admin(), 5, &patch(), None, vec![]),
+        ] {
+            assert_eq!(update(caller, id, patch,).await, (error, entries), "{id} {patch:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn unknown_time_zones_are_refused() {
+        let patch = TenantPatch { time_zone: TimeZone::parse("Asia/Gotham").ok(), ..TenantPatch::default() };
+        let (error, entries) = update(admin(), admin().tenant.get(), &patch).await;
+        assert_eq!((error, entries), (Some(unknown_time_zone().into()), vec![]));
+    }
+}

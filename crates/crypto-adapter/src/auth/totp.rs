@@ -48,6 +48,15 @@ impl TotpFactors {
         Self { keys: keys.iter().map(cipher).collect() }
     }
 
+    /// Seals a known seed of a user, for demo data.
+    ///
+    /// # Errors
+    /// [`FactorFailure`]; `Broken` if `secret` is not Base32.
+    pub fn seal_known(&self, user: &User, secret: &str) -> Result<SealedSeed, FactorFailure> {
+        let seed = totp_rs::Secret::try_from_base32(secret).map_err(broken)?;
+        self.seal(user, seed.as_bytes())
+    }
+
     fn seal(&self, user: &User, seed: &[u8]) -> Result<SealedSeed, FactorFailure> {
         let (id, cipher) = self.keys.first().ok_or(FactorFailure::NotConfigured)?;
         let mut nonce = [0; NONCE_BYTES];

@@ -52,7 +52,7 @@ pub struct TenantPatch {
     pub time_zone: Option<TimeZone>,
     /// The state.
     pub state: Option<TenantState>,
-    /// Whether super admins may act in the tenant.
+    /// True if super admins may act in the tenant.
     pub support_access: Option<bool>,
 }
 

@@ -108,7 +108,7 @@ async fn get_tenant(
 /// Update a tenant
 ///
 /// A JSON merge patch (RFC 7396). Administrators change their own tenant. Only they change `supportAccess`, and only super
-/// admins change `state`. A closed tenant cannot be used: nobody can log in, and all tokens are rejected.
+/// admins change `state`. The users of a closed tenant cannot log in, and their tokens are rejected.
 #[utoipa::path(
     tag = "Tenants",
     operation_id = "updateTenant",

@@ -23,6 +23,7 @@ mod rep_retailers;
 mod rep_spans;
 mod retailer;
 mod rights;
+mod shadow_users;
 mod territory;
 mod transactions;
 

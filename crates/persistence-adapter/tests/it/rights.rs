@@ -38,7 +38,22 @@ async fn server_role_has_exactly_the_documented_rights() {
          WHERE c.relnamespace = 'public'::regnamespace AND r.rolname = 'haat_app' ORDER BY 1";
     let rows = owner.query(column_rights, &[]).await.unwrap();
     let columns: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
-    assert_eq!(columns, ["retailer_vocabulary.sound UPDATE", "tenants.mfa_required_for_admins UPDATE"]);
+    let of_tenants = [
+        "default_capacity UPDATE",
+        "mfa_required_for_admins UPDATE",
+        "name INSERT",
+        "name UPDATE",
+        "slug INSERT",
+        "state UPDATE",
+        "support_access UPDATE",
+        "time_zone INSERT",
+        "time_zone UPDATE",
+        "version UPDATE",
+    ];
+    let of_tenants = of_tenants.map(|right| format!("tenants.{right}"));
+    let expected: Vec<String> =
+        std::iter::once("retailer_vocabulary.sound UPDATE".to_owned()).chain(of_tenants).collect();
+    assert_eq!(columns, expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -81,8 +96,10 @@ async fn server_role_cannot_change_the_schema_or_delete_users_and_retailers() {
         "ALTER TABLE users ADD COLUMN mine INT",
         "DROP TABLE users",
         "SELECT make_audit_partitions('2030-01-01', 1)",
-        "INSERT INTO tenants (slug, name) VALUES ('mine', 'Mine')",
-        "UPDATE tenants SET state = 'closed'",
+        "INSERT INTO tenants (slug, name, kind) VALUES ('mine', 'Mine', 'platform')",
+        "UPDATE tenants SET kind = 'platform'",
+        "UPDATE tenants SET slug = 'mine'",
+        "DELETE FROM tenants",
         "DELETE FROM users",
         "DELETE FROM retailers",
     ] {

@@ -5,10 +5,12 @@ use anyhow::{Context as _, bail};
 use haat_demo::{PgSeeder, SeedCountry, SeedCountryInput, SeedOutcome, SeedProgress, default_reps};
 use haat_domain::tenancy::TenantSlug;
 use haat_persistence_adapter::check_migrated;
+use haat_persistence_org::OrgDatabase;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::config::{BcryptArgs, Environment, EnvironmentArgs, OwnerDatabaseArgs, Problems};
 use crate::contexts;
+use crate::demo_platform::{self, SUPER_ADMIN};
 use crate::system::SystemClock;
 
 /// Options of `haat seed`.
@@ -69,6 +71,15 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
         SeedOutcome::Seeded => {
             let seconds = started.elapsed().as_secs_f64();
             println!("seeded {} retailers and {} sales reps in {seconds:.1} s", input.retailers, input.reps);
+            demo_platform::add(&OrgDatabase::new(&database)?, bcrypt_cost)
+                .await
+                .context("the second tenant and the super admin were not added")?;
+            let (tenant, username, seed) =
+                (TenantSlug::platform(), SUPER_ADMIN.0, demo_platform::SUPER_ADMIN_SEED);
+            println!(
+                "super admin: tenant {}, username {username}, seed of the second factor {seed}",
+                tenant.as_str()
+            );
         }
         SeedOutcome::NotEmpty if args.if_empty => println!("there is data already; nothing was seeded"),
         SeedOutcome::NotEmpty => {

@@ -9,6 +9,10 @@ use super::{Environment, Problems};
 /// The minimum key size of HMAC with SHA-256: the size of its output (RFC 7518 section 3.2).
 const MIN_SECRET_BYTES: usize = 32;
 
+/// The key that seals the second factor of the demo's super admin, by name and secret. It is public, so production refuses it.
+pub(crate) const DEVELOPMENT_MFA_KEY: (&str, &str) =
+    ("development", "haat-development-key-that-is-no-secret");
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct AuthArgs {
     /// Key that signs access tokens, at least 32 bytes; the same in all processes. In development, a key is generated at
@@ -98,6 +102,14 @@ impl AuthArgs {
             ),
             _ => {}
         }
+        let mfa_keys = named_keys("HAAT_MFA_KEYS", self.mfa_keys, "", problems);
+        let is_public = |key: &NamedKey| key.secret.expose_secret() == DEVELOPMENT_MFA_KEY.1;
+        if environment == Environment::Production && mfa_keys.iter().any(is_public) {
+            problems.note(
+                "HAAT_MFA_KEYS",
+                "has the key of the demo, which is public; only HAAT_ENV=development accepts it",
+            );
+        }
         let failures = problems.number("HAAT_LOGIN_FAILURES", &self.login_failures, 3, 1_000_000);
         let seconds = problems.number("HAAT_ACCESS_TOKEN_SECONDS", &self.access_token_seconds, 1, 86_400);
         AuthConfig {
@@ -108,7 +120,7 @@ impl AuthArgs {
                 &self.jwt_key_id,
                 problems,
             ),
-            mfa_keys: named_keys("HAAT_MFA_KEYS", self.mfa_keys, "", problems),
+            mfa_keys,
             jwt_key_id: self.jwt_key_id,
             jwt_issuer: self.jwt_issuer,
             jwt_audience: self.jwt_audience,

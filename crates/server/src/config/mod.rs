@@ -16,7 +16,7 @@ mod jobs;
 mod log;
 mod problems;
 
-pub(crate) use auth::{AuthArgs, AuthConfig, BcryptArgs};
+pub(crate) use auth::{AuthArgs, AuthConfig, BcryptArgs, DEVELOPMENT_MFA_KEY};
 pub(crate) use cache::{CacheArgs, CacheConfig};
 pub(crate) use database::{AppDatabaseArgs, OwnerDatabaseArgs};
 pub(crate) use environment::{Environment, EnvironmentArgs};

@@ -33,6 +33,7 @@ const NOT_IDEMPOTENT: &[(&str, &str)] = &[
     ("delete /users/{id}/mfa", "a repetition finds no second factor"),
     ("post /users/{id}/reset-password", "a password must not be stored"),
     ("post /admin/sales-reps/imports/{id}/passwords", "passwords must not be stored"),
+    ("delete /tenants/{id}", "a repetition finds the tenant closed"),
     ("delete /users/{id}", "a repetition finds the user disabled"),
     ("delete /admin/sales-reps/{id}", "a repetition finds the sales rep disabled"),
     ("delete /admin/retailers/{uid}", "a repetition finds the retailer deleted"),

@@ -15,7 +15,7 @@ const IMPORT: &str = "/admin/retailers/import";
 const IMPORTS: &str = "/admin/retailers/imports";
 
 /// No worker processes the imports, so that they stay queued.
-const NO_WORKERS: (&str, &str) = ("HAAT_JOB_WORKERS", "0");
+pub(crate) const NO_WORKERS: (&str, &str) = ("HAAT_JOB_WORKERS", "0");
 
 const FILE: &str = "uid,name,region,area,territory\nNEW-1,মা স্টোর,Dhaka,Gazipur,Kaliganj\n";
 

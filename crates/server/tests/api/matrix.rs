@@ -20,13 +20,15 @@ enum Access {
     Public,
     /// Callers with a token, even one that only allows changing the password.
     Token,
+    /// Super admins without `X-Tenant-Id` only.
+    Platform,
     /// Administrators, and sales reps if `sales_rep` is true.
     Role {
         /// Sales reps may use the route.
         sales_rep: bool,
     },
 }
-use Access::{Public, Role, Token};
+use Access::{Platform, Public, Role, Token};
 
 /// The routes of docs/ACCESS.md.
 fn access() -> Vec<(String, Access)> {
@@ -37,6 +39,7 @@ fn access() -> Vec<(String, Access)> {
         let access = match (cells[1], cells[column("admin")], cells[column("sales_rep")]) {
             ("nothing", "yes", "yes") => Public,
             ("a login, even if a password change is pending", "yes", "yes") => Token,
+            (_, "no", "no") if cells[column("super_admin")] == "platform" => Platform,
             (_, "yes" | "all", sales_rep) => Role { sales_rep: sales_rep != "no" },
             cells => panic!("{row}: {cells:?}"),
         };
@@ -53,13 +56,17 @@ fn column(role: &str) -> usize {
 
 /// Returns the routes of docs/ACCESS.md that require a permission, each with whether a role has it.
 fn permitted(role: &str) -> Vec<(String, bool)> {
+    permitted_with(role).into_iter().map(|(route, extent)| (route, extent != "no")).collect()
+}
+
+/// Returns the routes of docs/ACCESS.md that require a permission, each with the extent to which a role has it.
+fn permitted_with(role: &str) -> Vec<(String, &'static str)> {
     let column = column(role);
     let rows = ACCESS.lines().filter_map(|line| line.strip_prefix("| ")).skip(1);
     let routes = rows.filter_map(|row| {
         let cells: Vec<&str> = row.trim_end_matches('|').split('|').map(str::trim).collect();
         let (method, path) = cells[0].split_once(' ').unwrap();
-        let permitted = cells[column] != "no";
-        cells[1].starts_with('`').then(|| (format!("{} {path}", method.to_lowercase()), permitted))
+        cells[1].starts_with('`').then(|| (format!("{} {path}", method.to_lowercase()), cells[column]))
     });
     routes.collect()
 }
@@ -140,6 +147,7 @@ impl OurIds {
         eventually(async || owner.query_one(unfinished, &[]).await.unwrap().get::<_, i64>(0) == 0).await;
         let session = claims_of(&token)["sid"].as_str().unwrap().to_owned();
         let mut ids = BTreeMap::from([("uid", "OURS-1".to_owned()), ("sessions", session)]);
+        ids.insert("tenants", tenant.to_string());
         ids.insert("plans", plan.rsplit('/').next().unwrap().to_owned());
         for (word, table) in [
             ("regions", "regions"),
@@ -208,8 +216,8 @@ impl OurIds {
     /// Returns a body with our ids.
     pub(crate) fn body(&self, route: &str) -> Value {
         let collection = match route.split_once(' ').unwrap() {
-            // The only one that takes the members of a patch.
-            ("put", "/users/{id}") => "",
+            // The only ones that take the members of a patch.
+            ("put", "/users/{id}" | "/tenants/{id}") => "",
             ("post", path) => path,
             ("put", path) => path.trim_end_matches("/{id}"),
             _ => "",
@@ -259,7 +267,8 @@ pub(crate) async fn our_state(app: &App) -> String {
         let digest: String = owner.query_one(&rows, &[&app.fixture.ours.tenant]).await.unwrap().get(0);
         state.extend([table.as_str(), ": ", digest.as_str(), "\n"]);
     }
-    state
+    let tenants = "SELECT string_agg(t::text, ',' ORDER BY id) FROM tenants AS t";
+    state + &owner.query_one(tenants, &[]).await.unwrap().get::<_, String>(0)
 }
 
 /// Sends a request with a JSON body.
@@ -350,7 +359,11 @@ async fn sales_reps_access_only_their_own_data() {
     let rep = app.server.token("default", "sr00002").await;
     let before = our_state(app).await;
     for (route, access) in &access() {
-        let Role { sales_rep } = access else { continue };
+        let sales_rep = match access {
+            Role { sales_rep } => *sales_rep,
+            Platform => false,
+            Public | Token => continue,
+        };
         let (path, body) = (ours.path(path_of(route)), ours.body(route));
         let response = send(app, Some(&rep), route, &path, &body).await;
         if !sales_rep {
@@ -410,11 +423,7 @@ async fn every_role_gets_exactly_the_access_in_the_table() {
         let mut counts = (0, 0);
         for (route, permitted) in permitted(role) {
             // The permission is checked before everything else, so nothing of the request matters.
-            let path = path_of(&route)
-                .replace("{id}", "x")
-                .replace("{uid}", "x")
-                .replace("{grantId}", "x")
-                .replace("{userId}", "x");
+            let path = without_ids(&route);
             let response = send(app, Some(&token), &route, &path, &json!({"nonsense": 1})).await;
             let status = response.status().as_u16();
             let text = response.text().await.unwrap();
@@ -444,6 +453,78 @@ async fn every_role_gets_exactly_the_access_in_the_table() {
     }
 }
 
+/// Returns the path of a route, with a text that is no id.
+fn without_ids(route: &str) -> String {
+    path_of(route).replace("{id}", "x").replace("{uid}", "x").replace("{grantId}", "x")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn super_admins_manage_tenants_without_the_header_and_everything_else_with_it() {
+    let world = World::new().await;
+    let app = &world.app;
+    let (user, token) = app.super_admin("karim").await;
+    let owner = app.database.owner().await;
+    let recorded = async || -> i64 {
+        let count = "SELECT count(*) FROM audit_logs WHERE action = 'support.access' \
+                     AND (tenant_id = $1 OR (actor_id = $2 AND entity_id = $1::text))";
+        owner.query_one(count, &[&app.fixture.ours.tenant, &user]).await.unwrap().get(0)
+    };
+    // A route that needs a login alone is about the caller's own account, except the list of roles.
+    let logins = access().into_iter().filter(|(route, access)| {
+        *access != Public && permitted("admin").iter().all(|(other, _)| other != route)
+    });
+    let routes: Vec<(String, &str)> = permitted_with("super_admin")
+        .into_iter()
+        .chain(logins.map(|(route, _)| {
+            let is_roles = route == "get /roles";
+            (route, if is_roles { "all" } else { "own account" })
+        }))
+        .collect();
+    assert!(routes.len() > 100, "{}", routes.len());
+    for (route, extent) in &routes {
+        let (method, _) = route.split_once(' ').unwrap();
+        let method: Method = method.to_uppercase().parse().unwrap();
+        let path = without_ids(route);
+        if *extent == "own account" && method != Method::GET {
+            continue;
+        }
+        let request = || {
+            let request = app.server.request(method.clone(), &path).bearer_auth(&token);
+            if [Method::GET, Method::DELETE].contains(&method) {
+                request
+            } else {
+                request.json(&json!({"nonsense": 1}))
+            }
+        };
+        let before = recorded().await;
+        let bare = request().send().await.unwrap();
+        let (status, text) = (bare.status().as_u16(), bare.text().await.unwrap());
+        let is_refused = status == 403 && text.contains("\"tenant-required\"");
+        assert_eq!(is_refused, *extent == "all", "{route} without the header: {status} {text}");
+        assert_eq!(recorded().await, before, "{route}");
+        let with = request().header("x-tenant-id", "default").send().await.unwrap();
+        let (status, text) = (with.status().as_u16(), with.text().await.unwrap());
+        assert_eq!(status == 403, *extent != "all", "{route} with the header: {status} {text}");
+        assert!(status < 500, "{route}: {status} {text}");
+        // Own accounts are never entered. A route of tenants is entered before the permission is checked.
+        let entries = if *extent == "own account" { 0 } else { 2 };
+        assert_eq!(recorded().await - before, entries, "{route}: one entry in each log");
+    }
+    // The header from any other user is refused, even with their own tenant.
+    for (username, tenant) in
+        [("admin", "default"), ("admin", "other"), ("sr00001", "default"), ("sr00001", "none")]
+    {
+        let other = app.server.token("default", username).await;
+        for (route, _) in &routes {
+            let (method, _) = route.split_once(' ').unwrap();
+            let method: Method = method.to_uppercase().parse().unwrap();
+            let request = app.server.request(method, &without_ids(route)).bearer_auth(&other);
+            let response = request.header("x-tenant-id", tenant).send().await.unwrap();
+            assert_eq!(code(response).await, "forbidden", "{username} {route}");
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn other_tenants_cannot_access_our_data() {
     let world = World::new().await;
@@ -454,8 +535,10 @@ async fn other_tenants_cannot_access_our_data() {
         (app.server.token("default", "admin").await, app.server.token("other", "admin").await);
     let before = our_state(app).await;
     let mut cursors = 0;
-    for (route, _) in
-        &access().into_iter().filter(|(_, access)| matches!(access, Role { .. })).collect::<Vec<_>>()
+    for (route, access) in &access()
+        .into_iter()
+        .filter(|(_, access)| matches!(access, Role { .. } | Platform))
+        .collect::<Vec<_>>()
     {
         let (method, template) = route.split_once(' ').unwrap();
         let (path, body) = (ours.path(template), ours.body(route));
@@ -481,7 +564,9 @@ async fn other_tenants_cannot_access_our_data() {
             let text = response.text().await.unwrap();
             assert!(status < 500, "{route} {query}: {status} {text}");
             assert!(!text.contains(MARK), "{route} {query}: {text}");
-            if path != template {
+            if *access == Platform {
+                assert_eq!(status, 403, "{route}: {text}");
+            } else if path != template {
                 assert!([404, 415, 422].contains(&status), "{route}: {status} {text}");
             }
         }

@@ -10,10 +10,11 @@ use serde_json::{Value, json};
 
 use crate::support::App;
 
-/// A server, its data, and an administrator's token.
+/// A server, its data, and the tokens of an administrator and of a super admin.
 pub(crate) struct World {
     pub(crate) app: App,
     pub(crate) token: String,
+    super_token: String,
     created: AtomicUsize,
 }
 
@@ -21,7 +22,8 @@ impl World {
     pub(crate) async fn new() -> Self {
         let app = App::new().await;
         let token = app.server.token("default", "admin").await;
-        Self { app, token, created: AtomicUsize::new(0) }
+        let (_, super_token) = app.super_admin("root").await;
+        Self { app, token, super_token, created: AtomicUsize::new(0) }
     }
 
     /// Returns an unused name.
@@ -33,10 +35,12 @@ impl World {
         format!("{prefix}{}", self.created.fetch_add(1, Ordering::SeqCst))
     }
 
-    /// Sends a request as the administrator, with a JSON body unless it is `null`.
+    /// Sends a request as the administrator, or as the super admin if it is about tenants, with a JSON body unless it is
+    /// `null`.
     pub(crate) fn request(&self, method: &str, path: &str, body: &Value) -> reqwest::RequestBuilder {
         let method: Method = method.to_uppercase().parse().unwrap();
-        let request = self.app.server.request(method, path).bearer_auth(&self.token);
+        let token = if path.starts_with("/tenants") { &self.super_token } else { &self.token };
+        let request = self.app.server.request(method, path).bearer_auth(token);
         if body.is_null() { request } else { request.json(body) }
     }
 
@@ -163,6 +167,10 @@ const SAMPLES: &[(&str, MakeSample)] = &[
         let roles = format!("{}/roles", w.user().await);
         let list: Value = w.request("get", &roles, &Value::Null).send().await.unwrap().json().await.unwrap();
         (format!("{roles}/{}", list["data"][0]["id"]), Value::Null)
+    }),
+    sample!("put /tenants/{id}", |w| {
+        let (tenant, _) = w.create("/tenants", &json!({"slug": w.name(), "name": "Acme"})).await;
+        (tenant, json!({"name": w.name()}))
     }),
     sample!("put /users/{id}", |w| (w.user().await, json!({"name": w.name()}))),
     sample!("put /users/{id}/status", |w| {

@@ -3,7 +3,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use haat_test_support::{Fixture, PASSWORD, TestDatabase};
+use haat_test_support::{Fixture, PASSWORD, PASSWORD_HASH, TestDatabase};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 
@@ -199,6 +199,18 @@ impl App {
         let request = self.server.request(method, path).bearer_auth(token);
         let request = if body.is_null() { request } else { request.json(body) };
         request.send().await.unwrap()
+    }
+
+    /// Adds a super admin with a second factor to the platform tenant, and returns the id and an access token.
+    pub(crate) async fn super_admin(&self, username: &str) -> (i64, String) {
+        let owner = self.database.owner().await;
+        let insert = "INSERT INTO users (tenant_id, username, name, password_hash, role) \
+                      SELECT id, $1, 'Karim Khan', $2, 'super_admin' FROM tenants WHERE kind = 'platform' RETURNING id";
+        let id: i64 = owner.query_one(insert, &[&username, &PASSWORD_HASH]).await.unwrap().get(0);
+        let token = self.server.token("haat-platform", username).await;
+        // After the login, which would ask for a code. The state of the user has not been cached yet.
+        owner.execute("UPDATE users SET mfa_enabled = TRUE WHERE id = $1", &[&id]).await.unwrap();
+        (id, token)
     }
 
     /// Sends a GET request as a user of the tenant `default`.
