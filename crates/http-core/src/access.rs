@@ -15,7 +15,8 @@ const INTRODUCTION: &str = "# Access
 The routes, and the roles that may use them. `scripts/openapi` generates this page from the permission that each route names
 and from the permission table (`application/src/shared/permission.rs`). Tests call every route with every role and compare the
 responses with this table.
-`all`: everything in the tenant. `own`: the retailers assigned to the caller. `yes`: no permission is needed.
+`all`: everything in the tenant. `own`: the retailers assigned to the caller. `yes`: no permission is needed. `platform`: only without
+`X-Tenant-Id`, and every other route of the column `super_admin` only with it, except those about the caller's own account.
 
 ";
 

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use super::dto::{NewPersonDto, expose};
 use haat_http_core::{
     Fields, Filter, Invalid, JsonResponse, ListRequest, NOT_AN_ID, Problem, ReadRequest, created, deleted,
-    no_store, read_response, respond, search, updated,
+    no_store, parse_bool, read_response, respond, search, updated,
 };
 
 /// The parameters of the list of users.
@@ -24,7 +24,7 @@ impl Filter for UserParams {
 
     fn read(query: &mut Fields) -> PersonQuery {
         let role = query.word("role", Role::parse, Role::WORDS);
-        let support = query.flag("support");
+        let support = query.optional("support", parse_bool).unwrap_or_default();
         PersonQuery { support, ..people(query, role) }
     }
 }

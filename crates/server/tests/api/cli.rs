@@ -3,15 +3,19 @@
 use haat_test_support::{TestDatabase, redis_url};
 use serde_json::{Value, json};
 
+use crate::mfa;
 use crate::support::{SECRET, Server, haat, run};
 
 const OWNER: &str = "HAAT_OWNER_DATABASE_URL";
+
+/// The key of the demo.
+const DEMO_KEY: (&str, &str) = ("HAAT_MFA_KEYS", "development=haat-development-key-that-is-no-secret");
 
 #[test]
 fn help_lists_every_command_and_variable() {
     let output = run(haat(&["--help"], &[]));
     assert!(output.success);
-    for command in ["serve", "migrate", "seed", "create-admin", "openapi"] {
+    for command in ["serve", "migrate", "seed", "create-admin", "create-super-admin", "openapi"] {
         assert!(output.stdout.contains(command), "{}", output.stdout);
         assert!(run(haat(&[command, "--help"], &[])).success, "{command}");
     }
@@ -61,6 +65,16 @@ fn production_requires_a_secret_and_refuses_demo_users() {
     }
     let output = run(haat(&["serve"], &[url, ("HAAT_JWT_SECRET", &SECRET[..31])]));
     assert!(!output.success && output.stderr.contains("at least 32 bytes"), "{}", output.stderr);
+    let environment =
+        [("DATABASE_URL", "postgres://a:b@127.0.0.1:1/haat"), ("HAAT_JWT_SECRET", SECRET), DEMO_KEY];
+    let output = run(haat(&["serve"], &environment));
+    assert!(
+        !output.success
+            && output.stderr.contains("HAAT_MFA_KEYS: has the key of the demo")
+            && !output.stderr.contains("that-is-no-secret"),
+        "{}",
+        output.stderr
+    );
     let output = run(haat(&["seed"], &[(OWNER, "postgres://a:b@127.0.0.1:1/haat")]));
     assert!(!output.success && output.stderr.contains("only with HAAT_ENV=development"), "{}", output.stderr);
     let output = run(haat(&["serve"], &[url, ("HAAT_ENV", "prod")]));
@@ -118,12 +132,12 @@ async fn migrate_and_seed_prepare_an_empty_database() {
         output.stderr
     );
 
-    let output = run(haat(&["seed", "--retailers", "210", "--seed", "3"], &owner));
+    let seeded = run(haat(&["seed", "--retailers", "210", "--seed", "3"], &owner));
     assert!(
-        output.success && output.stdout.contains("seeded 210 retailers and 3 sales reps"),
+        seeded.success && seeded.stdout.contains("seeded 210 retailers and 3 sales reps"),
         "{} {}",
-        output.stdout,
-        output.stderr
+        seeded.stdout,
+        seeded.stderr
     );
     let output = run(haat(&["seed"], &owner));
     assert!(!output.success && output.stderr.contains("there is data already"), "{}", output.stderr);
@@ -132,7 +146,7 @@ async fn migrate_and_seed_prepare_an_empty_database() {
     assert!(!output.success && output.stderr.contains("between 100 and 10,000,000"), "{}", output.stderr);
 
     let redis = redis_url();
-    let server = Server::start(&app_url, &[("REDIS_URL", &redis)]);
+    let server = Server::start(&app_url, &[("REDIS_URL", &redis), DEMO_KEY]);
     let login = json!({"username": "sr00002", "password": "Sr@12345"});
     let login: Value = server.log_in_request(&login).send().await.unwrap().json().await.unwrap();
     let token = login["accessToken"].as_str().unwrap();
@@ -140,8 +154,22 @@ async fn migrate_and_seed_prepare_an_empty_database() {
     let page: Value = response.json().await.unwrap();
     let retailers = page["data"].as_array().unwrap().len();
     assert!((60..=80).contains(&retailers), "{retailers}");
-    let login = json!({"username": "admin", "password": "Admin@12345"});
-    assert_eq!(server.log_in_request(&login).send().await.unwrap().status(), 200);
+    for tenant in ["default", "second"] {
+        let login = json!({"tenant": tenant, "username": "admin", "password": "Admin@12345"});
+        assert_eq!(server.log_in_request(&login).send().await.unwrap().status(), 200, "{tenant}");
+    }
+    // The super admin, with the seed that the command has printed.
+    let (_, seed) = seeded.stdout.trim().rsplit_once(' ').unwrap();
+    let login = json!({"tenant": "haat-platform", "username": "root", "password": "Root@12345"});
+    let (status, challenge) = mfa::send(server.log_in_request(&login)).await;
+    assert_eq!((status, mfa::text(&challenge, "code")), (401, "mfa-required"));
+    let answer = json!({"mfaToken": mfa::text(&challenge, "mfaToken"), "code": mfa::totp(seed, 0)});
+    let (status, root) = mfa::post(&server, "", "/auth/mfa/challenge", answer).await;
+    assert_eq!(status, 200, "{root}");
+    let users =
+        server.get("/users").bearer_auth(mfa::text(&root, "accessToken")).header("x-tenant-id", "second");
+    let (status, users) = mfa::send(users).await;
+    assert_eq!((status, users["data"].as_array().unwrap().len()), (200, 1), "{users}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -245,6 +273,70 @@ async fn created_tenant_sees_no_data_of_the_first() {
     let owner = app.database.owner().await;
     let entries = "SELECT count(*) FROM audit_logs WHERE action = 'tenant.create'";
     assert_eq!(owner.query_one(entries, &[]).await.unwrap().get::<_, i64>(0), 1);
+}
+
+/// Runs a script of the folder `scripts`, which calls `haat` with these variables.
+fn script(name: &str, arguments: &[&str], environment: &[(&str, &str)]) -> crate::support::CommandOutput {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scripts/");
+    let mut command = std::process::Command::new(format!("{folder}{name}"));
+    command.args(arguments).envs(environment.iter().copied()).env("HAAT_BIN", env!("CARGO_BIN_EXE_haat"));
+    run(command)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_super_admin_from_the_script_needs_a_second_factor() {
+    let database = TestDatabase::new().await;
+    let (app_url, owner_url) = (database.app_url(), database.owner_url());
+    let environment = [
+        ("DATABASE_URL", &*app_url),
+        (OWNER, &owner_url),
+        ("HAAT_ADMIN_PASSWORD", "Boss@12345"),
+        ("HAAT_ENV", "development"),
+        ("HAAT_BCRYPT_COST", "4"),
+    ];
+    let output = script("create_superadmin.sh", &["boss", "--name", "Boss"], &environment);
+    assert!(output.success && output.stdout.contains("boss can log in now"), "{}", output.stderr);
+    let output = script("create_tenant_admin.sh", &["acme", "Acme Ltd", "karima"], &environment);
+    assert!(output.success && output.stdout.contains("karima can log in now"), "{}", output.stderr);
+    for (name, arguments) in
+        [("create_superadmin.sh", &[][..]), ("create_tenant_admin.sh", &["acme", "Acme Ltd"])]
+    {
+        assert!(script(name, arguments, &environment).stderr.contains("Usage: "), "{name}");
+    }
+    let admin = ["create-admin", "--username", "other", "--tenant", "haat-platform"];
+    let output = run(haat(&admin, &environment));
+    assert!(!output.success && output.stderr.contains("create-super-admin"), "{}", output.stderr);
+
+    let server = Server::start(&app_url, &[mfa::KEYS]);
+    let acme = json!({"tenant": "acme", "username": "karima", "password": "Boss@12345"});
+    assert_eq!(server.log_in_request(&acme).send().await.unwrap().status(), 200);
+    let login = json!({"username": "boss", "password": "Boss@12345"});
+    assert_eq!(
+        server.log_in_request(&login).send().await.unwrap().status(),
+        401,
+        "not in the tenant default"
+    );
+    let login = json!({"tenant": "haat-platform", "username": "boss", "password": "Boss@12345"});
+    let (status, first) = mfa::send(server.log_in_request(&login)).await;
+    assert_eq!(status, 200, "{first}");
+    let token = mfa::text(&first, "accessToken");
+    let requests = |token: &str| {
+        [
+            server.get("/tenants").bearer_auth(token),
+            server.get("/users").bearer_auth(token).header("x-tenant-id", "acme"),
+        ]
+    };
+    for request in requests(token) {
+        let (status, problem) = mfa::send(request).await;
+        assert_eq!((status, mfa::text(&problem, "code")), (403, "mfa-enrollment-required"));
+    }
+    let (_, seed) = mfa::post(&server, token, "/auth/mfa/enroll", json!({"password": "Boss@12345"})).await;
+    let code = json!({"code": mfa::totp(mfa::text(&seed, "secret"), 0)});
+    let (status, verified) = mfa::post(&server, token, "/auth/mfa/verify", code).await;
+    assert_eq!(status, 200, "{verified}");
+    for request in requests(mfa::text(&verified, "accessToken")) {
+        assert_eq!(mfa::send(request).await.0, 200);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -455,7 +455,11 @@ async fn every_role_gets_exactly_the_access_in_the_table() {
 
 /// Returns the path of a route, with a text that is no id.
 fn without_ids(route: &str) -> String {
-    path_of(route).replace("{id}", "x").replace("{uid}", "x").replace("{grantId}", "x")
+    path_of(route)
+        .replace("{id}", "x")
+        .replace("{uid}", "x")
+        .replace("{grantId}", "x")
+        .replace("{userId}", "x")
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -46,9 +46,7 @@ impl Platform {
                     WHERE tenant_id = $1 AND entity IN ('tenant', 'user') ORDER BY id";
         let owner = self.app.database.owner().await;
         let rows = owner.query(rows, &[&tenant]).await.unwrap();
-        let entry =
-            |row: &tokio_postgres::Row| (row.get(0), row.get(1), serde_json::from_str(row.get(2)).unwrap());
-        rows.iter().map(entry).collect()
+        rows.iter().map(|row| (row.get(0), row.get(1), serde_json::from_str(row.get(2)).unwrap())).collect()
     }
 }
 
@@ -256,6 +254,7 @@ async fn closing_a_tenant_under_load_ends_everything_in_it() {
     let refresh = login["refreshToken"].as_str().unwrap().to_owned();
     let admin = app.server.token("default", "admin").await;
     let owner = app.database.owner().await;
+    let (stop, closed) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
     let readers: Vec<_> =
         [(&rep, "/retailers?limit=5"), (&admin, "/users"), (&admin, "/admin/retailers?q=shop")]
             .into_iter()
