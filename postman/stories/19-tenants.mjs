@@ -75,6 +75,7 @@ export default story('Tenants', {
         pm.expect(pm.response.headers.get('Cache-Control')).to.eql('no-store');
       });
       pm.collectionVariables.set('tenant', tenant.id);
+      pm.collectionVariables.set('tenantAdmin', tenant.admin.id);
     },
   },
   {
@@ -171,7 +172,8 @@ export default story('Tenants', {
   },
   {
     name: 'Act in a closed tenant',
-    op: 'listUsers',
+    op: 'getUser',
+    path: { id: '{{tenantAdmin}}' },
     headers: { 'X-Tenant-Id': '{{tenant}}' },
     test: expectProblem(404, 'not-found'),
   },

@@ -32,6 +32,7 @@ pub(crate) fn rep() -> Actor {
         session: None,
         must_change_password: false,
         second_factor: SecondFactor::Off,
+        is_platform: false,
     }
 }
 

@@ -421,6 +421,7 @@ impl World {
             session: None,
             must_change_password: false,
             second_factor: haat_domain::auth::SecondFactor::Off,
+            is_platform: false,
         };
         Self {
             dice: Dice(seed),

@@ -202,6 +202,7 @@ async fn ten_thousand_retailers_take_as_many_statements_as_one() {
         session: None,
         must_change_password: false,
         second_factor: haat_domain::auth::SecondFactor::Off,
+        is_platform: false,
     };
     let mut world = World {
         allowed: Allowed::check(actor).unwrap(),
