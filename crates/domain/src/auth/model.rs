@@ -68,6 +68,7 @@ pub struct Credential {
 /// The current state of a caller, checked on every request. It can differ from the state when the token was
 /// issued.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct AuthState {
     /// The highest role.
     pub role: Role,
