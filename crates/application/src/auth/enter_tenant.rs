@@ -100,7 +100,7 @@ impl EnterTenant {
         let shadow = tx.shadow_users().enter(caller.user, tenant).await?.ok_or(EnterTenantError::NotFound)?;
         tx.audit().record(&self.entries(&caller, shadow, request)).await?;
         tx.commit().await?;
-        Ok(caller.as_shadow(shadow))
+        Ok(caller.into_shadow(shadow))
     }
 
     /// Returns the present state of a shadow user, for a response that lasts.
@@ -266,7 +266,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_lasting_response_ends_with_the_session_of_the_platform_user() {
-        let shadow = super_admin().as_shadow(SHADOW);
+        let shadow = super_admin().into_shadow(SHADOW);
         let state = AuthState { access_version: 1, ..auth_state(Role::SuperAdmin) };
         for (state, is_valid) in [
             (Some(state.clone()), true),

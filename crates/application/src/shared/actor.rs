@@ -61,7 +61,7 @@ impl Actor {
 
     /// Returns the caller as the shadow user in another tenant. Token, session and second factor remain those of the platform
     /// user.
-    pub(crate) fn as_shadow(self, shadow: ShadowUser) -> Self {
+    pub(crate) fn into_shadow(self, shadow: ShadowUser) -> Self {
         let ShadowUser { tenant, user, access_version } = shadow;
         Self { tenant, user, access_version, is_platform: false, ..self }
     }

@@ -296,7 +296,7 @@ async fn a_change_locks_the_platform_user_before_the_shadow_user() {
     ] {
         let error = watcher.batch_execute(&statement).await.unwrap_err();
         // lock_not_available
-        assert_eq!(error.code().map(|state| state.code()), Some("55P03"), "{statement}");
+        assert_eq!(error.code().unwrap().code(), "55P03", "{statement}");
     }
     owner.batch_execute("ROLLBACK").await.unwrap();
     assert_eq!(change.await.unwrap().unwrap().status(), 200);

@@ -91,8 +91,8 @@ async fn a_new_tenant_has_an_administrator_who_can_log_in() {
 
     let password = created["oneTimePassword"].as_str().unwrap();
     let log_in = json!({"tenant": "acme", "username": "karima", "password": password});
-    let login: Value = server.log_in_request(&log_in).send().await.unwrap().json().await.unwrap();
-    assert_eq!(login["user"]["mustChangePassword"], true, "{login}");
+    let first: Value = server.log_in_request(&log_in).send().await.unwrap().json().await.unwrap();
+    assert_eq!(first["user"]["mustChangePassword"], true, "{first}");
 
     let own = platform.audit(id).await;
     let actions: Vec<(&str, bool)> = own.iter().map(|(action, actor, _)| (action.as_str(), *actor)).collect();
@@ -170,15 +170,14 @@ async fn administrators_change_their_own_tenant_only() {
     let path = format!("/tenants/{ours}");
     let own: Value = as_admin(Method::GET, &path, Value::Null).await.json().await.unwrap();
     assert_eq!((&own["slug"], &own["supportAccess"]), (&json!("default"), &json!(true)));
-    let patch = json!({"name": "Our Shop", "timeZone": "UTC", "supportAccess": false});
-    let changed: Value = as_admin(Method::PUT, &path, patch).await.json().await.unwrap();
+    let values = json!({"name": "Our Shop", "timeZone": "UTC", "supportAccess": false});
+    let changed: Value = as_admin(Method::PUT, &path, values.clone()).await.json().await.unwrap();
     assert_eq!(
         (&changed["name"], &changed["timeZone"], &changed["supportAccess"]),
         (&json!("Our Shop"), &json!("UTC"), &json!(false))
     );
     assert_eq!(changed["version"].as_i64(), own["version"].as_i64().map(|version| version + 1));
     let entry = platform.audit(ours).await.pop().unwrap();
-    let values = json!({"name": "Our Shop", "timeZone": "UTC", "supportAccess": false});
     assert_eq!(entry, ("tenant.update".to_owned(), true, values));
 
     // Another tenant looks like an unknown one, in the body too.
@@ -249,9 +248,9 @@ async fn closing_a_tenant_under_load_ends_everything_in_it() {
     let app = Arc::new(platform.app);
     let ours = app.fixture.ours.tenant;
     let log_in = json!({"username": "sr00001", "password": haat_test_support::PASSWORD});
-    let login: Value = app.server.log_in_request(&log_in).send().await.unwrap().json().await.unwrap();
-    let rep = login["accessToken"].as_str().unwrap().to_owned();
-    let refresh = login["refreshToken"].as_str().unwrap().to_owned();
+    let first: Value = app.server.log_in_request(&log_in).send().await.unwrap().json().await.unwrap();
+    let rep = first["accessToken"].as_str().unwrap().to_owned();
+    let refresh = first["refreshToken"].as_str().unwrap().to_owned();
     let admin = app.server.token("default", "admin").await;
     let owner = app.database.owner().await;
     let (stop, closed) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
