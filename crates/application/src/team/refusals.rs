@@ -77,7 +77,7 @@ pub(super) fn unknown_users(field: &'static str, users: impl IntoIterator<Item =
 pub(super) fn in_another_team(field: &'static str, users: &[TeamCandidate]) -> TeamError {
     let error = |candidate: &TeamCandidate| {
         let user = candidate.username.as_str();
-        let team = candidate.team.as_ref().map_or("", |(_, name, _)| name.as_str());
+        let team = candidate.team.as_ref().map_or("", |team| team.name.as_str());
         let message =
             Text::new(format!("{user} is a member of the team {team}"), format!("{user} “{team}” দলের সদস্য"));
         FieldError::new(field, "in-another-team", message)

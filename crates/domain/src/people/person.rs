@@ -37,7 +37,7 @@ pub struct Person {
     pub first_name: Option<PersonName>,
     /// The last name, if it is stored apart from the displayed name.
     pub last_name: Option<PersonName>,
-    /// The team of which the user is a member.
+    /// The present team.
     pub team: Option<NamedRef>,
     /// The attributes of a sales rep, if the user is one.
     pub rep: Option<SalesRep>,

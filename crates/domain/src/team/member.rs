@@ -26,15 +26,26 @@ pub struct TeamCandidate {
     pub user: UserId,
     /// The username.
     pub username: Username,
-    /// The present team, with its name and its home.
-    pub team: Option<(TeamId, TeamName, Option<(AreaId, RegionId)>)>,
+    /// The present team.
+    pub team: Option<PresentTeam>,
+}
+
+/// The team in which a user is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PresentTeam {
+    /// The id.
+    pub id: TeamId,
+    /// The name.
+    pub name: TeamName,
+    /// The home area and its region.
+    pub home: Option<(AreaId, RegionId)>,
 }
 
 impl TeamCandidate {
     /// Returns the present team.
     #[must_use]
     pub fn present_team(&self) -> Option<TeamId> {
-        self.team.as_ref().map(|(team, ..)| *team)
+        self.team.as_ref().map(|team| team.id)
     }
 }
 
@@ -67,14 +78,13 @@ impl MemberChange {
                 change.not_found.push(user);
                 continue;
             };
-            match candidate.team {
+            match &candidate.team {
                 None if targets.all => change.added.push(candidate),
-                None => change.not_found.push(user),
-                Some((present, ..)) if present == team => change.already_members.push(user),
-                Some((present, _, home)) if targets.covers_team(present, home) => {
-                    change.moved.push(candidate)
+                Some(present) if present.id == team => change.already_members.push(user),
+                Some(present) if targets.covers_team(present.id, present.home) => {
+                    change.moved.push(candidate);
                 }
-                Some(_) => change.not_found.push(user),
+                None | Some(_) => change.not_found.push(user),
             }
         }
         change
@@ -97,7 +107,7 @@ mod tests {
     fn candidate(user: i64, team: Option<(i64, Option<(i64, i64)>)>) -> TeamCandidate {
         let team = team.map(|(id, home)| {
             let home = home.map(|(area, region)| (AreaId::new(area), RegionId::new(region)));
-            (TeamId::new(id), TeamName::parse("North").unwrap(), home)
+            PresentTeam { id: TeamId::new(id), name: TeamName::parse("North").unwrap(), home }
         });
         TeamCandidate { user: UserId::new(user), username: Username::parse("sr00001").unwrap(), team }
     }

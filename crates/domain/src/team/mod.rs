@@ -4,7 +4,7 @@ mod member;
 mod model;
 mod ports;
 
-pub use member::{Member, MemberChange, TeamCandidate};
+pub use member::{Member, MemberChange, PresentTeam, TeamCandidate};
 pub use model::{NewTeam, Team, TeamName, TeamPatch, TeamQuery, TeamState, TeamStateError, TeamUser};
 pub use ports::{RosterReader, TeamReader, TeamTx, TeamWriter};
 

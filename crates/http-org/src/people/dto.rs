@@ -27,7 +27,7 @@ pub(super) struct SalesRepDto {
     /// E-mail address.
     #[schema(required = true)]
     email: Option<String>,
-    /// The team of which the user is a member.
+    /// The present team.
     #[schema(required = true)]
     team: Option<NamedRefDto<'static>>,
     /// Employee code at their employer.
@@ -91,7 +91,7 @@ pub(super) struct UserAccountDto {
     /// All roles, the highest first. `GET /users/{id}/roles` has their targets.
     #[schema(example = json!(["admin"]))]
     roles: Vec<&'static str>,
-    /// The team of which the user is a member.
+    /// The present team.
     #[schema(required = true)]
     team: Option<NamedRefDto<'static>>,
     /// `active` or `disabled`.

@@ -35,7 +35,7 @@ macro_rules! people {
                 params(
                     ("q" = Option<String>, Query, description = $search, example = $example),
                     ("state" = Option<String>, Query, description = "`active` or `disabled`; all if absent", example = "active"),
-                    ("team" = Option<i64>, Query, description = "Id of the team of which the users are members"),
+                    ("team" = Option<i64>, Query, description = "Id of the team that the users are in"),
                     ("area" = Option<i64>, Query, description = "Id of the home area of their team"),
                     ("region" = Option<i64>, Query, description = "Id of the region of the home area of their team"),
                     $($param)*

@@ -145,8 +145,8 @@ impl<'a> From<&'a MemberChange> for AddedMembersDto<'a> {
     fn from(change: &'a MemberChange) -> Self {
         let ids = |users: &[UserId]| users.iter().map(|user| user.get()).collect();
         let moved = |candidate: &'a TeamCandidate| {
-            let (id, name, _) = candidate.team.as_ref()?;
-            let from = NamedRefDto { id: id.get(), name: name.as_str().into() };
+            let team = candidate.team.as_ref()?;
+            let from = NamedRefDto { id: team.id.get(), name: team.name.as_str().into() };
             Some(MovedDto { user: candidate.user.get(), from })
         };
         Self {

@@ -3,7 +3,7 @@ use diesel::Queryable;
 use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz};
 use haat_domain::auth::{PersonName, Username};
 use haat_domain::shared::{AreaId, RegionId, StorageFailure, TeamId, UserId};
-use haat_domain::team::{Member, Team, TeamCandidate, TeamName, TeamState, TeamUser};
+use haat_domain::team::{Member, PresentTeam, Team, TeamCandidate, TeamName, TeamState, TeamUser};
 use haat_domain::territory::NamedRef;
 
 use crate::shared::{inconsistent, is_active, role};
@@ -80,7 +80,9 @@ pub(super) type CandidateRow = (i64, String, Option<i64>, Option<String>, Option
 pub(super) fn candidate(row: CandidateRow) -> Result<TeamCandidate, StorageFailure> {
     let (user, username, team, name, area, region) = row;
     let home = area.map(AreaId::new).zip(region.map(RegionId::new));
-    let team = team.zip(name).map(|(id, name)| Ok((TeamId::new(id), team_name(&name)?, home)));
+    let team = team
+        .zip(name)
+        .map(|(id, name)| Ok(PresentTeam { id: TeamId::new(id), name: team_name(&name)?, home }));
     Ok(TeamCandidate {
         user: UserId::new(user),
         username: parse_username(&username)?,

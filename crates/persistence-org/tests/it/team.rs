@@ -91,7 +91,8 @@ async fn places_users_in_one_team_and_keeps_the_history() {
         candidates.iter().map(|user| (user.username.as_str(), user.present_team())).collect();
     teams.sort_unstable();
     assert_eq!(teams, [("admin", None), ("sr00001", Some(south)), ("sr00002", Some(north))]);
-    let homes: Vec<bool> = candidates.iter().map(|user| matches!(user.team, Some((_, _, Some(_))))).collect();
+    let homes: Vec<bool> =
+        candidates.iter().map(|user| user.team.as_ref().is_some_and(|team| team.home.is_some())).collect();
     assert_eq!(homes.iter().filter(|home| **home).count(), 1, "South has no home area");
     assert_eq!(db.members_of(TenantId::new(theirs.tenant), &[north, south]).await.unwrap(), []);
 }

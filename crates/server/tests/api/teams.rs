@@ -50,11 +50,11 @@ async fn leaders_see_and_change_the_retailers_of_their_members() {
     assert_eq!(app.get_as("leader", &format!("/users/{other}")).await.status(), 404);
     let export = app.get_as("leader", "/admin/retailers/export").await.text().await.unwrap();
     assert_eq!((1..=6).filter(|number| export.contains(&format!("RTL-000{number}"))).count(), 4);
-    let patch = async |number: i64| {
+    let update = async |number: i64| {
         let path = format!("/retailers/RTL-000{number}");
         app.send_as("leader", Method::PATCH, &path, &json!({"points": 50 + number})).await.status().as_u16()
     };
-    assert_eq!((patch(1).await, patch(4).await, patch(5).await, patch(6).await), (200, 200, 404, 404));
+    assert_eq!((update(1).await, update(4).await, update(5).await, update(6).await), (200, 200, 404, 404));
     // A grant for a second team and as a sales rep: the union, and a retailer of two members once.
     let grants = json!({"roles": [{"role": "team_leader", "teams": [south]}, "sales_rep"]});
     done(app.send_as("admin", Method::POST, &format!("/users/{leader}/roles"), &grants).await).await;
@@ -77,7 +77,7 @@ async fn leaders_see_and_change_the_retailers_of_their_members() {
     let path = format!("/teams/{north}/members/{rep}");
     assert_eq!(app.send_as("admin", Method::DELETE, &path, &Value::Null).await.status(), 204);
     assert_eq!(listed().await.0, numbered(&[4, 5]));
-    assert_eq!((patch(1).await, patch(4).await), (404, 200));
+    assert_eq!((update(1).await, update(4).await), (404, 200));
     let changes = "SELECT count(*) FROM changes WHERE sales_rep_id = $1 AND entity <> 'retailer'";
     let owner = app.database.owner().await;
     let entries: i64 = owner.query_one(changes, &[&rep]).await.unwrap().get(0);
@@ -173,7 +173,7 @@ async fn managers_manage_the_teams_of_their_areas() {
             &json!({"roles": [{"role": "team_leader", "teams": [second]}]}),
         )
         .await;
-    assert_eq!(response.status(), 404, "nobody leads a closed team");
+    assert_eq!(response.status(), 404, "a closed team has no leader");
     let area =
         app.send_as("admin", Method::DELETE, &format!("/admin/areas/{}", map.far_area), &Value::Null).await;
     assert_eq!(area.status(), 204, "no team is at home there");
