@@ -58,6 +58,18 @@ export default story('Tenants', {
     },
   },
   {
+    name: 'Validate a new tenant',
+    op: 'createTenant',
+    query: { validateOnly: 'true' },
+    body: { slug: 'acme-{{run}}', name: 'Acme Ltd' },
+    test() {
+      pm.test('200 with a null id', () => {
+        pm.response.to.have.status(200);
+        pm.expect(pm.response.json().id).to.eql(null);
+      });
+    },
+  },
+  {
     name: 'Create a tenant with its administrator',
     op: 'createTenant',
     body: {
@@ -161,6 +173,18 @@ export default story('Tenants', {
     as: admin,
     headers: { 'X-Tenant-Id': 'default' },
     test: expectProblem(403, 'forbidden'),
+  },
+  {
+    name: 'Validate the closing of the tenant',
+    op: 'closeTenant',
+    path: { id: '{{tenant}}' },
+    query: { validateOnly: 'true' },
+    test() {
+      pm.test('200 with the closed tenant', () => {
+        pm.response.to.have.status(200);
+        pm.expect(pm.response.json().state).to.eql('closed');
+      });
+    },
   },
   {
     name: 'Close the tenant',

@@ -122,7 +122,7 @@ permissions! {
     GrantRoles = "grant-roles": [C C - - - - - - -];
     /// Read and change the settings of the tenant.
     ManageSettings = "manage-settings": [C C - - - - - - -];
-    /// Read the activity of users. The letters of managers and team leaders become `S` with the scopes on users.
+    /// Read the activity of users.
     ReadActivity = "read-activity" (scoped): [C C C S S S O O O];
     /// Read the audit log.
     ReadAudit = "read-audit": [C C - - - - - - -];

@@ -24,7 +24,10 @@
            ELSE
                t.support_access AND p.state = 'active' AND p.token_version = $4 AND NOT p.must_change_password AND p.mfa_enabled
            END
-       AND ($5::uuid IS NULL OR EXISTS (SELECT FROM sessions AS s
-            WHERE s.tenant_id = coalesce(p.tenant_id, $1) AND s.id = $5 AND s.user_id = coalesce(p.id, u.id) AND s.ended_at IS NULL))
+       -- Not EXISTS: the planner would build a hash table from a scan of the sessions of all tenants.
+       AND ($5::uuid IS NULL OR coalesce((
+               SELECT s.ended_at IS NULL FROM sessions AS s
+                WHERE s.tenant_id = coalesce(p.tenant_id, $1) AND s.id = $5 AND s.user_id = coalesce(p.id, u.id)
+           ), FALSE))
        FOR SHARE OF u
 )

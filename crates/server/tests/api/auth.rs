@@ -148,7 +148,7 @@ async fn disabled_users_and_closed_tenants_are_locked_out() {
     for (change, expected) in [
         ("UPDATE users SET state = 'disabled'", 401),
         ("UPDATE users SET token_version = token_version + 1", 401),
-        ("UPDATE tenants SET state = 'closed'", 401),
+        ("UPDATE tenants SET state = 'closed' WHERE kind = 'company'", 401),
         ("UPDATE users SET name = 'Other'", 200),
     ] {
         let app = App::new().await;

@@ -34,6 +34,11 @@ pub(crate) const ALLOWED: &[Allowed] = &[
         reason: "haat migrate computes the sounds of words for one tenant after the other",
     },
     Allowed {
+        table: "tenants",
+        statement: "-- Result: tenants by short name.",
+        reason: "a super admin lists all tenants",
+    },
+    Allowed {
         table: "jobs",
         statement: "seconds without a heartbeat after which a running job may be taken over",
         reason: "a worker takes the next job of any tenant",
