@@ -160,15 +160,10 @@ impl GrantWriter for OrgTx {
         tenant: TenantId,
         ids: &[UserId],
     ) -> Result<Vec<(UserId, Grants)>, StorageFailure> {
-        let ids: Vec<i64> = ids.iter().map(|id| id.get()).collect();
-        let lock = users::table
-            .filter(users::tenant_id.eq(tenant.get()).and(users::id.eq_any(&ids)))
-            .select(users::id)
-            .order(users::id)
-            .for_no_key_update();
-        let _: Vec<i64> = self.query(async |connection| lock.load(connection).await).await?;
+        self.lock_rows_of_users(tenant, ids).await?;
         // A separate statement, so that it sees what the previous lock holders committed.
-        let statement = GrantsOfUsers { tenant: tenant.get(), users: ids };
+        let statement =
+            GrantsOfUsers { tenant: tenant.get(), users: ids.iter().map(|id| id.get()).collect() };
         let rows: Vec<(i64, String, Option<Vec<String>>)> =
             self.query(async |connection| statement.load(connection).await).await?;
         rows.into_iter().map(|(id, word, held)| Ok((UserId::new(id), grants(role(&word)?, held)?))).collect()
@@ -225,5 +220,23 @@ impl GrantWriter for OrgTx {
         // A separate statement, so that it sees what the holders of these locks committed.
         let exists = diesel::select(diesel::dsl::exists(others));
         self.query(async |connection| exists.get_result(connection).await).await
+    }
+}
+
+impl OrgTx {
+    /// Locks users in order of id until the commit.
+    pub(crate) async fn lock_rows_of_users(
+        &mut self,
+        tenant: TenantId,
+        users: &[UserId],
+    ) -> Result<(), StorageFailure> {
+        let ids: Vec<i64> = users.iter().map(|user| user.get()).collect();
+        let lock = users::table
+            .filter(users::tenant_id.eq(tenant.get()).and(users::id.eq_any(ids)))
+            .select(users::id)
+            .order(users::id)
+            .for_no_key_update();
+        let _: Vec<i64> = self.query(async |connection| lock.load(connection).await).await?;
+        Ok(())
     }
 }

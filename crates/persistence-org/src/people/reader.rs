@@ -4,18 +4,46 @@ use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text};
 use diesel_async::RunQueryDsl;
 use haat_domain::people::{Person, PersonKey, PersonQuery, PersonReader, TeamFilter};
 use haat_domain::shared::{
-    AreaId, Page, PageRequest, RegionId, Role, SearchText, StorageFailure, Targets, TeamId, TenantId, UserId,
+    AreaId, Page, PageRequest, RegionId, Role, StorageFailure, Targets, TeamId, TenantId, UserId,
 };
 
 use super::rows::{Columns, PersonRow};
 use crate::OrgDatabase;
-use crate::shared::{Explain, statement, surplus};
+use crate::shared::{Explain, search_texts, statement, surplus};
 
 /// The users that a caller sees, and those in the teams of a filter.
 const VISIBLE_USERS: &str = include_str!("visible_users.sql");
 
-/// The parameters of [`VISIBLE_USERS`] after the tenant.
+/// Declares a statement whose first parameters are those of [`VISIBLE_USERS`], or builds one from a [`Visible`] and its other
+/// parameters.
+macro_rules! visible {
+    ($(#[$meta:meta])* $name:ident = $file:literal -> $row:ty { $($field:ident: $kind:ty as $sql:ty),* $(,)? }) => {
+        statement! {
+            $(#[$meta])*
+            $name = VISIBLE_USERS + $file -> $row {
+                tenant: i64 as BigInt,
+                all: bool as Bool,
+                regions: Vec<i64> as Array<BigInt>,
+                areas: Vec<i64> as Array<BigInt>,
+                teams: Vec<i64> as Array<BigInt>,
+                distributors: Vec<i64> as Array<BigInt>,
+                own: Option<i64> as Nullable<BigInt>,
+                team: Option<i64> as Nullable<BigInt>,
+                region: Option<i64> as Nullable<BigInt>,
+                area: Option<i64> as Nullable<BigInt>,
+                $($field: $kind as $sql,)*
+            }
+        }
+    };
+    ($visible:expr => $name:ident { $($field:ident $(: $value:expr)?),* $(,)? }) => {{
+        let Visible { tenant, all, regions, areas, teams, distributors, own, team, region, area } = $visible;
+        $name { tenant, all, regions, areas, teams, distributors, own, team, region, area, $($field $(: $value)?),* }
+    }};
+}
+
+/// The tenant and the parameters of [`VISIBLE_USERS`].
 struct Visible {
+    tenant: i64,
     all: bool,
     regions: Vec<i64>,
     areas: Vec<i64>,
@@ -28,8 +56,9 @@ struct Visible {
 }
 
 impl Visible {
-    fn new(targets: &Targets, filter: &TeamFilter) -> Self {
+    fn new(tenant: TenantId, targets: &Targets, filter: &TeamFilter) -> Self {
         Self {
+            tenant: tenant.get(),
             all: targets.all,
             regions: targets.regions.iter().map(|id| id.get()).collect(),
             areas: targets.areas.iter().map(|id| id.get()).collect(),
@@ -43,53 +72,23 @@ impl Visible {
     }
 }
 
-statement! {
+visible! {
     /// Reads one user.
-    OnePerson = VISIBLE_USERS + "person.sql" -> Columns {
-        tenant: i64 as BigInt,
-        all: bool as Bool,
-        regions: Vec<i64> as Array<BigInt>,
-        areas: Vec<i64> as Array<BigInt>,
-        teams: Vec<i64> as Array<BigInt>,
-        distributors: Vec<i64> as Array<BigInt>,
-        own: Option<i64> as Nullable<BigInt>,
-        team: Option<i64> as Nullable<BigInt>,
-        region: Option<i64> as Nullable<BigInt>,
-        area: Option<i64> as Nullable<BigInt>,
+    OnePerson = "person.sql" -> Columns {
         role: Option<&'static str> as Nullable<Text>,
         id: i64 as BigInt,
     }
 }
 
-statement! {
+visible! {
     /// Lists the ids of the users that a caller sees.
-    VisibleIds = VISIBLE_USERS + "visible_ids.sql" -> BigInt {
-        tenant: i64 as BigInt,
-        all: bool as Bool,
-        regions: Vec<i64> as Array<BigInt>,
-        areas: Vec<i64> as Array<BigInt>,
-        teams: Vec<i64> as Array<BigInt>,
-        distributors: Vec<i64> as Array<BigInt>,
-        own: Option<i64> as Nullable<BigInt>,
-        team: Option<i64> as Nullable<BigInt>,
-        region: Option<i64> as Nullable<BigInt>,
-        area: Option<i64> as Nullable<BigInt>,
+    VisibleIds = "visible_ids.sql" -> BigInt {
     }
 }
 
-statement! {
+visible! {
     /// Lists a page of users.
-    PageOfPeople = VISIBLE_USERS + "page.sql" -> Columns {
-        tenant: i64 as BigInt,
-        all: bool as Bool,
-        regions: Vec<i64> as Array<BigInt>,
-        areas: Vec<i64> as Array<BigInt>,
-        teams: Vec<i64> as Array<BigInt>,
-        distributors: Vec<i64> as Array<BigInt>,
-        own: Option<i64> as Nullable<BigInt>,
-        team: Option<i64> as Nullable<BigInt>,
-        region: Option<i64> as Nullable<BigInt>,
-        area: Option<i64> as Nullable<BigInt>,
+    PageOfPeople = "page.sql" -> Columns {
         role: Option<&'static str> as Nullable<Text>,
         states: Vec<&'static str> as Array<Text>,
         text: String as Text,
@@ -101,19 +100,9 @@ statement! {
     }
 }
 
-statement! {
+visible! {
     /// Lists a page of sales reps whose order or filter depends on their assigned counts, or whose order is reversed.
-    PageByCount = VISIBLE_USERS + "page_by_count.sql" -> Columns {
-        tenant: i64 as BigInt,
-        all: bool as Bool,
-        regions: Vec<i64> as Array<BigInt>,
-        areas: Vec<i64> as Array<BigInt>,
-        teams: Vec<i64> as Array<BigInt>,
-        distributors: Vec<i64> as Array<BigInt>,
-        own: Option<i64> as Nullable<BigInt>,
-        team: Option<i64> as Nullable<BigInt>,
-        region: Option<i64> as Nullable<BigInt>,
-        area: Option<i64> as Nullable<BigInt>,
+    PageByCount = "page_by_count.sql" -> Columns {
         states: Vec<&'static str> as Array<Text>,
         text: String as Text,
         other_text: String as Text,
@@ -130,22 +119,10 @@ statement! {
 
 impl OnePerson {
     pub(super) fn new(tenant: TenantId, targets: &Targets, role: Option<Role>, id: UserId) -> Self {
-        let Visible { all, regions, areas, teams, distributors, own, team, region, area } =
-            Visible::new(targets, &TeamFilter::default());
-        Self {
-            tenant: tenant.get(),
-            all,
-            regions,
-            areas,
-            teams,
-            distributors,
-            own,
-            team,
-            region,
-            area,
+        visible!(Visible::new(tenant, targets, &TeamFilter::default()) => OnePerson {
             role: role.map(Role::as_str),
             id: id.get(),
-        }
+        })
     }
 }
 
@@ -158,31 +135,11 @@ fn states(query: &PersonQuery) -> Vec<&'static str> {
     }
 }
 
-/// Returns the two texts to search for; the empty text matches every user.
-fn texts(query: &PersonQuery) -> (String, String) {
-    let mut texts = query.search.iter().flat_map(SearchText::texts);
-    let text = texts.next().unwrap_or_default().to_owned();
-    let other_text = texts.next().unwrap_or(&text).to_owned();
-    (text, other_text)
-}
-
 impl PageOfPeople {
     fn new(tenant: TenantId, targets: &Targets, query: &PersonQuery, page: &PageRequest<PersonKey>) -> Self {
-        let Visible { all, regions, areas, teams, distributors, own, team, region, area } =
-            Visible::new(targets, &query.team);
-        let (text, other_text) = texts(query);
+        let (text, other_text) = search_texts(query.search.as_ref());
         let after = page.after.as_ref().map(|key| &key.name);
-        Self {
-            tenant: tenant.get(),
-            all,
-            regions,
-            areas,
-            teams,
-            distributors,
-            own,
-            team,
-            region,
-            area,
+        visible!(Visible::new(tenant, targets, &query.team) => PageOfPeople {
             role: query.role.map(Role::as_str),
             states: states(query),
             text,
@@ -192,27 +149,15 @@ impl PageOfPeople {
             after_id: after.map_or(0, |key| key.id.get()),
             limit: surplus(page),
             support: query.support,
-        }
+        })
     }
 }
 
 impl PageByCount {
     fn new(tenant: TenantId, targets: &Targets, query: &PersonQuery, page: &PageRequest<PersonKey>) -> Self {
-        let Visible { all, regions, areas, teams, distributors, own, team, region, area } =
-            Visible::new(targets, &query.team);
-        let (text, other_text) = texts(query);
+        let (text, other_text) = search_texts(query.search.as_ref());
         let after = page.after.as_ref();
-        Self {
-            tenant: tenant.get(),
-            all,
-            regions,
-            areas,
-            teams,
-            distributors,
-            own,
-            team,
-            region,
-            area,
+        visible!(Visible::new(tenant, targets, &query.team) => PageByCount {
             states: states(query),
             text,
             other_text,
@@ -224,7 +169,7 @@ impl PageByCount {
             after_name: after.map(|key| key.name.name.clone()).unwrap_or_default(),
             after_id: after.map(|key| key.name.id.get()),
             limit: surplus(page),
-        }
+        })
     }
 }
 
@@ -269,20 +214,7 @@ impl PersonReader for OrgDatabase {
     }
 
     async fn covered(&self, tenant: TenantId, targets: &Targets) -> Result<Vec<UserId>, StorageFailure> {
-        let Visible { all, regions, areas, teams, distributors, own, team, region, area } =
-            Visible::new(targets, &TeamFilter::default());
-        let statement = VisibleIds {
-            tenant: tenant.get(),
-            all,
-            regions,
-            areas,
-            teams,
-            distributors,
-            own,
-            team,
-            region,
-            area,
-        };
+        let statement = visible!(Visible::new(tenant, targets, &TeamFilter::default()) => VisibleIds {});
         let ids: Vec<i64> = self.query(async |connection| statement.load(connection).await).await?;
         Ok(ids.into_iter().map(UserId::new).collect())
     }

@@ -3,15 +3,14 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz};
 use diesel_async::RunQueryDsl;
 use haat_domain::shared::{
-    AreaId, Limit, NameKey, Page, PageRequest, RegionId, SearchText, StorageFailure, Targets, TeamId,
-    TenantId, UserId,
+    AreaId, Limit, NameKey, Page, PageRequest, RegionId, StorageFailure, Targets, TeamId, TenantId, UserId,
 };
 use haat_domain::team::{Member, RosterReader, Team, TeamQuery, TeamReader, TeamState};
 
 use super::rows::{MemberRow, TeamColumns, TeamRow, member};
 use crate::OrgDatabase;
 use crate::schema::team_members;
-use crate::shared::{Explain, statement, surplus};
+use crate::shared::{Explain, search_texts, statement, surplus};
 
 statement! {
     /// Lists a page of teams.
@@ -54,9 +53,7 @@ impl PageOfTeams {
         query: &TeamQuery,
         page: &PageRequest<NameKey<TeamId>>,
     ) -> Self {
-        let mut texts = query.search.iter().flat_map(SearchText::texts);
-        let text = texts.next().unwrap_or_default().to_owned();
-        let other_text = texts.next().unwrap_or(&text).to_owned();
+        let (text, other_text) = search_texts(query.search.as_ref());
         let (after_name, after_id) = after(page);
         Self {
             tenant: tenant.get(),

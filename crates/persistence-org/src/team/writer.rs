@@ -144,7 +144,7 @@ impl TeamWriter for OrgTx {
     }
 
     async fn lock_members(&mut self, tenant: TenantId, users: &[UserId]) -> Result<(), StorageFailure> {
-        GrantWriter::lock_users(self, tenant, users).await?;
+        self.lock_rows_of_users(tenant, users).await?;
         let users: Vec<i64> = users.iter().map(|user| user.get()).collect();
         let lock = team_members::table
             .filter(team_members::tenant_id.eq(tenant.get()).and(team_members::user_id.eq_any(users)))

@@ -4,14 +4,14 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz};
 use diesel_async::RunQueryDsl;
 use haat_domain::people::{NewTenantTx, UserWriter};
-use haat_domain::shared::{Page, PageRequest, SearchText, StorageFailure, TenantId};
+use haat_domain::shared::{Page, PageRequest, StorageFailure, TenantId};
 use haat_domain::tenancy::{
     NewTenant, Tenant, TenantDirectory, TenantKey, TenantName, TenantQuery, TenantReader, TenantSlug,
     TenantState, TenantTx, TenantWriter, TimeZone,
 };
 
 use crate::schema::tenants;
-use crate::shared::{inconsistent, statement, surplus, view};
+use crate::shared::{inconsistent, search_texts, statement, surplus, view};
 use crate::{OrgDatabase, OrgTx};
 
 statement! {
@@ -89,12 +89,11 @@ impl TenantDirectory for OrgDatabase {
         query: &TenantQuery,
         page: &PageRequest<TenantKey>,
     ) -> Result<Page<Tenant, TenantKey>, StorageFailure> {
-        let mut texts = query.search.iter().flat_map(SearchText::texts);
-        let text = texts.next().unwrap_or_default().to_owned();
+        let (text, other_text) = search_texts(query.search.as_ref());
         let statement = PageOfTenants {
             state: query.state.map(TenantState::as_str),
-            other_text: texts.next().unwrap_or(&text).to_owned(),
             text,
+            other_text,
             // No short name is empty, so every row follows this key.
             after: page.after.as_ref().map(|TenantKey(slug)| slug.clone()).unwrap_or_default(),
             limit: surplus(page),
