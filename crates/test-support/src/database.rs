@@ -2,7 +2,7 @@ use haat_persistence_adapter::{DatabaseConfig, PgDatabase};
 use tokio_postgres::Client;
 
 use crate::connection::{connect, url_of};
-use crate::template::template;
+use crate::template::{log_no_plans_of_functions, template};
 use crate::{required_env, unique_word};
 
 /// A migrated database for one test. It is removed when this value is dropped.
@@ -78,6 +78,15 @@ impl TestDatabase {
     /// Panics if Postgres cannot be reached.
     pub async fn owner(&self) -> Client {
         connect(&self.owner_url()).await
+    }
+
+    /// Logs no plans of the statements of triggers in this database, for tests with thousands of rows: logging them takes longer
+    /// than a request waits for a lock.
+    ///
+    /// # Panics
+    /// Panics if Postgres cannot be reached.
+    pub async fn log_no_plans_of_functions(&self) {
+        log_no_plans_of_functions(&self.owner().await).await;
     }
 
     /// Opens a plain connection as the server's role.

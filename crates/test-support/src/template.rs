@@ -12,19 +12,32 @@ use crate::connection::{connect, url_of};
 /// The advisory lock: one process creates the template, the others wait.
 const LOCK: i64 = 0x7465_7374;
 
-/// Makes the functions of triggers log the plans of their statements, for `scripts/plan-guard`. Before PostgreSQL 15 only a
-/// superuser could.
-const LOG_PLANS_OF_FUNCTIONS: &str = "
-DO $$ DECLARE trigger_function REGPROCEDURE;
+/// Makes the functions of triggers log the plans of their statements, for `scripts/plan-guard`.
+const LOG: &str = "SET auto_explain.log_nested_statements = on";
+
+/// The opposite of [`LOG`].
+const DO_NOT_LOG: &str = "RESET auto_explain.log_nested_statements";
+
+/// Returns the statement that changes a setting of the functions of triggers. Before PostgreSQL 15 only a superuser could.
+fn of_trigger_functions(change: &str) -> String {
+    format!(
+        "DO $$ DECLARE trigger_function REGPROCEDURE;
 BEGIN
     IF current_setting('server_version_num')::int >= 150000 THEN
         FOR trigger_function IN
             SELECT oid FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prorettype = 'trigger'::regtype
         LOOP
-            EXECUTE format('ALTER FUNCTION %s SET auto_explain.log_nested_statements = on', trigger_function);
+            EXECUTE format('ALTER FUNCTION %s {change}', trigger_function);
         END LOOP;
     END IF;
-END $$";
+END $$"
+    )
+}
+
+/// Stops the functions of the triggers of a database from logging the plans of their statements.
+pub(crate) async fn log_no_plans_of_functions(owner: &Client) {
+    owner.batch_execute(&of_trigger_functions(DO_NOT_LOG)).await.expect("functions that log no plans");
+}
 
 /// Returns the name of the template for the current migrations, and creates the template if it is missing.
 pub(crate) async fn template(admin: &Client) -> String {
@@ -62,7 +75,7 @@ async fn create(admin: &Client, name: &str) {
     .join()
     .expect("a migrated template");
     let owner = connect(&url_of("HAAT_TEST_OWNER_URL", &incomplete)).await;
-    owner.batch_execute(LOG_PLANS_OF_FUNCTIONS).await.expect("functions that log their plans");
+    owner.batch_execute(&of_trigger_functions(LOG)).await.expect("functions that log their plans");
     drop(owner);
     admin
         .batch_execute(&format!("ALTER DATABASE {incomplete} RENAME TO {name}"))
@@ -89,7 +102,7 @@ fn fingerprint() -> u64 {
     for file in files {
         std::fs::read(&file).expect("a readable migration").hash(&mut hasher);
     }
-    LOG_PLANS_OF_FUNCTIONS.hash(&mut hasher);
+    of_trigger_functions(LOG).hash(&mut hasher);
     hasher.finish()
 }
 

@@ -389,13 +389,7 @@ async fn imported_export_changes_nothing_and_corrected_error_file_changes_only_i
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_imports_assignments_and_edits_lose_no_change() {
     let app = App::with(&[LONG_CONNECT_TIMEOUT, ("HAAT_JOB_WORKERS", "2")]).await;
-    // Triggers run several statements for each retailer. Logging all of their plans, for scripts/plan-guard, takes longer than a
-    // request waits for a lock.
-    let without_plans_of_triggers = "DO $$ DECLARE trigger_function REGPROCEDURE; BEGIN \
-         FOR trigger_function IN SELECT oid FROM pg_proc WHERE pronamespace = 'public'::regnamespace \
-             AND prorettype = 'trigger'::regtype \
-         LOOP EXECUTE format('ALTER FUNCTION %s RESET ALL', trigger_function); END LOOP; END $$";
-    app.database.owner().await.batch_execute(without_plans_of_triggers).await.unwrap();
+    app.database.log_no_plans_of_functions().await;
     let mut first = "uid,name,region,area,territory,points\n".to_owned();
     let mut second = first.clone();
     for number in 0..6_000 {
