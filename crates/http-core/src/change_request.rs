@@ -9,7 +9,7 @@ use futures_util::future::LocalBoxFuture;
 use haat_application::shared::{Allowed, PermissionType, WriteOptions};
 
 use super::{
-    BodyHash, Fields, JsonBody, Permit, Problem, QueryParams, path_id, reject_params, write_options,
+    BodyHash, Fields, JsonBody, Permit, Problem, QueryParams, id_in_path, reject_params, write_options,
 };
 
 /// A request body: a JSON object that is parsed member by member, so that all errors are reported at once.
@@ -88,7 +88,7 @@ impl Target for i64 {
     type Value = Self;
 
     fn of(request: &HttpRequest) -> Result<Self, Problem> {
-        path_id(request.match_info().get("id").unwrap_or_default())
+        id_in_path(request, "id")
     }
 }
 

@@ -5,6 +5,7 @@ use haat_domain::shared::{FieldRule, csv_list};
 use serde_json::{Map, Value};
 
 use super::Problem;
+use super::invalid::NOT_AN_ID;
 use super::json::{canonical, whole_number};
 
 /// Maximum number of reported errors, so that a body full of errors cannot cause a response many times its
@@ -235,6 +236,20 @@ impl Fields {
     /// Takes a member as it is; `null` counts as absent.
     pub fn take(&mut self, name: &str) -> Option<Value> {
         self.members.remove(name).filter(|value| !value.is_null())
+    }
+
+    /// Reads an optional id in a query.
+    pub fn id(&mut self, name: &str) -> Option<i64> {
+        self.optional(name, |id| id.parse().map_err(|_not_an_id| NOT_AN_ID))
+    }
+
+    /// Returns the items of a member that must be a list.
+    pub fn items(&mut self, name: &str, json: Value) -> Option<Vec<Value>> {
+        if let Value::Array(items) = json {
+            return Some(items);
+        }
+        self.reject(name, "wrong-type", "must be a list", "একটি তালিকা হতে হবে");
+        None
     }
 
     /// Reads an optional boolean; `null` counts as absent.

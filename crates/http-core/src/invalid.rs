@@ -8,7 +8,7 @@ use haat_domain::shared::FieldRule;
 pub struct Invalid(pub &'static str, pub &'static str);
 
 /// The error for a filter value that is not an id.
-pub const NOT_AN_ID: Invalid = Invalid("must be an id", "একটি id হতে হবে");
+pub(crate) const NOT_AN_ID: Invalid = Invalid("must be an id", "একটি id হতে হবে");
 
 impl fmt::Display for Invalid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

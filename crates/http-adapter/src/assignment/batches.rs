@@ -10,8 +10,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::dto::{BatchChangeDto, BatchDetailsDto, BatchDto};
 use super::outcome_dto::OutcomeDto;
 use haat_http_core::{
-    ChangeRequest, Fields, Filter, JsonResponse, ListRequest, NOT_AN_ID, PageOf, Problem, ReadRequest,
-    path_id, read_response, respond, updated,
+    ChangeRequest, Fields, Filter, JsonResponse, ListRequest, PageOf, Problem, ReadRequest, path_id,
+    read_response, respond, updated,
 };
 
 /// The parameters of the list.
@@ -24,7 +24,7 @@ impl Filter for BatchParams {
         BatchFilter {
             kind: query.word("kind", BatchKind::from_name, &["assign", "unassign", "transfer", "undo"]),
             state: query.word("state", BatchState::from_name, &["planned", "applied", "undone"]),
-            actor: query.optional("actor", |id| id.parse().map(UserId::new).map_err(|_not_one| NOT_AN_ID)),
+            actor: query.id("actor").map(UserId::new),
         }
     }
 }

@@ -4,7 +4,7 @@ use haat_application::audit::ListAudit;
 use haat_domain::audit::{AuditAction, AuditEntity, AuditFilter};
 use haat_domain::shared::{BatchId, TextError, single_line};
 
-use haat_http_core::{Fields, Filter, Moment, NOT_AN_ID, user_ref};
+use haat_http_core::{Fields, Filter, Moment, user_ref};
 
 /// The parameters of the audit log.
 pub(super) struct AuditParams;
@@ -20,8 +20,7 @@ impl Filter for AuditParams {
             action: query.word("action", AuditAction::from_name, AuditAction::WORDS),
             from: query.optional("from", Moment::parse_start),
             to: query.optional("to", Moment::parse_start),
-            batch: query
-                .optional("batch", |text| text.parse().map(BatchId::new).map_err(|_not_an_id| NOT_AN_ID)),
+            batch: query.id("batch").map(BatchId::new),
             request_id: query.optional("requestId", word),
         };
         ListAudit { filter, actor: query.optional("actor", user_ref) }

@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use haat_http_core::{
-    ChangeRequest, DryRunResult, Fields, Filter, ListRequest, NOT_AN_ID, NamedRefDto, PageOf, Problem, body,
-    created, deleted, respond, search,
+    ChangeRequest, DryRunResult, Fields, Filter, ListRequest, NamedRefDto, PageOf, Problem, body, created,
+    deleted, respond, search,
 };
 
 /// An alternative spelling of a place, also matched by search and import.
@@ -57,7 +57,7 @@ impl Filter for AliasParams {
         AliasFilter {
             search: search(query),
             kind: query.optional("kind", AliasedKind::parse),
-            place: query.optional("place", |id| id.parse().map_err(|_not_an_id| NOT_AN_ID)),
+            place: query.id("place"),
         }
     }
 }

@@ -12,7 +12,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use self::dto::{ActivitySumDto, UserActivityDto};
 use haat_http_core::{
     Context, Fields, Filter, JsonResponse, ListRequest, PageOf, Permit, Problem, QueryParams, Words,
-    parse_date, path_id, read_response,
+    id_in_path, parse_date, read_response,
 };
 
 /// The parameters of a list of sums.
@@ -93,7 +93,7 @@ async fn get_user_activity(
     api: web::Data<ActivityUseCases>,
     permit: Permit<ReadActivity>,
 ) -> Result<HttpResponse, Problem> {
-    let user = UserId::new(path_id(request.match_info().get("id").unwrap_or_default())?);
+    let user = UserId::new(id_in_path(&request, "id")?);
     let mut query = QueryParams::of(&request)?.0;
     let days = days(&mut query);
     query.finish()?;

@@ -17,10 +17,7 @@ pub(super) struct Grants(pub(super) Vec<RequestedGrant>);
 
 impl MemberValue for Grants {
     fn read(fields: &mut Fields, name: &str, json: Value) -> Option<Self> {
-        let Value::Array(items) = json else {
-            fields.reject(name, "wrong-type", "must be a list", "একটি তালিকা হতে হবে");
-            return None;
-        };
+        let items = fields.items(name, json)?;
         let read: Vec<Option<Vec<RequestedGrant>>> = items
             .into_iter()
             .enumerate()
@@ -113,11 +110,7 @@ fn targets(fields: &mut Fields, role: Role, kind: TargetKind) -> Option<Vec<Requ
     let name = kind.plural();
     let items = match fields.take(name) {
         None => Vec::new(),
-        Some(Value::Array(items)) => items,
-        Some(_) => {
-            fields.reject(name, "wrong-type", "must be a list", "একটি তালিকা হতে হবে");
-            return None;
-        }
+        Some(json) => fields.items(name, json)?,
     };
     if items.is_empty() {
         reject_missing(fields, name, kind);

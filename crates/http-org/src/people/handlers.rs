@@ -12,8 +12,8 @@ use utoipa::ToSchema;
 
 use super::dto::{NewPersonDto, expose};
 use haat_http_core::{
-    Fields, Filter, Invalid, JsonResponse, ListRequest, NOT_AN_ID, Problem, ReadRequest, created, deleted,
-    no_store, parse_bool, read_response, respond, search, updated,
+    Fields, Filter, Invalid, JsonResponse, ListRequest, Problem, ReadRequest, created, deleted, no_store,
+    parse_bool, read_response, respond, search, updated,
 };
 
 /// The parameters of the list of users.
@@ -48,11 +48,10 @@ impl Filter for SalesRepParams {
 
 fn people(query: &mut Fields, role: Option<Role>) -> PersonQuery {
     let active = query.optional("state", UserState::parse).map(UserState::is_active);
-    let mut id = |name| query.optional(name, |id| id.parse::<i64>().map_err(|_not_an_id| NOT_AN_ID));
     let team = TeamFilter {
-        team: id("team").map(TeamId::new),
-        region: id("region").map(RegionId::new),
-        area: id("area").map(AreaId::new),
+        team: query.id("team").map(TeamId::new),
+        region: query.id("region").map(RegionId::new),
+        area: query.id("area").map(AreaId::new),
     };
     PersonQuery { search: search(query), active, team, ..PersonQuery::all(role) }
 }

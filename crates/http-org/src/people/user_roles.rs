@@ -14,7 +14,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::grant_body::Grants;
 use haat_http_core::{
     CallerInTenant, ChangeRequest, JsonResponse, OwnRequest, Problem, ReadRequest, Target, Timestamp, body,
-    path_id, read_response, respond, updated,
+    id_in_path, read_response, respond, updated,
 };
 
 /// A role.
@@ -150,8 +150,7 @@ impl Target for UserGrant {
     type Value = (i64, i64);
 
     fn of(request: &HttpRequest) -> Result<(i64, i64), Problem> {
-        let id = |name| path_id(request.match_info().get(name).unwrap_or_default());
-        Ok((id("id")?, id("grantId")?))
+        Ok((id_in_path(request, "id")?, id_in_path(request, "grantId")?))
     }
 }
 

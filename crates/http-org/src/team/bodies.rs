@@ -6,7 +6,7 @@ use haat_domain::team::{TeamName, TeamPatch, TeamQuery, TeamState};
 use serde_json::Value;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
 
-use haat_http_core::{Fields, Filter, MemberValue, NOT_AN_ID, body, parse_bool, search, whole_number};
+use haat_http_core::{Fields, Filter, MemberValue, body, parse_bool, search, whole_number};
 
 /// Users, by their ids.
 #[derive(Debug, Clone, Default)]
@@ -19,10 +19,7 @@ impl UserIds {
 
 impl MemberValue for UserIds {
     fn read(fields: &mut Fields, name: &str, json: Value) -> Option<Self> {
-        let Value::Array(items) = json else {
-            fields.reject(name, "wrong-type", "must be a list", "একটি তালিকা হতে হবে");
-            return None;
-        };
+        let items = fields.items(name, json)?;
         if items.len() > Self::MAX {
             let (en, bn) = (
                 format!("must not have more than {} users", Self::MAX),
@@ -108,13 +105,11 @@ impl Filter for TeamParams {
     type Value = TeamQuery;
 
     fn read(query: &mut Fields) -> TeamQuery {
-        let mut id = |name| query.optional(name, |id| id.parse::<i64>().map_err(|_not_an_id| NOT_AN_ID));
-        let (region, area, leader) = (id("region"), id("area"), id("leader"));
         TeamQuery {
             search: search(query),
-            region: region.map(RegionId::new),
-            area: area.map(AreaId::new),
-            leader: leader.map(UserId::new),
+            region: query.id("region").map(RegionId::new),
+            area: query.id("area").map(AreaId::new),
+            leader: query.id("leader").map(UserId::new),
             state: query.optional("state", TeamState::parse),
             leaderless: query.optional("leaderless", parse_bool),
         }

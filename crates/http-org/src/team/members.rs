@@ -10,7 +10,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::bodies::NewMembersBody;
 use super::dto::{AddedMembersDto, MemberDto};
 use haat_http_core::{
-    ChangeRequest, ListRequest, PageOf, Problem, Target, deleted, path_id, respond, updated,
+    ChangeRequest, ListRequest, PageOf, Problem, Target, deleted, id_in_path, respond, updated,
 };
 
 /// The membership of a user, in the path.
@@ -20,8 +20,7 @@ impl Target for Membership {
     type Value = (TeamId, UserId);
 
     fn of(request: &HttpRequest) -> Result<(TeamId, UserId), Problem> {
-        let id = |name| path_id(request.match_info().get(name).unwrap_or_default());
-        Ok((TeamId::new(id("id")?), UserId::new(id("userId")?)))
+        Ok((TeamId::new(id_in_path(request, "id")?), UserId::new(id_in_path(request, "userId")?)))
     }
 }
 
@@ -42,7 +41,7 @@ async fn list_members(
     api: web::Data<TeamUseCases>,
     list: ListRequest<ReadTeams, NameKey<UserId>>,
 ) -> Result<HttpResponse, Problem> {
-    let team = TeamId::new(i64::of(&request)?);
+    let team = TeamId::new(id_in_path(&request, "id")?);
     let page = api.members.list(&list.allowed, team, &list.query.page).await?;
     list.respond(&page, MemberDto::from)
 }
