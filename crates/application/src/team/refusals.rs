@@ -43,12 +43,6 @@ impl From<StorageFailure> for TeamError {
     }
 }
 
-/// A field names an area that does not exist in the caller's scope.
-pub(super) fn unknown_area() -> ChangeError {
-    let message = Text::fixed("no area has this id", "এই আইডির কোনো এলাকা নেই");
-    ChangeError::Invalid(vec![FieldError::new("area", "not-found", message)])
-}
-
 /// The caller manages areas, so the team must have a home area.
 pub(super) fn area_required() -> ChangeError {
     let message = Text::fixed("is required", "দিতে হবে");

@@ -6,14 +6,15 @@ use haat_domain::shared::{
     AreaId, NameKey, Page, PageRequest, RegionId, StorageFailure, Targets, TeamId, TenantId,
 };
 use haat_domain::team::{Team, TeamPatch, TeamQuery, TeamReader, TeamState, TeamTx};
-use haat_domain::territory::NamedRef;
+use haat_domain::territory::{NamedRef, PlaceKind};
 
-use super::refusals::{TeamError, area_required, name_taken, unknown_area};
+use super::refusals::{TeamError, area_required, name_taken};
 use super::snapshot::snapshot;
 use crate::shared::{
     Allowed, Audited, AuditedChange, ChangeError, Changes, ManageTeams, ReadError, ReadTeams, Rendered,
     WriteOptions,
 };
+use crate::territory::unknown_place;
 
 /// Lists, gets, updates and closes the teams in the caller's scope.
 pub struct Teams {
@@ -164,5 +165,5 @@ pub(super) async fn home(
     };
     let found = tx.teams().home(tenant, area).await?;
     let home = found.filter(|(_, region)| targets.covers_area(area, *region));
-    home.map(Some).ok_or_else(unknown_area)
+    home.map(Some).ok_or_else(|| unknown_place("area", PlaceKind::Area))
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 pub use aliases::{CreatePlaceAlias, PlaceAliases};
 pub use places::{CreatePlace, ListPlaces, ListPlacesError, Places};
+pub(crate) use refusals::unknown as unknown_place;
 
 use crate::shared::ResponseCache;
 

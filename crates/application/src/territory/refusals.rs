@@ -5,7 +5,7 @@ use haat_domain::territory::{PlaceKind, PlaceReferences, SiblingNames};
 use crate::shared::{ChangeError, FieldError, References, Text};
 
 /// A field names a place of this kind that does not exist.
-pub(super) fn unknown(field: &'static str, kind: PlaceKind) -> ChangeError {
+pub(crate) fn unknown(field: &'static str, kind: PlaceKind) -> ChangeError {
     let message = match kind {
         PlaceKind::Region => Text::fixed("no region has this id", "এই আইডির কোনো অঞ্চল নেই"),
         PlaceKind::Area => Text::fixed("no area has this id", "এই আইডির কোনো এলাকা নেই"),
