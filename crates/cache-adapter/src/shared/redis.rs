@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use deadpool_redis::redis::aio::MultiplexedConnection;
 use deadpool_redis::redis::{Cmd, FromRedisValue, cmd};
-use deadpool_redis::{Config, Connection, Pool, PoolConfig, Runtime, Timeouts};
+use deadpool_redis::{Config, Connection, Pool, PoolConfig, PoolError, Runtime, Timeouts};
 
 use super::ByteCache;
 
@@ -14,6 +14,9 @@ const TIMEOUT: Duration = Duration::from_millis(50);
 
 /// Pause after a failure, so that a hanging Redis delays one request and not all.
 const PAUSE: Duration = Duration::from_secs(1);
+
+/// The reason of a time-out in the log, of a command as of a connection that does not open in time.
+const NO_RESPONSE: &str = "no response in time";
 
 /// The `REDIS_URL` cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -71,7 +74,7 @@ impl RedisCache {
         let reason = match result.await {
             Ok(Ok(value)) => return Some(value),
             Ok(Err(reason)) => reason,
-            Err(_) => "no response in time".to_owned(),
+            Err(_) => NO_RESPONSE.to_owned(),
         };
         // Discard the connection with the results still in flight on it.
         self.set_connection(None);
@@ -88,7 +91,10 @@ impl RedisCache {
         }
         let pool = self.pool.clone();
         let opened = self.runtime.spawn(async move { pool.get().await.map(Connection::take) });
-        let opened = opened.await.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
+        let opened = opened.await.map_err(|error| error.to_string())?.map_err(|error| match error {
+            PoolError::Timeout(_) => NO_RESPONSE.to_owned(),
+            error => error.to_string(),
+        })?;
         self.set_connection(Some(opened.clone()));
         Ok(opened)
     }
