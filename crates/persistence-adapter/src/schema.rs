@@ -47,6 +47,7 @@ diesel::table! {
         rep -> Text,
         uid -> Text,
         from_rep -> Nullable<Text>,
+        out_of_scope -> Bool,
     }
 }
 

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::Outcome;
 use super::compute_steps::{apply, lock_staged};
+use super::read_assignments::batch_scope;
 use crate::shared::{
     Actor, Allowed, Audited, ChangeAssignments, ChangeError, Changes, Refusal, Refused, Rendered,
     WriteOptions,
@@ -85,19 +86,24 @@ impl ApplyPlan {
         let tenant = allowed.tenant;
         self.changes
             .run(allowed, options, render, async |tx, _| {
-                let batch = tx.assignments().lock_batch(tenant, plan).await?.ok_or(ChangeError::NotFound)?;
+                let scope = batch_scope(allowed);
+                let (batch, in_scope) =
+                    tx.assignments().lock_batch(tenant, &scope, plan).await?.ok_or(ChangeError::NotFound)?;
                 let repeated = match batch.state {
+                    // Sales reps of a plan who have left the scope are conflicts.
+                    BatchState::Planned => false,
+                    _ if !in_scope => return Err(ChangeError::NotFound.into()),
                     BatchState::Undone => return Err(ApplyPlanError::Undone),
                     BatchState::Applied => true,
-                    BatchState::Planned => false,
                 };
                 let assigned_counts = tx.assignments().stored_counts(tenant, plan).await?;
                 let result = batch.result.clone();
                 let outcome = Outcome { batch: Some(plan), result, assigned_counts, repeated };
                 if !repeated {
                     tx.assignments().stage_plan(tenant, plan).await?;
-                    lock_staged(tx, (tenant, plan)).await?;
-                    let (count, conflicts) = tx.assignments().verify_plan(tenant, plan).await?;
+                    lock_staged(tx, (tenant, plan), scope.targets.clone()).await?;
+                    let (count, conflicts) =
+                        tx.assignments().verify_plan(tenant, &scope.targets, plan).await?;
                     if count > 0 {
                         return Err(ApplyPlanError::Stale(count, conflicts));
                     }
@@ -142,8 +148,8 @@ mod tests {
         let mut writer = MockAssignmentWriter::new();
         writer
             .expect_lock_batch()
-            .withf(|tenant, id| *tenant == actor().tenant && *id == PLAN)
-            .returning(move |_, _| Ok(batch.clone()));
+            .withf(|tenant, scope, id| (*tenant, scope.caller, *id) == (actor().tenant, actor().user, PLAN))
+            .returning(move |_, _, _| Ok(batch.clone().map(|batch| (batch, true))));
         writer
     }
 
@@ -159,11 +165,11 @@ mod tests {
             .returning(|_, _| Ok(vec![NamedRep { name: "5".into(), row: 0, found: Some((rep(), true)) }]));
         writer
             .expect_lock()
-            .withf(|_, _, _, lock| *lock == RetailerLock::Exclusive)
+            .withf(|_, _, request| request.retailers == RetailerLock::Exclusive)
             .times(1)
-            .returning(|_, _, _, _| Ok(vec![locked()]));
+            .returning(|_, _, _| Ok(vec![locked()]));
         writer.expect_stored_counts().times(1).returning(|_, _| Ok(vec![stored()]));
-        writer.expect_verify_plan().times(1).returning(move |_, _| Ok((conflicts, Vec::new())));
+        writer.expect_verify_plan().times(1).returning(move |_, _, _| Ok((conflicts, Vec::new())));
         writer
     }
 
@@ -196,6 +202,16 @@ mod tests {
     async fn rejects_a_stale_plan() {
         let (result, committed) = execute(planned(4)).await;
         assert_eq!((result, committed), (Err(ApplyPlanError::Stale(4, Vec::new())), false));
+    }
+
+    #[tokio::test]
+    async fn an_applied_plan_with_sales_reps_outside_the_scope_is_not_found() {
+        for state in [BatchState::Applied, BatchState::Undone] {
+            let mut writer = MockAssignmentWriter::new();
+            writer.expect_lock_batch().returning(move |_, _, _| Ok(Some((batch(state), false))));
+            let not_found = Err(ApplyPlanError::Change(ChangeError::NotFound));
+            assert_eq!(execute(writer).await, (not_found, false));
+        }
     }
 
     #[tokio::test]

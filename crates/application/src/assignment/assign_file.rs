@@ -3,15 +3,15 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use haat_domain::assignment::{
-    AllocationRequest, AssignmentStager, AssignmentTx, BatchKind, BatchRecord, IfAssigned, NamedRep,
-    RequestedAssignment, RetailerLock, RowFaults,
+    AllocationRequest, AssignmentStager, AssignmentTx, BatchKind, BatchRecord, IfAssigned, LockRequest,
+    NamedRep, RequestedAssignment, RetailerLock, RowFaults,
 };
 use haat_domain::auth::AuthStateReader;
 use haat_domain::job::{Attempt, JobEnd, JobError, JobNumbers, JobQueue, JobReader};
 use haat_domain::shared::{BatchId, BeginTransaction, Clock, FileStore, StorageFailure, TenantId, UserId};
 
 use super::Outcome;
-use super::compute_steps::{compute_steps, settle};
+use super::compute_steps::{compute_steps, settle, within};
 use super::file_columns::{FORMAT, FileColumns, rep_field};
 use super::file_options::FileOptions;
 use crate::job::{FileJobs, JobFailure, JobHandler, begin_job, remove_file, required_requester};
@@ -172,10 +172,16 @@ impl AssignFile {
             return Err(StorageFailure::Unavailable("the staged rows are lost".to_owned()).into());
         }
         let named = tx.assignments().named_reps(tenant, batch).await?;
-        let rep_ids: Vec<UserId> = named.iter().filter_map(|rep| Some(rep.found?.0)).collect();
-        let share = options.if_assigned() == IfAssigned::Share;
-        let lock = if share { RetailerLock::KeyShare } else { RetailerLock::Exclusive };
-        let locked = tx.assignments().lock(tenant, batch, &rep_ids, lock).await?;
+        let targets = allowed.targets();
+        let retailers = match options.if_assigned() {
+            IfAssigned::Share if targets.all => RetailerLock::KeyShare,
+            // No retailer may leave the scope meanwhile.
+            IfAssigned::Share => RetailerLock::Shared,
+            IfAssigned::Skip | IfAssigned::Move => RetailerLock::Exclusive,
+        };
+        let reps = named.iter().filter_map(|rep| Some(rep.found?.0)).collect();
+        let request = LockRequest { targets, reps, retailers, with_unserved: false };
+        let locked = tx.assignments().lock(tenant, batch, &request).await?;
         let active = locked.iter().map(|rep| (rep.id, rep.active)).collect();
         let faults = faults(named, options.action, &active);
         let mut dropped = 0;
@@ -183,7 +189,8 @@ impl AssignFile {
             dropped = tx.assignments().drop_rows_of(tenant, batch, &faults.unknown).await?;
         }
         let input_names = faults.reps.iter().map(|(name, id)| (*id, name.clone())).collect();
-        let allocation = allocation(options, faults.reps.clone());
+        let within = within(&request.targets, &locked);
+        let allocation = allocation(options, faults.reps.clone(), within);
         let mut outcome =
             compute_steps(&mut *tx, (tenant, batch), &allocation, (&locked, &input_names), options.force)
                 .await?;
@@ -237,12 +244,16 @@ fn faults(named: Vec<NamedRep>, action: BatchKind, active: &HashMap<UserId, bool
     faults
 }
 
-fn allocation(options: &FileOptions, reps: Vec<(String, UserId)>) -> AllocationRequest {
+fn allocation(
+    options: &FileOptions,
+    reps: Vec<(String, UserId)>,
+    within: Option<Vec<UserId>>,
+) -> AllocationRequest {
     match options.action {
         BatchKind::Unassign => AllocationRequest::Unassign { reps },
         BatchKind::Transfer => AllocationRequest::Transfer { reps },
         BatchKind::Assign | BatchKind::Undo => {
-            AllocationRequest::Assign { reps, if_assigned: options.if_assigned, from: None }
+            AllocationRequest::Assign { reps, if_assigned: options.if_assigned, from: None, within }
         }
     }
 }
@@ -384,8 +395,8 @@ mod tests {
         second.expect_named_reps().returning(|_, _| {
             Ok(vec![NamedRep { name: "sr00001".into(), row: 1, found: Some((rep(), true)) }])
         });
-        second.expect_lock().returning(|_, _, _, lock| {
-            assert_eq!(lock, RetailerLock::KeyShare);
+        second.expect_lock().returning(|_, _, request| {
+            assert_eq!(request.retailers, RetailerLock::KeyShare);
             Ok(vec![locked()])
         });
         second.expect_compute_steps().returning(|_, _, _| Ok(Vec::new()));

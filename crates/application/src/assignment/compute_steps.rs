@@ -1,12 +1,12 @@
 //! Computation of assignment steps from staged rows, and their application.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use haat_domain::assignment::{
-    AllocationRequest, Applied, AssignedCounts, AssignmentTx, BatchRecord, BatchResult, LockedRep,
-    OverCapacity, RepAssignedCounts, RetailerLock, UidSample, over_capacity,
+    AllocationRequest, Applied, AssignedCounts, AssignmentTx, BatchRecord, BatchResult, LockRequest,
+    LockedRep, OverCapacity, RepAssignedCounts, RetailerLock, UidSample, over_capacity,
 };
-use haat_domain::shared::{BatchId, StorageFailure, TenantId, UserId};
+use haat_domain::shared::{BatchId, StorageFailure, Targets, TenantId, UserId};
 
 use super::Outcome;
 use crate::shared::{Audited, WriteOptions};
@@ -71,6 +71,11 @@ pub(super) async fn compute_steps(
     Ok(Outcome { batch: None, result, assigned_counts, repeated: false })
 }
 
+/// Returns the sales reps whose assignments a caller with these targets may end: those that are locked, or all.
+pub(super) fn within(targets: &Targets, locked: &[LockedRep]) -> Option<Vec<UserId>> {
+    (!targets.all).then(|| locked.iter().map(|rep| rep.id).collect())
+}
+
 fn is_disabled(locked: &[LockedRep], rep: UserId) -> bool {
     locked.iter().any(|locked| locked.id == rep && !locked.active)
 }
@@ -90,14 +95,18 @@ fn with_names(assigned_counts: &[RepAssignedCounts], locked: &[LockedRep]) -> Ve
 }
 
 /// Locks all staged retailers and the sales reps who serve them, so that no other change of their assignments
-/// can happen.
+/// can happen. Returns the sales reps, or `None` if a staged one is not covered by the targets.
 pub(super) async fn lock_staged(
     tx: &mut dyn AssignmentTx,
     (tenant, batch): (TenantId, BatchId),
-) -> Result<Vec<LockedRep>, StorageFailure> {
+    targets: Targets,
+) -> Result<Option<Vec<LockedRep>>, StorageFailure> {
     let named = tx.assignments().named_reps(tenant, batch).await?;
     let reps: Vec<UserId> = named.iter().filter_map(|rep| Some(rep.found?.0)).collect();
-    tx.assignments().lock(tenant, batch, &reps, RetailerLock::Exclusive).await
+    let request = LockRequest { targets, reps, retailers: RetailerLock::Exclusive, with_unserved: true };
+    let locked = tx.assignments().lock(tenant, batch, &request).await?;
+    let ids: HashSet<UserId> = locked.iter().map(|rep| rep.id).collect();
+    Ok(request.reps.iter().all(|rep| ids.contains(rep)).then_some(locked))
 }
 
 /// Applies the steps. Fails unless exactly the computed numbers of assignments began and ended.

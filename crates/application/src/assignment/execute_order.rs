@@ -1,14 +1,14 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use haat_domain::assignment::{
-    AllocationRequest, AssignmentTx, BatchRecord, IfAssigned, LockedRep, NamedRep, RemainingCapacity,
-    RepSelector, RetailerLock, spread,
+    AllocationRequest, AssignmentTx, BatchRecord, IfAssigned, LockRequest, LockedRep, NamedRep,
+    RemainingCapacity, RepSelector, RetailerLock, spread,
 };
 use haat_domain::change::StoredResponse;
 use haat_domain::retailer::RetailerUid;
-use haat_domain::shared::{BatchId, StorageFailure, TenantId, UserId};
+use haat_domain::shared::{BatchId, StorageFailure, UserId};
 
-use super::compute_steps::{compute_steps, conclude};
+use super::compute_steps::{compute_steps, conclude, within};
 use super::order::{RequestedAssignments, add_malformed};
 use super::{AssignmentError, Order, OrderInput, Outcome, RepFault, RepPlace, RepProblem};
 use crate::shared::{Actor, Allowed, ChangeAssignments, Changes, Rendered, WriteOptions};
@@ -54,15 +54,18 @@ impl ExecuteOrder {
                 let batch = tx.assignments().new_batch(tenant).await?;
                 tx.assignments().stage(tenant, batch, &staged.requested.rows).await?;
                 let mut named = tx.assignments().named_reps(tenant, batch).await?;
-                add_reps_without_rows(tx, tenant, order, &mut named).await?;
-                let mut ids: Vec<UserId> = named.iter().filter_map(|rep| Some(rep.found?.0)).collect();
-                ids.extend(staged.from);
+                add_reps_without_rows(tx, allowed, order, &mut named).await?;
+                let mut reps: Vec<UserId> = named.iter().filter_map(|rep| Some(rep.found?.0)).collect();
+                reps.extend(staged.from);
                 let share = order.if_assigned() == IfAssigned::Share;
-                let lock = if share { RetailerLock::Shared } else { RetailerLock::Exclusive };
-                let locked = tx.assignments().lock(tenant, batch, &ids, lock).await?;
+                let retailers = if share { RetailerLock::Shared } else { RetailerLock::Exclusive };
+                let request =
+                    LockRequest { targets: allowed.targets(), reps, retailers, with_unserved: false };
+                let locked = tx.assignments().lock(tenant, batch, &request).await?;
                 check(order, &named, &locked).map_err(AssignmentError::Reps)?;
                 let input_names = names_by_id(&named);
-                let allocation = allocation(order, named, staged.from);
+                let within = within(&request.targets, &locked);
+                let allocation = allocation(order, named, staged.from, within);
                 let mut outcome =
                     compute_steps(tx, (tenant, batch), &allocation, (&locked, &input_names), input.force)
                         .await?;
@@ -103,7 +106,7 @@ impl ExecuteOrder {
 /// Resolves an order into requested assignments.
 async fn stage(
     tx: &mut dyn AssignmentTx,
-    actor: &Actor,
+    allowed: &Allowed<ChangeAssignments>,
     input: &OrderInput,
 ) -> Result<Staged, AssignmentError> {
     match &input.order {
@@ -112,18 +115,19 @@ async fn stage(
             Ok(Staged { requested, from: None, unplaced: 0, not_from_source: Vec::new() })
         }
         Order::Spread { retailers: uids, to, .. } => {
-            let (_, recipients) = resolve_reps(tx, actor, None, to).await?;
+            let (_, recipients) = resolve_reps(tx, allowed, None, to).await?;
             Ok(distribute(None, &recipients, uids.clone(), input.force))
         }
         Order::Transfer { from, to, retailers } => {
-            let (source, recipients) = resolve_reps(tx, actor, Some(from), to).await?;
+            let (source, recipients) = resolve_reps(tx, allowed, Some(from), to).await?;
             let Some(source) = source else {
                 return Err(AssignmentError::Reps(vec![RepFault {
                     place: RepPlace::From,
                     problem: RepProblem::NotFound,
                 }]));
             };
-            let mut uids = tx.assignments().retailers_of(actor.tenant, source.id).await?;
+            let targets = allowed.targets();
+            let mut uids = tx.assignments().retailers_of(allowed.tenant, &targets, source.id).await?;
             let mut not_from_source = Vec::new();
             if let Some(only) = retailers {
                 not_from_source = keep_only(&mut uids, only);
@@ -157,12 +161,13 @@ type Recipient<'a> = (&'a RepSelector, LockedRep, i64);
 /// Resolves the source of a transfer, if there is one, and the recipients.
 async fn resolve_reps<'a>(
     tx: &mut dyn AssignmentTx,
-    actor: &Actor,
+    allowed: &Allowed<ChangeAssignments>,
     from: Option<&RepSelector>,
     to: &'a [RepSelector],
 ) -> Result<(Option<LockedRep>, Vec<Recipient<'a>>), AssignmentError> {
     let selectors: Vec<RepSelector> = from.into_iter().chain(to).cloned().collect();
-    let mut resolved = tx.assignments().reps(actor.tenant, &selectors).await?.into_iter();
+    let resolved = tx.assignments().reps(allowed.tenant, &allowed.targets(), &selectors).await?;
+    let mut resolved = resolved.into_iter();
     let mut faults = Vec::new();
     let source = from.and_then(|_| resolved.next().flatten()).map(|(source, _)| source);
     if from.is_some() && source.is_none() {
@@ -211,7 +216,7 @@ fn distribute(from: Option<UserId>, recipients: &[Recipient], uids: Vec<Retailer
 /// Adds the sales reps of groups without a valid uid: no staged row names them.
 async fn add_reps_without_rows(
     tx: &mut dyn AssignmentTx,
-    tenant: TenantId,
+    allowed: &Allowed<ChangeAssignments>,
     order: &Order,
     named: &mut Vec<NamedRep>,
 ) -> Result<(), StorageFailure> {
@@ -224,7 +229,7 @@ async fn add_reps_without_rows(
         .cloned()
         .collect();
     if !missing.is_empty() {
-        let found = tx.assignments().reps(tenant, &missing).await?;
+        let found = tx.assignments().reps(allowed.tenant, &allowed.targets(), &missing).await?;
         named.extend(missing.iter().zip(found).map(|(rep, found)| NamedRep {
             name: rep.to_string(),
             row: 0,
@@ -275,13 +280,20 @@ fn names_by_id(named: &[NamedRep]) -> HashMap<UserId, String> {
     input_names
 }
 
-fn allocation(order: &Order, named: Vec<NamedRep>, from: Option<UserId>) -> AllocationRequest {
+fn allocation(
+    order: &Order,
+    named: Vec<NamedRep>,
+    from: Option<UserId>,
+    within: Option<Vec<UserId>>,
+) -> AllocationRequest {
     let reps = named.into_iter().filter_map(|rep| Some((rep.name, rep.found?.0))).collect();
     match order {
         Order::Assign { if_assigned, .. } | Order::Spread { if_assigned, .. } => {
-            AllocationRequest::Assign { reps, if_assigned: *if_assigned, from: None }
+            AllocationRequest::Assign { reps, if_assigned: *if_assigned, from: None, within }
         }
-        Order::Transfer { .. } => AllocationRequest::Assign { reps, if_assigned: IfAssigned::Move, from },
+        Order::Transfer { .. } => {
+            AllocationRequest::Assign { reps, if_assigned: IfAssigned::Move, from, within }
+        }
         Order::Unassign { .. } => AllocationRequest::Unassign { reps },
     }
 }
@@ -334,7 +346,7 @@ mod tests {
             let found = named.as_ref().map(|rep| (rep.id, rep.active));
             Ok(vec![NamedRep { name: "5".into(), row: 0, found }])
         });
-        writer.expect_lock().returning(move |_, _, _, _| Ok(found.clone().into_iter().collect()));
+        writer.expect_lock().returning(move |_, _, _| Ok(found.clone().into_iter().collect()));
         writer.expect_compute_steps().returning(|_, _, _| Ok(Vec::new()));
         writer.expect_assigned_counts().returning(move |_, _| Ok(assigned_counts.clone()));
         let totals = Totals { assigned: 2, ..Totals::default() };
@@ -410,10 +422,10 @@ mod tests {
             writer.expect_stage().withf(|_, _, rows| rows.is_empty()).returning(|_, _, _| Ok(()));
             writer.expect_named_reps().returning(|_, _| Ok(Vec::new()));
             let rep = found.clone();
-            writer.expect_reps().times(1).returning(move |_, _| Ok(vec![rep.clone()]));
+            writer.expect_reps().times(1).returning(move |_, _, _| Ok(vec![rep.clone()]));
             writer
                 .expect_lock()
-                .returning(move |_, _, _, _| Ok(found.clone().map(|(rep, _)| rep).into_iter().collect()));
+                .returning(move |_, _, _| Ok(found.clone().map(|(rep, _)| rep).into_iter().collect()));
             writer.expect_compute_steps().returning(|_, _, _| Ok(Vec::new()));
             writer.expect_assigned_counts().returning(|_, _| Ok(Vec::new()));
             writer.expect_totals().returning(|_, _| Ok(Totals::default()));
@@ -502,7 +514,7 @@ mod tests {
             mock.expect_named_reps().times(1).returning(|_, _| {
                 Ok(vec![NamedRep { name: "5".into(), row: 0, found: Some((rep(), true)) }])
             });
-            mock.expect_lock().times(1).returning(move |_, _, _, _| Ok(found.clone().into_iter().collect()));
+            mock.expect_lock().times(1).returning(move |_, _, _| Ok(found.clone().into_iter().collect()));
             mock.expect_compute_steps().times(1).returning(|_, _, _| Ok(Vec::new()));
             mock.expect_assigned_counts().times(1).returning(|_, _| Ok(vec![assigned_counts_of(2)]));
             mock.expect_totals().times(1).returning(|_, _| Ok(Totals { assigned: 2, ..Totals::default() }));
@@ -515,15 +527,15 @@ mod tests {
     #[tokio::test]
     async fn a_transfer_spreads_retailers_by_load_and_counts_unplaced_ones() {
         let mut mock = MockAssignmentWriter::new();
-        mock.expect_reps().times(1).returning(|_, reps| {
+        mock.expect_reps().times(1).returning(|_, _, reps| {
             let one = |id: i64, assigned_count| {
                 let username = format!("sr{id}");
                 Some((LockedRep { id: UserId::new(id), username, active: true, capacity: 3 }, assigned_count))
             };
             Ok(reps.iter().zip([one(5, 4), one(6, 2), one(7, 1)]).map(|(_, found)| found).collect())
         });
-        mock.expect_retailers_of().times(1).returning(|tenant, source| {
-            assert_eq!((tenant, source), (TenantId::new(1), UserId::new(5)));
+        mock.expect_retailers_of().times(1).returning(|tenant, _, source| {
+            assert_eq!((tenant, source), (haat_domain::shared::TenantId::new(1), UserId::new(5)));
             Ok(["A", "B", "C", "D"].map(|uid| RetailerUid::parse(uid).unwrap()).into())
         });
         mock.expect_new_batch().returning(|_| Ok(BATCH));
@@ -538,8 +550,8 @@ mod tests {
         });
         mock.expect_named_reps().returning(|_, _| Ok(Vec::new()));
         mock.expect_lock()
-            .withf(|_, _, _, lock| *lock == RetailerLock::Exclusive)
-            .returning(|_, _, _, _| Ok(Vec::new()));
+            .withf(|_, _, request| request.retailers == RetailerLock::Exclusive)
+            .returning(|_, _, _| Ok(Vec::new()));
         mock.expect_compute_steps()
             .withf(|_, _, allocation| {
                 matches!(allocation, AllocationRequest::Assign { if_assigned: IfAssigned::Move, from: Some(from), .. }

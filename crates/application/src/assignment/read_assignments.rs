@@ -1,13 +1,13 @@
 use std::sync::Arc;
 
 use haat_domain::assignment::{
-    AssignedCounts, AssignmentReader, Batch, BatchChange, BatchChangeKey, BatchFilter, Interval, RepSpan,
-    RepSpanKey, Span, SpanKey, When,
+    AssignedCounts, AssignmentReader, Batch, BatchChange, BatchChangeKey, BatchFilter, BatchScope, Interval,
+    RepSpan, RepSpanKey, Span, SpanKey, When,
 };
 use haat_domain::retailer::RetailerUid;
 use haat_domain::shared::{BatchId, Page, PageRequest, RetailerId, StorageFailure, UserId};
 
-use crate::shared::{Allowed, ChangeAssignments, CursorKey, ReadError, stored_time};
+use crate::shared::{Allowed, ChangeAssignments, CursorKey, ReadError, ReadPool, stored_time};
 
 /// Reads batches and assignment periods.
 pub struct ReadAssignments {
@@ -27,7 +27,8 @@ impl ReadAssignments {
         allowed: &Allowed<ChangeAssignments>,
         batch: BatchId,
     ) -> Result<(Batch, Vec<AssignedCounts>), ReadError> {
-        self.assignments.find(allowed.tenant, batch).await?.ok_or(ReadError::NotFound)
+        let found = self.assignments.find(allowed.tenant, &batch_scope(allowed), batch).await?;
+        found.ok_or(ReadError::NotFound)
     }
 
     /// Returns a page of batches and plans, the latest first.
@@ -37,7 +38,7 @@ impl ReadAssignments {
         filter: &BatchFilter,
         page: &PageRequest<BatchId>,
     ) -> Result<Page<Batch, BatchId>, StorageFailure> {
-        self.assignments.list(allowed.tenant, filter, page).await
+        self.assignments.list(allowed.tenant, &batch_scope(allowed), filter, page).await
     }
 
     /// Returns a page of the changes that a batch made or a plan would make.
@@ -51,30 +52,37 @@ impl ReadAssignments {
         Ok(self.assignments.changes(allowed.tenant, batch, page).await?)
     }
 
-    /// Returns a page of the assignment periods of a retailer, the latest first. The retailer may be deleted.
+    /// Returns a page of the assignment periods of a retailer, the latest first. For callers with the whole tenant, the retailer
+    /// may be deleted.
     pub async fn spans(
         &self,
-        allowed: &Allowed<ChangeAssignments>,
+        allowed: &Allowed<ReadPool>,
         uid: &RetailerUid,
         when: When,
         page: &PageRequest<SpanKey>,
     ) -> Result<Page<Span, SpanKey>, ReadError> {
-        let spans = self.assignments.spans(allowed.tenant, uid, when, page).await?;
+        let spans = self.assignments.spans(allowed.tenant, &allowed.targets(), uid, when, page).await?;
         spans.ok_or(ReadError::NotFound)
     }
 
     /// Returns a page of the assignment periods of a sales rep that overlap an interval, the latest first. The
-    /// sales rep may be disabled, and a retailer may be deleted.
+    /// sales rep may be disabled. For callers with the whole tenant, a retailer may be deleted.
     pub async fn rep_spans(
         &self,
-        allowed: &Allowed<ChangeAssignments>,
+        allowed: &Allowed<ReadPool>,
         rep: UserId,
         interval: Interval,
         page: &PageRequest<RepSpanKey>,
     ) -> Result<Page<RepSpan, RepSpanKey>, ReadError> {
-        let spans = self.assignments.rep_spans(allowed.tenant, rep, interval, page).await?;
+        let targets = allowed.targets();
+        let spans = self.assignments.rep_spans(allowed.tenant, &targets, rep, interval, page).await?;
         spans.ok_or(ReadError::NotFound)
     }
+}
+
+/// Returns the batches that the caller may see.
+pub(super) fn batch_scope(allowed: &Allowed<ChangeAssignments>) -> BatchScope {
+    BatchScope { caller: allowed.user, targets: allowed.targets() }
 }
 
 impl CursorKey for BatchId {

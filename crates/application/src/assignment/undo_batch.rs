@@ -8,6 +8,7 @@ use haat_domain::shared::{BatchId, StorageFailure, UserId};
 
 use super::Outcome;
 use super::compute_steps::{compute_steps, conclude, lock_staged};
+use super::read_assignments::batch_scope;
 use crate::shared::{
     Allowed, Audited, ChangeAssignments, ChangeError, Changes, Refusal, Refused, Rendered, WriteOptions,
 };
@@ -38,8 +39,8 @@ impl From<StorageFailure> for UndoBatchError {
     }
 }
 
-/// Undoes a batch, except for retailers whose assignments have changed since: these are left as they are and
-/// reported. The undo is a batch itself and can be undone too.
+/// Undoes a batch, except for retailers whose assignments have changed since, or that have left the caller's scope: these are left
+/// as they are and reported. The undo is a batch itself and can be undone too.
 pub struct UndoBatch {
     changes: Changes<dyn AssignmentTx>,
 }
@@ -66,8 +67,12 @@ impl UndoBatch {
         let tenant = allowed.tenant;
         self.changes
             .run(allowed, options, render, async |tx, at| {
-                let undone =
-                    tx.assignments().lock_batch(tenant, batch).await?.ok_or(ChangeError::NotFound)?;
+                let scope = batch_scope(allowed);
+                let (undone, in_scope) =
+                    tx.assignments().lock_batch(tenant, &scope, batch).await?.ok_or(ChangeError::NotFound)?;
+                if !in_scope {
+                    return Err(ChangeError::NotFound.into());
+                }
                 match undone.state {
                     BatchState::Planned => return Err(UndoBatchError::NotApplied),
                     BatchState::Undone => {
@@ -77,7 +82,8 @@ impl UndoBatch {
                 }
                 let id = tx.assignments().new_batch(tenant).await?;
                 tx.assignments().stage_batch(tenant, id, batch).await?;
-                let locked = lock_staged(tx, (tenant, id)).await?;
+                let locked = lock_staged(tx, (tenant, id), scope.targets).await?;
+                let locked = locked.ok_or(ChangeError::NotFound)?;
                 let names: HashMap<UserId, String> =
                     locked.iter().map(|rep| (rep.id, rep.username.clone())).collect();
                 // Restores the previous assignments regardless of today's capacities; sales reps over theirs are
@@ -120,7 +126,7 @@ mod tests {
 
     fn writer(batch: Option<Batch>) -> MockAssignmentWriter {
         let mut writer = MockAssignmentWriter::new();
-        writer.expect_lock_batch().returning(move |_, _| Ok(batch.clone()));
+        writer.expect_lock_batch().returning(move |_, _, _| Ok(batch.clone().map(|batch| (batch, true))));
         writer
     }
 
@@ -148,8 +154,8 @@ mod tests {
             .returning(|_, _| Ok(vec![NamedRep { name: "5".into(), row: 0, found: Some((rep(), true)) }]));
         writer
             .expect_lock()
-            .withf(|_, _, _, lock| *lock == RetailerLock::Exclusive)
-            .returning(|_, _, _, _| Ok(vec![locked()]));
+            .withf(|_, _, request| request.retailers == RetailerLock::Exclusive)
+            .returning(|_, _, _| Ok(vec![locked()]));
         writer
             .expect_compute_steps()
             .withf(|_, _, allocation| *allocation == AllocationRequest::Undo(UNDONE))
@@ -176,6 +182,23 @@ mod tests {
     async fn undoing_twice_changes_nothing() {
         let (result, _) = execute(writer(Some(batch(BatchState::Undone)))).await;
         assert_eq!(result, Ok(Outcome { repeated: true, ..Outcome::default() }));
+    }
+
+    #[tokio::test]
+    async fn batches_with_sales_reps_outside_the_scope_are_not_found() {
+        let mut writer = MockAssignmentWriter::new();
+        writer.expect_lock_batch().returning(|_, _, _| Ok(Some((batch(BatchState::Applied), false))));
+        let not_found = Err(UndoBatchError::Change(ChangeError::NotFound));
+        assert_eq!(execute(writer).await, (not_found.clone(), false));
+        // A sales rep who leaves the scope before the locks.
+        let mut writer = self::writer(Some(batch(BatchState::Applied)));
+        writer.expect_new_batch().returning(|_| Ok(BATCH));
+        writer.expect_stage_batch().returning(|_, _, _| Ok(()));
+        writer
+            .expect_named_reps()
+            .returning(|_, _| Ok(vec![NamedRep { name: "5".into(), row: 0, found: Some((rep(), true)) }]));
+        writer.expect_lock().returning(|_, _, _| Ok(Vec::new()));
+        assert_eq!(execute(writer).await, (not_found, false));
     }
 
     #[tokio::test]

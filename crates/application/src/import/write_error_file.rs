@@ -8,7 +8,7 @@ use haat_domain::shared::{FileReader, FileStore, StorageFailure, TenantId};
 use super::header::known_positions;
 use super::messages::row_message;
 use crate::job::{ErrorFile, ErrorFileError, FailedRows, FileFormat};
-use crate::shared::{Allowed, ManageRetailers};
+use crate::shared::{Allowed, ManageRetailers, ReadError};
 
 /// Files of retailers. Their errors have the number of the record, not of the row of a spreadsheet.
 const FORMAT: FileFormat = FileFormat {
@@ -63,7 +63,7 @@ impl WriteErrorFile {
     /// # Errors
     /// [`ErrorFileError`].
     pub async fn by_operator(&self, tenant: TenantId, import: ImportId) -> Result<ErrorFile, ErrorFileError> {
-        let found = self.imports.find(tenant, import).await?.ok_or(ErrorFileError::NotFound)?;
+        let found = self.imports.find(tenant, import).await?.ok_or(ReadError::NotFound)?;
         let original = self.files.open(&found.file).await?.ok_or(ErrorFileError::FileGone)?;
         Ok(error_file(self.imports.clone(), tenant, import, original))
     }
@@ -147,7 +147,7 @@ mod tests {
 
     #[tokio::test]
     async fn returns_the_error_file_while_the_original_is_stored() {
-        assert_eq!(execute(None).await, Err(ErrorFileError::NotFound));
+        assert_eq!(execute(None).await, Err(ErrorFileError::Job(ReadError::NotFound)));
         assert_eq!(execute(Some(import("g"))).await, Err(ErrorFileError::FileGone));
         let head = "\u{FEFF}uid,row,code,field,message,message_bn\r\n".as_bytes().to_vec();
         assert_eq!(execute(Some(import("f"))).await, Ok(Some(head)));

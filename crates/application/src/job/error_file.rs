@@ -8,7 +8,7 @@ use haat_domain::job::FailedRow;
 use haat_domain::shared::{FileReader, Phone, StorageFailure, csv_cell, csv_value};
 
 use super::added_columns::{ADDED_COLUMNS, added_columns};
-use crate::shared::{CsvError, CsvRows, Record, Refusal, Refused, Text, codes};
+use crate::shared::{CsvError, CsvRows, ReadError, Record, Refusal, Refused, Text, codes};
 
 /// The number of rows with errors read at a time.
 const CHUNK: u16 = 1_000;
@@ -22,9 +22,9 @@ const BYTE_ORDER_MARK: &[u8] = "\u{FEFF}".as_bytes();
 /// Reasons why there is no error file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ErrorFileError {
-    /// No such file was sent.
-    #[error("there is no such file")]
-    NotFound,
+    /// The job cannot be read.
+    #[error(transparent)]
+    Job(#[from] ReadError),
     /// The file is missing from the file store.
     #[error("the file is missing from the file store (HAAT_FILES)")]
     FileGone,
@@ -36,7 +36,7 @@ pub enum ErrorFileError {
 impl Refusal for ErrorFileError {
     fn refuse(&self) -> Refused {
         match self {
-            Self::NotFound => Refused::new(&codes::NOT_FOUND),
+            Self::Job(error) => error.refuse(),
             Self::FileGone => Refused::new(&codes::NOT_FOUND).detail(
                 "The file is not in the file store of this server (HAAT_FILES).",
                 "ফাইলটি এই সার্ভারের ফাইল স্টোরে (HAAT_FILES) নেই।",

@@ -3,10 +3,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use haat_domain::job::{FailedRow, Job, JobReader};
-use haat_domain::shared::{FileReader, FileStore, JobId, Page, PageRequest, StorageFailure, TenantId};
+use haat_domain::shared::{
+    FileReader, FileStore, JobId, Page, PageRequest, StorageFailure, TenantId, UserId,
+};
 
 use super::error_file::{ErrorFile, ErrorFileError, FailedRows, FileFormat};
-use crate::shared::{Allowed, CursorKey, ReadError};
+use crate::shared::{Allowed, CursorKey, PermissionType, ReadError};
 
 /// The fact of a job that names its file in the store.
 pub(crate) const FILE: &str = "file";
@@ -22,7 +24,8 @@ pub(crate) struct FileJobs {
     pub format: FileFormat,
 }
 
-/// Reads the jobs of one kind, which requires the permission `P`.
+/// Reads the jobs of one kind, which requires the permission `P`. A caller who does not have it for the whole tenant reads only
+/// their own.
 pub struct ReadJob<P> {
     jobs: Arc<dyn JobReader>,
     files: Arc<dyn FileStore>,
@@ -30,7 +33,7 @@ pub struct ReadJob<P> {
     permission: PhantomData<fn() -> P>,
 }
 
-impl<P> ReadJob<P> {
+impl<P: PermissionType> ReadJob<P> {
     /// Builds the use case.
     pub(crate) const fn new(jobs: Arc<dyn JobReader>, files: Arc<dyn FileStore>, kind: FileJobs) -> Self {
         Self { jobs, files, kind, permission: PhantomData }
@@ -38,7 +41,10 @@ impl<P> ReadJob<P> {
 
     /// Returns a job.
     pub async fn job(&self, allowed: &Allowed<P>, job: JobId) -> Result<Job, ReadError> {
-        self.jobs.find(allowed.tenant, self.kind.name, job).await?.ok_or(ReadError::NotFound)
+        let found = self.jobs.find(allowed.tenant, self.kind.name, job).await?;
+        let requester = requester(allowed);
+        let found = found.filter(|job| requester.is_none() || job.actor == requester);
+        found.ok_or(ReadError::NotFound)
     }
 
     /// Lists jobs, the newest first.
@@ -47,7 +53,7 @@ impl<P> ReadJob<P> {
         allowed: &Allowed<P>,
         page: &PageRequest<JobId>,
     ) -> Result<Page<Job, JobId>, StorageFailure> {
-        self.jobs.list(allowed.tenant, self.kind.name, page).await
+        self.jobs.list(allowed.tenant, self.kind.name, requester(allowed), page).await
     }
 
     /// Returns the rows with errors of the file that a job processed, as a CSV file to be corrected and sent again.
@@ -55,8 +61,7 @@ impl<P> ReadJob<P> {
     /// # Errors
     /// [`ErrorFileError`].
     pub async fn error_file(&self, allowed: &Allowed<P>, job: JobId) -> Result<ErrorFile, ErrorFileError> {
-        let found = self.jobs.find(allowed.tenant, self.kind.name, job).await?;
-        let found = found.ok_or(ErrorFileError::NotFound)?;
+        let found = self.job(allowed, job).await?;
         let file = found.facts.get(FILE).ok_or(ErrorFileError::FileGone)?;
         let original = match self.files.open(file).await? {
             Some(original) => original,
@@ -67,6 +72,11 @@ impl<P> ReadJob<P> {
         let errors = JobErrors { jobs: self.jobs.clone(), tenant: allowed.tenant, job };
         Ok(ErrorFile::new(Box::new(errors), self.kind.format, original))
     }
+}
+
+/// Returns the caller if they see only their own jobs.
+fn requester<P: PermissionType>(allowed: &Allowed<P>) -> Option<UserId> {
+    (!allowed.may(P::PERMISSION)).then_some(allowed.user)
 }
 
 /// An empty file.

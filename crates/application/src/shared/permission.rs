@@ -103,7 +103,7 @@ permissions! {
     /// Change the master data of retailers.
     ManageRetailers = "manage-retailers": [C C - - - - - - -];
     /// Read and change the assignments of retailers to sales reps.
-    ChangeAssignments = "change-assignments": [C C C - - - - - -];
+    ChangeAssignments = "change-assignments" (scoped): [C C C S S S - - -];
     /// Read regions, areas and territories.
     ReadMap = "read-map": [C C C C C C C C C];
     /// Read distributors.

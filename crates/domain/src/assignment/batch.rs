@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{AssignedCounts, BatchResult, IfAssigned};
-use crate::shared::{BatchId, RetailerId, Role, TenantId, UserId};
+use crate::shared::{BatchId, RetailerId, Role, Targets, TenantId, UserId};
 
 /// The kind of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,6 +147,15 @@ pub struct PlanConflict {
     pub name: String,
     /// The difference: `deleted`, `territory`, `served-by`; `disabled`, `capacity`, `assigned-count`.
     pub what: String,
+}
+
+/// The batches that a caller may see: those of the tenant, or the caller's own if all their sales reps are covered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BatchScope {
+    /// The caller.
+    pub caller: UserId,
+    /// The targets of the caller's permission.
+    pub targets: Targets,
 }
 
 /// The filter of a list of batches; all given parts must match.

@@ -8,13 +8,14 @@ mod result;
 mod rules;
 
 pub use batch::{
-    Batch, BatchChange, BatchChangeKey, BatchFilter, BatchKind, BatchRecord, BatchState, PlanConflict,
+    Batch, BatchChange, BatchChangeKey, BatchFilter, BatchKind, BatchRecord, BatchScope, BatchState,
+    PlanConflict,
 };
 pub use history::{Interval, RepSpan, RepSpanKey, Span, SpanKey, When};
 pub use model::{
-    AllocationRequest, Applied, AssignedCounts, FailedRows, IfAssigned, LockedRep, NamedRep, OverCapacity,
-    RepAssignedCounts, RepSelector, RequestedAssignment, RetailerLock, RowFaults, Totals, TransferCount,
-    UidSample,
+    AllocationRequest, Applied, AssignedCounts, FailedRows, IfAssigned, LockRequest, LockedRep, NamedRep,
+    OverCapacity, RepAssignedCounts, RepSelector, RequestedAssignment, RetailerLock, RowFaults, Totals,
+    TransferCount, UidSample,
 };
 pub use ports::{AssignmentReader, AssignmentStage, AssignmentStager, AssignmentTx, AssignmentWriter};
 pub use result::{BatchOutcome, BatchResult};

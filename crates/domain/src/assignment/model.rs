@@ -1,6 +1,6 @@
 use crate::auth::Username;
 use crate::retailer::RetailerUid;
-use crate::shared::{BatchId, UserId, csv_number, fold};
+use crate::shared::{BatchId, Targets, UserId, csv_number, fold};
 
 /// A sales rep, selected by id or username in a request.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -174,6 +174,19 @@ pub enum RetailerLock {
     KeyShare,
 }
 
+/// What a change of assignments locks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LockRequest {
+    /// The targets of the caller's permission. Nothing outside them is locked.
+    pub targets: Targets,
+    /// The sales reps.
+    pub reps: Vec<UserId>,
+    /// The lock on the staged retailers.
+    pub retailers: RetailerLock,
+    /// True if teams cover the staged retailers that no sales rep serves, as for the undo of an unassignment.
+    pub with_unserved: bool,
+}
+
 impl RetailerLock {
     /// Returns the word in the SQL statement.
     #[must_use]
@@ -197,6 +210,8 @@ pub enum AllocationRequest {
         if_assigned: IfAssigned,
         /// The only sales rep from whom retailers are moved; `None` for any.
         from: Option<UserId>,
+        /// The sales reps whose assignments may end; `None` for any.
+        within: Option<Vec<UserId>>,
     },
     /// Transfers each retailer from one sales rep to another, as the staged assignments say.
     Transfer {

@@ -2,14 +2,17 @@ use async_trait::async_trait;
 
 use super::{
     AllocationRequest, Applied, AssignedCounts, Batch, BatchChange, BatchChangeKey, BatchFilter, BatchRecord,
-    FailedRows, Interval, LockedRep, NamedRep, PlanConflict, RepAssignedCounts, RepSelector, RepSpan,
-    RepSpanKey, RequestedAssignment, RetailerLock, RowFaults, Span, SpanKey, Totals, TransferCount, When,
+    BatchScope, FailedRows, Interval, LockRequest, LockedRep, NamedRep, PlanConflict, RepAssignedCounts,
+    RepSelector, RepSpan, RepSpanKey, RequestedAssignment, RowFaults, Span, SpanKey, Totals, TransferCount,
+    When,
 };
 use crate::change::ChangeTx;
 use crate::retailer::RetailerUid;
-use crate::shared::{BatchId, JobId, Page, PageRequest, StorageFailure, TenantId, UserId};
+use crate::shared::{BatchId, JobId, Page, PageRequest, StorageFailure, Targets, TenantId, UserId};
 
-/// Reads batches and the history of assignments.
+/// Reads batches and the history of assignments. `targets` are those of the caller's permission: sales reps and retailers
+/// outside them are not found. They cover the members of their teams and of the teams at home in their regions and areas, the
+/// retailers in those regions and areas, and the retailers that members of their teams serve.
 ///
 /// All methods fail with [`StorageFailure`] if the storage fails.
 #[cfg_attr(feature = "mock", mockall::automock)]
@@ -19,6 +22,7 @@ pub trait AssignmentReader: Send + Sync {
     async fn find(
         &self,
         tenant: TenantId,
+        scope: &BatchScope,
         batch: BatchId,
     ) -> Result<Option<(Batch, Vec<AssignedCounts>)>, StorageFailure>;
 
@@ -26,6 +30,7 @@ pub trait AssignmentReader: Send + Sync {
     async fn list(
         &self,
         tenant: TenantId,
+        scope: &BatchScope,
         filter: &BatchFilter,
         page: &PageRequest<BatchId>,
     ) -> Result<Page<Batch, BatchId>, StorageFailure>;
@@ -39,20 +44,22 @@ pub trait AssignmentReader: Send + Sync {
     ) -> Result<Page<BatchChange, BatchChangeKey>, StorageFailure>;
 
     /// Returns a page of the assignment periods of a retailer, the latest first; `None` if the retailer does
-    /// not exist.
+    /// not exist. Targets of less than the whole tenant cover no deleted retailer.
     async fn spans(
         &self,
         tenant: TenantId,
+        targets: &Targets,
         uid: &RetailerUid,
         when: When,
         page: &PageRequest<SpanKey>,
     ) -> Result<Option<Page<Span, SpanKey>>, StorageFailure>;
 
-    /// Returns a page of the assignment periods of a sales rep that lie in an interval, or partly, the latest first;
-    /// `None` if the sales rep does not exist.
+    /// Returns a page of the assignment periods of a sales rep that lie in an interval, or partly, the latest first, with
+    /// covered retailers; `None` if the sales rep does not exist.
     async fn rep_spans(
         &self,
         tenant: TenantId,
+        targets: &Targets,
         rep: UserId,
         interval: Interval,
         page: &PageRequest<RepSpanKey>,
@@ -61,7 +68,8 @@ pub trait AssignmentReader: Send + Sync {
 
 /// Changes assignments inside a transaction, in these steps: the requested assignments are staged under a new
 /// batch, the affected rows are locked, the steps are computed and checked, and then applied or stored as a
-/// plan. Each call runs a fixed number of statements, regardless of the number of retailers.
+/// plan. Each call runs a fixed number of statements, regardless of the number of retailers. `targets` are those of the
+/// caller's permission, as in [`AssignmentReader`].
 ///
 /// All methods fail with [`StorageFailure`] if the storage fails.
 #[cfg_attr(feature = "mock", mockall::automock)]
@@ -98,13 +106,13 @@ pub trait AssignmentWriter: Send {
 
     /// Locks the staged retailers and then these sales reps, each in order of id, so that concurrent
     /// transactions cannot deadlock. [`RetailerLock::Exclusive`] also locks all sales reps who serve the
-    /// retailers.
+    /// retailers. Locks only what the targets cover, with the memberships on which that depends: other sales reps are not
+    /// returned, and staged rows with other retailers count from then on as rows with unknown ones.
     async fn lock(
         &mut self,
         tenant: TenantId,
         batch: BatchId,
-        reps: &[UserId],
-        how: RetailerLock,
+        request: &LockRequest,
     ) -> Result<Vec<LockedRep>, StorageFailure>;
 
     /// Computes the steps of a batch from the staged and locked rows. Returns the staged uids that no
@@ -171,16 +179,22 @@ pub trait AssignmentWriter: Send {
     /// Deletes the staged assignments and the steps.
     async fn clear(&mut self, tenant: TenantId, batch: BatchId) -> Result<(), StorageFailure>;
 
-    /// Compares a plan with the current data. Returns the number of conflicts, and the first 100 of them.
+    /// Compares a locked plan with the current data. Returns the number of conflicts, and the first 100 of them.
     async fn verify_plan(
         &mut self,
         tenant: TenantId,
+        targets: &Targets,
         plan: BatchId,
     ) -> Result<(i64, Vec<PlanConflict>), StorageFailure>;
 
-    /// Locks a batch, so that no other transaction can apply or undo it until this one ends, and returns it.
-    async fn lock_batch(&mut self, tenant: TenantId, batch: BatchId)
-    -> Result<Option<Batch>, StorageFailure>;
+    /// Locks a batch, so that no other transaction can apply or undo it until this one ends, and returns it, with whether
+    /// all its sales reps are in the scope. A batch of another user is found only if the targets cover the tenant.
+    async fn lock_batch(
+        &mut self,
+        tenant: TenantId,
+        scope: &BatchScope,
+        batch: BatchId,
+    ) -> Result<Option<(Batch, bool)>, StorageFailure>;
 
     /// Returns the assigned counts that a batch was stored with, in the order of usernames.
     async fn stored_counts(
@@ -189,18 +203,20 @@ pub trait AssignmentWriter: Send {
         batch: BatchId,
     ) -> Result<Vec<AssignedCounts>, StorageFailure>;
 
-    /// Returns sales reps in the order of `reps`, each with the number of assigned retailers; `None` if no
+    /// Returns sales reps in the order of `reps`, each with the number of assigned retailers; `None` if no covered
     /// sales rep matches the selector.
     async fn reps(
         &mut self,
         tenant: TenantId,
+        targets: &Targets,
         reps: &[RepSelector],
     ) -> Result<Vec<Option<(LockedRep, i64)>>, StorageFailure>;
 
-    /// Returns the retailers of a sales rep, grouped by territory.
+    /// Returns the covered retailers of a sales rep, grouped by territory.
     async fn retailers_of(
         &mut self,
         tenant: TenantId,
+        targets: &Targets,
         rep: UserId,
     ) -> Result<Vec<RetailerUid>, StorageFailure>;
 }

@@ -3,7 +3,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::{Attempt, FailedRow, Job, JobEnd, JobError, JobNumbers, NewJob};
-use crate::shared::{JobId, Page, PageRequest, StorageFailure, TenantId};
+use crate::shared::{JobId, Page, PageRequest, StorageFailure, TenantId, UserId};
 
 /// Adds and ends jobs inside a transaction: a job exists exactly if the change that requested it was
 /// committed, and is completed exactly if its work was committed.
@@ -62,11 +62,12 @@ pub trait JobReader: Send + Sync {
         job: JobId,
     ) -> Result<Option<Job>, StorageFailure>;
 
-    /// Returns a page of the jobs of this kind, the newest first.
+    /// Returns a page of the jobs of this kind, the newest first; only those that `actor` requested, if given.
     async fn list(
         &self,
         tenant: TenantId,
         kind: &'static str,
+        actor: Option<UserId>,
         page: &PageRequest<JobId>,
     ) -> Result<Page<Job, JobId>, StorageFailure>;
 

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, get, web};
 use haat_application::assignment::AssignmentUseCases;
-use haat_application::shared::ChangeAssignments;
+use haat_application::shared::ReadPool;
 use haat_domain::assignment::{Interval, RepSpanKey, SpanKey, When};
 use haat_domain::retailer::RetailerUid;
 use haat_domain::shared::UserId;
@@ -36,7 +36,7 @@ impl Filter for SpanParams {
 #[utoipa::path(
     tag = "Assignments",
     operation_id = "listRetailerAssignments",
-    security(("bearer" = [ChangeAssignments::NAME])),
+    security(("bearer" = [ReadPool::NAME])),
     extensions(("x-facets" = json!(["list"]))),
     params(
         ("uid" = String, Path, description = "Uid of the retailer", example = "RTL-0000042"),
@@ -50,7 +50,7 @@ impl Filter for SpanParams {
 #[get("/admin/retailers/{uid}/assignments")]
 async fn list_spans(
     api: web::Data<AssignmentUseCases>,
-    list: ListRequest<ChangeAssignments, SpanKey, SpanParams>,
+    list: ListRequest<ReadPool, SpanKey, SpanParams>,
     uid: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let uid = RetailerUid::parse(&uid).map_err(|_not_a_uid| Problem::new(&codes::NOT_FOUND))?;
@@ -84,7 +84,7 @@ impl Filter for IntervalParams {
 #[utoipa::path(
     tag = "Assignments",
     operation_id = "listSalesRepAssignments",
-    security(("bearer" = [ChangeAssignments::NAME])),
+    security(("bearer" = [ReadPool::NAME])),
     extensions(("x-facets" = json!(["list"]))),
     params(
         ("id" = i64, Path, description = "Id of the sales rep", example = 7),
@@ -98,7 +98,7 @@ impl Filter for IntervalParams {
 #[get("/admin/sales-reps/{id}/assignments")]
 async fn list_rep_spans(
     api: web::Data<AssignmentUseCases>,
-    list: ListRequest<ChangeAssignments, RepSpanKey, IntervalParams>,
+    list: ListRequest<ReadPool, RepSpanKey, IntervalParams>,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let rep = UserId::new(path_id(&id)?);

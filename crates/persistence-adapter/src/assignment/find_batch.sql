@@ -1,7 +1,10 @@
--- Parameters: $1 tenant, $2 batch.
--- Result: at most one assignment batch: id, kind, state, actor id and username, reason, options, counts, lists, created at,
--- applied at, the batch that it undoes, the batch that undid it.
+-- Parameters: those of covered.sql, $6 caller, $7 batch.
+-- Result: at most one assignment batch of the caller's scope: id, kind, state, actor id and username, reason, options, counts, lists,
+-- created at, applied at, the batch that it undoes, the batch that undid it.
 SELECT b.id, b.kind, b.state, b.actor_id, (SELECT u.username FROM users AS u WHERE u.tenant_id = $1 AND u.id = b.actor_id),
        b.reason, b.options, b.counts, b.details, b.created_at, b.applied_at, b.undoes, b.undone_by
   FROM batches AS b
- WHERE b.tenant_id = $1 AND b.id = $2 AND b.kind IN ('assign', 'unassign', 'transfer', 'undo')
+ WHERE b.tenant_id = $1 AND b.id = $7 AND b.kind IN ('assign', 'unassign', 'transfer', 'undo')
+   AND ($2 OR (b.actor_id = $6 AND NOT EXISTS (
+        SELECT FROM assignment_loads AS l
+         WHERE l.tenant_id = $1 AND l.batch_id = b.id AND l.sales_rep_id NOT IN (SELECT id FROM covered))))

@@ -5,7 +5,7 @@
 -- Locks in order of id, as every other statement does, and before any sales rep is locked.
 , wanted AS MATERIALIZED (
     SELECT id FROM retailers WHERE tenant_id = $1 AND uid IN (
-        SELECT uid FROM assignment_rows WHERE tenant_id = $1 AND batch_id = $2
+        SELECT uid FROM assignment_rows WHERE tenant_id = $1 AND batch_id = $2 AND NOT out_of_scope
     )
 ), exclusive AS MATERIALIZED (
     SELECT id FROM retailers WHERE $3 = 'exclusive' AND tenant_id = $1 AND id IN (SELECT id FROM wanted)

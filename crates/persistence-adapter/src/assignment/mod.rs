@@ -3,6 +3,7 @@
 mod reader;
 mod rep_spans;
 mod rows;
+mod scope;
 mod stager;
 mod statements;
 mod writer;

@@ -4,26 +4,29 @@ use diesel::OptionalExtension as _;
 use diesel::sql_types::{BigInt, Date, Nullable, Text, Timestamptz};
 use diesel_async::RunQueryDsl;
 use haat_domain::assignment::{
-    AssignedCounts, AssignmentReader, Batch, BatchChange, BatchChangeKey, BatchFilter, BatchKind, BatchState,
-    Interval, RepSpan, RepSpanKey, Span, SpanKey, When,
+    AssignedCounts, AssignmentReader, Batch, BatchChange, BatchChangeKey, BatchFilter, BatchKind, BatchScope,
+    BatchState, Interval, RepSpan, RepSpanKey, Span, SpanKey, When,
 };
 use haat_domain::retailer::RetailerUid;
-use haat_domain::shared::{BatchId, Page, PageRequest, RetailerId, StorageFailure, TenantId, UserId};
+use haat_domain::shared::{
+    BatchId, Page, PageRequest, RetailerId, StorageFailure, Targets, TenantId, UserId,
+};
 
 use super::rows::{BatchColumns, BatchCounts, BatchRow, stored_counts};
+use super::scope::{COVERED, covered};
 use super::statements::NamedReps;
 use crate::PgDatabase;
 use crate::shared::{Explain, statement, surplus};
 
-statement! {
+covered! {
     /// Reads a batch.
-    FindBatch = "find_batch.sql" -> BatchColumns { tenant: i64 as BigInt, batch: i64 as BigInt }
+    FindBatch = "find_batch.sql" -> BatchColumns { caller: i64 as BigInt, batch: i64 as BigInt }
 }
 
-statement! {
+covered! {
     /// Lists batches, the newest first.
     ListBatches = "list_batches.sql" -> BatchColumns {
-        tenant: i64 as BigInt,
+        caller: i64 as BigInt,
         before: Option<i64> as Nullable<BigInt>,
         kind: Option<&'static str> as Nullable<Text>,
         state: Option<&'static str> as Nullable<Text>,
@@ -57,10 +60,9 @@ type SpanColumns = (
     Nullable<Text>,
 );
 
-statement! {
+covered! {
     /// Lists the assignment periods of a retailer.
     Spans = "spans.sql" -> SpanColumns {
-        tenant: i64 as BigInt,
         uid: String as Text,
         at: Option<DateTime<Utc>> as Nullable<Timestamptz>,
         start_of: Option<NaiveDate> as Nullable<Date>,
@@ -90,16 +92,16 @@ impl AssignmentReader for PgDatabase {
     async fn find(
         &self,
         tenant: TenantId,
+        BatchScope { caller, targets }: &BatchScope,
         batch: BatchId,
     ) -> Result<Option<(Batch, Vec<AssignedCounts>)>, StorageFailure> {
-        let (tenant, batch) = (tenant.get(), batch.get());
-        let find = FindBatch { tenant, batch };
+        let find = covered!((tenant, targets) => FindBatch { caller: caller.get(), batch: batch.get() });
         let found: Option<BatchRow> =
             self.query(async |connection| find.get_result(connection).await.optional()).await?;
         let Some(found) = found else {
             return Ok(None);
         };
-        let assigned_counts = BatchCounts { tenant, batch };
+        let assigned_counts = BatchCounts { tenant: tenant.get(), batch: batch.get() };
         let assigned_counts: Vec<(i64, String, i64, i64, i64)> =
             self.query(async |connection| assigned_counts.load(connection).await).await?;
         Ok(Some((found.try_into()?, assigned_counts.into_iter().map(stored_counts).collect())))
@@ -108,17 +110,18 @@ impl AssignmentReader for PgDatabase {
     async fn list(
         &self,
         tenant: TenantId,
+        BatchScope { caller, targets }: &BatchScope,
         filter: &BatchFilter,
         page: &PageRequest<BatchId>,
     ) -> Result<Page<Batch, BatchId>, StorageFailure> {
-        let list = ListBatches {
-            tenant: tenant.get(),
+        let list = covered!((tenant, targets) => ListBatches {
+            caller: caller.get(),
             before: page.after.map(BatchId::get),
             kind: filter.kind.map(BatchKind::as_str),
             state: filter.state.map(BatchState::as_str),
             actor: filter.actor.map(UserId::get),
             rows: surplus(page),
-        };
+        });
         let rows: Vec<BatchRow> = self.query(async |connection| list.load(connection).await).await?;
         let batches = rows.into_iter().map(Batch::try_from).collect::<Result<Vec<_>, _>>()?;
         Ok(Page::from_surplus(batches, page.limit, |batch| batch.id))
@@ -150,6 +153,7 @@ impl AssignmentReader for PgDatabase {
     async fn spans(
         &self,
         tenant: TenantId,
+        targets: &Targets,
         uid: &RetailerUid,
         when: When,
         page: &PageRequest<SpanKey>,
@@ -160,15 +164,16 @@ impl AssignmentReader for PgDatabase {
             When::StartOf(day) => (None, Some(day), None),
             When::During(day) => (None, None, Some(day)),
         };
-        let spans = |uid: &RetailerUid| Spans {
-            tenant: tenant.get(),
-            uid: uid.as_str().to_owned(),
-            at,
-            start_of,
-            during,
-            before: page.after.map(|(before, _)| before),
-            rep: page.after.map(|(_, rep)| rep.get()),
-            rows: surplus(page),
+        let spans = |uid: &RetailerUid| {
+            covered!((tenant, targets) => Spans {
+                uid: uid.as_str().to_owned(),
+                at,
+                start_of,
+                during,
+                before: page.after.map(|(before, _)| before),
+                rep: page.after.map(|(_, rep)| rep.get()),
+                rows: surplus(page),
+            })
         };
         let load = async |spans: Spans| -> Result<Vec<SpanRow>, StorageFailure> {
             self.query(async |connection| spans.load(connection).await).await
@@ -189,11 +194,12 @@ impl AssignmentReader for PgDatabase {
     async fn rep_spans(
         &self,
         tenant: TenantId,
+        targets: &Targets,
         rep: UserId,
         interval: Interval,
         page: &PageRequest<RepSpanKey>,
     ) -> Result<Option<Page<RepSpan, RepSpanKey>>, StorageFailure> {
-        self.read_rep_spans(tenant, rep, interval, page).await
+        self.read_rep_spans(tenant, targets, rep, interval, page).await
     }
 }
 

@@ -4,12 +4,15 @@ use chrono::{DateTime, Utc};
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz};
 use diesel_async::RunQueryDsl;
 use haat_domain::assignment::{Interval, RepSpan, RepSpanKey};
-use haat_domain::shared::{BatchId, Page, PageRequest, RetailerId, StorageFailure, TenantId, UserId};
+use haat_domain::shared::{
+    BatchId, Page, PageRequest, RetailerId, StorageFailure, Targets, TenantId, UserId,
+};
 
+use super::scope::{COVERED, covered};
 use crate::PgDatabase;
-use crate::shared::{Explain, statement, surplus};
+use crate::shared::{Explain, surplus};
 
-statement! {
+covered! {
     /// Lists the assignment periods of a sales rep.
     RepSpans = "rep_spans.sql" -> (
         Nullable<BigInt>,
@@ -21,7 +24,6 @@ statement! {
         Nullable<BigInt>,
         Nullable<Text>,
     ) {
-        tenant: i64 as BigInt,
         rep: i64 as BigInt,
         from: Option<DateTime<Utc>> as Nullable<Timestamptz>,
         to: Option<DateTime<Utc>> as Nullable<Timestamptz>,
@@ -45,19 +47,19 @@ type RepSpanRow = (
 
 fn rep_spans(
     tenant: TenantId,
+    targets: &Targets,
     rep: UserId,
     Interval { from, to }: Interval,
     page: &PageRequest<RepSpanKey>,
 ) -> RepSpans {
-    RepSpans {
-        tenant: tenant.get(),
+    covered!((tenant, targets) => RepSpans {
         rep: rep.get(),
         from,
         to,
         before: page.after.map(|(before, _)| before),
         retailer: page.after.map(|(_, retailer)| retailer.get()),
         rows: surplus(page),
-    }
+    })
 }
 
 /// Returns `None` for the row of NULLs, which only states that the sales rep exists.
@@ -78,11 +80,12 @@ impl PgDatabase {
     pub(super) async fn read_rep_spans(
         &self,
         tenant: TenantId,
+        targets: &Targets,
         rep: UserId,
         interval: Interval,
         page: &PageRequest<RepSpanKey>,
     ) -> Result<Option<Page<RepSpan, RepSpanKey>>, StorageFailure> {
-        let statement = rep_spans(tenant, rep, interval, page);
+        let statement = rep_spans(tenant, targets, rep, interval, page);
         let rows: Vec<RepSpanRow> = self.query(async |connection| statement.load(connection).await).await?;
         if rows.is_empty() {
             return Ok(None);
@@ -95,11 +98,12 @@ impl PgDatabase {
     pub async fn explain_rep_spans(
         &self,
         tenant: TenantId,
+        targets: &Targets,
         rep: UserId,
         interval: Interval,
         page: &PageRequest<RepSpanKey>,
     ) -> Result<String, StorageFailure> {
-        let statement = Explain::new(rep_spans(tenant, rep, interval, page));
+        let statement = Explain::new(rep_spans(tenant, targets, rep, interval, page));
         let plan: Vec<String> = self.query(async |connection| statement.load(connection).await).await?;
         Ok(plan.join("\n"))
     }

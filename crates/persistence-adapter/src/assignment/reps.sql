@@ -1,9 +1,9 @@
--- Parameters: $1 tenant, $2 ids and usernames in lower case.
--- Result: for each name that was found: the name, id, username, whether the user is active and a sales rep at present, capacity,
+-- Parameters: those of covered.sql, $6 ids and usernames in lower case.
+-- Result: for each name of a sales rep in the caller's scope: the name, id, username, whether the user is active and a sales rep at present, capacity,
 -- assigned count.
 -- Looked up name by name, because PostgreSQL cannot estimate their number.
 , named AS MATERIALIZED (
-    SELECT DISTINCT name FROM unnest($2::text[]) AS n (name)
+    SELECT DISTINCT name FROM unnest($6::text[]) AS n (name)
 )
 SELECT n.name, f.id, f.username, f.active, coalesce(f.capacity, t.default_capacity)::bigint,
        (SELECT count(*) FROM sales_rep_retailers AS a WHERE a.tenant_id = $1 AND a.sales_rep_id = f.id)
@@ -18,3 +18,4 @@ SELECT n.name, f.id, f.username, f.active, coalesce(f.capacity, t.default_capaci
      LIMIT 1
   ) AS f
   JOIN tenants AS t ON t.id = $1
+ WHERE $2 OR f.id IN (SELECT id FROM covered)

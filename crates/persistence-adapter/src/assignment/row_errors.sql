@@ -3,7 +3,7 @@
 -- Result: the number of rows of the job that have an error, and the number of staged assignments that have one. Stores the
 -- errors in job_errors.
 , rows AS MATERIALIZED (
-    SELECT row_no, rep, from_rep, uid FROM assignment_rows WHERE tenant_id = $1 AND batch_id = $2
+    SELECT row_no, rep, from_rep, uid, out_of_scope FROM assignment_rows WHERE tenant_id = $1 AND batch_id = $2
 ), known AS MATERIALIZED (
     SELECT name, id FROM unnest($6::text[], $7::bigint[]) AS k (name, id)
 ), refused AS MATERIALIZED (
@@ -16,7 +16,8 @@
     SELECT row_no, rep, 'from', 'not-found', from_rep FROM rows WHERE from_rep = ANY ($4)
     UNION ALL
     SELECT w.row_no, w.rep, 'uid', 'not-found', w.uid FROM rows AS w WHERE NOT EXISTS (
-        SELECT FROM retailers AS r WHERE r.tenant_id = $1 AND r.uid = w.uid AND r.deleted_at IS NULL
+        SELECT FROM retailers AS r
+         WHERE r.tenant_id = $1 AND r.uid = w.uid AND r.deleted_at IS NULL AND NOT w.out_of_scope
     )
     UNION ALL
     -- No sales rep is to serve the retailer, but another row names one.

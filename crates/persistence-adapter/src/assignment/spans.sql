@@ -1,13 +1,18 @@
--- Parameters: $1 tenant, $2 uid; one of $3 an instant, $4 the start of a day, $5 a day (NULL: any time); $6 and $7 start and
--- sales rep of the previous row (NULL: none), $8 row limit.
+-- Parameters: those of covered.sql, $6 uid; one of $7 an instant, $8 the start of a day, $9 a day (NULL: any time); $10 and $11 start and
+-- sales rep of the previous row (NULL: none), $12 row limit.
 -- Result: assignment periods of the retailer, the latest first: sales rep id, username, name, start, end, assigned by,
--- batch, ended by, end batch, end reason. If the retailer exists and has no such period: one row of NULLs.
+-- batch, ended by, end batch, end reason. If the retailer exists in the caller's scope and has no such period: one row of NULLs.
 , target AS (
-    SELECT id FROM retailers WHERE tenant_id = $1 AND uid = $2
+    SELECT r.id FROM retailers AS r
+     WHERE r.tenant_id = $1 AND r.uid = $6
+       AND ($2 OR (r.deleted_at IS NULL AND (r.region_id = ANY ($3) OR r.area_id = ANY ($4) OR EXISTS (
+            SELECT FROM sales_rep_retailers AS s
+              JOIN team_members AS m ON m.tenant_id = s.tenant_id AND m.user_id = s.sales_rep_id
+             WHERE s.tenant_id = $1 AND s.retailer_id = r.id AND m.team_id = ANY ($5)))))
 ), bounds AS (
     -- Days start in the tenant's time zone.
-    SELECT coalesce($3, $4::timestamp AT TIME ZONE time_zone) AS instant,
-           $5::timestamp AT TIME ZONE time_zone AS day, ($5 + 1)::timestamp AT TIME ZONE time_zone AS next_day
+    SELECT coalesce($7, $8::timestamp AT TIME ZONE time_zone) AS instant,
+           $9::timestamp AT TIME ZONE time_zone AS day, ($9 + 1)::timestamp AT TIME ZONE time_zone AS next_day
       FROM tenants WHERE id = $1
 ), spans AS (
     SELECT a.sales_rep_id, a.assigned_at AS started, NULL::timestamptz AS ended, a.assigned_by, a.batch_id,
@@ -21,8 +26,8 @@
       JOIN users AS u ON u.tenant_id = $1 AND u.id = p.sales_rep_id
      WHERE (m.instant IS NULL OR (p.started <= m.instant AND (p.ended IS NULL OR m.instant < p.ended)))
        AND (m.day IS NULL OR (p.started < m.next_day AND (p.ended IS NULL OR m.day < p.ended)))
-       AND ($6 IS NULL OR (p.started, p.sales_rep_id) < ($6, $7))
-     ORDER BY p.started DESC, p.sales_rep_id DESC LIMIT $8
+       AND ($10 IS NULL OR (p.started, p.sales_rep_id) < ($10, $11))
+     ORDER BY p.started DESC, p.sales_rep_id DESC LIMIT $12
 )
 SELECT n.sales_rep_id, n.username, n.name, n.started, n.ended, n.assigned_by, n.batch_id, n.ended_by, n.end_batch_id, n.end_reason
   FROM target AS s LEFT JOIN page AS n ON TRUE ORDER BY n.started DESC, n.sales_rep_id DESC

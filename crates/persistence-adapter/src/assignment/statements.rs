@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::sql_types::{Array, BigInt, Bool, Json, Jsonb, Nullable, Text, Timestamptz};
 use serde_json::Value;
 
+use super::scope::{COVERED, covered};
 use crate::shared::statement;
 
 statement! {
@@ -70,6 +71,7 @@ statement! {
         batch: i64 as BigInt,
         reps: Vec<i64> as Array<BigInt>,
         others: bool as Bool,
+        within: Option<Vec<i64>> as Nullable<Array<BigInt>>,
     }
 }
 
@@ -83,6 +85,7 @@ statement! {
         if_assigned: &'static str as Text,
         from: Option<i64> as Nullable<BigInt>,
         limit: i64 as BigInt,
+        within: Option<Vec<i64>> as Nullable<Array<BigInt>>,
     }
 }
 
@@ -228,31 +231,25 @@ statement! {
     Clear = "clear.sql" -> (BigInt,) { tenant: i64 as BigInt, batch: i64 as BigInt }
 }
 
-statement! {
+covered! {
     /// Finds conflicts between a plan and the present data.
-    VerifyPlan = "verify_plan.sql" -> (Text, Text, Text, BigInt) {
-        tenant: i64 as BigInt,
-        plan: i64 as BigInt,
-    }
+    VerifyPlan = "verify_plan.sql" -> (Text, Text, Text, BigInt) { plan: i64 as BigInt }
 }
 
-statement! {
+covered! {
     /// Reads and locks a batch.
-    LockBatch = "lock_batch.sql" -> super::rows::BatchColumns {
-        tenant: i64 as BigInt,
+    LockBatch = "lock_batch.sql" -> (super::rows::BatchColumns, Bool) {
+        caller: i64 as BigInt,
         batch: i64 as BigInt,
     }
 }
 
-statement! {
+covered! {
     /// Reads sales reps by name.
-    Reps = "reps.sql" -> (Text, BigInt, Text, Bool, BigInt, BigInt) {
-        tenant: i64 as BigInt,
-        names: Vec<String> as Array<Text>,
-    }
+    Reps = "reps.sql" -> (Text, BigInt, Text, Bool, BigInt, BigInt) { names: Vec<String> as Array<Text> }
 }
 
-statement! {
+covered! {
     /// Lists a sales rep's retailers.
-    RetailersOf = "retailers_of.sql" -> (Text,) { tenant: i64 as BigInt, rep: i64 as BigInt }
+    RetailersOf = "retailers_of.sql" -> (Text,) { rep: i64 as BigInt }
 }

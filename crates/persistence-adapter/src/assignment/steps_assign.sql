@@ -1,17 +1,19 @@
 -- Parameters: $1 tenant, $2 batch; $3 and $4 sales reps as named and their ids; $5 share, skip or move; $6 the sales rep from
--- which retailers are moved (NULL: from all others), $7 the limit of the list.
--- Result: the uids of the staged rows that match no retailer, at most $7. Stores the steps. The row of a retailer that no sales
--- rep is to serve has an empty name: it only ends assignments.
+-- which retailers are moved (NULL: from all others), $7 the limit of the list, $8 the sales reps whose assignments may end
+-- (NULL: any).
+-- Result: the uids of the staged rows that match no retailer of the caller's scope, at most $7. Stores the steps. The row of a
+-- retailer that no sales rep is to serve has an empty name: it only ends assignments.
 , known AS MATERIALIZED (
     -- One value that is searched by bisection. Read through a scalar subquery, because a join would copy it for each
     -- row.
     SELECT jsonb_object_agg(name, id) AS ids FROM unnest($3::text[], $4::bigint[]) AS k (name, id)
 ), rows AS MATERIALIZED (
-    SELECT ((SELECT ids FROM known) ->> r.rep)::bigint AS rep, r.rep = '' AS clears, r.uid FROM assignment_rows AS r
+    SELECT ((SELECT ids FROM known) ->> r.rep)::bigint AS rep, r.rep = '' AS clears, r.uid, r.out_of_scope
+      FROM assignment_rows AS r
      WHERE r.tenant_id = $1 AND r.batch_id = $2
 ), pairs AS MATERIALIZED (
     SELECT DISTINCT r.rep, s.id AS retailer, s.territory_id
-      FROM rows AS r JOIN retailers AS s ON s.tenant_id = $1 AND s.uid = r.uid AND s.deleted_at IS NULL
+      FROM rows AS r JOIN retailers AS s ON s.tenant_id = $1 AND s.uid = r.uid AND s.deleted_at IS NULL AND NOT r.out_of_scope
      WHERE r.rep IS NOT NULL OR r.clears
 ), targets AS MATERIALIZED (
     -- Looked up retailer by retailer, because PostgreSQL cannot estimate their number.
@@ -28,7 +30,7 @@
 ), replaced AS (
     SELECT s.retailer, o.rep, s.territory_id, s.reps AS served_by, 'end' AS outcome
       FROM targets AS s CROSS JOIN LATERAL unnest(s.reps) AS o (rep)
-     WHERE $5 = 'move' AND ($6 IS NULL OR o.rep = $6) AND NOT o.rep = ANY (s.named)
+     WHERE $5 = 'move' AND ($6 IS NULL OR o.rep = $6) AND ($8 IS NULL OR o.rep = ANY ($8)) AND NOT o.rep = ANY (s.named)
 ), computed AS (
     INSERT INTO assignment_steps (tenant_id, batch_id, retailer_id, sales_rep_id, outcome, served_by, territory_id)
     SELECT $1, $2, retailer, rep, outcome, served_by, territory_id FROM requested
@@ -39,6 +41,7 @@
 )
 SELECT ARRAY(
     SELECT DISTINCT r.uid FROM rows AS r WHERE NOT EXISTS (
-        SELECT FROM retailers AS s WHERE s.tenant_id = $1 AND s.uid = r.uid AND s.deleted_at IS NULL
+        SELECT FROM retailers AS s
+         WHERE s.tenant_id = $1 AND s.uid = r.uid AND s.deleted_at IS NULL AND NOT r.out_of_scope
     ) ORDER BY r.uid LIMIT $7
 )

@@ -1,5 +1,5 @@
 -- Parameters: $1 tenant, $2 batch; $3 and $4 sales reps as named and their ids; $5 the limit of the list.
--- Result: the uids of the staged rows that match no retailer, at most $5. Stores the steps.
+-- Result: the uids of the staged rows that match no retailer of the caller's scope, at most $5. Stores the steps.
 -- A retailer that the source does not serve moves nowhere (changed), unless the recipient serves it already (keep). Neither does
 -- one that the rows give to several sales reps, or take from several.
 , known AS MATERIALIZED (
@@ -7,11 +7,12 @@
     -- row.
     SELECT jsonb_object_agg(name, id) AS ids FROM unnest($3::text[], $4::bigint[]) AS k (name, id)
 ), rows AS MATERIALIZED (
-    SELECT ((SELECT ids FROM known) ->> r.rep)::bigint AS rep, ((SELECT ids FROM known) ->> r.from_rep)::bigint AS source, r.uid
+    SELECT ((SELECT ids FROM known) ->> r.rep)::bigint AS rep, ((SELECT ids FROM known) ->> r.from_rep)::bigint AS source,
+           r.uid, r.out_of_scope
       FROM assignment_rows AS r WHERE r.tenant_id = $1 AND r.batch_id = $2
 ), pairs AS MATERIALIZED (
     SELECT min(r.rep) AS rep, s.id AS retailer, s.territory_id, min(r.source) AS source
-      FROM rows AS r JOIN retailers AS s ON s.tenant_id = $1 AND s.uid = r.uid AND s.deleted_at IS NULL
+      FROM rows AS r JOIN retailers AS s ON s.tenant_id = $1 AND s.uid = r.uid AND s.deleted_at IS NULL AND NOT r.out_of_scope
      WHERE r.rep IS NOT NULL AND r.source IS NOT NULL
      GROUP BY 2, 3
     HAVING count(DISTINCT (r.rep, r.source)) = 1
@@ -36,6 +37,7 @@
 )
 SELECT ARRAY(
     SELECT DISTINCT r.uid FROM rows AS r WHERE NOT EXISTS (
-        SELECT FROM retailers AS s WHERE s.tenant_id = $1 AND s.uid = r.uid AND s.deleted_at IS NULL
+        SELECT FROM retailers AS s
+         WHERE s.tenant_id = $1 AND s.uid = r.uid AND s.deleted_at IS NULL AND NOT r.out_of_scope
     ) ORDER BY r.uid LIMIT $5
 )

@@ -1,8 +1,10 @@
 -- Parameters: $1 tenant, $2 the undoing batch, $3 the batch to undo.
 -- Result: an empty list. Stores the steps.
 -- A retailer is restored completely or not at all: every assignment that the batch started must still exist, none that it
--- ended may have started again, and every sales rep that gets the retailer again must be active and a sales rep at present.
-, started AS MATERIALIZED (
+-- ended may have started again, it must be in the caller's scope, and every sales rep that gets the retailer again must be active and a sales rep at present.
+, outside AS MATERIALIZED (
+    SELECT DISTINCT uid FROM assignment_rows WHERE tenant_id = $1 AND batch_id = $2 AND out_of_scope
+), started AS MATERIALIZED (
     SELECT rep, retailer, bool_or(live) AS live FROM (
         SELECT sales_rep_id AS rep, retailer_id AS retailer, TRUE AS live FROM sales_rep_retailers
          WHERE tenant_id = $1 AND batch_id = $3
@@ -28,7 +30,7 @@
       FROM reversals GROUP BY 1
 ), targets AS MATERIALIZED (
     SELECT t.retailer, t.ends, t.starts, r.territory_id, t.reps AS served_by,
-           r.deleted_at IS NULL AND t.intact AND NOT coalesce(t.starts && t.reps, FALSE) AS undoable
+           r.uid NOT IN (SELECT uid FROM outside) AND r.deleted_at IS NULL AND t.intact AND NOT coalesce(t.starts && t.reps, FALSE) AS undoable
       FROM affected AS t JOIN retailers AS r ON r.tenant_id = $1 AND r.id = t.retailer
 ), computed AS (
     INSERT INTO assignment_steps (tenant_id, batch_id, retailer_id, sales_rep_id, outcome, served_by, territory_id)

@@ -5,13 +5,14 @@ use diesel::OptionalExtension as _;
 use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
 use haat_domain::assignment::{
     AllocationRequest, Applied, AssignedCounts, AssignmentTx, AssignmentWriter, Batch, BatchKind,
-    BatchRecord, FailedRows, LockedRep, NamedRep, PlanConflict, RepAssignedCounts, RepSelector,
-    RequestedAssignment, RetailerLock, RowFaults, Totals, TransferCount, UidSample,
+    BatchRecord, BatchScope, FailedRows, LockRequest, LockedRep, NamedRep, PlanConflict, RepAssignedCounts,
+    RepSelector, RequestedAssignment, RetailerLock, RowFaults, Totals, TransferCount, UidSample,
 };
 use haat_domain::retailer::RetailerUid;
-use haat_domain::shared::{BatchId, BeginTransaction, JobId, StorageFailure, TenantId, UserId};
+use haat_domain::shared::{BatchId, BeginTransaction, JobId, StorageFailure, Targets, TenantId, UserId};
 
 use super::rows::{AssignedCountColumns, BatchCounts, BatchRow, counts, details, options, stored_counts};
+use super::scope::covered;
 use super::statements::{
     Apply, AssignSteps, Clear, CountStaged, DropRows, LockBatch, LockReps, LockRetailers, NamedReps,
     NewBatch, Refuse, Reps, RetailersOf, RowErrors, SavePlan, SelectAssignedCounts, SelectTotals,
@@ -104,20 +105,28 @@ impl AssignmentWriter for PgTx {
         &mut self,
         tenant: TenantId,
         batch: BatchId,
-        reps: &[UserId],
-        lock: RetailerLock,
+        LockRequest { targets, reps, retailers, with_unserved }: &LockRequest,
     ) -> Result<Vec<LockedRep>, StorageFailure> {
-        let (tenant, batch) = (tenant.get(), batch.get());
-        let settle = SettleUids { tenant, batch };
+        let settle = SettleUids { tenant: tenant.get(), batch: batch.get() };
         let _: (i64,) = self.query(async |connection| settle.get_result(connection).await).await?;
-        let retailers = LockRetailers { tenant, batch, lock: lock.as_str() };
-        let _: (i64,) = self.query(async |connection| retailers.get_result(connection).await).await?;
+        // Before the locks, so that nothing outside the scope is locked; and after them, to be exact.
+        self.restrict_to_scope(tenant, targets, batch, *with_unserved).await?;
+        let statement = LockRetailers { tenant: tenant.get(), batch: batch.get(), lock: retailers.as_str() };
+        let _: (i64,) = self.query(async |connection| statement.get_result(connection).await).await?;
         // A separate statement, so that it sees what the previous holder of the locks committed.
-        let reps = reps.iter().copied().map(UserId::get).collect();
-        let statement = LockReps { tenant, batch, reps, others: lock == RetailerLock::Exclusive };
+        let statement = LockReps {
+            tenant: tenant.get(),
+            batch: batch.get(),
+            reps: reps.iter().copied().map(UserId::get).collect(),
+            others: *retailers == RetailerLock::Exclusive,
+            within: self.covered_reps(tenant, targets).await?,
+        };
         let rows: Vec<(i64, String, bool, i64)> =
             self.query(async |connection| statement.load(connection).await).await?;
-        Ok(rows.into_iter().map(locked_rep).collect())
+        let locked = rows.into_iter().map(locked_rep).collect();
+        let locked = self.keep_covered(tenant, targets, locked).await?;
+        self.restrict_to_scope(tenant, targets, batch, *with_unserved).await?;
+        Ok(locked)
     }
 
     async fn compute_steps(
@@ -128,11 +137,18 @@ impl AssignmentWriter for PgTx {
     ) -> Result<Vec<String>, StorageFailure> {
         let (tenant, batch) = (tenant.get(), batch.get());
         let (not_found,): (Vec<String>,) = match allocation {
-            AllocationRequest::Assign { reps, if_assigned, from } => {
+            AllocationRequest::Assign { reps, if_assigned, from, within } => {
                 let (names, reps) = columns(reps);
-                let (if_assigned, from) = (if_assigned.as_str(), from.map(UserId::get));
-                let statement =
-                    AssignSteps { tenant, batch, names, reps, if_assigned, from, limit: MAX_UIDS };
+                let statement = AssignSteps {
+                    tenant,
+                    batch,
+                    names,
+                    reps,
+                    if_assigned: if_assigned.as_str(),
+                    from: from.map(UserId::get),
+                    limit: MAX_UIDS,
+                    within: within.as_ref().map(|reps| reps.iter().map(|rep| rep.get()).collect()),
+                };
                 self.query(async |connection| statement.get_result(connection).await).await
             }
             AllocationRequest::Transfer { reps } => {
@@ -309,9 +325,10 @@ impl AssignmentWriter for PgTx {
     async fn verify_plan(
         &mut self,
         tenant: TenantId,
+        targets: &Targets,
         plan: BatchId,
     ) -> Result<(i64, Vec<PlanConflict>), StorageFailure> {
-        let statement = VerifyPlan { tenant: tenant.get(), plan: plan.get() };
+        let statement = covered!((tenant, targets) => VerifyPlan { plan: plan.get() });
         let rows: Vec<(String, String, String, i64)> =
             self.query(async |connection| statement.load(connection).await).await?;
         let count = rows.as_slice().first().map_or(0, |row| row.3);
@@ -322,12 +339,13 @@ impl AssignmentWriter for PgTx {
     async fn lock_batch(
         &mut self,
         tenant: TenantId,
+        BatchScope { caller, targets }: &BatchScope,
         batch: BatchId,
-    ) -> Result<Option<Batch>, StorageFailure> {
-        let statement = LockBatch { tenant: tenant.get(), batch: batch.get() };
-        let row: Option<BatchRow> =
+    ) -> Result<Option<(Batch, bool)>, StorageFailure> {
+        let statement = covered!((tenant, targets) => LockBatch { caller: caller.get(), batch: batch.get() });
+        let row: Option<(BatchRow, bool)> =
             self.query(async |connection| statement.get_result(connection).await.optional()).await?;
-        row.map(Batch::try_from).transpose()
+        row.map(|(batch, in_scope)| Ok((batch.try_into()?, in_scope))).transpose()
     }
 
     async fn stored_counts(
@@ -344,10 +362,11 @@ impl AssignmentWriter for PgTx {
     async fn reps(
         &mut self,
         tenant: TenantId,
+        targets: &Targets,
         reps: &[RepSelector],
     ) -> Result<Vec<Option<(LockedRep, i64)>>, StorageFailure> {
         let names: Vec<String> = reps.iter().map(RepSelector::to_string).collect();
-        let statement = Reps { tenant: tenant.get(), names: names.clone() };
+        let statement = covered!((tenant, targets) => Reps { names: names.clone() });
         let rows: Vec<(String, i64, String, bool, i64, i64)> =
             self.query(async |connection| statement.load(connection).await).await?;
         let found: HashMap<String, (LockedRep, i64)> = rows
@@ -362,9 +381,10 @@ impl AssignmentWriter for PgTx {
     async fn retailers_of(
         &mut self,
         tenant: TenantId,
+        targets: &Targets,
         rep: UserId,
     ) -> Result<Vec<RetailerUid>, StorageFailure> {
-        let statement = RetailersOf { tenant: tenant.get(), rep: rep.get() };
+        let statement = covered!((tenant, targets) => RetailersOf { rep: rep.get() });
         let uids: Vec<(String,)> = self.query(async |connection| statement.load(connection).await).await?;
         let parse = |(uid,): (String,)| {
             RetailerUid::parse(&uid).map_err(|error| inconsistent("retailers", "uid", error))

@@ -759,7 +759,16 @@ impl World {
         let mut page = PageRequest::first(Limit::parse(if when == When::Ever { 7 } else { 3 }).unwrap());
         let mut actual = Vec::new();
         loop {
-            let part = self.read.spans(&self.allowed, &self.retailers[retailer], when, &page).await.unwrap();
+            let part = self
+                .read
+                .spans(
+                    &Allowed::check(Actor::clone(&self.allowed)).unwrap(),
+                    &self.retailers[retailer],
+                    when,
+                    &page,
+                )
+                .await
+                .unwrap();
             actual.extend(part.rows);
             match part.next {
                 Some(next) => page.after = Some(next),
@@ -965,5 +974,5 @@ async fn two_years_match_the_model_seed_3() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "takes two seconds per seed: make test-long, make prove histories"]
 async fn two_years_match_the_model_for_many_seeds() {
-    two_years_of(crate::many_seeds()).await;
+    two_years_of(haat_test_support::many_seeds()).await;
 }

@@ -26,8 +26,3 @@ mod rights;
 mod shadow_users;
 mod territory;
 mod transactions;
-
-/// Returns the seeds of a long test of random operations: 50, or as many as `HAAT_TEST_SEEDS` says.
-fn many_seeds() -> std::ops::RangeInclusive<u64> {
-    1..=std::env::var("HAAT_TEST_SEEDS").map_or(50, |seeds| seeds.parse().unwrap())
-}

@@ -6,7 +6,7 @@ use haat_domain::retailer::{
 };
 use haat_domain::shared::{
     AreaId, BatchId, DistributorId, PageRequest, RegionId, RetailerId, Scope, SearchMatch, SearchText,
-    TenantId,
+    Targets, TenantId,
 };
 use haat_domain::territory::SalesMapReader;
 use haat_test_support::{assert_by_index, seeded};
@@ -207,7 +207,7 @@ async fn the_assignment_periods_of_a_sales_rep_are_read_by_index() {
         (interval, Some((at("2020-01-01T00:00:00Z").unwrap(), RetailerId::new(7)))),
     ] {
         let page = PageRequest { after, ..PageRequest::default() };
-        let plan = db.explain_rep_spans(TENANT, rep, interval, &page).await.unwrap();
+        let plan = db.explain_rep_spans(TENANT, &Targets::everything(), rep, interval, &page).await.unwrap();
         assert_by_index(&plan);
         assert!(!plan.contains("Seq Scan on assignment_history"), "{plan}");
     }

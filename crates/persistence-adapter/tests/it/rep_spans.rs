@@ -2,15 +2,17 @@
 
 use chrono::{DateTime, Utc};
 use haat_domain::assignment::{AssignmentReader as _, Interval, RepSpan};
-use haat_domain::shared::{Limit, PageRequest, TenantId, UserId};
+use haat_domain::shared::{Limit, PageRequest, Targets, TenantId, UserId};
 use haat_persistence_adapter::PgDatabase;
 use haat_test_support::{Fixture, TestDatabase};
 
 async fn all(db: &PgDatabase, tenant: i64, rep: i64, interval: Interval) -> Option<Vec<RepSpan>> {
     let (mut spans, mut request) = (Vec::new(), PageRequest::first(Limit::parse(2).unwrap()));
     loop {
-        let page =
-            db.rep_spans(TenantId::new(tenant), UserId::new(rep), interval, &request).await.unwrap()?;
+        let page = db
+            .rep_spans(TenantId::new(tenant), &Targets::everything(), UserId::new(rep), interval, &request)
+            .await
+            .unwrap()?;
         spans.extend(page.rows);
         match page.next {
             Some(next) => request.after = Some(next),

@@ -3,7 +3,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Text};
 use diesel_async::RunQueryDsl;
 use haat_domain::job::{FailedRow, Job, JobReader};
-use haat_domain::shared::{JobId, Page, PageRequest, StorageFailure, TenantId};
+use haat_domain::shared::{JobId, Page, PageRequest, StorageFailure, TenantId, UserId};
 
 use super::rows::JobRow;
 use crate::PgDatabase;
@@ -41,14 +41,19 @@ impl JobReader for PgDatabase {
         &self,
         tenant: TenantId,
         kind: &'static str,
+        actor: Option<UserId>,
         page: &PageRequest<JobId>,
     ) -> Result<Page<Job, JobId>, StorageFailure> {
         let before = page.after.map_or(i64::MAX, JobId::get);
-        let query = jobs::table
+        let mut query = jobs::table
             .filter(jobs::tenant_id.eq(tenant.get()).and(jobs::kind.eq(kind)).and(jobs::id.lt(before)))
             .order(jobs::id.desc())
             .limit(surplus(page))
-            .select(JobRow::as_select());
+            .select(JobRow::as_select())
+            .into_boxed();
+        if let Some(actor) = actor {
+            query = query.filter(jobs::actor_id.eq(actor.get()));
+        }
         let rows: Vec<JobRow> = self.query(async |connection| query.load(connection).await).await?;
         let rows = rows.into_iter().map(Job::try_from).collect::<Result<_, _>>()?;
         Ok(Page::from_surplus(rows, page.limit, |job: &Job| job.id))

@@ -1,0 +1,20 @@
+-- Parameters: those of covered.sql, $6 batch, $7 whether retailers that no sales rep serves belong to the teams.
+-- Result: the number of staged rows whose retailer is found to be out of the caller's scope. They are marked, and count from then on
+-- as rows with an unknown uid.
+, outside AS MATERIALIZED (
+    SELECT DISTINCT w.uid
+      FROM assignment_rows AS w JOIN retailers AS r ON r.tenant_id = $1 AND r.uid = w.uid
+     WHERE w.tenant_id = $1 AND w.batch_id = $6 AND NOT $2
+       AND r.region_id <> ALL ($3) AND r.area_id <> ALL ($4)
+       AND NOT EXISTS (
+            SELECT FROM sales_rep_retailers AS s
+              JOIN team_members AS m ON m.tenant_id = s.tenant_id AND m.user_id = s.sales_rep_id
+             WHERE s.tenant_id = $1 AND s.retailer_id = r.id AND m.team_id = ANY ($5))
+       AND NOT ($7 AND cardinality($5) > 0 AND NOT EXISTS (
+            SELECT FROM sales_rep_retailers AS s WHERE s.tenant_id = $1 AND s.retailer_id = r.id))
+), marked AS (
+    UPDATE assignment_rows AS w SET out_of_scope = TRUE FROM outside AS o
+     WHERE w.tenant_id = $1 AND w.batch_id = $6 AND w.uid = o.uid
+    RETURNING 1
+)
+SELECT count(*) FROM marked

@@ -1,0 +1,1 @@
+ALTER TABLE assignment_rows DROP COLUMN out_of_scope;
