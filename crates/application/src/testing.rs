@@ -139,6 +139,7 @@ pub(crate) fn user(username: &str) -> User {
         email: None,
         role: Role::SalesRep,
         grants: Grants::Role(Role::SalesRep),
+        team: None,
         active: true,
         must_change_password: false,
         second_factor: SecondFactor::Off,
@@ -152,7 +153,6 @@ pub(crate) fn rep() -> Person {
         user: User { id: UserId::new(5), email: Email::parse("a@b.c").ok(), ..user("sr00005") },
         first_name: None,
         last_name: None,
-        team: None,
         rep: Some(SalesRep {
             employee_code: None,
             capacity: None,

@@ -155,6 +155,7 @@ mod tests {
             phone: None,
             email: None,
             role: Role::Admin,
+            team: None,
             grants: haat_domain::auth::Grants::Role(Role::Admin),
             active: true,
             must_change_password: false,

@@ -2,6 +2,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Email, Grants, PasswordHash, PersonName, Username};
 use crate::shared::{Phone, Role, SessionId, TenantId, UserId};
+use crate::territory::NamedRef;
 
 /// The state of a user's second factor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +47,8 @@ pub struct User {
     pub role: Role,
     /// The grants.
     pub grants: Grants,
+    /// The present team.
+    pub team: Option<NamedRef>,
     /// True if the user may log in.
     pub active: bool,
     /// True if the only allowed action is to change the password, because others know it.

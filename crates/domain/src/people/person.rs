@@ -5,7 +5,6 @@ use chrono::{DateTime, Utc};
 use super::{Capacity, EmployeeCode};
 use crate::auth::{Email, Grant, PasswordHash, PersonName, User, Username};
 use crate::shared::{AreaId, NameKey, Phone, RegionId, Role, SearchText, TeamId, TenantId, UserId, fold};
-use crate::territory::NamedRef;
 
 /// The attributes that only sales reps have.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,8 +36,6 @@ pub struct Person {
     pub first_name: Option<PersonName>,
     /// The last name, if it is stored apart from the displayed name.
     pub last_name: Option<PersonName>,
-    /// The present team.
-    pub team: Option<NamedRef>,
     /// The attributes of a sales rep, if the user is one.
     pub rep: Option<SalesRep>,
     /// The version, raised by every change.
@@ -288,6 +285,7 @@ mod tests {
                 email: Email::parse("Rahim@Example.com").ok(),
                 role: Role::SalesRep,
                 grants: Grants::Role(Role::SalesRep),
+                team: None,
                 active: true,
                 must_change_password: false,
                 second_factor: SecondFactor::Off,
@@ -295,7 +293,6 @@ mod tests {
             },
             first_name: None,
             last_name: None,
-            team: None,
             rep: Some(SalesRep {
                 employee_code: EmployeeCode::parse("E-17").ok(),
                 capacity: None,

@@ -1,12 +1,13 @@
 use actix_web::HttpResponse;
 use haat_application::auth::{LoggedIn, Me};
 use haat_domain::auth::{Email, SecondFactor, User};
-use haat_domain::shared::Phone;
+use haat_domain::people::UserState;
+use haat_domain::shared::{Phone, Role};
 use secrecy::ExposeSecret as _;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use haat_http_core::{Timestamp, no_store};
+use haat_http_core::{NamedRefDto, Timestamp, no_store};
 
 /// A user.
 #[derive(Serialize, ToSchema)]
@@ -28,9 +29,18 @@ pub(super) struct UserDto<'a> {
     /// E-mail address.
     #[schema(required = true)]
     email: Option<&'a str>,
-    /// Role.
+    /// The highest role. Responses to logins say `supplier` for `distributor_user` and `buyer` for `retailer_user`.
     #[schema(example = "sales_rep")]
-    role: &'a str,
+    role: &'static str,
+    /// All roles, the highest first.
+    #[schema(example = json!(["sales_rep"]))]
+    roles: Vec<&'static str>,
+    /// The present team.
+    #[schema(required = true)]
+    team: Option<NamedRefDto<'a>>,
+    /// `active` or `disabled`.
+    #[schema(example = "active")]
+    state: &'static str,
     /// True if the user must change the password before anything else.
     must_change_password: bool,
     /// True if the user has a second factor.
@@ -38,6 +48,22 @@ pub(super) struct UserDto<'a> {
     /// True if the tenant requires a second factor and the user must set one up before anything else.
     must_enroll_mfa: bool,
 }
+
+const SUPPLIER: &str = "supplier";
+const BUYER: &str = "buyer";
+
+/// The values of [`UserDto::role`].
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+pub(super) const ROLES: &[&str] = &{
+    let mut words = [SUPPLIER; Role::WORDS.len() + 2];
+    let mut index = 0;
+    while index < Role::WORDS.len() {
+        words[index] = Role::WORDS[index];
+        index += 1;
+    }
+    words[index] = BUYER;
+    words
+};
 
 impl<'a> From<&'a User> for UserDto<'a> {
     fn from(user: &'a User) -> Self {
@@ -48,10 +74,25 @@ impl<'a> From<&'a User> for UserDto<'a> {
             phone: user.phone.as_ref().map(Phone::as_str),
             email: user.email.as_ref().map(Email::as_str),
             role: user.role.as_str(),
+            roles: user.grants.roles().into_iter().map(Role::as_str).collect(),
+            team: user.team.as_ref().map(|team| NamedRefDto { id: team.id, name: (&*team.name).into() }),
+            state: UserState::of(user.active).as_str(),
             must_change_password: user.must_change_password,
             mfa_enabled: user.second_factor == SecondFactor::On,
             must_enroll_mfa: user.second_factor == SecondFactor::Due,
         }
+    }
+}
+
+impl<'a> UserDto<'a> {
+    /// Returns the user with the role as clients of a login know it.
+    fn of_login(user: &'a User) -> Self {
+        let role = match user.role {
+            Role::DistributorUser => SUPPLIER,
+            Role::RetailerUser => BUYER,
+            role => role.as_str(),
+        };
+        Self { role, ..Self::from(user) }
     }
 }
 
@@ -122,7 +163,7 @@ impl<'a> From<&'a LoggedIn> for LogInResponse<'a> {
             token_type: "Bearer",
             expires_in: logged_in.expires_in.num_seconds(),
             refresh_token: logged_in.refresh_token.expose_secret(),
-            user: UserDto::from(&logged_in.user),
+            user: UserDto::of_login(&logged_in.user),
             same_access_token: logged_in.access_token.expose_secret(),
         }
     }

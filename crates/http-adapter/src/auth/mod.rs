@@ -8,6 +8,8 @@ mod mfa;
 mod refresh;
 mod sessions;
 
+use haat_domain::people::UserState;
+use haat_domain::shared::{Role, TextValue as _};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use haat_http_core::{Context, Words};
@@ -18,7 +20,12 @@ pub const CONTEXT: Context = Context {
     tags: &[("Auth", "Login, sessions, own password and second factor")],
     routes,
     codes: haat_application::auth::codes::CODES,
-    words: &[Words::new("tokenType", &["LogInResponse"], &["Bearer"])],
+    words: &[
+        Words::new("tokenType", &["LogInResponse"], &["Bearer"]),
+        Words::new("role", &["User"], dto::ROLES),
+        Words::new("roles", &["User"], Role::WORDS),
+        Words::new("state", &["User"], UserState::WORDS),
+    ],
     problem_members: &[("mfaToken", || {
         let token = ObjectBuilder::new().schema_type(Type::String);
         let description = "Token for `POST /auth/mfa/challenge`; present with `mfa-required`.";

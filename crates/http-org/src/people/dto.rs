@@ -1,4 +1,4 @@
-use haat_domain::auth::{Email, NewPassword, PersonName, SecondFactor};
+use haat_domain::auth::{Email, NewPassword, PersonName, SecondFactor, User};
 use haat_domain::people::{Capacity, EmployeeCode, Person, SalesRep, UserState};
 use haat_domain::shared::{Phone, Role};
 use secrecy::ExposeSecret as _;
@@ -131,7 +131,7 @@ impl From<&Person> for SalesRepDto {
             name: user.name.as_str().to_owned(),
             phone: text(user.phone.as_ref().map(Phone::as_str)),
             email: text(user.email.as_ref().map(Email::as_str)),
-            team: team(person),
+            team: team(user),
             employee_code: text(rep.and_then(|rep| rep.employee_code.as_ref()).map(EmployeeCode::as_str)),
             capacity: rep.and_then(|rep| rep.capacity).map(Capacity::get),
             effective_capacity: rep.map_or(0, SalesRep::effective_capacity),
@@ -159,7 +159,7 @@ impl From<&Person> for UserAccountDto {
             email: text(user.email.as_ref().map(Email::as_str)),
             role: user.role.as_str(),
             roles: user.grants.roles().into_iter().map(Role::as_str).collect(),
-            team: team(person),
+            team: team(user),
             state: state(person),
             must_change_password: user.must_change_password,
             mfa_enabled: user.second_factor == SecondFactor::On,
@@ -170,8 +170,8 @@ impl From<&Person> for UserAccountDto {
     }
 }
 
-fn team(person: &Person) -> Option<NamedRefDto<'static>> {
-    person.team.as_ref().map(|team| NamedRefDto { id: team.id, name: team.name.as_ref().to_owned().into() })
+fn team(user: &User) -> Option<NamedRefDto<'static>> {
+    user.team.as_ref().map(|team| NamedRefDto { id: team.id, name: team.name.as_ref().to_owned().into() })
 }
 
 fn text(text: Option<&str>) -> Option<String> {

@@ -1,9 +1,12 @@
-use diesel::dsl::case_when;
+use diesel::dsl::{case_when, sql};
+use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
+use diesel::sql_types::{Array, Nullable, Text};
 use haat_domain::auth::{
     AuthState, Credential, Email, PasswordHash, PersonName, SecondFactor, User, Username,
 };
 use haat_domain::shared::{Phone, StorageFailure, TenantId, UserId};
+use haat_domain::territory::NamedRef;
 
 use crate::schema::{tenants, users};
 use crate::shared::{grants, inconsistent, is_active, role, user_grants};
@@ -25,6 +28,24 @@ pub(super) struct UserRow {
     token_version: i32,
     #[diesel(select_expression = scoped_grants())]
     grants: Option<Vec<String>>,
+    #[diesel(select_expression = selected_team(), select_expression_type = SqlLiteral<Nullable<Array<Text>>>)]
+    team: Option<Vec<String>>,
+}
+
+/// Selects the id and the name of a user's team, and NULL for a user without one.
+fn selected_team() -> SqlLiteral<Nullable<Array<Text>>> {
+    sql("(SELECT ARRAY[t.id::text, t.name] FROM team_members AS m \
+     JOIN teams AS t ON t.tenant_id = m.tenant_id AND t.id = m.team_id \
+     WHERE m.tenant_id = users.tenant_id AND m.user_id = users.id)")
+}
+
+/// Returns the team that [`selected_team`] has selected.
+fn team(selected: &[String]) -> Result<NamedRef, StorageFailure> {
+    let team = match selected {
+        [id, name] => id.parse().ok().map(|id| NamedRef { id, name: name.as_str().into() }),
+        _ => None,
+    };
+    team.ok_or_else(|| inconsistent("teams", "id", "not an id with a name"))
 }
 
 /// Selects the grants of a scoped user, and NULL for other users.
@@ -49,6 +70,7 @@ impl UserRow {
                 email: email.map_err(|error| inconsistent("users", "email", error))?,
                 role,
                 grants: grants(role, self.grants)?,
+                team: self.team.as_deref().map(team).transpose()?,
                 active: is_active(&self.state),
                 must_change_password: self.must_change_password,
                 second_factor: SecondFactor::of(self.mfa_enabled, role, mfa_required),

@@ -313,3 +313,52 @@ async fn lists_roles_with_their_permissions() {
     let grantable = roles["data"].as_array().unwrap().iter().filter(|role| role["grantable"] == true).count();
     assert_eq!(grantable, 8);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn responses_to_logins_have_the_roles_and_the_team() {
+    let app = App::new().await;
+    let rep = app.fixture.ours.rep.id;
+    let team = json!({"name": "North", "members": [rep]});
+    let team: Value = app.send_as("admin", Method::POST, "/teams", &team).await.json().await.unwrap();
+    let team = json!({"id": team["id"], "name": "North"});
+    let log_in = async |username: &str| -> Value {
+        let body = json!({"username": username, "password": haat_test_support::PASSWORD});
+        let response = app.server.log_in_request(&body).send().await.unwrap();
+        assert_eq!(response.status(), 200, "{username}");
+        response.json().await.unwrap()
+    };
+    let facts = |user: &Value| json!({"role": user["role"], "roles": user["roles"], "team": user["team"], "state": user["state"]});
+    let expected = json!({"role": "sales_rep", "roles": ["sales_rep"], "team": team, "state": "active"});
+    let login = log_in("sr00001").await;
+    assert_eq!(facts(&login["user"]), expected);
+    let body = json!({"refreshToken": login["refreshToken"]});
+    let refreshed = app.server.request(Method::POST, "/auth/refresh").json(&body).send().await.unwrap();
+    assert_eq!(facts(&refreshed.json::<Value>().await.unwrap()["user"]), expected);
+    let me: Value = app.get_as("sr00001", "/auth/me").await.json().await.unwrap();
+    assert_eq!(facts(&me), expected);
+    let leader = json!([{"role": "team_leader", "teams": [team["id"]]}]);
+    app.change_roles(Method::POST, rep, &leader).await;
+    let login = log_in("sr00001").await;
+    assert_eq!(login["user"]["roles"], json!(["team_leader", "sales_rep"]), "each once, the highest first");
+    assert_eq!(facts(&log_in("sr00002").await["user"])["team"], Value::Null);
+    // Logins name outside roles as the applications of distributors and retailers do; everything else has the code.
+    let owner = app.database.owner().await;
+    let id = async |table: &str| -> i64 {
+        let first = format!("SELECT min(id) FROM {table} WHERE tenant_id = $1");
+        owner.query_one(&first, &[&app.fixture.ours.tenant]).await.unwrap().get(0)
+    };
+    let distributor = json!([{"role": "distributor_user", "distributors": [id("distributors").await]}]);
+    let retailer = json!([{"role": "retailer_user", "retailers": ["RTL-0001"]}]);
+    for (username, grants, role, shown) in [
+        ("vendor", distributor, "distributor_user", "supplier"),
+        ("shop", retailer, "retailer_user", "buyer"),
+    ] {
+        let user = app.add_user(username).await;
+        app.change_roles(Method::PUT, user, &grants).await;
+        let login = log_in(username).await;
+        let expected = json!({"role": shown, "roles": [role], "team": null, "state": "active"});
+        assert_eq!(facts(&login["user"]), expected);
+        let me: Value = app.get_as(username, "/auth/me").await.json().await.unwrap();
+        assert_eq!((&me["role"], &me["roles"]), (&json!(role), &json!([role])));
+    }
+}
