@@ -33,8 +33,8 @@ pub use rep_files::{sales_rep_jobs, submit_sales_reps};
 pub use rep_messages::rep_failure_message;
 pub use roles::{ROLE_SCOPES, RoleInfo, roles};
 pub(crate) use snapshot::grants_changed;
-pub use user_roles::{GrantChange, UserGrants, UserRoles};
-pub use users::{CreateUser, Users};
+pub use user_roles::{ChangedGrants, GrantChange, UserGrants, UserRoles};
+pub use users::{ChangedUser, CreateUser, Users};
 
 /// The use cases of the HTTP API.
 pub struct PeopleUseCases {

@@ -6,7 +6,8 @@ use haat_domain::audit::AuditAction;
 use haat_domain::auth::{Grant, GrantTarget};
 use haat_domain::change::StoredResponse;
 use haat_domain::people::{GrantId, GrantReader, HeldGrant, PeopleTx, Person, RequestedGrant, TargetName};
-use haat_domain::shared::{Role, TenantId, UserId};
+use haat_domain::shared::{Role, TeamId, TenantId, UserId};
+use haat_domain::territory::NamedRef;
 
 use super::refusals::PersonError;
 use super::snapshot::grants_changed;
@@ -21,6 +22,15 @@ pub struct UserGrants {
     pub grants: Vec<HeldGrant>,
     /// The version of the user.
     pub version: i64,
+}
+
+/// The grants of a user after a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangedGrants {
+    /// The grants.
+    pub roles: UserGrants,
+    /// The teams that the change left without an active leader, by name.
+    pub leaderless_teams: Vec<NamedRef>,
 }
 
 /// A requested change of the grants of a user.
@@ -67,7 +77,7 @@ impl UserRoles {
         user: UserId,
         change: &GrantChange,
         options: &WriteOptions,
-        render: impl FnOnce(&UserGrants) -> Rendered,
+        render: impl FnOnce(&ChangedGrants) -> Rendered,
     ) -> Result<StoredResponse, PersonError> {
         let tenant = allowed.tenant;
         self.changes
@@ -87,7 +97,8 @@ impl UserRoles {
                 let held = tx.grants().held(tenant, user).await?;
                 let (added, removed) = difference(&held, requested, change)?;
                 if added.is_empty() && removed.is_empty() {
-                    return Ok(Audited::unchanged(UserGrants { grants: held, version: person.version }));
+                    let roles = UserGrants { grants: held, version: person.version };
+                    return Ok(Audited::unchanged(ChangedGrants { roles, leaderless_teams: Vec::new() }));
                 }
                 let remaining: Vec<HeldGrant> =
                     held.iter().filter(|held| !removed.contains(&held.id)).cloned().collect();
@@ -108,7 +119,14 @@ impl UserRoles {
                     let grants = |held: &[HeldGrant]| held.iter().map(|held| held.grant).collect::<Vec<_>>();
                     grants_changed(action, user, &grants(before), &grants(after))
                 };
-                let mut audited = Audited::unchanged(UserGrants { grants: after.clone(), version });
+                let led: Vec<TeamId> = held
+                    .iter()
+                    .filter(|held| person.user.active && removed.contains(&held.id))
+                    .filter_map(|held| held.grant.team())
+                    .collect();
+                let leaderless_teams = leaderless(tx, tenant, &led).await?;
+                let roles = UserGrants { grants: after.clone(), version };
+                let mut audited = Audited::unchanged(ChangedGrants { roles, leaderless_teams });
                 if !removed.is_empty() {
                     audited = audited.and(change(AuditAction::UserRevoke, &held, &remaining));
                 }
@@ -186,6 +204,16 @@ fn unknown_target(name: &TargetName) -> FieldError {
     };
     let message = Text::new(format!("no {kind} has this id: {id}"), format!("এই আইডির কিছু পাওয়া যায়নি: {id}"));
     FieldError::new("roles", "not-found", message)
+}
+
+/// Returns those of these teams that no active user leads now: those that a change has left without a leader, if an active user
+/// led them before.
+pub(super) async fn leaderless(
+    tx: &mut dyn PeopleTx,
+    tenant: TenantId,
+    led: &[TeamId],
+) -> Result<Vec<NamedRef>, ChangeError> {
+    if led.is_empty() { Ok(Vec::new()) } else { Ok(tx.grants().leaderless(tenant, led).await?) }
 }
 
 /// Checks that an active administrator remains if a locked user is left with these grants, and locks the others.

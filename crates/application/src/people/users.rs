@@ -10,10 +10,11 @@ use haat_domain::people::{
     RequestedGrant,
 };
 use haat_domain::shared::{NameKey, Page, PageRequest, Phone, Role, StorageFailure, UserId};
+use haat_domain::territory::NamedRef;
 
 use super::refusals::{PersonError, taken};
 use super::snapshot;
-use super::user_roles::{check_last_admin, resolve};
+use super::user_roles::{check_last_admin, leaderless, resolve};
 use crate::shared::{
     Allowed, Audited, ChangeError, Changes, CursorKey, ManageUsers, ReadError, ReadUsers, Rendered,
     WriteOptions,
@@ -54,6 +55,21 @@ pub struct CreateUser {
     pub employee_code: Option<EmployeeCode>,
     /// The number of retailers a sales rep can serve; the default of the tenant if `None`.
     pub capacity: Option<Capacity>,
+}
+
+/// A user after a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangedUser {
+    /// The user.
+    pub person: Person,
+    /// The teams that the change left without an active leader, by name.
+    pub leaderless_teams: Vec<NamedRef>,
+}
+
+impl From<Person> for ChangedUser {
+    fn from(person: Person) -> Self {
+        Self { person, leaderless_teams: Vec::new() }
+    }
 }
 
 /// Reads and changes the users of a tenant, and resets their credentials.
@@ -167,7 +183,7 @@ impl Users {
         (role, id): (Option<Role>, UserId),
         patch: &PersonPatch,
         options: &WriteOptions,
-        render: impl FnOnce(&Person) -> Rendered,
+        render: impl FnOnce(&ChangedUser) -> Rendered,
     ) -> Result<StoredResponse, PersonError> {
         let tenant = allowed.tenant;
         self.changes
@@ -180,7 +196,7 @@ impl Users {
                     return Err(PersonError::CannotDisableSelf);
                 }
                 if requested == before {
-                    return Ok(Audited::unchanged(before));
+                    return Ok(Audited::unchanged(before.into()));
                 }
                 if requested.is_disabled_from(&before) {
                     check_last_admin(tx, &before, &[]).await?;
@@ -190,7 +206,10 @@ impl Users {
                 updated.map_err(|conflicts| taken(&conflicts))?;
                 let after = users.lock(tenant, role, id).await?.ok_or(ChangeError::NotFound)?;
                 let changed = snapshot::changed(action(&before, &after), &before, &after);
-                Ok(Audited::new(after, changed))
+                let led =
+                    if after.is_disabled_from(&before) { after.user.grants.teams() } else { Vec::new() };
+                let leaderless_teams = leaderless(tx, tenant, &led).await?;
+                Ok(Audited::new(ChangedUser { person: after, leaderless_teams }, changed))
             })
             .await
     }

@@ -81,6 +81,15 @@ impl Grant {
         self.target
     }
 
+    /// Returns the team, if the target is one.
+    #[must_use]
+    pub const fn team(self) -> Option<TeamId> {
+        match self.target {
+            Some(GrantTarget::Team(team)) => Some(team),
+            _ => None,
+        }
+    }
+
     /// Returns true if all of these grants may belong to one user.
     #[must_use]
     pub fn are_compatible(grants: &[Self]) -> bool {
@@ -123,6 +132,12 @@ impl Grants {
             Self::List(grants) => (None, &**grants),
         };
         own.into_iter().chain(list.iter().copied())
+    }
+
+    /// Returns the teams that a user with these grants leads.
+    #[must_use]
+    pub fn teams(&self) -> Vec<TeamId> {
+        self.iter().filter_map(Grant::team).collect()
     }
 
     /// Returns the roles, each once, the highest first.

@@ -3,7 +3,8 @@ use chrono::{DateTime, Utc};
 
 use crate::auth::{Grant, GrantTarget, Grants, Username};
 use crate::retailer::RetailerUid;
-use crate::shared::{Role, StorageFailure, TenantId, UserId, ids};
+use crate::shared::{Role, StorageFailure, TeamId, TenantId, UserId, ids};
+use crate::territory::NamedRef;
 
 ids! {
     /// A grant of a user.
@@ -96,6 +97,13 @@ pub trait GrantWriter: Send {
         user: UserId,
         grants: &[GrantId],
     ) -> Result<(), StorageFailure>;
+
+    /// Returns those of these teams that are active and that no active user leads, by name.
+    async fn leaderless(
+        &mut self,
+        tenant: TenantId,
+        teams: &[TeamId],
+    ) -> Result<Vec<NamedRef>, StorageFailure>;
 
     /// Returns true if the tenant has another active administrator than this user. Locks all others, so that they
     /// remain administrators until the commit.

@@ -91,7 +91,7 @@ fn readable(name: &str) -> String {
         let item = if item == "AuditEntry" { "Audit".to_owned() } else { readable(item) };
         return format!("{item}Page");
     }
-    for (generic, prefix) in [("ManagedPlace_", "Managed"), ("New_", "New")] {
+    for (generic, prefix) in [("ManagedPlace_", "Managed"), ("New_", "New"), ("Changed_", "Changed")] {
         if let Some(item) = name.strip_prefix(generic) {
             return format!("{prefix}{item}");
         }

@@ -1,6 +1,7 @@
 use haat_domain::auth::{Email, NewPassword, PersonName, SecondFactor, User};
 use haat_domain::people::{Capacity, EmployeeCode, Person, SalesRep, UserState};
 use haat_domain::shared::{Phone, Role};
+use haat_domain::territory::NamedRef;
 use secrecy::ExposeSecret as _;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -122,6 +123,26 @@ pub(super) struct NewPersonDto<T> {
     pub(super) one_time_password: Option<String>,
 }
 
+/// A user after a change.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Changed)]
+pub(super) struct ChangedPersonDto<T> {
+    #[serde(flatten)]
+    pub(super) person: T,
+    /// The teams that the change left without an active leader.
+    pub(super) leaderless_teams: Vec<NamedRefDto<'static>>,
+}
+
+/// Returns the JSON of teams.
+pub(super) fn teams(teams: &[NamedRef]) -> Vec<NamedRefDto<'static>> {
+    teams.iter().map(named).collect()
+}
+
+fn named(team: &NamedRef) -> NamedRefDto<'static> {
+    NamedRefDto { id: team.id, name: team.name.as_ref().to_owned().into() }
+}
+
 impl From<&Person> for SalesRepDto {
     fn from(person: &Person) -> Self {
         let (user, rep) = (&person.user, person.rep.as_ref());
@@ -171,7 +192,7 @@ impl From<&Person> for UserAccountDto {
 }
 
 fn team(user: &User) -> Option<NamedRefDto<'static>> {
-    user.team.as_ref().map(|team| NamedRefDto { id: team.id, name: team.name.as_ref().to_owned().into() })
+    user.team.as_ref().map(named)
 }
 
 fn text(text: Option<&str>) -> Option<String> {

@@ -1,8 +1,8 @@
 //! Code shared by the endpoints of sales reps and users.
 
 use actix_web::{HttpRequest, HttpResponse};
-use haat_application::people::{CreateUser, PeopleUseCases};
-use haat_application::shared::{Allowed, ManageUsers, ReadUsers, WriteOptions};
+use haat_application::people::{ChangedUser, CreateUser, PeopleUseCases};
+use haat_application::shared::{Allowed, ManageUsers, ReadUsers, Rendered, WriteOptions};
 use haat_domain::auth::NewPassword;
 use haat_domain::change::StoredResponse;
 use haat_domain::people::{Person, PersonKey, PersonOrder, PersonPatch, PersonQuery, TeamFilter, UserState};
@@ -10,7 +10,7 @@ use haat_domain::shared::{AreaId, RegionId, Role, TeamId, UserId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::dto::{NewPersonDto, expose};
+use super::dto::{ChangedPersonDto, NewPersonDto, expose, teams};
 use haat_http_core::{
     Fields, Filter, Invalid, JsonResponse, ListRequest, Problem, ReadRequest, created, deleted, no_store,
     parse_bool, read_response, respond, search, updated,
@@ -114,9 +114,17 @@ pub(super) async fn update<D: PersonJson>(
     patch: &PersonPatch,
     options: &WriteOptions,
 ) -> Result<HttpResponse, Problem> {
-    let render = |person: &Person| updated(options, &D::from(person), Some(person.version));
+    let render = |changed: &ChangedUser| changed_user::<D>(options, changed);
     let user = (role, UserId::new(id));
     Ok(respond(request, api.users.update(allowed, user, patch, options, render).await?))
+}
+
+/// Renders a changed user with the entity tag of a read.
+fn changed_user<D: PersonJson>(options: &WriteOptions, changed: &ChangedUser) -> Rendered {
+    let ChangedUser { person, leaderless_teams } = changed;
+    let tagged = updated(options, &D::from(person), Some(person.version))?;
+    let dto = ChangedPersonDto { person: D::from(person), leaderless_teams: teams(leaderless_teams) };
+    Ok(StoredResponse { etag: tagged.etag, ..updated(options, &dto, None)? })
 }
 
 /// Disables a user, optionally only one who has a role. The change is idempotent by itself, so it takes no idempotency key.
@@ -129,12 +137,8 @@ pub(super) async fn disable<D: PersonJson>(
 ) -> Result<HttpResponse, Problem> {
     let options = WriteOptions { idempotent_request: None, ..options };
     let patch = PersonPatch { active: Some(false), ..PersonPatch::default() };
-    let render = |person: &Person| {
-        if options.validate_only {
-            updated(&options, &D::from(person), Some(person.version))
-        } else {
-            deleted()
-        }
+    let render = |changed: &ChangedUser| {
+        if options.validate_only { changed_user::<D>(&options, changed) } else { deleted() }
     };
     let user = (role, UserId::new(id));
     Ok(respond(request, api.users.update(allowed, user, &patch, &options, render).await?))

@@ -8,7 +8,7 @@ use haat_domain::shared::Role;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::bodies::{NewSalesRepBody, NewUser, NewUserBody, SalesRepPatchBody, StatusBody, UserPatchBody};
-use super::dto::{NewPersonDto, SalesRepDto, UserAccountDto};
+use super::dto::{ChangedPersonDto, NewPersonDto, SalesRepDto, UserAccountDto};
 use super::handlers::{self, SalesRepParams, UserParams};
 use haat_http_core::{ChangeRequest, ListRequest, PageOf, Problem, ReadRequest};
 
@@ -104,7 +104,7 @@ macro_rules! people {
                 params(("id" = i64, Path, description = "User id", example = 7)),
                 request_body = $patch,
                 responses(
-                    (status = 200, description = "Updated", body = $dto),
+                    (status = 200, description = "Updated", body = ChangedPersonDto<$dto>),
                     (status = 409, description = $patch_conflict),
                 )
             )]
@@ -129,7 +129,7 @@ macro_rules! people {
                 extensions(("x-facets" = json!(["dry-run", "versioned"]))),
                 params(("id" = i64, Path, description = "User id", example = 7)),
                 responses(
-                    (status = 200, description = "Result of the dry run (`validateOnly`)", body = $dto),
+                    (status = 200, description = "Result of the dry run (`validateOnly`)", body = ChangedPersonDto<$dto>),
                     (status = 204, description = "Disabled"),
                     $((status = 409, description = $disable_conflict),)?
                 )
@@ -202,7 +202,7 @@ people!(
     params(("id" = i64, Path, description = "User id", example = 7)),
     request_body = UserPatchBody,
     responses(
-        (status = 200, description = "Updated", body = UserAccountDto),
+        (status = 200, description = "Updated", body = ChangedPersonDto<UserAccountDto>),
         (status = 409, description = "A value is already in use, or this is your own account or the last active administrator"),
     )
 )]
@@ -227,7 +227,7 @@ async fn put_user(
     params(("id" = i64, Path, description = "User id", example = 7)),
     request_body = StatusBody,
     responses(
-        (status = 200, description = "The user", body = UserAccountDto),
+        (status = 200, description = "The user", body = ChangedPersonDto<UserAccountDto>),
         (status = 409, description = "This is your own account or the last active administrator"),
     )
 )]

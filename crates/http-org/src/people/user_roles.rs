@@ -1,9 +1,10 @@
 //! The roles, and the grants of users.
 
 use actix_web::{HttpRequest, HttpResponse, delete, get, post, put, web};
-use haat_application::people::{GrantChange, PeopleUseCases, RoleInfo, UserGrants, roles};
+use haat_application::people::{ChangedGrants, GrantChange, PeopleUseCases, RoleInfo, UserGrants, roles};
 use haat_application::shared::{Allowed, GrantRoles, WriteOptions};
 use haat_domain::auth::GrantTarget;
+use haat_domain::change::StoredResponse;
 use haat_domain::people::{GrantId, HeldGrant};
 use haat_domain::retailer::RetailerUid;
 use haat_domain::shared::UserId;
@@ -11,10 +12,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::dto::teams;
 use super::grant_body::Grants;
 use haat_http_core::{
-    CallerInTenant, ChangeRequest, JsonResponse, OwnRequest, Problem, ReadRequest, Target, Timestamp, body,
-    id_in_path, read_response, respond, updated,
+    CallerInTenant, ChangeRequest, JsonResponse, NamedRefDto, OwnRequest, Problem, ReadRequest, Target,
+    Timestamp, body, id_in_path, read_response, respond, updated,
 };
 
 /// A role.
@@ -135,6 +137,17 @@ impl<'a> From<&'a UserGrants> for GrantListDto<'a> {
     }
 }
 
+/// The roles of a user after a change.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ChangedGrantList)]
+struct ChangedGrantListDto<'a> {
+    #[serde(flatten)]
+    roles: GrantListDto<'a>,
+    /// The teams that the change left without an active leader.
+    leaderless_teams: Vec<NamedRefDto<'static>>,
+}
+
 body! {
     /// Roles of a user.
     struct RolesBody as "RolesRequest" {
@@ -202,7 +215,7 @@ async fn list_user_roles(
     params(("id" = i64, Path, description = "User id", example = 7)),
     request_body = RolesBody,
     responses(
-        (status = 200, description = "All roles of the user", body = GrantListDto),
+        (status = 200, description = "All roles of the user", body = ChangedGrantListDto),
         (status = 409, description = "This is your own account"),
     )
 )]
@@ -227,7 +240,7 @@ async fn add_user_roles(
     params(("id" = i64, Path, description = "User id", example = 7)),
     request_body = RolesBody,
     responses(
-        (status = 200, description = "All roles of the user", body = GrantListDto),
+        (status = 200, description = "All roles of the user", body = ChangedGrantListDto),
         (status = 409, description = "This is your own account or the last active administrator"),
     )
 )]
@@ -254,7 +267,7 @@ async fn replace_user_roles(
         ("grantId" = i64, Path, description = "Id of the grant", example = 12),
     ),
     responses(
-        (status = 200, description = "The remaining roles of the user", body = GrantListDto),
+        (status = 200, description = "The remaining roles of the user", body = ChangedGrantListDto),
         (status = 409, description = "This is your own account or the last active administrator"),
     )
 )]
@@ -276,7 +289,14 @@ async fn change_roles(
     change: &GrantChange,
     options: &WriteOptions,
 ) -> Result<HttpResponse, Problem> {
-    let render = |grants: &UserGrants| updated(options, &GrantListDto::from(grants), Some(grants.version));
+    let render = |changed: &ChangedGrants| {
+        let ChangedGrants { roles, leaderless_teams } = changed;
+        // The entity tag is that of a read.
+        let tagged = updated(options, &GrantListDto::from(roles), Some(roles.version))?;
+        let (roles, leaderless_teams) = (GrantListDto::from(roles), teams(leaderless_teams));
+        let response = updated(options, &ChangedGrantListDto { roles, leaderless_teams }, None)?;
+        Ok(StoredResponse { etag: tagged.etag, ..response })
+    };
     Ok(respond(request, api.roles.change(allowed, UserId::new(user), change, options, render).await?))
 }
 

@@ -10,7 +10,8 @@ use diesel_async::RunQueryDsl;
 use haat_domain::auth::{Grant, GrantTarget, Grants, Username};
 use haat_domain::people::{GrantId, GrantReader, GrantWriter, HeldGrant, TargetName};
 use haat_domain::retailer::RetailerUid;
-use haat_domain::shared::{Role, StorageFailure, TargetKind, TenantId, UserId};
+use haat_domain::shared::{Role, StorageFailure, TargetKind, TeamId, TenantId, UserId};
+use haat_domain::territory::NamedRef;
 
 use crate::OrgDatabase;
 use crate::OrgTx;
@@ -206,6 +207,14 @@ impl GrantWriter for OrgTx {
             .filter(user_roles::id.eq_any(ids));
         self.query(async |connection| delete.execute(connection).await).await?;
         Ok(())
+    }
+
+    async fn leaderless(
+        &mut self,
+        tenant: TenantId,
+        teams: &[TeamId],
+    ) -> Result<Vec<NamedRef>, StorageFailure> {
+        self.leaderless_teams(tenant, teams).await
     }
 
     async fn has_other_admin(&mut self, tenant: TenantId, user: UserId) -> Result<bool, StorageFailure> {

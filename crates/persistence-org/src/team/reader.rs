@@ -7,10 +7,12 @@ use haat_domain::shared::{
 };
 use haat_domain::team::{Member, RosterReader, Team, TeamQuery, TeamReader, TeamState};
 
+use haat_domain::territory::NamedRef;
+
 use super::rows::{MemberRow, TeamColumns, TeamRow, member};
-use crate::OrgDatabase;
 use crate::schema::team_members;
 use crate::shared::{Explain, search_texts, statement, surplus};
+use crate::{OrgDatabase, OrgTx};
 
 statement! {
     /// Lists a page of teams.
@@ -76,6 +78,16 @@ impl PageOfTeams {
         }
     }
 
+    /// Selects those of these teams that are active and that no active user leads.
+    fn leaderless(tenant: TenantId, ids: &[TeamId]) -> Self {
+        let targets = Targets { teams: ids.to_vec(), ..Targets::default() };
+        let query =
+            TeamQuery { leaderless: Some(true), state: Some(TeamState::Active), ..TeamQuery::default() };
+        let page = PageRequest::first(Limit::ONE);
+        let limit = i64::try_from(ids.len()).unwrap_or(i64::MAX);
+        Self { limit, ..Self::new(tenant, &targets, &query, &page) }
+    }
+
     /// Selects one team.
     pub(super) fn one(tenant: TenantId, targets: &Targets, id: TeamId) -> Self {
         let page = PageRequest::first(Limit::ONE);
@@ -100,6 +112,23 @@ impl OrgDatabase {
         let statement = Explain::new(PageOfTeams::new(tenant, targets, query, page));
         let plan: Vec<String> = self.query(async |connection| statement.load(connection).await).await?;
         Ok(plan.join("\n"))
+    }
+}
+
+impl OrgTx {
+    /// Returns those of these teams that are active and that no active user leads, by name.
+    pub(crate) async fn leaderless_teams(
+        &mut self,
+        tenant: TenantId,
+        ids: &[TeamId],
+    ) -> Result<Vec<NamedRef>, StorageFailure> {
+        let statement = PageOfTeams::leaderless(tenant, ids);
+        let rows: Vec<TeamRow> = self.query(async |connection| statement.load(connection).await).await?;
+        let named = |row: TeamRow| {
+            let team = Team::try_from(row)?;
+            Ok(NamedRef { id: team.id.get(), name: team.name.as_str().into() })
+        };
+        rows.into_iter().map(named).collect()
     }
 }
 

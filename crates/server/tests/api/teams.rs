@@ -217,3 +217,52 @@ async fn leaders_cannot_widen_their_scope() {
     let teams: i64 = owner.query_one("SELECT count(*) FROM teams", &[]).await.unwrap().get(0);
     assert_eq!(teams, 2, "nothing is written on an error");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn changes_of_users_name_the_teams_that_they_leave_without_a_leader() {
+    let app = App::new().await;
+    let (north, south) =
+        (app.add_team(json!({"name": "North"})).await, app.add_team(json!({"name": "South"})).await);
+    let leader = add_manager(&app, "leader", "team_leader", "team_id", north).await;
+    let second = add_manager(&app, "second", "team_leader", "team_id", south).await;
+    let both = json!({"roles": [{"role": "team_leader", "teams": [north, south]}]});
+    let leaderless = async |method: Method, path: &str, body: &Value| -> Value {
+        done(app.send_as("admin", method, path, body).await).await["leaderlessTeams"].clone()
+    };
+    let named = |id: i64, name: &str| json!({"id": id, "name": name});
+    let (user, roles) = (format!("/users/{leader}"), format!("/users/{leader}/roles"));
+    let status = format!("/admin/users/{leader}/status");
+    assert_eq!(leaderless(Method::POST, &roles, &both).await, json!([]));
+    // South has another leader.
+    let (disabled, enabled) = (json!({"state": "disabled"}), json!({"state": "active"}));
+    let expected = json!([named(north, "North")]);
+    for (method, path, body) in [
+        (Method::PATCH, &user, &disabled),
+        (Method::PUT, &user, &disabled),
+        (Method::PUT, &status, &json!({"status": "suspended"})),
+    ] {
+        let dry_run = format!("{path}?validateOnly=true");
+        assert_eq!(leaderless(method.clone(), &dry_run, body).await, expected, "{method} {path}");
+        assert_eq!(leaderless(method.clone(), path, body).await, expected, "{method} {path}");
+        assert_eq!(leaderless(method.clone(), path, body).await, json!([]), "{method} {path}: unchanged");
+        assert_eq!(leaderless(Method::PATCH, &user, &enabled).await, json!([]));
+    }
+    let dry_run = leaderless(Method::DELETE, &format!("{user}?validateOnly=true"), &Value::Null).await;
+    assert_eq!(dry_run, expected);
+    // The other leader is disabled, so that each team has one active leader.
+    assert_eq!(leaderless(Method::PATCH, &format!("/users/{second}"), &disabled).await, json!([]));
+    let one = json!({"roles": [{"role": "team_leader", "teams": [south]}]});
+    assert_eq!(leaderless(Method::PUT, &roles, &one).await, expected);
+    let held = done(app.get_as("admin", &roles).await).await;
+    let grant = format!("{roles}/{}", held["data"][0]["id"]);
+    assert_eq!(leaderless(Method::DELETE, &grant, &Value::Null).await, json!([named(south, "South")]));
+    let listed = done(app.get_as("admin", "/teams?leaderless=true").await).await;
+    assert_eq!(listed["data"].as_array().unwrap().len(), 2, "the same teams");
+    // A disabled user led nothing.
+    let held = format!("/users/{second}/roles");
+    assert_eq!(leaderless(Method::PUT, &held, &json!({"roles": []})).await, json!([]));
+    // A closed team needs no leader.
+    assert_eq!(leaderless(Method::POST, &roles, &one).await, json!([]));
+    done(app.send_as("admin", Method::DELETE, &format!("/teams/{south}"), &Value::Null).await).await;
+    assert_eq!(leaderless(Method::PATCH, &user, &disabled).await, json!([]));
+}
