@@ -4,7 +4,7 @@ use haat_application::shared::Permission;
 use haat_domain::shared::Role;
 use utoipa::openapi::path::Operation;
 
-use crate::describe::facets::permission;
+use crate::describe::facets::{permission, requirement};
 use crate::describe::id;
 use crate::describe::responses::ALWAYS_ALLOWED;
 use crate::{Api, openapi};
@@ -15,7 +15,8 @@ const INTRODUCTION: &str = "# Access
 The routes, and the roles that may use them. `scripts/openapi` generates this page from the permission that each route names
 and from the permission table (`application/src/shared/permission.rs`). Tests call every route with every role and compare the
 responses with this table.
-`all`: everything in the tenant. `own`: the retailers assigned to the caller. `yes`: no permission is needed. `platform`: only without
+Words in brackets are what a route uses the permission for: some roles have it for that alone.
+`all`: everything in the tenant. `targets`: the objects covered by the targets of the caller's roles. `own`: the retailers assigned to the caller. `yes`: no permission is needed. `platform`: only without
 `X-Tenant-Id`, and every other route of the column `super_admin` only with it, except those about the caller's own account.
 
 ";
@@ -49,17 +50,17 @@ pub fn access_table(api: Api) -> String {
 fn cells(operation: &Operation) -> String {
     let permission = permission(operation);
     let requires = match &permission {
-        Some(permission) => format!("`{permission}`"),
+        Some(permission) => requirement(permission),
         None if operation.security.is_none() => "nothing".to_owned(),
         None if ALWAYS_ALLOWED.contains(&id(operation)) => {
             "a login, even if a password change is pending".to_owned()
         }
         None => "a login".to_owned(),
     };
-    let permission = permission.as_deref().map(Permission::from_name);
+    let permission = permission.as_deref().map(Permission::required);
     let roles = Role::ALL.map(|role| match permission {
         None => "yes",
-        Some(permission) => permission.and_then(|permission| permission.extent(role)).unwrap_or("no"),
+        Some(required) => required.and_then(|(permission, act)| permission.extent(role, act)).unwrap_or("no"),
     });
     format!("{requires} | {} |", roles.join(" | "))
 }

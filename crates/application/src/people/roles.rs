@@ -3,7 +3,7 @@
 use haat_domain::auth::{Grant, GrantTarget};
 use haat_domain::shared::Role;
 
-use crate::shared::{Actor, Permission};
+use crate::shared::{Act, Actor, Permission};
 
 /// A role, as a caller sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub fn roles(caller: &Actor) -> Vec<RoleInfo> {
         scope: scope(role),
         permissions: Permission::ALL
             .iter()
-            .filter(|permission| permission.extent(role).is_some())
+            .filter(|permission| permission.belongs_to(role))
             .map(|permission| permission.as_str())
             .collect(),
         grantable: is_grantable(caller, role),
@@ -49,7 +49,7 @@ fn is_grantable(caller: &Actor, role: Role) -> bool {
     // those that belong to the role.
     let any = role.target().map(|kind| GrantTarget::new(kind, 0));
     let mut targets = caller.grants.iter().map(Grant::target).chain([any]);
-    caller.has(Permission::GrantRoles)
+    caller.has_for(Permission::GrantRoles, Act::CreateOrDisable)
         && targets.any(|target| Grant::new(role, target).is_some_and(|grant| caller.may_grant(grant)))
 }
 

@@ -6,7 +6,7 @@ use haat_domain::audit::AuditAction;
 use haat_domain::auth::{Grant, GrantTarget};
 use haat_domain::change::StoredResponse;
 use haat_domain::people::{GrantId, GrantReader, HeldGrant, PeopleTx, Person, RequestedGrant, TargetName};
-use haat_domain::shared::{Role, TeamId, TenantId, UserId};
+use haat_domain::shared::{Role, Targets, TeamId, TenantId, UserId};
 use haat_domain::territory::NamedRef;
 
 use super::refusals::PersonError;
@@ -79,7 +79,7 @@ impl UserRoles {
         options: &WriteOptions,
         render: impl FnOnce(&ChangedGrants) -> Rendered,
     ) -> Result<StoredResponse, PersonError> {
-        let tenant = allowed.tenant;
+        let (tenant, targets) = (allowed.tenant, allowed.targets());
         self.changes
             .run(allowed, options, render, async |tx, at| {
                 if user == allowed.user {
@@ -88,7 +88,7 @@ impl UserRoles {
                 // Targets are locked before the user, see docs/ARCHITECTURE.md.
                 let requested = match change {
                     GrantChange::Add(requested) | GrantChange::Replace(requested) => {
-                        resolve(tx, tenant, requested).await?
+                        resolve(tx, tenant, requested, &targets).await?
                     }
                     GrantChange::Remove(_) => Vec::new(),
                 };
@@ -162,16 +162,23 @@ fn difference(
     Ok((added, removed))
 }
 
-/// Looks up the targets of requested grants and locks them.
+/// Looks up the targets of requested grants and locks them. `covered` are those of the caller's permission.
 ///
 /// # Errors
-/// [`PersonError::UnknownTargets`] with every target that does not exist.
+/// [`PersonError::UnknownTargets`] with every target that does not exist or is out of scope.
 pub(super) async fn resolve(
     tx: &mut dyn PeopleTx,
     tenant: TenantId,
     requested: &[RequestedGrant],
+    covered: &Targets,
 ) -> Result<Vec<Grant>, PersonError> {
-    let names: Vec<TargetName> = requested.iter().filter_map(|grant| grant.target.clone()).collect();
+    let is_covered = |name: &TargetName| match name {
+        TargetName::Id(target) => target.is_among(covered),
+        // Only tenant-wide roles grant roles for retailers.
+        TargetName::Retailer(_) => covered.all,
+    };
+    let names: Vec<TargetName> =
+        requested.iter().filter_map(|grant| grant.target.clone()).filter(is_covered).collect();
     let mut found =
         if names.is_empty() { Vec::new() } else { tx.grants().resolve(tenant, &names).await? }.into_iter();
     let mut unknown = Vec::new();
@@ -180,7 +187,8 @@ pub(super) async fn resolve(
         let target: Option<GrantTarget> = match target {
             None => None,
             Some(name) => {
-                let Some(target) = found.next().flatten() else {
+                let target = if is_covered(name) { found.next().flatten() } else { None };
+                let Some(target) = target else {
                     unknown.push(unknown_target(name));
                     continue;
                 };

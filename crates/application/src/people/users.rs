@@ -16,8 +16,8 @@ use super::refusals::{PersonError, taken};
 use super::snapshot;
 use super::user_roles::{check_last_admin, leaderless, resolve};
 use crate::shared::{
-    Allowed, Audited, ChangeError, Changes, CursorKey, ManageUsers, ReadError, ReadUsers, Rendered,
-    WriteOptions,
+    Allowed, Audited, ChangeError, Changes, CursorKey, ManageUsers, MayCreateOrDisableUsers, ReadError,
+    ReadUsers, Rendered, ScopedPermission, WriteOptions,
 };
 
 impl CursorKey for PersonKey {
@@ -115,18 +115,18 @@ impl Users {
 
     /// Creates a user with a one-time password for the first login. The response contains the password only this
     /// once: the response that is stored for repetitions, and that of a dry run, are rendered without it. The id
-    /// from a dry run is meaningless.
+    /// from a dry run is meaningless. Targets of roles outside the caller's scope are unknown.
     ///
     /// # Errors
     /// [`PersonError`]; `Taken` if other users have some of the values. Nothing is changed on an error.
-    pub async fn create(
+    pub async fn create<P: MayCreateOrDisableUsers>(
         &self,
-        allowed: &Allowed<ManageUsers>,
+        allowed: &Allowed<P>,
         input: CreateUser,
         options: &WriteOptions,
         render: impl Fn(&Person, Option<&NewPassword>) -> Rendered,
     ) -> Result<StoredResponse, PersonError> {
-        let tenant = allowed.tenant;
+        let (tenant, targets) = (allowed.tenant, allowed.targets());
         // Hashing is slow by design, so it happens before the transaction.
         let (password, password_hash) = self.one_time_password().await?;
         let mut user = NewUser {
@@ -155,7 +155,7 @@ impl Users {
         let response: Result<StoredResponse, PersonError> = self
             .changes
             .run(allowed, options, render, async |tx, _| {
-                user.grants = resolve(tx, tenant, &input.grants).await?;
+                user.grants = resolve(tx, tenant, &input.grants, &targets).await?;
                 allowed.check_grants(user.grants.iter().copied())?;
                 if !Grant::are_compatible(&user.grants) {
                     return Err(PersonError::IncompatibleRoles);
@@ -180,15 +180,43 @@ impl Users {
     pub async fn update(
         &self,
         allowed: &Allowed<ManageUsers>,
+        user: (Option<Role>, UserId),
+        patch: &PersonPatch,
+        options: &WriteOptions,
+        render: impl FnOnce(&ChangedUser) -> Rendered,
+    ) -> Result<StoredResponse, PersonError> {
+        self.change(allowed, user, patch, options, render).await
+    }
+
+    /// Disables a user, as [`update`](Self::update) does.
+    ///
+    /// # Errors
+    /// [`PersonError`]. Nothing is changed on an error.
+    pub async fn disable<P: MayCreateOrDisableUsers>(
+        &self,
+        allowed: &Allowed<P>,
+        user: (Option<Role>, UserId),
+        options: &WriteOptions,
+        render: impl FnOnce(&ChangedUser) -> Rendered,
+    ) -> Result<StoredResponse, PersonError> {
+        let patch = PersonPatch { active: Some(false), ..PersonPatch::default() };
+        self.change(allowed, user, &patch, options, render).await
+    }
+
+    async fn change<P: ScopedPermission>(
+        &self,
+        allowed: &Allowed<P>,
         (role, id): (Option<Role>, UserId),
         patch: &PersonPatch,
         options: &WriteOptions,
         render: impl FnOnce(&ChangedUser) -> Rendered,
     ) -> Result<StoredResponse, PersonError> {
-        let tenant = allowed.tenant;
+        let (tenant, targets) = (allowed.tenant, allowed.targets());
         self.changes
             .run(allowed, options, render, async |tx, at| {
-                let before = tx.users().lock(tenant, role, id).await?.ok_or(ChangeError::NotFound)?;
+                let found = tx.users().lock(tenant, role, id).await?;
+                let in_scope = found.filter(|person| person.user.grants.are_among(&targets));
+                let before = in_scope.ok_or(ChangeError::NotFound)?;
                 options.check_version(before.version)?;
                 allowed.check_grants(before.user.grants.iter())?;
                 let requested = before.patched(patch);
@@ -288,7 +316,7 @@ mod tests {
             assert_eq!(*person, rep());
             Ok(response(password))
         };
-        let created = users(tx).create(&allowed(), input(), &options, render).await;
+        let created = users(tx).create(&allowed::<ManageUsers>(), input(), &options, render).await;
         let body = created.map(|response| String::from_utf8(response.body).unwrap());
         (body, committed.load(Ordering::SeqCst))
     }

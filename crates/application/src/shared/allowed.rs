@@ -23,7 +23,8 @@ impl<P: PermissionType> Allowed<P> {
     /// # Errors
     /// [`Forbidden`].
     pub fn check(actor: Actor) -> Result<Self, Forbidden> {
-        if actor.has(P::PERMISSION) { Ok(Self { actor, permission: PhantomData }) } else { Err(Forbidden) }
+        let has = actor.has_for(P::PERMISSION, P::ACT);
+        if has { Ok(Self { actor, permission: PhantomData }) } else { Err(Forbidden) }
     }
 }
 

@@ -18,11 +18,26 @@ enum Extent {
     Platform,
 }
 
+/// The use that a caller makes of a permission. A role may have a permission for one act only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Act {
+    /// Creating and disabling users.
+    CreateOrDisable,
+    /// Anything else.
+    Other,
+}
+
+impl Act {
+    /// The act that the name of a required permission ends in, after a colon.
+    const SUFFIX: &'static str = "create-or-disable";
+}
+
 /// Declares the permissions: for each a variant of [`Permission`], a type of the same name for
 /// [`Allowed`](super::Allowed), and its row of the table: a letter for each role of [`Role::ALL`], in this order. `C` stands for
-/// [`Extent::Tenant`], `P` for [`Extent::Platform`], `S` for [`Extent::Targets`], `O` for [`Extent::Own`] and `-` for none.
+/// [`Extent::Tenant`], `P` for [`Extent::Platform`], `S` for [`Extent::Targets`], `O` for [`Extent::Own`] and `-` for none. After the
+/// letters follow the roles that have the permission for one act only.
 macro_rules! permissions {
-    ($($(#[doc = $doc:literal])+ $name:ident = $word:literal $(($scoped:ident))?: [$($letter:tt)+];)+) => {
+    ($($(#[doc = $doc:literal])+ $name:ident = $word:literal $(($scoped:ident))?: [$($letter:tt)+] $(, $role:ident only to $act:ident)*;)+) => {
         /// A permission.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Permission {
@@ -48,6 +63,14 @@ macro_rules! permissions {
             /// Returns the row of the table.
             const fn extents(self) -> [Option<Extent>; Role::ALL.len()] {
                 match self { $(Self::$name => [$(permissions!(@extent $letter)),+]),+ }
+            }
+
+            /// Returns the only act that a role has the permission for, or `None` if there is no such condition.
+            const fn only_act(self, role: Role) -> Option<Act> {
+                match (self, role) {
+                    $($((Self::$name, Role::$role) => Some(Act::$act),)*)+
+                    _ => None,
+                }
             }
         }
 
@@ -86,6 +109,8 @@ macro_rules! permissions {
 pub trait PermissionType {
     /// The permission.
     const PERMISSION: Permission;
+    /// The act that needs the permission.
+    const ACT: Act = Act::Other;
 }
 
 /// A permission whose grant may cover less than the whole tenant. Use cases must apply the scope.
@@ -117,9 +142,9 @@ permissions! {
     /// Read users.
     ReadUsers = "read-users" (scoped): [C C C S S S O S O];
     /// Create and change users.
-    ManageUsers = "manage-users": [C C - - - - - - -];
+    ManageUsers = "manage-users" (scoped): [C C - - - - - S -], DistributorUser only to CreateOrDisable;
     /// Read and change the roles of users.
-    GrantRoles = "grant-roles": [C C - - - - - - -];
+    GrantRoles = "grant-roles" (scoped): [C C - - - - - S -], DistributorUser only to CreateOrDisable;
     /// Read and change the settings of the tenant.
     ManageSettings = "manage-settings": [C C - - - - - - -];
     /// Read the activity of users.
@@ -131,6 +156,28 @@ permissions! {
     /// Read and change a tenant: any tenant for super admins, otherwise the own one.
     ChangeTenant = "change-tenant": [P C - - - - - - -];
 }
+
+/// [`ManageUsers`], used to create and disable users.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CreateOrDisableUsers {}
+
+impl CreateOrDisableUsers {
+    /// The name that the documentation uses.
+    pub const NAME: &'static str = "manage-users:create-or-disable";
+}
+
+impl PermissionType for CreateOrDisableUsers {
+    const PERMISSION: Permission = Permission::ManageUsers;
+    const ACT: Act = Act::CreateOrDisable;
+}
+
+impl ScopedPermission for CreateOrDisableUsers {}
+
+/// A permission that is enough to create and disable users.
+pub trait MayCreateOrDisableUsers: ScopedPermission {}
+
+impl MayCreateOrDisableUsers for ManageUsers {}
+impl MayCreateOrDisableUsers for CreateOrDisableUsers {}
 
 /// Returns the extent of a role's permission, or `None` if the role lacks it.
 #[expect(clippy::indexing_slicing, reason = "a row has an entry for each role")]
@@ -150,10 +197,16 @@ impl Actor {
         self.grants.iter().filter_map(move |grant| Some((extent(grant.role(), permission)?, grant)))
     }
 
-    /// Returns `true` if the caller has the permission, to whatever extent.
+    /// Returns `true` if the caller has the permission for every act, to whatever extent.
     #[must_use]
     pub fn has(&self, permission: Permission) -> bool {
-        self.extents(permission).next().is_some()
+        self.has_for(permission, Act::Other)
+    }
+
+    /// Returns `true` if the caller has the permission for an act, to whatever extent.
+    #[must_use]
+    pub fn has_for(&self, permission: Permission, act: Act) -> bool {
+        self.extents(permission).any(|(_, grant)| permission.allows(grant.role(), act))
     }
 
     /// Returns `true` if the caller has the permission for their whole tenant.
@@ -191,7 +244,8 @@ impl Actor {
             self.held(*permission).any(|(held, own)| match held {
                 Extent::Tenant | Extent::Platform => true,
                 Extent::Targets => needed <= held && own.target().is_some() && own.target() == grant.target(),
-                Extent::Own => false,
+                // What is a colleague's own is covered by the same grant for the same target.
+                Extent::Own => needed == held && own.target().is_some() && own == grant,
             })
         };
         grant.role() != Role::SuperAdmin && !self.is_platform && Permission::ALL.iter().all(covers)
@@ -199,11 +253,32 @@ impl Actor {
 }
 
 impl Permission {
-    /// Returns the extent to which a role has the permission: all tenants of the `platform`, `all` of the tenant, the objects of
-    /// its `targets`, its `own`, or `None`.
+    /// Returns `true` if a role has the permission, at least for some act.
     #[must_use]
-    pub const fn extent(self, role: Role) -> Option<&'static str> {
-        match extent(role, self) {
+    pub const fn belongs_to(self, role: Role) -> bool {
+        extent(role, self).is_some()
+    }
+
+    /// Returns `true` if a role that has the permission has it for this act.
+    fn allows(self, role: Role, act: Act) -> bool {
+        self.only_act(role).is_none_or(|only| only == act)
+    }
+
+    /// Returns the permission and the act that the name of a required permission stands for.
+    #[must_use]
+    pub fn required(name: &str) -> Option<(Self, Act)> {
+        match name.split_once(':') {
+            None => Some((Self::from_name(name)?, Act::Other)),
+            Some((name, Act::SUFFIX)) => Some((Self::from_name(name)?, Act::CreateOrDisable)),
+            Some(_) => None,
+        }
+    }
+
+    /// Returns the extent to which a role has the permission for an act: all tenants of the `platform`, `all` of the tenant, the
+    /// objects of its `targets`, its `own`, or `None`.
+    #[must_use]
+    pub fn extent(self, role: Role, act: Act) -> Option<&'static str> {
+        match extent(role, self).filter(|_| self.allows(role, act)) {
             Some(Extent::Own) => Some("own"),
             Some(Extent::Targets) => Some("targets"),
             Some(Extent::Tenant) => Some("all"),
@@ -215,7 +290,8 @@ impl Permission {
 
 #[cfg(test)]
 mod tests {
-    use haat_domain::shared::Scope;
+    use haat_domain::auth::Grants;
+    use haat_domain::shared::{DistributorId, Scope};
 
     use super::*;
     use crate::testing::{actor, admin, granted};
@@ -280,6 +356,29 @@ mod tests {
         assert!(shadow.may_grant(grant) && !platform.may_grant(grant));
         let admin_of_platform = Actor { is_platform: true, ..admin() };
         assert!(Permission::ALL.iter().all(|permission| !admin_of_platform.has(*permission)));
+    }
+
+    #[test]
+    fn distributor_users_only_create_and_disable_colleagues() {
+        let target = |id| Some(GrantTarget::Distributor(DistributorId::new(id)));
+        let grant = |id| Grant::new(Role::DistributorUser, target(id)).unwrap_or_else(|| unreachable!());
+        let caller = Actor { grants: Grants::of(vec![grant(3), grant(4)]), ..actor() };
+        for permission in [Permission::ManageUsers, Permission::GrantRoles] {
+            assert!(caller.has_for(permission, Act::CreateOrDisable) && !caller.has(permission));
+            assert_eq!(permission.extent(Role::DistributorUser, Act::CreateOrDisable), Some("targets"));
+            assert_eq!(permission.extent(Role::DistributorUser, Act::Other), None);
+            assert_eq!(permission.extent(Role::Admin, Act::Other), Some("all"));
+            assert!(admin().has(permission) && admin().has_for(permission, Act::CreateOrDisable));
+        }
+        assert!(caller.may_grant(grant(3)) && caller.may_grant(grant(4)) && !caller.may_grant(grant(5)));
+        for role in Role::ALL.into_iter().filter(|role| *role != Role::DistributorUser) {
+            let other = Grant::new(role, role.target().map(|kind| GrantTarget::new(kind, 3)));
+            assert!(!other.is_some_and(|grant| caller.may_grant(grant)), "{role:?}");
+        }
+        let act = |name| Permission::required(name).map(|(permission, act)| (permission.as_str(), act));
+        assert_eq!(act(CreateOrDisableUsers::NAME), Some((ManageUsers::NAME, Act::CreateOrDisable)));
+        assert_eq!(act(ManageUsers::NAME), Some((ManageUsers::NAME, Act::Other)));
+        assert_eq!(act("manage-users:edit"), None);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 use std::sync::Arc;
 
-use crate::shared::{AreaId, DistributorId, GrantKind, RegionId, RetailerId, Role, TargetKind, TeamId};
+use crate::shared::{
+    AreaId, DistributorId, GrantKind, RegionId, RetailerId, Role, TargetKind, Targets, TeamId,
+};
 
 /// The place or group that a grant applies to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -40,6 +42,19 @@ impl GrantTarget {
             Self::Distributor(_) => TargetKind::Distributor,
             Self::Retailer(_) => TargetKind::Retailer,
         }
+    }
+
+    /// Returns true if a permission that covers these targets covers this one by name.
+    #[must_use]
+    pub fn is_among(self, targets: &Targets) -> bool {
+        targets.all
+            || match self {
+                Self::Region(id) => targets.regions.contains(&id),
+                Self::Area(id) => targets.areas.contains(&id),
+                Self::Team(id) => targets.teams.contains(&id),
+                Self::Distributor(id) => targets.distributors.contains(&id),
+                Self::Retailer(id) => targets.retailers.contains(&id),
+            }
     }
 
     /// Returns the database id.
@@ -134,6 +149,12 @@ impl Grants {
         own.into_iter().chain(list.iter().copied())
     }
 
+    /// Returns true if a permission that covers these targets covers a user with these grants, at least for one of them.
+    #[must_use]
+    pub fn are_among(&self, targets: &Targets) -> bool {
+        targets.all || self.iter().filter_map(Grant::target).any(|target| target.is_among(targets))
+    }
+
     /// Returns the teams that a user with these grants leads.
     #[must_use]
     pub fn teams(&self) -> Vec<TeamId> {
@@ -196,6 +217,21 @@ mod tests {
         ] {
             assert_eq!(Grant::are_compatible(grants), compatible, "{grants:?}");
         }
+    }
+
+    #[test]
+    fn users_are_covered_through_any_of_their_targets() {
+        let of = |id| Some(GrantTarget::Distributor(DistributorId::new(id)));
+        let grants =
+            Grants::of(vec![grant(Role::DistributorUser, of(1)), grant(Role::DistributorUser, of(2))]);
+        let targets = |ids: &[i64]| Targets {
+            distributors: ids.iter().copied().map(DistributorId::new).collect(),
+            ..Targets::default()
+        };
+        assert!(grants.are_among(&targets(&[2, 3])) && !grants.are_among(&targets(&[3])));
+        assert!(!Grants::Role(Role::Admin).are_among(&targets(&[1])));
+        assert!(Grants::of(Vec::new()).are_among(&Targets::everything()));
+        assert!(!grant(Role::AreaManager, AREA).target().unwrap().is_among(&targets(&[3])), "another kind");
     }
 
     #[test]

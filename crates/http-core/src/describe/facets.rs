@@ -58,6 +58,14 @@ pub(crate) fn permission(operation: &Operation) -> Option<String> {
     Some(requirement.get("bearer")?.as_array()?.first()?.as_str()?.to_owned())
 }
 
+/// Returns the text for the name of a required permission, with the acts for which it is used.
+pub(crate) fn requirement(name: &str) -> String {
+    match name.split_once(':') {
+        None => format!("`{name}`"),
+        Some((permission, acts)) => format!("`{permission}` ({})", acts.replace('-', " ")),
+    }
+}
+
 /// Adds the parameters and responses of the facets, and the responses of the permission and the path.
 pub(super) fn describe(operation: &mut Operation) {
     let facets = facets(operation);
@@ -102,7 +110,7 @@ pub(super) fn describe(operation: &mut Operation) {
         add(operation, "412", "The response has another ETag than those in If-Match");
     }
     if let Some(permission) = permission(operation) {
-        add(operation, "403", &format!("Requires permission `{permission}`"));
+        add(operation, "403", &format!("Requires permission {}", requirement(&permission)));
     }
     let in_path = |parameter: &RefOr<Parameter>| {
         matches!(parameter, RefOr::T(Parameter { parameter_in: ParameterIn::Path, .. }))

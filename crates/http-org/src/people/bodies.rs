@@ -174,12 +174,6 @@ impl From<UserPatchBody> for PersonPatch {
     }
 }
 
-impl From<StatusBody> for PersonPatch {
-    fn from(StatusBody { status }: StatusBody) -> Self {
-        Self { active: Some(status == UserStatus::Active), ..Self::default() }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};

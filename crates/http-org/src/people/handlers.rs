@@ -2,7 +2,9 @@
 
 use actix_web::{HttpRequest, HttpResponse};
 use haat_application::people::{ChangedUser, CreateUser, PeopleUseCases};
-use haat_application::shared::{Allowed, ManageUsers, ReadUsers, Rendered, WriteOptions};
+use haat_application::shared::{
+    Allowed, CreateOrDisableUsers, ManageUsers, MayCreateOrDisableUsers, ReadUsers, Rendered, WriteOptions,
+};
 use haat_domain::auth::NewPassword;
 use haat_domain::change::StoredResponse;
 use haat_domain::people::{Person, PersonKey, PersonOrder, PersonPatch, PersonQuery, TeamFilter, UserState};
@@ -10,7 +12,7 @@ use haat_domain::shared::{AreaId, RegionId, Role, TeamId, UserId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::dto::{ChangedPersonDto, NewPersonDto, expose, teams};
+use super::dto::{ChangedPersonDto, NewPersonDto, UserAccountDto, expose, teams};
 use haat_http_core::{
     Fields, Filter, Invalid, JsonResponse, ListRequest, Problem, ReadRequest, created, deleted, no_store,
     parse_bool, read_response, respond, search, updated,
@@ -87,10 +89,10 @@ pub(super) async fn get<D: PersonJson>(
 }
 
 /// Creates a user.
-pub(super) async fn create<D: PersonJson>(
+pub(super) async fn create<D: PersonJson, P: MayCreateOrDisableUsers>(
     request: &HttpRequest,
     api: &PeopleUseCases,
-    allowed: &Allowed<ManageUsers>,
+    allowed: &Allowed<P>,
     (input, collection): (CreateUser, &str),
     options: &WriteOptions,
 ) -> Result<HttpResponse, Problem> {
@@ -128,18 +130,30 @@ fn changed_user<D: PersonJson>(options: &WriteOptions, changed: &ChangedUser) ->
 }
 
 /// Disables a user, optionally only one who has a role. The change is idempotent by itself, so it takes no idempotency key.
-pub(super) async fn disable<D: PersonJson>(
+pub(super) async fn disable<D: PersonJson, P: MayCreateOrDisableUsers>(
     request: &HttpRequest,
     api: &PeopleUseCases,
-    allowed: &Allowed<ManageUsers>,
+    allowed: &Allowed<P>,
     (role, id): (Option<Role>, i64),
     options: WriteOptions,
 ) -> Result<HttpResponse, Problem> {
     let options = WriteOptions { idempotent_request: None, ..options };
-    let patch = PersonPatch { active: Some(false), ..PersonPatch::default() };
     let render = |changed: &ChangedUser| {
         if options.validate_only { changed_user::<D>(&options, changed) } else { deleted() }
     };
     let user = (role, UserId::new(id));
-    Ok(respond(request, api.users.update(allowed, user, &patch, &options, render).await?))
+    Ok(respond(request, api.users.disable(allowed, user, &options, render).await?))
+}
+
+/// Disables a user, and returns the user. The caller may need no more than the permission for that.
+pub(super) async fn suspend(
+    request: &HttpRequest,
+    api: &PeopleUseCases,
+    allowed: &Allowed<CreateOrDisableUsers>,
+    id: i64,
+    options: &WriteOptions,
+) -> Result<HttpResponse, Problem> {
+    let render = |changed: &ChangedUser| changed_user::<UserAccountDto>(options, changed);
+    let user = (None, UserId::new(id));
+    Ok(respond(request, api.users.disable(allowed, user, options, render).await?))
 }

@@ -2,8 +2,8 @@
 
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, put, web};
 use haat_application::people::PeopleUseCases;
-use haat_application::shared::{ManageUsers, ReadUsers};
-use haat_domain::people::PersonKey;
+use haat_application::shared::{Actor, Allowed, CreateOrDisableUsers, ManageUsers, ReadUsers};
+use haat_domain::people::{PersonKey, PersonPatch, UserStatus};
 use haat_domain::shared::Role;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -14,7 +14,7 @@ use haat_http_core::{ChangeRequest, ListRequest, PageOf, Problem, ReadRequest};
 
 macro_rules! people {
     (
-        $module:ident: $role:expr, $dto:ident, $body:ident as $reader:ident, $patch:ident, $collection:literal, $user:literal,
+        $module:ident: $role:expr, $add:ident, $dto:ident, $body:ident as $reader:ident, $patch:ident, $collection:literal, $user:literal,
         $One:literal, $Many:literal, $one:literal, $many:literal, $the_one:literal,
         search: $search:literal = $example:literal,
         filter: $filter:ident { $($param:tt)* },
@@ -55,7 +55,7 @@ macro_rules! people {
                 operation_id = concat!("create", $One),
                 summary = concat!("Create ", $one),
                 description = $create,
-                security(("bearer" = [ManageUsers::NAME])),
+                security(("bearer" = [$add::NAME])),
                 extensions(("x-facets" = json!(["dry-run", "idempotent"]))),
                 request_body = $body,
                 responses(
@@ -68,11 +68,11 @@ macro_rules! people {
             async fn create(
                 request: HttpRequest,
                 api: web::Data<PeopleUseCases>,
-                change: ChangeRequest<ManageUsers, $reader>,
+                change: ChangeRequest<$add, $reader>,
             ) -> Result<HttpResponse, Problem> {
                 let ChangeRequest { allowed, body, options, .. } = change;
                 let input = (body.into(), $collection);
-                handlers::create::<$dto>(&request, &api, &allowed, input, &options).await
+                handlers::create::<$dto, _>(&request, &api, &allowed, input, &options).await
             }
 
             #[utoipa::path(
@@ -125,7 +125,7 @@ macro_rules! people {
                 summary = concat!("Disable ", $one),
                 description = "The user can no longer log in, and all of their tokens are permanently revoked. No other data is \
                                deleted; `PATCH` with `state` enables the user again.",
-                security(("bearer" = [ManageUsers::NAME])),
+                security(("bearer" = [$add::NAME])),
                 extensions(("x-facets" = json!(["dry-run", "versioned"]))),
                 params(("id" = i64, Path, description = "User id", example = 7)),
                 responses(
@@ -138,10 +138,10 @@ macro_rules! people {
             async fn disable(
                 request: HttpRequest,
                 api: web::Data<PeopleUseCases>,
-                change: ChangeRequest<ManageUsers, (), i64>,
+                change: ChangeRequest<$add, (), i64>,
             ) -> Result<HttpResponse, Problem> {
                 let ChangeRequest { allowed, target, options, .. } = change;
-                handlers::disable::<$dto>(&request, &api, &allowed, ($role, target), options).await
+                handlers::disable::<$dto, _>(&request, &api, &allowed, ($role, target), options).await
             }
 
             pub(super) fn routes(config: &mut ServiceConfig) {
@@ -152,7 +152,7 @@ macro_rules! people {
 }
 
 people!(
-    sales_reps: Some(Role::SalesRep), SalesRepDto, NewSalesRepBody as NewSalesRepBody, SalesRepPatchBody,
+    sales_reps: Some(Role::SalesRep), ManageUsers, SalesRepDto, NewSalesRepBody as NewSalesRepBody, SalesRepPatchBody,
     "/admin/sales-reps", "/admin/sales-reps/{id}",
     "SalesRep", "SalesReps", "a sales rep", "sales reps", "The sales rep",
     search: "Part of the name, username, phone, e-mail address or employee code, of any length" = "uddin",
@@ -173,7 +173,7 @@ people!(
 );
 
 people!(
-    users: None, UserAccountDto, NewUserBody as NewUser, UserPatchBody,
+    users: None, CreateOrDisableUsers, UserAccountDto, NewUserBody as NewUser, UserPatchBody,
     "/users", "/users/{id}",
     "User", "Users", "a user", "users", "The user",
     search: "Part of the name, username, phone, e-mail address or employee code, of any length" = "begum",
@@ -218,11 +218,12 @@ async fn put_user(
 
 /// Change the status of a user
 ///
-/// A suspended user can no longer log in, and all of their tokens are permanently revoked.
+/// A suspended user can no longer log in, and all of their tokens are permanently revoked. Users of distributors can suspend their
+/// colleagues, and not enable them.
 #[utoipa::path(
     tag = "People",
     operation_id = "setUserStatus",
-    security(("bearer" = [ManageUsers::NAME])),
+    security(("bearer" = [CreateOrDisableUsers::NAME])),
     extensions(("x-facets" = json!(["dry-run", "idempotent", "versioned"]))),
     params(("id" = i64, Path, description = "User id", example = 7)),
     request_body = StatusBody,
@@ -235,10 +236,18 @@ async fn put_user(
 async fn set_user_status(
     request: HttpRequest,
     api: web::Data<PeopleUseCases>,
-    change: ChangeRequest<ManageUsers, StatusBody, i64>,
+    change: ChangeRequest<CreateOrDisableUsers, StatusBody, i64>,
 ) -> Result<HttpResponse, Problem> {
     let ChangeRequest { allowed, target, body, options } = change;
-    handlers::update::<UserAccountDto>(&request, &api, &allowed, (None, target), &body.into(), &options).await
+    match body.status {
+        UserStatus::Suspended => handlers::suspend(&request, &api, &allowed, target, &options).await,
+        UserStatus::Active => {
+            let allowed = Allowed::<ManageUsers>::check(Actor::clone(&allowed))?;
+            let patch = PersonPatch { active: Some(true), ..PersonPatch::default() };
+            handlers::update::<UserAccountDto>(&request, &api, &allowed, (None, target), &patch, &options)
+                .await
+        }
+    }
 }
 
 pub(super) fn routes(config: &mut ServiceConfig) {

@@ -15,6 +15,7 @@ mod auth;
 mod cache_subjects;
 mod cli;
 mod coherence;
+mod colleagues;
 mod documentation;
 mod edges;
 mod export;
