@@ -9,7 +9,9 @@ use haat_domain::people::{
     Capacity, EmployeeCode, NewUser, PeopleTx, Person, PersonKey, PersonPatch, PersonQuery, PersonReader,
     RequestedGrant,
 };
-use haat_domain::shared::{NameKey, Page, PageRequest, Phone, Role, StorageFailure, UserId};
+use haat_domain::shared::{
+    NameKey, Page, PageRequest, Phone, Role, StorageFailure, Targets, TenantId, UserId,
+};
 use haat_domain::territory::NamedRef;
 
 use super::refusals::{PersonError, taken};
@@ -154,19 +156,28 @@ impl Users {
         };
         let response: Result<StoredResponse, PersonError> = self
             .changes
-            .run(allowed, options, render, async |tx, _| {
-                user.grants = resolve(tx, tenant, &input.grants, &targets).await?;
-                allowed.check_grants(user.grants.iter().copied())?;
-                if !Grant::are_compatible(&user.grants) {
-                    return Err(PersonError::IncompatibleRoles);
-                }
-                let id = tx.users().insert(&user).await?.map_err(|conflicts| taken(&conflicts))?;
-                let person = tx.users().lock(tenant, None, id).await?;
-                let person =
-                    person.ok_or_else(|| StorageFailure::Broken("a new user was not found".to_owned()))?;
-                let created = snapshot::created(&person);
-                Ok(Audited::new(person, created))
-            })
+            .run_on(
+                allowed,
+                options,
+                async |tx, stored| match stored.created() {
+                    Some(id) => covers(tx, tenant, &targets, UserId::new(id)).await,
+                    None => Ok(true),
+                },
+                render,
+                async |tx, _| {
+                    user.grants = resolve(tx, tenant, &input.grants, &targets).await?;
+                    allowed.check_grants(user.grants.iter().copied())?;
+                    if !Grant::are_compatible(&user.grants) {
+                        return Err(PersonError::IncompatibleRoles);
+                    }
+                    let id = tx.users().insert(&user).await?.map_err(|conflicts| taken(&conflicts))?;
+                    let person = tx.users().lock(tenant, None, id).await?;
+                    let person = person
+                        .ok_or_else(|| StorageFailure::Broken("a new user was not found".to_owned()))?;
+                    let created = snapshot::created(&person);
+                    Ok(Audited::new(person, created))
+                },
+            )
             .await;
         let response = response?;
         Ok(with_password.unwrap_or(response))
@@ -213,32 +224,38 @@ impl Users {
     ) -> Result<StoredResponse, PersonError> {
         let (tenant, targets) = (allowed.tenant, allowed.targets());
         self.changes
-            .run(allowed, options, render, async |tx, at| {
-                let found = tx.users().lock(tenant, role, id).await?;
-                let in_scope = found.filter(|person| person.user.grants.are_among(&targets));
-                let before = in_scope.ok_or(ChangeError::NotFound)?;
-                options.check_version(before.version)?;
-                allowed.check_grants(before.user.grants.iter())?;
-                let requested = before.patched(patch);
-                if requested.is_disabled_from(&before) && id == allowed.user {
-                    return Err(PersonError::CannotDisableSelf);
-                }
-                if requested == before {
-                    return Ok(Audited::unchanged(before.into()));
-                }
-                if requested.is_disabled_from(&before) {
-                    check_last_admin(tx, &before, &[]).await?;
-                }
-                let users = tx.users();
-                let updated = users.update(&requested, at).await?;
-                updated.map_err(|conflicts| taken(&conflicts))?;
-                let after = users.lock(tenant, role, id).await?.ok_or(ChangeError::NotFound)?;
-                let changed = snapshot::changed(action(&before, &after), &before, &after);
-                let led =
-                    if after.is_disabled_from(&before) { after.user.grants.teams() } else { Vec::new() };
-                let leaderless_teams = leaderless(tx, tenant, &led).await?;
-                Ok(Audited::new(ChangedUser { person: after, leaderless_teams }, changed))
-            })
+            .run_on(
+                allowed,
+                options,
+                async |tx, _| covers(tx, tenant, &targets, id).await,
+                render,
+                async |tx, at| {
+                    let found = tx.users().lock(tenant, role, id).await?;
+                    let in_scope = found.filter(|person| person.user.grants.are_among(&targets));
+                    let before = in_scope.ok_or(ChangeError::NotFound)?;
+                    options.check_version(before.version)?;
+                    allowed.check_grants(before.user.grants.iter())?;
+                    let requested = before.patched(patch);
+                    if requested.is_disabled_from(&before) && id == allowed.user {
+                        return Err(PersonError::CannotDisableSelf);
+                    }
+                    if requested == before {
+                        return Ok(Audited::unchanged(before.into()));
+                    }
+                    if requested.is_disabled_from(&before) {
+                        check_last_admin(tx, &before, &[]).await?;
+                    }
+                    let users = tx.users();
+                    let updated = users.update(&requested, at).await?;
+                    updated.map_err(|conflicts| taken(&conflicts))?;
+                    let after = users.lock(tenant, role, id).await?.ok_or(ChangeError::NotFound)?;
+                    let changed = snapshot::changed(action(&before, &after), &before, &after);
+                    let led =
+                        if after.is_disabled_from(&before) { after.user.grants.teams() } else { Vec::new() };
+                    let leaderless_teams = leaderless(tx, tenant, &led).await?;
+                    Ok(Audited::new(ChangedUser { person: after, leaderless_teams }, changed))
+                },
+            )
             .await
     }
 
@@ -248,6 +265,18 @@ impl Users {
         let hash = self.hasher.hash(&password).await?;
         Ok((password, hash))
     }
+}
+
+/// Returns true if the caller's scope covers a user.
+async fn covers(
+    tx: &mut dyn PeopleTx,
+    tenant: TenantId,
+    targets: &Targets,
+    id: UserId,
+) -> Result<bool, StorageFailure> {
+    // Callers for the whole tenant keep every user.
+    Ok(targets.all
+        || tx.grants().lock_users(tenant, &[id]).await?.iter().any(|(_, grants)| grants.are_among(targets)))
 }
 
 const fn action(before: &Person, after: &Person) -> AuditAction {

@@ -2,7 +2,7 @@
 
 use haat_domain::auth::Grant;
 use haat_domain::change::{CallerCheck, ChangeTx, StoredResponse};
-use haat_domain::shared::BeginTransaction;
+use haat_domain::shared::{BeginTransaction, StorageFailure};
 
 use super::{Actor, Allowed, ChangeError, WriteOptions, before};
 
@@ -27,11 +27,13 @@ pub(crate) async fn begin_as<P, Tx: ChangeTx + ?Sized>(
     }
 }
 
-/// Begins a transaction, checks the caller again and claims the idempotency key.
+/// Begins a transaction, checks the caller again and claims the idempotency key. A stored response is returned only if `in_scope`
+/// returns true for it: the object that it is about may have left the caller's scope.
 pub(crate) async fn begin<P, Tx: ChangeTx + ?Sized>(
     db: &dyn BeginTransaction<Tx>,
     allowed: &Allowed<P>,
     write_options: &WriteOptions,
+    in_scope: impl AsyncFnOnce(&mut Tx, &StoredResponse) -> Result<bool, StorageFailure>,
 ) -> Result<Started<Tx>, ChangeError> {
     let mut tx = begin_as(db, allowed).await?;
     // A dry run neither replays a stored response nor claims the key.
@@ -40,8 +42,12 @@ pub(crate) async fn begin<P, Tx: ChangeTx + ?Sized>(
     if let Some(idempotent_request) = idempotent_request {
         let claim = tx.stored_responses().claim(allowed.tenant, allowed.user, idempotent_request).await?;
         if let Some(before) = before(claim) {
+            let is_in_scope = match &before {
+                Ok(stored_response) => in_scope(&mut *tx, stored_response).await,
+                Err(_) => Ok(true),
+            };
             tx.roll_back().await;
-            return Ok(Started::Replay(before?));
+            return if is_in_scope? { Ok(Started::Replay(before?)) } else { Err(ChangeError::NotFound) };
         }
     }
     Ok(Started::Execute(tx))

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use haat_domain::audit::AuditEntry;
 use haat_domain::change::{ChangeTx, StoredResponse};
-use haat_domain::shared::{BeginTransaction, Clock, TenantId};
+use haat_domain::shared::{BeginTransaction, Clock, StorageFailure, TenantId};
 
 use super::{
     Actor, Allowed, Audited, AuditedChange, ChangeError, PermissionType, Rendered, Started, WriteOptions,
@@ -47,7 +47,23 @@ impl<Tx: ChangeTx + ?Sized> Changes<Tx> {
         render: impl FnOnce(&T) -> Rendered,
         change: impl AsyncFnOnce(&mut Tx, DateTime<Utc>) -> Result<Audited<T>, E>,
     ) -> Result<StoredResponse, E> {
-        let mut tx = match begin(&*self.db, allowed, options).await? {
+        self.run_on(allowed, options, async |_, _| Ok(true), render, change).await
+    }
+
+    /// Runs a change of an object that the caller's scope may cover no longer when the request is repeated. The stored response is
+    /// returned only if `in_scope` returns true for it; otherwise the object is not found.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub(crate) async fn run_on<P: PermissionType, T, E: From<ChangeError>>(
+        &self,
+        allowed: &Allowed<P>,
+        options: &WriteOptions,
+        in_scope: impl AsyncFnOnce(&mut Tx, &StoredResponse) -> Result<bool, StorageFailure>,
+        render: impl FnOnce(&T) -> Rendered,
+        change: impl AsyncFnOnce(&mut Tx, DateTime<Utc>) -> Result<Audited<T>, E>,
+    ) -> Result<StoredResponse, E> {
+        let mut tx = match begin(&*self.db, allowed, options, in_scope).await? {
             Started::Execute(tx) => tx,
             Started::Replay(stored_response) => return Ok(stored_response),
         };

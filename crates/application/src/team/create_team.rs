@@ -10,7 +10,7 @@ use haat_domain::team::{MemberChange, NewTeam, Team, TeamName, TeamTx};
 use super::members::place;
 use super::refusals::{TeamError, in_another_team, name_taken, unknown_users};
 use super::snapshot::snapshot;
-use super::teams::home;
+use super::teams::{covers, home};
 use crate::people::{PersonError, grants_changed};
 use crate::shared::{
     Allowed, Audited, AuditedChange, ChangeError, Changes, ManageTeams, Permission, Rendered, WriteOptions,
@@ -54,28 +54,39 @@ impl CreateTeam {
     ) -> Result<StoredResponse, TeamError> {
         let (tenant, targets) = (allowed.tenant, allowed.targets());
         self.changes
-            .run(allowed, options, render, async |tx, at| {
-                tx.teams().hold_map(tenant).await?;
-                home(tx, tenant, &targets, input.area).await?;
-                let team = NewTeam { name: input.name.clone(), area: input.area, created_at: at };
-                let id = tx.teams().insert(tenant, &team).await?.ok_or_else(name_taken)?;
-                // All users at once, so that they are locked in order of id.
-                let users: BTreeSet<UserId> = input.leaders.iter().chain(&input.members).copied().collect();
-                let users: Vec<UserId> = users.into_iter().collect();
-                let held = if users.is_empty() {
-                    Vec::new()
-                } else {
-                    tx.grants().lock_users(tenant, &users).await?
-                };
-                let granted =
-                    add_leaders(tx, allowed, (id, &input.leaders), held.into_iter().collect(), at).await?;
-                let joined = add_members(tx, allowed, (id, &input.members), at).await?;
-                let team = tx.teams().current(tenant, id).await?.ok_or(ChangeError::NotFound)?;
-                let created =
-                    AuditedChange::created(AuditAction::TeamCreate, id.to_string(), snapshot(&team));
-                let changes = granted.into_iter().chain(joined.into_changes());
-                Ok(changes.fold(Audited::new(team, created), Audited::and))
-            })
+            .run_on(
+                allowed,
+                options,
+                async |tx, stored| match stored.created() {
+                    Some(id) => covers(tx, tenant, &targets, TeamId::new(id)).await,
+                    None => Ok(true),
+                },
+                render,
+                async |tx, at| {
+                    tx.teams().hold_map(tenant).await?;
+                    home(tx, tenant, &targets, input.area).await?;
+                    let team = NewTeam { name: input.name.clone(), area: input.area, created_at: at };
+                    let id = tx.teams().insert(tenant, &team).await?.ok_or_else(name_taken)?;
+                    // All users at once, so that they are locked in order of id.
+                    let users: BTreeSet<UserId> =
+                        input.leaders.iter().chain(&input.members).copied().collect();
+                    let users: Vec<UserId> = users.into_iter().collect();
+                    let held = if users.is_empty() {
+                        Vec::new()
+                    } else {
+                        tx.grants().lock_users(tenant, &users).await?
+                    };
+                    let granted =
+                        add_leaders(tx, allowed, (id, &input.leaders), held.into_iter().collect(), at)
+                            .await?;
+                    let joined = add_members(tx, allowed, (id, &input.members), at).await?;
+                    let team = tx.teams().current(tenant, id).await?.ok_or(ChangeError::NotFound)?;
+                    let created =
+                        AuditedChange::created(AuditAction::TeamCreate, id.to_string(), snapshot(&team));
+                    let changes = granted.into_iter().chain(joined.into_changes());
+                    Ok(changes.fold(Audited::new(team, created), Audited::and))
+                },
+            )
             .await
     }
 }

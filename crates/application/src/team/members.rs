@@ -8,7 +8,7 @@ use haat_domain::team::{Member, MemberChange, TeamCandidate, TeamReader, TeamTx}
 
 use super::refusals::{TeamError, in_another_team};
 use super::snapshot::{joined, left};
-use super::teams::current;
+use super::teams::{covers, current};
 use crate::shared::{
     Allowed, Audited, ChangeError, Changes, ManageTeams, ReadError, ReadTeams, Rendered, WriteOptions,
 };
@@ -55,26 +55,32 @@ impl TeamMembers {
     ) -> Result<StoredResponse, TeamError> {
         let (tenant, targets) = (allowed.tenant, allowed.targets());
         self.changes
-            .run(allowed, options, render, async |tx, at| {
-                tx.teams().hold_map(tenant).await?;
-                let expected = requested(tx, tenant, &targets, (team, users)).await?;
-                let origins = expected.moved.iter().filter_map(TeamCandidate::present_team);
-                let teams: BTreeSet<TeamId> = origins.chain([team]).collect();
-                tx.teams().lock(tenant, &teams.into_iter().collect::<Vec<_>>()).await?;
-                let before = current(tx, tenant, &targets, team).await?;
-                options.check_version(before.version)?;
-                tx.teams().lock_members(tenant, &expected.joining()).await?;
-                let change = requested(tx, tenant, &targets, (team, users)).await?;
-                if change != expected {
-                    // A user has changed teams before the locks were taken. Their present team may not be locked.
-                    let reason = "members of the teams have changed".to_owned();
-                    return Err(StorageFailure::Contended(reason).into());
-                }
-                if !moves && !change.moved.is_empty() {
-                    return Err(in_another_team("users", &change.moved));
-                }
-                place(tx, allowed, (team, change), at).await
-            })
+            .run_on(
+                allowed,
+                options,
+                async |tx, _| covers(tx, tenant, &targets, team).await,
+                render,
+                async |tx, at| {
+                    tx.teams().hold_map(tenant).await?;
+                    let expected = requested(tx, tenant, &targets, (team, users)).await?;
+                    let origins = expected.moved.iter().filter_map(TeamCandidate::present_team);
+                    let teams: BTreeSet<TeamId> = origins.chain([team]).collect();
+                    tx.teams().lock(tenant, &teams.into_iter().collect::<Vec<_>>()).await?;
+                    let before = current(tx, tenant, &targets, team).await?;
+                    options.check_version(before.version)?;
+                    tx.teams().lock_members(tenant, &expected.joining()).await?;
+                    let change = requested(tx, tenant, &targets, (team, users)).await?;
+                    if change != expected {
+                        // A user has changed teams before the locks were taken. Their present team may not be locked.
+                        let reason = "members of the teams have changed".to_owned();
+                        return Err(StorageFailure::Contended(reason).into());
+                    }
+                    if !moves && !change.moved.is_empty() {
+                        return Err(in_another_team("users", &change.moved));
+                    }
+                    place(tx, allowed, (team, change), at).await
+                },
+            )
             .await
     }
 
@@ -91,18 +97,24 @@ impl TeamMembers {
     ) -> Result<StoredResponse, TeamError> {
         let (tenant, targets) = (allowed.tenant, allowed.targets());
         self.changes
-            .run(allowed, options, render, async |tx, at| {
-                tx.teams().hold_map(tenant).await?;
-                tx.teams().lock(tenant, &[team]).await?;
-                let before = current(tx, tenant, &targets, team).await?;
-                options.check_version(before.version)?;
-                tx.teams().lock_members(tenant, &[user]).await?;
-                let found = tx.teams().candidates(tenant, &[user]).await?;
-                let member = found.into_iter().find(|found| found.present_team() == Some(team));
-                let member = member.ok_or(ChangeError::NotFound)?;
-                tx.teams().place(tenant, &[user], None, allowed.user, at).await?;
-                Ok(Audited::new((), left(team, &member)))
-            })
+            .run_on(
+                allowed,
+                options,
+                async |tx, _| covers(tx, tenant, &targets, team).await,
+                render,
+                async |tx, at| {
+                    tx.teams().hold_map(tenant).await?;
+                    tx.teams().lock(tenant, &[team]).await?;
+                    let before = current(tx, tenant, &targets, team).await?;
+                    options.check_version(before.version)?;
+                    tx.teams().lock_members(tenant, &[user]).await?;
+                    let found = tx.teams().candidates(tenant, &[user]).await?;
+                    let member = found.into_iter().find(|found| found.present_team() == Some(team));
+                    let member = member.ok_or(ChangeError::NotFound)?;
+                    tx.teams().place(tenant, &[user], None, allowed.user, at).await?;
+                    Ok(Audited::new((), left(team, &member)))
+                },
+            )
             .await
     }
 }

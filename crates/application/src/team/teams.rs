@@ -60,30 +60,36 @@ impl Teams {
     ) -> Result<StoredResponse, TeamError> {
         let (tenant, targets) = (allowed.tenant, allowed.targets());
         self.changes
-            .run(allowed, options, render, async |tx, at| {
-                tx.teams().hold_map(tenant).await?;
-                let before = lock(tx, tenant, &targets, id).await?;
-                options.check_version(before.version)?;
-                let home = match patch.area {
-                    None => None,
-                    Some(area) => home(tx, tenant, &targets, area).await?,
-                };
-                let requested = before.patched(patch, home);
-                if requested == before {
-                    return Ok(Audited::unchanged(before));
-                }
-                if !tx.teams().update(tenant, &requested, at).await? {
-                    return Err(name_taken().into());
-                }
-                let after = tx.teams().current(tenant, id).await?.ok_or(ChangeError::NotFound)?;
-                let changed = AuditedChange::updated(
-                    AuditAction::TeamUpdate,
-                    id.to_string(),
-                    snapshot(&before),
-                    snapshot(&after),
-                );
-                Ok(Audited::new(after, changed))
-            })
+            .run_on(
+                allowed,
+                options,
+                async |tx, _| covers(tx, tenant, &targets, id).await,
+                render,
+                async |tx, at| {
+                    tx.teams().hold_map(tenant).await?;
+                    let before = lock(tx, tenant, &targets, id).await?;
+                    options.check_version(before.version)?;
+                    let home = match patch.area {
+                        None => None,
+                        Some(area) => home(tx, tenant, &targets, area).await?,
+                    };
+                    let requested = before.patched(patch, home);
+                    if requested == before {
+                        return Ok(Audited::unchanged(before));
+                    }
+                    if !tx.teams().update(tenant, &requested, at).await? {
+                        return Err(name_taken().into());
+                    }
+                    let after = tx.teams().current(tenant, id).await?.ok_or(ChangeError::NotFound)?;
+                    let changed = AuditedChange::updated(
+                        AuditAction::TeamUpdate,
+                        id.to_string(),
+                        snapshot(&before),
+                        snapshot(&after),
+                    );
+                    Ok(Audited::new(after, changed))
+                },
+            )
             .await
     }
 
@@ -100,25 +106,41 @@ impl Teams {
     ) -> Result<StoredResponse, TeamError> {
         let (tenant, targets) = (allowed.tenant, allowed.targets());
         self.changes
-            .run(allowed, options, render, async |tx, at| {
-                tx.teams().hold_map(tenant).await?;
-                let before = lock(tx, tenant, &targets, id).await?;
-                options.check_version(before.version)?;
-                if before.members > 0 {
-                    return Err(ChangeError::InUse(vec![("members", before.members)]).into());
-                }
-                tx.teams().close(tenant, id, at).await?;
-                let after = Team { state: TeamState::Closed, ..before.clone() };
-                let closed = AuditedChange::updated(
-                    AuditAction::TeamClose,
-                    id.to_string(),
-                    snapshot(&before),
-                    snapshot(&after),
-                );
-                Ok(Audited::new((), closed))
-            })
+            .run_on(
+                allowed,
+                options,
+                async |tx, _| covers(tx, tenant, &targets, id).await,
+                render,
+                async |tx, at| {
+                    tx.teams().hold_map(tenant).await?;
+                    let before = lock(tx, tenant, &targets, id).await?;
+                    options.check_version(before.version)?;
+                    if before.members > 0 {
+                        return Err(ChangeError::InUse(vec![("members", before.members)]).into());
+                    }
+                    tx.teams().close(tenant, id, at).await?;
+                    let after = Team { state: TeamState::Closed, ..before.clone() };
+                    let closed = AuditedChange::updated(
+                        AuditAction::TeamClose,
+                        id.to_string(),
+                        snapshot(&before),
+                        snapshot(&after),
+                    );
+                    Ok(Audited::new((), closed))
+                },
+            )
             .await
     }
+}
+
+/// Returns true if a team, which may be closed, is in the caller's scope.
+pub(super) async fn covers(
+    tx: &mut dyn TeamTx,
+    tenant: TenantId,
+    targets: &Targets,
+    id: TeamId,
+) -> Result<bool, StorageFailure> {
+    Ok(tx.teams().current(tenant, id).await?.is_some_and(|team| team.is_covered_by(targets)))
 }
 
 /// Locks an active team in the caller's scope.

@@ -77,6 +77,14 @@ pub struct StoredResponse {
     pub replayed: bool,
 }
 
+impl StoredResponse {
+    /// Returns the id of the resource that the change has created, if it has one.
+    #[must_use]
+    pub fn created(&self) -> Option<i64> {
+        self.location.as_deref()?.rsplit('/').next()?.parse().ok()
+    }
+}
+
 /// The state of an idempotency key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Claim {
