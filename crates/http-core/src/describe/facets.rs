@@ -1,7 +1,8 @@
 //! Behaviour that many operations share. An operation names its facets in `x-facets`, and the parameters, headers and
 //! responses that follow from them are added here; tests check the behaviour of every operation with a facet.
 
-use haat_domain::shared::Limit;
+use haat_application::shared::Permission;
+use haat_domain::shared::{Limit, Role};
 use serde_json::{Value, json};
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, SchemaType, Type};
@@ -25,15 +26,18 @@ pub(crate) enum Facet {
     Idempotent,
     /// A change of a resource with a version, which `If-Match` compares.
     Versioned,
+    /// A request without a permission that a super admin can send to a tenant. Those with a permission need no facet.
+    InTenant,
 }
 
 impl Facet {
-    const ALL: [(&'static str, Self); 5] = [
+    const ALL: [(&'static str, Self); 6] = [
         ("read", Self::Read),
         ("list", Self::List),
         ("dry-run", Self::DryRun),
         ("idempotent", Self::Idempotent),
         ("versioned", Self::Versioned),
+        ("in-tenant", Self::InTenant),
     ];
 
     fn parse(word: &str) -> Option<Self> {
@@ -56,6 +60,12 @@ fn facets(operation: &Operation) -> Vec<Facet> {
 pub(crate) fn permission(operation: &Operation) -> Option<String> {
     let requirement = serde_json::to_value(operation.security.as_ref()?.first()?).ok()?;
     Some(requirement.get("bearer")?.as_array()?.first()?.as_str()?.to_owned())
+}
+
+/// Returns true if super admins have the permission of an operation in the tenants that they enter.
+fn is_of_tenant(operation: &Operation) -> bool {
+    let required = permission(operation).as_deref().and_then(Permission::required);
+    required.is_some_and(|(permission, act)| permission.extent(Role::SuperAdmin, act) == Some("all"))
 }
 
 /// Returns the text for the name of a required permission, with the acts for which it is used.
@@ -108,6 +118,11 @@ pub(super) fn describe(operation: &mut Operation) {
             "ETag that the response must have; the request fails with 412 otherwise",
         ));
         add(operation, "412", "The response has another ETag than those in If-Match");
+    }
+    if facets.contains(&Facet::InTenant) || is_of_tenant(operation) {
+        let description =
+            "Id or short name of the tenant; required from super admins, and refused (403) from other users";
+        parameters.push(header("X-Tenant-Id", description));
     }
     if let Some(permission) = permission(operation) {
         add(operation, "403", &format!("Requires permission {}", requirement(&permission)));
@@ -167,9 +182,16 @@ mod tests {
     fn facets_add_parameters_and_responses() {
         let list = json!({"x-facets": ["list"], "security": [{"bearer": ["manage-map"]}], "responses": {}});
         let (parameters, responses) = described(list);
-        assert_eq!(parameters, ["limit", "cursor", "If-None-Match", "If-Match"]);
+        assert_eq!(parameters, ["limit", "cursor", "If-None-Match", "If-Match", "X-Tenant-Id"]);
         assert_eq!(responses["403"]["description"], "Requires permission `manage-map`");
         assert!(responses["304"].is_object() && responses["400"].is_object());
+        let staff = json!({"security": [{"bearer": ["manage-users:create-or-disable"]}], "responses": {}});
+        let (parameters, responses) = described(staff);
+        assert_eq!(parameters, ["X-Tenant-Id"]);
+        let description = &responses["403"]["description"];
+        assert_eq!(description, "Requires permission `manage-users` (create or disable)");
+        let of_platform = json!({"security": [{"bearer": ["manage-tenants"]}], "responses": {}});
+        assert_eq!(described(of_platform).0, Vec::<String>::new());
         let change = json!({
             "x-facets": ["dry-run", "idempotent", "versioned"],
             "parameters": [{"name": "id", "in": "path", "required": true}],

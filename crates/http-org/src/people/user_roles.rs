@@ -174,6 +174,7 @@ impl Target for UserGrant {
     tag = "People",
     operation_id = "listRoles",
     security(("bearer" = [])),
+    extensions(("x-facets" = json!(["in-tenant"]))),
     responses((status = 200, description = "The roles", body = RoleListDto))
 )]
 #[get("/roles")]

@@ -485,7 +485,13 @@ async fn super_admins_manage_tenants_without_the_header_and_everything_else_with
         }))
         .collect();
     assert!(routes.len() > 100, "{}", routes.len());
+    let document = document(app).await;
     for (route, extent) in &routes {
+        let (method, path) = route.split_once(' ').unwrap();
+        let parameters = document["paths"][path][method]["parameters"].as_array();
+        let is_declared =
+            parameters.into_iter().flatten().any(|parameter| parameter["name"] == "X-Tenant-Id");
+        assert_eq!(is_declared, *extent == "all", "{route}");
         let (method, _) = route.split_once(' ').unwrap();
         let method: Method = method.to_uppercase().parse().unwrap();
         let path = without_ids(route);
