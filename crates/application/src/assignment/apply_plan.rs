@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::Outcome;
 use super::compute_steps::{apply, lock_staged};
-use super::read_assignments::batch_scope;
+use super::read_assignments::{batch_scope, is_in_scope};
 use crate::shared::{
     Actor, Allowed, Audited, ChangeAssignments, ChangeError, Changes, Refusal, Refused, Rendered,
     WriteOptions,
@@ -85,32 +85,41 @@ impl ApplyPlan {
     ) -> Result<StoredResponse, ApplyPlanError> {
         let tenant = allowed.tenant;
         self.changes
-            .run(allowed, options, render, async |tx, _| {
-                let scope = batch_scope(allowed);
-                let (batch, in_scope) =
-                    tx.assignments().lock_batch(tenant, &scope, plan).await?.ok_or(ChangeError::NotFound)?;
-                let repeated = match batch.state {
-                    // Sales reps of a plan who have left the scope are conflicts.
-                    BatchState::Planned => false,
-                    _ if !in_scope => return Err(ChangeError::NotFound.into()),
-                    BatchState::Undone => return Err(ApplyPlanError::Undone),
-                    BatchState::Applied => true,
-                };
-                let assigned_counts = tx.assignments().stored_counts(tenant, plan).await?;
-                let result = batch.result.clone();
-                let outcome = Outcome { batch: Some(plan), result, assigned_counts, repeated };
-                if !repeated {
-                    tx.assignments().stage_plan(tenant, plan).await?;
-                    lock_staged(tx, (tenant, plan), scope.targets.clone()).await?;
-                    let (count, conflicts) =
-                        tx.assignments().verify_plan(tenant, &scope.targets, plan).await?;
-                    if count > 0 {
-                        return Err(ApplyPlanError::Stale(count, conflicts));
+            .run_on(
+                allowed,
+                options,
+                async |tx, _| is_in_scope(tx, allowed, plan).await,
+                render,
+                async |tx, _| {
+                    let scope = batch_scope(allowed);
+                    let (batch, in_scope) = tx
+                        .assignments()
+                        .lock_batch(tenant, &scope, plan)
+                        .await?
+                        .ok_or(ChangeError::NotFound)?;
+                    let repeated = match batch.state {
+                        // Sales reps of a plan who have left the scope are conflicts.
+                        BatchState::Planned => false,
+                        _ if !in_scope => return Err(ChangeError::NotFound.into()),
+                        BatchState::Undone => return Err(ApplyPlanError::Undone),
+                        BatchState::Applied => true,
+                    };
+                    let assigned_counts = tx.assignments().stored_counts(tenant, plan).await?;
+                    let result = batch.result.clone();
+                    let outcome = Outcome { batch: Some(plan), result, assigned_counts, repeated };
+                    if !repeated {
+                        tx.assignments().stage_plan(tenant, plan).await?;
+                        lock_staged(tx, (tenant, plan), scope.targets.clone()).await?;
+                        let (count, conflicts) =
+                            tx.assignments().verify_plan(tenant, &scope.targets, plan).await?;
+                        if count > 0 {
+                            return Err(ApplyPlanError::Stale(count, conflicts));
+                        }
+                        apply(tx, &self.record(allowed, options, &batch, &outcome)).await?;
                     }
-                    apply(tx, &self.record(allowed, options, &batch, &outcome)).await?;
-                }
-                Ok(Audited::recorded(outcome))
-            })
+                    Ok(Audited::recorded(outcome))
+                },
+            )
             .await
     }
 

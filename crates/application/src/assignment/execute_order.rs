@@ -49,32 +49,38 @@ impl ExecuteOrder {
     ) -> Result<StoredResponse, AssignmentError> {
         let (tenant, order) = (allowed.tenant, &input.order);
         self.changes
-            .run(allowed, options, render, async |tx, _| {
-                let staged = stage(tx, allowed, input).await?;
-                let batch = tx.assignments().new_batch(tenant).await?;
-                tx.assignments().stage(tenant, batch, &staged.requested.rows).await?;
-                let mut named = tx.assignments().named_reps(tenant, batch).await?;
-                add_reps_without_rows(tx, allowed, order, &mut named).await?;
-                let mut reps: Vec<UserId> = named.iter().filter_map(|rep| Some(rep.found?.0)).collect();
-                reps.extend(staged.from);
-                let share = order.if_assigned() == IfAssigned::Share;
-                let retailers = if share { RetailerLock::Shared } else { RetailerLock::Exclusive };
-                let request =
-                    LockRequest { targets: allowed.targets(), reps, retailers, with_unserved: false };
-                let locked = tx.assignments().lock(tenant, batch, &request).await?;
-                check(order, &named, &locked).map_err(AssignmentError::Reps)?;
-                let input_names = names_by_id(&named);
-                let within = within(&request.targets, &locked);
-                let allocation = allocation(order, named, staged.from, within);
-                let mut outcome =
-                    compute_steps(tx, (tenant, batch), &allocation, (&locked, &input_names), input.force)
-                        .await?;
-                add_malformed(&mut outcome.result, staged.requested.malformed);
-                outcome.result.unplaced = i64::try_from(staged.unplaced).unwrap_or(i64::MAX);
-                add_not_from_source(&mut outcome, staged.not_from_source);
-                let record = self.record(allowed, input, options, batch, &outcome);
-                Ok(conclude(tx, options, input.plan, &record, outcome).await?)
-            })
+            .run_on(
+                allowed,
+                options,
+                async |tx, _| covers(tx, allowed, order).await,
+                render,
+                async |tx, _| {
+                    let staged = stage(tx, allowed, input).await?;
+                    let batch = tx.assignments().new_batch(tenant).await?;
+                    tx.assignments().stage(tenant, batch, &staged.requested.rows).await?;
+                    let mut named = tx.assignments().named_reps(tenant, batch).await?;
+                    add_reps_without_rows(tx, allowed, order, &mut named).await?;
+                    let mut reps: Vec<UserId> = named.iter().filter_map(|rep| Some(rep.found?.0)).collect();
+                    reps.extend(staged.from);
+                    let share = order.if_assigned() == IfAssigned::Share;
+                    let retailers = if share { RetailerLock::Shared } else { RetailerLock::Exclusive };
+                    let request =
+                        LockRequest { targets: allowed.targets(), reps, retailers, with_unserved: false };
+                    let locked = tx.assignments().lock(tenant, batch, &request).await?;
+                    check(order, &named, &locked).map_err(AssignmentError::Reps)?;
+                    let input_names = names_by_id(&named);
+                    let within = within(&request.targets, &locked);
+                    let allocation = allocation(order, named, staged.from, within);
+                    let mut outcome =
+                        compute_steps(tx, (tenant, batch), &allocation, (&locked, &input_names), input.force)
+                            .await?;
+                    add_malformed(&mut outcome.result, staged.requested.malformed);
+                    outcome.result.unplaced = i64::try_from(staged.unplaced).unwrap_or(i64::MAX);
+                    add_not_from_source(&mut outcome, staged.not_from_source);
+                    let record = self.record(allowed, input, options, batch, &outcome);
+                    Ok(conclude(tx, options, input.plan, &record, outcome).await?)
+                },
+            )
             .await
     }
 
@@ -101,6 +107,20 @@ impl ExecuteOrder {
             undoes: None,
         }
     }
+}
+
+/// Returns true if the caller's scope covers the sales reps that an order names.
+async fn covers(
+    tx: &mut dyn AssignmentTx,
+    allowed: &Allowed<ChangeAssignments>,
+    order: &Order,
+) -> Result<bool, StorageFailure> {
+    let targets = allowed.targets();
+    if targets.all {
+        return Ok(true);
+    }
+    let found = tx.assignments().reps(allowed.tenant, &targets, &order.named()).await?;
+    Ok(found.iter().all(Option::is_some))
 }
 
 /// Resolves an order into requested assignments.

@@ -69,6 +69,17 @@ impl Order {
             Self::Transfer { .. } => IfAssigned::Move,
         }
     }
+
+    /// Returns the sales reps that the order names.
+    pub(super) fn named(&self) -> Vec<RepSelector> {
+        match self {
+            Self::Assign { groups, .. } | Self::Unassign { groups } => {
+                groups.iter().map(|group| group.rep.clone()).collect()
+            }
+            Self::Spread { to, .. } => to.clone(),
+            Self::Transfer { from, to, .. } => std::iter::once(from).chain(to).cloned().collect(),
+        }
+    }
 }
 
 /// An order and its options.

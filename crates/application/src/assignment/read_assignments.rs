@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use haat_domain::assignment::{
-    AssignedCounts, AssignmentReader, Batch, BatchChange, BatchChangeKey, BatchFilter, BatchScope, Interval,
-    RepSpan, RepSpanKey, Span, SpanKey, When,
+    AssignedCounts, AssignmentReader, AssignmentTx, Batch, BatchChange, BatchChangeKey, BatchFilter,
+    BatchScope, Interval, RepSpan, RepSpanKey, Span, SpanKey, When,
 };
 use haat_domain::retailer::RetailerUid;
 use haat_domain::shared::{BatchId, Page, PageRequest, RetailerId, StorageFailure, UserId};
@@ -83,6 +83,16 @@ impl ReadAssignments {
 /// Returns the batches that the caller may see.
 pub(super) fn batch_scope(allowed: &Allowed<ChangeAssignments>) -> BatchScope {
     BatchScope { caller: allowed.user, targets: allowed.targets() }
+}
+
+/// Returns true if the caller may see the batch, with all its sales reps.
+pub(super) async fn is_in_scope(
+    tx: &mut dyn AssignmentTx,
+    allowed: &Allowed<ChangeAssignments>,
+    batch: BatchId,
+) -> Result<bool, StorageFailure> {
+    let found = tx.assignments().lock_batch(allowed.tenant, &batch_scope(allowed), batch).await?;
+    Ok(found.is_some_and(|(_, in_scope)| in_scope))
 }
 
 impl CursorKey for BatchId {

@@ -8,7 +8,7 @@ use haat_domain::shared::{BatchId, StorageFailure, UserId};
 
 use super::Outcome;
 use super::compute_steps::{compute_steps, conclude, lock_staged};
-use super::read_assignments::batch_scope;
+use super::read_assignments::{batch_scope, is_in_scope};
 use crate::shared::{
     Allowed, Audited, ChangeAssignments, ChangeError, Changes, Refusal, Refused, Rendered, WriteOptions,
 };
@@ -66,46 +66,56 @@ impl UndoBatch {
     ) -> Result<StoredResponse, UndoBatchError> {
         let tenant = allowed.tenant;
         self.changes
-            .run(allowed, options, render, async |tx, at| {
-                let scope = batch_scope(allowed);
-                let (undone, in_scope) =
-                    tx.assignments().lock_batch(tenant, &scope, batch).await?.ok_or(ChangeError::NotFound)?;
-                if !in_scope {
-                    return Err(ChangeError::NotFound.into());
-                }
-                match undone.state {
-                    BatchState::Planned => return Err(UndoBatchError::NotApplied),
-                    BatchState::Undone => {
-                        return Ok(Audited::unchanged(Outcome { repeated: true, ..Outcome::default() }));
+            .run_on(
+                allowed,
+                options,
+                async |tx, _| is_in_scope(tx, allowed, batch).await,
+                render,
+                async |tx, at| {
+                    let scope = batch_scope(allowed);
+                    let (undone, in_scope) = tx
+                        .assignments()
+                        .lock_batch(tenant, &scope, batch)
+                        .await?
+                        .ok_or(ChangeError::NotFound)?;
+                    if !in_scope {
+                        return Err(ChangeError::NotFound.into());
                     }
-                    BatchState::Applied => {}
-                }
-                let id = tx.assignments().new_batch(tenant).await?;
-                tx.assignments().stage_batch(tenant, id, batch).await?;
-                let locked = lock_staged(tx, (tenant, id), scope.targets).await?;
-                let locked = locked.ok_or(ChangeError::NotFound)?;
-                let names: HashMap<UserId, String> =
-                    locked.iter().map(|rep| (rep.id, rep.username.clone())).collect();
-                // Restores the previous assignments regardless of today's capacities; sales reps over theirs are
-                // reported.
-                let allocation = AllocationRequest::Undo(batch);
-                let outcome = compute_steps(tx, (tenant, id), &allocation, (&locked, &names), true).await?;
-                let record = BatchRecord {
-                    tenant,
-                    batch: id,
-                    kind: BatchKind::Undo,
-                    actor: (allowed.user, allowed.role),
-                    at,
-                    request_id: options.request_id.clone(),
-                    reason: None,
-                    if_assigned: IfAssigned::Share,
-                    force: true,
-                    result: outcome.result.clone(),
-                    assigned_counts: outcome.assigned_counts.clone(),
-                    undoes: Some(batch),
-                };
-                Ok(conclude(tx, options, false, &record, outcome).await?)
-            })
+                    match undone.state {
+                        BatchState::Planned => return Err(UndoBatchError::NotApplied),
+                        BatchState::Undone => {
+                            return Ok(Audited::unchanged(Outcome { repeated: true, ..Outcome::default() }));
+                        }
+                        BatchState::Applied => {}
+                    }
+                    let id = tx.assignments().new_batch(tenant).await?;
+                    tx.assignments().stage_batch(tenant, id, batch).await?;
+                    let locked = lock_staged(tx, (tenant, id), scope.targets).await?;
+                    let locked = locked.ok_or(ChangeError::NotFound)?;
+                    let names: HashMap<UserId, String> =
+                        locked.iter().map(|rep| (rep.id, rep.username.clone())).collect();
+                    // Restores the previous assignments regardless of today's capacities; sales reps over theirs are
+                    // reported.
+                    let allocation = AllocationRequest::Undo(batch);
+                    let outcome =
+                        compute_steps(tx, (tenant, id), &allocation, (&locked, &names), true).await?;
+                    let record = BatchRecord {
+                        tenant,
+                        batch: id,
+                        kind: BatchKind::Undo,
+                        actor: (allowed.user, allowed.role),
+                        at,
+                        request_id: options.request_id.clone(),
+                        reason: None,
+                        if_assigned: IfAssigned::Share,
+                        force: true,
+                        result: outcome.result.clone(),
+                        assigned_counts: outcome.assigned_counts.clone(),
+                        undoes: Some(batch),
+                    };
+                    Ok(conclude(tx, options, false, &record, outcome).await?)
+                },
+            )
             .await
     }
 }

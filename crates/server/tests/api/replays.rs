@@ -135,6 +135,39 @@ async fn a_manager_gets_no_stored_response_about_a_team_out_of_scope() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_manager_gets_no_stored_response_about_a_sales_rep_out_of_scope() {
+    let app = App::new().await;
+    let map = Map::of(&app).await;
+    let rep = app.fixture.ours.rep.id;
+    add_manager(&app, "area", "area_manager", "area_id", map.area).await;
+    let team = json!({"name": "North", "area": map.area, "members": [rep]});
+    let team: Value = app.send_as("admin", Method::POST, "/teams", &team).await.json().await.unwrap();
+    let sender = Sender::new(&app, "area").await;
+    let order = |uid: &str| json!({"assignments": [{"salesRep": rep, "retailers": [uid]}]});
+    let post = |path: &str, body: Value| (Method::POST, format!("/admin/assignments/{path}"), body);
+    let mut unassign = order("RTL-0001");
+    unassign["action"] = json!("unassign");
+    let plan = sender.send(&post("plans", unassign.clone())).await.json::<Value>().await.unwrap();
+    let unassigned =
+        sender.send(&post("bulk-unassign", order("RTL-0002"))).await.json::<Value>().await.unwrap();
+    let requests = [
+        post("bulk", order("RTL-0003")),
+        post("bulk-unassign", order("RTL-0002")),
+        post("plans", unassign),
+        post(&format!("plans/{}/apply", plan["batchId"]), Value::Null),
+        post(&format!("batches/{}/undo", unassigned["batchId"]), Value::Null),
+    ];
+    let expected = [(200, false), (200, true), (201, true), (200, false), (200, false)];
+    assert_eq!(sender.repeat(&requests).await, expected);
+    assert!(sender.repeat(&requests).await.iter().all(|(_, replayed)| *replayed));
+    let member = format!("/teams/{}/members/{rep}", team["id"]);
+    assert_eq!(app.send_as("admin", Method::DELETE, &member, &Value::Null).await.status(), 204);
+    let refused = sender.repeat(&requests).await;
+    // Orders name the sales rep; the others are about a batch that does.
+    assert!(refused.iter().all(|response| *response == (404, false)), "{refused:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn users_of_distributors_get_no_stored_response_about_a_former_colleague() {
     let app = App::new().await;
     let owner = app.database.owner().await;

@@ -121,7 +121,7 @@ impl Model {
 
     /// The users that a user sees, by index.
     pub(crate) fn users_of(&self, caller: usize) -> BTreeSet<usize> {
-        let sees = |role: Role, other: usize| match role {
+        let covers = |role: Role, other: usize| match role {
             Role::National => true,
             Role::Rep | Role::Retailer(_) => other == caller,
             Role::Distributor(_) => self.users[other].roles.contains(&role),
@@ -129,7 +129,7 @@ impl Model {
                 self.users[other].team.is_some_and(|team| self.covers_team(role, team))
             }
         };
-        let seen = |other: &usize| self.users[caller].roles.iter().any(|role| sees(*role, *other));
+        let seen = |other: &usize| self.users[caller].roles.iter().any(|role| covers(*role, *other));
         (0..self.users.len()).filter(seen).collect()
     }
 
