@@ -1,10 +1,9 @@
 use std::fmt::Write as _;
 
-use haat_application::shared::Permission;
 use haat_domain::shared::Role;
 use utoipa::openapi::path::Operation;
 
-use crate::describe::facets::{permission, requirement};
+use crate::describe::facets::{required, requirement};
 use crate::describe::id;
 use crate::describe::responses::ALWAYS_ALLOWED;
 use crate::{Api, openapi};
@@ -48,19 +47,18 @@ pub fn access_table(api: Api) -> String {
 
 /// Returns the cells of a route after its path.
 fn cells(operation: &Operation) -> String {
-    let permission = permission(operation);
-    let requires = match &permission {
-        Some(permission) => requirement(permission),
+    let required = required(operation);
+    let requires = match required {
+        Some(required) => requirement(required),
         None if operation.security.is_none() => "nothing".to_owned(),
         None if ALWAYS_ALLOWED.contains(&id(operation)) => {
             "a login, even if a password change is pending".to_owned()
         }
         None => "a login".to_owned(),
     };
-    let permission = permission.as_deref().map(Permission::required);
-    let roles = Role::ALL.map(|role| match permission {
+    let roles = Role::ALL.map(|role| match required {
         None => "yes",
-        Some(required) => required.and_then(|(permission, act)| permission.extent(role, act)).unwrap_or("no"),
+        Some((permission, act)) => permission.extent(role, act).unwrap_or("no"),
     });
     format!("{requires} | {} |", roles.join(" | "))
 }

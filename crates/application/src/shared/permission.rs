@@ -27,11 +27,6 @@ pub enum Act {
     Other,
 }
 
-impl Act {
-    /// The act that the name of a required permission ends in, after a colon.
-    const SUFFIX: &'static str = "create-or-disable";
-}
-
 /// Declares the permissions: for each a variant of [`Permission`], a type of the same name for
 /// [`Allowed`](super::Allowed), and its row of the table: a letter for each role of [`Role::ALL`], in this order. `C` stands for
 /// [`Extent::Tenant`], `P` for [`Extent::Platform`], `S` for [`Extent::Targets`], `O` for [`Extent::Own`] and `-` for none. After the
@@ -162,8 +157,8 @@ permissions! {
 pub enum CreateOrDisableUsers {}
 
 impl CreateOrDisableUsers {
-    /// The name that the documentation uses.
-    pub const NAME: &'static str = "manage-users:create-or-disable";
+    /// The name that the documentation uses. The facet of the routes says what the permission is used for.
+    pub const NAME: &'static str = ManageUsers::NAME;
 }
 
 impl PermissionType for CreateOrDisableUsers {
@@ -262,16 +257,6 @@ impl Permission {
     /// Returns `true` if a role that has the permission has it for this act.
     fn allows(self, role: Role, act: Act) -> bool {
         self.only_act(role).is_none_or(|only| only == act)
-    }
-
-    /// Returns the permission and the act that the name of a required permission stands for.
-    #[must_use]
-    pub fn required(name: &str) -> Option<(Self, Act)> {
-        match name.split_once(':') {
-            None => Some((Self::from_name(name)?, Act::Other)),
-            Some((name, Act::SUFFIX)) => Some((Self::from_name(name)?, Act::CreateOrDisable)),
-            Some(_) => None,
-        }
     }
 
     /// Returns the extent to which a role has the permission for an act: all tenants of the `platform`, `all` of the tenant, the
@@ -375,10 +360,6 @@ mod tests {
             let other = Grant::new(role, role.target().map(|kind| GrantTarget::new(kind, 3)));
             assert!(!other.is_some_and(|grant| caller.may_grant(grant)), "{role:?}");
         }
-        let act = |name| Permission::required(name).map(|(permission, act)| (permission.as_str(), act));
-        assert_eq!(act(CreateOrDisableUsers::NAME), Some((ManageUsers::NAME, Act::CreateOrDisable)));
-        assert_eq!(act(ManageUsers::NAME), Some((ManageUsers::NAME, Act::Other)));
-        assert_eq!(act("manage-users:edit"), None);
     }
 
     #[test]

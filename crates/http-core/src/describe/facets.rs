@@ -1,7 +1,7 @@
 //! Behaviour that many operations share. An operation names its facets in `x-facets`, and the parameters, headers and
 //! responses that follow from them are added here; tests check the behaviour of every operation with a facet.
 
-use haat_application::shared::Permission;
+use haat_application::shared::{Act, Permission};
 use haat_domain::shared::{Limit, Role};
 use serde_json::{Value, json};
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
@@ -26,17 +26,20 @@ pub(crate) enum Facet {
     Idempotent,
     /// A change of a resource with a version, which `If-Match` compares.
     Versioned,
+    /// A change for which a caller needs the permission only to create or disable users.
+    CreateOrDisable,
     /// A request without a permission that a super admin can send to a tenant. Those with a permission need no facet.
     InTenant,
 }
 
 impl Facet {
-    const ALL: [(&'static str, Self); 6] = [
+    const ALL: [(&'static str, Self); 7] = [
         ("read", Self::Read),
         ("list", Self::List),
         ("dry-run", Self::DryRun),
         ("idempotent", Self::Idempotent),
         ("versioned", Self::Versioned),
+        ("create-or-disable", Self::CreateOrDisable),
         ("in-tenant", Self::InTenant),
     ];
 
@@ -57,23 +60,31 @@ fn facets(operation: &Operation) -> Vec<Facet> {
 }
 
 /// Returns the permission that an operation requires: the scope of its security requirement.
-pub(crate) fn permission(operation: &Operation) -> Option<String> {
+fn permission(operation: &Operation) -> Option<String> {
     let requirement = serde_json::to_value(operation.security.as_ref()?.first()?).ok()?;
     Some(requirement.get("bearer")?.as_array()?.first()?.as_str()?.to_owned())
 }
 
+/// Returns the permission that an operation requires, and what it uses it for.
+pub(crate) fn required(operation: &Operation) -> Option<(Permission, Act)> {
+    let permission = Permission::from_name(&permission(operation)?)?;
+    let is_limited = facets(operation).contains(&Facet::CreateOrDisable);
+    Some((permission, if is_limited { Act::CreateOrDisable } else { Act::Other }))
+}
+
 /// Returns true if super admins have the permission of an operation in the tenants that they enter.
 fn is_of_tenant(operation: &Operation) -> bool {
-    let required = permission(operation).as_deref().and_then(Permission::required);
+    let required = required(operation);
     required.is_some_and(|(permission, act)| permission.extent(Role::SuperAdmin, act) == Some("all"))
 }
 
-/// Returns the text for the name of a required permission, with the acts for which it is used.
-pub(crate) fn requirement(name: &str) -> String {
-    match name.split_once(':') {
-        None => format!("`{name}`"),
-        Some((permission, acts)) => format!("`{permission}` ({})", acts.replace('-', " ")),
-    }
+/// Returns the text for a required permission and what it is used for.
+pub(crate) fn requirement((permission, act): (Permission, Act)) -> String {
+    let acts = match act {
+        Act::CreateOrDisable => " (create or disable)",
+        Act::Other => "",
+    };
+    format!("`{}`{acts}", permission.as_str())
 }
 
 /// Adds the parameters and responses of the facets, and the responses of the permission and the path.
@@ -124,8 +135,8 @@ pub(super) fn describe(operation: &mut Operation) {
             "Id or short name of the tenant; required from super admins, and refused (403) from other users";
         parameters.push(header("X-Tenant-Id", description));
     }
-    if let Some(permission) = permission(operation) {
-        add(operation, "403", &format!("Requires permission {}", requirement(&permission)));
+    if let Some(required) = required(operation) {
+        add(operation, "403", &format!("Requires permission {}", requirement(required)));
     }
     let in_path = |parameter: &RefOr<Parameter>| {
         matches!(parameter, RefOr::T(Parameter { parameter_in: ParameterIn::Path, .. }))
@@ -185,7 +196,7 @@ mod tests {
         assert_eq!(parameters, ["limit", "cursor", "If-None-Match", "If-Match", "X-Tenant-Id"]);
         assert_eq!(responses["403"]["description"], "Requires permission `manage-map`");
         assert!(responses["304"].is_object() && responses["400"].is_object());
-        let staff = json!({"security": [{"bearer": ["manage-users:create-or-disable"]}], "responses": {}});
+        let staff = json!({"x-facets": ["create-or-disable"], "security": [{"bearer": ["manage-users"]}], "responses": {}});
         let (parameters, responses) = described(staff);
         assert_eq!(parameters, ["X-Tenant-Id"]);
         let description = &responses["403"]["description"];

@@ -14,7 +14,7 @@ use haat_http_core::{ChangeRequest, ListRequest, PageOf, Problem, ReadRequest};
 
 macro_rules! people {
     (
-        $module:ident: $role:expr, $add:ident, $dto:ident, $body:ident as $reader:ident, $patch:ident, $collection:literal, $user:literal,
+        $module:ident: $role:expr, $add:ident $(as $facet:literal)?, $dto:ident, $body:ident as $reader:ident, $patch:ident, $collection:literal, $user:literal,
         $One:literal, $Many:literal, $one:literal, $many:literal, $the_one:literal,
         search: $search:literal = $example:literal,
         filter: $filter:ident { $($param:tt)* },
@@ -56,7 +56,7 @@ macro_rules! people {
                 summary = concat!("Create ", $one),
                 description = $create,
                 security(("bearer" = [$add::NAME])),
-                extensions(("x-facets" = json!(["dry-run", "idempotent"]))),
+                extensions(("x-facets" = json!(["dry-run", "idempotent" $(, $facet)?]))),
                 request_body = $body,
                 responses(
                     (status = 200, description = "Result of the dry run (`validateOnly`)", body = NewPersonDto<$dto>),
@@ -126,7 +126,7 @@ macro_rules! people {
                 description = "The user can no longer log in, and all of their tokens are permanently revoked. No other data is \
                                deleted; `PATCH` with `state` enables the user again.",
                 security(("bearer" = [$add::NAME])),
-                extensions(("x-facets" = json!(["dry-run", "versioned"]))),
+                extensions(("x-facets" = json!(["dry-run", "versioned" $(, $facet)?]))),
                 params(("id" = i64, Path, description = "User id", example = 7)),
                 responses(
                     (status = 200, description = "Result of the dry run (`validateOnly`)", body = ChangedPersonDto<$dto>),
@@ -173,7 +173,7 @@ people!(
 );
 
 people!(
-    users: None, CreateOrDisableUsers, UserAccountDto, NewUserBody as NewUser, UserPatchBody,
+    users: None, CreateOrDisableUsers as "create-or-disable", UserAccountDto, NewUserBody as NewUser, UserPatchBody,
     "/users", "/users/{id}",
     "User", "Users", "a user", "users", "The user",
     search: "Part of the name, username, phone, e-mail address or employee code, of any length" = "begum",
@@ -224,7 +224,7 @@ async fn put_user(
     tag = "People",
     operation_id = "setUserStatus",
     security(("bearer" = [CreateOrDisableUsers::NAME])),
-    extensions(("x-facets" = json!(["dry-run", "idempotent", "versioned"]))),
+    extensions(("x-facets" = json!(["dry-run", "idempotent", "versioned", "create-or-disable"]))),
     params(("id" = i64, Path, description = "User id", example = 7)),
     request_body = StatusBody,
     responses(
