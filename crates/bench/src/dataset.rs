@@ -1,5 +1,6 @@
 //! Databases of demo data, created once, and samples of their content.
 
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use futures_util::{SinkExt as _, TryStreamExt as _};
@@ -12,6 +13,8 @@ use crate::tokens::token;
 
 /// A seeded database.
 pub(crate) struct Dataset {
+    /// The program that created it, and whose schema it has.
+    pub(crate) program: PathBuf,
     pub(crate) retailers: u64,
     pub(crate) owner_url: String,
     pub(crate) app_url: String,
@@ -33,14 +36,28 @@ const SESSIONS: &str = "INSERT INTO sessions (tenant_id, id, user_id, token_vers
 impl Dataset {
     /// Opens the database with this many retailers, and creates and seeds it if it does not exist.
     pub(crate) fn of(retailers: u64) -> Outcome<Self> {
-        let name = format!("haat_bench_{retailers}");
+        Self::open(&program()?, &format!("haat_bench_{retailers}"), retailers)
+    }
+
+    /// Creates a database with this many retailers for another build, whose schema may be older. To be dropped afterwards.
+    pub(crate) fn of_other(program: &Path, retailers: u64) -> Outcome<Self> {
+        let name = format!("haat_bench_{retailers}_other");
+        query(&std::env::var("HAAT_BENCH_OWNER_URL")?, &format!("DROP DATABASE IF EXISTS {name}"))?;
+        Self::open(program, &name, retailers)
+    }
+
+    fn open(program: &Path, name: &str, retailers: u64) -> Outcome<Self> {
         let at = |variable: &str| -> Outcome<String> {
             let mut url = Url::parse(&std::env::var(variable).map_err(|_unset| "run scripts/bench")?)?;
-            url.set_path(&name);
+            url.set_path(name);
             Ok(url.into())
         };
-        let dataset =
-            Self { retailers, owner_url: at("HAAT_BENCH_OWNER_URL")?, app_url: at("HAAT_BENCH_APP_URL")? };
+        let dataset = Self {
+            program: program.to_owned(),
+            retailers,
+            owner_url: at("HAAT_BENCH_OWNER_URL")?,
+            app_url: at("HAAT_BENCH_APP_URL")?,
+        };
         let admin = std::env::var("HAAT_BENCH_OWNER_URL")?;
         let existing = query(&admin, &format!("SELECT FROM pg_database WHERE datname = '{name}'"))?;
         if existing.is_empty() {
@@ -49,7 +66,7 @@ impl Dataset {
         let owner = dataset.owner_url.as_str();
         for arguments in [vec!["migrate"], vec!["seed", "--if-empty", "--retailers", &retailers.to_string()]]
         {
-            let status = Command::new(program()?)
+            let status = Command::new(program)
                 .args(&arguments)
                 .envs([("HAAT_OWNER_DATABASE_URL", owner), ("HAAT_ENV", "development")])
                 .status()?;
@@ -57,9 +74,15 @@ impl Dataset {
                 return Err(format!("haat {} failed", arguments.join(" ")).into());
             }
         }
-        query(owner, SESSIONS)?;
+        dataset.create_sessions()?;
         query(owner, "VACUUM (ANALYZE)")?;
         Ok(dataset)
+    }
+
+    /// Creates the sessions of users who have none, for their tokens.
+    pub(crate) fn create_sessions(&self) -> Outcome<()> {
+        query(&self.owner_url, SESSIONS)?;
+        Ok(())
     }
 
     /// Creates a copy, which can be changed and dropped.
@@ -75,7 +98,8 @@ impl Dataset {
             url.set_path(&to);
             Ok(url.into())
         };
-        Ok(Self { retailers: self.retailers, owner_url: at(&self.owner_url)?, app_url: at(&self.app_url)? })
+        let (owner_url, app_url) = (at(&self.owner_url)?, at(&self.app_url)?);
+        Ok(Self { program: self.program.clone(), retailers: self.retailers, owner_url, app_url })
     }
 
     /// Drops a copy.

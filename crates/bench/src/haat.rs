@@ -3,7 +3,6 @@ use std::process::{Child, Command, Stdio};
 
 use crate::Outcome;
 use crate::dataset::Dataset;
-use crate::program::program;
 use crate::tokens::SECRET;
 
 /// A server process, which is killed when this value is dropped.
@@ -15,7 +14,7 @@ pub(crate) struct Server {
 impl Server {
     /// Starts `haat serve` as in production but with high rate limits; `overrides` take precedence.
     pub(crate) fn haat(dataset: &Dataset, overrides: &[(&str, &str)]) -> Outcome<Self> {
-        let mut command = Command::new(program()?);
+        let mut command = Command::new(&dataset.program);
         command.arg("serve").envs([
             ("HAAT_ENV", "production"),
             ("HAAT_BIND", "127.0.0.1:0"),

@@ -8,7 +8,9 @@ use crate::Outcome;
 use crate::admin::AdminClient;
 use crate::dataset::{Dataset, Rep, copy_in, copy_out, query};
 use crate::haat::Server;
+use crate::paced::Paced;
 use crate::report::Line;
+use crate::rows::lists;
 
 /// A copy of the table of the pool, with every index and foreign key that it has in production.
 const FLOOR: &str = "CREATE TABLE floor (LIKE retailers INCLUDING ALL); \
@@ -87,13 +89,13 @@ fn reads(dataset: &Dataset, reps: &[Rep], file: Vec<u8>) -> Outcome<()> {
     let admin = AdminClient::new(server.url.clone(), dataset.admin()?);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let reader = Reader { client: reqwest::Client::new(), url: format!("{}/retailers", server.url) };
-        reader.load(reps, Duration::from_secs(3)).await?;
-        let baseline = reader.load(reps, Duration::from_secs(15)).await?;
+        let (reader, lists) = (Paced::new(&server.url, READS), lists(reps, ""));
+        reader.p95(&lists, Duration::from_secs(3)).await?;
+        let baseline = reader.p95(&lists, Duration::from_secs(15)).await?;
         let importing = tokio::spawn(async move { admin.upload(PATH, file).await });
         // Wait until the import writes retailers, and measure while it does.
         tokio::time::sleep(Duration::from_secs(20)).await;
-        let during = reader.load(reps, Duration::from_secs(30)).await?;
+        let during = reader.p95(&lists, Duration::from_secs(30)).await?;
         if importing.is_finished() {
             return Err("the import ended before the load".into());
         }
@@ -117,34 +119,4 @@ fn renamed(file: &[u8]) -> Vec<u8> {
         renamed.extend_from_slice(line);
     }
     renamed
-}
-
-struct Reader {
-    client: reqwest::Client,
-    url: String,
-}
-
-impl Reader {
-    /// Returns the 95th percentile of the latency, measured from the time at which a request is due.
-    async fn load(&self, reps: &[Rep], time: Duration) -> Outcome<Duration> {
-        let (began, mut requests) = (Instant::now(), Vec::new());
-        let mut ticks = tokio::time::interval(Duration::from_secs(1) / READS);
-        for rep in reps.iter().cycle() {
-            let due = ticks.tick().await.into_std();
-            if began.elapsed() >= time {
-                break;
-            }
-            let request = self.client.get(&self.url).bearer_auth(&rep.token);
-            requests.push(tokio::spawn(async move {
-                let read = async { request.send().await?.error_for_status()?.bytes().await };
-                read.await.map(|_| due.elapsed())
-            }));
-        }
-        let mut times = Vec::with_capacity(requests.len());
-        for request in requests {
-            times.push(request.await??);
-        }
-        times.sort_unstable();
-        Ok(times.get(times.len() * 95 / 100).copied().ok_or("no requests")?)
-    }
 }

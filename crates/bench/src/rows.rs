@@ -12,8 +12,12 @@ const COLD: (&str, &str) = ("HAAT_CACHE_MIB", "0");
 
 /// Measures the rows of the plan.
 pub(crate) fn run(plan: &Plan) -> Outcome<()> {
+    if let Some(other) = &plan.compare {
+        head();
+        return crate::compare::run(plan, other);
+    }
     let small = Dataset::of(10_000)?;
-    let dataset = Dataset::of(1_000_000)?;
+    let dataset = Dataset::of(plan.retailers)?;
     head();
     let reps = dataset.reps(1_000)?;
     if ["list-warm", "list-cold", "detail-warm", "detail-cold"].iter().any(|row| plan.wants(row)) {
@@ -24,6 +28,9 @@ pub(crate) fn run(plan: &Plan) -> Outcome<()> {
     }
     if plan.wants("search") {
         crate::search::run(plan, &dataset)?;
+    }
+    if plan.wants("scopes") {
+        crate::scopes::run(plan, &dataset, &reps)?;
     }
     if plan.wants("login") {
         crate::login::run(&small)?;
@@ -43,14 +50,15 @@ pub(crate) fn run(plan: &Plan) -> Outcome<()> {
     Ok(())
 }
 
-fn lists(reps: &[Rep], prefix: &str) -> Vec<Request> {
+/// Returns a request for the retailers of each sales rep.
+pub(crate) fn lists(reps: &[Rep], prefix: &str) -> Vec<Request> {
     let one =
         |rep: &Rep| Request { method: "GET", path: format!("{prefix}/retailers"), token: rep.token.clone() };
     reps.iter().map(one).collect()
 }
 
 /// Returns requests for the details of listed retailers, up to five of each sales rep.
-fn details(method: &'static str, reps: &[Rep], prefix: &str) -> Vec<Request> {
+pub(crate) fn details(method: &'static str, reps: &[Rep], prefix: &str) -> Vec<Request> {
     let retailers = reps.iter().flat_map(|rep| rep.uids.iter().take(5).map(move |uid| (rep, uid)));
     retailers
         .map(|(rep, uid)| Request {
@@ -66,7 +74,7 @@ fn latency(result: LoadResult) -> String {
 }
 
 /// Sends each request once and returns the bodies.
-fn send_each(url: &str, requests: &[Request]) -> Outcome<Vec<String>> {
+pub(crate) fn send_each(url: &str, requests: &[Request]) -> Outcome<Vec<String>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let client = reqwest::Client::new();

@@ -2,7 +2,7 @@
 
 use crate::dataset::{Dataset, query};
 use crate::haat::Server;
-use crate::load::{LoadResult, Request, run as load};
+use crate::load::Request;
 use crate::report::Line;
 use crate::{Outcome, Plan, replay};
 
@@ -23,17 +23,7 @@ pub(crate) fn run(plan: &Plan, dataset: &Dataset) -> Outcome<()> {
             token: token.clone(),
         };
         let requests: Vec<Request> = words.iter().take(replay::MOST_SCRIPTS).map(request).collect();
-        let recorded = replay::record(dataset, &requests)?;
-        let mut floors = Vec::new();
-        let mut ours: Vec<LoadResult> = Vec::new();
-        // Twice, alternating, and the better one of each: other load on the machine makes the highest latencies many times as
-        // high.
-        for _ in 0..2 {
-            floors.push(replay::run(dataset, &recorded, plan.seconds())?);
-            ours.push(load(&server.url, &requests, 8, plan.seconds())?);
-        }
-        let floor = floors.into_iter().min().ok_or("no floor")?;
-        let best = ours.into_iter().min_by_key(|result| result.p99).ok_or("no load")?;
+        let (best, floor) = replay::against_floor(plan, dataset, &server, &requests)?;
         let more = format!(", p50 {:.2} ms, {:.0}/s", best.p50.as_secs_f64() * 1e3, best.per_second);
         let floor = (floor.as_secs_f64() * 1e3, TIMES);
         let what = format!("search of {}: {class}", dataset.retailers);
@@ -86,6 +76,7 @@ fn classes(dataset: &Dataset) -> Outcome<Vec<(&'static str, Vec<String>)>> {
     ])
 }
 
-fn encode(text: &str) -> String {
+/// Encodes a value of a query.
+pub(crate) fn encode(text: &str) -> String {
     url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
