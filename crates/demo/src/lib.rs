@@ -4,6 +4,7 @@
 //!
 //! Not a context of the product: only the command `haat seed` and tests use this crate.
 
+mod company;
 mod generate;
 mod model;
 mod ports;
@@ -12,7 +13,7 @@ mod seed_country;
 
 pub use model::{
     SeedArea, SeedAssignment, SeedDistributor, SeedPlaceAlias, SeedPlaceKind, SeedRegion, SeedRep,
-    SeedRetailer, SeedTerritory,
+    SeedRetailer, SeedStaff, SeedTarget, SeedTeam, SeedTerritory,
 };
 pub use ports::{BeginSeed, Rows, SeedProgress, SeedTx};
 pub use postgres::PgSeeder;

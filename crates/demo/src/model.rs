@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
 use haat_domain::retailer::RetailerUid;
-use haat_domain::shared::Phone;
+use haat_domain::shared::{Phone, Role};
 
 /// A region of the demo map. Ids count within the seed; the writer maps them to free database ids.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -133,4 +133,45 @@ pub struct SeedAssignment {
     pub name: String,
     /// The start of the assignment.
     pub assigned_at: DateTime<Utc>,
+}
+
+/// A demo team of sales reps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeedTeam {
+    /// Id within the seed.
+    pub id: i64,
+    /// Name.
+    pub name: &'static str,
+    /// The home area within the seed.
+    pub area: i64,
+    /// The numbers of its sales reps.
+    pub members: Vec<i64>,
+}
+
+/// A demo user with a role other than administrator and sales rep.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeedStaff {
+    /// Username.
+    pub username: &'static str,
+    /// Name.
+    pub name: &'static str,
+    /// Role.
+    pub role: Role,
+    /// The target that the role requires.
+    pub target: Option<SeedTarget>,
+}
+
+/// The target of a grant, by its id within the seed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SeedTarget {
+    /// A region.
+    Region(i64),
+    /// An area.
+    Area(i64),
+    /// A team.
+    Team(i64),
+    /// A distributor.
+    Distributor(i64),
+    /// A retailer, by its number.
+    Retailer(i64),
 }

@@ -6,8 +6,8 @@ use haat_domain::shared::{StorageFailure, TenantId, Transaction};
 use haat_domain::tenancy::TenantSlug;
 
 use crate::{
-    SeedArea, SeedAssignment, SeedDistributor, SeedPlaceAlias, SeedRegion, SeedRep, SeedRetailer,
-    SeedTerritory,
+    SeedArea, SeedAssignment, SeedDistributor, SeedPlaceAlias, SeedRegion, SeedRep, SeedRetailer, SeedStaff,
+    SeedTeam, SeedTerritory,
 };
 
 /// Rows that are generated while they are written, so that a million of them take no memory.
@@ -63,6 +63,15 @@ pub trait SeedTx: Transaction {
 
     /// Writes assignments. All belong to one batch.
     async fn assignments(&mut self, rows: Rows<'_, SeedAssignment>) -> Result<(), StorageFailure>;
+
+    /// Writes teams with their members, and the users of the other roles with their grants. They share the password hash of the
+    /// sales reps.
+    async fn company(
+        &mut self,
+        teams: &[SeedTeam],
+        staff: &[SeedStaff],
+        shared_hash: &PasswordHash,
+    ) -> Result<(), StorageFailure>;
 
     /// Rebuilds the objects that [`prepare`](Self::prepare) dropped, gathers statistics and writes the audit
     /// entry.

@@ -9,6 +9,7 @@ use haat_domain::people::NewUser;
 use haat_domain::shared::{Clock, Role, StorageFailure, TenantId, TextError};
 use haat_domain::tenancy::TenantSlug;
 
+use crate::company::company;
 use crate::generate::{Names, Places, RetailerGenerator, SeedFiles};
 use crate::{BeginSeed, SeedProgress, SeedTx};
 
@@ -92,7 +93,7 @@ pub struct SeedCountry {
 impl SeedCountry {
     /// The username and password of the demo admin.
     pub const ADMIN_LOGIN: (&'static str, &'static str) = ("admin", "Admin@12345");
-    /// The password of every demo sales rep.
+    /// The password of every other demo user.
     pub const REP_PASSWORD: &'static str = "Sr@12345";
 
     /// Builds the use case.
@@ -148,6 +149,9 @@ impl SeedCountry {
         tx.distributors(Box::new(retailers.distributors(&places.territories).into_iter())).await?;
         tx.admin(&admin).await?;
         self.reps_and_retailers(tx.as_mut(), input, &retailers, &rep_hash).await?;
+        if let Some((teams, staff)) = company(&retailers) {
+            tx.company(&teams, &staff, &rep_hash).await?;
+        }
         self.progress.step("indexes and statistics", 0);
         tx.finish(&self.audit(tx.tenant(), input)).await?;
         tx.commit().await?;

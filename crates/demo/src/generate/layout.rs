@@ -50,6 +50,16 @@ impl Layout {
         scale(position, total, self.retailers)
     }
 
+    /// Returns the number of sales reps.
+    pub(super) const fn reps(&self) -> u64 {
+        self.reps
+    }
+
+    /// Returns the first position of the section of a sales rep, counted from 0.
+    pub(super) fn first_position_of(&self, rep: u64) -> u64 {
+        (rep * self.retailers).div_ceil(self.reps.max(1))
+    }
+
     /// Returns the sales reps of the retailer at this position: none, one or two, counted from 0.
     pub(super) fn reps_of(&self, position: u64) -> impl Iterator<Item = u64> + use<> {
         let rep = scale(position, self.reps, self.retailers);
@@ -111,6 +121,18 @@ mod tests {
         let layout = Layout::new(1, 1_000_000, 14_286);
         let apart = layout.number_at(500).abs_diff(layout.number_at(501));
         assert!(apart > 100_000, "{apart}");
+    }
+
+    #[test]
+    fn a_section_begins_where_its_sales_rep_changes() {
+        for (retailers, reps) in [(200, 3), (20_000, 286), (1_000, 7)] {
+            let layout = Layout::new(1, retailers, reps);
+            for rep in 0..reps {
+                let first = layout.first_position_of(rep);
+                assert_eq!(scale(first, reps, retailers), rep);
+                assert!(first == 0 || scale(first - 1, reps, retailers) == rep - 1);
+            }
+        }
     }
 
     #[test]

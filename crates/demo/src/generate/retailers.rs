@@ -98,6 +98,22 @@ impl RetailerGenerator {
         })
     }
 
+    /// Returns the number of sales reps.
+    pub(crate) fn reps(&self) -> i64 {
+        i64::try_from(self.layout.reps()).unwrap_or(i64::MAX)
+    }
+
+    /// Returns the area of the first retailers of the sales rep with this number, from 1.
+    pub(crate) fn area_of(&self, rep: i64) -> Option<i64> {
+        let position = self.layout.first_position_of(rep.unsigned_abs() - 1);
+        Some(self.territories.at(self.layout.scaled(position, self.territories.total()))?.area)
+    }
+
+    /// Generates the first retailer of the sales rep with the number 1.
+    pub(crate) fn first_retailer(&self) -> Option<SeedRetailer> {
+        self.retailer(i64::try_from(self.layout.number_at(0)).ok()? + 1)
+    }
+
     /// Generates the retailer with this number, from 1.
     pub(crate) fn retailer(&self, number: i64) -> Option<SeedRetailer> {
         let index = number.unsigned_abs() - 1;

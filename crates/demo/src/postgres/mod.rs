@@ -1,5 +1,6 @@
 //! Loading into PostgreSQL: everything by COPY, in one transaction.
 
+mod company;
 mod deferred;
 mod offsets;
 mod seeder;

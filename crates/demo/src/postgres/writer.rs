@@ -7,6 +7,7 @@ use haat_persistence_adapter::bulk::{cells, copy, raw_failure};
 use haat_persistence_adapter::{DatabaseConfig, PgDatabase, snapshot_json};
 use tokio_postgres::Client;
 
+use super::company;
 use super::deferred::Deferred;
 use super::offsets::{Offsets, advance, highest_id};
 use super::targets::{
@@ -14,7 +15,7 @@ use super::targets::{
 };
 use crate::{
     Rows, SeedArea, SeedAssignment, SeedDistributor, SeedPlaceAlias, SeedPlaceKind, SeedRegion, SeedRep,
-    SeedRetailer, SeedTerritory, SeedTx,
+    SeedRetailer, SeedStaff, SeedTeam, SeedTerritory, SeedTx,
 };
 
 /// The single transaction of a seed. If dropped before its commit, it closes the connection and PostgreSQL rolls back.
@@ -259,6 +260,15 @@ impl SeedTx for PgSeedTx {
         Ok(())
     }
 
+    async fn company(
+        &mut self,
+        teams: &[SeedTeam],
+        staff: &[SeedStaff],
+        shared_hash: &PasswordHash,
+    ) -> Result<(), StorageFailure> {
+        company::add(&self.client, self.tenant, &self.offsets, (teams, staff), shared_hash).await
+    }
+
     async fn finish(&mut self, audit: &AuditEntry) -> Result<(), StorageFailure> {
         std::mem::take(&mut self.deferred).recreate(&self.client).await?;
         self.client
@@ -278,7 +288,8 @@ impl SeedTx for PgSeedTx {
             .map_err(raw_failure)?;
         self.client
             .batch_execute(
-                "ANALYZE regions, areas, territories, distributors, users, sales_reps, retailers, sales_rep_retailers",
+                "ANALYZE regions, areas, territories, distributors, users, user_roles, sales_reps, teams, team_members, \
+                 retailers, sales_rep_retailers",
             )
             .await
             .map_err(raw_failure)

@@ -17,6 +17,9 @@ async fn checksum(client: &Client) -> String {
                  UNION ALL SELECT p::text FROM territories p UNION ALL SELECT p::text FROM distributors p \
                  UNION ALL SELECT p::text FROM place_aliases p UNION ALL SELECT p::text FROM sales_reps p \
                  UNION ALL SELECT concat_ws('|', id, username, name, phone, role) FROM users \
+             UNION ALL SELECT concat_ws('|', id, name, name_key, area_id) FROM teams UNION ALL SELECT m::text FROM team_members m \
+             UNION ALL SELECT concat_ws('|', user_id, role, region_id, area_id, team_id, distributor_id, retailer_id) \
+                 FROM user_roles \
              ) AS lines",
             &[],
         )
@@ -47,6 +50,31 @@ async fn seeding_fills_the_tenant_and_keeps_the_schema() {
             "SELECT count(*) FROM users WHERE cardinality(string_to_array(search_key, E'\\n')) <> 5 \
              OR split_part(search_key, E'\\n', 2) <> username \
              OR split_part(search_key, E'\\n', 3) <> coalesce(ltrim(phone, '+'), '')",
+            0,
+        ),
+        // A user of each role, whose grants give the columns that follow from them.
+        ("SELECT count(*) FROM teams", 2),
+        (
+            "SELECT count(*) FROM users u WHERE role NOT IN ('admin', 'sales_rep') AND scoped = (role <> 'national_manager')",
+            7,
+        ),
+        ("SELECT count(DISTINCT role) FROM user_roles", 8),
+        (
+            "SELECT count(*) FROM users u WHERE NOT EXISTS (SELECT FROM user_roles g WHERE g.user_id = u.id AND g.role = u.role)",
+            0,
+        ),
+        (
+            "SELECT count(*) FROM user_roles g JOIN retailers r ON r.id = g.retailer_id \
+             JOIN user_roles d ON d.distributor_id = r.distributor_id JOIN user_roles a ON a.area_id = r.area_id \
+             JOIN user_roles b ON b.region_id = r.region_id JOIN teams t ON t.area_id = r.area_id \
+             JOIN team_members m ON m.team_id = t.id JOIN users u ON u.id = m.user_id AND u.username = 'sr00001'",
+            1,
+        ),
+        // The members of a team serve retailers of its home area.
+        (
+            "SELECT count(*) FROM team_members m JOIN teams t ON t.id = m.team_id WHERE NOT EXISTS ( \
+                 SELECT FROM sales_rep_retailers a JOIN retailers r ON r.id = a.retailer_id \
+                 WHERE a.sales_rep_id = m.user_id AND r.area_id = t.area_id)",
             0,
         ),
         ("SELECT count(DISTINCT password_hash) FROM users WHERE role = 'sales_rep'", 1),

@@ -158,6 +158,22 @@ async fn migrate_and_seed_prepare_an_empty_database() {
         let login = json!({"tenant": tenant, "username": "admin", "password": "Admin@12345"});
         assert_eq!(server.log_in_request(&login).send().await.unwrap().status(), 200, "{tenant}");
     }
+    for (username, role) in [
+        ("national", "national_manager"),
+        ("regional", "regional_manager"),
+        ("area", "area_manager"),
+        ("leader1", "team_leader"),
+        ("distributor", "distributor_user"),
+        ("retailer", "retailer_user"),
+    ] {
+        let login = json!({"username": username, "password": "Sr@12345"});
+        let login: Value = server.log_in_request(&login).send().await.unwrap().json().await.unwrap();
+        assert_eq!(login["user"]["role"], role, "{login}");
+        let token = login["accessToken"].as_str().unwrap();
+        let response = server.get("/retailers?limit=1").bearer_auth(token).send().await.unwrap();
+        let page: Value = response.json().await.unwrap();
+        assert_eq!(page["data"].as_array().map(Vec::len), Some(1), "{username}: {page}");
+    }
     // The super admin, with the seed that the command has printed.
     let (_, seed) = seeded.stdout.trim().rsplit_once(' ').unwrap();
     let login = json!({"tenant": "haat-platform", "username": "root", "password": "Root@12345"});
