@@ -147,9 +147,9 @@ async fn a_manager_gets_no_stored_response_about_a_sales_rep_out_of_scope() {
     let post = |path: &str, body: Value| (Method::POST, format!("/admin/assignments/{path}"), body);
     let mut unassign = order("RTL-0001");
     unassign["action"] = json!("unassign");
-    let plan = sender.send(&post("plans", unassign.clone())).await.json::<Value>().await.unwrap();
     let unassigned =
         sender.send(&post("bulk-unassign", order("RTL-0002"))).await.json::<Value>().await.unwrap();
+    let plan = sender.send(&post("plans", unassign.clone())).await.json::<Value>().await.unwrap();
     let requests = [
         post("bulk", order("RTL-0003")),
         post("bulk-unassign", order("RTL-0002")),
