@@ -48,7 +48,7 @@ pub fn access_table(api: Api) -> String {
 /// Returns the cells of a route after its path.
 fn cells(operation: &Operation) -> String {
     let required = required(operation);
-    let requires = match required {
+    let text = match required {
         Some(required) => requirement(required),
         None if operation.security.is_none() => "nothing".to_owned(),
         None if ALWAYS_ALLOWED.contains(&id(operation)) => {
@@ -60,5 +60,5 @@ fn cells(operation: &Operation) -> String {
         None => "yes",
         Some((permission, act)) => permission.extent(role, act).unwrap_or("no"),
     });
-    format!("{requires} | {} |", roles.join(" | "))
+    format!("{text} | {} |", roles.join(" | "))
 }

@@ -57,11 +57,11 @@ async fn a_manager_gets_no_stored_response_about_a_retailer_out_of_scope() {
     let team = json!({"name": "North", "members": [rep]});
     let team: Value = app.send_as("admin", Method::POST, "/teams", &team).await.json().await.unwrap();
     let leader = add_manager(&app, "leader", "team_leader", "team_id", team["id"].as_i64().unwrap()).await;
-    let patch = [(Method::PATCH, "/retailers/RTL-0001".to_owned(), json!({"points": 9}))];
+    let change = [(Method::PATCH, "/retailers/RTL-0001".to_owned(), json!({"points": 9}))];
     let senders = [Sender::new(&app, "area").await, Sender::new(&app, "leader").await];
     for sender in &senders {
-        assert_eq!(sender.repeat(&patch).await, [(200, false)]);
-        assert_eq!(sender.repeat(&patch).await, [(200, true)]);
+        assert_eq!(sender.repeat(&change).await, [(200, false)]);
+        assert_eq!(sender.repeat(&change).await, [(200, true)]);
     }
     let relocate = |area: i64| {
         format!(
@@ -71,13 +71,13 @@ async fn a_manager_gets_no_stored_response_about_a_retailer_out_of_scope() {
         )
     };
     write(&app, &relocate(map.other_area)).await;
-    assert_eq!(senders[0].repeat(&patch).await, [(404, false)], "the retailer has left the area");
+    assert_eq!(senders[0].repeat(&change).await, [(404, false)], "the retailer has left the area");
     write(&app, &relocate(map.area)).await;
-    assert_eq!(senders[0].repeat(&patch).await, [(200, true)]);
+    assert_eq!(senders[0].repeat(&change).await, [(200, true)]);
     let member = format!("/teams/{}/members/{rep}", team["id"]);
     assert_eq!(app.send_as("admin", Method::DELETE, &member, &Value::Null).await.status(), 204);
     tokio::time::sleep(std::time::Duration::from_millis(500)).await;
-    assert_eq!(senders[1].repeat(&patch).await, [(404, false)], "the sales rep has left the team");
+    assert_eq!(senders[1].repeat(&change).await, [(404, false)], "the sales rep has left the team");
     // Another area in place of the present one, and no role.
     let other = json!({"roles": [{"role": "area_manager", "areas": [map.far_area]}]});
     let none = json!({"roles": []});
@@ -87,7 +87,7 @@ async fn a_manager_gets_no_stored_response_about_a_retailer_out_of_scope() {
         let path = format!("/users/{user}/roles");
         assert_eq!(app.send_as("admin", Method::PUT, &path, roles).await.status(), 200);
         tokio::time::sleep(std::time::Duration::from_millis(500)).await;
-        assert_eq!(sender.repeat(&patch).await, [(status, false)], "{roles}");
+        assert_eq!(sender.repeat(&change).await, [(status, false)], "{roles}");
     }
 }
 

@@ -321,7 +321,7 @@ async fn responses_to_logins_have_the_roles_and_the_team() {
     let team = json!({"name": "North", "members": [rep]});
     let team: Value = app.send_as("admin", Method::POST, "/teams", &team).await.json().await.unwrap();
     let team = json!({"id": team["id"], "name": "North"});
-    let log_in = async |username: &str| -> Value {
+    let login_of = async |username: &str| -> Value {
         let body = json!({"username": username, "password": haat_test_support::PASSWORD});
         let response = app.server.log_in_request(&body).send().await.unwrap();
         assert_eq!(response.status(), 200, "{username}");
@@ -329,7 +329,7 @@ async fn responses_to_logins_have_the_roles_and_the_team() {
     };
     let facts = |user: &Value| json!({"role": user["role"], "roles": user["roles"], "team": user["team"], "state": user["state"]});
     let expected = json!({"role": "sales_rep", "roles": ["sales_rep"], "team": team, "state": "active"});
-    let login = log_in("sr00001").await;
+    let login = login_of("sr00001").await;
     assert_eq!(facts(&login["user"]), expected);
     let body = json!({"refreshToken": login["refreshToken"]});
     let refreshed = app.server.request(Method::POST, "/auth/refresh").json(&body).send().await.unwrap();
@@ -338,9 +338,9 @@ async fn responses_to_logins_have_the_roles_and_the_team() {
     assert_eq!(facts(&me), expected);
     let leader = json!([{"role": "team_leader", "teams": [team["id"]]}]);
     app.change_roles(Method::POST, rep, &leader).await;
-    let login = log_in("sr00001").await;
+    let login = login_of("sr00001").await;
     assert_eq!(login["user"]["roles"], json!(["team_leader", "sales_rep"]), "each once, the highest first");
-    assert_eq!(facts(&log_in("sr00002").await["user"])["team"], Value::Null);
+    assert_eq!(facts(&login_of("sr00002").await["user"])["team"], Value::Null);
     // Logins name outside roles as the applications of distributors and retailers do; everything else has the code.
     let owner = app.database.owner().await;
     let id = async |table: &str| -> i64 {
@@ -355,7 +355,7 @@ async fn responses_to_logins_have_the_roles_and_the_team() {
     ] {
         let user = app.add_user(username).await;
         app.change_roles(Method::PUT, user, &grants).await;
-        let login = log_in(username).await;
+        let login = login_of(username).await;
         let expected = json!({"role": shown, "roles": [role], "team": null, "state": "active"});
         assert_eq!(facts(&login["user"]), expected);
         let me: Value = app.get_as(username, "/auth/me").await.json().await.unwrap();
