@@ -20,7 +20,7 @@ export default story("A sales rep's day", {}, [
         pm.expect(body.expiresIn).to.be.a('number').above(0);
       });
       pm.test('returns the sales rep', () => {
-        pm.expect(body.user).to.have.all.keys('id', 'username', 'name', 'phone', 'email', 'role', 'mustChangePassword', 'mfaEnabled', 'mustEnrollMfa');
+        pm.expect(body.user).to.have.all.keys('id', 'username', 'name', 'phone', 'email', 'role', 'roles', 'team', 'state', 'mustChangePassword', 'mfaEnabled', 'mustEnrollMfa');
         pm.expect(body.user.username).to.eql(pm.environment.get('repUsername'));
         pm.expect(body.user.role).to.eql('sales_rep');
       });
@@ -34,7 +34,7 @@ export default story("A sales rep's day", {}, [
       const body = pm.response.json();
       pm.test('200 with the user from the login response, the company and the load', () => {
         pm.response.to.have.status(200);
-        pm.expect(body).to.include(JSON.parse(pm.collectionVariables.get('user')));
+        pm.expect(body).to.deep.include(JSON.parse(pm.collectionVariables.get('user')));
         pm.expect(body).to.include({ timeZone: 'Asia/Dhaka', effectiveCapacity: 120 });
         pm.expect(body).to.include.keys('company', 'serverTime', 'assignedCount');
       });
