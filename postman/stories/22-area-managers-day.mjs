@@ -119,6 +119,35 @@ export default story("An area manager's day", {
         pm.expect(members.length).to.be.above(0);
         members.forEach(({ role }) => pm.expect(role).to.eql('sales_rep'));
       });
+      pm.collectionVariables.set('areaMember', pm.response.json().data[0].id);
+    },
+  },
+  {
+    name: 'Plan an assignment in my area',
+    op: 'createPlan',
+    body: {
+      action: 'assign',
+      assignments: [{ salesRep: { unquoted: 'areaMember' }, retailers: ['{{areaRetailer}}', '{{outsideRetailer}}'] }],
+    },
+    test() {
+      const plan = pm.response.json();
+      pm.test('201 with the retailer of the area, and the other one not found', () => {
+        pm.response.to.have.status(201);
+        pm.expect(plan.assigned + plan.alreadyAssigned).to.eql(1);
+        pm.expect(plan.notFound).to.eql([pm.collectionVariables.get('outsideRetailer')]);
+      });
+      pm.collectionVariables.set('areaPlan', plan.batchId);
+    },
+  },
+  {
+    name: 'List my plans',
+    op: 'listBatches',
+    query: { state: 'planned' },
+    test() {
+      pm.test('200 with my plan', () => {
+        pm.response.to.have.status(200);
+        pm.expect(pm.response.json().data.map(({ id }) => id)).to.include(Number(pm.collectionVariables.get('areaPlan')));
+      });
     },
   },
   {

@@ -139,9 +139,19 @@ export default story("A team leader's day", {
     },
   },
   {
-    name: 'Cannot assign retailers as a team leader',
+    name: 'Assign a retailer of my team, but none that it does not serve',
     op: 'bulkAssign',
-    body: { assignments: [{ salesRep: { unquoted: 'myMember' }, retailers: ['{{unservedRetailer}}'] }] },
-    test: expectProblem(403, 'forbidden'),
+    body: {
+      assignments: [{ salesRep: { unquoted: 'myMember' }, retailers: ['{{myRetailer}}', '{{unservedRetailer}}'] }],
+      validateOnly: true,
+    },
+    test() {
+      const result = pm.response.json();
+      pm.test('200 with the retailer of the team, and the other one not found', () => {
+        pm.response.to.have.status(200);
+        pm.expect(result.assigned + result.alreadyAssigned).to.eql(1);
+        pm.expect(result.notFound).to.eql([pm.collectionVariables.get('unservedRetailer')]);
+      });
+    },
   },
 ]);
