@@ -39,13 +39,13 @@ pub use tls::TlsProxy;
 pub use tokio_postgres::Client;
 pub use tokio_postgres::types::ToSql;
 
-/// Returns the seeds of a long test of random operations: 50, or as many as `HAAT_TEST_SEEDS` says.
+/// Returns the seeds of a long test of random operations: as many as `HAAT_TEST_SEEDS` says, otherwise `usual`.
 ///
 /// # Panics
 /// Panics if the variable is not a number.
 #[must_use]
-pub fn many_seeds() -> std::ops::RangeInclusive<u64> {
-    1..=std::env::var("HAAT_TEST_SEEDS").map_or(50, |seeds| seeds.parse().expect("a number of seeds"))
+pub fn many_seeds(usual: u64) -> std::ops::RangeInclusive<u64> {
+    1..=std::env::var("HAAT_TEST_SEEDS").map_or(usual, |seeds| seeds.parse().expect("a number of seeds"))
 }
 
 /// Returns the value of a variable that `make test` sets.

@@ -174,7 +174,7 @@ pub enum RetailerLock {
     KeyShare,
 }
 
-/// What a change of assignments locks.
+/// The rows that a change of assignments locks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LockRequest {
     /// The targets of the caller's permission. Nothing outside them is locked.

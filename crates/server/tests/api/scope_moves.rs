@@ -175,7 +175,7 @@ async fn moves_take_effect_at_once_and_within_100_ms_on_the_other_process() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "takes seconds per seed: make test-long, make prove histories"]
 async fn moves_take_effect_for_many_seeds() {
-    for seed in many_seeds() {
+    for seed in many_seeds(15) {
         check(seed).await;
     }
 }
