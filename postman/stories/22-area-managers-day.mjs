@@ -3,7 +3,7 @@ import { admin, anonymous, expectProblem, story } from '../story.mjs';
 const manager = '{{areaToken}}';
 
 export default story("An area manager's day", {
-  description: 'The demo has an area manager. They work with the retailers, the team and the activity of their area, and with nothing else.',
+  description: 'The area manager of the demo works only with the retailers, the team and the activity of their area.',
   as: manager,
 }, [
   {
@@ -99,7 +99,7 @@ export default story("An area manager's day", {
     op: 'listTeams',
     test() {
       const { data: teams } = pm.response.json();
-      pm.test('200 with the team at home in the area', () => {
+      pm.test('200 with the team whose home area this is', () => {
         pm.response.to.have.status(200);
         pm.expect(teams.map(({ name }) => name)).to.eql(['Team Meghna']);
         pm.expect(teams[0].area.id).to.eql(Number(pm.collectionVariables.get('areaId')));

@@ -139,7 +139,7 @@ export default story("A team leader's day", {
     },
   },
   {
-    name: 'Assign a retailer of my team, but none that it does not serve',
+    name: 'Assign a retailer of my team; one outside the team is not found',
     op: 'bulkAssign',
     body: {
       assignments: [{ salesRep: { unquoted: 'myMember' }, retailers: ['{{myRetailer}}', '{{unservedRetailer}}'] }],

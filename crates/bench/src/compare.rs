@@ -6,7 +6,7 @@ use crate::dataset::Dataset;
 use crate::haat::Server;
 use crate::load::{Request, run as load};
 use crate::report::Line;
-use crate::rows::{details, lists, send_each};
+use crate::requests::{details, lists, send_each};
 use crate::{Outcome, Plan};
 
 /// The loads of each build, which alternate.

@@ -10,7 +10,7 @@ use crate::dataset::{Dataset, Rep, copy_in, copy_out, query};
 use crate::haat::Server;
 use crate::paced::Paced;
 use crate::report::Line;
-use crate::rows::lists;
+use crate::requests::lists;
 
 /// A copy of the table of the pool, with every index and foreign key that it has in production.
 const FLOOR: &str = "CREATE TABLE floor (LIKE retailers INCLUDING ALL); \

@@ -16,6 +16,7 @@ mod pgbench;
 mod program;
 mod replay;
 mod report;
+mod requests;
 mod rows;
 mod scopes;
 mod search;

@@ -2,8 +2,9 @@
 
 use crate::dataset::{Dataset, Rep};
 use crate::haat::Server;
-use crate::load::{LoadResult, Request, run as load};
+use crate::load::{LoadResult, run as load};
 use crate::report::{Line, head};
+use crate::requests::{details, lists, send_each};
 use crate::{Outcome, Plan, pgbench};
 
 /// The settings of production, but without a cache for retailers. Auth states and the names of places stay
@@ -50,42 +51,8 @@ pub(crate) fn run(plan: &Plan) -> Outcome<()> {
     Ok(())
 }
 
-/// Returns a request for the retailers of each sales rep.
-pub(crate) fn lists(reps: &[Rep], prefix: &str) -> Vec<Request> {
-    let one =
-        |rep: &Rep| Request { method: "GET", path: format!("{prefix}/retailers"), token: rep.token.clone() };
-    reps.iter().map(one).collect()
-}
-
-/// Returns requests for the details of listed retailers, up to five of each sales rep.
-pub(crate) fn details(method: &'static str, reps: &[Rep], prefix: &str) -> Vec<Request> {
-    let retailers = reps.iter().flat_map(|rep| rep.uids.iter().take(5).map(move |uid| (rep, uid)));
-    retailers
-        .map(|(rep, uid)| Request {
-            method,
-            path: format!("{prefix}/retailers/{uid}"),
-            token: rep.token.clone(),
-        })
-        .collect()
-}
-
 fn latency(result: LoadResult) -> String {
     format!(", p50 {:.2} ms, p99 {:.2} ms", result.p50.as_secs_f64() * 1e3, result.p99.as_secs_f64() * 1e3)
-}
-
-/// Sends each request once and returns the bodies.
-pub(crate) fn send_each(url: &str, requests: &[Request]) -> Outcome<Vec<String>> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let client = reqwest::Client::new();
-        let mut bodies = Vec::new();
-        for request in requests {
-            let response =
-                client.get(format!("{url}{}", request.path)).bearer_auth(&request.token).send().await?;
-            bodies.push(response.error_for_status()?.text().await?);
-        }
-        Ok(bodies)
-    })
 }
 
 fn reads(plan: &Plan, dataset: &Dataset, reps: &[Rep]) -> Outcome<()> {

@@ -10,7 +10,7 @@ use crate::load::{Request, run as load};
 use crate::managers::{Manager, managers};
 use crate::paced::Paced;
 use crate::report::Line;
-use crate::rows::lists;
+use crate::requests::lists;
 use crate::search::encode;
 use crate::{Outcome, Plan, replay};
 

@@ -14,8 +14,8 @@ const INTRODUCTION: &str = "# Access
 The routes, and the roles that may use them. `scripts/openapi` generates this page from the permission that each route names
 and from the permission table (`application/src/shared/permission.rs`). Tests call every route with every role and compare the
 responses with this table.
-Words in brackets are what a route uses the permission for: some roles have it for that alone.
-`all`: everything in the tenant. `targets`: the objects covered by the targets of the caller's roles. `own`: the retailers assigned to the caller. `yes`: no permission is needed. `platform`: only without
+Words in parentheses are the only use that the route makes of the permission. Some roles have the permission for that use only.
+`all`: everything in the tenant. `targets`: the objects that the targets of the caller's grants cover. `own`: the retailers assigned to the caller. `yes`: no permission is needed. `platform`: only without
 `X-Tenant-Id`, and every other route of the column `super_admin` only with it, except those about the caller's own account.
 
 ";

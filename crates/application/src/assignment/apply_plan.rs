@@ -98,7 +98,7 @@ impl ApplyPlan {
                         .await?
                         .ok_or(ChangeError::NotFound)?;
                     let repeated = match batch.state {
-                        // Sales reps of a plan who have left the scope are conflicts.
+                        // Sales reps of the plan who have left the scope are conflicts, which `verify_plan` reports.
                         BatchState::Planned => false,
                         _ if !in_scope => return Err(ChangeError::NotFound.into()),
                         BatchState::Undone => return Err(ApplyPlanError::Undone),

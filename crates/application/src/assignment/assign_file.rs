@@ -175,7 +175,7 @@ impl AssignFile {
         let targets = allowed.targets();
         let retailers = match options.if_assigned() {
             IfAssigned::Share if targets.all => RetailerLock::KeyShare,
-            // No retailer may leave the scope meanwhile.
+            // Blocks changes of the retailers, so that none leaves the scope before the commit.
             IfAssigned::Share => RetailerLock::Shared,
             IfAssigned::Skip | IfAssigned::Move => RetailerLock::Exclusive,
         };

@@ -71,7 +71,8 @@ pub(super) async fn compute_steps(
     Ok(Outcome { batch: None, result, assigned_counts, repeated: false })
 }
 
-/// Returns the sales reps whose assignments a caller with these targets may end: those that are locked, or all.
+/// Returns the sales reps whose assignments the change may end: the locked ones, or `None` for all if the caller's scope is the
+/// whole tenant.
 pub(super) fn within(targets: &Targets, locked: &[LockedRep]) -> Option<Vec<UserId>> {
     (!targets.all).then(|| locked.iter().map(|rep| rep.id).collect())
 }
@@ -95,7 +96,7 @@ fn with_names(assigned_counts: &[RepAssignedCounts], locked: &[LockedRep]) -> Ve
 }
 
 /// Locks all staged retailers and the sales reps who serve them, so that no other change of their assignments
-/// can happen. Returns the sales reps, or `None` if a staged one is not covered by the targets.
+/// can happen. Returns the locked sales reps, or `None` if a staged sales rep is out of scope.
 pub(super) async fn lock_staged(
     tx: &mut dyn AssignmentTx,
     (tenant, batch): (TenantId, BatchId),

@@ -28,7 +28,7 @@ pub(crate) async fn begin_as<P, Tx: ChangeTx + ?Sized>(
 }
 
 /// Begins a transaction, checks the caller again and claims the idempotency key. A stored response is returned only if `in_scope`
-/// returns true for it: the object that it is about may have left the caller's scope.
+/// returns true for it: its object may have left the caller's scope.
 pub(crate) async fn begin<P, Tx: ChangeTx + ?Sized>(
     db: &dyn BeginTransaction<Tx>,
     allowed: &Allowed<P>,

@@ -50,7 +50,7 @@ impl<Tx: ChangeTx + ?Sized> Changes<Tx> {
         self.run_on(allowed, options, async |_, _| Ok(true), render, change).await
     }
 
-    /// Runs a change of an object that the caller's scope may cover no longer when the request is repeated. The stored response is
+    /// Runs a change of an object that may have left the caller's scope when the request is repeated. The stored response is
     /// returned only if `in_scope` returns true for it; otherwise the object is not found.
     ///
     /// # Errors

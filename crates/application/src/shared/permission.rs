@@ -18,7 +18,7 @@ enum Extent {
     Platform,
 }
 
-/// The use that a caller makes of a permission. A role may have a permission for one act only.
+/// The act that a caller needs a permission for. A role may have a permission for one act only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Act {
     /// Creating and disabling users.
@@ -29,8 +29,7 @@ pub enum Act {
 
 /// Declares the permissions: for each a variant of [`Permission`], a type of the same name for
 /// [`Allowed`](super::Allowed), and its row of the table: a letter for each role of [`Role::ALL`], in this order. `C` stands for
-/// [`Extent::Tenant`], `P` for [`Extent::Platform`], `S` for [`Extent::Targets`], `O` for [`Extent::Own`] and `-` for none. After the
-/// letters follow the roles that have the permission for one act only.
+/// [`Extent::Tenant`], `P` for [`Extent::Platform`], `S` for [`Extent::Targets`], `O` for [`Extent::Own`] and `-` for none. The letters are followed by the roles that have the permission for one act only.
 macro_rules! permissions {
     ($($(#[doc = $doc:literal])+ $name:ident = $word:literal $(($scoped:ident))?: [$($letter:tt)+] $(, $role:ident only to $act:ident)*;)+) => {
         /// A permission.
@@ -192,13 +191,13 @@ impl Actor {
         self.grants.iter().filter_map(move |grant| Some((extent(grant.role(), permission)?, grant)))
     }
 
-    /// Returns `true` if the caller has the permission for every act, to whatever extent.
+    /// Returns `true` if the caller has the permission for every act, to any extent.
     #[must_use]
     pub fn has(&self, permission: Permission) -> bool {
         self.has_for(permission, Act::Other)
     }
 
-    /// Returns `true` if the caller has the permission for an act, to whatever extent.
+    /// Returns `true` if the caller has the permission for an act, to any extent.
     #[must_use]
     pub fn has_for(&self, permission: Permission, act: Act) -> bool {
         self.extents(permission).any(|(_, grant)| permission.allows(grant.role(), act))

@@ -15,7 +15,7 @@ const TIMEOUT: Duration = Duration::from_millis(50);
 /// Pause after a failure, so that a hanging Redis delays one request and not all.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// The reason of a time-out in the log, of a command as of a connection that does not open in time.
+/// The logged reason if a command or the opening of a connection times out.
 const NO_RESPONSE: &str = "no response in time";
 
 /// The `REDIS_URL` cannot be used.

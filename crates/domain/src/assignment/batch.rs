@@ -145,7 +145,7 @@ pub struct PlanConflict {
     pub kind: String,
     /// The uid or username.
     pub name: String,
-    /// The difference: `deleted`, `territory`, `served-by`; `disabled`, `capacity`, `assigned-count`.
+    /// The difference: `deleted`, `territory`, `served-by`; `disabled`, `capacity`, `assigned-count`; `not-found` for both.
     pub what: String,
 }
 

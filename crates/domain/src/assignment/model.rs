@@ -168,7 +168,8 @@ pub struct LockedRep {
 pub enum RetailerLock {
     /// Blocks other changes of their assignments: for changes that must know all sales reps of a retailer.
     Exclusive,
-    /// Blocks all changes of the retailers. Must be short, because sales reps wait for it.
+    /// Blocks all changes of the retailers. Sales reps wait for it, so use it for short changes, or if no retailer may leave the
+    /// scope.
     Shared,
     /// Blocks renames and deletions. May last as long as necessary, because sales reps can continue to work.
     KeyShare,

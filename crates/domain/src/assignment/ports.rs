@@ -10,9 +10,9 @@ use crate::change::ChangeTx;
 use crate::retailer::RetailerUid;
 use crate::shared::{BatchId, JobId, Page, PageRequest, StorageFailure, Targets, TenantId, UserId};
 
-/// Reads batches and the history of assignments. `targets` are those of the caller's permission: sales reps and retailers
-/// outside them are not found. They cover the members of their teams and of the teams at home in their regions and areas, the
-/// retailers in those regions and areas, and the retailers that members of their teams serve.
+/// Reads batches and the history of assignments. `targets` are those of the caller's permission. Sales reps and retailers
+/// that they do not cover are not found. They cover members of the target teams and of teams with a home area in the target
+/// regions and areas; retailers in these regions and areas; and retailers that members of the target teams serve.
 ///
 /// All methods fail with [`StorageFailure`] if the storage fails.
 #[cfg_attr(feature = "mock", mockall::automock)]
@@ -54,8 +54,8 @@ pub trait AssignmentReader: Send + Sync {
         page: &PageRequest<SpanKey>,
     ) -> Result<Option<Page<Span, SpanKey>>, StorageFailure>;
 
-    /// Returns a page of the assignment periods of a sales rep that lie in an interval, or partly, the latest first, with
-    /// covered retailers; `None` if the sales rep does not exist.
+    /// Returns a page of the assignment periods of a sales rep that overlap an interval and whose retailer is covered, the
+    /// latest first; `None` if the sales rep does not exist.
     async fn rep_spans(
         &self,
         tenant: TenantId,
@@ -106,8 +106,8 @@ pub trait AssignmentWriter: Send {
 
     /// Locks the staged retailers and then these sales reps, each in order of id, so that concurrent
     /// transactions cannot deadlock. [`RetailerLock::Exclusive`] also locks all sales reps who serve the
-    /// retailers. Locks only what the targets cover, with the memberships on which that depends: other sales reps are not
-    /// returned, and staged rows with other retailers count from then on as rows with unknown ones.
+    /// retailers. Locks only what the targets cover, and the memberships on which that depends. Other sales reps are not
+    /// returned; staged rows with other retailers are treated like rows with unknown uids.
     async fn lock(
         &mut self,
         tenant: TenantId,
@@ -187,7 +187,7 @@ pub trait AssignmentWriter: Send {
         plan: BatchId,
     ) -> Result<(i64, Vec<PlanConflict>), StorageFailure>;
 
-    /// Locks a batch, so that no other transaction can apply or undo it until this one ends, and returns it, with whether
+    /// Locks a batch, so that no other transaction can apply or undo it until this one ends. Returns the batch, and true if
     /// all its sales reps are in the scope. A batch of another user is found only if the targets cover the tenant.
     async fn lock_batch(
         &mut self,

@@ -47,7 +47,7 @@ pub struct User {
     pub role: Role,
     /// The grants.
     pub grants: Grants,
-    /// The present team.
+    /// The current team.
     pub team: Option<NamedRef>,
     /// True if the user may log in.
     pub active: bool,

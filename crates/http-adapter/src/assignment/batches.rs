@@ -31,7 +31,7 @@ impl Filter for BatchParams {
 
 /// List assignment batches
 ///
-/// Returns all bulk changes of assignments and all plans, newest first.
+/// Returns bulk changes of assignments and plans, newest first. Managers of regions and areas and team leaders see only their own.
 #[utoipa::path(
     tag = "Assignments",
     operation_id = "listBatches",
@@ -135,8 +135,7 @@ async fn list_batch_changes(
 
 /// Apply a plan
 ///
-/// Applies exactly the changes that the plan contains. If a retailer or sales rep of the plan has changed since it was
-/// created, nothing is changed and `conflicts` lists the differences. Applying a plan again changes nothing and returns
+/// Applies exactly the changes that the plan contains. If a retailer or sales rep of the plan has changed since it was created or has left the caller's scope, nothing is changed and `conflicts` lists the differences. Applying a plan again changes nothing and returns
 /// the same result with `repeated`.
 #[utoipa::path(
     tag = "Assignments",
@@ -164,8 +163,7 @@ async fn apply_plan(
 
 /// Undo an assignment batch
 ///
-/// Restores the assignments that the batch ended and ends those that it started, in one transaction. Retailers that
-/// have changed since stay as they are and are listed in `changedRetailers`. If the number of applied changes differs
+/// Restores the assignments that the batch ended and ends those that it started, in one transaction. Retailers that have changed since or have left the caller's scope stay as they are and are listed in `changedRetailers`. If the number of applied changes differs
 /// from the computed number, the undo is rolled back. Undoing a batch again changes nothing (`repeated`); the undo is a batch of its own
 /// and can be undone too. `validateOnly` returns the restored and the changed retailers without saving.
 #[utoipa::path(

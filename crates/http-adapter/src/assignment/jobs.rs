@@ -152,7 +152,8 @@ impl JobDto {
 
 /// List assignment jobs
 ///
-/// The assignment files of the tenant with their progress and result, the newest first.
+/// Returns assignment files with their progress and result, newest first. Managers of regions and areas and team leaders see
+/// only their own.
 #[utoipa::path(
     tag = "Assignments",
     operation_id = "listAssignmentJobs",

@@ -52,7 +52,7 @@ pub const CONTEXT: Context = Context {
         Words::new(
             "changed",
             &["PlanConflict"],
-            &["deleted", "territory", "served-by", "disabled", "capacity", "assigned-count"],
+            &["deleted", "territory", "served-by", "disabled", "capacity", "assigned-count", "not-found"],
         ),
     ],
     problem_members: &[("conflicts", || Ref::from_schema_name(PlanConflicts::name()).into())],

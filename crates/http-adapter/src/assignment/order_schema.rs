@@ -41,7 +41,7 @@ pub(super) struct BulkAssignBody {
     /// The groups; at most 10,000 uids in total.
     assignments: Vec<GroupBody>,
     /// Treatment of a retailer that another sales rep serves: `share` adds the sales rep, `skip` leaves the retailer
-    /// unchanged, `move` ends the assignments of all sales reps in the caller's scope that the request does not name for the retailer.
+    /// unchanged, `move` ends the retailer's other assignments, as far as their sales reps are in the caller's scope.
     #[schema(default = "share", example = "share", pattern = "^(share|skip|move)$")]
     if_assigned: Option<String>,
     /// Allow sales reps to exceed their capacity; requires a reason.

@@ -21,6 +21,6 @@ struct PlanConflict {
     #[schema(example = "RTL-0000042")]
     name: String,
     /// The difference: `deleted`, `territory` or `served-by` of a retailer; `disabled`, `capacity` or `assigned-count` of
-    /// a sales rep.
+    /// a sales rep; `not-found` if either is outside the caller's scope.
     changed: String,
 }

@@ -35,7 +35,7 @@ pub(super) struct UserDto<'a> {
     /// All roles, the highest first.
     #[schema(example = json!(["sales_rep"]))]
     roles: Vec<&'static str>,
-    /// The present team.
+    /// The current team.
     #[schema(required = true)]
     team: Option<NamedRefDto<'a>>,
     /// `active` or `disabled`.

@@ -131,8 +131,7 @@ pub(super) fn describe(operation: &mut Operation) {
         add(operation, "412", "The response has another ETag than those in If-Match");
     }
     if facets.contains(&Facet::InTenant) || is_of_tenant(operation) {
-        let description =
-            "Id or short name of the tenant; required from super admins, and refused (403) from other users";
+        let description = "Id or slug of the tenant. Required for super admins; other users get 403";
         parameters.push(header("X-Tenant-Id", description));
     }
     if let Some(required) = required(operation) {

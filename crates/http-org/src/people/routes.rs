@@ -218,8 +218,7 @@ async fn put_user(
 
 /// Change the status of a user
 ///
-/// A suspended user can no longer log in, and all of their tokens are permanently revoked. Users of distributors can suspend their
-/// colleagues, and not enable them.
+/// A suspended user can no longer log in, and all of their tokens are permanently revoked. Users of distributors can suspend their colleagues but cannot reactivate them.
 #[utoipa::path(
     tag = "People",
     operation_id = "setUserStatus",

@@ -1,6 +1,5 @@
--- Parameters: $1 tenant; what the caller's permission covers: $2 whether all, else $3 regions, $4 areas and $5 teams.
--- "covered" has the sales reps of a caller who does not have all: the members of the teams and of the teams at home in the regions
--- and areas.
+-- Parameters: $1 tenant; the targets of the caller's permission: $2 true for the whole tenant, $3 regions, $4 areas, $5 teams.
+-- "covered": the ids of the members of these teams and of the teams with a home area in these regions and areas; empty if $2.
 , covered AS MATERIALIZED (
     SELECT m.user_id AS id
       FROM team_members AS m

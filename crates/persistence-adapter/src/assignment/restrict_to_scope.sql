@@ -1,6 +1,6 @@
--- Parameters: those of covered.sql, $6 batch, $7 whether retailers that no sales rep serves belong to the teams.
--- Result: the number of staged rows whose retailer is found to be out of the caller's scope. They are marked, and count from then on
--- as rows with an unknown uid.
+-- Parameters: those of covered.sql, $6 batch, $7 true if retailers without a sales rep count as retailers of the teams.
+-- Result: the number of staged rows marked because their retailer is out of the caller's scope. They are treated like rows with
+-- unknown uids.
 , outside AS MATERIALIZED (
     SELECT DISTINCT w.uid
       FROM assignment_rows AS w JOIN retailers AS r ON r.tenant_id = $1 AND r.uid = w.uid

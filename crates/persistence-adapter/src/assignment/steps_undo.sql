@@ -1,7 +1,8 @@
 -- Parameters: $1 tenant, $2 the undoing batch, $3 the batch to undo.
 -- Result: an empty list. Stores the steps.
 -- A retailer is restored completely or not at all: every assignment that the batch started must still exist, none that it
--- ended may have started again, it must be in the caller's scope, and every sales rep that gets the retailer again must be active and a sales rep at present.
+-- ended may have started again, the retailer must be in the caller's scope, and every sales rep that gets it again must be active
+-- and still a sales rep.
 , outside AS MATERIALIZED (
     SELECT DISTINCT uid FROM assignment_rows WHERE tenant_id = $1 AND batch_id = $2 AND out_of_scope
 ), started AS MATERIALIZED (

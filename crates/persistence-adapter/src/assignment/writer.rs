@@ -109,7 +109,8 @@ impl AssignmentWriter for PgTx {
     ) -> Result<Vec<LockedRep>, StorageFailure> {
         let settle = SettleUids { tenant: tenant.get(), batch: batch.get() };
         let _: (i64,) = self.query(async |connection| settle.get_result(connection).await).await?;
-        // Before the locks, so that nothing outside the scope is locked; and after them, to be exact.
+        // Before the locks, so that nothing outside the scope is locked; again after them, because a retailer may have left the
+        // scope.
         self.restrict_to_scope(tenant, targets, batch, *with_unserved).await?;
         let statement = LockRetailers { tenant: tenant.get(), batch: batch.get(), lock: retailers.as_str() };
         let _: (i64,) = self.query(async |connection| statement.get_result(connection).await).await?;

@@ -1,4 +1,4 @@
-//! Users of distributors, who create and disable their colleagues and change nothing else of them.
+//! Users of distributors create and disable their colleagues, and cannot change them otherwise.
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};

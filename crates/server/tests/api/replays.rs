@@ -49,7 +49,7 @@ async fn write(app: &App, statements: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_manager_gets_no_stored_response_about_a_retailer_out_of_scope() {
+async fn does_not_replay_a_response_for_a_retailer_out_of_scope() {
     let app = App::new().await;
     let map = Map::of(&app).await;
     let (tenant, rep) = (app.fixture.ours.tenant, app.fixture.ours.rep.id);
@@ -92,7 +92,7 @@ async fn a_manager_gets_no_stored_response_about_a_retailer_out_of_scope() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_manager_gets_no_stored_response_about_a_team_out_of_scope() {
+async fn does_not_replay_a_response_for_a_team_out_of_scope() {
     let app = App::new().await;
     let map = Map::of(&app).await;
     let (rep, other) = (app.fixture.ours.rep.id, app.fixture.ours.other_rep.id);
@@ -135,7 +135,7 @@ async fn a_manager_gets_no_stored_response_about_a_team_out_of_scope() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_manager_gets_no_stored_response_about_a_sales_rep_out_of_scope() {
+async fn does_not_replay_a_response_for_a_sales_rep_out_of_scope() {
     let app = App::new().await;
     let map = Map::of(&app).await;
     let rep = app.fixture.ours.rep.id;
@@ -168,7 +168,7 @@ async fn a_manager_gets_no_stored_response_about_a_sales_rep_out_of_scope() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn users_of_distributors_get_no_stored_response_about_a_former_colleague() {
+async fn does_not_replay_a_response_for_a_former_colleague() {
     let app = App::new().await;
     let owner = app.database.owner().await;
     let tenant = app.fixture.ours.tenant;

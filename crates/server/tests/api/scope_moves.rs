@@ -1,5 +1,5 @@
-//! Moves of areas, territories, teams, members, grants and assignments on two processes: a change obeys the new scope at once
-//! everywhere, a read at once on the process that moved and within 100 ms on the other.
+//! Moves of areas, territories, teams, members, grants and assignments with two processes. Changes are checked against the new
+//! scope immediately in both. Reads follow immediately in the process that made the move, and within 100 ms in the other.
 
 use std::time::{Duration, Instant};
 
@@ -81,23 +81,22 @@ impl World {
     async fn change_assignments(&mut self, assign: bool) -> String {
         let reps = self.model.reps();
         let rep = reps[self.dice.roll(reps.len())];
-        let shops = self.dice.some(self.model.shops.len(), 5);
-        if shops.is_empty() {
-            return "no shops".to_owned();
+        let retailers = self.dice.some(self.model.retailers.len(), 5);
+        if retailers.is_empty() {
+            return "no retailers".to_owned();
         }
-        let body =
-            json!({"assignments": [{"salesRep": self.model.users[rep].id, "retailers": self.uids(&shops)}]});
+        let body = json!({"assignments": [{"salesRep": self.model.users[rep].id, "retailers": self.uids(&retailers)}]});
         let path = if assign { "/admin/assignments/bulk" } else { "/admin/assignments/bulk-unassign" };
         self.admin(Method::POST, path, &body).await;
-        for shop in &shops {
-            let served = &mut self.model.shops[*shop].reps;
+        for retailer in &retailers {
+            let served = &mut self.model.retailers[*retailer].reps;
             if assign {
                 served.insert(rep)
             } else {
                 served.remove(&rep)
             };
         }
-        format!("{} serves {shops:?}: {assign}", self.model.users[rep].username)
+        format!("{} serves {retailers:?}: {assign}", self.model.users[rep].username)
     }
 
     async fn listed(&self, process: usize, token: &str) -> Vec<String> {
@@ -112,12 +111,12 @@ impl World {
 
     /// Changes a retailer, and repeats the request while the process knows only the former grants of the caller: it refuses with
     /// 503, or with 403 if those have no such permission.
-    async fn patch(&self, process: usize, token: &str, shop: usize, expected: u16) -> StatusCode {
+    async fn patch(&self, process: usize, token: &str, retailer: usize, expected: u16) -> StatusCode {
         let started = Instant::now();
         loop {
-            let path = format!("/retailers/{}", self.model.shops[shop].uid);
+            let path = format!("/retailers/{}", self.model.retailers[retailer].uid);
             let request = self.servers[process].request(Method::PATCH, &path).bearer_auth(token);
-            let status = request.json(&json!({"points": shop})).send().await.unwrap().status();
+            let status = request.json(&json!({"points": retailer})).send().await.unwrap().status();
             let is_late = status == StatusCode::SERVICE_UNAVAILABLE || status == StatusCode::FORBIDDEN;
             if status == expected || !is_late || started.elapsed() > DELAY {
                 return status;
@@ -128,16 +127,20 @@ impl World {
     /// Compares what a user sees and changes through both processes with the model. `here` made the last move.
     async fn check_both(&mut self, user: usize, token: &str, here: usize, described: &str) {
         let there = 1 - here;
-        let seen = self.model.shops_of(user);
+        let seen = self.model.retailers_of(user);
         let expected = self.uids(&seen);
-        let shop = self.dice.roll(self.model.shops.len());
-        let status = match (self.model.is_outside(user), seen.contains(&shop)) {
+        let retailer = self.dice.roll(self.model.retailers.len());
+        let status = match (self.model.is_outside(user), seen.contains(&retailer)) {
             (true, _) => 403,
             (false, true) => 200,
             (false, false) => 404,
         };
-        // First the change through the other process, which may not have heard of the move.
-        assert_eq!(self.patch(there, token, shop, status).await, status, "{described}: shop {shop}");
+        // First the change through the other process, which may not have read the change feed yet.
+        assert_eq!(
+            self.patch(there, token, retailer, status).await,
+            status,
+            "{described}: retailer {retailer}"
+        );
         assert_eq!(self.listed(here, token).await, expected, "{described}");
         let started = Instant::now();
         while self.listed(there, token).await != expected {

@@ -18,12 +18,12 @@ struct Caller<'a> {
     world: &'a World,
     user: usize,
     token: String,
-    shops: BTreeSet<usize>,
+    retailers: BTreeSet<usize>,
 }
 
 impl<'a> Caller<'a> {
     async fn new(world: &'a World, user: usize) -> Self {
-        Self { world, user, token: world.token(user).await, shops: world.model.shops_of(user) }
+        Self { world, user, token: world.token(user).await, retailers: world.model.retailers_of(user) }
     }
 
     async fn get(&self, path: &str) -> Response {
@@ -58,7 +58,7 @@ impl<'a> Caller<'a> {
     }
 
     fn expected(&self) -> Vec<String> {
-        self.world.uids(&self.shops)
+        self.world.uids(&self.retailers)
     }
 
     fn is_all(&self, what: fn(Role) -> bool) -> bool {
@@ -78,8 +78,12 @@ impl<'a> Caller<'a> {
         let total = u64::try_from(expected.len()).unwrap();
         assert_eq!(count("/retailers?includeTotal=true&limit=1").await, Some(total));
         let named = |text: &str| -> Vec<usize> {
-            let shops = &self.world.model.shops;
-            self.shops.iter().copied().filter(|shop| shops[*shop].name.contains(text)).collect()
+            let retailers = &self.world.model.retailers;
+            self.retailers
+                .iter()
+                .copied()
+                .filter(|retailer| retailers[*retailer].name.contains(text))
+                .collect()
         };
         for text in ["Bismillah", "Pharmacy", "নিউ"] {
             let expected = self.world.uids(&named(text));
@@ -89,12 +93,13 @@ impl<'a> Caller<'a> {
             assert_eq!(count(&format!("/retailers?q={text}&includeTotal=true")).await, Some(total));
         }
         let (area, _) = self.world.model.areas[0];
-        let there: Vec<usize> = self.shops.iter().copied().filter(|shop| self.area_of(*shop) == 0).collect();
+        let there: Vec<usize> =
+            self.retailers.iter().copied().filter(|retailer| self.area_of(*retailer) == 0).collect();
         assert_eq!(self.uids(&format!("/retailers?area={area}&limit=7")).await, self.world.uids(&there));
     }
 
-    fn area_of(&self, shop: usize) -> usize {
-        self.world.model.territories[self.world.model.shops[shop].territory].1
+    fn area_of(&self, retailer: usize) -> usize {
+        self.world.model.territories[self.world.model.retailers[retailer].territory].1
     }
 
     /// The pool and the export, which users with a role above sales rep read.
@@ -107,22 +112,22 @@ impl<'a> Caller<'a> {
         // Retailers that a leader only serves belong to the list, and not to the pool.
         let mut pool = self.world.model.clone();
         pool.users[self.user].roles.remove(&Role::Rep);
-        let pool = self.world.uids(&pool.shops_of(self.user));
+        let pool = self.world.uids(&pool.retailers_of(self.user));
         let path = format!("/admin/retailers?limit={page_size}&sort=uid");
         assert_eq!(self.uids(&path).await, pool, "{path}");
         let export = self.get("/admin/retailers/export").await.text().await.unwrap();
         let exported: BTreeSet<String> = self
             .world
             .model
-            .shops
+            .retailers
             .iter()
-            .map(|shop| shop.uid.clone())
+            .map(|retailer| retailer.uid.clone())
             .filter(|uid| export.contains(uid))
             .collect();
         assert!(exported.iter().eq(&pool));
         for rep in self.world.model.reps().into_iter().take(3) {
-            let served = self.world.model.shops.iter().enumerate();
-            let served = served.filter(|(_, shop)| shop.reps.contains(&rep)).map(|(index, _)| index);
+            let served = self.world.model.retailers.iter().enumerate();
+            let served = served.filter(|(_, retailer)| retailer.reps.contains(&rep)).map(|(index, _)| index);
             let served = self.world.uids(&served.collect::<Vec<_>>());
             let expected: Vec<String> = served.into_iter().filter(|uid| pool.contains(uid)).collect();
             let id = self.world.model.users[rep].id;
@@ -131,10 +136,10 @@ impl<'a> Caller<'a> {
     }
 
     /// Details and changes of single retailers.
-    async fn check_details(&self, shops: &[usize]) {
-        for shop in shops {
-            let uid = &self.world.model.shops[*shop].uid;
-            let status = if self.shops.contains(shop) { 200 } else { 404 };
+    async fn check_details(&self, retailers: &[usize]) {
+        for retailer in retailers {
+            let uid = &self.world.model.retailers[*retailer].uid;
+            let status = if self.retailers.contains(retailer) { 200 } else { 404 };
             let path = format!("/retailers/{uid}");
             assert_eq!(self.get(&path).await.status(), status, "{path}");
             let request = self.world.servers[0].request(Method::PATCH, &path).bearer_auth(&self.token);
@@ -188,7 +193,7 @@ async fn check(seed: u64) {
     let mut world = World::new(seed, CALLERS, 1).await;
     let page_sizes: Vec<usize> =
         (0..world.model.users.len()).map(|_| [1, 2, 3, 7, 50][world.dice.roll(5)]).collect();
-    let chosen: Vec<usize> = world.dice.some(world.model.shops.len(), 8).into_iter().collect();
+    let chosen: Vec<usize> = world.dice.some(world.model.retailers.len(), 8).into_iter().collect();
     for (user, page_size) in page_sizes.iter().enumerate() {
         let caller = Caller::new(&world, user).await;
         let described = format!("seed {seed}: {:?}", world.model.users[user]);

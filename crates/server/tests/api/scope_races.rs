@@ -94,7 +94,7 @@ async fn a_retailer_that_leaves_the_scope_while_it_is_locked_is_not_assigned() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_member_who_leaves_while_they_are_locked_gets_no_retailers() {
+async fn a_sales_rep_who_leaves_while_the_change_waits_is_not_found() {
     let company = Company::new().await;
     company.owner.batch_execute("BEGIN").await.unwrap();
     let leave = "DELETE FROM team_members WHERE user_id = $1";
@@ -184,7 +184,7 @@ async fn plans_with_anything_outside_the_scope_are_stale() {
     assert_eq!(company.reps("RTL-0004").await, ["sr00001", "sr00002"], "nothing was written");
     join(company.team).await;
     assert_eq!(company.app.get_as("area", &path).await.status(), StatusCode::OK);
-    // Neither another manager nor an unknown id finds the plan; its author applies and undoes it.
+    // Another manager does not find the plan, as if its id were unknown. The actor of the plan applies and undoes it.
     add_manager(&company.app, "second", "area_manager", "area_id", company.map.area).await;
     assert_eq!(code(apply("second", left).await).await, "not-found");
     assert_eq!(code(apply("area", 987_654).await).await, "not-found");
@@ -200,7 +200,7 @@ async fn plans_with_anything_outside_the_scope_are_stale() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_of_a_manager_changes_their_scope_only() {
+async fn a_managers_file_changes_only_retailers_in_scope() {
     let company = Company::new().await;
     let file = "uid,sales_rep\nRTL-0001,sr00001\nRTL-0005,sr00001\nRTL-0002,sr00002\nRTL-0003,unknown\nRTL-0099,sr00001\n";
     let token = company.app.server.token("default", "area").await;

@@ -16,10 +16,10 @@ const REQUESTS: usize = 40;
 /// A retailer and a sales rep.
 type Pair = (usize, usize);
 
-/// A batch of the model: its author, and the pairs that it started and ended.
+/// A batch of the model: its actor, and the pairs that it started and ended.
 #[derive(Debug, Clone)]
 struct Batch {
-    author: usize,
+    actor: usize,
     starts: BTreeSet<Pair>,
     ends: BTreeSet<Pair>,
     undone: bool,
@@ -76,10 +76,10 @@ impl Requests {
     }
 
     /// The retailers whose assignments the caller changes.
-    fn covered_shops(&self, caller: usize) -> BTreeSet<usize> {
+    fn covered_retailers(&self, caller: usize) -> BTreeSet<usize> {
         let mut model = self.world.model.clone();
         model.users[caller].roles.remove(&Role::Rep);
-        model.shops_of(caller)
+        model.retailers_of(caller)
     }
 
     fn random_caller(&mut self) -> usize {
@@ -99,19 +99,19 @@ impl Requests {
         inside[self.dice().roll(inside.len())]
     }
 
-    /// Takes over a change: the steps, as the batch of an author.
-    fn record(&mut self, id: i64, author: usize, starts: &BTreeSet<Pair>, ends: &BTreeSet<Pair>) {
+    /// Records a batch of an actor, with the assignments that it started and ended.
+    fn record(&mut self, id: i64, actor: usize, starts: &BTreeSet<Pair>, ends: &BTreeSet<Pair>) {
         for pair in ends {
-            assert!(self.world.model.shops[pair.0].reps.remove(&pair.1));
+            assert!(self.world.model.retailers[pair.0].reps.remove(&pair.1));
             self.live.remove(pair);
             self.started_before.insert((id, *pair), self.started.get(pair).copied().unwrap_or_default());
         }
         for pair in starts {
-            assert!(self.world.model.shops[pair.0].reps.insert(pair.1));
+            assert!(self.world.model.retailers[pair.0].reps.insert(pair.1));
             self.live.insert(*pair, id);
             *self.started.entry(*pair).or_default() += 1;
         }
-        let batch = Batch { author, starts: starts.clone(), ends: ends.clone(), undone: false };
+        let batch = Batch { actor, starts: starts.clone(), ends: ends.clone(), undone: false };
         self.batches.insert(id, batch);
     }
 
@@ -121,29 +121,30 @@ impl Requests {
                       JOIN retailers AS r ON r.id = a.retailer_id WHERE a.tenant_id = $1";
         let rows = self.world.database.owner().await.query(select, &[&self.world.tenant]).await.unwrap();
         let actual: BTreeSet<(String, i64)> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
-        let shops = self.world.model.shops.iter();
-        let expected = shops
-            .flat_map(|shop| shop.reps.iter().map(|rep| (shop.uid.clone(), self.world.model.users[*rep].id)));
+        let retailers = self.world.model.retailers.iter();
+        let expected = retailers.flat_map(|retailer| {
+            retailer.reps.iter().map(|rep| (retailer.uid.clone(), self.world.model.users[*rep].id))
+        });
         assert_eq!(actual, expected.collect(), "{described}");
     }
 
     /// Assigns or unassigns random retailers.
     async fn bulk(&mut self, caller: usize) -> String {
-        let (covered_reps, covered) = (self.covered_reps(caller), self.covered_shops(caller));
+        let (covered_reps, covered) = (self.covered_reps(caller), self.covered_retailers(caller));
         let mode = ["share", "skip", "move", "unassign"][self.dice().roll(4)];
         let mut pairs: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
         for _ in 0..=self.dice().roll(2) {
             let rep = self.random_rep(caller);
-            let mut shops = self.world.dice.some(self.world.model.shops.len(), 6);
+            let mut retailers = self.world.dice.some(self.world.model.retailers.len(), 6);
             // Mostly retailers inside the scope.
-            shops.retain(|shop| covered.contains(shop) || self.world.dice.one_in(3));
-            pairs.entry(rep).or_default().extend(shops);
+            retailers.retain(|retailer| covered.contains(retailer) || self.world.dice.one_in(3));
+            pairs.entry(rep).or_default().extend(retailers);
         }
         let unknown = "RTL-UNKNOWN".to_owned();
         let groups: Vec<Value> = pairs
             .iter()
-            .map(|(rep, shops)| {
-                let mut uids = self.world.uids(shops);
+            .map(|(rep, retailers)| {
+                let mut uids = self.world.uids(retailers);
                 uids.push(unknown.clone());
                 json!({"salesRep": self.world.model.users[*rep].id, "retailers": uids})
             })
@@ -164,13 +165,15 @@ impl Requests {
             return described;
         }
         let outcome = body(response).await;
-        let requested: BTreeSet<Pair> =
-            pairs.iter().flat_map(|(rep, shops)| shops.iter().map(move |shop| (*shop, *rep))).collect();
+        let requested: BTreeSet<Pair> = pairs
+            .iter()
+            .flat_map(|(rep, retailers)| retailers.iter().map(move |retailer| (*retailer, *rep)))
+            .collect();
         let inside: BTreeSet<Pair> =
-            requested.iter().copied().filter(|(shop, _)| covered.contains(shop)).collect();
+            requested.iter().copied().filter(|(retailer, _)| covered.contains(retailer)).collect();
         let not_found: BTreeSet<String> = requested
             .difference(&inside)
-            .map(|(shop, _)| self.world.model.shops[*shop].uid.clone())
+            .map(|(retailer, _)| self.world.model.retailers[*retailer].uid.clone())
             .chain([unknown])
             .collect();
         let listed = outcome["notFound"].as_array().unwrap().iter();
@@ -178,23 +181,23 @@ impl Requests {
         assert_eq!(listed, not_found, "{described}");
         let number = |name: &str| outcome[name].as_u64().unwrap();
         let (mut starts, mut ends) = (BTreeSet::new(), BTreeSet::new());
-        for (shop, rep) in &inside {
-            let served = &self.world.model.shops[*shop].reps;
+        for (retailer, rep) in &inside {
+            let served = &self.world.model.retailers[*retailer].reps;
             match mode {
                 "unassign" => {
                     if served.contains(rep) {
-                        ends.insert((*shop, *rep));
+                        ends.insert((*retailer, *rep));
                     }
                 }
                 _ if served.contains(rep) || (mode == "skip" && !served.is_empty()) => {}
                 _ => {
-                    starts.insert((*shop, *rep));
+                    starts.insert((*retailer, *rep));
                 }
             }
             if mode == "move" {
-                let replaced = served.iter().filter(|other| !inside.contains(&(*shop, **other)));
+                let replaced = served.iter().filter(|other| !inside.contains(&(*retailer, **other)));
                 // Assignments of sales reps outside the scope stay.
-                ends.extend(replaced.filter(|rep| covered_reps.contains(rep)).map(|rep| (*shop, *rep)));
+                ends.extend(replaced.filter(|rep| covered_reps.contains(rep)).map(|rep| (*retailer, *rep)));
             }
         }
         let counted = if mode == "unassign" {
@@ -210,7 +213,7 @@ impl Requests {
     /// Transfers the retailers of a sales rep to another one.
     async fn transfer(&mut self, caller: usize) -> String {
         let (from, to) = (self.random_rep(caller), self.random_rep(caller));
-        let (covered_reps, covered) = (self.covered_reps(caller), self.covered_shops(caller));
+        let (covered_reps, covered) = (self.covered_reps(caller), self.covered_retailers(caller));
         let id = |user: usize| self.world.model.users[user].id;
         let request = json!({"from": id(from), "to": [id(to)]});
         let described = format!("{:?}: transfer {from} to {to}", self.world.model.users[caller]);
@@ -222,12 +225,12 @@ impl Requests {
         let outcome = body(response).await;
         assert_eq!(outcome["notFound"], json!([]), "{described}");
         let (mut starts, mut ends) = (BTreeSet::new(), BTreeSet::new());
-        for shop in covered {
-            let served = &self.world.model.shops[shop].reps;
+        for retailer in covered {
+            let served = &self.world.model.retailers[retailer].reps;
             if served.contains(&from) {
-                ends.insert((shop, from));
+                ends.insert((retailer, from));
                 if !served.contains(&to) {
-                    starts.insert((shop, to));
+                    starts.insert((retailer, to));
                 }
             }
         }
@@ -250,7 +253,7 @@ impl Requests {
         }
     }
 
-    /// Undoes a random batch of any author.
+    /// Undoes a random batch of any actor.
     async fn undo(&mut self, caller: usize) -> String {
         let ids: Vec<i64> = self.batches.keys().copied().collect();
         if ids.is_empty() {
@@ -269,13 +272,13 @@ impl Requests {
         if batch.undone {
             return described;
         }
-        let covered = self.covered_shops(caller);
+        let covered = self.covered_retailers(caller);
         let leads = self.world.model.users[caller].roles.iter().any(|role| matches!(role, Role::Leader(_)));
-        let shops: BTreeSet<usize> = batch.starts.iter().chain(&batch.ends).map(|pair| pair.0).collect();
-        let undoable = |shop: &usize| {
-            let served = &self.world.model.shops[*shop].reps;
-            let of_shop = |pair: &&Pair| pair.0 == *shop;
-            (covered.contains(shop) || (leads && served.is_empty()))
+        let retailers: BTreeSet<usize> = batch.starts.iter().chain(&batch.ends).map(|pair| pair.0).collect();
+        let undoable = |retailer: &usize| {
+            let served = &self.world.model.retailers[*retailer].reps;
+            let of_shop = |pair: &&Pair| pair.0 == *retailer;
+            (covered.contains(retailer) || (leads && served.is_empty()))
                 && batch.starts.iter().filter(of_shop).all(|pair| self.live.get(pair) == Some(&id))
                 && batch.ends.iter().filter(of_shop).all(|pair| {
                     !served.contains(&pair.1)
@@ -283,8 +286,8 @@ impl Requests {
                             == self.started_before[&(id, *pair)]
                 })
         };
-        let undone: BTreeSet<usize> = shops.iter().copied().filter(undoable).collect();
-        let changed: BTreeSet<usize> = shops.difference(&undone).copied().collect();
+        let undone: BTreeSet<usize> = retailers.iter().copied().filter(undoable).collect();
+        let changed: BTreeSet<usize> = retailers.difference(&undone).copied().collect();
         assert_eq!(outcome["changedRetailers"], json!(self.world.uids(&changed)), "{described}");
         let of =
             |pairs: &BTreeSet<Pair>| pairs.iter().copied().filter(|pair| undone.contains(&pair.0)).collect();
@@ -298,7 +301,7 @@ impl Requests {
 
     fn is_visible(&self, caller: usize, batch: &Batch) -> bool {
         self.world.model.users[caller].roles.contains(&Role::National)
-            || (batch.author == caller && batch.reps().is_subset(&self.covered_reps(caller)))
+            || (batch.actor == caller && batch.reps().is_subset(&self.covered_reps(caller)))
     }
 
     /// Compares the batches and the history that the caller sees with the model.
@@ -322,10 +325,10 @@ impl Requests {
                 assert_eq!(self.get(caller, &path).await.status(), status, "{described}: {path}");
             }
         }
-        let (covered, reps) = (self.covered_shops(caller), self.covered_reps(caller));
-        let shop = self.world.dice.roll(self.world.model.shops.len());
-        let path = format!("/admin/retailers/{}/assignments", self.world.model.shops[shop].uid);
-        let status = if covered.contains(&shop) { 200 } else { 404 };
+        let (covered, reps) = (self.covered_retailers(caller), self.covered_reps(caller));
+        let retailer = self.world.dice.roll(self.world.model.retailers.len());
+        let path = format!("/admin/retailers/{}/assignments", self.world.model.retailers[retailer].uid);
+        let status = if covered.contains(&retailer) { 200 } else { 404 };
         assert_eq!(self.get(caller, &path).await.status(), status, "{described}: {path}");
         let rep = self.world.model.reps()[self.world.dice.roll(8)];
         let path = format!("/admin/sales-reps/{}/assignments?limit=200", self.world.model.users[rep].id);
@@ -361,7 +364,7 @@ async fn check(seed: u64) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn managers_and_leaders_change_assignments_in_their_scope_only() {
+async fn managers_and_leaders_change_only_assignments_in_scope() {
     for seed in 1..=3 {
         check(seed).await;
     }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::support::Server;
 
-/// The slug of the company.
+/// The slug of the tenant.
 const COMPANY: &str = "world";
 const NAMES: [&str; 6] =
     ["Maa Store", "Bismillah Traders", "নিউ স্টোর", "Karim Store", "Al Amin Pharmacy", "Shapla Store"];
@@ -59,7 +59,7 @@ pub(crate) struct User {
 }
 
 #[derive(Debug, Clone)]
-pub(crate) struct Shop {
+pub(crate) struct Retailer {
     pub(crate) uid: String,
     pub(crate) name: &'static str,
     pub(crate) territory: usize,
@@ -80,12 +80,12 @@ pub(crate) struct Model {
     /// The id and the home area of each team.
     pub(crate) teams: Vec<(i64, Option<usize>)>,
     pub(crate) users: Vec<User>,
-    pub(crate) shops: Vec<Shop>,
+    pub(crate) retailers: Vec<Retailer>,
 }
 
 impl Model {
-    fn area_of(&self, shop: &Shop) -> usize {
-        self.territories[shop.territory].1
+    fn area_of(&self, retailer: &Retailer) -> usize {
+        self.territories[retailer.territory].1
     }
 
     /// Returns `true` if a grant covers a team.
@@ -101,22 +101,22 @@ impl Model {
     }
 
     fn sees(&self, user: usize, role: Role, index: usize) -> bool {
-        let shop = &self.shops[index];
+        let retailer = &self.retailers[index];
         match role {
             Role::National => true,
-            Role::Region(region) => self.areas[self.area_of(shop)].1 == region,
-            Role::Area(area) => self.area_of(shop) == area,
-            Role::Leader(team) => shop.reps.iter().any(|rep| self.users[*rep].team == Some(team)),
-            Role::Rep => shop.reps.contains(&user),
-            Role::Distributor(distributor) => shop.distributor == distributor,
+            Role::Region(region) => self.areas[self.area_of(retailer)].1 == region,
+            Role::Area(area) => self.area_of(retailer) == area,
+            Role::Leader(team) => retailer.reps.iter().any(|rep| self.users[*rep].team == Some(team)),
+            Role::Rep => retailer.reps.contains(&user),
+            Role::Distributor(distributor) => retailer.distributor == distributor,
             Role::Retailer(retailer) => retailer == index,
         }
     }
 
     /// The retailers that a user sees, by index.
-    pub(crate) fn shops_of(&self, user: usize) -> BTreeSet<usize> {
+    pub(crate) fn retailers_of(&self, user: usize) -> BTreeSet<usize> {
         let seen = |index: &usize| self.users[user].roles.iter().any(|role| self.sees(user, *role, *index));
-        (0..self.shops.len()).filter(seen).collect()
+        (0..self.retailers.len()).filter(seen).collect()
     }
 
     /// The users that a user sees, by index.
@@ -162,7 +162,7 @@ impl Model {
                 json!({"role": "distributor_user", "distributors": [self.distributors[distributor]]})
             }
             Role::Retailer(retailer) => {
-                json!({"role": "retailer_user", "retailers": [self.shops[retailer].uid]})
+                json!({"role": "retailer_user", "retailers": [self.retailers[retailer].uid]})
             }
         }
     }
@@ -177,7 +177,7 @@ impl Model {
             4..=6 if dice.one_in(5) => Role::Rep,
             4..=6 => Role::Leader(dice.roll(self.teams.len())),
             7 => Role::Distributor(dice.roll(self.distributors.len())),
-            _ => Role::Retailer(dice.roll(self.shops.len())),
+            _ => Role::Retailer(dice.roll(self.retailers.len())),
         };
         (0..=dice.roll(6)).map(|_| one(dice)).collect()
     }
@@ -282,14 +282,14 @@ impl World {
     /// Assigns each retailer to up to three sales reps.
     async fn assign_reps(&mut self) {
         let reps = self.model.reps();
-        for shop in &mut self.model.shops {
-            shop.reps = self.dice.some(reps.len(), 3).into_iter().map(|rep| reps[rep]).collect();
+        for retailer in &mut self.model.retailers {
+            retailer.reps = self.dice.some(reps.len(), 3).into_iter().map(|rep| reps[rep]).collect();
         }
         let groups: Vec<Value> = reps
             .iter()
             .map(|rep| {
-                let served = self.model.shops.iter().filter(|shop| shop.reps.contains(rep));
-                let uids: Vec<&str> = served.map(|shop| shop.uid.as_str()).collect();
+                let served = self.model.retailers.iter().filter(|retailer| retailer.reps.contains(rep));
+                let uids: Vec<&str> = served.map(|retailer| retailer.uid.as_str()).collect();
                 json!({"salesRep": self.model.users[*rep].id, "retailers": uids})
             })
             .filter(|group| group["retailers"] != json!([]))
@@ -304,9 +304,9 @@ impl World {
     }
 
     /// The names of retailers, in the order of a list by uid.
-    pub(crate) fn uids<'a>(&'a self, shops: impl IntoIterator<Item = &'a usize>) -> Vec<String> {
+    pub(crate) fn uids<'a>(&'a self, retailers: impl IntoIterator<Item = &'a usize>) -> Vec<String> {
         let mut uids: Vec<String> =
-            shops.into_iter().map(|shop| self.model.shops[*shop].uid.clone()).collect();
+            retailers.into_iter().map(|retailer| self.model.retailers[*retailer].uid.clone()).collect();
         uids.sort_unstable();
         uids
     }
@@ -349,7 +349,7 @@ async fn random_map(owner: &Client, tenant: i64, dice: &mut Dice) -> Model {
         let region = model.regions[region];
         id(owner, insert, &[&tenant, &uid, &name, &region, &area, &place, &distributor_id, &points, &key])
             .await;
-        model.shops.push(Shop { uid, name, territory, distributor, reps: BTreeSet::new() });
+        model.retailers.push(Retailer { uid, name, territory, distributor, reps: BTreeSet::new() });
     }
     model
 }
