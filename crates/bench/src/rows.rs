@@ -2,7 +2,7 @@
 
 use crate::dataset::{Dataset, Rep};
 use crate::haat::Server;
-use crate::load::{LoadResult, run as load};
+use crate::load::{LoadResult, Request, run as load};
 use crate::report::{Line, head};
 use crate::requests::{details, lists, send_each};
 use crate::{Outcome, Plan, pgbench};

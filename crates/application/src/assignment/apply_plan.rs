@@ -109,11 +109,12 @@ impl ApplyPlan {
                     let outcome = Outcome { batch: Some(plan), result, assigned_counts, repeated };
                     if !repeated {
                         tx.assignments().stage_plan(tenant, plan).await?;
-                        lock_staged(tx, (tenant, plan), scope.targets.clone()).await?;
+                        let locked = lock_staged(tx, (tenant, plan), scope.targets.clone()).await?;
                         let (count, conflicts) =
                             tx.assignments().verify_plan(tenant, &scope.targets, plan).await?;
-                        if count > 0 {
-                            return Err(ApplyPlanError::Stale(count, conflicts));
+                        // A sales rep who was out of scope at the time of the locks is not locked, even if they are back.
+                        if count > 0 || locked.is_none() {
+                            return Err(ApplyPlanError::Stale(count.max(1), conflicts));
                         }
                         apply(tx, &self.record(allowed, options, &batch, &outcome)).await?;
                     }

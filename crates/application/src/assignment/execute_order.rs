@@ -10,6 +10,7 @@ use haat_domain::shared::{BatchId, StorageFailure, UserId};
 
 use super::compute_steps::{compute_steps, conclude, within};
 use super::order::{RequestedAssignments, add_malformed};
+use super::read_assignments::is_in_scope;
 use super::{AssignmentError, Order, OrderInput, Outcome, RepFault, RepPlace, RepProblem};
 use crate::shared::{Actor, Allowed, ChangeAssignments, Changes, Rendered, WriteOptions};
 
@@ -52,7 +53,7 @@ impl ExecuteOrder {
             .run_on(
                 allowed,
                 options,
-                async |tx, _| covers(tx, allowed, order).await,
+                async |tx, stored| covers(tx, allowed, order, stored).await,
                 render,
                 async |tx, _| {
                     let staged = stage(tx, allowed, input).await?;
@@ -67,7 +68,7 @@ impl ExecuteOrder {
                     let request =
                         LockRequest { targets: allowed.targets(), reps, retailers, with_unserved: false };
                     let locked = tx.assignments().lock(tenant, batch, &request).await?;
-                    check(order, &named, &locked).map_err(AssignmentError::Reps)?;
+                    check(order, staged.from, &named, &locked).map_err(AssignmentError::Reps)?;
                     let input_names = names_by_id(&named);
                     let within = within(&request.targets, &locked);
                     let allocation = allocation(order, named, staged.from, within);
@@ -109,18 +110,26 @@ impl ExecuteOrder {
     }
 }
 
-/// Returns true if the caller's scope covers the sales reps that an order names.
+/// Returns true if the caller's scope covers the sales reps that an order names, and those of the batch in its response.
 async fn covers(
     tx: &mut dyn AssignmentTx,
     allowed: &Allowed<ChangeAssignments>,
     order: &Order,
+    stored_response: &StoredResponse,
 ) -> Result<bool, StorageFailure> {
     let targets = allowed.targets();
     if targets.all {
         return Ok(true);
     }
     let found = tx.assignments().reps(allowed.tenant, &targets, &order.named()).await?;
-    Ok(found.iter().all(Option::is_some))
+    if found.iter().any(Option::is_none) {
+        return Ok(false);
+    }
+    let body: serde_json::Value = serde_json::from_slice(&stored_response.body).unwrap_or_default();
+    match body.get("batchId").and_then(serde_json::Value::as_i64) {
+        Some(batch) => is_in_scope(tx, allowed, BatchId::new(batch)).await,
+        None => Ok(true),
+    }
 }
 
 /// Resolves an order into requested assignments.
@@ -260,7 +269,12 @@ async fn add_reps_without_rows(
 }
 
 /// Rejects sales reps who do not exist or, as recipients, are disabled, by their state after they are locked.
-fn check(order: &Order, reps: &[NamedRep], locked: &[LockedRep]) -> Result<(), Vec<RepFault>> {
+fn check(
+    order: &Order,
+    from: Option<UserId>,
+    reps: &[NamedRep],
+    locked: &[LockedRep],
+) -> Result<(), Vec<RepFault>> {
     let (named, allow_disabled): (Vec<(RepPlace, &RepSelector)>, bool) = match order {
         Order::Assign { groups, .. } | Order::Unassign { groups } => (
             groups.iter().enumerate().map(|(number, group)| (RepPlace::Group(number), &group.rep)).collect(),
@@ -285,7 +299,11 @@ fn check(order: &Order, reps: &[NamedRep], locked: &[LockedRep]) -> Result<(), V
             None => Some(RepFault { place, problem: RepProblem::NotFound }),
         }
     };
-    let faults: Vec<_> = named.into_iter().filter_map(fault).collect();
+    let mut faults: Vec<_> = named.into_iter().filter_map(fault).collect();
+    // The source has left the caller's scope since it was resolved.
+    if from.is_some_and(|from| !active.contains_key(&from)) {
+        faults.push(RepFault { place: RepPlace::From, problem: RepProblem::NotFound });
+    }
     if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
@@ -571,7 +589,7 @@ mod tests {
         mock.expect_named_reps().returning(|_, _| Ok(Vec::new()));
         mock.expect_lock()
             .withf(|_, _, request| request.retailers == RetailerLock::Exclusive)
-            .returning(|_, _, _| Ok(Vec::new()));
+            .returning(|_, _, _| Ok(vec![locked()]));
         mock.expect_compute_steps()
             .withf(|_, _, allocation| {
                 matches!(allocation, AllocationRequest::Assign { if_assigned: IfAssigned::Move, from: Some(from), .. }

@@ -7,4 +7,8 @@ SELECT b.id, b.kind, b.state, b.actor_id, (SELECT u.username FROM users AS u WHE
  WHERE b.tenant_id = $1 AND b.id = $7 AND b.kind IN ('assign', 'unassign', 'transfer', 'undo')
    AND ($2 OR (b.actor_id = $6 AND NOT EXISTS (
         SELECT FROM assignment_loads AS l
-         WHERE l.tenant_id = $1 AND l.batch_id = b.id AND l.sales_rep_id NOT IN (SELECT id FROM covered))))
+         WHERE l.tenant_id = $1 AND l.batch_id = b.id AND l.sales_rep_id NOT IN (SELECT id FROM covered)
+       ) AND NOT EXISTS (
+        -- The sales reps of a plan whose assignments stay as they are.
+        SELECT FROM assignment_steps AS s
+         WHERE s.tenant_id = $1 AND s.batch_id = b.id AND s.sales_rep_id NOT IN (SELECT id FROM covered))))

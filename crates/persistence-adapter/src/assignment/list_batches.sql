@@ -8,5 +8,9 @@ SELECT b.id, b.kind, b.state, b.actor_id, (SELECT u.username FROM users AS u WHE
    AND ($8 IS NULL OR b.kind = $8) AND ($9 IS NULL OR b.state = $9) AND ($10 IS NULL OR b.actor_id = $10)
    AND ($2 OR (b.actor_id = $6 AND NOT EXISTS (
         SELECT FROM assignment_loads AS l
-         WHERE l.tenant_id = $1 AND l.batch_id = b.id AND l.sales_rep_id NOT IN (SELECT id FROM covered))))
+         WHERE l.tenant_id = $1 AND l.batch_id = b.id AND l.sales_rep_id NOT IN (SELECT id FROM covered)
+       ) AND NOT EXISTS (
+        -- The sales reps of a plan whose assignments stay as they are.
+        SELECT FROM assignment_steps AS s
+         WHERE s.tenant_id = $1 AND s.batch_id = b.id AND s.sales_rep_id NOT IN (SELECT id FROM covered))))
  ORDER BY b.id DESC LIMIT $11

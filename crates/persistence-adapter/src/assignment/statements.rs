@@ -7,9 +7,9 @@ use serde_json::Value;
 use super::scope::{COVERED, covered};
 use crate::shared::statement;
 
-statement! {
-    /// Replaces staged uids by their stored spelling.
-    SettleUids = "settle_uids.sql" -> (BigInt,) { tenant: i64 as BigInt, batch: i64 as BigInt }
+covered! {
+    /// Replaces staged uids by the stored spelling of covered retailers.
+    SettleUids = "settle_uids.sql" -> (BigInt,) { batch: i64 as BigInt }
 }
 
 statement! {

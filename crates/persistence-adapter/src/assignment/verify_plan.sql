@@ -16,7 +16,7 @@
     SELECT DISTINCT sales_rep_id AS rep FROM assignment_steps WHERE tenant_id = $1 AND batch_id = $6 AND outcome = 'start'
 ), conflicts AS (
     SELECT 'retailer' AS kind, r.uid AS name,
-           CASE WHEN r.uid IN (SELECT uid FROM outside) THEN 'not-found'
+           CASE WHEN r.uid IN (SELECT uid FROM outside) OR (NOT $2 AND r.deleted_at IS NOT NULL) THEN 'not-found'
                 WHEN r.deleted_at IS NOT NULL THEN 'deleted'
                 WHEN r.territory_id <> s.territory_id THEN 'territory'
                 ELSE 'served-by' END AS what
@@ -40,5 +40,11 @@
        AND (NOT ($2 OR l.sales_rep_id IN (SELECT id FROM covered))
             OR (NOT (u.state = 'active' AND p.active) AND g.rep IS NOT NULL)
             OR coalesce(p.capacity, t.default_capacity) <> l.capacity OR coalesce(n.count, 0) <> l.before)
+    UNION ALL
+    -- Those whose assignments would stay as they are.
+    SELECT DISTINCT 'sales-rep', u.username::text, 'not-found'
+      FROM assignment_steps AS s JOIN users AS u ON u.tenant_id = $1 AND u.id = s.sales_rep_id
+     WHERE NOT $2 AND s.tenant_id = $1 AND s.batch_id = $6 AND s.sales_rep_id NOT IN (SELECT id FROM covered)
+       AND s.sales_rep_id NOT IN (SELECT sales_rep_id FROM assignment_loads WHERE tenant_id = $1 AND batch_id = $6)
 )
 SELECT kind, name, what, count(*) OVER () FROM conflicts ORDER BY 1, 2 LIMIT 100

@@ -107,7 +107,7 @@ impl AssignmentWriter for PgTx {
         batch: BatchId,
         LockRequest { targets, reps, retailers, with_unserved }: &LockRequest,
     ) -> Result<Vec<LockedRep>, StorageFailure> {
-        let settle = SettleUids { tenant: tenant.get(), batch: batch.get() };
+        let settle = covered!((tenant, targets) => SettleUids { batch: batch.get() });
         let _: (i64,) = self.query(async |connection| settle.get_result(connection).await).await?;
         // Before the locks, so that nothing outside the scope is locked; again after them, because a retailer may have left the
         // scope.

@@ -112,6 +112,49 @@ async fn a_sales_rep_who_leaves_while_the_change_waits_is_not_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_source_that_leaves_while_the_transfer_waits_is_not_found() {
+    let company = Company::new().await;
+    let join = json!({"users": [company.app.fixture.ours.other_rep.id], "move": true});
+    let path = format!("/teams/{}/members", company.team);
+    body(company.post("admin", &path, &join).await).await;
+    company.owner.batch_execute("BEGIN").await.unwrap();
+    let lock = "SELECT FROM retailers WHERE uid = 'RTL-0001' AND tenant_id = $1 FOR UPDATE";
+    company.owner.execute(lock, &[&company.app.fixture.ours.tenant]).await.unwrap();
+    let request = json!({"from": "sr00001", "to": ["sr00002"]});
+    let transferring = company.post("area", "/admin/assignments/transfer", &request);
+    let leaving = async {
+        company.waiting(1).await;
+        let leave = "DELETE FROM team_members WHERE user_id = $1";
+        let other = company.app.database.owner().await;
+        other.execute(leave, &[&company.app.fixture.ours.rep.id]).await.unwrap();
+        company.owner.batch_execute("COMMIT").await.unwrap();
+    };
+    let (response, ()) = tokio::join!(transferring, leaving);
+    let problem = problem(response).await;
+    assert_eq!(problem["errors"][0]["field"], "from");
+    assert_eq!(problem["errors"][0]["code"], "not-found");
+    assert_eq!(company.reps("RTL-0002").await, ["sr00001"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_case_of_a_uid_does_not_show_retailers_out_of_scope() {
+    let company = Company::new().await;
+    let uids = ["rtl-0001", "rtl-0005", "rtl-0099"];
+    for (path, request) in [
+        ("bulk", json!({"assignments": [{"salesRep": "sr00001", "retailers": uids}]})),
+        (
+            "bulk-unassign",
+            json!({"assignments": [{"salesRep": "sr00001", "retailers": uids}], "validateOnly": true}),
+        ),
+    ] {
+        for caller in ["area", "leader"] {
+            let response = company.post(caller, &format!("/admin/assignments/{path}"), &request).await;
+            assert_eq!(body(response).await["notFound"], json!(["rtl-0005", "rtl-0099"]), "{caller} {path}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_member_leaves_only_after_the_change_of_their_leader() {
     let company = Company::new().await;
     let rep = company.app.fixture.ours.rep.id;
