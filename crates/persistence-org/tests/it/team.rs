@@ -237,7 +237,7 @@ async fn teams_are_read_by_index() {
     let (database, rep) = seeded().await;
     let db = org(&database);
     let owner = database.owner().await;
-    let fill = "INSERT INTO teams (tenant_id, name, name_key) SELECT 1, 'Team ' || n, 'team ' || n FROM generate_series(1, 2000) AS n; \
+    let fill = "DELETE FROM team_members; INSERT INTO teams (tenant_id, name, name_key) SELECT 1, 'Team ' || n, 'team ' || n FROM generate_series(1, 2000) AS n; \
                 INSERT INTO team_members (tenant_id, user_id, team_id, joined_at) \
                 SELECT tenant_id, id, 1 + id % 2000, now() FROM users WHERE tenant_id = 1; \
                 ANALYZE teams; ANALYZE team_members;";

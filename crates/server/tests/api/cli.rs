@@ -168,7 +168,7 @@ async fn migrate_and_seed_prepare_an_empty_database() {
     ] {
         let login = json!({"username": username, "password": "Sr@12345"});
         let login: Value = server.log_in_request(&login).send().await.unwrap().json().await.unwrap();
-        assert_eq!(login["user"]["role"], role, "{login}");
+        assert_eq!(login["user"]["roles"], json!([role]), "{login}");
         let token = login["accessToken"].as_str().unwrap();
         let response = server.get("/retailers?limit=1").bearer_auth(token).send().await.unwrap();
         let page: Value = response.json().await.unwrap();
