@@ -221,7 +221,7 @@ async fn users_see_exactly_what_their_grants_cover() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "takes seconds per seed: make test-long, make prove histories"]
 async fn users_see_exactly_what_their_grants_cover_for_many_seeds() {
-    for seed in many_seeds(15) {
+    for seed in many_seeds(8) {
         check(seed).await;
     }
 }
