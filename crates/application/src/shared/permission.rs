@@ -29,7 +29,8 @@ pub enum Act {
 
 /// Declares the permissions: for each a variant of [`Permission`], a type of the same name for
 /// [`Allowed`](super::Allowed), and its row of the table: a letter for each role of [`Role::ALL`], in this order. `C` stands for
-/// [`Extent::Tenant`], `P` for [`Extent::Platform`], `S` for [`Extent::Targets`], `O` for [`Extent::Own`] and `-` for none. The letters are followed by the roles that have the permission for one act only.
+/// [`Extent::Tenant`], `P` for [`Extent::Platform`], `S` for [`Extent::Targets`], `O` for [`Extent::Own`] and `-` for none. The
+/// letters are followed by the roles that have the permission for one act only.
 macro_rules! permissions {
     ($($(#[doc = $doc:literal])+ $name:ident = $word:literal $(($scoped:ident))?: [$($letter:tt)+] $(, $role:ident only to $act:ident)*;)+) => {
         /// A permission.
@@ -238,7 +239,7 @@ impl Actor {
             self.held(*permission).any(|(held, own)| match held {
                 Extent::Tenant | Extent::Platform => true,
                 Extent::Targets => needed <= held && own.target().is_some() && own.target() == grant.target(),
-                // What is a colleague's own is covered by the same grant for the same target.
+                // A caller covers the own objects of a colleague who has the same grant for the same target.
                 Extent::Own => needed == held && own.target().is_some() && own == grant,
             })
         };

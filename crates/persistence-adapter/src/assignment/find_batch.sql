@@ -1,14 +1,6 @@
--- Parameters: those of covered.sql, $6 caller, $7 batch.
+-- Parameters: those of visible_batches.sql, $7 batch.
 -- Result: at most one assignment batch of the caller's scope: id, kind, state, actor id and username, reason, options, counts, lists,
 -- created at, applied at, the batch that it undoes, the batch that undid it.
 SELECT b.id, b.kind, b.state, b.actor_id, (SELECT u.username FROM users AS u WHERE u.tenant_id = $1 AND u.id = b.actor_id),
        b.reason, b.options, b.counts, b.details, b.created_at, b.applied_at, b.undoes, b.undone_by
-  FROM batches AS b
- WHERE b.tenant_id = $1 AND b.id = $7 AND b.kind IN ('assign', 'unassign', 'transfer', 'undo')
-   AND ($2 OR (b.actor_id = $6 AND NOT EXISTS (
-        SELECT FROM assignment_loads AS l
-         WHERE l.tenant_id = $1 AND l.batch_id = b.id AND l.sales_rep_id NOT IN (SELECT id FROM covered)
-       ) AND NOT EXISTS (
-        -- The sales reps of a plan whose assignments stay as they are.
-        SELECT FROM assignment_steps AS s
-         WHERE s.tenant_id = $1 AND s.batch_id = b.id AND s.sales_rep_id NOT IN (SELECT id FROM covered))))
+  FROM visible_batches AS b WHERE b.id = $7 AND b.in_scope

@@ -13,19 +13,19 @@ use haat_domain::shared::{
 };
 
 use super::rows::{BatchColumns, BatchCounts, BatchRow, stored_counts};
-use super::scope::{COVERED, covered};
+use super::scope::{COVERED, VISIBLE_BATCHES, covered};
 use super::statements::NamedReps;
 use crate::PgDatabase;
 use crate::shared::{Explain, statement, surplus};
 
 covered! {
     /// Reads a batch.
-    FindBatch = "find_batch.sql" -> BatchColumns { caller: i64 as BigInt, batch: i64 as BigInt }
+    FindBatch = VISIBLE_BATCHES + "find_batch.sql" -> BatchColumns { caller: i64 as BigInt, batch: i64 as BigInt }
 }
 
 covered! {
     /// Lists batches, the newest first.
-    ListBatches = "list_batches.sql" -> BatchColumns {
+    ListBatches = VISIBLE_BATCHES + "list_batches.sql" -> BatchColumns {
         caller: i64 as BigInt,
         before: Option<i64> as Nullable<BigInt>,
         kind: Option<&'static str> as Nullable<Text>,

@@ -16,13 +16,7 @@
     SELECT * FROM spans AS p
      WHERE ($8 IS NULL OR p.started < $8) AND ($7 IS NULL OR p.ended IS NULL OR p.ended > $7)
        AND ($9 IS NULL OR (p.started, p.retailer_id) < ($9, $10))
-       AND ($2 OR EXISTS (
-            SELECT FROM retailers AS r
-             WHERE r.tenant_id = $1 AND r.id = p.retailer_id AND r.deleted_at IS NULL
-               AND (r.region_id = ANY ($3) OR r.area_id = ANY ($4) OR EXISTS (
-                    SELECT FROM sales_rep_retailers AS s
-                      JOIN team_members AS m ON m.tenant_id = s.tenant_id AND m.user_id = s.sales_rep_id
-                     WHERE s.tenant_id = $1 AND s.retailer_id = r.id AND m.team_id = ANY ($5)))))
+       AND ($2 OR EXISTS (SELECT FROM retailers_in_scope AS r WHERE r.id = p.retailer_id AND r.deleted_at IS NULL))
      ORDER BY p.started DESC, p.retailer_id DESC LIMIT $11
 ), named AS (
     SELECT p.*, r.uid, r.name FROM page AS p JOIN retailers AS r ON r.tenant_id = $1 AND r.id = p.retailer_id

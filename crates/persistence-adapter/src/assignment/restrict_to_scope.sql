@@ -5,11 +5,7 @@
     SELECT DISTINCT w.uid
       FROM assignment_rows AS w JOIN retailers AS r ON r.tenant_id = $1 AND r.uid = w.uid
      WHERE w.tenant_id = $1 AND w.batch_id = $6 AND NOT $2
-       AND r.region_id <> ALL ($3) AND r.area_id <> ALL ($4)
-       AND NOT EXISTS (
-            SELECT FROM sales_rep_retailers AS s
-              JOIN team_members AS m ON m.tenant_id = s.tenant_id AND m.user_id = s.sales_rep_id
-             WHERE s.tenant_id = $1 AND s.retailer_id = r.id AND m.team_id = ANY ($5))
+       AND NOT EXISTS (SELECT FROM retailers_in_scope AS i WHERE i.id = r.id)
        AND NOT ($7 AND cardinality($5) > 0 AND NOT EXISTS (
             SELECT FROM sales_rep_retailers AS s WHERE s.tenant_id = $1 AND s.retailer_id = r.id))
 ), marked AS (

@@ -10,13 +10,23 @@ use crate::shared::{PgTx, statement};
 /// The sales reps that the caller's permission covers.
 pub(super) const COVERED: &str = include_str!("covered.sql");
 
-/// Declares a statement whose first parameters are those of [`COVERED`], or builds one from a tenant, targets and its other
-/// parameters.
+/// The batches that the caller sees, after [`COVERED`].
+pub(super) const VISIBLE_BATCHES: &str =
+    concat!(include_str!("covered.sql"), include_str!("visible_batches.sql"));
+
+/// Declares a statement that begins with [`COVERED`], or with a text that does, and whose first parameters are those of
+/// [`COVERED`]; or builds one from a tenant, targets and its other parameters.
 macro_rules! covered {
-    ($(#[$meta:meta])* $name:ident = $file:literal -> $row:ty { $($field:ident: $kind:ty as $sql:ty),* $(,)? }) => {
+    ($(#[$meta:meta])* $name:ident = $file:literal -> $row:ty { $($fields:tt)* }) => {
+        covered! { $(#[$meta])* $name = COVERED + $file -> $row { $($fields)* } }
+    };
+    (
+        $(#[$meta:meta])*
+        $name:ident = $beginning:ident + $file:literal -> $row:ty { $($field:ident: $kind:ty as $sql:ty),* $(,)? }
+    ) => {
         $crate::shared::statement! {
             $(#[$meta])*
-            $name = COVERED + $file -> $row {
+            $name = $beginning + $file -> $row {
                 tenant: i64 as diesel::sql_types::BigInt,
                 all: bool as diesel::sql_types::Bool,
                 regions: Vec<i64> as diesel::sql_types::Array<diesel::sql_types::BigInt>,

@@ -8,14 +8,8 @@
 ), found AS MATERIALIZED (
     -- One by one, because PostgreSQL cannot estimate how many they are.
     SELECT u.uid AS given, s.uid FROM unknown AS u CROSS JOIN LATERAL (
-        SELECT r.uid FROM retailers AS r
-         WHERE r.tenant_id = $1 AND lower(r.uid) = lower(u.uid) AND r.uid_twin = 0
-           -- The spelling would show that a retailer out of scope exists.
-           AND ($2 OR r.region_id = ANY ($3) OR r.area_id = ANY ($4) OR EXISTS (
-                SELECT FROM sales_rep_retailers AS a
-                  JOIN team_members AS m ON m.tenant_id = a.tenant_id AND m.user_id = a.sales_rep_id
-                 WHERE a.tenant_id = $1 AND a.retailer_id = r.id AND m.team_id = ANY ($5)))
-        OFFSET 0
+        -- Only in scope: the spelling would show that another retailer exists.
+        SELECT r.uid FROM retailers_in_scope AS r WHERE lower(r.uid) = lower(u.uid) AND r.uid_twin = 0 OFFSET 0
     ) AS s
 ), settled AS (
     UPDATE assignment_rows AS w SET uid = f.uid FROM found AS f

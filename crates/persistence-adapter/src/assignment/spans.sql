@@ -3,12 +3,7 @@
 -- Result: assignment periods of the retailer, the latest first: sales rep id, username, name, start, end, assigned by,
 -- batch, ended by, end batch, end reason. If the retailer exists in the caller's scope and has no such period: one row of NULLs.
 , target AS (
-    SELECT r.id FROM retailers AS r
-     WHERE r.tenant_id = $1 AND r.uid = $6
-       AND ($2 OR (r.deleted_at IS NULL AND (r.region_id = ANY ($3) OR r.area_id = ANY ($4) OR EXISTS (
-            SELECT FROM sales_rep_retailers AS s
-              JOIN team_members AS m ON m.tenant_id = s.tenant_id AND m.user_id = s.sales_rep_id
-             WHERE s.tenant_id = $1 AND s.retailer_id = r.id AND m.team_id = ANY ($5)))))
+    SELECT id FROM retailers_in_scope WHERE uid = $6 AND ($2 OR deleted_at IS NULL)
 ), bounds AS (
     -- Days start in the tenant's time zone.
     SELECT coalesce($7, $8::timestamp AT TIME ZONE time_zone) AS instant,

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::sql_types::{Array, BigInt, Bool, Json, Jsonb, Nullable, Text, Timestamptz};
 use serde_json::Value;
 
-use super::scope::{COVERED, covered};
+use super::scope::{COVERED, VISIBLE_BATCHES, covered};
 use crate::shared::statement;
 
 covered! {
@@ -238,7 +238,7 @@ covered! {
 
 covered! {
     /// Reads and locks a batch.
-    LockBatch = "lock_batch.sql" -> (super::rows::BatchColumns, Bool) {
+    LockBatch = VISIBLE_BATCHES + "lock_batch.sql" -> (super::rows::BatchColumns, Bool) {
         caller: i64 as BigInt,
         batch: i64 as BigInt,
     }
