@@ -76,7 +76,7 @@ pub use permit::Permit;
 pub use problem::Problem;
 pub use query::{QueryParams, reject_params};
 pub use refs::{NamedRefDto, parse_place, user_ref};
-pub use render::{DryRunResult, accepted, created, deleted, no_store, respond, secret, updated};
+pub use render::{DryRunResult, accepted, created, deleted, no_store, respond, secret, tagged_as, updated};
 pub use request_id::RequestId;
 pub use response::{JsonResponse, cached_response, expected_versions, read_response};
 pub use serve::{HttpSettings, Service, openapi, serve};

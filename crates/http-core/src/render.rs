@@ -44,6 +44,14 @@ pub fn updated(options: &WriteOptions, resource: &impl Serialize, version: Optio
     render(StatusCode::OK, resource, version.filter(|_| !options.validate_only), None)
 }
 
+/// Gives the response of a change the entity tag of a read, whose members it extends.
+///
+/// # Errors
+/// [`RenderError`] of either.
+pub fn tagged_as(read: Rendered, response: Rendered) -> Rendered {
+    Ok(StoredResponse { etag: read?.etag, ..response? })
+}
+
 /// Renders a secret, such as a one-time password. It has no entity tag, because a tag is a hash of the content.
 ///
 /// # Errors

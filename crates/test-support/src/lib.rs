@@ -13,6 +13,7 @@
 mod connection;
 mod database;
 mod demo;
+mod dice;
 mod fingerprint;
 mod fixture;
 mod proxy;
@@ -26,6 +27,7 @@ mod tls;
 
 pub use database::TestDatabase;
 pub use demo::{seed_input, seeder};
+pub use dice::Dice;
 pub use fingerprint::fingerprint;
 pub use fixture::{Company, Fixture, PASSWORD, PASSWORD_HASH, Person, RetailerFixture, set_role};
 pub use proxy::Proxy;

@@ -6,7 +6,6 @@ use haat_application::shared::{
     Allowed, CreateOrDisableUsers, ManageUsers, MayCreateOrDisableUsers, ReadUsers, Rendered, WriteOptions,
 };
 use haat_domain::auth::NewPassword;
-use haat_domain::change::StoredResponse;
 use haat_domain::people::{Person, PersonKey, PersonOrder, PersonPatch, PersonQuery, TeamFilter, UserState};
 use haat_domain::shared::{AreaId, RegionId, Role, TeamId, UserId};
 use serde::Serialize;
@@ -15,7 +14,7 @@ use utoipa::ToSchema;
 use super::dto::{ChangedPersonDto, NewPersonDto, UserAccountDto, expose, teams};
 use haat_http_core::{
     Fields, Filter, Invalid, JsonResponse, ListRequest, Problem, ReadRequest, created, deleted, no_store,
-    parse_bool, read_response, respond, search, updated,
+    parse_bool, read_response, respond, search, tagged_as, updated,
 };
 
 /// The parameters of the list of users.
@@ -99,10 +98,9 @@ pub(super) async fn create<D: PersonJson, P: MayCreateOrDisableUsers>(
     let render = |person: &Person, password: Option<&NewPassword>| {
         // The tag is that of a read: a hash over the password would reveal something about it.
         let location = format!("{collection}/{}", person.user.id);
-        let tagged = created(options, &D::from(person), Some(person.version), location.clone())?;
+        let read = created(options, &D::from(person), Some(person.version), location.clone());
         let dto = NewPersonDto { person: D::from(person), one_time_password: expose(password) };
-        let response = created(options, &dto, None, location)?;
-        Ok(StoredResponse { etag: tagged.etag, ..response })
+        tagged_as(read, created(options, &dto, None, location))
     };
     Ok(no_store(respond(request, api.users.create(allowed, input, options, render).await?)))
 }
@@ -124,9 +122,8 @@ pub(super) async fn update<D: PersonJson>(
 /// Renders a changed user with the entity tag of a read.
 fn changed_user<D: PersonJson>(options: &WriteOptions, changed: &ChangedUser) -> Rendered {
     let ChangedUser { person, leaderless_teams } = changed;
-    let tagged = updated(options, &D::from(person), Some(person.version))?;
     let dto = ChangedPersonDto { person: D::from(person), leaderless_teams: teams(leaderless_teams) };
-    Ok(StoredResponse { etag: tagged.etag, ..updated(options, &dto, None)? })
+    tagged_as(updated(options, &D::from(person), Some(person.version)), updated(options, &dto, None))
 }
 
 /// Disables a user, optionally only one who has a role. The change is idempotent by itself, so it takes no idempotency key.

@@ -4,7 +4,6 @@ use actix_web::{HttpRequest, HttpResponse, delete, get, post, put, web};
 use haat_application::people::{ChangedGrants, GrantChange, PeopleUseCases, RoleInfo, UserGrants, roles};
 use haat_application::shared::{Allowed, GrantRoles, WriteOptions};
 use haat_domain::auth::GrantTarget;
-use haat_domain::change::StoredResponse;
 use haat_domain::people::{GrantId, HeldGrant};
 use haat_domain::retailer::RetailerUid;
 use haat_domain::shared::UserId;
@@ -16,7 +15,7 @@ use super::dto::teams;
 use super::grant_body::Grants;
 use haat_http_core::{
     CallerInTenant, ChangeRequest, JsonResponse, NamedRefDto, OwnRequest, Problem, ReadRequest, Target,
-    Timestamp, body, id_in_path, read_response, respond, updated,
+    Timestamp, body, id_in_path, read_response, respond, tagged_as, updated,
 };
 
 /// A role.
@@ -293,10 +292,9 @@ async fn change_roles(
     let render = |changed: &ChangedGrants| {
         let ChangedGrants { roles, leaderless_teams } = changed;
         // The entity tag is that of a read.
-        let tagged = updated(options, &GrantListDto::from(roles), Some(roles.version))?;
+        let read = updated(options, &GrantListDto::from(roles), Some(roles.version));
         let (roles, leaderless_teams) = (GrantListDto::from(roles), teams(leaderless_teams));
-        let response = updated(options, &ChangedGrantListDto { roles, leaderless_teams }, None)?;
-        Ok(StoredResponse { etag: tagged.etag, ..response })
+        tagged_as(read, updated(options, &ChangedGrantListDto { roles, leaderless_teams }, None))
     };
     Ok(respond(request, api.roles.change(allowed, UserId::new(user), change, options, render).await?))
 }

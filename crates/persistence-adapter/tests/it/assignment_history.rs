@@ -21,7 +21,7 @@ use haat_domain::shared::{
 };
 use haat_domain::team::RosterReader;
 use haat_persistence_adapter::PgDatabase;
-use haat_test_support::{Client, Fixture, TestDatabase};
+use haat_test_support::{Client, Dice, Fixture, TestDatabase};
 
 use crate::assignment_statements::executed;
 
@@ -35,27 +35,9 @@ const OPERATIONS: usize = 400;
 /// The capacity of a sales rep without a capacity of their own.
 const CAPACITY: usize = 120;
 
-/// A deterministic random generator.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap() % sides
-    }
-
-    fn one_in(&mut self, sides: usize) -> bool {
-        self.roll(sides) == 0
-    }
-
-    fn between(&mut self, least: i64, most: i64) -> i64 {
-        let sides = usize::try_from(most - least + 1).unwrap();
-        least + i64::try_from(self.roll(sides)).unwrap()
-    }
-
-    fn some(&mut self, of: usize, most: usize) -> BTreeSet<usize> {
-        (0..=self.roll(most)).map(|_| self.roll(of)).collect()
-    }
+/// Returns at least one number below `of`, at most `most + 1` different ones.
+fn some(dice: &mut Dice, of: usize, most: usize) -> BTreeSet<usize> {
+    (0..=dice.roll(most)).map(|_| dice.roll(of)).collect()
 }
 
 /// The roster of a tenant without teams.
@@ -424,7 +406,7 @@ impl World {
             is_platform: false,
         };
         Self {
-            dice: Dice(seed),
+            dice: Dice::new(seed),
             model: Model::default(),
             owner,
             orders: ExecuteOrder::new(changes.clone()),
@@ -534,8 +516,8 @@ impl World {
         let if_assigned = [IfAssigned::Share, IfAssigned::Skip, IfAssigned::Move][self.dice.roll(3)];
         let force = self.dice.one_in(4);
         let mut requested = BTreeSet::new();
-        for rep in self.dice.some(REPS, 3) {
-            for retailer in self.dice.some(RETAILERS, 6) {
+        for rep in some(&mut self.dice, REPS, 3) {
+            for retailer in some(&mut self.dice, RETAILERS, 6) {
                 // If several sales reps would get a retailer, the capacity check counts it for only one of them.
                 let is_requested = requested.iter().any(|pair: &Pair| pair.0 == retailer);
                 if force || if_assigned != IfAssigned::Move || !is_requested {
@@ -570,8 +552,8 @@ impl World {
 
     async fn unassign(&mut self) -> String {
         let mut requested = BTreeSet::new();
-        for rep in self.dice.some(REPS, 3) {
-            requested.extend(self.dice.some(RETAILERS, 6).into_iter().map(|retailer| (retailer, rep)));
+        for rep in some(&mut self.dice, REPS, 3) {
+            requested.extend(some(&mut self.dice, RETAILERS, 6).into_iter().map(|retailer| (retailer, rep)));
         }
         let order = Order::Unassign { groups: self.groups(&requested) };
         let steps = self.model.unassign(&requested);
@@ -587,9 +569,9 @@ impl World {
 
     async fn transfer(&mut self) -> String {
         let from = self.dice.roll(REPS);
-        let to: Vec<usize> = self.dice.some(REPS, 3).into_iter().filter(|rep| *rep != from).collect();
+        let to: Vec<usize> = some(&mut self.dice, REPS, 3).into_iter().filter(|rep| *rep != from).collect();
         let to = if to.is_empty() { vec![(from + 1) % REPS] } else { to };
-        let only = self.dice.one_in(3).then(|| self.dice.some(RETAILERS, 6));
+        let only = self.dice.one_in(3).then(|| some(&mut self.dice, RETAILERS, 6));
         let force = self.dice.one_in(4);
         let mut retailers = self.model.retailers_of(from);
         let selected = only.clone();

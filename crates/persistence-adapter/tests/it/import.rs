@@ -14,7 +14,7 @@ use haat_domain::shared::{
     AreaId, BatchId, BeginTransaction, Phone, RegionId, Role, TenantId, TerritoryId, UserId,
 };
 use haat_persistence_adapter::{PgDatabase, PgImportStager};
-use haat_test_support::{Fixture, TestDatabase};
+use haat_test_support::{Dice, Fixture, TestDatabase};
 use tokio_postgres::Client;
 
 /// All columns.
@@ -254,43 +254,24 @@ impl World {
     }
 }
 
-/// A deterministic random generator.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, sides: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap() % sides
+fn random_options(dice: &mut Dice) -> ImportOptions {
+    let modes = [ImportMode::Upsert, ImportMode::Upsert, ImportMode::Create, ImportMode::Update];
+    ImportOptions {
+        mode: modes[dice.roll(4)],
+        duplicates: if dice.one_in(2) { Duplicates::Error } else { Duplicates::Last },
+        restore_deleted: dice.one_in(2),
+        ..ImportOptions::default()
     }
+}
 
-    fn yes(&mut self) -> bool {
-        self.below(2) == 0
-    }
-
-    fn options(&mut self) -> ImportOptions {
-        let modes = [ImportMode::Upsert, ImportMode::Upsert, ImportMode::Create, ImportMode::Update];
-        ImportOptions {
-            mode: modes[self.below(4)],
-            duplicates: if self.yes() { Duplicates::Error } else { Duplicates::Last },
-            restore_deleted: self.yes(),
-            ..ImportOptions::default()
-        }
-    }
-
-    fn row(&mut self, number: i64, territory: RowPlace<TerritoryId>) -> ImportRow {
-        let phone = format!("0171122330{}", self.below(3));
-        ImportRow {
-            phone: self.yes().then(|| Phone::parse(&phone).unwrap()),
-            points: Points::parse(i64::try_from(self.below(3)).unwrap()).unwrap(),
-            routes: Routes::parse(["Bazar", "Ghat"].into_iter().take(self.below(3))).unwrap(),
-            notes: Notes::parse(if self.yes() { "a note\nof \\two" } else { "" }).unwrap(),
-            ..row(
-                number,
-                &format!("RTL-{:04}", self.below(9)),
-                &format!("Store {}", self.below(3)),
-                territory,
-            )
-        }
+fn random_row(dice: &mut Dice, number: i64, territory: RowPlace<TerritoryId>) -> ImportRow {
+    let phone = format!("0171122330{}", dice.roll(3));
+    ImportRow {
+        phone: dice.one_in(2).then(|| Phone::parse(&phone).unwrap()),
+        points: Points::parse(i64::try_from(dice.roll(3)).unwrap()).unwrap(),
+        routes: Routes::parse(["Bazar", "Ghat"].into_iter().take(dice.roll(3))).unwrap(),
+        notes: Notes::parse(if dice.one_in(2) { "a note\nof \\two" } else { "" }).unwrap(),
+        ..row(number, &format!("RTL-{:04}", dice.roll(9)), &format!("Store {}", dice.roll(3)), territory)
     }
 }
 
@@ -349,27 +330,27 @@ fn apply_to_model(
 
 async fn random_imports_and_undos(seeds: std::ops::RangeInclusive<u64>) {
     for seed in seeds {
-        let (mut world, mut dice) = (World::new().await, Dice(seed));
+        let (mut world, mut dice) = (World::new().await, Dice::new(seed));
         let mut pool = world.pool().await;
         // Imports that can be undone, the latest last.
         let mut stack = Vec::new();
         for _ in 0..25 {
             let before = pool.clone();
-            let options = dice.options();
+            let options = random_options(&mut dice);
             let columns = match options.mode {
                 ImportMode::Update => Columns {
-                    name: dice.yes(),
-                    phone: dice.yes(),
+                    name: dice.one_in(2),
+                    phone: dice.one_in(2),
                     territory: false,
-                    points: dice.yes(),
-                    notes: dice.yes(),
+                    points: dice.one_in(2),
+                    notes: dice.one_in(2),
                     ..ALL
                 },
                 _ => ALL,
             };
             let territory = world.territory;
-            let rows: Vec<_> = (1..=i64::try_from(dice.below(8)).unwrap() + 1)
-                .map(|number| dice.row(number, territory))
+            let rows: Vec<_> = (1..=i64::try_from(dice.roll(8)).unwrap() + 1)
+                .map(|number| random_row(&mut dice, number, territory))
                 .collect();
             let expected = apply_to_model(&mut pool, options, columns, &rows);
             // Distributors are out of scope: no row names one, but the retailers of the fixture have one.
@@ -382,7 +363,7 @@ async fn random_imports_and_undos(seeds: std::ops::RangeInclusive<u64>) {
             let written = world.number("SELECT count(*) FROM audit_logs").await - audited;
             assert_eq!(written, expected.created + expected.updated, "one audit entry per change");
             stack.push((done, before, expected));
-            let mut undos = if dice.below(3) == 0 { 1 + dice.below(4) } else { 0 };
+            let mut undos = if dice.roll(3) == 0 { 1 + dice.roll(4) } else { 0 };
             while undos > 0
                 && let Some((done, before, expected)) = stack.pop()
             {
@@ -397,8 +378,8 @@ async fn random_imports_and_undos(seeds: std::ops::RangeInclusive<u64>) {
                 world.assert_consistent().await;
                 undos -= 1;
             }
-            if dice.below(4) == 0
-                && let Some(uid) = pool.keys().nth(dice.below(pool.len())).cloned()
+            if dice.roll(4) == 0
+                && let Some(uid) = pool.keys().nth(dice.roll(pool.len())).cloned()
             {
                 let delete = "UPDATE retailers SET deleted_at = now(), version = version + 1 \
                               WHERE tenant_id = $1 AND uid = $2 AND deleted_at IS NULL";

@@ -4,7 +4,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::matrix::our_state;
-use crate::scopes::add_manager;
+use crate::scopes::{add_manager, two_distributors};
 use crate::support::{App, code, problem};
 
 /// Two distributors with their users.
@@ -27,10 +27,7 @@ impl Staff {
         let app = App::new().await;
         let owner = app.database.owner().await;
         let tenant = app.fixture.ours.tenant;
-        let first = "SELECT min(id) FROM distributors WHERE tenant_id = $1";
-        let ours: i64 = owner.query_one(first, &[&tenant]).await.unwrap().get(0);
-        let add = "INSERT INTO distributors (tenant_id, name) VALUES ($1, 'Karim Traders') RETURNING id";
-        let theirs: i64 = owner.query_one(add, &[&tenant]).await.unwrap().get(0);
+        let (ours, theirs) = two_distributors(&app).await;
         let user = async |name, distributor| {
             add_manager(&app, name, "distributor_user", "distributor_id", distributor).await
         };

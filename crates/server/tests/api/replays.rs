@@ -4,7 +4,7 @@ use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
 use crate::roles::Map;
-use crate::scopes::add_manager;
+use crate::scopes::{add_manager, two_distributors};
 use crate::support::{App, Server};
 
 /// A user who sends each request with a key of its own.
@@ -170,12 +170,8 @@ async fn does_not_replay_a_response_for_a_sales_rep_out_of_scope() {
 #[tokio::test(flavor = "multi_thread")]
 async fn does_not_replay_a_response_for_a_former_colleague() {
     let app = App::new().await;
-    let owner = app.database.owner().await;
     let tenant = app.fixture.ours.tenant;
-    let first = "SELECT min(id) FROM distributors WHERE tenant_id = $1";
-    let ours: i64 = owner.query_one(first, &[&tenant]).await.unwrap().get(0);
-    let add = "INSERT INTO distributors (tenant_id, name) VALUES ($1, 'Karim Traders') RETURNING id";
-    let theirs: i64 = owner.query_one(add, &[&tenant]).await.unwrap().get(0);
+    let (ours, theirs) = two_distributors(&app).await;
     add_manager(&app, "vendor", "distributor_user", "distributor_id", ours).await;
     let colleague = add_manager(&app, "colleague", "distributor_user", "distributor_id", ours).await;
     let sender = Sender::new(&app, "vendor").await;

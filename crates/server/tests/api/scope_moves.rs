@@ -7,7 +7,8 @@ use haat_test_support::many_seeds;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::world::{World, body};
+use crate::support::done;
+use crate::world::World;
 
 const CALLERS: usize = 8;
 const MOVES: usize = 25;
@@ -81,7 +82,7 @@ impl World {
     async fn change_assignments(&mut self, assign: bool) -> String {
         let reps = self.model.reps();
         let rep = reps[self.dice.roll(reps.len())];
-        let retailers = self.dice.some(self.model.retailers.len(), 5);
+        let retailers = self.dice.up_to(5, self.model.retailers.len());
         if retailers.is_empty() {
             return "no retailers".to_owned();
         }
@@ -105,7 +106,7 @@ impl World {
         if response.status() == StatusCode::FORBIDDEN {
             return Vec::new();
         }
-        let list = body(response).await;
+        let list = done(response).await;
         list["data"].as_array().unwrap().iter().map(|row| row["uid"].as_str().unwrap().to_owned()).collect()
     }
 

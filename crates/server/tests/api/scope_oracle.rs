@@ -6,8 +6,8 @@ use haat_test_support::many_seeds;
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
-use crate::support::eventually;
-use crate::world::{Role, World, body};
+use crate::support::{done, eventually};
+use crate::world::{Role, World};
 
 /// Users of a company besides the sales reps.
 const CALLERS: usize = 10;
@@ -35,7 +35,7 @@ impl<'a> Caller<'a> {
         let mut rows = Vec::new();
         let mut cursor = String::new();
         loop {
-            let page = body(self.get(&format!("{path}{cursor}")).await).await;
+            let page = done(self.get(&format!("{path}{cursor}")).await).await;
             rows.extend(page["data"].as_array().unwrap().iter().cloned());
             match page["page"]["nextCursor"].as_str() {
                 Some(next) => cursor = format!("&cursor={next}"),
@@ -74,7 +74,7 @@ impl<'a> Caller<'a> {
             let path = format!("/retailers?limit={page_size}&sort={sort}");
             assert_eq!(self.uids(&path).await, expected, "{path}");
         }
-        let count = async |path: &str| body(self.get(path).await).await["page"]["total"].as_u64();
+        let count = async |path: &str| done(self.get(path).await).await["page"]["total"].as_u64();
         let total = u64::try_from(expected.len()).unwrap();
         assert_eq!(count("/retailers?includeTotal=true&limit=1").await, Some(total));
         let named = |text: &str| -> Vec<usize> {
@@ -193,7 +193,7 @@ async fn check(seed: u64) {
     let mut world = World::new(seed, CALLERS, 1).await;
     let page_sizes: Vec<usize> =
         (0..world.model.users.len()).map(|_| [1, 2, 3, 7, 50][world.dice.roll(5)]).collect();
-    let chosen: Vec<usize> = world.dice.some(world.model.retailers.len(), 8).into_iter().collect();
+    let chosen: Vec<usize> = world.dice.up_to(8, world.model.retailers.len()).into_iter().collect();
     for (user, page_size) in page_sizes.iter().enumerate() {
         let caller = Caller::new(&world, user).await;
         let described = format!("seed {seed}: {:?}", world.model.users[user]);

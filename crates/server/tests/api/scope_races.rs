@@ -8,8 +8,7 @@ use serde_json::{Value, json};
 use crate::jobs::{BULK, ended, without_messages};
 use crate::roles::Map;
 use crate::scopes::add_manager;
-use crate::support::{App, code, eventually, problem};
-use crate::world::body;
+use crate::support::{App, code, done, eventually, problem};
 
 /// The company of the fixture with a team at home in its area, whose member is the first sales rep, and one elsewhere with the
 /// second; an area manager `area`, and a leader `leader` of the first team.
@@ -28,7 +27,7 @@ impl Company {
         let (rep, other) = (app.fixture.ours.rep.id, app.fixture.ours.other_rep.id);
         let add = async |name: &str, area: i64, member: i64| {
             let team = json!({"name": name, "area": area, "members": [member]});
-            let team = body(app.send_as("admin", Method::POST, "/teams", &team).await).await;
+            let team = done(app.send_as("admin", Method::POST, "/teams", &team).await).await;
             team["id"].as_i64().unwrap()
         };
         let team = add("Team", map.area, rep).await;
@@ -86,7 +85,7 @@ async fn a_retailer_that_leaves_the_scope_while_it_is_locked_is_not_assigned() {
             company.owner.batch_execute("COMMIT").await.unwrap();
         };
         let (response, ()) = tokio::join!(assigning, leaving);
-        let outcome = body(response).await;
+        let outcome = done(response).await;
         assert_eq!(outcome["notFound"], json!(["RTL-0005"]), "{mode}");
         assert_eq!(outcome["alreadyAssigned"], 1, "{mode}");
         assert_eq!(company.reps("RTL-0005").await, ["sr00002"], "{mode}");
@@ -116,7 +115,7 @@ async fn a_source_that_leaves_while_the_transfer_waits_is_not_found() {
     let company = Company::new().await;
     let join = json!({"users": [company.app.fixture.ours.other_rep.id], "move": true});
     let path = format!("/teams/{}/members", company.team);
-    body(company.post("admin", &path, &join).await).await;
+    done(company.post("admin", &path, &join).await).await;
     company.owner.batch_execute("BEGIN").await.unwrap();
     let lock = "SELECT FROM retailers WHERE uid = 'RTL-0001' AND tenant_id = $1 FOR UPDATE";
     company.owner.execute(lock, &[&company.app.fixture.ours.tenant]).await.unwrap();
@@ -149,7 +148,7 @@ async fn the_case_of_a_uid_does_not_show_retailers_out_of_scope() {
     ] {
         for caller in ["area", "leader"] {
             let response = company.post(caller, &format!("/admin/assignments/{path}"), &request).await;
-            assert_eq!(body(response).await["notFound"], json!(["rtl-0005", "rtl-0099"]), "{caller} {path}");
+            assert_eq!(done(response).await["notFound"], json!(["rtl-0005", "rtl-0099"]), "{caller} {path}");
         }
     }
 }
@@ -189,7 +188,7 @@ async fn plans_with_anything_outside_the_scope_are_stale() {
     let plan = async || {
         let mut request = assign("sr00001", &["RTL-0004"]);
         request["action"] = json!("unassign");
-        let plan = body(company.post("area", "/admin/assignments/plans", &request).await).await;
+        let plan = done(company.post("area", "/admin/assignments/plans", &request).await).await;
         plan["batchId"].as_i64().unwrap()
     };
     let apply = async |caller: &str, plan: i64| {
@@ -216,7 +215,7 @@ async fn plans_with_anything_outside_the_scope_are_stale() {
     let rep = company.app.fixture.ours.rep.id;
     let join = async |team: i64| {
         let members = json!({"users": [rep], "move": true});
-        body(company.post("admin", &format!("/teams/{team}/members"), &members).await).await;
+        done(company.post("admin", &format!("/teams/{team}/members"), &members).await).await;
     };
     join(company.other_team).await;
     let stale = problem(apply("area", left).await).await;
@@ -231,14 +230,14 @@ async fn plans_with_anything_outside_the_scope_are_stale() {
     add_manager(&company.app, "second", "area_manager", "area_id", company.map.area).await;
     assert_eq!(code(apply("second", left).await).await, "not-found");
     assert_eq!(code(apply("area", 987_654).await).await, "not-found");
-    assert_eq!(body(apply("area", left).await).await["unassigned"], 1);
+    assert_eq!(done(apply("area", left).await).await["unassigned"], 1);
     assert_eq!(company.reps("RTL-0004").await, ["sr00002"]);
     let undo = format!("/admin/assignments/batches/{left}/undo");
     assert_eq!(code(company.post("second", &undo, &Value::Null).await).await, "not-found");
-    assert_eq!(body(company.post("area", &undo, &Value::Null).await).await["assigned"], 1);
+    assert_eq!(done(company.post("area", &undo, &Value::Null).await).await["assigned"], 1);
     // The plan of a filter has the retailers of the scope.
     let filter = json!({"action": "assign", "filter": {}, "to": ["sr00001"]});
-    let planned = body(company.post("area", "/admin/assignments/plans", &filter).await).await;
+    let planned = done(company.post("area", "/admin/assignments/plans", &filter).await).await;
     assert_eq!((&planned["alreadyAssigned"], &planned["notFound"]), (&json!(4), &json!([])));
 }
 
@@ -250,7 +249,7 @@ async fn a_managers_file_changes_only_retailers_in_scope() {
     for query in ["?ifAssigned=share", "?ifAssigned=move"] {
         let request = company.app.server.request(Method::POST, &format!("{BULK}{query}")).bearer_auth(&token);
         let accepted = request.header("content-type", "text/csv").body(file).send().await.unwrap();
-        let id = body(accepted).await["id"].clone();
+        let id = done(accepted).await["id"].clone();
         let job = ended(&company.app.server, &id).await;
         assert_eq!(job["rows"], json!({"read": 5, "failed": 4, "repeated": 0}), "{job}");
         assert_eq!(job["counts"]["alreadyAssigned"], 1);
@@ -267,9 +266,9 @@ async fn a_managers_file_changes_only_retailers_in_scope() {
         for path in [path.clone(), format!("{path}/errors")] {
             assert_eq!(company.app.get_as("leader", &path).await.status(), StatusCode::NOT_FOUND, "{path}");
         }
-        let jobs = body(company.app.get_as("leader", "/admin/assignments/jobs").await).await;
+        let jobs = done(company.app.get_as("leader", "/admin/assignments/jobs").await).await;
         assert_eq!(jobs["data"], json!([]), "of other users");
-        let jobs = body(company.app.get_as("area", "/admin/assignments/jobs").await).await;
+        let jobs = done(company.app.get_as("area", "/admin/assignments/jobs").await).await;
         assert_eq!(jobs["data"][0]["id"], id);
     }
     assert_eq!(company.reps("RTL-0005").await, ["sr00002"]);

@@ -3,12 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use haat_test_support::many_seeds;
+use haat_test_support::{Dice, many_seeds};
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
 
-use crate::support::problem;
-use crate::world::{Dice, Role, World, body};
+use crate::support::{done, problem};
+use crate::world::{Role, World};
 
 const CALLERS: usize = 8;
 const REQUESTS: usize = 40;
@@ -135,7 +135,7 @@ impl Requests {
         let mut pairs: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
         for _ in 0..=self.dice().roll(2) {
             let rep = self.random_rep(caller);
-            let mut retailers = self.world.dice.some(self.world.model.retailers.len(), 6);
+            let mut retailers = self.world.dice.up_to(6, self.world.model.retailers.len());
             // Mostly retailers inside the scope.
             retailers.retain(|retailer| covered.contains(retailer) || self.world.dice.one_in(3));
             pairs.entry(rep).or_default().extend(retailers);
@@ -164,7 +164,7 @@ impl Requests {
             assert_eq!(errors.len(), outside.len(), "{described}");
             return described;
         }
-        let outcome = body(response).await;
+        let outcome = done(response).await;
         let requested: BTreeSet<Pair> = pairs
             .iter()
             .flat_map(|(rep, retailers)| retailers.iter().map(move |retailer| (*retailer, *rep)))
@@ -222,7 +222,7 @@ impl Requests {
             assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY, "{described}");
             return described;
         }
-        let outcome = body(response).await;
+        let outcome = done(response).await;
         assert_eq!(outcome["notFound"], json!([]), "{described}");
         let (mut starts, mut ends) = (BTreeSet::new(), BTreeSet::new());
         for retailer in covered {
@@ -267,7 +267,7 @@ impl Requests {
             assert_eq!(response.status(), StatusCode::NOT_FOUND, "{described}");
             return described;
         }
-        let outcome = body(response).await;
+        let outcome = done(response).await;
         assert_eq!(outcome["repeated"], batch.undone, "{described}");
         if batch.undone {
             return described;
@@ -306,7 +306,7 @@ impl Requests {
 
     /// Compares the batches and the history that the caller sees with the model.
     async fn check_reads(&mut self, caller: usize, described: &str) {
-        let list = body(self.get(caller, "/admin/assignments/batches?limit=200").await).await;
+        let list = done(self.get(caller, "/admin/assignments/batches?limit=200").await).await;
         let listed: BTreeSet<i64> =
             list["data"].as_array().unwrap().iter().map(|row| row["id"].as_i64().unwrap()).collect();
         let visible: BTreeSet<i64> = self
@@ -336,7 +336,7 @@ impl Requests {
         assert_eq!(response.status() == 200, reps.contains(&rep), "{described}: {path}");
         if response.status() == 200 {
             let uids = self.world.uids(&covered);
-            let periods = body(response).await;
+            let periods = done(response).await;
             for period in periods["data"].as_array().unwrap() {
                 let uid = period["retailer"]["uid"].as_str().unwrap().to_owned();
                 assert!(uids.contains(&uid), "{described}: {path}: {uid}");

@@ -25,6 +25,16 @@ pub(crate) async fn add_manager(app: &App, username: &str, role: &str, column: &
     id
 }
 
+/// Adds a distributor; returns the ids of that of the fixture and of the new one.
+pub(crate) async fn two_distributors(app: &App) -> (i64, i64) {
+    let owner = app.database.owner().await;
+    let tenant = app.fixture.ours.tenant;
+    let first = "SELECT min(id) FROM distributors WHERE tenant_id = $1";
+    let ours: i64 = owner.query_one(first, &[&tenant]).await.unwrap().get(0);
+    let add = "INSERT INTO distributors (tenant_id, name) VALUES ($1, 'Karim Traders') RETURNING id";
+    (ours, owner.query_one(add, &[&tenant]).await.unwrap().get(0))
+}
+
 /// The uids of a list, and its total.
 pub(crate) async fn uids(response: Response) -> (Vec<String>, Option<i64>) {
     assert_eq!(response.status(), 200, "{}", response.url());
@@ -130,10 +140,7 @@ async fn users_of_distributors_see_names_and_areas_only() {
     let app = App::new().await;
     let owner = app.database.owner().await;
     let tenant = app.fixture.ours.tenant;
-    let ours: i64 =
-        owner.query_one("SELECT id FROM distributors WHERE tenant_id = $1", &[&tenant]).await.unwrap().get(0);
-    let add = "INSERT INTO distributors (tenant_id, name) VALUES ($1, 'Karim Traders') RETURNING id";
-    let other: i64 = owner.query_one(add, &[&tenant]).await.unwrap().get(0);
+    let (ours, other) = two_distributors(&app).await;
     let relocate = "UPDATE retailers SET distributor_id = $2 WHERE tenant_id = $1 AND uid = 'RTL-0006'";
     owner.execute(relocate, &[&tenant, &other]).await.unwrap();
     let notes = "UPDATE retailers SET notes = 'Zznote' WHERE tenant_id = $1";

@@ -243,6 +243,13 @@ pub(crate) async fn problem(response: Response) -> Value {
     body
 }
 
+/// The body of a response that must succeed.
+pub(crate) async fn done(response: Response) -> Value {
+    let (status, text) = (response.status(), response.text().await.unwrap());
+    assert!(status.is_success(), "{status} {text}");
+    serde_json::from_str(&text).unwrap_or_default()
+}
+
 /// The claims of an access token.
 pub(crate) fn claims_of(token: &str) -> Value {
     use base64::Engine as _;

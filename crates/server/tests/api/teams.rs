@@ -5,14 +5,7 @@ use serde_json::{Value, json};
 
 use crate::roles::Map;
 use crate::scopes::{add_manager, numbered, uids};
-use crate::support::{App, code, problem};
-
-/// Sends a request that must succeed and returns its body.
-async fn done(response: Response) -> Value {
-    let (status, text) = (response.status(), response.text().await.unwrap());
-    assert!(status.is_success(), "{status} {text}");
-    serde_json::from_str(&text).unwrap_or_default()
-}
+use crate::support::{App, code, done, problem};
 
 impl App {
     /// Creates a team as `admin`; returns the id.

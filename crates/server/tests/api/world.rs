@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use haat_domain::retailer::{RetailerUid, search_key};
-use haat_test_support::{Client, PASSWORD_HASH, TestDatabase, ToSql};
-use reqwest::{Method, Response};
+use haat_test_support::{Client, Dice, PASSWORD_HASH, TestDatabase, ToSql};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::Server;
@@ -14,29 +14,6 @@ use crate::support::Server;
 const COMPANY: &str = "world";
 const NAMES: [&str; 6] =
     ["Maa Store", "Bismillah Traders", "নিউ স্টোর", "Karim Store", "Al Amin Pharmacy", "Shapla Store"];
-
-/// A deterministic random generator.
-pub(crate) struct Dice(u64);
-
-impl Dice {
-    pub(crate) fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(seed))
-    }
-
-    pub(crate) fn roll(&mut self, sides: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap() % sides
-    }
-
-    pub(crate) fn one_in(&mut self, sides: usize) -> bool {
-        self.roll(sides) == 0
-    }
-
-    /// Up to `most` different numbers below `of`.
-    pub(crate) fn some(&mut self, of: usize, most: usize) -> BTreeSet<usize> {
-        (0..self.roll(most + 1)).map(|_| self.roll(of)).collect()
-    }
-}
 
 /// A grant; the number is the index of its target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -202,7 +179,7 @@ impl World {
     pub(crate) async fn new(seed: u64, callers: usize, processes: usize) -> Self {
         let database = TestDatabase::new().await;
         let owner = database.owner().await;
-        let mut dice = Dice::new(seed);
+        let mut dice = Dice::new(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(seed));
         let tenant =
             id(&owner, "INSERT INTO tenants (slug, name) VALUES ($1, $1) RETURNING id", &[&COMPANY]).await;
         let insert = "INSERT INTO users (tenant_id, username, name, password_hash, role) \
@@ -283,7 +260,7 @@ impl World {
     async fn assign_reps(&mut self) {
         let reps = self.model.reps();
         for retailer in &mut self.model.retailers {
-            retailer.reps = self.dice.some(reps.len(), 3).into_iter().map(|rep| reps[rep]).collect();
+            retailer.reps = self.dice.up_to(3, reps.len()).into_iter().map(|rep| reps[rep]).collect();
         }
         let groups: Vec<Value> = reps
             .iter()
@@ -356,11 +333,4 @@ async fn random_map(owner: &Client, tenant: i64, dice: &mut Dice) -> Model {
 
 async fn id(owner: &Client, statement: &str, parameters: &[&(dyn ToSql + Sync)]) -> i64 {
     owner.query_one(statement, parameters).await.unwrap().get(0)
-}
-
-/// The body of a response that must succeed.
-pub(crate) async fn body(response: Response) -> Value {
-    let (status, text) = (response.status(), response.text().await.unwrap());
-    assert!(status.is_success(), "{status} {text}");
-    serde_json::from_str(&text).unwrap_or_default()
 }

@@ -189,10 +189,10 @@ impl World {
         // If several sales reps would get a retailer, the capacity check counts it for only one of them.
         let several = force || if_assigned != IfAssigned::Move || action == BatchKind::Unassign;
         let mut rows = Vec::new();
-        for retailer in self.dice.some(RETAILERS, 8) {
+        for retailer in super::some(&mut self.dice, RETAILERS, 8) {
             let reps = match (sets, several) {
                 (true, _) if self.dice.one_in(4) => BTreeSet::new(),
-                (true, true) => self.dice.some(REPS, 3),
+                (true, true) => super::some(&mut self.dice, REPS, 3),
                 _ => [self.dice.roll(REPS)].into(),
             };
             let serving: Vec<usize> = self.model.serving(retailer).into_iter().collect();
