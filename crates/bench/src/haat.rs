@@ -5,6 +5,10 @@ use crate::Outcome;
 use crate::dataset::Dataset;
 use crate::tokens::SECRET;
 
+/// The settings of production, but without a cache for retailers. Auth states and the names of places stay
+/// cached.
+pub(crate) const COLD: (&str, &str) = ("HAAT_CACHE_MIB", "0");
+
 /// A server process, which is killed when this value is dropped.
 pub(crate) struct Server {
     child: Child,

@@ -10,7 +10,7 @@ use std::time::Duration;
 use url::Url;
 
 use crate::dataset::Dataset;
-use crate::haat::Server;
+use crate::haat::{COLD, Server};
 use crate::load::{LoadResult, Request, run as load};
 use crate::{Outcome, Plan};
 
@@ -38,12 +38,12 @@ pub(crate) fn against_floor(
     Ok((best, floors.into_iter().min().ok_or("no floor")?))
 }
 
-/// Sends each request once and returns its statements, with their values.
+/// Sends each request once, to a server without a cache for retailers, and returns its statements, with their values.
 fn record(dataset: &Dataset, requests: &[Request]) -> Outcome<Vec<Vec<String>>> {
     let log = std::env::var("HAAT_BENCH_LOG").map_err(|_unset| "run scripts/bench")?;
     let mut url = Url::parse(&dataset.app_url)?;
     url.set_query(Some("options=-c%20log_min_duration_statement%3D0"));
-    let server = Server::haat(dataset, &[("DATABASE_URL", url.as_str())])?;
+    let server = Server::haat(dataset, &[("DATABASE_URL", url.as_str()), COLD])?;
     let mut log = File::open(log)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {

@@ -1,15 +1,11 @@
 //! The rows of the report: what is measured and how, with the targets.
 
 use crate::dataset::{Dataset, Rep};
-use crate::haat::Server;
+use crate::haat::{COLD, Server};
 use crate::load::{LoadResult, Request, run as load};
 use crate::report::{Line, head};
 use crate::requests::{details, lists, send_each};
 use crate::{Outcome, Plan, pgbench};
-
-/// The settings of production, but without a cache for retailers. Auth states and the names of places stay
-/// cached.
-const COLD: (&str, &str) = ("HAAT_CACHE_MIB", "0");
 
 /// Measures the rows of the plan.
 pub(crate) fn run(plan: &Plan) -> Outcome<()> {

@@ -103,7 +103,7 @@ impl EnterTenant {
         Ok(caller.into_shadow(shadow))
     }
 
-    /// Returns the present state of a shadow user, for a response that lasts.
+    /// Returns the current state of a shadow user, for a response that lasts.
     ///
     /// # Errors
     /// [`AuthenticateError::Revoked`] if the platform user, the session, the shadow user or the tenant no longer allows the access.

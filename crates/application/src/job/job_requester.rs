@@ -40,7 +40,7 @@ pub(crate) async fn begin_job<P, Tx: ChangeTx + ?Sized>(
 ) -> Result<Box<Tx>, JobFailure> {
     begin_as(db, allowed).await.map_err(|error| match error {
         ChangeError::Storage(failure) => failure.into(),
-        // The next attempt reads the requester again and goes on with the present grants.
+        // The next attempt reads the requester again and goes on with the current grants.
         ChangeError::CallerChanged => JobFailure::Storage(StorageFailure::Contended(error.to_string())),
         _ => CALLER_ENDED,
     })

@@ -173,7 +173,7 @@ impl CreateFromFile {
             return Ok(true);
         }
         let (numbers, reps): (Vec<i64>, Vec<(NewSalesRep, PasswordHash)>) = valid.into_iter().unzip();
-        let Some(ids) = tx.users().insert_sales_reps(tenant, &reps, at).await? else {
+        let Some(ids) = tx.users().insert_sales_reps(tenant, &reps, allowed.user, at).await? else {
             tx.roll_back().await;
             return Ok(false);
         };
@@ -306,7 +306,8 @@ mod tests {
                     Ok(users.iter().map(conflicts).collect())
                 });
                 let ids = if number == 0 { None } else { inserts.next().flatten() };
-                users.expect_insert_sales_reps().returning(move |_, reps, at| {
+                users.expect_insert_sales_reps().returning(move |_, reps, by, at| {
+                    assert_eq!(by, UserId::new(ADMIN));
                     assert_eq!(at, noon());
                     let hashes: Vec<String> = reps.iter().map(|(_, hash)| hash.expose().to_owned()).collect();
                     let row =

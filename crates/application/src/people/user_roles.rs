@@ -36,9 +36,9 @@ pub struct ChangedGrants {
 /// A requested change of the grants of a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GrantChange {
-    /// Adds these grants to the present ones.
+    /// Adds these grants to the current ones.
     Add(Vec<RequestedGrant>),
-    /// Replaces the present grants with these.
+    /// Replaces the current grants with these.
     Replace(Vec<RequestedGrant>),
     /// Removes one grant.
     Remove(GrantId),

@@ -187,7 +187,7 @@ impl Actor {
     }
 
     /// Returns the extents of a permission over the grants of the caller, with those that the caller cannot use in the
-    /// present tenant.
+    /// current tenant.
     fn held(&self, permission: Permission) -> impl Iterator<Item = (Extent, Grant)> + '_ {
         self.grants.iter().filter_map(move |grant| Some((extent(grant.role(), permission)?, grant)))
     }

@@ -71,7 +71,7 @@ impl TeamMembers {
                     tx.teams().lock_members(tenant, &expected.joining()).await?;
                     let change = requested(tx, tenant, &targets, (team, users)).await?;
                     if change != expected {
-                        // A user has changed teams before the locks were taken. Their present team may not be locked.
+                        // A user has changed teams before the locks were taken. Their current team may not be locked.
                         let reason = "members of the teams have changed".to_owned();
                         return Err(StorageFailure::Contended(reason).into());
                     }

@@ -1,10 +1,12 @@
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use haat_domain::retailer::{
     RepRetailers, Retailer, RetailerFilter, RetailerKey, RetailerQuery, RetailerReader, RetailerUid,
+    TeamRetailers,
 };
 use haat_domain::shared::{Page, PageRequest, Scope, StorageFailure, TenantId, UserId};
 use moka::future::Cache;
@@ -16,6 +18,11 @@ use crate::{ByteCache, Coherence};
 
 /// The most retailers of a sales rep that are cached. With more, every list is read from the storage, page by page.
 const MAX_RETAILERS: u16 = 1_000;
+
+/// The most sales reps whose retailers are combined for one list, and the most retailers that are read for it at once: about
+/// 10 MiB. Larger teams are read from the storage, page by page.
+const MAX_REPS: usize = 256;
+const MAX_RETAILERS_OF_REPS: u32 = 20_000;
 
 /// Time to live of an entry, varied by a fifth either way.
 const TTL: Duration = Duration::from_mins(5);
@@ -79,6 +86,52 @@ impl CachedRetailerReader {
         found.map_err(|failure| StorageFailure::clone(&failure))
     }
 
+    /// Returns the retailers of several sales reps, or `None` if each list has to be read from the storage. Reads those that
+    /// are not cached together.
+    async fn retailers_of_reps(
+        &self,
+        tenant: TenantId,
+        reps: &[UserId],
+    ) -> Result<Option<TeamRetailers>, StorageFailure> {
+        if reps.len() > MAX_REPS {
+            return Ok(None);
+        }
+        let (mut found, mut missing) = (Vec::with_capacity(reps.len()), HashMap::new());
+        for &rep in reps {
+            // Before the storage is read, so that no entry is older than its generation.
+            let Some(generation) = self.coherence.confirmed(Subject::RepRetailers(tenant, rep)).await else {
+                return Ok(None);
+            };
+            match self.rep_retailers.get(&(tenant, rep, generation)).await {
+                Some(Some(retailers)) => found.push(retailers),
+                Some(None) => return Ok(None),
+                None => {
+                    missing.insert(rep, (generation, Vec::new()));
+                }
+            }
+        }
+        if !missing.is_empty() {
+            let reps: Vec<UserId> = missing.keys().copied().collect();
+            let Some(rows) = self.inner.all_of_reps(tenant, &reps, MAX_RETAILERS_OF_REPS).await? else {
+                return Ok(None);
+            };
+            for (rep, retailer) in rows {
+                if let Some((_, retailers)) = missing.get_mut(&rep) {
+                    retailers.push(retailer);
+                }
+            }
+        }
+        let mut complete = true;
+        for (rep, (generation, retailers)) in missing {
+            let few = retailers.len() <= usize::from(MAX_RETAILERS);
+            let retailers = few.then(|| Arc::new(RepRetailers::new(retailers)));
+            complete &= few;
+            found.extend(retailers.clone());
+            self.rep_retailers.insert((tenant, rep, generation), retailers).await;
+        }
+        Ok(complete.then(|| TeamRetailers::new(found)))
+    }
+
     async fn fill(&self, tenant: TenantId, rep: UserId) -> Result<Option<Arc<RepRetailers>>, StorageFailure> {
         let build = |retailers: Option<Vec<Retailer>>| {
             retailers.map(|retailers| Arc::new(RepRetailers::new(retailers)))
@@ -121,6 +174,14 @@ fn of_one_rep<'a>(scope: &Scope, filter: &'a RetailerFilter) -> Option<(UserId, 
     Some((rep, narrowed))
 }
 
+/// Returns the sales reps whose retailers are a scope, if a filter does not select one of them.
+fn of_reps<'a>(scope: &'a Scope, filter: &RetailerFilter) -> Option<&'a [UserId]> {
+    match scope {
+        Scope::Reps(reps) if filter.rep.is_none() && filter.served_by.is_none() => Some(reps),
+        _ => None,
+    }
+}
+
 #[async_trait]
 impl RetailerReader for CachedRetailerReader {
     async fn list(
@@ -138,6 +199,11 @@ impl RetailerReader for CachedRetailerReader {
                 Cow::Owned(filter) => retailers.list(&RetailerQuery { filter, ..*query }, page),
             });
         }
+        if let Some(reps) = of_reps(scope, &query.filter)
+            && let Some(retailers) = self.retailers_of_reps(tenant, reps).await?
+        {
+            return Ok(retailers.list(query, page));
+        }
         self.inner.list(tenant, scope, query, page).await
     }
 
@@ -151,6 +217,11 @@ impl RetailerReader for CachedRetailerReader {
             && let Some(retailers) = self.retailers(tenant, rep).await?
         {
             return Ok(u64::try_from(retailers.count(&filter)).unwrap_or(u64::MAX));
+        }
+        if let Some(reps) = of_reps(scope, filter)
+            && let Some(retailers) = self.retailers_of_reps(tenant, reps).await?
+        {
+            return Ok(u64::try_from(retailers.count(filter)).unwrap_or(u64::MAX));
         }
         self.inner.count(tenant, scope, filter).await
     }
@@ -178,5 +249,14 @@ impl RetailerReader for CachedRetailerReader {
         at_most: u16,
     ) -> Result<Option<Vec<Retailer>>, StorageFailure> {
         self.inner.all_of_rep(tenant, rep, at_most).await
+    }
+
+    async fn all_of_reps(
+        &self,
+        tenant: TenantId,
+        reps: &[UserId],
+        at_most: u32,
+    ) -> Result<Option<Vec<(UserId, Retailer)>>, StorageFailure> {
+        self.inner.all_of_reps(tenant, reps, at_most).await
     }
 }

@@ -10,7 +10,7 @@ use haat_cache_adapter::{
 };
 use haat_domain::auth::{AuthStateReader, Grants};
 use haat_domain::retailer::{RetailerQuery, RetailerReader, RetailerUid};
-use haat_domain::shared::{PageRequest, Role, Scope, StorageFailure};
+use haat_domain::shared::{PageRequest, Role, Scope, StorageFailure, UserId};
 use haat_domain::sync::OnCommit as _;
 use haat_test_support::{Proxy, redis_url, unique_word};
 
@@ -166,6 +166,42 @@ async fn reads_a_sales_rep_with_too_many_retailers_from_the_storage() {
         assert_eq!(process.find().await, Ok(0));
         assert_eq!(reads(&storage), 1 + round, "the fact that there are too many is cached");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn combines_the_cached_retailers_of_a_team() {
+    let storage = FakeStorage::new();
+    let process = Process::new(&storage, None);
+    let points = async |scope: &Scope| {
+        let (query, page) = (RetailerQuery::default(), PageRequest::default());
+        let rows = process.reader.list(TENANT, scope, &query, &page).await.unwrap().rows;
+        let count = process.reader.count(TENANT, scope, &query.filter).await.unwrap();
+        assert_eq!((rows.len(), count), (1, 1), "the members serve the same retailer");
+        rows[0].points
+    };
+    let team = |numbers: std::ops::Range<i64>| {
+        Scope::Reps(numbers.map(|number| UserId::new(REP.get() + number)).collect())
+    };
+    for _ in 0..50 {
+        assert_eq!(points(&team(0..3)).await, 0);
+    }
+    assert_eq!(reads(&storage), 1, "one read for all members");
+    points(&team(0..4)).await;
+    assert_eq!(reads(&storage), 2, "one more for the new member");
+    process.find().await.unwrap();
+    assert_eq!(reads(&storage), 2, "shared with the sales rep's own requests");
+    let now = storage.change();
+    process.coherence.committed().await;
+    assert_eq!(points(&Scope::Reps([REP].into())).await, now, "a change is visible at once");
+    assert_eq!(reads(&storage), 3);
+    storage.too_many.store(true, Ordering::SeqCst);
+    storage.change();
+    process.coherence.committed().await;
+    points(&team(0..4)).await;
+    assert!(reads(&storage) >= 5, "many retailers are read from the storage");
+    let before = reads(&storage);
+    points(&team(0..400)).await;
+    assert_eq!(reads(&storage), before + 2, "and so are those of many sales reps");
 }
 
 #[tokio::test(flavor = "multi_thread")]

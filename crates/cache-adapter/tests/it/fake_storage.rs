@@ -164,6 +164,17 @@ impl RetailerReader for FakeStorage {
         let retailer = self.read().await?;
         Ok((!self.too_many.load(Ordering::SeqCst)).then(|| vec![retailer]))
     }
+
+    async fn all_of_reps(
+        &self,
+        _: TenantId,
+        reps: &[UserId],
+        _: u32,
+    ) -> Result<Option<Vec<(UserId, Retailer)>>, StorageFailure> {
+        let retailer = self.read().await?;
+        let too_many = self.too_many.load(Ordering::SeqCst);
+        Ok((!too_many).then(|| reps.iter().map(|rep| (*rep, retailer.clone())).collect()))
+    }
 }
 
 #[async_trait]

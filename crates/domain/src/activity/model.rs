@@ -114,9 +114,9 @@ pub enum Grouping {
     User,
     /// By day.
     Day,
-    /// By the present highest role of the users.
+    /// By the current highest role of the users.
     Role,
-    /// By the present team of the users.
+    /// By the current team of the users.
     Team,
 }
 

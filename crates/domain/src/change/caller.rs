@@ -28,7 +28,7 @@ pub enum CallerCheck {
     Ok,
     /// The caller may no longer act.
     Ended,
-    /// The grants of the caller have changed: the request has to be checked again with the present ones.
+    /// The grants of the caller have changed: the request has to be checked again with the current ones.
     Changed,
 }
 

@@ -80,12 +80,13 @@ pub trait UserWriter: Send {
         users: &[Identifiers],
     ) -> Result<Vec<Vec<UserConflict>>, StorageFailure>;
 
-    /// Adds sales reps, who must change their passwords, and returns their ids in the same order. Returns `None` if
-    /// another user has an attribute of one of them; the transaction can then only be rolled back.
+    /// Adds sales reps, who must change their passwords, and their grants, and returns their ids in the same order. Returns
+    /// `None` if another user has an attribute of one of them; the transaction can then only be rolled back.
     async fn insert_sales_reps(
         &mut self,
         tenant: TenantId,
         reps: &[(NewSalesRep, PasswordHash)],
+        granted_by: UserId,
         at: DateTime<Utc>,
     ) -> Result<Option<Vec<UserId>>, StorageFailure>;
 }

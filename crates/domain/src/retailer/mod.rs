@@ -8,6 +8,7 @@ mod ports;
 mod query;
 mod rep_retailers;
 mod search_key;
+mod team_retailers;
 mod values;
 
 pub use model::Retailer;
@@ -24,6 +25,7 @@ pub use query::{
 };
 pub use rep_retailers::RepRetailers;
 pub use search_key::search_key;
+pub use team_retailers::TeamRetailers;
 pub use values::{RetailerUid, RetailerUidError};
 
 #[cfg(feature = "mock")]

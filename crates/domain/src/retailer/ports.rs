@@ -49,6 +49,15 @@ pub trait RetailerReader: Send + Sync {
         rep: UserId,
         at_most: u16,
     ) -> Result<Option<Vec<Retailer>>, StorageFailure>;
+
+    /// Returns the retailers of these sales reps, each with the sales rep, and once for each of them who serves it; `None` if
+    /// there are more than `at_most`.
+    async fn all_of_reps(
+        &self,
+        tenant: TenantId,
+        reps: &[UserId],
+        at_most: u32,
+    ) -> Result<Option<Vec<(UserId, Retailer)>>, StorageFailure>;
 }
 
 /// Changes one retailer in one statement, which is a transaction by itself.

@@ -1,5 +1,6 @@
 //! Retailer lists: filter, sort order and position.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -73,6 +74,20 @@ pub enum RetailerSortField {
     Points,
     /// The time of the last change.
     UpdatedAt,
+}
+
+impl RetailerSortField {
+    /// Compares two retailers by this column, then by uid.
+    #[must_use]
+    pub fn compare(self, a: &Retailer, b: &Retailer) -> Ordering {
+        let column = match self {
+            Self::Name => a.name.cmp(&b.name),
+            Self::Uid => Ordering::Equal,
+            Self::Points => a.points.cmp(&b.points),
+            Self::UpdatedAt => a.updated_at.cmp(&b.updated_at),
+        };
+        column.then_with(|| a.uid.cmp(&b.uid))
+    }
 }
 
 /// The sort order of a retailer list.
@@ -160,6 +175,18 @@ impl RetailerKey {
             RetailerSortField::Points => Self::Points { points: row.points, uid },
             RetailerSortField::UpdatedAt => Self::UpdatedAt { at: row.updated_at, uid },
         }
+    }
+
+    /// Compares this position with that of a row in the same list.
+    #[must_use]
+    pub fn compare(&self, row: &Retailer) -> Ordering {
+        let (column, uid) = match self {
+            Self::Name { name, uid } => (name.cmp(&row.name), uid),
+            Self::Uid(uid) => (Ordering::Equal, uid),
+            Self::Points { points, uid } => (points.cmp(&row.points), uid),
+            Self::UpdatedAt { at, uid } => (at.cmp(&row.updated_at), uid),
+        };
+        column.then_with(|| uid.cmp(&row.uid))
     }
 
     /// Returns the column to which this key belongs.

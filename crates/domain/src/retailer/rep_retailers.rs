@@ -1,12 +1,22 @@
-use super::{Retailer, RetailerFilter, RetailerKey, RetailerQuery, RetailerUid, search_key};
-use crate::shared::{Page, PageRequest};
+use std::cmp::Ordering;
+
+use super::{Retailer, RetailerFilter, RetailerKey, RetailerQuery, RetailerSort, RetailerUid, search_key};
+use crate::shared::{Page, PageRequest, SearchMatcher, sound_digests};
 
 /// All retailers of one sales rep. They are few, so any list of them is built here faster than the storage
 /// could return it.
 #[derive(Debug, Clone, Default)]
 pub struct RepRetailers {
-    /// Sorted by uid, each with its search key.
-    retailers: Vec<(Retailer, String)>,
+    /// Sorted by uid.
+    retailers: Vec<Searchable>,
+}
+
+/// A retailer with what a search compares.
+#[derive(Debug, Clone)]
+struct Searchable {
+    retailer: Retailer,
+    key: String,
+    sounds: Box<[u32]>,
 }
 
 impl RepRetailers {
@@ -17,24 +27,32 @@ impl RepRetailers {
             .into_iter()
             .map(|retailer| {
                 let key = search_key(&retailer.name, &retailer.uid, retailer.phone.as_ref());
-                (retailer, key)
+                Searchable { retailer, sounds: sound_digests(&key), key }
             })
             .collect();
-        retailers.sort_unstable_by(|(a, _), (b, _)| a.uid.cmp(&b.uid));
+        retailers.sort_unstable_by(|a, b| a.retailer.uid.cmp(&b.retailer.uid));
         Self { retailers }
     }
 
     /// Returns a retailer by its uid as stored.
     #[must_use]
     pub fn find(&self, uid: &RetailerUid) -> Option<&Retailer> {
-        let index = self.retailers.binary_search_by(|(retailer, _)| retailer.uid.cmp(uid)).ok()?;
-        self.retailers.get(index).map(|(retailer, _)| retailer)
+        let index = self.retailers.binary_search_by(|found| found.retailer.uid.cmp(uid)).ok()?;
+        self.retailers.get(index).map(|found| &found.retailer)
     }
 
     /// Returns the number of retailers that match a filter.
     #[must_use]
     pub fn count(&self, filter: &RetailerFilter) -> usize {
-        self.retailers.iter().filter(|(retailer, key)| filter.matches(retailer, key)).count()
+        self.matching(&FilterMatcher::new(filter)).count()
+    }
+
+    /// Returns the retailers that match. The caller has compared the sales rep.
+    pub(super) fn matching<'a, 'f>(
+        &'a self,
+        filter: &'f FilterMatcher<'f>,
+    ) -> impl Iterator<Item = &'a Retailer> + use<'a, 'f> {
+        self.retailers.iter().filter(|one| filter.matches(one)).map(|one| &one.retailer)
     }
 
     /// Returns a page of a list, as the storage would return it.
@@ -44,22 +62,7 @@ impl RepRetailers {
         query: &RetailerQuery,
         page: &PageRequest<RetailerKey>,
     ) -> Page<Retailer, RetailerKey> {
-        let (field, descending) = (query.sort.field, query.sort.descending);
-        let mut rows: Vec<_> = self
-            .retailers
-            .iter()
-            .filter(|(retailer, key)| query.filter.matches(retailer, key))
-            .map(|(retailer, _)| (RetailerKey::of(retailer, field), retailer))
-            .filter(|(key, _)| {
-                page.after.as_ref().is_none_or(|after| if descending { key < after } else { key > after })
-            })
-            .collect();
-        rows.sort_unstable_by(|(a, _), (b, _)| if descending { b.cmp(a) } else { a.cmp(b) });
-        let skip = usize::try_from(query.skip).unwrap_or(usize::MAX);
-        let rows_to_take = usize::from(page.limit.get()) + 1;
-        let rows =
-            rows.into_iter().skip(skip).take(rows_to_take).map(|(_, retailer)| retailer.clone()).collect();
-        Page::from_surplus(rows, page.limit, |row| RetailerKey::of(row, field))
+        page_of(self.matching(&FilterMatcher::new(&query.filter)).collect(), query, page)
     }
 
     /// Returns the approximate memory use in bytes.
@@ -74,38 +77,78 @@ impl RepRetailers {
         };
         self.retailers
             .iter()
-            .map(|(retailer, key)| size_of::<(Retailer, String)>() + text(retailer) + key.len())
+            .map(|one| {
+                size_of::<Searchable>() + text(&one.retailer) + one.key.len() + size_of_val(&*one.sounds)
+            })
             .sum()
+    }
+}
+
+/// Returns a page of the retailers that match the filter of a query, which are in no order.
+pub(super) fn page_of(
+    mut matching: Vec<&Retailer>,
+    query: &RetailerQuery,
+    page: &PageRequest<RetailerKey>,
+) -> Page<Retailer, RetailerKey> {
+    let RetailerSort { field, descending } = query.sort;
+    let order = |a: Ordering| if descending { a.reverse() } else { a };
+    if let Some(after) = &page.after {
+        matching.retain(|row| order(after.compare(row)).is_lt());
+    }
+    let skip = usize::try_from(query.skip).unwrap_or(usize::MAX);
+    let most = skip.saturating_add(usize::from(page.limit.get()) + 1);
+    if most < matching.len() {
+        // Sort only the rows up to the end of the page.
+        matching.select_nth_unstable_by(most, |a, b| order(field.compare(a, b)));
+        matching.truncate(most);
+    }
+    matching.sort_unstable_by(|a, b| order(field.compare(a, b)));
+    let rows = matching.into_iter().skip(skip).cloned().collect();
+    Page::from_surplus(rows, page.limit, |row| RetailerKey::of(row, field))
+}
+
+/// Compares retailers with a filter.
+pub(super) struct FilterMatcher<'a> {
+    filter: &'a RetailerFilter,
+    search: Option<SearchMatcher<'a>>,
+}
+
+impl<'a> FilterMatcher<'a> {
+    pub(super) fn new(filter: &'a RetailerFilter) -> Self {
+        Self { filter, search: filter.search.as_ref().map(|search| search.matcher(filter.matching)) }
+    }
+
+    /// Returns true if a retailer matches. The caller has compared the sales reps.
+    fn matches(&self, Searchable { retailer, key, sounds }: &Searchable) -> bool {
+        let filter = self.filter;
+        let among = |ids: &Option<Vec<_>>, id| ids.as_ref().is_none_or(|ids| ids.contains(&id));
+        !filter.leaves_no_served_retailer()
+            && filter.ids.as_ref().is_none_or(|ids| ids.binary_search(&retailer.id).is_ok())
+            && among(&filter.regions, retailer.region)
+            && filter.areas.as_ref().is_none_or(|ids| ids.contains(&retailer.area))
+            && filter.territories.as_ref().is_none_or(|ids| ids.contains(&retailer.territory))
+            && filter
+                .distributors
+                .as_ref()
+                .is_none_or(|ids| retailer.distributor.is_some_and(|id| ids.contains(&id)))
+            && self.search.as_ref().is_none_or(|search| search.matches(filter.searched(key), sounds))
     }
 }
 
 impl RetailerFilter {
     /// Returns the part of a search key that the filter searches. The phone is on the last line.
     fn searched<'a>(&self, key: &'a str) -> &'a str {
-        let without_phone = key.rfind('\n').and_then(|end| key.get(..=end));
-        without_phone.filter(|_| self.without_phone).unwrap_or(key)
-    }
-
-    /// Returns true if a retailer matches; `key` is its search key. The caller has compared the sales reps.
-    fn matches(&self, retailer: &Retailer, key: &str) -> bool {
-        let among = |ids: &Option<Vec<_>>, id| ids.as_ref().is_none_or(|ids| ids.contains(&id));
-        !self.leaves_no_served_retailer()
-            && self.ids.as_ref().is_none_or(|ids| ids.binary_search(&retailer.id).is_ok())
-            && self.search.as_ref().is_none_or(|search| search.is_in(self.searched(key), self.matching))
-            && among(&self.regions, retailer.region)
-            && self.areas.as_ref().is_none_or(|ids| ids.contains(&retailer.area))
-            && self.territories.as_ref().is_none_or(|ids| ids.contains(&retailer.territory))
-            && self
-                .distributors
-                .as_ref()
-                .is_none_or(|ids| retailer.distributor.is_some_and(|id| ids.contains(&id)))
+        if !self.without_phone {
+            return key;
+        }
+        key.rfind('\n').and_then(|end| key.get(..=end)).unwrap_or(key)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::retailer::{RetailerSort, RetailerSortField, Service};
+    use crate::retailer::{RetailerSortField, Service};
     use crate::shared::{AreaId, Limit, RegionId, RetailerId, SearchText, TerritoryId};
 
     fn retailer(number: i64, name: &str, points: i32) -> Retailer {

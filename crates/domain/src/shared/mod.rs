@@ -39,7 +39,7 @@ pub use phone::{Phone, PhoneError};
 pub use probe::Probe;
 pub use role::{GrantKind, Role, TargetKind};
 pub use scope::Scope;
-pub use search::{SearchMatch, SearchText, SearchWord, fold};
+pub use search::{SearchMatch, SearchMatcher, SearchText, SearchWord, fold, sound_digests};
 pub use sound::sound;
 pub use storage::StorageFailure;
 pub use targets::Targets;

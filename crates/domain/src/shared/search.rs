@@ -1,5 +1,7 @@
 //! Search keys and search terms: texts that are compared without the differences that users do not mean.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
 use super::TextError;
 use super::phone::is_separator;
 use super::sound::sound;
@@ -60,12 +62,9 @@ impl SearchWord {
         self.text.chars().count() >= SearchText::MIN_IN_POOL
     }
 
-    /// Returns true if this search key contains the word, or its name a word with the same sound.
-    fn is_in(&self, key: &str) -> bool {
-        let sounds_the_same = |other: &String| words_of_name(key).any(|word| sound(word) == *other);
-        (self.is_long() && key.contains(&self.text))
-            || words_of_name(key).any(|word| word == self.text)
-            || self.sound.as_ref().is_some_and(sounds_the_same)
+    /// Returns true if a word of the name in this search key has the same sound.
+    fn sounds_like_one_of(&self, key: &str) -> bool {
+        words_of_name(key).any(|name| name == self.text || self.sound.as_ref() == Some(&sound(name)))
     }
 }
 
@@ -145,13 +144,15 @@ impl SearchText {
     /// Returns true if this search key matches.
     #[must_use]
     pub fn is_in(&self, key: &str, matching: SearchMatch) -> bool {
-        let by_text = || self.texts().any(|text| key.contains(text));
-        let by_words = || self.words().is_some_and(|words| words.iter().all(|word| word.is_in(key)));
-        match matching {
-            SearchMatch::Text => by_text(),
-            SearchMatch::WordsOnly => !by_text() && by_words(),
-            SearchMatch::TextOrWords => by_text() || by_words(),
-        }
+        self.matcher(matching).matches(key, &sound_digests(key))
+    }
+
+    /// Returns a comparison of many search keys with the term.
+    #[must_use]
+    pub fn matcher(&self, matching: SearchMatch) -> SearchMatcher<'_> {
+        let words = self.words().filter(|_| matching != SearchMatch::Text).unwrap_or_default();
+        let words = words.iter().map(|word| (word, word.is_long(), word.sound.as_deref().map(digest)));
+        SearchMatcher { search: self, matching, words: words.collect() }
     }
 
     /// Returns true if the index of a whole pool is useful for the term: it contains three letters or digits
@@ -172,6 +173,52 @@ impl SearchText {
     #[must_use]
     pub fn is_bangla(&self) -> bool {
         self.text.chars().any(|c| ('\u{0980}'..='\u{09FF}').contains(&c))
+    }
+}
+
+/// Returns digests of the sounds of the words of the name in a search key, without those of words that have no sound. Equal sounds
+/// have equal digests. Computed once for each key that is searched often, because the sounds of 14,000 names take 20 ms.
+#[must_use]
+pub fn sound_digests(key: &str) -> Box<[u32]> {
+    words_of_name(key).map(sound).filter(|sound| !sound.is_empty()).map(|sound| digest(&sound)).collect()
+}
+
+fn digest(sound: &str) -> u32 {
+    let mut hasher = DefaultHasher::new();
+    sound.hash(&mut hasher);
+    // One half.
+    u32::try_from(hasher.finish() >> 32).unwrap_or_default()
+}
+
+/// Compares search keys with a term.
+#[derive(Debug)]
+pub struct SearchMatcher<'a> {
+    search: &'a SearchText,
+    matching: SearchMatch,
+    /// Each word, whether it is long, and the digest of its sound; none if the term does not match by words.
+    words: Vec<(&'a SearchWord, bool, Option<u32>)>,
+}
+
+impl SearchMatcher<'_> {
+    /// Returns true if a search key with these [`sound_digests`] matches.
+    #[must_use]
+    pub fn matches(&self, key: &str, sounds: &[u32]) -> bool {
+        let by_text = || self.search.texts().any(|text| key.contains(text));
+        let by_words = || {
+            !self.words.is_empty()
+                && self.words.iter().all(|(word, is_long, digest)| {
+                    (*is_long && key.contains(&word.text))
+                        || digest.map_or_else(
+                            || words_of_name(key).any(|name| name == word.text),
+                            |digest| sounds.contains(&digest) && word.sounds_like_one_of(key),
+                        )
+                })
+        };
+        match self.matching {
+            SearchMatch::Text => by_text(),
+            SearchMatch::WordsOnly => by_words() && !by_text(),
+            SearchMatch::TextOrWords => by_text() || by_words(),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 use super::{AreaId, DistributorId, RegionId, RetailerId, Scope, TeamId, UserId};
 
 /// The objects that a permission of a caller covers, as the caller's grants name them. A change compares them inside its
-/// transaction with the present map and teams; a read resolves them to a [`Scope`] first.
+/// transaction with the current map and teams; a read resolves them to a [`Scope`] first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Targets {
     /// True for the whole tenant.

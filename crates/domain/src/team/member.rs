@@ -42,7 +42,7 @@ pub struct PresentTeam {
 }
 
 impl TeamCandidate {
-    /// Returns the present team.
+    /// Returns the current team.
     #[must_use]
     pub fn present_team(&self) -> Option<TeamId> {
         self.team.as_ref().map(|team| team.id)

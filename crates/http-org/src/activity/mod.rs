@@ -48,7 +48,7 @@ fn days(query: &mut Fields) -> Option<DayRange> {
 /// List the activity of users
 ///
 /// Sums over the users in the caller's scope: of each user, day, role or team with activity, in the order of user ids, days,
-/// roles (the highest first) or team ids. Roles and teams are the present ones of the users, so every user counts once. Counts of
+/// roles (the highest first) or team ids. Roles and teams are the current ones of the users, so every user counts once. Counts of
 /// the last half minute may be missing. What users read is not recorded.
 #[utoipa::path(
     tag = "Activity",

@@ -2,14 +2,11 @@
 
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text};
 use diesel_async::RunQueryDsl;
-use haat_domain::retailer::{RetailerFilter, RetailerKey, RetailerQuery, RetailerSortField, Service};
-use haat_domain::shared::{
-    AreaId, DistributorId, PageRequest, RegionId, SearchMatch, SearchWord, StorageFailure, TenantId,
-    TerritoryId, UserId,
-};
+use haat_domain::retailer::{RetailerFilter, RetailerKey, RetailerQuery, RetailerSortField};
+use haat_domain::shared::{PageRequest, SearchMatch, SearchWord, StorageFailure, TenantId};
 
 use super::like::{escaped, pattern};
-use super::queries::Columns;
+use super::matching::{Part, few_areas, name_and_uid};
 use super::rows::RetailerRow;
 use super::words::{WordConditions, is_long};
 use crate::PgDatabase;
@@ -21,7 +18,10 @@ use crate::shared::{Explain, statement};
 const PREFIXES_PER_ROUND: [i64; 2] = [8, 24];
 
 /// The same under a filter by place or service, which leaves few retailers per prefix and which that index does not cover.
-const PREFIXES_PER_ROUND_NARROWED: [i64; 2] = [8, 64];
+const PREFIXES_PER_ROUND_NARROWED: [i64; 2] = [8, 128];
+
+/// Reads per round in areas, where each prefix is read once for each area and has a few retailers at most.
+const READS_PER_ROUND_IN_AREAS: [i64; 2] = [64, 1_024];
 
 /// The count at which counting the prefixes of a word stops, to find the rarest of several words.
 const COUNT_LIMIT: i64 = 1_000;
@@ -127,62 +127,6 @@ struct Words {
     frequent: bool,
 }
 
-/// The retailers to read next.
-struct Part<'a> {
-    tenant: TenantId,
-    prefixes: Vec<String>,
-    search: &'a WordSearch<'a>,
-    after: Option<(String, String)>,
-    rows: i64,
-    filter: &'a RetailerFilter,
-}
-
-macro_rules! retailers {
-    ($name:ident = $file:literal) => {
-        statement! {
-            /// Lists retailers whose names have one of these prefixes, in order of name.
-            $name = $file -> Columns {
-                tenant: i64 as BigInt,
-                prefixes: Vec<String> as Array<Text>,
-                text: String as Text,
-                after_name: Option<String> as Nullable<Text>,
-                after_uid: Option<String> as Nullable<Text>,
-                rows: i64 as BigInt,
-                regions: Option<Vec<i64>> as Nullable<Array<BigInt>>,
-                areas: Option<Vec<i64>> as Nullable<Array<BigInt>>,
-                territories: Option<Vec<i64>> as Nullable<Array<BigInt>>,
-                distributors: Option<Vec<i64>> as Nullable<Array<BigInt>>,
-                served: Option<bool> as Nullable<Bool>,
-                conditions: Option<Vec<String>> as Nullable<Array<Text>>,
-                served_by: Option<Vec<i64>> as Nullable<Array<BigInt>>,
-            }
-        }
-
-        impl $name {
-            fn of(part: Part<'_>) -> Self {
-                let (after_name, after_uid) = part.after.unzip();
-                Self {
-                    tenant: part.tenant.get(),
-                    prefixes: part.prefixes,
-                    text: part.search.text.to_owned(),
-                    after_name,
-                    after_uid,
-                    rows: part.rows,
-                    regions: ids(part.filter.regions.as_deref(), RegionId::get),
-                    areas: ids(part.filter.areas.as_deref(), AreaId::get),
-                    territories: ids(part.filter.territories.as_deref(), TerritoryId::get),
-                    distributors: ids(part.filter.distributors.as_deref(), DistributorId::get),
-                    served: part.filter.service.map(|service| service == Service::Assigned),
-                    conditions: part.search.conditions.map(<[String]>::to_vec),
-                    served_by: ids(part.filter.served_by.as_deref(), UserId::get),
-                }
-            }
-        }
-    };
-}
-retailers!(RetailersUp = "word_retailers_asc.sql");
-retailers!(RetailersDown = "word_retailers_desc.sql");
-
 impl<'a> WordSearch<'a> {
     /// Returns the search of a query, if the table of words covers every retailer that can match.
     pub(super) fn of(query: &'a RetailerQuery, conditions: &'a WordConditions) -> Option<Self> {
@@ -248,42 +192,46 @@ impl PgDatabase {
         page: &PageRequest<RetailerKey>,
         search: &WordSearch<'_>,
     ) -> Result<Option<Vec<RetailerRow>>, StorageFailure> {
-        let after = match &page.after {
-            Some(RetailerKey::Name { name, uid }) => Some((name.clone(), uid.as_str().to_owned())),
-            _ => None,
-        };
+        let after = name_and_uid(page);
         let words = self.by_frequency(tenant, search).await?;
         let descending = query.sort.descending;
         // Descending starts from a prefix after all names.
-        let mut from: String = match &after {
+        let from: String = match &after {
             Some((name, _)) => name.chars().take(PREFIX_LENGTH).collect(),
             None if descending => char::MAX.to_string(),
             None => String::new(),
         };
+        let filter = &query.filter;
+        let rounds = prefixes_per_round(filter);
+        let most = rounds.iter().sum();
+        // One more than most: whether there are more.
+        let mut prefixes = self.prefixes(tenant, (descending, search.pairs), &words, from, most + 1).await?;
+        let more = i64::try_from(prefixes.len()).unwrap_or(i64::MAX) > most;
+        if more {
+            prefixes.pop();
+        }
         let needed = usize::from(page.limit.get()) + 1;
         let mut rows: Vec<RetailerRow> = Vec::new();
-        let filter = &query.filter;
-        let narrowed = filter.regions.is_some()
-            || filter.areas.is_some()
-            || filter.distributors.is_some()
-            || filter.served_by.is_some()
-            || filter.service.is_some();
-        for count in if narrowed { PREFIXES_PER_ROUND_NARROWED } else { PREFIXES_PER_ROUND } {
-            let mut prefixes =
-                self.prefixes(tenant, (descending, search.pairs), &words, from.clone(), count + 1).await?;
-            // The extra prefix is where the next round starts.
-            let count = usize::try_from(count).unwrap_or(usize::MAX);
-            let next = (prefixes.len() > count).then(|| prefixes.pop()).flatten();
+        for count in rounds {
+            let count = usize::try_from(count).unwrap_or(usize::MAX).min(prefixes.len());
+            let prefixes_to_read = prefixes.drain(..count).collect();
             let missing = i64::try_from(needed - rows.len()).unwrap_or(1);
-            let part = Part { tenant, prefixes, search, after: after.clone(), rows: missing, filter };
-            rows.extend(self.retailers(part, descending).await?);
-            let Some(next) = next.filter(|_| rows.len() < needed) else {
-                return Ok(Some(rows));
+            let part = Part {
+                tenant,
+                prefixes: prefixes_to_read,
+                text: search.text,
+                conditions: search.conditions,
+                after: after.clone(),
+                rows: missing,
+                filter,
             };
-            if rows.is_empty() {
+            rows.extend(self.matching(part, descending).await?);
+            if rows.len() >= needed || (prefixes.is_empty() && !more) {
+                return Ok(Some(rows));
+            }
+            if rows.is_empty() && few_areas(filter).is_none() {
                 break;
             }
-            from = next;
         }
         Ok(None)
     }
@@ -300,14 +248,15 @@ impl PgDatabase {
             return Err(StorageFailure::Broken("the table of words does not cover this search".to_owned()));
         };
         let words = self.by_frequency(tenant, &search).await?;
-        let retailers = Explain::new(RetailersUp::of(Part {
+        let part = Part {
             tenant,
             prefixes: vec!["Ma Store".to_owned(), "M/S Rahim St".to_owned()],
-            search: &search,
+            text: search.text,
+            conditions: search.conditions,
             after: None,
             rows: 21,
             filter: &query.filter,
-        }));
+        };
         let mut lines: Vec<String> = Vec::new();
         macro_rules! explain {
             ($($statement:expr),+) => {$(
@@ -328,7 +277,7 @@ impl PgDatabase {
                 PrefixesDown::of(tenant, &words, char::MAX.to_string(), 9)
             );
         }
-        lines.extend(self.query(async |connection| retailers.load::<String>(connection).await).await?);
+        lines.push(self.explain_matching(part).await?);
         Ok(lines.join("\n"))
     }
 
@@ -372,18 +321,20 @@ impl PgDatabase {
         }?;
         Ok(prefixes.into_iter().map(|(prefix,)| prefix).collect())
     }
-
-    async fn retailers(&self, part: Part<'_>, descending: bool) -> Result<Vec<RetailerRow>, StorageFailure> {
-        if descending {
-            let statement = RetailersDown::of(part);
-            self.query(async |connection| statement.load(connection).await).await
-        } else {
-            let statement = RetailersUp::of(part);
-            self.query(async |connection| statement.load(connection).await).await
-        }
-    }
 }
 
-fn ids<Id: Copy>(ids: Option<&[Id]>, get: impl Fn(Id) -> i64) -> Option<Vec<i64>> {
-    ids.map(|ids| ids.iter().copied().map(get).collect())
+/// Returns how many prefixes to read in each round.
+fn prefixes_per_round(filter: &RetailerFilter) -> [i64; 2] {
+    if let Some(areas) = few_areas(filter) {
+        let areas = i64::try_from(areas.len()).unwrap_or(i64::MAX).max(1);
+        let [first, second] = READS_PER_ROUND_IN_AREAS.map(|reads| reads / areas);
+        let [least, least_of_second] = PREFIXES_PER_ROUND;
+        return [first.max(least), second.max(least_of_second)];
+    }
+    let narrowed = filter.regions.is_some()
+        || filter.areas.is_some()
+        || filter.distributors.is_some()
+        || filter.served_by.is_some()
+        || filter.service.is_some();
+    if narrowed { PREFIXES_PER_ROUND_NARROWED } else { PREFIXES_PER_ROUND }
 }

@@ -91,8 +91,8 @@ macro_rules! of_tenant {
 
 /// Applies a filter to a boxed query of all retailers of a tenant.
 macro_rules! narrow_pool {
-    ($query:expr, $filter:expr, $words:expr) => {{
-        let (filter, query) = ($filter, narrow!($query, $filter, $words));
+    ($tenant:expr, $query:expr, $filter:expr, $words:expr) => {{
+        let (filter, query) = ($filter, narrow!($tenant, $query, $filter, $words));
         let query = if filter.deleted {
             query.filter(retailers::deleted_at.is_not_null())
         } else {
@@ -117,7 +117,7 @@ macro_rules! serving {
 
 /// Applies a filter to a boxed query. `$words` are the conditions for the words of the search.
 macro_rules! narrow {
-    ($query:expr, $filter:expr, $words:expr) => {{
+    ($tenant:expr, $query:expr, $filter:expr, $words:expr) => {{
         let (filter, mut query): (&RetailerFilter, _) = ($filter, $query);
         let words: &WordConditions = $words;
         let served = diesel::alias!(sales_rep_retailers as served);
@@ -179,8 +179,9 @@ macro_rules! narrow {
         }
         if let Some(reps) = &filter.served_by {
             let reps: Vec<i64> = reps.iter().copied().map(UserId::get).collect();
+            // Not compared with the tenant of the outer query: PostgreSQL would run this once for each retailer.
             let served = served
-                .filter(served.field(sales_rep_retailers::tenant_id).eq(retailers::tenant_id))
+                .filter(served.field(sales_rep_retailers::tenant_id).eq($tenant.get()))
                 .filter(served.field(sales_rep_retailers::sales_rep_id).eq_any(reps))
                 .select(served.field(sales_rep_retailers::retailer_id));
             query = query.filter(retailers::id.eq_any(served));
@@ -243,7 +244,7 @@ pub(super) fn list_of_rep<'a>(
     page: &'a PageRequest<RetailerKey>,
 ) -> impl SelectRetailers + use<'a> {
     let of_rep = of_rep!(tenant, rep).select(columns!(sales_rep_retailers::assigned_at.nullable()));
-    let narrowed = narrow!(of_rep.into_boxed::<Pg>(), &query.filter, words);
+    let narrowed = narrow!(tenant, of_rep.into_boxed::<Pg>(), &query.filter, words);
     page_of!(narrowed, query, page, sales_rep_retailers::name, sales_rep_retailers::uid)
 }
 
@@ -255,7 +256,7 @@ pub(super) fn list_of_tenant<'a>(
     page: &'a PageRequest<RetailerKey>,
 ) -> impl SelectRetailers + use<'a> {
     let of_tenant = of_tenant!(tenant).select(columns!(no_assignment()));
-    let narrowed = narrow_pool!(of_tenant.into_boxed::<Pg>(), &query.filter, words);
+    let narrowed = narrow_pool!(tenant, of_tenant.into_boxed::<Pg>(), &query.filter, words);
     // Redundant, but it lets PostgreSQL use the index of names in Bangla.
     let narrowed = match &query.filter.search {
         Some(search) if search.is_bangla() && query.filter.matching == SearchMatch::Text => {
@@ -273,7 +274,7 @@ pub(super) fn count_of_rep<'a>(
     filter: &'a RetailerFilter,
     words: &'a WordConditions,
 ) -> impl SelectCount + use<'a> {
-    narrow!(of_rep!(tenant, rep).count().into_boxed::<Pg>(), filter, words)
+    narrow!(tenant, of_rep!(tenant, rep).count().into_boxed::<Pg>(), filter, words)
 }
 
 /// Counts the retailers of a tenant that match a filter.
@@ -282,7 +283,7 @@ pub(super) fn count_of_tenant<'a>(
     filter: &'a RetailerFilter,
     words: &'a WordConditions,
 ) -> impl SelectCount + use<'a> {
-    narrow_pool!(of_tenant!(tenant).count().into_boxed::<Pg>(), filter, words)
+    narrow_pool!(tenant, of_tenant!(tenant).count().into_boxed::<Pg>(), filter, words)
 }
 
 /// Selects one of a sales rep's retailers.
@@ -304,7 +305,7 @@ pub(super) fn one_of_tenant<'a>(
         .select(columns!(no_assignment()))
         .filter(retailers::deleted_at.is_null())
         .filter(retailers::uid.eq(uid.as_str()));
-    narrow!(one.into_boxed::<Pg>(), filter, words)
+    narrow!(tenant, one.into_boxed::<Pg>(), filter, words)
 }
 
 /// Selects one of a tenant's retailers, even a deleted one.
@@ -328,7 +329,7 @@ pub(super) fn part_of_rep<'a>(
     rows: i64,
 ) -> impl SelectRetailers + use<'a> {
     let of_rep = of_rep!(tenant, rep).select(columns!(sales_rep_retailers::assigned_at.nullable()));
-    let narrowed = narrow!(of_rep.into_boxed::<Pg>(), filter, words);
+    let narrowed = narrow!(tenant, of_rep.into_boxed::<Pg>(), filter, words);
     let part = narrowed.order(sales_rep_retailers::uid.asc()).limit(rows);
     match after {
         Some(uid) => part.filter(sales_rep_retailers::uid.gt(uid.as_str())),
@@ -345,7 +346,7 @@ pub(super) fn part_of_tenant<'a>(
     rows: i64,
 ) -> impl SelectRetailers + use<'a> {
     let of_tenant = of_tenant!(tenant).select(columns!(no_assignment()));
-    let narrowed = narrow_pool!(of_tenant.into_boxed::<Pg>(), filter, words);
+    let narrowed = narrow_pool!(tenant, of_tenant.into_boxed::<Pg>(), filter, words);
     let part = narrowed.order(retailers::uid.asc()).limit(rows);
     match after {
         Some(uid) => part.filter(retailers::uid.gt(uid.as_str())),
@@ -356,6 +357,24 @@ pub(super) fn part_of_tenant<'a>(
 /// Selects a sales rep's retailers, in no order.
 pub(super) fn all_of_rep(tenant: TenantId, rep: UserId, rows: i64) -> impl SelectRetailers {
     of_rep!(tenant, rep).select(columns!(sales_rep_retailers::assigned_at.nullable())).limit(rows)
+}
+
+/// Selects the retailers of sales reps, in no order, each with its sales rep.
+pub(super) fn all_of_reps(
+    tenant: TenantId,
+    reps: &[UserId],
+) -> impl Query<SqlType = (BigInt, Columns)> + QueryFragment<Pg> + QueryId + Send {
+    let reps: Vec<i64> = reps.iter().copied().map(UserId::get).collect();
+    sales_rep_retailers::table
+        .inner_join(
+            retailers::table.on(retailers::tenant_id
+                .eq(sales_rep_retailers::tenant_id)
+                .and(retailers::id.eq(sales_rep_retailers::retailer_id))),
+        )
+        .filter(sales_rep_retailers::tenant_id.eq(tenant.get()))
+        .filter(sales_rep_retailers::sales_rep_id.eq_any(reps))
+        .filter(retailers::deleted_at.is_null())
+        .select((sales_rep_retailers::sales_rep_id, columns!(sales_rep_retailers::assigned_at.nullable())))
 }
 
 fn no_assignment() -> impl Expression<SqlType = Nullable<Timestamptz>>

@@ -1,4 +1,5 @@
 use async_trait::async_trait;
+use diesel::sql_types::{Array, BigInt};
 use diesel_async::RunQueryDsl;
 use haat_domain::retailer::{
     Retailer, RetailerFilter, RetailerKey, RetailerQuery, RetailerReader, RetailerUid,
@@ -6,20 +7,30 @@ use haat_domain::retailer::{
 use haat_domain::shared::{Page, PageRequest, Scope, StorageFailure, TenantId, UserId};
 
 use super::by_word::WordSearch;
+use super::merged_page::MergedPage;
 use super::queries::{
-    SelectCount, SelectRetailers, all_of_rep, count_of_rep, count_of_tenant, list_of_rep, list_of_tenant,
-    one_of_rep, one_of_tenant,
+    SelectCount, SelectRetailers, all_of_rep, all_of_reps, count_of_rep, count_of_tenant, list_of_rep,
+    list_of_tenant, one_of_rep, one_of_tenant,
 };
 use super::rows::RetailerRow;
 use super::words::WordConditions;
 use crate::PgDatabase;
-use crate::shared::{CUSTOM_PLAN, Explain, Settings, with_settings};
+use crate::shared::{CUSTOM_PLAN, Explain, Settings, statement, with_settings};
 
 /// Plans for the given values and finds all matching retailers before it returns the first.
 const WITHOUT_INDEX_SCANS: Settings = [
     "SET plan_cache_mode = force_custom_plan; SET enable_indexscan = off",
     "SET plan_cache_mode = force_generic_plan; SET enable_indexscan = on",
 ];
+
+statement! {
+    /// Counts the assignments of sales reps, up to a number.
+    AssignedUpTo = "assigned_up_to.sql" -> BigInt {
+        tenant: i64 as BigInt,
+        reps: Vec<i64> as Array<BigInt>,
+        most: i64 as BigInt,
+    }
+}
 
 #[async_trait]
 impl RetailerReader for PgDatabase {
@@ -89,6 +100,28 @@ impl RetailerReader for PgDatabase {
         }
         rows.into_iter().map(Retailer::try_from).collect::<Result<Vec<_>, _>>().map(Some)
     }
+
+    async fn all_of_reps(
+        &self,
+        tenant: TenantId,
+        reps: &[UserId],
+        at_most: u32,
+    ) -> Result<Option<Vec<(UserId, Retailer)>>, StorageFailure> {
+        let statement = AssignedUpTo {
+            tenant: tenant.get(),
+            reps: reps.iter().copied().map(UserId::get).collect(),
+            most: i64::from(at_most) + 1,
+        };
+        let assigned: i64 = self.query(async |connection| statement.get_result(connection).await).await?;
+        if assigned > i64::from(at_most) {
+            return Ok(None);
+        }
+        let statement = all_of_reps(tenant, reps);
+        let rows: Vec<(i64, RetailerRow)> =
+            self.query(async |connection| statement.load(connection).await).await?;
+        let rows = rows.into_iter().map(|(rep, row)| Ok((UserId::new(rep), Retailer::try_from(row)?)));
+        rows.collect::<Result<Vec<_>, _>>().map(Some)
+    }
 }
 
 impl PgDatabase {
@@ -99,6 +132,9 @@ impl PgDatabase {
         query: &RetailerQuery,
         page: &PageRequest<RetailerKey>,
     ) -> Result<Vec<RetailerRow>, StorageFailure> {
+        if let Some(page) = MergedPage::of(tenant, query, page) {
+            return self.merged_page(page).await;
+        }
         let words = &self.word_conditions(tenant, &query.filter).await?;
         match query.filter.rep {
             _ if words.never => Ok(Vec::new()),
@@ -138,6 +174,9 @@ impl PgDatabase {
         page: &PageRequest<RetailerKey>,
     ) -> Result<String, StorageFailure> {
         let Some(query) = scope.narrow_query(query) else { return Ok(String::new()) };
+        if let Some(page) = MergedPage::of(tenant, &query, page) {
+            return self.explain_merged_page(page).await;
+        }
         let words = &self.word_conditions(tenant, &query.filter).await?;
         match query.filter.rep {
             Some(rep) => self.explain(list_of_rep(tenant, rep, &query, words, page)).await,
@@ -186,6 +225,9 @@ impl PgDatabase {
         words: &WordConditions,
         page: &PageRequest<RetailerKey>,
     ) -> Result<Vec<RetailerRow>, StorageFailure> {
+        if let Some(rows) = self.list_few(tenant, query, page, words).await? {
+            return Ok(rows);
+        }
         let Some(search) = WordSearch::of(query, words) else {
             return self.load_with_custom_plan(list_of_tenant(tenant, query, words, page)).await;
         };

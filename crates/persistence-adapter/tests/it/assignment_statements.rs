@@ -18,12 +18,23 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 
 /// A proxy of PostgreSQL that counts executed statements, including `BEGIN` and `COMMIT`.
-struct StatementCounter {
+pub(crate) struct StatementCounter {
     address: SocketAddr,
-    count: Arc<AtomicUsize>,
+    pub(crate) count: Arc<AtomicUsize>,
 }
 
 impl StatementCounter {
+    /// Starts the proxy, and returns it with a database of one connection through it, so that the prepared statements are the
+    /// same in each round.
+    pub(crate) async fn of(database: &TestDatabase) -> (Self, PgDatabase) {
+        let mut url = url::Url::parse(&database.app_url()).unwrap();
+        let counter = Self::new(format!("{}:{}", url.host_str().unwrap(), url.port().unwrap())).await;
+        url.set_ip_host(counter.address.ip()).unwrap();
+        url.set_port(Some(counter.address.port())).unwrap();
+        let config = DatabaseConfig { pool_size: 1, ..DatabaseConfig::new(url) };
+        (counter, PgDatabase::new(&config).unwrap())
+    }
+
     async fn new(target: String) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -184,14 +195,8 @@ async fn ten_thousand_retailers_take_as_many_statements_as_one() {
         )
         .await
         .unwrap();
-    let mut url = url::Url::parse(&database.app_url()).unwrap();
-    let target = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap());
-    let counter = StatementCounter::new(target).await;
-    url.set_ip_host(counter.address.ip()).unwrap();
-    url.set_port(Some(counter.address.port())).unwrap();
-    // One connection, so that the prepared statements are the same in each round.
-    let config = DatabaseConfig { pool_size: 1, ..DatabaseConfig::new(url) };
-    let changes = Changes::new(Arc::new(PgDatabase::new(&config).unwrap()), Arc::new(Noon));
+    let (counter, db) = StatementCounter::of(&database).await;
+    let changes = Changes::new(Arc::new(db), Arc::new(Noon));
     let actor = Actor {
         tenant: TenantId::new(ours.tenant),
         user: UserId::new(ours.admin.id),

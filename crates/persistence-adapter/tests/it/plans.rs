@@ -6,7 +6,7 @@ use haat_domain::retailer::{
 };
 use haat_domain::shared::{
     AreaId, BatchId, DistributorId, PageRequest, RegionId, RetailerId, Scope, SearchMatch, SearchText,
-    Targets, TenantId,
+    Targets, TenantId, UserId,
 };
 use haat_domain::territory::SalesMapReader;
 use haat_test_support::{assert_by_index, seeded};
@@ -55,6 +55,52 @@ async fn lists_and_lookups_use_indexes() {
             }
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_of_areas_and_teams_read_the_first_names_of_each() {
+    let (database, rep) = seeded().await;
+    let db = database.adapter();
+    let reps: Vec<UserId> = (0..20).map(|number| UserId::new(rep.get() + number)).collect();
+    let areas = Scope::Areas((1..=4).map(AreaId::new).collect());
+    for (scope, index) in
+        [(areas, "retailers_area_name_idx"), (Scope::Reps(reps.into()), "sales_rep_retailers_name_idx")]
+    {
+        for (descending, range) in [(false, ">"), (true, "<")] {
+            let sort = RetailerSort { field: RetailerSortField::Name, descending };
+            let query = RetailerQuery { sort, ..RetailerQuery::default() };
+            let plan =
+                db.explain_retailer_list(TENANT, &scope, &query, &PageRequest::default()).await.unwrap();
+            assert_by_index(&plan);
+            let by_name = plan.lines().skip_while(|line| !line.contains(index)).nth(1).unwrap();
+            assert!(by_name.contains(&format!("(ROW(name, uid) {range} ROW(")), "{plan}");
+            assert!(plan.contains("retailers_tenant_id_uid_key"), "{plan}");
+        }
+        // Any other list of the scope finds its retailers first, or reads an index, but does not compare each retailer of the
+        // tenant with the scope.
+        for query in [
+            RetailerQuery { sort: by(RetailerSortField::Points), ..RetailerQuery::default() },
+            RetailerQuery { filter: searching("01711-2345"), ..RetailerQuery::default() },
+            RetailerQuery { filter: searching("store"), ..RetailerQuery::default() },
+        ] {
+            let plan =
+                db.explain_retailer_list(TENANT, &scope, &query, &PageRequest::default()).await.unwrap();
+            assert_by_index(&plan);
+            assert!(!plan.contains("SubPlan"), "{plan}");
+        }
+        let uid = RetailerUid::parse("RTL-0015000").unwrap();
+        let plan = db.explain_retailer_find(TENANT, &scope, &uid).await.unwrap();
+        assert_by_index(&plan);
+        assert!(plan.contains("retailers_tenant_id_uid_key") && !plan.contains("SubPlan"), "{plan}");
+    }
+}
+
+const fn by(field: RetailerSortField) -> RetailerSort {
+    RetailerSort { field, descending: false }
+}
+
+fn searching(text: &str) -> RetailerFilter {
+    RetailerFilter { search: SearchText::parse(text).ok(), ..RetailerFilter::default() }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -139,6 +185,11 @@ async fn searches_by_word_use_prefix_and_retailer_indexes() {
         let whole =
             db.explain_retailer_list(TENANT, &Scope::All, &query, &PageRequest::default()).await.unwrap();
         assert_by_index(&whole);
+        let filter = RetailerFilter { areas: Some(vec![AreaId::new(1)]), ..query.filter };
+        let query = RetailerQuery { filter, ..RetailerQuery::default() };
+        let plan = db.explain_retailers_by_word(TENANT, &query).await.unwrap();
+        assert!(plan.contains("retailers_area_name_idx"), "{plan}");
+        assert!(!plan.contains("retailers_name_idx"), "{plan}");
     }
 }
 

@@ -1,11 +1,17 @@
 //! [`RepRetailers`] and the database return the same lists: each query runs on both.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
 use haat_domain::retailer::{
     RepRetailers, Retailer, RetailerFilter, RetailerKey, RetailerQuery, RetailerReader, RetailerSort,
-    RetailerSortField, Service,
+    RetailerSortField, Service, TeamRetailers,
 };
-use haat_domain::shared::{Limit, PageRequest, Scope, SearchMatch, SearchText, TenantId, UserId};
+use haat_domain::shared::{AreaId, Limit, PageRequest, Scope, SearchMatch, SearchText, TenantId, UserId};
 use haat_test_support::{Fixture, TestDatabase, seed_input, seeder};
+
+use crate::assignment_statements::StatementCounter;
 
 /// A small deterministic random generator, so that a failure can be reproduced.
 pub(crate) struct Chance(pub(crate) u64);
@@ -56,6 +62,37 @@ pub(crate) fn search(chance: &mut Chance, retailers: &[Retailer]) -> SearchText 
     SearchText::parse(&text).or_else(|_| SearchText::parse("store")).unwrap()
 }
 
+/// Returns a random list of some of these retailers.
+fn list(chance: &mut Chance, retailers: &[Retailer]) -> (RetailerQuery, PageRequest<RetailerKey>) {
+    let filter = RetailerFilter {
+        search: chance.maybe(|chance| {
+            if chance.below(2) == 0 { search(chance, retailers) } else { search_words(chance, retailers) }
+        }),
+        matching: *chance.one_of(&MATCHES),
+        regions: chance.maybe(|chance| vec![chance.one_of(retailers).region]),
+        areas: chance.maybe(|chance| vec![chance.one_of(retailers).area, chance.one_of(retailers).area]),
+        territories: chance.maybe(|chance| vec![chance.one_of(retailers).territory]),
+        distributors: chance.maybe(|chance| chance.one_of(retailers).distributor.into_iter().collect()),
+        service: chance
+            .maybe(|chance| *chance.one_of(&[Service::Assigned, Service::Assigned, Service::Unassigned])),
+        deleted: chance.below(20) == 0,
+        ..RetailerFilter::default()
+    };
+    let fields = [
+        RetailerSortField::Name,
+        RetailerSortField::Uid,
+        RetailerSortField::Points,
+        RetailerSortField::UpdatedAt,
+    ];
+    let sort = RetailerSort { field: *chance.one_of(&fields), descending: chance.below(2) == 0 };
+    let limit = Limit::parse(1 + i64::try_from(chance.below(30)).unwrap()).unwrap();
+    let after = chance.maybe(|chance| RetailerKey::of(chance.one_of(retailers), sort.field));
+    let skip = chance.maybe(|chance| chance.below(30)).unwrap_or_default() as u64;
+    let query = RetailerQuery { filter, sort, skip };
+    let page = PageRequest { limit, after };
+    (query, page)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn rep_retailers_return_the_same_lists_as_the_database() {
     let database = TestDatabase::new().await;
@@ -85,37 +122,7 @@ async fn rep_retailers_return_the_same_lists_as_the_database() {
     let mut chance = Chance(11);
     let mut rows_found = 0;
     for round in 0..400 {
-        let filter = RetailerFilter {
-            search: chance.maybe(|chance| {
-                if chance.below(2) == 0 {
-                    search(chance, &retailers)
-                } else {
-                    search_words(chance, &retailers)
-                }
-            }),
-            matching: *chance.one_of(&MATCHES),
-            regions: chance.maybe(|chance| vec![chance.one_of(&retailers).region]),
-            areas: chance
-                .maybe(|chance| vec![chance.one_of(&retailers).area, chance.one_of(&retailers).area]),
-            territories: chance.maybe(|chance| vec![chance.one_of(&retailers).territory]),
-            distributors: chance.maybe(|chance| chance.one_of(&retailers).distributor.into_iter().collect()),
-            service: chance
-                .maybe(|chance| *chance.one_of(&[Service::Assigned, Service::Assigned, Service::Unassigned])),
-            deleted: chance.below(20) == 0,
-            ..RetailerFilter::default()
-        };
-        let fields = [
-            RetailerSortField::Name,
-            RetailerSortField::Uid,
-            RetailerSortField::Points,
-            RetailerSortField::UpdatedAt,
-        ];
-        let sort = RetailerSort { field: *chance.one_of(&fields), descending: chance.below(2) == 0 };
-        let limit = Limit::parse(1 + i64::try_from(chance.below(30)).unwrap()).unwrap();
-        let after = chance.maybe(|chance| RetailerKey::of(chance.one_of(&retailers), sort.field));
-        let skip = chance.maybe(|chance| chance.below(30)).unwrap_or_default() as u64;
-        let query = RetailerQuery { filter, sort, skip };
-        let page = PageRequest { limit, after };
+        let (query, page) = list(&mut chance, &retailers);
         let stored = db.list(tenant, &Scope::Rep(rep), &query, &page).await.unwrap();
         assert_eq!(in_memory.list(&query, &page), stored, "round {round}: {query:?} {page:?}");
         let count = db.count(tenant, &Scope::Rep(rep), &query.filter).await.unwrap();
@@ -129,6 +136,103 @@ async fn rep_retailers_return_the_same_lists_as_the_database() {
             in_memory.find(&retailer.uid)
         );
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn teams_and_areas_have_the_same_lists_in_memory_and_in_the_database() {
+    let database = TestDatabase::new().await;
+    seeder(&database).execute(&seed_input(2_000, 30, 4)).await.unwrap();
+    let owner = database.owner().await;
+    // Many retailers with two sales reps, and equal names.
+    owner
+        .batch_execute(
+            "INSERT INTO sales_rep_retailers (tenant_id, sales_rep_id, retailer_id, assigned_at, name, uid) \
+             SELECT DISTINCT tenant_id, (SELECT min(id) FROM sales_reps) + retailer_id % 30, retailer_id, \
+                    assigned_at, name, uid FROM sales_rep_retailers ON CONFLICT DO NOTHING; \
+             UPDATE retailers SET name = 'Ma Store', \
+                 search_key = 'ma store' || substr(search_key, strpos(search_key, E'\\n')) WHERE id % 13 = 0; \
+             ANALYZE retailers, sales_rep_retailers, retailer_words, retailer_vocabulary",
+        )
+        .await
+        .unwrap();
+    let reps = owner.query("SELECT id FROM sales_reps ORDER BY id", &[]).await.unwrap();
+    let reps: Vec<UserId> = reps.iter().map(|row| UserId::new(row.get(0))).collect();
+    let (db, tenant) = (database.adapter(), TenantId::new(1));
+    let served = db.all_of_reps(tenant, &reps, 10_000).await.unwrap().unwrap();
+    assert_eq!(db.all_of_reps(tenant, &reps, 1_000).await, Ok(None), "more than the maximum");
+    let of = |rep: UserId| {
+        let own = served.iter().filter(|(other, _)| *other == rep).map(|(_, retailer)| retailer.clone());
+        Arc::new(RepRetailers::new(own.collect()))
+    };
+    let mut pool: Vec<Retailer> =
+        served.iter().map(|(_, retailer)| Retailer { assigned_at: None, ..retailer.clone() }).collect();
+    pool.sort_by_key(|retailer| retailer.id);
+    pool.dedup_by_key(|retailer| retailer.id);
+    assert!(pool.len() + 500 < served.len(), "many retailers have two sales reps");
+    let mut chance = Chance(29);
+    let mut rows_found = 0;
+    for round in 0..600 {
+        let (mut query, page) = list(&mut chance, &pool);
+        if chance.below(3) == 0 {
+            query.filter = RetailerFilter::default();
+        }
+        if query.filter.search.as_ref().is_some_and(|search| !search.is_long_enough_for_pool()) {
+            continue;
+        }
+        let team: BTreeSet<UserId> = (0..1 + chance.below(12)).map(|_| *chance.one_of(&reps)).collect();
+        let in_memory = TeamRetailers::new(team.iter().copied().map(of).collect());
+        let scope = Scope::Reps(team.into_iter().collect());
+        let stored = db.list(tenant, &scope, &query, &page).await.unwrap();
+        assert_eq!(in_memory.list(&query, &page), stored, "round {round}: {query:?} {page:?}");
+        let count = db.count(tenant, &scope, &query.filter).await.unwrap();
+        assert_eq!(in_memory.count(&query.filter) as u64, count, "round {round}: {query:?}");
+        let areas: BTreeSet<_> = (0..1 + chance.below(4)).map(|_| chance.one_of(&pool).area).collect();
+        let in_areas = pool.iter().filter(|retailer| areas.contains(&retailer.area));
+        let in_memory = RepRetailers::new(in_areas.cloned().collect());
+        let scope = Scope::Areas(areas.iter().copied().collect());
+        let filter = RetailerFilter { service: None, ..query.filter };
+        let query = RetailerQuery { filter, ..query };
+        let in_areas = db.list(tenant, &scope, &query, &page).await.unwrap();
+        assert_eq!(in_memory.list(&query, &page), in_areas, "round {round}: {areas:?} {query:?} {page:?}");
+        rows_found += stored.rows.len() + in_areas.rows.len();
+    }
+    assert!(rows_found > 2_000, "too few rows to compare: {rows_found}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_takes_as_many_statements_for_many_areas_and_sales_reps_as_for_one() {
+    let database = TestDatabase::new().await;
+    seeder(&database).execute(&seed_input(3_000, 43, 6)).await.unwrap();
+    let ids = async |statement: &str| -> Vec<i64> {
+        let rows = database.owner().await.query(statement, &[]).await.unwrap();
+        rows.iter().map(|row| row.get(0)).collect()
+    };
+    let reps: Vec<UserId> =
+        ids("SELECT id FROM sales_reps ORDER BY id").await.into_iter().map(UserId::new).collect();
+    let areas: Vec<AreaId> =
+        ids("SELECT id FROM areas ORDER BY id").await.into_iter().map(AreaId::new).collect();
+    let (counter, db) = StatementCounter::of(&database).await;
+    let (tenant, query) = (TenantId::new(1), RetailerQuery::default());
+    for scope in [
+        Scope::Areas(areas[..1].into()),
+        Scope::Areas(areas.into()),
+        Scope::Reps(reps[..1].into()),
+        Scope::Reps(reps.clone().into()),
+    ] {
+        for limit in [1, 200] {
+            let page = PageRequest::first(Limit::parse(limit).unwrap());
+            // The first one prepares the statement.
+            for expected in [None, Some(1)] {
+                let before = counter.count.load(Ordering::SeqCst);
+                db.list(tenant, &scope, &query, &page).await.unwrap();
+                let statements = counter.count.load(Ordering::SeqCst) - before;
+                assert!(expected.is_none_or(|expected| expected == statements), "{statements}: {scope:?}");
+            }
+        }
+    }
+    let before = counter.count.load(Ordering::SeqCst);
+    assert!(db.all_of_reps(tenant, &reps, 10_000).await.unwrap().unwrap().len() > 1_000);
+    assert_eq!(counter.count.load(Ordering::SeqCst) - before, 2, "the retailers of all members at once");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -184,7 +288,7 @@ async fn pool_search_returns_the_same_rows_as_a_full_scan() {
             search: Some(text),
             matching: *chance.one_of(&MATCHES),
             regions: chance.maybe(|chance| vec![chance.one_of(&pool).region]),
-            areas: (chance.below(6) == 0).then(|| vec![chance.one_of(&pool).area]),
+            areas: chance.maybe(|chance| vec![chance.one_of(&pool).area, chance.one_of(&pool).area]),
             ..RetailerFilter::default()
         };
         let fields = [RetailerSortField::Name, RetailerSortField::Name, RetailerSortField::Uid];

@@ -176,7 +176,7 @@ async fn reads_and_changes_agree_on_the_state_of_both_users() {
         assert_eq!(check(&db, other, session).await, expected, "{change}");
         owner.batch_execute(&undo).await.unwrap();
     }
-    // A job has no session. A change of the grants of the shadow user is repeated with the present ones.
+    // A job has no session. A change of the grants of the shadow user is repeated with the current ones.
     owner.batch_execute("UPDATE sessions SET ended_at = now()").await.unwrap();
     assert_eq!(check(&db, shadow, None).await, CallerCheck::Ok);
     let raise = "UPDATE users SET access_version = access_version + 1 WHERE id = $1";

@@ -6,9 +6,10 @@
     SELECT * FROM unnest($3, $4, $5, $6, $7, $8, $9, $10, $11) WITH ORDINALITY AS i
         (username, name, phone, email, password_hash, search_key, employee_code, employee_code_key, capacity, position)
 ), created AS (
-    INSERT INTO users (tenant_id, username, name, phone, email, password_hash, role, must_change_password, search_key,
-                       created_at, updated_at)
-    SELECT $1, username, name, phone, email, password_hash, 'sales_rep', TRUE, search_key, $2, $2
+    -- The grants follow, with the user who gives them, and raise both versions to 1.
+    INSERT INTO users (tenant_id, username, name, phone, email, password_hash, role, scoped, access_version, version,
+                       must_change_password, search_key, created_at, updated_at)
+    SELECT $1, username, name, phone, email, password_hash, 'sales_rep', TRUE, 0, 0, TRUE, search_key, $2, $2
       -- In one order, so that two files with the same usernames cannot deadlock.
       FROM input ORDER BY username
     ON CONFLICT DO NOTHING

@@ -3,7 +3,7 @@ use chrono::{DateTime, Utc};
 use diesel::dsl::case_when;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use haat_domain::auth::{Email, FactorWriter, PasswordHash, PasswordWriter, PersonName};
+use haat_domain::auth::{Email, FactorWriter, Grant, PasswordHash, PasswordWriter, PersonName};
 use haat_domain::people::{
     Capacity, EmployeeCode, GrantWriter, Identifiers, NewSalesRep, NewUser, PasswordFileWriter, PeopleTx,
     Person, UserConflict, UserWriter, person_search_key,
@@ -174,9 +174,15 @@ impl UserWriter for OrgTx {
         &mut self,
         tenant: TenantId,
         reps: &[(NewSalesRep, PasswordHash)],
+        granted_by: UserId,
         at: DateTime<Utc>,
     ) -> Result<Option<Vec<UserId>>, StorageFailure> {
-        sales_rep_files::insert(self, tenant, reps, at).await
+        let ids = sales_rep_files::insert(self, tenant, reps, at).await?;
+        let given: Vec<_> = Grant::new(Role::SalesRep, None)
+            .map(|grant| ids.iter().flatten().map(|id| (*id, grant)).collect())
+            .unwrap_or_default();
+        self.grant(tenant, &given, Some(granted_by), at).await?;
+        Ok(ids)
     }
 }
 

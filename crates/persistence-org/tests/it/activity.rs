@@ -171,7 +171,7 @@ async fn sums_equal_those_of_the_rows_in_scope() {
         assert_eq!(numbers(&sums(some(), grouping).await), expected, "{grouping:?}");
         assert!(sums(ActivityScope::Users(Vec::new()), grouping).await.is_empty());
     }
-    // By team follows the present team, also for days before the user joined it.
+    // By team follows the current team, also for days before the user joined it.
     owner.execute("UPDATE team_members SET user_id = $1", &[&other]).await.unwrap();
     let moved = sums(ActivityScope::All, Grouping::Team).await;
     assert_eq!(numbers(&moved), [(0, (1_110, 3, 0)), (team, (10_000, 1, 1))]);

@@ -15,6 +15,9 @@ use haat_test_support::{Fixture, TestDatabase};
 
 use crate::org;
 
+/// The user who gives the grants.
+const BY: UserId = UserId::new(77);
+
 fn noon() -> DateTime<Utc> {
     DateTime::from_timestamp(1_790_000_000, 0).unwrap()
 }
@@ -47,7 +50,7 @@ fn identifiers(username: &str, phone: &str, email: &str, code: &str) -> Identifi
 /// Creates sales reps, and returns their ids.
 async fn create(db: &OrgDatabase, tenant: TenantId, reps: &[(NewSalesRep, PasswordHash)]) -> Vec<UserId> {
     let mut tx = begin(db).await;
-    let ids = tx.users().insert_sales_reps(tenant, reps, noon()).await.unwrap().unwrap();
+    let ids = tx.users().insert_sales_reps(tenant, reps, BY, noon()).await.unwrap().unwrap();
     tx.commit().await.unwrap();
     ids
 }
@@ -124,12 +127,12 @@ async fn an_insert_notices_values_that_another_request_has_taken_since_the_check
     .enumerate()
     {
         let mut first = begin(&db).await;
-        first.users().insert_sales_reps(tenant, &[other], noon()).await.unwrap().unwrap();
+        first.users().insert_sales_reps(tenant, &[other], BY, noon()).await.unwrap().unwrap();
         let second = db.clone();
         let reps = [rep(&format!("free{number}"), "", "", ""), rep("new0", "01999999999", "N@x.y", "E 1")];
         let inserting = tokio::spawn(async move {
             let mut tx = begin(&second).await;
-            let inserted = tx.users().insert_sales_reps(tenant, &reps, noon()).await.unwrap();
+            let inserted = tx.users().insert_sales_reps(tenant, &reps, BY, noon()).await.unwrap();
             tx.roll_back().await;
             inserted
         });
@@ -157,7 +160,7 @@ async fn password_file(
     let mut tx = begin(db).await;
     let new = NewJob { tenant, kind: "create-sales-reps", actor: None, facts: [].into(), created_at: at };
     let job = tx.jobs().enqueue(&new).await.unwrap();
-    let ids = tx.users().insert_sales_reps(tenant, &reps, at).await.unwrap().unwrap();
+    let ids = tx.users().insert_sales_reps(tenant, &reps, BY, at).await.unwrap().unwrap();
     let users = (2..).zip(ids.clone()).collect();
     let file = NewPasswordFile { tenant, job, seed: SEED, users, created_at: at };
     tx.password_files().add(&file).await.unwrap();

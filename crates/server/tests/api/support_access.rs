@@ -266,6 +266,28 @@ async fn losing_the_platform_account_ends_the_access_in_all_tenants() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_end_of_the_session_ends_the_access_in_all_tenants() {
+    let support = Support::new().await;
+    let second = Server::start(&support.app.database.app_url(), &[]);
+    let status = async |server: &Server, tenant: &str| {
+        let request = server.get("/users").bearer_auth(&support.token).header(TENANT, tenant);
+        request.send().await.unwrap().status().as_u16()
+    };
+    for server in [&support.app.server, &second] {
+        for tenant in ["default", "other"] {
+            assert_eq!(status(server, tenant).await, 200);
+        }
+    }
+    let log_out = support.app.server.request(Method::POST, "/auth/logout").bearer_auth(&support.token);
+    assert!(log_out.send().await.unwrap().status().is_success());
+    for tenant in ["default", "other"] {
+        assert_eq!(status(&support.app.server, tenant).await, 401, "at once where the session ended");
+        // Others within 100 ms, or more on a busy machine.
+        eventually(async || status(&second, tenant).await == 401).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_disabled_shadow_user_cannot_act() {
     let support = Support::new().await;
     assert_eq!(support.get("/users", "default").await.status(), 200);

@@ -253,6 +253,12 @@ async fn closing_a_tenant_under_load_ends_everything_in_it() {
     let refresh = first["refreshToken"].as_str().unwrap().to_owned();
     let admin = app.server.token("default", "admin").await;
     let owner = app.database.owner().await;
+    let second = Server::start(&app.database.app_url(), &[]);
+    let on_second = async |token: &str, path: &str| {
+        second.get(path).bearer_auth(token).send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(on_second(&rep, "/retailers").await, 200);
+    assert_eq!(on_second(&admin, "/users").await, 200);
     let (stop, closed) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
     let readers: Vec<_> =
         [(&rep, "/retailers?limit=5"), (&admin, "/users"), (&admin, "/admin/retailers?q=shop")]
@@ -284,6 +290,9 @@ async fn closing_a_tenant_under_load_ends_everything_in_it() {
     closed.store(true, Ordering::SeqCst);
     tokio::time::sleep(Duration::from_millis(300)).await;
     stop.store(true, Ordering::SeqCst);
+    // Others within 100 ms; a busy machine had 300.
+    assert_eq!(on_second(&rep, "/retailers").await, 401);
+    assert_eq!(on_second(&admin, "/users").await, 401);
     for reader in readers {
         let (before, after) = reader.await.unwrap();
         assert!(before > 3 && after > 3, "{before} reads before, {after} after");

@@ -1,0 +1,1 @@
+DROP INDEX retailers_area_name_idx;
