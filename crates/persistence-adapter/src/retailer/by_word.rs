@@ -6,7 +6,7 @@ use haat_domain::retailer::{RetailerFilter, RetailerKey, RetailerQuery, Retailer
 use haat_domain::shared::{PageRequest, SearchMatch, SearchWord, StorageFailure, TenantId};
 
 use super::like::{escaped, pattern};
-use super::matching::{Part, few_areas, name_and_uid};
+use super::matching::{Part, name_and_uid};
 use super::rows::RetailerRow;
 use super::words::{WordConditions, is_long};
 use crate::PgDatabase;
@@ -18,7 +18,7 @@ use crate::shared::{Explain, statement};
 const PREFIXES_PER_ROUND: [i64; 2] = [8, 24];
 
 /// The same under a filter by place or service, which leaves few retailers per prefix and which that index does not cover.
-const PREFIXES_PER_ROUND_NARROWED: [i64; 2] = [8, 128];
+const PREFIXES_PER_ROUND_NARROWED: [i64; 2] = [8, 64];
 
 /// Reads per round in areas, where each prefix is read once for each area and has a few retailers at most.
 const READS_PER_ROUND_IN_AREAS: [i64; 2] = [64, 1_024];
@@ -229,7 +229,7 @@ impl PgDatabase {
             if rows.len() >= needed || (prefixes.is_empty() && !more) {
                 return Ok(Some(rows));
             }
-            if rows.is_empty() && few_areas(filter).is_none() {
+            if rows.is_empty() && filter.areas.is_none() {
                 break;
             }
         }
@@ -325,14 +325,13 @@ impl PgDatabase {
 
 /// Returns how many prefixes to read in each round.
 fn prefixes_per_round(filter: &RetailerFilter) -> [i64; 2] {
-    if let Some(areas) = few_areas(filter) {
+    if let Some(areas) = &filter.areas {
         let areas = i64::try_from(areas.len()).unwrap_or(i64::MAX).max(1);
         let [first, second] = READS_PER_ROUND_IN_AREAS.map(|reads| reads / areas);
         let [least, least_of_second] = PREFIXES_PER_ROUND;
         return [first.max(least), second.max(least_of_second)];
     }
     let narrowed = filter.regions.is_some()
-        || filter.areas.is_some()
         || filter.distributors.is_some()
         || filter.served_by.is_some()
         || filter.service.is_some();

@@ -12,16 +12,12 @@ use super::rows::RetailerRow;
 use crate::PgDatabase;
 use crate::shared::{Explain, statement};
 
-/// The most areas of which each is read by itself. A prefix has about 9 retailers in the whole pool.
-const FEW_AREAS: usize = 4;
-
 /// The retailers of a search, and the prefixes of names by which they are read.
 const MATCHING: &str = include_str!("matching.sql");
 
 /// The retailers to read next.
 pub(super) struct Part<'a> {
     pub(super) tenant: TenantId,
-    /// Prefixes of names. An empty one is the prefix of every name.
     pub(super) prefixes: Vec<String>,
     pub(super) text: &'a str,
     /// Conditions for each word, if only the words must match, and not the text.
@@ -93,7 +89,7 @@ impl PgDatabase {
                 self.query(async |connection| statement.load(connection).await).await
             }};
         }
-        match (few_areas(part.filter).is_some(), descending) {
+        match (part.filter.areas.is_some(), descending) {
             (false, false) => load!(RetailersUp),
             (false, true) => load!(RetailersDown),
             (true, false) => load!(RetailersInAreasUp),
@@ -103,7 +99,7 @@ impl PgDatabase {
 
     /// Explains the plan of [`Self::matching`].
     pub(super) async fn explain_matching(&self, part: Part<'_>) -> Result<String, StorageFailure> {
-        let lines: Vec<String> = if few_areas(part.filter).is_some() {
+        let lines: Vec<String> = if part.filter.areas.is_some() {
             let statement = Explain::new(RetailersInAreasUp::of(part));
             self.query(async |connection| statement.load(connection).await).await?
         } else {
@@ -112,11 +108,6 @@ impl PgDatabase {
         };
         Ok(lines.join("\n"))
     }
-}
-
-/// Returns the areas of a filter, if each is read by itself.
-pub(super) fn few_areas(filter: &RetailerFilter) -> Option<&[AreaId]> {
-    filter.areas.as_deref().filter(|areas| areas.len() <= FEW_AREAS)
 }
 
 /// Returns the name and the uid after which a page by name starts.

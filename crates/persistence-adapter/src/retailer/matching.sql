@@ -2,11 +2,10 @@
 -- $6 row limit, $7 regions, $8 areas, $9 territories and $10 distributors (NULL: any), $11 whether a sales rep serves the
 -- retailer (NULL: either), $12 regular expressions for the words of the text (NULL: the key must contain the text; otherwise it
 -- must match all of them and not contain the text), $13 sales reps of whom one must serve the retailer (NULL: any).
--- "prefixes": the prefixes, each with the greatest name that has it; a prefix shorter than 12 characters is a whole name,
--- and an empty one the prefix of every name.
+-- "prefixes": the prefixes, each with the greatest name that has it; a prefix shorter than 12 characters is a whole name.
 -- "matching": the retailers that match, in no order. Not materialized, so that they are read by prefix.
 , prefixes AS NOT MATERIALIZED (
-    SELECT prefix, prefix || CASE WHEN length(prefix) IN (0, 12) THEN U&'\+10FFFF' ELSE '' END AS last
+    SELECT prefix, prefix || CASE length(prefix) WHEN 12 THEN U&'\+10FFFF' ELSE '' END AS last
       FROM unnest($2::text[]) AS p (prefix)
 ), matching AS NOT MATERIALIZED (
     SELECT r.*

@@ -4,7 +4,6 @@ mod any_case;
 mod bangla;
 mod by_word;
 mod exporter;
-mod few;
 mod like;
 mod matching;
 mod merged_page;

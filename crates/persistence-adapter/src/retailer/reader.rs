@@ -225,9 +225,6 @@ impl PgDatabase {
         words: &WordConditions,
         page: &PageRequest<RetailerKey>,
     ) -> Result<Vec<RetailerRow>, StorageFailure> {
-        if let Some(rows) = self.list_few(tenant, query, page, words).await? {
-            return Ok(rows);
-        }
         let Some(search) = WordSearch::of(query, words) else {
             return self.load_with_custom_plan(list_of_tenant(tenant, query, words, page)).await;
         };

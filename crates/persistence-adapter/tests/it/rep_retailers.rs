@@ -179,14 +179,14 @@ async fn teams_and_areas_have_the_same_lists_in_memory_and_in_the_database() {
         if query.filter.search.as_ref().is_some_and(|search| !search.is_long_enough_for_pool()) {
             continue;
         }
-        let team: BTreeSet<UserId> = (0..1 + chance.below(12)).map(|_| *chance.one_of(&reps)).collect();
+        let team: BTreeSet<UserId> = (0..=chance.below(12)).map(|_| *chance.one_of(&reps)).collect();
         let in_memory = TeamRetailers::new(team.iter().copied().map(of).collect());
         let scope = Scope::Reps(team.into_iter().collect());
         let stored = db.list(tenant, &scope, &query, &page).await.unwrap();
         assert_eq!(in_memory.list(&query, &page), stored, "round {round}: {query:?} {page:?}");
         let count = db.count(tenant, &scope, &query.filter).await.unwrap();
         assert_eq!(in_memory.count(&query.filter) as u64, count, "round {round}: {query:?}");
-        let areas: BTreeSet<_> = (0..1 + chance.below(4)).map(|_| chance.one_of(&pool).area).collect();
+        let areas: BTreeSet<_> = (0..=chance.below(4)).map(|_| chance.one_of(&pool).area).collect();
         let in_areas = pool.iter().filter(|retailer| areas.contains(&retailer.area));
         let in_memory = RepRetailers::new(in_areas.cloned().collect());
         let scope = Scope::Areas(areas.iter().copied().collect());
