@@ -307,7 +307,7 @@ mod tests {
                 });
                 let ids = if number == 0 { None } else { inserts.next().flatten() };
                 users.expect_insert_sales_reps().returning(move |_, reps, by, at| {
-                    assert_eq!(by, UserId::new(ADMIN));
+                    assert_eq!(by, actor().user);
                     assert_eq!(at, noon());
                     let hashes: Vec<String> = reps.iter().map(|(_, hash)| hash.expose().to_owned()).collect();
                     let row =

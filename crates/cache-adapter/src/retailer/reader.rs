@@ -21,8 +21,11 @@ const MAX_RETAILERS: u16 = 1_000;
 
 /// The most sales reps whose retailers are combined for one list, and the most retailers that are read for it at once: about
 /// 10 MiB. Larger teams are read from the storage, page by page.
-const MAX_REPS: usize = 256;
+const MAX_REPS: u64 = 256;
 const MAX_RETAILERS_OF_REPS: u32 = 20_000;
+
+/// The usual memory of a sales rep's retailers, in bytes. A team may take a quarter of the cache: it must not displace itself.
+const BYTES_OF_REP: u64 = 40_000;
 
 /// Time to live of an entry, varied by a fifth either way.
 const TTL: Duration = Duration::from_mins(5);
@@ -37,6 +40,8 @@ pub struct CachedRetailerReader {
     coherence: Arc<Coherence>,
     /// `None` for a sales rep with too many retailers.
     rep_retailers: Cache<Key, Option<Arc<RepRetailers>>>,
+    /// The most sales reps whose retailers are combined.
+    max_reps: u64,
     shared: Option<Shared>,
 }
 
@@ -70,7 +75,8 @@ impl CachedRetailerReader {
             .build();
         let shared =
             shared.map(|(bytes, installation)| Shared { bytes, installation, ttl: Jittered::new(TTL) });
-        Self { inner, coherence, rep_retailers, shared }
+        let max_reps = MAX_REPS.min(max_bytes / 4 / BYTES_OF_REP);
+        Self { inner, coherence, rep_retailers, max_reps, shared }
     }
 
     /// Returns the retailers of a sales rep, or `None` if each list has to be read from the storage.
@@ -93,7 +99,7 @@ impl CachedRetailerReader {
         tenant: TenantId,
         reps: &[UserId],
     ) -> Result<Option<TeamRetailers>, StorageFailure> {
-        if reps.len() > MAX_REPS {
+        if u64::try_from(reps.len()).unwrap_or(u64::MAX) > self.max_reps {
             return Ok(None);
         }
         let (mut found, mut missing) = (Vec::with_capacity(reps.len()), HashMap::new());

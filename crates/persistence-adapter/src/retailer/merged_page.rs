@@ -57,11 +57,11 @@ impl MergedPage {
         page: &PageRequest<RetailerKey>,
     ) -> Option<Self> {
         let RetailerQuery { filter: RetailerFilter { areas, served_by, .. }, sort, skip } = query;
+        if areas.is_some() == served_by.is_some() || sort.field != RetailerSortField::Name {
+            return None;
+        }
         let others = RetailerFilter { areas: None, served_by: None, ..query.filter.clone() };
-        if sort.field != RetailerSortField::Name
-            || others != RetailerFilter::default()
-            || areas.is_some() == served_by.is_some()
-        {
+        if others != RetailerFilter::default() {
             return None;
         }
         let after = match &page.after {
