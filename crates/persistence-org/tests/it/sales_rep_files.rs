@@ -74,14 +74,14 @@ async fn creates_sales_reps_in_the_order_of_the_file() {
         let owner = database.owner().await;
         let row = owner
             .query_one(
-                "SELECT password_hash, search_key, (SELECT string_agg(kind, ',') FROM changes \
+                "SELECT password_hash, search_key, (SELECT string_agg(kind, ',' ORDER BY kind) FROM changes \
                  WHERE entity = 'user' AND entity_id = users.id) FROM users WHERE id = $1",
                 &[&id.get()],
             )
             .await
             .unwrap();
         let stored: (String, String, String) = (row.get(0), row.get(1), row.get(2));
-        assert_eq!(stored, (hash.expose().to_owned(), person.search_key(), "created".to_owned()));
+        assert_eq!(stored, (hash.expose().to_owned(), person.search_key(), "created,permission".to_owned()));
     }
 }
 
