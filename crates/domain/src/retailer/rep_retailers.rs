@@ -146,12 +146,12 @@ impl RetailerFilter {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::retailer::{RetailerSortField, Service};
     use crate::shared::{AreaId, Limit, RegionId, RetailerId, SearchText, TerritoryId};
 
-    fn retailer(number: i64, name: &str, points: i32) -> Retailer {
+    pub(in crate::retailer) fn retailer(number: i64, name: &str, points: i32) -> Retailer {
         Retailer {
             id: RetailerId::new(number),
             uid: RetailerUid::parse(&format!("RTL-{number:04}")).unwrap(),

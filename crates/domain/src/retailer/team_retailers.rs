@@ -51,26 +51,12 @@ impl TeamRetailers {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::retailer::{RetailerSort, RetailerSortField, RetailerUid};
-    use crate::shared::{AreaId, Limit, RegionId, RetailerId, SearchText, TerritoryId};
+    use crate::retailer::{RetailerSort, RetailerSortField, rep_retailers};
+    use crate::shared::{Limit, SearchText};
 
     fn retailer(number: i64, name: &str, version: i64) -> Retailer {
-        Retailer {
-            id: RetailerId::new(number),
-            uid: RetailerUid::parse(&format!("RTL-{number:04}")).unwrap(),
-            name: name.into(),
-            phone: None,
-            region: RegionId::new(1),
-            area: AreaId::new(1),
-            territory: TerritoryId::new(1),
-            distributor: None,
-            points: i32::try_from(10 - number).unwrap(),
-            routes: vec![],
-            notes: None,
-            updated_at: chrono::DateTime::from_timestamp(number, 0).unwrap(),
-            version,
-            assigned_at: Some(chrono::DateTime::from_timestamp(number, 0).unwrap()),
-        }
+        let of_rep = rep_retailers::tests::retailer(number, name, i32::try_from(10 - number).unwrap());
+        Retailer { version, assigned_at: Some(of_rep.updated_at), ..of_rep }
     }
 
     /// Two sales reps, who both serve retailer 2. The second one's retailers were read after it was renamed.

@@ -144,7 +144,10 @@ impl SearchText {
     /// Returns true if this search key matches.
     #[must_use]
     pub fn is_in(&self, key: &str, matching: SearchMatch) -> bool {
-        self.matcher(matching).matches(key, &sound_digests(key))
+        let matcher = self.matcher(matching);
+        // Places are searched by text only.
+        let sounds = if matcher.words.is_empty() { Box::default() } else { sound_digests(key) };
+        matcher.matches(key, &sounds)
     }
 
     /// Returns a comparison of many search keys with the term.

@@ -5,6 +5,7 @@ use diesel_async::RunQueryDsl;
 use haat_domain::retailer::{RetailerFilter, RetailerKey, RetailerQuery, RetailerSortField};
 use haat_domain::shared::{AreaId, PageRequest, StorageFailure, TenantId, UserId};
 
+use super::matching::name_and_uid;
 use super::queries::Columns;
 use super::rows::RetailerRow;
 use crate::PgDatabase;
@@ -64,12 +65,9 @@ impl MergedPage {
         if others != RetailerFilter::default() {
             return None;
         }
-        let after = match &page.after {
-            Some(RetailerKey::Name { name, uid }) => (name.clone(), uid.as_str().to_owned()),
-            // After all names.
-            _ if sort.descending => (char::MAX.to_string(), String::new()),
-            _ => (String::new(), String::new()),
-        };
+        // The first page starts before all names, or descending after them.
+        let start = || if sort.descending { char::MAX.to_string() } else { String::new() };
+        let after = name_and_uid(page).unwrap_or_else(|| (start(), String::new()));
         let skip = i64::try_from(*skip).ok()?;
         Some(Self {
             tenant,

@@ -67,9 +67,9 @@ macro_rules! columns {
     };
 }
 
-/// Selects the retailers of one sales rep.
-macro_rules! of_rep {
-    ($tenant:expr, $rep:expr) => {
+/// Selects the retailers of a tenant with each of their sales reps.
+macro_rules! served {
+    ($tenant:expr) => {
         sales_rep_retailers::table
             .inner_join(
                 retailers::table.on(retailers::tenant_id
@@ -77,8 +77,14 @@ macro_rules! of_rep {
                     .and(retailers::id.eq(sales_rep_retailers::retailer_id))),
             )
             .filter(sales_rep_retailers::tenant_id.eq($tenant.get()))
-            .filter(sales_rep_retailers::sales_rep_id.eq($rep.get()))
             .filter(retailers::deleted_at.is_null())
+    };
+}
+
+/// Selects the retailers of one sales rep.
+macro_rules! of_rep {
+    ($tenant:expr, $rep:expr) => {
+        served!($tenant).filter(sales_rep_retailers::sales_rep_id.eq($rep.get()))
     };
 }
 
@@ -365,15 +371,8 @@ pub(super) fn all_of_reps(
     reps: &[UserId],
 ) -> impl Query<SqlType = (BigInt, Columns)> + QueryFragment<Pg> + QueryId + Send {
     let reps: Vec<i64> = reps.iter().copied().map(UserId::get).collect();
-    sales_rep_retailers::table
-        .inner_join(
-            retailers::table.on(retailers::tenant_id
-                .eq(sales_rep_retailers::tenant_id)
-                .and(retailers::id.eq(sales_rep_retailers::retailer_id))),
-        )
-        .filter(sales_rep_retailers::tenant_id.eq(tenant.get()))
+    served!(tenant)
         .filter(sales_rep_retailers::sales_rep_id.eq_any(reps))
-        .filter(retailers::deleted_at.is_null())
         .select((sales_rep_retailers::sales_rep_id, columns!(sales_rep_retailers::assigned_at.nullable())))
 }
 
