@@ -50,13 +50,14 @@ test-long: prerequisites ## Run the long tests, then the checks that use a runni
 prove: ## Run the test NAME, which takes too long for test-long: make prove NAME; list these tests: make prove
 	@scripts/prove $(PROOF)
 
-check: prerequisites ## Check formatting, lints, licenses, architecture, prose, sizes and the API's compatibility
+check: prerequisites ## Check formatting, lints, licenses, architecture, prose, sizes, the collection and the API's compatibility
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	cargo deny --log-level error check licenses bans sources
 	cargo nextest run --workspace --test architecture
 	@scripts/prose-check
 	@scripts/context-cost --check
+	@scripts/postman --check
 	@scripts/openapi-breaking
 
 fmt: ## Format the code
