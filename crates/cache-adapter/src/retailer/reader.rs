@@ -19,10 +19,13 @@ use crate::{ByteCache, Coherence};
 /// The most retailers of a sales rep that are cached. With more, every list is read from the storage, page by page.
 const MAX_RETAILERS: u16 = 1_000;
 
-/// The most sales reps whose retailers are combined for one list, and the most retailers that are read for it at once: about
-/// 10 MiB. Larger teams are read from the storage, page by page.
+/// The most sales reps whose retailers are combined for one list. The lists of larger teams are read from the storage, page by page.
 const MAX_REPS: u64 = 256;
-const MAX_RETAILERS_OF_REPS: u32 = 20_000;
+
+/// The sales reps whose retailers are read at once, and the most retailers: about 10 MiB. With more, the list is read from the
+/// storage.
+const REPS_PER_READ: usize = 128;
+const MAX_RETAILERS_PER_READ: u32 = 20_000;
 
 /// The usual memory of a sales rep's retailers, in bytes. A team may take a quarter of the cache: it must not displace itself.
 const BYTES_OF_REP: u64 = 40_000;
@@ -103,11 +106,13 @@ impl CachedRetailerReader {
             return Ok(None);
         }
         let (mut found, mut missing) = (Vec::with_capacity(reps.len()), HashMap::new());
+        let mut generations = Vec::with_capacity(reps.len());
         for &rep in reps {
             // Before the storage is read, so that no entry is older than its generation.
             let Some(generation) = self.coherence.confirmed(Subject::RepRetailers(tenant, rep)).await else {
                 return Ok(None);
             };
+            generations.push((rep, generation));
             match self.rep_retailers.get(&(tenant, rep, generation)).await {
                 Some(Some(retailers)) => found.push(retailers),
                 Some(None) => return Ok(None),
@@ -118,15 +123,18 @@ impl CachedRetailerReader {
         }
         if !missing.is_empty() {
             let reps: Vec<UserId> = missing.keys().copied().collect();
-            let Some(rows) = self.inner.all_of_reps(tenant, &reps, MAX_RETAILERS_OF_REPS).await? else {
-                return Ok(None);
-            };
-            for (rep, retailer) in rows {
-                if let Some((_, retailers)) = missing.get_mut(&rep) {
-                    retailers.push(retailer);
+            for reps in reps.chunks(REPS_PER_READ) {
+                let Some(rows) = self.inner.all_of_reps(tenant, reps, MAX_RETAILERS_PER_READ).await? else {
+                    return Ok(None);
+                };
+                for (rep, retailer) in rows {
+                    if let Some((_, retailers)) = missing.get_mut(&rep) {
+                        retailers.push(retailer);
+                    }
                 }
             }
         }
+        let (read, one_statement) = (!missing.is_empty(), found.is_empty() && missing.len() <= REPS_PER_READ);
         let mut complete = true;
         for (rep, (generation, retailers)) in missing {
             let few = retailers.len() <= usize::from(MAX_RETAILERS);
@@ -135,7 +143,17 @@ impl CachedRetailerReader {
             found.extend(retailers.clone());
             self.rep_retailers.insert((tenant, rep, generation), retailers).await;
         }
+        let complete = complete && (one_statement || self.are_current(tenant, &generations, read).await);
         Ok(complete.then(|| TeamRetailers::new(found)))
+    }
+
+    /// Returns whether the retailers of these sales reps are still in these generations, so that all of them are of one moment:
+    /// otherwise a retailer that moves from one to another might be in neither. After a read from the storage, this waits for the
+    /// changes that the read has seen.
+    async fn are_current(&self, tenant: TenantId, generations: &[(UserId, Generation)], read: bool) -> bool {
+        let generation_of = |rep| self.coherence.generation(Subject::RepRetailers(tenant, rep));
+        (!read || self.coherence.confirm().await)
+            && generations.iter().all(|(rep, generation)| generation_of(*rep) == Some(*generation))
     }
 
     async fn fill(&self, tenant: TenantId, rep: UserId) -> Result<Option<Arc<RepRetailers>>, StorageFailure> {

@@ -154,7 +154,7 @@ impl Coherence {
     }
 
     /// Waits for a poll that starts from now on. Returns whether it succeeded.
-    async fn confirm(&self) -> bool {
+    pub(crate) async fn confirm(&self) -> bool {
         let now = self.now();
         let mut attempts = self.attempts.subscribe();
         self.poll_now.notify_one();

@@ -11,7 +11,7 @@ use haat_cache_adapter::{
 use haat_domain::auth::{AuthStateReader, Grants};
 use haat_domain::retailer::{RetailerQuery, RetailerReader, RetailerUid};
 use haat_domain::shared::{PageRequest, Role, Scope, StorageFailure, UserId};
-use haat_domain::sync::OnCommit as _;
+use haat_domain::sync::{Invalidation, OnCommit as _};
 use haat_test_support::{Proxy, redis_url, unique_word};
 
 use crate::fake_storage::{FakeStorage, REP, TENANT, UID, rep};
@@ -202,6 +202,29 @@ async fn combines_the_cached_retailers_of_a_team() {
     let before = reads(&storage);
     points(&team(0..400)).await;
     assert_eq!(reads(&storage), before + 2, "and so are those of many sales reps");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_retailers_of_a_team_are_of_one_moment() {
+    let storage = FakeStorage::new();
+    let process = Process::new(&storage, None);
+    let other = UserId::new(REP.get() + 1);
+    let scope = Scope::Reps([REP, other].into());
+    let list = async || {
+        let (query, page) = (RetailerQuery::default(), PageRequest::default());
+        process.reader.list(TENANT, &scope, &query, &page).await.unwrap().rows[0].points
+    };
+    assert_eq!(list().await, 0);
+    // The other one must be read again, and while it is read, the cached one changes.
+    storage.invalidations.lock().unwrap().push(Invalidation::RepRetailers(TENANT, other));
+    process.coherence.committed().await;
+    storage.slow_ms.store(100, Ordering::SeqCst);
+    let change = async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        storage.change()
+    };
+    let (listed, now) = tokio::join!(list(), change);
+    assert_eq!(listed, now, "a retailer that moves between the two might be in neither");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,44 +1,55 @@
 use std::cmp::Ordering;
 
-use super::{Retailer, RetailerFilter, RetailerKey, RetailerQuery, RetailerSort, RetailerUid, search_key};
-use crate::shared::{Page, PageRequest, SearchMatcher, sound_digests};
+use super::{
+    Retailer, RetailerFilter, RetailerKey, RetailerQuery, RetailerSort, RetailerSortField, RetailerUid,
+    Service, search_key,
+};
+use crate::shared::{Page, PageRequest, RetailerId, SearchMatcher, sound_digests};
 
 /// All retailers of one sales rep. They are few, so any list of them is built here faster than the storage
 /// could return it.
+///
+/// Values that a team's list reads for every retailer are in separate arrays: following 14,000 references takes milliseconds.
 #[derive(Debug, Clone, Default)]
 pub struct RepRetailers {
     /// Sorted by uid.
-    retailers: Vec<Searchable>,
+    retailers: Vec<Retailer>,
+    /// The search keys, in the same order.
+    search: SearchKeys,
+    /// Indexes of `retailers` in the order of names.
+    by_name: Vec<usize>,
+    /// The ids and versions, in the order of ids.
+    versions: Vec<(RetailerId, i64)>,
 }
 
-/// A retailer with what a search compares.
-#[derive(Debug, Clone)]
-struct Searchable {
-    retailer: Retailer,
-    key: String,
-    sounds: Box<[u32]>,
+/// Search keys and the digests of their sounds.
+#[derive(Debug, Clone, Default)]
+struct SearchKeys {
+    keys: String,
+    sounds: Vec<u32>,
+    /// The end of each key in `keys`, and of its sounds in `sounds`.
+    ends: Vec<(usize, usize)>,
 }
 
 impl RepRetailers {
     /// Indexes these retailers.
     #[must_use]
-    pub fn new(retailers: Vec<Retailer>) -> Self {
-        let mut retailers: Vec<_> = retailers
-            .into_iter()
-            .map(|retailer| {
-                let key = search_key(&retailer.name, &retailer.uid, retailer.phone.as_ref());
-                Searchable { retailer, sounds: sound_digests(&key), key }
-            })
-            .collect();
-        retailers.sort_unstable_by(|a, b| a.retailer.uid.cmp(&b.retailer.uid));
-        Self { retailers }
+    pub fn new(mut retailers: Vec<Retailer>) -> Self {
+        retailers.sort_unstable_by(|a, b| a.uid.cmp(&b.uid));
+        let search = SearchKeys::of(&retailers);
+        let mut by_name: Vec<_> = retailers.iter().enumerate().collect();
+        by_name.sort_unstable_by(|(_, a), (_, b)| RetailerSortField::Name.compare(a, b));
+        let by_name = by_name.into_iter().map(|(index, _)| index).collect();
+        let mut versions: Vec<_> = retailers.iter().map(|row| (row.id, row.version)).collect();
+        versions.sort_unstable();
+        Self { retailers, search, by_name, versions }
     }
 
     /// Returns a retailer by its uid as stored.
     #[must_use]
     pub fn find(&self, uid: &RetailerUid) -> Option<&Retailer> {
-        let index = self.retailers.binary_search_by(|found| found.retailer.uid.cmp(uid)).ok()?;
-        self.retailers.get(index).map(|found| &found.retailer)
+        let index = self.retailers.binary_search_by(|found| found.uid.cmp(uid)).ok()?;
+        self.retailers.get(index)
     }
 
     /// Returns the number of retailers that match a filter.
@@ -52,7 +63,42 @@ impl RepRetailers {
         &'a self,
         filter: &'f FilterMatcher<'f>,
     ) -> impl Iterator<Item = &'a Retailer> + use<'a, 'f> {
-        self.retailers.iter().filter(|one| filter.matches(one)).map(|one| &one.retailer)
+        let found = self.search.iter().map(|(key, sounds)| filter.finds(key, sounds));
+        found.zip(&self.retailers).filter(|(found, row)| *found && filter.admits(row)).map(|(_, row)| row)
+    }
+
+    /// Returns the ids and versions of all retailers, in the order of ids.
+    pub(super) fn versions(&self) -> &[(RetailerId, i64)] {
+        &self.versions
+    }
+
+    /// Returns the version of a retailer, if it is one of these.
+    pub(super) fn version(&self, id: RetailerId) -> Option<i64> {
+        let index = self.versions.binary_search_by_key(&id, |(id, _)| *id).ok()?;
+        self.versions.get(index).map(|(_, version)| *version)
+    }
+
+    /// Returns all retailers after a position, in the order of names.
+    pub(super) fn by_name(
+        &self,
+        after: Option<&RetailerKey>,
+        descending: bool,
+    ) -> impl Iterator<Item = &Retailer> {
+        let is_before = |index: &usize| {
+            let row = self.retailers.get(*index);
+            row.zip(after).is_some_and(|(row, after)| match after.compare(row) {
+                Ordering::Greater => true,
+                Ordering::Equal => !descending,
+                Ordering::Less => false,
+            })
+        };
+        let (before, rest) = self.by_name.split_at(self.by_name.partition_point(is_before));
+        let (up, down) = match after {
+            Some(_) if descending => (&[][..], before),
+            None if descending => (&[][..], rest),
+            _ => (rest, &[][..]),
+        };
+        up.iter().chain(down.iter().rev()).filter_map(|index| self.retailers.get(*index))
     }
 
     /// Returns a page of a list, as the storage would return it.
@@ -75,16 +121,38 @@ impl RepRetailers {
                 + retailer.routes.iter().map(|route| route.len() + size_of::<String>()).sum::<usize>()
                 + retailer.notes.as_ref().map_or(0, String::len)
         };
-        self.retailers
-            .iter()
-            .map(|one| {
-                size_of::<Searchable>() + text(&one.retailer) + one.key.len() + size_of_val(&*one.sounds)
-            })
-            .sum()
+        let retailers: usize = self.retailers.iter().map(|row| size_of::<Retailer>() + text(row)).sum();
+        retailers + self.search.size() + size_of_val(&*self.by_name) + size_of_val(&*self.versions)
     }
 }
 
-/// Returns a page of the retailers that match the filter of a query, which are in no order.
+impl SearchKeys {
+    fn of(retailers: &[Retailer]) -> Self {
+        let mut all = Self::default();
+        for row in retailers {
+            let key = search_key(&row.name, &row.uid, row.phone.as_ref());
+            all.sounds.extend(sound_digests(&key));
+            all.keys.push_str(&key);
+            all.ends.push((all.keys.len(), all.sounds.len()));
+        }
+        all
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (&str, &[u32])> {
+        let mut start = (0, 0);
+        self.ends.iter().map(move |end| {
+            let (key, sounds) = (self.keys.get(start.0..end.0), self.sounds.get(start.1..end.1));
+            start = *end;
+            (key.unwrap_or_default(), sounds.unwrap_or_default())
+        })
+    }
+
+    fn size(&self) -> usize {
+        self.keys.len() + size_of_val(&*self.sounds) + size_of_val(&*self.ends)
+    }
+}
+
+/// Returns a page of a query from the retailers that match its filter, given in any order.
 pub(super) fn page_of(
     mut matching: Vec<&Retailer>,
     query: &RetailerQuery,
@@ -118,8 +186,35 @@ impl<'a> FilterMatcher<'a> {
         Self { filter, search: filter.search.as_ref().map(|search| search.matcher(filter.matching)) }
     }
 
-    /// Returns true if a retailer matches. The caller has compared the sales reps.
-    fn matches(&self, Searchable { retailer, key, sounds }: &Searchable) -> bool {
+    /// Returns true if every assigned retailer matches.
+    pub(super) fn admits_all(&self) -> bool {
+        let RetailerFilter {
+            search: None,
+            matching: _,
+            without_phone: _,
+            regions: None,
+            areas: None,
+            territories: None,
+            distributors: None,
+            rep: _,
+            served_by: _,
+            ids: None,
+            service: None | Some(Service::Assigned),
+            deleted: false,
+        } = self.filter
+        else {
+            return false;
+        };
+        true
+    }
+
+    /// Returns true if a search key with these sounds matches the search.
+    fn finds(&self, key: &str, sounds: &[u32]) -> bool {
+        self.search.as_ref().is_none_or(|search| search.matches(self.filter.searched(key), sounds))
+    }
+
+    /// Returns true if a retailer matches the other parts. The caller has compared the sales reps.
+    pub(super) fn admits(&self, retailer: &Retailer) -> bool {
         let filter = self.filter;
         let among = |ids: &Option<Vec<_>>, id| ids.as_ref().is_none_or(|ids| ids.contains(&id));
         !filter.leaves_no_served_retailer()
@@ -131,7 +226,6 @@ impl<'a> FilterMatcher<'a> {
                 .distributors
                 .as_ref()
                 .is_none_or(|ids| retailer.distributor.is_some_and(|id| ids.contains(&id)))
-            && self.search.as_ref().is_none_or(|search| search.matches(filter.searched(key), sounds))
     }
 }
 
@@ -148,8 +242,7 @@ impl RetailerFilter {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::retailer::{RetailerSortField, Service};
-    use crate::shared::{AreaId, Limit, RegionId, RetailerId, SearchText, TerritoryId};
+    use crate::shared::{AreaId, Limit, RegionId, SearchText, TerritoryId};
 
     pub(in crate::retailer) fn retailer(number: i64, name: &str, points: i32) -> Retailer {
         Retailer {

@@ -2,6 +2,8 @@
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
+use memchr::memmem::Finder;
+
 use super::TextError;
 use super::phone::is_separator;
 use super::sound::sound;
@@ -145,17 +147,21 @@ impl SearchText {
     #[must_use]
     pub fn is_in(&self, key: &str, matching: SearchMatch) -> bool {
         let matcher = self.matcher(matching);
-        // Places are searched by text only.
+        // A match by text alone needs no sounds.
         let sounds = if matcher.words.is_empty() { Box::default() } else { sound_digests(key) };
         matcher.matches(key, &sounds)
     }
 
-    /// Returns a comparison of many search keys with the term.
+    /// Returns a matcher that compares search keys with the term.
     #[must_use]
     pub fn matcher(&self, matching: SearchMatch) -> SearchMatcher<'_> {
         let words = self.words().filter(|_| matching != SearchMatch::Text).unwrap_or_default();
-        let words = words.iter().map(|word| (word, word.is_long(), word.sound.as_deref().map(digest)));
-        SearchMatcher { search: self, matching, words: words.collect() }
+        let words = words.iter().map(|word| WordMatcher {
+            word,
+            part: word.is_long().then(|| Finder::new(&word.text)),
+            sound: word.sound.as_deref().map(digest),
+        });
+        SearchMatcher { texts: self.texts().map(Finder::new).collect(), matching, words: words.collect() }
     }
 
     /// Returns true if the index of a whole pool is useful for the term: it contains three letters or digits
@@ -189,39 +195,52 @@ pub fn sound_digests(key: &str) -> Box<[u32]> {
 fn digest(sound: &str) -> u32 {
     let mut hasher = DefaultHasher::new();
     sound.hash(&mut hasher);
-    // One half.
+    // The upper 32 bits.
     u32::try_from(hasher.finish() >> 32).unwrap_or_default()
 }
 
-/// Compares search keys with a term.
+/// Compares search keys with a term. Made once for many keys, because preparing a search for a text takes longer than searching
+/// a key.
 #[derive(Debug)]
 pub struct SearchMatcher<'a> {
-    search: &'a SearchText,
+    texts: Vec<Finder<'a>>,
     matching: SearchMatch,
-    /// Each word, whether it is long, and the digest of its sound; none if the term does not match by words.
-    words: Vec<(&'a SearchWord, bool, Option<u32>)>,
+    /// Empty if the term does not match by words.
+    words: Vec<WordMatcher<'a>>,
+}
+
+/// Compares search keys with one word.
+#[derive(Debug)]
+struct WordMatcher<'a> {
+    word: &'a SearchWord,
+    /// Finds the word as a part of a key, if it is long.
+    part: Option<Finder<'a>>,
+    /// The digest of its sound.
+    sound: Option<u32>,
 }
 
 impl SearchMatcher<'_> {
     /// Returns true if a search key with these [`sound_digests`] matches.
     #[must_use]
     pub fn matches(&self, key: &str, sounds: &[u32]) -> bool {
-        let by_text = || self.search.texts().any(|text| key.contains(text));
-        let by_words = || {
-            !self.words.is_empty()
-                && self.words.iter().all(|(word, is_long, digest)| {
-                    (*is_long && key.contains(&word.text))
-                        || digest.map_or_else(
-                            || words_of_name(key).any(|name| name == word.text),
-                            |digest| sounds.contains(&digest) && word.sounds_like_one_of(key),
-                        )
-                })
-        };
+        let by_text = || self.texts.iter().any(|text| text.find(key.as_bytes()).is_some());
+        let by_words = || !self.words.is_empty() && self.words.iter().all(|word| word.matches(key, sounds));
         match self.matching {
             SearchMatch::Text => by_text(),
             SearchMatch::WordsOnly => by_words() && !by_text(),
             SearchMatch::TextOrWords => by_text() || by_words(),
         }
+    }
+}
+
+impl WordMatcher<'_> {
+    fn matches(&self, key: &str, sounds: &[u32]) -> bool {
+        let is_part = self.part.as_ref().is_some_and(|part| part.find(key.as_bytes()).is_some());
+        is_part
+            || self.sound.map_or_else(
+                || words_of_name(key).any(|name| name == self.word.text),
+                |sound| sounds.contains(&sound) && self.word.sounds_like_one_of(key),
+            )
     }
 }
 
