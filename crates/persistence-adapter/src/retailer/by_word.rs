@@ -12,16 +12,24 @@ use super::words::{WordConditions, is_long};
 use crate::PgDatabase;
 use crate::shared::{Explain, statement};
 
-/// Name prefixes read per round: few at first, because a frequent text fills its page from few. A prefix has about 80
-/// retailers. After these rounds, or a first one without a match, it is faster to find all retailers with the index on search
-/// keys: they are few.
-const PREFIXES_PER_ROUND: [i64; 2] = [8, 24];
+/// How many name prefixes to read.
+#[derive(Debug, Clone, Copy)]
+struct Reads {
+    /// At first: few, because a frequent text fills its page from few.
+    first: usize,
+    /// In total. A page that needs more has few matches, which the index on search keys finds faster.
+    most: usize,
+}
 
-/// The same under a filter by place or service, which leaves few retailers per prefix and which that index does not cover.
-const PREFIXES_PER_ROUND_NARROWED: [i64; 2] = [8, 64];
+/// A prefix has about 80 retailers.
+const READS: Reads = Reads { first: 8, most: 32 };
 
-/// Reads per round in areas, where each prefix is read once for each area and has a few retailers at most.
-const READS_PER_ROUND_IN_AREAS: [i64; 2] = [64, 1_024];
+/// Under a filter by place or service, which leaves few retailers per prefix and which the index on search keys does not cover.
+const READS_NARROWED: Reads = Reads { first: 8, most: 72 };
+
+/// In areas, as reads of one prefix in one area, which has a few retailers at most. [`Reads::of`] divides them by the number of
+/// areas.
+const READS_IN_AREAS: Reads = Reads { first: 64, most: 1_088 };
 
 /// The count at which counting the prefixes of a word stops, to find the rarest of several words.
 const COUNT_LIMIT: i64 = 1_000;
@@ -33,7 +41,7 @@ const PREFIX_LENGTH: usize = 12;
 const WORDS: &str = ", vocabulary AS NOT MATERIALIZED (SELECT tenant_id, word, sound FROM retailer_vocabulary), \
      occurrences AS NOT MATERIALIZED (SELECT tenant_id, word, prefix FROM retailer_words)";
 
-/// The same of pairs of adjacent words.
+/// The same for pairs of adjacent words.
 const PAIRS: &str = ", vocabulary AS NOT MATERIALIZED ( \
          SELECT tenant_id, pair AS word, NULL::text AS sound FROM retailer_pair_vocabulary), \
      occurrences AS NOT MATERIALIZED (SELECT tenant_id, pair AS word, prefix FROM retailer_pairs)";
@@ -52,8 +60,10 @@ pub(super) struct WordSearch<'a> {
     words: Vec<Word>,
     /// True for pairs.
     pairs: bool,
-    /// Conditions for each word, if only the words must match, and not the text.
+    /// One condition per word, if the key must match all words and must not contain the text.
     conditions: Option<&'a [String]>,
+    /// The longest word, if only the words must match, by its number from 0.
+    longest: Option<usize>,
 }
 
 macro_rules! rarest {
@@ -119,6 +129,16 @@ prefixes!(PrefixesDown = WORDS + "word_prefixes_desc.sql");
 prefixes!(PairPrefixesUp = PAIRS + "word_prefixes_asc.sql");
 prefixes!(PairPrefixesDown = PAIRS + "word_prefixes_desc.sql");
 
+/// What a search by word has found.
+pub(super) enum ByWord {
+    /// The page.
+    Page(Vec<RetailerRow>),
+    /// So few retailers match that the index on search keys finds them faster.
+    Sparse,
+    /// The same in one area, where it is enough to look for one word, by its number from 0.
+    SparseInArea { word: usize },
+}
+
 /// The words of a search.
 struct Words {
     rarest: Word,
@@ -129,20 +149,24 @@ struct Words {
 
 impl<'a> WordSearch<'a> {
     /// Returns the search of a query, if the table of words covers every retailer that can match.
-    pub(super) fn of(query: &'a RetailerQuery, conditions: &'a WordConditions) -> Option<Self> {
+    pub(super) fn of(query: &'a RetailerQuery, word_conditions: &'a WordConditions) -> Option<Self> {
         let search = query.filter.search.as_ref()?;
         let text = search.only_in_names()?;
         let by_name = query.sort.field == RetailerSortField::Name;
         // Deleted and listed retailers are few and have their own indexes.
         let few = query.filter.deleted || query.filter.territories.is_some() || query.filter.ids.is_some();
-        let usable = by_name && !few;
+        // Numbered pages are of few retailers.
+        let usable = by_name && !few && query.skip == 0;
         let (words, pairs, conditions) = match query.filter.matching {
             SearchMatch::Text if text.contains(' ') => (pairs_of_text(text), true, None),
             SearchMatch::Text => (words_of_text(text), false, None),
-            SearchMatch::WordsOnly => (any_words(search.words()?), false, Some(conditions.all.as_slice())),
+            SearchMatch::WordsOnly => {
+                (any_words(search.words()?), false, Some(word_conditions.all.as_slice()))
+            }
             SearchMatch::TextOrWords => return None,
         };
-        (usable && !words.is_empty()).then_some(Self { text, words, pairs, conditions })
+        let longest = conditions.and_then(|_| word_conditions.longest());
+        (usable && !words.is_empty()).then_some(Self { text, words, pairs, conditions, longest })
     }
 }
 
@@ -184,16 +208,26 @@ fn columns(words: &[Word]) -> (Vec<Option<String>>, Vec<Option<String>>) {
 }
 
 impl PgDatabase {
-    /// Returns the page, or `None` if matching retailers are so sparse that another plan finds them faster.
+    /// Reads a page by words.
     pub(super) async fn list_by_word(
         &self,
         tenant: TenantId,
         query: &RetailerQuery,
         page: &PageRequest<RetailerKey>,
         search: &WordSearch<'_>,
-    ) -> Result<Option<Vec<RetailerRow>>, StorageFailure> {
+    ) -> Result<ByWord, StorageFailure> {
         let after = name_and_uid(page);
         let words = self.by_frequency(tenant, search).await?;
+        let in_one_area = query.filter.areas.as_ref().is_some_and(|areas| areas.len() == 1);
+        if in_one_area
+            && !words.others.is_empty()
+            && !words.frequent
+            && let Some(word) = search.longest
+        {
+            // Few retailers of the area contain all words. The index on search keys finds them faster than the prefixes of the
+            // rarest word are compared with those of the others.
+            return Ok(ByWord::SparseInArea { word });
+        }
         let descending = query.sort.descending;
         // Descending starts from a prefix after all names.
         let from: String = match &after {
@@ -202,38 +236,39 @@ impl PgDatabase {
             None => String::new(),
         };
         let filter = &query.filter;
-        let rounds = prefixes_per_round(filter);
-        let most = rounds.iter().sum();
-        // One more than most: whether there are more.
-        let mut prefixes = self.prefixes(tenant, (descending, search.pairs), &words, from, most + 1).await?;
-        let more = i64::try_from(prefixes.len()).unwrap_or(i64::MAX) > most;
-        if more {
-            prefixes.pop();
-        }
+        let reads = Reads::of(filter);
+        // One extra prefix shows whether there are more.
+        let limit = i64::try_from(reads.most + 1).unwrap_or(i64::MAX);
+        let mut prefixes = self.prefixes(tenant, (descending, search.pairs), &words, from, limit).await?;
+        let more = prefixes.len() > reads.most;
+        prefixes.truncate(reads.most);
         let needed = usize::from(page.limit.get()) + 1;
         let mut rows: Vec<RetailerRow> = Vec::new();
-        for count in rounds {
-            let count = usize::try_from(count).unwrap_or(usize::MAX).min(prefixes.len());
-            let prefixes_to_read = prefixes.drain(..count).collect();
-            let missing = i64::try_from(needed - rows.len()).unwrap_or(1);
+        let (mut next, mut read) = (reads.first, 0);
+        loop {
+            let count = next.min(prefixes.len());
             let part = Part {
                 tenant,
-                prefixes: prefixes_to_read,
+                prefixes: prefixes.drain(..count).collect(),
                 text: search.text,
                 conditions: search.conditions,
                 after: after.clone(),
-                rows: missing,
+                rows: i64::try_from(needed - rows.len()).unwrap_or(1),
                 filter,
             };
             rows.extend(self.matching(part, descending).await?);
+            read += count;
             if rows.len() >= needed || (prefixes.is_empty() && !more) {
-                return Ok(Some(rows));
+                return Ok(ByWord::Page(rows));
             }
-            if rows.is_empty() && filter.areas.is_none() {
+            if prefixes.is_empty() || (rows.is_empty() && filter.areas.is_none()) {
                 break;
             }
+            // 1.5 times the number that the page needs at the density of matches so far, but few statements.
+            let estimate = ((needed - rows.len()) * read * 3 / 2).checked_div(rows.len());
+            next = estimate.unwrap_or(prefixes.len()).max(2 * count);
         }
-        Ok(None)
+        Ok(ByWord::Sparse)
     }
 
     /// Explains the plans of the statements of a search by word, one after the other. The query must be one that the table of
@@ -323,17 +358,20 @@ impl PgDatabase {
     }
 }
 
-/// Returns how many prefixes to read in each round.
-fn prefixes_per_round(filter: &RetailerFilter) -> [i64; 2] {
-    if let Some(areas) = &filter.areas {
-        let areas = i64::try_from(areas.len()).unwrap_or(i64::MAX).max(1);
-        let [first, second] = READS_PER_ROUND_IN_AREAS.map(|reads| reads / areas);
-        let [least, least_of_second] = PREFIXES_PER_ROUND;
-        return [first.max(least), second.max(least_of_second)];
+impl Reads {
+    fn of(filter: &RetailerFilter) -> Self {
+        let narrowed = filter.regions.is_some()
+            || filter.distributors.is_some()
+            || filter.served_by.is_some()
+            || filter.service.is_some();
+        match filter.areas.as_deref() {
+            None if narrowed => READS_NARROWED,
+            None => READS,
+            Some(areas) => {
+                let of_area = |reads: usize| reads / areas.len().max(1);
+                let Self { first, most } = READS_IN_AREAS;
+                Self { first: of_area(first).max(READS.first), most: of_area(most).max(READS.most) }
+            }
+        }
     }
-    let narrowed = filter.regions.is_some()
-        || filter.distributors.is_some()
-        || filter.served_by.is_some()
-        || filter.service.is_some();
-    if narrowed { PREFIXES_PER_ROUND_NARROWED } else { PREFIXES_PER_ROUND }
 }

@@ -20,7 +20,7 @@ pub(super) struct Part<'a> {
     pub(super) tenant: TenantId,
     pub(super) prefixes: Vec<String>,
     pub(super) text: &'a str,
-    /// Conditions for each word, if only the words must match, and not the text.
+    /// One condition per word, if the key must match all words and must not contain the text.
     pub(super) conditions: Option<&'a [String]>,
     /// Name and uid of the previous row.
     pub(super) after: Option<(String, String)>,

@@ -3,6 +3,7 @@
 mod any_case;
 mod bangla;
 mod by_word;
+mod contains_text;
 mod exporter;
 mod like;
 mod matching;

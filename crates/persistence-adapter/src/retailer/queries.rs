@@ -10,11 +10,11 @@ use haat_domain::retailer::{
     RetailerFilter, RetailerKey, RetailerQuery, RetailerSort, RetailerSortField, RetailerUid, Service,
 };
 use haat_domain::shared::{
-    AreaId, DistributorId, PageRequest, RegionId, RetailerId, SearchMatch, SearchText, TenantId, TerritoryId,
-    UserId,
+    AreaId, DistributorId, PageRequest, RegionId, RetailerId, SearchMatch, TenantId, TerritoryId, UserId,
 };
 
 use super::bangla::HasBangla;
+use super::contains_text::ContainsText;
 use super::like::pattern;
 use super::words::{KEY_WITHOUT_PHONE, WordConditions};
 use crate::schema::{retailers, sales_rep_retailers};
@@ -128,33 +128,22 @@ macro_rules! narrow {
         let words: &WordConditions = $words;
         let served = diesel::alias!(sales_rep_retailers as served);
         if let Some(search) = &filter.search {
-            let mut patterns = patterns(search);
-            let without_phone = || diesel::dsl::sql::<Text>(KEY_WITHOUT_PHONE);
             // One text, or two readings of it.
             let by_text = filter.matching == SearchMatch::TextOrWords && words.all.is_empty();
-            let matching = if by_text { SearchMatch::Text } else { filter.matching };
-            match (matching, patterns.next(), patterns.next()) {
-                (SearchMatch::Text, Some(one), other) => {
-                    let other = other.unwrap_or_else(|| one.clone());
-                    if filter.without_phone {
-                        let key = without_phone;
-                        query = query.filter(key().like(one.clone()).or(key().like(other.clone())));
+            let without_phone = || diesel::dsl::sql::<Text>(KEY_WITHOUT_PHONE);
+            match if by_text { SearchMatch::Text } else { filter.matching } {
+                SearchMatch::Text => query = query.filter(ContainsText::of(search, filter.without_phone)),
+                SearchMatch::WordsOnly => {
+                    for text in search.texts().take(1).map(pattern) {
+                        query = if filter.without_phone {
+                            query.filter(without_phone().not_like(text))
+                        } else {
+                            query.filter(retailers::search_key.not_like(text))
+                        };
                     }
-                    // Also for the index.
-                    query = if one == other {
-                        query.filter(retailers::search_key.like(one))
-                    } else {
-                        query.filter(retailers::search_key.like(one).or(retailers::search_key.like(other)))
-                    };
-                }
-                (SearchMatch::WordsOnly, Some(text), _) if filter.without_phone => {
-                    query = query.filter(without_phone().not_like(text));
-                }
-                (SearchMatch::WordsOnly, Some(text), _) => {
-                    query = query.filter(retailers::search_key.not_like(text));
                 }
                 // The conditions for the words cover the text.
-                _ => {}
+                SearchMatch::TextOrWords => {}
             }
         }
         if !words.all.is_empty() {
@@ -167,9 +156,14 @@ macro_rules! narrow {
             let ids: Vec<i64> = ids.iter().copied().map(RegionId::get).collect();
             query = query.filter(retailers::region_id.eq_any(ids));
         }
-        if let Some(ids) = &filter.areas {
-            let ids: Vec<i64> = ids.iter().copied().map(AreaId::get).collect();
-            query = query.filter(retailers::area_id.eq_any(ids));
+        match filter.areas.as_deref() {
+            None => {}
+            // Not an array: one scan of the index on search keys takes one area.
+            Some([area]) => query = query.filter(retailers::area_id.eq(area.get())),
+            Some(ids) => {
+                let ids: Vec<i64> = ids.iter().copied().map(AreaId::get).collect();
+                query = query.filter(retailers::area_id.eq_any(ids));
+            }
         }
         if let Some(ids) = &filter.territories {
             let ids: Vec<i64> = ids.iter().copied().map(TerritoryId::get).collect();
@@ -385,9 +379,4 @@ fn no_assignment() -> impl Expression<SqlType = Nullable<Timestamptz>>
 > + SelectableExpression<retailers::table>
 + Send {
     None::<DateTime<Utc>>.into_sql::<Nullable<Timestamptz>>()
-}
-
-/// Returns the texts of a search as LIKE patterns.
-fn patterns(search: &SearchText) -> impl Iterator<Item = String> {
-    search.texts().map(pattern)
 }

@@ -6,7 +6,7 @@ use haat_domain::retailer::{
 };
 use haat_domain::shared::{Page, PageRequest, Scope, StorageFailure, TenantId, UserId};
 
-use super::by_word::WordSearch;
+use super::by_word::{ByWord, WordSearch};
 use super::merged_page::MergedPage;
 use super::queries::{
     SelectCount, SelectRetailers, all_of_rep, all_of_reps, count_of_rep, count_of_tenant, list_of_rep,
@@ -228,9 +228,15 @@ impl PgDatabase {
         let Some(search) = WordSearch::of(query, words) else {
             return self.load_with_custom_plan(list_of_tenant(tenant, query, words, page)).await;
         };
-        if let Some(rows) = self.list_by_word(tenant, query, page, &search).await? {
-            return Ok(rows);
-        }
+        let in_area;
+        let words = match self.list_by_word(tenant, query, page, &search).await? {
+            ByWord::Page(rows) => return Ok(rows),
+            ByWord::Sparse => words,
+            ByWord::SparseInArea { word } => {
+                in_area = words.found_by(word);
+                &in_area
+            }
+        };
         let query = list_of_tenant(tenant, query, words, page);
         self.query(async |connection| with_settings!(WITHOUT_INDEX_SCANS, connection, query.load(connection)))
             .await

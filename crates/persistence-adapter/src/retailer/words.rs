@@ -83,6 +83,24 @@ impl PgDatabase {
 }
 
 impl WordConditions {
+    /// Returns the same conditions, of which the index uses those for one word, by its number from 0. With several, PostgreSQL may
+    /// choose to find the most frequent one.
+    pub(super) fn found_by(&self, word: usize) -> Self {
+        let groups = self.groups.get(word).cloned().into_iter().collect();
+        Self { groups, ..self.clone() }
+    }
+
+    /// Returns the word that is longest in its shortest spelling, by its number from 0; `None` if every word has a spelling that is
+    /// too short for the index. A long word is rare enough in an area.
+    pub(super) fn longest(&self) -> Option<usize> {
+        let shortest = |group: &[String]| group.iter().map(|pattern| pattern.chars().count()).min();
+        let groups = self.groups.iter().enumerate().map(|(index, group)| (index, shortest(group)));
+        // Patterns have a percent sign at both ends.
+        let long =
+            groups.filter(|(_, length)| length.is_some_and(|length| length >= SearchText::MIN_IN_POOL + 2));
+        long.max_by_key(|(_, length)| *length).map(|(index, _)| index)
+    }
+
     /// Adds the condition that a key contains the word, or a word of the name is one of the spellings.
     fn add(&mut self, word: Option<&SearchWord>, spellings: &[String]) {
         let texts: Vec<String> = spellings.iter().map(|spelling| literal(spelling)).collect();

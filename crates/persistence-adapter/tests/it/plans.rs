@@ -178,7 +178,7 @@ async fn searches_by_word_use_prefix_and_retailer_indexes() {
         assert!(!plan.contains("Seq Scan on retailer_words"), "{plan}");
         assert!(!plan.contains("Seq Scan on retailer_pairs"), "{plan}");
         assert!(
-            !plan.contains("retailers_search_idx"),
+            !plan.contains("retailers_area_search_idx"),
             "each prefix would read all retailers with the word:\n{plan}"
         );
         assert!(plan.contains("retailers_name_idx"), "{plan}");
@@ -233,7 +233,7 @@ async fn plans_without_indexes_are_detected() {
     owner.batch_execute("DROP INDEX retailers_name_idx").await.unwrap();
     let plan = explain(RetailerFilter::default()).await;
     assert!(fails(assert_not_sorted, &plan), "the missing index is detected:\n{plan}");
-    owner.batch_execute("DROP INDEX retailers_search_idx").await.unwrap();
+    owner.batch_execute("DROP INDEX retailers_area_search_idx").await.unwrap();
     let search = Some(SearchText::parse("qqqzzz").unwrap());
     let plan = explain(RetailerFilter { search, ..RetailerFilter::default() }).await;
     assert!(fails(assert_by_index, &plan), "the missing index is detected:\n{plan}");

@@ -195,6 +195,20 @@ async fn teams_and_areas_have_the_same_lists_in_memory_and_in_the_database() {
         rows_found += stored.rows.len() + in_areas.rows.len();
     }
     assert!(rows_found > 2_000, "too few rows to compare: {rows_found}");
+    // Numbered pages of searches by word.
+    let team: Vec<UserId> = reps.iter().copied().take(20).collect();
+    let in_memory = TeamRetailers::new(team.iter().copied().map(of).collect());
+    let (scope, page) = (Scope::Reps(team.into()), PageRequest::first(Limit::parse(10).unwrap()));
+    for (text, matching) in [("store", SearchMatch::Text), ("store ma", SearchMatch::WordsOnly)] {
+        for skip in [0, 1, 10, 35] {
+            let search = SearchText::parse(text).ok();
+            let filter = RetailerFilter { search, matching, ..RetailerFilter::default() };
+            let query = RetailerQuery { filter, skip, ..RetailerQuery::default() };
+            let stored = db.list(tenant, &scope, &query, &page).await.unwrap();
+            assert_eq!(stored.rows.len(), 10, "{query:?}");
+            assert_eq!(in_memory.list(&query, &page), stored, "{query:?}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

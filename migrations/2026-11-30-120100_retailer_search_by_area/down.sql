@@ -1,0 +1,1 @@
+DROP INDEX CONCURRENTLY IF EXISTS retailers_area_search_idx;
