@@ -40,6 +40,7 @@ mod place_aliases;
 mod plans;
 mod pool_retailers;
 mod problems;
+mod promotions;
 mod replays;
 mod retailers;
 mod roles;

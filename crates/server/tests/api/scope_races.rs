@@ -12,17 +12,20 @@ use crate::support::{App, code, done, eventually, problem};
 
 /// The company of the fixture with a team at home in its area, whose member is the first sales rep, and one elsewhere with the
 /// second; an area manager `area`, and a leader `leader` of the first team.
-struct Company {
-    app: App,
-    map: Map,
+pub(crate) struct Company {
+    pub(crate) app: App,
+    pub(crate) map: Map,
     team: i64,
-    other_team: i64,
-    owner: Client,
+    pub(crate) other_team: i64,
+    pub(crate) owner: Client,
 }
 
 impl Company {
-    async fn new() -> Self {
-        let app = App::new().await;
+    pub(crate) async fn new() -> Self {
+        Self::of(App::new().await).await
+    }
+
+    pub(crate) async fn of(app: App) -> Self {
         let map = Map::of(&app).await;
         let (rep, other) = (app.fixture.ours.rep.id, app.fixture.ours.other_rep.id);
         let add = async |name: &str, area: i64, member: i64| {
@@ -43,7 +46,7 @@ impl Company {
     }
 
     /// The usernames of the sales reps of a retailer.
-    async fn reps(&self, uid: &str) -> Vec<String> {
+    pub(crate) async fn reps(&self, uid: &str) -> Vec<String> {
         let select = "SELECT u.username FROM sales_rep_retailers AS a JOIN users AS u ON u.id = a.sales_rep_id \
                       JOIN retailers AS r ON r.id = a.retailer_id WHERE r.tenant_id = $1 AND r.uid = $2 ORDER BY 1";
         let rows = self.owner.query(select, &[&self.app.fixture.ours.tenant, &uid]).await.unwrap();
