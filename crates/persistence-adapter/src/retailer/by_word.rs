@@ -12,7 +12,7 @@ use super::words::{WordConditions, is_long};
 use crate::PgDatabase;
 use crate::shared::{Explain, statement};
 
-/// How many name prefixes to read.
+/// The number of name prefixes to read.
 #[derive(Debug, Clone, Copy)]
 struct Reads {
     /// At first: few, because a frequent text fills its page from few.
@@ -129,7 +129,7 @@ prefixes!(PrefixesDown = WORDS + "word_prefixes_desc.sql");
 prefixes!(PairPrefixesUp = PAIRS + "word_prefixes_asc.sql");
 prefixes!(PairPrefixesDown = PAIRS + "word_prefixes_desc.sql");
 
-/// What a search by word has found.
+/// The result of a search by word.
 pub(super) enum ByWord {
     /// The page.
     Page(Vec<RetailerRow>),

@@ -83,8 +83,8 @@ impl PgDatabase {
 }
 
 impl WordConditions {
-    /// Returns the same conditions, of which the index uses those for one word, by its number from 0. With several, PostgreSQL may
-    /// choose to find the most frequent one.
+    /// Returns the same conditions, but gives the index only those for one word, by its number from 0. With more, PostgreSQL may
+    /// start with the most frequent word.
     pub(super) fn found_by(&self, word: usize) -> Self {
         let groups = self.groups.get(word).cloned().into_iter().collect();
         Self { groups, ..self.clone() }
