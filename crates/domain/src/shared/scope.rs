@@ -8,7 +8,7 @@ use super::{AreaId, DistributorId, RetailerId, UserId};
 pub enum Scope {
     /// No retailer.
     None,
-    /// The retailers assigned to this sales rep.
+    /// The retailers assigned to the caller, a sales rep. Lists have the times of the assignments.
     Rep(UserId),
     /// All retailers of the tenant.
     All,
@@ -32,11 +32,7 @@ impl Scope {
     /// Returns the scope of the retailers assigned to these sales reps.
     #[must_use]
     pub fn reps(ids: Vec<UserId>) -> Self {
-        match list(ids) {
-            None => Self::None,
-            Some(one) if one.len() == 1 => one.first().map_or(Self::None, |rep| Self::Rep(*rep)),
-            Some(ids) => Self::Reps(ids),
-        }
+        list(ids).map_or(Self::None, Self::Reps)
     }
 
     /// Returns the scope of the retailers of these distributors.
@@ -67,7 +63,7 @@ mod tests {
     fn scopes_without_ids_contain_nothing() {
         assert_eq!(Scope::areas(Vec::new()), Scope::None);
         assert_eq!(Scope::reps(Vec::new()), Scope::None);
-        assert_eq!(Scope::reps(vec![UserId::new(3); 2]), Scope::Rep(UserId::new(3)));
+        assert_eq!(Scope::reps(vec![UserId::new(3); 2]), Scope::Reps([UserId::new(3)].into()));
         let expected: Arc<[AreaId]> = [1, 2].map(AreaId::new).into();
         assert_eq!(Scope::areas([2, 1, 2].map(AreaId::new).into()), Scope::Areas(expected));
     }

@@ -38,6 +38,7 @@ const NAMED: &[AuditEntity] = &[
     AuditEntity::Territory,
     AuditEntity::Distributor,
     AuditEntity::Import,
+    AuditEntity::Team,
     AuditEntity::Tenant,
 ];
 

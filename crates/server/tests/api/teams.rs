@@ -31,6 +31,8 @@ async fn leaders_see_and_change_the_retailers_of_their_members() {
     let seen = async |path: &str| uids(app.get_as("leader", path).await).await;
     let listed = async || seen("/retailers?sort=uid&includeTotal=true").await;
     assert_eq!(listed().await, (numbered(&[1, 2, 3, 4]), Some(4)));
+    let row: Value = app.get_as("leader", "/retailers?limit=1").await.json().await.unwrap();
+    assert_eq!(row["data"][0].get("assignedAt"), None, "of the sales rep's own lists only");
     assert_eq!(seen("/admin/retailers?sort=uid&includeTotal=true").await, (numbered(&[1, 2, 3, 4]), Some(4)));
     assert_eq!(seen("/retailers?q=Shop&includeTotal=true").await, (numbered(&[4]), Some(1)));
     assert_eq!(seen("/admin/retailers?salesRep=sr00002").await.0, numbered(&[4]), "served by both");
@@ -71,6 +73,9 @@ async fn leaders_see_and_change_the_retailers_of_their_members() {
     assert_eq!(app.send_as("admin", Method::DELETE, &path, &Value::Null).await.status(), 204);
     assert_eq!(listed().await.0, numbered(&[4, 5]));
     assert_eq!((update(1).await, update(4).await), (404, 200));
+    let entries: Value = app.get_as("admin", "/audit?entity=team&limit=1").await.json().await.unwrap();
+    let entry = &entries["data"][0];
+    assert_eq!((&entry["action"], &entry["entityName"]), (&json!("team.change-members"), &json!("North")));
     let changes = "SELECT count(*) FROM changes WHERE sales_rep_id = $1 AND entity <> 'retailer'";
     let owner = app.database.owner().await;
     let entries: i64 = owner.query_one(changes, &[&rep]).await.unwrap().get(0);
