@@ -402,7 +402,7 @@ async fn random_imports_and_undos_match_the_model() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "takes two seconds per seed: make test-long, make prove histories"]
 async fn random_imports_and_undos_match_the_model_for_many_seeds() {
-    random_imports_and_undos(haat_test_support::many_seeds(50)).await;
+    random_imports_and_undos(haat_test_support::many_seeds(35)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
