@@ -55,6 +55,17 @@ impl RetailerFilter {
         self.deleted || self.service == Some(Service::Unassigned)
     }
 
+    /// Returns true if a part of the filter has no ids.
+    #[must_use]
+    pub fn matches_nothing(&self) -> bool {
+        self.regions.as_ref().is_some_and(Vec::is_empty)
+            || self.areas.as_ref().is_some_and(Vec::is_empty)
+            || self.territories.as_ref().is_some_and(Vec::is_empty)
+            || self.distributors.as_ref().is_some_and(Vec::is_empty)
+            || self.served_by.as_ref().is_some_and(|reps| reps.is_empty())
+            || self.ids.as_ref().is_some_and(|ids| ids.is_empty())
+    }
+
     /// Returns true if the filter selects from a whole pool, and not from the retailers of some sales reps or from listed
     /// retailers, which are few.
     #[must_use]
