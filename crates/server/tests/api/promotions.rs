@@ -9,18 +9,6 @@ use crate::scope_races::Company;
 use crate::support::{App, Server, done};
 
 impl Company {
-    /// Replaces the roles of a user of the company.
-    async fn set_roles(&self, user: i64, roles: Value) {
-        let path = format!("/users/{user}/roles");
-        done(self.app.send_as("admin", Method::PUT, &path, &json!({"roles": roles})).await).await;
-    }
-
-    async fn user(&self, username: &str) -> i64 {
-        let select = "SELECT id FROM users WHERE tenant_id = $1 AND username = $2";
-        let tenant = self.app.fixture.ours.tenant;
-        self.owner.query_one(select, &[&tenant, &username]).await.unwrap().get(0)
-    }
-
     /// Submits, as the area manager, a file that assigns a retailer of each area to sales rep 1. Returns the job's id.
     async fn submit(&self) -> Value {
         let token = self.app.server.token("default", "area").await;
@@ -58,10 +46,9 @@ async fn a_promotion_neither_loses_nor_repeats_queued_changes() {
     };
     let promotions = async {
         for _ in 0..10 {
-            company
-                .set_roles(rep, json!(["sales_rep", {"role": "team_leader", "teams": [company.other_team]}]))
-                .await;
-            company.set_roles(rep, json!(["sales_rep"])).await;
+            let promoted = json!(["sales_rep", {"role": "team_leader", "teams": [company.other_team]}]);
+            company.app.change_roles(Method::PUT, rep, &promoted).await;
+            company.app.change_roles(Method::PUT, rep, &json!(["sales_rep"])).await;
         }
     };
     let (repeated, ()) = tokio::join!(queue, promotions);
@@ -76,7 +63,7 @@ async fn a_job_uses_the_scope_that_its_requester_has_when_it_runs() {
     let company = Company::of(App::with(&[NO_WORKERS]).await).await;
     let id = company.submit().await;
     let areas = json!([{"role": "area_manager", "areas": [company.map.area, company.map.other_area]}]);
-    company.set_roles(company.user("area").await, areas).await;
+    company.app.change_roles(Method::PUT, company.manager, &areas).await;
     let working = Server::start(&company.app.database.app_url(), &[]);
     let job = ended(&working, &id).await;
     assert_eq!((&job["state"], &job["rows"]["failed"]), (&json!("SUCCEEDED"), &json!(0)), "{job}");
@@ -88,7 +75,7 @@ async fn a_job_of_a_disabled_user_changes_nothing() {
     let company = Company::of(App::with(&[NO_WORKERS]).await).await;
     let before = (company.reps("RTL-0004").await, company.reps("RTL-0005").await);
     let id = company.submit().await;
-    let path = format!("/admin/users/{}/status", company.user("area").await);
+    let path = format!("/admin/users/{}/status", company.manager);
     done(company.app.send_as("admin", Method::PUT, &path, &json!({"status": "suspended"})).await).await;
     let working = Server::start(&company.app.database.app_url(), &[]);
     let job = ended(&working, &id).await;

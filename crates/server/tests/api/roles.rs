@@ -18,7 +18,7 @@ impl App {
     }
 
     /// Changes the roles of a user as `admin`, asserts success and returns the roles.
-    async fn change_roles(&self, method: Method, user: i64, roles: &Value) -> Vec<String> {
+    pub(crate) async fn change_roles(&self, method: Method, user: i64, roles: &Value) -> Vec<String> {
         let body = json!({"roles": roles});
         let response = self.send_as("admin", method, &format!("/users/{user}/roles"), &body).await;
         assert_eq!(response.status(), 200, "{roles}");

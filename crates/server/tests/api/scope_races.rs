@@ -17,6 +17,7 @@ pub(crate) struct Company {
     pub(crate) map: Map,
     team: i64,
     pub(crate) other_team: i64,
+    pub(crate) manager: i64,
     pub(crate) owner: Client,
 }
 
@@ -35,10 +36,10 @@ impl Company {
         };
         let team = add("Team", map.area, rep).await;
         let other_team = add("Other", map.other_area, other).await;
-        add_manager(&app, "area", "area_manager", "area_id", map.area).await;
+        let manager = add_manager(&app, "area", "area_manager", "area_id", map.area).await;
         add_manager(&app, "leader", "team_leader", "team_id", team).await;
         let owner = app.database.owner().await;
-        Self { app, map, team, other_team, owner }
+        Self { app, map, team, other_team, manager, owner }
     }
 
     async fn post(&self, caller: &str, path: &str, request: &Value) -> Response {
