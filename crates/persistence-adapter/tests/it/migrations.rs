@@ -90,7 +90,7 @@ async fn an_interrupted_concurrent_index_is_built_again() {
     let database = TestDatabase::empty("TEMPLATE template1").await;
     let (config, owner) = (database.owner_config(), database.owner().await);
     while !run_next(&config).await.unwrap().unwrap().replace('-', "").contains("20261130120000") {}
-    // What an attempt leaves that was interrupted while the index was built.
+    // An attempt that is interrupted during the build leaves an invalid index.
     let failed = "CREATE TABLE twice AS SELECT 1 AS n FROM generate_series(1, 2)";
     owner.batch_execute(failed).await.unwrap();
     let failed = "CREATE UNIQUE INDEX CONCURRENTLY retailers_area_search_idx ON twice (n)";
@@ -99,7 +99,7 @@ async fn an_interrupted_concurrent_index_is_built_again() {
     let index = "SELECT indexdef FROM pg_indexes WHERE indexname = 'retailers_area_search_idx'";
     let index: String = owner.query_one(index, &[]).await.unwrap().get(0);
     assert!(index.contains("ON public.retailers USING gin (area_id"), "{index}");
-    // What one leaves that was interrupted after the index was built.
+    // One that is interrupted after the build leaves an index without a record.
     let unrecorded = "DELETE FROM __diesel_schema_migrations WHERE version = '20261130120100'";
     assert_eq!(owner.execute(unrecorded, &[]).await.unwrap(), 1);
     migrate(&config, &FixedClock(1_790_000_000)).await.unwrap();

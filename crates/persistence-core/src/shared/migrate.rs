@@ -53,12 +53,12 @@ async fn harness(config: &DatabaseConfig) -> Result<AsyncMigrationHarness<AsyncP
     Ok(AsyncMigrationHarness::new(connection))
 }
 
-/// Returns whether the next pending migration runs in a transaction; `None` if none is pending.
-fn next_in_transaction(
+/// Returns of each pending migration, in order, whether it runs in a transaction.
+fn pending_in_transaction(
     harness: &mut AsyncMigrationHarness<AsyncPgConnection>,
-) -> Result<Option<bool>, MigrateError> {
+) -> Result<Vec<bool>, MigrateError> {
     let pending = harness.pending_migrations(MIGRATIONS).map_err(failed)?;
-    Ok(pending.first().map(|migration| migration.metadata().run_in_transaction()))
+    Ok(pending.iter().map(|migration| migration.metadata().run_in_transaction()).collect())
 }
 
 async fn with_lock_timeout(
@@ -86,14 +86,16 @@ pub async fn migrate(config: &DatabaseConfig, clock: &dyn Clock) -> Result<Migra
     guard.batch_execute(LOCK_TIMEOUT).await.map_err(|error| failed(reason(&error)))?;
     let mut harness = harness(&config).await?;
     let mut applied = Vec::new();
-    while let Some(in_transaction) = next_in_transaction(&mut harness)? {
-        if !in_transaction {
+    for in_transaction in pending_in_transaction(&mut harness)? {
+        let timeout = if in_transaction {
+            LOCK_TIMEOUT
+        } else {
             drop_invalid_indexes(&guard).await.map_err(|error| failed(reason(&error)))?;
             // CREATE INDEX CONCURRENTLY waits for transactions, but blocks none.
-            harness = with_lock_timeout(harness, NO_LOCK_TIMEOUT).await?;
-        }
+            NO_LOCK_TIMEOUT
+        };
+        harness = with_lock_timeout(harness, timeout).await?;
         applied.push(harness.run_next_migration(MIGRATIONS).map_err(failed)?.to_string());
-        harness = with_lock_timeout(harness, LOCK_TIMEOUT).await?;
     }
     let row = guard
         .query_one(
