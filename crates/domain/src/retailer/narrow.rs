@@ -54,10 +54,16 @@ impl Scope {
                 })
     }
 
-    /// Returns the query for the retailers of this scope that match `query`, or `None` if there are none.
+    /// Returns the filter as [`Self::narrow`] does, or `None` also if one of its parts has no ids: the storage has nothing to read.
+    #[must_use]
+    pub fn to_read<'a>(&self, filter: &'a RetailerFilter) -> Option<Cow<'a, RetailerFilter>> {
+        self.narrow(filter).filter(|narrowed| !narrowed.matches_nothing())
+    }
+
+    /// Returns the query with the filter of [`Self::to_read`].
     #[must_use]
     pub fn narrow_query<'a>(&self, query: &'a RetailerQuery) -> Option<Cow<'a, RetailerQuery>> {
-        Some(match self.narrow(&query.filter)? {
+        Some(match self.to_read(&query.filter)? {
             Cow::Borrowed(_) => Cow::Borrowed(query),
             Cow::Owned(filter) => Cow::Owned(RetailerQuery { filter, ..*query }),
         })

@@ -57,7 +57,7 @@ impl RetailerFilter {
 
     /// Returns true if a part of the filter has no ids.
     #[must_use]
-    pub fn matches_nothing(&self) -> bool {
+    pub(super) fn matches_nothing(&self) -> bool {
         self.regions.as_ref().is_some_and(Vec::is_empty)
             || self.areas.as_ref().is_some_and(Vec::is_empty)
             || self.territories.as_ref().is_some_and(Vec::is_empty)
@@ -108,6 +108,19 @@ pub struct RetailerSort {
     pub field: RetailerSortField,
     /// True for descending order.
     pub descending: bool,
+}
+
+impl RetailerSort {
+    /// Compares two retailers in this order.
+    #[must_use]
+    pub fn compare(self, a: &Retailer, b: &Retailer) -> Ordering {
+        self.directed(self.field.compare(a, b))
+    }
+
+    /// Reverses the order of two rows if the list is descending.
+    pub(super) const fn directed(self, ascending: Ordering) -> Ordering {
+        if self.descending { ascending.reverse() } else { ascending }
+    }
 }
 
 impl Default for RetailerSort {

@@ -1,8 +1,9 @@
 use std::cmp::Ordering;
 
+use itertools::Either;
+
 use super::{
-    Retailer, RetailerFilter, RetailerKey, RetailerQuery, RetailerSort, RetailerSortField, RetailerUid,
-    Service, search_key,
+    Retailer, RetailerFilter, RetailerKey, RetailerQuery, RetailerSortField, RetailerUid, Service, search_key,
 };
 use crate::shared::{Page, PageRequest, RetailerId, SearchMatcher, sound_digests};
 
@@ -84,21 +85,15 @@ impl RepRetailers {
         after: Option<&RetailerKey>,
         descending: bool,
     ) -> impl Iterator<Item = &Retailer> {
-        let is_before = |index: &usize| {
-            let row = self.retailers.get(*index);
-            row.zip(after).is_some_and(|(row, after)| match after.compare(row) {
-                Ordering::Greater => true,
-                Ordering::Equal => !descending,
-                Ordering::Less => false,
-            })
+        let compared = |index: &usize| Some(after?.compare(self.retailers.get(*index)?));
+        let indexes = if descending {
+            let end = self.by_name.partition_point(|index| compared(index).is_none_or(Ordering::is_gt));
+            Either::Left(self.by_name.split_at(end).0.iter().rev())
+        } else {
+            let start = self.by_name.partition_point(|index| compared(index).is_some_and(Ordering::is_ge));
+            Either::Right(self.by_name.split_at(start).1.iter())
         };
-        let (before, rest) = self.by_name.split_at(self.by_name.partition_point(is_before));
-        let (up, down) = match after {
-            Some(_) if descending => (&[][..], before),
-            None if descending => (&[][..], rest),
-            _ => (rest, &[][..]),
-        };
-        up.iter().chain(down.iter().rev()).filter_map(|index| self.retailers.get(*index))
+        indexes.filter_map(|index| self.retailers.get(*index))
     }
 
     /// Returns a page of a list, as the storage would return it.
@@ -158,21 +153,20 @@ pub(super) fn page_of(
     query: &RetailerQuery,
     page: &PageRequest<RetailerKey>,
 ) -> Page<Retailer, RetailerKey> {
-    let RetailerSort { field, descending } = query.sort;
-    let order = |a: Ordering| if descending { a.reverse() } else { a };
+    let sort = query.sort;
     if let Some(after) = &page.after {
-        matching.retain(|row| order(after.compare(row)).is_lt());
+        matching.retain(|row| sort.directed(after.compare(row)).is_lt());
     }
     let skip = usize::try_from(query.skip).unwrap_or(usize::MAX);
     let most = skip.saturating_add(usize::from(page.limit.get()) + 1);
     if most < matching.len() {
         // Sort only the rows up to the end of the page.
-        matching.select_nth_unstable_by(most, |a, b| order(field.compare(a, b)));
+        matching.select_nth_unstable_by(most, |a, b| sort.compare(a, b));
         matching.truncate(most);
     }
-    matching.sort_unstable_by(|a, b| order(field.compare(a, b)));
+    matching.sort_unstable_by(|a, b| sort.compare(a, b));
     let rows = matching.into_iter().skip(skip).cloned().collect();
-    Page::from_surplus(rows, page.limit, |row| RetailerKey::of(row, field))
+    Page::from_surplus(rows, page.limit, |row| RetailerKey::of(row, sort.field))
 }
 
 /// Compares retailers with a filter.
@@ -242,6 +236,7 @@ impl RetailerFilter {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::retailer::RetailerSort;
     use crate::shared::{AreaId, Limit, RegionId, SearchText, TerritoryId};
 
     pub(in crate::retailer) fn retailer(number: i64, name: &str, points: i32) -> Retailer {

@@ -1,12 +1,10 @@
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use itertools::Itertools as _;
 
 use super::rep_retailers::{FilterMatcher, page_of};
-use super::{
-    RepRetailers, Retailer, RetailerFilter, RetailerKey, RetailerQuery, RetailerSort, RetailerSortField,
-};
+use super::{RepRetailers, Retailer, RetailerFilter, RetailerKey, RetailerQuery, RetailerSortField};
 use crate::shared::{Page, PageRequest};
 
 /// The retailers of several sales reps. A retailer that several of them serve counts once.
@@ -60,22 +58,19 @@ impl TeamRetailers {
         query: &RetailerQuery,
         page: &PageRequest<RetailerKey>,
     ) -> Page<Retailer, RetailerKey> {
-        let RetailerSort { field, descending } = query.sort;
-        let after = page.after.as_ref();
+        let (sort, after) = (query.sort, page.after.as_ref());
         let rows = self
             .0
             .iter()
-            .map(|rep| rep.by_name(after, descending))
-            .kmerge_by(|a, b| {
-                field.compare(a, b) == if descending { Ordering::Greater } else { Ordering::Less }
-            })
+            .map(|rep| rep.by_name(after, sort.descending))
+            .kmerge_by(|a, b| sort.compare(a, b).is_lt())
             .filter(|row| filter.admits(row) && self.is_latest(row))
             .dedup_by(|a, b| a.id == b.id)
             .skip(usize::try_from(query.skip).unwrap_or(usize::MAX))
             .take(usize::from(page.limit.get()) + 1)
             .cloned()
             .collect();
-        Page::from_surplus(rows, page.limit, |row| RetailerKey::of(row, field))
+        Page::from_surplus(rows, page.limit, |row| RetailerKey::of(row, sort.field))
     }
 
     fn is_latest(&self, row: &Retailer) -> bool {
@@ -96,7 +91,7 @@ impl TeamRetailers {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::retailer::{RetailerSort, RetailerSortField, rep_retailers};
+    use crate::retailer::{RetailerSort, rep_retailers};
     use crate::shared::{Limit, SearchText};
 
     fn retailer(number: i64, name: &str, version: i64) -> Retailer {

@@ -5,10 +5,10 @@ use diesel_async::RunQueryDsl;
 use haat_domain::retailer::{RetailerFilter, RetailerKey, RetailerQuery, RetailerSortField};
 use haat_domain::shared::{PageRequest, SearchMatch, SearchWord, StorageFailure, TenantId};
 
-use super::like::{escaped, pattern};
+use super::like::{escaped, is_long, pattern};
 use super::matching::{Part, name_and_uid};
 use super::rows::RetailerRow;
-use super::words::{WordConditions, is_long};
+use super::words::WordConditions;
 use crate::PgDatabase;
 use crate::shared::{Explain, statement};
 

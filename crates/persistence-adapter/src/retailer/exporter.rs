@@ -29,11 +29,8 @@ impl RetailerExporter for PgDatabase {
         at_most: u16,
     ) -> Result<Vec<Retailer>, StorageFailure> {
         let (after, rows) = (after.as_ref(), i64::from(at_most));
-        let Some(filter) = scope.narrow(filter) else { return Ok(Vec::new()) };
+        let Some(filter) = scope.to_read(filter) else { return Ok(Vec::new()) };
         let filter = &*filter;
-        if filter.matches_nothing() {
-            return Ok(Vec::new());
-        }
         let words = &self.word_conditions(tenant, filter).await?;
         let rows = match filter.rep {
             Some(_) if filter.leaves_no_served_retailer() => Ok(Vec::new()),

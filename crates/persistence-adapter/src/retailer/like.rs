@@ -2,6 +2,11 @@
 
 use haat_domain::shared::SearchText;
 
+/// Returns true if a text is long enough for trigram indexes.
+pub(super) fn is_long(text: &str) -> bool {
+    text.chars().count() >= SearchText::MIN_IN_POOL
+}
+
 /// Returns a LIKE pattern that matches a literal text anywhere.
 pub(super) fn pattern(text: &str) -> String {
     format!("%{}%", escaped(text))
@@ -14,8 +19,7 @@ pub(super) fn pattern_without_country_code(text: &str) -> Option<String> {
     // A line break is in no text.
     let broken = text.replace("880", "88\n0").replace("801", "80\n1");
     let parts: Vec<&str> = broken.split('\n').collect();
-    let is_long = |part: &&str| part.chars().count() >= SearchText::MIN_IN_POOL;
-    let useful = parts.len() > 1 && parts.iter().any(is_long);
+    let useful = parts.len() > 1 && parts.iter().any(|part| is_long(part));
     useful.then(|| format!("%{}%", parts.into_iter().map(escaped).collect::<Vec<_>>().join("%")))
 }
 

@@ -15,8 +15,7 @@ use haat_domain::shared::{
 
 use super::bangla::HasBangla;
 use super::contains_text::ContainsText;
-use super::like::pattern;
-use super::words::{KEY_WITHOUT_PHONE, WordConditions};
+use super::words::WordConditions;
 use crate::schema::{retailers, sales_rep_retailers};
 use crate::shared::{row_after, row_before, surplus};
 
@@ -130,18 +129,10 @@ macro_rules! narrow {
         if let Some(search) = &filter.search {
             // One text, or two readings of it.
             let by_text = filter.matching == SearchMatch::TextOrWords && words.all.is_empty();
-            let without_phone = || diesel::dsl::sql::<Text>(KEY_WITHOUT_PHONE);
+            let contains_text = ContainsText::of(search, filter.without_phone);
             match if by_text { SearchMatch::Text } else { filter.matching } {
-                SearchMatch::Text => query = query.filter(ContainsText::of(search, filter.without_phone)),
-                SearchMatch::WordsOnly => {
-                    for text in search.texts().take(1).map(pattern) {
-                        query = if filter.without_phone {
-                            query.filter(without_phone().not_like(text))
-                        } else {
-                            query.filter(retailers::search_key.not_like(text))
-                        };
-                    }
-                }
+                SearchMatch::Text => query = query.filter(contains_text),
+                SearchMatch::WordsOnly => query = query.filter(not(contains_text)),
                 // The conditions for the words cover the text.
                 SearchMatch::TextOrWords => {}
             }

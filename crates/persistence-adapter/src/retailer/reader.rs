@@ -42,8 +42,8 @@ impl RetailerReader for PgDatabase {
         page: &PageRequest<RetailerKey>,
     ) -> Result<Page<Retailer, RetailerKey>, StorageFailure> {
         let rows = match scope.narrow_query(query) {
-            Some(query) if !query.filter.matches_nothing() => self.rows(tenant, &query, page).await?,
-            _ => Vec::new(),
+            Some(query) => self.rows(tenant, &query, page).await?,
+            None => Vec::new(),
         };
         let rows = rows.into_iter().map(Retailer::try_from).collect::<Result<Vec<_>, _>>()?;
         Ok(Page::from_surplus(rows, page.limit, |row| RetailerKey::of(row, query.sort.field)))
@@ -55,11 +55,8 @@ impl RetailerReader for PgDatabase {
         scope: &Scope,
         filter: &RetailerFilter,
     ) -> Result<u64, StorageFailure> {
-        let Some(filter) = scope.narrow(filter) else { return Ok(0) };
+        let Some(filter) = scope.to_read(filter) else { return Ok(0) };
         let filter = &*filter;
-        if filter.matches_nothing() {
-            return Ok(0);
-        }
         let words = &self.word_conditions(tenant, filter).await?;
         let count = match filter.rep {
             Some(_) if filter.leaves_no_served_retailer() => Ok(0),

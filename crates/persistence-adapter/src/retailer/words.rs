@@ -11,7 +11,7 @@ use diesel_async::RunQueryDsl;
 use haat_domain::retailer::RetailerFilter;
 use haat_domain::shared::{SearchMatch, SearchText, SearchWord, StorageFailure, TenantId};
 
-use super::like::{escaped, pattern};
+use super::like::{escaped, is_long, pattern};
 use crate::PgDatabase;
 use crate::schema::retailer_vocabulary;
 
@@ -113,11 +113,6 @@ impl WordConditions {
         let spelled = spellings.iter().flat_map(|spelling| whole_word(spelling));
         self.groups.push(word.map(|word| pattern(&word.text)).into_iter().chain(spelled).collect());
     }
-}
-
-/// Returns true if a word is long enough for trigram indexes.
-pub(super) fn is_long(word: &str) -> bool {
-    word.chars().count() >= SearchText::MIN_IN_POOL
 }
 
 /// Returns LIKE patterns for a word of a name. The index finds a short word only by the ends of the word.

@@ -954,7 +954,7 @@ async fn two_years_match_the_model_seed_3() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes two seconds per seed: make test-long, make prove histories"]
+#[ignore = "takes nine seconds per seed: make test-long, make prove histories"]
 async fn two_years_match_the_model_for_many_seeds() {
     two_years_of(haat_test_support::many_seeds(12)).await;
 }

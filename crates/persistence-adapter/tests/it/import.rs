@@ -400,7 +400,7 @@ async fn random_imports_and_undos_match_the_model() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes two seconds per seed: make test-long, make prove histories"]
+#[ignore = "takes three seconds per seed: make test-long, make prove histories"]
 async fn random_imports_and_undos_match_the_model_for_many_seeds() {
     random_imports_and_undos(haat_test_support::many_seeds(35)).await;
 }
