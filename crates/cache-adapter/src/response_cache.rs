@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use haat_application::shared::{Actor, CacheLookup, EncodedResponse, Permission, ResponseCache};
-use haat_domain::shared::{Scope, TenantId, UserId};
+use haat_domain::shared::{TenantId, UserId};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
@@ -66,8 +66,7 @@ impl ResponseCache for MemoryResponseCache {
             Subject::SalesMap(tenant),
         ]);
         // An administrator's pool changes with every change in the tenant.
-        let scope = actor.targets(Permission::ReadRetailers).scope();
-        let (Some(Scope::Rep(_)), Some(state)) = (scope, state) else {
+        let Some(state) = state.filter(|_| actor.has_only_own(Permission::ReadRetailers)) else {
             return CacheLookup::Bypass;
         };
         let key = Key { tenant, user, state, query: query.into() };

@@ -161,6 +161,15 @@ struct Entered(Actor);
 pub(super) async fn caller(request: &HttpRequest) -> Result<Actor, Problem> {
     // The cache of callers is behind `actor` and knows only the token, so it never holds a caller in an entered tenant.
     let actor = actor(request).await.and_then(require_full_access)?;
+    if !request.headers().contains_key(&TENANT) {
+        return Ok(actor);
+    }
+    // On the heap, so that the future of all other requests stays small.
+    Box::pin(enter_tenant(request, actor)).await
+}
+
+/// Returns the caller in the tenant that [`TENANT`] names.
+async fn enter_tenant(request: &HttpRequest, actor: Actor) -> Result<Actor, Problem> {
     let mut values = request.headers().get_all(&TENANT);
     let Some(value) = values.next() else { return Ok(actor) };
     if values.next().is_some() {

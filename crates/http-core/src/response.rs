@@ -89,7 +89,8 @@ pub async fn cached_response(
         CacheLookup::Bypass => None,
     };
     count(request, if store.is_some() { "miss" } else { "bypass" });
-    let response = build().await?.encode(accepted);
+    // On the heap, so that the future of a hit stays small: larger ones take a slow path of the allocator at every request.
+    let response = Box::pin(build()).await?.encode(accepted);
     if let Some(store) = store {
         store(response.clone());
     }

@@ -210,6 +210,13 @@ impl Actor {
         self.extents(permission).any(|(extent, _)| extent == Extent::Tenant)
     }
 
+    /// Returns `true` if a permission of the caller covers their own objects and nothing else.
+    #[must_use]
+    pub fn has_only_own(&self, permission: Permission) -> bool {
+        let mut extents = self.extents(permission).map(|(extent, _)| extent);
+        extents.next() == Some(Extent::Own) && extents.all(|extent| extent == Extent::Own)
+    }
+
     /// Returns the objects that a permission of the caller covers: the union over the grants.
     #[must_use]
     pub fn targets(&self, permission: Permission) -> Targets {
@@ -296,6 +303,7 @@ mod tests {
             (Permission::UpdateRetailers, Scope::Rep(rep.user)),
             (Permission::ManageRetailers, Scope::None),
         ] {
+            assert_eq!(rep.has_only_own(permission), matches!(scope, Scope::Rep(_)), "{permission:?}");
             assert_eq!(rep.targets(permission).scope(), Some(scope), "{permission:?}");
         }
     }
@@ -324,6 +332,7 @@ mod tests {
             assert_eq!(both.may(*permission), admin().may(*permission), "{permission:?}");
         }
         assert_eq!(both.targets(Permission::ReadRetailers).scope(), Some(Scope::All));
+        assert!(!both.has_only_own(Permission::ReadRetailers));
     }
 
     #[test]
