@@ -6,6 +6,7 @@ pub mod audit;
 pub mod auth;
 pub mod duplicates;
 pub mod import;
+pub mod job;
 pub mod operations;
 pub mod retailer;
 pub mod territory;

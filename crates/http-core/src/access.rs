@@ -16,7 +16,8 @@ and from the permission table (`application/src/shared/permission.rs`). Tests ca
 responses with this table.
 Words in parentheses are the only use that the route makes of the permission. Some roles have the permission for that use only.
 `all`: everything in the tenant. `targets`: the objects that the targets of the caller's grants cover. `own`: the retailers assigned to the caller. `yes`: no permission is needed. `platform`: only without
-`X-Tenant-Id`, and every other route of the column `super_admin` only with it, except those about the caller's own account.
+`X-Tenant-Id`. `any`: in a tenant with it, and in the platform's own tenant without it. Every other route of the column `super_admin`
+requires it, except those about the caller's own account.
 
 ";
 

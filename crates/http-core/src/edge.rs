@@ -1,5 +1,6 @@
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
@@ -39,9 +40,14 @@ const SECURITY_HEADERS: [(HeaderName, HeaderValue); 3] = [
 /// because the caller's access can end at any time.
 const DEFAULT_CACHE_CONTROL: HeaderValue = HeaderValue::from_static("private, no-cache");
 
+/// The paths that are served while the database is a standby.
+const SERVED_ON_STANDBY: [&str; 2] = ["/health/live", "/metrics"];
+
 /// Dependencies of the edge.
 pub(crate) struct Edge {
     pub ids: Arc<dyn IdGenerator>,
+    /// True while the database is a standby.
+    pub standby: Arc<AtomicBool>,
 }
 
 /// Middleware around every request: assigns an id, turns errors into problem+json, keeps a panic from closing
@@ -56,6 +62,9 @@ pub(crate) async fn edge(
     let span = tracing::info_span!("request", id = context.id);
     if context.uri.path_and_query().is_some_and(|uri| uri.as_str().len() > MAX_URI_BYTES) {
         return Err(context.fail(&Problem::new(&codes::URI_TOO_LONG)));
+    }
+    if serves_no_requests(&request) {
+        return Err(context.fail(&Problem::unavailable("the database is a standby".to_owned())));
     }
     let outcome = AssertUnwindSafe(next.call(request).instrument(span.clone())).catch_unwind().await;
     let _entered = span.enter();
@@ -87,6 +96,14 @@ pub(crate) async fn edge(
         Ok(Err(error)) => Err(context.fail(&problem_of_error(&error))),
         Err(_panic) => Err(context.fail(&Problem::internal("a handler panicked"))),
     }
+}
+
+/// Returns true for every request while the database is a standby, except for those that tell an operator about it: changes would
+/// fail, and a cache may be out of date.
+fn serves_no_requests(request: &ServiceRequest) -> bool {
+    let is_standby =
+        request.app_data::<web::Data<Edge>>().is_some_and(|edge| edge.standby.load(Ordering::Relaxed));
+    is_standby && !SERVED_ON_STANDBY.contains(&request.path())
 }
 
 /// The parts of a request that the edge needs after the handler has run.

@@ -74,6 +74,7 @@ pub use page::{PageInfo, limit, parse_bool, search};
 pub use path_id::{id_in_path, path_id};
 pub use permit::Permit;
 pub use problem::Problem;
+pub use prometheus::Registry;
 pub use query::{QueryParams, reject_params};
 pub use refs::{NamedRefDto, parse_place, user_ref};
 pub use render::{DryRunResult, accepted, created, deleted, no_store, respond, secret, tagged_as, updated};

@@ -41,12 +41,11 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Creates and registers the metrics.
+    /// Creates the metrics of requests, and registers them with those of the registry.
     ///
     /// # Errors
     /// [`prometheus::Error`] if two metrics have the same name.
-    pub fn new() -> Result<Self, prometheus::Error> {
-        let registry = Registry::new();
+    pub fn new(registry: Registry) -> Result<Self, prometheus::Error> {
         let requests = HistogramVec::new(
             HistogramOpts::new(
                 "haat_http_request_duration_seconds",

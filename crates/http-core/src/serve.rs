@@ -8,6 +8,7 @@ use actix_web::dev::Server;
 use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::{App, HttpServer, web};
 use haat_domain::shared::IdGenerator;
+use prometheus::Registry;
 use utoipa::openapi::OpenApi as Document;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
@@ -30,6 +31,10 @@ pub struct Service {
     pub ids: Arc<dyn IdGenerator>,
     /// Set to true on shutdown, so that long-lived responses end.
     pub stopping: Arc<AtomicBool>,
+    /// True while the database is a standby; all requests but those for liveness and metrics get 503 meanwhile.
+    pub standby: Arc<AtomicBool>,
+    /// The metrics other than those of requests.
+    pub registry: Registry,
 }
 
 /// Timeout for the request line and headers to arrive.
@@ -115,14 +120,14 @@ pub fn openapi(api: Api) -> Document {
 /// # Errors
 /// An I/O error if the metrics cannot be registered or the server cannot listen on the socket.
 pub fn serve(listener: TcpListener, service: Service, settings: &HttpSettings) -> std::io::Result<Server> {
-    let Service { api, use_cases, ids, stopping } = service;
+    let Service { api, use_cases, ids, stopping, standby, registry } = service;
     let document = openapi(api);
     let fallback = web::Data::new(Fallback::new(&document));
-    let edge_data = web::Data::new(Edge { ids });
+    let edge_data = web::Data::new(Edge { ids, standby });
     let stopping = web::Data::new(Stopping(stopping));
     let proxies = web::Data::new(TrustedProxies(settings.trusted_proxies.clone()));
     let limits = web::Data::new(CallerLimits::new(settings.rate_limit));
-    let metrics = web::Data::new(Metrics::new().map_err(std::io::Error::other)?);
+    let metrics = web::Data::new(Metrics::new(registry).map_err(std::io::Error::other)?);
     let origins = settings.cors_origins.clone();
     let max_body_bytes = settings.max_body_bytes;
     let body_timeout = BodyTimeout(settings.body_timeout);

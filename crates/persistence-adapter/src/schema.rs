@@ -256,6 +256,12 @@ diesel::table! {
         started_at -> Nullable<Timestamptz>,
         result -> Jsonb,
         failure -> Nullable<Text>,
+        lane -> Text,
+        priority -> Int2,
+        dedupe_key -> Nullable<Text>,
+        coalesces -> Bool,
+        expires_at -> Nullable<Timestamptz>,
+        cancel_requested_at -> Nullable<Timestamptz>,
     }
 }
 

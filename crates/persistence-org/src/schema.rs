@@ -140,6 +140,7 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(teams -> tenants (tenant_id));
 diesel::joinable!(users -> tenants (tenant_id));
 
 diesel::allow_tables_to_appear_in_same_query!(

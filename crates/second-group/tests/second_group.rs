@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use haat_domain::shared::{IdGenerator, TenantId};
-use haat_http_core::{Api, AppData, HttpSettings, RateLimit, Service, openapi, serve};
+use haat_http_core::{Api, AppData, HttpSettings, RateLimit, Registry, Service, openapi, serve};
 use haat_second_group::{CONTEXT, NoteDatabase, RequireMfa};
 use haat_test_support::{Client, TestDatabase};
 use serde_json::{Value, json};
@@ -43,6 +43,8 @@ fn start(use_case: RequireMfa) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/notes", listener.local_addr().unwrap());
     let service = Service {
+        standby: Arc::default(),
+        registry: Registry::new(),
         api: API,
         use_cases: vec![AppData::new(use_case)],
         ids: Arc::new(FixedId),

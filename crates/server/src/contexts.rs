@@ -55,6 +55,7 @@ pub(crate) mod audit;
 pub(crate) mod auth;
 pub(crate) mod duplicates;
 pub(crate) mod import;
+pub(crate) mod job;
 pub(crate) mod operations;
 pub(crate) mod people;
 pub(crate) mod retailer;
@@ -78,6 +79,7 @@ contexts! {
     territory,
     duplicates,
     audit,
+    job,
     operations,
 }
 

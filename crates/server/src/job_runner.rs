@@ -12,7 +12,13 @@ use crate::contexts::people::create_handler;
 use crate::system::SystemClock;
 use crate::wiring::{Storage, long_running_pool};
 
-/// The worker of jobs. It has its own connections, without a statement timeout.
+/// The connection for claims, heartbeats and the recovery of jobs.
+pub(crate) fn claims(database: &DatabaseConfig) -> anyhow::Result<PgDatabase> {
+    Ok(PgDatabase::new(&DatabaseConfig { pool_size: 1, ..database.clone() })?)
+}
+
+/// The worker of jobs. It has its own connections, without a statement timeout, and one more for claims and heartbeats, which do not
+/// wait for the work of jobs.
 pub(crate) fn job_runner(
     storage: &Storage,
     database: &DatabaseConfig,
@@ -20,7 +26,7 @@ pub(crate) fn job_runner(
     files: Arc<dyn FileStore>,
     passwords: (Arc<dyn DerivedPasswords>, Arc<dyn PasswordHasher>),
 ) -> anyhow::Result<Arc<RunJobs>> {
-    let long_running_pool = long_running_pool(database, config.workers);
+    let long_running_pool = long_running_pool(database, config.workers.total());
     let db = Arc::new(PgDatabase::new(&long_running_pool)?.with_commit_listener(storage.listener.clone()));
     let queue = Arc::new(db.core());
     let assign = AssignFile::new(
@@ -33,5 +39,5 @@ pub(crate) fn job_runner(
     );
     let mut handlers: JobHandlers = vec![Arc::new(assign), create_handler(&db, files.clone(), passwords)];
     handlers.extend(import_handlers(&long_running_pool, &db, files));
-    Ok(Arc::new(RunJobs::new(queue, handlers, config.stale)))
+    Ok(Arc::new(RunJobs::new(Arc::new(claims(database)?.core()), handlers, config.stale)))
 }

@@ -7,18 +7,31 @@ use haat_domain::assignment::{
     NamedRep, RequestedAssignment, RetailerLock, RowFaults,
 };
 use haat_domain::auth::AuthStateReader;
-use haat_domain::job::{Attempt, JobEnd, JobError, JobNumbers, JobQueue, JobReader};
+use haat_domain::job::{
+    Attempt, ClaimState, JobEnd, JobError, JobKind, JobNumbers, JobQueue, JobReader, Lane,
+};
 use haat_domain::shared::{BatchId, BeginTransaction, Clock, FileStore, StorageFailure, TenantId, UserId};
 
 use super::Outcome;
 use super::compute_steps::{compute_steps, settle, within};
 use super::file_columns::{FORMAT, FileColumns, rep_field};
 use super::file_options::FileOptions;
-use crate::job::{FileJobs, JobFailure, JobHandler, begin_job, remove_file, required_requester};
+use crate::job::{
+    FileJobs, JobFailure, JobHandler, begin_job, lane_of_file, remove_file, required_requester,
+};
 use crate::shared::{Allowed, ChangeAssignments, CsvRows};
 
 /// The jobs that process assignment files.
-pub(super) const JOBS: FileJobs = FileJobs { name: "assign-file", folder: "assignments", format: FORMAT };
+pub(super) const JOBS: FileJobs =
+    FileJobs { kind: &ASSIGN_FILE, lane: lane_of_file, folder: "assignments", format: FORMAT };
+
+/// The kinds of jobs of this context.
+pub const JOB_KINDS: &[&JobKind] = &[&ASSIGN_FILE];
+
+static ASSIGN_FILE: JobKind = JobKind {
+    public_args: &["fileName", "action", "ifAssigned", "force", "reason", "plan", "validateOnly"],
+    ..JobKind::new("assign-file", Lane::Bulk)
+};
 
 /// The number of rows staged at a time.
 const CHUNK: usize = 10_000;
@@ -35,12 +48,12 @@ pub struct AssignFile {
 
 #[async_trait]
 impl JobHandler for AssignFile {
-    fn kind(&self) -> &'static str {
-        JOBS.name
+    fn kind(&self) -> &'static JobKind {
+        JOBS.kind
     }
 
     async fn run(&self, attempt: &Attempt) -> Result<(), JobFailure> {
-        let options = FileOptions::of(&attempt.facts).ok_or(JobFailure::Refused("internal-error"))?;
+        let options = FileOptions::of(&attempt.args).ok_or(JobFailure::Rejected("internal-error"))?;
         let allowed = required_requester(&*self.auth_states, attempt).await?;
         let batch = self.new_batch(attempt).await?;
         let outcome = async {
@@ -55,7 +68,7 @@ impl JobHandler for AssignFile {
     }
 
     async fn fail(&self, attempt: &Attempt, reason: &'static str) -> Result<bool, StorageFailure> {
-        self.jobs.0.end(attempt, &JobEnd::Failed(reason)).await
+        self.jobs.0.finish(attempt, &JobEnd::Failed(reason)).await
     }
 
     async fn ended(&self, attempt: &Attempt) {
@@ -103,7 +116,11 @@ impl AssignFile {
 
     async fn heartbeat(&self, attempt: &Attempt, batch: BatchId, rows: i64) -> Result<(), JobFailure> {
         let progress: JobNumbers = [("batch".to_owned(), batch.get()), ("rows".to_owned(), rows)].into();
-        if self.jobs.0.heartbeat(attempt, Some(progress)).await? { Ok(()) } else { Err(JobFailure::Lost) }
+        if self.jobs.0.heartbeat(attempt, Some(progress)).await? == ClaimState::Held {
+            Ok(())
+        } else {
+            Err(JobFailure::ClaimLost)
+        }
     }
 
     /// Stages the rows of the file, and records an error for each sales rep or uid that is missing or
@@ -114,11 +131,11 @@ impl AssignFile {
         options: &FileOptions,
         batch: BatchId,
     ) -> Result<Staged, JobFailure> {
-        let file = self.files.open(&options.file).await?.ok_or(JobFailure::Refused("file-lost"))?;
+        let file = self.files.open(&options.file).await?.ok_or(JobFailure::Rejected("file-lost"))?;
         let mut file = CsvRows::new(file);
         let columns = match file.next().await? {
             Some(header) => FileColumns::of(&header, options.action)?,
-            None => return Err(JobFailure::Refused("empty-file")),
+            None => return Err(JobFailure::Rejected("empty-file")),
         };
         let mut stage = self.stager.open(attempt.tenant, batch).await?;
         let mut staged = Staged { has_sets: columns.has_sets(), ..Staged::default() };
@@ -139,7 +156,7 @@ impl AssignFile {
             }
         }
         if staged.rows == 0 {
-            return Err(JobFailure::Refused("no-rows"));
+            return Err(JobFailure::Rejected("no-rows"));
         }
         staged.count(&rows);
         stage.add(&rows).await?;
@@ -219,9 +236,9 @@ impl AssignFile {
         }
         let requested = staged.requested - dropped - failed.assignments;
         let end = JobEnd::Succeeded(numbers(&outcome, options.action, (staged.rows, failed.rows, requested)));
-        if !tx.jobs().end(attempt, &end).await? {
+        if !tx.jobs().finish(attempt, &end).await? {
             tx.roll_back().await;
-            return Err(JobFailure::Lost);
+            return Err(JobFailure::ClaimLost);
         }
         Ok(tx.commit().await?)
     }
@@ -360,9 +377,9 @@ mod tests {
         Attempt {
             tenant: actor().tenant,
             job: JobId::new(4),
-            kind: JOBS.name.into(),
+            kind: JOBS.kind.name.into(),
             actor: Some(actor().user),
-            facts: options.facts(),
+            args: options.args(),
             progress: [("batch".to_owned(), 2)].into(),
             number: 2,
         }
@@ -406,7 +423,7 @@ mod tests {
         second.expect_apply().returning(|_| Ok(Applied { computed: (1, 0), applied: (1, 0) }));
         second.expect_clear().returning(|_, _| Ok(()));
         let mut jobs = MockJobWriter::new();
-        jobs.expect_end().returning(move |_, end| {
+        jobs.expect_finish().returning(move |_, end| {
             let JobEnd::Succeeded(numbers) = end else { panic!("{end:?}") };
             assert_eq!((numbers["rows"], numbers["failed"], numbers["repeated"]), (3, 1, 1));
             Ok(owned)
@@ -419,7 +436,7 @@ mod tests {
         }
         let db = TxSequence(Mutex::new(txs));
         let mut queue = MockJobQueue::new();
-        queue.expect_heartbeat().returning(|_, _| Ok(true));
+        queue.expect_heartbeat().returning(|_, _| Ok(ClaimState::Held));
         queue.expect_note_errors().returning(|_, errors| {
             assert_eq!(
                 (errors[0].row, errors[0].field.as_str(), errors[0].code.as_str()),
@@ -468,7 +485,7 @@ mod tests {
     #[tokio::test]
     async fn an_attempt_that_lost_the_job_commits_nothing() {
         let run_result = run(FILE, true, false).await;
-        assert_eq!((run_result.outcome, run_result.committed), (Err(JobFailure::Lost), false));
+        assert_eq!((run_result.outcome, run_result.committed), (Err(JobFailure::ClaimLost), false));
     }
 
     #[tokio::test]
@@ -483,7 +500,7 @@ mod tests {
             let run_result = run(file, active, true).await;
             assert_eq!(
                 (run_result.outcome, run_result.committed),
-                (Err(JobFailure::Refused(reason)), false),
+                (Err(JobFailure::Rejected(reason)), false),
                 "{file:?}"
             );
         }

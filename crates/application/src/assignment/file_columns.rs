@@ -127,9 +127,9 @@ impl FileColumns {
     pub(super) fn of(header: &Record<'_>, action: BatchKind) -> Result<Self, JobFailure> {
         let given = column_names(header);
         let single = |positions: &[usize]| match *positions {
-            [] => Err(JobFailure::Refused("missing-column")),
+            [] => Err(JobFailure::Rejected("missing-column")),
             [column] => Ok(column),
-            _ => Err(JobFailure::Refused("repeated-column")),
+            _ => Err(JobFailure::Rejected("repeated-column")),
         };
         let rep_column = |field, groups| {
             let (positions, naming) = rep_positions(&given, groups);
@@ -160,7 +160,7 @@ impl FileColumns {
         let columns = [Some(self.uid), Some(self.rep.position), self.from.map(|from| from.position)];
         let broken = |column: usize| record.cell(column).is_some_and(|cell| cell.trim().contains('\n'));
         if columns.into_iter().flatten().any(broken) {
-            Err(JobFailure::Refused("open-quote"))
+            Err(JobFailure::Rejected("open-quote"))
         } else {
             Ok(())
         }
@@ -329,11 +329,11 @@ mod tests {
             (BatchKind::Transfer, "uid,from", "missing-column"),
             (BatchKind::Unassign, "uid,sales_reps", "missing-column"),
         ] {
-            let refused = Err(JobFailure::Refused(reason));
+            let refused = Err(JobFailure::Rejected(reason));
             assert_eq!(read(action, &format!("{header}\n")).await, refused, "{header}");
         }
         let open_quote = "uid,sr\nA,\"sr1\nB,sr2\n\"\n";
-        assert_eq!(read(BatchKind::Assign, open_quote).await, Err(JobFailure::Refused("open-quote")));
+        assert_eq!(read(BatchKind::Assign, open_quote).await, Err(JobFailure::Rejected("open-quote")));
     }
 
     #[tokio::test]

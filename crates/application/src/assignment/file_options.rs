@@ -1,5 +1,5 @@
 use haat_domain::assignment::{BatchKind, IfAssigned};
-use haat_domain::job::JobFacts;
+use haat_domain::job::JobArgs;
 
 use crate::job::FILE;
 
@@ -36,11 +36,11 @@ impl FileOptions {
         }
     }
 
-    /// Returns the options as facts of a job.
+    /// Returns the options as arguments of a job.
     #[must_use]
-    pub fn facts(&self) -> JobFacts {
+    pub fn args(&self) -> JobArgs {
         let flag = |flag: bool| if flag { "yes" } else { "no" }.to_owned();
-        let mut facts: JobFacts = [
+        let mut args: JobArgs = [
             (FILE, self.file.clone()),
             ("action", self.action.as_str().to_owned()),
             ("ifAssigned", self.if_assigned.as_str().to_owned()),
@@ -52,25 +52,25 @@ impl FileOptions {
         .map(|(name, text)| (name.to_owned(), text))
         .into();
         let optional = [("reason", &self.reason), ("fileName", &self.file_name)];
-        facts.extend(optional.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text.clone()?))));
-        facts
+        args.extend(optional.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text.clone()?))));
+        args
     }
 
-    /// Parses the facts of a job; returns `None` for those of a version with other options.
+    /// Parses the arguments of a job; returns `None` for those of a version with other options.
     #[must_use]
-    pub fn of(facts: &JobFacts) -> Option<Self> {
-        let flag = |name| facts.get(name).map(|text| text == "yes");
+    pub fn of(args: &JobArgs) -> Option<Self> {
+        let flag = |name| args.get(name).map(|text| text == "yes");
         Some(Self {
-            file: facts.get(FILE)?.clone(),
-            file_name: facts.get("fileName").cloned(),
+            file: args.get(FILE)?.clone(),
+            file_name: args.get("fileName").cloned(),
             // Earlier versions only assigned by file.
-            action: facts.get("action").map_or(Some(BatchKind::Assign), |name| BatchKind::from_name(name))?,
-            if_assigned: IfAssigned::from_name(facts.get("ifAssigned")?)?,
+            action: args.get("action").map_or(Some(BatchKind::Assign), |name| BatchKind::from_name(name))?,
+            if_assigned: IfAssigned::from_name(args.get("ifAssigned")?)?,
             force: flag("force")?,
-            reason: facts.get("reason").cloned(),
+            reason: args.get("reason").cloned(),
             plan: flag("plan")?,
             validate_only: flag("validateOnly")?,
-            request_id: facts.get("requestId")?.clone(),
+            request_id: args.get("requestId")?.clone(),
         })
     }
 }
@@ -103,11 +103,11 @@ mod tests {
             ..plain.clone()
         };
         for options in [plain.clone(), all] {
-            assert_eq!(FileOptions::of(&options.facts()), Some(options));
+            assert_eq!(FileOptions::of(&options.args()), Some(options));
         }
-        let mut earlier = plain.facts();
+        let mut earlier = plain.args();
         earlier.remove("action");
         assert_eq!(FileOptions::of(&earlier), Some(plain), "jobs of earlier versions assign");
-        assert_eq!(FileOptions::of(&JobFacts::new()), None);
+        assert_eq!(FileOptions::of(&JobArgs::new()), None);
     }
 }

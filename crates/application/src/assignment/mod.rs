@@ -17,7 +17,7 @@ mod testing;
 mod undo_batch;
 
 pub use apply_plan::{ApplyPlan, ApplyPlanError};
-pub use assign_file::AssignFile;
+pub use assign_file::{AssignFile, JOB_KINDS};
 pub use execute_order::ExecuteOrder;
 pub use file_options::FileOptions;
 pub use jobs::{assignment_jobs, submit_assignments};

@@ -71,7 +71,15 @@ impl ApplyImport {
             ImportState::Ready => {
                 let (id, at) = (import.id, self.changes.now());
                 tx.imports().begin(tenant, id, by, request_id, at).await?;
-                enqueue(tx, IMPORT, (tenant, id), by.user.map(|(user, _)| user), request_id, at).await?;
+                enqueue(
+                    tx,
+                    &IMPORT,
+                    (tenant, id, import.size),
+                    by.user.map(|(user, _)| user),
+                    request_id,
+                    at,
+                )
+                .await?;
                 Ok(Audited::new(lock(tx, tenant, id).await?, audited(AuditAction::ImportApply, id)))
             }
             ImportState::Applying => Ok(Audited::unchanged(import)),
@@ -92,7 +100,7 @@ mod tests {
         let begins = state == ImportState::Ready;
         let mut imports = locking(Some(import(state)));
         imports.expect_begin().times(usize::from(begins)).returning(|_, _, _, _, _| Ok(BATCH));
-        let tx = OneTx::new(expecting(imports, IMPORT, begins.then_some(AuditAction::ImportApply)));
+        let tx = OneTx::new(expecting(imports, IMPORT.name, begins.then_some(AuditAction::ImportApply)));
         let committed = tx.committed();
         let apply = ApplyImport::new(changes(tx));
         let result = apply.execute(&allowed(), IMPORT_ID, &WriteOptions::default(), response).await;

@@ -6,7 +6,7 @@ use haat_domain::import::{
     Applying, Chunk, Import, ImportActor, ImportId, ImportReader, ImportStager, ImportState, ImportTx,
     OnError,
 };
-use haat_domain::job::{Attempt, JobEnd};
+use haat_domain::job::{Attempt, CANCELLED, JobEnd, JobKind};
 use haat_domain::shared::{BeginTransaction, Clock, FileStore, StorageFailure};
 use haat_domain::territory::SalesMapReader;
 
@@ -42,15 +42,15 @@ enum Step {
 
 #[async_trait]
 impl JobHandler for ImportRetailers {
-    fn kind(&self) -> &'static str {
-        IMPORT
+    fn kind(&self) -> &'static JobKind {
+        &IMPORT
     }
 
     async fn run(&self, attempt: &Attempt) -> Result<(), JobFailure> {
         let id = import_of(attempt)?;
         loop {
             let found = self.imports.find(attempt.tenant, id).await?;
-            let import = found.ok_or(JobFailure::Refused("internal-error"))?;
+            let import = found.ok_or(JobFailure::Rejected("internal-error"))?;
             let step = match import.state {
                 ImportState::Queued | ImportState::Validating => {
                     match may_import(&*self.auth_states, attempt).await? {
@@ -85,7 +85,7 @@ impl ImportRetailers {
         rejection: Option<(&FileRejection, i64)>,
     ) -> Result<bool, StorageFailure> {
         let mut tx = self.db.begin().await?;
-        if !tx.jobs().end(attempt, &JobEnd::Failed(why)).await? {
+        if !tx.jobs().finish(attempt, &JobEnd::Failed(why)).await? {
             tx.roll_back().await;
             return Ok(false);
         }
@@ -93,9 +93,14 @@ impl ImportRetailers {
             && let Some(import) = tx.imports().lock(attempt.tenant, id).await?
             && matches!(import.state, ImportState::Queued | ImportState::Validating | ImportState::Applying)
         {
-            let is_applying = import.state == ImportState::Applying;
-            let state = if is_applying { ImportState::Cancelled } else { ImportState::Failed };
-            tx.imports().finish(attempt.tenant, id, state, Some(why), self.clock.now()).await?;
+            let is_cancelled = why == CANCELLED;
+            let state = if is_cancelled || import.state == ImportState::Applying {
+                ImportState::Cancelled
+            } else {
+                ImportState::Failed
+            };
+            let failure = Some(why).filter(|_| !is_cancelled);
+            tx.imports().finish(attempt.tenant, id, state, failure, self.clock.now()).await?;
             if let Some((rejection, rows)) = rejection {
                 let (columns, extra) = (rejection.columns(), rejection.extra_columns());
                 tx.imports().record_rejection(attempt.tenant, id, columns, extra, rows).await?;
@@ -173,9 +178,9 @@ impl ImportRetailers {
             Step::Continue
         };
         match step {
-            Step::Done => tx.jobs().end(attempt, &JobEnd::Succeeded([].into())).await?,
+            Step::Done => tx.jobs().finish(attempt, &JobEnd::Succeeded([].into())).await?,
             // Renews the heartbeat: validation may have taken longer than other processes wait for one.
-            Step::Continue => tx.jobs().hold(attempt).await?,
+            Step::Continue => tx.jobs().confirm_claim(attempt).await?,
         };
         tx.commit().await?;
         Ok(step)
@@ -217,7 +222,7 @@ impl ImportRetailers {
         if import.applied_to >= import.total {
             let state = if import.counts.failed > 0 { ImportState::Partial } else { ImportState::Succeeded };
             tx.imports().finish(tenant, import.id, state, None, at).await?;
-            tx.jobs().end(attempt, &JobEnd::Succeeded([].into())).await?;
+            tx.jobs().finish(attempt, &JobEnd::Succeeded([].into())).await?;
             tx.commit().await?;
             return Ok(Some(Step::Done));
         }
@@ -247,7 +252,7 @@ impl ImportRetailers {
         state: ImportState,
     ) -> Result<Option<(Box<dyn ImportTx>, Import)>, StorageFailure> {
         let mut tx = self.db.begin().await?;
-        if tx.jobs().hold(attempt).await?
+        if tx.jobs().confirm_claim(attempt).await?
             && let Some(import) = tx.imports().lock(attempt.tenant, id).await?
             && import.state == state
         {
@@ -263,15 +268,19 @@ impl ImportRetailers {
         why: &'static str,
         rejection: Option<(&FileRejection, i64)>,
     ) -> Result<Step, JobFailure> {
-        if self.fail_with(attempt, why, rejection).await? { Ok(Step::Done) } else { Err(JobFailure::Lost) }
+        if self.fail_with(attempt, why, rejection).await? {
+            Ok(Step::Done)
+        } else {
+            Err(JobFailure::ClaimLost)
+        }
     }
 
     /// Ends a job that has nothing left to do, unless the attempt has lost it.
     async fn end(&self, attempt: &Attempt) -> Result<Step, JobFailure> {
         let mut tx = self.db.begin().await?;
-        if !tx.jobs().end(attempt, &JobEnd::Succeeded([].into())).await? {
+        if !tx.jobs().finish(attempt, &JobEnd::Succeeded([].into())).await? {
             tx.roll_back().await;
-            return Err(JobFailure::Lost);
+            return Err(JobFailure::ClaimLost);
         }
         tx.commit().await?;
         Ok(Step::Done)
@@ -329,8 +338,8 @@ mod tests {
     /// A transaction in which the attempt holds the job, and which ends the job with `ends`, if given.
     fn tx(imports: MockImportWriter, ends: Option<JobEnd>) -> Tx {
         let mut jobs = MockJobWriter::new();
-        jobs.expect_hold().returning(|_| Ok(true));
-        jobs.expect_end()
+        jobs.expect_confirm_claim().returning(|_| Ok(true));
+        jobs.expect_finish()
             .times(usize::from(ends.is_some()))
             .withf(move |_, end| Some(end) == ends.as_ref())
             .returning(|_, _| Ok(true));
@@ -379,9 +388,9 @@ mod tests {
                 .run(&Attempt {
                     tenant: actor().tenant,
                     job: JobId::new(1),
-                    kind: IMPORT.into(),
+                    kind: IMPORT.name.into(),
                     actor: Some(UserId::new(7)),
-                    facts: super::super::facts(IMPORT_ID, "r"),
+                    args: super::super::args(IMPORT_ID, "r"),
                     progress: [].into(),
                     number: 1,
                 })

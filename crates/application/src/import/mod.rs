@@ -25,8 +25,8 @@ mod write_error_file;
 use chrono::{DateTime, Utc};
 use haat_domain::auth::AuthStateReader;
 use haat_domain::import::{ImportActor, ImportId, ImportTx};
-use haat_domain::job::{Attempt, JobFacts, NewJob};
-use haat_domain::shared::{StorageFailure, TenantId, UserId};
+use haat_domain::job::{Attempt, JobArgs, JobKind, Lane, NewJob};
+use haat_domain::shared::{TenantId, UserId};
 
 pub use apply_import::ApplyImport;
 pub use cancel_import::CancelImport;
@@ -42,14 +42,19 @@ pub use undo_import::{UndoImport, UndoneImport};
 pub use undo_retailers::UndoRetailers;
 pub use write_error_file::WriteErrorFile;
 
-use crate::job::{JobFailure, job_requester};
-use crate::shared::{Allowed, ManageRetailers};
+use crate::job::{self, JobFailure, job_requester, lane_of_file};
+use crate::shared::{Allowed, ChangeError, ManageRetailers};
+
+/// The kinds of jobs of this context.
+pub const JOB_KINDS: &[&JobKind] = &[&IMPORT, &UNDO];
 
 /// The kind of the job that imports a file.
-const IMPORT: &str = "import-retailers";
+static IMPORT: JobKind =
+    JobKind { can_retry: false, public_args: &["import"], ..JobKind::new("import-retailers", Lane::Bulk) };
 
 /// The kind of the job that undoes an import.
-const UNDO: &str = "undo-import";
+static UNDO: JobKind =
+    JobKind { can_retry: false, public_args: &["import"], ..JobKind::new("undo-import", Lane::Bulk) };
 
 /// The use cases of the HTTP API.
 pub struct ImportUseCases {
@@ -67,33 +72,36 @@ pub struct ImportUseCases {
     pub undo: UndoImport,
 }
 
-/// Enqueues a job of this kind for an import. The job stores the import and the id of the request.
+/// Enqueues a job of this kind for an import of a file of `size` bytes. The job stores the import and the id of the request.
 async fn enqueue(
     tx: &mut dyn ImportTx,
-    kind: &'static str,
-    (tenant, import): (TenantId, ImportId),
+    kind: &'static JobKind,
+    (tenant, import, size): (TenantId, ImportId, i64),
     actor: Option<UserId>,
     request_id: &str,
     created_at: DateTime<Utc>,
-) -> Result<(), StorageFailure> {
-    let job = NewJob { tenant, kind, actor, facts: facts(import, request_id), created_at };
-    tx.jobs().enqueue(&job).await?;
+) -> Result<(), ChangeError> {
+    let job = NewJob {
+        lane: lane_of_file(size),
+        ..NewJob::new(tenant, kind, actor, args(import, request_id), created_at)
+    };
+    job::enqueue(tx, &job).await?;
     Ok(())
 }
 
-fn facts(import: ImportId, request_id: &str) -> JobFacts {
+fn args(import: ImportId, request_id: &str) -> JobArgs {
     [("import".to_owned(), import.to_string()), ("requestId".to_owned(), request_id.to_owned())].into()
 }
 
 /// The id of the request that enqueued the job.
 fn request_of(attempt: &Attempt) -> &str {
-    attempt.facts.get("requestId").map_or("", String::as_str)
+    attempt.args.get("requestId").map_or("", String::as_str)
 }
 
 /// The import that the job works on.
 fn import_of(attempt: &Attempt) -> Result<ImportId, JobFailure> {
-    let id = attempt.facts.get("import").and_then(|id| id.parse().ok());
-    id.map(ImportId::new).ok_or(JobFailure::Refused("internal-error"))
+    let id = attempt.args.get("import").and_then(|id| id.parse().ok());
+    id.map(ImportId::new).ok_or(JobFailure::Rejected("internal-error"))
 }
 
 /// Returns the requester of a job if they still have the permission; a job without a user was started by the

@@ -100,7 +100,7 @@ impl SubmitImport {
 /// Saves a new import and enqueues its job.
 async fn submit(tx: &mut dyn ImportTx, new: &NewImport) -> Result<Audited<Import>, ChangeError> {
     let id = tx.imports().submit(new).await?;
-    enqueue(tx, IMPORT, (new.tenant, id), new.actor, &new.request_id, new.at).await?;
+    enqueue(tx, &IMPORT, (new.tenant, id, new.size), new.actor, &new.request_id, new.at).await?;
     let import = tx.imports().lock(new.tenant, id).await?;
     let import = import.ok_or_else(|| StorageFailure::Broken("a new import was not found".to_owned()))?;
     let after = Some(vec![("fileName", new.file_name.as_deref().into())]);

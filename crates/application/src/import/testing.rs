@@ -2,7 +2,7 @@
 
 use haat_domain::audit::{AuditAction, MockAuditWriter};
 use haat_domain::import::{Import, ImportCounts, ImportId, ImportOptions, ImportState, MockImportWriter};
-use haat_domain::job::MockJobWriter;
+use haat_domain::job::{Enqueued, MockJobWriter};
 use haat_domain::shared::{BatchId, JobId, MockClock};
 
 use crate::testing::{FakeTx, noon};
@@ -58,7 +58,10 @@ pub(super) fn expecting(
 ) -> FakeTx<MockImportWriter> {
     let (mut jobs, mut audit) = (MockJobWriter::new(), MockAuditWriter::new());
     let enqueued = usize::from(action.is_some() && !kind.is_empty());
-    jobs.expect_enqueue().times(enqueued).withf(move |job| job.kind == kind).returning(|_| Ok(JobId::new(1)));
+    jobs.expect_enqueue()
+        .times(enqueued)
+        .withf(move |job| job.kind.name == kind)
+        .returning(|_| Ok(Enqueued::Created(JobId::new(1))));
     audit
         .expect_record()
         .times(usize::from(action.is_some()))

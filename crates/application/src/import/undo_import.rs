@@ -77,7 +77,8 @@ impl UndoImport {
                 }
                 // Clears the failure of an earlier undo that stopped.
                 tx.imports().undo_failed(tenant, id, None).await?;
-                enqueue(tx, UNDO, (tenant, id), Some(actor.user), &options.request_id, at).await?;
+                enqueue(tx, &UNDO, (tenant, id, import.size), Some(actor.user), &options.request_id, at)
+                    .await?;
                 let import = lock(tx, tenant, id).await?;
                 let undone = UndoneImport { import, preview: None, left: Vec::new() };
                 Ok(Audited::new(undone, audited(AuditAction::ImportUndo, id)))
@@ -127,7 +128,7 @@ mod tests {
         imports.expect_undo_preview().times(usize::from(options.validate_only)).returning(|_, _, _| {
             Ok((UndoCounts { restored: 1, removed: 2, changed: 3 }, vec!["A".to_owned()]))
         });
-        let tx = OneTx::new(expecting(imports, UNDO, enqueues.then_some(AuditAction::ImportUndo)));
+        let tx = OneTx::new(expecting(imports, UNDO.name, enqueues.then_some(AuditAction::ImportUndo)));
         let committed = tx.committed();
         let mut undone = None;
         let render = |import: &UndoneImport| {
@@ -164,7 +165,7 @@ mod tests {
     async fn rejects_an_undo_while_a_later_import_is_being_undone() {
         let mut imports = locking(Some(written(Succeeded)));
         imports.expect_later_undo().times(1).returning(|_, _| Ok(Some(ImportId::new(9))));
-        let tx = OneTx::new(expecting(imports, UNDO, None));
+        let tx = OneTx::new(expecting(imports, UNDO.name, None));
         let committed = tx.committed();
         let undo = UndoImport::new(changes(tx));
         let result = undo.execute(&allowed(), IMPORT_ID, &WriteOptions::default(), response).await;

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use haat_domain::auth::AuthStateReader;
 use haat_domain::import::{Applying, ImportState, ImportTx};
-use haat_domain::job::{Attempt, JobEnd};
+use haat_domain::job::{Attempt, JobEnd, JobKind};
 use haat_domain::shared::{BeginTransaction, Clock, StorageFailure};
 
 use super::{UNDO, import_of, may_import, request_of};
@@ -25,8 +25,8 @@ pub struct UndoRetailers {
 
 #[async_trait]
 impl JobHandler for UndoRetailers {
-    fn kind(&self) -> &'static str {
-        UNDO
+    fn kind(&self) -> &'static JobKind {
+        &UNDO
     }
 
     async fn run(&self, attempt: &Attempt) -> Result<(), JobFailure> {
@@ -47,7 +47,7 @@ impl JobHandler for UndoRetailers {
     /// Stores the reason on the import. Another undo request continues from there.
     async fn fail(&self, attempt: &Attempt, why: &'static str) -> Result<bool, StorageFailure> {
         let mut tx = self.db.begin().await?;
-        if !tx.jobs().end(attempt, &JobEnd::Failed(why)).await? {
+        if !tx.jobs().finish(attempt, &JobEnd::Failed(why)).await? {
             tx.roll_back().await;
             return Ok(false);
         }
@@ -76,15 +76,15 @@ impl UndoRetailers {
     async fn chunk(&self, attempt: &Attempt) -> Result<bool, JobFailure> {
         let (tenant, id) = (attempt.tenant, import_of(attempt)?);
         let actor = may_import(&*self.auth_states, attempt).await?;
-        let actor = actor.ok_or(JobFailure::Refused("caller-ended"))?;
+        let actor = actor.ok_or(JobFailure::Rejected("caller-ended"))?;
         let mut tx = self.db.begin().await?;
-        if !tx.jobs().hold(attempt).await? {
+        if !tx.jobs().confirm_claim(attempt).await? {
             tx.roll_back().await;
-            return Err(JobFailure::Lost);
+            return Err(JobFailure::ClaimLost);
         }
-        let import = tx.imports().lock(tenant, id).await?.ok_or(JobFailure::Refused("internal-error"))?;
+        let import = tx.imports().lock(tenant, id).await?.ok_or(JobFailure::Rejected("internal-error"))?;
         let (Some(undone), Some(undo)) = (import.batch, import.undo) else {
-            return Err(JobFailure::Refused("internal-error"));
+            return Err(JobFailure::Rejected("internal-error"));
         };
         let applying = Applying {
             tenant,
@@ -102,9 +102,9 @@ impl UndoRetailers {
             if differing > 0 {
                 tracing::error!(import = %id, differing, "retailers differ from their state before the import");
                 tx.roll_back().await;
-                return Err(JobFailure::Refused("undo-differs"));
+                return Err(JobFailure::Rejected("undo-differs"));
             }
-            tx.jobs().end(attempt, &JobEnd::Succeeded([].into())).await?;
+            tx.jobs().finish(attempt, &JobEnd::Succeeded([].into())).await?;
             tx.commit().await?;
             return Ok(false);
         }
@@ -141,9 +141,9 @@ mod tests {
         Attempt {
             tenant: actor().tenant,
             job: JobId::new(1),
-            kind: UNDO.into(),
+            kind: UNDO.name.into(),
             actor: None,
-            facts: super::super::facts(IMPORT_ID, "r"),
+            args: super::super::args(IMPORT_ID, "r"),
             progress: [].into(),
             number: 1,
         }
@@ -156,8 +156,8 @@ mod tests {
 
     fn tx(imports: MockImportWriter, held: bool, ends: bool) -> OneTx<FakeTx<MockImportWriter>> {
         let mut jobs = MockJobWriter::new();
-        jobs.expect_hold().times(1).returning(move |_| Ok(held));
-        jobs.expect_end().times(usize::from(ends)).returning(|_, _| Ok(true));
+        jobs.expect_confirm_claim().times(1).returning(move |_| Ok(held));
+        jobs.expect_finish().times(usize::from(ends)).returning(|_, _| Ok(true));
         OneTx::new(FakeTx::of(imports).with_jobs(jobs))
     }
 
@@ -191,7 +191,7 @@ mod tests {
             tx(finishing(0), true, true),
         ];
         assert_eq!(run(txs).await, Ok(()));
-        assert_eq!(run(vec![tx(finishing(1), true, false)]).await, Err(JobFailure::Refused("undo-differs")));
+        assert_eq!(run(vec![tx(finishing(1), true, false)]).await, Err(JobFailure::Rejected("undo-differs")));
     }
 
     #[tokio::test]
@@ -199,6 +199,6 @@ mod tests {
         let mut contended = locking(Some(undoing()));
         contended.expect_undo().returning(|_, _, _| Err(StorageFailure::Contended("x".into())));
         assert_eq!(run(vec![tx(contended, true, false), tx(finishing(0), true, true)]).await, Ok(()));
-        assert_eq!(run(vec![tx(locking(None), false, false)]).await, Err(JobFailure::Lost));
+        assert_eq!(run(vec![tx(locking(None), false, false)]).await, Err(JobFailure::ClaimLost));
     }
 }

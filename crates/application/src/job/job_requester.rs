@@ -7,7 +7,7 @@ use super::JobFailure;
 use crate::shared::{Actor, Allowed, ChangeError, PermissionType, begin_as};
 
 /// The code of a job whose requester may no longer do this.
-const CALLER_ENDED: JobFailure = JobFailure::Refused("caller-ended");
+const CALLER_ENDED: JobFailure = JobFailure::Rejected("caller-ended");
 
 /// Returns the user who requested a job, if they may still act and have the permission.
 pub(crate) async fn job_requester<P: PermissionType>(
@@ -23,7 +23,7 @@ pub(crate) async fn job_requester<P: PermissionType>(
 /// Returns the requester of a job that only a user can request.
 ///
 /// # Errors
-/// [`JobFailure::Refused`] if they may no longer act or do not have the permission.
+/// [`JobFailure::Rejected`] if they may no longer act or do not have the permission.
 pub(crate) async fn required_requester<P: PermissionType>(
     auth_states: &dyn AuthStateReader,
     attempt: &Attempt,

@@ -6,9 +6,9 @@ use crate::shared::{CsvError, NotText, Text};
 impl From<CsvError> for JobFailure {
     fn from(error: CsvError) -> Self {
         match error {
-            CsvError::NotText(NotText::Workbook) => Self::Refused("spreadsheet"),
-            CsvError::NotText(NotText::Binary) | CsvError::TooLong => Self::Refused("not-csv"),
-            CsvError::OpenQuote => Self::Refused("open-quote"),
+            CsvError::NotText(NotText::Workbook) => Self::Rejected("spreadsheet"),
+            CsvError::NotText(NotText::Binary) | CsvError::TooLong => Self::Rejected("not-csv"),
+            CsvError::OpenQuote => Self::Rejected("open-quote"),
             CsvError::Storage(failure) => failure.into(),
         }
     }

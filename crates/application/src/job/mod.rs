@@ -1,8 +1,12 @@
 //! Background jobs.
 
 mod added_columns;
+pub mod codes;
+mod drain;
+mod enqueue;
 mod error_file;
 mod job_requester;
+mod manage_jobs;
 mod messages;
 mod read_job;
 mod remove_file;
@@ -10,13 +14,16 @@ mod run_jobs;
 mod submit_file;
 
 pub(crate) use added_columns::column_names;
+pub use drain::{Drain, Drained};
+pub(crate) use enqueue::enqueue;
 pub use error_file::{ErrorFile, ErrorFileError};
 pub(crate) use error_file::{FailedRows, FileFormat};
 pub(crate) use job_requester::{begin_job, job_requester, required_requester};
+pub use manage_jobs::{JobUseCases, Jobs, ManageJobError, RowNumber};
 pub(crate) use messages::cell_message;
 pub use messages::file_message;
 pub use read_job::ReadJob;
-pub(crate) use read_job::{FILE, FileJobs};
+pub(crate) use read_job::{FILE, FileJobs, lane_of_file};
 pub(crate) use remove_file::remove_file;
-pub use run_jobs::{JobFailure, JobHandler, JobHandlers, RunJobs};
+pub use run_jobs::{INTERNAL_ERROR, JobFailure, JobHandler, JobHandlers, Outcome, RunJobs, TIMED_OUT};
 pub use submit_file::SubmitFile;

@@ -2,7 +2,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use haat_domain::job::{FailedRow, Job, JobReader};
+use haat_domain::job::{FailedRow, Job, JobFilter, JobKind, JobReader, Lane};
 use haat_domain::shared::{
     FileReader, FileStore, JobId, Page, PageRequest, StorageFailure, TenantId, UserId,
 };
@@ -10,18 +10,28 @@ use haat_domain::shared::{
 use super::error_file::{ErrorFile, ErrorFileError, FailedRows, FileFormat};
 use crate::shared::{Allowed, CursorKey, PermissionType, ReadError};
 
-/// The fact of a job that names its file in the store.
+/// The largest file that does not belong in the lane for bulk work, in bytes: about 2,000 rows.
+const SMALL_FILE: i64 = 256 << 10;
+
+/// The argument of a job that names its file in the store.
 pub(crate) const FILE: &str = "file";
 
 /// A kind of jobs that process files.
 #[derive(Clone, Copy)]
 pub(crate) struct FileJobs {
     /// The kind of the jobs.
-    pub name: &'static str,
+    pub kind: &'static JobKind,
+    /// Chooses the lane by the size of the file in bytes.
+    pub lane: fn(i64) -> Lane,
     /// The folder of the files in the store.
     pub folder: &'static str,
     /// The format of the files.
     pub format: FileFormat,
+}
+
+/// Returns the lane of a job that processes a file of this many bytes. A short file does not wait for long ones.
+pub(crate) const fn lane_of_file(bytes: i64) -> Lane {
+    if bytes <= SMALL_FILE { Lane::Standard } else { Lane::Bulk }
 }
 
 /// Reads the jobs of one kind, which requires the permission `P`. A caller who does not have it for the whole tenant reads only
@@ -41,8 +51,9 @@ impl<P: PermissionType> ReadJob<P> {
 
     /// Returns a job.
     pub async fn job(&self, allowed: &Allowed<P>, job: JobId) -> Result<Job, ReadError> {
-        let found = self.jobs.find(allowed.tenant, self.kind.name, job).await?;
+        let found = self.jobs.find(allowed.tenant, job).await?;
         let requester = requester(allowed);
+        let found = found.filter(|job| job.kind == self.kind.kind.name);
         let found = found.filter(|job| requester.is_none() || job.actor == requester);
         found.ok_or(ReadError::NotFound)
     }
@@ -53,7 +64,9 @@ impl<P: PermissionType> ReadJob<P> {
         allowed: &Allowed<P>,
         page: &PageRequest<JobId>,
     ) -> Result<Page<Job, JobId>, StorageFailure> {
-        self.jobs.list(allowed.tenant, self.kind.name, requester(allowed), page).await
+        let kind = Some(self.kind.kind.name.to_owned());
+        let filter = JobFilter { kind, actor: requester(allowed), ..JobFilter::default() };
+        self.jobs.list(allowed.tenant, &filter, page).await
     }
 
     /// Returns the rows with errors of the file that a job processed, as a CSV file to be corrected and sent again.
@@ -62,7 +75,7 @@ impl<P: PermissionType> ReadJob<P> {
     /// [`ErrorFileError`].
     pub async fn error_file(&self, allowed: &Allowed<P>, job: JobId) -> Result<ErrorFile, ErrorFileError> {
         let found = self.job(allowed, job).await?;
-        let file = found.facts.get(FILE).ok_or(ErrorFileError::FileGone)?;
+        let file = found.args.get(FILE).ok_or(ErrorFileError::FileGone)?;
         let original = match self.files.open(file).await? {
             Some(original) => original,
             // The file of a job without errors has been removed.

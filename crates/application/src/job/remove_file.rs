@@ -5,7 +5,7 @@ use super::read_job::FILE;
 
 /// Removes the file of a job that has ended, unless rows have errors: the file of those rows repeats their cells.
 pub(crate) async fn remove_file(jobs: &dyn JobReader, files: &dyn FileStore, attempt: &Attempt) {
-    let Some(file) = attempt.facts.get(FILE) else {
+    let Some(file) = attempt.args.get(FILE) else {
         return;
     };
     let remove = async {

@@ -1,9 +1,10 @@
 use std::sync::Arc;
 
 use haat_domain::change::{ChangeTx, StoredResponse};
-use haat_domain::job::{JobFacts, NewJob};
+use haat_domain::job::{JobArgs, NewJob};
 use haat_domain::shared::{FileStore, IdGenerator, JobId, StorageFailure};
 
+use super::enqueue::enqueue;
 use super::read_job::FileJobs;
 use crate::shared::{
     Allowed, Audited, ChangeError, Changes, PermissionType, Rendered, Upload, WriteOptions, remove_unneeded,
@@ -36,7 +37,7 @@ impl<Tx: ChangeTx + ?Sized> SubmitFile<Tx> {
         Upload::begin(&*self.files, self.kind.folder, allowed.tenant, &*self.ids).await
     }
 
-    /// Enqueues the job that processes the file. `facts` returns the input of the job for the name of the file in the
+    /// Enqueues the job that processes the file. `args` returns the arguments of the job for the name of the file in the
     /// store, and `render` renders the id of the job.
     ///
     /// # Errors
@@ -46,24 +47,21 @@ impl<Tx: ChangeTx + ?Sized> SubmitFile<Tx> {
         &self,
         allowed: &Allowed<P>,
         upload: Upload,
-        facts: impl FnOnce(String) -> JobFacts,
+        args: impl FnOnce(String) -> JobArgs,
         options: &WriteOptions,
         render: impl FnOnce(&JobId) -> Rendered,
     ) -> Result<StoredResponse, ChangeError> {
-        let (file, _) = upload.finish().await?;
-        let facts = facts(file.clone());
+        let (file, size) = upload.finish().await?;
+        let args = args(file.clone());
         // A dry run of the file is a job, too.
         let options = WriteOptions { validate_only: false, ..options.clone() };
         let mut enqueued = false;
         let enqueuing = self.changes.run(allowed, &options, render, async |tx, at| {
             let job = NewJob {
-                tenant: allowed.tenant,
-                kind: self.kind.name,
-                actor: Some(allowed.user),
-                facts,
-                created_at: at,
+                lane: (self.kind.lane)(size),
+                ..NewJob::new(allowed.tenant, self.kind.kind, Some(allowed.user), args, at)
             };
-            let id = tx.jobs().enqueue(&job).await?;
+            let id = enqueue(tx, &job).await?;
             enqueued = true;
             // The job writes the audit entries.
             Ok(Audited::recorded(id))

@@ -6,7 +6,9 @@ use haat_domain::audit::AuditEntry;
 use haat_domain::auth::{
     AuthStateReader, DerivedPasswords, Grant, HashFailure, PasswordHash, PasswordHasher, PasswordSeed,
 };
-use haat_domain::job::{Attempt, JobEnd, JobError, JobNumbers, JobQueue, JobReader};
+use haat_domain::job::{
+    Attempt, ClaimState, JobEnd, JobError, JobKind, JobNumbers, JobQueue, JobReader, Lane,
+};
 use haat_domain::people::{Identifiers, NewPasswordFile, NewSalesRep, PasswordFile, PeopleTx};
 use haat_domain::shared::{BeginTransaction, Clock, FileStore, Role, StorageFailure, UserId};
 
@@ -18,8 +20,19 @@ use crate::job::{FileJobs, JobFailure, JobHandler, begin_job, remove_file, requi
 use crate::shared::{Allowed, CsvRows, ManageUsers, WriteOptions};
 
 /// The jobs that create sales reps from files.
-pub(super) const JOBS: FileJobs =
-    FileJobs { name: "create-sales-reps", folder: "sales-reps", format: FORMAT };
+pub(super) const JOBS: FileJobs = FileJobs {
+    kind: &CREATE_SALES_REPS,
+    lane: |_| CREATE_SALES_REPS.lane,
+    folder: "sales-reps",
+    format: FORMAT,
+};
+
+/// The kinds of jobs of this context.
+pub const JOB_KINDS: &[&JobKind] = &[&CREATE_SALES_REPS];
+
+// Also small files are bulk work: hashing the passwords of 2,000 sales reps takes minutes.
+static CREATE_SALES_REPS: JobKind =
+    JobKind { public_args: &["fileName", "validateOnly"], ..JobKind::new("create-sales-reps", Lane::Bulk) };
 
 /// The maximum number of rows of a file: hashing a password is slow by design, and the hashes of a file are kept in memory.
 const MAX_ROWS: usize = 2_000;
@@ -42,12 +55,12 @@ pub struct CreateFromFile {
 
 #[async_trait]
 impl JobHandler for CreateFromFile {
-    fn kind(&self) -> &'static str {
-        JOBS.name
+    fn kind(&self) -> &'static JobKind {
+        JOBS.kind
     }
 
     async fn run(&self, attempt: &Attempt) -> Result<(), JobFailure> {
-        let options = RepFileOptions::of(&attempt.facts).ok_or(JobFailure::Refused("internal-error"))?;
+        let options = RepFileOptions::of(&attempt.args).ok_or(JobFailure::Rejected("internal-error"))?;
         let allowed = self.requester(attempt).await?;
         let mut rows = self.read(&options).await?;
         note_duplicates(&mut rows);
@@ -75,7 +88,7 @@ impl JobHandler for CreateFromFile {
     }
 
     async fn fail(&self, attempt: &Attempt, reason: &'static str) -> Result<bool, StorageFailure> {
-        self.jobs.0.end(attempt, &JobEnd::Failed(reason)).await
+        self.jobs.0.finish(attempt, &JobEnd::Failed(reason)).await
     }
 
     async fn ended(&self, attempt: &Attempt) {
@@ -101,30 +114,34 @@ impl CreateFromFile {
     async fn requester(&self, attempt: &Attempt) -> Result<Allowed<ManageUsers>, JobFailure> {
         let allowed: Allowed<ManageUsers> = required_requester(&*self.auth_states, attempt).await?;
         let grant = Grant::new(Role::SalesRep, None);
-        allowed.check_grants(grant).map_err(|_forbidden| JobFailure::Refused("caller-ended"))?;
+        allowed.check_grants(grant).map_err(|_forbidden| JobFailure::Rejected("caller-ended"))?;
         Ok(allowed)
     }
 
     async fn heartbeat(&self, attempt: &Attempt, rows: &[RepRow], hashed: usize) -> Result<(), JobFailure> {
         let progress = [("rows", rows.len()), ("hashed", hashed)];
         let progress = progress.map(|(name, count)| (name.to_owned(), number(count))).into();
-        if self.jobs.0.heartbeat(attempt, Some(progress)).await? { Ok(()) } else { Err(JobFailure::Lost) }
+        if self.jobs.0.heartbeat(attempt, Some(progress)).await? == ClaimState::Held {
+            Ok(())
+        } else {
+            Err(JobFailure::ClaimLost)
+        }
     }
 
     /// Reads the rows of the file.
     async fn read(&self, options: &RepFileOptions) -> Result<Vec<RepRow>, JobFailure> {
-        let file = self.files.open(&options.file).await?.ok_or(JobFailure::Refused("file-lost"))?;
+        let file = self.files.open(&options.file).await?.ok_or(JobFailure::Rejected("file-lost"))?;
         let mut file = CsvRows::new(file);
-        let header = file.next().await?.ok_or(JobFailure::Refused("empty-file"))?;
+        let header = file.next().await?.ok_or(JobFailure::Rejected("empty-file"))?;
         let columns = RepColumns::of(&header)?;
         let mut rows = Vec::new();
         while let Some(record) = file.next().await? {
             if rows.len() == MAX_ROWS {
-                return Err(JobFailure::Refused("too-many-rows"));
+                return Err(JobFailure::Rejected("too-many-rows"));
             }
             rows.push(columns.read(&record)?);
         }
-        if rows.is_empty() { Err(JobFailure::Refused("no-rows")) } else { Ok(rows) }
+        if rows.is_empty() { Err(JobFailure::Rejected("no-rows")) } else { Ok(rows) }
     }
 
     /// Hashes the password of each row without errors, one at a time, so that logins do not wait.
@@ -223,9 +240,9 @@ async fn end(
     if !errors.is_empty() {
         tx.jobs().note_errors(attempt, &errors).await?;
     }
-    if !tx.jobs().end(attempt, &JobEnd::Succeeded(numbers)).await? {
+    if !tx.jobs().finish(attempt, &JobEnd::Succeeded(numbers)).await? {
         tx.roll_back().await;
-        return Err(JobFailure::Lost);
+        return Err(JobFailure::ClaimLost);
     }
     Ok(tx.commit().await?)
 }
@@ -331,7 +348,7 @@ mod tests {
                     Ok(())
                 });
                 let owned = case.owned;
-                jobs.expect_end().returning(move |_, end| {
+                jobs.expect_finish().returning(move |_, end| {
                     let JobEnd::Succeeded(numbers) = end else { panic!("{end:?}") };
                     ends.lock().unwrap().push(["rows", "failed", "created"].map(|name| numbers[name]));
                     Ok(owned)
@@ -364,9 +381,9 @@ mod tests {
         let mut queue = MockJobQueue::new();
         let mut remaining = case.heartbeats;
         queue.expect_heartbeat().returning(move |_, _| {
-            let owned = remaining > 0;
+            let state = if remaining > 0 { ClaimState::Held } else { ClaimState::Lost };
             remaining = remaining.saturating_sub(1);
-            Ok(owned)
+            Ok(state)
         });
         let active = case.active;
         let mut auth_states = MockAuthStateReader::new();
@@ -399,9 +416,9 @@ mod tests {
         let attempt = Attempt {
             tenant: actor().tenant,
             job: JobId::new(4),
-            kind: JOBS.name.into(),
+            kind: JOBS.kind.name.into(),
             actor: Some(actor().user),
-            facts: options.facts(),
+            args: options.args(),
             progress: [].into(),
             number: 1,
         };
@@ -469,9 +486,9 @@ mod tests {
     #[tokio::test]
     async fn an_attempt_that_lost_the_job_commits_nothing() {
         let outcome = run(Case { owned: false, ..case(FILE) }).await;
-        assert_eq!((outcome.result, outcome.committed), (Err(JobFailure::Lost), vec![false, false]));
+        assert_eq!((outcome.result, outcome.committed), (Err(JobFailure::ClaimLost), vec![false, false]));
         let outcome = run(Case { heartbeats: 0, ..case(FILE) }).await;
-        assert_eq!((outcome.result, outcome.hashed.len()), (Err(JobFailure::Lost), 0));
+        assert_eq!((outcome.result, outcome.hashed.len()), (Err(JobFailure::ClaimLost), 0));
     }
 
     #[tokio::test]
@@ -479,7 +496,10 @@ mod tests {
         let row = |number| format!("sr{number},A\n");
         let file = format!("username,name\n{}", (1..=100).map(row).collect::<String>());
         let outcome = run(Case { heartbeats: 2, ..case(file.leak()) }).await;
-        assert_eq!((outcome.result, outcome.hashed.len()), (Err(JobFailure::Lost), 2 * HASHES_PER_HEARTBEAT));
+        assert_eq!(
+            (outcome.result, outcome.hashed.len()),
+            (Err(JobFailure::ClaimLost), 2 * HASHES_PER_HEARTBEAT)
+        );
     }
 
     #[tokio::test]
@@ -495,7 +515,7 @@ mod tests {
             (long, true, "too-many-rows"),
         ] {
             let outcome = run(Case { active, ..case(file) }).await;
-            assert_eq!(outcome.result, Err(JobFailure::Refused(reason)), "{reason}");
+            assert_eq!(outcome.result, Err(JobFailure::Rejected(reason)), "{reason}");
             assert_eq!(outcome.committed, [false, false]);
         }
     }

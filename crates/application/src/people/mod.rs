@@ -25,7 +25,7 @@ use crate::job::{ReadJob, SubmitFile};
 use crate::shared::ManageUsers;
 
 pub use create_admin::{AdminOf, CreateAdmin, CreateAdminError, CreateAdminInput};
-pub use create_from_file::CreateFromFile;
+pub use create_from_file::{CreateFromFile, JOB_KINDS};
 pub use password_files::{GivePasswordsError, GivenPassword, PasswordFiles};
 pub use refusals::PersonError;
 pub use rep_file_options::RepFileOptions;

@@ -36,10 +36,10 @@ impl RepColumns {
         let mut positions = Vec::new();
         for column in Column::ALL {
             match *column_positions(&given, column.names()) {
-                [] if column.is_required() => return Err(JobFailure::Refused("missing-column")),
+                [] if column.is_required() => return Err(JobFailure::Rejected("missing-column")),
                 [] => {}
                 [position] => positions.push((column, position)),
-                _ => return Err(JobFailure::Refused("repeated-column")),
+                _ => return Err(JobFailure::Rejected("repeated-column")),
             }
         }
         Ok(Self { width: header.len(), positions })
@@ -56,7 +56,7 @@ impl RepColumns {
         for (column, position) in &self.positions {
             let shown = record.shown(*position);
             if shown.trim().contains('\n') {
-                return Err(JobFailure::Refused("open-quote"));
+                return Err(JobFailure::Rejected("open-quote"));
             }
             row.keep(*column, &shown);
             let outcome = match record.cell(*position).map(|cell| csv_value(cell.trim())) {
@@ -178,12 +178,12 @@ mod tests {
         ] {
             assert_eq!(
                 read(&format!("{header}\n")).await.err(),
-                Some(JobFailure::Refused(reason)),
+                Some(JobFailure::Rejected(reason)),
                 "{header}"
             );
         }
         let open_quote = "username,name\nabc,\"A\nabd,B\n\"\n";
-        assert_eq!(read(open_quote).await.err(), Some(JobFailure::Refused("open-quote")));
+        assert_eq!(read(open_quote).await.err(), Some(JobFailure::Rejected("open-quote")));
     }
 
     #[tokio::test]

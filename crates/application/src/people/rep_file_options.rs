@@ -1,4 +1,4 @@
-use haat_domain::job::JobFacts;
+use haat_domain::job::JobArgs;
 
 use crate::job::FILE;
 
@@ -16,27 +16,27 @@ pub struct RepFileOptions {
 }
 
 impl RepFileOptions {
-    /// Returns the options as facts of a job.
+    /// Returns the options as arguments of a job.
     #[must_use]
-    pub fn facts(self) -> JobFacts {
+    pub fn args(self) -> JobArgs {
         let validate_only = if self.validate_only { "yes" } else { "no" }.to_owned();
-        let facts = [
+        let args = [
             (FILE, Some(self.file)),
             ("fileName", self.file_name),
             ("validateOnly", Some(validate_only)),
             ("requestId", Some(self.request_id)),
         ];
-        facts.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?))).collect()
+        args.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?))).collect()
     }
 
-    /// Parses the facts of a job; returns `None` for those of a version with other options.
+    /// Parses the arguments of a job; returns `None` for those of a version with other options.
     #[must_use]
-    pub fn of(facts: &JobFacts) -> Option<Self> {
+    pub fn of(args: &JobArgs) -> Option<Self> {
         Some(Self {
-            file: facts.get(FILE)?.clone(),
-            file_name: facts.get("fileName").cloned(),
-            validate_only: facts.get("validateOnly")? == "yes",
-            request_id: facts.get("requestId")?.clone(),
+            file: args.get(FILE)?.clone(),
+            file_name: args.get("fileName").cloned(),
+            validate_only: args.get("validateOnly")? == "yes",
+            request_id: args.get("requestId")?.clone(),
         })
     }
 }
@@ -55,8 +55,8 @@ mod tests {
         };
         let all = RepFileOptions { file_name: Some("reps.csv".into()), validate_only: true, ..plain.clone() };
         for options in [plain, all] {
-            assert_eq!(RepFileOptions::of(&options.clone().facts()), Some(options));
+            assert_eq!(RepFileOptions::of(&options.clone().args()), Some(options));
         }
-        assert_eq!(RepFileOptions::of(&JobFacts::new()), None);
+        assert_eq!(RepFileOptions::of(&JobArgs::new()), None);
     }
 }

@@ -33,6 +33,9 @@ pub enum ChangeError {
     /// Other records refer to the entity.
     #[error("in use")]
     InUse(References),
+    /// The tenant has too many queued jobs of this kind.
+    #[error("too many queued jobs")]
+    JobLimitReached,
     /// The response could not be serialized.
     #[error(transparent)]
     Render(#[from] RenderError),
@@ -69,6 +72,9 @@ impl Refusal for ChangeError {
             Self::InUse(references) => {
                 let counts = references.iter().map(|(kind, count)| ((*kind).to_owned(), Value::from(*count)));
                 Refused::new(&codes::IN_USE).with("references", counts.collect())
+            }
+            Self::JobLimitReached => {
+                Refused { retry_after: Some(60), ..Refused::new(&codes::JOB_LIMIT_REACHED) }
             }
             Self::Render(error) => Refused::internal(error.to_string()),
             Self::Storage(failure) => failure.refuse(),

@@ -22,6 +22,9 @@ crate::problem_codes! {
     /// Other records refer to the resource.
     IN_USE = "in-use", 409, "Still in use", "এটি এখনও ব্যবহৃত হচ্ছে",
         "Remove these references first; `references` lists their counts.", "যা এটিকে উল্লেখ করে তা আগে সরান; সংখ্যাগুলো references-এ আছে।";
+    /// The tenant has too many queued jobs of this kind.
+    JOB_LIMIT_REACHED = "job-limit-reached", 429, "Too many jobs of this kind are waiting", "এই ধরনের অনেক কাজ অপেক্ষায় আছে",
+        "Try again after some of them have ended.", "কয়েকটি শেষ হলে আবার চেষ্টা করুন।";
     /// The version in `If-Match` is stale.
     PRECONDITION_FAILED = "precondition-failed", 412, "The resource has changed since you read it", "আপনি পড়ার পরে এটি বদলে গেছে",
         "Read the resource again and repeat the change.", "আবার পড়ুন, তারপর পরিবর্তনটি আবার করুন।";

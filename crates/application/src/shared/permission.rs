@@ -14,6 +14,8 @@ enum Extent {
     Targets,
     /// Everything in the caller's tenant.
     Tenant,
+    /// Everything in the caller's tenant, also for users of the platform tenant in that tenant.
+    AnyTenant,
     /// All tenants. Only users of the platform tenant can use it, and they can use nothing else.
     Platform,
 }
@@ -29,7 +31,7 @@ pub enum Act {
 
 /// Declares the permissions: for each a variant of [`Permission`], a type of the same name for
 /// [`Allowed`](super::Allowed), and its row of the table: a letter for each role of [`Role::ALL`], in this order. `C` stands for
-/// [`Extent::Tenant`], `P` for [`Extent::Platform`], `S` for [`Extent::Targets`], `O` for [`Extent::Own`] and `-` for none. The
+/// [`Extent::Tenant`], `A` for [`Extent::AnyTenant`], `P` for [`Extent::Platform`], `S` for [`Extent::Targets`], `O` for [`Extent::Own`] and `-` for none. The
 /// letters are followed by the roles that have the permission for one act only.
 macro_rules! permissions {
     ($($(#[doc = $doc:literal])+ $name:ident = $word:literal $(($scoped:ident))?: [$($letter:tt)+] $(, $role:ident only to $act:ident)*;)+) => {
@@ -94,6 +96,7 @@ macro_rules! permissions {
     };
     (@of scoped $name:ident) => { Permission::$name };
     (@extent C) => { Some(Extent::Tenant) };
+    (@extent A) => { Some(Extent::AnyTenant) };
     (@extent P) => { Some(Extent::Platform) };
     (@extent S) => { Some(Extent::Targets) };
     (@extent O) => { Some(Extent::Own) };
@@ -144,6 +147,10 @@ permissions! {
     ManageSettings = "manage-settings": [C C - - - - - - -];
     /// Read the activity of users.
     ReadActivity = "read-activity" (scoped): [C C C S S S O O O];
+    /// Read background jobs.
+    ReadJobs = "read-jobs": [A C - - - - - - -];
+    /// Cancel background jobs and run them again.
+    ManageJobs = "manage-jobs": [A C - - - - - - -];
     /// Read the audit log.
     ReadAudit = "read-audit": [C C - - - - - - -];
     /// List, create and close tenants.
@@ -183,7 +190,11 @@ const fn extent(role: Role, permission: Permission) -> Option<Extent> {
 impl Actor {
     /// Returns the extents of a permission over the grants of the caller.
     fn extents(&self, permission: Permission) -> impl Iterator<Item = (Extent, Grant)> + '_ {
-        self.held(permission).filter(|(extent, _)| (*extent == Extent::Platform) == self.is_platform)
+        self.held(permission).filter(|(extent, _)| match extent {
+            Extent::AnyTenant => true,
+            Extent::Platform => self.is_platform,
+            Extent::Tenant | Extent::Targets | Extent::Own => !self.is_platform,
+        })
     }
 
     /// Returns the extents of a permission over the grants of the caller, with those that the caller cannot use in the
@@ -207,7 +218,7 @@ impl Actor {
     /// Returns `true` if the caller has the permission for their whole tenant.
     #[must_use]
     pub fn may(&self, permission: Permission) -> bool {
-        self.extents(permission).any(|(extent, _)| extent == Extent::Tenant)
+        self.extents(permission).any(|(extent, _)| matches!(extent, Extent::Tenant | Extent::AnyTenant))
     }
 
     /// Returns `true` if a permission of the caller covers their own objects and nothing else.
@@ -223,7 +234,7 @@ impl Actor {
         let mut targets = Targets::default();
         for (extent, grant) in self.extents(permission) {
             match (extent, grant.target()) {
-                (Extent::Tenant | Extent::Platform, _) => targets.all = true,
+                (Extent::Tenant | Extent::AnyTenant | Extent::Platform, _) => targets.all = true,
                 (Extent::Own, _) => targets.own = Some(self.user),
                 (Extent::Targets, Some(GrantTarget::Region(id))) => targets.regions.push(id),
                 (Extent::Targets, Some(GrantTarget::Area(id))) => targets.areas.push(id),
@@ -244,7 +255,7 @@ impl Actor {
         let covers = |permission: &Permission| {
             let Some(needed) = extent(grant.role(), *permission) else { return true };
             self.held(*permission).any(|(held, own)| match held {
-                Extent::Tenant | Extent::Platform => true,
+                Extent::Tenant | Extent::AnyTenant | Extent::Platform => true,
                 Extent::Targets => needed <= held && own.target().is_some() && own.target() == grant.target(),
                 // A caller covers the own objects of a colleague who has the same grant for the same target.
                 Extent::Own => needed == held && own.target().is_some() && own == grant,
@@ -267,13 +278,14 @@ impl Permission {
     }
 
     /// Returns the extent to which a role has the permission for an act: all tenants of the `platform`, `all` of the tenant, the
-    /// objects of its `targets`, its `own`, or `None`.
+    /// objects of its `targets`, its `own`, `any` of a tenant or of the platform's own tenant, or `None`.
     #[must_use]
     pub fn extent(self, role: Role, act: Act) -> Option<&'static str> {
         match extent(role, self).filter(|_| self.allows(role, act)) {
             Some(Extent::Own) => Some("own"),
             Some(Extent::Targets) => Some("targets"),
             Some(Extent::Tenant) => Some("all"),
+            Some(Extent::AnyTenant) => Some("any"),
             Some(Extent::Platform) => Some("platform"),
             None => None,
         }
@@ -341,7 +353,8 @@ mod tests {
         let platform = Actor { is_platform: true, ..shadow.clone() };
         for permission in Permission::ALL {
             let is_of_platform = matches!(permission, Permission::ManageTenants | Permission::ChangeTenant);
-            assert_eq!(platform.has(*permission), is_of_platform, "{permission:?}");
+            let is_of_both = matches!(permission, Permission::ReadJobs | Permission::ManageJobs);
+            assert_eq!(platform.has(*permission), is_of_platform || is_of_both, "{permission:?}");
             assert_eq!(shadow.has(*permission), !is_of_platform, "{permission:?}");
         }
         assert_eq!(platform.targets(Permission::ReadRetailers), Targets::default());

@@ -1,10 +1,15 @@
 //! Background jobs: long-running work that must survive the process that started it.
 
+mod kind;
 mod model;
 mod ports;
 
-pub use model::{Attempt, FailedRow, Job, JobEnd, JobError, JobFacts, JobNumbers, JobState, LATEST, NewJob};
-pub use ports::{JobQueue, JobReader, JobWriter};
+pub use kind::{JobKind, Lane, RetryPolicy};
+pub use model::{
+    Attempt, CANCELLED, ClaimState, ClaimedJob, Dedupe, EXPIRED, Enqueued, FailedRow, Job, JobArgs, JobEnd,
+    JobError, JobFilter, JobNumbers, JobState, LaneLoad, NewJob, PROGRESS_ATTEMPT,
+};
+pub use ports::{JobMonitor, JobQueue, JobReader, JobWriter};
 
 #[cfg(feature = "mock")]
-pub use ports::{MockJobQueue, MockJobReader, MockJobWriter};
+pub use ports::{MockJobMonitor, MockJobQueue, MockJobReader, MockJobWriter};

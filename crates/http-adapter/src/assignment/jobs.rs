@@ -112,7 +112,7 @@ impl JobDto {
     fn new(job: &Job, language: Language) -> Self {
         let result = FileJob::of(job, &["assigned", "moved", "unassigned"]);
         let number = |name: &str| result.number(name);
-        let options = FileOptions::of(&job.facts);
+        let options = FileOptions::of(&job.args);
         Self {
             id: job.id.get(),
             file_name: options.as_ref().and_then(|options| options.file_name.clone()),

@@ -75,7 +75,7 @@ pub(super) async fn submit(
     payload: Payload,
     used: Use,
 ) -> Result<HttpResponse, Problem> {
-    let facts = |stored: StoredFile<Options>| {
+    let args = |stored: StoredFile<Options>| {
         let Options { action, plan, if_assigned, force, reason } = stored.options;
         let StoredFile { file, file_name, validate_only, request_id, .. } = stored;
         let options = FileOptions {
@@ -89,8 +89,8 @@ pub(super) async fn submit(
             validate_only,
             request_id,
         };
-        options.facts()
+        options.args()
     };
     let parse = |fields: &mut Fields| options(fields, used);
-    submit_file(request, &api.submit, allowed, payload, "/admin/assignments/jobs", parse, facts).await
+    submit_file(request, &api.submit, allowed, payload, "/admin/assignments/jobs", parse, args).await
 }

@@ -72,11 +72,21 @@ pub(crate) fn required(operation: &Operation) -> Option<(Permission, Act)> {
     Some((permission, if is_limited { Act::CreateOrDisable } else { Act::Other }))
 }
 
-/// Returns true if super admins have the permission of an operation in the tenants that they enter.
-fn is_of_tenant(operation: &Operation) -> bool {
-    let required = required(operation);
-    required.is_some_and(|(permission, act)| permission.extent(Role::SuperAdmin, act) == Some("all"))
+/// Returns the description of the header that names a tenant, if super admins have the permission of an operation in the tenants that
+/// they enter.
+fn tenant_header(operation: &Operation) -> Option<&'static str> {
+    let (permission, act) = required(operation)?;
+    match permission.extent(Role::SuperAdmin, act) {
+        Some("all") => Some(TENANT_REQUIRED),
+        Some("any") => Some(
+            "Id or slug of the tenant, for super admins; without it, the request is about the platform. Other users get 403",
+        ),
+        _ => None,
+    }
 }
+
+/// The description of the header that names a tenant, for routes that require it.
+const TENANT_REQUIRED: &str = "Id or slug of the tenant. Required for super admins; other users get 403";
 
 /// Returns the text for a required permission and what it is used for.
 pub(crate) fn requirement((permission, act): (Permission, Act)) -> String {
@@ -130,8 +140,8 @@ pub(super) fn describe(operation: &mut Operation) {
         ));
         add(operation, "412", "The response has another ETag than those in If-Match");
     }
-    if facets.contains(&Facet::InTenant) || is_of_tenant(operation) {
-        let description = "Id or slug of the tenant. Required for super admins; other users get 403";
+    let in_tenant = facets.contains(&Facet::InTenant).then_some(TENANT_REQUIRED);
+    if let Some(description) = in_tenant.or_else(|| tenant_header(operation)) {
         parameters.push(header("X-Tenant-Id", description));
     }
     if let Some(required) = required(operation) {

@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use haat_application::job::SubmitFile;
 use haat_application::shared::{Allowed, PermissionType, WriteOptions};
 use haat_domain::change::ChangeTx;
-use haat_domain::job::JobFacts;
+use haat_domain::job::JobArgs;
 use haat_domain::shared::JobId;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -49,7 +49,7 @@ pub async fn submit_file<Tx: ChangeTx + ?Sized, P: PermissionType, O>(
     payload: Payload,
     collection: &str,
     parse: impl Fn(&mut Fields) -> O,
-    facts: impl FnOnce(StoredFile<O>) -> JobFacts,
+    args: impl FnOnce(StoredFile<O>) -> JobArgs,
 ) -> Result<HttpResponse, Problem> {
     let mut query = QueryParams::of(request)?.0;
     // The key is validated first, so that a client does not upload a large file with an invalid key.
@@ -67,9 +67,9 @@ pub async fn submit_file<Tx: ChangeTx + ?Sized, P: PermissionType, O>(
         idempotent_request: idempotent_request(request, || BodyHash::of_bytes(received.hash))?,
         ..write_options
     };
-    let facts = |file| facts(StoredFile { file, file_name, validate_only, request_id, options });
+    let args = |file| args(StoredFile { file, file_name, validate_only, request_id, options });
     let render = |job: &JobId| {
         accepted(&AcceptedDto { id: job.get(), state: "QUEUED" }, format!("{collection}/{job}"))
     };
-    Ok(respond(request, submit.execute(allowed, received.upload, facts, &write_options, render).await?))
+    Ok(respond(request, submit.execute(allowed, received.upload, args, &write_options, render).await?))
 }

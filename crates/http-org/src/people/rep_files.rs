@@ -59,12 +59,12 @@ async fn import_sales_reps(
     Permit(allowed): Permit<ManageUsers>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    let facts = |stored: StoredFile<()>| {
+    let args = |stored: StoredFile<()>| {
         let StoredFile { file, file_name, validate_only, request_id, .. } = stored;
-        RepFileOptions { file, file_name, validate_only, request_id }.facts()
+        RepFileOptions { file, file_name, validate_only, request_id }.args()
     };
     let (payload, imports) = (payload.into_inner(), "/admin/sales-reps/imports");
-    submit_file(&request, &api.submit, &allowed, payload, imports, |_: &mut Fields| (), facts).await
+    submit_file(&request, &api.submit, &allowed, payload, imports, |_: &mut Fields| (), args).await
 }
 
 /// Get the one-time passwords of a file

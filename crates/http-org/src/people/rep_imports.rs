@@ -63,7 +63,7 @@ struct RowsDto {
 impl ImportDto {
     fn new(job: &Job, passwords: Option<PasswordFileState>, language: Language) -> Self {
         let result = FileJob::of(job, &["created"]);
-        let options = RepFileOptions::of(&job.facts);
+        let options = RepFileOptions::of(&job.args);
         Self {
             id: job.id.get(),
             state: result.state(),

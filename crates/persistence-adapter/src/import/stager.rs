@@ -18,7 +18,7 @@ use super::rows::column_names;
 use crate::shared::{DatabaseConfig, Target, cells, connect_raw, copy, raw_failure};
 
 /// Locks the job and sends its heartbeat, if this attempt still holds it. With $4 the attempt has made progress.
-const HEARTBEAT: &str = "UPDATE jobs SET heartbeat_at = clock_timestamp(), \
+const HEARTBEAT: &str = "UPDATE jobs SET heartbeat_at = haat_clock(), \
                     progress = CASE WHEN $4 THEN jsonb_build_object('attempt', attempts) ELSE progress END \
                     WHERE tenant_id = $1 AND id = $2 AND attempts = $3 AND state = 'running'";
 

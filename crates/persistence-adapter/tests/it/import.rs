@@ -8,7 +8,7 @@ use haat_domain::import::{
     ImportCounts, ImportError, ImportId, ImportMode, ImportOptions, ImportReader, ImportRow, ImportStager,
     ImportState, ImportTx, NamedPlace, NewImport, NewPlace, RowPlace, RowWarning,
 };
-use haat_domain::job::{Attempt, JobQueue, NewJob};
+use haat_domain::job::{Attempt, JobKind, JobQueue, Lane, NewJob};
 use haat_domain::retailer::{Notes, Points, RetailerName, RetailerUid, Routes};
 use haat_domain::shared::{
     AreaId, BatchId, BeginTransaction, Phone, RegionId, Role, TenantId, TerritoryId, UserId,
@@ -75,6 +75,9 @@ fn part(to: i64, rows: &[ImportRow], errors: &[ImportError], places: &[(i32, New
     FilePart { to, rows: rows.to_vec(), errors: errors.to_vec(), failed: vec![], places: places.to_vec() }
 }
 
+/// In a lane where one tenant may run any number of jobs.
+static IMPORT: JobKind = JobKind::new("import-retailers", Lane::Prompt);
+
 impl World {
     async fn new() -> Self {
         let database = TestDatabase::new().await;
@@ -112,12 +115,10 @@ impl World {
             at: at(),
         };
         let id = tx.imports().submit(&new).await.unwrap();
-        let facts = [("import".to_owned(), id.to_string())].into();
-        let job = NewJob { tenant, kind: "import-retailers", actor, facts, created_at: at() };
-        tx.jobs().enqueue(&job).await.unwrap();
+        let args = [("import".to_owned(), id.to_string())].into();
+        tx.jobs().enqueue(&NewJob::new(tenant, &IMPORT, actor, args, at())).await.unwrap();
         tx.commit().await.unwrap();
-        let stale = std::time::Duration::from_mins(1);
-        (id, self.db.take(&["import-retailers"], stale).await.unwrap().unwrap())
+        (id, self.db.claim(IMPORT.lane, &[&IMPORT]).await.unwrap().unwrap().attempt)
     }
 
     /// Submits an import and stages its rows.
@@ -583,7 +584,9 @@ async fn lists_errors_by_row_and_a_finished_import_accepts_no_rows() {
     // An attempt that has lost its job cannot write either.
     let late = Attempt { number: attempt.number - 1, ..attempt.clone() };
     let mut tx = world.begin().await;
-    assert!(tx.jobs().hold(&attempt).await.unwrap() && !tx.jobs().hold(&late).await.unwrap());
+    assert!(
+        tx.jobs().confirm_claim(&attempt).await.unwrap() && !tx.jobs().confirm_claim(&late).await.unwrap()
+    );
     tx.commit().await.unwrap();
     let (id, attempt) = world.submitted(ImportOptions::default()).await;
     let late = Attempt { number: attempt.number + 1, ..attempt };

@@ -16,6 +16,7 @@ mod catalogue;
 mod feed;
 mod feed_topics;
 mod import;
+mod jobs;
 mod migrations;
 mod plans;
 mod pool_retailers;

@@ -1,5 +1,6 @@
 //! The parts of a transaction that changes of every context need.
 
+mod begin;
 mod guard;
 mod stored_responses;
 

@@ -1,11 +1,12 @@
 //! Background jobs and their queue.
 
+mod monitor;
 mod queue;
 mod reader;
 mod rows;
 mod writer;
 
-/// The current time. `now()` is the start of the transaction, which may have run or waited for minutes.
+/// The current time. `haat_now()` is the start of the transaction, which may have run or waited for minutes.
 fn clock() -> diesel::expression::SqlLiteral<diesel::sql_types::Nullable<diesel::sql_types::Timestamptz>> {
-    diesel::dsl::sql("clock_timestamp()")
+    diesel::dsl::sql("haat_clock()")
 }

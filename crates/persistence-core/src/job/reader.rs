@@ -2,8 +2,8 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Text};
 use diesel_async::RunQueryDsl;
-use haat_domain::job::{FailedRow, Job, JobReader};
-use haat_domain::shared::{JobId, Page, PageRequest, StorageFailure, TenantId, UserId};
+use haat_domain::job::{FailedRow, Job, JobFilter, JobReader};
+use haat_domain::shared::{JobId, Page, PageRequest, StorageFailure, TenantId};
 
 use super::rows::JobRow;
 use crate::PgDatabase;
@@ -22,16 +22,8 @@ statement! {
 
 #[async_trait]
 impl JobReader for PgDatabase {
-    async fn find(
-        &self,
-        tenant: TenantId,
-        kind: &'static str,
-        job: JobId,
-    ) -> Result<Option<Job>, StorageFailure> {
-        let query = jobs::table
-            .find((tenant.get(), job.get()))
-            .filter(jobs::kind.eq(kind))
-            .select(JobRow::as_select());
+    async fn find(&self, tenant: TenantId, job: JobId) -> Result<Option<Job>, StorageFailure> {
+        let query = jobs::table.find((tenant.get(), job.get())).select(JobRow::as_select());
         let row: Option<JobRow> =
             self.query(async |connection| query.first(connection).await.optional()).await?;
         row.map(Job::try_from).transpose()
@@ -40,19 +32,33 @@ impl JobReader for PgDatabase {
     async fn list(
         &self,
         tenant: TenantId,
-        kind: &'static str,
-        actor: Option<UserId>,
+        filter: &JobFilter,
         page: &PageRequest<JobId>,
     ) -> Result<Page<Job, JobId>, StorageFailure> {
         let before = page.after.map_or(i64::MAX, JobId::get);
         let mut query = jobs::table
-            .filter(jobs::tenant_id.eq(tenant.get()).and(jobs::kind.eq(kind)).and(jobs::id.lt(before)))
+            .filter(jobs::tenant_id.eq(tenant.get()).and(jobs::id.lt(before)))
             .order(jobs::id.desc())
             .limit(surplus(page))
             .select(JobRow::as_select())
             .into_boxed();
-        if let Some(actor) = actor {
+        if let Some(kind) = &filter.kind {
+            query = query.filter(jobs::kind.eq(kind));
+        }
+        if let Some(lane) = filter.lane {
+            query = query.filter(jobs::lane.eq(lane.as_str()));
+        }
+        if let Some(state) = filter.state {
+            query = query.filter(jobs::state.eq(state.as_str()));
+        }
+        if let Some(actor) = filter.actor {
             query = query.filter(jobs::actor_id.eq(actor.get()));
+        }
+        if let Some(from) = filter.from {
+            query = query.filter(jobs::created_at.ge(from));
+        }
+        if let Some(to) = filter.to {
+            query = query.filter(jobs::created_at.lt(to));
         }
         let rows: Vec<JobRow> = self.query(async |connection| query.load(connection).await).await?;
         let rows = rows.into_iter().map(Job::try_from).collect::<Result<_, _>>()?;

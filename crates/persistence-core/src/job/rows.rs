@@ -1,6 +1,9 @@
 use chrono::{DateTime, Utc};
+use diesel::dsl::sql;
+use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
-use haat_domain::job::{Job, JobFacts, JobNumbers, JobState};
+use diesel::sql_types::{Nullable, Text};
+use haat_domain::job::{Job, JobArgs, JobNumbers, JobState, Lane};
 use haat_domain::shared::{JobId, StorageFailure, UserId};
 use serde_json::Value;
 
@@ -13,14 +16,27 @@ pub(super) struct JobRow {
     id: i64,
     kind: String,
     actor_id: Option<i64>,
+    #[diesel(select_expression = actor_name(), select_expression_type = SqlLiteral<Nullable<Text>>)]
+    actor_name: Option<String>,
     payload: Value,
+    lane: String,
+    priority: i16,
     state: String,
+    attempts: i32,
+    run_at: DateTime<Utc>,
+    heartbeat_at: Option<DateTime<Utc>>,
+    cancel_requested_at: Option<DateTime<Utc>>,
     progress: Value,
     result: Value,
     failure: Option<String>,
     created_at: DateTime<Utc>,
     started_at: Option<DateTime<Utc>>,
     finished_at: Option<DateTime<Utc>>,
+}
+
+/// The name of the requester. A subquery, because the table of users is not one of this crate.
+fn actor_name() -> SqlLiteral<Nullable<Text>> {
+    sql("(SELECT u.name FROM users AS u WHERE u.tenant_id = jobs.tenant_id AND u.id = jobs.actor_id)")
 }
 
 impl TryFrom<JobRow> for Job {
@@ -31,7 +47,14 @@ impl TryFrom<JobRow> for Job {
             id: JobId::new(row.id),
             kind: row.kind,
             actor: row.actor_id.map(UserId::new),
-            facts: facts(&row.payload),
+            actor_name: row.actor_name,
+            args: args(&row.payload),
+            lane: Lane::from_name(&row.lane).ok_or_else(|| inconsistent("jobs", "lane", "not a lane"))?,
+            priority: row.priority,
+            attempts: row.attempts,
+            run_at: row.run_at,
+            heartbeat_at: row.heartbeat_at,
+            cancel_requested_at: row.cancel_requested_at,
             state: JobState::from_name(&row.state)
                 .ok_or_else(|| inconsistent("jobs", "state", "not a state"))?,
             progress: numbers(&row.progress),
@@ -44,7 +67,7 @@ impl TryFrom<JobRow> for Job {
     }
 }
 
-pub(super) fn facts(value: &Value) -> JobFacts {
+pub(super) fn args(value: &Value) -> JobArgs {
     let members = value.as_object().into_iter().flatten();
     members.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
 }
@@ -54,8 +77,8 @@ pub(super) fn numbers(value: &Value) -> JobNumbers {
     members.filter_map(|(name, value)| Some((name.clone(), value.as_i64()?))).collect()
 }
 
-pub(super) fn facts_json(facts: &JobFacts) -> Value {
-    Value::Object(facts.iter().map(|(name, text)| (name.clone(), Value::from(text.as_str()))).collect())
+pub(super) fn args_json(args: &JobArgs) -> Value {
+    Value::Object(args.iter().map(|(name, text)| (name.clone(), Value::from(text.as_str()))).collect())
 }
 
 pub(super) fn numbers_json(numbers: &JobNumbers) -> Value {

@@ -4,9 +4,9 @@ use std::time::Duration;
 use deadpool::managed::{PoolError, TimeoutType};
 use diesel::{ConnectionError, QueryResult};
 use diesel_async::AsyncPgConnection;
-use diesel_async::SimpleAsyncConnection as _;
 use diesel_async::pooled_connection::deadpool::Pool;
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
+use diesel_async::{RunQueryDsl as _, SimpleAsyncConnection as _};
 use futures_util::FutureExt as _;
 use haat_domain::shared::StorageFailure;
 use haat_domain::sync::OnCommit;
@@ -130,6 +130,15 @@ impl PgDatabase {
                 error => error.to_string(),
             })
         })
+    }
+
+    /// Returns true if PostgreSQL is a standby.
+    ///
+    /// # Errors
+    /// [`StorageFailure`] if it does not respond.
+    pub async fn is_standby(&self) -> Result<bool, StorageFailure> {
+        let statement = diesel::select(diesel::dsl::sql::<diesel::sql_types::Bool>("pg_is_in_recovery()"));
+        self.query(async |connection| statement.get_result(connection).await).await
     }
 
     /// Runs a trivial query to check that PostgreSQL responds.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Duration, Utc};
 use haat_domain::auth::{
     Digest, Email, PasswordChange, PasswordHash, PasswordSeed, PersonName, Seed, Username,
 };
-use haat_domain::job::NewJob;
+use haat_domain::job::{Enqueued, JobKind, Lane, NewJob};
 use haat_domain::people::{
     Capacity, EmployeeCode, Identifiers, NewPasswordFile, NewSalesRep, PasswordFile, PasswordFileReader,
     PeopleTx, PersonReader, UserConflict,
@@ -149,6 +149,8 @@ async fn an_insert_notices_values_that_another_request_has_taken_since_the_check
 
 const SEED: PasswordSeed = PasswordSeed { key: Digest([1; 32]), nonce: Seed([2; 32]) };
 
+static CREATE: JobKind = JobKind::new("create-sales-reps", Lane::Bulk);
+
 /// Creates sales reps with a password file; returns its job and the ids.
 async fn password_file(
     db: &OrgDatabase,
@@ -158,8 +160,10 @@ async fn password_file(
 ) -> (JobId, Vec<UserId>) {
     let reps: Vec<_> = names.iter().map(|name| rep(name, "", "", "")).collect();
     let mut tx = begin(db).await;
-    let new = NewJob { tenant, kind: "create-sales-reps", actor: None, facts: [].into(), created_at: at };
-    let job = tx.jobs().enqueue(&new).await.unwrap();
+    let new = NewJob::new(tenant, &CREATE, None, [].into(), at);
+    let Enqueued::Created(job) = tx.jobs().enqueue(&new).await.unwrap() else {
+        panic!("the job was not added")
+    };
     let ids = tx.users().insert_sales_reps(tenant, &reps, BY, at).await.unwrap().unwrap();
     let users = (2..).zip(ids.clone()).collect();
     let file = NewPasswordFile { tenant, job, seed: SEED, users, created_at: at };

@@ -18,11 +18,11 @@ use haat_domain::tenancy::TenantSlug;
 use haat_persistence_adapter::check_database;
 use haat_storage_adapter::ObjectFiles;
 use indicatif::{ProgressBar, ProgressStyle};
-use tokio::sync::watch;
+use prometheus::Registry;
 
+use crate::background::{Background, BackgroundMetrics, LaneWorkers, Standby};
 use crate::config::{AppDatabaseArgs, FilesArgs, Problems};
 use crate::contexts::import::OperatorImport;
-use crate::jobs::work;
 
 /// The interval at which the state of the import is polled.
 const POLL_INTERVAL: Duration = Duration::from_millis(200);
@@ -186,8 +186,13 @@ async fn follow(
     tenant: TenantId,
     import: &Import,
 ) -> anyhow::Result<Option<Import>> {
-    let (stop_working, stop) = watch::channel(false);
-    let worker = tokio::spawn(work(operator.jobs.clone(), stop));
+    let background = Background {
+        jobs: operator.jobs.clone(),
+        drains: Vec::new(),
+        metrics: Arc::new(BackgroundMetrics::new(&Registry::new())?),
+        standby: Standby::default(),
+    };
+    let running = background.start(LaneWorkers { prompt: 0, standard: 1, bulk: 1 });
     let mut display = Display::new(import.id);
     display.show(import);
     let ended = tokio::select! {
@@ -205,9 +210,8 @@ async fn follow(
         _ = tokio::signal::ctrl_c() => Ok(None),
     };
     display.bar.finish_and_clear();
-    // The worker then returns its job to the queue, so that another process can continue it.
-    let _ = stop_working.send(true);
-    worker.await.context("the worker failed")?;
+    // A job of this process returns to the queue, so that another process can continue it.
+    running.stop().await.context("a worker failed")?;
     ended
 }
 

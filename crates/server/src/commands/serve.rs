@@ -8,9 +8,10 @@ use haat_domain::shared::FileStore;
 use haat_http_core::Service;
 use haat_persistence_adapter::{CheckError, DatabaseConfig, check_database};
 use haat_storage_adapter::ObjectFiles;
+use prometheus::Registry;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
 
+use crate::background::{Background, BackgroundMetrics, Standby};
 use crate::config::{
     AppDatabaseArgs, AuthArgs, AuthConfig, CacheArgs, CacheConfig, Environment, EnvironmentArgs, HttpArgs,
     HttpConfig, JobArgs, JobConfig, LogArgs, Problems,
@@ -18,7 +19,6 @@ use crate::config::{
 use crate::contexts::auth::ServerKeys;
 use crate::contexts::{self, API, Parts};
 use crate::job_runner::job_runner;
-use crate::jobs::work;
 use crate::system::SystemIds;
 use crate::telemetry;
 use crate::wiring::{SchemaCheck, Storage};
@@ -92,16 +92,35 @@ async fn serve(
     let (counter, counting) = contexts::activity::counting(&storage, http.activity_interval);
     let mut use_cases = contexts::use_cases(&parts);
     use_cases.push(counter);
-    let service = Service { api: API, use_cases, ids: Arc::new(SystemIds), stopping: stopping.clone() };
+    let registry = Registry::new();
+    let standby = Standby::default();
+    standby.check(&storage.db).await;
+    let service = Service {
+        api: API,
+        use_cases,
+        ids: Arc::new(SystemIds),
+        stopping: stopping.clone(),
+        standby: standby.flag(),
+        registry: registry.clone(),
+    };
     let listener = TcpListener::bind(http.bind).with_context(|| format!("cannot listen on {}", http.bind))?;
     let address = listener.local_addr()?;
     let server = haat_http_core::serve(listener, service, &http.settings)?;
     let handle = server.handle();
     let server = tokio::spawn(server);
-    let (stop_working, stop) = watch::channel(false);
-    let runner = job_runner(&storage, database, jobs, files, passwords)?;
-    let workers: Vec<_> =
-        (0..jobs.workers).map(|_| tokio::spawn(work(runner.clone(), stop.clone()))).collect();
+    let metrics = Arc::new(BackgroundMetrics::new(&registry)?);
+    let background = Background {
+        jobs: job_runner(&storage, database, jobs, files, passwords)?,
+        drains: Vec::new(),
+        metrics: metrics.clone(),
+        standby: standby.clone(),
+    };
+    let running = background.start(jobs.workers);
+    let monitor = Arc::new(storage.db.core());
+    let watching = [
+        tokio::spawn(standby.clone().watch(storage.db.clone())),
+        tokio::spawn(metrics.watch(monitor, standby)),
+    ];
     tracing::info!(%address, ?environment, redis = cache.redis_url.is_some(), "serving");
     // Scripts that start the server on port 0 read the port from this line.
     println!("Haat listens on http://{address}");
@@ -111,8 +130,7 @@ async fn serve(
         reason = check_failed => Err(reason),
     };
     stopping.store(true, Ordering::Relaxed);
-    // Fails only if no worker is running any more.
-    let _ = stop_working.send(true);
+    running.begin_stop();
     tokio::select! {
         () = handle.stop(true) => {}
         // A graceful stop cannot be shortened, but the process can end.
@@ -123,9 +141,8 @@ async fn serve(
     if tokio::time::timeout(LAST_COUNTS_TIMEOUT, counting).await.is_err() {
         tracing::warn!("the last counts of activity were not written");
     }
-    for worker in workers {
-        worker.await.context("a job worker failed")?;
-    }
+    running.stop().await.context("a job worker failed")?;
+    watching.iter().for_each(tokio::task::JoinHandle::abort);
     outcome
 }
 

@@ -6,6 +6,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::Problems;
+use crate::background::LaneWorkers;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct FilesArgs {
@@ -19,8 +20,14 @@ pub(crate) struct FilesArgs {
 pub(crate) struct JobArgs {
     #[command(flatten)]
     files: FilesArgs,
-    /// Number of jobs this process runs at once; 0 leaves them to other processes
-    #[arg(long, env = "HAAT_JOB_WORKERS", default_value = "1", value_name = "N")]
+    /// Number of jobs this process runs at once, by lane; a bare number is that of `bulk`, and 0 leaves all background work to
+    /// other processes
+    #[arg(
+        long,
+        env = "HAAT_JOB_WORKERS",
+        default_value = "prompt:4,standard:2,bulk:1",
+        value_name = "WORKERS"
+    )]
     job_workers: String,
     /// Seconds without a heartbeat after which another process takes over a job
     #[arg(long, env = "HAAT_JOB_STALE_SECONDS", default_value = "30", value_name = "SECONDS")]
@@ -33,7 +40,7 @@ pub(crate) struct JobConfig {
     /// The location of the files of jobs.
     pub(crate) files: FilesConfig,
     /// The number of jobs run at once.
-    pub(crate) workers: usize,
+    pub(crate) workers: LaneWorkers,
     /// The time without a heartbeat after which a job is taken over.
     pub(crate) stale: Duration,
 }
@@ -62,8 +69,8 @@ fn aws_variables() -> Vec<(String, SecretString)> {
 impl JobArgs {
     pub(crate) fn parse(self, problems: &mut Problems) -> JobConfig {
         let files = self.files.parse(problems);
-        let workers = problems.number("HAAT_JOB_WORKERS", &self.job_workers, 0, 64);
+        let workers = problems.check("HAAT_JOB_WORKERS", LaneWorkers::parse(&self.job_workers));
         let stale = problems.number("HAAT_JOB_STALE_SECONDS", &self.job_stale_seconds, 1, 3_600);
-        JobConfig { files, workers: usize::try_from(workers).unwrap_or(1), stale: Duration::from_secs(stale) }
+        JobConfig { files, workers: workers.unwrap_or(LaneWorkers::NONE), stale: Duration::from_secs(stale) }
     }
 }

@@ -15,6 +15,8 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("post /admin/retailers/imports/{id}/apply", "import_requests.rs: a job has to end first"),
     ("post /admin/retailers/imports/{id}/cancel", "import_requests.rs: a job has to run"),
     ("post /admin/retailers/imports/{id}/undo", "import_requests.rs: a job has to end first"),
+    ("post /admin/jobs/{id}/cancel", "admin_jobs.rs: a job has to run"),
+    ("post /admin/jobs/{id}/retry", "admin_jobs.rs: a job has to fail first"),
     ("post /admin/sales-reps/import", "sales_rep_files.rs: the body is a file"),
 ];
 

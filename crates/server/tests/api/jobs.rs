@@ -251,7 +251,7 @@ async fn files_are_replayed_by_key_and_rejected_if_too_large() {
 
 /// Inserts 40,000 unassigned retailers and 1,000 sales reps with remaining capacity, and returns a file that assigns
 /// them.
-async fn large_file(database: &TestDatabase) -> String {
+pub(crate) async fn large_file(database: &TestDatabase) -> String {
     let owner = database.owner().await;
     owner
         .batch_execute(

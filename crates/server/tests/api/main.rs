@@ -8,6 +8,7 @@
 )]
 
 mod activity;
+mod admin_jobs;
 mod assignment_files;
 mod assignments;
 mod audit;
@@ -24,7 +25,9 @@ mod hostile;
 mod import;
 mod import_requests;
 mod import_survival;
+mod job_kills;
 mod jobs;
+mod lanes;
 mod limits;
 mod login_throttle;
 mod lost_responses;

@@ -40,8 +40,33 @@ pub(crate) const ALLOWED: &[Allowed] = &[
     },
     Allowed {
         table: "jobs",
-        statement: "seconds without a heartbeat after which a running job may be taken over",
-        reason: "a worker takes the next job of any tenant",
+        statement: "Result: the job claimed, if any",
+        reason: "a worker claims the next job of any tenant",
+    },
+    Allowed {
+        table: "tenants",
+        statement: "Result: the job claimed, if any",
+        reason: "a worker claims only jobs of active tenants",
+    },
+    Allowed {
+        table: "jobs",
+        statement: "Result: a queued job that is to be cancelled, if any",
+        reason: "a worker cancels the jobs of any tenant",
+    },
+    Allowed {
+        table: "jobs",
+        statement: "seconds without a heartbeat after which a running job returns to the queue",
+        reason: "a worker recovers the jobs of any tenant",
+    },
+    Allowed {
+        table: "jobs",
+        statement: "the seconds since the oldest queued one was due",
+        reason: "the metrics of a process cover all tenants",
+    },
+    Allowed {
+        table: "tenants",
+        statement: "the seconds since the oldest queued one was due",
+        reason: "the metrics of a process cover all tenants",
     },
 ];
 

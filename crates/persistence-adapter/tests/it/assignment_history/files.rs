@@ -11,7 +11,7 @@ use haat_application::job::{JobHandlers, RunJobs, SubmitFile};
 use haat_application::shared::{Changes, WriteOptions};
 use haat_domain::assignment::{AssignmentTx, BatchKind, IfAssigned};
 use haat_domain::change::StoredResponse;
-use haat_domain::job::{Job, JobReader, JobState};
+use haat_domain::job::{Job, JobReader, JobState, Lane};
 use haat_domain::shared::{
     BatchId, Clock, FileReader, FileStore, FileWriter, IdGenerator, JobId, StorageFailure,
 };
@@ -321,15 +321,17 @@ impl World {
         let mut upload = submit.begin(&self.allowed).await.unwrap();
         upload.write(file.as_bytes()).await.unwrap();
         let mut id = None;
-        let facts = |file| FileOptions { file, ..options }.facts();
+        let args = |file| FileOptions { file, ..options }.args();
         let render = |job: &JobId| {
             id = Some(*job);
             Ok(StoredResponse { status: 202, location: None, etag: None, body: Vec::new(), replayed: false })
         };
-        submit.execute(&self.allowed, upload, facts, &WriteOptions::default(), render).await.unwrap();
-        let attempt = jobs.take().await.unwrap().unwrap();
-        jobs.work(&attempt).await.unwrap();
-        let found = self.db.core().find(self.actor.tenant, "assign-file", id.unwrap()).await.unwrap();
+        submit.execute(&self.allowed, upload, args, &WriteOptions::default(), render).await.unwrap();
+        // Small files are in this lane.
+        let attempt = jobs.claim(Lane::Standard).await.unwrap().unwrap().attempt;
+        let result = jobs.run(&attempt).await;
+        jobs.settle(&attempt, result).await.unwrap();
+        let found = self.db.core().find(self.actor.tenant, id.unwrap()).await.unwrap();
         found.unwrap()
     }
 }

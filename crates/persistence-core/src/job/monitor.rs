@@ -1,0 +1,32 @@
+use std::time::Duration;
+
+use async_trait::async_trait;
+use diesel::sql_types::{Array, BigInt, Double, Text};
+use diesel_async::RunQueryDsl;
+use haat_domain::job::{JobMonitor, Lane, LaneLoad};
+use haat_domain::shared::StorageFailure;
+
+use crate::PgDatabase;
+use crate::shared::{inconsistent, statement};
+
+statement! {
+    /// Measures the lanes.
+    Lanes = "lanes.sql" -> (Text, BigInt, BigInt, Double) {
+        lanes: &'static [&'static str] as Array<Text>,
+    }
+}
+
+#[async_trait]
+impl JobMonitor for PgDatabase {
+    async fn lanes(&self) -> Result<Vec<LaneLoad>, StorageFailure> {
+        let statement = Lanes { lanes: Lane::WORDS };
+        let rows: Vec<(String, i64, i64, f64)> =
+            self.query(async |connection| statement.load(connection).await).await?;
+        let load = |(lane, queued, running, seconds): (String, i64, i64, f64)| {
+            let lane = Lane::from_name(&lane).ok_or_else(|| inconsistent("jobs", "lane", "not a lane"))?;
+            let oldest_due = Duration::try_from_secs_f64(seconds).unwrap_or_default();
+            Ok(LaneLoad { lane, queued, running, oldest_due })
+        };
+        rows.into_iter().map(load).collect()
+    }
+}

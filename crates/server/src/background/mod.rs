@@ -1,0 +1,91 @@
+//! The background work of a process: lanes of jobs, drains, and the recovery of jobs whose process has stopped.
+
+mod drains;
+mod lane_workers;
+mod lanes;
+mod metrics;
+mod standby;
+mod upkeep;
+
+use std::sync::Arc;
+
+use haat_application::job::{Drain, RunJobs};
+use haat_domain::job::Lane;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+pub use lane_workers::LaneWorkers;
+pub use metrics::BackgroundMetrics;
+pub use standby::Standby;
+
+/// The parts of the background work.
+#[derive(Clone)]
+pub struct Background {
+    /// Claims and runs jobs.
+    pub jobs: Arc<RunJobs>,
+    /// The drains.
+    pub drains: Vec<Arc<dyn Drain>>,
+    /// Counts and durations.
+    pub metrics: Arc<BackgroundMetrics>,
+    /// Set while the database is a standby: nothing is claimed meanwhile.
+    pub standby: Standby,
+}
+
+/// The running tasks of the background work.
+pub struct Running {
+    stop: watch::Sender<bool>,
+    tasks: JoinSet<()>,
+}
+
+impl Background {
+    /// Starts the lanes, the drains and the recovery of jobs; nothing if there are no workers.
+    #[must_use]
+    pub fn start(self, workers: LaneWorkers) -> Running {
+        let (stop, stopped) = watch::channel(false);
+        let mut tasks = JoinSet::new();
+        if workers.total() > 0 {
+            for lane in Lane::ALL.into_iter().filter(|lane| workers.of(*lane) > 0) {
+                tasks.spawn(lanes::run(self.clone(), lane, workers.of(lane), stopped.clone()));
+            }
+            for drain in &self.drains {
+                tasks.spawn(drains::run(self.clone(), drain.clone(), stopped.clone()));
+            }
+            tasks.spawn(upkeep::run(self, stopped));
+        }
+        Running { stop, tasks }
+    }
+}
+
+impl Running {
+    /// Stops to claim. The tasks then finish or release their jobs.
+    pub fn begin_stop(&self) {
+        // Fails only if no task is running.
+        let _ = self.stop.send(true);
+    }
+
+    /// Stops to claim, and waits until all jobs have finished or are released.
+    ///
+    /// # Errors
+    /// [`tokio::task::JoinError`] if a task panicked.
+    pub async fn stop(mut self) -> Result<(), tokio::task::JoinError> {
+        self.begin_stop();
+        while let Some(ended) = self.tasks.join_next().await {
+            ended?;
+        }
+        Ok(())
+    }
+}
+
+/// Waits until `stop` is set.
+async fn stopping(stop: &mut watch::Receiver<bool>) {
+    // An error means that the sender is gone.
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+/// Waits for the duration, or until `stop` is set.
+async fn pause(duration: std::time::Duration, stop: &mut watch::Receiver<bool>) {
+    tokio::select! {
+        () = tokio::time::sleep(duration) => {}
+        () = stopping(stop) => {}
+    }
+}
