@@ -10,7 +10,7 @@ use haat_domain::shared::{TenantId, UserId};
 const QUARTER: i64 = 900_000_000;
 
 /// Counts of users, by quarter of an hour. An event of a user who has been counted in the same quarter allocates nothing. Entries are
-/// small, because each request touches one: twice the size cost a microsecond for each request of 1,000 users.
+/// small, because each request touches one: with 1,000 users, entries of 104 bytes cost 0.5 µs a request, mostly in cache misses.
 #[derive(Debug, Default)]
 pub struct Counts(HashMap<Key, Sums, RandomState>);
 
