@@ -1,7 +1,9 @@
 //! The entity types and actions of the audit log. A new action is one line here.
 
-/// Defines an enum of words, each with its text.
-macro_rules! words {
+use crate::shared::words;
+
+/// Defines an enum of words, each documented by its text.
+macro_rules! enum_of_words {
     ($(#[$doc:meta])* $name:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,28 +11,11 @@ macro_rules! words {
             $(#[doc = concat!("`", $word, "`")] $variant),+
         }
 
-        impl $name {
-            /// All values.
-            pub const ALL: &[Self] = &[$(Self::$variant),+];
-            /// The words of all values.
-            pub const WORDS: &[&str] = &[$($word),+];
-
-            /// Returns the word in the database and in JSON.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word),+ }
-            }
-
-            /// Returns the value with this word.
-            #[must_use]
-            pub fn from_name(name: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|value| value.as_str() == name)
-            }
-        }
+        words!($name { $($variant = $word),+ });
     };
 }
 
-words! {
+enum_of_words! {
     /// The type of the entity that an audit entry is about.
     AuditEntity {
         Area = "area",
@@ -49,7 +34,7 @@ words! {
     }
 }
 
-words! {
+enum_of_words! {
     /// The action of an audit entry, as `entity.verb`.
     AuditAction {
         AreaCreate = "area.create",

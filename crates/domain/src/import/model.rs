@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use super::options::words;
 use super::{Columns, ImportId, ImportOptions};
 use crate::retailer::{Notes, Points, RetailerName, RetailerUid, Routes};
+use crate::shared::words;
 use crate::shared::{BatchId, DistributorId, Phone, Role, TenantId, TerritoryId, UserId};
 
 /// The state of an import.

@@ -1,5 +1,7 @@
 //! The options of an import.
 
+use crate::shared::words;
+
 /// The retailers that the rows of a file may name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ImportMode {
@@ -31,25 +33,6 @@ pub enum Duplicates {
     /// The last row counts, regardless of errors in the earlier rows.
     Last,
 }
-
-macro_rules! words {
-    ($name:ident { $($variant:ident = $word:literal),+ }) => {
-        impl $name {
-            /// Returns the word used in the contract and in storage.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word),+ }
-            }
-
-            /// Returns the value of a word.
-            #[must_use]
-            pub fn from_name(word: &str) -> Option<Self> {
-                match word { $($word => Some(Self::$variant),)+ _ => None }
-            }
-        }
-    };
-}
-pub(super) use words;
 
 words!(ImportMode { Upsert = "upsert", Create = "create", Update = "update" });
 words!(OnError { Skip = "skip", Abort = "abort" });

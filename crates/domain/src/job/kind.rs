@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::shared::words;
+
 /// A class of jobs by length, with its own workers, so that long jobs do not hold up short ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Lane {
@@ -13,28 +15,9 @@ pub enum Lane {
     Bulk,
 }
 
+words!(Lane { Prompt = "prompt", Standard = "standard", Bulk = "bulk" });
+
 impl Lane {
-    /// All lanes.
-    pub const ALL: [Self; 3] = [Self::Prompt, Self::Standard, Self::Bulk];
-    /// The words of all lanes.
-    pub const WORDS: &'static [&'static str] = &["prompt", "standard", "bulk"];
-
-    /// Returns the word in the database and in JSON.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Prompt => "prompt",
-            Self::Standard => "standard",
-            Self::Bulk => "bulk",
-        }
-    }
-
-    /// Returns the lane with this name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|lane| lane.as_str() == name)
-    }
-
     /// Returns the time limit of one attempt.
     #[must_use]
     pub const fn time_limit(self) -> Option<Duration> {
@@ -139,7 +122,7 @@ mod tests {
 
     #[test]
     fn words_name_lanes() {
-        for (lane, word) in Lane::ALL.into_iter().zip(Lane::WORDS) {
+        for (lane, word) in Lane::ALL.iter().copied().zip(Lane::WORDS) {
             assert_eq!((lane.as_str(), Lane::from_name(word)), (*word, Some(lane)));
         }
         assert_eq!(Lane::from_name("Bulk"), None);

@@ -4,7 +4,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::{JobKind, Lane};
-use crate::shared::{JobId, TenantId, UserId};
+use crate::shared::{JobId, TenantId, UserId, words};
 
 /// The input of a job, interpreted by its kind.
 pub type JobArgs = BTreeMap<String, String>;
@@ -114,34 +114,19 @@ pub enum JobState {
     Cancelled,
 }
 
-impl JobState {
-    /// The words of all states.
-    pub const WORDS: &'static [&'static str] = &["queued", "running", "succeeded", "failed", "cancelled"];
+words!(JobState {
+    Queued = "queued",
+    Running = "running",
+    Succeeded = "succeeded",
+    Failed = "failed",
+    Cancelled = "cancelled",
+});
 
+impl JobState {
     /// Returns true if the job has ended.
     #[must_use]
     pub const fn is_final(self) -> bool {
         !matches!(self, Self::Queued | Self::Running)
-    }
-
-    /// Returns the word in the database.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Queued => "queued",
-            Self::Running => "running",
-            Self::Succeeded => "succeeded",
-            Self::Failed => "failed",
-            Self::Cancelled => "cancelled",
-        }
-    }
-
-    /// Returns the state with this name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Queued, Self::Running, Self::Succeeded, Self::Failed, Self::Cancelled]
-            .into_iter()
-            .find(|state| state.as_str() == name)
     }
 }
 

@@ -21,6 +21,7 @@ mod targets;
 mod text;
 mod text_value;
 mod tx;
+mod words;
 
 pub use clock::{Clock, IdGenerator};
 pub use csv::{csv_cell, csv_list, csv_number, csv_value};
@@ -47,6 +48,7 @@ pub use text::{TextError, multi_line, single_line};
 pub use text_value::TextValue;
 pub(crate) use text_value::{line_value, text_value};
 pub use tx::{BeginTransaction, Transaction};
+pub(crate) use words::words;
 
 pub(crate) use text::{fold_char, is_visible, nfc};
 

@@ -44,7 +44,7 @@ impl Background {
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
         if workers.total() > 0 {
-            for lane in Lane::ALL.into_iter().filter(|lane| workers.of(*lane) > 0) {
+            for lane in Lane::ALL.iter().copied().filter(|lane| workers.of(*lane) > 0) {
                 tasks.spawn(lanes::run(self.clone(), lane, workers.of(lane), stopped.clone()));
             }
             for drain in &self.drains {
