@@ -2,7 +2,7 @@ use std::future::{Ready, ready};
 use std::marker::PhantomData;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{self, HeaderName};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
@@ -161,21 +161,18 @@ struct Entered(Actor);
 pub(super) async fn caller(request: &HttpRequest) -> Result<Actor, Problem> {
     // The cache of callers is behind `actor` and knows only the token, so it never holds a caller in an entered tenant.
     let actor = actor(request).await.and_then(require_full_access)?;
-    if !request.headers().contains_key(&TENANT) {
-        return Ok(actor);
-    }
-    // On the heap, so that the future of all other requests stays small.
-    Box::pin(enter_tenant(request, actor)).await
-}
-
-/// Returns the caller in the tenant that [`TENANT`] names.
-async fn enter_tenant(request: &HttpRequest, actor: Actor) -> Result<Actor, Problem> {
     let mut values = request.headers().get_all(&TENANT);
     let Some(value) = values.next() else { return Ok(actor) };
     if values.next().is_some() {
         let (en, bn) = ("X-Tenant-Id is given twice.", "X-Tenant-Id দুবার দেওয়া হয়েছে।");
         return Err(Problem::new(&codes::MALFORMED_REQUEST).detail(en, bn));
     }
+    // On the heap, so that the future of all other requests stays small.
+    Box::pin(enter_tenant(request, actor, value)).await
+}
+
+/// Returns the caller in the tenant that a value of [`TENANT`] names.
+async fn enter_tenant(request: &HttpRequest, actor: Actor, value: &HeaderValue) -> Result<Actor, Problem> {
     // Users of a tenant get the same response for any value.
     let tenant = value.to_str().ok().and_then(|text| TenantSelector::parse(text.trim()));
     let entered =

@@ -50,6 +50,14 @@ pub(crate) struct Edge {
     pub standby: Arc<AtomicBool>,
 }
 
+impl Edge {
+    /// Returns true for all paths but [`SERVED_ON_STANDBY`] while the database is a standby: changes would fail, and a cache may be
+    /// out of date.
+    fn is_unavailable(&self, path: &str) -> bool {
+        self.standby.load(Ordering::Relaxed) && !SERVED_ON_STANDBY.contains(&path)
+    }
+}
+
 /// Middleware around every request: assigns an id, turns errors into problem+json, keeps a panic from closing
 /// the connection, and writes one log line.
 pub(crate) async fn edge(
@@ -57,13 +65,15 @@ pub(crate) async fn edge(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     // Copied, because the router needs sole ownership of the request.
-    let context = RequestContext::of(&request);
+    let edge = request.app_data::<web::Data<Edge>>();
+    let context = RequestContext::of(&request, edge.map(|edge| &***edge));
+    let is_unavailable = edge.is_some_and(|edge| edge.is_unavailable(request.path()));
     request.extensions_mut().insert(RequestId(context.id.clone()));
     let span = tracing::info_span!("request", id = context.id);
     if context.uri.path_and_query().is_some_and(|uri| uri.as_str().len() > MAX_URI_BYTES) {
         return Err(context.fail(&Problem::new(&codes::URI_TOO_LONG)));
     }
-    if serves_no_requests(&request) {
+    if is_unavailable {
         return Err(context.fail(&Problem::unavailable("the database is a standby".to_owned())));
     }
     let outcome = AssertUnwindSafe(next.call(request).instrument(span.clone())).catch_unwind().await;
@@ -98,14 +108,6 @@ pub(crate) async fn edge(
     }
 }
 
-/// Returns true for every request while the database is a standby, except for those that tell an operator about it: changes would
-/// fail, and a cache may be out of date.
-fn serves_no_requests(request: &ServiceRequest) -> bool {
-    let is_standby =
-        request.app_data::<web::Data<Edge>>().is_some_and(|edge| edge.standby.load(Ordering::Relaxed));
-    is_standby && !SERVED_ON_STANDBY.contains(&request.path())
-}
-
 /// The parts of a request that the edge needs after the handler has run.
 struct RequestContext {
     started: Instant,
@@ -116,8 +118,8 @@ struct RequestContext {
 }
 
 impl RequestContext {
-    fn of(request: &ServiceRequest) -> Self {
-        let id = match (request_id::from_client(request.headers()), request.app_data::<web::Data<Edge>>()) {
+    fn of(request: &ServiceRequest, edge: Option<&Edge>) -> Self {
+        let id = match (request_id::from_client(request.headers()), edge) {
             (Some(id), _) => id.to_owned(),
             (None, Some(edge)) => edge.ids.next().to_string(),
             (None, None) => String::new(),
