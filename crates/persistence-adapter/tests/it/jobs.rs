@@ -201,9 +201,10 @@ async fn postponed_attempts_do_not_count() {
     let world = World::new().await;
     world.created(job(world.ours, &PROMPT)).await;
     let first = world.claim(Lane::Prompt).await.unwrap();
+    world.db.heartbeat(&first, Some([("rows".to_owned(), 3)].into())).await.unwrap();
     world.db.postpone(&first, Duration::ZERO).await.unwrap();
     let second = world.claim(Lane::Prompt).await.unwrap();
-    assert_eq!((second.number, second.progress["attempt"]), (2, 1));
+    assert_eq!((second.number, second.progress["attempt"], second.progress["rows"]), (2, 1, 3));
     world.db.reschedule(&second, Duration::from_mins(1)).await.unwrap();
     assert_eq!(world.claimed(Lane::Prompt).await, None);
 }
@@ -333,7 +334,7 @@ async fn the_limit_of_running_jobs_of_a_kind_is_exact() {
 }
 
 /// Writers change a row and request a run in one transaction; a runner claims and reads. Each committed change must be seen by a run
-/// that was claimed after it. Each round is short, because any later run sees the changes that earlier ones missed.
+/// that was claimed after it. Rounds are short, because a later run would also see the changes that an earlier run missed.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_committed_change_has_a_later_coalesced_run() {
     const ROUNDS: i64 = 250;

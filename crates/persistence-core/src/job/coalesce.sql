@@ -1,13 +1,4 @@
--- Parameters: those of enqueue.sql.
--- Result: the id of the job if it was added, and whether it was not added because of the limit.
-, room AS (
-    SELECT count(*) < $11 AS is_free
-      FROM (SELECT FROM jobs WHERE tenant_id = $1 AND kind = $2 AND state = 'queued' LIMIT $11) AS queued
-), equal AS (
-    SELECT EXISTS (
-        SELECT FROM jobs
-         WHERE tenant_id = $1 AND kind = $2 AND dedupe_key = $7 AND state IN ('queued', 'running')) AS is_found
-), added AS (
+, added AS (
     INSERT INTO jobs (tenant_id, kind, lane, priority, actor_id, payload, dedupe_key, coalesces, run_at, expires_at, created_at)
     SELECT $1, $2, $3, $4, $5, $6, $7, true, haat_now() + $8 * interval '1 second', $9, $10
       FROM room, equal WHERE is_free OR is_found

@@ -175,9 +175,10 @@ impl JobQueue for PgDatabase {
     }
 
     async fn postpone(&self, attempt: &Attempt, wait: Duration) -> Result<(), StorageFailure> {
-        let mut progress = attempt.progress.clone();
-        progress.insert(PROGRESS_ATTEMPT.to_owned(), i64::from(attempt.number));
-        let update = rescheduling!(attempt, wait, jobs::progress.eq(numbers_json(&progress)));
+        // Added to the current progress, which the attempt may have advanced.
+        let progress = numbers_json(&[(PROGRESS_ATTEMPT.to_owned(), i64::from(attempt.number))].into());
+        let progress = sql::<Jsonb>("progress || ").bind::<Jsonb, _>(progress);
+        let update = rescheduling!(attempt, wait, jobs::progress.eq(progress));
         self.query(async |connection| update.execute(connection).await).await?;
         Ok(())
     }

@@ -72,12 +72,15 @@ statement! {
     }
 }
 
+/// The beginning of the statements that add a job: whether the queue has room, and whether there is an equal job.
+const ROOM: &str = include_str!("room.sql");
+
 /// Declares a statement that adds a job.
 macro_rules! add_job {
     ($(#[$doc:meta])* $name:ident = $file:literal) => {
         statement! {
             $(#[$doc])*
-            $name = $file -> (Nullable<BigInt>, Bool) {
+            $name = ROOM + $file -> (Nullable<BigInt>, Bool) {
                 tenant: i64 as BigInt,
                 kind: &'static str as Text,
                 lane: &'static str as Text,
