@@ -72,6 +72,14 @@ impl TestDatabase {
         PgDatabase::new(&self.app_config()).expect("build the pool")
     }
 
+    /// Returns the number that a statement selects.
+    ///
+    /// # Panics
+    /// Panics if the statement fails or selects anything else.
+    pub async fn number(&self, statement: &str) -> i64 {
+        self.owner().await.query_one(statement, &[]).await.expect("select a number").get(0)
+    }
+
     /// Opens a plain connection as the owner, to inspect and prepare data.
     ///
     /// # Panics

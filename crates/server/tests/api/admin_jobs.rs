@@ -16,10 +16,6 @@ async fn get(app: &App, path: &str) -> Value {
     response.json().await.unwrap()
 }
 
-async fn count(app: &App, statement: &str) -> i64 {
-    app.database.owner().await.query_one(statement, &[]).await.unwrap().get(0)
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn administrators_see_jobs_and_their_errors() {
     let app = App::with(&[LONG_CONNECT_TIMEOUT]).await;
@@ -101,7 +97,7 @@ async fn a_running_job_is_cancelled_and_can_be_retried() {
     // A heartbeat is a quarter of the time after which a job is stale: 250 ms in tests.
     assert!(requested.elapsed() < Duration::from_secs(5), "{:?}", requested.elapsed());
     let assigned = "SELECT count(*) FROM sales_rep_retailers WHERE uid LIKE 'N-%'";
-    assert_eq!(count(&app, assigned).await, 0);
+    assert_eq!(app.database.number(assigned).await, 0);
     let of_assignments = get(&app, &format!("/admin/assignments/jobs/{}", accepted["id"])).await;
     assert_eq!((&of_assignments["state"], &of_assignments["counts"]), (&json!("CANCELLED"), &Value::Null));
 
@@ -117,9 +113,9 @@ async fn a_running_job_is_cancelled_and_can_be_retried() {
         assert!(started.elapsed() < Duration::from_mins(1));
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
-    assert_eq!(count(&app, assigned).await, 40_000);
+    assert_eq!(app.database.number(assigned).await, 40_000);
     let audited = "SELECT count(*) FROM audit_logs WHERE action IN ('job.cancel', 'job.retry')";
-    assert_eq!(count(&app, audited).await, 2);
+    assert_eq!(app.database.number(audited).await, 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,10 +9,6 @@ use serde_json::{Value, json};
 use crate::jobs::{BULK, LONG_CONNECT_TIMEOUT, ended, large_file, send};
 use crate::support::{Server, eventually};
 
-async fn number(database: &TestDatabase, statement: &str) -> i64 {
-    database.owner().await.query_one(statement, &[]).await.unwrap().get(0)
-}
-
 /// Sends a file with a key to one server after the other until one accepts it, and returns the id of the job.
 async fn accepted(servers: &[Server], token: &str, file: &str, key: &str) -> i64 {
     let started = Instant::now();
@@ -76,7 +72,7 @@ async fn kill(kills: u64) {
         ("SELECT count(*) FROM audit_logs WHERE action = 'assignment.assign'", count),
         ("SELECT count(*) FROM assignment_rows", 0),
     ] {
-        eventually(async || number(&database, statement).await == expected).await;
+        eventually(async || database.number(statement).await == expected).await;
     }
 }
 
@@ -98,11 +94,11 @@ async fn a_frozen_process_writes_nothing_when_it_continues() {
     let file = large_file(&database).await;
     let mut frozen = Server::start(&database.app_url(), &[LONG_CONNECT_TIMEOUT]);
     let accepted: Value = send(&frozen, BULK, file, None).await.json().await.unwrap();
-    eventually(async || number(&database, "SELECT count(*) FROM jobs WHERE state = 'running'").await == 1)
+    eventually(async || database.number("SELECT count(*) FROM jobs WHERE state = 'running'").await == 1)
         .await;
     frozen.signal("STOP");
     let other = Server::start(&database.app_url(), &[LONG_CONNECT_TIMEOUT]);
-    eventually(async || number(&database, "SELECT count(*) FROM jobs WHERE attempts = 2").await == 1).await;
+    eventually(async || database.number("SELECT count(*) FROM jobs WHERE attempts = 2").await == 1).await;
     let job = ended(&other, &accepted["id"]).await;
     assert_eq!(job["state"], "SUCCEEDED");
     frozen.signal("CONT");
@@ -110,9 +106,9 @@ async fn a_frozen_process_writes_nothing_when_it_continues() {
     tokio::time::sleep(Duration::from_secs(2)).await;
     let again = ended(&frozen, &accepted["id"]).await;
     assert_eq!((&again["counts"]["assigned"], &again["finishedAt"]), (&json!(40_000), &job["finishedAt"]));
-    assert_eq!(number(&database, "SELECT count(*) FROM batches").await, 1);
+    assert_eq!(database.number("SELECT count(*) FROM batches").await, 1);
     assert_eq!(
-        number(&database, "SELECT count(*) FROM sales_rep_retailers WHERE uid LIKE 'N-%'").await,
+        database.number("SELECT count(*) FROM sales_rep_retailers WHERE uid LIKE 'N-%'").await,
         40_000
     );
     frozen.signal("KILL");

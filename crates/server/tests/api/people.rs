@@ -53,7 +53,7 @@ impl App {
 
     /// The result of a counting statement.
     async fn count(&self, statement: &str) -> i64 {
-        self.database.owner().await.query_one(statement, &[]).await.unwrap().get(0)
+        self.database.number(statement).await
     }
 }
 

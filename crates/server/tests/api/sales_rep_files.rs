@@ -65,10 +65,6 @@ async fn log_in(server: &Server, username: &str, password: &str) -> Response {
     server.log_in_request(&json!({"username": username, "password": password})).send().await.unwrap()
 }
 
-async fn count(app: &App, statement: &str) -> i64 {
-    app.database.owner().await.query_one(statement, &[]).await.unwrap().get(0)
-}
-
 async fn execute(app: &App, statement: &str) {
     app.database.owner().await.batch_execute(statement).await.unwrap();
 }
@@ -109,7 +105,7 @@ async fn a_created_sales_rep_logs_in_with_the_password_of_the_file_and_must_chan
             json!(true)
         ]
     );
-    let audited = count(&app, "SELECT count(*) FROM audit_logs WHERE action = 'user.create'").await;
+    let audited = app.database.number("SELECT count(*) FROM audit_logs WHERE action = 'user.create'").await;
     assert_eq!(audited, 2);
     let files = list_files(&app.server.files());
     assert!(files.is_empty(), "a file without errors is removed: {files:?}");
@@ -156,10 +152,10 @@ async fn passwords_are_given_once() {
     assert_eq!(passwords(give(&app, "admin", &job).await).await, first, "a refused request changes nothing");
     let audited = "SELECT count(*) FROM audit_logs WHERE action = 'user.give-passwords' AND entity_id IS NULL \
                    AND after = jsonb_build_object('import', (SELECT max(id) FROM jobs), 'users', 3)";
-    assert_eq!(count(&app, audited).await, 1);
+    assert_eq!(app.database.number(audited).await, 1);
 
     // A password that was reset is not in the file.
-    let id = count(&app, "SELECT id FROM users WHERE username = 'new2'").await;
+    let id = app.database.number("SELECT id FROM users WHERE username = 'new2'").await;
     let reset = format!("/admin/users/{id}/reset-password");
     assert_eq!(app.send_as("admin", Method::POST, &reset, &Value::Null).await.status(), 200);
     let others = passwords(give(&app, "admin", &job).await).await;
@@ -167,11 +163,11 @@ async fn passwords_are_given_once() {
 
     execute(&app, "UPDATE password_files SET given_at = given_at - interval '11 minutes'").await;
     let seeds = "SELECT count(*) FROM password_files WHERE nonce IS NOT NULL";
-    assert_eq!(count(&app, seeds).await, 1);
+    assert_eq!(app.database.number(seeds).await, 1);
     for _ in 0..2 {
         assert_eq!(code(give(&app, "admin", &job).await).await, "passwords-given");
-        assert_eq!(count(&app, seeds).await, 0, "the passwords cannot be derived any more");
-        assert_eq!(count(&app, "SELECT count(*) FROM password_file_users").await, 0);
+        assert_eq!(app.database.number(seeds).await, 0, "the passwords cannot be derived any more");
+        assert_eq!(app.database.number("SELECT count(*) FROM password_file_users").await, 0);
     }
     assert_eq!(
         log_in(&app.server, &first[0][0], &first[0][2]).await.status(),
@@ -196,7 +192,7 @@ async fn passwords_that_are_not_fetched_are_given_up() {
     assert_eq!(read["passwords"], "given");
     // Another file erases the seed, too.
     submit(&app.server, "", "username,name\nnew2,A\n").await;
-    assert_eq!(count(&app, "SELECT count(*) FROM password_files WHERE nonce IS NULL").await, 1);
+    assert_eq!(app.database.number("SELECT count(*) FROM password_files WHERE nonce IS NULL").await, 1);
     assert_eq!(code(give(&app, "admin", &job).await).await, "passwords-given");
 }
 
@@ -265,7 +261,7 @@ async fn rows_with_errors_are_corrected_and_sent_again() {
     ];
     let again = submit(&app.server, "", &corrected.join("\r\n")).await;
     assert_eq!((&again["state"], &again["rows"]["created"]), (&json!("SUCCEEDED"), &json!(2)), "{again}");
-    assert_eq!(count(&app, NEW_REPS).await, 3);
+    assert_eq!(app.database.number(NEW_REPS).await, 3);
     let listed: Value = app.get_as("admin", IMPORTS).await.json().await.unwrap();
     let ids: Vec<&Value> = listed["data"].as_array().unwrap().iter().map(|job| &job["id"]).collect();
     assert_eq!(ids, [&again["id"], &job["id"]], "the newest first");
@@ -283,9 +279,9 @@ async fn validation_creates_nothing() {
     assert_eq!(job["rows"], json!({"read": 2, "failed": 1, "created": 1}), "would be created");
     assert_eq!(job["passwords"], "none");
     assert_eq!(without_messages(&errors(&app, &job).await)[1], "sr00001|B|3|taken|username");
-    assert_eq!(count(&app, NEW_REPS).await, 0);
-    assert_eq!(count(&app, "SELECT count(*) FROM password_files").await, 0);
-    assert_eq!(count(&app, "SELECT count(*) FROM audit_logs WHERE entity = 'user'").await, 0);
+    assert_eq!(app.database.number(NEW_REPS).await, 0);
+    assert_eq!(app.database.number("SELECT count(*) FROM password_files").await, 0);
+    assert_eq!(app.database.number("SELECT count(*) FROM audit_logs WHERE entity = 'user'").await, 0);
     assert_eq!(code(give(&app, "admin", &job).await).await, "not-found");
 }
 
@@ -308,7 +304,7 @@ async fn invalid_files_fail_with_a_reason() {
         assert_eq!((&job["state"], &job["failure"]["code"]), (&json!("FAILED"), &json!(failure)));
         assert_eq!(job["passwords"], "none");
     }
-    assert_eq!(count(&app, NEW_REPS).await, 0);
+    assert_eq!(app.database.number(NEW_REPS).await, 0);
     let complete = long.trim_end().rsplit_once('\n').unwrap().0;
     let job = submit(&app.server, "?validateOnly=true", complete).await;
     assert_eq!((&job["state"], &job["rows"]["read"]), (&json!("SUCCEEDED"), &json!(2_000)));
@@ -344,7 +340,7 @@ async fn a_form_is_accepted_and_a_repetition_creates_nothing() {
     assert_eq!(again.status(), 202);
     assert_eq!(again.json::<Value>().await.unwrap(), first);
     assert_eq!(code(send("true", "b").await).await, "idempotency-key-reused");
-    assert_eq!(count(&app, "SELECT count(*) FROM jobs").await, 2);
+    assert_eq!(app.database.number("SELECT count(*) FROM jobs").await, 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -39,7 +39,7 @@ impl Support {
     }
 
     async fn number(&self, statement: &str) -> i64 {
-        self.app.database.owner().await.query_one(statement, &[]).await.unwrap().get(0)
+        self.app.database.number(statement).await
     }
 
     async fn execute(&self, statement: &str) {
