@@ -11,12 +11,6 @@ use crate::shared::{
     Refusal, Refused, Rendered, WriteOptions,
 };
 
-/// The use cases behind the HTTP routes.
-pub struct JobUseCases {
-    /// `GET /admin/jobs`.
-    pub jobs: Jobs,
-}
-
 /// The key of a list of rows: the number of a row.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RowNumber(i64);

@@ -19,7 +19,7 @@ pub(crate) use enqueue::enqueue;
 pub use error_file::{ErrorFile, ErrorFileError};
 pub(crate) use error_file::{FailedRows, FileFormat};
 pub(crate) use job_requester::{begin_job, job_requester, required_requester};
-pub use manage_jobs::{JobUseCases, Jobs, ManageJobError, RowNumber};
+pub use manage_jobs::{Jobs, ManageJobError, RowNumber};
 pub(crate) use messages::cell_message;
 pub use messages::file_message;
 pub use read_job::ReadJob;

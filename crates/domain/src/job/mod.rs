@@ -12,4 +12,4 @@ pub use model::{
 pub use ports::{JobMonitor, JobQueue, JobReader, JobWriter};
 
 #[cfg(feature = "mock")]
-pub use ports::{MockJobMonitor, MockJobQueue, MockJobReader, MockJobWriter};
+pub use ports::{MockJobQueue, MockJobReader, MockJobWriter};

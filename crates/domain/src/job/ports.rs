@@ -82,7 +82,6 @@ pub trait JobQueue: Send + Sync {
 }
 
 /// Measures the jobs of all tenants.
-#[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
 pub trait JobMonitor: Send + Sync {
     /// Returns the load of each lane.

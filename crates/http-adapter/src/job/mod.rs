@@ -3,7 +3,7 @@
 mod dto;
 
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
-use haat_application::job::{JobUseCases, RowNumber};
+use haat_application::job::{Jobs, RowNumber};
 use haat_application::shared::{ManageJobs, ReadJobs};
 use haat_domain::job::{Job, JobFilter, JobState, Lane};
 use haat_domain::shared::{JobId, TextError, single_line};
@@ -66,10 +66,10 @@ fn kind(text: &str) -> Result<String, TextError> {
 )]
 #[get("/admin/jobs")]
 async fn list_jobs(
-    api: web::Data<JobUseCases>,
+    jobs: web::Data<Jobs>,
     list: ListRequest<ReadJobs, JobId, JobParams>,
 ) -> Result<HttpResponse, Problem> {
-    let page = api.jobs.list(&list.allowed, &list.query.filter, &list.query.page).await?;
+    let page = jobs.list(&list.allowed, &list.query.filter, &list.query.page).await?;
     list.respond(&page, JobDto::from)
 }
 
@@ -87,10 +87,10 @@ async fn list_jobs(
 #[get("/admin/jobs/{id}")]
 async fn get_job(
     request: HttpRequest,
-    api: web::Data<JobUseCases>,
+    jobs: web::Data<Jobs>,
     read: ReadRequest<ReadJobs, i64>,
 ) -> Result<HttpResponse, Problem> {
-    let job = api.jobs.get(&read.allowed, JobId::new(read.target)).await?;
+    let job = jobs.get(&read.allowed, JobId::new(read.target)).await?;
     read_response(&request, JsonResponse::json(&JobDto::from(&job), None)?)
 }
 
@@ -109,13 +109,13 @@ async fn get_job(
 #[get("/admin/jobs/{id}/errors")]
 async fn list_job_errors(
     request: HttpRequest,
-    api: web::Data<JobUseCases>,
+    jobs: web::Data<Jobs>,
     allowed: Permit<ReadJobs>,
 ) -> Result<HttpResponse, Problem> {
     let query: ListQuery<RowNumber, ()> =
         ListQuery::parse(request.path(), QueryParams::of(&request)?.0, |_| ())?;
     let id = JobId::new(id_in_path(&request, "id")?);
-    let page = api.jobs.errors(&allowed.0, id, &query.page).await?;
+    let page = jobs.errors(&allowed.0, id, &query.page).await?;
     read_response(&request, query.render(&page, RowErrorsDto::from)?)
 }
 
@@ -137,12 +137,12 @@ async fn list_job_errors(
 #[post("/admin/jobs/{id}/cancel")]
 async fn cancel_job(
     request: HttpRequest,
-    api: web::Data<JobUseCases>,
+    jobs: web::Data<Jobs>,
     change: ChangeRequest<ManageJobs, (), i64>,
 ) -> Result<HttpResponse, Problem> {
     let render = |job: &Job| updated(&change.options, &JobDto::from(job), None);
     let id = JobId::new(change.target);
-    Ok(respond(&request, api.jobs.cancel(&change.allowed, id, &change.options, render).await?))
+    Ok(respond(&request, jobs.cancel(&change.allowed, id, &change.options, render).await?))
 }
 
 /// Retry a job
@@ -163,12 +163,12 @@ async fn cancel_job(
 #[post("/admin/jobs/{id}/retry")]
 async fn retry_job(
     request: HttpRequest,
-    api: web::Data<JobUseCases>,
+    jobs: web::Data<Jobs>,
     change: ChangeRequest<ManageJobs, (), i64>,
 ) -> Result<HttpResponse, Problem> {
     let render = |job: &Job| updated(&change.options, &JobDto::from(job), None);
     let id = JobId::new(change.target);
-    Ok(respond(&request, api.jobs.retry(&change.allowed, id, &change.options, render).await?))
+    Ok(respond(&request, jobs.retry(&change.allowed, id, &change.options, render).await?))
 }
 
 fn routes(config: &mut ServiceConfig) {

@@ -1,16 +1,12 @@
 use std::sync::Arc;
-use std::time::Duration;
 
 use haat_application::job::Drain;
 use tokio::sync::watch;
 
-use super::{Background, pause};
+use super::{Background, OUTAGE_PAUSE, pause};
 
 /// The number of rows claimed at a time.
 const BATCH: u16 = 100;
-
-/// The pause after the database could not be reached.
-const OUTAGE_PAUSE: Duration = Duration::from_secs(2);
 
 /// Drains a work table until `stop` is set.
 pub(super) async fn run(background: Background, drain: Arc<dyn Drain>, mut stop: watch::Receiver<bool>) {

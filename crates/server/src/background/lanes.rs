@@ -6,10 +6,7 @@ use haat_domain::job::{Attempt, ClaimState, Lane};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
-use super::{Background, pause, stopping};
-
-/// The pause after the database could not be reached.
-const OUTAGE_PAUSE: Duration = Duration::from_secs(2);
+use super::{Background, OUTAGE_PAUSE, pause, stopping};
 
 /// The time that short jobs get to finish when the process stops.
 const GRACE: Duration = Duration::from_secs(10);

@@ -2,7 +2,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use haat_domain::job::{JobMonitor, Lane};
-use prometheus::{Gauge, GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry};
+use prometheus::core::Collector;
+use prometheus::{
+    GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
+};
 
 /// The interval at which the gauges are read: one statement.
 const INTERVAL: Duration = Duration::from_secs(10);
@@ -20,7 +23,7 @@ pub struct BackgroundMetrics {
     run_seconds: HistogramVec,
     recovered: IntCounterVec,
     drained: IntCounterVec,
-    standby: Gauge,
+    standby: IntGauge,
 }
 
 impl BackgroundMetrics {
@@ -63,17 +66,23 @@ impl BackgroundMetrics {
                 Opts::new("haat_drain_rows_total", "Rows done by drains"),
                 &["drain"],
             )?,
-            standby: Gauge::new("haat_database_standby", "1 while the database is a standby, otherwise 0")?,
+            standby: IntGauge::new(
+                "haat_database_standby",
+                "1 while the database is a standby, otherwise 0",
+            )?,
         };
-        registry.register(Box::new(metrics.queued.clone()))?;
-        registry.register(Box::new(metrics.running.clone()))?;
-        registry.register(Box::new(metrics.oldest_due.clone()))?;
-        registry.register(Box::new(metrics.start_delay.clone()))?;
-        registry.register(Box::new(metrics.runs.clone()))?;
-        registry.register(Box::new(metrics.run_seconds.clone()))?;
-        registry.register(Box::new(metrics.recovered.clone()))?;
-        registry.register(Box::new(metrics.drained.clone()))?;
-        registry.register(Box::new(metrics.standby.clone()))?;
+        let collectors: [Box<dyn Collector>; 9] = [
+            Box::new(metrics.queued.clone()),
+            Box::new(metrics.running.clone()),
+            Box::new(metrics.oldest_due.clone()),
+            Box::new(metrics.start_delay.clone()),
+            Box::new(metrics.runs.clone()),
+            Box::new(metrics.run_seconds.clone()),
+            Box::new(metrics.recovered.clone()),
+            Box::new(metrics.drained.clone()),
+            Box::new(metrics.standby.clone()),
+        ];
+        collectors.into_iter().try_for_each(|collector| registry.register(collector))?;
         Ok(metrics)
     }
 
@@ -101,7 +110,7 @@ impl BackgroundMetrics {
     /// Reads the gauges again and again.
     pub(crate) async fn watch(self: Arc<Self>, monitor: Arc<dyn JobMonitor>, standby: super::Standby) {
         loop {
-            self.standby.set(if standby.is_set() { 1.0 } else { 0.0 });
+            self.standby.set(standby.is_set().into());
             match monitor.lanes().await {
                 Ok(lanes) => {
                     for load in lanes {

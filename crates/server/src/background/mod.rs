@@ -8,6 +8,7 @@ mod standby;
 mod upkeep;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use haat_application::job::{Drain, RunJobs};
 use haat_domain::job::Lane;
@@ -17,6 +18,9 @@ use tokio::task::JoinSet;
 pub use lane_workers::LaneWorkers;
 pub use metrics::BackgroundMetrics;
 pub use standby::Standby;
+
+/// The pause after the database could not be reached.
+const OUTAGE_PAUSE: Duration = Duration::from_secs(2);
 
 /// The parts of the background work.
 #[derive(Clone)]
@@ -83,7 +87,7 @@ async fn stopping(stop: &mut watch::Receiver<bool>) {
 }
 
 /// Waits for the duration, or until `stop` is set.
-async fn pause(duration: std::time::Duration, stop: &mut watch::Receiver<bool>) {
+async fn pause(duration: Duration, stop: &mut watch::Receiver<bool>) {
     tokio::select! {
         () = tokio::time::sleep(duration) => {}
         () = stopping(stop) => {}

@@ -2,8 +2,9 @@ use std::time::Duration;
 
 use haat_application::job::Outcome;
 use tokio::sync::watch;
+use tokio::time::{Interval, MissedTickBehavior};
 
-use super::{Background, pause};
+use super::{Background, stopping};
 
 /// The interval between two looks at the jobs of stopped processes.
 const RECOVERY_INTERVAL: Duration = Duration::from_secs(5);
@@ -13,18 +14,22 @@ const CANCEL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Returns the jobs of stopped processes to the queue and cancels unwanted jobs, until `stop` is set.
 pub(super) async fn run(background: Background, mut stop: watch::Receiver<bool>) {
-    let mut until_recovery = Duration::ZERO;
-    while !*stop.borrow() {
-        if !background.standby.is_set() {
-            if until_recovery.is_zero() {
-                until_recovery = RECOVERY_INTERVAL.min(background.jobs.stale());
-                recover(&background).await;
-            }
-            cancel(&background).await;
+    let (mut recovering, mut cancelling) =
+        (every(RECOVERY_INTERVAL.min(background.jobs.stale())), every(CANCEL_INTERVAL));
+    loop {
+        tokio::select! {
+            _ = recovering.tick() => if !background.standby.is_set() { recover(&background).await },
+            _ = cancelling.tick() => if !background.standby.is_set() { cancel(&background).await },
+            () = stopping(&mut stop) => return,
         }
-        pause(CANCEL_INTERVAL, &mut stop).await;
-        until_recovery = until_recovery.saturating_sub(CANCEL_INTERVAL);
     }
+}
+
+/// Returns a timer that starts at once, and makes up for no ticks that an outage delayed.
+fn every(interval: Duration) -> Interval {
+    let mut timer = tokio::time::interval(interval);
+    timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    timer
 }
 
 async fn recover(background: &Background) {

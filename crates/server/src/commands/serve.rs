@@ -117,10 +117,9 @@ async fn serve(
     };
     let running = background.start(jobs.workers);
     let monitor = Arc::new(storage.db.core());
-    let watching = [
-        tokio::spawn(standby.clone().watch(storage.db.clone())),
-        tokio::spawn(metrics.watch(monitor, standby)),
-    ];
+    // These end with the process.
+    tokio::spawn(standby.clone().watch(storage.db.clone()));
+    tokio::spawn(metrics.watch(monitor, standby));
     tracing::info!(%address, ?environment, redis = cache.redis_url.is_some(), "serving");
     // Scripts that start the server on port 0 read the port from this line.
     println!("Haat listens on http://{address}");
@@ -142,7 +141,6 @@ async fn serve(
         tracing::warn!("the last counts of activity were not written");
     }
     running.stop().await.context("a job worker failed")?;
-    watching.iter().for_each(tokio::task::JoinHandle::abort);
     outcome
 }
 
