@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::jobs::{BULK, LONG_CONNECT_TIMEOUT, ended, large_file, send};
-use crate::support::{Server, eventually};
+use crate::support::{Server, becomes};
 
 /// Sends a file with a key to one server after the other until one accepts it, and returns the id of the job.
 async fn accepted(servers: &[Server], token: &str, file: &str, key: &str) -> i64 {
@@ -35,7 +35,8 @@ async fn kill(kills: u64) {
     let owner = database.owner().await;
     owner
         .batch_execute(
-            "INSERT INTO retailers (tenant_id, uid, name, region_id, area_id, territory_id, search_key) \
+            "UPDATE sales_reps SET capacity = 1000; \
+             INSERT INTO retailers (tenant_id, uid, name, region_id, area_id, territory_id, search_key) \
              SELECT 1, 'K-' || n, 'Shop', r.region_id, r.area_id, r.territory_id, 'shop' \
                FROM generate_series(1, 1000) AS n, (SELECT * FROM retailers WHERE tenant_id = 1 LIMIT 1) AS r",
         )
@@ -72,7 +73,7 @@ async fn kill(kills: u64) {
         ("SELECT count(*) FROM audit_logs WHERE action = 'assignment.assign'", count),
         ("SELECT count(*) FROM assignment_rows", 0),
     ] {
-        eventually(async || database.number(statement).await == expected).await;
+        becomes(&database, statement, expected).await;
     }
 }
 
@@ -94,11 +95,10 @@ async fn a_frozen_process_writes_nothing_when_it_continues() {
     let file = large_file(&database).await;
     let mut frozen = Server::start(&database.app_url(), &[LONG_CONNECT_TIMEOUT]);
     let accepted: Value = send(&frozen, BULK, file, None).await.json().await.unwrap();
-    eventually(async || database.number("SELECT count(*) FROM jobs WHERE state = 'running'").await == 1)
-        .await;
+    becomes(&database, "SELECT count(*) FROM jobs WHERE state = 'running'", 1).await;
     frozen.signal("STOP");
     let other = Server::start(&database.app_url(), &[LONG_CONNECT_TIMEOUT]);
-    eventually(async || database.number("SELECT count(*) FROM jobs WHERE attempts = 2").await == 1).await;
+    becomes(&database, "SELECT count(*) FROM jobs WHERE attempts = 2", 1).await;
     let job = ended(&other, &accepted["id"]).await;
     assert_eq!(job["state"], "SUCCEEDED");
     frozen.signal("CONT");

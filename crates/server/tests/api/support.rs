@@ -271,6 +271,19 @@ pub(crate) async fn eventually(mut condition: impl AsyncFnMut() -> bool) {
     }
 }
 
+/// Waits up to 20 seconds until a statement selects this number.
+pub(crate) async fn becomes(database: &TestDatabase, statement: &str, expected: i64) {
+    let started = Instant::now();
+    loop {
+        let number = database.number(statement).await;
+        if number == expected {
+            return;
+        }
+        assert!(started.elapsed() < Duration::from_secs(20), "{statement}: {number}, not {expected}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
 /// All files below a folder.
 pub(crate) fn list_files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
