@@ -1,7 +1,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use haat_application::shared::stored_time;
-use haat_domain::shared::start_of_day;
+use haat_domain::shared::TimeZone;
 
 use super::Invalid;
 
@@ -45,7 +45,7 @@ impl Moment {
     pub fn parse_start(text: &str) -> Result<DateTime<Utc>, Invalid> {
         match Self::parse(text)? {
             Self::Instant(at) => Ok(at),
-            Self::Day(day) => start_of_day(day).ok_or(NOT_A_MOMENT),
+            Self::Day(day) => TimeZone::DHAKA.start_of_day(day).ok_or(NOT_A_MOMENT),
         }
     }
 }

@@ -262,6 +262,9 @@ diesel::table! {
         coalesces -> Bool,
         expires_at -> Nullable<Timestamptz>,
         cancel_requested_at -> Nullable<Timestamptz>,
+        schedule -> Nullable<Text>,
+        slot -> Nullable<Timestamptz>,
+        missed_slots -> Int4,
     }
 }
 

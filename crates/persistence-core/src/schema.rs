@@ -81,7 +81,30 @@ diesel::table! {
         coalesces -> Bool,
         expires_at -> Nullable<Timestamptz>,
         cancel_requested_at -> Nullable<Timestamptz>,
+        schedule -> Nullable<Text>,
+        slot -> Nullable<Timestamptz>,
+        missed_slots -> Int4,
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(audit_logs, changes, idempotency_keys, job_errors, jobs,);
+diesel::table! {
+    schedules (tenant_id, name) {
+        tenant_id -> Int8,
+        name -> Text,
+        enabled -> Bool,
+        decided_until -> Timestamptz,
+        last_slot -> Nullable<Timestamptz>,
+        wake_at -> Nullable<Timestamptz>,
+        last_job_id -> Nullable<Int8>,
+        version -> Int8,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    audit_logs,
+    changes,
+    idempotency_keys,
+    job_errors,
+    jobs,
+    schedules,
+);

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use haat_domain::auth::{DerivedPasswords, PasswordHasher};
+use haat_domain::job::{ScheduleError, Schedules};
 use haat_domain::shared::FileStore;
 use haat_http_core::{Api, AppData};
 use haat_persistence_adapter::PgDatabase;
@@ -31,6 +32,16 @@ pub(crate) struct Parts<'a> {
     pub(crate) hasher: Arc<dyn PasswordHasher>,
     /// The state of the database check.
     pub(crate) schema_check: &'a SchemaCheck,
+    /// The schedules of all contexts.
+    pub(crate) schedules: Arc<Schedules>,
+}
+
+/// The schedules of all contexts.
+///
+/// # Errors
+/// [`ScheduleError`] if one is not declared correctly.
+pub(crate) fn schedules() -> Result<Schedules, ScheduleError> {
+    Schedules::new(&[])
 }
 
 macro_rules! contexts {

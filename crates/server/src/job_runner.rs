@@ -3,7 +3,8 @@ use std::sync::Arc;
 use haat_application::assignment::AssignFile;
 use haat_application::job::{JobHandlers, RunJobs};
 use haat_domain::auth::{DerivedPasswords, PasswordHasher};
-use haat_domain::shared::FileStore;
+use haat_domain::job::{JobQueue, ScheduleStore, ScheduleTx};
+use haat_domain::shared::{BeginTransaction, FileStore};
 use haat_persistence_adapter::{DatabaseConfig, PgAssignmentStager, PgDatabase};
 
 use crate::config::JobConfig;
@@ -12,9 +13,12 @@ use crate::contexts::people::create_handler;
 use crate::system::SystemClock;
 use crate::wiring::{Storage, long_running_pool};
 
-/// The connection for claims, heartbeats and the recovery of jobs.
-pub(crate) fn claims(database: &DatabaseConfig) -> anyhow::Result<PgDatabase> {
-    Ok(PgDatabase::new(&DatabaseConfig { pool_size: 1, ..database.clone() })?)
+/// The connection for claims, heartbeats, schedules and the recovery of jobs.
+pub(crate) fn claims(
+    database: &DatabaseConfig,
+) -> anyhow::Result<Arc<impl JobQueue + ScheduleStore + BeginTransaction<dyn ScheduleTx> + use<>>> {
+    let database = PgDatabase::new(&DatabaseConfig { pool_size: 1, ..database.clone() })?;
+    Ok(Arc::new(database.core()))
 }
 
 /// The worker of jobs. It has its own connections, without a statement timeout, and one more for claims and heartbeats, which do not
@@ -23,6 +27,7 @@ pub(crate) fn job_runner(
     storage: &Storage,
     database: &DatabaseConfig,
     config: &JobConfig,
+    claims: Arc<dyn JobQueue>,
     files: Arc<dyn FileStore>,
     passwords: (Arc<dyn DerivedPasswords>, Arc<dyn PasswordHasher>),
 ) -> anyhow::Result<Arc<RunJobs>> {
@@ -39,5 +44,5 @@ pub(crate) fn job_runner(
     );
     let mut handlers: JobHandlers = vec![Arc::new(assign), create_handler(&db, files.clone(), passwords)];
     handlers.extend(import_handlers(&long_running_pool, &db, files));
-    Ok(Arc::new(RunJobs::new(Arc::new(claims(database)?.core()), handlers, config.stale)))
+    Ok(Arc::new(RunJobs::new(claims, handlers, config.stale)))
 }

@@ -7,7 +7,7 @@ use haat_domain::activity::{
 use haat_domain::audit::{AuditFilter, AuditLine, AuditReader};
 use haat_domain::auth::{Session, SessionReader};
 use haat_domain::people::PersonReader;
-use haat_domain::shared::{Clock, Page, PageRequest, StorageFailure, UserId, day_of, start_of_day};
+use haat_domain::shared::{Clock, Page, PageRequest, StorageFailure, TimeZone, UserId};
 
 use crate::shared::{Allowed, CursorKey, Permission, ReadActivity, ReadError};
 
@@ -96,8 +96,8 @@ impl Activity {
         let rows = if allowed.may(Permission::ReadAudit) {
             let filter = AuditFilter {
                 actor: Some(user),
-                from: start_of_day(days.start()),
-                to: days.end().succ_opt().and_then(start_of_day),
+                from: TimeZone::DHAKA.start_of_day(days.start()),
+                to: days.end().succ_opt().and_then(|day| TimeZone::DHAKA.start_of_day(day)),
                 ..AuditFilter::default()
             };
             let entries = self.audit.list(tenant, &filter, &PageRequest::default()).await?.rows;
@@ -123,7 +123,7 @@ impl Activity {
     }
 
     fn today(&self) -> NaiveDate {
-        day_of(self.clock.now())
+        TimeZone::DHAKA.day_of(self.clock.now())
     }
 }
 
@@ -211,7 +211,7 @@ mod tests {
             reader
                 .expect_sums()
                 .withf(move |_, scope, filter, _| {
-                    *scope == expected && filter.days == DayRange::until(day_of(noon()))
+                    *scope == expected && filter.days == DayRange::until(TimeZone::DHAKA.day_of(noon()))
                 })
                 .times(1)
                 .returning(|_, _, _, _| Ok(Page { rows: Vec::new(), next: None }));

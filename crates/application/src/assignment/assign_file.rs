@@ -382,6 +382,7 @@ mod tests {
             args: options.args(),
             progress: [("batch".to_owned(), 2)].into(),
             number: 2,
+            scheduled: None,
         }
     }
 

@@ -393,6 +393,7 @@ mod tests {
                     args: super::super::args(IMPORT_ID, "r"),
                     progress: [].into(),
                     number: 1,
+                    scheduled: None,
                 })
                 .await
         }

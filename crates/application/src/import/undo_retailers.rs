@@ -146,6 +146,7 @@ mod tests {
             args: super::super::args(IMPORT_ID, "r"),
             progress: [].into(),
             number: 1,
+            scheduled: None,
         }
     }
 

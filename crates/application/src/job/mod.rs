@@ -1,4 +1,4 @@
-//! Background jobs.
+//! Background jobs and their schedules.
 
 mod added_columns;
 pub mod codes;
@@ -11,7 +11,9 @@ mod messages;
 mod read_job;
 mod remove_file;
 mod run_jobs;
+mod schedules;
 mod submit_file;
+mod tick_schedules;
 
 pub(crate) use added_columns::column_names;
 pub use drain::{Drain, Drained};
@@ -26,4 +28,14 @@ pub use read_job::ReadJob;
 pub(crate) use read_job::{FILE, FileJobs, lane_of_file};
 pub(crate) use remove_file::remove_file;
 pub use run_jobs::{INTERNAL_ERROR, JobFailure, JobHandler, JobHandlers, Outcome, RunJobs, TIMED_OUT};
+pub use schedules::{ListedSchedule, ManageSchedules, ScheduleChangeError};
 pub use submit_file::SubmitFile;
+pub use tick_schedules::{SlotOutcome, TickSchedules, Ticked};
+
+/// The use cases of the context.
+pub struct JobUseCases {
+    /// Shows and manages jobs.
+    pub jobs: Jobs,
+    /// Shows and manages schedules.
+    pub schedules: ManageSchedules,
+}

@@ -272,6 +272,7 @@ mod tests {
             args: [].into(),
             progress: [].into(),
             number,
+            scheduled: None,
         }
     }
 

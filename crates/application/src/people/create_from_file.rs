@@ -421,6 +421,7 @@ mod tests {
             args: options.args(),
             progress: [].into(),
             number: 1,
+            scheduled: None,
         };
         let result = handler.run(&attempt).await;
         assert!(!files.1.load(Ordering::SeqCst), "another attempt may need the file");

@@ -2,8 +2,7 @@
 
 use haat_domain::auth::HashFailure;
 use haat_domain::people::UserConflict;
-use haat_domain::shared::StorageFailure;
-use haat_domain::tenancy::TimeZoneError;
+use haat_domain::shared::{StorageFailure, TimeZoneError};
 
 use crate::people::codes::CANNOT_TARGET_SELF;
 use crate::shared::{ChangeError, FieldError, Refusal, Refused, Text};

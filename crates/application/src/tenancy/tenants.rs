@@ -6,7 +6,7 @@ use haat_domain::auth::{
 };
 use haat_domain::change::StoredResponse;
 use haat_domain::people::{NewTenantTx, NewUser};
-use haat_domain::shared::{Page, PageRequest, Phone, Role, StorageFailure, TenantId, UserId};
+use haat_domain::shared::{Page, PageRequest, Phone, Role, StorageFailure, TenantId, TimeZone, UserId};
 use haat_domain::tenancy::{
     NewTenant, Tenant, TenantDirectory, TenantKey, TenantPatch, TenantQuery, TenantState,
 };
@@ -246,10 +246,7 @@ async fn change(
     Ok(Audited::new(after, audited))
 }
 
-async fn check_time_zone(
-    tx: &mut dyn NewTenantTx,
-    time_zone: Option<&haat_domain::tenancy::TimeZone>,
-) -> Result<(), TenantError> {
+async fn check_time_zone(tx: &mut dyn NewTenantTx, time_zone: Option<&TimeZone>) -> Result<(), TenantError> {
     match time_zone {
         Some(time_zone) if !tx.tenants().has_time_zone(time_zone).await? => Err(unknown_time_zone().into()),
         _ => Ok(()),
@@ -320,7 +317,7 @@ mod tests {
     use haat_domain::auth::{MockOneTimePasswords, MockPasswordHasher};
     use haat_domain::people::{MockUserWriter, UserWriter};
     use haat_domain::tenancy::{
-        MockTenantDirectory, MockTenantWriter, TenantName, TenantSlug, TenantTx, TenantWriter, TimeZone,
+        MockTenantDirectory, MockTenantWriter, TenantName, TenantSlug, TenantTx, TenantWriter,
     };
 
     use super::*;

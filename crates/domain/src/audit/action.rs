@@ -64,6 +64,8 @@ enum_of_words! {
         RetailerRemove = "retailer.remove",
         RetailerRestore = "retailer.restore",
         RetailerUpdate = "retailer.update",
+        ScheduleRun = "schedule.run",
+        ScheduleUpdate = "schedule.update",
         SessionChallenge = "session.challenge",
         SessionEnd = "session.end",
         SessionEndStolen = "session.end-stolen",

@@ -3,6 +3,8 @@
 mod kind;
 mod model;
 mod ports;
+mod schedule;
+mod schedule_ports;
 
 pub use kind::{JobKind, Lane, RetryPolicy};
 pub use model::{
@@ -11,5 +13,16 @@ pub use model::{
 };
 pub use ports::{JobMonitor, JobQueue, JobReader, JobWriter};
 
+pub use schedule::{
+    DueSlots, Missed, ParsedSchedule, Schedule, ScheduleError, ScheduleScope, ScheduledFor, Schedules,
+    overlap_key, slots_between,
+};
+pub use schedule_ports::{
+    Decision, DueSchedule, DueSchedules, LastJob, ScheduleState, ScheduleStore, ScheduleTx, ScheduleWriter,
+    SlotJob,
+};
+
 #[cfg(feature = "mock")]
 pub use ports::{MockJobQueue, MockJobReader, MockJobWriter};
+#[cfg(feature = "mock")]
+pub use schedule_ports::{MockScheduleStore, MockScheduleWriter};

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::{JobKind, Lane};
+use super::{JobKind, Lane, ScheduledFor};
 use crate::shared::{JobId, TenantId, UserId, words};
 
 /// The input of a job, interpreted by its kind.
@@ -36,6 +36,8 @@ pub struct NewJob {
     pub delay: Duration,
     /// The time at which the job is cancelled if no worker has claimed it.
     pub expires_at: Option<DateTime<Utc>>,
+    /// The schedule that a user runs now.
+    pub schedule: Option<&'static str>,
     /// The time of the request.
     pub created_at: DateTime<Utc>,
 }
@@ -63,6 +65,7 @@ impl NewJob {
             dedupe: None,
             delay: Duration::ZERO,
             expires_at: None,
+            schedule: None,
             created_at,
         }
     }
@@ -139,6 +142,8 @@ pub struct JobFilter {
     pub lane: Option<Lane>,
     /// The state.
     pub state: Option<JobState>,
+    /// The schedule.
+    pub schedule: Option<String>,
     /// The requester.
     pub actor: Option<UserId>,
     /// The earliest time of the request, inclusive.
@@ -174,6 +179,8 @@ pub struct Job {
     pub heartbeat_at: Option<DateTime<Utc>>,
     /// The time at which a user requested to cancel it.
     pub cancel_requested_at: Option<DateTime<Utc>>,
+    /// The schedule that it belongs to.
+    pub scheduled: Option<ScheduledFor>,
     /// The progress, in numbers.
     pub progress: JobNumbers,
     /// The result, in numbers.
@@ -205,6 +212,8 @@ pub struct Attempt {
     pub progress: JobNumbers,
     /// The number of the attempt, from 1.
     pub number: i32,
+    /// The schedule that it belongs to.
+    pub scheduled: Option<ScheduledFor>,
 }
 
 /// A job that a worker has claimed.

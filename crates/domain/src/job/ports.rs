@@ -86,6 +86,11 @@ pub trait JobQueue: Send + Sync {
 pub trait JobMonitor: Send + Sync {
     /// Returns the load of each lane.
     async fn lanes(&self) -> Result<Vec<LaneLoad>, StorageFailure>;
+
+    /// Returns the time since a slot that no process has decided about, of the latest tenant, for those of these schedules that
+    /// have one.
+    async fn late_schedules(&self, names: &[&'static str])
+    -> Result<Vec<(String, Duration)>, StorageFailure>;
 }
 
 /// Reads jobs.

@@ -3,7 +3,6 @@
 
 mod clock;
 mod csv;
-mod day;
 mod field_rule;
 mod files;
 mod ids;
@@ -20,12 +19,12 @@ mod storage;
 mod targets;
 mod text;
 mod text_value;
+mod time_zone;
 mod tx;
 mod words;
 
 pub use clock::{Clock, IdGenerator};
 pub use csv::{csv_cell, csv_list, csv_number, csv_value};
-pub use day::{day_of, start_of_day};
 pub use field_rule::{FieldRule, bangla_digits};
 pub use files::{FileReader, FileStore, FileWriter};
 pub(crate) use ids::ids;
@@ -47,6 +46,7 @@ pub use targets::Targets;
 pub use text::{TextError, multi_line, single_line};
 pub use text_value::TextValue;
 pub(crate) use text_value::{line_value, text_value};
+pub use time_zone::{TimeZone, TimeZoneError};
 pub use tx::{BeginTransaction, Transaction};
 pub(crate) use words::words;
 

@@ -11,8 +11,7 @@ pub use ports::{
 };
 pub use tenant::{NewTenant, Tenant, TenantKey, TenantPatch, TenantQuery, TenantSelector};
 pub use values::{
-    NewTenantSlug, NewTenantSlugError, TenantName, TenantSlug, TenantSlugError, TenantState,
-    TenantStateError, TimeZone, TimeZoneError,
+    NewTenantSlug, NewTenantSlugError, TenantName, TenantSlug, TenantSlugError, TenantState, TenantStateError,
 };
 
 #[cfg(feature = "mock")]

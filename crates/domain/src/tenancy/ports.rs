@@ -1,8 +1,8 @@
 use async_trait::async_trait;
 
-use super::{NewTenant, Tenant, TenantKey, TenantQuery, TenantSettings, TenantSlug, TimeZone};
+use super::{NewTenant, Tenant, TenantKey, TenantQuery, TenantSettings, TenantSlug};
 use crate::change::ChangeTx;
-use crate::shared::{Page, PageRequest, StorageFailure, TenantId};
+use crate::shared::{Page, PageRequest, StorageFailure, TenantId, TimeZone};
 
 /// Resolves the short names of tenants.
 #[cfg_attr(feature = "mock", mockall::automock)]

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{NewTenantSlug, TenantName, TenantSlug, TenantState, TimeZone};
-use crate::shared::{SearchText, TenantId};
+use super::{NewTenantSlug, TenantName, TenantSlug, TenantState};
+use crate::shared::{SearchText, TenantId, TimeZone};
 
 /// A tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]

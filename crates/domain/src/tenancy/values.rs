@@ -103,48 +103,6 @@ impl NewTenantSlug {
     }
 }
 
-/// The name of a time zone in the IANA database, such as `Asia/Dhaka`. The database decides whether the time zone exists.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TimeZone(String);
-
-/// The text is not the name of a time zone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must be the name of a time zone in the IANA database, such as Asia/Dhaka")]
-pub struct TimeZoneError;
-
-impl FieldRule for TimeZoneError {
-    fn code(&self) -> &'static str {
-        "invalid"
-    }
-
-    fn bangla(&self) -> String {
-        "IANA ডেটাবেসের একটি সময় অঞ্চলের নাম হতে হবে, যেমন Asia/Dhaka".to_owned()
-    }
-}
-
-text_value!(TimeZone, TimeZoneError, max: 64, example: "Asia/Dhaka");
-
-impl TimeZone {
-    /// Parses a name: letters, digits, `/`, `_`, `-` and `+`, at most 64.
-    ///
-    /// # Errors
-    /// [`TimeZoneError`] for anything else.
-    pub fn parse(text: &str) -> Result<Self, TimeZoneError> {
-        let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'_' | b'-' | b'+');
-        if (1..=64).contains(&text.len()) && text.bytes().all(allowed) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(TimeZoneError)
-        }
-    }
-
-    /// Returns the name.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
 /// The state of a tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TenantState {
@@ -211,16 +169,6 @@ mod tests {
         assert!(TenantSlug::parse("2026").is_ok(), "an existing tenant may have one");
         for bad in ["2026", "12-34", "Acme", "a"] {
             assert_eq!(NewTenantSlug::parse(bad), Err(NewTenantSlugError), "{bad:?}");
-        }
-    }
-
-    #[test]
-    fn time_zones_are_names() {
-        for good in ["Asia/Dhaka", "UTC", "Etc/GMT+6", "America/Port-au-Prince"] {
-            assert_eq!(TimeZone::parse(good).map(|zone| zone.as_str().to_owned()), Ok(good.to_owned()));
-        }
-        for bad in ["", "Asia Dhaka", "Asia/Dhaka'", "ঢাকা", &"x".repeat(65)] {
-            assert_eq!(TimeZone::parse(bad), Err(TimeZoneError), "{bad:?}");
         }
     }
 

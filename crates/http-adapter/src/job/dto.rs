@@ -43,6 +43,15 @@ pub(super) struct JobDto<'a> {
     /// The time at which it ended.
     #[schema(required = true)]
     finished_at: Option<Timestamp>,
+    /// The schedule that it belongs to.
+    #[schema(required = true, example = "platform/prune")]
+    schedule: Option<&'a str>,
+    /// The time for which the schedule planned it; `null` if a user started it.
+    #[schema(required = true)]
+    slot: Option<Timestamp>,
+    /// The number of earlier slots whose work it does, too, because no process ran at them.
+    #[schema(example = 0)]
+    missed: i32,
     /// Progress in numbers, by name.
     progress: &'a BTreeMap<String, i64>,
     /// Result in numbers, by name.
@@ -73,6 +82,9 @@ impl<'a> From<&'a Job> for JobDto<'a> {
             heartbeat_at: job.heartbeat_at.map(Timestamp),
             cancel_requested_at: job.cancel_requested_at.map(Timestamp),
             finished_at: job.finished_at.map(Timestamp),
+            schedule: job.scheduled.as_ref().map(|scheduled| scheduled.schedule.as_str()),
+            slot: job.scheduled.as_ref().and_then(|scheduled| scheduled.slot).map(Timestamp),
+            missed: job.scheduled.as_ref().map_or(0, |scheduled| scheduled.missed),
             progress: &job.progress,
             result: &job.result,
             failure: job.failure.as_deref(),

@@ -1,11 +1,12 @@
 //! Background jobs, for administrators.
 
 mod dto;
+mod schedules;
 
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
-use haat_application::job::{Jobs, RowNumber};
+use haat_application::job::{JobUseCases, RowNumber};
 use haat_application::shared::{ManageJobs, ReadJobs};
-use haat_domain::job::{Job, JobFilter, JobState, Lane};
+use haat_domain::job::{Job, JobFilter, JobState, Lane, ScheduleScope};
 use haat_domain::shared::{JobId, TextError, single_line};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -20,7 +21,11 @@ pub const CONTEXT: Context = Context {
     tags: &[("Jobs", "Background work: what runs, what failed, and why")],
     routes,
     codes: haat_application::job::codes::CODES,
-    words: &[Words::new("state", &["Job"], JobState::WORDS), Words::new("lane", &["Job"], Lane::WORDS)],
+    words: &[
+        Words::new("state", &["Job", "ScheduleJob"], JobState::WORDS),
+        Words::new("lane", &["Job", "Schedule"], Lane::WORDS),
+        Words::new("scope", &["Schedule"], ScheduleScope::WORDS),
+    ],
     ..Context::EMPTY
 };
 
@@ -32,9 +37,10 @@ impl Filter for JobParams {
 
     fn read(query: &mut Fields) -> JobFilter {
         JobFilter {
-            kind: query.optional("kind", kind),
+            kind: query.optional("kind", name),
             lane: query.word("lane", Lane::from_name, Lane::WORDS),
             state: query.word("state", JobState::from_name, JobState::WORDS),
+            schedule: query.optional("schedule", name),
             actor: None,
             from: query.optional("from", Moment::parse_start),
             to: query.optional("to", Moment::parse_start),
@@ -42,7 +48,7 @@ impl Filter for JobParams {
     }
 }
 
-fn kind(text: &str) -> Result<String, TextError> {
+fn name(text: &str) -> Result<String, TextError> {
     single_line(text, 100)
 }
 
@@ -59,6 +65,7 @@ fn kind(text: &str) -> Result<String, TextError> {
         ("kind" = Option<String>, Query, description = "Kind of work", example = "import-retailers"),
         ("lane" = Option<String>, Query, description = "Lane", example = "bulk"),
         ("state" = Option<String>, Query, description = "State", example = "failed"),
+        ("schedule" = Option<String>, Query, description = "Name of the schedule", example = "platform/prune"),
         ("from" = Option<String>, Query, description = "Earliest creation time, inclusive (RFC 3339); a date stands for the start of that day in Dhaka", example = "2026-11-20"),
         ("to" = Option<String>, Query, description = "Latest creation time, exclusive (RFC 3339); a date stands for the start of that day in Dhaka"),
     ),
@@ -66,10 +73,10 @@ fn kind(text: &str) -> Result<String, TextError> {
 )]
 #[get("/admin/jobs")]
 async fn list_jobs(
-    jobs: web::Data<Jobs>,
+    api: web::Data<JobUseCases>,
     list: ListRequest<ReadJobs, JobId, JobParams>,
 ) -> Result<HttpResponse, Problem> {
-    let page = jobs.list(&list.allowed, &list.query.filter, &list.query.page).await?;
+    let page = api.jobs.list(&list.allowed, &list.query.filter, &list.query.page).await?;
     list.respond(&page, JobDto::from)
 }
 
@@ -87,10 +94,10 @@ async fn list_jobs(
 #[get("/admin/jobs/{id}")]
 async fn get_job(
     request: HttpRequest,
-    jobs: web::Data<Jobs>,
+    api: web::Data<JobUseCases>,
     read: ReadRequest<ReadJobs, i64>,
 ) -> Result<HttpResponse, Problem> {
-    let job = jobs.get(&read.allowed, JobId::new(read.target)).await?;
+    let job = api.jobs.get(&read.allowed, JobId::new(read.target)).await?;
     read_response(&request, JsonResponse::json(&JobDto::from(&job), None)?)
 }
 
@@ -109,13 +116,13 @@ async fn get_job(
 #[get("/admin/jobs/{id}/errors")]
 async fn list_job_errors(
     request: HttpRequest,
-    jobs: web::Data<Jobs>,
+    api: web::Data<JobUseCases>,
     allowed: Permit<ReadJobs>,
 ) -> Result<HttpResponse, Problem> {
     let query: ListQuery<RowNumber, ()> =
         ListQuery::parse(request.path(), QueryParams::of(&request)?.0, |_| ())?;
     let id = JobId::new(id_in_path(&request, "id")?);
-    let page = jobs.errors(&allowed.0, id, &query.page).await?;
+    let page = api.jobs.errors(&allowed.0, id, &query.page).await?;
     read_response(&request, query.render(&page, RowErrorsDto::from)?)
 }
 
@@ -137,12 +144,12 @@ async fn list_job_errors(
 #[post("/admin/jobs/{id}/cancel")]
 async fn cancel_job(
     request: HttpRequest,
-    jobs: web::Data<Jobs>,
+    api: web::Data<JobUseCases>,
     change: ChangeRequest<ManageJobs, (), i64>,
 ) -> Result<HttpResponse, Problem> {
     let render = |job: &Job| updated(&change.options, &JobDto::from(job), None);
     let id = JobId::new(change.target);
-    Ok(respond(&request, jobs.cancel(&change.allowed, id, &change.options, render).await?))
+    Ok(respond(&request, api.jobs.cancel(&change.allowed, id, &change.options, render).await?))
 }
 
 /// Retry a job
@@ -163,12 +170,12 @@ async fn cancel_job(
 #[post("/admin/jobs/{id}/retry")]
 async fn retry_job(
     request: HttpRequest,
-    jobs: web::Data<Jobs>,
+    api: web::Data<JobUseCases>,
     change: ChangeRequest<ManageJobs, (), i64>,
 ) -> Result<HttpResponse, Problem> {
     let render = |job: &Job| updated(&change.options, &JobDto::from(job), None);
     let id = JobId::new(change.target);
-    Ok(respond(&request, jobs.retry(&change.allowed, id, &change.options, render).await?))
+    Ok(respond(&request, api.jobs.retry(&change.allowed, id, &change.options, render).await?))
 }
 
 fn routes(config: &mut ServiceConfig) {
@@ -178,4 +185,5 @@ fn routes(config: &mut ServiceConfig) {
         .service(list_job_errors)
         .service(cancel_job)
         .service(retry_job);
+    schedules::routes(config);
 }

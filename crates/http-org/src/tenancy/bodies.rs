@@ -2,8 +2,8 @@
 
 use haat_application::tenancy::{CreateTenantInput, FirstAdmin};
 use haat_domain::auth::{Email, PersonName, Username};
-use haat_domain::shared::Phone;
-use haat_domain::tenancy::{NewTenant, NewTenantSlug, TenantName, TenantPatch, TenantState, TimeZone};
+use haat_domain::shared::{Phone, TimeZone};
+use haat_domain::tenancy::{NewTenant, NewTenantSlug, TenantName, TenantPatch, TenantState};
 use haat_http_core::{Fields, MemberValue, body};
 use serde_json::Value;
 use utoipa::openapi::RefOr;

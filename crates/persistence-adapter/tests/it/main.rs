@@ -24,6 +24,7 @@ mod rep_retailers;
 mod rep_spans;
 mod retailer;
 mod rights;
+mod schedules;
 mod shadow_users;
 mod territory;
 mod transactions;

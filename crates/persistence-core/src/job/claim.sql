@@ -1,6 +1,6 @@
 -- Parameters: $1 lane, $2 kinds, $3 the limit of running jobs of a kind or NULL, for each kind, $4 the limit of running jobs of a
 -- tenant in the lane or NULL.
--- Result: the job claimed, if any: tenant, id, kind, actor, payload, progress, attempts, seconds since it was due.
+-- Result: the job claimed, if any: tenant, id, kind, actor, payload, progress, attempts, schedule, slot, missed slots, seconds since it was due.
 , free AS (
     SELECT k.kind FROM unnest($2, $3) AS k (kind, max_running)
      WHERE k.max_running IS NULL
@@ -20,4 +20,5 @@ UPDATE jobs AS j
    SET state = 'running', attempts = j.attempts + 1, heartbeat_at = haat_now(), started_at = coalesce(j.started_at, haat_now()),
        dedupe_key = CASE WHEN j.coalesces THEN NULL ELSE j.dedupe_key END
   FROM due WHERE j.tenant_id = due.tenant_id AND j.id = due.id
-RETURNING j.tenant_id, j.id, j.kind, j.actor_id, j.payload, j.progress, j.attempts, extract(epoch FROM haat_now() - due.run_at)::float8
+RETURNING j.tenant_id, j.id, j.kind, j.actor_id, j.payload, j.progress, j.attempts, j.schedule, j.slot, j.missed_slots,
+          extract(epoch FROM haat_now() - due.run_at)::float8

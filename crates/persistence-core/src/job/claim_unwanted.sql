@@ -1,5 +1,6 @@
 -- Parameters: $1 kinds.
--- Result: a queued job that is to be cancelled, if any: tenant, id, kind, actor, payload, progress, attempts, whether a user has
+-- Result: a queued job that is to be cancelled, if any: tenant, id, kind, actor, payload, progress, attempts, schedule, slot,
+-- missed slots, whether a user has
 -- requested it (if not, the job has expired).
 , unwanted AS (
     SELECT tenant_id, id FROM jobs
@@ -11,4 +12,5 @@
 UPDATE jobs AS j
    SET state = 'running', attempts = j.attempts + 1, heartbeat_at = haat_now()
   FROM unwanted AS u WHERE j.tenant_id = u.tenant_id AND j.id = u.id
-RETURNING j.tenant_id, j.id, j.kind, j.actor_id, j.payload, j.progress, j.attempts, j.cancel_requested_at IS NOT NULL
+RETURNING j.tenant_id, j.id, j.kind, j.actor_id, j.payload, j.progress, j.attempts, j.schedule, j.slot, j.missed_slots,
+          j.cancel_requested_at IS NOT NULL

@@ -4,6 +4,7 @@ mod monitor;
 mod queue;
 mod reader;
 mod rows;
+mod schedules;
 mod writer;
 
 /// The current time. `haat_now()` is the start of the transaction, which may have run or waited for minutes.

@@ -16,6 +16,13 @@ statement! {
     }
 }
 
+statement! {
+    /// Measures how late schedules are.
+    Late = "late_schedules.sql" -> (Text, Double) {
+        names: Vec<&'static str> as Array<Text>,
+    }
+}
+
 #[async_trait]
 impl JobMonitor for PgDatabase {
     async fn lanes(&self) -> Result<Vec<LaneLoad>, StorageFailure> {
@@ -28,5 +35,15 @@ impl JobMonitor for PgDatabase {
             Ok(LaneLoad { lane, queued, running, oldest_due })
         };
         rows.into_iter().map(load).collect()
+    }
+
+    async fn late_schedules(
+        &self,
+        names: &[&'static str],
+    ) -> Result<Vec<(String, Duration)>, StorageFailure> {
+        let late = Late { names: names.to_vec() };
+        let rows: Vec<(String, f64)> = self.query(async |connection| late.load(connection).await).await?;
+        let time = |seconds| Duration::try_from_secs_f64(seconds).unwrap_or_default();
+        Ok(rows.into_iter().map(|(name, seconds)| (name, time(seconds))).collect())
     }
 }

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Double, Integer, Jsonb, Nullable, Text, Timestamptz};
@@ -12,7 +13,7 @@ use haat_domain::job::{
 use haat_domain::shared::{JobId, StorageFailure, TenantId, Transaction as _, UserId};
 use serde_json::Value;
 
-use super::rows::{args, numbers, numbers_json};
+use super::rows::{args, numbers, numbers_json, scheduled};
 use super::writer::{MAX_ERRORS, ending, held, insert_errors};
 use crate::PgDatabase;
 use crate::schema::jobs;
@@ -20,7 +21,7 @@ use crate::shared::statement;
 
 statement! {
     /// Claims the next due job of a lane.
-    Claim = "claim.sql" -> (BigInt, BigInt, Text, Nullable<BigInt>, Jsonb, Jsonb, Integer, Double) {
+    Claim = "claim.sql" -> (BigInt, BigInt, Text, Nullable<BigInt>, Jsonb, Jsonb, Integer, Nullable<Text>, Nullable<Timestamptz>, Integer, Double) {
         lane: &'static str as Text,
         kinds: Vec<&'static str> as Array<Text>,
         limits: Vec<Option<i32>> as Array<Nullable<Integer>>,
@@ -37,7 +38,7 @@ statement! {
 
 statement! {
     /// Claims a queued job that is to be cancelled.
-    ClaimUnwanted = "claim_unwanted.sql" -> (BigInt, BigInt, Text, Nullable<BigInt>, Jsonb, Jsonb, Integer, Bool) {
+    ClaimUnwanted = "claim_unwanted.sql" -> (BigInt, BigInt, Text, Nullable<BigInt>, Jsonb, Jsonb, Integer, Nullable<Text>, Nullable<Timestamptz>, Integer, Bool) {
         kinds: Vec<&'static str> as Array<Text>,
     }
 }
@@ -60,7 +61,8 @@ statement! {
 }
 
 /// A row of [`Claim`] or [`ClaimUnwanted`]: the attempt and one more column.
-type ClaimedRow<T> = (i64, i64, String, Option<i64>, Value, Value, i32, T);
+type ClaimedRow<T> =
+    (i64, i64, String, Option<i64>, Value, Value, i32, Option<String>, Option<DateTime<Utc>>, i32, T);
 
 /// Builds the statement that returns a job to the queue, to be claimed again after `wait`.
 macro_rules! rescheduling {
@@ -70,7 +72,9 @@ macro_rules! rescheduling {
     }};
 }
 
-fn claimed<T>((tenant, job, kind, actor, payload, progress, number, more): ClaimedRow<T>) -> (Attempt, T) {
+fn claimed<T>(
+    (tenant, job, kind, actor, payload, progress, number, schedule, slot, missed, more): ClaimedRow<T>,
+) -> (Attempt, T) {
     let attempt = Attempt {
         tenant: TenantId::new(tenant),
         job: JobId::new(job),
@@ -79,6 +83,7 @@ fn claimed<T>((tenant, job, kind, actor, payload, progress, number, more): Claim
         args: args(&payload),
         progress: numbers(&progress),
         number,
+        scheduled: scheduled(schedule, slot, missed),
     };
     (attempt, more)
 }

@@ -51,6 +51,9 @@ impl JobReader for PgDatabase {
         if let Some(state) = filter.state {
             query = query.filter(jobs::state.eq(state.as_str()));
         }
+        if let Some(schedule) = &filter.schedule {
+            query = query.filter(jobs::schedule.eq(schedule));
+        }
         if let Some(actor) = filter.actor {
             query = query.filter(jobs::actor_id.eq(actor.get()));
         }

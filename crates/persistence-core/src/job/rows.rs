@@ -3,7 +3,7 @@ use diesel::dsl::sql;
 use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
-use haat_domain::job::{Job, JobArgs, JobNumbers, JobState, Lane};
+use haat_domain::job::{Job, JobArgs, JobNumbers, JobState, Lane, ScheduledFor};
 use haat_domain::shared::{JobId, StorageFailure, UserId};
 use serde_json::Value;
 
@@ -26,6 +26,9 @@ pub(super) struct JobRow {
     run_at: DateTime<Utc>,
     heartbeat_at: Option<DateTime<Utc>>,
     cancel_requested_at: Option<DateTime<Utc>>,
+    schedule: Option<String>,
+    slot: Option<DateTime<Utc>>,
+    missed_slots: i32,
     progress: Value,
     result: Value,
     failure: Option<String>,
@@ -57,6 +60,7 @@ impl TryFrom<JobRow> for Job {
             cancel_requested_at: row.cancel_requested_at,
             state: JobState::from_name(&row.state)
                 .ok_or_else(|| inconsistent("jobs", "state", "not a state"))?,
+            scheduled: scheduled(row.schedule, row.slot, row.missed_slots),
             progress: numbers(&row.progress),
             result: numbers(&row.result),
             failure: row.failure,
@@ -65,6 +69,14 @@ impl TryFrom<JobRow> for Job {
             finished_at: row.finished_at,
         })
     }
+}
+
+pub(super) fn scheduled(
+    schedule: Option<String>,
+    slot: Option<DateTime<Utc>>,
+    missed: i32,
+) -> Option<ScheduledFor> {
+    schedule.map(|schedule| ScheduledFor { schedule, slot, missed })
 }
 
 pub(super) fn args(value: &Value) -> JobArgs {

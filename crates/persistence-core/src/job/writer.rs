@@ -92,6 +92,7 @@ macro_rules! add_job {
                 expires_at: Option<DateTime<Utc>> as Nullable<Timestamptz>,
                 created_at: DateTime<Utc> as Timestamptz,
                 max_queued: i64 as BigInt,
+                schedule: Option<&'static str> as Nullable<Text>,
             }
         }
 
@@ -109,6 +110,7 @@ macro_rules! add_job {
                     expires_at: job.expires_at,
                     created_at: job.created_at,
                     max_queued: job.kind.max_queued.into(),
+                    schedule: job.schedule,
                 }
             }
         }

@@ -104,6 +104,9 @@ pub async fn migrate(config: &DatabaseConfig, clock: &dyn Clock) -> Result<Migra
         )
         .await
         .map_err(|error| failed(reason(&error)))?;
+    // A new version may declare other times for a schedule.
+    let wake = "UPDATE schedules SET wake_at = haat_now()";
+    guard.batch_execute(wake).await.map_err(|error| failed(reason(&error)))?;
     Ok(MigrationReport { applied, audit_partitions: row.get(0) })
 }
 

@@ -4,10 +4,10 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz};
 use diesel_async::RunQueryDsl;
 use haat_domain::people::{NewTenantTx, UserWriter};
-use haat_domain::shared::{Page, PageRequest, StorageFailure, TenantId};
+use haat_domain::shared::{Page, PageRequest, StorageFailure, TenantId, TimeZone};
 use haat_domain::tenancy::{
     NewTenant, Tenant, TenantDirectory, TenantKey, TenantName, TenantQuery, TenantReader, TenantSlug,
-    TenantState, TenantTx, TenantWriter, TimeZone,
+    TenantState, TenantTx, TenantWriter,
 };
 
 use crate::schema::tenants;

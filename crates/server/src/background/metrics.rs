@@ -1,7 +1,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use haat_domain::job::{JobMonitor, Lane};
+use haat_application::job::Ticked;
+use haat_domain::job::{JobMonitor, Lane, Schedules};
 use prometheus::core::Collector;
 use prometheus::{
     GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
@@ -22,6 +23,8 @@ pub struct BackgroundMetrics {
     runs: IntCounterVec,
     run_seconds: HistogramVec,
     recovered: IntCounterVec,
+    slots: IntCounterVec,
+    schedule_late: GaugeVec,
     drained: IntCounterVec,
     standby: IntGauge,
 }
@@ -62,6 +65,21 @@ impl BackgroundMetrics {
                 Opts::new("haat_jobs_recovered_total", "Jobs whose process stopped, returned to the queue"),
                 &["kind"],
             )?,
+            slots: IntCounterVec::new(
+                Opts::new(
+                    "haat_schedule_slots_total",
+                    "Slots of schedules by outcome: enqueued, missed (a later job does their work), skipped (the previous job had \
+                     not ended) or dropped (too old)",
+                ),
+                &["name", "outcome"],
+            )?,
+            schedule_late: GaugeVec::new(
+                Opts::new(
+                    "haat_schedule_late_seconds",
+                    "Time since a slot that no process has decided about, of the latest tenant",
+                ),
+                &["name"],
+            )?,
             drained: IntCounterVec::new(
                 Opts::new("haat_drain_rows_total", "Rows done by drains"),
                 &["drain"],
@@ -71,7 +89,7 @@ impl BackgroundMetrics {
                 "1 while the database is a standby, otherwise 0",
             )?,
         };
-        let collectors: [Box<dyn Collector>; 9] = [
+        let collectors: [Box<dyn Collector>; 11] = [
             Box::new(metrics.queued.clone()),
             Box::new(metrics.running.clone()),
             Box::new(metrics.oldest_due.clone()),
@@ -79,6 +97,8 @@ impl BackgroundMetrics {
             Box::new(metrics.runs.clone()),
             Box::new(metrics.run_seconds.clone()),
             Box::new(metrics.recovered.clone()),
+            Box::new(metrics.slots.clone()),
+            Box::new(metrics.schedule_late.clone()),
             Box::new(metrics.drained.clone()),
             Box::new(metrics.standby.clone()),
         ];
@@ -102,13 +122,25 @@ impl BackgroundMetrics {
         self.recovered.with_label_values(&[kind]).inc();
     }
 
+    /// Records what became of slots.
+    pub(super) fn ticked(&self, ticked: &Ticked) {
+        let slots = u64::try_from(ticked.slots).unwrap_or_default();
+        self.slots.with_label_values(&[ticked.name, ticked.outcome.as_str()]).inc_by(slots);
+    }
+
     /// Records rows done by a drain.
     pub(super) fn drained(&self, drain: &str, rows: u16) {
         self.drained.with_label_values(&[drain]).inc_by(rows.into());
     }
 
     /// Reads the gauges again and again.
-    pub(crate) async fn watch(self: Arc<Self>, monitor: Arc<dyn JobMonitor>, standby: super::Standby) {
+    pub(crate) async fn watch(
+        self: Arc<Self>,
+        monitor: Arc<dyn JobMonitor>,
+        schedules: Arc<Schedules>,
+        standby: super::Standby,
+    ) {
+        let names: Vec<&'static str> = schedules.iter().map(|schedule| schedule.name).collect();
         loop {
             self.standby.set(standby.is_set().into());
             match monitor.lanes().await {
@@ -121,6 +153,18 @@ impl BackgroundMetrics {
                     }
                 }
                 Err(failure) => tracing::debug!(%failure, "cannot read the gauges of jobs"),
+            }
+            match monitor.late_schedules(&names).await {
+                Ok(late) => {
+                    for name in &names {
+                        let time = late
+                            .iter()
+                            .find(|(late, _)| late == name)
+                            .map_or(Duration::ZERO, |(_, time)| *time);
+                        self.schedule_late.with_label_values(&[*name]).set(time.as_secs_f64());
+                    }
+                }
+                Err(failure) => tracing::debug!(%failure, "cannot read the gauges of schedules"),
             }
             tokio::time::sleep(INTERVAL).await;
         }

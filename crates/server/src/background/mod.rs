@@ -1,19 +1,21 @@
-//! The background work of a process: lanes of jobs, drains, and the recovery of jobs whose process has stopped.
+//! The background work of a process: lanes of jobs, schedules, drains, and the recovery of jobs whose process has stopped.
 
 mod drains;
 mod lane_workers;
 mod lanes;
 mod metrics;
 mod standby;
+mod ticks;
 mod upkeep;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use haat_application::job::{Drain, RunJobs};
+use haat_application::job::{Drain, RunJobs, TickSchedules};
 use haat_domain::job::Lane;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::{Interval, MissedTickBehavior};
 
 pub use lane_workers::LaneWorkers;
 pub use metrics::BackgroundMetrics;
@@ -27,6 +29,8 @@ const OUTAGE_PAUSE: Duration = Duration::from_secs(2);
 pub struct Background {
     /// Claims and runs jobs.
     pub jobs: Arc<RunJobs>,
+    /// Adds the jobs of schedules; `None` in a process that runs only the jobs of a command.
+    pub schedules: Option<Arc<TickSchedules>>,
     /// The drains.
     pub drains: Vec<Arc<dyn Drain>>,
     /// Counts and durations.
@@ -42,7 +46,7 @@ pub struct Running {
 }
 
 impl Background {
-    /// Starts the lanes, the drains and the recovery of jobs; nothing if there are no workers.
+    /// Starts the lanes, the schedules, the drains and the recovery of jobs; nothing if there are no workers.
     #[must_use]
     pub fn start(self, workers: LaneWorkers) -> Running {
         let (stop, stopped) = watch::channel(false);
@@ -53,6 +57,9 @@ impl Background {
             }
             for drain in &self.drains {
                 tasks.spawn(drains::run(self.clone(), drain.clone(), stopped.clone()));
+            }
+            if let Some(schedules) = self.schedules.clone() {
+                tasks.spawn(ticks::run(self.clone(), schedules, stopped.clone()));
             }
             tasks.spawn(upkeep::run(self, stopped));
         }
@@ -78,6 +85,13 @@ impl Running {
         }
         Ok(())
     }
+}
+
+/// Returns a timer that starts at once, and makes up for no ticks that an outage delayed.
+fn every(interval: Duration) -> Interval {
+    let mut timer = tokio::time::interval(interval);
+    timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    timer
 }
 
 /// Waits until `stop` is set.

@@ -2,9 +2,8 @@ use std::time::Duration;
 
 use haat_application::job::Outcome;
 use tokio::sync::watch;
-use tokio::time::{Interval, MissedTickBehavior};
 
-use super::{Background, stopping};
+use super::{Background, every, stopping};
 
 /// The interval between two looks at the jobs of stopped processes.
 const RECOVERY_INTERVAL: Duration = Duration::from_secs(5);
@@ -23,13 +22,6 @@ pub(super) async fn run(background: Background, mut stop: watch::Receiver<bool>)
             () = stopping(&mut stop) => return,
         }
     }
-}
-
-/// Returns a timer that starts at once, and makes up for no ticks that an outage delayed.
-fn every(interval: Duration) -> Interval {
-    let mut timer = tokio::time::interval(interval);
-    timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    timer
 }
 
 async fn recover(background: &Background) {

@@ -188,6 +188,7 @@ async fn follow(
 ) -> anyhow::Result<Option<Import>> {
     let background = Background {
         jobs: operator.jobs.clone(),
+        schedules: None,
         drains: Vec::new(),
         metrics: Arc::new(BackgroundMetrics::new(&Registry::new())?),
         standby: Standby::default(),

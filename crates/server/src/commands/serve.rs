@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
+use haat_application::job::TickSchedules;
 use haat_domain::shared::FileStore;
 use haat_http_core::Service;
 use haat_persistence_adapter::{CheckError, DatabaseConfig, check_database};
@@ -18,7 +19,7 @@ use crate::config::{
 };
 use crate::contexts::auth::ServerKeys;
 use crate::contexts::{self, API, Parts};
-use crate::job_runner::job_runner;
+use crate::job_runner::{claims, job_runner};
 use crate::system::SystemIds;
 use crate::telemetry;
 use crate::wiring::{SchemaCheck, Storage};
@@ -78,6 +79,7 @@ async fn serve(
     let files: Arc<dyn FileStore> = Arc::new(ObjectFiles::open(&jobs.files)?);
     let stopping = Arc::new(AtomicBool::new(false));
     let keys = ServerKeys::of(auth);
+    let schedules = Arc::new(contexts::schedules()?);
     let passwords = (keys.derived_passwords()?, contexts::auth::hasher(auth.bcrypt_cost));
     let parts = Parts {
         storage: &storage,
@@ -88,6 +90,7 @@ async fn serve(
         derived_passwords: passwords.0.clone(),
         hasher: passwords.1.clone(),
         schema_check: &schema_check,
+        schedules: schedules.clone(),
     };
     let (counter, counting) = contexts::activity::counting(&storage, http.activity_interval);
     let mut use_cases = contexts::use_cases(&parts);
@@ -109,8 +112,10 @@ async fn serve(
     let handle = server.handle();
     let server = tokio::spawn(server);
     let metrics = Arc::new(BackgroundMetrics::new(&registry)?);
+    let claims = claims(database)?;
     let background = Background {
-        jobs: job_runner(&storage, database, jobs, files, passwords)?,
+        jobs: job_runner(&storage, database, jobs, claims.clone(), files, passwords)?,
+        schedules: Some(Arc::new(TickSchedules::new(claims.clone(), claims, schedules.clone()))),
         drains: Vec::new(),
         metrics: metrics.clone(),
         standby: standby.clone(),
@@ -119,7 +124,7 @@ async fn serve(
     let monitor = Arc::new(storage.db.core());
     // These end with the process.
     tokio::spawn(standby.clone().watch(storage.db.clone()));
-    tokio::spawn(metrics.watch(monitor, standby));
+    tokio::spawn(metrics.watch(monitor, schedules, standby));
     tracing::info!(%address, ?environment, redis = cache.redis_url.is_some(), "serving");
     // Scripts that start the server on port 0 read the port from this line.
     println!("Haat listens on http://{address}");

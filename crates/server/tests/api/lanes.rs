@@ -125,6 +125,7 @@ impl World {
         ];
         let background = Background {
             jobs: Arc::new(RunJobs::new(queue.clone(), handlers, Duration::from_secs(2))),
+            schedules: None,
             drains: vec![self.rows.clone()],
             metrics: Arc::new(BackgroundMetrics::new(&self.metrics).unwrap()),
             standby: self.standby.clone(),

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use haat_domain::retailer::{Retailer, RetailerExporter, RetailerFilter, RetailerUid};
-use haat_domain::shared::{Clock, RetailerId, Scope, StorageFailure, TenantId, day_of};
+use haat_domain::shared::{Clock, RetailerId, Scope, StorageFailure, TenantId, TimeZone};
 use haat_domain::territory::{SalesMap, SalesMapReader};
 
 use super::{PoolInput, PoolSource};
@@ -46,7 +46,7 @@ impl ExportRetailers {
             remaining: scope,
             filter: filter.unwrap_or_default(),
             after: None,
-            day: day_of(self.clock.now()),
+            day: TimeZone::DHAKA.day_of(self.clock.now()),
         })
     }
 }
