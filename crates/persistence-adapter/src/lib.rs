@@ -15,9 +15,16 @@ mod unique_names;
 
 pub use assignment::PgAssignmentStager;
 pub use haat_persistence_core::{
-    CheckError, DatabaseConfig, MigrateError, MigrationReport, PgChangeFeed, PlanMode, bulk, check_database,
-    check_migrated, migrate, pending_migrations, revert_all, revert_last, run_next, snapshot_json,
+    CheckError, DatabaseConfig, MigrateError, MigrationReport, PgChangeFeed, PlanMode, RetainedRows,
+    RowRetention, bulk, check_database, check_migrated, migrate, pending_migrations, revert_all, revert_last,
+    run_next, snapshot_json,
 };
 pub use import::PgImportStager;
 pub use shared::{PgDatabase, PgTx};
 pub use unique_names::{NameTwins, fill_unique_names};
+
+/// The rows of the contexts of this crate, and of those below it, that end at an age.
+#[must_use]
+pub fn retained() -> Vec<&'static RetainedRows> {
+    haat_persistence_core::RETAINED.iter().chain([&auth::SESSIONS]).collect()
+}

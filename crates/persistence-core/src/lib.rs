@@ -14,6 +14,7 @@ mod view;
 
 pub use audit::snapshot_json;
 pub use change::CALLER;
+pub use job::{RETAINED, RetainedRows, RowEnd, RowRetention};
 pub use shared::{
     CUSTOM_PLAN, CheckError, DatabaseConfig, Explain, FailedColumns, MigrateError, MigrationReport,
     PgDatabase, PgTx, PlanMode, Settings, check_database, check_migrated, failed_row, grants, inconsistent,

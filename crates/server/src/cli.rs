@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{create_admin, create_tenant, import, migrate, openapi, seed, serve};
+use crate::commands::{create_admin, create_tenant, import, migrate, openapi, retain, seed, serve};
 
 /// Haat, a route-to-market backend: sales reps and the retailers they serve.
 ///
@@ -32,6 +32,8 @@ enum Command {
     CreateTenant(create_tenant::Args),
     /// Import a CSV file of retailers into the pool
     Import(Box<import::Args>),
+    /// Delete rows that are no longer kept; the server does the same each hour
+    Retain(retain::Args),
     /// Print the OpenAPI document of the HTTP interface
     Openapi(openapi::Args),
 }
@@ -50,6 +52,7 @@ impl Cli {
             Command::CreateSuperAdmin(args) => create_admin::run_super_admin(args).await?,
             Command::CreateTenant(args) => create_tenant::run(args).await?,
             Command::Import(args) => return import::run(*args).await,
+            Command::Retain(args) => retain::run(args).await?,
             Command::Openapi(args) => openapi::run(&args)?,
         }
         Ok(ExitCode::SUCCESS)

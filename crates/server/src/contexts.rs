@@ -41,7 +41,7 @@ pub(crate) struct Parts<'a> {
 /// # Errors
 /// [`ScheduleError`] if one is not declared correctly.
 pub(crate) fn schedules() -> Result<Schedules, ScheduleError> {
-    Schedules::new(&[])
+    Schedules::new(haat_application::job::SCHEDULES)
 }
 
 macro_rules! contexts {

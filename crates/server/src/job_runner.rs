@@ -9,6 +9,7 @@ use haat_persistence_adapter::{DatabaseConfig, PgAssignmentStager, PgDatabase};
 
 use crate::config::JobConfig;
 use crate::contexts::import::import_handlers;
+use crate::contexts::job::job_handlers;
 use crate::contexts::people::create_handler;
 use crate::system::SystemClock;
 use crate::wiring::{Storage, long_running_pool};
@@ -43,6 +44,7 @@ pub(crate) fn job_runner(
         Arc::new(SystemClock),
     );
     let mut handlers: JobHandlers = vec![Arc::new(assign), create_handler(&db, files.clone(), passwords)];
+    handlers.extend(job_handlers(&db, config.retention.clone(), files.clone()));
     handlers.extend(import_handlers(&long_running_pool, &db, files));
     Ok(Arc::new(RunJobs::new(claims, handlers, config.stale)))
 }

@@ -16,7 +16,7 @@ pub struct TickSchedules {
     schedules: Arc<Schedules>,
 }
 
-/// What became of the slots of one schedule.
+/// Slots of one schedule with the same outcome.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ticked {
     /// The schedule.
@@ -27,7 +27,7 @@ pub struct Ticked {
     pub slots: i32,
 }
 
-/// What became of a slot.
+/// The outcome of a slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SlotOutcome {
     /// A job was added.

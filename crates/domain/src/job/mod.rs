@@ -3,6 +3,7 @@
 mod kind;
 mod model;
 mod ports;
+mod retention;
 mod schedule;
 mod schedule_ports;
 
@@ -13,6 +14,7 @@ pub use model::{
 };
 pub use ports::{JobMonitor, JobQueue, JobReader, JobWriter};
 
+pub use retention::{DueRows, PartitionWriter, Retention, RetentionPolicy, RetentionRule, days, time_text};
 pub use schedule::{
     DueSlots, Missed, ParsedSchedule, Schedule, ScheduleError, ScheduleScope, ScheduledFor, Schedules,
     overlap_key, slots_between,
@@ -24,5 +26,7 @@ pub use schedule_ports::{
 
 #[cfg(feature = "mock")]
 pub use ports::{MockJobQueue, MockJobReader, MockJobWriter};
+#[cfg(feature = "mock")]
+pub use retention::{MockPartitionWriter, MockRetentionPolicy};
 #[cfg(feature = "mock")]
 pub use schedule_ports::{MockScheduleStore, MockScheduleWriter};

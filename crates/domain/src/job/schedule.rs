@@ -8,7 +8,7 @@ use croner::{Cron, Direction};
 use super::JobKind;
 use crate::shared::{TenantId, TimeZone, words};
 
-/// Who has a schedule.
+/// The owner of a schedule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ScheduleScope {
     /// The platform, once for all tenants, in UTC: sweeps by a due time.
@@ -51,7 +51,7 @@ pub struct Schedule {
     pub kind: &'static JobKind,
     /// The cron expression, with five fields: minute, hour, day of the month, month, day of the week.
     pub cron: &'static str,
-    /// Who has it.
+    /// The owner.
     pub scope: ScheduleScope,
     /// The treatment of missed slots.
     pub missed: Missed,
@@ -324,12 +324,12 @@ mod tests {
 
     #[test]
     fn old_slots_are_dropped_if_the_schedule_says_so() {
+        static DAILY: Schedule = Schedule { cron: "0 11 * * *", ..SKIP };
         static SKIP: Schedule =
             Schedule { missed: Missed::Skip { grace: Duration::from_mins(90) }, ..HOURLY };
         let due = |now| parsed(&SKIP).due(TimeZone::UTC, at("2026-11-30T10:30:00Z"), at(now));
         let found = due("2026-11-30T16:15:00Z");
         assert_eq!((found.slot, found.missed, found.dropped), (Some(at("2026-11-30T16:00:00Z")), 1, 4));
-        static DAILY: Schedule = Schedule { cron: "0 11 * * *", ..SKIP };
         let found = parsed(&DAILY).due(TimeZone::UTC, at("2026-11-30T10:30:00Z"), at("2026-11-30T16:15:00Z"));
         assert_eq!((found.slot, found.missed, found.dropped), (None, 0, 1));
         assert_eq!(found.next, Some(at("2026-12-01T11:00:00Z")));

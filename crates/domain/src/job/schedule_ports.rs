@@ -60,7 +60,7 @@ pub struct SlotJob {
 pub struct ScheduleState {
     /// The name.
     pub name: String,
-    /// Who has it.
+    /// The owner.
     pub scope: ScheduleScope,
     /// The time zone of its tenant; see [`ScheduleScope::zone`].
     pub zone: TimeZone,

@@ -39,7 +39,7 @@ impl TimeZone {
     /// # Errors
     /// [`TimeZoneError`] for anything else.
     pub fn parse(text: &str) -> Result<Self, TimeZoneError> {
-        text.parse().map(Self).map_err(|_| TimeZoneError)
+        text.parse().map(Self).map_err(|_unknown| TimeZoneError)
     }
 
     /// Returns the name.

@@ -35,7 +35,7 @@ impl Tenant {
         let TenantPatch { name, time_zone, state, support_access } = patch;
         Self {
             name: name.clone().unwrap_or_else(|| self.name.clone()),
-            time_zone: time_zone.clone().unwrap_or_else(|| self.time_zone.clone()),
+            time_zone: time_zone.unwrap_or(self.time_zone),
             state: state.unwrap_or(self.state),
             support_access: support_access.unwrap_or(self.support_access),
             ..self.clone()

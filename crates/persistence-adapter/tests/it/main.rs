@@ -23,6 +23,7 @@ mod pool_retailers;
 mod rep_retailers;
 mod rep_spans;
 mod retailer;
+mod retention;
 mod rights;
 mod schedules;
 mod shadow_users;

@@ -303,7 +303,7 @@ impl Drop for Ticking {
     }
 }
 
-/// Three processes, one of which is killed at a random moment of each slot.
+/// Runs three processes and kills one of them at a random moment of each slot.
 async fn each_slot_has_one_job(slots: i64) {
     let world = World::new(&[&MINUTELY]).await;
     let tenants =

@@ -41,7 +41,7 @@ pub(super) async fn run(
     }
 }
 
-/// What is done next.
+/// The next step.
 enum Work {
     AddRows,
     Tick,

@@ -5,5 +5,6 @@ pub(crate) mod create_tenant;
 pub(crate) mod import;
 pub(crate) mod migrate;
 pub(crate) mod openapi;
+pub(crate) mod retain;
 pub(crate) mod seed;
 pub(crate) mod serve;

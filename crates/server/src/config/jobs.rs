@@ -1,12 +1,14 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use haat_domain::job::Retention;
 use haat_storage_adapter::FilesConfig;
 use secrecy::SecretString;
 use url::Url;
 
 use super::Problems;
 use crate::background::LaneWorkers;
+use crate::contexts::job::retained;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct FilesArgs {
@@ -32,6 +34,22 @@ pub(crate) struct JobArgs {
     /// Seconds without a heartbeat after which another process takes over a job
     #[arg(long, env = "HAAT_JOB_STALE_SECONDS", default_value = "30", value_name = "SECONDS")]
     job_stale_seconds: String,
+    #[command(flatten)]
+    keep: KeepArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct KeepArgs {
+    /// Times for which old rows are kept, by kind, in hours or days, as in jobs:7d,changes:36h; kinds that are not named have their default
+    #[arg(long, env = "HAAT_KEEP", default_value = "", value_name = "TIMES", hide_default_value = true)]
+    keep: String,
+}
+
+impl KeepArgs {
+    pub(crate) fn parse(&self, problems: &mut Problems) -> Retention {
+        let rules: Vec<_> = retained().into_iter().map(|rows| &rows.rule).collect();
+        problems.check("HAAT_KEEP", Retention::parse(&rules, &self.keep)).unwrap_or_default()
+    }
 }
 
 /// The settings of jobs.
@@ -43,6 +61,8 @@ pub(crate) struct JobConfig {
     pub(crate) workers: LaneWorkers,
     /// The time without a heartbeat after which a job is taken over.
     pub(crate) stale: Duration,
+    /// The times for which old rows are kept.
+    pub(crate) retention: Retention,
 }
 
 impl FilesArgs {
@@ -71,6 +91,8 @@ impl JobArgs {
         let files = self.files.parse(problems);
         let workers = problems.check("HAAT_JOB_WORKERS", LaneWorkers::parse(&self.job_workers));
         let stale = problems.number("HAAT_JOB_STALE_SECONDS", &self.job_stale_seconds, 1, 3_600);
-        JobConfig { files, workers: workers.unwrap_or(LaneWorkers::NONE), stale: Duration::from_secs(stale) }
+        let retention = self.keep.parse(problems);
+        let workers = workers.unwrap_or(LaneWorkers::NONE);
+        JobConfig { files, workers, stale: Duration::from_secs(stale), retention }
     }
 }

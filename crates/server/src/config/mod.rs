@@ -21,6 +21,6 @@ pub(crate) use cache::{CacheArgs, CacheConfig};
 pub(crate) use database::{AppDatabaseArgs, OwnerDatabaseArgs};
 pub(crate) use environment::{Environment, EnvironmentArgs};
 pub(crate) use http::{HttpArgs, HttpConfig};
-pub(crate) use jobs::{FilesArgs, JobArgs, JobConfig};
+pub(crate) use jobs::{FilesArgs, JobArgs, JobConfig, KeepArgs};
 pub(crate) use log::{LogArgs, LogConfig, LogFormat};
 pub(crate) use problems::Problems;

@@ -109,7 +109,7 @@ async fn written(owner: &Client) -> Vec<String> {
 
 /// The number of the current attempt of the job, and `true` if the job has ended.
 async fn attempt(owner: &Client) -> (i32, bool) {
-    let row = owner.query_one("SELECT attempts, state FROM jobs", &[]).await.unwrap();
+    let row = owner.query_one("SELECT attempts, state FROM jobs WHERE schedule IS NULL", &[]).await.unwrap();
     (row.get(0), row.get::<_, &str>(1) != "running" && row.get::<_, &str>(1) != "queued")
 }
 

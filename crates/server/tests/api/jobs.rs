@@ -239,7 +239,7 @@ async fn files_are_replayed_by_key_and_rejected_if_too_large() {
     assert_eq!(again.json::<Value>().await.unwrap(), first);
     let other = send(&app.server, BULK, "uid,sr\nRTL-0001,sr00002\n", Some("k")).await;
     assert_eq!(code(other).await, "idempotency-key-reused");
-    let jobs = "SELECT count(*) FROM jobs";
+    let jobs = "SELECT count(*) FROM jobs WHERE schedule IS NULL";
     assert_eq!(app.database.owner().await.query_one(jobs, &[]).await.unwrap().get::<_, i64>(0), 1);
 
     let large = send(&app.server, BULK, "x".repeat(2 << 20), None).await;

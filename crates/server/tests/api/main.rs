@@ -50,6 +50,7 @@ mod roles;
 mod s3;
 mod sales_rep_files;
 mod samples;
+mod schedules;
 mod scope_moves;
 mod scope_oracle;
 mod scope_races;

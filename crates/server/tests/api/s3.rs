@@ -40,7 +40,7 @@ async fn file_in_the_store_is_processed_by_another_process_after_an_outage() {
     let worker = Server::start(&app.database.app_url(), &settings("1"));
     let owner = app.database.owner().await;
     eventually(async || {
-        let attempted = "SELECT count(*) FROM jobs WHERE attempts > 0";
+        let attempted = "SELECT count(*) FROM jobs WHERE attempts > 0 AND schedule IS NULL";
         owner.query_one(attempted, &[]).await.unwrap().get::<_, i64>(0) == 1
     })
     .await;
