@@ -40,6 +40,7 @@ test: prerequisites ## Run all tests except the long ones
 test-long: prerequisites ## Run the long tests, then the checks that use a running server
 	@$(TEST_ENV) && cargo nextest run --workspace --run-ignored only --profile long
 	@scripts/postman
+	@scripts/standby
 	@scripts/contract 5
 	@scripts/clients
 	@scripts/docs-page

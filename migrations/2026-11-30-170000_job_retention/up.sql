@@ -12,3 +12,16 @@ CREATE FUNCTION add_audit_partitions() RETURNS INTEGER LANGUAGE sql SECURITY DEF
 $$;
 REVOKE EXECUTE ON FUNCTION add_audit_partitions() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION add_audit_partitions() TO haat_app;
+
+-- A file of an import is deleted after some time; the import stays, with an empty object_key.
+CREATE INDEX imports_files_idx ON imports (finished_at) WHERE object_key <> '';
+CREATE INDEX imports_ready_idx ON imports (created_at) WHERE state = 'READY';
+
+-- A plan that is not applied in time expires: its steps are deleted.
+ALTER TABLE batches
+    DROP CONSTRAINT batches_state_check,
+    DROP CONSTRAINT batches_check,
+    ADD CONSTRAINT batches_state_check CHECK (state IN ('planned', 'expired', 'applied', 'undone')),
+    ADD CONSTRAINT batches_check CHECK ((state IN ('planned', 'expired')) = (applied_at IS NULL));
+CREATE INDEX batches_planned_idx ON batches (created_at) WHERE state = 'planned';
+GRANT DELETE ON assignment_loads TO haat_app;

@@ -10,6 +10,7 @@ pub mod import;
 pub mod job;
 pub mod people;
 pub mod retailer;
+pub mod schedule;
 pub mod shared;
 pub mod sync;
 pub mod team;

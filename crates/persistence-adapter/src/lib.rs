@@ -26,5 +26,8 @@ pub use unique_names::{NameTwins, fill_unique_names};
 /// The rows of the contexts of this crate, and of those below it, that end at an age.
 #[must_use]
 pub fn retained() -> Vec<&'static RetainedRows> {
-    haat_persistence_core::RETAINED.iter().chain([&auth::SESSIONS]).collect()
+    haat_persistence_core::RETAINED
+        .iter()
+        .chain([&auth::SESSIONS, &import::READY_IMPORTS, &import::IMPORT_FILES, &assignment::PLANS])
+        .collect()
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use haat_domain::auth::{DerivedPasswords, PasswordHasher};
-use haat_domain::job::{ScheduleError, Schedules};
+use haat_domain::schedule::{ScheduleError, Schedules};
 use haat_domain::shared::FileStore;
 use haat_http_core::{Api, AppData};
 use haat_persistence_adapter::PgDatabase;

@@ -3,7 +3,8 @@ use std::sync::Arc;
 use haat_application::assignment::AssignFile;
 use haat_application::job::{JobHandlers, RunJobs};
 use haat_domain::auth::{DerivedPasswords, PasswordHasher};
-use haat_domain::job::{JobQueue, ScheduleStore, ScheduleTx};
+use haat_domain::job::JobQueue;
+use haat_domain::schedule::{ScheduleStore, ScheduleTx};
 use haat_domain::shared::{BeginTransaction, FileStore};
 use haat_persistence_adapter::{DatabaseConfig, PgAssignmentStager, PgDatabase};
 

@@ -17,6 +17,9 @@ pub enum ApplyPlanError {
     /// The change was not started or not committed.
     #[error(transparent)]
     Change(#[from] ChangeError),
+    /// The plan was not applied in time.
+    #[error("the plan has expired")]
+    Expired,
     /// The plan was applied and has been undone.
     #[error("the plan was applied and has been undone")]
     Undone,
@@ -29,6 +32,7 @@ impl Refusal for ApplyPlanError {
     fn refuse(&self) -> Refused {
         match self {
             Self::Change(error) => error.refuse(),
+            Self::Expired => Refused::new(&crate::assignment::codes::PLAN_EXPIRED),
             Self::Undone => Refused::new(&crate::assignment::codes::ALREADY_UNDONE),
             Self::Stale(count, conflicts) => {
                 let subject = if *count == 1 { "retailer or sales rep" } else { "retailers or sales reps" };
@@ -101,6 +105,7 @@ impl ApplyPlan {
                         // Sales reps of the plan who have left the scope are conflicts, which `verify_plan` reports.
                         BatchState::Planned => false,
                         _ if !in_scope => return Err(ChangeError::NotFound.into()),
+                        BatchState::Expired => return Err(ApplyPlanError::Expired),
                         BatchState::Undone => return Err(ApplyPlanError::Undone),
                         BatchState::Applied => true,
                     };

@@ -82,7 +82,7 @@ impl UndoBatch {
                         return Err(ChangeError::NotFound.into());
                     }
                     match undone.state {
-                        BatchState::Planned => return Err(UndoBatchError::NotApplied),
+                        BatchState::Planned | BatchState::Expired => return Err(UndoBatchError::NotApplied),
                         BatchState::Undone => {
                             return Ok(Audited::unchanged(Outcome { repeated: true, ..Outcome::default() }));
                         }

@@ -64,6 +64,9 @@ impl WriteErrorFile {
     /// [`ErrorFileError`].
     pub async fn by_operator(&self, tenant: TenantId, import: ImportId) -> Result<ErrorFile, ErrorFileError> {
         let found = self.imports.find(tenant, import).await?.ok_or(ReadError::NotFound)?;
+        if found.file.is_empty() {
+            return Err(ErrorFileError::Expired);
+        }
         let original = self.files.open(&found.file).await?.ok_or(ErrorFileError::FileGone)?;
         Ok(error_file(self.imports.clone(), tenant, import, original))
     }

@@ -2,9 +2,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use haat_domain::job::{
-    Attempt, JobEnd, JobKind, JobQueue, Lane, Missed, PartitionWriter, Schedule, ScheduleScope,
-};
+use haat_domain::job::{Attempt, JobEnd, JobKind, JobQueue, Lane, PartitionWriter};
+use haat_domain::schedule::{Missed, Schedule, ScheduleScope};
 use haat_domain::shared::StorageFailure;
 
 use super::prune::finish;

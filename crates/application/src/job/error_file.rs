@@ -28,6 +28,9 @@ pub enum ErrorFileError {
     /// The file is missing from the file store.
     #[error("the file is missing from the file store (HAAT_FILES)")]
     FileGone,
+    /// The file was deleted because it was old.
+    #[error("the file has been deleted")]
+    Expired,
     /// The storage failed.
     #[error(transparent)]
     Storage(#[from] StorageFailure),
@@ -41,6 +44,7 @@ impl Refusal for ErrorFileError {
                 "The file is not in the file store of this server (HAAT_FILES).",
                 "ফাইলটি এই সার্ভারের ফাইল স্টোরে (HAAT_FILES) নেই।",
             ),
+            Self::Expired => Refused::new(&super::codes::FILE_EXPIRED),
             Self::Storage(failure) => failure.refuse(),
         }
     }

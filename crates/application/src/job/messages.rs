@@ -40,6 +40,10 @@ pub fn file_message(code: &str) -> Text {
             "The file has a header but no rows: add at least one row",
             "ফাইলে শিরোনাম আছে, কিন্তু কোনো সারি নেই: অন্তত একটি সারি যোগ করুন",
         ),
+        "expired" => Text::fixed(
+            "The file was checked, but not applied in time: send it again",
+            "ফাইলটি যাচাই করা হয়েছিল, কিন্তু সময়মতো কার্যকর করা হয়নি: আবার পাঠান",
+        ),
         "rows-failed" => Text::fixed(
             "All rows have errors, so nothing was changed: correct them and send the file again",
             "সব সারিতে ভুল আছে, তাই কিছুই বদলানো হয়নি: সেগুলো ঠিক করে ফাইলটি আবার পাঠান",

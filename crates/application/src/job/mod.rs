@@ -1,6 +1,7 @@
 //! Background jobs and their schedules.
 
-use haat_domain::job::{JobKind, Schedule};
+use haat_domain::job::JobKind;
+use haat_domain::schedule::Schedule;
 
 mod add_partitions;
 mod added_columns;

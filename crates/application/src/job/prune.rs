@@ -4,9 +4,10 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use haat_domain::job::{
-    Attempt, DueRows, JobEnd, JobKind, JobNumbers, JobQueue, Lane, Missed, Retention, RetentionPolicy,
-    RetentionRule, Schedule, ScheduleScope,
+    Attempt, DueRows, JobEnd, JobKind, JobNumbers, JobQueue, Lane, Pruned, Retention, RetentionPolicy,
+    RetentionRule,
 };
+use haat_domain::schedule::{Missed, Schedule, ScheduleScope};
 use haat_domain::shared::{FileStore, StorageFailure};
 
 use super::{JobFailure, JobHandler};
@@ -23,9 +24,6 @@ pub(super) static PRUNE_SCHEDULE: Schedule = Schedule {
 
 /// The kind of the job that deletes old rows.
 pub(super) static PRUNE: JobKind = JobKind::new("prune", Lane::Standard);
-
-/// The number of rows ended in one transaction.
-const BATCH: u16 = 5_000;
 
 /// The time after which a job stops; the next one goes on. Below the time limit of the lane.
 const TIME_LIMIT: Duration = Duration::from_mins(4);
@@ -73,9 +71,9 @@ impl Prune {
                 if time_limit.is_some_and(|limit| started.elapsed() >= limit) {
                     return Ok(counts);
                 }
-                let rows = self.prune(&**policy).await?;
-                *counts.entry(policy.rule().name).or_default() += rows;
-                if rows >= BATCH.into() {
+                let pruned = self.prune(&**policy).await?;
+                *counts.entry(policy.rule().name).or_default() += pruned.rows;
+                if pruned.more {
                     more.push(policy);
                 }
             }
@@ -84,12 +82,12 @@ impl Prune {
         Ok(counts)
     }
 
-    async fn prune(&self, policy: &dyn RetentionPolicy) -> Result<u64, StorageFailure> {
+    async fn prune(&self, policy: &dyn RetentionPolicy) -> Result<Pruned, StorageFailure> {
         let keep = self.retention.of(policy.rule());
-        for file in policy.files(keep, BATCH).await? {
+        for file in policy.files(keep).await? {
             self.files.remove(&file).await?;
         }
-        policy.prune(keep, BATCH).await
+        policy.prune(keep).await
     }
 }
 
@@ -154,8 +152,11 @@ mod tests {
         let mut policy = MockRetentionPolicy::new();
         let mut left = batches.iter();
         policy.expect_rule().return_const(rule);
-        policy.expect_files().returning(|_, _| Ok(Vec::new()));
-        policy.expect_prune().times(batches.len()).returning(move |_, _| Ok(*left.next().unwrap()));
+        policy.expect_files().returning(|_| Ok(Vec::new()));
+        policy.expect_prune().times(batches.len()).returning(move |_| {
+            let rows = *left.next().unwrap();
+            Ok(Pruned { rows, more: left.len() > 0 })
+        });
         policy
     }
 
@@ -178,10 +179,10 @@ mod tests {
         let removed = files.clone();
         let mut policy = MockRetentionPolicy::new();
         policy.expect_rule().return_const(&JOBS);
-        policy.expect_files().returning(|_, _| Ok(vec!["assignments/1".to_owned()]));
-        policy.expect_prune().returning(move |keep, _| {
+        policy.expect_files().returning(|_| Ok(vec!["assignments/1".to_owned()]));
+        policy.expect_prune().returning(move |keep| {
             assert!(removed.1.load(Ordering::SeqCst) && keep == days(2));
-            Ok(1)
+            Ok(Pruned { rows: 1, more: false })
         });
         let retention = Retention::parse(&[&JOBS], "jobs:2d").unwrap();
         let counts = Prune::new(vec![Arc::new(policy)], retention, files).run(None).await.unwrap();

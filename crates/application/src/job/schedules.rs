@@ -3,9 +3,9 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use haat_domain::audit::AuditAction;
 use haat_domain::change::StoredResponse;
-use haat_domain::job::{
-    Dedupe, Enqueued, Job, JobArgs, NewJob, ParsedSchedule, Schedule, ScheduleScope, ScheduleState,
-    ScheduleStore, ScheduleTx, Schedules, overlap_key,
+use haat_domain::job::{Dedupe, Enqueued, Job, JobArgs, NewJob};
+use haat_domain::schedule::{
+    ParsedSchedule, Schedule, ScheduleScope, ScheduleState, ScheduleStore, ScheduleTx, Schedules, overlap_key,
 };
 use haat_domain::shared::{StorageFailure, TenantId, TimeZone};
 
@@ -184,9 +184,8 @@ mod tests {
     use std::sync::atomic::Ordering;
     use std::time::Duration;
 
-    use haat_domain::job::{
-        JobKind, Lane, Missed, MockJobWriter, MockScheduleStore, MockScheduleWriter, ScheduleWriter,
-    };
+    use haat_domain::job::{JobKind, Lane, MockJobWriter};
+    use haat_domain::schedule::{Missed, MockScheduleStore, MockScheduleWriter, ScheduleWriter};
 
     use super::*;
     use crate::testing::{FakeTx, OneTx, admin, audits, changes, noon, response, view};

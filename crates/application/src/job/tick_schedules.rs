@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use haat_domain::job::{
+use haat_domain::schedule::{
     Decision, DueSchedule, DueSchedules, ScheduleScope, ScheduleStore, ScheduleTx, Schedules, SlotJob,
 };
 use haat_domain::shared::{BeginTransaction, StorageFailure};

@@ -372,7 +372,7 @@ mod tests {
         let mut tenants = MockTenantWriter::new();
         tenants.expect_lock().returning(|id| Ok(Some(tenant(id.get()))));
         tenants.expect_update().returning(|_| Ok(()));
-        tenants.expect_has_time_zone().returning(|zone| Ok(zone.as_str() != "Asia/Gotham"));
+        tenants.expect_has_time_zone().returning(|zone| Ok(zone.as_str() != "Europe/London"));
         let entries = Arc::new(std::sync::Mutex::new(Vec::new()));
         let mut audit = MockAuditWriter::new();
         let written = entries.clone();
@@ -433,7 +433,8 @@ mod tests {
 
     #[tokio::test]
     async fn unknown_time_zones_are_refused() {
-        let patch = TenantPatch { time_zone: TimeZone::parse("Asia/Gotham").ok(), ..TenantPatch::default() };
+        let patch =
+            TenantPatch { time_zone: TimeZone::parse("Europe/London").ok(), ..TenantPatch::default() };
         let (error, entries) = update(admin(), admin().tenant.get(), &patch).await;
         assert_eq!((error, entries), (Some(unknown_time_zone().into()), vec![]));
     }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{AssignedCounts, BatchResult, IfAssigned};
-use crate::shared::{BatchId, RetailerId, Role, Targets, TenantId, UserId};
+use crate::shared::{BatchId, RetailerId, Role, Targets, TenantId, UserId, words};
 
 /// The kind of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,29 +85,15 @@ pub struct BatchRecord {
 pub enum BatchState {
     /// A plan that is not applied.
     Planned,
+    /// A plan that was not applied in time.
+    Expired,
     /// Applied.
     Applied,
     /// Applied and undone.
     Undone,
 }
 
-impl BatchState {
-    /// Returns the word in the database and in JSON.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Planned => "planned",
-            Self::Applied => "applied",
-            Self::Undone => "undone",
-        }
-    }
-
-    /// Returns the state with this name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Planned, Self::Applied, Self::Undone].into_iter().find(|state| state.as_str() == name)
-    }
-}
+words!(BatchState { Planned = "planned", Expired = "expired", Applied = "applied", Undone = "undone" });
 
 /// A stored batch.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -26,6 +26,7 @@ enum_of_words! {
         PlaceAlias = "place-alias",
         Region = "region",
         Retailer = "retailer",
+        Schedule = "schedule",
         Session = "session",
         Team = "team",
         Tenant = "tenant",

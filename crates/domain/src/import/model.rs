@@ -109,7 +109,7 @@ pub struct Import {
     pub state: ImportState,
     /// The original name of the file.
     pub file_name: Option<String>,
-    /// The name of the file in the store.
+    /// The name of the file in the store; empty once the file has been deleted.
     pub file: String,
     /// The uncompressed size in bytes.
     pub size: i64,

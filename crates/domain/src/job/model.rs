@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::{JobKind, Lane, ScheduledFor};
+use super::{JobKind, Lane};
 use crate::shared::{JobId, TenantId, UserId, words};
 
 /// The input of a job, interpreted by its kind.
@@ -100,6 +100,17 @@ pub enum Enqueued {
     Existing,
     /// The tenant has too many queued jobs of the kind.
     LimitReached,
+}
+
+/// The job of a schedule: what it was made for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScheduledFor {
+    /// The name of the schedule.
+    pub schedule: String,
+    /// The slot; `None` if a user started the job.
+    pub slot: Option<DateTime<Utc>>,
+    /// The number of earlier slots whose work it does, too.
+    pub missed: i32,
 }
 
 /// The state of a job.

@@ -48,6 +48,15 @@ pub struct DueRows {
     pub oldest: Option<Duration>,
 }
 
+/// The result of [`RetentionPolicy::prune`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Pruned {
+    /// The number of rows.
+    pub rows: u64,
+    /// True if there may be more.
+    pub more: bool,
+}
+
 /// Ends rows of one kind that are older than the time for which they are kept.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
@@ -60,11 +69,11 @@ pub trait RetentionPolicy: Send + Sync {
 
     /// Returns the files of the rows that [`prune`](Self::prune) ends next. They are removed before the rows, so that none is
     /// forgotten.
-    async fn files(&self, keep: Duration, at_most: u16) -> Result<Vec<String>, StorageFailure>;
+    async fn files(&self, keep: Duration) -> Result<Vec<String>, StorageFailure>;
 
-    /// Ends at most `at_most` rows, and returns how many. Skips rows that another transaction has locked, and leaves other work some
-    /// time before it returns.
-    async fn prune(&self, keep: Duration, at_most: u16) -> Result<u64, StorageFailure>;
+    /// Ends the oldest rows, as many as one transaction should. Skips rows that another transaction has locked, and leaves other work
+    /// some time before it returns.
+    async fn prune(&self, keep: Duration) -> Result<Pruned, StorageFailure>;
 }
 
 /// Adds partitions for the time to come.

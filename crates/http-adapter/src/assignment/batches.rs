@@ -23,7 +23,7 @@ impl Filter for BatchParams {
     fn read(query: &mut Fields) -> BatchFilter {
         BatchFilter {
             kind: query.word("kind", BatchKind::from_name, &["assign", "unassign", "transfer", "undo"]),
-            state: query.word("state", BatchState::from_name, &["planned", "applied", "undone"]),
+            state: query.word("state", BatchState::from_name, BatchState::WORDS),
             actor: query.id("actor").map(UserId::new),
         }
     }
@@ -39,7 +39,7 @@ impl Filter for BatchParams {
     extensions(("x-facets" = json!(["list"]))),
     params(
         ("kind" = Option<String>, Query, description = "`assign`, `unassign`, `transfer` or `undo`"),
-        ("state" = Option<String>, Query, description = "`planned`, `applied` or `undone`"),
+        ("state" = Option<String>, Query, description = "`planned`, `expired`, `applied` or `undone`"),
         ("actor" = Option<i64>, Query, description = "Id of the user who requested the batch"),
     ),
     responses(

@@ -56,7 +56,7 @@ pub(super) struct BatchDto {
     id: i64,
     /// `assign`, `unassign`, `transfer` or `undo`.
     kind: &'static str,
-    /// `planned`, `applied` or `undone`.
+    /// `planned`, `expired` (a plan that was not applied in time), `applied` or `undone`.
     state: &'static str,
     /// The user who requested the batch; `null` for the operator at the command line.
     #[schema(required = true)]

@@ -12,7 +12,7 @@ mod plan_conflicts;
 mod spans;
 mod submit_file;
 
-use haat_domain::assignment::BatchOutcome;
+use haat_domain::assignment::{BatchOutcome, BatchState};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use haat_http_core::{Context, Words};
@@ -35,7 +35,7 @@ pub const CONTEXT: Context = Context {
             &["assign", "unassign", "transfer"],
         ),
         Words::new("outcome", &["Batch", "AssignmentOutcome", "AssignmentJob"], BatchOutcome::WORDS),
-        Words::new("state", &["Batch"], &["planned", "applied", "undone"]),
+        Words::new("state", &["Batch"], BatchState::WORDS),
         Words::new("state", &["AssignmentJob"], &["QUEUED", "RUNNING", "SUCCEEDED", "PARTIAL", "FAILED"]),
         Words::new("state", &["AcceptedJob"], &["QUEUED"]),
         Words::new(

@@ -6,7 +6,8 @@ mod schedules;
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use haat_application::job::{JobUseCases, RowNumber};
 use haat_application::shared::{ManageJobs, ReadJobs};
-use haat_domain::job::{Job, JobFilter, JobState, Lane, ScheduleScope};
+use haat_domain::job::{Job, JobFilter, JobState, Lane};
+use haat_domain::schedule::ScheduleScope;
 use haat_domain::shared::{JobId, TextError, single_line};
 use utoipa_actix_web::service_config::ServiceConfig;
 

@@ -3,7 +3,8 @@
 use actix_web::{HttpRequest, HttpResponse, get, patch, post, web};
 use haat_application::job::{JobUseCases, ListedSchedule};
 use haat_application::shared::{ManageJobs, ReadJobs};
-use haat_domain::job::{Job, LastJob};
+use haat_domain::job::Job;
+use haat_domain::schedule::LastJob;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;

@@ -2,10 +2,12 @@
 
 mod reader;
 mod rep_spans;
+mod retention;
 mod rows;
 mod scope;
 mod stager;
 mod statements;
 mod writer;
 
+pub(crate) use retention::PLANS;
 pub use stager::PgAssignmentStager;

@@ -10,6 +10,8 @@ pub(crate) static SESSIONS: RetainedRows = RetainedRows {
     end: RowEnd::Delete,
     can_lock: true,
     file: None,
+    also: "",
+    batch: RetainedRows::BATCH,
 };
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use haat_domain::job::RetentionPolicy;
-use haat_persistence_adapter::{RowRetention, retained};
+use haat_domain::job::{RetentionPolicy as _, RetentionRule};
+use haat_persistence_adapter::{RetainedRows, RowRetention, retained};
 use haat_persistence_core::{DatabaseConfig, PgDatabase};
 use haat_test_support::{Dice, Fixture, TestDatabase};
 
@@ -28,6 +28,14 @@ INSERT INTO jobs (tenant_id, kind, state, payload, finished_at)
 SELECT 1, 'x', (ARRAY['succeeded', 'failed', 'cancelled'])[1 + n % 3],
        CASE WHEN n % 2 = 0 THEN '{\"file\": \"none\"}'::jsonb ELSE '{}' END, at FROM times";
 
+/// Returns the same rule with small batches.
+fn small(rows: &'static RetainedRows) -> &'static RetainedRows {
+    let RetainedRows { table, since, only, end, can_lock, file, also, .. } = *rows;
+    let RetentionRule { name, keep, floor, ceiling } = rows.rule;
+    let rule = RetentionRule { name, keep, floor, ceiling };
+    Box::leak(Box::new(RetainedRows { rule, table, since, only, end, can_lock, file, also, batch: 25 }))
+}
+
 async fn days_pass(days: i32) {
     let database = TestDatabase::new().await;
     let fixture = Fixture::new(&database).await;
@@ -44,15 +52,15 @@ async fn days_pass(days: i32) {
         let url = format!("{}?options=-c%20haat.clock_offset%3D{offset}s", database.app_url());
         let db = PgDatabase::new(&DatabaseConfig::new(url)).unwrap();
         for rows in retained() {
-            let policy = RowRetention::new(db.clone(), rows);
+            let policy = RowRetention::new(db.clone(), small(rows));
             let keep = rows.rule.keep;
             // Two processes at once, in small batches.
             let both = async || {
                 let mut ended = 0;
                 loop {
-                    let batch = policy.prune(keep, 25).await.unwrap();
-                    ended += batch;
-                    if batch == 0 {
+                    let pruned = policy.prune(keep).await.unwrap();
+                    ended += pruned.rows;
+                    if pruned.rows == 0 {
                         return ended;
                     }
                 }

@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use haat_application::job::TickSchedules;
-use haat_domain::job::{
-    Attempt, JobKind, JobQueue as _, Lane, Missed, Schedule, ScheduleScope, ScheduleState,
-    ScheduleStore as _, ScheduleTx, Schedules,
+use haat_domain::job::{Attempt, JobKind, JobQueue as _, Lane};
+use haat_domain::schedule::{
+    Missed, Schedule, ScheduleScope, ScheduleState, ScheduleStore as _, ScheduleTx, Schedules,
 };
 use haat_domain::shared::{BeginTransaction, TenantId, TimeZone};
 use haat_persistence_core::{DatabaseConfig, PgDatabase};

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{BigInt, Double, Integer, Nullable, Text};
 use diesel_async::RunQueryDsl;
-use haat_domain::job::{DueRows, PartitionWriter, RetentionPolicy, RetentionRule, days};
+use haat_domain::job::{DueRows, PartitionWriter, Pruned, RetentionPolicy, RetentionRule, days};
 use haat_domain::shared::StorageFailure;
 
 use crate::PgDatabase;
@@ -34,6 +34,15 @@ pub struct RetainedRows {
     pub can_lock: bool,
     /// The name of the file that belongs to a row.
     pub file: Option<&'static str>,
+    /// Further parts of the statement, from a comma on, for rows of other tables: `ended` has the tenants and ids of the rows.
+    pub also: &'static str,
+    /// The number of rows of one transaction.
+    pub batch: u16,
+}
+
+impl RetainedRows {
+    /// The usual number of rows of one transaction.
+    pub const BATCH: u16 = 5_000;
 }
 
 /// The end of rows that are too old.
@@ -59,6 +68,8 @@ pub static RETAINED: [RetainedRows; 5] = [
         end: RowEnd::Delete,
         can_lock: false,
         file: None,
+        also: "",
+        batch: RetainedRows::BATCH,
     },
     RetainedRows {
         // The API promises a day.
@@ -69,6 +80,8 @@ pub static RETAINED: [RetainedRows; 5] = [
         end: RowEnd::Delete,
         can_lock: false,
         file: None,
+        also: "",
+        batch: RetainedRows::BATCH,
     },
     RetainedRows {
         rule: RetentionRule::new("jobs", days(7), days(1)),
@@ -78,6 +91,8 @@ pub static RETAINED: [RetainedRows; 5] = [
         end: RowEnd::Delete,
         can_lock: true,
         file: None,
+        also: "",
+        batch: RetainedRows::BATCH,
     },
     RetainedRows {
         rule: RetentionRule::new("file-jobs", days(90), days(7)),
@@ -87,6 +102,8 @@ pub static RETAINED: [RetainedRows; 5] = [
         end: RowEnd::Delete,
         can_lock: true,
         file: Some("t.payload ->> 'file'"),
+        also: "",
+        batch: RetainedRows::BATCH,
     },
     RetainedRows {
         rule: RetentionRule::new("failed-jobs", days(90), days(7)),
@@ -96,6 +113,8 @@ pub static RETAINED: [RetainedRows; 5] = [
         end: RowEnd::Delete,
         can_lock: true,
         file: Some("t.payload ->> 'file'"),
+        also: "",
+        batch: RetainedRows::BATCH,
     },
 ];
 
@@ -131,7 +150,7 @@ impl<C> diesel::RunQueryDsl<C> for Retain {}
 
 impl QueryFragment<Pg> for Retain {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        let RetainedRows { table, since, only, end, can_lock, file, .. } = self.rows;
+        let RetainedRows { table, since, only, end, can_lock, file, also, .. } = self.rows;
         out.push_sql("WITH params AS (SELECT ");
         out.push_bind_param::<Double, _>(&self.keep)?;
         out.push_sql(", ");
@@ -175,10 +194,11 @@ impl QueryFragment<Pg> for Retain {
                     out.push_sql(" SET ");
                     out.push_sql(set);
                 }
-                out.push_sql(
-                    " WHERE t.ctid = ANY (ARRAY(SELECT ctid FROM old)) RETURNING 1) \
-                     SELECT count(*), NULL::float8, NULL::text FROM ended",
-                );
+                out.push_sql(" WHERE t.ctid = ANY (ARRAY(SELECT ctid FROM old)) RETURNING ");
+                out.push_sql(if also.is_empty() { "1" } else { "t.tenant_id, t.id" });
+                for part in [")", also, " SELECT count(*), NULL::float8, NULL::text FROM ended"] {
+                    out.push_sql(part);
+                }
             }
         }
         Ok(())
@@ -198,8 +218,9 @@ impl RowRetention {
         Self { db, rows }
     }
 
-    async fn run(&self, work: Work, keep: Duration, at_most: u16) -> Result<Vec<RetainRow>, StorageFailure> {
-        let retain = Retain { rows: self.rows, work, keep: keep.as_secs_f64(), limit: at_most.into() };
+    async fn run(&self, work: Work, keep: Duration) -> Result<Vec<RetainRow>, StorageFailure> {
+        let limit = self.rows.batch.into();
+        let retain = Retain { rows: self.rows, work, keep: keep.as_secs_f64(), limit };
         self.db.query(async |connection| retain.load(connection).await).await
     }
 }
@@ -214,28 +235,29 @@ impl RetentionPolicy for RowRetention {
     }
 
     async fn due(&self, keep: Duration) -> Result<DueRows, StorageFailure> {
-        let rows = self.run(Work::Measure, keep, 0).await?;
+        let rows = self.run(Work::Measure, keep).await?;
         let (count, seconds, _) = rows.into_iter().next().unwrap_or_default();
         let oldest = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
         Ok(DueRows { rows: u64::try_from(count).unwrap_or_default(), oldest })
     }
 
-    async fn files(&self, keep: Duration, at_most: u16) -> Result<Vec<String>, StorageFailure> {
+    async fn files(&self, keep: Duration) -> Result<Vec<String>, StorageFailure> {
         if self.rows.file.is_none() {
             return Ok(Vec::new());
         }
-        let rows = self.run(Work::Files, keep, at_most).await?;
+        let rows = self.run(Work::Files, keep).await?;
         Ok(rows.into_iter().filter_map(|(_, _, file)| file).collect())
     }
 
-    async fn prune(&self, keep: Duration, at_most: u16) -> Result<u64, StorageFailure> {
-        let rows = self.run(Work::End, keep, at_most).await?;
-        let ended =
+    async fn prune(&self, keep: Duration) -> Result<Pruned, StorageFailure> {
+        let rows = self.run(Work::End, keep).await?;
+        let rows =
             rows.into_iter().next().map_or(0, |(count, _, _)| u64::try_from(count).unwrap_or_default());
-        if ended >= at_most.into() {
+        let more = rows >= self.rows.batch.into();
+        if more {
             tokio::time::sleep(PAUSE).await;
         }
-        Ok(ended)
+        Ok(Pruned { rows, more })
     }
 }
 

@@ -3,9 +3,10 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz};
 use diesel_async::RunQueryDsl;
-use haat_domain::job::{
-    Decision, DueSchedule, DueSchedules, JobState, LastJob, ScheduleScope, ScheduleState, ScheduleStore,
-    ScheduleTx, ScheduleWriter, SlotJob, overlap_key,
+use haat_domain::job::JobState;
+use haat_domain::schedule::{
+    Decision, DueSchedule, DueSchedules, LastJob, ScheduleScope, ScheduleState, ScheduleStore, ScheduleTx,
+    ScheduleWriter, SlotJob, overlap_key,
 };
 use haat_domain::shared::{JobId, StorageFailure, TenantId, TimeZone};
 

@@ -10,4 +10,6 @@ pub(crate) static ACTIVITY: RetainedRows = RetainedRows {
     end: RowEnd::Delete,
     can_lock: true,
     file: None,
+    also: "",
+    batch: RetainedRows::BATCH,
 };

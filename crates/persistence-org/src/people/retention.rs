@@ -11,6 +11,8 @@ pub(crate) static ONE_TIME_PASSWORDS: RetainedRows = RetainedRows {
     end: RowEnd::Set("nonce = NULL"),
     can_lock: true,
     file: None,
+    also: "",
+    batch: RetainedRows::BATCH,
 };
 
 #[cfg(test)]

@@ -2,7 +2,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use haat_application::job::Ticked;
-use haat_domain::job::{JobMonitor, Lane, Schedules};
+use haat_domain::job::{JobMonitor, Lane};
+use haat_domain::schedule::Schedules;
 use prometheus::core::Collector;
 use prometheus::{
     GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,

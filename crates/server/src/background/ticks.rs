@@ -1,5 +1,5 @@
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use haat_application::job::TickSchedules;
 use haat_domain::shared::StorageFailure;
@@ -22,18 +22,18 @@ pub(super) async fn run(
     schedules: Arc<TickSchedules>,
     mut stop: watch::Receiver<bool>,
 ) {
-    let (mut ticking, mut adding) = (every(TICK_INTERVAL), every(ROWS_INTERVAL));
+    let mut ticking = every(TICK_INTERVAL);
+    let mut rows_added: Option<Instant> = None;
     loop {
-        let work = tokio::select! {
-            biased;
+        tokio::select! {
+            _ = ticking.tick() => {}
             () = stopping(&mut stop) => return,
-            _ = adding.tick() => Work::AddRows,
-            _ = ticking.tick() => Work::Tick,
-        };
+        }
         if background.standby.is_set() {
             continue;
         }
-        match tokio::time::timeout(TIME_LIMIT, work.run(&schedules, &background.metrics)).await {
+        let look = look(&schedules, &background.metrics, &mut rows_added);
+        match tokio::time::timeout(TIME_LIMIT, look).await {
             Ok(Ok(())) => {}
             Ok(Err(failure)) => tracing::debug!(%failure, "cannot look at the schedules"),
             Err(_) => tracing::warn!("looking at the schedules took too long; it is repeated"),
@@ -41,28 +41,20 @@ pub(super) async fn run(
     }
 }
 
-/// The next step.
-enum Work {
-    AddRows,
-    Tick,
-}
-
-impl Work {
-    async fn run(self, schedules: &TickSchedules, metrics: &BackgroundMetrics) -> Result<(), StorageFailure> {
-        match self {
-            Self::AddRows => schedules.add_missing().await,
-            Self::Tick => {
-                for ticked in schedules.tick().await? {
-                    tracing::info!(
-                        schedule = ticked.name,
-                        outcome = ticked.outcome.as_str(),
-                        slots = ticked.slots,
-                        "slots decided"
-                    );
-                    metrics.ticked(&ticked);
-                }
-                Ok(())
-            }
-        }
+/// Adds missing rows from time to time, and the jobs of all slots that are due.
+async fn look(
+    schedules: &TickSchedules,
+    metrics: &BackgroundMetrics,
+    rows_added: &mut Option<Instant>,
+) -> Result<(), StorageFailure> {
+    if rows_added.is_none_or(|added| added.elapsed() >= ROWS_INTERVAL) {
+        schedules.add_missing().await?;
+        *rows_added = Some(Instant::now());
     }
+    for ticked in schedules.tick().await? {
+        let outcome = ticked.outcome.as_str();
+        tracing::info!(schedule = ticked.name, outcome, slots = ticked.slots, "slots decided");
+        metrics.ticked(&ticked);
+    }
+    Ok(())
 }

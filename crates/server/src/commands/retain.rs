@@ -6,7 +6,7 @@ use haat_persistence_adapter::{DatabaseConfig, PgDatabase};
 use haat_storage_adapter::ObjectFiles;
 
 use crate::config::{AppDatabaseArgs, FilesArgs, KeepArgs, Problems};
-use crate::contexts::job::prune;
+use crate::contexts::job::{prune, retention_rules};
 
 /// Options of `haat retain`.
 #[derive(Debug, clap::Args)]
@@ -27,7 +27,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let mut problems = Problems::default();
     let database = args.database.parse(&mut problems);
     let files = args.files.parse(&mut problems);
-    let retention = args.keep.parse(&mut problems);
+    let retention = args.keep.parse(&retention_rules(), &mut problems);
     problems.finish()?;
     let database = DatabaseConfig { statement_timeout: std::time::Duration::ZERO, ..database };
     let prune = prune(&PgDatabase::new(&database)?, retention, Arc::new(ObjectFiles::open(&files)?));

@@ -18,6 +18,7 @@ use crate::config::{
     HttpConfig, JobArgs, JobConfig, LogArgs, Problems,
 };
 use crate::contexts::auth::ServerKeys;
+use crate::contexts::job::retention_rules;
 use crate::contexts::{self, API, Parts};
 use crate::job_runner::{claims, job_runner};
 use crate::system::SystemIds;
@@ -56,7 +57,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let http = args.http.parse(environment, &mut problems);
     let database = args.database.parse(&mut problems);
     let cache = args.cache.parse(&mut problems);
-    let jobs = args.jobs.parse(&mut problems);
+    let jobs = args.jobs.parse(&retention_rules(), &mut problems);
     let auth = args.auth.parse(environment, &mut problems);
     let log = args.log.parse(environment, &mut problems);
     problems.finish()?;

@@ -1,14 +1,13 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use haat_domain::job::Retention;
+use haat_domain::job::{Retention, RetentionRule};
 use haat_storage_adapter::FilesConfig;
 use secrecy::SecretString;
 use url::Url;
 
 use super::Problems;
 use crate::background::LaneWorkers;
-use crate::contexts::job::retained;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct FilesArgs {
@@ -46,9 +45,8 @@ pub(crate) struct KeepArgs {
 }
 
 impl KeepArgs {
-    pub(crate) fn parse(&self, problems: &mut Problems) -> Retention {
-        let rules: Vec<_> = retained().into_iter().map(|rows| &rows.rule).collect();
-        problems.check("HAAT_KEEP", Retention::parse(&rules, &self.keep)).unwrap_or_default()
+    pub(crate) fn parse(&self, rules: &[&'static RetentionRule], problems: &mut Problems) -> Retention {
+        problems.check("HAAT_KEEP", Retention::parse(rules, &self.keep)).unwrap_or_default()
     }
 }
 
@@ -87,11 +85,11 @@ fn aws_variables() -> Vec<(String, SecretString)> {
 }
 
 impl JobArgs {
-    pub(crate) fn parse(self, problems: &mut Problems) -> JobConfig {
+    pub(crate) fn parse(self, rules: &[&'static RetentionRule], problems: &mut Problems) -> JobConfig {
         let files = self.files.parse(problems);
         let workers = problems.check("HAAT_JOB_WORKERS", LaneWorkers::parse(&self.job_workers));
         let stale = problems.number("HAAT_JOB_STALE_SECONDS", &self.job_stale_seconds, 1, 3_600);
-        let retention = self.keep.parse(problems);
+        let retention = self.keep.parse(rules, problems);
         let workers = workers.unwrap_or(LaneWorkers::NONE);
         JobConfig { files, workers, stale: Duration::from_secs(stale), retention }
     }

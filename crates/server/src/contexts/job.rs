@@ -5,7 +5,7 @@ use haat_application::job::{
 };
 use haat_application::shared::Changes;
 use haat_application::{assignment, import, job, people};
-use haat_domain::job::{Retention, RetentionPolicy};
+use haat_domain::job::{Retention, RetentionPolicy, RetentionRule};
 use haat_domain::shared::FileStore;
 use haat_http_core::{AppData, Context};
 use haat_persistence_adapter::{PgDatabase, RetainedRows, RowRetention};
@@ -29,10 +29,15 @@ pub(super) fn use_cases(parts: &Parts<'_>) -> AppData {
 }
 
 /// The rows of all contexts that end at an age.
-pub(crate) fn retained() -> Vec<&'static RetainedRows> {
+fn retained() -> Vec<&'static RetainedRows> {
     let mut retained = haat_persistence_adapter::retained();
     retained.extend(haat_persistence_org::RETAINED);
     retained
+}
+
+/// The rules of retention of all contexts.
+pub(crate) fn retention_rules() -> Vec<&'static RetentionRule> {
+    retained().into_iter().map(|rows| &rows.rule).collect()
 }
 
 /// Ends old rows of all contexts.

@@ -17,6 +17,8 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("post /admin/retailers/imports/{id}/undo", "import_requests.rs: a job has to end first"),
     ("post /admin/jobs/{id}/cancel", "admin_jobs.rs: a job has to run"),
     ("post /admin/jobs/{id}/retry", "admin_jobs.rs: a job has to fail first"),
+    ("patch /admin/schedules/{context}/{action}", "schedules.rs: only the platform has schedules"),
+    ("post /admin/schedules/{context}/{action}/run", "schedules.rs: only the platform has schedules"),
     ("post /admin/sales-reps/import", "sales_rep_files.rs: the body is a file"),
 ];
 

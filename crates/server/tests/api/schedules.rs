@@ -3,7 +3,9 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{App, Server, code, done, haat, run};
+use crate::import::import_file;
+use crate::jobs::LONG_CONNECT_TIMEOUT;
+use crate::support::{App, Server, code, done, haat, list_files, run};
 
 const PRUNE: &str = "/admin/schedules/platform/prune";
 
@@ -70,7 +72,24 @@ async fn the_platform_sees_pauses_and_runs_its_schedules() {
     let stale = app.server.request(Method::PATCH, PRUNE).bearer_auth(&token).header("if-match", "\"1\"");
     assert_eq!(stale.json(&json!({"enabled": true})).send().await.unwrap().status(), 412);
 
-    // A paused schedule can be run, once at a time.
+    let dry =
+        send(&app, &token, Method::PATCH, &format!("{PRUNE}?validateOnly=true"), &json!({"enabled": true}))
+            .await;
+    assert_eq!(done(dry).await["enabled"], true);
+    let dry = send(&app, &token, Method::POST, &format!("{PRUNE}/run?validateOnly=true"), &Value::Null).await;
+    assert!(dry.status().is_success());
+    assert_eq!(schedules(&app, &token).await[1], paused, "a dry run changes nothing");
+
+    // A paused schedule can be run, once for each key.
+    let with_key = async || {
+        let request = app.server.request(Method::POST, &format!("{PRUNE}/run")).bearer_auth(&token);
+        let response = request.header("idempotency-key", "run-1").send().await.unwrap();
+        assert_eq!(response.status(), 202);
+        response.json::<Value>().await.unwrap()
+    };
+    let job = with_key().await;
+    assert_eq!(with_key().await, job);
+    ended(&app, &token, &job["id"]).await;
     let job = done(send(&app, &token, Method::POST, &format!("{PRUNE}/run"), &Value::Null).await).await;
     assert_eq!(
         (&job["schedule"], &job["slot"], &job["missed"]),
@@ -106,7 +125,7 @@ async fn the_platform_sees_pauses_and_runs_its_schedules() {
     let entries = "SELECT string_agg(action || ' ' || entity_id, ', ' ORDER BY id) FROM audit_logs WHERE action LIKE 'schedule.%'";
     let entries: String = app.database.owner().await.query_one(entries, &[]).await.unwrap().get(0);
     let [update, run] = ["schedule.update platform/prune", "schedule.run platform/prune"];
-    assert_eq!(entries, [update, run, update].join(", "));
+    assert_eq!(entries, [update, run, run, update].join(", "));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -190,6 +209,9 @@ async fn old_rows_are_counted_and_deleted() {
         "file-jobs: 1 row(s) older than 90d",
         "failed-jobs: 2 row(s) older than 90d",
         "sessions: 1 row(s) older than 60d",
+        "ready-imports: 0 row(s) older than 7d",
+        "import-files: 0 row(s) older than 90d",
+        "plans: 0 row(s) older than 7d",
         "one-time-passwords: 0 row(s) older than 7d",
         "activity: 1 row(s) older than 760d",
     ];
@@ -217,4 +239,66 @@ async fn old_rows_are_counted_and_deleted() {
     }
     let kept = Server::start(&url, &[("HAAT_KEEP", "jobs:30d")]);
     assert!(kept.accepts().await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn old_plans_imports_and_their_files_expire() {
+    let app = App::with(&[LONG_CONNECT_TIMEOUT]).await;
+    let token = app.server.token("default", "admin").await;
+    let plans = "/admin/assignments/plans";
+    let body = json!({"assignments": [{"salesRep": "sr00002", "retailers": ["RTL-0006"]}]});
+    let plan = send(&app, &token, Method::POST, plans, &body).await;
+    let plan = plan.headers()["location"].to_str().unwrap().to_owned();
+    let file = "uid,name\nRTL-0001,New Name\nRTL-0002,\n";
+    let ready = import_file(&app.server, "?dryRun=true&mode=update", file).await;
+    let partial = import_file(&app.server, "?mode=update", file).await;
+    assert_eq!((&ready["state"], &partial["state"]), (&json!("READY"), &json!("PARTIAL")));
+    assert_eq!(list_files(&app.server.files()).len(), 2);
+
+    let owner = app.database.owner().await;
+    let age = "UPDATE batches SET created_at = created_at - interval '8 days' WHERE state = 'planned'; \
+               UPDATE imports SET created_at = created_at - interval '8 days'; \
+               UPDATE imports SET finished_at = finished_at - interval '91 days'";
+    owner.batch_execute(age).await.unwrap();
+    let (url, files) = (app.database.app_url(), app.server.files());
+    let environment = [("DATABASE_URL", &*url), ("HAAT_FILES", files.to_str().unwrap())];
+    let retained = run(haat(&["retain"], &environment));
+    for line in
+        ["ready-imports: 1 row(s) deleted", "import-files: 1 row(s) deleted", "plans: 1 row(s) deleted"]
+    {
+        assert!(retained.stdout.contains(line), "{}{}", retained.stdout, retained.stderr);
+    }
+
+    let listed = done(send(&app, &token, Method::GET, &plan, &Value::Null).await).await;
+    assert_eq!(listed["state"], "expired", "{listed}");
+    let apply = send(&app, &token, Method::POST, &format!("{plan}/apply"), &Value::Null).await;
+    assert_eq!(code(apply).await, "plan-expired");
+    let expired =
+        done(send(&app, &token, Method::GET, "/admin/assignments/batches?state=expired", &Value::Null).await)
+            .await;
+    assert_eq!(expired["data"].as_array().unwrap().len(), 1);
+    for (table, left) in
+        [("assignment_steps", 0), ("assignment_loads", 0), ("import_rows", 0), ("import_errors", 1)]
+    {
+        let rows = app.database.number(&format!("SELECT count(*) FROM {table}")).await;
+        assert_eq!(rows, left, "{table}");
+    }
+
+    let import = |import: &Value| format!("/admin/retailers/imports/{}", import["id"]);
+    let cancelled = done(send(&app, &token, Method::GET, &import(&ready), &Value::Null).await).await;
+    assert_eq!(
+        (&cancelled["state"], &cancelled["failure"]["code"]),
+        (&json!("CANCELLED"), &json!("expired"))
+    );
+    let apply = send(&app, &token, Method::POST, &format!("{}/apply", import(&ready)), &Value::Null).await;
+    assert_eq!(code(apply).await, "import-state");
+    let audited =
+        "SELECT count(*) FROM audit_logs WHERE action = 'import.cancel' AND after ->> 'failure' = 'expired'";
+    assert_eq!(app.database.number(audited).await, 1);
+    // The import that wrote something stays, without its file.
+    let kept = done(send(&app, &token, Method::GET, &import(&partial), &Value::Null).await).await;
+    assert_eq!((&kept["state"], &kept["rows"]["updated"]), (&json!("PARTIAL"), &json!(1)));
+    let errors = send(&app, &token, Method::GET, &format!("{}/errors", import(&partial)), &Value::Null).await;
+    assert_eq!((errors.status().as_u16(), code(errors).await.as_str()), (410, "file-expired"));
+    assert_eq!(list_files(&app.server.files()).len(), 1);
 }

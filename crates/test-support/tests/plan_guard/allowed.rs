@@ -68,6 +68,76 @@ pub(crate) const ALLOWED: &[Allowed] = &[
         statement: "the seconds since the oldest queued one was due",
         reason: "the metrics of a process cover all tenants",
     },
+    Allowed {
+        table: "batches",
+        statement: "< haat_now() - $1 * interval '1 second' AND ",
+        reason: "old rows of all tenants are deleted together",
+    },
+    Allowed {
+        table: "changes",
+        statement: "< haat_now() - $1 * interval '1 second' AND ",
+        reason: "old rows of all tenants are deleted together",
+    },
+    Allowed {
+        table: "idempotency_keys",
+        statement: "< haat_now() - $1 * interval '1 second' AND ",
+        reason: "old rows of all tenants are deleted together",
+    },
+    Allowed {
+        table: "imports",
+        statement: "< haat_now() - $1 * interval '1 second' AND ",
+        reason: "old rows of all tenants are deleted together",
+    },
+    Allowed {
+        table: "jobs",
+        statement: "< haat_now() - $1 * interval '1 second' AND ",
+        reason: "old rows of all tenants are deleted together",
+    },
+    Allowed {
+        table: "password_files",
+        statement: "< haat_now() - $1 * interval '1 second' AND ",
+        reason: "old rows of all tenants are deleted together",
+    },
+    Allowed {
+        table: "sessions",
+        statement: "< haat_now() - $1 * interval '1 second' AND ",
+        reason: "old rows of all tenants are deleted together",
+    },
+    Allowed {
+        table: "user_activity",
+        statement: "< haat_now() - $1 * interval '1 second' AND ",
+        reason: "old rows of all tenants are deleted together",
+    },
+    Allowed {
+        table: "schedules",
+        statement: "-- Result: schedules whose next slot has come",
+        reason: "a process looks at the schedules of all tenants",
+    },
+    Allowed {
+        table: "schedules",
+        statement: "-- Result: the names of added rows.",
+        reason: "new schedules are added for all tenants",
+    },
+    Allowed {
+        table: "schedules",
+        statement: "-- Result: the names of late schedules",
+        reason: "the metrics of a process cover all tenants",
+    },
+    Allowed {
+        table: "tenants",
+        statement: "-- Result: schedules whose next slot has come",
+        reason: "a process looks at the schedules of all tenants",
+    },
+    Allowed {
+        table: "tenants",
+        statement: "-- Result: the names of added rows.",
+        reason: "new schedules are added for all tenants",
+    },
+    Allowed {
+        table: "tenants",
+        statement: "-- Result: the names of late schedules",
+        reason: "the metrics of a process cover all tenants",
+    },
 ];
 
 /// Statements with `EXISTS` that the planner may execute with a hash table, whose key has the tenant: plans do not show it. Each

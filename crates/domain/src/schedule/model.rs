@@ -1,11 +1,9 @@
-//! Schedules: which jobs exist because time has passed.
-
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use croner::{Cron, Direction};
 
-use super::JobKind;
+use crate::job::JobKind;
 use crate::shared::{TenantId, TimeZone, words};
 
 /// The owner of a schedule.
@@ -63,17 +61,6 @@ pub struct Schedule {
 #[must_use]
 pub fn overlap_key(schedule: &str) -> String {
     format!("schedule:{schedule}")
-}
-
-/// The job of a schedule: what it was made for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ScheduledFor {
-    /// The name of the schedule.
-    pub schedule: String,
-    /// The slot; `None` if a user started the job.
-    pub slot: Option<DateTime<Utc>>,
-    /// The number of earlier slots whose work it does, too.
-    pub missed: i32,
 }
 
 /// The slots that are due.

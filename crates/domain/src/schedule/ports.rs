@@ -1,8 +1,9 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-use super::{JobKind, JobState, ScheduleScope};
+use super::ScheduleScope;
 use crate::change::ChangeTx;
+use crate::job::{JobKind, JobState};
 use crate::shared::{JobId, StorageFailure, TenantId, TimeZone};
 
 /// The schedules that are due, locked until the transaction ends.
