@@ -13,7 +13,7 @@ use haat_domain::shared::StorageFailure;
 
 use crate::PgDatabase;
 
-/// The pause after a full batch, for other work.
+/// The pause after a batch, for other work.
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// Rows of one table that end at an age.
@@ -253,7 +253,8 @@ impl RetentionPolicy for RowRetention {
         let rows = self.run(Work::End, keep).await?;
         let rows =
             rows.into_iter().next().map_or(0, |(count, _, _)| u64::try_from(count).unwrap_or_default());
-        let more = rows >= self.rows.batch.into();
+        // Not a full batch: further conditions may have left out some of the oldest rows.
+        let more = rows > 0;
         if more {
             tokio::time::sleep(PAUSE).await;
         }

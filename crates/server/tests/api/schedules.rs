@@ -232,6 +232,13 @@ async fn old_rows_are_counted_and_deleted() {
     ] {
         assert_eq!(app.database.number(statement).await, left, "{statement}");
     }
+    // More rows than one batch, among the oldest of which some are kept.
+    let many = "INSERT INTO changes (tenant_id, tx_id, entity, entity_id, kind, created_at)
+                SELECT 1, n, 'retailer', 1, 'updated', now() - CASE WHEN n % 10 = 0 THEN interval '1 hour' ELSE interval '2 days' END
+                  FROM generate_series(1, 12000) AS n";
+    owner.batch_execute(many).await.unwrap();
+    let deleted = retain(&["retain"], "");
+    assert!(deleted.stdout.contains("changes: 10800 row(s) deleted"), "{}{}", deleted.stdout, deleted.stderr);
     // Too short a time stops the command, and the server.
     for arguments in [&["retain"][..], &["serve"]] {
         let refused = retain(arguments, "changes:30m,jobs:1h");
