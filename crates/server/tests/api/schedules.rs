@@ -232,7 +232,7 @@ async fn old_rows_are_counted_and_deleted() {
     ] {
         assert_eq!(app.database.number(statement).await, left, "{statement}");
     }
-    // More rows than one batch, among the oldest of which some are kept.
+    // There are more rows than in one batch, and some of the oldest are kept.
     let many = "INSERT INTO changes (tenant_id, tx_id, entity, entity_id, kind, created_at)
                 SELECT 1, n, 'retailer', 1, 'updated', now() - CASE WHEN n % 10 = 0 THEN interval '1 hour' ELSE interval '2 days' END
                   FROM generate_series(1, 12000) AS n";
