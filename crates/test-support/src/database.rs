@@ -123,3 +123,9 @@ impl Drop for TestDatabase {
         let _ = dropped.join();
     }
 }
+
+/// Returns the URL of a database whose connections have a clock (`haat_now()`) that is this much ahead.
+#[must_use]
+pub fn ahead(url: &str, seconds: i64) -> String {
+    format!("{url}?options=-c%20haat.clock_offset%3D{seconds}s")
+}

@@ -25,7 +25,7 @@ mod template;
 #[cfg(feature = "tls")]
 mod tls;
 
-pub use database::TestDatabase;
+pub use database::{TestDatabase, ahead};
 pub use demo::{seed_input, seeder};
 pub use dice::Dice;
 pub use fingerprint::fingerprint;

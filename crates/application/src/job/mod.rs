@@ -18,6 +18,7 @@ mod remove_file;
 mod run_jobs;
 mod schedules;
 mod submit_file;
+mod sweep;
 mod tick_schedules;
 
 pub use add_partitions::AddPartitions;
@@ -31,14 +32,15 @@ pub(crate) use job_requester::{begin_job, job_requester, required_requester};
 pub use manage_jobs::{Jobs, ManageJobError, RowNumber};
 pub(crate) use messages::cell_message;
 pub use messages::file_message;
+pub use prune::Prune;
 use prune::{PRUNE, PRUNE_SCHEDULE};
-pub use prune::{Prune, PruneHandler};
 pub use read_job::ReadJob;
 pub(crate) use read_job::{FILE, FileJobs, lane_of_file};
 pub(crate) use remove_file::remove_file;
 pub use run_jobs::{INTERNAL_ERROR, JobFailure, JobHandler, JobHandlers, Outcome, RunJobs, TIMED_OUT};
 pub use schedules::{ListedSchedule, ManageSchedules, ScheduleChangeError};
 pub use submit_file::SubmitFile;
+pub use sweep::{Sweep, SweepHandler};
 pub use tick_schedules::{SlotOutcome, TickSchedules, Ticked};
 
 /// The kinds of jobs of this context.

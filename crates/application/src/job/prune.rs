@@ -3,24 +3,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use haat_domain::job::{
-    Attempt, DueRows, JobEnd, JobKind, JobNumbers, JobQueue, Lane, Pruned, Retention, RetentionPolicy,
-    RetentionRule,
-};
-use haat_domain::schedule::{Missed, Schedule, ScheduleScope};
+use haat_domain::job::{DueRows, JobKind, JobNumbers, Lane, Retention, RetentionPolicy, RetentionRule};
+use haat_domain::schedule::{Schedule, ScheduleScope};
 use haat_domain::shared::{FileStore, StorageFailure};
 
-use super::{JobFailure, JobHandler};
+use super::sweep::Sweep;
 
 /// The schedule of the deletion of old rows.
-pub(super) static PRUNE_SCHEDULE: Schedule = Schedule {
-    name: "platform/prune",
-    kind: &PRUNE,
-    cron: "17 * * * *",
-    scope: ScheduleScope::Platform,
-    missed: Missed::Once,
-    spread: Duration::ZERO,
-};
+pub(super) static PRUNE_SCHEDULE: Schedule =
+    Schedule::new("platform/prune", &PRUNE, "17 * * * *", ScheduleScope::Platform);
 
 /// The kind of the job that deletes old rows.
 pub(super) static PRUNE: JobKind = JobKind::new("prune", Lane::Standard);
@@ -71,9 +62,9 @@ impl Prune {
                 if time_limit.is_some_and(|limit| started.elapsed() >= limit) {
                     return Ok(counts);
                 }
-                let pruned = self.prune(&**policy).await?;
-                *counts.entry(policy.rule().name).or_default() += pruned.rows;
-                if pruned.more {
+                let rows = self.prune(&**policy).await?;
+                *counts.entry(policy.rule().name).or_default() += rows;
+                if rows > 0 {
                     more.push(policy);
                 }
             }
@@ -82,7 +73,7 @@ impl Prune {
         Ok(counts)
     }
 
-    async fn prune(&self, policy: &dyn RetentionPolicy) -> Result<Pruned, StorageFailure> {
+    async fn prune(&self, policy: &dyn RetentionPolicy) -> Result<u64, StorageFailure> {
         let keep = self.retention.of(policy.rule());
         for file in policy.files(keep).await? {
             self.files.remove(&file).await?;
@@ -91,49 +82,17 @@ impl Prune {
     }
 }
 
-/// The handler of the job that ends old rows.
-pub struct PruneHandler {
-    prune: Prune,
-    queue: Arc<dyn JobQueue>,
-}
-
-impl PruneHandler {
-    /// Builds the handler.
-    #[must_use]
-    pub fn new(prune: Prune, queue: Arc<dyn JobQueue>) -> Self {
-        Self { prune, queue }
-    }
-}
-
 #[async_trait]
-impl JobHandler for PruneHandler {
+impl Sweep for Prune {
     fn kind(&self) -> &'static JobKind {
         &PRUNE
     }
 
-    async fn run(&self, attempt: &Attempt) -> Result<(), JobFailure> {
-        let counts = self.prune.run(Some(TIME_LIMIT)).await?;
+    async fn sweep(&self) -> Result<JobNumbers, StorageFailure> {
+        let counts = self.run(Some(TIME_LIMIT)).await?;
         let number = |rows: u64| i64::try_from(rows).unwrap_or(i64::MAX);
-        let numbers: JobNumbers =
-            counts.into_iter().map(|(name, rows)| (name.to_owned(), number(rows))).collect();
-        finish(&*self.queue, attempt, numbers).await
+        Ok(counts.into_iter().map(|(name, rows)| (name.to_owned(), number(rows))).collect())
     }
-
-    async fn fail(&self, attempt: &Attempt, reason: &'static str) -> Result<bool, StorageFailure> {
-        self.queue.finish(attempt, &JobEnd::Failed(reason)).await
-    }
-
-    async fn ended(&self, _: &Attempt) {}
-}
-
-/// Ends a job whose work was committed before. A repeated attempt repeats the work, which then changes nothing.
-pub(super) async fn finish(
-    queue: &dyn JobQueue,
-    attempt: &Attempt,
-    numbers: JobNumbers,
-) -> Result<(), JobFailure> {
-    let finished = queue.finish(attempt, &JobEnd::Succeeded(numbers)).await?;
-    if finished { Ok(()) } else { Err(JobFailure::ClaimLost) }
 }
 
 #[cfg(test)]
@@ -153,10 +112,7 @@ mod tests {
         let mut left = batches.iter();
         policy.expect_rule().return_const(rule);
         policy.expect_files().returning(|_| Ok(Vec::new()));
-        policy.expect_prune().times(batches.len()).returning(move |_| {
-            let rows = *left.next().unwrap();
-            Ok(Pruned { rows, more: left.len() > 0 })
-        });
+        policy.expect_prune().times(batches.len()).returning(move |_| Ok(*left.next().unwrap()));
         policy
     }
 
@@ -167,7 +123,7 @@ mod tests {
     #[tokio::test]
     async fn policies_take_turns_until_nothing_is_left() {
         let policies: Vec<Arc<dyn RetentionPolicy>> =
-            vec![Arc::new(policy(&JOBS, &[5_000, 5_000, 12])), Arc::new(policy(&CHANGES, &[0]))];
+            vec![Arc::new(policy(&JOBS, &[5_000, 5_000, 12, 0])), Arc::new(policy(&CHANGES, &[0]))];
         let prune = Prune::new(policies, Retention::default(), files());
         let counts = prune.run(None).await.unwrap();
         assert_eq!(counts, BTreeMap::from([("changes", 0), ("jobs", 10_012)]));
@@ -180,9 +136,10 @@ mod tests {
         let mut policy = MockRetentionPolicy::new();
         policy.expect_rule().return_const(&JOBS);
         policy.expect_files().returning(|_| Ok(vec!["assignments/1".to_owned()]));
+        let mut ended = false;
         policy.expect_prune().returning(move |keep| {
             assert!(removed.1.load(Ordering::SeqCst) && keep == days(2));
-            Ok(Pruned { rows: 1, more: false })
+            Ok(u64::from(!std::mem::replace(&mut ended, true)))
         });
         let retention = Retention::parse(&[&JOBS], "jobs:2d").unwrap();
         let counts = Prune::new(vec![Arc::new(policy)], retention, files).run(None).await.unwrap();

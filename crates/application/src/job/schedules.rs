@@ -182,10 +182,9 @@ fn listed(parsed: &ParsedSchedule, state: ScheduleState) -> ListedSchedule {
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::Ordering;
-    use std::time::Duration;
 
     use haat_domain::job::{JobKind, Lane, MockJobWriter};
-    use haat_domain::schedule::{Missed, MockScheduleStore, MockScheduleWriter, ScheduleWriter};
+    use haat_domain::schedule::{MockScheduleStore, MockScheduleWriter, ScheduleWriter};
 
     use super::*;
     use crate::testing::{FakeTx, OneTx, admin, audits, changes, noon, response, view};
@@ -194,14 +193,7 @@ mod tests {
 
     static KIND: JobKind = JobKind::new("test", Lane::Standard);
 
-    static NIGHTLY: Schedule = Schedule {
-        name: "test/nightly",
-        kind: &KIND,
-        cron: "30 1 * * *",
-        scope: ScheduleScope::Company,
-        missed: Missed::Once,
-        spread: Duration::ZERO,
-    };
+    static NIGHTLY: Schedule = Schedule::new("test/nightly", &KIND, "30 1 * * *", ScheduleScope::Company);
 
     static SWEEP: Schedule = Schedule { name: "test/sweep", scope: ScheduleScope::Platform, ..NIGHTLY };
 

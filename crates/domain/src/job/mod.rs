@@ -11,9 +11,7 @@ pub use model::{
     JobError, JobFilter, JobNumbers, JobState, LaneLoad, NewJob, PROGRESS_ATTEMPT, ScheduledFor,
 };
 pub use ports::{JobMonitor, JobQueue, JobReader, JobWriter};
-pub use retention::{
-    DueRows, PartitionWriter, Pruned, Retention, RetentionPolicy, RetentionRule, days, time_text,
-};
+pub use retention::{DueRows, PartitionWriter, Retention, RetentionPolicy, RetentionRule, days, time_text};
 
 #[cfg(feature = "mock")]
 pub use ports::{MockJobQueue, MockJobReader, MockJobWriter};

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use crate::shared::StorageFailure;
 
 /// The time for which rows of one kind are kept.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RetentionRule {
     /// The name.
     pub name: &'static str,
@@ -48,15 +48,6 @@ pub struct DueRows {
     pub oldest: Option<Duration>,
 }
 
-/// The result of [`RetentionPolicy::prune`].
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Pruned {
-    /// The number of rows.
-    pub rows: u64,
-    /// True if there may be more.
-    pub more: bool,
-}
-
 /// Ends rows of one kind that are older than the time for which they are kept.
 #[cfg_attr(feature = "mock", mockall::automock)]
 #[async_trait]
@@ -71,9 +62,9 @@ pub trait RetentionPolicy: Send + Sync {
     /// forgotten.
     async fn files(&self, keep: Duration) -> Result<Vec<String>, StorageFailure>;
 
-    /// Ends the oldest rows, as many as one transaction should. Skips rows that another transaction has locked, and leaves other work
-    /// some time before it returns.
-    async fn prune(&self, keep: Duration) -> Result<Pruned, StorageFailure>;
+    /// Ends the oldest rows, as many as one transaction should, and returns how many: zero if none is left. Skips rows that another
+    /// transaction has locked, and leaves other work some time before it returns.
+    async fn prune(&self, keep: Duration) -> Result<u64, StorageFailure>;
 }
 
 /// Adds partitions for the time to come.

@@ -57,6 +57,23 @@ pub struct Schedule {
     pub spread: Duration,
 }
 
+impl Schedule {
+    /// Returns a schedule whose missed slots become one job. The jobs of companies are spread over ten minutes.
+    #[must_use]
+    pub const fn new(
+        name: &'static str,
+        kind: &'static JobKind,
+        cron: &'static str,
+        scope: ScheduleScope,
+    ) -> Self {
+        let spread = match scope {
+            ScheduleScope::Platform => Duration::ZERO,
+            ScheduleScope::Company => Duration::from_mins(10),
+        };
+        Self { name, kind, cron, scope, missed: Missed::Once, spread }
+    }
+}
+
 /// Returns the key that all jobs of a schedule have, so that they never run twice at once.
 #[must_use]
 pub fn overlap_key(schedule: &str) -> String {
@@ -216,14 +233,7 @@ mod tests {
 
     static KIND: JobKind = JobKind::new("test", Lane::Standard);
 
-    static HOURLY: Schedule = Schedule {
-        name: "test/hourly",
-        kind: &KIND,
-        cron: "0 * * * *",
-        scope: ScheduleScope::Company,
-        missed: Missed::Once,
-        spread: Duration::from_mins(10),
-    };
+    static HOURLY: Schedule = Schedule::new("test/hourly", &KIND, "0 * * * *", ScheduleScope::Company);
 
     fn at(text: &str) -> DateTime<Utc> {
         text.parse().unwrap()

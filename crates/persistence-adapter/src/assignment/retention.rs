@@ -3,16 +3,12 @@ use haat_persistence_core::{RetainedRows, RowEnd};
 
 /// Plans that were not applied in time. The plan stays, without its steps.
 pub(crate) static PLANS: RetainedRows = RetainedRows {
-    rule: RetentionRule::new("plans", days(7), days(1)),
-    table: "batches",
-    since: "t.created_at",
     only: "t.state = 'planned'",
     end: RowEnd::Set("state = 'expired'"),
-    can_lock: true,
-    file: None,
     also: ", steps AS (DELETE FROM assignment_steps AS s USING ended AS e WHERE s.tenant_id = e.tenant_id AND s.batch_id = e.id), \
            loads AS (DELETE FROM assignment_loads AS l USING ended AS e WHERE l.tenant_id = e.tenant_id AND l.batch_id = e.id), \
            rows AS (DELETE FROM assignment_rows AS r USING ended AS e WHERE r.tenant_id = e.tenant_id AND r.batch_id = e.id)",
     // Each may have a million steps.
     batch: 5,
+    ..RetainedRows::new(RetentionRule::new("plans", days(7), days(1)), "batches", "t.created_at")
 };

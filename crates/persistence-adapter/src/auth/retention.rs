@@ -1,18 +1,9 @@
 use haat_domain::job::{RetentionRule, days};
-use haat_persistence_core::{RetainedRows, RowEnd};
+use haat_persistence_core::RetainedRows;
 
 /// Sessions that can no longer be refreshed.
-pub(crate) static SESSIONS: RetainedRows = RetainedRows {
-    rule: RetentionRule::fixed("sessions", days(60)),
-    table: "sessions",
-    since: "t.last_used_at",
-    only: "true",
-    end: RowEnd::Delete,
-    can_lock: true,
-    file: None,
-    also: "",
-    batch: RetainedRows::BATCH,
-};
+pub(crate) static SESSIONS: RetainedRows =
+    RetainedRows::new(RetentionRule::fixed("sessions", days(60)), "sessions", "t.last_used_at");
 
 #[cfg(test)]
 mod tests {

@@ -14,7 +14,7 @@ use haat_domain::job::{
 };
 use haat_domain::shared::{BeginTransaction, JobId, PageRequest, TenantId, Transaction as _};
 use haat_persistence_core::{DatabaseConfig, PgDatabase};
-use haat_test_support::{Dice, Fixture, TestDatabase};
+use haat_test_support::{Dice, Fixture, TestDatabase, ahead};
 use tokio_postgres::Client;
 
 static PROMPT: JobKind = JobKind::new("test-prompt", Lane::Prompt);
@@ -111,7 +111,7 @@ async fn the_clock_of_jobs_can_be_moved() {
     let mut world = World::new().await;
     let later = world.created(NewJob { delay: Duration::from_hours(47), ..job(world.ours, &PROMPT) }).await;
     assert_eq!(world.claimed(Lane::Prompt).await, None);
-    let url = format!("{}?options=-c%20haat.clock_offset%3D2days", world.database.app_url());
+    let url = ahead(&world.database.app_url(), 2 * 86_400);
     world.db = PgDatabase::new(&DatabaseConfig::new(url)).unwrap();
     assert_eq!(world.claimed(Lane::Prompt).await, Some(later));
 }
@@ -333,8 +333,8 @@ async fn the_limit_of_running_jobs_of_a_kind_is_exact() {
     assert!(done == 200 && (2..=5).contains(&most), "{done} jobs, {most} at once");
 }
 
-/// Writers change a row and request a run in one transaction; a runner claims and reads. Each committed change must be seen by a run
-/// that was claimed after it. Rounds are short, because a later run would also see the changes that an earlier run missed.
+/// Writers change a row and request a run in one transaction; a runner claims and reads. A run that is claimed after a change was
+/// committed must see the change. Rounds are short: a later run would hide what an earlier one missed.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_committed_change_has_a_later_coalesced_run() {
     const ROUNDS: i64 = 250;

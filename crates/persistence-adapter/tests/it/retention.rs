@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use haat_domain::job::{RetentionPolicy as _, RetentionRule};
+use haat_domain::job::RetentionPolicy as _;
 use haat_persistence_adapter::{RetainedRows, RowRetention, retained};
 use haat_persistence_core::{DatabaseConfig, PgDatabase};
-use haat_test_support::{Dice, Fixture, TestDatabase};
+use haat_test_support::{Dice, Fixture, TestDatabase, ahead};
 
 /// The number of rows of each kind that are added each day.
 const ROWS: i64 = 40;
@@ -28,14 +28,6 @@ INSERT INTO jobs (tenant_id, kind, state, payload, finished_at)
 SELECT 1, 'x', (ARRAY['succeeded', 'failed', 'cancelled'])[1 + n % 3],
        CASE WHEN n % 2 = 0 THEN '{\"file\": \"none\"}'::jsonb ELSE '{}' END, at FROM times";
 
-/// Returns the same rule with small batches.
-fn small(rows: &'static RetainedRows) -> &'static RetainedRows {
-    let RetainedRows { table, since, only, end, can_lock, file, also, .. } = *rows;
-    let RetentionRule { name, keep, floor, ceiling } = rows.rule;
-    let rule = RetentionRule { name, keep, floor, ceiling };
-    Box::leak(Box::new(RetainedRows { rule, table, since, only, end, can_lock, file, also, batch: 25 }))
-}
-
 async fn days_pass(days: i32) {
     let database = TestDatabase::new().await;
     let fixture = Fixture::new(&database).await;
@@ -49,18 +41,19 @@ async fn days_pass(days: i32) {
             owner.execute(DAY, &[&f64::from(part), &seed, &ROWS, &fixture.ours.admin.id]).await.unwrap();
         }
         let offset = i64::from(day + 4) * 86_400;
-        let url = format!("{}?options=-c%20haat.clock_offset%3D{offset}s", database.app_url());
+        let url = ahead(&database.app_url(), offset);
         let db = PgDatabase::new(&DatabaseConfig::new(url)).unwrap();
         for rows in retained() {
-            let policy = RowRetention::new(db.clone(), small(rows));
+            let policy =
+                RowRetention::new(db.clone(), Box::leak(Box::new(RetainedRows { batch: 25, ..*rows })));
             let keep = rows.rule.keep;
             // Two processes at once, in small batches.
             let both = async || {
                 let mut ended = 0;
                 loop {
-                    let pruned = policy.prune(keep).await.unwrap();
-                    ended += pruned.rows;
-                    if pruned.rows == 0 {
+                    let rows = policy.prune(keep).await.unwrap();
+                    ended += rows;
+                    if rows == 0 {
                         return ended;
                     }
                 }

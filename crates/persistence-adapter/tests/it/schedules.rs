@@ -14,19 +14,12 @@ use haat_domain::schedule::{
 };
 use haat_domain::shared::{BeginTransaction, TenantId, TimeZone};
 use haat_persistence_core::{DatabaseConfig, PgDatabase};
-use haat_test_support::{Dice, Fixture, TestDatabase};
+use haat_test_support::{Dice, Fixture, TestDatabase, ahead};
 use tokio_postgres::Client;
 
 static KIND: JobKind = JobKind::new("test-scheduled", Lane::Prompt);
 
-static HOURLY: Schedule = Schedule {
-    name: "test/hourly",
-    kind: &KIND,
-    cron: "0 * * * *",
-    scope: ScheduleScope::Company,
-    missed: Missed::Once,
-    spread: Duration::from_mins(10),
-};
+static HOURLY: Schedule = Schedule::new("test/hourly", &KIND, "0 * * * *", ScheduleScope::Company);
 
 static SKIPPING: Schedule =
     Schedule { name: "test/skipping", missed: Missed::Skip { grace: Duration::from_mins(5) }, ..HOURLY };
@@ -40,8 +33,7 @@ static SWEEP: Schedule =
 
 /// Returns the database as it is seen by a process whose connections have this offset of the clock.
 fn moved(url: &str, seconds: i64) -> PgDatabase {
-    PgDatabase::new(&DatabaseConfig::new(format!("{url}?options=-c%20haat.clock_offset%3D{seconds}s")))
-        .unwrap()
+    PgDatabase::new(&DatabaseConfig::new(ahead(url, seconds))).unwrap()
 }
 
 fn ticker(db: &PgDatabase, declared: &[&'static Schedule]) -> TickSchedules {

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{BigInt, Double, Integer, Nullable, Text};
 use diesel_async::RunQueryDsl;
-use haat_domain::job::{DueRows, PartitionWriter, Pruned, RetentionPolicy, RetentionRule, days};
+use haat_domain::job::{DueRows, PartitionWriter, RetentionPolicy, RetentionRule, days};
 use haat_domain::shared::StorageFailure;
 
 use crate::PgDatabase;
@@ -17,7 +17,7 @@ use crate::PgDatabase;
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// Rows of one table that end at an age.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct RetainedRows {
     /// The rule.
     pub rule: RetentionRule,
@@ -41,8 +41,12 @@ pub struct RetainedRows {
 }
 
 impl RetainedRows {
-    /// The usual number of rows of one transaction.
-    pub const BATCH: u16 = 5_000;
+    /// Returns rows that are deleted, 5,000 in one transaction.
+    #[must_use]
+    pub const fn new(rule: RetentionRule, table: &'static str, since: &'static str) -> Self {
+        let (only, end, also) = ("true", RowEnd::Delete, "");
+        Self { rule, table, since, only, end, can_lock: true, file: None, also, batch: 5_000 }
+    }
 }
 
 /// The end of rows that are too old.
@@ -57,66 +61,45 @@ pub enum RowEnd {
 /// The rows of the contexts of this crate.
 pub static RETAINED: [RetainedRows; 5] = [
     RetainedRows {
-        // Caches look back ten minutes.
-        rule: RetentionRule::new("changes", days(1), Duration::from_hours(1)),
-        table: "changes",
-        since: "t.created_at",
         // The index of the transaction has the order of time, nearly. Without this limit each look would read the whole table.
         only: "t.tx_id <= (SELECT max(first.tx_id) FROM \
                (SELECT tx_id, created_at FROM changes ORDER BY tx_id LIMIT 5000) AS first \
                 WHERE first.created_at < haat_now() - $1 * interval '1 second')",
-        end: RowEnd::Delete,
         can_lock: false,
-        file: None,
-        also: "",
-        batch: RetainedRows::BATCH,
+        // Caches look back ten minutes.
+        ..RetainedRows::new(
+            RetentionRule::new("changes", days(1), Duration::from_hours(1)),
+            "changes",
+            "t.created_at",
+        )
     },
     RetainedRows {
+        can_lock: false,
         // The API promises a day.
-        rule: RetentionRule::new("idempotency-keys", days(1), days(1)),
-        table: "idempotency_keys",
-        since: "t.created_at",
-        only: "true",
-        end: RowEnd::Delete,
-        can_lock: false,
-        file: None,
-        also: "",
-        batch: RetainedRows::BATCH,
+        ..RetainedRows::new(
+            RetentionRule::new("idempotency-keys", days(1), days(1)),
+            "idempotency_keys",
+            "t.created_at",
+        )
     },
     RetainedRows {
-        rule: RetentionRule::new("jobs", days(7), days(1)),
-        table: "jobs",
-        since: "t.finished_at",
         only: "t.state = 'succeeded' AND NOT t.payload ? 'file'",
-        end: RowEnd::Delete,
-        can_lock: true,
-        file: None,
-        also: "",
-        batch: RetainedRows::BATCH,
+        ..RetainedRows::new(RetentionRule::new("jobs", days(7), days(1)), "jobs", "t.finished_at")
     },
     RetainedRows {
-        rule: RetentionRule::new("file-jobs", days(90), days(7)),
-        table: "jobs",
-        since: "t.finished_at",
         only: "t.state = 'succeeded' AND t.payload ? 'file'",
-        end: RowEnd::Delete,
-        can_lock: true,
-        file: Some("t.payload ->> 'file'"),
-        also: "",
-        batch: RetainedRows::BATCH,
+        file: Some(FILE),
+        ..RetainedRows::new(RetentionRule::new("file-jobs", days(90), days(7)), "jobs", "t.finished_at")
     },
     RetainedRows {
-        rule: RetentionRule::new("failed-jobs", days(90), days(7)),
-        table: "jobs",
-        since: "t.finished_at",
         only: "t.state IN ('failed', 'cancelled')",
-        end: RowEnd::Delete,
-        can_lock: true,
-        file: Some("t.payload ->> 'file'"),
-        also: "",
-        batch: RetainedRows::BATCH,
+        file: Some(FILE),
+        ..RetainedRows::new(RetentionRule::new("failed-jobs", days(90), days(7)), "jobs", "t.finished_at")
     },
 ];
+
+/// The name of the file of a job.
+const FILE: &str = "t.payload ->> 'file'";
 
 /// Builds a statement from the parts of a policy. Parameters: $1 the time that rows are kept, in seconds, $2 the largest number of rows.
 struct Retain {
@@ -249,16 +232,14 @@ impl RetentionPolicy for RowRetention {
         Ok(rows.into_iter().filter_map(|(_, _, file)| file).collect())
     }
 
-    async fn prune(&self, keep: Duration) -> Result<Pruned, StorageFailure> {
+    async fn prune(&self, keep: Duration) -> Result<u64, StorageFailure> {
         let rows = self.run(Work::End, keep).await?;
-        let rows =
+        let ended =
             rows.into_iter().next().map_or(0, |(count, _, _)| u64::try_from(count).unwrap_or_default());
-        // Not a full batch: further conditions may have left out some of the oldest rows.
-        let more = rows > 0;
-        if more {
+        if ended > 0 {
             tokio::time::sleep(PAUSE).await;
         }
-        Ok(Pruned { rows, more })
+        Ok(ended)
     }
 }
 

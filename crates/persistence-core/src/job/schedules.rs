@@ -97,6 +97,11 @@ fn zone(time_zone: &str) -> TimeZone {
     })
 }
 
+/// Returns a value of the job of each decision, if it has one.
+fn of_jobs<T>(decisions: &[Decision], value: fn(&SlotJob) -> T) -> Vec<Option<T>> {
+    decisions.iter().map(|decision| decision.job.as_ref().map(value)).collect()
+}
+
 crate::view!(PgDatabase, PgTx as ScheduleTx { schedules: ScheduleWriter });
 
 #[async_trait]
@@ -121,24 +126,18 @@ impl ScheduleWriter for PgTx {
         now: DateTime<Utc>,
         decisions: &[Decision],
     ) -> Result<Vec<bool>, StorageFailure> {
-        let job = |of: fn(&SlotJob) -> &'static str| {
-            decisions.iter().map(|decision| decision.job.as_ref().map(of)).collect::<Vec<_>>()
-        };
-        let times = |of: fn(&SlotJob) -> DateTime<Utc>| {
-            decisions.iter().map(|decision| decision.job.as_ref().map(of)).collect::<Vec<_>>()
-        };
         let key = |decision: &Decision| decision.job.as_ref().map(|_| overlap_key(decision.name));
         let decide = Decide {
             now,
             tenants: decisions.iter().map(|decision| decision.tenant.get()).collect(),
             names: decisions.iter().map(|decision| decision.name).collect(),
             next: decisions.iter().map(|decision| decision.wake_at).collect(),
-            kinds: job(|job| job.kind.name),
-            lanes: job(|job| job.kind.lane.as_str()),
+            kinds: of_jobs(decisions, |job| job.kind.name),
+            lanes: of_jobs(decisions, |job| job.kind.lane.as_str()),
             keys: decisions.iter().map(key).collect(),
-            slots: times(|job| job.slot),
-            missed: decisions.iter().map(|decision| decision.job.as_ref().map(|job| job.missed)).collect(),
-            due: times(|job| job.run_at),
+            slots: of_jobs(decisions, |job| job.slot),
+            missed: of_jobs(decisions, |job| job.missed),
+            due: of_jobs(decisions, |job| job.run_at),
         };
         let rows: Vec<(i64, bool)> = self.query(async |connection| decide.load(connection).await).await?;
         let mut added = vec![false; decisions.len()];

@@ -3,16 +3,14 @@ use haat_persistence_core::{RetainedRows, RowEnd};
 
 /// The numbers from which the one-time passwords of a file are derived.
 pub(crate) static ONE_TIME_PASSWORDS: RetainedRows = RetainedRows {
-    rule: RetentionRule::fixed("one-time-passwords", days(7)),
-    table: "password_files",
-    // Ten minutes after they were first read, or seven days after they were made.
-    since: "least(t.created_at, t.given_at + interval '10 minutes' - interval '7 days')",
     only: "t.nonce IS NOT NULL",
     end: RowEnd::Set("nonce = NULL"),
-    can_lock: true,
-    file: None,
-    also: "",
-    batch: RetainedRows::BATCH,
+    ..RetainedRows::new(
+        RetentionRule::fixed("one-time-passwords", days(7)),
+        "password_files",
+        // Ten minutes after they were first read, or seven days after they were made.
+        "least(t.created_at, t.given_at + interval '10 minutes' - interval '7 days')",
+    )
 };
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use prometheus::{
     GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
 };
 
-/// The interval at which the gauges are read: one statement.
+/// The interval at which the gauges are read.
 const INTERVAL: Duration = Duration::from_secs(10);
 
 /// Buckets of delays and durations in seconds.

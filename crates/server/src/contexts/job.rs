@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use haat_application::job::{
-    AddPartitions, JobHandler, JobUseCases, Jobs, ManageSchedules, Prune, PruneHandler,
+    AddPartitions, JobHandler, JobUseCases, Jobs, ManageSchedules, Prune, SweepHandler,
 };
 use haat_application::shared::Changes;
 use haat_application::{assignment, import, job, people};
@@ -54,7 +54,7 @@ pub(crate) fn job_handlers(
 ) -> [Arc<dyn JobHandler>; 2] {
     let core = Arc::new(db.core());
     [
-        Arc::new(PruneHandler::new(prune(db, retention, files), core.clone())),
-        Arc::new(AddPartitions::new(core.clone(), core)),
+        Arc::new(SweepHandler::new(prune(db, retention, files), core.clone())),
+        Arc::new(SweepHandler::new(AddPartitions::new(core.clone()), core)),
     ]
 }

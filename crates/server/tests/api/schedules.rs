@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::import::import_file;
 use crate::jobs::LONG_CONNECT_TIMEOUT;
-use crate::support::{App, Server, code, done, haat, list_files, run};
+use crate::support::{App, Server, code, done, haat, list_files, poll, run};
 
 const PRUNE: &str = "/admin/schedules/platform/prune";
 
@@ -18,27 +18,22 @@ async fn send(app: &App, token: &str, method: Method, path: &str, body: &Value) 
 
 /// Returns the schedules, as soon as the server has added them.
 async fn schedules(app: &App, token: &str) -> Vec<Value> {
-    for _ in 0..200 {
+    poll(async || {
         let listed = done(send(app, token, Method::GET, "/admin/schedules", &Value::Null).await).await;
         let listed = listed["data"].as_array().unwrap().clone();
-        if listed.iter().any(|schedule| !schedule["nextSlot"].is_null()) {
-            return listed;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-    panic!("no schedules");
+        let has_next = listed.iter().any(|schedule| !schedule["nextSlot"].is_null());
+        if has_next { Ok(listed) } else { Err("no schedules".to_owned()) }
+    })
+    .await
 }
 
 /// Waits until a job has ended, and returns it.
 async fn ended(app: &App, token: &str, id: &Value) -> Value {
-    for _ in 0..200 {
+    poll(async || {
         let job = done(send(app, token, Method::GET, &format!("/admin/jobs/{id}"), &Value::Null).await).await;
-        if !job["finishedAt"].is_null() {
-            return job;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-    panic!("the job has not ended");
+        if job["finishedAt"].is_null() { Err(format!("{job} has not ended")) } else { Ok(job) }
+    })
+    .await
 }
 
 #[tokio::test(flavor = "multi_thread")]

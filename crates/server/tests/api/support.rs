@@ -262,26 +262,31 @@ pub(crate) async fn code(response: Response) -> String {
     problem(response).await["code"].as_str().unwrap().to_owned()
 }
 
-/// Waits up to 20 seconds for a condition.
-pub(crate) async fn eventually(mut condition: impl AsyncFnMut() -> bool) {
+/// Waits up to 20 seconds for a value. Each attempt that fails says why.
+pub(crate) async fn poll<T>(mut attempt: impl AsyncFnMut() -> Result<T, String>) -> T {
     let started = Instant::now();
-    while !condition().await {
-        assert!(started.elapsed() < Duration::from_secs(20), "the condition is still false");
+    loop {
+        match attempt().await {
+            Ok(value) => return value,
+            Err(reason) => assert!(started.elapsed() < Duration::from_secs(20), "{reason}"),
+        }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
+/// Waits up to 20 seconds for a condition.
+pub(crate) async fn eventually(mut condition: impl AsyncFnMut() -> bool) {
+    poll(async || condition().await.then_some(()).ok_or_else(|| "the condition is still false".to_owned()))
+        .await;
+}
+
 /// Waits up to 20 seconds until a statement selects this number.
 pub(crate) async fn becomes(database: &TestDatabase, statement: &str, expected: i64) {
-    let started = Instant::now();
-    loop {
+    poll(async || {
         let number = database.number(statement).await;
-        if number == expected {
-            return;
-        }
-        assert!(started.elapsed() < Duration::from_secs(20), "{statement}: {number}, not {expected}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+        if number == expected { Ok(()) } else { Err(format!("{statement}: {number}, not {expected}")) }
+    })
+    .await;
 }
 
 /// All files below a folder.
